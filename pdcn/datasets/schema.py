@@ -1,0 +1,165 @@
+"""What every data source becomes: encoded query events, an item catalogue, a time-ordered split.
+
+Shapes: n events, N items, F categorical fields, M numeric fields of a side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+UNKNOWN = "(unknown)"
+"""Value of code 0: not seen in the training part."""
+MISSING = "(missing)"
+"""Value of a cell that the source left empty: a code of its own."""
+
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class CategoryField:
+    """A categorical field; `values[code]` is what a code stands for, `values[0]` is UNKNOWN."""
+
+    name: str
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NumberField:
+    """A numeric field; the table holds `(raw - mean) / scale`, an empty cell is 0."""
+
+    name: str
+    label: str
+    unit: str
+    mean: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one side. `codes` (rows, F) and `numbers` (rows, M), columns as in the fields."""
+
+    categories: tuple[CategoryField, ...]
+    numbers: tuple[NumberField, ...]
+    codes: Codes
+    values: Floats
+
+    def __post_init__(self) -> None:
+        rows = len(self.codes)
+        if self.codes.shape != (rows, len(self.categories)) or self.codes.dtype != np.int32:
+            raise ValueError(f"expected int32 codes of shape (rows, {len(self.categories)}), got {self.codes.dtype} {self.codes.shape}")  # fmt: skip
+        if self.values.shape != (rows, len(self.numbers)) or self.values.dtype != np.float32:
+            raise ValueError(f"expected float32 values of shape ({rows}, {len(self.numbers)}), got {self.values.dtype} {self.values.shape}")  # fmt: skip
+        for column, field in zip(self.codes.T, self.categories, strict=True):
+            if rows and not 0 <= column.min() <= column.max() < len(field.values):
+                raise ValueError(
+                    f"expected codes of {field.name} between 0 and {len(field.values) - 1}"
+                )
+        if not np.isfinite(self.values).all():
+            raise ValueError("expected finite numbers; an empty cell is 0 after standardising")
+        self.codes.setflags(write=False)
+        self.values.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def words(self, row: int) -> Iterator[tuple[str, str]]:
+        """Label and value of every field of a row, in words; numbers in their own unit."""
+        for field, code in zip(self.categories, self.codes[row], strict=True):
+            yield field.label, field.values[code]
+        for number, value in zip(self.numbers, self.values[row], strict=True):
+            yield number.label, f"{value * number.scale + number.mean:,.2f} {number.unit}".strip()
+
+
+@dataclass(frozen=True)
+class PlantedCross:
+    """One cross that was planted: the names of its fields, its side and its share of the variance."""
+
+    side: Literal["query", "item"]
+    fields: tuple[str, ...]
+    strength: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a generator knows. `query @ item.T` (n, N) are the scores that no model can beat."""
+
+    crosses: tuple[PlantedCross, ...]
+    query: Floats  # (n, h)
+    item: Floats  # (N, h)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Query events with their positive items, the catalogue, and a split in time. Immutable.
+
+    Events are sorted by `when` (seconds since 1970); the first `bounds[0]` are the training part,
+    those up to `bounds[1]` validation, the rest test. `user` (n,) groups events for means over users.
+    """
+
+    name: str
+    title: str
+    note: str
+    queries: Table
+    items: Table
+    item_names: tuple[str, ...]
+    positive: Ints  # (n,) index into items
+    user: Ints  # (n,)
+    when: Ints  # (n,)
+    bounds: tuple[int, int]
+    truth: Truth | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.queries)
+        for name in ("positive", "user", "when"):
+            column: Ints = getattr(self, name)
+            if column.shape != (n,) or column.dtype != np.int64:
+                raise ValueError(
+                    f"expected {name} as int64 of shape ({n},), got {column.dtype} {column.shape}"
+                )
+            column.setflags(write=False)
+        if len(self.item_names) != len(self.items):
+            raise ValueError(f"expected {len(self.items)} item names, got {len(self.item_names)}")
+        if not 0 < self.bounds[0] < self.bounds[1] < n:
+            raise ValueError(
+                f"expected train, validation and test events, got bounds {self.bounds} of {n}"
+            )
+        if (np.diff(self.when) < 0).any():
+            raise ValueError("expected events sorted by time")
+        if n and not 0 <= self.positive.min() <= self.positive.max() < len(self.items):
+            raise ValueError(f"expected positives between 0 and {len(self.items) - 1}")
+
+    def part(self, part: Part) -> slice:
+        """The events of a part, as a slice of the event axis."""
+        first, second = self.bounds
+        return {"train": slice(0, first), "validation": slice(first, second), "test": slice(second, len(self.queries))}[part]  # fmt: skip
+
+    @cached_property
+    def counts(self) -> Ints:
+        """(N,) how often each item is the positive of a training event."""
+        return np.bincount(self.positive[self.part("train")], minlength=len(self.items))
+
+    @cached_property
+    def hash(self) -> str:
+        """Twelve hex digits of the content: equal data, equal hash, on every machine."""
+        sha = hashlib.sha256()
+        for table in (self.queries, self.items):
+            sha.update(repr((table.categories, table.numbers)).encode())
+            sha.update(np.ascontiguousarray(table.codes).tobytes())
+            sha.update(np.ascontiguousarray(table.values).tobytes())
+        for column in (self.positive, self.user, self.when):
+            sha.update(column.tobytes())
+        sha.update(repr((self.bounds, self.item_names)).encode())
+        return sha.hexdigest()[:12]
