@@ -100,17 +100,13 @@ class PlantedData(_Settings):
         120_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main"
     )
     items: int = _dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
-    users: int = _dial(
-        2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000
-    )
+    users: int = _dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
     fields: int = _dial(
         6, "Fields a side", "Categorical fields of the query and of the item, each.", low=2, high=20
     )
     values: int = _dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
     numbers: int = _dial(2, "Numbers a side", "Numeric fields of each side.", low=0, high=10)
-    order: Literal[2, 3] = _dial(
-        2, "Cross order", "Two or three fields multiply in each planted cross."
-    )
+    order: Literal[2, 3] = _dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
     crosses: int = _dial(
         3,
         "Crosses a side",
@@ -172,9 +168,7 @@ class Network(_Settings):
     cross_layers: int = _dial(
         2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main"
     )
-    cross_rank: int = _dial(
-        16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512
-    )
+    cross_rank: int = _dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
     experts: int = _dial(4, "Experts", "Experts of the mixture layer.", low=1, high=16)
     gate: Literal["softmax", "sigmoid"] = _dial("softmax", "Gate", "Gate of the mixture layer.")
     inner: Literal["none", "tanh", "relu"] = _dial(
@@ -187,15 +181,11 @@ class Network(_Settings):
         "relu", "Activation", "Nonlinearity after each deep layer."
     )
     dropout: float = _dial(0.0, "Dropout", "Share of deep activations dropped.", low=0.0, high=0.9)
-    layer_norm: bool = _dial(
-        False, "Layer norm", "Normalise each deep layer before its activation."
-    )
+    layer_norm: bool = _dial(False, "Layer norm", "Normalise each deep layer before its activation.")
     head: tuple[int, ...] = _dial(
         (), "Head widths", "Hidden layers of the head; empty is one linear layer."
     )
-    output: int = _dial(
-        32, "Output width", "H: length of the tower's output vector.", low=1, high=512
-    )
+    output: int = _dial(32, "Output width", "H: length of the tower's output vector.", low=1, high=512)
     normalise: bool = _dial(True, "L2 norm", "Scale each output vector to length one.")
 
     @field_validator("deep", "head")
@@ -216,9 +206,7 @@ class Network(_Settings):
 class Training(_Settings):
     """How every arm is trained: the same for all of them."""
 
-    epochs: int = _dial(
-        3, "Epochs", "Passes over the training events.", low=1, high=200, level="main"
-    )
+    epochs: int = _dial(3, "Epochs", "Passes over the training events.", low=1, high=200, level="main")
     batch: int = _dial(1024, "Batch", "B: events a step.", low=2, high=65_536)
     learning_rate: float = _dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
     weight_decay: float = _dial(
@@ -249,9 +237,7 @@ class Training(_Settings):
     negatives: int = _dial(
         0, "Uniform negatives", "Items drawn uniformly and added to each batch.", low=0, high=65_536
     )
-    evaluations: int = _dial(
-        4, "Checks an epoch", "Validation points of an epoch.", low=1, high=100
-    )
+    evaluations: int = _dial(4, "Checks an epoch", "Validation points of an epoch.", low=1, high=100)
     patience: int = _dial(
         8,
         "Patience",
@@ -366,11 +352,7 @@ def build(model: type[S], raw: object) -> S:
         said = said.replace("Input should be ", "expected ").replace(
             "Extra inputs are not permitted", "no such setting"
         )
-        got = (
-            ""
-            if "got" in said or first["type"] == "extra_forbidden"
-            else f", got {first['input']!r}"
-        )
+        got = "" if "got" in said or first["type"] == "extra_forbidden" else f", got {first['input']!r}"
         raise SettingError(f"{where}: {said}{got}") from None
 
 

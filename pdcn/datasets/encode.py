@@ -31,9 +31,7 @@ class Number:
     cells: NDArray[np.float64]
 
 
-def encode(
-    categories: Sequence[Category], numbers: Sequence[Number], train: NDArray[np.bool_]
-) -> Table:
+def encode(categories: Sequence[Category], numbers: Sequence[Number], train: NDArray[np.bool_]) -> Table:
     """A table of all rows; vocabularies, means and scales come from the rows where `train` is true.
 
     Values are numbered in sorted order from 1; a value that no training row has gets 0 (UNKNOWN).

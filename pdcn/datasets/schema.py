@@ -64,9 +64,7 @@ class Table:
             raise ValueError(f"expected float32 values of shape ({rows}, {len(self.numbers)}), got {self.values.dtype} {self.values.shape}")  # fmt: skip
         for column, field in zip(self.codes.T, self.categories, strict=True):
             if rows and not 0 <= column.min() <= column.max() < len(field.values):
-                raise ValueError(
-                    f"expected codes of {field.name} between 0 and {len(field.values) - 1}"
-                )
+                raise ValueError(f"expected codes of {field.name} between 0 and {len(field.values) - 1}")
         if not np.isfinite(self.values).all():
             raise ValueError("expected finite numbers; an empty cell is 0 after standardising")
         self.codes.setflags(write=False)

@@ -1,0 +1,32 @@
+"""Data: `schema` (the contract), `encode`, `cache`, and one module a source.
+
+>>> from pdcn.config import PlantedData
+>>> from pdcn.datasets import load
+>>> len(load(PlantedData(events=2000, items=50, users=50)).items)
+50
+"""
+
+from __future__ import annotations
+
+from pdcn.config import JourneyData, PlantedData
+from pdcn.datasets.cache import cached
+from pdcn.datasets.schema import Dataset
+
+
+def load(settings: JourneyData | PlantedData) -> Dataset:
+    """The dataset of these settings, prepared at the first call and cached from then on."""
+    if isinstance(settings, JourneyData):
+        return cached(settings, lambda: _journey(settings))
+    return cached(settings, lambda: _planted(settings))
+
+
+def _journey(settings: JourneyData) -> Dataset:
+    from pdcn.datasets.journey import journey
+
+    return journey(settings)
+
+
+def _planted(settings: PlantedData) -> Dataset:
+    from pdcn.datasets.planted import planted
+
+    return planted(settings)

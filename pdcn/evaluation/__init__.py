@@ -1,0 +1,1 @@
+"""Evaluation: `ranks` of the true item, `metrics` from them, `statistics`."""

@@ -1,0 +1,110 @@
+"""The rank of each event's true item among the whole catalogue; every metric follows from it.
+
+rank = items scored higher + half of the items tied with it, counted from 0. So a model that scores
+all items alike gets the middle of the list, not the top.
+Shapes: n events, N items, H output width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pdcn.datasets.schema import Dataset, Part
+from pdcn.nn.two_tower import TwoTower
+from pdcn.training.batches import DeviceData, Rows
+
+
+CHUNK_SCORES = 4_000_000
+"""Scores held at once: bounds the memory of an evaluation at about 40 MB, whatever its size."""
+VALIDATION_EVENTS = 2_048
+"""Validation checks rank this many events, evenly spaced over the validation part."""
+VALIDATION_K = 100
+"""Validation watches recall at this K."""
+
+
+def ranks_of(score: Tensor, positive: Tensor) -> Tensor:
+    """Ranks (b,) of the positives (b,) in a block of scores (b, N); a NaN ranks last.
+
+    >>> ranks_of(torch.tensor([[3.0, 1, 2], [5, 5, 5]]), torch.tensor([2, 0])).tolist()
+    [1.0, 1.0]
+    """
+    own = score.gather(1, positive[:, None].long())  # (b, 1)
+    higher = (score > own).sum(1)
+    tied = (score == own).sum(1) - 1
+    rank = higher + tied / 2
+    return torch.where(own[:, 0].isnan(), score.shape[1] - 1.0, rank).float()
+
+
+def rank_in_chunks(
+    block: Callable[[slice], Tensor], positive: Tensor, items: int
+) -> NDArray[np.float32]:
+    """Ranks of all events, scores computed by `block` for a slice of events at a time."""
+    size = max(1, CHUNK_SCORES // items)
+    parts = [
+        ranks_of(block(slice(at, at + size)), positive[at : at + size]).cpu()
+        for at in range(0, len(positive), size)
+    ]
+    return torch.cat(parts).numpy()
+
+
+@torch.inference_mode()
+def encode_rows(tower: torch.nn.Module, rows: Rows, chunk: int = 8_192) -> Tensor:
+    """Output vectors (rows, H) of a tower."""
+    starts = range(0, len(rows.codes), chunk)
+    return torch.cat([tower(*rows[slice(at, at + chunk)]) for at in starts])
+
+
+@torch.inference_mode()
+def model_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Ranks (n,) that a model gives to the true items of `events` (n,) in the whole catalogue."""
+    model.eval()
+    items = encode_rows(model.item, data.items).T  # (H, N)
+    index = torch.from_numpy(events).to(data.device)
+
+    def block(part: slice) -> Tensor:
+        query: Tensor = model.query(*data.queries[index[part]])
+        return query @ items  # (b, N)
+
+    return rank_in_chunks(block, data.positive[index], items.shape[1])
+
+
+def part_events(dataset: Dataset, part: Part) -> NDArray[np.int64]:
+    """Indices of the events of a part."""
+    return np.arange(len(dataset.queries), dtype=np.int64)[dataset.part(part)]
+
+
+def validation_recall(model: TwoTower, data: DeviceData) -> float:
+    """Mean recall@VALIDATION_K of at most VALIDATION_EVENTS events, the same ones at every check."""
+    events = part_events(data.dataset, "validation")
+    count = min(VALIDATION_EVENTS, len(events))
+    chosen = events[np.linspace(0, len(events) - 1, count).astype(np.int64)]
+    return float(recall_at(model_ranks(model, data, chosen), VALIDATION_K).mean())
+
+
+def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Ranks under the one list that everybody gets: items by their count in the training part."""
+    order, tied = np.unique(dataset.counts, return_counts=True)
+    higher = len(dataset.items) - np.cumsum(tied)  # items with a strictly larger count
+    rank_of_count = higher + (tied - 1) / 2
+    at = np.searchsorted(order, dataset.counts[dataset.positive[events]])
+    return rank_of_count[at].astype(np.float32)
+
+
+def oracle_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Ranks under the scores that generated the data: what no model can beat, but for luck."""
+    if dataset.truth is None:
+        raise ValueError("expected data with a known truth, such as planted")
+    query = torch.from_numpy(dataset.truth.query[events])
+    item = torch.from_numpy(dataset.truth.item).T
+    positive = torch.from_numpy(dataset.positive[events])
+    return rank_in_chunks(lambda part: query[part] @ item, positive, item.shape[1])
+
+
+def recall_at(ranks: NDArray[np.float32], k: int) -> NDArray[np.bool_]:
+    """Whether each event's true item is among the first K: rank < K. One value for each event."""
+    return ranks < k

@@ -1,0 +1,1 @@
+"""The models, in reading order: `cross` (layers), `towers` (wirings), `two_tower` (the model)."""

@@ -1,0 +1,113 @@
+"""Cross layers of DCN-V2 (arXiv 2008.13535), equations (1) to (4), and the network they form.
+
+Every layer maps the tower's input x0 and the layer below xl, both (B, D), to
+
+    x_{l+1} = x0 * f(xl) + xl          (* elementwise)
+
+so L layers reach crosses of degree L + 1, and a layer whose f is zero is the identity.
+Shapes: B batch, D width of x0, r rank, K experts. Weights are [out, in], so `weight` is the paper's
+W (row: the position written, column: the position read; W is directed, not symmetric).
+"""
+
+from __future__ import annotations
+
+from typing import cast, final
+
+import torch
+from torch import Tensor, nn
+
+from pdcn.config import Network
+
+
+@final
+class FullCross(nn.Module):
+    """x0 * (W xl + b) + xl, Eq. (1): W (D, D).
+
+    >>> layer = FullCross(2)
+    >>> layer.W.weight.data, layer.W.bias.data = torch.tensor([[0.0, 1], [0, 0]]), torch.ones(2)
+    >>> layer(torch.tensor([[2.0, 3]]), torch.tensor([[5.0, 7]])).tolist()  # 2*(7+1)+5, 3*(0+1)+7
+    [[21.0, 10.0]]
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.W = nn.Linear(width, width)
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        return cast(Tensor, x0 * self.W(xl) + xl)  # (B, D)
+
+
+@final
+class LowRankCross(nn.Module):
+    """x0 * (U (V^T xl) + b) + xl, Eq. (2): V^T (r, D), U (D, r)."""
+
+    def __init__(self, width: int, rank: int) -> None:
+        super().__init__()
+        self.V = nn.Linear(width, rank, bias=False)
+        self.U = nn.Linear(rank, width)
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        return cast(Tensor, x0 * self.U(self.V(xl)) + xl)  # (B, D) -> (B, r) -> (B, D)
+
+
+class _Identity(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+INNER: dict[str, type[nn.Module]] = {"none": _Identity, "tanh": nn.Tanh, "relu": nn.ReLU}
+
+
+@final
+class MixtureCross(nn.Module):
+    """sum_i G_i(xl) E_i(xl) + xl, Eq. (3), or with an inner nonlinearity g, Eq. (4).
+
+    E_i = x0 * (U_i g(C_i g(V_i^T xl)) + b), where Eq. (3) has neither g nor C_i. The gate G is
+    linear in xl, then softmax (shares that sum to one) or sigmoid (each expert by itself).
+    V (K, r, D), C (K, r, r), U (K, D, r), b (D).
+    """
+
+    def __init__(self, width: int, rank: int, experts: int, gate: str, inner: str) -> None:
+        super().__init__()
+        self.V = nn.Parameter(torch.empty(experts, rank, width))
+        self.C = nn.Parameter(torch.empty(experts, rank, rank)) if inner != "none" else None
+        self.U = nn.Parameter(torch.empty(experts, width, rank))
+        self.b = nn.Parameter(torch.empty(width))
+        self.gate = nn.Linear(width, experts, bias=False)
+        self.shares = nn.Softmax(dim=-1) if gate == "softmax" else nn.Sigmoid()
+        self.g = INNER[inner]()
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        low = self.g(torch.einsum("bd,krd->bkr", xl, self.V))  # (B, K, r)
+        if self.C is not None:
+            low = self.g(torch.einsum("bkr,ksr->bks", low, self.C))  # (B, K, r)
+        experts = x0[:, None] * (torch.einsum("bkr,kdr->bkd", low, self.U) + self.b)  # (B, K, D)
+        G = self.shares(self.gate(xl))  # (B, K)
+        return cast(Tensor, (G[..., None] * experts).sum(1) + xl)  # (B, D)
+
+
+@final
+class CrossNetwork(nn.Module):
+    """L cross layers of full width, each of which sees x0. Without layers it is the identity."""
+
+    def __init__(self, width: int, network: Network) -> None:
+        super().__init__()
+        self.width = width
+        layers = (cross_layer(width, network) for _ in range(network.cross_layers))
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x0: Tensor, start: Tensor | None = None) -> Tensor:
+        """(B, D) -> (B, D), from `start` (B, D) where given, else from x0 itself."""
+        xl = x0 if start is None else start
+        for layer in self.layers:
+            xl = layer(x0, xl)
+        return xl
+
+
+def cross_layer(width: int, network: Network) -> nn.Module:
+    """One cross layer of the kind that the configuration names."""
+    if network.cross == "full":
+        return FullCross(width)
+    if network.cross == "low_rank":
+        return LowRankCross(width, network.cross_rank)
+    return MixtureCross(width, network.cross_rank, network.experts, network.gate, network.inner)

@@ -1,0 +1,185 @@
+"""What a study found, as one JSON record: the same for the command line, the store and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pdcn.config import Experiment
+from pdcn.datasets.schema import PARTS, Dataset
+from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank, user_recall
+from pdcn.evaluation.statistics import outcome, paired_interval
+from pdcn.evaluation.verdict import Comparison, sentence
+from pdcn.nn.two_tower import Cost
+from pdcn.training.loop import State, Trainer
+
+HEADLINE_K = 100
+"""The K of the verdict sentence."""
+LARGEST_K = 1000
+
+
+@dataclass(frozen=True)
+class ArmSeed:
+    """How one arm fared from one seed."""
+
+    arm: str
+    seed: int
+    state: State
+    reason: str
+    steps: int
+    examples: int
+    seconds: float
+    validation: float
+    cost: Cost
+    plan: dict[str, Any]
+
+    @classmethod
+    def of(cls, trainer: Trainer, cost: Cost) -> ArmSeed:
+        """The record of a trainer that has finished."""
+        plans = {side: asdict(getattr(trainer.model, side).plan()) for side in ("query", "item")}
+        size = min(trainer.settings.batch, len(trainer.data))
+        return cls(
+            trainer.arm, trainer.seed, trainer.state, trainer.reason, trainer.step,
+            trainer.step * size, trainer.seconds, trainer.best_recall, cost, plans,
+        )  # fmt: skip
+
+
+def baseline_arm(arms: tuple[str, ...]) -> str:
+    """The arm that the others are held against: sequential where it runs, else the last.
+
+    >>> baseline_arm(("parallel", "sequential", "deep_only")), baseline_arm(("parallel", "deep_only"))
+    ('sequential', 'deep_only')
+    """
+    return "sequential" if "sequential" in arms else arms[-1]
+
+
+def cuts_of(items: int) -> list[int]:
+    """The K of the record: 1, 10, 100, 1000, as far as the catalogue goes."""
+    return [k for k in (1, 10, 100, LARGEST_K) if k <= items]
+
+
+def columns_of(ranks: pd.DataFrame, arm: str) -> dict[int, str]:
+    """Columns of an arm in the table of ranks, by seed."""
+    found = {name: name.rpartition(".") for name in ranks.columns}
+    return {int(seed): name for name, (owner, _, seed) in found.items() if owner == arm}
+
+
+def summarise(
+    run: str,
+    experiment: Experiment,
+    dataset: Dataset,
+    device: str,
+    arms: list[ArmSeed],
+    ranks: pd.DataFrame,
+) -> dict[str, Any]:
+    """The record. Means are over a user's events, then over users; `_events` over all events alike."""
+    items = len(dataset.items)
+    user = ranks["user"].to_numpy()
+    comparisons = compare(experiment.arms, ranks, items)
+    names = [name for name in ("popularity", "oracle") if name in ranks]
+    headline = [c for c in comparisons if c.k == min(HEADLINE_K, cuts_of(items)[-1])]
+    return {
+        "run": run,
+        "verdict": sentence(headline, dataset.title),
+        "experiment": experiment.model_dump(mode="json"),
+        "device": device,
+        "data": {
+            "name": dataset.name, "title": dataset.title, "events": len(dataset.queries),
+            "items": items, "users": len(np.unique(user)), "hash": dataset.hash,
+            **{part: len(range(*dataset.part(part).indices(len(dataset.queries)))) for part in PARTS},
+        },
+        "arms": {arm: _arm(arm, [a for a in arms if a.arm == arm], ranks, items) for arm in experiment.arms},
+        "baselines": {name: {"recall": _recall(ranks[name], user, items)} for name in names},
+        "comparison": [asdict(comparison) for comparison in comparisons],
+    }  # fmt: skip
+
+
+def compare(arms: tuple[str, ...], ranks: pd.DataFrame, items: int) -> list[Comparison]:
+    """Every arm against the baseline arm at each K, over the seeds that both finished."""
+    against = baseline_arm(arms)
+    cuts = cuts_of(items)
+    found = []
+    for arm in arms:
+        if arm == against:
+            continue
+        difference = paired_differences(ranks, arm, against, np.array(cuts))
+        if difference is None:
+            continue
+        interval = paired_interval(difference)
+        for i, k in enumerate(cuts):
+            mean, low, high = (float(x[i]) for x in (interval.mean, interval.low, interval.high))
+            seeds, users = difference.shape[:2]
+            verdict = outcome(low, high, seeds)
+            found.append(Comparison(arm, against, k, mean, low, high, verdict, seeds, users, len(ranks)))
+    return found
+
+
+def paired_differences(
+    ranks: pd.DataFrame, arm: str, against: str, cuts: np.ndarray[Any, np.dtype[np.int64]]
+) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """(S, U, K) recall of `arm` minus recall of `against`, by seed and user; None without a shared seed."""
+    ours, theirs = columns_of(ranks, arm), columns_of(ranks, against)
+    user = ranks["user"].to_numpy()
+    shared = sorted(ours.keys() & theirs.keys())
+    if not shared:
+        return None
+    return np.stack(
+        [
+            user_recall(ranks[ours[seed]].to_numpy(), user, cuts)
+            - user_recall(ranks[theirs[seed]].to_numpy(), user, cuts)
+            for seed in shared
+        ]
+    )
+
+
+def _recall(ranks: pd.Series, user: Any, items: int, *, by_user: bool = True) -> dict[str, float]:
+    curve = recall_curve(ranks.to_numpy(), event_weights(user, by_user=by_user), min(LARGEST_K, items))
+    return {str(k): float(curve[k - 1]) for k in cuts_of(items)}
+
+
+def _arm(arm: str, trained: list[ArmSeed], ranks: pd.DataFrame, items: int) -> dict[str, Any]:
+    if not trained:
+        return {"seeds": [], "recall": {}}
+    user = ranks["user"].to_numpy()
+    weights = event_weights(user, by_user=True)
+    columns = [ranks[name] for name in columns_of(ranks, arm).values()]
+    per_seed = [_recall(column, user, items) for column in columns]
+    events = [_recall(column, user, items, by_user=False) for column in columns]
+    cost = trained[0].cost
+    seconds = sum(a.seconds for a in trained)
+    return {
+        "parameters": {"total": cost.total, "dense": cost.dense},
+        "flops_per_example": cost.flops,
+        "recall": _means(per_seed),
+        "recall_events": _means(events),
+        "recall_per_seed": {k: [seed[k] for seed in per_seed] for k in _means(per_seed)},
+        "ndcg": {
+            str(k): _mean([float(ndcg_at(c.to_numpy(), k) @ weights) for c in columns])
+            for k in (10, 100)
+        },
+        "mrr": _mean([float(reciprocal_rank(c.to_numpy()) @ weights) for c in columns]),
+        "train_seconds": seconds,
+        "examples_per_second": sum(a.examples for a in trained) / seconds if seconds else None,
+        "seeds": [
+            {
+                "seed": a.seed,
+                "state": a.state,
+                "reason": a.reason,
+                "steps": a.steps,
+                "validation": a.validation,
+            }
+            for a in trained
+        ],
+        "plan": trained[0].plan,
+    }
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _means(seeds: list[dict[str, float]]) -> dict[str, float]:
+    return {k: float(np.mean([seed[k] for seed in seeds])) for k in (seeds[0] if seeds else {})}

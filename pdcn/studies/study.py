@@ -1,0 +1,207 @@
+"""Runs an experiment: prepares the data, races the arms seed by seed, ranks, and keeps the result.
+
+Arms of a seed train in lock step, one a core, so that the live picture compares like with like and a
+study that is stopped midway stops all of them at the same step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Protocol, TypeVar
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+
+from pdcn import datasets
+from pdcn.config import Experiment
+from pdcn.datasets.profile import profile
+from pdcn.datasets.schema import Dataset
+from pdcn.evaluation.ranks import (
+    model_ranks, oracle_ranks, part_events, popularity_ranks, validation_recall,
+)  # fmt: skip
+from pdcn.nn.two_tower import cost
+from pdcn.studies.folder import Progress, RunFolder
+from pdcn.studies.result import ArmSeed, summarise
+from pdcn.training.batches import DeviceData
+from pdcn.training.device import calm_threads, cores, describe, pick
+from pdcn.training.loop import Point, Trainer
+
+T = TypeVar("T")
+LAPS = 120
+"""A training is driven in about so many laps; between laps it can be paused and stopped."""
+
+
+class Control(Protocol):
+    """What drives a study listens to. `proceed` may wait (paused); false means stop."""
+
+    def proceed(self, progress: Progress) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Free:
+    """Control that never interferes."""
+
+    def proceed(self, progress: Progress) -> bool:
+        """Go on."""
+        return True
+
+
+@dataclass
+class Clock:
+    """Time at work, and what it says of the time left; waiting while paused does not count."""
+
+    total: int
+    done: int = 0
+    worked: float = 0.0
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Count the time that the block takes."""
+        start = time.perf_counter()
+        yield
+        self.worked += time.perf_counter() - start
+
+    @property
+    def left(self) -> float | None:
+        """Seconds to go at the pace so far."""
+        return self.worked / self.done * (self.total - self.done) if self.done else None
+
+
+class Study:
+    """One experiment on its way into a folder. `run` returns the state in which it ended."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        control: Control | None = None,
+        watch: Callable[[Progress], None] | None = None,
+        load: Callable[..., Dataset] = datasets.load,
+    ) -> None:
+        self.folder, self.control, self.watch, self.load = folder, control or Free(), watch, load
+        self.experiment: Experiment = folder.experiment
+        self.progress = Progress("running", "preparing the data")
+        self.points: list[Point] = []
+        self.arms: list[ArmSeed] = []
+        self.ranks: dict[str, NDArray[Any]] = {}
+
+    def run(self) -> Literal["done", "stopped"]:
+        """Carry the experiment out; errors go to the caller, with all that was reached kept."""
+        self._say()
+        self.device = pick(self.folder.request["device"])
+        self.dataset = self.load(self.experiment.data)
+        self.folder.write_json("profile.json", profile(self.dataset))
+        self.folder.log(f"data {self.dataset.hash}: {len(self.dataset.queries)} events")
+        self.data = DeviceData(self.dataset, self.device)
+        self.events = part_events(self.dataset, "test")
+        self.ranks = {"user": self.dataset.user[self.events]}
+        self.ranks["popularity"] = popularity_ranks(self.dataset, self.events)
+        if self.dataset.truth:
+            self.ranks["oracle"] = oracle_ranks(self.dataset, self.events)
+        stopped = self._race()
+        state: Literal["done", "stopped"] = "stopped" if stopped else "done"
+        self._say(state=state, phase="", left=None if stopped else 0.0)
+        return state
+
+    def _race(self) -> bool:
+        """All groups of trainers, one after the other; whether a stop ended it."""
+        groups = self._groups()
+        steps = [self._trainer(*self._pairs(groups[0])[0]).steps * len(group) for group in groups]
+        self.clock = Clock(total=sum(steps) * len(self.experiment.arms))
+        workers = cores() if self.device.type == "cpu" else 1
+        with ThreadPoolExecutor(workers, initializer=calm_threads) as pool:
+            for group in groups:
+                trainers = [self._trainer(arm, seed) for arm, seed in self._pairs(group)]
+                stopped = self._train(trainers, pool)
+                self._evaluate(trainers, pool)
+                if stopped:
+                    return True
+        return False
+
+    def _groups(self) -> list[tuple[int, ...]]:
+        """Seeds that train beside each other: one, or as many as fill the cores."""
+        beside = 1
+        if self.device.type == "cpu":
+            beside = max(1, cores() // len(self.experiment.arms))
+        seeds = self.experiment.seed_list
+        return [seeds[at : at + beside] for at in range(0, len(seeds), beside)]
+
+    def _pairs(self, seeds: Sequence[int]) -> list[tuple[str, int]]:
+        return [(arm, seed) for seed in seeds for arm in self.experiment.arms]
+
+    def _trainer(self, arm: str, seed: int) -> Trainer:
+        return Trainer(self.data, self.experiment, arm, seed, validation_recall)
+
+    def _train(self, trainers: list[Trainer], pool: ThreadPoolExecutor) -> bool:
+        seeds = sorted({trainer.seed for trainer in trainers})
+        phase = f"training seed {', '.join(map(str, seeds))} of {len(self.experiment.seed_list)}"
+        lap = max(1, trainers[0].steps // LAPS)
+        while any(trainer.state == "training" for trainer in trainers):
+            arms = {f"{t.arm}.{t.seed}": t.state for t in trainers}
+            self._say(
+                phase=phase,
+                done=self.clock.done,
+                total=self.clock.total,
+                left=self.clock.left,
+                arms=arms,
+            )
+            if not self.control.proceed(self.progress):
+                return True
+            before = sum(trainer.step for trainer in trainers)
+            with self.clock.at_work():
+                for points in pool.map(lambda trainer: trainer.lap(lap), trainers):
+                    self.points += points
+                self.folder.write_frame("history.parquet", pd.DataFrame(map(asdict, self.points)))
+            self.clock.done += sum(trainer.step for trainer in trainers) - before
+        for trainer in trainers:  # an arm that ended early has no steps left to wait for
+            self.clock.total -= trainer.steps - trainer.step
+        return False
+
+    def _evaluate(self, trainers: list[Trainer], pool: ThreadPoolExecutor) -> None:
+        trainers = [trainer for trainer in trainers if trainer.step]
+        if not trainers:
+            return
+        self._say(
+            phase=f"ranking {len(self.events):,} test events against {len(self.dataset.items):,} items"
+        )
+        (self.folder.path / "weights").mkdir(exist_ok=True)
+        for trainer, ranks in zip(trainers, _map(pool, self._rank, trainers), strict=True):
+            model = trainer.finish()
+            self.arms.append(ArmSeed.of(trainer, cost(model)))
+            self.folder.log(
+                f"{trainer.arm} seed {trainer.seed}: {trainer.state} {trainer.reason}".strip()
+            )
+            if trainer.state != "diverged":
+                self.ranks[f"{trainer.arm}.{trainer.seed}"] = ranks
+                path = self.folder.weights(trainer.arm, trainer.seed)
+                save_file({name: weight.cpu() for name, weight in model.state_dict().items()}, path)
+        frame = pd.DataFrame(self.ranks)
+        self.folder.write_frame("ranks.parquet", frame)
+        record = summarise(
+            self.folder.run, self.experiment, self.dataset, describe(self.device), self.arms, frame
+        )
+        self.folder.write_json("result.json", record)
+
+    def fail(self, message: str, state: Literal["failed", "interrupted"] = "failed") -> None:
+        """End the run with an explanation; what it had reached stays in the folder."""
+        self._say(state=state, left=None, message=message)
+
+    def _rank(self, trainer: Trainer) -> NDArray[np.float32]:
+        return model_ranks(trainer.finish(), self.data, self.events)
+
+    def _say(self, **changes: object) -> None:
+        self.progress = replace(self.progress, **changes)  # type: ignore[arg-type]
+        if self.watch:
+            self.watch(self.progress)
+        else:
+            self.folder.write_progress(self.progress)
+
+
+def _map(pool: ThreadPoolExecutor, work: Callable[[Trainer], T], over: list[Trainer]) -> list[T]:
+    return list(pool.map(work, over))

@@ -1,0 +1,123 @@
+"""The worker process: warm, one of a home, takes queued runs in order, ends when long idle.
+
+Started by `pdcn.studies.jobs`, apart from the server that asked for it, so that a run outlives it:
+    python -m pdcn.studies.worker
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from filelock import FileLock, Timeout
+
+from pdcn import datasets
+from pdcn.config import JourneyData, PlantedData, SettingError
+from pdcn.datasets.schema import Dataset
+from pdcn.files import home
+from pdcn.studies.folder import Progress, RunFolder
+from pdcn.studies.store import Store
+from pdcn.studies.study import Study
+
+IDLE_SECONDS = 900.0
+"""A worker that had nothing to do for so long gives its memory back; the next run starts another."""
+POLL_SECONDS = 0.1
+
+
+@dataclass
+class StoreControl:
+    """Listens to what the index asks of a run; waits in it while the run is paused."""
+
+    store: Store
+    folder: RunFolder
+    paused: bool = False
+
+    def proceed(self, progress: Progress) -> bool:
+        """Whether to go on; a step lets one lap through and pauses again."""
+        said = False
+        while True:
+            command = self.store.take_command(self.folder.run)
+            if command == "stop":
+                return False
+            if command == "step":
+                self.paused = True
+                return True
+            if command is not None:
+                self.paused = command == "pause"
+            if not self.paused:
+                if said:
+                    self.store.mark(self.folder, progress)
+                return True
+            if not said:
+                self.store.mark(self.folder, replace(progress, state="paused", left=None))
+                said = True
+            time.sleep(POLL_SECONDS)
+
+
+def carry_out(
+    store: Store,
+    folder: RunFolder,
+    watch: Callable[[Progress], None] | None = None,
+    load: Callable[..., Dataset] = datasets.load,
+) -> Progress:
+    """Run a claimed run to its end, whatever that is; how it ended is in its folder and returned."""
+    control = StoreControl(store, folder)
+
+    def say(progress: Progress) -> None:
+        store.mark(folder, progress)
+        if watch:
+            watch(progress)
+
+    study = Study(folder, control, say, load)
+    try:
+        study.run()
+    except SettingError as error:
+        study.fail(str(error))
+    except KeyboardInterrupt:
+        study.fail("Interrupted from the keyboard.", "interrupted")
+    except MemoryError:
+        study.fail("The machine ran out of memory; smaller data or a smaller batch needs less.")
+    except Exception as error:  # whatever else went wrong is this run's end, not the worker's
+        folder.log(traceback.format_exc())
+        study.fail(f"{type(error).__name__}: {error}".splitlines()[0])
+    return study.progress
+
+
+class Recent:
+    """Loads datasets and remembers the last one, so that a second run on it starts at once."""
+
+    def __init__(self) -> None:
+        self.settings: JourneyData | PlantedData | None = None
+        self.dataset: Dataset | None = None
+
+    def __call__(self, settings: JourneyData | PlantedData) -> Dataset:
+        if self.dataset is None or settings != self.settings:
+            self.dataset = None  # two at once could be too much
+            self.settings, self.dataset = settings, datasets.load(settings)
+        return self.dataset
+
+
+def main() -> int:
+    """Take runs until idle; 0 also where another worker already serves this home."""
+    try:
+        lock = FileLock(home() / "worker.lock").acquire(timeout=2)
+    except Timeout:
+        return 0
+    with lock:
+        store, load = Store(), Recent()
+        last = time.monotonic()
+        while time.monotonic() - last < IDLE_SECONDS:
+            folder = store.claim()
+            if folder is None:
+                time.sleep(POLL_SECONDS)
+                continue
+            carry_out(store, folder, load=load)
+            last = time.monotonic()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

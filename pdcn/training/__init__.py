@@ -1,0 +1,1 @@
+"""Training: `losses` (in-batch softmax), `batches`, `loop` (one arm from one seed)."""

@@ -1,0 +1,58 @@
+"""Where training runs: CUDA, then MPS, then CPU, or what the person names."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import torch
+
+from pdcn.config import SettingError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def available() -> tuple[str, ...]:
+    """Device kinds of this machine, the fastest first."""
+    found = ["cuda"] if torch.cuda.is_available() else []
+    found += ["mps"] if torch.backends.mps.is_available() else []
+    return (*found, "cpu")
+
+
+def pick(name: str = "auto") -> torch.device:
+    """The device of that name; `auto` is the fastest there is.
+
+    >>> pick("cpu")
+    device(type='cpu')
+    """
+    if name not in DEVICES:
+        raise SettingError(f"device: expected one of {', '.join(DEVICES)}, got {name!r}")
+    here = available()
+    if name != "auto" and name not in here:
+        raise SettingError(
+            f"device: expected one of auto, {', '.join(here)} on this machine, got {name!r}"
+        )
+    return torch.device(here[0] if name == "auto" else name)
+
+
+def describe(device: torch.device) -> str:
+    """The device in words, for a run's record."""
+    if device.type == "cuda":
+        return f"cuda ({torch.cuda.get_device_name(device)})"
+    return f"{device.type} ({platform.machine()}, {cores()} cores)"
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def calm_threads() -> None:
+    """One thread an operation, tiny numbers flushed to zero; call it in every thread that trains.
+
+    Arms train beside each other, one a core, which beats sharing every small matrix product among
+    cores; and one thread gives the same sums on every machine. Probabilities under 1e-38, of which a
+    softmax has many, cost a hundred times an ordinary number otherwise.
+    """
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)

@@ -1,0 +1,173 @@
+"""Training one arm from one seed, step by step, so that whoever drives it can pause between steps."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from pdcn.config import Experiment
+from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.training.batches import Batch, DeviceData, batches, steps_per_epoch
+from pdcn.training.losses import sampled_softmax
+
+Validate = Callable[[TwoTower, DeviceData], float]
+State = Literal["training", "finished", "stopped early", "diverged", "stopped"]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of the live picture. `recall` is None between validation checks."""
+
+    arm: str
+    seed: int
+    step: int
+    loss: float
+    recall: float | None
+    temperature: float
+    gradient: float
+    seconds: float
+
+
+class Trainer:
+    """One arm, one seed: a model, its optimiser, and the batches that the seed prescribes.
+
+    `lap` trains on; `state` says whether there is more to do. The weights that `best` holds are those
+    of the check with the highest validation recall, which is what gets evaluated. `validate` measures
+    that recall; it comes from outside because evaluation stands above training.
+    """
+
+    def __init__(
+        self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate
+    ) -> None:
+        self.data, self.arm, self.seed, self.validate = data, arm, seed, validate
+        self.settings = experiment.training
+        dataset = data.dataset
+        self.model = TwoTower(dataset.queries, dataset.items, experiment, arm)
+        initialise(self.model, seed, self.settings.embedding_std)
+        self.model.to(data.device)
+        fused = data.device.type in ("cpu", "cuda")
+        rate, decay = self.settings.learning_rate, self.settings.weight_decay
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), lr=rate, weight_decay=decay, fused=fused
+        )
+        self.batches: Iterator[Batch] = batches(data, self.settings, seed)
+        epoch = steps_per_epoch(len(data), self.settings.batch)
+        self.steps = epoch * self.settings.epochs
+        self.check_every = max(1, epoch // self.settings.evaluations)
+        self.step, self.seconds = 0, 0.0
+        self.state: State = "training"
+        self.reason = ""
+        self.best = copy.deepcopy(self.model.state_dict())
+        self.best_recall, self.checks_since_best = -1.0, 0
+
+    def lap(self, steps: int) -> list[Point]:
+        """Train at most `steps` steps; points for the live picture, nothing once the arm is done."""
+        if self.state != "training":
+            return []
+        start = time.perf_counter()
+        points = [self._check(math.nan)] if self.step == 0 else []
+        losses, norm = [], math.nan
+        for batch in islice(self.batches, steps):
+            loss, gradient = self._step(batch)
+            losses.append(loss)
+            if self.step % self.check_every == 0 or self.step == self.steps:
+                mean, norm = _mean(losses), float(gradient)
+                self.seconds += time.perf_counter() - start
+                start = time.perf_counter()
+                points.append(self._check(mean, norm))
+                losses = []
+                if self.state != "training":
+                    return points
+        self.seconds += time.perf_counter() - start
+        if losses:
+            points.append(self._point(_mean(losses), None, float(gradient)))
+            self._watch(points[-1].loss)
+        return points
+
+    def _step(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        self.model.train()
+        rate = self.settings.learning_rate * schedule(self.step / self.steps, self.settings.warmup)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        with torch.random.fork_rng(devices=[], enabled=self._drops()):
+            if self._drops():
+                torch.manual_seed(self.seed * 1_000_003 + self.step)
+            loss = batch_loss(self.model, self.data, batch)
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        gradient = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        self.optimiser.step()
+        self.step += 1
+        return loss.detach(), gradient
+
+    def _drops(self) -> bool:
+        return any(isinstance(m, nn.Dropout) and m.p > 0 for m in self.model.modules())
+
+    def _check(self, loss: float, gradient: float = math.nan) -> Point:
+        recall = self.validate(self.model, self.data)
+        if self.step and not self._watch(loss):
+            return self._point(loss, recall, gradient)
+        if recall > self.best_recall:
+            self.best_recall, self.checks_since_best = recall, 0
+            self.best = copy.deepcopy(self.model.state_dict())
+        else:
+            self.checks_since_best += 1
+        if self.step == self.steps:
+            self.state = "finished"
+        elif 0 < self.settings.patience <= self.checks_since_best:
+            self.state = "stopped early"
+            self.reason = f"no better validation recall in {self.checks_since_best} checks"
+        return self._point(loss, recall, gradient)
+
+    def _watch(self, loss: float) -> bool:
+        """Whether the loss is still a number; where not, the arm ends with an explanation."""
+        if math.isfinite(loss):
+            return True
+        self.state = "diverged"
+        self.reason = (
+            f"the loss was no longer a number by step {self.step}; "
+            "a lower learning rate or a tighter clip usually mends that"
+        )
+        return False
+
+    def _point(self, loss: float, recall: float | None, gradient: float) -> Point:
+        temperature = float(self.model.temperature.detach())
+        return Point(self.arm, self.seed, self.step, loss, recall, temperature, gradient, self.seconds)
+
+    def finish(self) -> TwoTower:
+        """The model with its best weights; an arm that was still training becomes "stopped"."""
+        if self.state == "training":
+            self._check(0.0) if self.step else None
+            self.state = "stopped"
+        self.model.load_state_dict(self.best)
+        return self.model
+
+
+def batch_loss(model: TwoTower, data: DeviceData, batch: Batch) -> Tensor:
+    """Loss of a batch: both towers on its events and candidates, then the sampled softmax."""
+    query = model.query(*data.queries[batch.events]) / model.temperature  # (B, H)
+    items = model.item(*data.items[batch.candidates])  # (C, H)
+    return sampled_softmax(query, items, batch.log_q, batch.hits)
+
+
+def schedule(progress: float, warmup: float) -> float:
+    """Share of the peak learning rate: a straight rise over `warmup`, then a cosine down to zero.
+
+    >>> [round(schedule(p, 0.5), 2) for p in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+    if progress < warmup:
+        return progress / warmup
+    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+
+
+def _mean(losses: list[Tensor]) -> float:
+    return float(torch.stack(losses).mean()) if losses else math.nan

@@ -1,0 +1,171 @@
+"""The towers once more, in plain NumPy, written from the paper's equations and not from `pdcn.nn`.
+
+One example at a time, one vector at a time: weights come by the name they have in a state dict.
+Equation numbers are those of DCN-V2 (arXiv 2008.13535). Widths: D of x0, r rank, K experts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcn.config import Network
+from pdcn.datasets.schema import CategoryField, NumberField, Table
+
+Array = NDArray[np.float64]
+Weights = Mapping[str, Array]
+
+
+def sigmoid(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def softmax(x: Array) -> Array:
+    shares = np.exp(x - x.max())
+    return np.asarray(shares / shares.sum())
+
+
+def relu(x: Array) -> Array:
+    return np.where(x > 0, x, 0.0)
+
+
+def gelu(x: Array) -> Array:
+    return np.array([v * (1 + math.erf(v / math.sqrt(2))) / 2 for v in x])
+
+
+def silu(x: Array) -> Array:
+    return x * sigmoid(x)
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": relu,
+    "gelu": gelu,
+    "silu": silu,
+    "tanh": np.tanh,
+}
+INNER: dict[str, Callable[[Array], Array]] = {"tanh": np.tanh, "relu": relu}
+GATES: dict[str, Callable[[Array], Array]] = {"softmax": softmax, "sigmoid": sigmoid}
+
+
+def linear(weights: Weights, name: str, x: Array) -> Array:
+    return weights[f"{name}.weight"] @ x + weights[f"{name}.bias"]
+
+
+def full(weights: Weights, name: str, x0: Array, xl: Array) -> Array:
+    """Eq. (1): x0 * (W xl + b) + xl."""
+    return x0 * linear(weights, f"{name}.W", xl) + xl
+
+
+def low_rank(weights: Weights, name: str, x0: Array, xl: Array) -> Array:
+    """Eq. (2): x0 * (U (V^T xl) + b) + xl, through the D x D product U V^T."""
+    product = weights[f"{name}.U.weight"] @ weights[f"{name}.V.weight"]
+    return x0 * (product @ xl + weights[f"{name}.U.bias"]) + xl
+
+
+def mixture(weights: Weights, name: str, x0: Array, xl: Array, network: Network) -> Array:
+    """Eq. (3), sum_i G_i E_i + xl, and Eq. (4) where there is an inner nonlinearity g."""
+    shares = GATES[network.gate](weights[f"{name}.gate.weight"] @ xl)
+    total = xl.copy()
+    for i in range(network.experts):
+        low = weights[f"{name}.V"][i] @ xl
+        if network.inner != "none":
+            g = INNER[network.inner]
+            low = g(weights[f"{name}.C"][i] @ g(low))
+        expert = x0 * (weights[f"{name}.U"][i] @ low + weights[f"{name}.b"])
+        total = total + shares[i] * expert
+    return total
+
+
+def crosses(weights: Weights, name: str, x0: Array, start: Array, network: Network) -> Array:
+    """All cross layers, each with the same x0."""
+    x = start
+    for depth in range(network.cross_layers):
+        layer = f"{name}.layers.{depth}"
+        if network.cross == "full":
+            x = full(weights, layer, x0, x)
+        elif network.cross == "low_rank":
+            x = low_rank(weights, layer, x0, x)
+        else:
+            x = mixture(weights, layer, x0, x, network)
+    return x
+
+
+def deep(weights: Weights, name: str, x: Array, network: Network, depth: int) -> Array:
+    """`depth` layers: linear, layer norm where wanted, activation. No dropout."""
+    for i in range(depth):
+        x = linear(weights, f"{name}.linears.{i}", x)
+        if network.layer_norm:
+            scale = math.sqrt(((x - x.mean()) ** 2).mean() + 1e-5)
+            x = (x - x.mean()) / scale
+            x = x * weights[f"{name}.norms.{i}.weight"] + weights[f"{name}.norms.{i}.bias"]
+        x = ACTIVATIONS[network.activation](x)
+    return x
+
+
+def wiring(weights: Weights, name: str, kind: str, x0: Array, network: Network) -> Array:
+    """The wiring `kind` of one x0 (D,)."""
+
+    def cross_of(start: Array) -> Array:
+        return crosses(weights, f"{name}.cross", x0, start, network)
+
+    def deep_of(x: Array, part: str = "deep") -> Array:
+        return deep(weights, f"{name}.{part}", x, network, len(network.deep))
+
+    if kind == "parallel":
+        return np.concatenate([cross_of(x0), deep_of(x0)])
+    if kind == "parallel_sum":
+        return linear(weights, f"{name}.combine.project", cross_of(x0)) + deep_of(x0)
+    if kind == "parallel_gated":
+        c, d = linear(weights, f"{name}.combine.project", cross_of(x0)), deep_of(x0)
+        g = sigmoid(linear(weights, f"{name}.combine.gate", np.concatenate([c, d])))
+        return d + g * (c - d)
+    if kind == "sequential":
+        return deep_of(cross_of(x0))
+    if kind == "stacked_parallel":
+        return np.concatenate([deep_of(cross_of(x0)), deep_of(x0, "beside")])
+    if kind == "deep_only":
+        return deep_of(x0)
+    if kind == "cross_only":
+        return cross_of(x0)
+    if kind == "deep_then_cross":
+        return cross_of(linear(weights, f"{name}.project", deep_of(x0)))
+    raise KeyError(kind)
+
+
+def tower(
+    weights: Weights,
+    kind: str,
+    network: Network,
+    sizes: Sequence[int],
+    codes: NDArray[np.int32],
+    values: Array,
+) -> Array:
+    """A whole tower: codes (B, F), values (B, M) -> (B, H), for fields of these sizes."""
+    tables = np.split(weights["embedding.weight"], np.cumsum(sizes)[:-1])
+    rows = []
+    for own_codes, own_values in zip(codes, values, strict=True):
+        looked_up = [table[code] for table, code in zip(tables, own_codes, strict=True)]
+        x0 = np.concatenate([*looked_up, own_values])
+        x = wiring(weights, "wiring", kind, x0, network)
+        x = deep(weights, "hidden", x, network, len(network.head))
+        x = linear(weights, "head", x)
+        rows.append(x / math.sqrt((x**2).sum()) if network.normalise else x)
+    return np.array(rows)
+
+
+def table(sizes: Sequence[int], numbers: int, rows: int, seed: int) -> Table:
+    """A random table to feed a tower with: fields of these sizes, then `numbers` numbers."""
+    draws = np.random.default_rng(seed)
+    codes = [draws.integers(0, size, rows, dtype=np.int32) for size in sizes]
+    return Table(
+        categories=tuple(
+            CategoryField(f"f{i}", f"F{i}", tuple(f"v{j}" for j in range(size)))
+            for i, size in enumerate(sizes)
+        ),
+        numbers=tuple(NumberField(f"n{i}", f"N{i}", "", 0.0, 1.0) for i in range(numbers)),
+        codes=np.array(codes, np.int32).reshape(len(sizes), rows).T.copy(),
+        values=draws.normal(size=(rows, numbers)).astype(np.float32),
+    )

@@ -1,0 +1,253 @@
+"""Cross layers: hand-computed goldens, the identity, the degree, the direction of W."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from pdcn.config import Network
+from pdcn.nn.cross import CrossNetwork, FullCross, LowRankCross, MixtureCross, cross_layer
+
+LN3, LN2 = math.log(3), math.log(2)
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "full": {"cross": "full"},
+    "low_rank": {"cross": "low_rank", "cross_rank": 2},
+    **{
+        f"mixture {gate} {inner}": {
+            "cross": "mixture", "cross_rank": 2, "experts": 3, "gate": gate, "inner": inner,
+        }
+        for gate in ("softmax", "sigmoid")
+        for inner in ("none", "tanh", "relu")
+    },
+}  # fmt: skip
+every_variant = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+
+
+def rows(*values: list[float]) -> Tensor:
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def filled(layer: nn.Module, **weights: Any) -> nn.Module:
+    """The layer in float64 with these parameters; every parameter has to be given."""
+    state = {
+        name.replace("_", "."): torch.tensor(value, dtype=torch.float64)
+        for name, value in weights.items()
+    }
+    layer.double().load_state_dict(state)
+    return layer
+
+
+def randomised(module: nn.Module, seed: int = 0) -> nn.Module:
+    draws = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=draws))
+    return module
+
+
+def test_full_golden() -> None:
+    layer = filled(FullCross(2), W_weight=[[1, 2], [0, -1]], W_bias=[1, 4])
+    # W xl + b = (1*5 + 2*7 + 1, -7 + 4) = (20, -3)
+    # x0 * that + xl = (2*20 + 5, 3*-3 + 7)
+    assert layer(rows([2, 3]), rows([5, 7])).tolist() == [[2 * 20 + 5, 3 * -3 + 7]]
+
+
+def test_low_rank_golden() -> None:
+    # rank 1: V^T xl = 5 + 2*7 = 19; U 19 + b = (3*19, -19 + 1) = (57, -18)
+    layer = filled(LowRankCross(2, 1), V_weight=[[1, 2]], U_weight=[[3], [-1]], U_bias=[0, 1])
+    assert layer(rows([2, 3]), rows([5, 7])).tolist() == [[2 * 57 + 5, 3 * -18 + 7]]
+
+
+def test_low_rank_applies_v_before_u() -> None:
+    # V^T xl = (5 + 2*7, 7) = (19, 7); U of it = (19, 3*19 + 7) = (19, 64); b = (1, -4)
+    layer = filled(
+        LowRankCross(2, 2), V_weight=[[1, 2], [0, 1]], U_weight=[[1, 0], [3, 1]], U_bias=[1, -4]
+    )
+    assert layer(rows([2, 3]), rows([5, 7])).tolist() == [[2 * 20 + 5, 3 * 60 + 7]]
+
+
+@pytest.mark.parametrize(
+    ("gate", "first", "second"),
+    [("softmax", 1 / 4, 3 / 4), ("sigmoid", 1 / 2, 3 / 4)],
+)
+def test_mixture_golden(gate: str, first: float, second: float) -> None:
+    layer = filled(
+        MixtureCross(2, rank=1, experts=2, gate=gate, inner="none"),
+        V=[[[1, 1]], [[2, 0]]],
+        U=[[[1], [2]], [[4], [1]]],
+        b=[1, 0],
+        gate_weight=[[0, 0], [LN3, 0]],
+    )
+    # xl = (1, 2): gate logits (0, ln 3), so softmax (1, 3)/4 and sigmoid (1/2, 3/4)
+    # expert 1: V^T xl = 3, U 3 + b = (3, 6) + (1, 0) = (4, 6), times x0 = (2, 3): (8, 18)
+    # expert 2: V^T xl = 2, U 2 + b = (8, 2) + (1, 0) = (9, 2), times x0 = (2, 3): (18, 6)
+    expected = [first * 8 + second * 18 + 1, first * 18 + second * 6 + 2]
+    assert layer(rows([2, 3]), rows([1, 2])).tolist() == [pytest.approx(expected, rel=1e-14)]
+
+
+def test_mixture_tanh_golden() -> None:
+    # tanh(ln(a)) = (a^2 - 1) / (a^2 + 1): tanh(ln(3)/2) = 1/2 and tanh(ln 2) = 3/5
+    layer = filled(
+        MixtureCross(2, rank=2, experts=2, gate="softmax", inner="tanh"),
+        V=[[[LN3 / 2, 0], [0, 0]], [[0, 0], [0, 0]]],
+        C=[[[0, 0], [2 * LN2, 0]], [[0, 0], [0, 0]]],
+        U=[[[1, 5], [2, 10]], [[7, 7], [7, 7]]],
+        b=[1, 0],
+        gate_weight=[[0, 0], [LN3, 0]],
+    )
+    # xl = (1, 2). Expert 1: g(V^T xl) = tanh(ln(3)/2, 0) = (1/2, 0)
+    #   g(C .) = tanh(0, 2 ln(2) / 2) = (0, 3/5); U . + b = (3, 6) + (1, 0) = (4, 6)
+    # Expert 2: nothing passes V, so its x0 * b = (2, 0). Shares 1/4 and 3/4 as above.
+    expected = [8 / 4 + 2 * 3 / 4 + 1, 18 / 4 + 2]
+    assert layer(rows([2, 3]), rows([1, 2])).tolist() == [pytest.approx(expected, rel=1e-14)]
+
+
+def test_mixture_relu_golden() -> None:
+    layer = filled(
+        MixtureCross(2, rank=2, experts=1, gate="softmax", inner="relu"),
+        V=[[[-3, 0], [1, 2]]],
+        C=[[[1, -1], [1, 1]]],
+        U=[[[1, 2], [3, -1]]],
+        b=[1, 2],
+        gate_weight=[[9, -9]],
+    )
+    # xl = (1, 2): V^T xl = (-3, 5) -> (0, 5); C . = (-5, 5) -> (0, 5); U . + b = (10, -5) + (1, 2)
+    # one expert has all of a softmax; x0 = (2, 3)
+    assert layer(rows([2, 3]), rows([1, 2])).tolist() == [[2 * 11 + 1, 3 * -3 + 2]]
+
+
+def test_only_equation_4_has_a_c() -> None:
+    assert MixtureCross(2, 1, 1, "softmax", "none").C is None
+    assert MixtureCross(2, 1, 1, "softmax", "relu").C is not None
+
+
+def test_softmax_shares_one_identical_expert() -> None:
+    """Equal experts under a softmax are one expert, whatever the gate; under a sigmoid they add."""
+    weights = {
+        "V": [[[1, 2]]] * 3, "U": [[[1], [-1]]] * 3, "b": [1, 2],
+        "gate_weight": [[1, 2], [0, 3], [-1, -1]],
+    }  # fmt: skip
+    layer = filled(MixtureCross(2, 1, 3, "softmax", "none"), **weights)
+    # V^T xl = 5; U 5 + b = (6, -3)
+    expected = [2.0 * 6 + 1, 3.0 * -3 + 2]
+    assert layer(rows([2, 3]), rows([1, 2])).tolist() == [pytest.approx(expected, rel=1e-14)]
+    even = filled(MixtureCross(2, 1, 3, "sigmoid", "none"), **{**weights, "gate_weight": [[0, 0]] * 3})
+    # three experts, a half of each
+    expected = [3 * 0.5 * 12 + 1, 3 * 0.5 * -9 + 2]
+    assert even(rows([2, 3]), rows([1, 2])).tolist() == [pytest.approx(expected, rel=1e-14)]
+
+
+def test_network_golden() -> None:
+    """Two layers on paper: the second multiplies with x0 again, not with the first one's output."""
+    network = CrossNetwork(2, Network(cross="full", cross_layers=2))
+    filled(network.layers[0], W_weight=[[0, 1], [1, 0]], W_bias=[0, 0])
+    filled(network.layers[1], W_weight=[[1, 0], [0, 2]], W_bias=[1, 0])
+    # x0 = (1, 2): x1 = (1*2 + 1, 2*1 + 2) = (3, 4); x2 = (1*(3 + 1) + 3, 2*(2*4) + 4)
+    assert network(rows([1, 2])).tolist() == [[1 * 4 + 3, 2 * 8 + 4]]
+    # from (5, 0): x1 = (1*0 + 5, 2*5 + 0) = (5, 10); x2 = (1*(5 + 1) + 5, 2*20 + 10)
+    assert network(rows([1, 2]), rows([5, 0])).tolist() == [[1 * 6 + 5, 2 * 20 + 10]]
+
+
+@every_variant
+@pytest.mark.parametrize("layers", [1, 3])
+def test_zero_weights_are_the_identity(variant: dict[str, Any], layers: int) -> None:
+    network = CrossNetwork(4, Network(cross_layers=layers, **variant))
+    for weight in network.parameters():
+        nn.init.zeros_(weight)
+    draws = torch.Generator().manual_seed(0)
+    x0, start = torch.randn(2, 5, 4, generator=draws) * 10
+    assert torch.equal(network(x0), x0)
+    assert torch.equal(network(x0, start), start)
+    for weight in network.parameters():
+        nn.init.ones_(weight)
+    assert not torch.allclose(network(x0), x0)
+
+
+@every_variant
+def test_no_layers_are_the_identity(variant: dict[str, Any]) -> None:
+    network = CrossNetwork(3, Network(cross_layers=0, **variant))
+    x0 = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(network(x0), x0)
+    assert torch.equal(network(x0, 2 * x0), 2 * x0)
+    assert not list(network.parameters())
+
+
+@pytest.mark.parametrize("layers", range(5))
+@pytest.mark.parametrize("cross", ["full", "low_rank"])
+def test_layers_reach_exactly_their_degree(cross: str, layers: int) -> None:
+    """Along a line, L layers are a polynomial of degree L + 1: no less, no more.
+
+    Weights and points are small whole numbers, so that float64 is exact and so are the differences.
+    All of them are positive: the leading coefficient is then positive in every output.
+    """
+    draws = np.random.default_rng(layers)
+    network = CrossNetwork(3, Network(cross=cross, cross_rank=2, cross_layers=layers)).double()
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.copy_(torch.from_numpy(draws.integers(1, 3, weight.shape)))
+    at, along = draws.integers(-2, 3, (1, 3)), draws.integers(1, 3, (1, 3))
+    steps = np.arange(layers + 4)[:, None]  # (L + 4, 1)
+    with torch.no_grad():
+        line = network(torch.from_numpy((at + steps * along).astype(float))).numpy()  # (L + 4, D)
+    assert np.abs(line).max() < 2**53
+    assert (np.diff(line, n=layers + 2, axis=0) == 0).all()
+    leading = np.diff(line, n=layers + 1, axis=0)
+    assert (leading > 0).all()
+    assert (leading == leading[0]).all()
+
+
+whole = st.integers(-9, 9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    out=st.integers(0, 3),
+    read=st.integers(0, 3),
+    weight=whole.filter(bool),
+    x0=st.lists(whole, min_size=4, max_size=4),
+    xl=st.lists(whole, min_size=4, max_size=4),
+)
+def test_w_is_directed(out: int, read: int, weight: int, x0: list[int], xl: list[int]) -> None:
+    """W[i, j] alone adds x0_i W_ij xl_j to output i and leaves all others as they were."""
+    layer = FullCross(4).double()
+    with torch.no_grad():
+        layer.W.weight.zero_()
+        layer.W.bias.zero_()
+        layer.W.weight[out, read] = weight
+    expected = list(xl)
+    expected[out] += x0[out] * weight * xl[read]
+    assert layer(rows(list(x0)), rows(list(xl))).tolist() == [expected]
+
+
+@every_variant
+@pytest.mark.parametrize("width", [1, 4])
+def test_batch_of_one(variant: dict[str, Any], width: int) -> None:
+    """Rows do not see each other, and a batch of one keeps its axis."""
+    layer = randomised(cross_layer(width, Network(**variant)).double())
+    draws = torch.Generator().manual_seed(1)
+    x0, xl = torch.randn(2, 3, width, generator=draws, dtype=torch.float64)
+    together = layer(x0, xl)
+    assert together.shape == (3, width)
+    for row in range(3):
+        alone = layer(x0[row : row + 1], xl[row : row + 1])
+        assert alone.shape == (1, width)
+        torch.testing.assert_close(alone[0], together[row], rtol=1e-12, atol=1e-12)
+
+
+def test_one_kind_for_each_name() -> None:
+    assert isinstance(cross_layer(3, Network(cross="full")), FullCross)
+    assert isinstance(cross_layer(3, Network(cross="low_rank")), LowRankCross)
+    mixture = cross_layer(3, Network(cross="mixture", cross_rank=5, experts=2))
+    assert isinstance(mixture, MixtureCross)
+    assert mixture.V.shape == (2, 5, 3)
+    low_rank = cross_layer(3, Network(cross="low_rank", cross_rank=5))
+    assert isinstance(low_rank, LowRankCross)
+    assert low_rank.V.weight.shape == (5, 3)

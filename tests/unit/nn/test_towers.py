@@ -1,0 +1,306 @@
+"""Every wiring with every cross layer against the NumPy reference: values, gradients, cost."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch.utils.flop_counter import FlopCounterMode
+
+from pdcn import config
+from pdcn.config import Experiment, Network
+from pdcn.nn.towers import WIRINGS, Block, DeepNetwork, ParallelTower, SequentialTower
+from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
+
+if TYPE_CHECKING:
+    from tests.unit.nn import nn_reference as reference
+else:
+    import nn_reference as reference
+
+SIZES, NUMBERS, BATCH = (4, 3), 2, 3
+
+MIXTURE = {"cross": "mixture", "cross_rank": 2}
+NETWORKS: dict[str, Network] = {
+    name: Network(embedding=2, output=3, **{"deep": (6, 4), **settings})
+    for name, settings in {
+        "full": {"cross_layers": 3, "activation": "relu", "layer_norm": True},
+        "full, no layers": {"cross_layers": 0, "activation": "tanh", "head": (5,)},
+        "low rank": {
+            "cross": "low_rank", "cross_rank": 2, "activation": "gelu", "head": (5, 4),
+            "deep": (5,),
+        },
+        "softmax": {
+            **MIXTURE, "experts": 3, "activation": "silu", "layer_norm": True, "head": (5,),
+        },
+        "sigmoid": {
+            **MIXTURE, "experts": 2, "gate": "sigmoid", "activation": "tanh", "normalise": False,
+        },
+        "softmax tanh": {**MIXTURE, "experts": 2, "inner": "tanh", "head": (4,)},
+        "sigmoid relu": {
+            **MIXTURE, "experts": 2, "gate": "sigmoid", "inner": "relu", "activation": "gelu",
+            "layer_norm": True, "deep": (4, 5, 3), "cross_layers": 1,
+        },
+    }.items()
+}  # fmt: skip
+
+every_wiring = pytest.mark.parametrize("wiring", config.WIRINGS)
+every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+
+Weights = dict[str, NDArray[np.float64]]
+
+
+def make_tower(wiring: str, network: Network) -> tuple[Tower, Any]:
+    """A float64 tower, no weight of which is a plain 0 or 1, and a batch for it."""
+    table = reference.table(SIZES, NUMBERS, rows=BATCH, seed=0)
+    experiment = Experiment(network=network)
+    model = TwoTower(table, table, experiment, wiring)
+    initialise(model, seed=0, embedding_std=1.0)
+    tower = model.query.double()
+    draws = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in tower.parameters():
+            weight.add_(torch.randn(weight.shape, generator=draws), alpha=0.3)
+    return tower, table
+
+
+def numpy_weights(tower: Tower) -> Weights:
+    return {name: weight.detach().numpy().copy() for name, weight in tower.state_dict().items()}
+
+
+def test_every_wiring_has_a_class() -> None:
+    assert list(WIRINGS) == list(config.WIRINGS)
+
+
+@every_wiring
+@every_network
+def test_equals_the_reference(wiring: str, network: Network) -> None:
+    tower, table = make_tower(wiring, network)
+    codes, values = torch.from_numpy(table.codes.copy()), torch.from_numpy(table.values.copy())
+    expected = reference.tower(
+        numpy_weights(tower), wiring, network, SIZES, table.codes, table.values.astype(float)
+    )
+    assert expected.shape == (BATCH, network.output)
+    with torch.no_grad():
+        np.testing.assert_allclose(tower(codes, values.double()), expected, rtol=0, atol=1e-10)
+        one = tower(codes[:1], values[:1].double())
+        np.testing.assert_allclose(one, expected[:1], rtol=0, atol=1e-10)
+        np.testing.assert_allclose(tower.float()(codes, values), expected, rtol=1e-4, atol=1e-4)
+    assert np.ptp(expected, axis=0).min() > 1e-3  # the rows differ: nothing above is trivial
+
+
+@every_wiring
+@every_network
+def test_gradients_equal_finite_differences(wiring: str, network: Network) -> None:
+    """Along a random direction in each parameter, and in the numbers, the slopes agree."""
+    tower, table = make_tower(wiring, network)
+    draws = np.random.default_rng(1)
+    probe = draws.normal(size=(BATCH, network.output))
+    values = torch.from_numpy(table.values.astype(float)).requires_grad_()
+    codes = torch.from_numpy(table.codes.copy())
+    (tower(codes, values) * torch.from_numpy(probe)).sum().backward()
+
+    weights = numpy_weights(tower)
+    inputs: dict[str, torch.Tensor] = {"values": values, **dict(tower.named_parameters())}
+    assert set(inputs) == {"values", *weights}
+    step, slopes = 1e-6, []
+    for name, point in inputs.items():
+        direction = draws.normal(size=tuple(point.shape))
+        ends = []
+        for sign in (1, -1):
+            moved = {"values": table.values.astype(float), **weights}
+            moved[name] = moved[name] + sign * step * direction
+            out = reference.tower(moved, wiring, network, SIZES, table.codes, moved.pop("values"))
+            ends.append((out * probe).sum())
+        assert point.grad is not None, name
+        slope = (point.grad.numpy() * direction).sum()
+        assert slope == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5, abs=1e-7), name
+        slopes.append(abs(slope))
+    assert np.median(slopes) > 1e-3  # the slopes are no zeros
+
+
+@every_wiring
+def test_gradient_at_x0(wiring: str) -> None:
+    """The derivative of a wiring by x0 itself, position by position."""
+    network = NETWORKS["softmax tanh"]
+    tower, _ = make_tower(wiring, network)
+    weights = numpy_weights(tower)
+    draws = np.random.default_rng(2)
+    x0, probe = draws.normal(size=tower.width), draws.normal(size=tower.wiring.out)
+    start = torch.tensor(x0[None], requires_grad=True)
+    (tower.wiring(start) * torch.from_numpy(probe)).sum().backward()
+    step = 1e-6
+
+    def at(point: NDArray[np.float64]) -> float:
+        out = reference.wiring(weights, "wiring", wiring, point, network)
+        return float(out @ probe)
+
+    moves = step * np.eye(tower.width)
+    slopes = [(at(x0 + move) - at(x0 - move)) / (2 * step) for move in moves]
+    assert start.grad is not None
+    np.testing.assert_allclose(start.grad[0], slopes, rtol=1e-5, atol=1e-7)
+
+
+@every_wiring
+@every_network
+def test_plan_counts_what_pytorch_counts(wiring: str, network: Network) -> None:
+    """Parameters and FLOPs of the plan, block by block and in total, are those of the modules."""
+    query = reference.table(SIZES, NUMBERS, rows=BATCH, seed=0)
+    item = reference.table((5, 2, 2), 1, rows=BATCH, seed=1)
+    experiment = Experiment(network=network)
+    model = TwoTower(query, item, experiment, wiring)
+    initialise(model, seed=0, embedding_std=1.0)
+    flops = 0
+    for tower, table in ((model.query, query), (model.item, item)):
+        codes, values = torch.from_numpy(table.codes.copy()), torch.from_numpy(table.values.copy())
+        for batch in (1, BATCH):
+            with FlopCounterMode(display=False) as counter:
+                tower(codes[:batch], values[:batch])
+            blocks = tower.plan().blocks
+            assert counter.get_total_flops() == batch * sum(block.flops for block in blocks)
+        assert sum(b.parameters for b in blocks) == sum(p.numel() for p in tower.parameters())
+        flops += counter.get_total_flops() // BATCH
+    total = sum(p.numel() for p in model.parameters())
+    tables = network.embedding * (4 + 3) + network.embedding * (5 + 2 + 2)
+    found = cost(model)
+    assert (found.total, found.dense, found.flops) == (total, total - tables, flops)
+
+
+def test_counts_on_paper() -> None:
+    """Two blocks of each kind counted by hand, biases and layer norms included."""
+    network = Network(embedding=2, cross_layers=1, deep=(7, 4), output=3, layer_norm=True)
+    table = reference.table((4, 3), 2, rows=1, seed=0)
+    width = 2 * 2 + 2
+    cross = Block("Cross 1", "cross", 6, 6, width * width + width, 2 * width * width)
+    deep = (
+        Block("Deep 1", "deep", 6, 7, 6 * 7 + 7 + 2 * 7, 2 * 6 * 7),
+        Block("Deep 2", "deep", 7, 4, 7 * 4 + 4 + 2 * 4, 2 * 7 * 4),
+    )
+    embeddings = Block("Embeddings", "embedding", 2, 6, 2 * (4 + 3), 0)
+
+    plan = Tower(table, network, "sequential").plan()
+    assert (plan.wiring, plan.embedding) == ("sequential", embeddings)
+    assert (plan.branches, plan.join) == (((cross, *deep),), None)
+    assert plan.head == Block("Head", "head", 4, 3, 4 * 3 + 3, 2 * 4 * 3)
+    assert plan.blocks == (embeddings, cross, *deep, plan.head)
+
+    plan = Tower(table, network, "parallel").plan()
+    assert plan.branches == ((cross,), deep)
+    assert plan.join == Block("Concat", "join", 6 + 4, 6 + 4, 0, 0)
+    assert plan.head == Block("Head", "head", 10, 3, 10 * 3 + 3, 2 * 10 * 3)
+    assert plan.blocks == (embeddings, cross, *deep, plan.join, plan.head)
+
+    plan = Tower(table, network, "parallel_gated").plan()
+    project, gate = 6 * 4, 8 * 4  # P reads the crosses, the gate reads both at the deep width
+    assert plan.join == Block("Gated", "join", 10, 4, project + 4 + gate + 4, 2 * (project + gate))
+
+    plan = Tower(table, network, "parallel_sum").plan()
+    assert plan.join == Block("Sum", "join", 10, 4, project + 4, 2 * project)
+
+    plan = Tower(table, network, "stacked_parallel").plan()
+    assert plan.branches == ((cross, *deep), deep)
+    assert plan.join == Block("Concat", "join", 4 + 4, 4 + 4, 0, 0)
+
+    plan = Tower(table, network, "deep_then_cross").plan()
+    widen = Block("Project", "deep", 4, 6, 4 * 6 + 6, 2 * 4 * 6)
+    assert (plan.branches, plan.join) == (((*deep, widen, cross),), None)
+
+    assert Tower(table, network, "deep_only").plan().branches == (deep,)
+    assert Tower(table, network, "cross_only").plan().branches == ((cross,),)
+
+
+@pytest.mark.parametrize(
+    ("settings", "matrices", "biases"),
+    [
+        # D = 6, r = 2, K = 3: V and U have K r D each, C has K r r, the gate D K
+        ({"cross": "low_rank"}, 2 * 6 + 6 * 2, 6),
+        ({"cross": "mixture"}, 3 * 2 * 6 + 3 * 6 * 2 + 6 * 3, 6),
+        ({"cross": "mixture", "inner": "tanh"}, 3 * 2 * 6 + 3 * 2 * 2 + 3 * 6 * 2 + 6 * 3, 6),
+    ],
+)
+def test_cross_counts_on_paper(settings: dict[str, Any], matrices: int, biases: int) -> None:
+    network = Network(embedding=2, cross_layers=1, cross_rank=2, experts=3, **settings)
+    plan = Tower(reference.table((4, 3), 2, rows=1, seed=0), network, "cross_only").plan()
+    expected = Block("Cross 1", "cross", 6, 6, matrices + biases, 2 * matrices)
+    assert plan.branches == ((expected,),)
+
+
+@every_wiring
+@every_network
+def test_widths_chain(wiring: str, network: Network) -> None:
+    tower, _ = make_tower(wiring, network)
+    plan = tower.plan()
+    assert plan.embedding.out == tower.width == 2 * 2 + 2
+    ends = []
+    for branch in plan.branches:
+        at = plan.embedding.out
+        for block in branch:
+            assert block.into == at
+            at = block.out
+        ends.append(at)
+    if plan.join is None:
+        assert ends == [plan.head.into]
+    else:
+        assert len(ends) == 2
+        assert plan.join.into == sum(ends)
+        assert plan.join.out == plan.head.into
+    assert plan.head.out == network.output
+    depths = [sum(b.kind == "cross" for b in branch) for branch in plan.branches]
+    assert sum(depths) == (0 if wiring == "deep_only" else network.cross_layers)
+
+
+def test_dropout_is_off_in_evaluation_and_follows_its_share() -> None:
+    network = DeepNetwork(50, Network(deep=(4000,), dropout=0.25, activation="tanh"))
+    x = torch.randn(1, 50, generator=torch.Generator().manual_seed(0))
+    network.eval()
+    whole = network(x)
+    assert torch.equal(whole, network(x))
+    network.train()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        dropped = network(x)
+    kept = dropped != 0
+    assert 1 - kept.float().mean().item() == pytest.approx(0.25, abs=0.03)  # 4 standard errors
+    torch.testing.assert_close(dropped[kept], whole[kept] / 0.75)
+
+
+def test_sequential_with_identity_crosses_is_the_deep_network() -> None:
+    tower = SequentialTower(5, Network(cross_layers=2))
+    for weight in tower.cross.parameters():
+        torch.nn.init.zeros_(weight)
+    x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(tower(x0), tower.deep(x0))
+
+
+def test_branches_of_the_parallel_tower_do_not_touch() -> None:
+    """Crosses stand before the deep part in the output, and neither reads the other."""
+    tower = ParallelTower(5, Network(cross_layers=1, deep=(3,)))
+    x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
+    before = tower(x0)
+    for part, changed in ((tower.cross, slice(0, 5)), (tower.deep, slice(5, 8))):
+        with torch.no_grad():
+            for weight in part.parameters():
+                weight.add_(1.0)
+            after = tower(x0)
+        same = torch.ones(8, dtype=torch.bool)
+        same[changed] = False
+        assert torch.equal(after[:, same], before[:, same])
+        assert not torch.equal(after[:, changed], before[:, changed])
+        before = after
+
+
+def test_the_combinations_are_many_sided() -> None:
+    """The networks above use every choice there is, so that no option goes untested."""
+    for field, values in {
+        "cross": ("full", "low_rank", "mixture"),
+        "gate": ("softmax", "sigmoid"),
+        "inner": ("none", "tanh", "relu"),
+        "activation": ("relu", "gelu", "silu", "tanh"),
+        "layer_norm": (True, False),
+        "normalise": (True, False),
+    }.items():
+        assert {getattr(network, field) for network in NETWORKS.values()} == set(values)
+    assert len(list(itertools.product(config.WIRINGS, NETWORKS))) == 8 * 7
