@@ -79,7 +79,9 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
             raise SettingError(
                 f"--config: expected a readable experiment.json, got {options.config!r} ({error})"
             ) from None
-    return assemble(quick(values) if options.quick else values, base)
+    if options.quick:
+        values = quick({"data": base.data.source, **values} if base else values)
+    return assemble(values, base)
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -88,17 +90,19 @@ def compare(options: argparse.Namespace) -> int:
     out = Path(options.out) if options.out else None
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise SettingError(f"--out: expected a new or empty folder, got {options.out!r}")
+    if out:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(
+                f"--out: expected a folder that can be made, got {options.out!r} ({error.strerror})"
+            ) from None
     from pdcn.studies.worker import carry_out  # torch takes seconds to import: only where it trains
     from pdcn.training.device import pick
 
     pick(options.device)
     store = Store()
-    folder = store.create(experiment, options.device)
-    claimed = store.claim(folder.run)
-    if claimed is None:
-        raise SettingError(
-            f"run: {folder.run} was taken by a running worker; see python -m pdcn runs show {folder.run}"
-        )
+    folder = store.create(experiment, options.device, own=True)
     with _bars() as bars:
         task = bars.add_task("starting", total=None)
 
@@ -205,7 +209,9 @@ def runs(options: argparse.Namespace) -> int:
         show(result, folder)
     else:
         OUTPUT.print(
-            f"{options.run}: {progress.state}, {progress.phase} {progress.message}", highlight=False
+            f"{options.run}: {progress.state}, {progress.phase} {progress.message}",
+            markup=False,
+            highlight=False,
         )
     return 0
 
@@ -217,7 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         return actions[options.command](options)
     except SettingError as error:
-        print(f"pdcn: {error}", file=sys.stderr)
+        print(f"pdcn: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("pdcn: interrupted", file=sys.stderr)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +21,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union
 
 from annotated_types import Ge, Le
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 S = TypeVar("S", bound=BaseModel)
 Level = Literal["main", "more"]
@@ -95,9 +104,11 @@ class JourneyData(_Settings):
 class PlantedData(_Settings):
     """Synthetic events whose crosses, and whose best possible scores, are known."""
 
+    model_config = ConfigDict(validate_default=True)  # the default crosses may not fit the fields
+
     source: Literal["planted"] = "planted"
     events: int = _dial(
-        120_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main"
+        400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main"
     )
     items: int = _dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
     users: int = _dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
@@ -145,6 +156,17 @@ class PlantedData(_Settings):
         high=10.0,
     )
     data_seed: int = _dial(0, "Data seed", "Draws another world.", low=0, high=2**31 - 1)
+
+    @field_validator("crosses")
+    @classmethod
+    def _possible(cls, crosses: int, info: ValidationInfo) -> int:
+        fields, order = info.data.get("fields"), info.data.get("order")
+        if fields and order and crosses > math.comb(fields, order):
+            raise ValueError(
+                f"expected at most {math.comb(fields, order)}, the different crosses of {order} among "
+                f"{fields} fields"
+            )
+        return crosses
 
 
 DataSettings = Annotated[Union[JourneyData, PlantedData], Field(discriminator="source")]
@@ -206,7 +228,7 @@ class Network(_Settings):
 class Training(_Settings):
     """How every arm is trained: the same for all of them."""
 
-    epochs: int = _dial(3, "Epochs", "Passes over the training events.", low=1, high=200, level="main")
+    epochs: int = _dial(2, "Epochs", "Passes over the training events.", low=1, high=200, level="main")
     batch: int = _dial(1024, "Batch", "B: events a step.", low=2, high=65_536)
     learning_rate: float = _dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
     weight_decay: float = _dial(
@@ -302,7 +324,7 @@ class Experiment(_Settings):
         """Read `to_json` back; `SettingError` in one sentence if it does not fit."""
         try:
             raw = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # also numbers too long, brackets too deep
             raise SettingError(
                 f"expected an experiment as JSON, but the text is not JSON: {error}"
             ) from None
@@ -329,11 +351,12 @@ def wirings(arm: str) -> tuple[str, str]:
     >>> wirings("parallel"), wirings("parallel-sequential")
     (('parallel', 'parallel'), ('parallel', 'sequential'))
     """
-    query, _, item = arm.partition("-")
-    for name in (query, item or query):
+    query, hyphen, item = arm.partition("-")
+    item = item if hyphen else query
+    for name in (query, item):
         if name not in WIRINGS:
             raise SettingError(f"expected an arm made of {', '.join(WIRINGS)}; got {arm!r}")
-    return query, item or query
+    return query, item
 
 
 def build(model: type[S], raw: object) -> S:
@@ -352,7 +375,8 @@ def build(model: type[S], raw: object) -> S:
         said = said.replace("Input should be ", "expected ").replace(
             "Extra inputs are not permitted", "no such setting"
         )
-        got = "" if "got" in said or first["type"] == "extra_forbidden" else f", got {first['input']!r}"
+        told = first["type"] == "extra_forbidden" or (first["type"] == "value_error" and "got" in said)
+        got = "" if told else f", got {first['input']!r}"
         raise SettingError(f"{where}: {said}{got}") from None
 
 
@@ -493,6 +517,8 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
                 at[part] = dict(raw["network"])
             at = at[part]
         at[dial.path[-1]] = values[key]
+    if "output" in values and raw["item_network"]:  # one width for both towers
+        raw["item_network"]["output"] = values["output"]
     return build(Experiment, raw)
 
 
@@ -516,7 +542,7 @@ def changed(experiment: Experiment, base: Experiment | None = None) -> dict[str,
     for dial in dials():
         value = read(experiment, dial)
         reference = read(base if dial.key == "data" else start, dial)
-        if dial.path[0] == "item_network":
+        if dial.path[0] == "item_network" and base.item_network is None:
             reference = getattr(experiment.network, dial.path[-1])
         if value is not None and value != reference:
             found[dial.key] = dial.text(value)
@@ -525,17 +551,11 @@ def changed(experiment: Experiment, base: Experiment | None = None) -> dict[str,
 
 QUICK: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
     {
-        "journey": {"data": "journey", "size": "quick", "epochs": 2, "evaluations": 3},
-        "planted": {
-            "data": "planted",
-            "events": 30_000,
-            "items": 500,
-            "epochs": 2,
-            "evaluations": 3,
-        },
+        "journey": {"data": "journey", "size": "quick", "epochs": 1, "batch": 256},
+        "planted": {"data": "planted", "events": 60_000, "items": 500, "epochs": 2, "batch": 256},
     }
 )
-"""The smallest honest setting of each source: small data, few epochs, still three seeds."""
+"""The smallest honest setting of each source: small data and batches, still three seeds."""
 
 
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:

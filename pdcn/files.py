@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ def home() -> Path:
     """The folder of runs and caches: `PDCN_HOME`, or the user's data directory."""
     chosen = os.environ.get("PDCN_HOME")
     path = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("pdcn-explorer", False)
+    path = path.absolute()  # the worker has another working directory
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -37,7 +39,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     A block that fails leaves `path` as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
     try:
         yield partial
         partial.replace(path)
@@ -55,5 +57,5 @@ def read_json(path: Path) -> Any:
     """Read a JSON file; None where there is none, or where it is not JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # neither JSON nor UTF-8
         return None

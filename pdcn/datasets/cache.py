@@ -12,11 +12,16 @@ import numpy as np
 
 from pdcn.config import JourneyData, PlantedData, digest
 from pdcn.datasets.schema import (
-    CategoryField, Dataset, NumberField, PlantedCross, Table, Truth,
+    CategoryField,
+    Dataset,
+    NumberField,
+    PlantedCross,
+    Table,
+    Truth,
 )  # fmt: skip
 from pdcn.files import atomic_path, home
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever a source would prepare other data from the same settings."""
 
 
@@ -61,10 +66,7 @@ def load(path: Path) -> Dataset:
         words = json.loads(arrays["words"].tobytes())
         tables = {
             side: Table(
-                tuple(
-                    CategoryField(f["name"], f["label"], tuple(f["values"]))
-                    for f in fields["categories"]
-                ),
+                tuple(CategoryField(f["name"], f["label"], tuple(f["values"])) for f in fields["categories"]),
                 tuple(NumberField(**f) for f in fields["numbers"]),
                 arrays[f"{side}_codes"],
                 arrays[f"{side}_values"],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.datasets.schema import MISSING, UNKNOWN, CategoryField, NumberField, Table
+from pdcn.datasets.schema import LOGARITHM, MISSING, UNKNOWN, CategoryField, Log, NumberField, Table
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,16 @@ class Category:
 
 @dataclass(frozen=True)
 class Number:
-    """A raw column of floats that becomes standardised numbers; NaN becomes 0, the mean."""
+    """A raw column of floats that becomes standardised numbers; NaN becomes 0, the mean.
+
+    `log` names the logarithm to take first: of numbers that spread over orders of magnitude.
+    """
 
     name: str
     label: str
     unit: str
     cells: NDArray[np.float64]
+    log: Log = ""
 
 
 def encode(categories: Sequence[Category], numbers: Sequence[Number], train: NDArray[np.bool_]) -> Table:
@@ -50,12 +54,13 @@ def encode(categories: Sequence[Category], numbers: Sequence[Number], train: NDA
         codes[:, column] = pd.Index(seen).get_indexer(pd.Index(cells)) + 1
     standards, values = [], np.zeros((rows, len(numbers)), np.float32)
     for column, number in enumerate(numbers):
-        known = number.cells[train & np.isfinite(number.cells)]
+        raw = LOGARITHM[number.log](number.cells) if number.log else number.cells
+        known = raw[train & np.isfinite(raw)]
         mean = float(known.mean()) if len(known) else 0.0
         scale = float(known.std()) if len(known) else 1.0
         scale = scale if scale > 1e-12 else 1.0
-        standards.append(NumberField(number.name, number.label, number.unit, mean, scale))
-        values[:, column] = np.nan_to_num((number.cells - mean) / scale, nan=0.0)
+        standards.append(NumberField(number.name, number.label, number.unit, mean, scale, number.log))
+        values[:, column] = np.nan_to_num((raw - mean) / scale, nan=0.0)
     return Table(tuple(fields), tuple(standards), codes, values)
 
 

@@ -400,9 +400,7 @@ def _named(codes: Ints, kinds: pd.Categorical) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, categories=kinds.categories)
 
 
-def _catalogue(
-    targets: pd.DataFrame, products: int, cut: int, minimum: int
-) -> tuple[Ints, pd.DataFrame]:
+def _catalogue(targets: pd.DataFrame, products: int, cut: int, minimum: int) -> tuple[Ints, pd.DataFrame]:
     """Products (N,) with enough targets before the cut, ascending, and the targets among them."""
     before = targets.loc[targets["when"] < cut, "product"]
     common = np.bincount(before, minlength=products) >= minimum
@@ -478,11 +476,11 @@ def _past_number_fields(past: pd.DataFrame) -> Sequence[Number]:
     days, lines, spent = (past[name].to_numpy(np.float64) for name in ("days", "lines", "spent"))
     private, visits = (past[name].to_numpy(np.float64) for name in ("private", "visits"))
     return [
-        Number("days", "Days since the last visit", "ln(1 + days)", np.log1p(days)),
-        Number("lines", "Products a visit so far", "ln(1 + products)", np.log1p(lines)),
-        Number("spent", "Spending a visit so far", "ln(dollars)", np.log(spent)),
+        Number("days", "Days since the last visit", "days", days, "log1p"),
+        Number("lines", "Products a visit so far", "products", lines, "log1p"),
+        Number("spent", "Spending a visit so far", "dollars", spent, "ln"),
         Number("private", "Share of private brands so far", "of all lines", private),
-        Number("visits", "Visits so far", "ln(1 + visits)", np.log1p(visits)),
+        Number("visits", "Visits so far", "visits", visits, "log1p"),
     ]
 
 
@@ -501,8 +499,8 @@ def _items(products: pd.DataFrame, price: Reals, ids: bool) -> Table:
     if ids:
         fields.insert(0, Category("product", "Product", _numbered("Product", products["id"])))
     numbers = [
-        Number("quantity", "Package size", "ln(ounces or pieces)", np.log(quantity)),
-        Number("price", "Typical price", "ln(dollars)", np.log(price)),
+        Number("quantity", "Package size", "ounces or pieces", quantity, "ln"),
+        Number("price", "Typical price", "dollars", price, "ln"),
     ]
     return encode(fields, numbers, np.ones(len(products), np.bool_))
 

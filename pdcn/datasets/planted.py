@@ -287,9 +287,7 @@ def _crosses(generator: Generator, chances: Doubles, settings: PlantedData) -> t
         factors -= np.einsum("v,ovr->or", chances, factors)[:, None]
         raw.append(Cross(sets[index], factors, generator.standard_normal((settings.rank, WIDTH))))
     spread = np.sqrt(sum((cross.variance(chances) for cross in raw), np.zeros(WIDTH)))
-    return tuple(
-        Cross(cross.fields, cross.factors, settings.strength * cross.mix / spread) for cross in raw
-    )
+    return tuple(Cross(cross.fields, cross.factors, settings.strength * cross.mix / spread) for cross in raw)
 
 
 def _waves(generator: Generator, settings: PlantedData) -> Waves:

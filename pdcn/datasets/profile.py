@@ -61,8 +61,8 @@ def _fields(side: str, table: Table, rows: Any, train: slice) -> list[dict[str, 
             }
         )  # fmt: skip
     for column, number in enumerate(table.numbers):
-        raw = table.values[rows, column][train].astype(np.float64) * number.scale + number.mean
-        low, high = np.quantile(raw, [0.005, 0.995])
+        raw = number.raw(table.values[rows, column][train])
+        low, high = np.quantile(raw, [0.01, 0.99])
         counts, edges = np.histogram(raw.clip(low, high), bins=BINS)
         found.append(
             {

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ UNKNOWN = "(unknown)"
 MISSING = "(missing)"
 """Value of a cell that the source left empty: a code of its own."""
 
+Log = Literal["", "ln", "log1p"]
+LOGARITHM: dict[Log, np.ufunc] = {"ln": np.log, "log1p": np.log1p}
+UNDO: dict[Log, np.ufunc] = {"ln": np.exp, "log1p": np.expm1}
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
@@ -38,13 +41,27 @@ class CategoryField:
 
 @dataclass(frozen=True)
 class NumberField:
-    """A numeric field; the table holds `(raw - mean) / scale`, an empty cell is 0."""
+    """A numeric field; the table holds `(log(raw) - mean) / scale`, an empty cell is 0.
+
+    `log` is the logarithm taken of the raw number, if any.
+    """
 
     name: str
     label: str
     unit: str
     mean: float
     scale: float
+    log: Log = ""
+
+    def raw(self, standardised: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:
+        """The number in its own unit again.
+
+        >>> float(NumberField("days", "Days", "days", 1.0, 2.0, "log1p").raw(0.5).round(3))  # e^2 - 1
+        6.389
+        """
+        number = np.asarray(standardised, np.float64) * self.scale + self.mean
+        undone: NDArray[np.float64] = UNDO[self.log](number) if self.log else number
+        return undone
 
 
 @dataclass(frozen=True)
@@ -58,10 +75,13 @@ class Table:
 
     def __post_init__(self) -> None:
         rows = len(self.codes)
-        if self.codes.shape != (rows, len(self.categories)) or self.codes.dtype != np.int32:
-            raise ValueError(f"expected int32 codes of shape (rows, {len(self.categories)}), got {self.codes.dtype} {self.codes.shape}")  # fmt: skip
-        if self.values.shape != (rows, len(self.numbers)) or self.values.dtype != np.float32:
-            raise ValueError(f"expected float32 values of shape ({rows}, {len(self.numbers)}), got {self.values.dtype} {self.values.shape}")  # fmt: skip
+        for name, array, kind, columns in (
+            ("codes", self.codes, np.int32, len(self.categories)),
+            ("values", self.values, np.float32, len(self.numbers)),
+        ):
+            if array.shape != (rows, columns) or array.dtype != kind:
+                expected = f"{np.dtype(kind)} {name} of shape ({rows}, {columns})"
+                raise ValueError(f"expected {expected}, got {array.dtype} {array.shape}")
         for column, field in zip(self.codes.T, self.categories, strict=True):
             if rows and not 0 <= column.min() <= column.max() < len(field.values):
                 raise ValueError(f"expected codes of {field.name} between 0 and {len(field.values) - 1}")
@@ -78,7 +98,7 @@ class Table:
         for field, code in zip(self.categories, self.codes[row], strict=True):
             yield field.label, field.values[code]
         for number, value in zip(self.numbers, self.values[row], strict=True):
-            yield number.label, f"{value * number.scale + number.mean:,.2f} {number.unit}".strip()
+            yield number.label, f"{float(number.raw(float(value))):,.2f} {number.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -131,9 +151,7 @@ class Dataset:
         if len(self.item_names) != len(self.items):
             raise ValueError(f"expected {len(self.items)} item names, got {len(self.item_names)}")
         if not 0 < self.bounds[0] < self.bounds[1] < n:
-            raise ValueError(
-                f"expected train, validation and test events, got bounds {self.bounds} of {n}"
-            )
+            raise ValueError(f"expected train, validation and test events, got bounds {self.bounds} of {n}")
         if (np.diff(self.when) < 0).any():
             raise ValueError("expected events sorted by time")
         if n and not 0 <= self.positive.min() <= self.positive.max() < len(self.items):
@@ -141,8 +159,8 @@ class Dataset:
 
     def part(self, part: Part) -> slice:
         """The events of a part, as a slice of the event axis."""
-        first, second = self.bounds
-        return {"train": slice(0, first), "validation": slice(first, second), "test": slice(second, len(self.queries))}[part]  # fmt: skip
+        edges = (0, *self.bounds, len(self.queries))
+        return slice(*edges[PARTS.index(part) :][:2])
 
     @cached_property
     def counts(self) -> Ints:

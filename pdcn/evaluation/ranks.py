@@ -18,7 +18,6 @@ from pdcn.datasets.schema import Dataset, Part
 from pdcn.nn.two_tower import TwoTower
 from pdcn.training.batches import DeviceData, Rows
 
-
 CHUNK_SCORES = 4_000_000
 """Scores held at once: bounds the memory of an evaluation at about 40 MB, whatever its size."""
 VALIDATION_EVENTS = 2_048

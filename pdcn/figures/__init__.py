@@ -1,0 +1,1 @@
+"""Figures: frames in, `go.Figure` out. One module a subject; `theme` has the colours of all."""

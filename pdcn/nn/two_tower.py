@@ -118,13 +118,20 @@ class TwoTower(nn.Module):
         low, high = TEMPERATURE_RANGE
         return self.log_temperature.clamp(math.log(low), math.log(high)).exp()
 
+    @torch.no_grad()
+    def hold_temperature(self) -> None:
+        """Bring the temperature back into its range after a step: beyond it no gradient would."""
+        low, high = TEMPERATURE_RANGE
+        self.log_temperature.clamp_(math.log(low), math.log(high))
+
 
 def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
     """Draw every weight from a generator of its own, named by the seed and the weight's name.
 
     So two arms that share a part (the embeddings always, cross and deep layers where their shapes
     agree) start from the same values in it, whatever else they are made of.
-    Embeddings: normal with `embedding_std`. Matrices: uniform in +-sqrt(3 / fan in), which keeps
+    Embeddings: normal with `embedding_std`, but 0 for code 0: no training event has an unknown value,
+    so its embedding never learns and must say nothing. Matrices: uniform in +-sqrt(3 / fan in), which keeps
     the spread of a linear layer's input. Biases 0, layer norms 1.
     """
     for name, weight in model.named_parameters():
@@ -135,6 +142,8 @@ def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
         with torch.no_grad():
             if name.endswith("embedding.weight"):
                 weight.copy_(torch.randn(weight.shape, generator=draws) * embedding_std)
+                tower = model.query if name.startswith("query.") else model.item
+                weight[tower.embedding.offsets] = 0.0
             elif weight.dim() >= 2:
                 bound = math.sqrt(3 / weight.shape[-1])
                 weight.copy_((torch.rand(weight.shape, generator=draws) * 2 - 1) * bound)

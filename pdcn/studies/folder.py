@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from pdcn.config import Experiment
+from pdcn.config import Experiment, SettingError
 from pdcn.files import atomic_path, read_json, write_json
 
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
@@ -48,30 +49,46 @@ class RunFolder:
 
     @property
     def experiment(self) -> Experiment:
-        """What was asked for."""
-        return Experiment.from_json((self.path / "experiment.json").read_text(encoding="utf-8"))
+        """What was asked for; `SettingError` where its file is gone or damaged."""
+        try:
+            text = (self.path / "experiment.json").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise SettingError(
+                f"run: expected a readable experiment.json in the folder of {self.run}"
+            ) from None
+        return Experiment.from_json(text)
 
     @property
     def request(self) -> dict[str, Any]:
-        """When the run was asked for, and on which device."""
-        return read_json(self.path / "request.json") or {"created": 0.0, "device": "auto"}
+        """When the run was asked for, on which device, who took it on, and when it went to the bin."""
+        return {"created": 0.0, "device": "auto", **(self._record("request.json") or {})}
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
-        return Progress(**(read_json(self.path / "progress.json") or {}))
+        """How far it is; "interrupted" where a run that had begun no longer says."""
+        try:
+            now = Progress(**(self._record("progress.json") or {"state": None}))
+        except TypeError:
+            now = Progress(state=None)  # type: ignore[arg-type]
+        if now.state in get_args(State):
+            return now
+        if not (self.path / "history.parquet").exists():
+            return Progress()
+        return Progress("interrupted", "", message="The record of how far this run was is damaged.")
 
     @property
     def result(self) -> dict[str, Any] | None:
         """What was found so far: of a finished run all of it, of a live one the seeds that ended."""
-        found: dict[str, Any] | None = read_json(self.path / "result.json")
-        return found
+        return self._record("result.json")
 
     @property
     def profile(self) -> dict[str, Any] | None:
         """What the data looks like, in words and counts; None before it is prepared."""
-        found: dict[str, Any] | None = read_json(self.path / "profile.json")
-        return found
+        return self._record("profile.json")
+
+    def _record(self, name: str) -> dict[str, Any] | None:
+        found = read_json(self.path / name)
+        return found if isinstance(found, dict) else None
 
     @property
     def history(self) -> pd.DataFrame | None:
@@ -84,8 +101,10 @@ class RunFolder:
         return self._frame("ranks.parquet")
 
     def _frame(self, name: str) -> pd.DataFrame | None:
-        path = self.path / name
-        return pd.read_parquet(path) if path.exists() else None
+        try:
+            return pd.read_parquet(self.path / name)
+        except (OSError, ValueError):  # none yet, taken away this moment, or damaged
+            return None
 
     def weights(self, arm: str, seed: int) -> Path:
         """Where the weights of an arm and seed are kept."""
@@ -97,6 +116,10 @@ class RunFolder:
         write_json(self.path / "request.json", request)
         self.write_text("experiment.json", experiment.to_json())
         self.write_progress(Progress())
+
+    def note(self, **facts: object) -> None:
+        """Keep facts beside the request, so that the index can be made anew from the folder."""
+        self.write_json("request.json", {**self.request, **facts})
 
     def write_text(self, name: str, text: str) -> None:
         """Write a text file of the run."""
@@ -124,7 +147,11 @@ class RunFolder:
 
     def size(self) -> int:
         """Bytes on disk."""
-        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+        total = 0
+        for file in self.path.rglob("*"):
+            with suppress(OSError):  # a file that was replaced meanwhile
+                total += file.stat().st_size if file.is_file() else 0
+        return total
 
     def remove(self) -> None:
         """Delete the folder."""

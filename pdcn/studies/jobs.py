@@ -7,11 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from pdcn.config import Experiment
+from pdcn.files import read_json, write_json
 from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
+from pdcn.studies.store import Store, alive
+
+LOCK, RECORD = "worker.lock", "worker.json"
+STARTED: list[subprocess.Popen[bytes]] = []
+"""Workers that this process started, to be waited for when they have ended."""
 
 
 def submit(store: Store, experiment: Experiment, device: str = "auto") -> RunFolder:
@@ -21,19 +27,43 @@ def submit(store: Store, experiment: Experiment, device: str = "auto") -> RunFol
     return folder
 
 
+def wake(store: Store) -> bool:
+    """Start a worker if a run is queued and none lives, as after a restart of the machine.
+
+    Cheap enough for every view of a page; whether one was started.
+    """
+    return store.waiting() and ensure_worker(store)
+
+
 def ensure_worker(store: Store) -> bool:
     """Start a worker for this home unless one lives; whether one was started.
 
-    The worker holds `worker.lock` for as long as it lives, so a worker that was killed leaves no
-    trace behind. Two that start at once sort it out among themselves by the same lock.
+    The worker holds `worker.lock` for as long as it serves, so a worker that was killed leaves no
+    trace behind. It takes seconds to get there: until then `worker.json` says that it is on its way.
     """
+    STARTED[:] = [process for process in STARTED if process.poll() is None]
+    if _on_its_way(store):
+        return False
     try:
-        with FileLock(store.home / "worker.lock").acquire(timeout=0):
-            pass
+        with FileLock(store.home / LOCK).acquire(timeout=3):  # one that dies this moment keeps it
+            if _on_its_way(store):
+                return False
+            process = _start(store)
+            STARTED.append(process)
+            write_json(store.home / RECORD, (process.pid, psutil.Process(process.pid).create_time()))
     except Timeout:
         return False
+    return True
+
+
+def _on_its_way(store: Store) -> bool:
+    record = read_json(store.home / RECORD)
+    return isinstance(record, list) and len(record) == 2 and alive(*record)
+
+
+def _start(store: Store) -> subprocess.Popen[bytes]:
     with (store.home / "worker.log").open("ab") as log:
-        subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "pdcn.studies.worker"],
             cwd=Path(__file__).parents[2],
             env={**os.environ, "PDCN_HOME": str(store.home)},
@@ -42,4 +72,3 @@ def ensure_worker(store: Store) -> bool:
             stderr=log,
             start_new_session=True,  # outlives the server, and its terminal's Ctrl-C
         )
-    return True

@@ -10,15 +10,11 @@ import pandas as pd
 
 from pdcn.config import Experiment
 from pdcn.datasets.schema import PARTS, Dataset
-from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank, user_recall
-from pdcn.evaluation.statistics import outcome, paired_interval
-from pdcn.evaluation.verdict import Comparison, sentence
+from pdcn.evaluation.frames import BASELINES, HEADLINE_K, LARGEST_K, columns_of, compare, cuts_of
+from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
+from pdcn.evaluation.verdict import sentence
 from pdcn.nn.two_tower import Cost
 from pdcn.training.loop import State, Trainer
-
-HEADLINE_K = 100
-"""The K of the verdict sentence."""
-LARGEST_K = 1000
 
 
 @dataclass(frozen=True)
@@ -47,26 +43,6 @@ class ArmSeed:
         )  # fmt: skip
 
 
-def baseline_arm(arms: tuple[str, ...]) -> str:
-    """The arm that the others are held against: sequential where it runs, else the last.
-
-    >>> baseline_arm(("parallel", "sequential", "deep_only")), baseline_arm(("parallel", "deep_only"))
-    ('sequential', 'deep_only')
-    """
-    return "sequential" if "sequential" in arms else arms[-1]
-
-
-def cuts_of(items: int) -> list[int]:
-    """The K of the record: 1, 10, 100, 1000, as far as the catalogue goes."""
-    return [k for k in (1, 10, 100, LARGEST_K) if k <= items]
-
-
-def columns_of(ranks: pd.DataFrame, arm: str) -> dict[int, str]:
-    """Columns of an arm in the table of ranks, by seed."""
-    found = {name: name.rpartition(".") for name in ranks.columns}
-    return {int(seed): name for name, (owner, _, seed) in found.items() if owner == arm}
-
-
 def summarise(
     run: str,
     experiment: Experiment,
@@ -78,8 +54,8 @@ def summarise(
     """The record. Means are over a user's events, then over users; `_events` over all events alike."""
     items = len(dataset.items)
     user = ranks["user"].to_numpy()
-    comparisons = compare(experiment.arms, ranks, items)
-    names = [name for name in ("popularity", "oracle") if name in ranks]
+    comparisons = compare(ranks, experiment.arms, cuts_of(items))
+    names = [name for name in BASELINES if name in ranks]
     headline = [c for c in comparisons if c.k == min(HEADLINE_K, cuts_of(items)[-1])]
     return {
         "run": run,
@@ -95,44 +71,6 @@ def summarise(
         "baselines": {name: {"recall": _recall(ranks[name], user, items)} for name in names},
         "comparison": [asdict(comparison) for comparison in comparisons],
     }  # fmt: skip
-
-
-def compare(arms: tuple[str, ...], ranks: pd.DataFrame, items: int) -> list[Comparison]:
-    """Every arm against the baseline arm at each K, over the seeds that both finished."""
-    against = baseline_arm(arms)
-    cuts = cuts_of(items)
-    found = []
-    for arm in arms:
-        if arm == against:
-            continue
-        difference = paired_differences(ranks, arm, against, np.array(cuts))
-        if difference is None:
-            continue
-        interval = paired_interval(difference)
-        for i, k in enumerate(cuts):
-            mean, low, high = (float(x[i]) for x in (interval.mean, interval.low, interval.high))
-            seeds, users = difference.shape[:2]
-            verdict = outcome(low, high, seeds)
-            found.append(Comparison(arm, against, k, mean, low, high, verdict, seeds, users, len(ranks)))
-    return found
-
-
-def paired_differences(
-    ranks: pd.DataFrame, arm: str, against: str, cuts: np.ndarray[Any, np.dtype[np.int64]]
-) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    """(S, U, K) recall of `arm` minus recall of `against`, by seed and user; None without a shared seed."""
-    ours, theirs = columns_of(ranks, arm), columns_of(ranks, against)
-    user = ranks["user"].to_numpy()
-    shared = sorted(ours.keys() & theirs.keys())
-    if not shared:
-        return None
-    return np.stack(
-        [
-            user_recall(ranks[ours[seed]].to_numpy(), user, cuts)
-            - user_recall(ranks[theirs[seed]].to_numpy(), user, cuts)
-            for seed in shared
-        ]
-    )
 
 
 def _recall(ranks: pd.Series, user: Any, items: int, *, by_user: bool = True) -> dict[str, float]:

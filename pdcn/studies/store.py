@@ -1,7 +1,8 @@
 """All runs of a home: a folder each, and `runs.sqlite` as their index.
 
-The index also carries what is only of the moment: who runs a run, and what was asked of it (pause,
-step, resume, stop). Every process opens it for itself; SQLite in WAL mode keeps them apart.
+The index also carries what is only of the moment: what was asked of a run (pause, step, resume,
+stop). Every process opens it for itself; SQLite in WAL mode keeps them apart. An index that is gone,
+damaged or of another version is made anew from the folders.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import psutil
+from filelock import FileLock
 
 from pdcn.config import Experiment, SettingError
 from pdcn.files import SHOWCASE, home
@@ -24,6 +26,8 @@ from pdcn.studies.folder import ACTIVE, OVER, Progress, RunFolder, State
 
 Command = Literal["pause", "step", "resume", "stop"]
 
+VERSION = 1
+"""Of the table below; raise it with every change to it."""
 TABLE = """
 CREATE TABLE IF NOT EXISTS runs (
     run TEXT PRIMARY KEY, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
@@ -54,23 +58,65 @@ class Store:
     """The runs of one home folder."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.home = path or home()
+        self.home = (path or home()).absolute()
         self.folders = self.home / "runs"
-        fresh = not (self.home / "runs.sqlite").exists()
-        self.folders.mkdir(parents=True, exist_ok=True)
-        with self._open() as index:
+        self.index = self.home / "runs.sqlite"
+        try:
+            self.folders.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.home / "index.lock"):  # one process at a time makes or mends it
+                self._prepare()
+        except (OSError, sqlite3.Error) as error:
+            raise SettingError(
+                f"PDCN_HOME: expected a folder that can be written, got {self.home} ({error})"
+            ) from None
+
+    def _prepare(self) -> None:
+        try:
+            with self._connect() as index:
+                sound = index.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+        except sqlite3.OperationalError:  # busy, or not ours to open: not damaged
+            raise
+        except sqlite3.DatabaseError:
+            sound = False
+        if not sound:
+            self.index.replace(self.index.with_suffix(".damaged"))
+            for rest in ("-wal", "-shm"):
+                self.index.with_name(self.index.name + rest).unlink(missing_ok=True)
+        with self._connect() as index:
             index.execute("PRAGMA journal_mode = WAL")
-            index.execute(TABLE)
-        if fresh:
+            whole = index.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        if not whole:
             self.rebuild()
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        index = sqlite3.connect(self.home / "runs.sqlite", timeout=20, isolation_level=None)
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        index = sqlite3.connect(self.index, timeout=20, isolation_level=None)
         try:
             yield index
         finally:
             index.close()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        if not self.index.exists():  # taken away under a living server or worker
+            Store(self.home)
+        try:
+            with self._connect() as index:
+                yield index
+        except sqlite3.OperationalError as error:
+            raise SettingError(
+                f"runs: expected {self.index} to be free for use, but it is not ({error})"
+            ) from None
+        except sqlite3.DatabaseError:
+            Store(self.home)
+            raise SettingError("runs: the index was damaged and is made anew; try again") from None
+
+    @contextmanager
+    def _alone(self, index: sqlite3.Connection) -> Iterator[None]:
+        """No other process writes the index during the block; one that fails leaves it as it was."""
+        index.execute("BEGIN IMMEDIATE")
+        yield
+        index.execute("COMMIT")
 
     def _set(self, run: str, **values: object) -> None:
         names = ", ".join(f"{name} = ?" for name in values)
@@ -81,10 +127,13 @@ class Store:
 
     def folder(self, run: str) -> RunFolder:
         """The folder of a run, or of the showcase; `SettingError` if there is none of that name."""
-        folder = RunFolder(SHOWCASE if run == SHOWCASE.name else self.folders / Path(run).name)
-        if not (folder.path / "experiment.json").exists():
-            raise SettingError(f"run: expected the name of a run in {self.folders}, got {run!r}")
-        return folder
+        if run == SHOWCASE.name:
+            return RunFolder(SHOWCASE)
+        with suppress(OSError):  # a name too long for a file
+            folder = RunFolder(self.folders / run)
+            if run not in ("", "..") and run == Path(run).name and (folder.path / "experiment.json").exists():
+                return folder
+        raise SettingError(f"run: expected the name of a run in {self.folders}, got {run!r}")
 
     def rows(self, *, deleted: bool = False) -> list[RunRow]:
         """All runs, the newest first; with `deleted`, those in the bin instead."""
@@ -106,69 +155,104 @@ class Store:
 
     # the life of a run
 
-    def create(self, experiment: Experiment, device: str = "auto") -> RunFolder:
-        """A new run, queued."""
+    def create(self, experiment: Experiment, device: str = "auto", *, own: bool = False) -> RunFolder:
+        """A new run: queued for the worker, or with `own` begun by this process, which no worker takes."""
         created = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
         folder = RunFolder(self.folders / f"{stamp}-{experiment.hash()[:4]}{secrets.token_hex(2)}")
-        folder.create(experiment, {"created": created, "device": device})
-        self._insert(folder)
+        request: dict[str, object] = {"created": created, "device": device}
+        if own:
+            request["owner"] = this_process()
+        try:
+            with self._open() as index, self._alone(index):  # or a rebuild would see half of it
+                folder.create(experiment, request)
+                self._insert(index, folder)
+        except OSError as error:
+            folder.remove()
+            raise SettingError(f"PDCN_HOME: expected room for a run in {self.home} ({error})") from None
         return folder
 
-    def _insert(self, folder: RunFolder) -> None:
-        experiment, progress = folder.experiment, folder.progress
+    def _insert(self, index: sqlite3.Connection, folder: RunFolder) -> None:
+        experiment, progress, request = folder.experiment, folder.progress, folder.request
+        owner = request.get("owner") or (None, None)
+        begun = progress.state == "queued" and owner != (None, None)  # and not said so yet
         values = (
-            folder.run, folder.request["created"], experiment.data.source, ", ".join(experiment.arms),
-            experiment.seeds, experiment.hash(), progress.state, _verdict(folder),
+            folder.run, request["created"], experiment.data.source, ", ".join(experiment.arms),
+            experiment.seeds, experiment.hash(), "running" if begun else progress.state,
+            _verdict(folder), *owner, request.get("deleted"),
         )  # fmt: skip
+        index.execute(
+            "INSERT OR IGNORE INTO runs (run, created, data, arms, seeds, experiment, state, verdict,"
+            " owner, owner_born, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+
+    def waiting(self) -> bool:
+        """Whether a run is queued."""
         with self._open() as index:
-            index.execute(
-                "INSERT OR REPLACE INTO runs (run, created, data, arms, seeds, experiment, state, verdict)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
+            return bool(
+                index.execute(
+                    "SELECT 1 FROM runs WHERE state = 'queued' AND deleted IS NULL LIMIT 1"
+                ).fetchone()
             )
 
-    def claim(self, run: str | None = None) -> RunFolder | None:
-        """Take the oldest queued run, or the named one, for this process; None if there is none."""
-        which = "AND run = ?" if run else ""
-        with self._open() as index:
-            found = index.execute(
-                "UPDATE runs SET state = 'running', command = NULL, owner = ?, owner_born = ? WHERE run ="
-                f" (SELECT run FROM runs WHERE state = 'queued' AND deleted IS NULL {which}"
-                " ORDER BY created LIMIT 1) AND state = 'queued' RETURNING run",
-                (os.getpid(), psutil.Process().create_time(), *([run] if run else [])),
-            ).fetchone()
-        return self.folder(found[0]) if found else None
+    def claim(self) -> RunFolder | None:
+        """Take the oldest queued run for this process; None if there is none."""
+        owner = this_process()
+        while self.waiting():
+            with self._open() as index:
+                found = index.execute(
+                    "UPDATE runs SET state = 'running', owner = ?, owner_born = ? WHERE run ="
+                    " (SELECT run FROM runs WHERE state = 'queued' AND deleted IS NULL"
+                    " ORDER BY created, run LIMIT 1) AND state = 'queued' RETURNING run",
+                    owner,
+                ).fetchone()
+            if not found:
+                return None
+            try:
+                folder = self.folder(found[0])
+            except SettingError:  # its folder was taken away; the next one then
+                self._set(found[0], state="failed")
+                continue
+            folder.note(owner=owner)
+            return folder
+        return None
 
     def ask(self, run: str, command: Command) -> None:
-        """Ask whoever runs a run to pause, step, resume or stop; a queued run stops at once."""
+        """Ask whoever runs a run to pause, step, resume or stop; a queued run stops at once.
+
+        What is asked last counts, but for a stop, which stands. A run that is over is past asking.
+        """
         with self._open() as index:
-            index.execute("UPDATE runs SET command = ? WHERE run = ?", (command, run))
-            if command == "stop":
-                stopped = index.execute(
-                    "UPDATE runs SET state = 'stopped' WHERE run = ? AND state = 'queued' RETURNING run",
-                    (run,),
-                ).fetchone()
-                if stopped:
-                    self.folder(run).write_progress(
-                        Progress("stopped", message="Stopped before it began.")
-                    )
+            before = index.execute("SELECT 1 FROM runs WHERE run = ?", (run,)).fetchone()
+            after = index.execute(
+                "UPDATE runs SET command = CASE command WHEN 'stop' THEN 'stop' ELSE :command END,"
+                " state = CASE WHEN state = 'queued' AND :command = 'stop' THEN 'stopped' ELSE state END"
+                " WHERE run = :run AND state IN ('queued', 'running', 'paused') RETURNING state",
+                {"run": run, "command": command},
+            ).fetchone()
+        if not before:
+            self.folder(run)
+        if after == ("stopped",):
+            self.folder(run).write_progress(Progress("stopped", "", message="Stopped before it began."))
 
     def take_command(self, run: str) -> Command | None:
         """The last thing asked of a run, once."""
-        with self._open() as index:
+        with suppress(SettingError), self._open() as index:  # a busy index ends no training
             found = index.execute("SELECT command FROM runs WHERE run = ?", (run,)).fetchone()
             if found and found[0]:
                 index.execute(
                     "UPDATE runs SET command = NULL WHERE run = ? AND command = ?", (run, found[0])
                 )
-        command: Command | None = found[0] if found else None
-        return command
+            command: Command | None = found[0] if found else None
+            return command
+        return None
 
     def mark(self, folder: RunFolder, progress: Progress) -> None:
         """Record how far a run is, in its folder and in the index."""
         folder.write_progress(progress)
-        self._set(folder.run, state=progress.state, verdict=_verdict(folder))
+        with suppress(SettingError):  # a busy index ends no training: `reap` reads the folder
+            self._set(folder.run, state=progress.state, verdict=_verdict(folder))
 
     def reap(self) -> None:
         """Call runs whose process is gone "interrupted"; what they had reached stays."""
@@ -177,59 +261,87 @@ class Store:
                 "SELECT run, owner, owner_born FROM runs WHERE state IN (?, ?)", ACTIVE
             ).fetchall()
         for run, owner, born in active:
-            if not _alive(owner, born):
-                folder = RunFolder(self.folders / run)
-                now = folder.progress
-                if now.state in OVER:  # it ended between the two writes of `mark`
-                    self._set(run, state=now.state, verdict=_verdict(folder))
-                    continue
+            gone = not alive(owner, born)  # asked before the folder is read: its last word counts
+            folder = RunFolder(self.folders / run)
+            now = folder.progress
+            if gone and now.state not in OVER:
                 message = "The process that trained this run ended before the run did."
-                self.mark(folder, replace(now, state="interrupted", left=None, message=message))
+                now = replace(now, state="interrupted", left=None, message=message)
+                if folder.path.exists():
+                    with suppress(OSError):  # a full disk; the index says it for now
+                        folder.write_progress(now)
+            if now.state in OVER:  # also one that ended between the two writes of `mark`
+                self._set(run, state=now.state, verdict=_verdict(folder))
 
     # tidying up
 
     def delete(self, run: str) -> None:
         """Put a run into the bin; `restore` brings it back until `empty_bin`."""
-        if self.state(run) in ACTIVE:
-            raise SettingError(
-                f"run: expected a run that has ended, but {run} is at work; stop it first"
-            )
-        self.folder(run)
-        self._set(run, deleted=time.time())
+        self.reap()
+        self._bin(run, time.time())
 
     def restore(self, run: str) -> None:
         """Take a run out of the bin."""
-        self._set(run, deleted=None)
+        self._bin(run, None)
+
+    def _bin(self, run: str, deleted: float | None) -> None:
+        folder = self.folder(run)
+        if folder.path == SHOWCASE:
+            raise SettingError("run: expected a run of your own; the showcase belongs to the project")
+        with self._open() as index:
+            moved = index.execute(
+                "UPDATE runs SET deleted = ? WHERE run = ? AND state NOT IN (?, ?) RETURNING run",
+                (deleted, run, *ACTIVE),
+            ).fetchone()
+        if not moved:
+            raise SettingError(
+                f"run: expected a run that has ended, but {run} is at work; stop it first"
+            )
+        folder.note(deleted=deleted)
 
     def empty_bin(self) -> int:
         """Delete for good what is in the bin; how many runs that were."""
-        gone = self.rows(deleted=True)
-        for row in gone:
-            RunFolder(self.folders / row.run).remove()
+        gone = 0
+        for row in self.rows(deleted=True):
             with self._open() as index:
-                index.execute("DELETE FROM runs WHERE run = ?", (row.run,))
-        return len(gone)
+                found = index.execute(  # unless it was restored this moment
+                    "DELETE FROM runs WHERE run = ? AND deleted IS NOT NULL AND state NOT IN (?, ?)"
+                    " RETURNING run",
+                    (row.run, *ACTIVE),
+                ).fetchone()
+            if found:
+                RunFolder(self.folders / row.run).remove()
+                gone += 1
+        return gone
 
     def rebuild(self) -> int:
-        """Make the index anew from the folders; how many runs were found."""
-        folders = [RunFolder(path) for path in sorted(self.folders.iterdir())]
-        known = {row.run for row in (*self.rows(), *self.rows(deleted=True))}
-        whole = [f for f in folders if f.run not in known and (f.path / "experiment.json").exists()]
-        for folder in whole:
-            self._insert(folder)
-        return len(whole)
+        """Make the index anew from the folders, as far as they can be read; how many runs it has."""
+        with self._connect() as index, self._alone(index):
+            index.execute("DROP TABLE IF EXISTS runs")
+            index.execute(TABLE)
+            for path in sorted(self.folders.iterdir()):
+                with suppress(SettingError, OSError, ValueError, TypeError, sqlite3.Error):
+                    self._insert(index, RunFolder(path))
+            index.execute(f"PRAGMA user_version = {VERSION}")
+            found: tuple[int] = index.execute("SELECT count(*) FROM runs").fetchone()
+        return found[0]
 
 
 def _verdict(folder: RunFolder) -> str:
     result = folder.result
-    return str(result["verdict"]) if result else ""
+    return str(result.get("verdict", "")) if result else ""
 
 
-def _alive(pid: int | None, born: float | None) -> bool:
+def this_process() -> tuple[int, float]:
+    """Number and birth of this process: who it is, also once its number is another's."""
+    return os.getpid(), psutil.Process().create_time()
+
+
+def alive(pid: int | None, born: float | None) -> bool:
     """Whether that very process still lives: the same number and the same birth."""
     try:
         process = psutil.Process(pid or 0)
-        alive = process.status() != psutil.STATUS_ZOMBIE
-        return alive and born is not None and abs(process.create_time() - born) < 1.0
+        same = born is not None and abs(process.create_time() - born) < 1.0
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False

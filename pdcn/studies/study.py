@@ -15,7 +15,6 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
@@ -24,8 +23,13 @@ from pdcn.config import Experiment
 from pdcn.datasets.profile import profile
 from pdcn.datasets.schema import Dataset
 from pdcn.evaluation.ranks import (
-    model_ranks, oracle_ranks, part_events, popularity_ranks, validation_recall,
+    model_ranks,
+    oracle_ranks,
+    part_events,
+    popularity_ranks,
+    validation_recall,
 )  # fmt: skip
+from pdcn.files import atomic_path
 from pdcn.nn.two_tower import cost
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.result import ArmSeed, summarise
@@ -140,17 +144,11 @@ class Study:
 
     def _train(self, trainers: list[Trainer], pool: ThreadPoolExecutor) -> bool:
         seeds = sorted({trainer.seed for trainer in trainers})
-        phase = f"training seed {', '.join(map(str, seeds))} of {len(self.experiment.seed_list)}"
+        places = " and ".join(str(self.experiment.seed_list.index(seed) + 1) for seed in seeds)
+        phase = f"training seed {places} of {len(self.experiment.seed_list)}"
         lap = max(1, trainers[0].steps // LAPS)
         while any(trainer.state == "training" for trainer in trainers):
-            arms = {f"{t.arm}.{t.seed}": t.state for t in trainers}
-            self._say(
-                phase=phase,
-                done=self.clock.done,
-                total=self.clock.total,
-                left=self.clock.left,
-                arms=arms,
-            )
+            self._say(phase=phase, **self._pace(trainers))
             if not self.control.proceed(self.progress):
                 return True
             before = sum(trainer.step for trainer in trainers)
@@ -167,10 +165,8 @@ class Study:
         trainers = [trainer for trainer in trainers if trainer.step]
         if not trainers:
             return
-        self._say(
-            phase=f"ranking {len(self.events):,} test events against {len(self.dataset.items):,} items"
-        )
-        (self.folder.path / "weights").mkdir(exist_ok=True)
+        phase = f"ranking {len(self.events):,} test events against {len(self.dataset.items):,} items"
+        self._say(phase=phase, **self._pace(trainers))
         for trainer, ranks in zip(trainers, _map(pool, self._rank, trainers), strict=True):
             model = trainer.finish()
             self.arms.append(ArmSeed.of(trainer, cost(model)))
@@ -179,14 +175,25 @@ class Study:
             )
             if trainer.state != "diverged":
                 self.ranks[f"{trainer.arm}.{trainer.seed}"] = ranks
-                path = self.folder.weights(trainer.arm, trainer.seed)
-                save_file({name: weight.cpu() for name, weight in model.state_dict().items()}, path)
+                weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
+                with atomic_path(self.folder.weights(trainer.arm, trainer.seed)) as partial:
+                    save_file(weights, partial)
         frame = pd.DataFrame(self.ranks)
         self.folder.write_frame("ranks.parquet", frame)
         record = summarise(
             self.folder.run, self.experiment, self.dataset, describe(self.device), self.arms, frame
         )
         self.folder.write_json("result.json", record)
+        self._say(**self._pace(trainers))
+
+    def _pace(self, trainers: list[Trainer]) -> dict[str, object]:
+        arms = {f"{trainer.arm}.{trainer.seed}": trainer.state for trainer in trainers}
+        return {
+            "done": self.clock.done,
+            "total": self.clock.total,
+            "left": self.clock.left,
+            "arms": arms,
+        }
 
     def fail(self, message: str, state: Literal["failed", "interrupted"] = "failed") -> None:
         """End the run with an explanation; what it had reached stays in the folder."""

@@ -17,9 +17,10 @@ from filelock import FileLock, Timeout
 from pdcn import datasets
 from pdcn.config import JourneyData, PlantedData, SettingError
 from pdcn.datasets.schema import Dataset
-from pdcn.files import home
+from pdcn.files import write_json
 from pdcn.studies.folder import Progress, RunFolder
-from pdcn.studies.store import Store
+from pdcn.studies.jobs import LOCK, RECORD
+from pdcn.studies.store import Store, this_process
 from pdcn.studies.study import Study
 
 IDLE_SECONDS = 900.0
@@ -71,7 +72,12 @@ def carry_out(
         if watch:
             watch(progress)
 
-    study = Study(folder, control, say, load)
+    try:
+        study = Study(folder, control, say, load)
+    except SettingError as error:
+        ended = Progress("failed", "", message=str(error))
+        say(ended)
+        return ended
     try:
         study.run()
     except SettingError as error:
@@ -102,21 +108,29 @@ class Recent:
 
 def main() -> int:
     """Take runs until idle; 0 also where another worker already serves this home."""
-    try:
-        lock = FileLock(home() / "worker.lock").acquire(timeout=2)
-    except Timeout:
-        return 0
-    with lock:
-        store, load = Store(), Recent()
+    store, load = Store(), Recent()
+    while True:
+        try:
+            with FileLock(store.home / LOCK).acquire(timeout=2):
+                write_json(store.home / RECORD, this_process())
+                serve(store, load)
+                (store.home / RECORD).unlink(missing_ok=True)
+        except Timeout:
+            return 0
+        if not store.waiting():  # else it came when the lock still kept another worker from starting
+            return 0
+
+
+def serve(store: Store, load: Recent) -> None:
+    """Take runs in order until there was none for long."""
+    last = time.monotonic()
+    while time.monotonic() - last < IDLE_SECONDS:
+        folder = store.claim()
+        if folder is None:
+            time.sleep(POLL_SECONDS)
+            continue
+        carry_out(store, folder, load=load)
         last = time.monotonic()
-        while time.monotonic() - last < IDLE_SECONDS:
-            folder = store.claim()
-            if folder is None:
-                time.sleep(POLL_SECONDS)
-                continue
-            carry_out(store, folder, load=load)
-            last = time.monotonic()
-    return 0
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from pdcn.training.losses import sampled_softmax
 
 Validate = Callable[[TwoTower, DeviceData], float]
 State = Literal["training", "finished", "stopped early", "diverged", "stopped"]
+
+_DROPPING = threading.Lock()
+"""Dropout draws from the process's one generator: arms that train beside each other take turns."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +101,17 @@ class Trainer:
         rate = self.settings.learning_rate * schedule(self.step / self.steps, self.settings.warmup)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        with torch.random.fork_rng(devices=[], enabled=self._drops()):
-            if self._drops():
+        if self._drops():
+            with _DROPPING, torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed * 1_000_003 + self.step)
+                loss = batch_loss(self.model, self.data, batch)
+        else:
             loss = batch_loss(self.model, self.data, batch)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         gradient = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
         self.optimiser.step()
+        self.model.hold_temperature()
         self.step += 1
         return loss.detach(), gradient
 

@@ -47,7 +47,7 @@ def _oracle_and_popularity(data: Dataset, k: int) -> tuple[float, float]:
 
 
 def test_the_same_settings_give_the_same_bits_on_every_machine() -> None:
-    assert planted(SMALL).hash == planted(SMALL).hash == "c01843895100"
+    assert planted(SMALL).hash == planted(SMALL).hash == "ee58dbae80da"
     latents = _truth(planted(SMALL))
     assert (latents.query * 4096 % 1 == 0).all()
     assert (latents.item * 4096 % 1 == 0).all()

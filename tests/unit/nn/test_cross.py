@@ -38,8 +38,7 @@ def rows(*values: list[float]) -> Tensor:
 def filled(layer: nn.Module, **weights: Any) -> nn.Module:
     """The layer in float64 with these parameters; every parameter has to be given."""
     state = {
-        name.replace("_", "."): torch.tensor(value, dtype=torch.float64)
-        for name, value in weights.items()
+        name.replace("_", "."): torch.tensor(value, dtype=torch.float64) for name, value in weights.items()
     }
     layer.double().load_state_dict(state)
     return layer
@@ -68,9 +67,7 @@ def test_low_rank_golden() -> None:
 
 def test_low_rank_applies_v_before_u() -> None:
     # V^T xl = (5 + 2*7, 7) = (19, 7); U of it = (19, 3*19 + 7) = (19, 64); b = (1, -4)
-    layer = filled(
-        LowRankCross(2, 2), V_weight=[[1, 2], [0, 1]], U_weight=[[1, 0], [3, 1]], U_bias=[1, -4]
-    )
+    layer = filled(LowRankCross(2, 2), V_weight=[[1, 2], [0, 1]], U_weight=[[1, 0], [3, 1]], U_bias=[1, -4])
     assert layer(rows([2, 3]), rows([5, 7])).tolist() == [[2 * 20 + 5, 3 * 60 + 7]]
 
 

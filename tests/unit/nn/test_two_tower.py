@@ -73,7 +73,8 @@ def test_fields_do_not_share_embeddings() -> None:
     """One code in three fields is three embeddings, and every row of the table is used."""
     table = reference.table((3, 3, 3), 0, rows=1, seed=0)
     model = TwoTower(table, table, Experiment(network=SMALL), "parallel")
-    initialise(model, 0, 0.3)
+    with torch.no_grad():
+        model.query.embedding.weight.copy_(torch.arange(18.0).reshape(9, 2))
     codes = torch.arange(3)[:, None].expand(3, 3)  # row c: code c in every field
     x0 = model.query.x0(codes, torch.zeros(3, 0))
     vectors = {tuple(vector.tolist()) for vector in x0.reshape(9, 2)}
@@ -98,9 +99,7 @@ def test_sides_without_fields_or_without_numbers(sizes: tuple[int, ...], numbers
 def test_arms_share_what_they_have_in_common(wiring: str) -> None:
     """Same seed, other wiring: bit-equal embeddings, crosses and deep layers."""
     parallel, other = weights(make_model("parallel")), weights(make_model(wiring))
-    shared = {
-        name for name in parallel.keys() & other.keys() if parallel[name].shape == other[name].shape
-    }
+    shared = {name for name in parallel.keys() & other.keys() if parallel[name].shape == other[name].shape}
     for name in shared:
         assert torch.equal(parallel[name], other[name]), name
     for side in ("query", "item"):
@@ -134,14 +133,16 @@ def test_a_change_of_depth_leaves_the_other_weights() -> None:
 def test_another_seed_draws_every_weight_anew(wiring: str) -> None:
     first, second = make_model(wiring, seed=0), make_model(wiring, seed=1)
     for (name, one), (_, two) in zip(drawn(first), drawn(second), strict=True):
-        assert not torch.isin(one, two).any(), name
+        known = one != 0  # unknown values have embeddings of 0
+        assert not torch.isin(one[known], two).any(), name
+        assert known.any(), name
 
 
 def test_no_two_weights_of_a_model_are_drawn_alike() -> None:
     """Layers of one shape, the two sides and the two deep networks each draw their own."""
     model = make_model("stacked_parallel", network=SMALL.model_copy(update={"deep": (6, 6)}))
-    starts = [tuple(weight.flatten()[:3].tolist()) for _, weight in drawn(model)]
-    scaled = [tuple(value / start[0] for value in start[1:]) for start in starts]
+    starts = [tuple(weight.flatten()[-3:].tolist()) for _, weight in drawn(model)]
+    scaled = [tuple(value / start[-1] for value in start[:-1]) for start in starts]
     assert len(set(scaled)) == len(scaled) > 10
 
 
@@ -168,7 +169,24 @@ def test_a_golden_draw() -> None:
     digest = hashlib.sha256(b"7/item.embedding.weight").digest()[:8]
     draws = torch.Generator().manual_seed(int.from_bytes(digest, "big") % 2**63)
     model = make_model(seed=7, training=Training(embedding_std=2.0))
-    assert torch.equal(model.item.embedding.weight, torch.randn(8, 2, generator=draws) * 2.0)
+    expected = torch.randn(8, 2, generator=draws) * 2.0
+    expected[[0, 6]] = 0.0  # code 0 of the two fields, of six and two values
+    assert torch.equal(model.item.embedding.weight, expected)
+
+
+def test_unknown_values_start_at_zero() -> None:
+    """Code 0 of every field, and nothing else, has an embedding of 0."""
+    model = make_model()
+    for tower, table in ((model.query, QUERIES), (model.item, ITEMS)):
+        for field, category in enumerate(table.categories):
+            codes = torch.zeros(len(category.values), len(table.categories), dtype=torch.int32)
+            codes[:, field] = torch.arange(len(category.values))
+            vectors = tower.embedding(codes)  # (values, F E): other fields stay at code 0
+            own = slice(field * 2, field * 2 + 2)
+            assert (vectors[0] == 0).all()
+            assert (vectors[1:, own] != 0).all()
+            vectors[:, own] = 0
+            assert (vectors == 0).all()
 
 
 # spread
@@ -180,7 +198,7 @@ def test_spread_of_the_embeddings(std: float) -> None:
     model = TwoTower(table, table, Experiment(network=Network(embedding=16)), "cross_only")
     initialise(model, 0, std)
     for tower in (model.query, model.item):
-        drawn = tower.embedding.weight.detach() / std
+        drawn = tower.embedding.weight.detach()[1:] / std  # without the unknown value
         # 48,000 draws: standard errors are 0.003 for the spread and 0.005 for the mean
         assert drawn.std().item() == pytest.approx(1, abs=0.015)
         assert drawn.mean().item() == pytest.approx(0, abs=0.02)

@@ -1,0 +1,35 @@
+"""Compare: choose, run, watch, and read the answer."""
+
+import streamlit as st
+
+from pdcn.studies.folder import OVER
+from pdcn.studies.jobs import submit
+from pdcn.ui import live
+from pdcn.ui.answer import show_answer
+from pdcn.ui.dials import panel, take_away
+from pdcn.ui.shown import about, show, shown_run, store
+
+st.title("Side by side, or one after the other?", anchor=False)
+folder = shown_run()
+busy = store().state(folder.run) not in OVER
+
+with st.sidebar:
+    slot = st.container()
+    experiment = panel()
+    with slot:
+        if busy:
+            live.controls(folder)
+        elif st.button(
+            "Run", type="primary", icon=":material/play_arrow:", width="stretch", disabled=experiment is None
+        ):
+            assert experiment is not None
+            show(submit(store(), experiment).run)
+            st.rerun()
+    if experiment is not None:
+        take_away(experiment)
+
+st.caption(about(folder))
+if busy:
+    live.picture(folder)
+else:
+    show_answer(folder)

@@ -1,0 +1,5 @@
+"""Runs: every run of this computer; open one, put two side by side, delete with a way back."""
+
+from pdcn.ui.run_list import run_list
+
+run_list()

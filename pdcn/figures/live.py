@@ -1,0 +1,42 @@
+"""The live picture of a training: loss and validation recall by step, a thin line a seed."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.figures.theme import finish, ink
+
+
+def history_figure(history: pd.DataFrame, column: str, steps: int | None = None) -> go.Figure:
+    """`loss` or `recall` (validation recall@100, percent) by step: thin lines seeds, thick the mean.
+
+    `steps` fixes the right end of the axis, so that nothing jumps while points come in.
+    """
+    figure = go.Figure()
+    rows = history[history[column].notna()].copy()
+    rows[column] *= 100 if column == "recall" else 1
+    arms = tuple(history["arm"].unique())
+    unit = "%{y:.1f}%" if column == "recall" else "%{y:.3f}"
+    for arm in arms:
+        style = ink(arm, arms)
+        seeds = rows[rows["arm"] == arm].pivot_table(index="step", columns="seed", values=column)
+        for seed in seeds:
+            line = seeds[seed].dropna()
+            figure.add_scatter(
+                x=line.index, y=line, mode="lines", name=f"{spoken(arm)}, seed {seed}", legendgroup=arm,
+                line={"color": style.colour, "width": 1}, opacity=0.55, showlegend=False, hoverinfo="skip",
+            )  # fmt: skip
+        mean = seeds.mean(axis=1)
+        figure.add_scatter(
+            x=mean.index, y=mean, name=spoken(arm), legendgroup=arm, hovertemplate=unit,
+            mode="lines+markers" if column == "recall" else "lines",
+            line={"color": style.colour, "width": 3, "dash": style.dash},
+            marker={"symbol": style.marker, "size": 8},
+        )  # fmt: skip
+    name = "validation recall@100 (%)" if column == "recall" else "loss (nats)"
+    finish(figure, x="step", y=name, height=300, key=column)
+    if steps:
+        figure.update_xaxes(range=[0, steps])
+    return figure

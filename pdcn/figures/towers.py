@@ -1,0 +1,84 @@
+"""A tower as a diagram: x0 at the bottom, branches beside each other, where they join, the head."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from pdcn.figures.theme import FAINT, shade
+
+BLOCK_COLOUR = {
+    "embedding": "#7A8694",
+    "cross": "#009E73",
+    "deep": "#56B4E9",
+    "join": "#CC79A7",
+    "head": "#7A8694",
+}
+HEIGHT, GAP = 0.72, 0.36
+
+
+def tower_figure(plan: dict[str, Any], title: str, text: str = "#1B2430") -> go.Figure:
+    """The diagram of one tower from its plan (`TowerPlan` as a record), its words in the colour `text`."""
+    figure = go.Figure()
+    branches = plan["branches"]
+    middle = (len(branches) - 1) / 2
+    tallest = max(len(branch) for branch in branches)
+    floor = _box(figure, plan["embedding"], middle, 0, f"{plan['embedding']['into']} fields")
+    tops = []
+    for column, branch in enumerate(branches):
+        below = (middle, floor)
+        for row, block in enumerate(branch):
+            y = (row + 1) * (HEIGHT + GAP)
+            _arrow(figure, below, (column, y))
+            below = (column, _box(figure, block, column, y))
+        tops.append(below)
+    level = (tallest + 1) * (HEIGHT + GAP)
+    if plan["join"]:
+        for top in tops:
+            _arrow(figure, top, (middle, level))
+        tops = [(middle, _box(figure, plan["join"], middle, level))]
+        level += HEIGHT + GAP
+    for top in tops:
+        _arrow(figure, top, (middle, level))
+    _box(figure, plan["head"], middle, level)
+    figure.update_traces(textfont={"size": 12, "color": text})
+    total = sum(block["parameters"] for block in _blocks(plan)) - plan["embedding"]["parameters"]
+    figure.update_layout(
+        title={"text": f"{title} · {total:,} dense parameters", "font": {"size": 13}},
+        height=90 + 46 * (level + HEIGHT) / (HEIGHT + GAP) + 20,
+        margin={"l": 4, "r": 4, "t": 34, "b": 4}, showlegend=False, hovermode="closest",
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False,
+    )  # fmt: skip
+    side = max(0.62, middle + 0.55)
+    figure.update_xaxes(visible=False, range=[middle - side, middle + side], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[-0.1, level + HEIGHT + 0.1], fixedrange=True)
+    return figure
+
+
+def _blocks(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    inner = [block for branch in plan["branches"] for block in branch]
+    return [plan["embedding"], *inner, *([plan["join"]] if plan["join"] else []), plan["head"]]
+
+
+def _box(figure: go.Figure, block: dict[str, Any], x: float, y: float, into: str = "") -> float:
+    """Draw a block with its bottom at y; its top."""
+    colour = BLOCK_COLOUR[block["kind"]]
+    figure.add_shape(
+        type="rect", x0=x - 0.44, x1=x + 0.44, y0=y, y1=y + HEIGHT,
+        line={"color": colour, "width": 1.5}, fillcolor=shade(colour, 0.22),
+    )  # fmt: skip
+    widths = f"{into or block['into']} → {block['out']}"
+    cost = f"{block['parameters']:,} parameters<br>{block['flops']:,} FLOPs an example"
+    figure.add_scatter(
+        x=[x], y=[y + HEIGHT / 2], mode="text", text=[f"{block['name']} · {widths}"],
+        hovertemplate=f"<b>{block['name']}</b><br>{widths}<br>{cost}<extra></extra>",
+    )  # fmt: skip
+    return y + HEIGHT
+
+
+def _arrow(figure: go.Figure, start: tuple[float, float], end: tuple[float, float]) -> None:
+    figure.add_annotation(
+        x=end[0], y=end[1], ax=start[0], ay=start[1], xref="x", yref="y", axref="x", ayref="y",
+        showarrow=True, arrowhead=2, arrowsize=0.9, arrowwidth=1.3, arrowcolor=FAINT, text="",
+    )  # fmt: skip

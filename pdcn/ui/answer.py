@@ -1,0 +1,149 @@
+"""The answer of a run: verdict, recall curves, paired difference, towers, table. And states of no answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.verdict import points, spoken
+from pdcn.figures.curves import difference_figure, recall_figure
+from pdcn.figures.live import history_figure
+from pdcn.figures.towers import tower_figure
+from pdcn.studies.folder import RunFolder
+from pdcn.ui.shown import curves_of, store, text_colour
+
+ENDED_EARLY = {
+    "stopped": "This run was stopped; what it had reached was ranked and is shown.",
+    "interrupted": "This run was interrupted; the seeds that had ended before are shown.",
+    "failed": "This run failed; the seeds that had ended before are shown.",
+}
+
+
+def show_answer(folder: RunFolder) -> None:
+    """All of a run's answer, from the sentence to the table."""
+    result, state = folder.result, store().state(folder.run)
+    if state in ENDED_EARLY:
+        note = (
+            ENDED_EARLY[state] if result else ENDED_EARLY[state].split(";")[0] + " before a seed had ended."
+        )
+        st.warning(f"{note} {folder.progress.message}".strip(), icon=":material/info:")
+    if result is None:
+        _unfinished(folder)
+        return
+    st.subheader(result["verdict"] or _alone(result), anchor=False)
+    _numbers(result)
+    for arm, record in result["arms"].items():
+        for seed in record["seeds"]:
+            if seed["state"] == "diverged":
+                st.warning(
+                    f"{spoken(arm).capitalize()}, seed {seed['seed']}: {seed['reason']}.",
+                    icon=":material/error:",
+                )
+    if not (folder.path / "ranks.parquet").exists():
+        return
+    curves, differences = curves_of(folder)
+    each = st.toggle("Each seed", key="each_seed", help="Draw every seed's own curve.")
+    st.plotly_chart(recall_figure(curves, each_seed=each, text=text_colour()), key="recall-curves")
+    st.caption(
+        "How often the item that was really chosen is among the first K of the whole catalogue; mean over "
+        "users, band from the lowest to the highest seed. It does not show whether the order within the K is good."
+    )
+    if len(differences):
+        st.plotly_chart(difference_figure(differences), key="difference-curve")
+        st.caption(
+            "The same users and seeds, one arm minus the other, with the 95% interval; where the band holds "
+            "zero, no difference is detectable. The interval at each K stands alone: with many K, one in "
+            "twenty misses by chance. It knows this data and these settings only."
+        )
+    _towers(result)
+    _table(result)
+
+
+def _alone(result: dict[str, Any]) -> str:
+    done = [arm for arm, record in result["arms"].items() if record["recall"]]
+    if len(done) == 1:
+        return f"Only {spoken(done[0])} has a result; a comparison needs two arms."
+    return "No arm has a result to compare."
+
+
+def _unfinished(folder: RunFolder) -> None:
+    history = folder.history
+    if history is not None and len(history):
+        st.caption("What the run had reached when it ended:")
+        st.plotly_chart(history_figure(history, "recall"), key="reached-recall")
+        st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
+    else:
+        st.caption("It ended before its first point. Run it again with the button on the left.")
+
+
+def _numbers(result: dict[str, Any]) -> None:
+    """Recall of every arm at the headline K, as large numbers."""
+    k = "100" if "100" in result["baselines"]["popularity"]["recall"] else "10"
+    against = {c["arm"]: c for c in result["comparison"] if str(c["k"]) == k}
+    trained = [(arm, record) for arm, record in result["arms"].items() if record["recall"]]
+    columns = st.columns(len(trained) + len(result["baselines"]))
+    for column, (arm, record) in zip(columns, trained, strict=False):
+        delta = None
+        if arm in against:
+            c = against[arm]
+            delta = f"{points(c['difference'])} points"
+            if c["seeds"] > 1:  # of one seed the interval would be of the users alone
+                delta += f" [{points(c['low'])}, {points(c['high'])}]"
+        column.metric(
+            f"{spoken(arm)}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", delta, delta_color="off",
+            delta_arrow="off", help=f"Mean over users and {len(record['recall_per_seed'][k])} seeds.",
+        )  # fmt: skip
+    for column, (name, record) in zip(columns[len(trained) :], result["baselines"].items(), strict=True):
+        text = {
+            "popularity": "One list for everybody: items by their count in the training part.",
+            "oracle": "The scores that made the data; nothing can do better, but for luck.",
+        }[name]
+        column.metric(f"{name}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", help=text)
+
+
+def _towers(result: dict[str, Any]) -> None:
+    st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
+    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="tower_side",
+                                label_visibility="collapsed", format_func=lambda side: f"{side} tower")  # fmt: skip
+    arms = [(arm, record) for arm, record in result["arms"].items() if record.get("plan")]
+    for at in range(0, len(arms), 2):
+        for column, (arm, record) in zip(st.columns(2), arms[at : at + 2], strict=False):
+            figure = tower_figure(record["plan"][side], spoken(arm), text_colour())
+            column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
+    st.caption(
+        "Read from the bottom: fields become embeddings, embeddings and numbers together x0. With equal blocks, "
+        "arms need not have equal parameters: the concatenation makes the head of the parallel tower wider."
+    )
+
+
+def _table(result: dict[str, Any]) -> None:
+    st.markdown("#### The numbers")
+    cuts = list(result["baselines"]["popularity"]["recall"])
+    rows = []
+    for arm, record in result["arms"].items():
+        if record["recall"]:
+            rows.append(
+                {"arm": spoken(arm), **{f"recall@{k}": 100 * record["recall"][k] for k in cuts},
+                 "NDCG@10": 100 * record["ndcg"]["10"], "MRR": 100 * record["mrr"],
+                 "parameters": record["parameters"]["total"], "dense": record["parameters"]["dense"],
+                 "FLOPs an example": record["flops_per_example"],
+                 "examples/s": record["examples_per_second"]}
+            )  # fmt: skip
+    for name, record in result["baselines"].items():
+        rows.append({"arm": name, **{f"recall@{k}": 100 * record["recall"][k] for k in cuts}})
+    frame = pd.DataFrame(rows)
+    shares = [name for name in frame.columns if name.startswith(("recall", "NDCG", "MRR"))]
+    whole = [name for name in ("parameters", "dense", "FLOPs an example", "examples/s") if name in frame]
+    config: dict[str, Any] = {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
+    config |= {name: st.column_config.NumberColumn(format="localized", step=1) for name in whole}
+    if whole:
+        frame[whole] = frame[whole].round()
+    st.dataframe(frame, hide_index=True, column_config=config, placeholder="")
+    data = result["data"]
+    st.caption(
+        f"{data['title']}: {data['events']:,} events ({data['train']:,} train, {data['validation']:,} validation, "
+        f"{data['test']:,} test), {data['items']:,} items, {data['users']:,} users in the test; content "
+        f"{data['hash']}; {result['device']}. Examples per second are of this machine, all arms training at once."
+    )

@@ -1,0 +1,148 @@
+"""The Data page: the data of the run on show, or of a source, in words and distributions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.config import SOURCES, SettingError
+from pdcn.datasets import load
+from pdcn.datasets.profile import profile
+from pdcn.figures.data import field_figure, popularity_figure, timeline_figure
+from pdcn.ui.shown import about, shown_run
+
+OF_RUN = "this run's"
+
+
+@st.cache_data(max_entries=4, show_spinner="Preparing the data once: about five seconds.")
+def profile_of(source: str) -> dict[str, Any]:
+    """The profile of a source with its default settings."""
+    return profile(load(SOURCES[source]()))
+
+
+def data_view() -> None:
+    """Draw the page."""
+    st.title("What the towers read", anchor=False)
+    folder = shown_run()
+    chosen = st.segmented_control(
+        "Data", [OF_RUN, *SOURCES], default=OF_RUN, required=True, key="data_of",
+        help="The data of the run on show, or a source as it comes.", bind="query-params",
+    )  # fmt: skip
+    record = folder.profile
+    if chosen == OF_RUN:
+        st.caption(about(folder))
+    else:
+        try:
+            record = profile_of(chosen)
+        except SettingError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+    if record is None:
+        st.info("This run has not prepared its data yet. Choose a source above, or come back in a moment.",
+                icon=":material/hourglass_empty:")  # fmt: skip
+        return
+    st.markdown(f"**{record['title']}.** {record['note']}")
+    _counts(record)
+    _example(record)
+    _split(record)
+    _fields(record)
+    if record["truth"] is not None:
+        _truth(record)
+    st.caption(f"Content hash {record['hash']}: equal data has an equal hash, on every machine.")
+
+
+def _counts(record: dict[str, Any]) -> None:
+    columns = st.columns(4)
+    for column, (name, text) in zip(
+        columns,
+        [("events", "Queries with the item that was chosen."), ("items", "The catalogue that is ranked."),
+         ("users", "Whom the events belong to; means are over them."), ("fields", "What both towers read.")],
+        strict=True,
+    ):  # fmt: skip
+        value = len(record["fields"]) if name == "fields" else record[name]
+        column.metric(name, f"{value:,}", help=text)
+
+
+def _example(record: dict[str, Any]) -> None:
+    st.markdown("#### One event, in words")
+    examples = record["examples"]
+    number = st.segmented_control(
+        "Example", range(len(examples)), default=0, required=True, key="example",
+        format_func=lambda at: f"event {examples[at]['event']:,}", label_visibility="collapsed",
+    )  # fmt: skip
+    example = examples[number or 0]
+    who = "a household bought" if record["name"] == "journey" else "a user chose"
+    st.markdown(f"On {example['when']} (UTC) {who} **{example['item']}**.")
+    query, item = st.columns(2)
+    for column, title, words in (
+        (query, "What the query tower saw, all of it known before the event", example["query_words"]),
+        (item, "What the item tower saw", example["item_words"]),
+    ):
+        column.caption(title)
+        column.dataframe(pd.DataFrame(words, columns=["field", "value"]), hide_index=True)
+
+
+def _split(record: dict[str, Any]) -> None:
+    st.markdown("#### The split, in time")
+    rows = pd.DataFrame(record["split"])
+    line, table = st.columns([3, 2])
+    line.plotly_chart(timeline_figure(record), key="timeline")
+    table.dataframe(rows, hide_index=True, column_config={
+        "events": st.column_config.NumberColumn(format="localized"),
+        "users": st.column_config.NumberColumn(format="localized")})  # fmt: skip
+    table.caption(
+        "Models learn from the first part, are chosen by the second and judged by the last, which lies in "
+        "their future. It does not show whether the future resembles the past."
+    )
+
+
+def _fields(record: dict[str, Any]) -> None:
+    st.markdown("#### The fields")
+    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="field_side",
+                                label_visibility="collapsed", format_func=lambda s: f"{s} fields")  # fmt: skip
+    fields = [field for field in record["fields"] if field["side"] == side]
+    table = pd.DataFrame(
+        [
+            {
+                "field": f["label"],
+                "kind": f["kind"],
+                "values": f.get("values"),
+                "commonest": f["top"][0][0] if f["kind"] == "category" and f["top"] else None,
+                "unknown": 100 * f["unknown"] if "unknown" in f else None,
+            }
+            for f in fields
+        ]
+    )
+    left, right = st.columns([3, 2])
+    left.dataframe(table, hide_index=True, column_config={
+        "values": st.column_config.NumberColumn(format="localized", help="Distinct values of the training part."),
+        "unknown": st.column_config.NumberColumn(
+            "unknown", format="%.1f%%", help="Share of all events whose value the training part never had.")})  # fmt: skip
+    names = {field["label"]: field for field in fields}
+    chosen = right.selectbox("Distribution of", list(names), key=f"field_{side}")
+    right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
+    right.caption(
+        "Over the training events. A field can be lopsided and still matter; this shows only how often."
+    )
+    if side == "item":
+        st.plotly_chart(popularity_figure(record), key="popularity")
+        st.caption(
+            "How much of all choices the most popular items hold: the steeper the rise, the stronger the "
+            "popularity baseline. It does not show who chooses them."
+        )
+
+
+def _truth(record: dict[str, Any]) -> None:
+    st.markdown("#### What was planted")
+    if not record["truth"]:
+        st.write("No crosses: a model that only adds fields up misses nothing here.")
+        return
+    rows = [
+        {"side": cross["side"], "cross": " × ".join(cross["fields"]), "strength": cross["strength"]}
+        for cross in record["truth"]
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="content",
+                 column_config={"strength": st.column_config.NumberColumn(
+                     format="%.2f", help="Spread of this cross; the main effects together have 1.")})  # fmt: skip

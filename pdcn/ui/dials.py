@@ -1,0 +1,135 @@
+"""Settings as widgets. Every dial is bound to the URL under its own key, so a link carries them all."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pdcn.config import WIRINGS, Dial, Experiment, SettingError, assemble, changed, dials, read
+
+CHOICES_IN_A_ROW = 3
+OWN_ITEM_TOWER = "own_item_tower"
+
+
+def panel() -> Experiment | None:
+    """All dials, few first and the rest under "More"; the experiment they make, or None with the reason."""
+    by_key = {dial.key: dial for dial in dials()}
+    values: dict[str, Any] = {"data": _widget(by_key["data"])}
+    source = values["data"]
+    open_here = [d for d in by_key.values() if d.source in (None, source) and d.key != "data"]
+    shared = [d for d in open_here if d.path[0] != "item_network"]
+    first = [d for d in shared if d.level == "main"]
+    values |= _widgets(first)
+    with st.expander("More dials"):
+        for title, group in _groups([d for d in shared if d.level == "more"]):
+            st.caption(title)
+            values |= _widgets(group)
+        own = st.toggle(
+            "Item tower with blocks of its own",
+            key=OWN_ITEM_TOWER,
+            help="Off: both towers have the same blocks.",
+            bind="query-params",
+            persist_state="session",
+        )
+        if own:
+            values |= _widgets([d for d in open_here if d.path[0] == "item_network"])
+    if None in values.values():  # a text that is no value; its widget says so
+        return None
+    try:
+        experiment = assemble(values)
+    except SettingError as error:
+        st.error(f"These dials do not fit together. {error}", icon=":material/tune:")
+        return None
+    if experiment.item_network == experiment.network:  # one name for one experiment
+        return experiment.model_copy(update={"item_network": None})
+    return experiment
+
+
+def _groups(found: list[Dial]) -> Iterable[tuple[str, list[Dial]]]:
+    titles = {"data": "Data", "network": "Towers", "training": "Training"}
+    for part in ("data", "network", "training", None):
+        group = [d for d in found if (d.path[0] if d.path[0] in titles else None) == part]
+        if group:
+            yield titles.get(part or "", "Seeds"), group
+
+
+def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
+    """Values by key; None where a text could not be read."""
+    values: dict[str, Any] = {}
+    for dial in group:
+        try:
+            values[dial.key] = _widget(dial)
+        except SettingError as error:
+            st.error(str(error), icon=":material/tune:")
+            values[dial.key] = None
+    return values
+
+
+def _widget(dial: Dial) -> Any:
+    """One dial as the widget that fits its kind."""
+    label = f"{dial.label} (item tower)" if dial.path[0] == "item_network" else dial.label
+    common: dict[str, Any] = {
+        "label": label, "key": dial.key, "help": dial.help, "bind": "query-params",
+        "persist_state": "session",
+    }  # fmt: skip
+    if dial.kind == "bool":
+        return st.toggle(value=dial.default, **common)
+    if dial.kind == "choice":
+        if len(dial.choices) <= CHOICES_IN_A_ROW:
+            return st.segmented_control(options=dial.choices, default=dial.default, required=True, **common)
+        return st.selectbox(options=dial.choices, index=dial.choices.index(dial.default), **common)
+    if dial.kind == "arms":
+        chosen = st.multiselect(
+            options=list(WIRINGS), default=list(dial.default), accept_new_options=True, **common
+        )
+        return tuple(chosen)
+    if dial.kind == "widths":
+        return dial.parse(st.text_input(value=dial.text(dial.default), **common))
+    number = int if dial.kind == "int" else float
+    assert dial.low is not None
+    assert dial.high is not None
+    return st.number_input(
+        min_value=number(dial.low), max_value=number(dial.high), value=number(dial.default),
+        step=1 if dial.kind == "int" else max(0.0001, dial.default / 10 or 0.1),
+        format="%d" if dial.kind == "int" else "%g", **common,
+    )  # fmt: skip
+
+
+def take_away(experiment: Experiment) -> None:
+    """The same experiment as a command, a link and a file."""
+    with st.expander("Take it with you"):
+        st.caption("The same on the command line")
+        st.code(command_of(experiment), language="bash", wrap_lines=True)
+        st.caption("A link that sets every dial")
+        st.code(link_of(experiment, (st.context.url or "").split("?")[0]), language=None, wrap_lines=True)
+        st.caption("The experiment as JSON")
+        st.download_button("experiment.json", experiment.to_json(), "experiment.json", "application/json")
+
+
+def command_of(experiment: Experiment) -> str:
+    """The command line that repeats an experiment.
+
+    >>> command_of(assemble({"data": "planted", "deep": (32, 16)}))
+    'python -m pdcn compare --data planted --deep 32,16'
+    """
+    options = [f"--{key.replace('_', '-')} {shlex.quote(text)}" for key, text in changed(experiment).items()]
+    return " ".join(["python -m pdcn compare", *options])
+
+
+def link_of(experiment: Experiment, page: str) -> str:
+    """A link to `page` on which every dial stands as in the experiment."""
+    by_key = {dial.key: dial for dial in dials()}
+    texts = {key: text for key, text in changed(experiment).items() if by_key[key].path[0] != "item_network"}
+    if experiment.item_network:
+        texts[OWN_ITEM_TOWER] = "true"
+        for dial in by_key.values():  # these widgets start from their own defaults, not from the query's
+            if dial.path[0] == "item_network" and read(experiment, dial) != dial.default:
+                texts[dial.key] = dial.text(read(experiment, dial))
+    carried: list[tuple[str, str]] = []
+    for key, text in texts.items():
+        carried += [(key, part) for part in text.split(",")] if key == "arms" else [(key, text)]
+    return f"{page}?{urlencode(carried)}" if carried else page

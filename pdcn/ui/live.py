@@ -1,0 +1,89 @@
+"""A run at work: progress with Pause, Step and Stop, and the picture that grows while it trains."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pdcn.figures.live import history_figure
+from pdcn.studies.folder import OVER, Progress, RunFolder
+from pdcn.studies.jobs import ensure_worker
+from pdcn.studies.store import Command
+from pdcn.ui.shown import store
+
+POLL_SECONDS = 0.8
+
+
+def left_in_words(seconds: float | None) -> str:
+    """The time left as one says it.
+
+    >>> left_in_words(None), left_in_words(4), left_in_words(75)
+    ('', 'about 4 s left', 'about 1 min 15 s left')
+    """
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    return f"about {whole} s left" if whole < 60 else f"about {whole // 60} min {whole % 60} s left"
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def controls(folder: RunFolder) -> None:
+    """Progress of a live run with its buttons; once it is over, the page is drawn anew."""
+    state, progress = store().state(folder.run), folder.progress
+    if state in OVER:
+        st.rerun(scope="app")
+    if state == "queued":
+        ensure_worker(store())
+    st.progress(progress.share, text=_words(state, progress))
+    pause, step, stop = st.columns(3)
+    if state == "paused":
+        _ask(pause, folder, "resume", "Resume")
+    else:
+        _ask(pause, folder, "pause", "Pause", disabled=state != "running")
+    _ask(step, folder, "step", "Step", disabled=state != "paused",
+         text="Train a few more steps, then pause again. Pause first.")  # fmt: skip
+    _ask(stop, folder, "stop", "Stop", text="End here. What was reached is ranked and kept.")
+
+
+def _words(state: str, progress: Progress) -> str:
+    if state == "queued":
+        return "Waiting for the worker: it is starting, or busy with another run"
+    said = f"{state.capitalize()}: {progress.phase}" if state == "paused" else progress.phase.capitalize()
+    left = left_in_words(progress.left)
+    return f"{said} · {left}" if left else said
+
+
+def _ask(
+    place: st.delta_generator.DeltaGenerator, folder: RunFolder, command: Command, label: str,
+    *, disabled: bool = False, text: str | None = None,
+) -> None:  # fmt: skip
+    place.button(
+        label, key=f"{command}-{folder.run}", disabled=disabled, help=text,
+        width="stretch", on_click=store().ask, args=(folder.run, command),
+    )  # fmt: skip
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def picture(folder: RunFolder) -> None:
+    """Loss and validation recall so far; the frame stands before the first point."""
+    history = folder.history
+    if history is None or not len(history):
+        st.caption("The first point appears as soon as the data is ready, usually within five seconds.")
+        st.skeleton(height=300)
+        st.skeleton(height=300)
+        return
+    st.plotly_chart(history_figure(history, "recall", _steps(folder)), key=f"live-recall-{folder.run}")
+    st.caption(
+        "Validation recall@100 of each arm: thin lines are seeds, the thick line their mean. It is measured on "
+        "a sample of validation events and is not the final answer, which comes from the test events."
+    )
+    st.plotly_chart(history_figure(history, "loss", _steps(folder)), key=f"live-loss-{folder.run}")
+    st.caption("Training loss by step. A lower loss does not have to mean a higher recall.")
+
+
+def _steps(folder: RunFolder) -> int | None:
+    """Steps of one training that no early stop shortens, for an axis that stays as it is."""
+    profile, training = folder.profile, folder.experiment.training
+    if profile is None:
+        return None
+    events = next(int(row["events"]) for row in profile["split"] if row["part"] == "train")
+    return max(1, events // training.batch) * training.epochs

@@ -1,0 +1,143 @@
+"""The Runs page: the list of runs, and what can be done with them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.config import SettingError, digest
+from pdcn.figures.curves import recall_figure
+from pdcn.studies.folder import ACTIVE, RunFolder
+from pdcn.studies.store import RunRow
+from pdcn.ui.shown import curves_of, forget, show, shown_run, store, text_colour
+
+REFRESH_SECONDS = 2.0
+
+
+def run_list() -> None:
+    """Draw the page."""
+    st.title("Runs", anchor=False)
+    shown = shown_run()
+    rows = store().rows()
+    if not rows:
+        st.info(
+            "No runs of your own yet. The other pages show the run that comes with the project; "
+            "press Run on the Compare page to make one.",
+            icon=":material/info:",
+        )
+        st.page_link("pages/compare.py", label="To the Compare page", icon=":material/compare_arrows:")
+    else:
+        _table(rows, shown)
+    _bin()
+
+
+def _table(rows: list[RunRow], shown: RunFolder) -> None:
+    words, states = st.columns([3, 2])
+    search = words.text_input(
+        "Filter", placeholder="a word of the data, the arms or the verdict", key="filter"
+    )
+    kinds = sorted({row.state for row in rows})
+    wanted = states.multiselect("State", kinds, key="states", placeholder="any state")
+    found = [row for row in rows if search.lower() in _text(row) and (not wanted or row.state in wanted)]
+    if not found:
+        st.info("No run fits the filter. Clear it to see all of them.", icon=":material/filter_alt_off:")
+        return
+    sizes = {row.run: store().folder(row.run).size() / 1e6 for row in found}
+    frame = pd.DataFrame(
+        [
+            {
+                "shown": row.run == shown.run, "when": pd.Timestamp(row.created, unit="s", tz="UTC"),
+                "data": row.data, "arms": row.arms, "seeds": row.seeds, "state": row.state,
+                "verdict": row.verdict or "—", "MB": sizes[row.run], "run": row.run,
+            }
+            for row in found
+        ]
+    )  # fmt: skip
+    same_runs = digest([row.run for row in found])  # ticks are by place: another list starts without any
+    event = st.dataframe(
+        frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"runs-{same_runs}",
+        column_config={
+            "shown": st.column_config.CheckboxColumn("on show", width="small"),
+            "when": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "verdict": st.column_config.TextColumn(width="large"),
+            "MB": st.column_config.NumberColumn(format="%.1f", help="Disk used by the run."),
+        },
+    )  # fmt: skip
+    st.caption(
+        f"{len(found)} of {len(rows)} runs, {sum(sizes.values()):.0f} MB on disk in {store().folders}."
+    )
+    picked = [found[at] for at in event["selection"]["rows"] if at < len(found)]
+    _actions(picked)
+    if any(row.state in (*ACTIVE, "queued") for row in rows):
+        _refresh([(row.run, row.state) for row in rows])
+
+
+def _text(row: RunRow) -> str:
+    return f"{row.data} {row.arms} {row.verdict} {row.run} {row.state}".lower()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _refresh(before: list[tuple[str, str]]) -> None:
+    """Draw the page anew when a run has changed its state, and only then."""
+    if [(row.run, row.state) for row in store().rows()] != before:
+        st.rerun(scope="app")
+
+
+def _actions(picked: list[RunRow]) -> None:
+    if not picked:
+        st.caption("Tick one run to open or delete it, two to see them side by side.")
+        return
+    open_it, delete_it, _ = st.columns([1, 1, 4])
+    if open_it.button("Open", icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
+        show(picked[0].run)
+        st.switch_page("pages/compare.py", query_params={"run": picked[0].run})
+    if delete_it.button("Delete", icon=":material/delete:", width="stretch"):
+        for row in picked:
+            try:
+                store().delete(row.run)
+                if st.session_state.get("run") == row.run:
+                    forget()
+            except SettingError as error:
+                st.session_state["runs-note"] = str(error)
+        st.rerun()
+    if len(picked) == 2:
+        _side_by_side(picked)
+
+
+def _side_by_side(picked: list[RunRow]) -> None:
+    curves = [
+        (row, curves_of(folder)) for row in picked if (folder := store().folder(row.run)).ranks is not None
+    ]
+    if len(curves) < 2:
+        st.info(
+            "One of the two has no result yet; there is nothing to put side by side.", icon=":material/info:"
+        )
+        return
+    top = 105 * max(float(frame["recall"].max()) for _, (frame, _) in curves)
+    for column, (row, (frame, _)) in zip(st.columns(2), curves, strict=True):
+        column.markdown(f"**{row.run}** · {row.data}, {row.seeds} seeds")
+        figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
+        column.plotly_chart(figure, key=f"side-{row.run}")
+        column.caption(row.verdict)
+    st.caption(
+        "Both on one scale. Runs on other data or settings differ for many reasons; only arms within a run are paired."
+    )
+
+
+def _bin() -> None:
+    note = st.session_state.pop("runs-note", None)
+    if note:
+        st.warning(note, icon=":material/error:")
+    gone = store().rows(deleted=True)
+    if not gone:
+        return
+    with st.expander(f"Bin ({len(gone)})", expanded=True):
+        for row in gone:
+            name, back = st.columns([5, 1])
+            name.write(f"{row.run} · {row.data} · {row.arms}")
+            if back.button("Undo", key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
+                store().restore(row.run)
+                st.rerun()
+        if st.button("Empty the bin for good", icon=":material/delete_forever:"):
+            store().empty_bin()
+            st.rerun()

@@ -1,0 +1,114 @@
+"""The app in this process, without a browser and without a worker; and runs in any state."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from streamlit.testing.v1 import AppTest
+
+from pdcn.cli import experiment_of, parser
+from pdcn.config import Experiment, assemble
+from pdcn.files import SHOWCASE
+from pdcn.studies.folder import Progress, RunFolder, State
+from pdcn.studies.store import Store
+
+ROOT = Path(__file__).parents[2]
+FILES = ("profile.json", "history.parquet", "ranks.parquet", "result.json")
+
+
+def open_app(page: str = "compare", **query: str | list[str]) -> AppTest:
+    """A page of the app, opened by its URL's parameters."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    if page != "compare":
+        at.switch_page(f"pages/{page}.py").run()
+    return sound(at)
+
+
+def follow(link: str) -> AppTest:
+    """The page that a link leads to."""
+    query: dict[str, list[str]] = {}
+    for key, text in parse_qsl(link.partition("?")[2]):
+        query.setdefault(key, []).append(text)
+    return open_app(**{key: texts if len(texts) > 1 else texts[0] for key, texts in query.items()})
+
+
+def sound(at: AppTest) -> AppTest:
+    """The same page, which shows no exception."""
+    assert not at.exception, at.exception
+    return at
+
+
+def widget(at: AppTest, key: str) -> Any:
+    """The one element of that key."""
+    (found,) = [one for one in cast(Any, at) if getattr(one, "key", None) == key]
+    return found
+
+
+def set_to(at: AppTest, **values: Any) -> AppTest:
+    """Set widgets by key, one after the other, each followed by a run of the page."""
+    for key, value in values.items():
+        widget(at, key).set_value(value)
+        at.run()
+    return sound(at)
+
+
+def button(at: AppTest, label: str) -> Any:
+    """The one button of that label."""
+    (found,) = [one for one in at.button if one.label == label]
+    return found
+
+
+def labels(at: AppTest) -> list[str]:
+    """Labels of all buttons."""
+    return [one.label for one in at.button]
+
+
+def texts(at: AppTest) -> str:
+    """Every word that the page says outside its widgets."""
+    said = (at.title, at.subheader, at.caption, at.markdown, at.warning, at.info, at.error, at.metric)
+    parts = [str(one.value) for kind in said for one in kind]
+    return "\n".join([*parts, *(one.label for one in at.metric), *(one.delta or "" for one in at.metric)])
+
+
+def charts(at: AppTest) -> list[str]:
+    """Keys of all charts."""
+    return [str(one.key) for one in cast(Any, at) if one.type == "plotly_chart"]
+
+
+def experiment_in(at: AppTest) -> Experiment:
+    """What the command that the page offers would run."""
+    words = shlex.split(at.sidebar.code[0].value)
+    assert words[:3] == ["python", "-m", "pdcn"]
+    return experiment_of(parser().parse_args(words[3:]))
+
+
+def tiny(**values: Any) -> Experiment:
+    """A study that trains in about a second."""
+    small = {"data": "planted", "events": 2_000, "items": 300, "users": 50, "batch": 256}
+    return assemble({**small, "epochs": 1, "seeds": 2, **values})
+
+
+def plant(
+    store: Store, state: State, source: RunFolder | None, *, files: tuple[str, ...] = FILES, message: str = ""
+) -> RunFolder:
+    """A run in a state, with files of a run that was really made; this process owns it while it is live."""
+    experiment = source.experiment if source else tiny()
+    folder = store.create(experiment, own=state != "queued")
+    for name in files if source else ():
+        shutil.copy(cast(RunFolder, source).path / name, folder.path / name)
+    if state != "queued":
+        total = 100
+        phase = "training seed 1 of 2" if state in ("running", "paused") else ""
+        left = 75.0 if state == "running" else None
+        store.mark(folder, Progress(state, phase, total // 2, total, left, message))
+    return folder
+
+
+SHOWN = RunFolder(SHOWCASE)

@@ -1,0 +1,65 @@
+"""Every app test has an empty home of its own, and no worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import Store
+from pdcn.studies.worker import carry_out
+from tests.app.app_help import tiny
+
+
+@pytest.fixture(autouse=True)
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Store]]:
+    """A fresh home; the stores for which a worker was asked for, none of which is started."""
+    asked: list[Store] = []
+
+    def ensure(store: Store) -> bool:
+        asked.append(store)
+        return False
+
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    monkeypatch.setattr("pdcn.studies.jobs.ensure_worker", ensure)
+    monkeypatch.setattr("pdcn.ui.live.ensure_worker", ensure)
+    st.cache_resource.clear()
+    yield asked
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """The runs of this test's home."""
+    return Store(tmp_path)
+
+
+def _made(path: Path, **values: object) -> RunFolder:
+    store = Store(path)
+    folder = store.create(tiny(**values), own=True)
+    assert carry_out(store, folder).state == "done"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def race(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A race that was really run: two seeds of planted data."""
+    return _made(tmp_path_factory.mktemp("race"))
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """One arm, one seed: nothing to compare."""
+    return _made(tmp_path_factory.mktemp("alone"), arms=("deep_only",), seeds=1)
+
+
+@pytest.fixture(scope="session")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """Five arms, one of them with two wirings, an item tower of its own, and a catalogue below 100."""
+    arms = ("parallel", "sequential", "stacked_parallel", "cross_only", "parallel-deep_only")
+    return _made(
+        tmp_path_factory.mktemp("wide"), arms=arms, items=60, item_deep=(8,), cross_layers=0, seeds=1
+    )

@@ -1,0 +1,195 @@
+"""Dials: each is a widget, each changes the experiment, and nothing wrong reaches Run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pdcn.config import Dial, Experiment, Network, assemble, dials, read
+from pdcn.studies.store import Store
+from pdcn.ui.dials import OWN_ITEM_TOWER, command_of, link_of
+from tests.app.app_help import button, experiment_in, follow, labels, open_app, set_to, widget
+
+DIALS = {dial.key: dial for dial in dials()}
+SETTABLE = [key for key in DIALS if key != "data"]
+
+
+def another(dial: Dial) -> Any:
+    """A value that the dial does not stand on."""
+    if dial.kind == "bool":
+        return not dial.default
+    if dial.kind == "choice":
+        return next(choice for choice in dial.choices if choice != dial.default)
+    if dial.kind == "arms":
+        return ("sequential", "deep_only", "parallel-sequential")
+    if dial.kind == "widths":
+        return (16, 8)
+    return dial.default + (1 if dial.kind == "int" else 0.05)
+
+
+def source_of(dial: Dial) -> str:
+    return dial.source or "journey"
+
+
+@pytest.mark.parametrize("source", ["journey", "planted"])
+def test_every_dial_of_a_source_is_a_widget_on_its_default(source: str) -> None:
+    at = set_to(open_app(data=source), **{OWN_ITEM_TOWER: True})
+    keys = {getattr(one, "key", None) for one in at.sidebar}
+    assert {key for key in keys if key in DIALS} == {
+        key for key, dial in DIALS.items() if dial.source in (None, source)
+    }
+    for key, dial in DIALS.items():
+        if key in keys and key != "data":
+            value = widget(at, key).value
+            shown = dial.parse(value) if dial.kind == "widths" else value
+            assert (tuple(shown) if dial.kind == "arms" else shown) == dial.default, key
+            assert widget(at, key).help == dial.help
+
+
+@pytest.mark.parametrize("key", SETTABLE)
+def test_a_dial_changes_its_setting_and_no_other(key: str) -> None:
+    dial = DIALS[key]
+    at, value = open_app(data=source_of(dial)), another(dial)
+    if dial.path[0] == "item_network":
+        set_to(at, **{OWN_ITEM_TOWER: True})
+    given = {"arms": list(value)} if key == "arms" else {key: value}
+    if dial.kind == "widths":
+        given = {key: dial.text(value)}
+    found = experiment_in(set_to(at, **given))
+    assert read(found, dial) == value
+    assert found == assemble({"data": source_of(dial), key: value})
+
+
+def test_the_source_changes_the_data() -> None:
+    at = set_to(open_app(), data="planted")
+    assert experiment_in(at) == assemble({"data": "planted"})
+    assert experiment_in(set_to(at, data="journey")) == Experiment()
+
+
+def disabled_with(at: Any, sentence: str) -> None:
+    """Run is off, nothing is offered to take away, and one message says why."""
+    assert button(at, "Run").disabled
+    (error,) = at.sidebar.error
+    assert sentence in error.value
+    assert "\n" not in error.value
+    assert not at.sidebar.code
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "sentence"),
+    [
+        ("deep", "abc", "deep: expected whole numbers separated by commas, such as 64,64, got 'abc'"),
+        ("deep", "", "deep: expected at least one width"),
+        ("deep", "64,0", "between 1 and 4096"),
+        ("deep", "64,,99999999999999999999", "between 1 and 4096"),
+        ("head", "1.5", "head: expected whole numbers"),
+    ],
+)
+def test_wrong_widths_are_explained_and_disable_run(key: str, text: str, sentence: str) -> None:
+    at = open_app()
+    disabled_with(set_to(at, **{key: text}), sentence)
+    set_to(at, **{key: "16"})
+    assert not at.sidebar.error
+    assert not button(at, "Run").disabled
+
+
+def test_wrong_widths_of_the_item_tower_are_explained_too() -> None:
+    disabled_with(open_app(own_item_tower="true", item_deep="x"), "item_deep: expected whole numbers")
+
+
+def test_without_an_arm_nothing_runs() -> None:
+    disabled_with(set_to(open_app(), arms=[]), "arms: expected at least one arm")
+
+
+def test_an_arm_that_is_none_is_explained() -> None:
+    disabled_with(open_app(arms=["parallel", "foo"]), "got 'foo'")
+
+
+def test_crosses_that_do_not_fit_the_fields_are_explained() -> None:
+    disabled_with(open_app(data="planted", fields="2", crosses="3"), "expected at most 1")
+
+
+def test_an_item_tower_of_its_own_comes_and_goes() -> None:
+    at = set_to(open_app(), **{OWN_ITEM_TOWER: True}, item_cross_layers=0)
+    assert experiment_in(at).item_network == Network(cross_layers=0)
+    assert experiment_in(set_to(at, **{OWN_ITEM_TOWER: False})) == Experiment()
+
+
+def test_an_item_tower_with_the_same_blocks_is_the_same_experiment() -> None:
+    assert experiment_in(set_to(open_app(), **{OWN_ITEM_TOWER: True})) == Experiment()
+
+
+def test_a_link_sets_the_dials() -> None:
+    at = open_app(
+        data="planted", events="5000", deep="32,16", arms=["parallel", "deep_only"], layer_norm="true"
+    )
+    wanted = {"events": 5000, "deep": (32, 16), "arms": ("parallel", "deep_only"), "layer_norm": True}
+    assert experiment_in(at) == assemble({"data": "planted", **wanted})
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("seeds", "-5"), ("seeds", "abc"), ("seeds", "9" * 40), ("epochs", "1e9"), ("learning_rate", "nan"),
+        ("learning_rate", "-1"), ("data", "nowhere"), ("size", "huge"), ("ids", "perhaps"),
+        ("activation", "step"), ("unheard_of", "1"), ("output", ""),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_in_the_url_falls_back_to_the_default(key: str, text: str) -> None:
+    assert experiment_in(open_app(**{key: text})) == Experiment()
+
+
+RICH = [
+    {},
+    {"data": "planted", "events": 5_000, "strength": 0.25, "order": 3, "nonlinear": 1.0},
+    {"size": "quick", "ids": False, "arms": ("parallel-sequential", "parallel_sum"), "head": (8,)},
+    {"deep": (32, 16), "item_deep": (32, 16), "item_cross_layers": 1, "output": 16},
+    {"deep": (32,), "item_deep": (64, 64), "cross": "mixture", "gate": "sigmoid", "item_cross": "full"},
+    {"learning_rate": 1e-5, "weight_decay": 0.3, "clip": 12345.678, "seeds": 1, "seed": 2**31 - 1},
+]
+
+
+@pytest.mark.parametrize("values", RICH)
+def test_a_link_leads_back_to_its_experiment(values: dict[str, Any]) -> None:
+    experiment = assemble(values)
+    at = follow(link_of(experiment, "http://here/"))
+    assert experiment_in(at) == experiment
+    assert at.sidebar.code[0].value == command_of(experiment)
+    assert at.sidebar.code[1].value == link_of(experiment, "")
+
+
+def test_the_experiment_is_offered_as_json() -> None:
+    at = open_app(data="planted", epochs="5")
+    assert [one.label for one in at.sidebar.get("download_button")] == ["experiment.json"]  # type: ignore[attr-defined]
+
+
+def test_run_queues_exactly_what_the_dials_say(store: Store, asked: list[Store]) -> None:
+    at = open_app(data="planted", events="5000", deep="32,16", own_item_tower="true", item_cross_layers="1")
+    before = len(asked)
+    button(at, "Run").click().run()
+    (row,) = store.rows()
+    assert row.state == "queued"
+    wanted = assemble({"data": "planted", "events": 5_000, "deep": (32, 16), "item_cross_layers": 1,
+                       "item_deep": (64, 64)})  # fmt: skip
+    assert store.folder(row.run).experiment == wanted
+    assert json.loads((store.folder(row.run).path / "experiment.json").read_text())["item_network"]
+    assert len(asked) > before
+    assert "Run" not in labels(at)
+    assert at.query_params["run"] == [row.run]
+
+
+def test_pressing_run_again_while_it_waits_queues_no_second_one(store: Store) -> None:
+    at = open_app(data="planted")
+    press = button(at, "Run")
+    press.click().run()
+    press.click().run()
+    assert len(store.rows()) == 1
+
+
+def test_dials_keep_their_values_across_pages() -> None:
+    at = set_to(open_app(), data="planted", epochs=7)
+    at.switch_page("pages/data.py").run()
+    at.switch_page("pages/compare.py").run()
+    assert experiment_in(at) == assemble({"data": "planted", "epochs": 7})

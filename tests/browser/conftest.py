@@ -1,0 +1,93 @@
+"""One server and one Chromium for all browser tests; every test finds an empty home and a fresh tab."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.driver import INSTALL, App, Guard, browser, chromium
+
+WIDE = {"width": 1400, "height": 900}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    if not chromium():
+        if os.environ.get("CI") == "true":
+            pytest.fail(INSTALL)
+        pytest.skip(INSTALL)
+    expect.set_options(timeout=20_000)
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def server(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    app = App(tmp_path_factory.mktemp("home"))
+    app.start()
+    yield app
+    app.stop()
+
+
+@pytest.fixture
+def app(server: App) -> Iterator[App]:
+    """The server with an empty home."""
+    yield server
+    server.clear()
+
+
+class Tabs:
+    """Opens tabs of one browser, each guarded."""
+
+    def __init__(self, context: BrowserContext, app: App) -> None:
+        self.context, self.app = context, app
+        self.guards: list[Guard] = []
+
+    def open(self, path: str = "") -> Page:
+        """A new tab at a path of the app."""
+        page = self.context.new_page()
+        self.guards.append(Guard(page, self.app.url))
+        page.goto(self.app.url + path)
+        return page
+
+    def forgive_absence(self) -> None:
+        """Forget what the tabs said while the server was away."""
+        for guard in self.guards:
+            guard.forgive_absence()
+
+
+def _tabs(chrome: Browser, app: App, **how: object) -> Iterator[Tabs]:
+    context = chrome.new_context(**{"viewport": WIDE, **how})  # type: ignore[arg-type]
+    found = Tabs(context, app)
+    yield found
+    try:
+        for guard in found.guards:
+            guard.check()
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
+    yield from _tabs(chrome, app)
+
+
+@pytest.fixture
+def dark_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
+    yield from _tabs(chrome, app, color_scheme="dark")
+
+
+@pytest.fixture
+def narrow_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
+    yield from _tabs(chrome, app, viewport={"width": 420, "height": 900})

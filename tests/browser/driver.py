@@ -1,0 +1,176 @@
+"""The real app in a real browser: a server with a home of its own, its worker, and Chromium.
+
+Used by the browser tests and by `pictures.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from pdcn.studies.folder import OVER
+from pdcn.studies.store import Store
+
+ROOT = Path(__file__).parents[2]
+INSTALL = "no Chromium here; install one: apt-get install chromium (or name one in PDCN_CHROMIUM)"
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+KNOWN = re.compile(r"/(compare|data|runs)/_stcore/(health|host-config)$")
+"""Streamlit asks for these below the page first where a page other than the first is opened by its URL."""
+AWAY = re.compile(r"ERR_CONNECTION_REFUSED|WebSocket|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
+"""What a browser says of a server that is away; only a test that takes it away forgives this."""
+
+
+def chromium() -> str | None:
+    """Where Chromium is, None if there is none."""
+    names = (os.environ.get("PDCN_CHROMIUM", "chromium"), "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Chromium, for as long as the block takes."""
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield chrome
+        chrome.close()
+
+
+@dataclass
+class App:
+    """A server of the app on a port and a home of its own."""
+
+    home: Path
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.port:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        """The first page."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def store(self) -> Store:
+        """The runs of this server's home."""
+        return Store(self.home)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port),
+                 "--server.address", "127.0.0.1"],
+                cwd=ROOT, env={**os.environ, "PDCN_HOME": str(self.home)},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(OSError), direct.open(self.url + "_stcore/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError(f"the app did not start; see {self.home / 'server.log'}")
+
+    def kill(self) -> None:
+        """End the server at once, as a crash would; the worker lives on."""
+        if self.process:
+            self.process.kill()
+            self.process.wait(10)
+        self.process = None
+
+    def workers(self) -> list[psutil.Process]:
+        """Processes that train for this home."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                mine = process.environ().get("PDCN_HOME") == str(self.home)
+                if (
+                    mine
+                    and "pdcn.studies.worker" in process.cmdline()
+                    and process.status() != psutil.STATUS_ZOMBIE
+                ):
+                    found.append(process)
+        return found
+
+    def kill_workers(self) -> None:
+        """End the worker at once, as a crash would."""
+        for process in self.workers():
+            process.kill()
+            with suppress(psutil.TimeoutExpired):  # the server's child: it is the server that reaps it
+                process.wait(0.5)
+
+    def stop(self) -> None:
+        """End the server and its worker."""
+        self.kill()
+        self.kill_workers()
+
+    def clear(self) -> None:
+        """Stop and delete every run, so that the next visit finds a fresh home."""
+        store = self.store
+        for row in store.rows():
+            store.ask(row.run, "stop")
+        deadline = time.monotonic() + 60
+        while any(row.state not in OVER for row in store.rows()):
+            if time.monotonic() > deadline:
+                self.kill_workers()
+            time.sleep(0.05)
+        for row in store.rows():
+            store.delete(row.run)
+        store.empty_bin()
+
+
+@dataclass
+class Guard:
+    """Listens to a page and keeps what must not happen."""
+
+    page: Page
+    home: str
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(f"script error: {error}"))
+        self.page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        place = message.location.get("url", "")
+        if message.type == "error" and not KNOWN.search(place.split("?")[0]):
+            self.errors.append(f"console: {message.text} ({place})")
+
+    def _request(self, request: Request) -> None:
+        at_home = ("data:", "blob:", self.home, self.home.replace("http", "ws"))
+        if not request.url.startswith(at_home):
+            self.errors.append(f"request to a foreign host: {request.url}")
+
+    def forgive_absence(self) -> None:
+        """Forget what the page said while its server was away."""
+        self.errors = [error for error in self.errors if not AWAY.search(error)]
+
+    def check(self) -> None:
+        """Fail where something happened that must not."""
+        shown = self.page.locator("[data-testid=stException]")
+        found = [f"exception on the page: {text}" for text in shown.all_inner_texts()]
+        assert not [*self.errors, *found]

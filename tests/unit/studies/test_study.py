@@ -1,0 +1,339 @@
+"""A study from end to end in this process: what it leaves behind, and each way in which it can end."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+
+from pdcn import datasets
+from pdcn.config import Experiment, SettingError
+from pdcn.datasets.schema import Dataset
+from pdcn.evaluation.ranks import part_events
+from pdcn.nn.two_tower import TwoTower
+from pdcn.studies.folder import Progress, RunFolder
+from pdcn.studies.store import Store
+from pdcn.studies.study import Study
+from pdcn.studies.worker import StoreControl, carry_out
+from pdcn.training import loop
+from pdcn.training.batches import Batch, DeviceData
+from pdcn.training.loop import batch_loss
+
+if TYPE_CHECKING:
+    from tests.unit.studies.studies_help import long_study, tiny
+else:
+    from studies_help import long_study, tiny
+
+
+@pytest.fixture
+def crosses_diverge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The arm "cross_only" gets a loss that is no number, from its first step on."""
+
+    def broken(model: TwoTower, data: DeviceData, batch: Batch) -> torch.Tensor:
+        loss = batch_loss(model, data, batch)
+        return loss * math.nan if model.query.name == "cross_only" else loss
+
+    monkeypatch.setattr(loop, "batch_loss", broken)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def store(place: Path) -> Store:
+    return Store(place)
+
+
+class Laps:
+    """Stops a study after so many laps, and remembers what it was told."""
+
+    def __init__(self, laps: int) -> None:
+        self.laps, self.told = laps, list[Progress]()
+
+    def proceed(self, progress: Progress) -> bool:
+        self.told.append(progress)
+        return len(self.told) <= self.laps
+
+
+def begun(store: Store, experiment: Experiment) -> RunFolder:
+    return store.create(experiment, "cpu", own=True)
+
+
+def user_mean(hit: NDArray[Any], user: NDArray[Any]) -> float:
+    return float(np.mean([hit[user == one].mean() for one in np.unique(user)]))
+
+
+def test_all_that_a_study_leaves_behind(store: Store) -> None:
+    experiment = tiny(epochs=2)
+    folder, said = begun(store, experiment), list[Progress]()
+    assert Study(folder, watch=said.append).run() == "done"
+    names = {str(path.relative_to(folder.path)) for path in folder.path.rglob("*") if path.is_file()}
+    pairs = [f"{arm}.{seed}" for arm in experiment.arms for seed in experiment.seed_list]
+    # progress.json is there from the start; with a watcher it is the watcher that writes it
+    assert names == {
+        "experiment.json", "request.json", "progress.json", "profile.json", "result.json",
+        "history.parquet", "ranks.parquet", "log.txt", *(f"weights/{pair}.safetensors" for pair in pairs),
+    }  # fmt: skip
+    last = said[-1]
+    assert (last.state, last.done, last.left) == ("done", last.total, 0.0)
+    assert last.total > 0
+    assert set(last.arms.values()) <= {"finished", "stopped early"}
+    done = [progress.done for progress in said]
+    assert done == sorted(done)
+    left = [progress.left for progress in said]
+    assert left[0] is None
+    assert all(0 <= seconds < 600 for seconds in left if seconds is not None)
+    history = folder.history
+    assert history is not None
+    assert set(history["arm"] + "." + history["seed"].astype(str)) == set(pairs)
+    steps = last.total // len(pairs)
+    for _, points in history.groupby(["arm", "seed"]):
+        assert points["step"].iloc[0] == 0
+        assert points["step"].iloc[-1] == steps
+        assert (points["step"].diff().dropna() > 0).all()
+        assert points["recall"].notna().sum() >= experiment.training.evaluations
+        assert np.isfinite(points["loss"].iloc[1:]).all()
+
+
+def test_numbers_follow_from_the_ranks(store: Store) -> None:
+    experiment = tiny(epochs=3, arms=["parallel", "sequential", "deep_only"])
+    folder = begun(store, experiment)
+    Study(folder).run()
+    result, ranks = folder.result, folder.ranks
+    assert result is not None
+    assert ranks is not None
+    user = ranks["user"].to_numpy()
+    assert result["data"]["test"] == len(ranks)
+    for arm in experiment.arms:
+        columns = [ranks[f"{arm}.{seed}"].to_numpy() for seed in experiment.seed_list]
+        found = result["arms"][arm]
+        for k in (1, 10, 100):
+            each = [user_mean(column < k, user) for column in columns]
+            assert found["recall_per_seed"][str(k)] == pytest.approx(each)
+            assert found["recall"][str(k)] == pytest.approx(np.mean(each))
+            over_events = np.mean([(column < k).mean() for column in columns])
+            assert found["recall_events"][str(k)] == pytest.approx(over_events)
+        gains = [np.where(column < 10, 1 / np.log2(column + 2.0), 0) for column in columns]
+        assert found["ndcg"]["10"] == pytest.approx(np.mean([user_mean(g, user) for g in gains]))
+        inverse = np.mean([user_mean(1 / (column + 1.0), user) for column in columns])
+        assert found["mrr"] == pytest.approx(inverse)
+        assert [seed["seed"] for seed in found["seeds"]] == list(experiment.seed_list)
+    for name in ("popularity", "oracle"):
+        recall = user_mean(ranks[name].to_numpy() < 10, user)
+        assert result["baselines"][name]["recall"]["10"] == pytest.approx(recall)
+    seen = {(c["arm"], c["k"]) for c in result["comparison"]}
+    assert seen == {(arm, k) for arm in ("parallel", "deep_only") for k in (1, 10, 100)}
+    for c in result["comparison"]:
+        ours, theirs = (result["arms"][arm]["recall"][str(c["k"])] for arm in (c["arm"], c["against"]))
+        assert c["difference"] == pytest.approx(ours - theirs)
+        assert c["low"] <= c["difference"] + 1e-12
+        assert c["difference"] <= c["high"] + 1e-12
+    assert result["verdict"]
+    json.dumps(result, allow_nan=False)
+
+
+def test_weights_give_the_same_ranks(store: Store) -> None:
+    experiment = tiny(epochs=2)
+    folder = begun(store, experiment)
+    Study(folder).run()
+    dataset, ranks = datasets.load(experiment.data), folder.ranks
+    assert ranks is not None
+    events = part_events(dataset, "test")
+    assert (ranks["user"] == dataset.user[events]).all()
+    for arm in experiment.arms:
+        for seed in experiment.seed_list:
+            model = TwoTower(dataset.queries, dataset.items, experiment, arm)
+            model.load_state_dict(load_file(folder.weights(arm, seed)))
+            model.eval()
+            with torch.inference_mode():
+                query = model.query(
+                    torch.tensor(dataset.queries.codes[events]),
+                    torch.tensor(dataset.queries.values[events]),
+                ).numpy()
+                items = model.item(
+                    torch.tensor(dataset.items.codes), torch.tensor(dataset.items.values)
+                ).numpy()
+            score = query @ items.T
+            mine = score[np.arange(len(events)), dataset.positive[events]][:, None]
+            rank = (score > mine).sum(1) + ((score == mine).sum(1) - 1) / 2
+            # one sum in another order may swap two scores that are all but equal
+            assert (np.abs(rank - ranks[f"{arm}.{seed}"]) <= 1).all()
+            assert (rank == ranks[f"{arm}.{seed}"]).mean() > 0.99
+
+
+def test_stop_midway_keeps_and_ranks_what_was_reached(store: Store) -> None:
+    experiment = long_study(epochs=5)
+    folder, laps = begun(store, experiment), Laps(3)
+    assert Study(folder, laps).run() == "stopped"
+    result, ranks, history, now = folder.result, folder.ranks, folder.history, folder.progress
+    assert now.state == "stopped"
+    assert 0 < now.done < now.total
+    assert now.left is None
+    assert result is not None
+    assert ranks is not None
+    assert history is not None
+    records = [record for arm in result["arms"].values() for record in arm["seeds"]]
+    assert {record["state"] for record in records} == {"stopped"}
+    (steps,) = {record["steps"] for record in records}  # all arms at the same step
+    assert steps == history["step"].max() > 0
+    assert now.done == steps * len(records)
+    for arm in experiment.arms:
+        assert folder.weights(arm, 0).exists()
+        recall = user_mean(ranks[f"{arm}.0"].to_numpy() < 10, ranks["user"].to_numpy())
+        assert result["arms"][arm]["recall_per_seed"]["10"][0] == pytest.approx(recall)
+
+
+def test_stop_in_a_later_seed_keeps_the_earlier_ones(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pdcn.studies.study.cores", lambda: 1)  # one seed after the other
+    folder = begun(store, tiny(patience=0))
+    steps = 1400 // 256
+    assert Study(folder, Laps(steps + 2)).run() == "stopped"
+    result = folder.result
+    assert result is not None
+    for arm in result["arms"].values():
+        assert [(seed["seed"], seed["state"]) for seed in arm["seeds"]] == [
+            (0, "finished"), (1, "stopped")
+        ]  # fmt: skip
+        assert arm["seeds"][1]["steps"] < arm["seeds"][0]["steps"]
+
+
+def test_stop_between_seeds_leaves_whole_seeds_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pdcn.studies.study.cores", lambda: 1)
+    folder = begun(store, tiny(patience=0))
+    assert Study(folder, Laps(1400 // 256)).run() == "stopped"
+    result, ranks = folder.result, folder.ranks
+    assert result is not None
+    assert ranks is not None
+    assert [len(arm["seeds"]) for arm in result["arms"].values()] == [1, 1]
+    assert set(ranks.columns) == {"user", "popularity", "oracle", "parallel.0", "sequential.0"}
+    assert 0.4 < folder.progress.share < 0.6
+
+
+def test_stop_before_the_first_lap(store: Store) -> None:
+    folder = begun(store, tiny())
+    assert Study(folder, Laps(0)).run() == "stopped"
+    assert folder.progress.state == "stopped"
+    assert (folder.progress.done, folder.progress.left) == (0, None)
+    assert folder.history is None
+    assert folder.result is None
+    assert folder.profile is not None
+
+
+def failing(error: BaseException) -> Callable[..., Dataset]:
+    def load(settings: object) -> Dataset:
+        raise error
+
+    return load
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "words"),
+    [
+        (SettingError("data: expected a file"), "failed", "data: expected a file"),
+        (RuntimeError("no luck\nat all"), "failed", "RuntimeError: no luck"),
+        (MemoryError(), "failed", "memory"),
+        (KeyboardInterrupt(), "interrupted", "keyboard"),
+    ],
+)
+def test_failing_loader_fails_with_one_sentence(
+    store: Store, error: BaseException, state: str, words: str
+) -> None:
+    folder = begun(store, tiny())
+    ended = carry_out(store, folder, load=failing(error))
+    assert ended == folder.progress
+    assert ended.state == store.state(folder.run) == state
+    assert words in ended.message
+    assert "\n" not in ended.message
+    assert "Traceback" not in ended.message
+    assert ended.left is None
+
+
+def test_damaged_experiment_fails_with_one_sentence(store: Store) -> None:
+    folder = begun(store, tiny())
+    (folder.path / "experiment.json").write_text("{")
+    assert carry_out(store, folder).state == store.state(folder.run) == "failed"
+    assert "JSON" in folder.progress.message
+
+
+def test_failure_midway_keeps_the_history(store: Store) -> None:
+    folder = begun(store, tiny())
+
+    class Breaks(Laps):
+        def proceed(self, progress: Progress) -> bool:
+            if len(self.told) == 3:
+                raise OSError("the disk went away")
+            return super().proceed(progress)
+
+    with pytest.raises(OSError, match="the disk"):
+        Study(folder, Breaks(9)).run()
+    history = folder.history
+    assert history is not None
+    assert history["step"].max() == 3
+
+
+def test_control_pauses_steps_resumes_and_stops(store: Store) -> None:
+    folder = begun(store, tiny())
+    control = StoreControl(store, folder)
+    now = Progress("running", "training", 1, 9, 5.0)
+    assert control.proceed(now)
+    store.ask(folder.run, "step")
+    assert control.proceed(now)
+    assert control.paused
+    store.ask(folder.run, "resume")
+    assert control.proceed(now)
+    assert not control.paused
+    store.ask(folder.run, "stop")
+    assert not control.proceed(now)
+
+
+def test_time_left_shrinks_as_steps_are_done(store: Store) -> None:
+    folder, laps = begun(store, long_study(events=5_000, epochs=4)), Laps(10**9)
+    Study(folder, laps).run()
+    left = [now.left * 1.0 for now in laps.told if now.left is not None]
+    assert len(left) > 20
+    middle, end = left[len(left) // 2], left[-1]
+    assert 0 < end < middle < max(left)
+    totals = {now.total for now in laps.told}
+    assert len(totals) == 1
+
+
+@pytest.mark.usefixtures("crosses_diverge")
+def test_arm_that_diverges_is_explained_and_the_other_goes_on(store: Store) -> None:
+    folder = begun(store, tiny(arms=["cross_only", "deep_only"]))
+    assert Study(folder).run() == "done"
+    result, ranks, history = folder.result, folder.ranks, folder.history
+    assert result is not None
+    assert ranks is not None
+    assert history is not None
+    wrecked, fine = result["arms"]["cross_only"], result["arms"]["deep_only"]
+    assert [seed["state"] for seed in wrecked["seeds"]] == ["diverged", "diverged"]
+    assert "learning rate" in wrecked["seeds"][0]["reason"]
+    assert wrecked["recall"] == {}
+    assert fine["recall"]["10"] > 0
+    assert all(seed["state"] != "diverged" for seed in fine["seeds"])
+    assert set(ranks.columns) == {"user", "popularity", "oracle", "deep_only.0", "deep_only.1"}
+    assert not folder.weights("cross_only", 0).exists()
+    assert result["comparison"] == []
+    assert folder.progress.share == 1.0
+    assert folder.progress.arms["cross_only.1"] == "diverged"
+    broken = history[history["arm"] == "cross_only"].groupby("seed")["loss"].last()
+    assert not any(math.isfinite(loss) for loss in broken)
+
+
+@pytest.mark.usefixtures("crosses_diverge")
+def test_every_arm_diverged(store: Store) -> None:
+    folder = begun(store, tiny(arms=["cross_only"]))
+    assert carry_out(store, folder).state == "done"
+    assert folder.result is not None
+    assert folder.result["arms"]["cross_only"]["recall"] == {}

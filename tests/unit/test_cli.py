@@ -1,0 +1,404 @@
+"""The command line: one JSON object that keeps its contract, and errors of one line, exit code 2."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pdcn.cli import experiment_of, main, parser
+from pdcn.config import Experiment, JourneyData, PlantedData, SettingError, assemble, dials, quick
+
+torch.set_num_threads(1)
+
+ROOT = Path(__file__).parents[2]
+TINY = ("--data", "planted", "--events", "2000", "--items", "50", "--users", "50", "--epochs", "1")
+SEEDS = ("--seeds", "2")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A study that was run as a person would: in a process of its own."""
+
+    home: Path
+    out: Path
+    stdout: str
+    stderr: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.stdout)
+        return found
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    home = tmp_path_factory.mktemp("home")
+    out = tmp_path_factory.mktemp("out") / "deep" / "copy"
+    ended = subprocess.run(
+        [sys.executable, "-m", "pdcn", "compare", *TINY, *SEEDS, "--json", "--device", "cpu", "--out", str(out)],
+        cwd=ROOT, env={**os.environ, "PDCN_HOME": str(home)}, capture_output=True, text=True, timeout=200,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return Done(home, out, ended.stdout, ended.stderr)
+
+
+@pytest.fixture
+def home(done: Done, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, with that study in it."""
+    shutil.copytree(done.home, tmp_path / "home")
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "250")
+    return tmp_path / "home"
+
+
+# compare --json
+
+
+def test_json_is_all_that_is_printed(done: Done) -> None:
+    assert done.stdout.count("\n") == 1
+    assert isinstance(done.result, dict)
+    assert "NaN" not in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_the_record_keeps_its_contract(done: Done) -> None:
+    result = done.result
+    assert {"run", "experiment", "device", "data", "arms", "baselines", "comparison"} <= result.keys()
+    assert (done.home / "runs" / result["run"] / "result.json").exists()
+    assert Experiment.model_validate(result["experiment"]) == assemble(
+        {"data": "planted", "events": 2000, "items": 50, "users": 50, "epochs": 1, "seeds": 2}
+    )
+    assert result["device"].startswith("cpu")
+    data = result["data"]
+    assert (data["events"], data["items"]) == (2000, 50)
+    assert len(data["hash"]) == 12
+    assert (data["train"], data["validation"], data["test"]) == (1700, 100, 200)
+    assert result["verdict"].startswith("On Planted crosses, ")
+
+
+def test_every_arm_keeps_its_contract(done: Done) -> None:
+    arms = done.result["arms"]
+    assert list(arms) == ["parallel", "sequential"]
+    for arm in arms.values():
+        assert arm["parameters"]["total"] > arm["parameters"]["dense"] > 0
+        assert arm["flops_per_example"] > 0
+        assert list(arm["recall"]) == ["1", "10"]  # as far as fifty items go
+        for k, recall in arm["recall"].items():
+            seeds = arm["recall_per_seed"][k]
+            assert len(seeds) == 2
+            assert recall == pytest.approx(sum(seeds) / 2)
+            assert 0 <= recall <= 1
+        assert arm["recall"]["1"] <= arm["recall"]["10"]
+        assert set(arm["ndcg"]) == {"10", "100"}
+        assert 0 < arm["ndcg"]["10"] <= arm["ndcg"]["100"] <= 1
+        assert 0 < arm["mrr"] <= 1
+        assert arm["train_seconds"] > 0
+        assert arm["examples_per_second"] > 0
+        assert [seed["state"] for seed in arm["seeds"]] == ["finished"] * 2
+
+
+def test_baselines_and_comparisons_keep_their_contract(done: Done) -> None:
+    result = done.result
+    for name in ("popularity", "oracle"):
+        assert list(result["baselines"][name]["recall"]) == ["1", "10"]
+    popularity, oracle = (result["baselines"][name]["recall"]["10"] for name in ("popularity", "oracle"))
+    assert popularity < oracle
+    assert [row["k"] for row in result["comparison"]] == [1, 10]
+    for row in result["comparison"]:
+        assert (row["arm"], row["against"]) == ("parallel", "sequential")
+        assert row["low"] <= row["difference"] <= row["high"]
+        k = str(row["k"])
+        difference = result["arms"]["parallel"]["recall"][k] - result["arms"]["sequential"]["recall"][k]
+        assert row["difference"] == pytest.approx(difference, abs=1e-12)
+        assert row["verdict"] in ("better", "worse", "no detectable difference")
+        assert math.isfinite(row["low"] + row["high"])
+
+
+def test_out_is_a_copy_of_the_runs_folder(done: Done) -> None:
+    kept = done.home / "runs" / done.result["run"]
+    files = {file.relative_to(kept) for file in kept.rglob("*") if file.is_file()}
+    assert {file.relative_to(done.out) for file in done.out.rglob("*") if file.is_file()} == files
+    assert Path("weights/parallel.0.safetensors") in files
+    assert json.loads((done.out / "result.json").read_text()) == done.result
+
+
+def test_the_same_experiment_from_its_file_gives_the_same_numbers(
+    done: Done, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = str(done.out / "experiment.json")
+    assert main(["compare", "--config", config, "--json", "--device", "cpu"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["run"] != done.result["run"]
+    for part in ("experiment", "baselines", "comparison", "data"):
+        assert again[part] == done.result[part]
+    for name, arm in again["arms"].items():
+        assert arm["recall_per_seed"] == done.result["arms"][name]["recall_per_seed"]
+
+
+def test_for_people_it_prints_a_table_and_the_verdict(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", *TINY, "--seeds", "1", "--arms", "deep_only,cross_only-parallel"]) == 0
+    said = capsys.readouterr().out
+    for part in ("Planted crosses: 2,000 events, 50 items", "recall@10", "deep_only", "cross_only-parallel",
+                 "popularity", "oracle", "one seed cannot tell", "too few seeds", "Kept in "):  # fmt: skip
+        assert part in said
+
+
+# how options become an experiment
+
+
+def experiment(*arguments: str) -> Experiment:
+    return experiment_of(parser().parse_args(["compare", *arguments]))
+
+
+def test_every_dial_is_an_option() -> None:
+    assert experiment() == Experiment()
+    for dial in dials():
+        if dial.source is None and dial.path[0] != "item_network":
+            option = "--" + dial.key.replace("_", "-")
+            assert experiment(option, dial.text(dial.default)) == Experiment()
+
+
+def test_options_are_parsed_by_their_dials() -> None:
+    found = experiment("--deep", "32,16", "--log-q", "false", "--item-deep", "8", "--learning-rate", "1e-3")
+    assert found == assemble(
+        {"deep": (32, 16), "log_q": False, "item_deep": (8,), "learning_rate": 0.001}
+    )
+
+
+def test_quick_is_the_preset_under_what_is_given() -> None:
+    assert experiment("--quick") == assemble(quick({}))
+    assert experiment("--quick", "--data", "planted", "--epochs", "9") == assemble(
+        quick({"data": "planted", "epochs": 9})
+    )
+
+
+def test_options_go_over_the_file(tmp_path: Path) -> None:
+    base = assemble({"data": "planted", "strength": 2.5, "seeds": 7})
+    file = tmp_path / "experiment.json"
+    file.write_text(base.to_json())
+    assert experiment("--config", str(file)) == base
+    assert experiment("--config", str(file), "--seeds", "2") == assemble({"seeds": 2}, base)
+    assert isinstance(experiment("--config", str(file), "--data", "journey").data, JourneyData)
+
+
+def test_quick_keeps_the_data_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "experiment.json"
+    file.write_text(assemble({"data": "planted", "strength": 2.5}).to_json())
+    found = experiment("--config", str(file), "--quick").data
+    assert isinstance(found, PlantedData)
+    assert (found.strength, found.events) == (2.5, 30_000)
+
+
+# what is wrong ends with 2
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that these arguments end with."""
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.endswith("\n")
+    assert said.err.count("\n") == 1
+    assert said.err.startswith("pdcn: ")
+    assert "Traceback" not in said.err
+    return said.err
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "command"),
+        (["train"], "invalid choice: 'train'"),
+        (["compare", "--speed", "3"], "unrecognized arguments: --speed 3"),
+        (["compare", "--epoch", "3"], "unrecognized arguments: --epoch 3"),  # no abbreviations
+        (["compare", "stray"], "unrecognized arguments: stray"),
+        (["compare", "two\nlines"], "unrecognized arguments: two lines"),
+        (["compare", "--epochs"], "--epochs: expected one argument"),
+        (["compare", "--epochs", "0"], "training.epochs: expected greater than or equal to 1, got 0"),
+        (["compare", "--epochs", "many"], "epochs: expected a whole number between 1 and 200, got 'many'"),
+        (["compare", "--epochs", "2.5"], "epochs: expected a whole number"),
+        (["compare", "--epochs", "-1"], "training.epochs: expected greater than or equal to 1, got -1"),
+        (["compare", "--learning-rate", "nan"], "training.learning_rate: expected"),
+        (["compare", "--learning-rate", "inf"], "training.learning_rate: expected"),
+        (["compare", "--log-q", "maybe"], "log_q: expected true or false, got 'maybe'"),
+        (["compare", "--cross", "half"], "cross: expected one of full, low_rank, mixture, got 'half'"),
+        (["compare", "--arms", "wide"], "arms: expected an arm made of parallel,"),
+        (["compare", "--arms", "parallel-"], "got 'parallel-'"),
+        (["compare", "--arms", ""], "arms: expected at least one arm"),
+        (["compare", "--arms", "parallel,parallel"], "arms: expected every arm once"),
+        (["compare", "--deep", "64,wide"], "deep: expected whole numbers separated by commas"),
+        (["compare", "--deep", ""], "network.deep: expected at least one width"),
+        (["compare", "--deep", "5000"], "widths between 1 and 4096"),
+        (["compare", "--data", "movies"], "data: expected one of journey, planted, got 'movies'"),
+        (["compare", "--data", "planted", "--items", "49"], "data.items: expected greater than or equal to 50"),
+        (["compare", "--data", "planted", "--events", "10"], "data.events: expected greater than"),
+        (["compare", "--data", "planted", "--fields", "2"], "data.crosses: expected at most 1"),
+        (["compare", "--data", "planted", "--size", "full"], "size: belongs to --data journey"),
+        (["compare", "--events", "5000"], "events: belongs to --data planted, but the data is journey"),
+        (["compare", "--seeds", "51"], "seeds: expected less than or equal to 50, got 51"),
+        (["compare", *TINY, "--device", "tpu"], "device: expected one of auto, cpu, cuda, mps, got 'tpu'"),
+        (["runs", "rename"], "invalid choice: 'rename'"),
+        (["runs", "show"], "runs show: expected the name of a run"),
+        (["runs", "delete"], "runs delete: expected the name of a run"),
+        (["runs", "show", "nothing"], "run: expected the name of a run"),
+        (["runs", "show", "../runs"], "run: expected the name of a run"),
+        (["runs", "show", ".."], "run: expected the name of a run"),
+        (["runs", "delete", "nothing"], "run: expected the name of a run"),
+        (["runs", "--loud"], "unrecognized arguments: --loud"),
+    ],
+)
+def test_wrong_arguments(
+    arguments: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert message in refused(arguments, capsys)
+    runs = empty / "runs"
+    assert not (runs.exists() and list(runs.iterdir()))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_cuda_where_there_is_none(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(["compare", *TINY, "--device", "cuda"], capsys)
+    assert "device: expected one of auto, cpu on this machine, got 'cuda'" in said or "mps" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "the text is not JSON"),
+        (b"", "the text is not JSON"),
+        (b"\xff\xfe\x00", "--config: expected a readable experiment.json"),
+        (b"[]", "experiment: expected a valid dictionary"),
+        (b'{"colour": 1}', "colour: no such setting"),
+        (b'{"training": {"epochs": 0}}', "training.epochs: expected greater than or equal to 1, got 0"),
+        (b'{"data": {"source": "movies"}}', "data: "),
+        (b'{"training": {"clip": "a\\nb"}}', "training.clip: "),
+        (b"[" * 100_000, "the text is not JSON"),
+    ],
+)
+def test_wrong_experiment_files(
+    content: bytes, message: str, tmp_path: Path, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "experiment.json"
+    file.write_bytes(content)
+    assert message in refused(["compare", "--config", str(file)], capsys)
+
+
+@pytest.mark.parametrize("where", ["missing.json", "."])
+def test_an_experiment_file_that_cannot_be_read(
+    where: str, tmp_path: Path, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(["compare", "--config", str(tmp_path / where)], capsys)
+    assert "--config: expected a readable experiment.json" in said
+
+
+def test_out_has_to_be_new_or_empty(tmp_path: Path, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "kept").write_text("precious")
+    for out in (full, full / "kept"):
+        assert "--out: expected a new or empty folder" in refused(["compare", *TINY, "--out", str(out)], capsys)
+    said = refused(["compare", *TINY, "--out", str(full / "kept" / "below")], capsys)
+    assert "--out: expected a folder that can be made" in said
+    assert (full / "kept").read_text() == "precious"
+
+
+def test_a_home_that_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "home").write_text("")
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "home"))
+    assert "PDCN_HOME: expected a folder that can be written" in refused(["runs"], capsys)
+
+
+def test_the_parser_itself_raises_what_is_caught() -> None:
+    with pytest.raises(SettingError, match="expected one argument"):
+        parser().parse_args(["compare", "--seeds"])
+
+
+@pytest.mark.parametrize("command", [[], ["compare"], ["data"], ["runs"]])
+def test_help_explains(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert "usage: python -m pdcn" in said
+    if command == ["compare"]:
+        options = {"--" + dial.key.replace("_", "-") for dial in dials()}
+        assert options <= set(said.split())
+
+
+def test_a_wrong_word_in_a_real_process(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "pdcn", "compare", "--epochs", "many"],
+        cwd=ROOT, env={**os.environ, "PDCN_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "pdcn: epochs: expected a whole number between 1 and 200, got 'many'\n"
+
+
+# runs
+
+
+def test_no_runs_yet(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out == "No runs yet. Make one: python -m pdcn compare --quick\n"
+    assert main(["runs", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_runs_are_listed(done: Done, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs"]) == 0
+    said = capsys.readouterr().out
+    for part in (done.result["run"], "planted", "parallel, sequential", "done"):
+        assert part in said
+    assert main(["runs", "list", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["run"], row["state"], row["seeds"]) == (done.result["run"], "done", 2)
+    assert row["verdict"] == done.result["verdict"]
+
+
+def test_a_run_is_shown(done: Done, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = done.result["run"]
+    assert main(["runs", "show", run, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"state": "done", "result": done.result}
+    assert main(["runs", "show", run]) == 0
+    said = capsys.readouterr().out
+    assert done.result["verdict"] in said.replace("\n", " ")
+    assert "recall@10" in said
+
+
+def test_a_run_that_has_found_nothing_yet_is_shown(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pdcn.studies.store import Store
+
+    folder = Store().create(assemble({"data": "planted"}))
+    assert main(["runs", "show", folder.run]) == 0
+    assert capsys.readouterr().out.startswith(f"{folder.run}: queued, waiting for the worker")
+
+
+def test_a_run_is_deleted(done: Done, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = done.result["run"]
+    assert main(["runs", "delete", run]) == 0
+    assert capsys.readouterr().out == f"{run} is in the bin.\n"
+    assert main(["runs", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert (home / "runs" / run / "result.json").exists()  # until the bin is emptied
