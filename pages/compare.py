@@ -8,6 +8,7 @@ from pdcn.ui import live
 from pdcn.ui.answer import show_answer
 from pdcn.ui.dials import panel, take_away
 from pdcn.ui.shown import about, show, shown_run, store
+from pdcn.ui.tower_view import show_towers
 
 st.title("Side by side, or one after the other?", anchor=False)
 folder = shown_run()
@@ -30,6 +31,9 @@ with st.sidebar:
 
 st.caption(about(folder))
 if busy:
-    live.picture(folder)
+    towers = folder.towers
+    live.picture(folder, towers_drawn=towers is not None)
+    if towers:
+        show_towers(towers)
 else:
     show_answer(folder)

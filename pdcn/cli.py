@@ -36,9 +36,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = _Parser(
-        prog="python -m pdcn", description="Race parallel against sequential two-tower models."
-    )
+    top = _Parser(prog="python -m pdcn", description="Race parallel against sequential two-tower models.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
     compare = commands.add_parser(
         "compare",
@@ -107,9 +105,7 @@ def compare(options: argparse.Namespace) -> int:
         task = bars.add_task("starting", total=None)
 
         def watch(now: RunProgress) -> None:
-            bars.update(
-                task, description=now.phase or now.state, completed=now.done, total=now.total or None
-            )
+            bars.update(task, description=now.phase or now.state, completed=now.done, total=now.total or None)
 
         ended = carry_out(store, folder, watch)
     result = folder.result

@@ -204,9 +204,7 @@ class Network(_Settings):
     )
     dropout: float = _dial(0.0, "Dropout", "Share of deep activations dropped.", low=0.0, high=0.9)
     layer_norm: bool = _dial(False, "Layer norm", "Normalise each deep layer before its activation.")
-    head: tuple[int, ...] = _dial(
-        (), "Head widths", "Hidden layers of the head; empty is one linear layer."
-    )
+    head: tuple[int, ...] = _dial((), "Head widths", "Hidden layers of the head; empty is one linear layer.")
     output: int = _dial(32, "Output width", "H: length of the tower's output vector.", low=1, high=512)
     normalise: bool = _dial(True, "L2 norm", "Scale each output vector to length one.")
 
@@ -240,7 +238,7 @@ class Training(_Settings):
     )  # fmt: skip
     clip: float = _dial(1.0, "Clip", "Largest norm of a step's gradient.", low=0.001, high=1e6)
     embedding_std: float = _dial(
-        0.3,
+        0.1,
         "Embedding spread",
         "Standard deviation of the initial embeddings.",
         low=1e-4,
@@ -325,9 +323,7 @@ class Experiment(_Settings):
         try:
             raw = json.loads(text)
         except (ValueError, RecursionError) as error:  # also numbers too long, brackets too deep
-            raise SettingError(
-                f"expected an experiment as JSON, but the text is not JSON: {error}"
-            ) from None
+            raise SettingError(f"expected an experiment as JSON, but the text is not JSON: {error}") from None
         return build(cls, raw)
 
     def hash(self) -> str:

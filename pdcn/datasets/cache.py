@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ VERSION = 2
 """Raise it whenever a source would prepare other data from the same settings."""
 
 
+DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
+"""What reading a damaged entry can raise."""
+
+
 def cached(settings: JourneyData | PlantedData, prepare: Callable[[], Dataset]) -> Dataset:
     """The dataset of these settings, from the cache where it has one; a damaged entry is remade."""
     name = f"{settings.source}-{digest([VERSION, settings.model_dump(mode='json')])}.npz"
@@ -32,7 +37,7 @@ def cached(settings: JourneyData | PlantedData, prepare: Callable[[], Dataset]) 
     if path.exists():
         try:
             return load(path)
-        except (OSError, ValueError, KeyError, json.JSONDecodeError):
+        except DAMAGED:
             path.unlink(missing_ok=True)
     dataset = prepare()
     save(dataset, path)
@@ -62,7 +67,7 @@ def save(dataset: Dataset, path: Path) -> None:
 
 def load(path: Path) -> Dataset:
     """Read a dataset that `save` wrote; nothing is unpickled."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         words = json.loads(arrays["words"].tobytes())
         tables = {
             side: Table(

@@ -93,7 +93,16 @@ def compare(
             verdict = outcome(low, high, seeds)
             found.append(
                 Comparison(
-                    arm, against, int(k), float(mean), float(low), float(high), verdict, seeds, users, len(ranks)
+                    arm,
+                    against,
+                    int(k),
+                    float(mean),
+                    float(low),
+                    float(high),
+                    verdict,
+                    seeds,
+                    users,
+                    len(ranks),
                 )
             )
     return found

@@ -39,9 +39,7 @@ def ranks_of(score: Tensor, positive: Tensor) -> Tensor:
     return torch.where(own[:, 0].isnan(), score.shape[1] - 1.0, rank).float()
 
 
-def rank_in_chunks(
-    block: Callable[[slice], Tensor], positive: Tensor, items: int
-) -> NDArray[np.float32]:
+def rank_in_chunks(block: Callable[[slice], Tensor], positive: Tensor, items: int) -> NDArray[np.float32]:
     """Ranks of all events, scores computed by `block` for a slice of events at a time."""
     size = max(1, CHUNK_SCORES // items)
     parts = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pdcn.evaluation.statistics import Outcome
@@ -33,13 +34,22 @@ def points(share: float) -> str:
     return text[1:] if text[1:] == "0.00" else text
 
 
-def sentence(comparisons: list[Comparison], title: str) -> str:
+def sentence(comparisons: list[Comparison], title: str, arms: Sequence[str] = ()) -> str:
     """The verdict over all arms held against the baseline arm, at one K.
+
+    Where nothing can be compared, it says which of the `arms` has a result.
 
     >>> sentence([Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000)], "Toy")
     'On Toy, parallel is better than sequential: +1.20 points of recall@100, 95% interval [+0.40, +2.00]; 3 seeds, 801 users.'
     """
-    return " ".join(_clause(comparison, title) for comparison in comparisons)
+    if comparisons:
+        return " ".join(_clause(comparison, title) for comparison in comparisons)
+    if not arms:
+        return f"On {title}, no arm has a result to compare."
+    names = " and ".join(spoken(arm) for arm in arms)
+    return (
+        f"On {title}, only {names} {'has' if len(arms) == 1 else 'have'} a result; nothing to compare with."
+    )
 
 
 def _clause(c: Comparison, title: str) -> str:

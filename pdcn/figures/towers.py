@@ -16,6 +16,8 @@ BLOCK_COLOUR = {
     "head": "#7A8694",
 }
 HEIGHT, GAP = 0.72, 0.36
+HALF, HALF_OF_SHARED = 0.44, 0.66
+"""Half the width of a block in a branch, and of one below or above two branches."""
 
 
 def tower_figure(plan: dict[str, Any], title: str, text: str = "#1B2430") -> go.Figure:
@@ -24,24 +26,25 @@ def tower_figure(plan: dict[str, Any], title: str, text: str = "#1B2430") -> go.
     branches = plan["branches"]
     middle = (len(branches) - 1) / 2
     tallest = max(len(branch) for branch in branches)
-    floor = _box(figure, plan["embedding"], middle, 0, f"{plan['embedding']['into']} fields")
+    shared = HALF_OF_SHARED if middle else HALF
+    floor = _box(figure, plan["embedding"], middle, 0, shared, f"{plan['embedding']['into']} fields")
     tops = []
     for column, branch in enumerate(branches):
         below = (middle, floor)
         for row, block in enumerate(branch):
             y = (row + 1) * (HEIGHT + GAP)
             _arrow(figure, below, (column, y))
-            below = (column, _box(figure, block, column, y))
+            below = (column, _box(figure, block, column, y, HALF))
         tops.append(below)
     level = (tallest + 1) * (HEIGHT + GAP)
     if plan["join"]:
         for top in tops:
             _arrow(figure, top, (middle, level))
-        tops = [(middle, _box(figure, plan["join"], middle, level))]
+        tops = [(middle, _box(figure, plan["join"], middle, level, shared))]
         level += HEIGHT + GAP
     for top in tops:
         _arrow(figure, top, (middle, level))
-    _box(figure, plan["head"], middle, level)
+    _box(figure, plan["head"], middle, level, shared)
     figure.update_traces(textfont={"size": 12, "color": text})
     total = sum(block["parameters"] for block in _blocks(plan)) - plan["embedding"]["parameters"]
     figure.update_layout(
@@ -61,11 +64,11 @@ def _blocks(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan["embedding"], *inner, *([plan["join"]] if plan["join"] else []), plan["head"]]
 
 
-def _box(figure: go.Figure, block: dict[str, Any], x: float, y: float, into: str = "") -> float:
-    """Draw a block with its bottom at y; its top."""
+def _box(figure: go.Figure, block: dict[str, Any], x: float, y: float, half: float, into: str = "") -> float:
+    """Draw a block with its bottom at y, so wide to either side of x; its top."""
     colour = BLOCK_COLOUR[block["kind"]]
     figure.add_shape(
-        type="rect", x0=x - 0.44, x1=x + 0.44, y0=y, y1=y + HEIGHT,
+        type="rect", x0=x - half, x1=x + half, y0=y, y1=y + HEIGHT,
         line={"color": colour, "width": 1.5}, fillcolor=shade(colour, 0.22),
     )  # fmt: skip
     widths = f"{into or block['into']} → {block['out']}"

@@ -86,6 +86,11 @@ class RunFolder:
         """What the data looks like, in words and counts; None before it is prepared."""
         return self._record("profile.json")
 
+    @property
+    def towers(self) -> dict[str, Any] | None:
+        """Plans of both towers of each arm; None before the data is prepared."""
+        return self._record("towers.json")
+
     def _record(self, name: str) -> dict[str, Any] | None:
         found = read_json(self.path / name)
         return found if isinstance(found, dict) else None

@@ -13,7 +13,7 @@ from pdcn.datasets.schema import PARTS, Dataset
 from pdcn.evaluation.frames import BASELINES, HEADLINE_K, LARGEST_K, columns_of, compare, cuts_of
 from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
 from pdcn.evaluation.verdict import sentence
-from pdcn.nn.two_tower import Cost
+from pdcn.nn.two_tower import Cost, TwoTower
 from pdcn.training.loop import State, Trainer
 
 
@@ -35,12 +35,16 @@ class ArmSeed:
     @classmethod
     def of(cls, trainer: Trainer, cost: Cost) -> ArmSeed:
         """The record of a trainer that has finished."""
-        plans = {side: asdict(getattr(trainer.model, side).plan()) for side in ("query", "item")}
         size = min(trainer.settings.batch, len(trainer.data))
         return cls(
             trainer.arm, trainer.seed, trainer.state, trainer.reason, trainer.step,
-            trainer.step * size, trainer.seconds, trainer.best_recall, cost, plans,
+            trainer.step * size, trainer.seconds, trainer.best_recall, cost, plans_of(trainer.model),
         )  # fmt: skip
+
+
+def plans_of(model: TwoTower) -> dict[str, Any]:
+    """The diagrams of both towers, as a record."""
+    return {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())}
 
 
 def summarise(
@@ -59,7 +63,7 @@ def summarise(
     headline = [c for c in comparisons if c.k == min(HEADLINE_K, cuts_of(items)[-1])]
     return {
         "run": run,
-        "verdict": sentence(headline, dataset.title),
+        "verdict": sentence(headline, dataset.title, [a for a in experiment.arms if columns_of(ranks, a)]),
         "experiment": experiment.model_dump(mode="json"),
         "device": device,
         "data": {
@@ -95,8 +99,7 @@ def _arm(arm: str, trained: list[ArmSeed], ranks: pd.DataFrame, items: int) -> d
         "recall_events": _means(events),
         "recall_per_seed": {k: [seed[k] for seed in per_seed] for k in _means(per_seed)},
         "ndcg": {
-            str(k): _mean([float(ndcg_at(c.to_numpy(), k) @ weights) for c in columns])
-            for k in (10, 100)
+            str(k): _mean([float(ndcg_at(c.to_numpy(), k) @ weights) for c in columns]) for k in (10, 100)
         },
         "mrr": _mean([float(reciprocal_rank(c.to_numpy()) @ weights) for c in columns]),
         "train_seconds": seconds,

@@ -140,9 +140,7 @@ class Store:
         self.reap()
         where = f"deleted IS {'NOT ' if deleted else ''}NULL"
         with self._open() as index:
-            found = index.execute(
-                f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, run DESC"
-            )
+            found = index.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, run DESC")
             return [RunRow(*values) for values in found]
 
     def state(self, run: str) -> State:
@@ -241,9 +239,7 @@ class Store:
         with suppress(SettingError), self._open() as index:  # a busy index ends no training
             found = index.execute("SELECT command FROM runs WHERE run = ?", (run,)).fetchone()
             if found and found[0]:
-                index.execute(
-                    "UPDATE runs SET command = NULL WHERE run = ? AND command = ?", (run, found[0])
-                )
+                index.execute("UPDATE runs SET command = NULL WHERE run = ? AND command = ?", (run, found[0]))
             command: Command | None = found[0] if found else None
             return command
         return None
@@ -294,9 +290,7 @@ class Store:
                 (deleted, run, *ACTIVE),
             ).fetchone()
         if not moved:
-            raise SettingError(
-                f"run: expected a run that has ended, but {run} is at work; stop it first"
-            )
+            raise SettingError(f"run: expected a run that has ended, but {run} is at work; stop it first")
         folder.note(deleted=deleted)
 
     def empty_bin(self) -> int:

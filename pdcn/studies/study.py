@@ -32,7 +32,7 @@ from pdcn.evaluation.ranks import (
 from pdcn.files import atomic_path
 from pdcn.nn.two_tower import cost
 from pdcn.studies.folder import Progress, RunFolder
-from pdcn.studies.result import ArmSeed, summarise
+from pdcn.studies.result import ArmSeed, plans_of, summarise
 from pdcn.training.batches import DeviceData
 from pdcn.training.device import calm_threads, cores, describe, pick
 from pdcn.training.loop import Point, Trainer
@@ -115,12 +115,12 @@ class Study:
 
     def _race(self) -> bool:
         """All groups of trainers, one after the other; whether a stop ended it."""
-        groups = self._groups()
-        steps = [self._trainer(*self._pairs(groups[0])[0]).steps * len(group) for group in groups]
-        self.clock = Clock(total=sum(steps) * len(self.experiment.arms))
+        first = [self._trainer(arm, self.experiment.seed) for arm in self.experiment.arms]
+        self.folder.write_json("towers.json", {t.arm: {"plan": plans_of(t.model)} for t in first})
+        self.clock = Clock(total=sum(trainer.steps for trainer in first) * self.experiment.seeds)
         workers = cores() if self.device.type == "cpu" else 1
         with ThreadPoolExecutor(workers, initializer=calm_threads) as pool:
-            for group in groups:
+            for group in self._groups():
                 trainers = [self._trainer(arm, seed) for arm, seed in self._pairs(group)]
                 stopped = self._train(trainers, pool)
                 self._evaluate(trainers, pool)
@@ -170,9 +170,7 @@ class Study:
         for trainer, ranks in zip(trainers, _map(pool, self._rank, trainers), strict=True):
             model = trainer.finish()
             self.arms.append(ArmSeed.of(trainer, cost(model)))
-            self.folder.log(
-                f"{trainer.arm} seed {trainer.seed}: {trainer.state} {trainer.reason}".strip()
-            )
+            self.folder.log(f"{trainer.arm} seed {trainer.seed}: {trainer.state} {trainer.reason}".strip())
             if trainer.state != "diverged":
                 self.ranks[f"{trainer.arm}.{trainer.seed}"] = ranks
                 weights = {name: weight.cpu() for name, weight in model.state_dict().items()}

@@ -29,9 +29,7 @@ def pick(name: str = "auto") -> torch.device:
         raise SettingError(f"device: expected one of {', '.join(DEVICES)}, got {name!r}")
     here = available()
     if name != "auto" and name not in here:
-        raise SettingError(
-            f"device: expected one of auto, {', '.join(here)} on this machine, got {name!r}"
-        )
+        raise SettingError(f"device: expected one of auto, {', '.join(here)} on this machine, got {name!r}")
     return torch.device(here[0] if name == "auto" else name)
 
 

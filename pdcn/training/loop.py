@@ -59,9 +59,7 @@ class Trainer:
         self.model.to(data.device)
         fused = data.device.type in ("cpu", "cuda")
         rate, decay = self.settings.learning_rate, self.settings.weight_decay
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=rate, weight_decay=decay, fused=fused
-        )
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, weight_decay=decay, fused=fused)
         self.batches: Iterator[Batch] = batches(data, self.settings, seed)
         epoch = steps_per_epoch(len(data), self.settings.batch)
         self.steps = epoch * self.settings.epochs
@@ -152,8 +150,9 @@ class Trainer:
     def finish(self) -> TwoTower:
         """The model with its best weights; an arm that was still training becomes "stopped"."""
         if self.state == "training":
-            self._check(0.0) if self.step else None
-            self.state = "stopped"
+            if self.step:
+                self._check(0.0)
+            self.state, self.reason = "stopped", ""
         self.model.load_state_dict(self.best)
         return self.model
 

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import points, spoken
+from pdcn.evaluation.verdict import Comparison, points, sentence, spoken
 from pdcn.figures.curves import difference_figure, recall_figure
 from pdcn.figures.live import history_figure
-from pdcn.figures.towers import tower_figure
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.shown import curves_of, store, text_colour
+from pdcn.ui.tower_view import show_towers
 
 ENDED_EARLY = {
     "stopped": "This run was stopped; what it had reached was ranked and is shown.",
@@ -32,7 +32,7 @@ def show_answer(folder: RunFolder) -> None:
     if result is None:
         _unfinished(folder)
         return
-    st.subheader(result["verdict"] or _alone(result), anchor=False)
+    _verdict(result)
     _numbers(result)
     for arm, record in result["arms"].items():
         for seed in record["seeds"]:
@@ -56,16 +56,25 @@ def show_answer(folder: RunFolder) -> None:
             "The same users and seeds, one arm minus the other, with the 95% interval; where the band holds "
             "zero, no difference is detectable. The interval at each K stands alone: with many K, one in "
             "twenty misses by chance. It knows this data and these settings only."
+            if differences["seeds"].max() > 1
+            else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
+            "there is no interval to hold it against."
         )
-    _towers(result)
+    show_towers(result["arms"])
     _table(result)
 
 
-def _alone(result: dict[str, Any]) -> str:
-    done = [arm for arm, record in result["arms"].items() if record["recall"]]
-    if len(done) == 1:
-        return f"Only {spoken(done[0])} has a result; a comparison needs two arms."
-    return "No arm has a result to compare."
+def _headline_k(result: dict[str, Any]) -> str:
+    return "100" if "100" in result["baselines"]["popularity"]["recall"] else "10"
+
+
+def _verdict(result: dict[str, Any]) -> None:
+    """The sentence in large; where several arms were held against one, a list of sentences."""
+    headline = [Comparison(**c) for c in result["comparison"] if str(c["k"]) == _headline_k(result)]
+    if len(headline) > 1:
+        st.markdown("\n".join(f"- **{sentence([c], result['data']['title'])}**" for c in headline))
+    else:
+        st.subheader(result["verdict"], anchor=False)
 
 
 def _unfinished(folder: RunFolder) -> None:
@@ -80,42 +89,28 @@ def _unfinished(folder: RunFolder) -> None:
 
 def _numbers(result: dict[str, Any]) -> None:
     """Recall of every arm at the headline K, as large numbers."""
-    k = "100" if "100" in result["baselines"]["popularity"]["recall"] else "10"
+    k = _headline_k(result)
     against = {c["arm"]: c for c in result["comparison"] if str(c["k"]) == k}
     trained = [(arm, record) for arm, record in result["arms"].items() if record["recall"]]
-    columns = st.columns(len(trained) + len(result["baselines"]))
-    for column, (arm, record) in zip(columns, trained, strict=False):
+    row = st.container(horizontal=True, gap="large")
+    for arm, record in trained:
         delta = None
         if arm in against:
             c = against[arm]
             delta = f"{points(c['difference'])} points"
             if c["seeds"] > 1:  # of one seed the interval would be of the users alone
                 delta += f" [{points(c['low'])}, {points(c['high'])}]"
-        column.metric(
+        row.metric(
             f"{spoken(arm)}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", delta, delta_color="off",
-            delta_arrow="off", help=f"Mean over users and {len(record['recall_per_seed'][k])} seeds.",
+            delta_arrow="off", width="content",
+            help=f"Mean over users and {len(record['recall_per_seed'][k])} seeds.",
         )  # fmt: skip
-    for column, (name, record) in zip(columns[len(trained) :], result["baselines"].items(), strict=True):
+    for name, record in result["baselines"].items():
         text = {
             "popularity": "One list for everybody: items by their count in the training part.",
             "oracle": "The scores that made the data; nothing can do better, but for luck.",
         }[name]
-        column.metric(f"{name}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", help=text)
-
-
-def _towers(result: dict[str, Any]) -> None:
-    st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
-    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="tower_side",
-                                label_visibility="collapsed", format_func=lambda side: f"{side} tower")  # fmt: skip
-    arms = [(arm, record) for arm, record in result["arms"].items() if record.get("plan")]
-    for at in range(0, len(arms), 2):
-        for column, (arm, record) in zip(st.columns(2), arms[at : at + 2], strict=False):
-            figure = tower_figure(record["plan"][side], spoken(arm), text_colour())
-            column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
-    st.caption(
-        "Read from the bottom: fields become embeddings, embeddings and numbers together x0. With equal blocks, "
-        "arms need not have equal parameters: the concatenation makes the head of the parallel tower wider."
-    )
+        row.metric(f"{name}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", help=text, width="content")
 
 
 def _table(result: dict[str, Any]) -> None:
@@ -136,7 +131,8 @@ def _table(result: dict[str, Any]) -> None:
     frame = pd.DataFrame(rows)
     shares = [name for name in frame.columns if name.startswith(("recall", "NDCG", "MRR"))]
     whole = [name for name in ("parameters", "dense", "FLOPs an example", "examples/s") if name in frame]
-    config: dict[str, Any] = {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
+    config: dict[str, Any] = {"arm": st.column_config.TextColumn(width="medium")}
+    config |= {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
     config |= {name: st.column_config.NumberColumn(format="localized", step=1) for name in whole}
     if whole:
         frame[whole] = frame[whole].round()

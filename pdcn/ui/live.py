@@ -6,7 +6,7 @@ import streamlit as st
 
 from pdcn.figures.live import history_figure
 from pdcn.studies.folder import OVER, Progress, RunFolder
-from pdcn.studies.jobs import ensure_worker
+from pdcn.studies.jobs import wake
 from pdcn.studies.store import Command
 from pdcn.ui.shown import store
 
@@ -32,7 +32,7 @@ def controls(folder: RunFolder) -> None:
     if state in OVER:
         st.rerun(scope="app")
     if state == "queued":
-        ensure_worker(store())
+        wake(store())
     st.progress(progress.share, text=_words(state, progress))
     pause, step, stop = st.columns(3)
     if state == "paused":
@@ -63,8 +63,13 @@ def _ask(
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def picture(folder: RunFolder) -> None:
-    """Loss and validation recall so far; the frame stands before the first point."""
+def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
+    """Loss and validation recall so far; the frame stands before the first point.
+
+    The page draws the towers below, once: when they are known, it is asked to.
+    """
+    if not towers_drawn and folder.towers is not None:
+        st.rerun(scope="app")
     history = folder.history
     if history is None or not len(history):
         st.caption("The first point appears as soon as the data is ready, usually within five seconds.")

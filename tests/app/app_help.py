@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -22,6 +23,11 @@ FILES = ("profile.json", "history.parquet", "ranks.parquet", "result.json")
 
 def open_app(page: str = "compare", **query: str | list[str]) -> AppTest:
     """A page of the app, opened by its URL's parameters."""
+    return visit(page, query)
+
+
+def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
+    """As `open_app`."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for key, value in query.items():
         at.query_params[key] = value
@@ -36,7 +42,7 @@ def follow(link: str) -> AppTest:
     query: dict[str, list[str]] = {}
     for key, text in parse_qsl(link.partition("?")[2]):
         query.setdefault(key, []).append(text)
-    return open_app(**{key: texts if len(texts) > 1 else texts[0] for key, texts in query.items()})
+    return visit("compare", {key: found if len(found) > 1 else found[0] for key, found in query.items()})
 
 
 def sound(at: AppTest) -> AppTest:

@@ -25,7 +25,6 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
 
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     monkeypatch.setattr("pdcn.studies.jobs.ensure_worker", ensure)
-    monkeypatch.setattr("pdcn.ui.live.ensure_worker", ensure)
     st.cache_resource.clear()
     yield asked
     st.cache_resource.clear()

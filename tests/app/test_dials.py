@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -162,7 +162,9 @@ def test_a_link_leads_back_to_its_experiment(values: dict[str, Any]) -> None:
 
 def test_the_experiment_is_offered_as_json() -> None:
     at = open_app(data="planted", epochs="5")
-    assert [one.label for one in at.sidebar.get("download_button")] == ["experiment.json"]  # type: ignore[attr-defined]
+    (offered,) = cast(Any, at.sidebar.get("download_button"))
+    assert offered.label == "experiment.json"
+    assert not offered.disabled
 
 
 def test_run_queues_exactly_what_the_dials_say(store: Store, asked: list[Store]) -> None:
@@ -177,15 +179,7 @@ def test_run_queues_exactly_what_the_dials_say(store: Store, asked: list[Store])
     assert json.loads((store.folder(row.run).path / "experiment.json").read_text())["item_network"]
     assert len(asked) > before
     assert "Run" not in labels(at)
-    assert at.query_params["run"] == [row.run]
-
-
-def test_pressing_run_again_while_it_waits_queues_no_second_one(store: Store) -> None:
-    at = open_app(data="planted")
-    press = button(at, "Run")
-    press.click().run()
-    press.click().run()
-    assert len(store.rows()) == 1
+    assert row.run in at.query_params["run"]
 
 
 def test_dials_keep_their_values_across_pages() -> None:

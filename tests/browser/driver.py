@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,10 @@ FLAGS = [
 ]  # fmt: skip
 KNOWN = re.compile(r"/(compare|data|runs)/_stcore/(health|host-config)$")
 """Streamlit asks for these below the page first where a page other than the first is opened by its URL."""
-AWAY = re.compile(r"ERR_CONNECTION_REFUSED|WebSocket|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
+AWAY = re.compile(
+    r"ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)|WebSocket|reaching server endpoint"
+    r"|server is not responding|when disconnected from server"
+)
 """What a browser says of a server that is away; only a test that takes it away forgives this."""
 
 
@@ -40,6 +43,15 @@ def chromium() -> str | None:
     """Where Chromium is, None if there is none."""
     names = (os.environ.get("PDCN_CHROMIUM", "chromium"), "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
+    """Return once `what` is true."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            raise TimeoutError("waited in vain")
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -85,14 +97,13 @@ class App:
                 cwd=ROOT, env={**os.environ, "PDCN_HOME": str(self.home)},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+        wait_for(self._answers)
+
+    def _answers(self) -> bool:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with suppress(OSError), direct.open(self.url + "_stcore/health", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-            time.sleep(0.1)
-        raise TimeoutError(f"the app did not start; see {self.home / 'server.log'}")
+        with suppress(OSError), direct.open(self.url + "_stcore/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+        return False
 
     def kill(self) -> None:
         """End the server at once, as a crash would; the worker lives on."""
@@ -132,11 +143,10 @@ class App:
         store = self.store
         for row in store.rows():
             store.ask(row.run, "stop")
-        deadline = time.monotonic() + 60
-        while any(row.state not in OVER for row in store.rows()):
-            if time.monotonic() > deadline:
-                self.kill_workers()
-            time.sleep(0.05)
+        try:
+            wait_for(lambda: all(row.state in OVER for row in store.rows()))
+        except TimeoutError:
+            self.kill_workers()
         for row in store.rows():
             store.delete(row.run)
         store.empty_bin()

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from pdcn.cli import experiment_of, main, parser
-from pdcn.config import Experiment, JourneyData, PlantedData, SettingError, assemble, dials, quick
+from pdcn.config import QUICK, Experiment, JourneyData, PlantedData, SettingError, assemble, dials, quick
 
 torch.set_num_threads(1)
 
@@ -145,9 +145,7 @@ def test_the_same_experiment_from_its_file_gives_the_same_numbers(
         assert arm["recall_per_seed"] == done.result["arms"][name]["recall_per_seed"]
 
 
-def test_for_people_it_prints_a_table_and_the_verdict(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_for_people_it_prints_a_table_and_the_verdict(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *TINY, "--seeds", "1", "--arms", "deep_only,cross_only-parallel"]) == 0
     said = capsys.readouterr().out
     for part in ("Planted crosses: 2,000 events, 50 items", "recall@10", "deep_only", "cross_only-parallel",
@@ -172,9 +170,7 @@ def test_every_dial_is_an_option() -> None:
 
 def test_options_are_parsed_by_their_dials() -> None:
     found = experiment("--deep", "32,16", "--log-q", "false", "--item-deep", "8", "--learning-rate", "1e-3")
-    assert found == assemble(
-        {"deep": (32, 16), "log_q": False, "item_deep": (8,), "learning_rate": 0.001}
-    )
+    assert found == assemble({"deep": (32, 16), "log_q": False, "item_deep": (8,), "learning_rate": 0.001})
 
 
 def test_quick_is_the_preset_under_what_is_given() -> None:
@@ -198,7 +194,7 @@ def test_quick_keeps_the_data_of_the_file(tmp_path: Path) -> None:
     file.write_text(assemble({"data": "planted", "strength": 2.5}).to_json())
     found = experiment("--config", str(file), "--quick").data
     assert isinstance(found, PlantedData)
-    assert (found.strength, found.events) == (2.5, 30_000)
+    assert (found.strength, found.events) == (2.5, QUICK["planted"]["events"])
 
 
 # what is wrong ends with 2
@@ -248,7 +244,10 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["compare", "--deep", ""], "network.deep: expected at least one width"),
         (["compare", "--deep", "5000"], "widths between 1 and 4096"),
         (["compare", "--data", "movies"], "data: expected one of journey, planted, got 'movies'"),
-        (["compare", "--data", "planted", "--items", "49"], "data.items: expected greater than or equal to 50"),
+        (
+            ["compare", "--data", "planted", "--items", "49"],
+            "data.items: expected greater than or equal to 50",
+        ),
         (["compare", "--data", "planted", "--events", "10"], "data.events: expected greater than"),
         (["compare", "--data", "planted", "--fields", "2"], "data.crosses: expected at most 1"),
         (["compare", "--data", "planted", "--size", "full"], "size: belongs to --data journey"),
@@ -314,7 +313,9 @@ def test_out_has_to_be_new_or_empty(tmp_path: Path, empty: Path, capsys: pytest.
     full.mkdir()
     (full / "kept").write_text("precious")
     for out in (full, full / "kept"):
-        assert "--out: expected a new or empty folder" in refused(["compare", *TINY, "--out", str(out)], capsys)
+        assert "--out: expected a new or empty folder" in refused(
+            ["compare", *TINY, "--out", str(out)], capsys
+        )
     said = refused(["compare", *TINY, "--out", str(full / "kept" / "below")], capsys)
     assert "--out: expected a folder that can be made" in said
     assert (full / "kept").read_text() == "precious"
@@ -385,9 +386,7 @@ def test_a_run_is_shown(done: Done, home: Path, capsys: pytest.CaptureFixture[st
     assert "recall@10" in said
 
 
-def test_a_run_that_has_found_nothing_yet_is_shown(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_that_has_found_nothing_yet_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from pdcn.studies.store import Store
 
     folder = Store().create(assemble({"data": "planted"}))

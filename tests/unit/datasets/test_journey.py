@@ -271,9 +271,7 @@ def test_first_purchases_are_the_earliest(raw: Raw, first: Dataset) -> None:
     rows = raw.transactions.assign(seconds=seconds(raw))
     rows = rows[rows["sales_value"] > DUST]
     earliest = rows.groupby(["household_id", "product_id"])["seconds"].min()
-    pairs = pd.MultiIndex.from_arrays(
-        [module.household_ids(raw, "quick")[first.user], ids[first.positive]]
-    )
+    pairs = pd.MultiIndex.from_arrays([module.household_ids(raw, "quick")[first.user], ids[first.positive]])
     assert np.array_equal(earliest.reindex(pairs).to_numpy(), first.when)
 
 
@@ -287,9 +285,7 @@ def test_parts_meet_between_two_moments(raw: Raw, quick: Dataset, first: Dataset
 
 
 @pytest.mark.parametrize("settings", [QUICK, FIRST])
-def test_every_item_has_enough_training_events(
-    settings: JourneyData, quick: Dataset, first: Dataset
-) -> None:
+def test_every_item_has_enough_training_events(settings: JourneyData, quick: Dataset, first: Dataset) -> None:
     data = first if settings.purchases == "first" else quick
     minimum = MINIMUM[settings.purchases][settings.size]
     assert data.counts.min() == minimum
@@ -312,9 +308,7 @@ def test_a_product_read_twice_counts_once_and_order_is_irrelevant(raw: Raw, quic
     products = module.clean_products(raw.products)
     rows = raw.transactions.head(20_000)
     doubled = pd.concat([rows, rows.iloc[::3]]).sample(frac=1.0, random_state=0)
-    pd.testing.assert_frame_equal(
-        module.clean_lines(doubled, products), module.clean_lines(rows, products)
-    )
+    pd.testing.assert_frame_equal(module.clean_lines(doubled, products), module.clean_lines(rows, products))
     shuffled = raw.transactions.sample(frac=1.0, random_state=1)
     assert prepare(replace(raw, transactions=shuffled), QUICK).hash == quick.hash
 

@@ -61,7 +61,9 @@ def test_shares_sum_to_one(data: Dataset) -> None:
         assert math.isclose(sum(field["shares"]), 1, abs_tol=1e-12)
         assert len(field["shares"]) == BINS == len(field["edges"]) - 1
         raw = [values * field["scale"] + field["mean"] for values in column_of(data, field)]
-        assert [field["edges"][0], field["edges"][-1]] == pytest.approx(np.quantile(raw, [0.005, 0.995]))
+        low, high = np.quantile(raw, [0.05, 0.95])
+        assert min(raw) <= field["edges"][0] <= low
+        assert high <= field["edges"][-1] <= max(raw)
     for field in fields(data, "category"):
         shares = [share for _, share in field["top"]]
         assert shares == sorted(shares, reverse=True)
@@ -88,11 +90,16 @@ def test_counts_add_up(data: Dataset) -> None:
 def test_what_it_says_of_a_toy() -> None:
     record = profile(toy())
     colour, size, kind = record["fields"]
-    assert (colour["side"], colour["name"], colour["values"], colour["unknown"]) == ("query", "colour", 2, 2 / 8)
+    assert (colour["side"], colour["name"], colour["values"], colour["unknown"]) == (
+        "query",
+        "colour",
+        2,
+        2 / 8,
+    )
     assert colour["top"] == [["red", 3 / 5], ["blue", 2 / 5]]  # of the training events
     assert (size["side"], size["unit"], size["mean"], size["scale"]) == ("query", "cm", 10.0, 2.0)
-    assert size["edges"][0] == pytest.approx(8, abs=0.1)  # in centimetres, and the 28 of the test unseen
-    assert size["edges"][-1] == pytest.approx(12, abs=0.1)
+    assert 8 < size["edges"][0] < 8.4  # in centimetres; the outermost values do not stretch the picture
+    assert 11.6 < size["edges"][-1] < 12  # and the 28 of the test part is not seen
     assert kind["side"] == "item"
     assert kind["top"] == [["x", 4 / 5], ["y", 1 / 5]]  # weighted by the training events' choices
     assert record["popularity"] == [[0.5, 4 / 5], [1.0, 1.0]]

@@ -31,7 +31,10 @@ from pdcn.training.batches import DeviceData
 torch.set_num_threads(1)
 
 CPU = torch.device("cpu")
-SETTINGS = PlantedData(events=2000, items=50, users=20, fields=3, values=3, crosses=2, numbers=1)
+SETTINGS = PlantedData(
+    events=2000, items=50, users=20, fields=3, values=3, numbers=1, order=2, crosses=2, strength=1.5, rank=4,
+    nonlinear=0.5, noise=0.3,
+)  # fmt: skip
 DATA = planted(SETTINGS)
 EXPERIMENT = Experiment(data=SETTINGS, network=Network(embedding=2, deep=(4,), output=3, cross_layers=1))
 
@@ -110,7 +113,9 @@ def test_model_ranks_are_those_of_all_its_scores() -> None:
     model, data = model_of(), DeviceData(DATA, CPU)
     events = part_events(DATA, "test")[::3]
     with torch.no_grad():
-        query = model.query(torch.tensor(DATA.queries.codes[events]), torch.tensor(DATA.queries.values[events]))
+        query = model.query(
+            torch.tensor(DATA.queries.codes[events]), torch.tensor(DATA.queries.values[events])
+        )
         item = model.item(torch.tensor(DATA.items.codes), torch.tensor(DATA.items.values))
     expected = ranks_of(query @ item.T, torch.tensor(DATA.positive[events]))
     found = model_ranks(model, data, events)

@@ -198,7 +198,14 @@ def test_several_comparisons_are_several_sentences() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.01, "+1.00"), (-0.01, "−1.00"), (0.0, "0.00"), (-0.00004, "0.00"), (-0.00006, "−0.01"), (1, "+100.00")],
+    [
+        (0.01, "+1.00"),
+        (-0.01, "−1.00"),
+        (0.0, "0.00"),
+        (-0.00004, "0.00"),
+        (-0.00006, "−0.01"),
+        (1, "+100.00"),
+    ],
 )
 def test_points(share: float, text: str) -> None:
     assert points(share) == text

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,7 +135,8 @@ def test_pause_step_resume_stop(store: Store) -> None:
     lap = progress.total // 4 // 120
     for turn in (1, 2):
         again.ask(folder.run, "step")
-        wait_for(lambda turn=turn: steps(folder) >= at + turn * lap)
+        far_enough = partial(lambda least: steps(folder) >= least, at + turn * lap)
+        wait_for(far_enough)
         wait_for(lambda: store.state(folder.run) == folder.progress.state == "paused")
         time.sleep(0.3)
         assert steps(folder) == at + turn * lap

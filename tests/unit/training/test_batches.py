@@ -24,6 +24,7 @@ PARTS = ("events", "candidates", "log_q", "hits")
 
 def toy() -> DeviceData:
     """Ten training events: item 0 five times, 1 three times, 2 twice, 3 and 4 never."""
+
     def table(rows: int) -> Table:
         kind = CategoryField("kind", "Kind", (UNKNOWN, "x"))
         return Table((kind,), (), np.ones((rows, 1), np.int32), np.zeros((rows, 0), np.float32))
@@ -37,7 +38,11 @@ def toy() -> DeviceData:
 
 
 def drawn(seed: int, **training: int | bool) -> list[Batch]:
-    return list(batches(DATA, Training(**{"batch": 128, "epochs": 2, **training}), seed))
+    return list(
+        batches(
+            DATA, Training(**{"batch": 128, "epochs": 2, "log_q": True, "negatives": 0, **training}), seed
+        )
+    )
 
 
 def same(one: Batch, other: Batch) -> bool:

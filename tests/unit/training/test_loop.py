@@ -35,10 +35,18 @@ from pdcn.training.loop import Point, Trainer, batch_loss, schedule
 torch.set_num_threads(1)
 
 CPU = torch.device("cpu")
-SETTINGS = PlantedData(events=4000, items=120, users=50, fields=3, values=4, crosses=2, numbers=1)
+SETTINGS = PlantedData(
+    events=4000, items=120, users=50, fields=3, values=4, numbers=1, order=2, crosses=2, strength=1.5, rank=4,
+    nonlinear=0.5, noise=0.3,
+)  # fmt: skip
 DATA = DeviceData(planted(SETTINGS), CPU)
-SMALL: dict[str, Any] = {"embedding": 4, "deep": (16,), "output": 8, "cross_layers": 1}
-QUICK: dict[str, Any] = {"epochs": 2, "batch": 256, "evaluations": 2, "learning_rate": 0.02}
+SMALL: dict[str, Any] = {
+    "embedding": 4, "deep": (16,), "output": 8, "cross_layers": 1, "dropout": 0.0, "normalise": True,
+}  # fmt: skip
+QUICK: dict[str, Any] = {
+    "epochs": 2, "batch": 256, "evaluations": 2, "learning_rate": 0.02, "weight_decay": 0.0, "warmup": 0.1,
+    "clip": 1.0, "temperature": 0.1, "log_q": True, "negatives": 0, "patience": 8,
+}  # fmt: skip
 EPOCH = 3400 // 256
 
 
@@ -46,6 +54,7 @@ def experiment(network: dict[str, Any] | None = None, **training: Any) -> Experi
     return Experiment(
         data=SETTINGS,
         network=Network(**{**SMALL, **(network or {})}),
+        arms=("parallel", "sequential"),
         training=Training(**{**QUICK, **training}),
         seeds=1,
     )
@@ -149,9 +158,7 @@ def test_arms_beside_each_other_equal_arms_alone() -> None:
         for _ in range(3):
             beside = [trainer(arm, network=DROPPING, validate=flat) for arm in arms]
             list(pool.map(lambda one: one.lap(10), beside))
-            assert all(
-                equal(weights(a.model), weights(b.model)) for a, b in zip(alone, beside, strict=True)
-            )
+            assert all(equal(weights(a.model), weights(b.model)) for a, b in zip(alone, beside, strict=True))
 
 
 def test_one_wiring_under_two_names_is_one_training() -> None:

@@ -19,7 +19,9 @@ both = pytest.mark.parametrize("loss", LOSSES, ids=["fused", "plain"])
 def case(batch: int, uniform: int, *, hits: bool, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Random query (B, 5), items (C, 5), log_q (C,) and hits (B, C), in float64."""
     draws = torch.Generator().manual_seed(seed)
-    positive = torch.randint(4, (batch + uniform,), generator=draws) if hits else torch.arange(batch + uniform)
+    positive = (
+        torch.randint(4, (batch + uniform,), generator=draws) if hits else torch.arange(batch + uniform)
+    )
     positive[batch - 1] = positive[0] if hits else positive[batch - 1]
     found = positive[:batch, None] == positive
     found.fill_diagonal_(False)

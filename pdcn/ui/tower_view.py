@@ -1,0 +1,27 @@
+"""The towers of a run as diagrams, two arms a row, while it trains and afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.figures.towers import tower_figure
+from pdcn.ui.shown import text_colour
+
+
+def show_towers(arms: dict[str, Any]) -> None:
+    """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
+    st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
+    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="tower_side",
+                                label_visibility="collapsed", format_func=lambda side: f"{side} tower")  # fmt: skip
+    drawn = [(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")]
+    for at in range(0, len(drawn), 2):
+        for column, (arm, plan) in zip(st.columns(2), drawn[at : at + 2], strict=False):
+            figure = tower_figure(plan, spoken(arm), text_colour())
+            column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
+    st.caption(
+        "Read from the bottom: fields become embeddings, embeddings and numbers together x0. With equal blocks, "
+        "arms need not have equal parameters: the concatenation makes the head of the parallel tower wider."
+    )

@@ -1,0 +1,424 @@
+"""Every page in every state: of the showcase, of runs at work, and of runs that ended in any way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdcn.config import PlantedData
+from pdcn.evaluation.verdict import points
+from pdcn.studies.folder import RunFolder, State
+from pdcn.studies.store import Store
+from pdcn.ui.live import _steps
+from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, set_to, texts, widget
+
+ARM_CHARTS = ["tower-parallel-query", "tower-sequential-query"]
+
+
+@pytest.mark.parametrize("page", ["compare", "data", "runs"])
+def test_every_page_of_a_fresh_home_renders(page: str) -> None:
+    at = open_app(page)
+    assert len(at.title) == 1
+    assert not at.error
+    assert not at.warning
+
+
+def test_the_showcase_is_the_first_thing_one_sees() -> None:
+    at = open_app()
+    result = SHOWN.result
+    assert result is not None
+    assert at.subheader[0].value == result["verdict"]
+    assert "the showcase run that comes with the project" in texts(at)
+    assert charts(at) == ["recall-curves", "difference-curve", *ARM_CHARTS]
+    assert button(at, "Run").disabled is False
+
+
+def test_headline_numbers_are_those_of_the_result(store: Store, race: RunFolder) -> None:
+    folder, result = plant(store, "done", race), race.result
+    assert result is not None
+    at = open_app(run=folder.run)
+    shown = {one.label: one.value for one in at.metric}
+    for arm in ("parallel", "sequential"):
+        assert shown[f"{arm}, recall@100"] == f"{100 * result['arms'][arm]['recall']['100']:.1f}%"
+    for name, record in result["baselines"].items():
+        assert shown[f"{name}, recall@100"] == f"{100 * record['recall']['100']:.1f}%"
+    (c,) = [one for one in result["comparison"] if one["k"] == 100]
+    assert at.metric[0].delta == f"{points(c['difference'])} points [{points(c['low'])}, {points(c['high'])}]"
+    table = at.dataframe[0].value
+    assert list(table["arm"]) == ["parallel", "sequential", "popularity", "oracle"]
+    assert list(table["parameters"])[:2] == [
+        result["arms"][arm]["parameters"]["total"] for arm in ("parallel", "sequential")
+    ]
+
+
+def test_one_seed_shows_no_interval(store: Store, wide: RunFolder) -> None:
+    at = open_app(run=plant(store, "done", wide).run)
+    deltas = [one.delta for one in at.metric if one.delta]
+    assert len(deltas) == 4
+    assert not any("[" in delta for delta in deltas)
+    assert "Another seed may well say otherwise" in texts(at)
+
+
+def test_several_arms_have_a_sentence_each(store: Store, wide: RunFolder) -> None:
+    at, result = open_app(run=plant(store, "done", wide).run), wide.result
+    assert result is not None
+    assert not at.subheader
+    said = next(one.value for one in at.markdown if one.value.startswith("- **"))
+    assert said.count("\n") == 3
+    assert said.replace("- **", "").replace("**", "").replace("\n", " ") == result["verdict"]
+
+
+def test_five_arms_and_a_catalogue_below_a_hundred(store: Store, wide: RunFolder) -> None:
+    at = open_app(run=plant(store, "done", wide).run)
+    assert {one.label.rpartition(", ")[2] for one in at.metric} == {"recall@10"}
+    assert "tower-parallel-deep_only-query" in charts(at)
+    set_to(at, tower_side="item")
+    assert "tower-parallel-deep_only-item" in charts(at)
+
+
+def test_one_arm_has_no_comparison(store: Store, alone: RunFolder) -> None:
+    at = open_app(run=plant(store, "done", alone).run)
+    assert "only deep only has a result" in at.subheader[0].value
+    assert "difference-curve" not in charts(at)
+
+
+def test_each_seed_can_be_drawn(store: Store, race: RunFolder) -> None:
+    at = open_app(run=plant(store, "done", race).run)
+
+    def lines() -> int:
+        (chart,) = [one for one in at.get("plotly_chart") if getattr(one, "key", None) == "recall-curves"]
+        return str(chart.proto).count(", seed ")
+
+    assert lines() == 0
+    set_to(at, each_seed=True)
+    assert lines() == 4
+
+
+# at work
+
+
+def test_a_queued_run_waits_for_the_worker_and_can_only_be_stopped(store: Store, asked: list[Store]) -> None:
+    folder = plant(store, "queued", None)
+    asked.clear()
+    at = open_app(run=folder.run)
+    assert widget_text(at).startswith("Waiting for the worker")
+    assert [button(at, label).disabled for label in ("Pause", "Step", "Stop")] == [True, True, False]
+    assert len(asked) == 2  # the warm-up, and the page that shows the run
+    button(at, "Stop").click().run()
+    assert store.state(folder.run) == "stopped"
+
+
+def widget_text(at: Any) -> str:
+    """What the progress bar says."""
+    (bar,) = at.get("progress")
+    return str(bar.proto.text)
+
+
+def test_a_running_run_shows_how_far_it_is(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "running", race)
+    at = open_app(run=folder.run)
+    assert widget_text(at) == "Training seed 1 of 2 · about 1 min 15 s left"
+    assert [button(at, label).disabled for label in ("Pause", "Step", "Stop")] == [False, True, False]
+    assert charts(at) == [f"live-recall-{folder.run}", f"live-loss-{folder.run}"]
+    assert "Run" not in labels(at)
+
+
+def test_a_run_at_work_shows_its_towers_as_soon_as_they_are_known(store: Store, race: RunFolder) -> None:
+    at = open_app(run=plant(store, "running", race, files=("towers.json",)).run)
+    assert charts(at) == ARM_CHARTS
+
+
+def test_before_its_first_point_a_run_shows_the_frame(store: Store) -> None:
+    at = open_app(run=plant(store, "running", None).run)
+    assert "The first point appears as soon as the data is ready" in texts(at)
+    assert not charts(at)
+
+
+def test_the_live_axis_ends_where_the_training_does(store: Store, race: RunFolder) -> None:
+    history = race.history
+    assert history is not None
+    assert _steps(plant(store, "running", race)) == history["step"].max()
+    assert _steps(plant(store, "running", None)) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "label", "command"),
+    [
+        ("running", "Pause", "pause"), ("running", "Stop", "stop"), ("paused", "Resume", "resume"),
+        ("paused", "Step", "step"), ("paused", "Stop", "stop"),
+    ],
+)  # fmt: skip
+def test_a_button_asks_the_worker(
+    store: Store, race: RunFolder, state: State, label: str, command: str
+) -> None:
+    folder = plant(store, state, race)
+    button(open_app(run=folder.run), label).click().run()
+    assert store.take_command(folder.run) == command
+
+
+def test_a_paused_run_says_so(store: Store, race: RunFolder) -> None:
+    at = open_app(run=plant(store, "paused", race).run)
+    assert widget_text(at) == "Paused: training seed 1 of 2"
+    assert "Pause" not in labels(at)
+
+
+def test_a_run_that_ends_meanwhile_gives_way_to_its_answer(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "running", race)
+    at = open_app(run=folder.run)
+    store.mark(folder, RunFolder(race.path).progress)
+    at.run()
+    assert race.result is not None
+    assert at.subheader[0].value == race.result["verdict"]
+    assert button(at, "Run")
+
+
+def test_without_a_run_in_the_url_the_live_one_is_shown(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "running", race)
+    plant(store, "done", race)
+    assert folder.run in texts(open_app())
+
+
+# over, but not done
+
+
+ENDED: list[tuple[State, str]] = [
+    ("stopped", "This run was stopped"), ("interrupted", "This run was interrupted"), ("failed", "This run failed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "sentence"), ENDED)
+def test_a_run_that_ended_early_shows_what_it_had_reached(
+    store: Store, race: RunFolder, state: State, sentence: str
+) -> None:
+    at = open_app(run=plant(store, state, race, message="The reason.").run)
+    assert at.warning[0].value.startswith(sentence)
+    assert at.warning[0].value.endswith("The reason.")
+    assert charts(at) == ["recall-curves", "difference-curve", *ARM_CHARTS]
+    assert button(at, "Run").disabled is False
+
+
+@pytest.mark.parametrize(("state", "sentence"), ENDED)
+def test_a_run_without_a_result_shows_its_history(
+    store: Store, race: RunFolder, state: State, sentence: str
+) -> None:
+    at = open_app(run=plant(store, state, race, files=("history.parquet",)).run)
+    assert at.warning[0].value == f"{sentence} before a seed had ended."
+    assert charts(at) == ["reached-recall", "reached-loss"]
+
+
+@pytest.mark.parametrize("state", ["stopped", "interrupted", "failed"])
+def test_a_run_without_a_point_says_what_to_do(store: Store, state: State) -> None:
+    at = open_app(run=plant(store, state, None).run)
+    assert "It ended before its first point. Run it again" in texts(at)
+    assert not charts(at)
+
+
+def test_a_run_whose_process_is_gone_is_interrupted(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "running", race, files=("history.parquet",))
+    store._set(folder.run, owner_born=1.0)
+    assert open_app(run=folder.run).warning[0].value.startswith("This run was interrupted")
+
+
+def test_an_arm_that_diverged_is_explained(store: Store, race: RunFolder) -> None:
+    folder, result = plant(store, "done", race), race.result
+    assert result is not None
+    reason = "the loss was no longer a number by step 3"
+    result["arms"]["parallel"]["seeds"][1] |= {"state": "diverged", "reason": reason}
+    folder.write_json("result.json", result)
+    (warning,) = open_app(run=folder.run).warning
+    assert warning.value == f"Parallel, seed 1: {reason}."
+
+
+def test_a_run_without_one_arm_left_shows_its_baselines(store: Store, race: RunFolder) -> None:
+    folder, result, ranks = plant(store, "done", race), race.result, race.ranks
+    assert result is not None
+    assert ranks is not None
+    for record in result["arms"].values():
+        record["recall"] = record["recall_per_seed"] = {}
+    folder.write_json("result.json", {**result, "verdict": "Nothing.", "comparison": []})
+    folder.write_frame("ranks.parquet", ranks[["user", "popularity", "oracle"]])
+    at = open_app(run=folder.run)
+    assert at.subheader[0].value == "Nothing."
+    assert "difference-curve" not in charts(at)
+    assert [one.label for one in at.metric] == ["popularity, recall@100", "oracle, recall@100"]
+
+
+# what is not there
+
+
+@pytest.mark.parametrize("name", ["20200101-000000-abcd", "../../etc", ".", "x" * 5_000])
+def test_a_run_that_is_not_here_is_said_and_the_showcase_shown(name: str) -> None:
+    at = open_app(run=name)
+    assert at.info[0].value.startswith(f"The run {name[:60]}")
+    assert "the showcase run" in texts(at)
+
+
+def test_a_run_whose_experiment_is_damaged_is_as_one_that_is_not_here(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    (folder.path / "experiment.json").write_text("{", encoding="utf-8")
+    at = open_app(run=folder.run)
+    assert at.info[0].value.startswith(f"The run {folder.run} is not on this computer")
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "file"))
+    at = open_app()
+    assert "PDCN_HOME: expected a folder that can be written" in at.error[0].value
+
+
+# data
+
+
+def test_the_data_of_the_run_on_show(store: Store, race: RunFolder) -> None:
+    at = open_app("data", run=plant(store, "done", race).run)
+    profile = race.profile
+    assert profile is not None
+    shown = {one.label: one.value for one in at.metric}
+    assert shown == {"events": "2,000", "items": "300", "users": "50", "fields": str(len(profile["fields"]))}
+    assert profile["hash"] in texts(at)
+    planted = at.dataframe[-1].value
+    assert len(planted) == len(profile["truth"]) > 0
+    set_to(at, field_side="item", example=1)
+    assert "popularity" in charts(at)
+    assert profile["examples"][1]["item"] in texts(at)
+
+
+def test_every_field_can_be_looked_at(store: Store, race: RunFolder) -> None:
+    at = open_app("data", run=plant(store, "done", race).run)
+    for label in widget(at, "field_query").options:
+        set_to(at, field_query=label)
+        assert charts(at) == ["timeline", "distribution-query"]
+
+
+def test_a_run_without_prepared_data_says_so(store: Store) -> None:
+    at = open_app("data", run=plant(store, "queued", None).run)
+    assert at.info[0].value.startswith("This run has not prepared its data yet")
+
+
+def test_planted_data_as_it_comes() -> None:
+    at = set_to(open_app("data"), data_of="planted")
+    assert "What was planted" in texts(at)
+    assert at.metric[0].value == f"{PlantedData().events:,}"
+
+
+@pytest.mark.slow
+def test_the_journey_as_it_comes() -> None:
+    at = set_to(open_app("data"), data_of="journey")
+    assert "a household bought" in texts(at)
+    assert "What was planted" not in texts(at)
+
+
+# runs
+
+
+def key_of_table(at: Any) -> str:
+    (table,) = at.dataframe
+    return str(table.key)
+
+
+def tick(at: Any, *rows: int) -> Any:
+    """Tick rows of the table by place."""
+    at.session_state[key_of_table(at)] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return at.run()
+
+
+def runs_in(at: Any) -> list[str]:
+    """Names of the runs in the table."""
+    return [] if not at.dataframe else list(at.dataframe[0].value["run"])
+
+
+def test_no_runs_leads_to_the_first() -> None:
+    at = open_app("runs")
+    assert at.info[0].value.startswith("No runs of your own yet")
+    assert not at.dataframe
+
+
+def test_the_list_has_the_newest_first_and_marks_the_one_on_show(store: Store, race: RunFolder) -> None:
+    first, second = plant(store, "done", race), plant(store, "failed", None)
+    at = open_app("runs", run=first.run)
+    assert runs_in(at) == [second.run, first.run]
+    table = at.dataframe[0].value
+    assert list(table["shown"]) == [False, True]
+    assert list(table["state"]) == ["failed", "done"]
+    assert race.result is not None
+    assert list(table["verdict"]) == ["—", race.result["verdict"]]
+    assert labels(at) == []
+
+
+def test_the_list_can_be_filtered(store: Store, race: RunFolder, alone: RunFolder) -> None:
+    first, second = plant(store, "done", race), plant(store, "stopped", alone)
+    at = open_app("runs")
+    assert runs_in(set_to(at, filter="DEEP_only")) == [second.run]
+    assert runs_in(set_to(at, filter="sequential")) == [first.run]
+    assert runs_in(set_to(at, filter="", states=["stopped"])) == [second.run]
+    set_to(at, filter="sequential")
+    assert at.info[0].value.startswith("No run fits the filter")
+
+
+def test_delete_and_undo(store: Store, race: RunFolder) -> None:
+    first, second = plant(store, "done", race), plant(store, "done", race)
+    at = tick(open_app("runs"), 0)
+    button(at, "Delete").click().run()
+    assert runs_in(at) == [first.run]
+    assert [row.run for row in store.rows(deleted=True)] == [second.run]
+    assert "Delete" not in labels(at)  # the tick was of the one that is gone
+    button(at, "Undo").click().run()
+    assert runs_in(at) == [second.run, first.run]
+    assert not store.rows(deleted=True)
+
+
+def test_a_tick_does_not_slip_to_another_run_when_one_comes(store: Store, race: RunFolder) -> None:
+    plant(store, "done", race)
+    at = tick(open_app("runs"), 0)
+    assert "Delete" in labels(at)
+    plant(store, "done", race)
+    at.run()
+    assert "Delete" not in labels(at)
+
+
+def test_the_deleted_run_is_no_longer_on_show(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = tick(open_app("runs", run=folder.run), 0)
+    button(at, "Delete").click().run()
+    at.switch_page("pages/compare.py").run()
+    assert "the showcase run" in texts(at)
+    at.switch_page("pages/runs.py").run()
+    button(at, "Empty the bin for good").click().run()
+    assert not folder.path.exists()
+    assert at.info[0].value.startswith("No runs of your own yet")
+
+
+def test_a_run_at_work_is_not_deleted(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "running", race)
+    at = tick(open_app("runs"), 0)
+    button(at, "Delete").click().run()
+    assert "stop it first" in at.warning[0].value
+    assert runs_in(at) == [folder.run]
+
+
+def test_one_run_can_be_opened(store: Store, race: RunFolder) -> None:
+    first, _ = plant(store, "done", race), plant(store, "done", race)
+    at = tick(open_app("runs"), 1)
+    button(at, "Open").click().run()
+    assert first.run in texts(at)
+    assert charts(at)
+
+
+def test_two_side_by_side(store: Store, race: RunFolder, alone: RunFolder) -> None:
+    first, second = plant(store, "done", race), plant(store, "done", alone)
+    at = tick(open_app("runs"), 0, 1)
+    assert charts(at) == [f"side-{second.run}", f"side-{first.run}"]
+    assert button(at, "Open").disabled
+
+
+def test_two_side_by_side_need_two_results(store: Store, race: RunFolder) -> None:
+    plant(store, "done", race)
+    plant(store, "failed", None)
+    at = tick(open_app("runs"), 0, 1)
+    assert at.info[0].value.startswith("One of the two has no result yet")
+    assert not charts(at)

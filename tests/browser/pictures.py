@@ -1,0 +1,95 @@
+"""Makes the README's pictures anew: python tests/browser/pictures.py
+
+Starts the app with a fresh home, runs a quick race, and writes .github/pictures/.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.driver import ROOT, App, Guard, browser
+
+PICTURES = ROOT / ".github" / "pictures"
+WIDTH, HEIGHT = 1400, 880
+RACE = "?data=planted&events=20000&items=500&seeds=2&epochs=12&batch=256&patience=0"
+SLOW = 120_000
+
+
+def visit(chrome: Browser, app: App, path: str = "", scheme: Literal["light", "dark"] = "light") -> Page:
+    """A tab of a projector's size in a colour scheme, still."""
+    context = chrome.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(app.url + path)
+    return page
+
+
+def settle(page: Page) -> None:
+    """Wait until the page stands still, and take the pointer off it."""
+    page.mouse.move(WIDTH - 1, HEIGHT - 1)
+    expect(page.locator("[data-testid=stSkeleton], [data-stale=true]")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+
+
+def take(page: Page, name: str, height: int = HEIGHT) -> None:
+    """Write what is above the fold as a small PNG."""
+    settle(page)
+    shot = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": height}, animations="disabled")
+    picture = Image.open(BytesIO(shot)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    picture.save(PICTURES / f"{name}.png", optimize=True)
+
+
+def answers(page: Page) -> None:
+    """Wait for the answer of a run."""
+    expect(page.locator(".st-key-recall-curves .js-plotly-plot")).to_be_visible(timeout=SLOW)
+
+
+def all_pictures(chrome: Browser, app: App) -> None:
+    """Take one after the other."""
+    for scheme in ("light", "dark"):
+        page = visit(chrome, app, scheme=scheme)
+        answers(page)
+        take(page, f"compare-{scheme}")
+    page = visit(chrome, app, "data")
+    expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
+    take(page, "data")
+    page = visit(chrome, app, RACE)
+    guard = Guard(page, app.url)
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Training seed 2 of 2 · about \d"))).to_be_visible(timeout=SLOW)
+    take(page, "live")
+    answers(page)
+    guard.check()
+    page.goto(app.url + "runs")
+    expect(page.get_by_text("1 of 1 runs")).to_be_visible()
+    take(page, "runs", 268)  # without the path of the home
+
+
+def main() -> None:
+    """Start the app, take the pictures, end it."""
+    with tempfile.TemporaryDirectory() as home:
+        app = App(Path(home))
+        app.start()
+        try:
+            with browser() as chrome:
+                all_pictures(chrome, app)
+        finally:
+            app.stop()
+    for path in sorted(PICTURES.glob("*.png")):
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

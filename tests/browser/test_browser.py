@@ -1,0 +1,281 @@
+"""What people do with the app, in a real Chromium against a real server and worker.
+
+After every test each tab is checked for what must not happen: an exception on the page, an error in
+the console, a request to a foreign host.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from pdcn.cli import experiment_of, parser
+from pdcn.config import Experiment, assemble
+from pdcn.files import SHOWCASE
+from pdcn.studies.folder import RunFolder
+from tests.browser.conftest import Tabs
+from tests.browser.driver import App, wait_for
+
+QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
+LONG = "?data=planted&events=20000&items=300&users=200&seeds=2&epochs=200&patience=0&batch=256&evaluations=2"
+TRAINING = re.compile("Training seed")
+SLOW = 60_000
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def press_run(page: Page) -> None:
+    """Press Run, and wait until the run is at work or over."""
+    button(page, "Run").click()
+    page.wait_for_url(re.compile(r"[?&]run="))
+
+
+def press_run_and_see_it_train(page: Page) -> None:
+    press_run(page)
+    expect(page.get_by_text(TRAINING)).to_be_visible(timeout=SLOW)
+    expect(chart(page, "live-recall")).to_be_visible(timeout=SLOW)
+
+
+def chart(page: Page, key: str) -> Locator:
+    """The drawn chart whose key begins so."""
+    return page.locator(f"[class*='st-key-{key}'] .js-plotly-plot")
+
+
+def verdict(page: Page, title: str = "On Planted crosses") -> Locator:
+    return page.get_by_role("heading", name=title)
+
+
+def reach(folder: RunFolder, done: int) -> None:
+    """Wait until the run has done so many steps."""
+    wait_for(lambda: folder.progress.done >= done and folder.progress.state != "queued")
+
+
+def run_of(page: Page) -> str:
+    """The run that the URL names."""
+    return parse_qs(urlsplit(page.url).query)["run"][0]
+
+
+def command(page: Page) -> Experiment:
+    """What the command that the page offers would run."""
+    code = page.get_by_test_id("stSidebar").get_by_test_id("stCode").first
+    if not code.is_visible():
+        page.get_by_text("Take it with you").click()
+    words = shlex.split(code.inner_text())
+    return experiment_of(parser().parse_args(words[3:]))
+
+
+def test_the_showcase_answers_at_once(tabs: Tabs) -> None:
+    page = tabs.open()
+    result = RunFolder(SHOWCASE).result
+    assert result is not None
+    expect(page.get_by_role("heading", name=result["verdict"])).to_be_visible()
+    expect(chart(page, "recall-curves")).to_be_visible()
+    expect(chart(page, "tower-sequential")).to_be_visible()
+    expect(button(page, "Run")).to_be_enabled()
+    assert not tabs.app.store.rows()
+
+
+def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
+    page = tabs.open(QUICK)
+    press_run(page)
+    expect(verdict(page)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("recall@100").first).to_be_visible()
+    expect(chart(page, "difference-curve")).to_be_visible()
+    (row,) = tabs.app.store.rows()
+    assert (row.run, row.state) == (run_of(page), "done")
+    assert command(page) == tabs.app.store.folder(row.run).experiment
+
+
+def test_a_double_click_starts_one_run(tabs: Tabs) -> None:
+    page = tabs.open(QUICK)
+    button(page, "Run").dblclick()
+    expect(verdict(page)).to_be_visible(timeout=SLOW)
+    assert len(tabs.app.store.rows()) == 1
+
+
+def test_stopping_midway_keeps_what_was_reached(tabs: Tabs) -> None:
+    page = tabs.open(LONG)
+    press_run_and_see_it_train(page)
+    button(page, "Stop").click()
+    expect(page.get_by_text("This run was stopped; what it had reached was ranked")).to_be_visible(
+        timeout=SLOW
+    )
+    expect(verdict(page)).to_be_visible()
+    folder = tabs.app.store.folder(run_of(page))
+    assert tabs.app.store.state(folder.run) == "stopped"
+    assert folder.ranks is not None
+
+
+def test_pause_step_resume(tabs: Tabs) -> None:
+    page = tabs.open(LONG)
+    press_run_and_see_it_train(page)
+    expect(button(page, "Step")).to_be_disabled()
+    button(page, "Pause").click()
+    expect(page.get_by_text("Paused: training seed")).to_be_visible()
+    folder = tabs.app.store.folder(run_of(page))
+    before = folder.progress.done
+    button(page, "Step").click()
+    reach(folder, before + 1)
+    expect(button(page, "Resume")).to_be_enabled()
+    assert tabs.app.store.state(folder.run) == "paused"
+    stepped = folder.progress.done
+    button(page, "Resume").click()
+    expect(button(page, "Pause")).to_be_enabled()
+    reach(folder, stepped + 1)
+
+
+def test_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
+    page = tabs.open(LONG)
+    press_run_and_see_it_train(page)
+    run = run_of(page)
+    page.reload()
+    expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
+    expect(button(page, "Stop")).to_be_enabled()
+    other = tabs.open()
+    expect(other.get_by_text(f"Showing run {run}")).to_be_visible()
+    button(other, "Pause").click()
+    expect(button(page, "Resume")).to_be_enabled()
+    button(page, "Stop").click()
+    expect(button(other, "Run")).to_be_enabled(timeout=SLOW)
+    expect(other.get_by_text("This run was stopped")).to_be_visible()
+
+
+def test_other_pages_and_back_during_a_run(tabs: Tabs) -> None:
+    page = tabs.open(LONG)
+    press_run_and_see_it_train(page)
+    run = run_of(page)
+    page.get_by_role("link", name="Data").click()
+    expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
+    expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
+    page.get_by_role("link", name="Runs").click()
+    expect(page.get_by_text("1 of 1 runs")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
+    expect(chart(page, "live-loss")).to_be_visible()
+    assert command(page).training.epochs == 200
+
+
+def test_the_run_outlives_the_server(tabs: Tabs) -> None:
+    page = tabs.open(LONG)
+    press_run_and_see_it_train(page)
+    run, done = run_of(page), tabs.app.store.folder(run_of(page)).progress.done
+    tabs.app.kill()
+    expect(
+        page.get_by_text(re.compile("Connection (error|lost)|Connecting", re.IGNORECASE)).first
+    ).to_be_visible()
+    tabs.app.start()
+    page.goto(tabs.app.url)
+    tabs.forgive_absence()
+    expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
+    expect(page.get_by_text(TRAINING)).to_be_visible()
+    assert tabs.app.store.state(run) == "running"
+    assert tabs.app.store.folder(run).progress.done > done
+    button(page, "Stop").click()
+    expect(verdict(page)).to_be_visible(timeout=SLOW)
+
+
+def test_a_killed_worker_leaves_an_interrupted_run_and_the_next_one_runs(tabs: Tabs) -> None:
+    page = tabs.open(LONG)
+    press_run_and_see_it_train(page)
+    tabs.app.kill_workers()
+    expect(page.get_by_text("This run was interrupted before a seed had ended.")).to_be_visible(timeout=SLOW)
+    expect(chart(page, "reached-loss")).to_be_visible()
+    page.goto(tabs.app.url + QUICK)
+    press_run(page)
+    expect(verdict(page)).to_be_visible(timeout=SLOW)
+
+
+def test_a_shared_link_sets_dials_and_command(tabs: Tabs) -> None:
+    page = tabs.open("?data=planted&events=9000&deep=32,16&arms=parallel&arms=deep_only&epochs=7&log_q=false")
+    expect(page.get_by_role("spinbutton", name="Events")).to_have_value("9000")
+    expect(page.get_by_role("textbox", name="Deep widths")).to_have_value("32,16")
+    expect(page.get_by_text("deep_only", exact=True)).to_be_visible()
+    values = {"events": 9_000, "deep": (32, 16), "arms": ("parallel", "deep_only"), "epochs": 7}
+    assert command(page) == assemble({"data": "planted", **values, "log_q": False})
+
+
+def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
+    page = tabs.open()
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("7")
+    epochs.press("Enter")
+    page.wait_for_url(re.compile(r"[?&]epochs=7(&|$)"))
+    page.get_by_role("radio", name="planted").click()
+    page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
+    other = tabs.open(page.url.removeprefix(tabs.app.url))
+    expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("7")
+    expect(other.get_by_role("spinbutton", name="Crosses a side")).to_be_visible()
+
+
+def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
+    page = tabs.open("?deep=abc")
+    expect(page.get_by_text("deep: expected whole numbers separated by commas")).to_be_visible()
+    expect(button(page, "Run")).to_be_disabled()
+    widths = page.get_by_role("textbox", name="Deep widths")
+    widths.fill("16")
+    widths.press("Enter")
+    expect(button(page, "Run")).to_be_enabled()
+
+
+PAGES = {"": "Side by side", "data": "What the towers read", "runs": "Runs"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_by_its_url(tabs: Tabs, path: str) -> None:
+    expect(tabs.open(path).get_by_role("heading", name=PAGES[path]).first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_dark_page_is_dark(dark_tabs: Tabs, path: str) -> None:
+    page = dark_tabs.open(path)
+    expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
+    expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
+    if not path:
+        words = chart(page, "tower-parallel").locator(".textpoint text").first
+        expect(words).to_have_css("fill", "rgb(232, 237, 243)")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_narrow_page_does_not_scroll_sideways(narrow_tabs: Tabs, path: str) -> None:
+    page = narrow_tabs.open(path)
+    expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
+    if path != "runs":
+        expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+        assert page.evaluate(f"{what}.scrollWidth") <= 420
+
+
+def tick(page: Page, row: int) -> None:
+    """Tick a row of the list of runs, which is a canvas."""
+    grid = page.get_by_test_id("stDataFrame").locator(".dvn-scroller")
+    expect(grid).to_be_visible()
+    grid.click(position={"x": 15, "y": 35 * row + 52})
+
+
+def test_open_delete_and_undo_a_run(tabs: Tabs, app: App) -> None:
+    tiny = {"data": "planted", "events": 2_000, "items": 50, "users": 50, "epochs": 1, "seeds": 1}
+    first, second = (app.store.create(assemble({**tiny, "seed": seed}), "cpu") for seed in (1, 2))
+    page = tabs.open()
+    expect(page.get_by_text("Showing run")).to_be_visible()
+    expect(button(page, "Run")).to_be_visible(timeout=SLOW)
+    page.goto(app.url + "runs")
+    expect(page.get_by_text("2 of 2 runs")).to_be_visible()
+    tick(page, 0)
+    button(page, "Delete").click()
+    expect(page.get_by_text("1 of 1 runs")).to_be_visible()
+    expect(page.get_by_text("Tick one run")).to_be_visible()
+    button(page, "Undo").click()
+    expect(page.get_by_text("2 of 2 runs")).to_be_visible()
+    tick(page, 1)
+    page.get_by_test_id("stButton").get_by_role("button", name="Open").click()
+    expect(page.get_by_text(f"Showing run {first.run}")).to_be_visible()
+    assert run_of(page) == first.run
+    assert {row.run for row in app.store.rows()} == {first.run, second.run}

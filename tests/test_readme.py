@@ -1,0 +1,101 @@
+"""The README is executed: its tree is the disk's, its commands run, its tables are the measured ones."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pdcn.cli import experiment_of, main, parser
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FENCES = re.findall(r"^```\n(.*?)^```", README, re.M | re.S)
+COMMANDS = [line for fence in FENCES for line in fence.splitlines() if ".venv/bin/python -m pdcn" in line]
+TREE = next(fence for fence in FENCES if fence.startswith("app.py"))
+
+
+def test_it_opens_with_what_it_is_for() -> None:
+    start = "\n".join(README.splitlines()[:6])
+    for word in ("two-tower", "side by side", "interval"):
+        assert word in start
+
+
+def test_the_set_up_is_one_command_to_run_and_one_to_test() -> None:
+    commands = [line for fence in FENCES for line in fence.splitlines() if line.startswith("python3 -m venv")]
+    setup = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && "
+    assert commands == [setup + ".venv/bin/streamlit run app.py", setup + ".venv/bin/python -m pytest"]
+
+
+def test_requirements_are_pinned_exactly() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert "torch==2.13.0" in pins
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", pin) for pin in pins)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_are_understood(command: str) -> None:
+    words = shlex.split(command.partition("python -m pdcn")[2])
+    options = parser().parse_args(words)
+    if options.command == "compare":
+        assert experiment_of(options).arms
+
+
+def test_runs_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    assert main(["runs"]) == 0
+    assert "compare --quick" in capsys.readouterr().out
+
+
+def names(text: str) -> set[str]:
+    """Words that name modules, out of a line of the tree."""
+    return set(re.findall(r"[a-z_]+", re.sub(r"\(.*?\)", "", text)))
+
+
+def test_the_tree_is_the_disks() -> None:
+    lines = TREE.splitlines()
+    top = {line.split()[0].rstrip("/") for line in lines if not line.startswith(" ")}
+    allowed = {"requirements.txt", "README.md", "pyproject.toml"}
+    on_disk = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
+    assert top == on_disk - allowed - {"home", "pip.log"}
+    inner = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if line.startswith("  ")}
+    package = ROOT / "pdcn"
+    parts = {path.name + "/" for path in package.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert {name for name in inner if name.endswith("/")} == parts
+    assert {name for name in inner if name.endswith(".py")} == {
+        path.name for path in package.glob("*.py") if not path.name.startswith("__")
+    }
+    for folder in parts:
+        modules = {path.stem for path in (package / folder).glob("*.py") if path.stem != "__init__"}
+        assert names(inner[folder]) - {"layers", "wirings"} == modules, folder
+    pages = next(line for line in lines if line.startswith("pages/")).partition(":")[0]
+    assert names(pages) - {"pages"} == {path.stem for path in (ROOT / "pages").glob("*.py")}
+
+
+def test_pictures_are_there() -> None:
+    pictures = re.findall(r"!\[.+?\]\((.+?)\)", README)
+    assert len(pictures) >= 3
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_the_defaults_table_is_the_measured_one() -> None:
+    with (ROOT / "data" / "defaults.csv").open(encoding="utf-8") as file:
+        measured = [tuple(row) for row in csv.reader(file)]
+    table = README.partition("## Decisions")[2]
+    shown = [
+        tuple(cell.strip() for cell in line.strip("|").split("|"))
+        for line in table.splitlines()
+        if line.startswith("|")
+    ]
+    assert [row for row in shown if not set(row[0]) <= set("-: ")] == measured
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!http)(.+?)\)", README):
+        assert (ROOT / target).exists(), target

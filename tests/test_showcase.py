@@ -1,0 +1,95 @@
+"""The showcase run is real: its numbers follow from its ranks, and its ranks from its weights and the data."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from pdcn import datasets
+from pdcn.config import Experiment
+from pdcn.datasets.profile import profile
+from pdcn.evaluation.frames import columns_of, compare, cuts_of
+from pdcn.evaluation.ranks import model_ranks, part_events, popularity_ranks
+from pdcn.files import SHOWCASE
+from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.studies.folder import RunFolder
+from pdcn.training.batches import DeviceData
+
+FOLDER = RunFolder(SHOWCASE)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> DeviceData:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PDCN_HOME", str(tmp_path_factory.mktemp("home")))
+        return DeviceData(datasets.load(FOLDER.experiment.data), torch.device("cpu"))
+
+
+def test_it_is_a_finished_run_of_the_defaults() -> None:
+    assert FOLDER.experiment == Experiment()
+    assert FOLDER.progress.state == "done"
+    assert FOLDER.history is not None
+    trained = FOLDER.history.groupby("arm")["seed"].unique()
+    assert {arm: set(seeds) for arm, seeds in trained.items()} == {
+        arm: set(FOLDER.experiment.seed_list) for arm in FOLDER.experiment.arms
+    }
+
+
+def test_the_data_is_the_same_data(data: DeviceData) -> None:
+    result = FOLDER.result
+    assert result is not None
+    assert data.dataset.hash == result["data"]["hash"]
+    assert json.loads(json.dumps(profile(data.dataset))) == FOLDER.profile
+
+
+def test_the_ranks_follow_from_the_weights(data: DeviceData) -> None:
+    ranks, experiment = FOLDER.ranks, FOLDER.experiment
+    result = FOLDER.result
+    assert ranks is not None
+    assert result is not None
+    events = part_events(data.dataset, "test")
+    assert np.array_equal(ranks["popularity"], popularity_ranks(data.dataset, events))
+    some = events[:: max(1, len(events) // 4000)]
+    for arm in experiment.arms:
+        for seed, column in columns_of(ranks, arm).items():
+            model = TwoTower(data.dataset.queries, data.dataset.items, experiment, arm)
+            model.load_state_dict(load_file(FOLDER.weights(arm, seed)))
+            anew = model_ranks(model, data, some)
+            kept = ranks[column].to_numpy()[some - events[0]]
+            # another processor rounds sums differently: a rank may move by a place where scores are close
+            assert np.mean(np.abs(anew - kept) <= 1) > 0.999
+            assert abs(np.mean(anew < 100) - np.mean(kept < 100)) < 1e-3
+            assert dataclasses.asdict(cost(model)) == {
+                **result["arms"][arm]["parameters"], "flops": result["arms"][arm]["flops_per_example"]
+            }  # fmt: skip
+
+
+def test_the_numbers_follow_from_the_ranks() -> None:
+    ranks, result = FOLDER.ranks, FOLDER.result
+    assert ranks is not None
+    assert result is not None
+    user = ranks["user"]
+    for arm, record in result["arms"].items():
+        for k in record["recall"]:
+            seeds = [
+                (ranks[column] < int(k)).groupby(user).mean().mean()
+                for column in columns_of(ranks, arm).values()
+            ]
+            assert record["recall_per_seed"][k] == pytest.approx(seeds, abs=1e-12)
+            assert record["recall"][k] == pytest.approx(np.mean(seeds), abs=1e-12)
+    anew = compare(ranks, FOLDER.experiment.arms, cuts_of(result["data"]["items"]))
+    for kept, comparison in zip(result["comparison"], anew, strict=True):
+        assert kept == pytest.approx(dataclasses.asdict(comparison), abs=1e-9)
+
+
+def test_every_arm_is_clearly_above_popularity() -> None:
+    result = FOLDER.result
+    assert result is not None
+    popular = result["baselines"]["popularity"]["recall"]["100"]
+    for record in result["arms"].values():
+        assert min(record["recall_per_seed"]["100"]) > 1.1 * popular
