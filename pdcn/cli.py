@@ -196,7 +196,8 @@ def runs(options: argparse.Namespace) -> int:
     folder = store.folder(options.run)
     if options.action == "delete":
         store.delete(options.run)
-        OUTPUT.print(f"{options.run} is in the bin.", highlight=False)
+        said = json.dumps({"deleted": options.run}) if options.json else f"{options.run} is in the bin."
+        print(said)
         return 0
     result, progress = folder.result, folder.progress
     if options.json:
