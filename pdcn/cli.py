@@ -10,11 +10,11 @@ import argparse
 import json
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -133,27 +133,26 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
     OUTPUT.print(f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} users; "
                  f"{result['device']}", highlight=False)  # fmt: skip
     cuts = list(next(iter(result["baselines"].values()))["recall"])
-    table = Table("arm", *(f"recall@{k}" for k in cuts), "ndcg@10", "mrr", "parameters", "examples/s")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = Table(
+        "arm", *(f"@{k}" for k in cuts), "mrr", "parameters", "examples/s", box=SIMPLE, title="recall (%)"
+    )
+    for column in table.columns:
+        column.no_wrap = True
+        column.justify = "left" if column.header == "arm" else "right"
     for name, arm in result["arms"].items():
         if not arm["recall"]:
-            table.add_row(name, *("diverged" for _ in cuts), "", "", "", "")
+            table.add_row(name, *("diverged" for _ in cuts))
             continue
-        recalls = (f"{100 * arm['recall'][k]:.1f}%" for k in cuts)
-        table.add_row(
-            name, *recalls, f"{arm['ndcg']['10']:.4f}", f"{arm['mrr']:.4f}",
-            f"{arm['parameters']['total']:,}", f"{arm['examples_per_second'] or 0:,.0f}",
-        )  # fmt: skip
+        recalls = (f"{100 * arm['recall'][k]:.1f}" for k in cuts)
+        size, speed = arm["parameters"]["total"], arm["examples_per_second"] or 0
+        table.add_row(name, *recalls, f"{arm['mrr']:.4f}", f"{size:,}", f"{speed:,.0f}")
     for name, baseline in result["baselines"].items():
-        table.add_row(
-            name, *(f"{100 * baseline['recall'][k]:.1f}%" for k in cuts), "", "", "", "", style="dim"
-        )
+        table.add_row(name, *(f"{100 * baseline['recall'][k]:.1f}" for k in cuts), style="dim")
     OUTPUT.print(table)
     for c in result["comparison"]:
         OUTPUT.print(
-            f"{c['arm']} against {c['against']}, recall@{c['k']}: {points(c['difference'])} points "
-            f"[{points(c['low'])}, {points(c['high'])}]: {c['verdict']}", highlight=False
+            f"{c['arm']} − {c['against']}, recall@{c['k']}: {points(c['difference'])} points "
+            f"[{points(c['low'])}, {points(c['high'])}]: {c['verdict']}", highlight=False, soft_wrap=True
         )  # fmt: skip
     OUTPUT.print(result["verdict"], style="bold", markup=False, highlight=False)
     OUTPUT.print(f"Kept in {folder.path}", style="dim", markup=False, highlight=False, soft_wrap=True)
@@ -167,11 +166,12 @@ def data(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows))
         return 0
-    table = Table("source", "setting", "events", "items", "users", "what it is")
+    table = Table("setting", "events", "items", "users", box=SIMPLE)
     for row in rows:
-        counts = (f"{row[name]:,}" for name in ("events", "items", "users"))
-        table.add_row(row["source"], row["setting"], *counts, row["note"])
+        table.add_row(row["setting"], *(f"{row[name]:,}" for name in ("events", "items", "users")))
     OUTPUT.print(table)
+    for name, note in {row["source"]: row["note"] for row in rows}.items():
+        OUTPUT.print(f"{name}: {note}", highlight=False, markup=False)
     return 0
 
 
@@ -183,10 +183,9 @@ def runs(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps([vars(row) for row in rows]))
             return 0
-        table = Table("run", "when", "data", "arms", "seeds", "state", "verdict")
+        table = Table("run", "data", "arms", "seeds", "state", box=SIMPLE)
         for row in rows:
-            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.created))
-            table.add_row(row.run, when, row.data, row.arms, str(row.seeds), row.state, row.verdict)
+            table.add_row(row.run, row.data, row.arms, str(row.seeds), row.state)
         OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
         return 0
     if not options.run:

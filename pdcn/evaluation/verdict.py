@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import types
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pdcn.evaluation.statistics import Outcome
@@ -34,22 +35,41 @@ def points(share: float) -> str:
     return text[1:] if text[1:] == "0.00" else text
 
 
-def sentence(comparisons: list[Comparison], title: str, arms: Sequence[str] = ()) -> str:
+def sentence(
+    comparisons: list[Comparison], title: str, dense: Mapping[str, int] = types.MappingProxyType({})
+) -> str:
     """The verdict over all arms held against the baseline arm, at one K.
 
-    Where nothing can be compared, it says which of the `arms` has a result.
+    `dense` has the dense parameters of every arm with a result, so that a difference in size is named
+    in the same breath; where nothing can be compared, the sentence says which arms there are.
 
     >>> sentence([Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000)], "Toy")
     'On Toy, parallel is better than sequential: +1.20 points of recall@100, 95% interval [+0.40, +2.00]; 3 seeds, 801 users.'
     """
     if comparisons:
-        return " ".join(_clause(comparison, title) for comparison in comparisons)
-    if not arms:
+        return " ".join(f"{_clause(c, title)}{_budget(c, dense)}" for c in comparisons)
+    if not dense:
         return f"On {title}, no arm has a result to compare."
-    names = " and ".join(spoken(arm) for arm in arms)
+    names = " and ".join(spoken(arm) for arm in dense)
     return (
-        f"On {title}, only {names} {'has' if len(arms) == 1 else 'have'} a result; nothing to compare with."
+        f"On {title}, only {names} {'has' if len(dense) == 1 else 'have'} a result; nothing to compare with."
     )
+
+
+def _budget(c: Comparison, dense: Mapping[str, int]) -> str:
+    """By how much the two arms differ in size, nothing where it is under 0.05%.
+
+    >>> c = Comparison("parallel", "sequential", 100, 0.0, 0.0, 0.0, "no detectable difference", 3, 9, 9)
+    >>> _budget(c, {"parallel": 108, "sequential": 100})
+    ' Sizes differ: parallel has 8.0% more dense parameters.'
+    """
+    if not (c.arm in dense and c.against in dense):
+        return ""
+    excess = 100 * (dense[c.arm] / dense[c.against] - 1)
+    if abs(excess) < 0.05:
+        return ""
+    word = "more" if excess > 0 else "fewer"
+    return f" Sizes differ: {spoken(c.arm)} has {abs(excess):.1f}% {word} dense parameters."
 
 
 def _clause(c: Comparison, title: str) -> str:

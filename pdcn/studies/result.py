@@ -60,10 +60,11 @@ def summarise(
     user = ranks["user"].to_numpy()
     comparisons = compare(ranks, experiment.arms, cuts_of(items))
     names = [name for name in BASELINES if name in ranks]
+    dense = {a.arm: a.cost.dense for a in arms if columns_of(ranks, a.arm)}
     headline = [c for c in comparisons if c.k == min(HEADLINE_K, cuts_of(items)[-1])]
     return {
         "run": run,
-        "verdict": sentence(headline, dataset.title, [a for a in experiment.arms if columns_of(ranks, a)]),
+        "verdict": sentence(headline, dataset.title, dense),
         "experiment": experiment.model_dump(mode="json"),
         "device": device,
         "data": {

@@ -38,8 +38,8 @@ from pdcn.training.device import calm_threads, cores, describe, pick
 from pdcn.training.loop import Point, Trainer
 
 T = TypeVar("T")
-LAPS = 120
-"""A training is driven in about so many laps; between laps it can be paused and stopped."""
+LAPS, LONGEST_LAP = 40, 25
+"""A training is driven in about so many laps, none of more steps: between laps it can be paused."""
 
 
 class Control(Protocol):
@@ -146,7 +146,7 @@ class Study:
         seeds = sorted({trainer.seed for trainer in trainers})
         places = " and ".join(str(self.experiment.seed_list.index(seed) + 1) for seed in seeds)
         phase = f"training seed {places} of {len(self.experiment.seed_list)}"
-        lap = max(1, trainers[0].steps // LAPS)
+        lap = min(max(1, trainers[0].steps // LAPS), LONGEST_LAP)
         while any(trainer.state == "training" for trainer in trainers):
             self._say(phase=phase, **self._pace(trainers))
             if not self.control.proceed(self.progress):

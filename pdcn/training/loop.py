@@ -64,6 +64,7 @@ class Trainer:
         epoch = steps_per_epoch(len(data), self.settings.batch)
         self.steps = epoch * self.settings.epochs
         self.check_every = max(1, epoch // self.settings.evaluations)
+        self.drops = any(network.dropout > 0 for network in experiment.networks())
         self.step, self.seconds = 0, 0.0
         self.state: State = "training"
         self.reason = ""
@@ -77,6 +78,7 @@ class Trainer:
         start = time.perf_counter()
         points = [self._check(math.nan)] if self.step == 0 else []
         losses, norm = [], math.nan
+        self.model.train()
         for batch in islice(self.batches, steps):
             loss, gradient = self._step(batch)
             losses.append(loss)
@@ -95,11 +97,10 @@ class Trainer:
         return points
 
     def _step(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        self.model.train()
         rate = self.settings.learning_rate * schedule(self.step / self.steps, self.settings.warmup)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        if self._drops():
+        if self.drops:
             with _DROPPING, torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed * 1_000_003 + self.step)
                 loss = batch_loss(self.model, self.data, batch)
@@ -113,11 +114,9 @@ class Trainer:
         self.step += 1
         return loss.detach(), gradient
 
-    def _drops(self) -> bool:
-        return any(isinstance(m, nn.Dropout) and m.p > 0 for m in self.model.modules())
-
     def _check(self, loss: float, gradient: float = math.nan) -> Point:
         recall = self.validate(self.model, self.data)
+        self.model.train()
         if self.step and not self._watch(loss):
             return self._point(loss, recall, gradient)
         if recall > self.best_recall:

@@ -24,24 +24,41 @@ def sampled_softmax_plainly(query: Tensor, items: Tensor, log_q: Tensor, hits: T
     return functional.cross_entropy(scores, torch.arange(len(query), device=query.device))
 
 
+ROWS_IN_CACHE = 256
+"""Rows of the scores that a CPU works through at a time: what fits its cache is passed over for free."""
+
+
 class _SampledSoftmax(torch.autograd.Function):
-    """The same value and gradient with five passes over the (B, C) scores instead of a dozen."""
+    """The same value and gradient, a few rows at a time; the (B, C) scores never exist as a whole."""
 
     @staticmethod
     def forward(ctx: Any, query: Tensor, items: Tensor, log_q: Tensor, hits: Tensor) -> Tensor:
-        scores = torch.addmm(log_q, query, items.T, beta=-1).masked_fill_(hits, -torch.inf)
-        shares = torch.log_softmax(scores, dim=-1)
-        loss = -shares.diagonal().mean()
-        error = shares.exp_()  # d loss / d scores is (softmax - one hot) / B
-        error.diagonal().sub_(1.0)
-        ctx.save_for_backward(query, items, error)
-        return loss
+        rows = ROWS_IN_CACHE if query.device.type == "cpu" else len(query)
+        ones = torch.cat((query, query.new_ones(len(query), 1)), dim=1)  # (B, H + 1)
+        corrected = torch.cat((items, -log_q[:, None]), dim=1).T  # (H + 1, C)
+        loss = query.new_zeros(())
+        to_query, to_items = torch.empty_like(query), torch.zeros_like(items)
+        for start in range(0, len(query), rows):
+            part = slice(start, start + rows)
+            error = ones[part] @ corrected  # (rows, C): scores, then shares, then their error
+            positive = error.diagonal(start)
+            loss -= positive.sum()
+            error.masked_fill_(hits[part], -torch.inf)
+            top = error.amax(1, keepdim=True)
+            total = error.sub_(top).exp_().sum(1, keepdim=True)
+            loss += (total.log() + top).sum()
+            error.div_(total)
+            positive.sub_(1.0)  # d loss / d scores is (softmax - one hot) / B
+            to_query[part] = error @ items
+            to_items.addmm_(error.T, query[part])
+        ctx.save_for_backward(to_query, to_items)
+        return loss / len(query)
 
     @staticmethod
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, None, None]:
-        query, items, error = ctx.saved_tensors
-        scale = outer[0] / len(query)
-        return (error @ items).mul_(scale), (error.T @ query).mul_(scale), None, None
+        to_query, to_items = ctx.saved_tensors
+        scale = outer[0] / len(to_query)
+        return to_query * scale, to_items * scale, None, None
 
 
 def sampled_softmax(query: Tensor, items: Tensor, log_q: Tensor, hits: Tensor) -> Tensor:

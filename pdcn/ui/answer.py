@@ -72,7 +72,9 @@ def _verdict(result: dict[str, Any]) -> None:
     """The sentence in large; where several arms were held against one, a list of sentences."""
     headline = [Comparison(**c) for c in result["comparison"] if str(c["k"]) == _headline_k(result)]
     if len(headline) > 1:
-        st.markdown("\n".join(f"- **{sentence([c], result['data']['title'])}**" for c in headline))
+        dense = {arm: a["parameters"]["dense"] for arm, a in result["arms"].items() if a["recall"]}
+        said = (sentence([c], result["data"]["title"], dense) for c in headline)
+        st.markdown("\n".join(f"- **{clause}**" for clause in said))
     else:
         st.subheader(result["verdict"], anchor=False)
 
