@@ -125,17 +125,22 @@ def _table(result: dict[str, Any]) -> None:
                 {"arm": spoken(arm), **{f"recall@{k}": 100 * record["recall"][k] for k in cuts},
                  "NDCG@10": 100 * record["ndcg"]["10"], "MRR": 100 * record["mrr"],
                  "parameters": record["parameters"]["total"], "dense": record["parameters"]["dense"],
-                 "FLOPs an example": record["flops_per_example"],
+                 "FLOPs": record["flops_per_example"],
                  "examples/s": record["examples_per_second"]}
             )  # fmt: skip
     for name, record in result["baselines"].items():
         rows.append({"arm": name, **{f"recall@{k}": 100 * record["recall"][k] for k in cuts}})
     frame = pd.DataFrame(rows)
     shares = [name for name in frame.columns if name.startswith(("recall", "NDCG", "MRR"))]
-    whole = [name for name in ("parameters", "dense", "FLOPs an example", "examples/s") if name in frame]
-    config: dict[str, Any] = {"arm": st.column_config.TextColumn(width="medium")}
+    whole = [name for name in ("parameters", "dense", "FLOPs", "examples/s") if name in frame]
+    config: dict[str, Any] = {"arm": st.column_config.TextColumn(width=130)}
     config |= {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
-    config |= {name: st.column_config.NumberColumn(format="localized", step=1) for name in whole}
+    explained = {
+        "dense": "Parameters outside the embedding tables.",
+        "FLOPs": "Of the matrix products of one query and one item; elementwise work is left out.",
+    }
+    for name in whole:
+        config[name] = st.column_config.NumberColumn(format="localized", step=1, help=explained.get(name))
     if whole:
         frame[whole] = frame[whole].round()
     st.dataframe(frame, hide_index=True, column_config=config, placeholder="")
