@@ -1,10 +1,4 @@
-"""Data: `schema` (the contract), `encode`, `cache`, and one module a source.
-
->>> from pdcn.config import PlantedData
->>> from pdcn.datasets import load
->>> len(load(PlantedData(events=2000, items=50, users=50)).items)
-50
-"""
+"""Data: `schema` (the contract), `encode`, `cache`, `profile`, and one module a source."""
 
 from __future__ import annotations
 
