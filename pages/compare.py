@@ -6,7 +6,7 @@ from pdcn.studies.folder import OVER
 from pdcn.studies.jobs import submit
 from pdcn.ui import live
 from pdcn.ui.answer import show_answer
-from pdcn.ui.dials import panel, take_away
+from pdcn.ui.dials import offer_dials, panel, quick_button, take_away
 from pdcn.ui.shown import about, show, shown_run, store
 from pdcn.ui.tower_view import show_towers
 
@@ -16,7 +16,8 @@ busy = store().state(folder.run) not in OVER
 
 with st.sidebar:
     slot = st.container()
-    experiment = panel()
+    notices = st.container()
+    experiment = panel(notices)
     with slot:
         if busy:
             live.controls(folder)
@@ -26,10 +27,13 @@ with st.sidebar:
             assert experiment is not None
             show(submit(store(), experiment).run)
             st.rerun()
+        else:
+            quick_button(experiment)
     if experiment is not None:
         take_away(experiment)
 
 st.caption(about(folder))
+offer_dials(folder.experiment, experiment)
 if busy:
     towers = folder.towers
     live.picture(folder, towers_drawn=towers is not None)

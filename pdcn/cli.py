@@ -119,7 +119,7 @@ def compare(options: argparse.Namespace) -> int:
         print(json.dumps(result))
     else:
         show(result, folder)
-    return 0 if ended.state == "done" else 1
+    return {"done": 0, "interrupted": 130}.get(ended.state, 1)
 
 
 def _bars() -> Progress:
@@ -184,6 +184,8 @@ def runs(options: argparse.Namespace) -> int:
             print(json.dumps([vars(row) for row in rows]))
             return 0
         table = Table("run", "data", "arms", "seeds", "state", box=SIMPLE)
+        table.columns[0].no_wrap = True
+        table.columns[0].min_width = max((len(row.run) for row in rows), default=0)
         for row in rows:
             table.add_row(row.run, row.data, row.arms, str(row.seeds), row.state)
         OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
@@ -192,20 +194,23 @@ def runs(options: argparse.Namespace) -> int:
         raise SettingError(
             f"runs {options.action}: expected the name of a run; list them with python -m pdcn runs"
         )
-    folder = store.folder(options.run)
+    begun = [row.run for row in store.rows() if row.run.startswith(options.run)]
+    folder = store.folder(
+        begun[0] if len(begun) == 1 else options.run
+    )  # a beginning will do, if only one has it
     if options.action == "delete":
-        store.delete(options.run)
-        said = json.dumps({"deleted": options.run}) if options.json else f"{options.run} is in the bin."
+        store.delete(folder.run)
+        said = json.dumps({"deleted": folder.run}) if options.json else f"{folder.run} is in the bin."
         print(said)
         return 0
     result, progress = folder.result, folder.progress
     if options.json:
-        print(json.dumps({"state": store.state(options.run), "result": result}))
+        print(json.dumps({"state": store.state(folder.run), "result": result}))
     elif result:
         show(result, folder)
     else:
         OUTPUT.print(
-            f"{options.run}: {progress.state}, {progress.phase} {progress.message}",
+            f"{folder.run}: {progress.state}, {progress.phase} {progress.message}",
             markup=False,
             highlight=False,
         )

@@ -113,14 +113,14 @@ class PlantedData(_Settings):
     items: int = _dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
     users: int = _dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
     fields: int = _dial(
-        6, "Fields a side", "Categorical fields of the query and of the item, each.", low=2, high=20
+        6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20
     )
     values: int = _dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
-    numbers: int = _dial(2, "Numbers a side", "Numeric fields of each side.", low=0, high=10)
+    numbers: int = _dial(2, "Numbers per side", "Numeric fields of each side.", low=0, high=10)
     order: Literal[2, 3] = _dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
     crosses: int = _dial(
         3,
-        "Crosses a side",
+        "Crosses per side",
         "Planted crosses of each side; 0 plants none.",
         low=0,
         high=15,
@@ -136,7 +136,7 @@ class PlantedData(_Settings):
     )
     rank: int = _dial(
         4,
-        "Cross rank",
+        "Planted rank",
         "Rank of each planted cross as a table of value against value.",
         low=1,
         high=16,
@@ -366,7 +366,9 @@ def build(model: type[S], raw: object) -> S:
         return model.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in SOURCES) or "experiment"
+        path = [part for part in first["loc"] if isinstance(part, str) and part not in SOURCES]
+        own = "item_" if path[:1] == ["item_network"] and len(path) > 1 else ""
+        where = own + path[-1] if path else "experiment"
         said = first["msg"].removeprefix("Value error, ")
         said = said.replace("Input should be ", "expected ").replace(
             "Extra inputs are not permitted", "no such setting"

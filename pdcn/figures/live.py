@@ -37,6 +37,8 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None)
         )  # fmt: skip
     name = "validation recall@100 (%)" if column == "recall" else "loss (nats)"
     finish(figure, x="step", y=name, height=300, key=column)
+    if column == "recall":
+        figure.update_yaxes(rangemode="tozero")
     if steps:
         figure.update_xaxes(range=[0, steps])
     return figure

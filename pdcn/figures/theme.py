@@ -26,7 +26,7 @@ WIRING_INK = {
     "parallel_sum": Ink("#5AA0CC", "dashdot", "circle-open"),
     "parallel_gated": Ink("#004B76", "dot", "circle-cross"),
 }
-MIXED = ("#7F7F7F", "#A6761D", "#666699", "#999933")
+MIXED = ("#A6761D", "#6A51A3", "#999933", "#AA4499")
 """Colours of arms whose two towers differ."""
 BASELINE_INK = {"popularity": Ink("#8A94A0", "dash", "x"), "oracle": Ink("#8A94A0", "dot", "cross")}
 GRID = "rgba(128,138,150,0.18)"
@@ -61,6 +61,7 @@ def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "
         margin={"l": 64, "r": 16, "t": 40, "b": 52},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
         hovermode="x unified",
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": FAINT, "activecolor": FAINT},
         uirevision=key or "steady",
         font={"size": 13},
         paper_bgcolor="rgba(0,0,0,0)",

@@ -26,6 +26,7 @@ class ArmSeed:
     state: State
     reason: str
     steps: int
+    planned: int
     examples: int
     seconds: float
     validation: float
@@ -37,7 +38,7 @@ class ArmSeed:
         """The record of a trainer that has finished."""
         size = min(trainer.settings.batch, len(trainer.data))
         return cls(
-            trainer.arm, trainer.seed, trainer.state, trainer.reason, trainer.step,
+            trainer.arm, trainer.seed, trainer.state, trainer.reason, trainer.step, trainer.steps,
             trainer.step * size, trainer.seconds, trainer.best_recall, cost, plans_of(trainer.model),
         )  # fmt: skip
 
@@ -64,7 +65,7 @@ def summarise(
     headline = [c for c in comparisons if c.k == min(HEADLINE_K, cuts_of(items)[-1])]
     return {
         "run": run,
-        "verdict": sentence(headline, dataset.title, dense),
+        "verdict": sentence(headline, dataset.title, dense) + _cut_short(arms, ranks),
         "experiment": experiment.model_dump(mode="json"),
         "device": device,
         "data": {
@@ -76,6 +77,12 @@ def summarise(
         "baselines": {name: {"recall": _recall(ranks[name], user, items)} for name in names},
         "comparison": [asdict(comparison) for comparison in comparisons],
     }  # fmt: skip
+
+
+def _cut_short(arms: list[ArmSeed], ranks: pd.DataFrame) -> str:
+    """A warning where the verdict rests on trainings that were stopped midway."""
+    cut = [a for a in arms if a.state == "stopped" and f"{a.arm}.{a.seed}" in ranks]
+    return f" Cut short: stopped at step {cut[0].steps:,} of {cut[0].planned:,}." if cut else ""
 
 
 def _recall(ranks: pd.Series, user: Any, items: int, *, by_user: bool = True) -> dict[str, float]:
@@ -111,6 +118,7 @@ def _arm(arm: str, trained: list[ArmSeed], ranks: pd.DataFrame, items: int) -> d
                 "state": a.state,
                 "reason": a.reason,
                 "steps": a.steps,
+                "planned": a.planned,
                 "validation": a.validation,
             }
             for a in trained

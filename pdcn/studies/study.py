@@ -165,17 +165,20 @@ class Study:
         trainers = [trainer for trainer in trainers if trainer.step]
         if not trainers:
             return
+        finished = any(arm.state in ("finished", "stopped early") for arm in self.arms)
         phase = f"ranking {len(self.events):,} test events against {len(self.dataset.items):,} items"
         self._say(phase=phase, **self._pace(trainers))
         for trainer, ranks in zip(trainers, _map(pool, self._rank, trainers), strict=True):
             model = trainer.finish()
             self.arms.append(ArmSeed.of(trainer, cost(model)))
             self.folder.log(f"{trainer.arm} seed {trainer.seed}: {trainer.state} {trainer.reason}".strip())
-            if trainer.state != "diverged":
+            if trainer.state == "diverged":
+                continue
+            weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
+            with atomic_path(self.folder.weights(trainer.arm, trainer.seed)) as partial:
+                save_file(weights, partial)
+            if not (trainer.state == "stopped" and finished):  # half a training is no sample of whole ones
                 self.ranks[f"{trainer.arm}.{trainer.seed}"] = ranks
-                weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
-                with atomic_path(self.folder.weights(trainer.arm, trainer.seed)) as partial:
-                    save_file(weights, partial)
         frame = pd.DataFrame(self.ranks)
         self.folder.write_frame("ranks.parquet", frame)
         record = summarise(

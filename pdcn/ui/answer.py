@@ -15,7 +15,7 @@ from pdcn.ui.shown import curves_of, store, text_colour
 from pdcn.ui.tower_view import show_towers
 
 ENDED_EARLY = {
-    "stopped": "This run was stopped; what it had reached was ranked and is shown.",
+    "stopped": "This run was stopped; seeds that had ended count, one cut midway counts only where none had.",
     "interrupted": "This run was interrupted; the seeds that had ended before are shown.",
     "failed": "This run failed; the seeds that had ended before are shown.",
 }
@@ -34,6 +34,7 @@ def show_answer(folder: RunFolder) -> None:
         return
     _verdict(result)
     _numbers(result)
+    _meaning(folder, result)
     for arm, record in result["arms"].items():
         for seed in record["seeds"]:
             if seed["state"] == "diverged":
@@ -54,8 +55,8 @@ def show_answer(folder: RunFolder) -> None:
         st.plotly_chart(difference_figure(differences), key="difference-curve")
         st.caption(
             "The same users and seeds, one arm minus the other, with the 95% interval; where the band holds "
-            "zero, no difference is detectable. The interval at each K stands alone: with many K, one in "
-            "twenty misses by chance. It knows this data and these settings only."
+            "zero, no difference is detectable. Each K has an interval of its own; over many K, some raise a "
+            "false alarm by chance."
             if differences["seeds"].max() > 1
             else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
             "there is no interval to hold it against."
@@ -77,6 +78,19 @@ def _verdict(result: dict[str, Any]) -> None:
         st.markdown("\n".join(f"- **{clause}**" for clause in said))
     else:
         st.subheader(result["verdict"], anchor=False)
+
+
+def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
+    """What the sentence is about, and what the data is."""
+    k = _headline_k(result)
+    st.caption(
+        f"About a user drawn at random and one more training from another seed: recall is averaged over a user's "
+        f"events, then over users, and the interval covers both kinds of luck, on this data and these settings. "
+        f"K = {k} is the headline of every run; the figure below has the other K."
+    )
+    profile = folder.profile
+    if profile:
+        st.caption(f"{profile['title']}: {profile['note']}")
 
 
 def _unfinished(folder: RunFolder) -> None:
@@ -133,7 +147,9 @@ def _table(result: dict[str, Any]) -> None:
     frame = pd.DataFrame(rows)
     shares = [name for name in frame.columns if name.startswith(("recall", "NDCG", "MRR"))]
     whole = [name for name in ("parameters", "dense", "FLOPs", "examples/s") if name in frame]
-    config: dict[str, Any] = {"arm": st.column_config.TextColumn(width=130)}
+    config: dict[str, Any] = {
+        "arm": st.column_config.TextColumn(width="medium" if frame["arm"].str.len().max() > 18 else 130)
+    }
     config |= {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
     explained = {
         "dense": "Parameters outside the embedding tables.",

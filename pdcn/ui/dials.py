@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pdcn.config import WIRINGS, Dial, Experiment, SettingError, assemble, changed, dials, read
+from pdcn.config import QUICK, WIRINGS, Dial, Experiment, SettingError, assemble, changed, dials, read
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
 
 
-def panel() -> Experiment | None:
+def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
     """All dials, few first and the rest under "More"; the experiment they make, or None with the reason."""
     by_key = {dial.key: dial for dial in dials()}
     values: dict[str, Any] = {"data": _widget(by_key["data"])}
@@ -42,7 +42,7 @@ def panel() -> Experiment | None:
     try:
         experiment = assemble(values)
     except SettingError as error:
-        st.error(f"These dials do not fit together. {error}", icon=":material/tune:")
+        notices.error(f"These dials do not fit together. {error}", icon=":material/tune:")
         return None
     if experiment.item_network == experiment.network:  # one name for one experiment
         return experiment.model_copy(update={"item_network": None})
@@ -96,6 +96,38 @@ def _widget(dial: Dial) -> Any:
         min_value=number(dial.low), max_value=number(dial.high), value=number(dial.default),
         step=1 if dial.kind == "int" else max(0.0001, dial.default / 10 or 0.1),
         format="%d" if dial.kind == "int" else "%g", **common,
+    )  # fmt: skip
+
+
+def set_dials(experiment: Experiment) -> None:
+    """Put every dial where the experiment has it; to be called before the dials are drawn."""
+    for dial in dials():
+        value = read(experiment, dial)
+        if dial.kind == "widths" and value is not None:
+            value = dial.text(value)
+        if value is not None:
+            st.session_state[dial.key] = list(value) if dial.kind == "arms" else value
+    st.session_state[OWN_ITEM_TOWER] = experiment.item_network is not None
+
+
+def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
+    """Where the dials describe another experiment than the run on show: say so, and offer to set them."""
+    if chosen == shown:
+        return
+    note, button = st.columns([3, 1], vertical_alignment="center")
+    note.caption("The dials describe another experiment than the run on show; Run would train theirs.")
+    button.button(
+        "Set dials to this run", on_click=set_dials, args=(shown,), type="tertiary", icon=":material/tune:"
+    )
+
+
+def quick_button(experiment: Experiment | None) -> None:
+    """Sets the dials to the smallest honest setting of their data, as --quick does."""
+    source = experiment.data.source if experiment else "journey"
+    st.button(
+        "Quick setting", on_click=set_dials, args=(assemble(QUICK[source]),), type="tertiary",
+        icon=":material/bolt:", width="stretch",
+        help="The smallest honest setting, as --quick on the command line: done in about fifteen seconds.",
     )  # fmt: skip
 
 

@@ -48,8 +48,8 @@ def _words(state: str, progress: Progress) -> str:
     if state == "queued":
         return "Waiting for the worker: it is starting, or busy with another run"
     said = f"{state.capitalize()}: {progress.phase}" if state == "paused" else progress.phase.capitalize()
-    left = left_in_words(progress.left)
-    return f"{said} · {left}" if left else said
+    steps = f"step {progress.done:,} of {progress.total:,}" if progress.total else ""
+    return " · ".join(part for part in (said, steps, left_in_words(progress.left)) if part)
 
 
 def _ask(

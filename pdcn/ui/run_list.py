@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import SettingError, digest
+from pdcn.config import Dial, Experiment, SettingError, dials, digest, read
 from pdcn.figures.curves import recall_figure
+from pdcn.files import SHOWCASE
 from pdcn.studies.folder import ACTIVE, RunFolder
 from pdcn.studies.store import RunRow
 from pdcn.ui.shown import curves_of, forget, show, shown_run, store, text_colour
@@ -28,7 +29,17 @@ def run_list() -> None:
         st.page_link("pages/compare.py", label="To the Compare page", icon=":material/compare_arrows:")
     else:
         _table(rows, shown)
+        _offer_showcase(shown)
     _bin()
+
+
+def _offer_showcase(shown: RunFolder) -> None:
+    """A way back to the run that comes with the project."""
+    if shown.path != SHOWCASE and st.button(
+        "Show the run that comes with the project", icon=":material/star:", type="tertiary"
+    ):
+        show(SHOWCASE.name)
+        st.switch_page("pages/compare.py", query_params={"run": SHOWCASE.name})
 
 
 def _table(rows: list[RunRow], shown: RunFolder) -> None:
@@ -48,7 +59,7 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
             {
                 "shown": row.run == shown.run, "when": pd.Timestamp(row.created, unit="s", tz="UTC"),
                 "data": row.data, "arms": row.arms, "seeds": row.seeds, "state": row.state,
-                "verdict": row.verdict or "—", "MB": sizes[row.run], "run": row.run,
+                "verdict": _short(row.verdict), "MB": sizes[row.run], "run": row.run,
             }
             for row in found
         ]
@@ -70,6 +81,16 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
     _actions(picked)
     if any(row.state in (*ACTIVE, "queued") for row in rows):
         _refresh([(row.run, row.state) for row in rows])
+
+
+def _short(verdict: str) -> str:
+    """The verdict without the words that every verdict begins with.
+
+    >>> _short("On Toy, parallel is better than sequential: +1.20 points.")
+    'Parallel is better than sequential: +1.20 points.'
+    """
+    said = verdict.partition(", ")[2]
+    return said[:1].upper() + said[1:] if said else "—"
 
 
 def _text(row: RunRow) -> str:
@@ -119,9 +140,32 @@ def _side_by_side(picked: list[RunRow]) -> None:
         figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
         column.plotly_chart(figure, key=f"side-{row.run}")
         column.caption(row.verdict)
+    _what_differs(picked)
     st.caption(
         "Both on one scale. Runs on other data or settings differ for many reasons; only arms within a run are paired."
     )
+
+
+def _what_differs(picked: list[RunRow]) -> None:
+    """The settings in which two runs differ, one by row."""
+    one, two = (store().folder(row.run).experiment for row in picked)
+    rows = [
+        {
+            "setting": dial.label,
+            **{row.run: _shown(dial, e) for row, e in zip(picked, (one, two), strict=True)},
+        }
+        for dial in dials()
+        if read(one, dial) != read(two, dial)
+    ]
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="content")
+    else:
+        st.caption("The two have the same settings.")
+
+
+def _shown(dial: Dial, experiment: Experiment) -> str:
+    value = read(experiment, dial)
+    return "—" if value is None else dial.text(value)
 
 
 def _bin() -> None:
@@ -138,6 +182,8 @@ def _bin() -> None:
             if back.button("Undo", key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
                 store().restore(row.run)
                 st.rerun()
-        if st.button("Empty the bin for good", icon=":material/delete_forever:"):
-            store().empty_bin()
-            st.rerun()
+        with st.popover("Empty the bin", icon=":material/delete_forever:"):
+            st.write("These runs and their files are deleted for good.")
+            if st.button("Delete for good", type="primary"):
+                store().empty_bin()
+                st.rerun()

@@ -7,7 +7,7 @@ import time
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import SettingError
+from pdcn.config import Experiment, SettingError, changed
 from pdcn.evaluation.frames import difference_frame, recall_frame
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import ACTIVE, RunFolder
@@ -65,9 +65,20 @@ def about(folder: RunFolder) -> str:
         name = (
             f"run {folder.run}, {time.strftime('%d %b %Y %H:%M', time.localtime(folder.request['created']))}"
         )
-    data = experiment.data.source + (f" ({size})" if (size := getattr(experiment.data, "size", "")) else "")
+    data = experiment.data.source
     numbers = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-    return f"Showing {name} · data: {data} · {numbers}"
+    return f"Showing {name} · data: {data} · {numbers} · {settings_of(experiment)}"
+
+
+def settings_of(experiment: Experiment) -> str:
+    """The settings of an experiment that are not as they come, in words.
+
+    >>> from pdcn.config import assemble
+    >>> settings_of(assemble({"epochs": 5, "size": "quick"}))
+    'size quick, epochs 5, all else as it comes'
+    """
+    other = [f"{key.replace('_', ' ')} {text}" for key, text in changed(experiment).items() if key != "data"]
+    return ", ".join([*other, "all else as it comes"]) if other else "all settings as they come"
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

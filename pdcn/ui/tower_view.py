@@ -19,7 +19,7 @@ def show_towers(arms: dict[str, Any]) -> None:
     drawn = [(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")]
     for at in range(0, len(drawn), 2):
         for column, (arm, plan) in zip(st.columns(2), drawn[at : at + 2], strict=False):
-            figure = tower_figure(plan, spoken(arm), text_colour())
+            figure = tower_figure(plan, f"{spoken(arm)}, {side} tower", text_colour())
             column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
     st.caption(
         "Read from the bottom: fields become embeddings, embeddings and numbers together x0. With equal blocks, "
