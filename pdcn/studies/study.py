@@ -78,6 +78,15 @@ class Clock:
         return self.worked / self.done * (self.total - self.done) if self.done else None
 
 
+def lap_of(steps: int) -> int:
+    """Steps of a lap of a training of so many steps.
+
+    >>> lap_of(10), lap_of(718), lap_of(100_000)
+    (1, 17, 25)
+    """
+    return min(max(1, steps // LAPS), LONGEST_LAP)
+
+
 class Study:
     """One experiment on its way into a folder. `run` returns the state in which it ended."""
 
@@ -146,7 +155,7 @@ class Study:
         seeds = sorted({trainer.seed for trainer in trainers})
         places = " and ".join(str(self.experiment.seed_list.index(seed) + 1) for seed in seeds)
         phase = f"training seed {places} of {len(self.experiment.seed_list)}"
-        lap = min(max(1, trainers[0].steps // LAPS), LONGEST_LAP)
+        lap = lap_of(trainers[0].steps)
         while any(trainer.state == "training" for trainer in trainers):
             self._say(phase=phase, **self._pace(trainers))
             if not self.control.proceed(self.progress):

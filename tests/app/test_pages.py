@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import PlantedData
+from pdcn.config import QUICK, PlantedData, assemble, changed
 from pdcn.evaluation.verdict import points
 from pdcn.studies.folder import RunFolder, State
 from pdcn.studies.store import Store
@@ -119,7 +119,7 @@ def widget_text(at: Any) -> str:
 def test_a_running_run_shows_how_far_it_is(store: Store, race: RunFolder) -> None:
     folder = plant(store, "running", race)
     at = open_app(run=folder.run)
-    assert widget_text(at) == "Training seed 1 of 2 · about 1 min 15 s left"
+    assert widget_text(at) == "Training seed 1 of 2 · step 50 of 100 · about 1 min 15 s left"
     assert [button(at, label).disabled for label in ("Pause", "Step", "Stop")] == [False, True, False]
     assert charts(at) == [f"live-recall-{folder.run}", f"live-loss-{folder.run}"]
     assert "Run" not in labels(at)
@@ -160,7 +160,7 @@ def test_a_button_asks_the_worker(
 
 def test_a_paused_run_says_so(store: Store, race: RunFolder) -> None:
     at = open_app(run=plant(store, "paused", race).run)
-    assert widget_text(at) == "Paused: training seed 1 of 2"
+    assert widget_text(at) == "Paused: training seed 1 of 2 · step 50 of 100"
     assert "Pause" not in labels(at)
 
 
@@ -346,8 +346,9 @@ def test_the_list_has_the_newest_first_and_marks_the_one_on_show(store: Store, r
     assert list(table["shown"]) == [False, True]
     assert list(table["state"]) == ["failed", "done"]
     assert race.result is not None
-    assert list(table["verdict"]) == ["—", race.result["verdict"]]
-    assert labels(at) == []
+    shorter = race.result["verdict"].removeprefix("On Planted crosses, ")
+    assert [said.lower() for said in table["verdict"]] == ["—", shorter.lower()]
+    assert labels(at) == ["Show the run that comes with the project"]
 
 
 def test_the_list_can_be_filtered(store: Store, race: RunFolder, alone: RunFolder) -> None:
@@ -388,7 +389,7 @@ def test_the_deleted_run_is_no_longer_on_show(store: Store, race: RunFolder) -> 
     at.switch_page("pages/compare.py").run()
     assert "the showcase run" in texts(at)
     at.switch_page("pages/runs.py").run()
-    button(at, "Empty the bin for good").click().run()
+    button(at, "Delete for good").click().run()
     assert not folder.path.exists()
     assert at.info[0].value.startswith("No runs of your own yet")
 
@@ -422,3 +423,45 @@ def test_two_side_by_side_need_two_results(store: Store, race: RunFolder) -> Non
     at = tick(open_app("runs"), 0, 1)
     assert at.info[0].value.startswith("One of the two has no result yet")
     assert not charts(at)
+
+
+def test_the_dials_can_be_set_to_the_run_on_show(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = open_app(run=folder.run)
+    assert "The dials describe another experiment" in texts(at)
+    button(at, "Set dials to this run").click().run()
+    assert not at.exception
+    assert "The dials describe another experiment" not in texts(at)
+    button(at, "Run").click().run()
+    (new, _) = store.rows()
+    assert store.folder(new.run).experiment == folder.experiment
+
+
+@pytest.mark.parametrize("source", ["journey", "planted"])
+def test_the_quick_setting_is_the_command_lines(store: Store, source: str) -> None:
+    at = open_app(data=source)
+    button(at, "Quick setting").click().run()
+    button(at, "Run").click().run()
+    (row,) = store.rows()
+    assert store.folder(row.run).experiment == assemble(QUICK[source])
+
+
+def test_the_page_says_how_a_run_was_set(store: Store, race: RunFolder) -> None:
+    at = open_app(run=plant(store, "done", race).run)
+    for key, text in changed(race.experiment).items():
+        assert key == "data" or f"{key.replace('_', ' ')} {text}" in texts(at)
+    assert "all settings as they come" in texts(open_app(run="showcase"))
+
+
+def test_the_showcase_can_be_shown_again(store: Store, race: RunFolder) -> None:
+    at = open_app("runs", run=plant(store, "done", race).run)
+    button(at, "Show the run that comes with the project").click().run()
+    assert "the showcase run" in texts(at)
+
+
+def test_two_runs_tell_in_what_they_differ(store: Store, race: RunFolder, alone: RunFolder) -> None:
+    one, two = plant(store, "done", race), plant(store, "done", alone)
+    at = tick(open_app("runs"), 0, 1)
+    differing = at.dataframe[1].value
+    assert set(differing["setting"]) == {"Arms", "Seeds"}
+    assert set(differing.columns) == {"setting", one.run, two.run}

@@ -158,7 +158,7 @@ def test_the_global_generator_neither_matters_nor_moves(inner: str) -> None:
             if weight is not second.log_temperature:
                 nn.init.constant_(weight, math.nan)
         before = torch.get_rng_state()
-        initialise(second, 0, 0.3)
+        initialise(second, 0, Training().embedding_std)
         assert torch.equal(torch.get_rng_state(), before)
     for (name, one), two in zip(weights(first).items(), weights(second).values(), strict=True):
         assert torch.equal(one, two), name

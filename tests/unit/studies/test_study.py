@@ -186,6 +186,8 @@ def test_stop_midway_keeps_and_ranks_what_was_reached(store: Store) -> None:
     assert history is not None
     records = [record for arm in result["arms"].values() for record in arm["seeds"]]
     assert {record["state"] for record in records} == {"stopped"}
+    cut = records[0]
+    assert result["verdict"].endswith(f"Cut short: stopped at step {cut['steps']} of {cut['planned']}.")
     (steps,) = {record["steps"] for record in records}  # all arms at the same step
     assert steps == history["step"].max() > 0
     assert now.done == steps * len(records)
@@ -206,7 +208,11 @@ def test_stop_in_a_later_seed_keeps_the_earlier_ones(store: Store, monkeypatch: 
         assert [(seed["seed"], seed["state"]) for seed in arm["seeds"]] == [
             (0, "finished"), (1, "stopped")
         ]  # fmt: skip
-        assert arm["seeds"][1]["steps"] < arm["seeds"][0]["steps"]
+        assert arm["seeds"][1]["steps"] < arm["seeds"][0]["steps"] == arm["seeds"][1]["planned"]
+        assert len(arm["recall_per_seed"]["10"]) == 1  # the cut seed is no sample of whole trainings
+    assert {c["seeds"] for c in result["comparison"]} == {1}
+    assert "Cut short" not in result["verdict"]
+    assert folder.weights("parallel", 1).exists()
 
 
 def test_stop_between_seeds_leaves_whole_seeds_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

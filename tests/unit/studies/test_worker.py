@@ -20,6 +20,7 @@ from pdcn.studies import jobs
 from pdcn.studies.folder import OVER, RunFolder
 from pdcn.studies.jobs import ensure_worker, submit, wake
 from pdcn.studies.store import Store
+from pdcn.studies.study import lap_of
 
 if TYPE_CHECKING:
     from tests.unit.studies.studies_help import ROOT, long_study, tiny, wait_for
@@ -132,7 +133,7 @@ def test_pause_step_resume_stop(store: Store) -> None:
     assert (steps(folder), folder.progress) == (at, progress)
     again = Store(store.home)  # a page that was loaded anew, another tab
     assert again.state(folder.run) == "paused"
-    lap = progress.total // 4 // 120
+    lap = lap_of(progress.total // 4)
     for turn in (1, 2):
         again.ask(folder.run, "step")
         far_enough = partial(lambda least: steps(folder) >= least, at + turn * lap)
