@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pdcn.cli import experiment_of, parser
-from pdcn.config import Experiment, assemble
+from pdcn.config import Experiment, assemble, quick
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
@@ -103,9 +103,7 @@ def test_stopping_midway_keeps_what_was_reached(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     button(page, "Stop").click()
-    expect(page.get_by_text("This run was stopped; what it had reached was ranked")).to_be_visible(
-        timeout=SLOW
-    )
+    expect(page.get_by_text("This run was stopped; seeds that had ended count")).to_be_visible(timeout=SLOW)
     expect(verdict(page)).to_be_visible()
     folder = tabs.app.store.folder(run_of(page))
     assert tabs.app.store.state(folder.run) == "stopped"
@@ -212,7 +210,19 @@ def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
     page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
     other = tabs.open(page.url.removeprefix(tabs.app.url))
     expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("7")
-    expect(other.get_by_role("spinbutton", name="Crosses a side")).to_be_visible()
+    expect(other.get_by_role("spinbutton", name="Crosses per side")).to_be_visible()
+
+
+def test_the_quick_setting_moves_the_dials_and_the_url(tabs: Tabs) -> None:
+    page = tabs.open()
+    button(page, "Quick setting").click()
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("1")
+    page.wait_for_url(re.compile(r"[?&]size=quick(&|$)"))
+    expect(page.get_by_text("The dials describe another experiment")).to_be_visible()
+    assert command(page) == assemble(quick({"data": "journey"}))
+    button(page, "Set dials to this run").click()
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
+    expect(page.get_by_text("The dials describe another experiment")).to_have_count(0)
 
 
 def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
