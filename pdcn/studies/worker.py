@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from filelock import FileLock, Timeout
@@ -106,6 +107,15 @@ class Recent:
         return self.dataset
 
 
+def prepare_default(load: Recent) -> None:
+    """Prepare the data that a first run most likely asks for, while nobody waits for it.
+
+    Whatever keeps it from being prepared is said by the run that asks for it.
+    """
+    with suppress(SettingError, OSError):
+        load(JourneyData())
+
+
 def main() -> int:
     """Take runs until idle; 0 also where another worker already serves this home."""
     store, load = Store(), Recent()
@@ -113,6 +123,8 @@ def main() -> int:
         try:
             with FileLock(store.home / LOCK).acquire(timeout=2):
                 write_json(store.home / RECORD, this_process())
+                if not store.waiting():
+                    prepare_default(load)
                 serve(store, load)
                 (store.home / RECORD).unlink(missing_ok=True)
         except Timeout:
