@@ -16,7 +16,7 @@ from pdcn.ui.shown import about, shown_run
 OF_RUN = "this run's"
 
 
-@st.cache_data(max_entries=4, show_spinner="Preparing the data once: about five seconds.")
+@st.cache_data(max_entries=4, show_spinner="Preparing the data once: about ten seconds.")
 def profile_of(source: str) -> dict[str, Any]:
     """The profile of a source with its default settings."""
     return profile(load(SOURCES[source]()))
