@@ -116,7 +116,7 @@ def _fields(record: dict[str, Any]) -> None:
         ]
     )
     left, right = st.columns([3, 2])
-    left.dataframe(table, hide_index=True, column_config={
+    left.dataframe(table, hide_index=True, placeholder="", column_config={
         "values": st.column_config.NumberColumn(format="localized", help="Distinct values of the training part."),
         "unknown": st.column_config.NumberColumn(
             "unknown", format="%.1f%%", help="Share of all events whose value the training part never had.")})  # fmt: skip
