@@ -112,7 +112,10 @@ class PlantedCross:
 
 @dataclass(frozen=True)
 class Truth:
-    """What a generator knows. `query @ item.T` (n, N) are the scores that no model can beat."""
+    """What a generator knows. `query @ item.T` (n, N) are the best scores that can be known.
+
+    Exactly so without noise; with it, the unknowable taste is averaged out to second order.
+    """
 
     crosses: tuple[PlantedCross, ...]
     query: Floats  # (n, h)

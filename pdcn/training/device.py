@@ -50,7 +50,7 @@ def calm_threads() -> None:
 
     Arms train beside each other, one a core, which beats sharing every small matrix product among
     cores; and one thread gives the same sums on every machine. Probabilities under 1e-38, of which a
-    softmax has many, cost a hundred times an ordinary number otherwise.
+    softmax has many, cost many times an ordinary number otherwise.
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)

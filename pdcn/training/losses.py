@@ -25,7 +25,7 @@ def sampled_softmax_plainly(query: Tensor, items: Tensor, log_q: Tensor, hits: T
 
 
 ROWS_IN_CACHE = 256
-"""Rows of the scores that a CPU works through at a time: what fits its cache is passed over for free."""
+"""Rows of the scores that a CPU works through at a time: what fits its cache is quick to pass over again."""
 
 
 class _SampledSoftmax(torch.autograd.Function):

@@ -127,7 +127,7 @@ def quick_button(experiment: Experiment | None) -> None:
     st.button(
         "Quick setting", on_click=set_dials, args=(assemble(QUICK[source]),), type="tertiary",
         icon=":material/bolt:", width="stretch",
-        help="The smallest honest setting, as --quick on the command line: done in about fifteen seconds.",
+        help="The smallest honest setting, as --quick on the command line: a small study, for a first look.",
     )  # fmt: skip
 
 
