@@ -93,7 +93,7 @@ def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.
 
 
 def oracle_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Ranks under the scores that generated the data: what no model can beat, but for luck."""
+    """Ranks under the best scores that can be known of planted data (`Truth`)."""
     if dataset.truth is None:
         raise ValueError("expected data with a known truth, such as planted")
     query = torch.from_numpy(dataset.truth.query[events])

@@ -124,7 +124,7 @@ def _numbers(result: dict[str, Any]) -> None:
     for name, record in result["baselines"].items():
         text = {
             "popularity": "One list for everybody: items by their count in the training part.",
-            "oracle": "The scores that made the data; nothing can do better, but for luck.",
+            "oracle": "The best scores that can be known: those that made the data, unknowable taste averaged out.",
         }[name]
         row.metric(f"{name}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", help=text, width="content")
 
