@@ -23,6 +23,7 @@ def warm() -> None:
 page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", default=True),
+        st.Page("pages/findings.py", title="Findings", icon=":material/lightbulb:", url_path="findings"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:", url_path="data"),
         st.Page("pages/runs.py", title="Runs", icon=":material/history:", url_path="runs"),
     ],

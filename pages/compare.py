@@ -7,9 +7,11 @@ from pdcn.studies.jobs import submit
 from pdcn.ui import live
 from pdcn.ui.answer import show_answer
 from pdcn.ui.dials import offer_dials, panel, quick_button, take_away
+from pdcn.ui.frame import inside_app
 from pdcn.ui.shown import about, show, shown_run, store
 from pdcn.ui.tower_view import show_towers
 
+inside_app()
 st.title("Side by side, or one after the other?", anchor=False)
 folder = shown_run()
 busy = store().state(folder.run) not in OVER

@@ -1,7 +1,7 @@
 """Everything a person can choose, once: default, range, label and help of each setting.
 
-Widgets (`pdcn.ui`), command-line options (`pdcn.cli`) and URL keys all follow from `dials()`; the
-same models are validated here, written to `experiment.json` and hashed into a run's identity.
+Widgets, command-line options and URL keys follow from these models (`pdcn.dials`), which are
+validated here, written to `experiment.json` and hashed into a run's identity.
 
 >>> Experiment().arms
 ('parallel', 'sequential')
@@ -14,13 +14,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import types
-import typing
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar, Union
 
-from annotated_types import Ge, Le
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -33,6 +31,7 @@ from pydantic import (
 
 S = TypeVar("S", bound=BaseModel)
 Level = Literal["main", "more"]
+Moved = Literal["deep", "rank", "head"]
 
 WIRINGS: Mapping[str, str] = types.MappingProxyType(
     {
@@ -208,6 +207,11 @@ class Network(_Settings):
     output: int = _dial(32, "Output width", "H: length of the tower's output vector.", low=1, high=512)
     normalise: bool = _dial(True, "L2 norm", "Scale each output vector to length one.")
 
+    def has(self, blocks: tuple[Moved, ...]) -> bool:
+        """Whether one of the blocks is there to be moved."""
+        there = {"deep": True, "rank": self.cross != "full", "head": bool(self.head)}
+        return any(there[block] for block in blocks)
+
     @field_validator("deep", "head")
     @classmethod
     def _widths(cls, widths: tuple[int, ...]) -> tuple[int, ...]:
@@ -267,6 +271,39 @@ class Training(_Settings):
     )
 
 
+class Fairness(_Settings):
+    """What all arms get alike, so that the wiring is all that differs."""
+
+    match: Literal["none", "parameters", "flops", "train-time"] = _dial(
+        "parameters",
+        "Match",
+        "What every arm may spend, as much as the baseline: parameters (dense ones, within 1%), flops "
+        "(within 2%), train-time (seconds a step, within 5%); none keeps the same blocks.",
+        level="main",
+    )
+    move: tuple[Moved, ...] = _dial(
+        ("deep",),
+        "Move",
+        "Whose widths may change to meet the match: deep widths, cross rank (of low-rank and mixture "
+        "layers), hidden head widths.",
+    )
+    tune: int = _dial(
+        0,
+        "Tuning trials",
+        "Trials of each arm over learning rate, weight decay, temperature and dropout, judged on validation "
+        "with a seed of its own; 0 or 1 takes the settings as they are.",
+        low=0,
+        high=100,
+    )
+
+    @field_validator("move")
+    @classmethod
+    def _something(cls, move: tuple[Moved, ...]) -> tuple[Moved, ...]:
+        if not move or len(set(move)) < len(move):
+            raise ValueError("expected one or more of deep, rank, head, each once")
+        return move
+
+
 class Experiment(_Settings):
     """A study: data x arms x seeds. Frozen, validated, JSON both ways, with a stable hash."""
 
@@ -280,9 +317,23 @@ class Experiment(_Settings):
     )
     network: Network = Network()
     item_network: Network | None = None
+    fairness: Fairness = Fairness()
     training: Training = Training()
     seeds: int = _dial(3, "Seeds", "Trainings of each arm, each from another seed.", low=1, high=50, level="main")  # fmt: skip
     seed: int = _dial(0, "First seed", "The first of the seeds.", low=0, high=2**31 - 1)
+    baseline: str = _dial(
+        "auto",
+        "Baseline",
+        "The arm that the others are held against and matched to; auto takes sequential where it runs, "
+        "else the last arm.",
+    )
+    detect: float = _dial(
+        1.0,
+        "Smallest difference that matters",
+        "In points of recall; where seeds are too few, the result estimates how many would find it.",
+        low=0.01,
+        high=100.0,
+    )
 
     @field_validator("arms")
     @classmethod
@@ -303,6 +354,35 @@ class Experiment(_Settings):
                 f"expected both towers to end at one output width, got {query.output} and {item.output}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _held_against(self) -> Experiment:
+        if self.baseline not in ("auto", *self.arms):
+            raise ValueError(
+                f"baseline: expected auto or an arm that runs, {', '.join(self.arms)}; got {self.baseline!r}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _movable(self) -> Experiment:
+        fairness = self.fairness
+        if fairness.match != "none" and not any(network.has(fairness.move) for network in self.networks()):
+            raise ValueError(
+                f"move: expected a block that the towers have (rank: low-rank or mixture crosses; head: "
+                f"hidden head widths), got {','.join(fairness.move)}"
+            )
+        return self
+
+    @property
+    def against(self) -> str:
+        """The arm that the others are held against.
+
+        >>> Experiment().against, Experiment(arms=("parallel", "deep_only")).against
+        ('sequential', 'deep_only')
+        """
+        if self.baseline != "auto":
+            return self.baseline
+        return "sequential" if "sequential" in self.arms else self.arms[-1]
 
     @property
     def seed_list(self) -> tuple[int, ...]:
@@ -370,203 +450,13 @@ def build(model: type[S], raw: object) -> S:
         own = "item_" if path[:1] == ["item_network"] and len(path) > 1 else ""
         where = own + path[-1] if path else "experiment"
         said = first["msg"].removeprefix("Value error, ")
+        if not path and re.match(r"\w+: ", said):  # two settings that do not fit together; one is named
+            where, said = said.split(": ", 1)
         said = said.replace("Input should be ", "expected ").replace(
             "Extra inputs are not permitted", "no such setting"
         )
         told = first["type"] == "extra_forbidden" or (first["type"] == "value_error" and "got" in said)
-        got = "" if told else f", got {first['input']!r}"
+        value = first["input"]
+        came = ",".join(map(str, value)) or "none" if isinstance(value, tuple) else repr(value)
+        got = "" if told else f", got {came}"
         raise SettingError(f"{where}: {said}{got}") from None
-
-
-Kind = Literal["int", "float", "bool", "choice", "widths", "arms"]
-
-
-@dataclass(frozen=True)
-class Dial:
-    """One setting as every surface shows it.
-
-    `key` is its name in the URL and, with hyphens, on the command line; `path` leads to it in the
-    experiment; `source` is the data source that it belongs to, None for all.
-    """
-
-    key: str
-    path: tuple[str, ...]
-    kind: Kind
-    default: Any
-    label: str
-    help: str
-    level: Level
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[Any, ...] = ()
-    source: str | None = None
-
-    def parse(self, text: str) -> Any:
-        """Read a value from the command line or the URL; `SettingError` says what was expected."""
-        try:
-            if self.kind == "int":
-                return int(text)
-            if self.kind == "float":
-                return float(text)
-            if self.kind == "bool":
-                return {"true": True, "false": False}[text.lower()]
-            if self.kind == "choice":
-                return {str(choice): choice for choice in self.choices}[text]
-            parts = [part.strip() for part in text.split(",") if part.strip()]
-            return tuple(int(part) for part in parts) if self.kind == "widths" else tuple(parts)
-        except (ValueError, KeyError):
-            raise SettingError(f"{self.key}: expected {self.expected()}, got {text!r}") from None
-
-    def text(self, value: Any) -> str:
-        """The value as the command line and the URL write it; the inverse of `parse`."""
-        if self.kind == "bool":
-            return str(value).lower()
-        return ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
-
-    def expected(self) -> str:
-        """What may be given, in words."""
-        if self.kind == "choice":
-            return f"one of {', '.join(map(str, self.choices))}"
-        if self.kind == "arms":
-            return f"wirings separated by commas, out of {', '.join(WIRINGS)}"
-        words = {"int": "a whole number", "float": "a number", "bool": "true or false",
-                 "widths": "whole numbers separated by commas, such as 64,64"}[self.kind]  # fmt: skip
-        return words + ("" if self.low is None else f" between {self.low:g} and {self.high:g}")
-
-
-def _kind(annotation: Any) -> tuple[Kind, tuple[Any, ...]]:
-    if typing.get_origin(annotation) is Literal:
-        return "choice", typing.get_args(annotation)
-    if typing.get_origin(annotation) is tuple:
-        return ("widths" if typing.get_args(annotation)[0] is int else "arms"), ()
-    return typing.cast(Kind, annotation.__name__), ()
-
-
-def _own_dials(
-    model: type[BaseModel], path: tuple[str, ...], *, prefix: str = "", source: str | None = None
-) -> Iterator[Dial]:
-    for name, info in model.model_fields.items():
-        if info.title is None or (prefix and name == "output"):  # one width for both towers
-            continue
-        kind, choices = _kind(info.annotation)
-        bounds = {type(rule): rule for rule in info.metadata}
-        extra = typing.cast("dict[str, Any]", info.json_schema_extra)
-        low, high = bounds.get(Ge), bounds.get(Le)
-        yield Dial(
-            key=prefix + name,
-            path=(*path, name),
-            kind=kind,
-            default=info.default,
-            label=info.title,
-            help=info.description or "",
-            level="more" if prefix else extra["level"],
-            low=None if low is None else float(typing.cast(float, low.ge)),
-            high=None if high is None else float(typing.cast(float, high.le)),
-            choices=choices,
-            source=source,
-        )
-
-
-def dials() -> tuple[Dial, ...]:
-    """Every setting of an experiment, in the order in which a person meets them.
-
-    Those of `item_network` carry the prefix `item_`: an item tower with blocks of its own.
-    """
-    source = Dial(
-        "data", ("data", "source"), "choice", "journey", "Data",
-        "journey: real-pattern grocery purchases; planted: synthetic, the crosses are known.",
-        "main", choices=tuple(SOURCES),
-    )  # fmt: skip
-    found = [source]
-    for name, model in SOURCES.items():
-        found += _own_dials(model, ("data",), source=name)
-    found += _own_dials(Experiment, ())
-    found += _own_dials(Network, ("network",))
-    found += _own_dials(Training, ("training",))
-    found += _own_dials(Network, ("item_network",), prefix="item_")
-    return tuple(found)
-
-
-def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Experiment:
-    """An experiment from dial values by key, over `base`; `SettingError` if they do not fit together.
-
-    Values of another data source than the chosen one are an error, not ignored.
-
-    >>> assemble({"epochs": 5, "item_deep": (16,)}).item_network.deep
-    (16,)
-    """
-    by_key = {dial.key: dial for dial in dials()}
-    raw: dict[str, Any] = (base or Experiment()).model_dump(mode="json")
-    source = values.get("data", raw["data"]["source"])
-    if source not in SOURCES:
-        raise SettingError(f"data: expected one of {', '.join(SOURCES)}, got {source!r}")
-    if source != raw["data"]["source"]:
-        raw["data"] = {"source": source}
-    for key in values.keys() - by_key.keys():
-        raise SettingError(f"{key}: no such setting; expected one of {', '.join(by_key)}")
-    for key, dial in by_key.items():  # in their order: an item tower starts from the query's blocks
-        if key not in values:
-            continue
-        if dial.source not in (None, source):
-            raise SettingError(f"{key}: belongs to --data {dial.source}, but the data is {source}")
-        at = raw
-        for part in dial.path[:-1]:
-            if at.get(part) is None:  # the first item_ dial gives the item tower blocks of its own
-                at[part] = dict(raw["network"])
-            at = at[part]
-        at[dial.path[-1]] = values[key]
-    if "output" in values and raw["item_network"]:  # one width for both towers
-        raw["item_network"]["output"] = values["output"]
-    return build(Experiment, raw)
-
-
-def read(experiment: Experiment, dial: Dial) -> Any:
-    """The value that a dial has in an experiment; None where the experiment has no such part."""
-    at: Any = experiment
-    for part in dial.path:
-        at = getattr(at, part, None)
-    return at
-
-
-def changed(experiment: Experiment, base: Experiment | None = None) -> dict[str, str]:
-    """Keys and texts of the dials that differ from `base`: what a link or a command has to carry.
-
-    >>> changed(assemble({"data": "planted", "epochs": 5}))
-    {'data': 'planted', 'epochs': '5'}
-    """
-    base = base or Experiment()
-    start = assemble({"data": experiment.data.source}, base)
-    found = {}
-    for dial in dials():
-        value = read(experiment, dial)
-        reference = read(base if dial.key == "data" else start, dial)
-        if dial.path[0] == "item_network" and base.item_network is None:
-            reference = getattr(experiment.network, dial.path[-1])
-        if value is not None and value != reference:
-            found[dial.key] = dial.text(value)
-    return found
-
-
-QUICK: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
-    {
-        "journey": {"data": "journey", "size": "quick", "epochs": 1, "batch": 256},
-        "planted": {"data": "planted", "events": 60_000, "items": 500, "epochs": 2, "batch": 256},
-    }
-)
-"""The smallest honest setting of each source: small data and batches, still three seeds."""
-
-
-def quick(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` laid over the quick preset of their data source."""
-    return {**QUICK.get(values.get("data", "journey"), {}), **values}
-
-
-def parse_all(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Parse `(key, text)` pairs by the dials; unknown keys are an error."""
-    by_key = {dial.key: dial for dial in dials()}
-    values = {}
-    for key, text in pairs:
-        if key not in by_key:
-            raise SettingError(f"{key}: no such setting; expected one of {', '.join(by_key)}")
-        values[key] = by_key[key].parse(text)
-    return values

@@ -14,7 +14,8 @@ import platformdirs
 
 from pdcn.config import SettingError
 
-SHOWCASE = Path(__file__).parent.parent / "data" / "showcase"
+DATA = Path(__file__).parent.parent / "data"
+SHOWCASE = DATA / "showcase"
 """The run that comes with the project, read-only."""
 
 

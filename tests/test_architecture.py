@@ -12,15 +12,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT: dict[str, set[str]] = {
     "config": set(),
+    "dials": {"config"},
     "files": {"config"},
-    "datasets": {"config", "files"},
+    "datasets": {"config", "dials", "files"},
     "nn": {"config", "datasets"},
     "training": {"config", "datasets", "nn"},
     "evaluation": {"config", "datasets", "nn", "training"},
     "figures": {"config", "evaluation"},
-    "studies": {"config", "files", "datasets", "nn", "training", "evaluation"},
-    "ui": {"config", "files", "datasets", "evaluation", "figures", "studies"},
-    "cli": {"config", "files", "datasets", "evaluation", "training", "studies"},
+    "studies": {"config", "dials", "files", "datasets", "nn", "training", "evaluation"},
+    "ui": {"config", "dials", "files", "datasets", "evaluation", "figures", "studies"},
+    "cli": {"config", "dials", "files", "datasets", "evaluation", "training", "studies"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -6,6 +6,7 @@ import dataclasses
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -15,6 +16,8 @@ from pdcn.config import Experiment
 from pdcn.datasets.profile import profile
 from pdcn.evaluation.frames import columns_of, compare, cuts_of
 from pdcn.evaluation.ranks import model_ranks, part_events, popularity_ranks
+from pdcn.evaluation.slices import slice_frame
+from pdcn.evaluation.verdict import claim, headline_of
 from pdcn.files import SHOWCASE
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.studies.folder import RunFolder
@@ -57,7 +60,7 @@ def test_the_ranks_follow_from_the_weights(data: DeviceData) -> None:
     some = events[:: max(1, len(events) // 4000)]
     for arm in experiment.arms:
         for seed, column in columns_of(ranks, arm).items():
-            model = TwoTower(data.dataset.queries, data.dataset.items, experiment, arm)
+            model = TwoTower(data.dataset.queries, data.dataset.items, FOLDER.own(arm), arm)
             model.load_state_dict(load_file(FOLDER.weights(arm, seed)))
             anew = model_ranks(model, data, some)
             kept = ranks[column].to_numpy()[some - events[0]]
@@ -70,7 +73,7 @@ def test_the_ranks_follow_from_the_weights(data: DeviceData) -> None:
 
 
 def test_the_numbers_follow_from_the_ranks() -> None:
-    ranks, result = FOLDER.ranks, FOLDER.result
+    ranks, result, experiment = FOLDER.ranks, FOLDER.result, FOLDER.experiment
     assert ranks is not None
     assert result is not None
     user = ranks["user"]
@@ -82,9 +85,34 @@ def test_the_numbers_follow_from_the_ranks() -> None:
             ]
             assert record["recall_per_seed"][k] == pytest.approx(seeds, abs=1e-12)
             assert record["recall"][k] == pytest.approx(np.mean(seeds), abs=1e-12)
-    anew = compare(ranks, FOLDER.experiment.arms, cuts_of(result["data"]["items"]))
+    anew = compare(
+        ranks,
+        experiment.arms,
+        experiment.against,
+        cuts_of(result["data"]["items"]),
+        detect=experiment.detect / 100,
+    )
     for kept, comparison in zip(result["comparison"], anew, strict=True):
         assert kept == pytest.approx(dataclasses.asdict(comparison), abs=1e-9)
+    assert result["verdict"].startswith(claim(headline_of(anew, 100)[0], result["data"]["title"]))
+
+
+def test_the_slices_follow_from_the_ranks(data: DeviceData) -> None:
+    ranks, slices = FOLDER.ranks, FOLDER.slices
+    assert ranks is not None
+    assert slices is not None
+    anew = slice_frame(ranks, data.dataset, part_events(data.dataset, "test"), FOLDER.experiment)
+    pd.testing.assert_frame_equal(slices, anew, check_dtype=False)
+
+
+def test_the_arms_are_of_equal_size() -> None:
+    result = FOLDER.result
+    assert result is not None
+    match = result["match"]
+    dense = {arm: record["parameters"]["dense"] for arm, record in result["arms"].items()}
+    assert match["target"] == {"budget": "parameters", "arm": "sequential", "value": dense["sequential"]}
+    assert match["residual"] == {"parallel": pytest.approx(dense["parallel"] / dense["sequential"] - 1)}
+    assert abs(match["residual"]["parallel"]) < 0.01
 
 
 def test_every_arm_is_clearly_above_popularity() -> None:

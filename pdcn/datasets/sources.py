@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pdcn.config import JourneyData, PlantedData, assemble, quick
+from pdcn.config import JourneyData, PlantedData
 from pdcn.datasets import load
 from pdcn.datasets.schema import Dataset
+from pdcn.dials import assemble, quick
 
 PRESETS: tuple[tuple[str, JourneyData | PlantedData], ...] = (
     ("--data journey --size quick", JourneyData(size="quick")),

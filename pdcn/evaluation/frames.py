@@ -6,16 +6,28 @@ The table has a row a test event: `user`, `popularity`, `oracle` where there is 
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.evaluation.metrics import event_weights, log_cuts, recall_curve, user_recall
-from pdcn.evaluation.statistics import outcome, paired_interval
-from pdcn.evaluation.verdict import Comparison
+from pdcn.evaluation.metrics import (
+    event_weights,
+    log_cuts,
+    ndcg_at,
+    recall_curve,
+    reciprocal_rank,
+    user_mean,
+    user_recall,
+)
+from pdcn.evaluation.statistics import holm, outcome, paired_interval, seeds_needed
+from pdcn.evaluation.verdict import Comparison, Metric
+
+ByUser = Callable[[NDArray[np.float32], NDArray[np.int64]], NDArray[np.float64]]
+NDCG_CUTS = (10, 100)
 
 LARGEST_K = 1000
 HEADLINE_K = 100
@@ -23,22 +35,22 @@ HEADLINE_K = 100
 BASELINES = ("popularity", "oracle")
 
 
-def baseline_arm(arms: tuple[str, ...]) -> str:
-    """The arm that the others are held against: sequential where it runs, else the last.
-
-    >>> baseline_arm(("parallel", "sequential", "deep_only")), baseline_arm(("parallel", "deep_only"))
-    ('sequential', 'deep_only')
-    """
-    return "sequential" if "sequential" in arms else arms[-1]
-
-
 def cuts_of(items: int) -> list[int]:
-    """The K of a record: 1, 10, 100, 1000, as far as the catalogue goes.
+    """The K of a record: 1, 10, 100, 1000, as far as the catalogue goes; all of it would be no test.
 
     >>> cuts_of(500)
     [1, 10, 100]
     """
-    return [k for k in (1, 10, 100, LARGEST_K) if k <= items]
+    return [k for k in (1, 10, 100, LARGEST_K) if k < items]
+
+
+def headline_k(items: int) -> int:
+    """The K of the verdict in a catalogue.
+
+    >>> headline_k(2_726), headline_k(60)
+    (100, 10)
+    """
+    return min(HEADLINE_K, cuts_of(items)[-1])
 
 
 def columns_of(ranks: pd.DataFrame, arm: str) -> dict[int, str]:
@@ -61,54 +73,88 @@ def recall_frame(ranks: pd.DataFrame, arms: tuple[str, ...], items: int) -> pd.D
     return pd.concat(frames, ignore_index=True)
 
 
-def paired_differences(
-    ranks: pd.DataFrame, arm: str, against: str, cuts: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    """(S, U, K) recall of `arm` minus that of `against`, by seed and user; None without a shared seed."""
-    ours, theirs = columns_of(ranks, arm), columns_of(ranks, against)
-    user = ranks["user"].to_numpy()
-    shared = sorted(ours.keys() & theirs.keys())
-    if not shared:
-        return None
+def shared_seeds(ranks: pd.DataFrame, arm: str, against: str) -> list[int]:
+    """Seeds from which both arms have a result."""
+    return sorted(columns_of(ranks, arm).keys() & columns_of(ranks, against).keys())
 
-    def recall(name: str) -> NDArray[np.float64]:
-        return user_recall(ranks[name].to_numpy(), user, cuts)
 
-    return np.stack([recall(ours[seed]) - recall(theirs[seed]) for seed in shared])
+def user_values(ranks: pd.DataFrame, arm: str, seeds: list[int], of: ByUser) -> NDArray[np.float64]:
+    """(S, U, K) values of an arm by seed and user; `of` makes (U, K) from ranks and their users."""
+    columns, user = columns_of(ranks, arm), ranks["user"].to_numpy()
+    return np.stack([of(ranks[columns[seed]].to_numpy(), user) for seed in seeds])
 
 
 def compare(
-    ranks: pd.DataFrame, arms: tuple[str, ...], cuts: list[int] | NDArray[np.int64]
+    ranks: pd.DataFrame,
+    arms: tuple[str, ...],
+    against: str,
+    cuts: list[int] | NDArray[np.int64],
+    *,
+    detect: float | None = None,
+    metrics: tuple[Metric, ...] = ("recall", "ndcg", "mrr"),
 ) -> list[Comparison]:
-    """Every arm against the baseline arm at each K, over the seeds that both finished."""
-    against = baseline_arm(arms)
-    found = []
+    """Every arm against the baseline arm in each metric, at each K, over the seeds that both finished.
+
+    p-values are adjusted (Holm) over the arms and K of a metric. The number of seeds is estimated for a
+    difference of `detect`, a share; not where that is None.
+    """
+    return [c for metric in metrics for c in _compare(ranks, arms, against, metric, np.asarray(cuts), detect)]
+
+
+def _compare(
+    ranks: pd.DataFrame, arms: tuple[str, ...], against: str, metric: Metric, cuts: NDArray[np.int64], detect: float | None
+) -> list[Comparison]:  # fmt: skip
+    levels = _levels(metric, cuts)
+    found, users = [], ranks["user"].nunique()
+    together = len(levels) * max(
+        1, sum(arm != against and bool(shared_seeds(ranks, arm, against)) for arm in arms)
+    )
     for arm in arms:
-        difference = paired_differences(ranks, arm, against, np.asarray(cuts)) if arm != against else None
-        if difference is None:
+        seeds = shared_seeds(ranks, arm, against)
+        if arm == against or not seeds:
             continue
-        interval = paired_interval(difference)
-        seeds, users = difference.shape[:2]
-        for k, mean, low, high in zip(cuts, interval.mean, interval.low, interval.high, strict=True):
-            verdict = outcome(low, high, seeds)
+        base = user_values(ranks, against, seeds, _by_user(metric, cuts))
+        interval = paired_interval(user_values(ranks, arm, seeds, _by_user(metric, cuts)) - base)
+        level = base.mean((0, 1))
+        for at, k in enumerate(levels):
+            mean, spread = float(interval.mean[at]), float(interval.seed_spread[at])
+            needed = None
+            if detect is not None and len(seeds) > 1 and metric == "recall":
+                least = max(spread, float(interval.seed_floor[at]))
+                needed = seeds_needed(least, float(interval.user_error[at]), detect, together)
             found.append(
                 Comparison(
-                    arm,
-                    against,
-                    int(k),
-                    float(mean),
-                    float(low),
-                    float(high),
-                    verdict,
-                    seeds,
-                    users,
-                    len(ranks),
+                    arm, against, k, mean, float(interval.low[at]), float(interval.high[at]), "too few seeds",
+                    len(seeds), users, len(ranks), metric,
+                    100 * mean / float(level[at]) if level[at] else 0.0, float(interval.p[at]),
+                    seed_spread=spread if len(seeds) > 1 else None,
+                    user_error=float(interval.user_error[at]),
+                    seeds_needed=needed,
                 )
-            )
-    return found
+            )  # fmt: skip
+    adjusted = holm(np.array([c.p for c in found])).tolist() if found else []
+    return [
+        replace(c, adjusted=p, verdict=outcome(c.difference, p, c.seeds))
+        for c, p in zip(found, adjusted, strict=True)
+    ]
 
 
-def difference_frame(ranks: pd.DataFrame, arms: tuple[str, ...], items: int) -> pd.DataFrame:
+def _levels(metric: Metric, cuts: NDArray[np.int64]) -> list[int | None]:
+    if metric == "recall":
+        return [int(k) for k in cuts]
+    return [None] if metric == "mrr" else list(NDCG_CUTS)
+
+
+def _by_user(metric: Metric, cuts: NDArray[np.int64]) -> ByUser:
+    if metric == "recall":
+        return lambda ranks, user: user_recall(ranks, user, cuts)
+    if metric == "ndcg":
+        return lambda ranks, user: user_mean(np.stack([ndcg_at(ranks, k) for k in NDCG_CUTS], axis=1), user)
+    return lambda ranks, user: user_mean(reciprocal_rank(ranks)[:, None], user)
+
+
+def difference_frame(ranks: pd.DataFrame, arms: tuple[str, ...], against: str, items: int) -> pd.DataFrame:
     """`Comparison` by row, for K on a log scale: the paired difference curve with its interval."""
-    rows: list[dict[str, Any]] = [asdict(c) for c in compare(ranks, arms, log_cuts(min(LARGEST_K, items)))]
+    found = compare(ranks, arms, against, log_cuts(min(LARGEST_K, items)), metrics=("recall",))
+    rows: list[dict[str, Any]] = [asdict(c) for c in found]
     return pd.DataFrame(rows, columns=list(Comparison.__dataclass_fields__))

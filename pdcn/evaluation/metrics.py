@@ -63,6 +63,17 @@ def user_recall(ranks: Ranks, user: NDArray[np.int64], cuts: NDArray[np.int64]) 
     return hits / counts[:, None]
 
 
+def user_mean(values: Values, user: NDArray[np.int64]) -> Values:
+    """Each user's mean of event values (n, M), (U, M), users in ascending order.
+
+    >>> user_mean(np.array([[1.0], [0.0], [1.0]]), np.array([7, 7, 9])).tolist()
+    [[0.5], [1.0]]
+    """
+    _, index, counts = np.unique(user, return_inverse=True, return_counts=True)
+    sums = [np.bincount(index, column, minlength=len(counts)) for column in values.T]
+    return np.stack(sums, axis=1) / counts[:, None]
+
+
 def log_cuts(largest: int) -> NDArray[np.int64]:
     """About forty cut-offs from 1 to `largest`, evenly spaced on a log scale, with 1, 10, 100, 1000.
 

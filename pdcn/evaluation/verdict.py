@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
-from pdcn.evaluation.statistics import Outcome
+from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
+
+Metric = Literal["recall", "ndcg", "mrr"]
+UNITS = {
+    "none": "dense parameters",
+    "parameters": "dense parameters",
+    "flops": "FLOPs",
+    "train-time": "training time",
+}
+"""What the residual of each kind of match is measured in; without a match, dense parameters."""
+REACH = 2.8
+"""Standard errors that a difference must have to be found four times out of five: 1.96 + 0.84."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One arm against another at one K: recall differences as shares (0.01 is one point)."""
+    """One arm against another in one metric: differences as shares (0.01 is one point).
+
+    `difference_percent` is relative to the baseline's value; `adjusted` is the p-value after Holm over the
+    arms and K of the same metric; `seed_spread` is the standard deviation between seeds, None for one;
+    `user_error` the standard error that comes from the choice of users; `seeds_needed` estimates how many
+    seeds would find a difference of the size that was asked for, None where no number would or where it
+    can't be told; `k` is None for MRR.
+    """
 
     arm: str
     against: str
-    k: int
+    k: int | None
     difference: float
     low: float
     high: float
@@ -23,6 +41,63 @@ class Comparison:
     seeds: int
     users: int
     events: int
+    metric: Metric = "recall"
+    difference_percent: float = 0.0
+    p: float = 1.0
+    adjusted: float = 1.0
+    seed_spread: float | None = None
+    user_error: float = 0.0
+    seeds_needed: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The metric with its K, as one says it."""
+        return self.metric.upper() if self.k is None else f"{CALLED[self.metric]}@{self.k}"
+
+
+FEW_SEEDS = 5
+"""From fewer seeds than this the spread between seeds is hardly known."""
+CALLED = {"recall": "recall", "ndcg": "NDCG", "mrr": "MRR"}
+
+
+def comparisons_of(result: Mapping[str, Any]) -> list[Comparison]:
+    """The comparisons of a run's record; none of a record from before their p-values were kept."""
+    known = {part.name for part in fields(Comparison)}
+    return [
+        Comparison(**{name: value for name, value in record.items() if name in known})
+        for record in result["comparison"]
+        if "adjusted" in record
+    ]
+
+
+def headline_of(comparisons: Iterable[Comparison], k: int) -> list[Comparison]:
+    """Of every arm the comparison that its verdict is about: recall at the headline K."""
+    return [c for c in comparisons if c.metric == "recall" and c.k == k]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a comparison: what was matched, how well by arm, how settings were found, what matters.
+
+    `residual` is an arm's cost over the baseline's less 1, `met` whether that is within tolerance; `detect`
+    is the smallest difference of interest, as a share.
+    """
+
+    match: str = "none"
+    residual: Mapping[str, float] = field(default_factory=dict)
+    met: Mapping[str, bool] = field(default_factory=dict)
+    tuning: str = "default settings"
+    detect: float = 0.01
+
+    @classmethod
+    def of(cls, result: Mapping[str, Any]) -> Terms:
+        """The terms in a run's record."""
+        match, tuning = result.get("match"), result.get("tuning", {})
+        if not match:
+            return cls(tuning="settings as they were", match="unknown")
+        return cls(
+            match["target"]["budget"], match["residual"], match["met"], tuning["settings"], result["detect"] / 100
+        )  # fmt: skip
 
 
 def points(share: float) -> str:
@@ -35,61 +110,140 @@ def points(share: float) -> str:
     return text[1:] if text[1:] == "0.00" else text
 
 
+def percent(value: float) -> str:
+    """A relative difference, signed.
+
+    >>> percent(4.54), percent(-0.5), percent(-0.04)
+    ('+4.5%', '−0.5%', '0.0%')
+    """
+    text = f"{value:+.1f}%".replace("-", "−")
+    return text[1:] if text[1:] == "0.0%" else text
+
+
+def chance(p: float) -> str:
+    """A p-value as one writes it.
+
+    >>> chance(0.0301), chance(0.00002)
+    ('p = 0.030', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
 def sentence(
-    comparisons: list[Comparison], title: str, dense: Mapping[str, int] = types.MappingProxyType({})
+    comparisons: Sequence[Comparison], title: str, terms: Terms | None = None, having: Sequence[str] = ()
 ) -> str:
     """The verdict over all arms held against the baseline arm, at one K.
 
-    `dense` has the dense parameters of every arm with a result, so that a difference in size is named
-    in the same breath; where nothing can be compared, the sentence says which arms there are.
+    `terms` are named in the same breath; where nothing can be compared, the sentence says which arms
+    there are (`having`).
 
-    >>> sentence([Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000)], "Toy")
-    'On Toy, parallel is better than sequential: +1.20 points of recall@100, 95% interval [+0.40, +2.00]; 3 seeds, 801 users.'
-    """
+    >>> c = Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000, "recall", 3.5, .003, .012)
+    >>> print(sentence([c], "Toy"))
+    On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00]. Same blocks, default settings; 3 seeds, 801 users, 9,000 events; p = 0.012 after Holm.
+    """  # noqa: E501
+    terms = terms or Terms()
     if comparisons:
-        return " ".join(f"{_clause(c, title)}{_budget(c, dense)}" for c in comparisons)
-    if not dense:
+        return " ".join(f"{claim(c, title)} {basis(c, terms)}" for c in comparisons)
+    if not having:
         return f"On {title}, no arm has a result to compare."
-    names = " and ".join(spoken(arm) for arm in dense)
+    names = " and ".join(spoken(arm) for arm in having)
     return (
-        f"On {title}, only {names} {'has' if len(dense) == 1 else 'have'} a result; nothing to compare with."
+        f"On {title}, only {names} {'has' if len(having) == 1 else 'have'} a result; nothing to compare with."
     )
 
 
-def _budget(c: Comparison, dense: Mapping[str, int]) -> str:
-    """By how much the two arms differ in size, nothing where it is under 0.05%.
+def budget(c: Comparison, terms: Terms) -> str:
+    """What is left of the mismatch between the two arms, nothing where it is under 0.05%.
 
     >>> c = Comparison("parallel", "sequential", 100, 0.0, 0.0, 0.0, "no detectable difference", 3, 9, 9)
-    >>> _budget(c, {"parallel": 108, "sequential": 100})
+    >>> budget(c, Terms("none", {"parallel": 0.08}))
     ' Sizes differ: parallel has 8.0% more dense parameters.'
+    >>> budget(c, Terms("flops", {"parallel": -0.08}, {"parallel": False}))
+    ' The match could not be met: parallel has 8.0% fewer FLOPs.'
+    >>> budget(c, Terms("parameters", {"parallel": 0.004}, {"parallel": True}))
+    ' Left of the mismatch: parallel has 0.4% more dense parameters.'
     """
-    if not (c.arm in dense and c.against in dense):
+    residual = terms.residual.get(c.arm, 0.0)
+    if abs(residual) < 0.0005:
         return ""
-    excess = 100 * (dense[c.arm] / dense[c.against] - 1)
-    if abs(excess) < 0.05:
-        return ""
-    word = "more" if excess > 0 else "fewer"
-    return f" Sizes differ: {spoken(c.arm)} has {abs(excess):.1f}% {word} dense parameters."
-
-
-def _clause(c: Comparison, title: str) -> str:
-    interval = f"[{points(c.low)}, {points(c.high)}]"
-    basis = f"{c.seeds} seed{'s' if c.seeds > 1 else ''}, {c.users:,} users"
-    arm, against = spoken(c.arm), spoken(c.against)
-    if c.verdict == "no detectable difference":
-        return (
-            f"On {title}, no detectable difference between {arm} and {against} in recall@{c.k}: "
-            f"{points(c.difference)} points, 95% interval {interval}; {basis}."
-        )
-    if c.verdict == "too few seeds":
-        return (
-            f"On {title}, one seed cannot tell {arm} from {against}: {points(c.difference)} points of "
-            f"recall@{c.k} in that one training; at least two seeds are needed, three or more are better."
-        )
-    return (
-        f"On {title}, {arm} is {c.verdict} than {against}: {points(c.difference)} points of "
-        f"recall@{c.k}, 95% interval {interval}; {basis}."
+    less = "less" if terms.match == "train-time" else "fewer"
+    amount = (
+        f"{spoken(c.arm)} has {abs(residual):.1%} {'more' if residual > 0 else less} {UNITS[terms.match]}"
     )
+    if terms.match == "none":
+        return f" Sizes differ: {amount}."
+    opening = "Left of the mismatch" if terms.met.get(c.arm) else "The match could not be met"
+    return f" {opening}: {amount}."
+
+
+def on_terms(terms: Terms, arm: str = "") -> str:
+    """The terms in a few words, as they are for an arm.
+
+    >>> on_terms(Terms("flops", tuning="equally tuned, 6 trials an arm"))
+    'equal FLOPs, equally tuned, 6 trials an arm'
+    >>> on_terms(Terms("flops", met={"cross_only": False}), "cross_only")
+    'FLOPs matched as closely as could be, default settings'
+    """
+    if terms.match == "unknown":
+        return terms.tuning
+    unit = UNITS[terms.match]
+    matched = "same blocks" if terms.match == "none" else f"equal {unit}"
+    if not terms.met.get(arm, True):
+        matched = f"{unit} matched as closely as could be"
+    return f"{matched}, {terms.tuning}"
+
+
+def claim(c: Comparison, title: str) -> str:
+    """What is found, with its size and interval.
+
+    >>> claim(Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000, "recall", 3.5), "Toy")
+    'On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00].'
+    """
+    arm, against = spoken(c.arm), spoken(c.against)
+    size = f"{points(c.difference)} points of {c.name} ({percent(c.difference_percent)})"
+    if c.verdict == "too few seeds":
+        return f"On {title}, one seed cannot tell {arm} from {against}: {size} in that one training."
+    found = f"{size}, 95% interval [{points(c.low)}, {points(c.high)}]."
+    if c.verdict == "no detectable difference":
+        counted = " once all arms and K are counted" if c.low > 0 or c.high < 0 else ""
+        return f"On {title}, no detectable difference between {arm} and {against}{counted}: {found}"
+    return f"On {title}, {arm} is {c.verdict} than {against}: {found}"
+
+
+def basis(c: Comparison, terms: Terms) -> str:
+    """What the claim rests on: p-value, sample, terms, what is left of a mismatch, and seeds that are missing."""
+    sample = f"{c.seeds} seed{'s' if c.seeds > 1 else ''}, {c.users:,} users, {c.events:,} events"
+    if c.verdict == "too few seeds":
+        return f"{_capital(on_terms(terms, c.arm))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
+    said = f"{_capital(on_terms(terms, c.arm))}; {sample}; {chance(c.adjusted)} after Holm."
+    if c.verdict == "no detectable difference":
+        if c.low > 0 or c.high < 0:
+            said += " The interval by itself leaves zero out, but not with all arms and K counted."
+        said += _needed(c, terms)
+    return said + budget(c, terms)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _needed(c: Comparison, terms: Terms) -> str:
+    """How many seeds would find a difference of the size that matters, where these may be too few."""
+    size = f"{100 * terms.detect:g} point{'' if terms.detect == 0.01 else 's'}"
+    if c.seeds == 1:
+        return (
+            " How far seeds spread is unknown from one: train at least three"
+            + (f", and about {c.seeds_needed} for {size}, if they spread as in the showcase run" if c.seeds_needed else "")
+            + "."
+        )  # fmt: skip
+    if c.seeds_needed is None and REACH * c.user_error > terms.detect:
+        return f" No number of seeds would find {size} with so few users."
+    if c.seeds_needed is None:
+        return f" To find a difference of {size}, more than {MANY_SEEDS} seeds are needed."
+    if c.seeds_needed <= c.seeds:
+        return ""
+    guess = f", a rough guess from {c.seeds}" if c.seeds < FEW_SEEDS else ""
+    return f" To find a difference of {size}, about {c.seeds_needed} seeds are needed{guess}."
 
 
 def spoken(arm: str) -> str:

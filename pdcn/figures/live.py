@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -41,4 +44,24 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None)
         figure.update_yaxes(rangemode="tozero")
     if steps:
         figure.update_xaxes(range=[0, steps])
+    return figure
+
+
+def tuning_figure(tuning: Mapping[str, Any]) -> go.Figure:
+    """Validation recall@100 (percent) of every trial, a marker an arm; the chosen trial of each is larger."""
+    figure = go.Figure()
+    arms = tuple(tuning["arms"])
+    for arm in arms:
+        style, record = ink(arm, arms), tuning["arms"][arm]
+        recall = [None if t["validation"] is None else 100 * t["validation"] for t in record["trials"]]
+        size = [15 if place == record["chosen"] else 8 for place in range(len(recall))]
+        figure.add_scatter(
+            x=list(range(len(recall))), y=recall, mode="markers", name=spoken(arm),
+            marker={"symbol": style.marker, "size": size, "color": style.colour},
+            hovertemplate="trial %{x}: %{y:.1f}%",
+        )  # fmt: skip
+    finish(
+        figure, x="trial (0: settings as they are)", y="validation recall@100 (%)", height=260, key="tuning"
+    )
+    figure.update_xaxes(dtick=1, range=[-0.5, tuning["trials"] - 0.5])
     return figure

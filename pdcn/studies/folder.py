@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment, SettingError, build
 from pdcn.files import atomic_path, read_json, write_json
 
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
@@ -90,6 +90,21 @@ class RunFolder:
     def towers(self) -> dict[str, Any] | None:
         """Plans of both towers of each arm; None before the data is prepared."""
         return self._record("towers.json")
+
+    @property
+    def tuning(self) -> dict[str, Any] | None:
+        """Every trial of every arm so far; None where nothing is tuned."""
+        return self._record("tuning.json")
+
+    @property
+    def slices(self) -> pd.DataFrame | None:
+        """Where the difference comes from, a row a slice; None before the study has ended."""
+        return self._frame("slices.parquet")
+
+    def own(self, arm: str) -> Experiment:
+        """The experiment with an arm's own blocks and settings, after matching and tuning."""
+        found = self._record("arms.json")
+        return build(Experiment, found[arm]) if found and arm in found else self.experiment
 
     def _record(self, name: str) -> dict[str, Any] | None:
         found = read_json(self.path / name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,16 @@ import pandas as pd
 
 from pdcn.config import Experiment
 from pdcn.datasets.schema import PARTS, Dataset
-from pdcn.evaluation.frames import BASELINES, HEADLINE_K, LARGEST_K, columns_of, compare, cuts_of
+from pdcn.dials import QUICK, assemble
+from pdcn.evaluation.frames import BASELINES, LARGEST_K, columns_of, compare, cuts_of, headline_k
 from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
-from pdcn.evaluation.verdict import sentence
+from pdcn.evaluation.statistics import seeds_needed
+from pdcn.evaluation.verdict import Comparison, Terms, comparisons_of, headline_of, sentence
+from pdcn.files import SHOWCASE, read_json
 from pdcn.nn.two_tower import Cost, TwoTower
+from pdcn.training.budget import TOLERANCE, Fit
 from pdcn.training.loop import State, Trainer
+from pdcn.training.tuning import trials
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,22 @@ def summarise(
     device: str,
     arms: list[ArmSeed],
     ranks: pd.DataFrame,
+    fits: dict[str, Fit],
+    tuning: dict[str, Any],
 ) -> dict[str, Any]:
     """The record. Means are over a user's events, then over users; `_events` over all events alike."""
-    items = len(dataset.items)
+    items, against = len(dataset.items), experiment.against
     user = ranks["user"].to_numpy()
-    comparisons = compare(ranks, experiment.arms, cuts_of(items))
+    detect = experiment.detect / 100
+    comparisons = compare(ranks, experiment.arms, against, cuts_of(items), detect=detect)
+    if experiment.seeds == 1:
+        family = sum(c.metric == "recall" for c in comparisons)
+        comparisons = [replace(c, seeds_needed=_as_in_showcase(c, detect, family)) for c in comparisons]
     names = [name for name in BASELINES if name in ranks]
-    dense = {a.arm: a.cost.dense for a in arms if columns_of(ranks, a.arm)}
-    headline = [c for c in comparisons if c.k == min(HEADLINE_K, cuts_of(items)[-1])]
-    return {
+    having = [arm for arm in experiment.arms if columns_of(ranks, arm)]
+    record: dict[str, Any] = {
         "run": run,
-        "verdict": sentence(headline, dataset.title, dense) + _cut_short(arms, ranks),
+        "verdict": "",
         "experiment": experiment.model_dump(mode="json"),
         "device": device,
         "data": {
@@ -73,16 +83,70 @@ def summarise(
             "items": items, "users": len(np.unique(user)), "hash": dataset.hash,
             **{part: len(range(*dataset.part(part).indices(len(dataset.queries)))) for part in PARTS},
         },
+        "match": match_of(experiment, fits, arms),
+        "tuning": tuning,
+        "detect": experiment.detect,
         "arms": {arm: _arm(arm, [a for a in arms if a.arm == arm], ranks, items) for arm in experiment.arms},
         "baselines": {name: {"recall": _recall(ranks[name], user, items)} for name in names},
         "comparison": [asdict(comparison) for comparison in comparisons],
     }  # fmt: skip
+    headline = headline_of(comparisons, headline_k(items))
+    said = sentence(headline, dataset.title, Terms.of(record), having)
+    record["note"] = _cut_short(arms, ranks)
+    record["verdict"] = f"{said} {record['note']}".strip()
+    return record
+
+
+def match_of(experiment: Experiment, fits: dict[str, Fit], arms: list[ArmSeed]) -> dict[str, Any]:
+    """What was matched to what, and what is left of the mismatch of every other arm.
+
+    Training time is what the trainings of this study took, seconds a step, once they have; counts are exact.
+    """
+    match, against = experiment.fairness.match, experiment.against
+    spent = {arm: fit.cost for arm, fit in fits.items()}
+    if match == "train-time":
+        steps = {arm: sum(a.steps for a in arms if a.arm == arm) for arm in fits}
+        if all(steps.values()):
+            spent = {arm: sum(a.seconds for a in arms if a.arm == arm) / steps[arm] for arm in fits}
+    residual = {arm: cost / spent[against] - 1 for arm, cost in spent.items() if arm != against}
+    tolerance = TOLERANCE.get(match)
+    return {
+        "target": {"budget": match, "arm": against, "value": spent[against]},
+        "tolerance": tolerance,
+        "residual": residual,
+        "met": {arm: abs(share) <= tolerance for arm, share in residual.items()} if tolerance else {},
+    }
+
+
+def settings_in_words(experiment: Experiment) -> str:
+    """How the settings of the arms were found, as it stands beside every verdict.
+
+    >>> settings_in_words(Experiment())
+    'default settings'
+    """
+    if trials(experiment):
+        return f"equally tuned, {experiment.fairness.tune} trials an arm"
+    source = experiment.data.source
+    for name, values in (("default settings", {"data": source}), ("quick settings", QUICK[source])):
+        start = assemble(values)
+        if experiment.training == start.training and experiment.networks() == start.networks():
+            return name
+    return "settings set by hand, not tuned"
+
+
+def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
+    """Seeds needed for `detect` with the spread that the showcase run has, for a run of a single seed."""
+    found = read_json(SHOWCASE / "result.json") or {"comparison": []}
+    for kept in comparisons_of(found):
+        if kept.metric == c.metric == "recall" and kept.k == c.k and kept.seed_spread is not None:
+            return seeds_needed(kept.seed_spread, kept.user_error, detect, tests)
+    return None
 
 
 def _cut_short(arms: list[ArmSeed], ranks: pd.DataFrame) -> str:
     """A warning where the verdict rests on trainings that were stopped midway."""
     cut = [a for a in arms if a.state == "stopped" and f"{a.arm}.{a.seed}" in ranks]
-    return f" Cut short: stopped at step {cut[0].steps:,} of {cut[0].planned:,}." if cut else ""
+    return f"Cut short: stopped at step {cut[0].steps:,} of {cut[0].planned:,}." if cut else ""
 
 
 def _recall(ranks: pd.Series, user: Any, items: int, *, by_user: bool = True) -> dict[str, float]:

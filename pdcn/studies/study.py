@@ -29,13 +29,17 @@ from pdcn.evaluation.ranks import (
     popularity_ranks,
     validation_recall,
 )  # fmt: skip
+from pdcn.evaluation.slices import slice_frame
+from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
 from pdcn.nn.two_tower import cost
 from pdcn.studies.folder import Progress, RunFolder
-from pdcn.studies.result import ArmSeed, plans_of, summarise
+from pdcn.studies.result import ArmSeed, plans_of, settings_in_words, summarise
 from pdcn.training.batches import DeviceData
+from pdcn.training.budget import matched
 from pdcn.training.device import calm_threads, cores, describe, pick
 from pdcn.training.loop import Point, Trainer
+from pdcn.training.tuning import RANGES, Trial, applied, best, trials, tuning_seed
 
 T = TypeVar("T")
 LAPS, LONGEST_LAP = 40, 25
@@ -118,24 +122,67 @@ class Study:
         if self.dataset.truth:
             self.ranks["oracle"] = oracle_ranks(self.dataset, self.events)
         stopped = self._race()
+        if not stopped:
+            self._say(phase="looking where the difference comes from")
+            self._slice()
         state: Literal["done", "stopped"] = "stopped" if stopped else "done"
         self._say(state=state, phase="", left=None if stopped else 0.0)
         return state
 
     def _race(self) -> bool:
-        """All groups of trainers, one after the other; whether a stop ended it."""
+        """Match, tune, then all groups of trainers, one after the other; whether a stop ended it."""
+        if self.experiment.fairness.match != "none":
+            self._say(phase=f"matching {UNITS[self.experiment.fairness.match]}")
+        self.fits = matched(self.experiment, self.data)
+        self.own = {arm: fit.experiment for arm, fit in self.fits.items()}
         first = [self._trainer(arm, self.experiment.seed) for arm in self.experiment.arms]
         self.folder.write_json("towers.json", {t.arm: {"plan": plans_of(t.model)} for t in first})
-        self.clock = Clock(total=sum(trainer.steps for trainer in first) * self.experiment.seeds)
+        plan = trials(self.experiment)
+        rounds = self.experiment.seeds + len(plan)
+        self.clock = Clock(total=sum(trainer.steps for trainer in first) * rounds)
         workers = cores() if self.device.type == "cpu" else 1
         with ThreadPoolExecutor(workers, initializer=calm_threads) as pool:
+            if self._tune(plan, pool):
+                return True
+            own = {arm: at.model_dump(mode="json") for arm, at in self.own.items()}
+            self.folder.write_json("arms.json", own)
             for group in self._groups():
                 trainers = [self._trainer(arm, seed) for arm, seed in self._pairs(group)]
-                stopped = self._train(trainers, pool)
+                stopped = self._train(trainers, pool, self._seeds_phase(group))
                 self._evaluate(trainers, pool)
                 if stopped:
                     return True
         return False
+
+    def _tune(self, plan: list[Trial], pool: ThreadPoolExecutor) -> bool:
+        """Try every setting of the plan in every arm, keep the best of each; whether a stop ended it."""
+        seed = tuning_seed(self.experiment)
+        tried: dict[str, list[dict[str, Any]]] = {arm: [] for arm in self.experiment.arms}
+        self.tuning = {"trials": len(plan), "settings": settings_in_words(self.experiment)}
+        for place, trial in enumerate(plan):
+            trainers = [
+                Trainer(self.data, applied(self.own[arm], trial), arm, seed, validation_recall)
+                for arm in self.experiment.arms
+            ]
+            if self._train(trainers, pool, f"tuning, trial {place + 1} of {len(plan)}", keep=False):
+                return True
+            for trainer in trainers:
+                recall = None if trainer.state == "diverged" else trainer.best_recall
+                tried[trainer.arm].append({**trial, "validation": recall, "state": trainer.state})
+            chosen = {arm: best([row["validation"] for row in rows]) for arm, rows in tried.items()}
+            self.tuning |= {
+                "seed": seed,
+                "ranges": {name: list(ends[:2]) for name, ends in RANGES.items()},
+                "arms": {arm: {"chosen": chosen[arm], "trials": rows} for arm, rows in tried.items()},
+            }
+            self.folder.write_json("tuning.json", self.tuning)
+        if plan:
+            self.own = {arm: applied(at, plan[chosen[arm]]) for arm, at in self.own.items()}
+        return False
+
+    def _seeds_phase(self, group: Sequence[int]) -> str:
+        places = " and ".join(str(self.experiment.seed_list.index(seed) + 1) for seed in group)
+        return f"training seed {places} of {len(self.experiment.seed_list)}"
 
     def _groups(self) -> list[tuple[int, ...]]:
         """Seeds that train beside each other: one, or as many as fill the cores."""
@@ -149,12 +196,12 @@ class Study:
         return [(arm, seed) for seed in seeds for arm in self.experiment.arms]
 
     def _trainer(self, arm: str, seed: int) -> Trainer:
-        return Trainer(self.data, self.experiment, arm, seed, validation_recall)
+        return Trainer(self.data, self.own[arm], arm, seed, validation_recall)
 
-    def _train(self, trainers: list[Trainer], pool: ThreadPoolExecutor) -> bool:
-        seeds = sorted({trainer.seed for trainer in trainers})
-        places = " and ".join(str(self.experiment.seed_list.index(seed) + 1) for seed in seeds)
-        phase = f"training seed {places} of {len(self.experiment.seed_list)}"
+    def _train(
+        self, trainers: list[Trainer], pool: ThreadPoolExecutor, phase: str, *, keep: bool = True
+    ) -> bool:
+        """Lap by lap until all are done; whether a stop ended it. `keep` puts points into the picture."""
         lap = lap_of(trainers[0].steps)
         while any(trainer.state == "training" for trainer in trainers):
             self._say(phase=phase, **self._pace(trainers))
@@ -163,8 +210,9 @@ class Study:
             before = sum(trainer.step for trainer in trainers)
             with self.clock.at_work():
                 for points in pool.map(lambda trainer: trainer.lap(lap), trainers):
-                    self.points += points
-                self.folder.write_frame("history.parquet", pd.DataFrame(map(asdict, self.points)))
+                    self.points += points if keep else []
+                if keep:
+                    self.folder.write_frame("history.parquet", pd.DataFrame(map(asdict, self.points)))
             self.clock.done += sum(trainer.step for trainer in trainers) - before
         for trainer in trainers:  # an arm that ended early has no steps left to wait for
             self.clock.total -= trainer.steps - trainer.step
@@ -191,10 +239,16 @@ class Study:
         frame = pd.DataFrame(self.ranks)
         self.folder.write_frame("ranks.parquet", frame)
         record = summarise(
-            self.folder.run, self.experiment, self.dataset, describe(self.device), self.arms, frame
-        )
+            self.folder.run, self.experiment, self.dataset, describe(self.device), self.arms, frame,
+            self.fits, self.tuning,
+        )  # fmt: skip
         self.folder.write_json("result.json", record)
         self._say(**self._pace(trainers))
+
+    def _slice(self) -> None:
+        """Where the difference comes from, once everything is ranked."""
+        frame = slice_frame(pd.DataFrame(self.ranks), self.dataset, self.events, self.experiment)
+        self.folder.write_frame("slices.parquet", frame)
 
     def _pace(self, trainers: list[Trainer]) -> dict[str, object]:
         arms = {f"{trainer.arm}.{trainer.seed}": trainer.state for trainer in trainers}

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import Comparison, points, sentence, spoken
-from pdcn.figures.curves import difference_figure, recall_figure
+from pdcn.evaluation.verdict import Terms, basis, claim, comparisons_of, headline_of, points, spoken
+from pdcn.figures.curves import recall_figure
 from pdcn.figures.live import history_figure
 from pdcn.studies.folder import RunFolder
+from pdcn.ui.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.ui.shown import curves_of, store, text_colour
 from pdcn.ui.tower_view import show_towers
 
@@ -34,7 +35,9 @@ def show_answer(folder: RunFolder) -> None:
         return
     _verdict(result)
     _numbers(result)
+    _weak(result)
     _meaning(folder, result)
+    show_trust()
     for arm, record in result["arms"].items():
         for seed in record["seeds"]:
             if seed["state"] == "diverged":
@@ -44,24 +47,17 @@ def show_answer(folder: RunFolder) -> None:
                 )
     if not (folder.path / "ranks.parquet").exists():
         return
-    curves, differences = curves_of(folder)
+    curves = curves_of(folder)
     each = st.toggle("Each seed", key="each_seed", help="Draw every seed's own curve.")
     st.plotly_chart(recall_figure(curves, each_seed=each, text=text_colour()), key="recall-curves")
     st.caption(
         "How often the item that was really chosen is among the first K of the whole catalogue; mean over "
         "users, band from the lowest to the highest seed. It does not show whether the order within the K is good."
     )
-    if len(differences):
-        st.plotly_chart(difference_figure(differences), key="difference-curve")
-        st.caption(
-            "The same users and seeds, one arm minus the other, with the 95% interval; where the band holds "
-            "zero, no difference is detectable. Each K has an interval of its own; over many K, some raise a "
-            "false alarm by chance."
-            if differences["seeds"].max() > 1
-            else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
-            "there is no interval to hold it against."
-        )
+    show_differences(folder, result, int(_headline_k(result)))
+    show_slices(folder)
     show_towers(result["arms"])
+    show_terms(result)
     _table(result)
 
 
@@ -70,24 +66,30 @@ def _headline_k(result: dict[str, Any]) -> str:
 
 
 def _verdict(result: dict[str, Any]) -> None:
-    """The sentence in large; where several arms were held against one, a list of sentences."""
-    headline = [Comparison(**c) for c in result["comparison"] if str(c["k"]) == _headline_k(result)]
-    if len(headline) > 1:
-        dense = {arm: a["parameters"]["dense"] for arm, a in result["arms"].items() if a["recall"]}
-        said = (sentence([c], result["data"]["title"], dense) for c in headline)
-        st.markdown("\n".join(f"- **{clause}**" for clause in said))
-    else:
+    """The claim in large and what it rests on below; where several arms were held against one, one by one."""
+    headline, terms = headline_of(comparisons_of(result), int(_headline_k(result))), Terms.of(result)
+    if not headline:
         st.subheader(result["verdict"], anchor=False)
+    for c in headline:
+        said = claim(c, result["data"]["title"])
+        if len(headline) == 1:
+            st.subheader(said, anchor=False)
+        else:
+            st.markdown(f"**{said}**")
+        st.markdown(basis(c, terms))
+    if headline and result.get("note"):
+        st.markdown(result["note"])
 
 
 def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
     """What the sentence is about, and what the data is."""
     k = _headline_k(result)
-    st.caption(
-        f"About a user drawn at random and one more training from another seed: recall is averaged over a user's "
-        f"events, then over users, and the interval covers both kinds of luck, on this data and these settings. "
-        f"K = {k} is the headline of every run; the figure below has the other K."
-    )
+    if any(record["recall"] for record in result["arms"].values()):
+        st.caption(
+            "About the average over users and over trainings from other seeds, on this data and these settings: recall "
+            "is averaged over a user's events, then over users. One more training by itself can fall outside of the "
+            f"interval. K = {k} is the headline of every run; the figure below has the other K."
+        )
     profile = folder.profile
     if profile:
         st.caption(f"{profile['title']}: {profile['note']}")
@@ -103,19 +105,36 @@ def _unfinished(folder: RunFolder) -> None:
         st.caption("It ended before its first point. Run it again with the button on the left.")
 
 
+def _weak(result: dict[str, Any]) -> None:
+    """A warning where an arm does not even find what one list for everybody finds."""
+    k = _headline_k(result)
+    popular = result["baselines"]["popularity"]["recall"][k]
+    below = [
+        spoken(arm)
+        for arm, record in result["arms"].items()
+        if record["recall"] and record["recall"][k] < popular
+    ]
+    if below:
+        st.warning(
+            f"Below popularity in recall@{k}: {', '.join(below)}. An arm that finds less than one list for everybody "
+            "has learned too little to say anything about its wiring; more events, epochs or a smaller batch help.",
+            icon=":material/trending_down:",
+        )
+
+
 def _numbers(result: dict[str, Any]) -> None:
     """Recall of every arm at the headline K, as large numbers."""
     k = _headline_k(result)
-    against = {c["arm"]: c for c in result["comparison"] if str(c["k"]) == k}
+    against = {c.arm: c for c in headline_of(comparisons_of(result), int(k))}
     trained = [(arm, record) for arm, record in result["arms"].items() if record["recall"]]
     row = st.container(horizontal=True, gap="large")
     for arm, record in trained:
         delta = None
         if arm in against:
             c = against[arm]
-            delta = f"{points(c['difference'])} points"
-            if c["seeds"] > 1:  # of one seed the interval would be of the users alone
-                delta += f" [{points(c['low'])}, {points(c['high'])}]"
+            delta = f"{points(c.difference)} points"
+            if c.seeds > 1:  # of one seed the interval would be of the users alone
+                delta += f" [{points(c.low)}, {points(c.high)}]"
         row.metric(
             f"{spoken(arm)}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", delta, delta_color="off",
             delta_arrow="off", width="content",

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pdcn.config import QUICK, WIRINGS, Dial, Experiment, SettingError, assemble, changed, dials, read
+from pdcn.config import WIRINGS, Experiment, SettingError
+from pdcn.dials import QUICK, Dial, assemble, changed, dials, read
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
@@ -50,11 +51,11 @@ def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
 
 
 def _groups(found: list[Dial]) -> Iterable[tuple[str, list[Dial]]]:
-    titles = {"data": "Data", "network": "Towers", "training": "Training"}
-    for part in ("data", "network", "training", None):
+    titles = {"data": "Data", "fairness": "Fairness", "network": "Towers", "training": "Training"}
+    for part in (*titles, None):
         group = [d for d in found if (d.path[0] if d.path[0] in titles else None) == part]
         if group:
-            yield titles.get(part or "", "Seeds"), group
+            yield titles.get(part or "", "Seeds and verdict"), group
 
 
 def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
@@ -87,6 +88,12 @@ def _widget(dial: Dial) -> Any:
             options=list(WIRINGS), default=list(dial.default), accept_new_options=True, **common
         )
         return tuple(chosen)
+    if dial.kind == "names":
+        return tuple(
+            st.pills(options=dial.choices, default=list(dial.default), selection_mode="multi", **common)
+        )
+    if dial.kind == "text":
+        return st.selectbox(options=[dial.default, *WIRINGS], accept_new_options=True, **common)
     if dial.kind == "widths":
         return dial.parse(st.text_input(value=dial.text(dial.default), **common))
     number = int if dial.kind == "int" else float
@@ -106,7 +113,7 @@ def set_dials(experiment: Experiment) -> None:
         if dial.kind == "widths" and value is not None:
             value = dial.text(value)
         if value is not None:
-            st.session_state[dial.key] = list(value) if dial.kind == "arms" else value
+            st.session_state[dial.key] = list(value) if dial.kind in ("arms", "names") else value
     st.session_state[OWN_ITEM_TOWER] = experiment.item_network is not None
 
 
@@ -163,5 +170,6 @@ def link_of(experiment: Experiment, page: str) -> str:
                 texts[dial.key] = dial.text(read(experiment, dial))
     carried: list[tuple[str, str]] = []
     for key, text in texts.items():
-        carried += [(key, part) for part in text.split(",")] if key == "arms" else [(key, text)]
+        several = key in by_key and by_key[key].kind in ("arms", "names")
+        carried += [(key, part) for part in text.split(",")] if several else [(key, text)]
     return f"{page}?{urlencode(carried)}" if carried else page

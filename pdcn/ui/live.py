@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pdcn.figures.live import history_figure
+from pdcn.figures.live import history_figure, tuning_figure
 from pdcn.studies.folder import OVER, Progress, RunFolder
 from pdcn.studies.jobs import wake
 from pdcn.studies.store import Command
@@ -70,9 +70,19 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     """
     if not towers_drawn and folder.towers is not None:
         st.rerun(scope="app")
-    history = folder.history
+    history, tuning = folder.history, folder.tuning
+    if tuning:
+        st.plotly_chart(tuning_figure(tuning), key=f"live-tuning-{folder.run}")
+        st.caption(
+            "Tuning: every arm tries the same settings from a seed that the comparison does not use, and keeps those "
+            "with the best validation recall, the larger mark."
+        )
     if history is None or not len(history):
-        st.caption("The first point appears as soon as the data is ready, usually within five seconds.")
+        st.caption(
+            "The first point appears once the arms are tuned, which takes as long as that many trainings."
+            if folder.experiment.fairness.tune
+            else "The first point appears as soon as the data is ready, usually within five seconds."
+        )
         st.skeleton(height=300)
         st.skeleton(height=300)
         return

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import Dial, Experiment, SettingError, dials, digest, read
+from pdcn.config import Experiment, SettingError, digest
+from pdcn.dials import Dial, dials, read
 from pdcn.figures.curves import recall_figure
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import ACTIVE, RunFolder
@@ -134,8 +135,8 @@ def _side_by_side(picked: list[RunRow]) -> None:
             "One of the two has no result yet; there is nothing to put side by side.", icon=":material/info:"
         )
         return
-    top = 105 * max(float(frame["recall"].max()) for _, (frame, _) in curves)
-    for column, (row, (frame, _)) in zip(st.columns(2), curves, strict=True):
+    top = 105 * max(float(frame["recall"].max()) for _, frame in curves)
+    for column, (row, frame) in zip(st.columns(2), curves, strict=True):
         column.markdown(f"**{row.run}** · {row.data}, {row.seeds} seeds")
         figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
         column.plotly_chart(figure, key=f"side-{row.run}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import Experiment, SettingError, changed
-from pdcn.evaluation.frames import difference_frame, recall_frame
+from pdcn.config import Experiment, SettingError
+from pdcn.dials import changed
+from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame
+from pdcn.evaluation.verdict import Comparison
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import ACTIVE, RunFolder
 from pdcn.studies.store import Store
@@ -73,7 +76,7 @@ def about(folder: RunFolder) -> str:
 def settings_of(experiment: Experiment) -> str:
     """The settings of an experiment that are not as they come, in words.
 
-    >>> from pdcn.config import assemble
+    >>> from pdcn.dials import assemble
     >>> settings_of(assemble({"epochs": 5, "size": "quick"}))
     'size quick, epochs 5, all else as it comes'
     """
@@ -81,20 +84,39 @@ def settings_of(experiment: Experiment) -> str:
     return ", ".join([*other, "all else as it comes"]) if other else "all settings as they come"
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def curves(path: str, stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Recall curves and paired differences of a run; `stamp` is when its ranks were written."""
-    folder = RunFolder(type(SHOWCASE)(path))
+@st.cache_data(max_entries=16, show_spinner=False)
+def _curves(path: str, stamp: float) -> pd.DataFrame:
+    folder = RunFolder(Path(path))
     result, ranks = folder.result, folder.ranks
     assert result is not None
     assert ranks is not None
-    arms, items = folder.experiment.arms, result["data"]["items"]
-    return recall_frame(ranks, arms, items), difference_frame(ranks, arms, items)
+    return recall_frame(ranks, folder.experiment.arms, result["data"]["items"])
 
 
-def curves_of(folder: RunFolder) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`curves` of a run as it is now."""
-    return curves(str(folder.path), (folder.path / "ranks.parquet").stat().st_mtime)
+@st.cache_data(max_entries=16, show_spinner=False)
+def _differences(path: str, stamp: float, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
+    folder = RunFolder(Path(path))
+    result, ranks, experiment = folder.result, folder.ranks, folder.experiment
+    assert result is not None
+    assert ranks is not None
+    items = result["data"]["items"]
+    found = compare(ranks, experiment.arms, against, cuts_of(items), detect=experiment.detect / 100)
+    return difference_frame(ranks, experiment.arms, against, items), found
+
+
+def _as_it_is(folder: RunFolder) -> tuple[str, float]:
+    """What tells the caches which run it is, and which state of it: when its ranks were written."""
+    return str(folder.path), (folder.path / "ranks.parquet").stat().st_mtime
+
+
+def curves_of(folder: RunFolder) -> pd.DataFrame:
+    """Recall curves of a run as it is now."""
+    return _curves(*_as_it_is(folder))
+
+
+def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
+    """Paired differences to an arm of a run as it is now: the curve over K, and every metric of the record."""
+    return _differences(*_as_it_is(folder), against)
 
 
 def text_colour() -> str:

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 from streamlit.testing.v1 import AppTest
 
 from pdcn.cli import experiment_of, parser
-from pdcn.config import Experiment, assemble
+from pdcn.config import Experiment
+from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import Progress, RunFolder, State
 from pdcn.studies.store import Store
@@ -81,6 +82,13 @@ def texts(at: AppTest) -> str:
     said = (at.title, at.subheader, at.caption, at.markdown, at.warning, at.info, at.error, at.metric)
     parts = [str(one.value) for kind in said for one in kind]
     return "\n".join([*parts, *(one.label for one in at.metric), *(one.delta or "" for one in at.metric)])
+
+
+def verdict_of(at: AppTest) -> str:
+    """The claim in large with what it rests on, which stands right below it."""
+    claim = str(at.subheader[0].value)
+    shown = [str(one.value) for one in cast(Any, at) if one.type in ("markdown", "subheader")]
+    return f"{claim} {shown[shown.index(claim) + 1]}"
 
 
 def charts(at: AppTest) -> list[str]:

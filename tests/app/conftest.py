@@ -25,6 +25,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
 
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     monkeypatch.setattr("pdcn.studies.jobs.ensure_worker", ensure)
+    # AppTest is a fresh server at every run, which would lose every click to the rerun
+    monkeypatch.setattr("pdcn.ui.frame.inside_app", lambda: None)
     st.cache_resource.clear()
     yield asked
     st.cache_resource.clear()

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from pdcn.config import Dial, Experiment, Network, assemble, dials, read
+from pdcn.config import Experiment, Network
+from pdcn.dials import Dial, assemble, dials, read
 from pdcn.studies.store import Store
 from pdcn.ui.dials import OWN_ITEM_TOWER, command_of, link_of
 from tests.app.app_help import button, experiment_in, follow, labels, open_app, set_to, widget
@@ -26,6 +27,10 @@ def another(dial: Dial) -> Any:
         return ("sequential", "deep_only", "parallel-sequential")
     if dial.kind == "widths":
         return (16, 8)
+    if dial.kind == "names":
+        return ("deep", "head")
+    if dial.kind == "text":
+        return "parallel"
     return dial.default + (1 if dial.kind == "int" else 0.05)
 
 
@@ -44,7 +49,7 @@ def test_every_dial_of_a_source_is_a_widget_on_its_default(source: str) -> None:
         if key in keys and key != "data":
             value = widget(at, key).value
             shown = dial.parse(value) if dial.kind == "widths" else value
-            assert (tuple(shown) if dial.kind == "arms" else shown) == dial.default, key
+            assert (tuple(shown) if dial.kind in ("arms", "names") else shown) == dial.default, key
             assert widget(at, key).help == dial.help
 
 
@@ -54,7 +59,7 @@ def test_a_dial_changes_its_setting_and_no_other(key: str) -> None:
     at, value = open_app(data=source_of(dial)), another(dial)
     if dial.path[0] == "item_network":
         set_to(at, **{OWN_ITEM_TOWER: True})
-    given = {"arms": list(value)} if key == "arms" else {key: value}
+    given = {key: list(value) if dial.kind in ("arms", "names") else value}
     if dial.kind == "widths":
         given = {key: dial.text(value)}
     found = experiment_in(set_to(at, **given))

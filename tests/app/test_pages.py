@@ -7,17 +7,29 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import QUICK, PlantedData, assemble, changed
+from pdcn.config import PlantedData
+from pdcn.dials import QUICK, assemble, changed
 from pdcn.evaluation.verdict import points
 from pdcn.studies.folder import RunFolder, State
 from pdcn.studies.store import Store
 from pdcn.ui.live import _steps
-from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, set_to, texts, widget
+from tests.app.app_help import (
+    SHOWN,
+    button,
+    charts,
+    labels,
+    open_app,
+    plant,
+    set_to,
+    texts,
+    verdict_of,
+    widget,
+)
 
 ARM_CHARTS = ["tower-parallel-query", "tower-sequential-query"]
 
 
-@pytest.mark.parametrize("page", ["compare", "data", "runs"])
+@pytest.mark.parametrize("page", ["compare", "findings", "data", "runs"])
 def test_every_page_of_a_fresh_home_renders(page: str) -> None:
     at = open_app(page)
     assert len(at.title) == 1
@@ -29,9 +41,9 @@ def test_the_showcase_is_the_first_thing_one_sees() -> None:
     at = open_app()
     result = SHOWN.result
     assert result is not None
-    assert at.subheader[0].value == result["verdict"]
+    assert verdict_of(at) == result["verdict"]
     assert "the showcase run that comes with the project" in texts(at)
-    assert charts(at) == ["recall-curves", "difference-curve", *ARM_CHARTS]
+    assert charts(at) == ["recall-curves", "difference-curve", "forest-slices", *ARM_CHARTS]
     assert button(at, "Run").disabled is False
 
 
@@ -44,9 +56,9 @@ def test_headline_numbers_are_those_of_the_result(store: Store, race: RunFolder)
         assert shown[f"{arm}, recall@100"] == f"{100 * result['arms'][arm]['recall']['100']:.1f}%"
     for name, record in result["baselines"].items():
         assert shown[f"{name}, recall@100"] == f"{100 * record['recall']['100']:.1f}%"
-    (c,) = [one for one in result["comparison"] if one["k"] == 100]
+    (c,) = [one for one in result["comparison"] if (one["metric"], one["k"]) == ("recall", 100)]
     assert at.metric[0].delta == f"{points(c['difference'])} points [{points(c['low'])}, {points(c['high'])}]"
-    table = at.dataframe[0].value
+    table = at.dataframe[-1].value
     assert list(table["arm"]) == ["parallel", "sequential", "popularity", "oracle"]
     assert list(table["parameters"])[:2] == [
         result["arms"][arm]["parameters"]["total"] for arm in ("parallel", "sequential")
@@ -65,9 +77,10 @@ def test_several_arms_have_a_sentence_each(store: Store, wide: RunFolder) -> Non
     at, result = open_app(run=plant(store, "done", wide).run), wide.result
     assert result is not None
     assert not at.subheader
-    said = next(one.value for one in at.markdown if one.value.startswith("- **"))
-    assert said.count("\n") == 3
-    assert said.replace("- **", "").replace("**", "").replace("\n", " ") == result["verdict"]
+    claims = [one.value.strip("*") for one in at.markdown if one.value.startswith("**On ")]
+    assert len(claims) == 4
+    for claim in claims:
+        assert claim in result["verdict"]
 
 
 def test_five_arms_and_a_catalogue_below_a_hundred(store: Store, wide: RunFolder) -> None:
@@ -170,7 +183,7 @@ def test_a_run_that_ends_meanwhile_gives_way_to_its_answer(store: Store, race: R
     store.mark(folder, RunFolder(race.path).progress)
     at.run()
     assert race.result is not None
-    assert at.subheader[0].value == race.result["verdict"]
+    assert verdict_of(at) == race.result["verdict"]
     assert button(at, "Run")
 
 
@@ -227,8 +240,18 @@ def test_an_arm_that_diverged_is_explained(store: Store, race: RunFolder) -> Non
     reason = "the loss was no longer a number by step 3"
     result["arms"]["parallel"]["seeds"][1] |= {"state": "diverged", "reason": reason}
     folder.write_json("result.json", result)
-    (warning,) = open_app(run=folder.run).warning
-    assert warning.value == f"Parallel, seed 1: {reason}."
+    assert f"Parallel, seed 1: {reason}." in [one.value for one in open_app(run=folder.run).warning]
+
+
+def test_arms_below_popularity_are_not_taken_for_an_answer(store: Store, race: RunFolder) -> None:
+    folder, result = plant(store, "done", race), race.result
+    assert result is not None
+    popular = result["baselines"]["popularity"]["recall"]["100"]
+    for arm, recall in (("parallel", popular - 0.01), ("sequential", popular + 0.01)):
+        result["arms"][arm]["recall"]["100"] = recall
+    folder.write_json("result.json", result)
+    (warning,) = [one.value for one in open_app(run=folder.run).warning]
+    assert warning.startswith("Below popularity in recall@100: parallel. ")
 
 
 def test_a_run_without_one_arm_left_shows_its_baselines(store: Store, race: RunFolder) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn import datasets
-from pdcn.config import assemble
+from pdcn.dials import assemble
 from pdcn.evaluation.ranks import validation_recall
 from pdcn.training.batches import DeviceData
 from pdcn.training.device import calm_threads, cores, pick

@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pdcn.config import assemble, quick
+from pdcn.dials import assemble, quick
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out

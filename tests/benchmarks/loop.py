@@ -21,7 +21,8 @@ from torch.nn import functional
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn import datasets
-from pdcn.config import Experiment, assemble
+from pdcn.config import Experiment
+from pdcn.dials import assemble
 from pdcn.evaluation.ranks import validation_recall
 from pdcn.training.batches import DeviceData
 from pdcn.training.device import calm_threads, pick

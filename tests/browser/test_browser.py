@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from pdcn.cli import experiment_of, parser
-from pdcn.config import Experiment, assemble, quick
+from pdcn.config import Experiment
+from pdcn.dials import assemble, quick
 from pdcn.files import SHOWCASE
+from pdcn.studies.findings import FINDINGS
 from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import App, wait_for
@@ -74,7 +77,9 @@ def test_the_showcase_answers_at_once(tabs: Tabs) -> None:
     page = tabs.open()
     result = RunFolder(SHOWCASE).result
     assert result is not None
-    expect(page.get_by_role("heading", name=result["verdict"])).to_be_visible()
+    heading = page.get_by_role("heading", name="On The Complete Journey")
+    expect(heading).to_be_visible()
+    assert result["verdict"].startswith(heading.inner_text())
     expect(chart(page, "recall-curves")).to_be_visible()
     expect(chart(page, "tower-sequential")).to_be_visible()
     expect(button(page, "Run")).to_be_enabled()
@@ -90,6 +95,46 @@ def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
     (row,) = tabs.app.store.rows()
     assert (row.run, row.state) == (run_of(page), "done")
     assert command(page) == tabs.app.store.folder(row.run).experiment
+
+
+def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
+    page = tabs.open(QUICK + "&match=flops&tune=2&arms=parallel&arms=sequential&arms=deep_only")
+    press_run(page)
+    expect(page.get_by_text("On Planted crosses").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Equal FLOPs, equally tuned, 2 trials an arm").first).to_be_visible()
+    expect(page.get_by_text("Matched to sequential")).to_be_visible()
+    page.get_by_text("Settings: equally tuned").click()
+    expect(chart(page, "tuning-trials")).to_be_visible()
+    forest = chart(page, "forest-arms")
+    expect(forest.get_by_text("deep only")).not_to_have_count(0)
+    expect(forest.get_by_text("sequential", exact=True)).to_have_count(0)
+    page.get_by_role("combobox", name="Held against").click()
+    page.get_by_role("option", name="deep only").click()
+    expect(forest.get_by_text("sequential", exact=True)).not_to_have_count(0)
+    result = tabs.app.store.folder(run_of(page)).result
+    assert result is not None
+    assert result["match"]["target"]["budget"] == "flops"
+    assert result["tuning"]["trials"] == 2
+
+
+def test_the_verdict_can_be_questioned(tabs: Tabs) -> None:
+    page = tabs.open()
+    page.get_by_text("Can I trust this?").click()
+    expect(page.get_by_text("The method was put on trial")).to_be_visible()
+    expect(page.get_by_text("python -m pdcn calibrate --data planted")).to_be_visible()
+    page.get_by_text("Every difference, with its interval").click()
+    expect(page.get_by_text("The estimand")).to_be_visible()
+    expect(chart(page, "forest-slices")).to_be_visible()
+    page.get_by_role("radio", name="user activity").click()
+    expect(chart(page, "forest-slices").get_by_text("most active quarter").first).to_be_visible()
+
+
+def test_every_question_has_its_picture_and_its_answer(tabs: Tabs) -> None:
+    page = tabs.open("findings")
+    for finding in FINDINGS.values():
+        expect(page.get_by_role("heading", name=finding.question)).to_be_visible()
+        expect(chart(page, f"finding-{finding.name}").first).to_be_visible()
+    expect(page.get_by_text("all counted (Holm)")).to_have_count(len(FINDINGS))
 
 
 def test_a_double_click_starts_one_run(tabs: Tabs) -> None:
@@ -235,12 +280,25 @@ def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
     expect(button(page, "Run")).to_be_enabled()
 
 
-PAGES = {"": "Side by side", "data": "What the towers read", "runs": "Runs"}
+PAGES = {"": "Side by side", "findings": "What we found", "data": "What the towers read", "runs": "Runs"}
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_by_its_url(tabs: Tabs, path: str) -> None:
     expect(tabs.open(path).get_by_role("heading", name=PAGES[path]).first).to_be_visible()
+
+
+def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Browser, tmp_path: Path) -> None:
+    app = App(tmp_path)
+    app.start()
+    try:
+        page = chrome.new_page()
+        page.goto(app.url + "data")
+        expect(page.get_by_role("heading", name=PAGES["data"]).first).to_be_visible()
+        expect(page.get_by_role("link", name="Findings")).to_be_visible()
+        page.close()
+    finally:
+        app.stop()
 
 
 @pytest.mark.parametrize("path", PAGES)

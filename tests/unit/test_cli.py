@@ -6,17 +6,24 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 
 from pdcn.cli import experiment_of, main, parser
-from pdcn.config import QUICK, Experiment, JourneyData, PlantedData, SettingError, assemble, dials, quick
+from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
+from pdcn.dials import QUICK, assemble, dials, quick
+from pdcn.studies.calibrate import Row, preset
+from pdcn.studies.findings import FINDINGS, Finding, answer
 
 torch.set_num_threads(1)
 
@@ -113,13 +120,16 @@ def test_baselines_and_comparisons_keep_their_contract(done: Done) -> None:
         assert list(result["baselines"][name]["recall"]) == ["1", "10"]
     popularity, oracle = (result["baselines"][name]["recall"]["10"] for name in ("popularity", "oracle"))
     assert popularity < oracle
-    assert [row["k"] for row in result["comparison"]] == [1, 10]
-    for row in result["comparison"]:
+    rows = {(row["metric"], row["k"]): row for row in result["comparison"]}
+    assert list(rows) == [("recall", 1), ("recall", 10), ("ndcg", 10), ("ndcg", 100), ("mrr", None)]
+    for (metric, k), row in rows.items():
         assert (row["arm"], row["against"]) == ("parallel", "sequential")
+        assert (row["seeds"], row["users"], row["events"]) == (2, result["data"]["users"], 200)
         assert row["low"] <= row["difference"] <= row["high"]
-        k = str(row["k"])
-        difference = result["arms"]["parallel"]["recall"][k] - result["arms"]["sequential"]["recall"][k]
-        assert row["difference"] == pytest.approx(difference, abs=1e-12)
+        ours, theirs = (arm["mrr"] if k is None else arm[metric][str(k)] for arm in result["arms"].values())
+        assert row["difference"] == pytest.approx(ours - theirs, abs=1e-12)
+        assert row["difference_percent"] == pytest.approx(100 * (ours / theirs - 1), abs=1e-9)
+        assert 0 < row["p"] <= row["adjusted"] <= 1
         assert row["verdict"] in ("better", "worse", "no detectable difference")
         assert math.isfinite(row["low"] + row["high"])
 
@@ -139,7 +149,7 @@ def test_the_same_experiment_from_its_file_gives_the_same_numbers(
     assert main(["compare", "--config", config, "--json", "--device", "cpu"]) == 0
     again = json.loads(capsys.readouterr().out)
     assert again["run"] != done.result["run"]
-    for part in ("experiment", "baselines", "comparison", "data"):
+    for part in ("experiment", "baselines", "comparison", "data", "match", "tuning"):
         assert again[part] == done.result[part]
     for name, arm in again["arms"].items():
         assert arm["recall_per_seed"] == done.result["arms"][name]["recall_per_seed"]
@@ -262,6 +272,26 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["runs", "show", ".."], "run: expected the name of a run"),
         (["runs", "delete", "nothing"], "run: expected the name of a run"),
         (["runs", "--loud"], "unrecognized arguments: --loud"),
+        (
+            ["study", "wirings"],
+            "study: expected one of capacity, shape, combine, data, small, towers, got 'wirings'",
+        ),
+        (["study", "towers", "more"], "unrecognized arguments: more"),
+        (["study", "towers", "--out", "/dev/null/x"], "--out: expected a file that can be written"),
+        (["calibrate", "--studies", "x"], "studies: expected a whole number between 1 and 100000, got 'x'"),
+        (["calibrate", "--studies", "0"], "studies: expected a whole number between 1 and 100000, got '0'"),
+        (["calibrate", "--studies", "-3"], "studies: expected a whole number between 1 and 100000, got '-3'"),
+        (["calibrate", "--studies", "100001"], "studies: expected a whole number"),
+        (["calibrate", "--data", "nonsense"], "data: expected one of journey, planted, got 'nonsense'"),
+        (["calibrate", "--data", "journey", "--events", "5000"], "events: belongs to --data planted"),
+        (["calibrate", "--seeds", "1"], "calibrate: expected one arm and at least two seeds"),
+        (
+            ["calibrate", "--arms", "parallel,sequential"],
+            "calibrate: expected one arm and at least two seeds",
+        ),
+        (["calibrate", "--study", "3"], "unrecognized arguments: --study 3"),
+        (["calibrate", "--out", "/dev/null/x"], "--out: expected a file that can be written"),
+        (["calibrate", "--out", "/"], "--out: expected a file that can be written"),
     ],
 )
 def test_wrong_arguments(
@@ -334,14 +364,14 @@ def test_the_parser_itself_raises_what_is_caught() -> None:
         parser().parse_args(["compare", "--seeds"])
 
 
-@pytest.mark.parametrize("command", [[], ["compare"], ["data"], ["runs"]])
+@pytest.mark.parametrize("command", [[], ["compare"], ["data"], ["runs"], ["study"], ["calibrate"]])
 def test_help_explains(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert "usage: python -m pdcn" in said
-    if command == ["compare"]:
+    if command in (["compare"], ["calibrate"]):
         options = {"--" + dial.key.replace("_", "-") for dial in dials()}
         assert options <= set(said.split())
 
@@ -382,7 +412,7 @@ def test_a_run_is_shown(done: Done, home: Path, capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out) == {"state": "done", "result": done.result}
     assert main(["runs", "show", run]) == 0
     said = capsys.readouterr().out
-    assert done.result["verdict"] in said.replace("\n", " ")
+    assert done.result["verdict"] in " ".join(said.split())
     assert "recall@10" in said
 
 
@@ -401,3 +431,128 @@ def test_a_run_is_deleted(done: Done, home: Path, capsys: pytest.CaptureFixture[
     assert main(["runs", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
     assert (home / "runs" / run / "result.json").exists()  # until the bin is emptied
+
+
+# study
+
+
+def test_findings_are_listed(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main(["study"]) == 0
+    said = capsys.readouterr().out
+    for name, finding in FINDINGS.items():
+        (line,) = (line for line in said.splitlines() if finding.question in line)
+        assert line.split()[0] == name
+        assert line.split()[-1] == str(len(finding.settings))
+
+
+@pytest.fixture
+def toy(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A finding of two tiny settings."""
+    values = {"data": "planted", "events": 2000, "items": 50, "users": 50, "seeds": 2, "epochs": 1}
+    settings = (("one", values), ("two", {**values, "match": "none"}))
+    found = {"toy": Finding("toy", "Is it so?", "It may be.", settings)}
+    monkeypatch.setattr("pdcn.studies.findings.FINDINGS", found)
+    monkeypatch.setenv("COLUMNS", "200")
+    return empty
+
+
+def test_a_finding_is_answered_printed_and_written(
+    toy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "deep" / "toy.json"
+    assert main(["study", "toy", "--json", "--out", str(out)]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert json.loads(out.read_text()) == record
+    assert record["command"] == "python -m pdcn study toy"
+    assert [row["label"] for row in record["rows"]] == ["one", "two"]
+    runs = sorted(path.name for path in (toy / "runs").iterdir())
+    assert len(runs) == 2
+    assert main(["study", "toy"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for sentence in answer(record):
+        assert sentence in said
+    assert sorted(path.name for path in (toy / "runs").iterdir()) == runs  # nothing was run again
+
+
+@pytest.mark.parametrize("command", [["study", "toy"], ["calibrate", "--studies", "2"]])
+def test_a_record_that_cannot_be_kept_is_said_before_anything_is_trained(
+    command: list[str], toy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("precious")
+    for out in (tmp_path, tmp_path / "file" / "below"):
+        said = refused([*command, "--out", str(out)], capsys)
+        assert said.startswith(f"pdcn: --out: expected a file that can be written, got '{out}' (")
+    assert (tmp_path / "file").read_text() == "precious"
+    assert not list((toy / "runs").glob("*"))
+
+
+def test_a_finding_that_fails_ends_with_one_line(
+    toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("pdcn.studies.study.DeviceData", fails)
+    assert main(["study", "toy"]) == 2
+    assert capsys.readouterr().err.strip() == (  # below the empty line that the progress bar leaves
+        "pdcn: study: toy 1 of 2: planted, one was failed. The machine ran out of memory; smaller data or a "
+        "smaller batch needs less."
+    )
+
+
+# calibrate
+
+
+def test_a_calibration_is_printed_and_written(
+    empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[Experiment, int]] = []
+
+    def carry_out(experiment: Experiment, studies: int, tick: Any) -> list[Row]:
+        asked.append((experiment, studies))
+        return [Row("A/A", 3, studies, 0.0012, 2, 0, 3, 0.04, 0.005, 0.137)]
+
+    monkeypatch.setattr("pdcn.studies.calibrate.calibrate", carry_out)
+    monkeypatch.setenv("COLUMNS", "120")
+    out = tmp_path / "deep" / "planted.json"
+    assert main(["calibrate", "--studies", "50", "--json", "--out", str(out)]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert json.loads(out.read_text()) == record
+    assert record["command"] == "python -m pdcn calibrate --data planted --studies 50"
+    assert (record["studies"], record["rows"][0]["claims"]) == (50, 2)
+    assert main(["calibrate", "--data", "journey", "--seeds", "2", "--studies", "7"]) == 0
+    said = capsys.readouterr().out
+    assert "A/A 3 7 +0.12 2 4.0% [0.5%, 13.7%]" in " ".join(said.split())
+    assert asked == [
+        (preset("planted"), 50),
+        (assemble({"seeds": 2}, preset("journey")), 7),
+    ]
+
+
+def test_ctrl_c_ends_a_calibration_at_once_and_without_a_traceback(tmp_path: Path) -> None:
+    """As a terminal sends it: to the whole group, also to the processes that train."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "pdcn", "calibrate", "--studies", "400"],
+        cwd=ROOT, env={**os.environ, "PDCN_HOME": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while not psutil.Process(running.pid).children(recursive=True):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(1)  # while they import torch, the least patient moment
+        trainers = psutil.Process(running.pid).children(recursive=True)
+        os.killpg(running.pid, signal.SIGINT)
+        out, said = running.communicate(timeout=60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+    assert (running.returncode, out) == (130, "")
+    assert said.split() == ["pdcn:", "interrupted"]
+    _, left = psutil.wait_procs(trainers, timeout=20)
+    assert left == []

@@ -15,6 +15,7 @@ from pdcn.evaluation.metrics import (
     ndcg_at,
     recall_curve,
     reciprocal_rank,
+    user_mean,
     user_recall,
 )
 
@@ -75,6 +76,33 @@ def test_user_recall_by_hand() -> None:
     ranks = np.array([0, 5, 2, 9.5], np.float32)
     found = user_recall(ranks, np.array([8, 8, 3, 8]), np.array([1, 3, 10]))
     assert found.tolist() == [[0, 1, 1], [1 / 3, 1 / 3, 3 / 3]]  # user 3 first
+
+
+@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0, 1), users), min_size=1, max_size=30))
+def test_user_mean_is_each_users_mean_of_every_column(events: list[tuple[float, float, int]]) -> None:
+    user = np.array([one for *_, one in events])
+    found = user_mean(np.array([values for *values, _ in events]), user)
+    expected = []
+    for one in sorted(set(user.tolist())):
+        own = [(a, b) for a, b, owner in events if owner == one]
+        expected.append([sum(column) / len(own) for column in zip(*own, strict=True)])
+    assert found.shape == (len(expected), 2)
+    assert found == pytest.approx(np.array(expected), abs=1e-12)
+
+
+def test_user_mean_by_hand() -> None:
+    values = np.array([[1, 0.5], [0, 0.5], [0.25, 0], [1, 0.5]])
+    found = user_mean(values, np.array([8, 8, 3, 8]))
+    assert found.tolist() == [[0.25, 0], [pytest.approx(2 / 3), 0.5]]  # user 3 first
+
+
+def test_user_mean_of_hits_is_user_recall() -> None:
+    draws = np.random.default_rng(0)
+    ranks = np.array(draws.integers(0, 60, 500) / 2, np.float32)
+    user = draws.integers(0, 40, 500)
+    cuts = np.array([1, 5, 20])
+    hits = np.where(ranks[:, None] < cuts, 1.0, 0.0)
+    assert user_mean(hits, user) == pytest.approx(user_recall(ranks, user, cuts))
 
 
 def test_ndcg_by_hand() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pdcn.config import Experiment, assemble
+from pdcn.config import Experiment
+from pdcn.dials import assemble
 
 ROOT = Path(__file__).parents[3]
 

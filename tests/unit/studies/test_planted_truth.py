@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pdcn.config import assemble
+from pdcn.dials import assemble
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
 

@@ -83,7 +83,8 @@ def test_all_that_a_study_leaves_behind(store: Store) -> None:
     # progress.json is there from the start; with a watcher it is the watcher that writes it
     assert names >= {
         "experiment.json", "request.json", "progress.json", "profile.json", "result.json",
-        "history.parquet", "ranks.parquet", "log.txt", *(f"weights/{pair}.safetensors" for pair in pairs),
+        "history.parquet", "ranks.parquet", "slices.parquet",
+        "arms.json", "log.txt", *(f"weights/{pair}.safetensors" for pair in pairs),
     }  # fmt: skip
     assert not [name for name in names if "partial" in name]
     last = said[-1]
@@ -108,7 +109,7 @@ def test_all_that_a_study_leaves_behind(store: Store) -> None:
 
 
 def test_numbers_follow_from_the_ranks(store: Store) -> None:
-    experiment = tiny(epochs=3, arms=["parallel", "sequential", "deep_only"])
+    experiment = tiny(epochs=3, items=150, arms=["parallel", "sequential", "deep_only"])
     folder = begun(store, experiment)
     Study(folder).run()
     result, ranks = folder.result, folder.ranks
@@ -133,11 +134,20 @@ def test_numbers_follow_from_the_ranks(store: Store) -> None:
     for name in ("popularity", "oracle"):
         recall = user_mean(ranks[name].to_numpy() < 10, user)
         assert result["baselines"][name]["recall"]["10"] == pytest.approx(recall)
-    seen = {(c["arm"], c["k"]) for c in result["comparison"]}
-    assert seen == {(arm, k) for arm in ("parallel", "deep_only") for k in (1, 10, 100)}
+    levels = [*(("recall", k) for k in (1, 10, 100)), ("ndcg", 10), ("ndcg", 100), ("mrr", None)]
+    seen = [(c["arm"], c["metric"], c["k"]) for c in result["comparison"]]
+    assert sorted(seen, key=str) == sorted(
+        ((arm, *level) for arm in ("parallel", "deep_only") for level in levels), key=str
+    )
     for c in result["comparison"]:
-        ours, theirs = (result["arms"][arm]["recall"][str(c["k"])] for arm in (c["arm"], c["against"]))
+        ours, theirs = (result["arms"][arm][c["metric"]] for arm in (c["arm"], c["against"]))
+        if c["k"] is not None:
+            ours, theirs = ours[str(c["k"])], theirs[str(c["k"])]
+        assert c["against"] == "sequential"
         assert c["difference"] == pytest.approx(ours - theirs)
+        assert c["difference_percent"] == pytest.approx(100 * (ours - theirs) / theirs)
+        assert (c["seeds"], c["users"], c["events"]) == (2, len(np.unique(user)), len(ranks))
+        assert c["p"] <= c["adjusted"] <= 1
         assert c["low"] <= c["difference"] + 1e-12
         assert c["difference"] <= c["high"] + 1e-12
     assert result["verdict"]
@@ -154,7 +164,7 @@ def test_weights_give_the_same_ranks(store: Store) -> None:
     assert (ranks["user"] == dataset.user[events]).all()
     for arm in experiment.arms:
         for seed in experiment.seed_list:
-            model = TwoTower(dataset.queries, dataset.items, experiment, arm)
+            model = TwoTower(dataset.queries, dataset.items, folder.own(arm), arm)
             model.load_state_dict(load_file(folder.weights(arm, seed)))
             model.eval()
             with torch.inference_mode():

@@ -1,0 +1,33 @@
+"""python -m pdcn compare | data | runs | study | calibrate: the laboratory without a browser.
+
+A wrong name, value or file ends with exit code 2 and one line on stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from pdcn.cli.compare import compare
+from pdcn.cli.lists import data, runs
+from pdcn.cli.parser import experiment_of, parser
+from pdcn.cli.proofs import calibrate, study
+from pdcn.config import SettingError
+
+__all__ = ["experiment_of", "main", "parser"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    actions = {"compare": compare, "data": data, "runs": runs, "study": study, "calibrate": calibrate}
+    try:
+        options = parser().parse_args(arguments)
+        return actions[options.command](options)
+    except SettingError as error:
+        print(f"pdcn: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("pdcn: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0

@@ -1,0 +1,67 @@
+"""python -m pdcn compare: one study, here and now."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+from pdcn.cli.parser import experiment_of
+from pdcn.cli.show import SAY, bars, show
+from pdcn.config import Experiment, SettingError
+from pdcn.studies.folder import Progress as RunProgress
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import Store
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Run a study here and now, keep it in the store, print what it found."""
+    experiment = experiment_of(options)
+    out = Path(options.out) if options.out else None
+    if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise SettingError(f"--out: expected a new or empty folder, got {options.out!r}")
+    if out:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(
+                f"--out: expected a folder that can be made, got {options.out!r} ({error.strerror})"
+            ) from None
+    store = Store()
+    folder = prepared(store, experiment, options.device)
+    ended = train(store, folder)
+    result = folder.result
+    if ended.state in ("failed", "interrupted"):
+        SAY.print(ended.message, style="red", markup=False, highlight=False)
+    if out:
+        shutil.copytree(folder.path, out, dirs_exist_ok=True)
+    if result is None:
+        return 1
+    if options.json:
+        print(json.dumps(result))
+    else:
+        show(result, folder)
+    return {"done": 0, "interrupted": 130}.get(ended.state, 1)
+
+
+def prepared(store: Store, experiment: Experiment, device: str) -> RunFolder:
+    """The folder of a run that this process is about to train; `SettingError` where the device is none."""
+    from pdcn.training.device import pick  # torch takes seconds to import: only where it trains
+
+    pick(device)
+    return store.create(experiment, device, own=True)
+
+
+def train(store: Store, folder: RunFolder, prefix: str = "") -> RunProgress:
+    """Train a run to its end behind a progress bar."""
+    from pdcn.studies.worker import carry_out
+
+    with bars() as shown:
+        task = shown.add_task("starting", total=None)
+
+        def watch(now: RunProgress) -> None:
+            said = prefix + (now.phase or now.state)
+            shown.update(task, description=said, completed=now.done, total=now.total or None)
+
+        return carry_out(store, folder, watch)

@@ -1,0 +1,72 @@
+"""python -m pdcn data | runs: what there is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from pdcn.cli.show import OUTPUT, show
+from pdcn.config import SettingError
+from pdcn.studies.store import Store
+
+
+def data(options: argparse.Namespace) -> int:
+    """List the sources: their presets and, where a preset is prepared already, its counts."""
+    from pdcn.datasets.sources import listing
+
+    rows = listing()
+    if options.json:
+        print(json.dumps(rows))
+        return 0
+    table = Table("setting", "events", "items", "users", box=SIMPLE)
+    for row in rows:
+        table.add_row(row["setting"], *(f"{row[name]:,}" for name in ("events", "items", "users")))
+    OUTPUT.print(table)
+    for name, note in {row["source"]: row["note"] for row in rows}.items():
+        OUTPUT.print(f"{name}: {note}", highlight=False, markup=False)
+    return 0
+
+
+def runs(options: argparse.Namespace) -> int:
+    """List runs, show one, or put one into the bin."""
+    store = Store()
+    if options.action == "list":
+        rows = store.rows()
+        if options.json:
+            print(json.dumps([vars(row) for row in rows]))
+            return 0
+        table = Table("run", "data", "arms", "seeds", "state", box=SIMPLE)
+        table.columns[0].no_wrap = True
+        table.columns[0].min_width = max((len(row.run) for row in rows), default=0)
+        for row in rows:
+            table.add_row(row.run, row.data, row.arms, str(row.seeds), row.state)
+        OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
+        return 0
+    if not options.run:
+        raise SettingError(
+            f"runs {options.action}: expected the name of a run; list them with python -m pdcn runs"
+        )
+    begun = [row.run for row in store.rows() if row.run.startswith(options.run)]
+    folder = store.folder(
+        begun[0] if len(begun) == 1 else options.run
+    )  # a beginning will do, if only one has it
+    if options.action == "delete":
+        store.delete(folder.run)
+        said = json.dumps({"deleted": folder.run}) if options.json else f"{folder.run} is in the bin."
+        print(said)
+        return 0
+    result, progress = folder.result, folder.progress
+    if options.json:
+        print(json.dumps({"state": store.state(folder.run), "result": result}))
+    elif result:
+        show(result, folder)
+    else:
+        OUTPUT.print(
+            f"{folder.run}: {progress.state}, {progress.phase} {progress.message}",
+            markup=False,
+            highlight=False,
+        )
+    return 0

@@ -1,0 +1,91 @@
+"""What the command line understands. Options of `compare` follow from the list of settings (`pdcn.dials`)."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pdcn.config import Experiment, SettingError
+from pdcn.dials import assemble, dials, parse_all, quick
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingError(message)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(prog="python -m pdcn", description="Race parallel against sequential two-tower models.")
+    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    compare = commands.add_parser(
+        "compare",
+        help="train the arms and compare them",
+        description="Train the arms on the data, rank the test events, and say what differs.",
+        allow_abbrev=False,
+    )
+    compare.add_argument("--quick", action="store_true", help="the smallest honest setting")
+    compare.add_argument("--config", metavar="FILE", help="start from an experiment.json")
+    compare.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    compare.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    compare.add_argument("--out", metavar="DIR", help="copy the run's folder there")
+    _add_dials(compare)
+    data = commands.add_parser("data", help="list the data sources and their sizes")
+    data.add_argument("--json", action="store_true", help="print one JSON object")
+    runs = commands.add_parser("runs", help="list, show or delete runs")
+    runs.add_argument("action", nargs="?", default="list", choices=("list", "show", "delete"))
+    runs.add_argument("run", nargs="?", help="a run's name")
+    runs.add_argument("--json", action="store_true", help="print JSON")
+    study = commands.add_parser(
+        "study",
+        help="answer one of the open questions",
+        description="Race every setting of a finding that has not been raced yet; without a name, list them.",
+    )
+    study.add_argument("name", nargs="?", help="a finding's name")
+    study.add_argument("--out", metavar="FILE", help="write the record there, as JSON")
+    study.add_argument("--json", action="store_true", help="print the record and nothing else")
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="measure how often the verdict is wrong",
+        description="Many small studies in which the truth is known: the same wiring twice, and planted "
+        "differences. The dials start from a small preset of the data source.",
+        allow_abbrev=False,
+    )
+    calibrate.add_argument("--studies", default="100", metavar="N", help="how many (default 100)")
+    calibrate.add_argument("--out", metavar="FILE", help="write the record there, as JSON")
+    calibrate.add_argument("--json", action="store_true", help="print the record and nothing else")
+    _add_dials(calibrate)
+    return top
+
+
+def _add_dials(command: argparse.ArgumentParser) -> None:
+    for dial in dials():
+        option = "--" + dial.key.replace("_", "-")
+        default = "the query's" if dial.path[0] == "item_network" else dial.text(dial.default) or "none"
+        note = f"{dial.label}: {dial.help} ({dial.expected()}; default {default})".replace("%", "%%")
+        command.add_argument(option, dest=f"dial_{dial.key}", metavar=dial.kind.upper(), help=note)
+
+
+def values_of(options: argparse.Namespace) -> dict[str, Any]:
+    """The dial values that were given, by key."""
+    given = {
+        key.removeprefix("dial_"): text for key, text in vars(options).items() if key.startswith("dial_")
+    }
+    return parse_all((key, text) for key, text in given.items() if text is not None)
+
+
+def experiment_of(options: argparse.Namespace) -> Experiment:
+    """The experiment that the options of `compare` describe."""
+    values = values_of(options)
+    base = None
+    if options.config:
+        try:
+            base = Experiment.from_json(Path(options.config).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(
+                f"--config: expected a readable experiment.json, got {options.config!r} ({error})"
+            ) from None
+    if options.quick:
+        values = quick({"data": base.data.source, **values} if base else values)
+    return assemble(values, base)

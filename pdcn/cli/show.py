@@ -1,0 +1,55 @@
+"""What the command line prints: results as tables, progress on stderr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from pdcn.evaluation.verdict import chance, comparisons_of, percent, points
+from pdcn.studies.folder import RunFolder
+
+OUTPUT = Console()
+SAY = Console(stderr=True)
+
+
+def bars() -> Progress:
+    """A progress bar that leaves nothing behind."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    return Progress(*columns, TimeRemainingColumn(), console=SAY, transient=True)
+
+
+def show(result: dict[str, Any], folder: RunFolder) -> None:
+    """Print a result as a table, with its verdict and where it is kept."""
+    data = result["data"]
+    OUTPUT.print(f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} users; "
+                 f"{result['device']}", highlight=False)  # fmt: skip
+    cuts = list(next(iter(result["baselines"].values()))["recall"])
+    table = Table(
+        "arm", *(f"@{k}" for k in cuts), "mrr", "parameters", "examples/s", box=SIMPLE, title="recall (%)"
+    )
+    for column in table.columns:
+        column.no_wrap = True
+        column.justify = "left" if column.header == "arm" else "right"
+    for name, arm in result["arms"].items():
+        if not arm["recall"]:
+            table.add_row(name, *("diverged" for _ in cuts))
+            continue
+        recalls = (f"{100 * arm['recall'][k]:.1f}" for k in cuts)
+        size, speed = arm["parameters"]["total"], arm["examples_per_second"] or 0
+        table.add_row(name, *recalls, f"{arm['mrr']:.4f}", f"{size:,}", f"{speed:,.0f}")
+    for name, baseline in result["baselines"].items():
+        table.add_row(name, *(f"{100 * baseline['recall'][k]:.1f}" for k in cuts), style="dim")
+    OUTPUT.print(table)
+    for c in comparisons_of(result):
+        sure = f" [{points(c.low)}, {points(c.high)}], {chance(c.adjusted)}" if c.seeds > 1 else ""
+        OUTPUT.print(
+            f"{c.arm} − {c.against}, {c.name}: {points(c.difference)} points ({percent(c.difference_percent)}){sure}: "
+            f"{c.verdict}",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    OUTPUT.print(result["verdict"], style="bold", markup=False, highlight=False)
+    OUTPUT.print(f"Kept in {folder.path}", style="dim", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,242 @@
+"""Where does a difference come from? The same paired interval within slices of the test events.
+
+A slice is a bucket of item popularity, a bucket of user activity, or one value of a categorical field
+of the query or of the true item, if it has enough events and users. In a slice, recall is averaged over
+a user's events of that slice, then over the users who have any. Slices of one kind, over all arms, are one
+family for Holm: four buckets need not pay for two hundred field values.
+
+That a slice differs from zero does not say that the difference comes from there: it may be everywhere alike. So
+each slice is also held against the events outside of it, by the same method (the contrast).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pdcn.config import Experiment
+from pdcn.datasets.schema import Dataset, Table
+from pdcn.evaluation.frames import columns_of, headline_k, shared_seeds
+from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
+from pdcn.evaluation.verdict import points, spoken
+
+ENOUGH_EVENTS, ENOUGH_USERS = 200, 30
+RESAMPLES = 20_000
+"""The smallest p-value is 2 / 20,001, which still stands after Holm over 500 slices."""
+Kind = Literal["item popularity", "user activity", "query field", "item field"]
+COLUMNS = (
+    "arm", "against", "k", "kind", "field", "value", "events", "users", "share", "recall", "difference",
+    "low", "high", "p", "adjusted", "verdict", "elsewhere", "contrast_p", "contrast_adjusted", "seeds",
+)  # fmt: skip
+LARGEST = 3
+NONE: Outcome = "no detectable difference"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some of the test events, `chosen` (n,), and what they have in common."""
+
+    kind: Kind
+    field: str
+    value: str
+    chosen: NDArray[np.bool_]
+
+
+def slices_of(dataset: Dataset, events: NDArray[np.int64]) -> list[Slice]:
+    """Every slice of the test events that has enough of them, from enough users."""
+    user = dataset.user[events]
+    found = [
+        *_popularity(dataset, events), *_activity(dataset, events),
+        *_fields("query field", dataset.queries, events),
+        *_fields("item field", dataset.items, dataset.positive[events]),
+    ]  # fmt: skip
+    return [
+        s
+        for s in found
+        if ENOUGH_EVENTS <= s.chosen.sum() < len(events) and len(np.unique(user[s.chosen])) >= ENOUGH_USERS
+    ]
+
+
+def _popularity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
+    """The true item's place among all items by their count in the training part."""
+    items = len(dataset.items)
+    place = np.empty(items, np.int64)
+    place[np.argsort(-dataset.counts, kind="stable")] = np.arange(items)
+    share = place[dataset.positive[events]] / items
+    ends = (0.0, 0.01, 0.1, 0.5, 1.0)
+    names = ("top 1%", "next 9%", "next 40%", "least popular half")
+    for name, low, high in zip(names, ends[:-1], ends[1:], strict=True):
+        yield Slice("item popularity", "item popularity", name, (share >= low) & (share < high))
+
+
+def _activity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
+    """Quarters of the test's users by their events in the training part."""
+    user, train = dataset.user[events], dataset.user[dataset.part("train")]
+    known, counts = np.unique(train, return_counts=True)
+    everyone, index = np.unique(user, return_inverse=True)
+    at = np.searchsorted(known, everyone).clip(max=len(known) - 1)
+    active = np.where(known[at] == everyone, counts[at], 0)
+    quarter = np.empty(len(everyone), np.int64)
+    quarter[np.argsort(active, kind="stable")] = np.arange(len(everyone)) * 4 // len(everyone)
+    for name, number in (("least active quarter", 0), ("second quarter", 1), ("third quarter", 2),
+                         ("most active quarter", 3)):  # fmt: skip
+        yield Slice("user activity", "user activity", name, quarter[index] == number)
+
+
+def _fields(kind: Kind, table: Table, rows: NDArray[np.int64]) -> Iterator[Slice]:
+    for column, field in zip(table.codes.T, table.categories, strict=True):
+        codes = column[rows]
+        counts = np.bincount(codes, minlength=len(field.values))
+        for code in np.flatnonzero(counts >= ENOUGH_EVENTS):
+            yield Slice(kind, field.label, field.values[code], codes == code)
+
+
+def slice_frame(
+    ranks: pd.DataFrame, dataset: Dataset, events: NDArray[np.int64], experiment: Experiment
+) -> pd.DataFrame:
+    """Every arm against the baseline arm in every slice, at the headline K, a row each (`COLUMNS`)."""
+    k, against = headline_k(len(dataset.items)), experiment.against
+    slices = slices_of(dataset, events)
+    by_user = ranks.sort_values("user", kind="stable")
+    order, user = by_user.index.to_numpy(), by_user["user"].to_numpy()
+    first = np.flatnonzero(np.diff(user, prepend=user[0] - 1)) if len(user) else np.empty(0, np.int64)
+    chosen = np.stack([s.chosen for s in slices], axis=1)[order] if slices else np.empty((len(user), 0), bool)
+    rows: list[dict[str, object]] = []
+    for arm in experiment.arms:
+        seeds = shared_seeds(ranks, arm, against)
+        if arm == against or not seeds or not slices:
+            continue
+        inside, outside = (
+            _recalls(by_user, (against, arm), seeds, mask, first, k) for mask in (chosen, ~chosen)
+        )
+        (base, ours), there = inside.recall, inside.there
+        difference = ours - base
+        found = paired_interval(difference, there, resamples=RESAMPLES)
+        elsewhere = outside.recall[1] - outside.recall[0]
+        contrast = paired_interval(
+            _about_its_mean(difference, there) - _about_its_mean(elsewhere, outside.there),
+            resamples=RESAMPLES,
+        )
+        level = base.mean(0).sum(0) / there.sum(0)
+        for at, s in enumerate(slices):
+            size = int(s.chosen.sum())
+            rows.append(
+                {
+                    "arm": arm, "against": against, "k": k, "kind": s.kind, "field": s.field, "value": s.value,
+                    "events": size, "users": int(there[:, at].sum()), "share": size / len(user),
+                    "recall": level[at], "difference": found.mean[at], "low": found.low[at],
+                    "high": found.high[at], "p": found.p[at], "elsewhere": found.mean[at] - contrast.mean[at],
+                    "contrast_p": contrast.p[at], "seeds": len(seeds),
+                }
+            )  # fmt: skip
+    derived = ("adjusted", "verdict", "contrast_adjusted")
+    frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in derived])
+    for one, adjusted in (("p", "adjusted"), ("contrast_p", "contrast_adjusted")):
+        frame[adjusted] = 1.0
+        for _, family in frame.groupby("kind"):
+            frame.loc[family.index, adjusted] = holm(family[one].to_numpy(np.float64))
+    facts = zip(frame["difference"], frame["adjusted"], frame["seeds"], strict=True)
+    frame["verdict"] = [outcome(float(d), float(p), int(s)) for d, p, s in facts]
+    return frame[list(COLUMNS)]
+
+
+@dataclass(frozen=True)
+class _Recalls:
+    """Recall of two arms by seed, user and slice, (S, U, J) each, and which users have events there (U, J)."""
+
+    recall: tuple[NDArray[np.float64], NDArray[np.float64]]
+    there: NDArray[np.bool_]
+
+
+def _recalls(
+    ranks: pd.DataFrame,
+    arms: tuple[str, str],
+    seeds: list[int],
+    chosen: NDArray[np.bool_],
+    first: NDArray[np.int64],
+    k: int,
+) -> _Recalls:
+    """`ranks` and `chosen` (n, J) are sorted by user, whose first events are `first` (U,)."""
+    count = np.add.reduceat(chosen, first, axis=0, dtype=np.float64)  # (U, J)
+
+    def recall(name: str) -> NDArray[np.float64]:
+        columns = columns_of(ranks, name)
+        hits = [ranks[columns[seed]].to_numpy() < k for seed in seeds]
+        sums = [np.add.reduceat(chosen & hit[:, None], first, axis=0, dtype=np.float64) for hit in hits]
+        return np.stack(sums) / np.maximum(count, 1)
+
+    return _Recalls((recall(arms[0]), recall(arms[1])), count > 0)
+
+
+def _about_its_mean(difference: NDArray[np.float64], present: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Values (S, U, J) whose mean over all users is the mean over those present, with its influence by user.
+
+    So the difference of two such means, over other users, is a mean over users too (the delta method).
+    """
+    share = present.mean(0)  # (J,)
+    scale = np.where(share > 0, share, 1.0)
+    mean = (difference * present).mean(1, keepdims=True) / scale  # (S, 1, J)
+    about: NDArray[np.float64] = mean + (difference - mean) * present / scale
+    return about
+
+
+def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
+    """Where an arm's difference comes from: the buckets of popularity and activity, then the largest slices.
+
+    Those are the three largest that differ from the rest; where none does, that, and the three largest that
+    differ from zero; where none does, that.
+    """
+    rows = frame[frame["arm"] == arm]
+    if rows.empty:
+        return ["No slice has enough events and users to say anything about."]
+    if rows["seeds"].iloc[0] < 2:
+        return ["One seed cannot say where a difference comes from: train at least three."]
+    against, k = rows["against"].iloc[0], rows["k"].iloc[0]
+    sure, unlike = (
+        rows[rows["verdict"].isin(["better", "worse"])],
+        rows[rows["contrast_adjusted"] <= 1 - LEVEL],
+    )
+    count = f"{len(rows)} slice{'s' if len(rows) > 1 else ''}"
+    alike = (
+        f"In none of {count} is the difference detectably unlike that elsewhere, all slices of a kind "
+        "counted (Holm): it may well be everywhere alike."
+    )
+    said = [
+        _buckets(rows, kind) for kind in ("item popularity", "user activity") if kind in set(rows["kind"])
+    ]
+    if sure.empty and unlike.empty:
+        names = "; ".join(
+            f"{row['field']} {row['value']} ({points(row['difference'])})" for row in _largest(rows)
+        )
+        return [
+            *said,
+            f"In none of {count} is there a detectable difference between {spoken(arm)} and "
+            f"{spoken(against)}, all slices of a kind counted (Holm). Largest by size alone: {names}.",
+        ]
+    said += [] if len(unlike) else [alike]
+    return said + [
+        f"Where {row['field']} is {row['value']}: {points(row['difference'])} points of recall@{k} "
+        f"[{points(row['low'])}, {points(row['high'])}], {row['share']:.0%} of the events; elsewhere "
+        f"{points(row['elsewhere'])}{', which differs detectably' if row['contrast_adjusted'] <= 1 - LEVEL else ''}."
+        for row in _largest(unlike if len(unlike) else sure)
+    ]
+
+
+def _buckets(rows: pd.DataFrame, kind: str) -> str:
+    """All buckets of a kind in one sentence, marked where they stand."""
+    own = rows[rows["kind"] == kind]
+    told = ", ".join(
+        f"{row['value']} {points(row['difference'])}{'' if row['verdict'] == NONE else ' (stands)'}"
+        for row in own.to_dict("records")
+    )
+    return f"By {kind}, in points of recall@{own['k'].iloc[0]}: {told}."
+
+
+def _largest(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    order = rows["difference"].abs().sort_values(ascending=False, kind="stable").index
+    return rows.loc[order[:LARGEST]].to_dict("records")

@@ -1,0 +1,234 @@
+"""Can the verdict be trusted? Many small studies in which the truth is known, and how often it errs.
+
+A/A: both arms are the same wiring, trained from different seeds, so that every claim of a difference is a
+false alarm. A/B with a planted difference: from one of those arms every hit is taken away with a known
+chance, which lowers its true recall by a known percentage and leaves all else alone. On planted data every
+study draws another world. Beside the method stands the plain hierarchical bootstrap, which resamples the
+seeds instead of adding a Student t.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pdcn.config import Experiment, PlantedData
+from pdcn.dials import assemble
+from pdcn.evaluation.frames import HEADLINE_K, compare, cuts_of
+from pdcn.evaluation.metrics import user_recall
+from pdcn.evaluation.verdict import Comparison, headline_of
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "planted": {
+        "data": "planted", "events": 12_000, "items": 500, "users": 200, "batch": 128, "epochs": 2,
+        "evaluations": 1, "embedding": 4, "deep": (16,), "output": 8, "seeds": 5,
+        "arms": ("sequential",), "match": "none",
+    },
+    "journey": {
+        "data": "journey", "size": "quick", "epochs": 1, "batch": 256, "evaluations": 1, "seeds": 3,
+        "arms": ("sequential",), "match": "none",
+    },
+}  # fmt: skip
+"""Small enough that hundreds of studies take minutes. Their one arm stands twice."""
+SEED_COUNTS = (2, 3, 5)
+LOSSES = (0.02, 0.05, 0.1)
+"""Shares of its hits that an arm loses in the studies with a planted difference."""
+PLAIN_RESAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one study of one kind said: at the headline K, and at any K, all K counted (Holm)."""
+
+    kind: str
+    seeds: int
+    difference: float
+    claimed: bool
+    anywhere: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """How often studies of one kind claimed a difference, with the exact binomial 95% interval.
+
+    `difference` is the mean over the studies of the difference in recall at the headline K, a share;
+    `wrong` counts claims of the other sign; `anywhere` counts studies that claimed a difference at any K.
+    """
+
+    kind: str
+    seeds: int
+    studies: int
+    difference: float
+    claims: int
+    wrong: int
+    anywhere: int
+    rate: float
+    low: float
+    high: float
+
+
+def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = lambda: None) -> list[Row]:
+    """Carry out the studies, a process a core, and count. `tick` is called after each of them."""
+    from pdcn.training.device import calm_threads, cores
+
+    judged: list[Judged] = []
+    spawn = multiprocessing.get_context("spawn")
+    workers = max(1, min(cores(), studies))
+    with ProcessPoolExecutor(workers, spawn, initializer=calm_threads) as pool:
+        try:
+            with _deaf():
+                every = [pool.submit(judge, experiment, number) for number in range(studies)]
+            for study in every:
+                judged += study.result()
+                tick()
+        except KeyboardInterrupt:
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+    return count(judged)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that the block starts never hear of Ctrl-C, which goes to all at once; this one does after it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def count(judged: Iterable[Judged]) -> list[Row]:
+    """Rows by kind and number of seeds, in the order in which they first came."""
+    from scipy.stats import binomtest  # takes a second to import
+
+    groups: dict[tuple[str, int], list[Judged]] = {}
+    for one in judged:
+        groups.setdefault((one.kind, one.seeds), []).append(one)
+    rows = []
+    for (kind, seeds), ones in groups.items():
+        claims = sum(one.claimed for one in ones)
+        anywhere = sum(one.anywhere for one in ones)
+        mean = float(np.mean([one.difference for one in ones]))
+        wrong = (
+            0 if kind.startswith("A/A") else sum(one.claimed and one.difference * mean < 0 for one in ones)
+        )
+        ends = binomtest(claims, len(ones)).proportion_ci(0.95, "exact")
+        rows.append(
+            Row(
+                kind, seeds, len(ones), mean, claims, wrong, anywhere, claims / len(ones),
+                float(ends.low), float(ends.high),
+            )
+        )  # fmt: skip
+    return rows
+
+
+def judge(experiment: Experiment, number: int) -> list[Judged]:
+    """One world, trained from as many seeds as all kinds of studies need, and what each of them says."""
+    ranks, items = trained_ranks(experiment, number)
+    draws = np.random.default_rng(number)
+    k = min(HEADLINE_K, items)
+    found = []
+    for seeds in [count for count in SEED_COUNTS if count <= experiment.seeds]:
+        some = ranks[["user", *(f"{arm}.{seed}" for arm in "ab" for seed in range(seeds))]]
+        found.append(_judged("A/A", some, "a", items, k))
+        plain = _plain_claims(some, k, draws)
+        found.append(
+            replace(found[-1], kind="A/A, plain hierarchical bootstrap", claimed=plain, anywhere=plain)
+        )
+        for loss in LOSSES:
+            worse = some.copy()
+            for seed in range(seeds):
+                lost = draws.random(len(worse)) < loss
+                worse.loc[lost, f"a.{seed}"] = items - 1.0
+            found.append(_judged(f"A/B, {loss:.0%} of the hits lost", worse, "a", items, k))
+    return found
+
+
+def trained_ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, int]:
+    """Ranks of the test events in columns `a.0`, `b.0`, ..., two of the one arm, and the size of the catalogue.
+
+    The seeds of no two columns are the same, in any of the worlds.
+    """
+    import torch
+
+    from pdcn import datasets
+    from pdcn.datasets.planted import planted
+    from pdcn.evaluation.ranks import model_ranks, part_events, validation_recall
+    from pdcn.training.batches import DeviceData
+    from pdcn.training.loop import Trainer
+
+    settings = experiment.data
+    if isinstance(settings, PlantedData):
+        dataset = planted(settings.model_copy(update={"data_seed": settings.data_seed + number}))
+    else:
+        dataset = datasets.load(settings)
+    data = DeviceData(dataset, torch.device("cpu"))
+    events = part_events(dataset, "test")
+    columns: dict[str, NDArray[Any]] = {"user": dataset.user[events]}
+    first = 2 * experiment.seeds * number
+    for place, name in enumerate("ab"):
+        for seed in range(experiment.seeds):
+            own = experiment.seed + first + place * experiment.seeds + seed
+            trainer = Trainer(data, experiment, experiment.arms[0], own, validation_recall)
+            trainer.lap(trainer.steps)
+            columns[f"{name}.{seed}"] = model_ranks(trainer.finish(), data, events)
+    return pd.DataFrame(columns), len(dataset.items)
+
+
+def _judged(kind: str, ranks: pd.DataFrame, arm: str, items: int, k: int) -> Judged:
+    """What the verdict says of `arm` against b."""
+    found = compare(ranks, (arm, "b"), "b", cuts_of(items), metrics=("recall",))
+    (headline,) = headline_of(found, k)
+    return Judged(kind, headline.seeds, headline.difference, _claims(headline), any(map(_claims, found)))
+
+
+def _claims(c: Comparison) -> bool:
+    return c.verdict in ("better", "worse")
+
+
+def _plain_claims(ranks: pd.DataFrame, k: int, draws: np.random.Generator) -> bool:
+    """Whether a bootstrap over users and seeds claims that a and b differ at K, which nothing adjusts."""
+    user, seeds = ranks["user"].to_numpy(), [name[2:] for name in ranks.columns if name.startswith("a.")]
+    cut = np.array([k])
+
+    def recall(arm: str) -> NDArray[np.float64]:
+        return np.stack([user_recall(ranks[f"{arm}.{s}"].to_numpy(), user, cut)[:, 0] for s in seeds])
+
+    difference = recall("a") - recall("b")  # (S, U)
+    of_seeds = draws.multinomial(len(seeds), [1 / len(seeds)] * len(seeds), PLAIN_RESAMPLES) / len(seeds)
+    users = difference.shape[1]
+    of_users = draws.multinomial(users, np.full(users, 1 / users), PLAIN_RESAMPLES) / users
+    means = ((of_users @ difference.T) * of_seeds).sum(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return bool(low > 0 or high < 0)
+
+
+def record_of(experiment: Experiment, studies: int, rows: list[Row]) -> dict[str, Any]:
+    """What a calibration leaves behind: its rows with the command, the settings and their hash."""
+    source = experiment.data.source
+    same = experiment == preset(source)
+    return {
+        "command": f"python -m pdcn calibrate --data {source} --studies {studies}" if same else None,
+        "studies": studies,
+        "experiment": experiment.model_dump(mode="json"),
+        "hash": experiment.hash(),
+        "rows": [asdict(row) for row in rows],
+    }
+
+
+def preset(source: str) -> Experiment:
+    """The experiment that is calibrated on a data source unless its dials say otherwise."""
+    return assemble(PRESETS[source])

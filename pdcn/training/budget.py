@@ -1,0 +1,177 @@
+"""Equal budgets: the widths at which an arm costs what the baseline arm costs.
+
+Only the blocks that the person lets move change, all of them by one factor first and then one width
+at a time, so that a tower keeps its shape. Costs come from `pdcn.nn.two_tower.cost`, counted on models
+without memory; a training step's time is measured, in turns with the baseline's so that the machine's
+drift hits both alike.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from statistics import median
+
+import torch
+
+from pdcn.config import Experiment, Fairness, Network
+from pdcn.datasets.schema import Dataset
+from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.training.batches import DeviceData
+from pdcn.training.loop import Trainer
+
+TOLERANCE = {"parameters": 0.01, "flops": 0.02, "train-time": 0.05}
+"""A budget is met where an arm's cost is off by no more than this share."""
+LARGEST = {"deep": 4096, "head": 4096, "rank": 512}
+DOUBLINGS = 6
+HALVINGS = {"parameters": 12, "flops": 12, "train-time": 5}
+ROUNDS, STEPS = 5, 5
+"""A step's time is the median of so many rounds, each of so many steps."""
+
+Measure = Callable[[Experiment, str], float]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """An arm's own blocks, what they cost, and by which share that misses the target."""
+
+    experiment: Experiment
+    cost: float
+    residual: float
+
+
+def counted(experiment: Experiment, dataset: Dataset, arm: str) -> tuple[int, int]:
+    """Dense parameters and FLOPs of an arm; nothing is allocated."""
+    with torch.device("meta"):
+        found = cost(TwoTower(dataset.queries, dataset.items, experiment, arm))
+    return found.dense, found.flops
+
+
+def matched(experiment: Experiment, data: DeviceData) -> dict[str, Fit]:
+    """Every arm with the widths that bring it closest to the baseline's cost.
+
+    With `match` none the blocks stay and the residual is that of the dense parameters. The residual may
+    exceed `TOLERANCE`: a wiring without the block that may move can't meet a budget.
+    """
+    match = experiment.fairness.match
+    measure = _step_ratio(data, experiment) if match == "train-time" else _counter(data.dataset, match)
+    target = measure(experiment, experiment.against)
+    found = {}
+    for arm in experiment.arms:
+        own = experiment
+        movable = counted(scaled(experiment, 2.0), data.dataset, arm) != counted(
+            experiment, data.dataset, arm
+        )
+        if match != "none" and movable and arm != experiment.against:
+            own = solved(experiment, lambda at, arm=arm: measure(at, arm) / target, match)  # type: ignore[misc]
+        spent = measure(own, arm) if arm != experiment.against else target
+        found[arm] = Fit(own, spent, spent / target - 1)
+    return found
+
+
+def _counter(dataset: Dataset, match: str) -> Measure:
+    place = 1 if match == "flops" else 0
+    return cache(lambda experiment, arm: float(counted(experiment, dataset, arm)[place]))
+
+
+def solved(experiment: Experiment, ratio: Callable[[Experiment], float], match: str) -> Experiment:
+    """The experiment with the widths that bring `ratio`, which grows with them, closest to 1."""
+    start = ratio(experiment)
+    tried = [(abs(start - 1), experiment)]
+    low = high = 1.0
+    for _ in range(DOUBLINGS):  # a bracket around 1, without building towers far larger than needed
+        low, high = (high, 2 * high) if start < 1 else (low / 2, low)
+        at = scaled(experiment, high if start < 1 else low)
+        value = ratio(at)
+        tried.append((abs(value - 1), at))
+        if (value >= 1) != (start >= 1):
+            break
+    for _ in range(HALVINGS[match]):
+        middle = math.sqrt(low * high)
+        at = scaled(experiment, middle)
+        value = ratio(at)
+        tried.append((abs(value - 1), at))
+        low, high = (middle, high) if value < 1 else (low, middle)
+    off, best = min(tried, key=lambda pair: pair[0])
+    if match == "train-time":  # a width more or less is lost in the noise of a clock
+        return best
+    while True:
+        steps = ((abs(ratio(step) - 1), step) for step in neighbours(best, experiment.fairness))
+        nearest, at = min(steps, key=lambda pair: pair[0])
+        if nearest >= off:
+            return best
+        off, best = nearest, at
+
+
+def scaled(experiment: Experiment, factor: float) -> Experiment:
+    """The experiment with every width that may move times `factor`, within what is allowed.
+
+    >>> scaled(Experiment(), 0.5).network.deep
+    (32, 32)
+    """
+
+    def grow(network: Network) -> Network:
+        moved = {
+            block: [round(factor * width) for width in widths]
+            for block, widths in _widths(network, experiment.fairness)
+        }
+        return _with(network, moved)
+
+    item = grow(experiment.item_network) if experiment.item_network else None
+    return experiment.model_copy(update={"network": grow(experiment.network), "item_network": item})
+
+
+def neighbours(experiment: Experiment, fairness: Fairness) -> Iterator[Experiment]:
+    """The experiments one width up or down from this one."""
+    for part in ("network", "item_network"):
+        network: Network | None = getattr(experiment, part)
+        if network is None:
+            continue
+        for block, widths in _widths(network, fairness):
+            for place in range(len(widths)):
+                for step in (-1, 1):
+                    changed = [width + step * (at == place) for at, width in enumerate(widths)]
+                    yield experiment.model_copy(update={part: _with(network, {block: changed})})
+
+
+def _widths(network: Network, fairness: Fairness) -> Iterator[tuple[str, list[int]]]:
+    for block in fairness.move:
+        if network.has((block,)):
+            yield block, [network.cross_rank] if block == "rank" else list(getattr(network, block))
+
+
+def _with(network: Network, moved: dict[str, list[int]]) -> Network:
+    held = {block: [min(max(1, w), LARGEST[block]) for w in widths] for block, widths in moved.items()}
+    update = {
+        ("cross_rank" if block == "rank" else block): (widths[0] if block == "rank" else tuple(widths))
+        for block, widths in held.items()
+    }
+    return network.model_copy(update=update)
+
+
+def _step_ratio(data: DeviceData, experiment: Experiment) -> Measure:
+    """Seconds a step, relative to the baseline measured in the same rounds."""
+
+    def measure(at: Experiment, arm: str) -> float:
+        if arm == experiment.against:
+            return 1.0
+        ours, theirs = (_clocked(data, *pair) for pair in ((at, arm), (experiment, experiment.against)))
+        return median(next(ours) / next(theirs) for _ in range(ROUNDS))
+
+    return measure
+
+
+def _clocked(data: DeviceData, experiment: Experiment, arm: str) -> Iterator[float]:
+    """Seconds of the next steps, again and again; the first ones, which warm up, are left out."""
+    endless = experiment.training.model_copy(update={"epochs": 200, "evaluations": 1, "patience": 0})
+    own = experiment.model_copy(update={"training": endless})
+    trainer = Trainer(data, own, arm, experiment.seed, validate=lambda *_: 0.0)
+    trainer.lap(STEPS)
+    while True:
+        before = trainer.seconds
+        trainer.lap(STEPS)
+        if trainer.state != "training":
+            raise RuntimeError("the clock ran out of steps")
+        yield trainer.seconds - before

@@ -1,0 +1,209 @@
+"""What stands behind a verdict: every difference, where it comes from, how arms were made equal, how far to trust it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.slices import in_words
+from pdcn.evaluation.verdict import Comparison, Terms, chance, percent, points, spoken
+from pdcn.figures.curves import difference_figure
+from pdcn.figures.forest import forest_figure
+from pdcn.figures.live import tuning_figure
+from pdcn.files import DATA, read_json
+from pdcn.studies.folder import RunFolder
+from pdcn.ui.shown import differences_of
+
+SHOWN_SLICES = 12
+CALIBRATED = {"planted": "planted worlds, another for every study", "journey": "The Complete Journey"}
+LOSS = "A/B, 10% of the hits lost"
+
+
+def show_differences(folder: RunFolder, result: dict[str, Any], headline: int) -> None:
+    """The paired difference at every K, a forest of all arms, and a table of every metric."""
+    arms = [arm for arm, record in result["arms"].items() if record["recall"]]
+    if len(arms) < 2:
+        return
+    against = folder.experiment.against if folder.experiment.against in arms else arms[-1]
+    if len(arms) > 2:
+        against = st.selectbox(
+            "Held against", arms, index=arms.index(against), format_func=spoken, key="held_against",
+            width=280, help="Every other arm minus this one. Budgets stay matched to the run's own baseline.",
+        )  # fmt: skip
+    curve, found = differences_of(folder, against)
+    if not len(curve):
+        return
+    st.plotly_chart(difference_figure(curve), key="difference-curve")
+    st.caption(
+        "The same users and seeds, one arm minus the other, with the 95% interval of each K by itself; where the "
+        "band holds zero, no difference is detectable. The table below counts all K and arms (Holm)."
+        if curve["seeds"].max() > 1
+        else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
+        "there is no interval to hold it against."
+    )
+    at_headline = [c for c in found if c.metric == "recall" and c.k == headline]
+    if len(at_headline) > 1 and at_headline[0].seeds > 1:
+        rows = pd.DataFrame([{**asdict(c), "label": spoken(c.arm)} for c in at_headline])
+        st.plotly_chart(forest_figure(rows, key="forest-arms"), key="forest-arms")
+        st.caption(
+            f"Recall@{headline} of every arm minus {spoken(against)}, with 95% intervals; a filled mark is a difference "
+            "that stands after Holm over all arms and K. It does not compare the arms with one another."
+        )
+    _every_difference(found)
+
+
+def _every_difference(found: list[Comparison]) -> None:
+    with st.expander("Every difference, with its interval", expanded=False):
+        rows = [
+            {
+                "arm": spoken(c.arm), "metric": c.name, "verdict": c.verdict, "points": points(c.difference),
+                "95% interval": f"[{points(c.low)}, {points(c.high)}]" if c.seeds > 1 else "—",
+                "percent": percent(c.difference_percent),
+                "after Holm": chance(c.adjusted) if c.seeds > 1 else "—", "against": spoken(c.against),
+            }
+            for c in found
+        ]  # fmt: skip
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        one = found[0]
+        st.caption(
+            f"{one.seeds} seed{'s' if one.seeds > 1 else ''}, {one.users:,} users, {one.events:,} events. "
+            "The estimand: what a user drawn at random "
+            "gains, averaged over trainings with another seed; recall is averaged over a user's events first, so that "
+            "users with many events do not swamp the rest. Percent is of the baseline's value. p-values are two-sided, "
+            "adjusted (Holm) over the arms and K of a metric; each interval is of its own row alone."
+        )
+
+
+def show_slices(folder: RunFolder) -> None:
+    """Where the difference comes from: the largest in words, and a forest of slices."""
+    frame = folder.slices
+    if frame is None or frame.empty:
+        return
+    st.markdown("#### Where does it come from?")
+    arms = list(dict.fromkeys(frame["arm"]))
+    arm = arms[0]
+    if len(arms) > 1:
+        arm = st.selectbox("Slices of", arms, format_func=spoken, key="slices_of", width=280)
+    for said in in_words(frame, arm):
+        st.markdown(f"- {said}")
+    own = frame[frame["arm"] == arm]
+    if own["seeds"].iloc[0] < 2:
+        return
+    kinds = list(dict.fromkeys(own["kind"]))
+    kind = st.segmented_control("Kind of slice", kinds, default=kinds[0], required=True, key="slice_kind",
+                                label_visibility="collapsed")  # fmt: skip
+    rows, part = own[own["kind"] == kind], ""
+    if len(rows) > SHOWN_SLICES:
+        part = f", the {SHOWN_SLICES} largest of {len(rows)}"
+        strongest = rows["difference"].abs().sort_values(ascending=False).index[:SHOWN_SLICES]
+        rows = rows.loc[sorted(strongest)]
+    several = rows["field"].nunique() > 1
+    rows = rows.assign(label=[_slice_label(r, named=several) for r in rows.to_dict("records")])
+    st.plotly_chart(forest_figure(rows, key=f"slices-{kind}"), key="forest-slices")
+    k, total = rows["k"].iloc[0], int((frame["kind"] == kind).sum())
+    st.caption(
+        f"Recall@{k} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])} within slices of the test events{part}; "
+        f"filled where it stands after Holm over the {total} slices of this kind, which with few seeds only a large one can. "
+        "The figure holds each slice against zero, the words above against the rest; slices overlap; none says why."
+    )
+    st.download_button("All slices as CSV", frame.to_csv(index=False), "slices.csv", "text/csv")
+
+
+def _slice_label(row: dict[Any, Any], *, named: bool) -> str:
+    name = f"{row['field']}: {row['value']}" if named else str(row["value"])
+    return f"{name[:44]}{'…' if len(name) > 44 else ''} ({row['share']:.0%})"
+
+
+def show_terms(result: dict[str, Any]) -> None:
+    """How the arms were made equal: the budget's target and residual, and every trial of the tuning."""
+    terms = Terms.of(result)
+    match = result.get("match")
+    if match and terms.match != "none" and terms.residual:
+        target = match["target"]
+        unit = {"parameters": "dense parameters", "flops": "FLOPs an example", "train-time": "seconds a step"}
+        value = f"{target['value']:.4f}" if terms.match == "train-time" else f"{target['value']:,.0f}"
+        left = "; ".join(
+            f"{spoken(arm)} {percent(100 * share)}{'' if terms.met[arm] else ' (could not be met)'}"
+            for arm, share in terms.residual.items()
+        )
+        st.caption(
+            f"Matched to {spoken(target['arm'])}: {value} {unit[terms.match]}, within {match['tolerance']:.0%}. "
+            f"Left of the mismatch: {left}."
+        )
+    tuning = result.get("tuning") or {}
+    if not tuning.get("trials"):
+        said = terms.tuning[:1].upper() + terms.tuning[1:]
+        st.caption(f"{said}, the same for every arm. Another arm might gain more from other settings; "
+                   "equal tuning is one dial away.")  # fmt: skip
+        return
+    with st.expander(f"Settings: {terms.tuning}"):
+        st.plotly_chart(tuning_figure(tuning), key="tuning-trials")
+        rows = [
+            {"arm": spoken(arm), "trial": place, "chosen": "✓" if place == record["chosen"] else "",
+             **{k.replace("_", " "): v for k, v in trial.items() if k not in ("validation", "state")},
+             "validation recall@100": None if trial["validation"] is None else 100 * trial["validation"],
+             "state": trial["state"]}
+            for arm, record in tuning["arms"].items() for place, trial in enumerate(record["trials"])
+        ]  # fmt: skip
+        config = {"validation recall@100": st.column_config.NumberColumn(format="%.1f%%")}
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+        st.caption(
+            f"Every arm was tried with the same settings from seed {tuning['seed']}, which the comparison does not use, "
+            "and keeps those with the highest validation recall. Trial 0 is what the dials say. The test events had no "
+            "part in it."
+        )
+
+
+def show_trust() -> None:
+    """How often the method claims a difference where there is none, and finds one that is there."""
+    records = {name: read_json(DATA / "calibration" / f"{name}.json") for name in CALIBRATED}
+    with st.expander("Can I trust this?", icon=":material/verified:"):
+        st.markdown(
+            "The method was put on trial: many small studies whose truth is known, of small towers with the same "
+            "blocks and without tuning. The same wiring raced against itself, from other seeds (A/A), must not be told "
+            "apart: every claim is a false alarm. A known share of the hits taken from one arm (A/B) should be found."
+        )
+        for name, record in records.items():
+            if not isinstance(record, dict):
+                continue
+            st.markdown(
+                f"**{CALIBRATED[name][:1].upper() + CALIBRATED[name][1:]}**, {record['studies']} studies"
+            )
+            st.markdown(in_short(record))
+            st.dataframe(calibration_table(record), hide_index=True, width="stretch")
+            st.caption(f"`{record['command']}` · settings {record['hash']}")
+            st.json(record["experiment"], expanded=False)
+        st.caption(
+            "Claims: studies whose headline verdict claimed a difference, with its exact binomial 95% interval; any K: "
+            "those that claimed one at any K. A false-alarm rate of at most 5% is what the 95% level promises. The plain "
+            "bootstrap resamples users and seeds alike and counts one K alone; it is shown beside, not used."
+        )
+
+
+def in_short(record: dict[str, Any]) -> str:
+    """What the trial says, in a sentence a number of seeds."""
+    rate = {(row["kind"], row["seeds"]): row["rate"] for row in record["rows"]}
+    size = {row["seeds"]: row["difference"] for row in record["rows"] if row["kind"] == LOSS}
+    return " ".join(
+        f"With {seeds} seeds it claimed a difference in {rate['A/A', seeds]:.1%} of the studies that had none, and found "
+        f"a loss of {points(abs(mean))[1:]} points in {rate[LOSS, seeds]:.0%} of those that had it."
+        for seeds, mean in size.items()
+    )
+
+
+def calibration_table(record: dict[str, Any]) -> pd.DataFrame:
+    """A calibration as a table to read."""
+    return pd.DataFrame(
+        [
+            {
+                "study": row["kind"], "seeds": row["seeds"], "claims": f"{row['rate']:.1%}",
+                "95% interval": f"[{row['low']:.1%}, {row['high']:.1%}]",
+                "any K": f"{row['anywhere'] / row['studies']:.1%}", "mean points": points(row["difference"]),
+                "of": f"{row['claims']} of {row['studies']}", "wrong sign": row["wrong"],
+            }
+            for row in record["rows"]
+        ]
+    )  # fmt: skip

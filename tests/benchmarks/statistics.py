@@ -1,0 +1,39 @@
+"""How long the verdict takes: 10,000 resamples of the showcase run, every metric and the whole curve over K.
+
+python tests/benchmarks/statistics.py
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from pdcn.evaluation.frames import compare, cuts_of, difference_frame
+from pdcn.evaluation.statistics import RESAMPLES
+from pdcn.files import SHOWCASE
+from pdcn.studies.folder import RunFolder
+
+
+def main() -> None:
+    """Print the seconds of the record's comparisons, and of the curve's."""
+    folder = RunFolder(SHOWCASE)
+    ranks, result, experiment = folder.ranks, folder.result, folder.experiment
+    assert ranks is not None
+    assert result is not None
+    items, against = result["data"]["items"], experiment.against
+    for name, work in (
+        ("record: recall, NDCG, MRR", lambda: compare(ranks, experiment.arms, against, cuts_of(items), detect=0.01)),
+        ("curve over K", lambda: difference_frame(ranks, experiment.arms, against, items)),
+    ):  # fmt: skip
+        start = time.perf_counter()
+        found = work()
+        seconds = time.perf_counter() - start
+        print(f"{name}: {len(found)} differences, {RESAMPLES:,} resamples of {ranks['user'].nunique()} users: "
+              f"{seconds:.2f} s")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

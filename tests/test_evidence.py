@@ -1,0 +1,108 @@
+"""What comes with the project as evidence was made by its own commands, and its words follow from its numbers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from pdcn.dials import assemble, parse_all
+from pdcn.evaluation.statistics import holm, outcome
+from pdcn.files import DATA
+from pdcn.studies.calibrate import preset
+from pdcn.studies.findings import FINDINGS, SEEDS, answer, beside_the_claim, bundled, tally
+
+CALIBRATED = sorted((DATA / "calibration").glob("*.json"))
+
+
+@pytest.fixture(params=FINDINGS)
+def record(request: pytest.FixtureRequest) -> dict[str, Any]:
+    found = bundled(request.param)
+    assert found is not None
+    return {**found, "finding": FINDINGS[request.param]}
+
+
+def test_a_finding_has_every_setting_of_its_command(record: dict[str, Any]) -> None:
+    finding = record["finding"]
+    assert record["command"] == f"python -m pdcn study {finding.name}"
+    hashes = {experiment.hash() for _, experiment in finding.experiments}
+    assert {name for row in record["rows"] for name in (row["hash"], *row["also"])} == hashes
+    for row in record["rows"]:
+        assert assemble(parse_all(row["settings"].items())).hash() == row["hash"]
+        assert row["seeds"] >= SEEDS == 5
+
+
+def test_a_finding_counts_all_of_its_rows(record: dict[str, Any]) -> None:
+    rows = record["rows"]
+    adjusted = holm(np.array([row["p"] for row in rows]))
+    for row, p in zip(rows, adjusted, strict=True):
+        assert row["adjusted"] == pytest.approx(p)
+        assert row["verdict"] == outcome(row["difference"], p, row["seeds"])
+        recall = row["recall"]
+        assert row["difference"] == pytest.approx(recall[row["arm"]] - recall[row["against"]])
+
+
+def test_a_findings_answer_says_what_its_rows_say(record: dict[str, Any]) -> None:
+    said = " ".join(answer(record))
+    for row in record["rows"]:
+        assert f"{100 * abs(row['difference']):.2f} points" in said
+    better = sum(row["verdict"] == "better" for row in record["rows"])
+    assert f"is better in {better}," in said
+
+
+def test_budgets_that_were_met_are_met(record: dict[str, Any]) -> None:
+    tolerance = {"parameters": 0.01, "flops": 0.02}
+    for row in record["rows"]:
+        if row["match"] in tolerance:
+            assert row["met"] is (abs(row["residual"]) <= tolerance[row["match"]])
+        if row["match"] != "flops":
+            dense = row["dense"]
+            assert row["residual"] == pytest.approx(dense[row["arm"]] / dense[row["against"]] - 1)
+
+
+def test_the_tally_counts_every_training_of_parallel_once() -> None:
+    records = [found for name in FINDINGS if (found := bundled(name))]
+    rows = [row for found in records for row in found["rows"] if row["arm"] == "parallel"]
+    first: dict[float, str] = {}
+    for row in rows:
+        first.setdefault(row["difference"], row["verdict"])
+    counts = tally(records)
+    assert sum(counts.values()) == len(first) < len(rows)
+    assert counts["better"] == list(first.values()).count("better")
+
+
+def test_the_published_number_stands_beside_ours() -> None:
+    capacity = bundled("capacity")
+    assert capacity is not None
+    (row,) = [
+        r for r in capacity["rows"] if r["data"] == "journey" and r["label"].startswith("equal parameters")
+    ]
+    difference, low, high, relative = row["other"]["recall@1000"]
+    said = beside_the_claim(capacity)
+    assert f"{relative:+.1f}%" in said
+    assert f"{100 * difference:+.2f} points, 95% interval [{100 * low:+.2f}, {100 * high:+.2f}]" in said
+
+
+def test_both_sources_were_calibrated() -> None:
+    assert [path.stem for path in CALIBRATED] == ["journey", "planted"]
+
+
+@pytest.mark.parametrize("path", CALIBRATED, ids=lambda path: path.stem)
+def test_the_calibration_is_of_the_preset_and_keeps_its_promise(path: Any) -> None:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    experiment = preset(path.stem)
+    assert record["hash"] == experiment.hash()
+    assert record["experiment"] == experiment.model_dump(mode="json")
+    assert record["command"] == f"python -m pdcn calibrate --data {path.stem} --studies {record['studies']}"
+    for row in record["rows"]:
+        ends = binomtest(row["claims"], row["studies"]).proportion_ci(0.95, "exact")
+        assert (row["rate"], row["low"], row["high"]) == pytest.approx(
+            (row["claims"] / row["studies"], ends.low, ends.high)
+        )
+        if row["kind"] == "A/A":
+            assert row["rate"] <= 0.05
+            assert row["anywhere"] / row["studies"] <= 0.05
+        assert row["wrong"] == 0

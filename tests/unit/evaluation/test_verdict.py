@@ -1,0 +1,351 @@
+"""What is said of a comparison: every branch of it in full, and never more than the numbers allow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdcn.evaluation.statistics import outcome
+from pdcn.evaluation.verdict import (
+    Comparison,
+    Terms,
+    basis,
+    budget,
+    chance,
+    claim,
+    comparisons_of,
+    headline_of,
+    on_terms,
+    percent,
+    points,
+    sentence,
+    spoken,
+)
+
+BETTER = Comparison(
+    "parallel", "deep_only", 10, 0.012, 0.004, 0.02, "better", 3, 1801, 9000, "recall", 3.52, 0.004, 0.012,
+    seed_spread=0.004, user_error=0.001, seeds_needed=5,
+)  # fmt: skip
+WORSE = replace(
+    BETTER,
+    difference=-0.012,
+    low=-0.02,
+    high=-0.004,
+    verdict="worse",
+    difference_percent=-3.52,
+    adjusted=1e-4,
+)
+OPEN = replace(
+    BETTER, difference=0.002, low=-0.004, high=0.008, verdict="no detectable difference", difference_percent=0.6,
+    p=0.4, adjusted=0.8,
+)  # fmt: skip
+ONE = replace(BETTER, verdict="too few seeds", seeds=1, seed_spread=None, seeds_needed=None)
+BASIS = "Same blocks, default settings; 3 seeds, 1,801 users, 9,000 events; "
+
+
+# the sentence
+
+
+def test_better_in_full() -> None:
+    assert sentence([BETTER], "Toy") == (
+        "On Toy, parallel is better than deep only: +1.20 points of recall@10 (+3.5%), 95% interval "
+        f"[+0.40, +2.00]. {BASIS}p = 0.012 after Holm."
+    )
+
+
+def test_worse_in_full() -> None:
+    assert sentence([WORSE], "Toy") == (
+        "On Toy, parallel is worse than deep only: −1.20 points of recall@10 (−3.5%), 95% interval "
+        f"[−2.00, −0.40]. {BASIS}p < 0.001 after Holm."
+    )
+
+
+def test_no_detectable_difference_in_full() -> None:
+    assert sentence([OPEN], "Toy") == (
+        "On Toy, no detectable difference between parallel and deep only: +0.20 points of recall@10 (+0.6%), "
+        f"95% interval [−0.40, +0.80]. {BASIS}p = 0.800 after Holm. To find a difference of 1 point, about 5 "
+        "seeds are needed, a rough guess from 3."
+    )
+
+
+def test_one_seed_in_full() -> None:
+    """It has neither an interval nor a p-value to show."""
+    assert sentence([ONE], "Toy") == (
+        "On Toy, one seed cannot tell parallel from deep only: +1.20 points of recall@10 (+3.5%) in that one "
+        "training. Same blocks, default settings; 1 seed, 1,801 users, 9,000 events. How far seeds spread is "
+        "unknown from one: train at least three."
+    )
+
+
+def test_one_seed_with_the_spread_of_another_run() -> None:
+    said = sentence([replace(ONE, seeds_needed=7)], "Toy", Terms(detect=0.005))
+    assert said.endswith(
+        "train at least three, and about 7 for 0.5 points, if they spread as in the showcase run."
+    )
+
+
+def test_an_interval_that_leaves_zero_out_where_holm_does_not() -> None:
+    said = basis(replace(OPEN, low=0.0004), Terms())
+    assert "p = 0.800 after Holm. The interval by itself leaves zero out, but not with all arms" in said
+    assert "The interval by itself" in basis(replace(OPEN, low=-0.01, high=-0.0004), Terms())
+    for low, high in ((0.0, 0.01), (-0.01, 0.0)):
+        assert "by itself" not in basis(replace(OPEN, low=low, high=high), Terms())
+
+
+@pytest.mark.parametrize(
+    ("seeds", "needed", "error", "detect", "said"),
+    [
+        (
+            3,
+            5,
+            0.001,
+            0.01,
+            " To find a difference of 1 point, about 5 seeds are needed, a rough guess from 3.",
+        ),
+        (
+            3,
+            4,
+            0.001,
+            0.02,
+            " To find a difference of 2 points, about 4 seeds are needed, a rough guess from 3.",
+        ),
+        (
+            3,
+            4,
+            0.001,
+            0.0025,
+            " To find a difference of 0.25 points, about 4 seeds are needed, a rough guess from 3.",
+        ),
+        (
+            3,
+            4,
+            0.001,
+            0.07,
+            " To find a difference of 7 points, about 4 seeds are needed, a rough guess from 3.",
+        ),
+        (3, 3, 0.001, 0.01, ""),
+        (5, 3, 0.001, 0.01, ""),
+        (3, None, 0.01, 0.01, " No number of seeds would find 1 point with so few users."),
+        (3, None, 0.0001, 0.001, " To find a difference of 0.1 points, more than 200 seeds are needed."),
+    ],
+)
+def test_seeds_that_are_missing(
+    seeds: int, needed: int | None, error: float, detect: float, said: str
+) -> None:
+    c = replace(OPEN, seeds=seeds, seeds_needed=needed, user_error=error)
+    assert basis(c, Terms(detect=detect)).partition(" after Holm.")[2] == said
+
+
+def test_a_difference_that_is_found_asks_for_no_more_seeds() -> None:
+    for c in (BETTER, WORSE):
+        assert "needed" not in sentence([replace(c, seeds_needed=9)], "Toy")
+
+
+@pytest.mark.parametrize(
+    ("having", "said"),
+    [
+        ((), "On Toy, no arm has a result to compare."),
+        (("deep_only",), "On Toy, only deep only has a result; nothing to compare with."),
+        (("parallel", "deep_only"), "On Toy, only parallel and deep only have a result; nothing to compare with."),
+    ],
+)  # fmt: skip
+def test_nothing_to_compare(having: tuple[str, ...], said: str) -> None:
+    assert sentence([], "Toy", having=having) == said
+
+
+def test_several_comparisons_are_several_sentences() -> None:
+    said = sentence([OPEN, replace(BETTER, arm="cross_only")], "Toy")
+    assert said == f"{sentence([OPEN], 'Toy')} {sentence([replace(BETTER, arm='cross_only')], 'Toy')}"
+    assert said.count("On Toy, ") == 2
+
+
+def test_the_sentence_is_claim_and_basis() -> None:
+    terms = Terms("flops", {"parallel": 0.3}, {"parallel": False}, "equally tuned, 6 trials an arm", 0.02)
+    for c in (BETTER, WORSE, OPEN, ONE):
+        assert sentence([c], "Toy", terms) == f"{claim(c, 'Toy')} {basis(c, terms)}"
+        start = "FLOPs matched as closely as could be, equally tuned, 6 trials an arm; "
+        assert basis(c, terms).startswith(start)
+        assert basis(c, terms).endswith(" The match could not be met: parallel has 30.0% more FLOPs.")
+
+
+@given(
+    st.floats(-1, 1), st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 1), st.integers(1, 5),
+    st.one_of(st.none(), st.integers(2, 200)),
+)  # fmt: skip
+def test_no_sentence_claims_what_the_test_leaves_open(
+    difference: float, below: float, above: float, adjusted: float, seeds: int, needed: int | None
+) -> None:
+    found = outcome(difference, adjusted, seeds)
+    c = replace(
+        OPEN, difference=difference, low=difference - below, high=difference + above, adjusted=adjusted,
+        seeds=seeds, seeds_needed=needed, verdict=found,
+    )  # fmt: skip
+    said = sentence([c], "Toy")
+    claims = re.search(r" is (better|worse) than ", said)
+    if adjusted > 0.05 or seeds < 2:
+        assert claims is None
+        assert re.search("no detectable difference|one seed cannot tell", said)
+    else:
+        assert claims is not None
+        assert claims[1] == ("better" if difference > 0 else "worse")
+    assert ("interval [" in said) == ("after Holm" in said) == (seeds > 1)
+    assert "recall@10" in said
+    assert said.startswith("On Toy, ")
+    assert said.endswith(".")
+    assert "  " not in said
+    assert ".." not in said
+
+
+# terms
+
+
+@pytest.mark.parametrize(
+    ("match", "residual", "met", "said"),
+    [
+        ("none", 0.08, None, " Sizes differ: parallel has 8.0% more dense parameters."),
+        ("none", -0.0821, None, " Sizes differ: parallel has 8.2% fewer dense parameters."),
+        ("parameters", 0.004, True, " Left of the mismatch: parallel has 0.4% more dense parameters."),
+        ("flops", -0.08, False, " The match could not be met: parallel has 8.0% fewer FLOPs."),
+        ("train-time", -0.08, True, " Left of the mismatch: parallel has 8.0% less training time."),
+        ("train-time", 0.5, False, " The match could not be met: parallel has 50.0% more training time."),
+        ("parameters", 0.00051, True, " Left of the mismatch: parallel has 0.1% more dense parameters."),
+        ("parameters", 0.00049, True, ""),
+        ("none", -0.00049, None, ""),
+        ("none", None, None, ""),
+    ],
+)
+def test_budgets(match: str, residual: float | None, met: bool | None, said: str) -> None:
+    terms = Terms(
+        match,
+        {"deep_only": 9.0} | ({} if residual is None else {"parallel": residual}),
+        {} if met is None else {"parallel": met},
+    )
+    assert budget(BETTER, terms) == said
+    assert basis(BETTER, terms).endswith(said or "after Holm.")
+
+
+@pytest.mark.parametrize(
+    ("match", "said"),
+    [
+        ("none", "same blocks, default settings"),
+        ("parameters", "equal dense parameters, default settings"),
+        ("flops", "equal FLOPs, default settings"),
+        ("train-time", "equal training time, default settings"),
+        ("unknown", "default settings"),
+    ],
+)
+def test_terms_in_a_few_words(match: str, said: str) -> None:
+    assert on_terms(Terms(match)) == said
+    assert basis(BETTER, Terms(match)).startswith(said[0].upper() + said[1:] + "; 3 seeds")
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    return {
+        "match": {
+            "target": {"budget": "flops", "arm": "sequential", "value": 9}, "tolerance": 0.02,
+            "residual": {"parallel": 0.01}, "met": {"parallel": True},
+        },
+        "tuning": {"settings": "equally tuned, 6 trials an arm", "trials": 6}, "detect": 0.5,
+        "comparison": [asdict(BETTER), asdict(OPEN)],
+    } | changes  # fmt: skip
+
+
+def test_the_terms_of_a_record() -> None:
+    assert Terms.of(record()) == Terms(
+        "flops", {"parallel": 0.01}, {"parallel": True}, "equally tuned, 6 trials an arm", 0.005
+    )
+
+
+def test_the_terms_of_a_record_from_before_there_were_terms() -> None:
+    old = record()
+    del old["match"], old["tuning"], old["detect"]
+    terms = Terms.of(old)
+    assert terms == Terms("unknown", tuning="settings as they were")
+    assert on_terms(terms) == "settings as they were"
+    assert budget(BETTER, terms) == ""
+    assert Terms.of({"match": None}) == terms
+
+
+# records
+
+
+def test_comparisons_come_back_from_a_record() -> None:
+    assert comparisons_of(record()) == [BETTER, OPEN]
+    assert comparisons_of(record(comparison=[])) == []
+
+
+def test_a_record_may_know_more_or_less_than_a_comparison() -> None:
+    kept = asdict(BETTER) | {"colour": "blue"}
+    for name in ("seed_spread", "user_error", "seeds_needed"):
+        del kept[name]
+    (found,) = comparisons_of({"comparison": [kept]})
+    assert found == replace(BETTER, seed_spread=None, user_error=0.0, seeds_needed=None)
+
+
+def test_no_comparison_without_its_p_value() -> None:
+    """A record of the former method has none: a sentence would show p = 1 that nobody computed."""
+    kept = asdict(BETTER)
+    del kept["p"], kept["adjusted"]
+    assert comparisons_of({"comparison": [kept, asdict(OPEN)]}) == [OPEN]
+
+
+def test_the_headline_is_recall_at_its_k() -> None:
+    other = replace(BETTER, arm="cross_only")
+    crowd = [
+        BETTER, replace(BETTER, k=100), replace(BETTER, metric="ndcg"), replace(BETTER, k=None, metric="mrr"),
+        other,
+    ]  # fmt: skip
+    assert headline_of(crowd, 10) == [BETTER, other]
+    assert headline_of(crowd, 1) == []
+
+
+# words
+
+
+def test_a_metric_has_its_name_and_k() -> None:
+    assert BETTER.name == "recall@10"
+    assert replace(BETTER, metric="ndcg", k=100).name == "NDCG@100"
+    assert replace(BETTER, metric="mrr", k=None).name == "MRR"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.01, "+1.00"),
+        (-0.01, "−1.00"),
+        (0.0, "0.00"),
+        (-0.00004, "0.00"),
+        (-0.00006, "−0.01"),
+        (1, "+100.00"),
+    ],
+)
+def test_points(share: float, text: str) -> None:
+    assert points(share) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(4.54, "+4.5%"), (-12.06, "−12.1%"), (250, "+250.0%")])
+def test_percent(value: float, text: str) -> None:
+    assert percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0, "p < 0.001"),
+        (0.00099, "p < 0.001"),
+        (0.001, "p = 0.001"),
+        (0.0494, "p = 0.049"),
+        (1, "p = 1.000"),
+    ],
+)
+def test_chances(p: float, text: str) -> None:
+    assert chance(p) == text
+
+
+def test_arms_are_spoken() -> None:
+    assert spoken("deep_then_cross-cross_only") == "deep then cross queries with cross only items"

@@ -1,0 +1,326 @@
+"""Dials: one for each setting, texts that read back, an experiment from a few values and back to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from pdcn.config import SOURCES, WIRINGS, Experiment, JourneyData, Network, PlantedData, SettingError
+from pdcn.dials import QUICK, Dial, assemble, changed, dials, parse_all, quick, read
+
+if TYPE_CHECKING:
+    from tests.unit.config_help import EXPLICIT
+else:
+    from config_help import EXPLICIT
+
+BY_KEY = {dial.key: dial for dial in dials()}
+every_dial = pytest.mark.parametrize("key", BY_KEY)
+
+
+def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every plain field below `model`, walked without a look at the dials."""
+    for name, info in model.model_fields.items():
+        inner = [kind for kind in (info.annotation, *get_args(info.annotation)) if isinstance(kind, type)]
+        models = [kind for kind in inner if issubclass(kind, BaseModel)]
+        if models:
+            for kind in models:
+                yield from leaves(kind, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def extremes(dial: Dial) -> list[Any]:
+    if dial.kind == "choice":
+        return list(dial.choices)
+    if dial.kind == "bool":
+        return [True, False]
+    if dial.kind == "widths":
+        return [(1,), (4096,) * 8, (64, 1, 3)]
+    if dial.kind == "text":
+        return ["auto", "parallel", "sequential"]
+    if dial.kind == "names":
+        return [("deep",), ("head", "deep"), dial.choices]
+    if dial.kind == "arms":
+        return [("parallel",), tuple(WIRINGS), ("parallel-sequential", "deep_then_cross-cross_only")]
+    assert dial.low is not None
+    assert dial.high is not None
+    whole = dial.kind == "int"
+    return [int(dial.low), int(dial.high)] if whole else [dial.low, dial.high, dial.low / 3 + dial.high / 7]
+
+
+# dials
+
+
+def test_dials_cover_every_leaf_exactly_once() -> None:
+    covered = [dial.path for dial in dials()]
+    expected = set(leaves(Experiment)) - {("item_network", "output")}  # one width for both towers
+    assert set(covered) == expected
+    assert len(covered) == len(expected)
+
+
+def test_keys_are_unique_and_fit_a_command_line() -> None:
+    keys = [dial.key for dial in dials()]
+    assert len(keys) == len(set(keys)) > 50
+    assert all(key.isidentifier() and key == key.lower() for key in keys)
+
+
+@every_dial
+def test_a_dial_explains_itself(key: str) -> None:
+    dial = BY_KEY[key]
+    assert dial.label
+    assert dial.help.endswith((".", "known."))
+    assert dial.level in ("main", "more")
+    assert (dial.low is not None) == (dial.kind in ("int", "float"))
+    assert bool(dial.choices) == (dial.kind in ("choice", "names"))
+    assert dial.source in (None, *SOURCES)
+
+
+def test_source_dials_say_whose_they_are() -> None:
+    assert {d.key for d in dials() if d.source == "journey"} == set(JourneyData.model_fields) - {"source"}
+    assert {d.key for d in dials() if d.source == "planted"} == set(PlantedData.model_fields) - {"source"}
+
+
+def test_item_dials_mirror_the_network_but_for_the_output() -> None:
+    own = {key.removeprefix("item_") for key, dial in BY_KEY.items() if dial.path[0] == "item_network"}
+    assert own == set(Network.model_fields) - {"output"}
+    assert all(BY_KEY["item_" + name].level == "more" for name in own)
+    assert BY_KEY["deep"].level == "main"
+
+
+@every_dial
+def test_the_default_is_what_the_experiment_holds(key: str) -> None:
+    dial = BY_KEY[key]
+    start = Experiment(data=PlantedData() if dial.source == "planted" else JourneyData())
+    held = read(start, dial)
+    assert held == (None if dial.path[0] == "item_network" else dial.default)
+
+
+@every_dial
+def test_texts_of_default_and_extremes_read_back(key: str) -> None:
+    dial = BY_KEY[key]
+    for value in (dial.default, *extremes(dial)):
+        back = dial.parse(dial.text(value))
+        assert back == value
+        assert type(back) is type(value)
+
+
+@every_dial
+def test_extremes_are_accepted_and_what_lies_beyond_is_not(key: str) -> None:
+    dial = BY_KEY[key]
+    room: dict[str, Any] = {"data": dial.source or "journey"}
+    if dial.source == "planted":
+        room |= {"fields": 6, "crosses": 1}
+    for value in extremes(dial):
+        experiment = assemble({**room, key: value})
+        assert read(experiment, dial) == value
+    if dial.low is not None and dial.high is not None:
+        for beyond in (dial.low - 1, dial.high + 1, float("nan")):
+            with pytest.raises(SettingError, match=rf"^{key}: expected .* got"):
+                assemble({**room, key: beyond})
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_any_float_reads_back_to_the_last_bit(value: float) -> None:
+    dial = BY_KEY["learning_rate"]
+    assert dial.parse(dial.text(value)) == value
+
+
+@given(st.lists(st.integers(1, 4096), max_size=8).map(tuple))
+def test_any_widths_read_back(value: tuple[int, ...]) -> None:
+    dial = BY_KEY["head"]
+    assert dial.parse(dial.text(value)) == value
+    assert dial.parse(" , ".join(map(str, value))) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "message"),
+    [
+        ("epochs", "many", "epochs: expected a whole number between 1 and 200, got 'many'"),
+        ("epochs", "2.5", "epochs: expected a whole number between 1 and 200, got '2.5'"),
+        ("epochs", "", "epochs: expected a whole number between 1 and 200, got ''"),
+        ("learning_rate", "fast", "learning_rate: expected a number between 1e-06 and 1, got 'fast'"),
+        ("log_q", "yes", "log_q: expected true or false, got 'yes'"),
+        ("cross", "Full", "cross: expected one of full, low_rank, mixture, got 'Full'"),
+        ("order", "4", "order: expected one of 2, 3, got '4'"),
+        ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
+        ("data", "movies", "data: expected one of journey, planted, got 'movies'"),
+        (
+            "move",
+            "deep,width",
+            "move: expected some of deep, rank, head, separated by commas, got 'deep,width'",
+        ),
+        ("match", "size", "match: expected one of none, parameters, flops, train-time, got 'size'"),
+    ],
+)
+def test_text_that_does_not_parse(key: str, text: str, message: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        parse_all([(key, text)])
+    assert str(caught.value) == message
+
+
+def test_parse_all_refuses_unknown_keys_and_knows_words_of_any_case() -> None:
+    assert [BY_KEY["log_q"].text(value) for value in (True, False)] == ["true", "false"]
+    assert parse_all([("log_q", "FALSE"), ("order", "3"), ("epochs", "5")]) == {
+        "log_q": False, "order": 3, "epochs": 5,
+    }  # fmt: skip
+    with pytest.raises(SettingError, match=r"^speed: no such setting; expected one of data, size"):
+        parse_all([("speed", "1")])
+
+
+@every_dial
+def test_every_dial_changes_the_hash(key: str) -> None:
+    dial = BY_KEY[key]
+    start = assemble({"data": dial.source or "journey"})
+    other = next(value for value in extremes(dial) if value != dial.default)
+    if key in ("crosses", "fields"):
+        other = 4
+    assert assemble({"data": dial.source or "journey", key: other}).hash() != start.hash()
+
+
+# changed and assemble
+
+
+def test_nothing_changed_says_nothing() -> None:
+    assert changed(Experiment()) == {}
+    assert changed(EXPLICIT, EXPLICIT) == {}
+    assert assemble({}) == Experiment()
+    assert assemble({}, EXPLICIT) == EXPLICIT
+
+
+def test_what_changed_reads_back() -> None:
+    assert assemble(parse_all(changed(EXPLICIT).items())) == EXPLICIT
+
+
+@st.composite
+def experiments(draw: st.DrawFn) -> Experiment:
+    """Experiments some of whose dials are anywhere in their range."""
+    source = draw(st.sampled_from(tuple(SOURCES)))
+    bound = ("data", "crosses", "fields", "baseline")  # what they may be hangs on other dials
+    usable = [d for d in dials() if d.source in (None, source) and d.key not in bound]
+    values: dict[str, Any] = {"data": source}
+    for dial in draw(st.lists(st.sampled_from(usable), max_size=8, unique=True)):
+        if dial.kind == "float":
+            assert dial.low is not None
+            assert dial.high is not None
+            values[dial.key] = draw(st.floats(dial.low, dial.high))
+        elif dial.kind == "int":
+            assert dial.low is not None
+            assert dial.high is not None
+            values[dial.key] = draw(st.integers(int(dial.low), int(dial.high)))
+        else:
+            values[dial.key] = draw(st.sampled_from(extremes(dial)))
+    values["baseline"] = draw(st.sampled_from(("auto", *values.get("arms", Experiment().arms))))
+    return assemble(values)
+
+
+def meaning(experiment: Experiment) -> tuple[Any, ...]:
+    """An item tower that equals the query's is none of its own: the same models come out."""
+    return experiment.model_copy(update={"item_network": None}), experiment.networks()
+
+
+@settings(max_examples=60, deadline=None)
+@given(experiments())
+def test_any_experiment_survives_as_changed_texts(experiment: Experiment) -> None:
+    assert meaning(assemble(parse_all(changed(experiment).items()))) == meaning(experiment)
+    assert Experiment.from_json(experiment.to_json()) == experiment
+
+
+@settings(max_examples=60, deadline=None)
+@given(experiments(), experiments())
+def test_and_over_any_base_with_an_item_tower_of_its_own(experiment: Experiment, base: Experiment) -> None:
+    experiment = assemble({"item_embedding": 5}, experiment)
+    base = assemble({"item_embedding": 7}, base)
+    values = parse_all(changed(experiment, base).items())
+    assert meaning(assemble(values, base)) == meaning(experiment)
+
+
+def test_assemble_lays_values_over_the_base() -> None:
+    over = assemble({"epochs": 9, "deep": (7,), "strength": 3.0}, EXPLICIT)
+    expected = EXPLICIT.model_dump()
+    expected["training"]["epochs"], expected["network"]["deep"], expected["data"]["strength"] = 9, (7,), 3.0
+    assert over.model_dump() == expected
+
+
+def test_another_source_starts_from_that_sources_defaults() -> None:
+    assert assemble({"data": "journey"}, EXPLICIT).data == JourneyData()
+    assert assemble({"data": "planted", "events": 4000}).data == PlantedData(events=4000)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"events": 5000}, "events: belongs to --data planted, but the data is journey"),
+        ({"data": "planted", "size": "full"}, "size: belongs to --data journey, but the data is planted"),
+        ({"data": "movies"}, "data: expected one of journey, planted, got 'movies'"),
+        ({"epochs": 0}, "epochs: expected greater than or equal to 1, got 0"),
+        (
+            {"arms": ("parallel",), "baseline": "sequential"},
+            "baseline: expected auto or an arm that runs, parallel; got 'sequential'",
+        ),
+        (
+            {"move": ("rank",)},
+            "move: expected a block that the towers have (rank: low-rank or mixture crosses; "
+            "head: hidden head widths), got rank",
+        ),
+        ({"move": ()}, "move: expected one or more of deep, rank, head, each once, got none"),
+        (
+            {"data": "planted", "fields": 2},
+            "crosses: expected at most 1, the different crosses of 2 among 2 fields, got 3",
+        ),
+        (
+            {"data": "planted", "order": 3, "fields": 3, "crosses": 2},
+            "crosses: expected at most 1, the different crosses of 3 among 3 fields, got 2",
+        ),
+    ],
+)
+def test_values_that_do_not_fit_together(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        assemble(values)
+    assert str(caught.value) == message
+
+
+def test_an_unknown_key() -> None:
+    with pytest.raises(SettingError, match=r"^speed: no such setting; expected one of data, size, "):
+        assemble({"speed": 1})
+
+
+# the item tower
+
+
+def test_without_blocks_of_its_own_the_item_tower_has_the_querys() -> None:
+    one = assemble({"deep": (5,)})
+    assert one.item_network is None
+    assert one.networks() == (one.network, one.network)
+
+
+def test_an_item_dial_starts_from_the_querys_blocks() -> None:
+    one = assemble({"deep": (5,), "cross_layers": 4, "output": 8, "item_deep": (16,)})
+    assert one.network == Network(deep=(5,), cross_layers=4, output=8)
+    assert one.item_network == Network(deep=(16,), cross_layers=4, output=8)
+    assert changed(one) == {"deep": "5", "cross_layers": "4", "output": "8", "item_deep": "16"}
+
+
+def test_the_output_width_holds_for_both_towers() -> None:
+    one = assemble({"output": 16}, assemble({"item_deep": (16,)}))
+    assert [network.output for network in one.networks()] == [16, 16]
+    assert one.networks()[1].deep == (16,)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_quick_presets_are_valid_and_small(source: str) -> None:
+    small, ordinary = assemble(quick({"data": source})), assemble({"data": source})
+    assert small.data.source == source
+    assert small.training.epochs <= ordinary.training.epochs
+    assert small != ordinary
+    assert small.seeds == ordinary.seeds
+    assert set(QUICK) == set(SOURCES)
+
+
+def test_what_is_given_goes_before_the_preset() -> None:
+    assert quick({"data": "planted", "epochs": 7})["epochs"] == 7
+    assert quick({})["data"] == "journey"
