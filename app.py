@@ -1,6 +1,8 @@
 """PDCN Explorer: page configuration, navigation, and a warm worker. `streamlit run app.py`."""
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 
@@ -16,13 +18,20 @@ st.set_page_config(
 
 @st.cache_resource
 def warm() -> None:
-    """Start the worker with the server, so that a first run need not wait for its imports."""
+    """Start the worker with the server, and import torch beside it, so that nobody need wait for its imports."""
     ensure_worker(store())
+    Thread(target=import_module, args=("pdcn.studies.opened",), daemon=True).start()
 
 
 page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", default=True),
+        st.Page("pages/crosses.py", title="Crosses", icon=":material/grid_on:", url_path="crosses"),
+        st.Page(
+            "pages/embeddings.py", title="Embeddings", icon=":material/scatter_plot:", url_path="embeddings"
+        ),
+        st.Page("pages/inside.py", title="Inside", icon=":material/schema:", url_path="inside"),
+        st.Page("pages/retrieve.py", title="Retrieve", icon=":material/manage_search:", url_path="retrieve"),
         st.Page("pages/findings.py", title="Findings", icon=":material/lightbulb:", url_path="findings"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:", url_path="data"),
         st.Page("pages/runs.py", title="Runs", icon=":material/history:", url_path="runs"),

@@ -130,6 +130,19 @@ class RunFolder:
         """Where the weights of an arm and seed are kept."""
         return self.path / "weights" / f"{arm}.{seed}.safetensors"
 
+    def seeds_of(self, arm: str) -> tuple[int, ...]:
+        """Seeds whose weights are kept, in order."""
+        return tuple(seed for seed in self.experiment.seed_list if self.weights(arm, seed).exists())
+
+    def snapshot(self, arm: str, step: int) -> Path:
+        """Where the weights of the first seed after so many steps are kept."""
+        return self.path / "snapshots" / f"{arm}.{step:06d}.safetensors"
+
+    def steps_of(self, arm: str) -> tuple[int, ...]:
+        """The steps at which weights of the first seed were kept, in order; empty in runs of before."""
+        found = (self.path / "snapshots").glob(f"{arm}.*.safetensors")
+        return tuple(sorted(int(path.name.split(".")[-2]) for path in found))
+
     def create(self, experiment: Experiment, request: dict[str, Any]) -> None:
         """Begin the folder; a run exists from here on."""
         self.path.mkdir(parents=True)

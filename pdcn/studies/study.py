@@ -35,6 +35,7 @@ from pdcn.files import atomic_path
 from pdcn.nn.two_tower import cost
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.result import ArmSeed, plans_of, settings_in_words, summarise
+from pdcn.studies.snapshots import Snapshots
 from pdcn.training.batches import DeviceData
 from pdcn.training.budget import matched
 from pdcn.training.device import calm_threads, cores, describe, pick
@@ -203,6 +204,9 @@ class Study:
     ) -> bool:
         """Lap by lap until all are done; whether a stop ended it. `keep` puts points into the picture."""
         lap = lap_of(trainers[0].steps)
+        snapshots = Snapshots(self.folder, self.experiment.seed)
+        for trainer in trainers if keep else ():
+            snapshots.take(trainer)
         while any(trainer.state == "training" for trainer in trainers):
             self._say(phase=phase, **self._pace(trainers))
             if not self.control.proceed(self.progress):
@@ -213,6 +217,8 @@ class Study:
                     self.points += points if keep else []
                 if keep:
                     self.folder.write_frame("history.parquet", pd.DataFrame(map(asdict, self.points)))
+                    for trainer in trainers:
+                        snapshots.take(trainer)
             self.clock.done += sum(trainer.step for trainer in trainers) - before
         for trainer in trainers:  # an arm that ended early has no steps left to wait for
             self.clock.total -= trainer.steps - trainer.step

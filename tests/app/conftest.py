@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
     monkeypatch.setattr("pdcn.studies.jobs.ensure_worker", ensure)
     # AppTest is a fresh server at every run, which would lose every click to the rerun
     monkeypatch.setattr("pdcn.ui.frame.inside_app", lambda: None)
+    # AppTest leaves app.py as the main module, which a process that another test spawns would then run
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     st.cache_resource.clear()
     yield asked
     st.cache_resource.clear()

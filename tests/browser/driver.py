@@ -30,7 +30,9 @@ FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-KNOWN = re.compile(r"/(compare|findings|data|runs)/_stcore/(health|host-config)$")
+KNOWN = re.compile(
+    r"/(compare|crosses|embeddings|inside|retrieve|findings|data|runs)/_stcore/(health|host-config)$"
+)
 """Streamlit asks for these below the page first where a page other than the first is opened by its URL."""
 AWAY = re.compile(
     r"ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)|WebSocket|reaching server endpoint"

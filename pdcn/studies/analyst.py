@@ -1,0 +1,67 @@
+"""The process that works one analysis out: python -m pdcn.studies.analyst FOLDER KIND SETTINGS
+
+Analyses of a home are worked out one after the other: they would take each other's cores.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from filelock import FileLock
+
+from pdcn.config import SettingError
+from pdcn.files import home
+from pdcn.studies.analyses import KINDS, Analysis, State
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import this_process
+
+SAY_EVERY = 0.2
+
+
+def work_out(analysis: Analysis, tell: bool = True) -> State:
+    """Work an analysis out here and now, and keep it; how it ended."""
+    owner, said = this_process(), 0.0
+
+    def say(share: float, phase: str = "") -> None:
+        nonlocal said
+        now = time.monotonic()
+        if tell and (now - said > SAY_EVERY or share >= 1):
+            said = now
+            analysis.say(State("running", share, phase or KINDS[analysis.kind].words, owner=owner))
+
+    try:
+        from pdcn.studies.inspection import inspect
+        from pdcn.studies.opened import Opened
+        from pdcn.training.device import calm_threads
+
+        calm_threads()
+        analysis.keep(inspect(analysis.kind, Opened(analysis.folder), analysis.settings, say))
+        return State("done", 1.0)
+    except SettingError as error:
+        ended = State("failed", message=str(error))
+    except MemoryError:
+        ended = State("failed", message="The machine ran out of memory; fewer points or events need less.")
+    except Exception as error:  # whatever else went wrong is this analysis's end
+        traceback.print_exc()
+        ended = State("failed", message=f"{type(error).__name__}: {error}".splitlines()[0])
+    analysis.say(ended)
+    return ended
+
+
+def main(arguments: list[str]) -> int:
+    """Wait for the others, then work it out."""
+    path, kind, settings = arguments
+    analysis = Analysis.of(RunFolder(Path(path)), kind, **json.loads(settings))
+    analysis.say(State("running", 0.0, "waiting for another analysis", owner=this_process()))
+    with FileLock(home() / "analyst.lock"):
+        if analysis.state.state != "done":
+            work_out(analysis)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,128 @@
+"""What the pages that look inside share: which arms, waiting for an analysis, how to read a figure, taking it away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.studies.analyses import KINDS, Analysis, Frames, Setting
+from pdcn.studies.folder import OVER, RunFolder
+from pdcn.ui.shown import about, shown_run, store
+
+if TYPE_CHECKING:
+    from pdcn.studies.opened import Opened
+
+
+def run_inside(title: str) -> RunFolder | None:
+    """Title and run of a page that looks inside; None where the run has nothing to look into yet, which is said."""
+    st.title(title, anchor=False)
+    folder = shown_run()
+    st.caption(about(folder))
+    if store().state(folder.run) not in OVER:
+        st.info("This run is still training. Its inside is shown once it has ended; watch it on the Compare page, or open "
+                "another run on the Runs page.", icon=":material/hourglass_empty:")  # fmt: skip
+        return None
+    if not any(folder.seeds_of(arm) for arm in folder.experiment.arms):
+        st.info("This run ended before any arm was trained, so there is nothing to look into. Open another one on the "
+                "Runs page, or press Run on the Compare page.", icon=":material/info:")  # fmt: skip
+        return None
+    return folder
+
+
+def trained_arms(folder: RunFolder) -> tuple[str, ...]:
+    """Arms that have weights."""
+    return tuple(arm for arm in folder.experiment.arms if folder.seeds_of(arm))
+
+
+def arm_pair(folder: RunFolder) -> tuple[str, ...]:
+    """The arms to show beside each other: two, or the one there is; more than two give a choice."""
+    arms = trained_arms(folder)
+    if len(arms) <= 2:
+        return arms
+    left, right, _ = st.columns([1, 1, 2])
+    first = left.selectbox("Left", arms, index=0, format_func=spoken, key="inside_left", bind="query-params")
+    others = [arm for arm in arms if arm != first]
+    second = right.selectbox(
+        "Right", others, index=0, format_func=spoken, key="inside_right", bind="query-params"
+    )
+    return first, second
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _frames(path: str, stamp: float, _analysis: Analysis) -> Frames | None:
+    return _analysis.frames
+
+
+def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setting) -> Frames | None:
+    """Tables of an analysis; until they are there the page offers it, shows how far it is, and None is returned.
+
+    `offer` is what the button's line says, with how long it takes; without one it is started unasked.
+    """
+    analysis = Analysis.of(folder, kind, **settings)
+    done = analysis.path / "done.json"
+    if done.exists():
+        found = _frames(str(analysis.path), done.stat().st_mtime, analysis)
+        if found is not None:
+            return found
+        done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
+    state = analysis.state
+    if not offer and state.state == "none":
+        analysis.ask()
+        state = analysis.state
+    if state.state == "running":
+        _progress(analysis)
+        return None
+    if state.state == "failed":
+        st.error(f"This could not be worked out: {state.message}", icon=":material/error:")
+    elif state.state == "stopped":
+        st.info("This was stopped before it was done. Nothing else is lost.", icon=":material/stop_circle:")
+    else:
+        st.info(offer, icon=":material/science:")
+    again = state.state != "none"
+    if st.button(
+        "Try again" if again else "Measure it", key=f"ask-{analysis.name}", icon=":material/play_arrow:"
+    ):
+        analysis.ask()
+        st.rerun()
+    return None
+
+
+@st.fragment(run_every=1.0)
+def _progress(analysis: Analysis) -> None:
+    now = analysis.state
+    if now.state != "running":
+        st.rerun()
+    bar, stop = st.columns([5, 1], vertical_alignment="center")
+    words = now.phase or KINDS[analysis.kind].words
+    bar.progress(min(1.0, now.share), text=f"{words[:1].upper()}{words[1:]} · {now.share:.0%}")
+    if stop.button("Stop", key=f"stop-{analysis.name}", icon=":material/stop:", width="stretch"):
+        analysis.stop()
+        st.rerun()
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the models, once: a few seconds.")
+def _opened(path: str, stamp: float) -> Opened:
+    from pdcn.studies.opened import Opened
+
+    return Opened(RunFolder(Path(path)))
+
+
+def opened(folder: RunFolder) -> Opened:
+    """The run with its data and its models in this process, for what answers at once."""
+    stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
+    return _opened(str(folder.path), stamp)
+
+
+def reading(how: str, not_shown: str) -> None:
+    """The two sentences below a figure: how to read it, and what it does not show."""
+    st.caption(f"{how} **It does not show** {not_shown}")
+
+
+def take_csv(frame: pd.DataFrame, name: str, label: str = "These numbers as CSV", **place: Any) -> None:
+    """A button that saves a table."""
+    st.download_button(label, lambda: frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv-{name}",
+                       icon=":material/download:", **place)  # fmt: skip

@@ -1,0 +1,10 @@
+"""The Embeddings page."""
+
+from __future__ import annotations
+
+from pdcn.ui.analysed import run_inside
+
+
+def embeddings_view() -> None:
+    """Draw the page."""
+    run_inside("Embeddings")

@@ -1,0 +1,10 @@
+"""The Inside page."""
+
+from __future__ import annotations
+
+from pdcn.ui.analysed import run_inside
+
+
+def inside_view() -> None:
+    """Draw the page."""
+    run_inside("Inside")
