@@ -1,4 +1,4 @@
-"""python -m pdcn compare | data | runs | study | calibrate: the laboratory without a browser.
+"""python -m pdcn compare | inspect | data | runs | study | calibrate: the laboratory without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from pdcn.cli.compare import compare
+from pdcn.cli.inspect import inspect
 from pdcn.cli.lists import data, runs
 from pdcn.cli.parser import experiment_of, parser
 from pdcn.cli.proofs import calibrate, study
@@ -19,7 +20,14 @@ __all__ = ["experiment_of", "main", "parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    actions = {"compare": compare, "data": data, "runs": runs, "study": study, "calibrate": calibrate}
+    actions = {
+        "compare": compare,
+        "inspect": inspect,
+        "data": data,
+        "runs": runs,
+        "study": study,
+        "calibrate": calibrate,
+    }
     try:
         options = parser().parse_args(arguments)
         return actions[options.command](options)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from pdcn.cli.show import OUTPUT, show
 from pdcn.config import SettingError
+from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 
 
@@ -49,10 +50,7 @@ def runs(options: argparse.Namespace) -> int:
         raise SettingError(
             f"runs {options.action}: expected the name of a run; list them with python -m pdcn runs"
         )
-    begun = [row.run for row in store.rows() if row.run.startswith(options.run)]
-    folder = store.folder(
-        begun[0] if len(begun) == 1 else options.run
-    )  # a beginning will do, if only one has it
+    folder = run_named(store, options.run)
     if options.action == "delete":
         store.delete(folder.run)
         said = json.dumps({"deleted": folder.run}) if options.json else f"{folder.run} is in the bin."
@@ -70,3 +68,9 @@ def runs(options: argparse.Namespace) -> int:
             highlight=False,
         )
     return 0
+
+
+def run_named(store: Store, name: str) -> RunFolder:
+    """The run of that name; its beginning will do, if only one run has it."""
+    begun = [row.run for row in store.rows() if row.run.startswith(name)]
+    return store.folder(begun[0] if len(begun) == 1 else name)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from pdcn.config import Experiment, SettingError
 from pdcn.dials import assemble, dials, parse_all, quick
+from pdcn.studies.analyses import KINDS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,6 +32,23 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     compare.add_argument("--out", metavar="DIR", help="copy the run's folder there")
     _add_dials(compare)
+    inspect = commands.add_parser(
+        "inspect",
+        help="look inside a run",
+        description="Work out what the pages that look inside show of a run, keep it with the run, and say where.",
+        allow_abbrev=False,
+    )
+    inspect.add_argument(
+        "run", nargs="?", default="showcase", help="a run's name or folder (default: the showcase)"
+    )
+    inspect.add_argument(
+        "--kind", action="append", choices=tuple(KINDS), help="only this analysis; may be repeated"
+    )
+    inspect.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of an analysis"
+    )
+    inspect.add_argument("--out", metavar="DIR", help="write every table there, as CSV")
+    inspect.add_argument("--json", action="store_true", help="print JSON")
     data = commands.add_parser("data", help="list the data sources and their sizes")
     data.add_argument("--json", action="store_true", help="print one JSON object")
     runs = commands.add_parser("runs", help="list, show or delete runs")

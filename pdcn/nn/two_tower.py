@@ -85,7 +85,11 @@ class Tower(nn.Module):
         return torch.cat((self.embedding(codes), values), dim=-1)
 
     def forward(self, codes: Tensor, values: Tensor) -> Tensor:
-        out = self.head(self.hidden(self.wiring(self.x0(codes, values))))  # (B, H)
+        return self.above(self.x0(codes, values))
+
+    def above(self, x0: Tensor) -> Tensor:
+        """All that stands above x0: (B, D) -> (B, H)."""
+        out = self.head(self.hidden(self.wiring(x0)))  # (B, H)
         return unit(out) if self.normalise else cast(Tensor, out)
 
     def plan(self) -> TowerPlan:

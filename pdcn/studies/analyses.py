@@ -46,11 +46,11 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "crosses": Kind("measuring every block of the cross layers", snapshots=True),
     "importance": Kind("taking every cross away and ranking anew", {"events": 2_048}),
-    "space": Kind("measuring the embedding space", {"queries": 3_000}, snapshots=True),
+    "space": Kind("measuring the embedding space", {"queries": 3_000, "items": 100_000}, snapshots=True),
     "layout": Kind(
         "laying out the map",
         {"left": "parallel", "right": "sequential", "seed": 0, "points": "items", "dimensions": 2,
-         "neighbours": 15, "distance": 0.1, "draw": 0, "queries": 3_000, "over_training": False},
+         "neighbours": 15, "distance": 0.1, "draw": 0, "queries": 3_000, "items": 100_000, "over_training": False},
         snapshots=True,
     ),
     "inside": Kind("probing the towers and muting their branches", {"events": 8_192}, snapshots=True),

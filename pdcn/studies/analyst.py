@@ -9,6 +9,7 @@ import json
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
@@ -22,16 +23,18 @@ from pdcn.studies.store import this_process
 SAY_EVERY = 0.2
 
 
-def work_out(analysis: Analysis, tell: bool = True) -> State:
-    """Work an analysis out here and now, and keep it; how it ended."""
+def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = None) -> State:
+    """Work an analysis out here and now, and keep it; how it ended. `watch` is told the share done and the phase."""
     owner, said = this_process(), 0.0
 
     def say(share: float, phase: str = "") -> None:
         nonlocal said
         now = time.monotonic()
-        if tell and (now - said > SAY_EVERY or share >= 1):
-            said = now
-            analysis.say(State("running", share, phase or KINDS[analysis.kind].words, owner=owner))
+        if now - said > SAY_EVERY:
+            said, words = now, phase or KINDS[analysis.kind].words
+            analysis.say(State("running", share, words, owner=owner))
+            if watch:
+                watch(share, words)
 
     try:
         from pdcn.studies.inspection import inspect

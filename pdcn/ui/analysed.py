@@ -73,6 +73,8 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
     if not offer and state.state == "none":
         analysis.ask()
         state = analysis.state
+    if state.state == "done":  # it came while the page was drawn
+        st.rerun()
     if state.state == "running":
         _progress(analysis)
         return None

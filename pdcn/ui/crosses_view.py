@@ -1,10 +1,279 @@
-"""The Crosses page."""
+"""The Crosses page: what the cross layers learned, which of it matters, and what happens without it."""
 
 from __future__ import annotations
 
-from pdcn.ui.analysed import run_inside
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.figures.crosses import block_map, weight_map
+from pdcn.studies.folder import RunFolder
+from pdcn.ui.analysed import analysed, arm_pair, opened, reading, run_inside, take_csv
+from pdcn.ui.cross_evidence import pairs_of, show_importance, show_recovery, show_spectrum, with_labels
+from pdcn.ui.what_if import what_if
+
+LISTED = 6
+MEAN, SPREAD = "mean over seeds", "spread over seeds"
+WHY_DIRECTED = (
+    "Row *i*, column *j* is what the cross layer multiplies field *i* of x0 with, as it reads field *j*: "
+    "x0ᵢ · (Wᵢⱼ xⱼ). The product *age × hour* can be written at the place of age (reading hour) or at the place of hour "
+    "(reading age), and the layers above see the two at different positions. Training is free to use either, both, "
+    "or to split the work: so W is directed, and the map is not symmetric. To ask how much a cross is used at all, read "
+    "both directions together, as the list and the tables below do."
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the controls of the page say."""
+
+    side: str
+    layer: int
+    size: str
+    seeds: str
+    moment: str
+    every_weight: bool
 
 
 def crosses_view() -> None:
     """Draw the page."""
-    run_inside("Crosses")
+    folder = run_inside("What the crosses learned")
+    if folder is None:
+        return
+    arms = arm_pair(folder)
+    tables = analysed(folder, "crosses")
+    if tables is None:
+        return
+    crossed = tuple(arm for arm in arms if (tables["blocks"]["arm"] == arm).any())
+    if not crossed:
+        st.info("None of these arms has a cross layer, so there is no cross to look at. Choose arms with one on the Compare "
+                "page.", icon=":material/info:")  # fmt: skip
+        return
+    blocks = with_labels(folder, tables["blocks"], ("write", "read"))
+    shown = _controls(blocks, crossed)
+    own = blocks[(blocks["side"] == shown.side) & blocks["arm"].isin(crossed)]
+    if own.empty:
+        st.info(f"The {shown.side} towers of these arms have no cross layer.", icon=":material/info:")
+        return
+    own = own[own["layer"] == shown.layer]
+    truth = planted(folder, shown.side)
+    ranked = {arm: _ranking(own, shown, arm) for arm in crossed}
+    if shown.every_weight:
+        _weights(folder, shown, crossed)
+    else:
+        _start_what_if(next(iter(ranked.values())))
+        _maps(own, shown, crossed, truth)
+    _show_ranking(ranked, with_labels(folder, tables["values"], ("a", "b")), shown, truth)
+    take_csv(own[own["moment"] == shown.moment], f"crosses-{shown.side}-layer-{shown.layer + 1}")
+    show_recovery(folder, blocks, shown.side, crossed, truth)
+    what_if(folder, crossed, shown.side, shown.layer)
+    show_importance(folder, own, shown, crossed)
+    show_spectrum(folder, tables["spectrum"], shown, crossed)
+
+
+def _start_what_if(ranking: pd.DataFrame) -> None:
+    """Begin with the largest cross of two fields, until somebody clicks another."""
+    two = ranking[ranking["a"] != ranking["b"]]
+    if len(two) and "what_if_write" not in st.session_state:
+        st.session_state["what_if_write"], st.session_state["what_if_read"] = (
+            two["a"].iloc[0],
+            two["b"].iloc[0],
+        )
+
+
+def planted(folder: RunFolder, side: str) -> set[frozenset[str]]:
+    """Pairs of labels that were planted on a side; nothing for data without a truth."""
+    from pdcn.analysis.recovery import planted_pairs
+    from pdcn.datasets.schema import PlantedCross
+
+    truth = (folder.profile or {}).get("truth") or []
+    return planted_pairs([PlantedCross(t["side"], tuple(t["fields"]), t["strength"]) for t in truth], side)
+
+
+def _controls(blocks: pd.DataFrame, arms: tuple[str, ...]) -> Shown:
+    own = blocks[blocks["arm"].isin(arms)]
+    row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
+    sides = list(dict.fromkeys(own["side"]))
+    side = row[0].segmented_control("Tower", sides, default=sides[0], required=True, key="cross_side")
+    count = int(own.loc[own["side"] == side, "layer"].max()) + 1 if (own["side"] == side).any() else 1
+    layer = row[1].segmented_control("Cross layer", list(range(count)), default=0, required=True, key="cross_layer",
+                                     format_func=lambda at: str(at + 1))  # fmt: skip
+    view = row[2].segmented_control(
+        "Show", ["fields", "every weight"], default="fields", required=True, key="cross_view"
+    )
+    seeds = sorted(own["seed"].unique())
+    options = [*([MEAN, SPREAD] if len(seeds) > 1 else []), *(f"seed {seed}" for seed in seeds)]
+    chosen = row[3].selectbox("Seeds", options, key="cross_seeds")
+    scaled = row[4].toggle(
+        "Scaled by the inputs", value=True, key="cross_scaled",
+        help="Weighs every weight with how large the embeddings are that it multiplies (their root mean square over real "
+        "events). Without it a field whose embeddings are small needs large weights and looks important by itself.",
+    )  # fmt: skip
+    steps = sorted({int(m) for m in own["moment"].unique() if m not in ("initial", "learned")})
+    moments = ["initial", *map(str, steps), "learned"]
+    moment = st.select_slider(
+        "Training", moments, value="learned", key="cross_moment",
+        format_func=lambda m: f"step {m}" if m.isdigit() else str(m),
+        help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the weights "
+        "that were evaluated, those of the best validation check.",
+    )  # fmt: skip
+    return Shown(
+        str(side), int(layer or 0), "scaled" if scaled else "norm", str(chosen), str(moment), view != "fields"
+    )
+
+
+def values_of(
+    rows: pd.DataFrame, arm: str, shown: Shown
+) -> tuple[np.ndarray[Any, Any], tuple[str, ...], str]:
+    """A value a directed block of an arm, the labels in order, and in words which seeds it is of."""
+    own = rows[(rows["arm"] == arm) & (rows["moment"] == shown.moment)]
+    labels = tuple(dict.fromkeys(own["write"]))
+    seeds = sorted(own["seed"].unique())
+    if shown.seeds.startswith("seed "):
+        wanted = int(shown.seeds.removeprefix("seed "))
+        seeds = [wanted] if wanted in seeds else seeds[:1]
+    cube = np.stack(
+        [
+            own.loc[own["seed"] == seed, shown.size].to_numpy(np.float64).reshape(len(labels), -1)
+            for seed in seeds
+        ]
+    )
+    if len(seeds) > 1:
+        spread = shown.seeds == SPREAD
+        return (
+            (cube.std(0, ddof=1) if spread else cube.mean(0)),
+            labels,
+            f"{shown.seeds}, {len(seeds)} of them",
+        )
+    return cube[0], labels, f"seed {seeds[0]}"
+
+
+def _maps(rows: pd.DataFrame, shown: Shown, arms: tuple[str, ...], truth: set[frozenset[str]]) -> None:
+    settled = rows[rows["moment"] != "initial"] if shown.moment != "initial" else rows
+    found = {arm: values_of(rows, arm, shown) for arm in arms}
+    largest = max(float(values.max()) for values, _, _ in found.values())
+    if shown.seeds != SPREAD:  # one scale while the slider moves
+        ends = settled[settled["arm"].isin(arms)].groupby(["arm", "seed", "moment"])[shown.size].max()
+        largest = float(ends.max())
+    columns = st.columns(len(arms))
+    for column, arm in zip(columns, arms, strict=True):
+        values, labels, of = found[arm]
+        place = {label: at for at, label in enumerate(labels)}
+        rings = [(place[a], place[b]) for pair in truth for a, b in (sorted(pair), sorted(pair)[::-1])]
+        figure = block_map(
+            values, labels, largest, what="scaled norm" if shown.size == "scaled" else "norm", title=spoken(arm),
+            planted=rings, picked=_picked(labels), bar=arm == arms[-1],
+        )  # fmt: skip
+        key = f"cross-map-{arm}-{shown.side}"
+        column.plotly_chart(figure, key=key, on_select=partial(_pick, key, labels), selection_mode="points",
+                            config={"displayModeBar": False})  # fmt: skip
+        column.caption(of[:1].upper() + of[1:])
+    ringed = " Rings mark what was planted." if truth else ""
+    reading(
+        f"A bright block is a field (row) that is multiplied with much of what another field (column) holds; all maps share "
+        f"one colour scale, also over the slider.{ringed} Click a block to try the model without it.",
+        "whether anything depends on a block: a large norm can be idle, and a small one needed. That is measured below.",
+    )
+    with st.popover("Why is the map not symmetric?", icon=":material/help:"):
+        st.markdown(WHY_DIRECTED)
+
+
+def _picked(labels: tuple[str, ...]) -> tuple[int, int] | None:
+    write, read = st.session_state.get("what_if_write"), st.session_state.get("what_if_read")
+    return (labels.index(write), labels.index(read)) if write in labels and read in labels else None
+
+
+def _pick(key: str, labels: tuple[str, ...]) -> None:
+    points = st.session_state[key]["selection"]["points"]
+    if points:
+        row, column = divmod(int(points[-1]["point_index"]), len(labels))
+        st.session_state["what_if_write"], st.session_state["what_if_read"] = labels[row], labels[column]
+
+
+def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
+    from pdcn.analysis.crosses import cross_layers
+    from pdcn.analysis.scoring import Scoring, sample_events
+    from pdcn.training.device import calm_threads
+
+    calm_threads()
+    run = opened(folder)
+    events = sample_events(run.data.dataset, 512)
+    seed = int(shown.seeds.removeprefix("seed ")) if shown.seeds.startswith("seed ") else run.experiment.seed
+    seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
+    found = {}
+    for arm in arms:
+        if shown.moment == "initial":
+            model = run.initial(arm, seed)
+        else:
+            model = (
+                run.model(arm, seed) if shown.moment == "learned" else run.snapshot(arm, int(shown.moment))
+            )
+        scoring = Scoring(model, run.data, events)
+        layers = list(cross_layers(scoring.towers[shown.side], scoring.x0[shown.side]))
+        if shown.layer < len(layers):
+            found[arm] = layers[shown.layer].W, scoring.blocks[shown.side]
+    largest = max(float(np.quantile(np.abs(W), 0.998)) for W, _ in found.values())
+    for column, (arm, (W, blocks)) in zip(st.columns(len(found)), found.items(), strict=True):
+        column.plotly_chart(weight_map(W, blocks.edges, blocks.labels, largest, f"{spoken(arm)}, seed {seed}"),
+                            key=f"cross-weights-{arm}-{shown.side}")  # fmt: skip
+    mixture = (
+        " Of a mixture of experts it is the gate-weighted mean over real inputs."
+        if (run.experiment.network.cross == "mixture")
+        else ""
+    )
+    reading(
+        "Every weight of W as it is, blue negative and red positive, with a line at every field's border; the strongest 0.2% "
+        f"share the end of the scale.{mixture}",
+        "sizes of inputs: a large weight that only ever meets small numbers does little. The view by fields takes that in.",
+    )
+
+
+def _ranking(rows: pd.DataFrame, shown: Shown, arm: str) -> pd.DataFrame:
+    """Pairs of fields of an arm, the largest first: `a`, `b`, mean over seeds, lowest and highest, and `moment`."""
+    moment = shown.moment if shown.moment in ("initial", "learned") else "learned"
+    pairs = pairs_of(rows[(rows["moment"] == moment) & (rows["arm"] == arm)], shown.size)
+    mean = pairs.groupby(["a", "b"], sort=False, as_index=False).agg(
+        mean=(shown.size, "mean"),
+        low=(shown.size, "min"),
+        high=(shown.size, "max"),
+        seeds=("seed", "nunique"),
+    )
+    return mean.sort_values("mean", ascending=False, ignore_index=True).assign(moment=moment)
+
+
+def _show_ranking(
+    ranked: dict[str, pd.DataFrame], values: pd.DataFrame, shown: Shown, truth: set[frozenset[str]]
+) -> None:
+    st.markdown("##### The largest crosses, in words")
+    with_values = shown.layer == 0 and shown.moment not in ("initial",) and len(values) > 0
+    for column, (arm, ranking) in zip(st.columns(len(ranked)), ranked.items(), strict=True):
+        lines = []
+        for place, row in enumerate(ranking.head(LISTED).to_dict("records")):
+            a, b = row["a"], row["b"]
+            line = f"{place + 1}. **{a} × {b if a != b else 'itself'}** {row['mean']:.2f}"
+            line += f" ({row['low']:.2f} to {row['high']:.2f})" if row["seeds"] > 1 else ""
+            line += " · planted" if frozenset((a, b)) in truth else ""
+            own = values[
+                (values["arm"] == arm)
+                & (values["side"] == shown.side)
+                & (values["a"] == a)
+                & (values["b"] == b)
+            ]
+            if with_values and len(own):
+                best = own.iloc[0]
+                line += f"  \nmost for {best['value_a']}" + (f" × {best['value_b']}" if a != b else "")
+            lines.append(line)
+        column.caption(spoken(arm))
+        column.markdown("\n".join(lines))
+    moment = next(iter(ranked.values()))["moment"].iloc[0]
+    st.caption(
+        f"Both directions together, {moment} weights, mean over seeds with its range. "
+        + ("“Most for” is the pair of real values whose product is largest, among those that occur together; of a number, "
+           "its value one standard deviation above the mean." if with_values else
+           "Pairs of values are told for the learned first layer, where a cross is a product of two fields and nothing else.")
+    )  # fmt: skip

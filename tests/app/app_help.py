@@ -20,6 +20,7 @@ from pdcn.studies.store import Store
 
 ROOT = Path(__file__).parents[2]
 FILES = ("profile.json", "history.parquet", "ranks.parquet", "result.json")
+INSIDE = ("weights", "snapshots", "arms.json", "towers.json")
 
 
 def open_app(page: str = "compare", **query: str | list[str]) -> AppTest:
@@ -117,6 +118,11 @@ def plant(
     folder = store.create(experiment, own=state != "queued")
     for name in files if source else ():
         shutil.copy(cast(RunFolder, source).path / name, folder.path / name)
+    for path in (source.path / name for name in INSIDE) if source else ():
+        if path.is_dir():
+            shutil.copytree(path, folder.path / path.name)
+        elif path.exists():
+            shutil.copy(path, folder.path / path.name)
     if state != "queued":
         total = 100
         phase = "training seed 1 of 2" if state in ("running", "paused") else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
@@ -26,6 +27,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
 
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     monkeypatch.setattr("pdcn.studies.jobs.ensure_worker", ensure)
+    # worked out here and now, where a process of its own would be waited for
+    monkeypatch.setattr("pdcn.studies.analyses.Analysis.ask", work_out)
     # AppTest is a fresh server at every run, which would lose every click to the rerun
     monkeypatch.setattr("pdcn.ui.frame.inside_app", lambda: None)
     # AppTest leaves app.py as the main module, which a process that another test spawns would then run

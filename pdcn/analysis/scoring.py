@@ -1,0 +1,80 @@
+"""Ranking the same events again and again with one tower changed: what does not change is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pdcn.analysis.blocks import Blocks
+from pdcn.analysis.whatif import Edit, edited
+from pdcn.datasets.schema import Dataset
+from pdcn.evaluation.ranks import part_events, rank_in_chunks
+from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.training.batches import DeviceData
+
+SIDES = ("query", "item")
+
+
+def sample_events(dataset: Dataset, count: int) -> NDArray[np.int64]:
+    """At most `count` test events, evenly spaced in time: the same ones for every arm and seed."""
+    events = part_events(dataset, "test")
+    return events[np.linspace(0, len(events) - 1, min(count, len(events))).astype(np.int64)]
+
+
+class Scoring:
+    """A model on a sample of events (n,) and the whole catalogue (N,): ranks with and without edits."""
+
+    @torch.no_grad()
+    def __init__(self, model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> None:
+        self.model, self.data, self.events = model, data, events
+        self._alone = Lock()  # a change of the model is seen by every thread
+        index = torch.from_numpy(events).to(data.device)
+        self.positive = data.positive[index]
+        dataset = data.dataset
+        self.towers: dict[str, Tower] = {"query": model.query, "item": model.item}
+        widths = {side: tower.embedding.weight.shape[1] for side, tower in self.towers.items()}
+        self.blocks = {
+            "query": Blocks.of(dataset.queries, widths["query"]),
+            "item": Blocks.of(dataset.items, widths["item"]),
+        }
+        self.x0 = {
+            "query": model.query.x0(*data.queries[index]),
+            "item": model.item.x0(*data.items[slice(None)]),
+        }
+        self.vectors = {side: tower.above(self.x0[side]) for side, tower in self.towers.items()}
+
+    @cached_property
+    def intact(self) -> NDArray[np.float32]:
+        """Ranks (n,) of the true items under the model as it is."""
+        return self.ranks()
+
+    def ranks(self, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.float32]:
+        """Ranks (n,) of the true items where the tower of `side` has these edits."""
+        return self.ranks_within(side, self._edited(side, edits))
+
+    def ranks_within(self, side: str, change: AbstractContextManager[None]) -> NDArray[np.float32]:
+        """Ranks (n,) where the tower of `side` is as `change` makes it for the length of its block."""
+        query, items = self._vectors(side, change)
+        return rank_in_chunks(lambda part: query[part] @ items.T, self.positive, len(items))
+
+    def first(self, row: int, k: int, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.int64]:
+        """The first k items (k,) for one of the events, by its place in the sample, the best first."""
+        query, items = self._vectors(side, self._edited(side, edits))
+        order = (items @ query[row]).argsort(descending=True, stable=True)[:k]
+        return order.cpu().numpy()
+
+    def _edited(self, side: str, edits: Sequence[Edit]) -> AbstractContextManager[None]:
+        return edited(self.towers[side], self.blocks[side], edits) if edits else nullcontext()
+
+    @torch.no_grad()
+    def _vectors(self, side: str, change: AbstractContextManager[None]) -> tuple[Tensor, Tensor]:
+        with self._alone, change:
+            now = {**self.vectors, side: self.towers[side].above(self.x0[side])}
+        return now["query"], now["item"]

@@ -1,0 +1,91 @@
+"""python -m pdcn inspect: look inside a run without a browser, and take the numbers away as CSV."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from pdcn.cli.lists import run_named
+from pdcn.cli.show import OUTPUT, SAY, bars
+from pdcn.config import SettingError
+from pdcn.studies.analyses import KINDS, Analysis, Frames, Setting
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import Store
+
+
+def inspect(options: argparse.Namespace) -> int:
+    """Work analyses of a run out, unless they are kept already; 1 where one failed."""
+    folder = folder_named(options.run)
+    kinds = options.kind or list(KINDS)
+    asked = [Analysis.of(folder, kind, **settings_of(kind, options.set)) for kind in kinds]
+    out = Path(options.out) if options.out else None
+    if out:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(
+                f"--out: expected a folder that can be made, got {options.out!r} ({error.strerror})"
+            ) from None
+    rows, failed = [], False
+    for analysis in asked:
+        frames = worked_out(analysis)
+        failed |= frames is None
+        for name, frame in (frames or {}).items():
+            path = analysis.path / f"{name}.parquet"
+            if out:
+                path = out / f"{analysis.kind}-{name}.csv"
+                frame.to_csv(path, index=False)
+            rows.append({"kind": analysis.kind, "table": name, "rows": len(frame), "path": str(path)})
+    if options.json:
+        print(json.dumps(rows))
+    else:
+        for row in rows:
+            OUTPUT.print(f"{row['kind']} {row['table']}: {row['rows']:,} rows in {row['path']}", markup=False,
+                         highlight=False, soft_wrap=True)  # fmt: skip
+    return 1 if failed else 0
+
+
+def folder_named(name: str) -> RunFolder:
+    """A run by its name in the store, or by the path of its folder."""
+    path = Path(name)
+    return RunFolder(path.absolute()) if (path / "experiment.json").exists() else run_named(Store(), name)
+
+
+def settings_of(kind: str, words: list[str]) -> dict[str, Setting]:
+    """Settings from `key=value` words, those that the kind has; each of the type of its default.
+
+    >>> settings_of("importance", ["events=512"])
+    {'events': 512}
+    """
+    found: dict[str, Setting] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals or not any(key in other.settings for other in KINDS.values()):
+            known = sorted({name for other in KINDS.values() for name in other.settings})
+            raise SettingError(f"--set: expected KEY=VALUE with a key among {', '.join(known)}, got {word!r}")
+        default = KINDS[kind].settings.get(key)
+        if default is None:
+            continue
+        try:
+            found[key] = text == "true" if isinstance(default, bool) else type(default)(text)
+        except ValueError:
+            raise SettingError(f"--set: expected {key} like {default!r}, got {text!r}") from None
+    return found
+
+
+def worked_out(analysis: Analysis) -> Frames | None:
+    """The tables of an analysis, worked out here where they are not kept yet; None where that failed, which is said."""
+    frames = analysis.frames
+    if frames is None:
+        from pdcn.studies.analyst import work_out
+
+        with bars() as shown:
+            task = shown.add_task(analysis.kind, total=1.0)
+            ended = work_out(
+                analysis, lambda share, phase: shown.update(task, completed=share, description=phase)
+            )
+        if ended.state != "done":
+            SAY.print(f"{analysis.kind}: {ended.message}", style="red", markup=False, highlight=False)
+        frames = analysis.frames
+    return frames

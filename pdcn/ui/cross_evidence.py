@@ -1,0 +1,205 @@
+"""What the maps of the Crosses page are worth: planted truth, ablation, permutation, ranks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pdcn.analysis.blocks import pair_frame
+from pdcn.analysis.recovery import recovery_frame
+from pdcn.evaluation.verdict import points, spoken
+from pdcn.figures.crosses import cut_figure, recovery_figure, spectrum_figure, worth_figure
+from pdcn.studies.folder import RunFolder
+from pdcn.ui.analysed import analysed, reading, take_csv
+
+if TYPE_CHECKING:
+    from pdcn.ui.crosses_view import Shown
+
+KEY = ["arm", "side", "layer", "a", "b"]
+SMALL, MOST = 0.01, 0.9
+LARGEST = 10
+
+
+def with_labels(folder: RunFolder, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The table with the fields' labels in place of their names."""
+    names = {(f["side"], f["name"]): f["label"] for f in (folder.profile or {})["fields"]}
+    return frame.assign(
+        **{
+            column: [names[key] for key in zip(frame["side"], frame[column], strict=True)]
+            for column in columns
+        }
+    )
+
+
+def pairs_of(rows: pd.DataFrame, size: str) -> pd.DataFrame:
+    """Pairs of fields, both directions together, by arm, seed, side, layer and moment."""
+    names = list(dict.fromkeys(rows["write"]))
+    return pair_frame(rows, names, ["arm", "seed", "side", "layer", "moment"], size)
+
+
+def show_recovery(
+    folder: RunFolder, blocks: pd.DataFrame, side: str, arms: tuple[str, ...], truth: set[frozenset[str]]
+) -> None:
+    """How well each wiring's norms find what was planted; nothing where the data has no truth."""
+    if (folder.profile or {}).get("truth") is None:
+        return
+    st.markdown("#### Were the planted crosses found?")
+    own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms) & (blocks["moment"] == "learned")]
+    found = recovery_frame(pairs_of(own, "scaled"), truth, ["arm", "layer", "seed"], "scaled")
+    if found.empty:
+        st.write(
+            f"No cross is planted on the {side} side, so there is none to find: any bright block there is something else."
+        )
+        return
+    told = []
+    for arm in arms:
+        first = found[(found["arm"] == arm) & (found["layer"] == 0)]
+        if len(first):
+            told.append(
+                f"{spoken(arm)} {first['auc'].mean():.2f} ({first['auc'].min():.2f} to {first['auc'].max():.2f})"
+            )
+    st.markdown(
+        f"AUC over field pairs, first layer, mean over seeds (range): **{'; '.join(told)}**. Chance is 0.50."
+    )
+    left, right = st.columns(2)
+    left.plotly_chart(
+        recovery_figure(found, "average_precision", found["chance"].mean(), "recovery-ap"), key="recovery-ap"
+    )
+    right.plotly_chart(recovery_figure(found, "auc", 0.5, "recovery-auc"), key="recovery-auc")
+    reading(
+        "A mark a seed: how high the planted pairs of fields stand when all pairs are ordered by their scaled norm, both "
+        "directions together; 1 is all of them on top.",
+        "what the branches beside the crosses learned of them: a deep network can hold a planted cross where no block shows it.",
+    )  # fmt: skip
+    take_csv(found, f"recovery-{side}")
+
+
+def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: tuple[str, ...]) -> None:
+    """Norms against what is lost without each pair."""
+    st.markdown("#### A norm is not importance")
+    tables = analysed(
+        folder, "importance",
+        offer="Every pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events are ranked "
+        "anew: about three minutes on two cores for the default study.",
+    )  # fmt: skip
+    if tables is None:
+        return
+    drops = with_labels(folder, tables["drops"], ("a", "b"))
+    drops = drops[drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)]
+    if drops.empty:
+        return
+    measure = st.segmented_control(
+        "Measure", ["ablation", "permutation"], default="ablation", required=True, key="worth_measure",
+        format_func=lambda name: {"ablation": "taken away", "permutation": "shuffled"}[name], label_visibility="collapsed",
+        help="Taken away: the block and its reverse are zero. Shuffled: they read another event's value instead, which keeps "
+        "what the pair adds on average.",
+    )  # fmt: skip
+    norms = (
+        pairs_of(rows[rows["moment"] == "learned"], shown.size)
+        .groupby(KEY, as_index=False)[shown.size]
+        .mean()
+    )
+    joined = drops[drops["measure"] == measure].merge(norms, on=KEY, validate="one_to_one")
+    joined["label"] = joined["a"] + " × " + joined["b"]
+    st.markdown(_in_words(joined, tables["seeds"], shown, str(measure), arms))
+    left, right = st.columns([3, 2], gap="medium")
+    left.plotly_chart(worth_figure(joined, shown.size, "worth"), key="cross-worth")
+    with right:
+        _largest(joined, arms)
+    k, events = int(joined["k"].iloc[0]), int(joined["events"].iloc[0])
+    reading(
+        f"A point a pair of fields: its norm to the right, upwards how far the true items of {events:,} test events move "
+        f"without it (mean |log2| of their ranks' ratio; 1 is a doubling or halving); the list has the recall@{k} that is lost, "
+        "with its 95% interval over users and seeds, each by itself.",
+        "what would happen if the model were trained without the cross: the rest would learn to do without it.",
+    )
+    take_csv(joined, f"importance-{shown.side}-layer-{shown.layer + 1}")
+
+
+def _in_words(
+    joined: pd.DataFrame, seeds: pd.DataFrame, shown: Shown, measure: str, arms: tuple[str, ...]
+) -> str:
+    told = []
+    for arm in arms:
+        own = joined[joined["arm"] == arm]
+        if len(own) > 2:
+            by_move = own[shown.size].corr(own["moved"], method="spearman")
+            by_drop = own[shown.size].corr(own["drop"], method="spearman")
+            sure = int((own["low"] > 0).sum())
+            told.append(
+                f"**{spoken(arm)}**: rank correlation of the norms with how far items move {by_move:+.2f}, with recall lost "
+                f"{by_drop:+.2f}; of {len(own)} pairs {sure} lose recall with an interval above zero "
+                f"(about {0.025 * len(own):.0f} would by luck alone)"
+            )
+    return "; ".join(told) + "."
+
+
+def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
+    several = len(arms) > 1
+    table = joined.sort_values("drop", ascending=False).head(LARGEST)
+    rows = [
+        {"pair": row["label"], **({"arm": spoken(row["arm"])} if several else {}),
+         "recall lost": f"{points(row['drop'])} [{points(row['low'])}, {points(row['high'])}]"}
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, width="stretch", height=360,
+        column_config={"pair": st.column_config.TextColumn(width=190), "arm": st.column_config.TextColumn(width=80)},
+    )  # fmt: skip
+
+
+def show_spectrum(folder: RunFolder, spectrum: pd.DataFrame, shown: Shown, arms: tuple[str, ...]) -> None:
+    """Singular values, and what a cut to a rank costs."""
+    st.markdown("#### How much rank does W need?")
+    own = spectrum[
+        spectrum["arm"].isin(arms) & (spectrum["side"] == shown.side) & (spectrum["layer"] == shown.layer)
+    ]
+    told = []
+    for arm in arms:
+        learned = own[(own["arm"] == arm) & (own["moment"] == "learned")]
+        if len(learned):
+            ranks = learned[learned["share"] >= SMALL].groupby("seed").size()
+            told.append(
+                f"{spoken(arm)} {ranks.min()}" + (f" to {ranks.max()}" if ranks.max() > ranks.min() else "")
+            )
+    width = int(own["index"].max())
+    st.markdown(
+        f"Numerical rank of {width}, singular values of at least 1% of the largest: **{'; '.join(told)}**."
+    )
+    left, right = st.columns(2, gap="medium")
+    left.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")
+    with left:
+        reading("Learned (drawn) against initial (dotted) singular values of this layer, mean over seeds; a faster fall means "
+                "that fewer directions carry the crosses.", "what a cut costs: that is measured beside it.")  # fmt: skip
+    tables = analysed(folder, "importance", offer="") if _done(folder) else None
+    with right:
+        if tables is None or tables["cuts"].empty:
+            st.caption("What a cut to a lower rank costs in recall is measured together with the importance of the pairs, above, "
+                       "for full and low-rank layers.")  # fmt: skip
+            return
+        cuts = tables["cuts"]
+        cuts = cuts[cuts["arm"].isin(arms) & (cuts["side"] == shown.side)]
+        if cuts.empty:
+            st.caption("A mixture of experts has no one W that could be cut.")
+            return
+        st.plotly_chart(cut_figure(cuts, "cuts"), key="cross-cuts")
+        k, events = int(cuts["k"].iloc[0]), int(cuts["events"].iloc[0])
+        reading(
+            f"Recall@{k} on {events:,} test events with every cross layer of the {shown.side} tower cut to its closest matrix of "
+            "that rank, against the whole; bars are 95% intervals over users and seeds.",
+            "how a model that was trained with that rank would do.",
+        )
+        take_csv(cuts, f"rank-cuts-{shown.side}")
+
+
+def _range(values: pd.Series[int]) -> str:
+    return f"{values.min()}" + (f" to {values.max()}" if values.max() > values.min() else "")
+
+
+def _done(folder: RunFolder) -> bool:
+    from pdcn.studies.analyses import Analysis
+
+    return Analysis.of(folder, "importance").state.state == "done"

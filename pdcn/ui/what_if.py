@@ -1,0 +1,145 @@
+"""What if: a block of a cross layer scaled or taken away, and what recall and one user's list become."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from pdcn.evaluation.frames import headline_k
+from pdcn.evaluation.verdict import points, spoken
+from pdcn.studies.folder import RunFolder
+from pdcn.ui.analysed import opened, reading
+
+if TYPE_CHECKING:
+    from pdcn.analysis.scoring import Scoring
+
+EVENTS, LISTED = 4_096, 8
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One arm with and without the edit: recall, the interval of the difference over users, and two lists of item names."""
+
+    intact: float
+    difference: float
+    low: float
+    high: float
+    before: list[str]
+    after: list[str]
+    rank_before: float
+    rank_after: float
+
+
+@st.cache_resource(max_entries=6, show_spinner="Loading the models, once: a few seconds.")
+def _scoring(path: str, stamp: float, arm: str, seed: int, _folder: RunFolder) -> Scoring:
+    from pdcn.analysis.scoring import Scoring, sample_events
+
+    run = opened(_folder)
+    return Scoring(run.model(arm, seed), run.data, sample_events(run.data.dataset, EVENTS))
+
+
+def scoring_of(folder: RunFolder, arm: str, seed: int) -> Scoring:
+    """A model of a run, ready to rank a sample of its test events again and again."""
+    stamp = folder.weights(arm, seed).stat().st_mtime
+    return _scoring(str(folder.path), stamp, arm, seed, folder)
+
+
+def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> None:
+    """The section: which block, how much of it is left, and what becomes of recall and of one list."""
+    st.markdown("#### What if this cross were not there?")
+    fields = [f["label"] for f in (folder.profile or {})["fields"] if f["side"] == side]
+    for key, fallback in (("what_if_write", fields[0]), ("what_if_read", fields[-1])):
+        if st.session_state.get(key) not in fields:
+            st.session_state[key] = fallback
+    one, two, three, four = st.columns([2, 2, 2, 2], vertical_alignment="bottom")
+    write = one.selectbox(
+        "Field (row)", fields, key="what_if_write", help="Or click a block of the maps above."
+    )
+    read = two.selectbox("reads field (column)", fields, key="what_if_read")
+    factor = three.slider("Keep", 0.0, 3.0, 0.0, 0.25, key="what_if_factor", format="%g×",
+                          help="0 takes the block away, 1 leaves it, 3 makes it three times as strong.")  # fmt: skip
+    with four:
+        ways = st.toggle("Both directions", value=True, key="what_if_ways")
+        layers = st.toggle("In every layer", value=False, key="what_if_layers")
+    seed = folder.experiment.seed
+    event = st.number_input(
+        "One user's list: event", 1, EVENTS, 1, key="what_if_event", width=220,
+        help=f"One of {EVENTS:,} test events, evenly spaced in time; fewer where the test part is smaller.",
+    )  # fmt: skip
+
+    def change(arm: str) -> Changed:
+        return _changed(scoring_of(folder, arm, seed), side, None if layers else layer, fields.index(write),
+                        fields.index(read), factor, ways, int(event) - 1)  # fmt: skip
+
+    for arm in arms:
+        scoring_of(folder, arm, seed)  # load outside the threads, where a spinner can be shown
+    with ThreadPoolExecutor(len(arms)) as pool:
+        found = dict(zip(arms, pool.map(change, arms), strict=True))
+    run = opened(folder)
+    row = scoring_of(folder, arms[0], seed).events
+    true = run.data.dataset.item_names[int(run.data.dataset.positive[row[min(int(event), len(row)) - 1]])]
+    k = headline_k(len(run.data.dataset.items))
+    cross = write if write == read else f"{write} {'×' if ways else 'reading'} {read}"
+    for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
+        with column:
+            _show(arm, found[arm], k, true, cross)
+    reading(
+        f"The seed-{seed} model of each arm on {len(row):,} test events, as it is and with {cross} {_kept(factor)} "
+        f"{'in every layer' if layers else f'in layer {layer + 1}'} of the {side} tower; the interval is over users, of this one "
+        "training. ▲ ▼ places moved, ● new in the list, **bold** what was really chosen.",
+        "what training without it would give, nor whether another seed says the same: that is the section below.",
+    )
+
+
+def _kept(factor: float) -> str:
+    return "taken away" if factor == 0 else f"at {factor:g} times its strength"
+
+
+def _changed(scoring: Scoring, side: str, layer: int | None, write: int, read: int, factor: float, ways: bool,
+             row: int) -> Changed:  # fmt: skip
+    from pdcn.analysis.whatif import Edit, both_ways
+    from pdcn.evaluation.metrics import user_mean
+    from pdcn.evaluation.ranks import recall_at
+    from pdcn.evaluation.statistics import paired_interval
+    from pdcn.training.device import calm_threads
+
+    calm_threads()
+    edits = both_ways(layer, write, read, factor) if ways else (Edit(layer, write, read, factor),)
+    row = min(row, len(scoring.events) - 1)
+    ranks = scoring.intact, scoring.ranks(side, edits)
+    k = headline_k(len(scoring.data.dataset.items))
+    user = scoring.data.dataset.user[scoring.events]
+    hits = np.stack([recall_at(one, k) for one in ranks], axis=1).astype(np.float64)
+    means = user_mean(hits, user)  # (U, 2)
+    interval = paired_interval((means[:, 1:] - means[:, :1])[None], resamples=1_000)
+    names = scoring.data.dataset.item_names
+    before, after = ([names[at] for at in scoring.first(row, LISTED, side, some)] for some in ((), edits))
+    return Changed(
+        float(means[:, 0].mean()), float(interval.mean[0]), float(interval.low[0]), float(interval.high[0]),
+        before, after, float(ranks[0][row]), float(ranks[1][row]),
+    )  # fmt: skip
+
+
+def _show(arm: str, found: Changed, k: int, true: str, cross: str) -> None:
+    now = found.intact + found.difference
+    st.metric(
+        f"{spoken(arm)}: recall@{k} without {cross}" if now != found.intact else f"{spoken(arm)}: recall@{k}",
+        f"{now:.1%}", f"{points(found.difference)} points [{points(found.low)}, {points(found.high)}]",
+        delta_color="off", delta_arrow="off", help=f"As it is: {found.intact:.1%}.",
+    )  # fmt: skip
+    lines = []
+    for place, name in enumerate(found.after):
+        if name not in found.before:
+            mark = "●"
+        else:
+            moved = found.before.index(name) - place
+            mark = "" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
+        lines.append(f"{place + 1}. {f'**{name}**' if name == true else name} {mark}".rstrip())
+    st.markdown("\n".join(lines))
+    st.caption(
+        f"What was chosen: {true}, at rank {found.rank_before + 1:,.0f} as it is and {found.rank_after + 1:,.0f} changed."
+    )

@@ -1,0 +1,129 @@
+"""The Crosses page on runs of every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pdcn.analysis.blocks import pair_frame
+from pdcn.studies.analyses import Analysis
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import Store
+from pdcn.studies.worker import carry_out
+from tests.app.app_help import button, charts, labels, open_app, plant, set_to, sound, texts, tiny
+
+
+@pytest.fixture(scope="session")
+def mixture(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """Three arms with mixtures of experts, one without crosses; one seed, no planted cross."""
+    store = Store(tmp_path_factory.mktemp("mixture"))
+    arms = ("parallel", "deep_only", "deep_then_cross")
+    folder = store.create(tiny(cross="mixture", arms=arms, seeds=1, crosses=0), own=True)
+    assert carry_out(store, folder).state == "done"
+    return folder
+
+
+def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = open_app("crosses", run=folder.run)
+    assert charts(at)[:2] == ["cross-map-parallel-query", "cross-map-sequential-query"]
+    blocks = (Analysis.of(folder, "crosses").frames or {})["blocks"]
+    own = blocks[(blocks["moment"] == "learned") & (blocks["layer"] == 0) & (blocks["side"] == "query")]
+    own = own[own["arm"] == "parallel"]
+    pairs = pair_frame(own, list(dict.fromkeys(own["write"])), ["seed"], "scaled")
+    top = pairs.groupby(["a", "b"])["scaled"].mean().sort_values(ascending=False)
+    names = {field["name"]: field["label"] for field in (folder.profile or {})["fields"]}
+    a, b = (names[name] for name in top.index[0])
+    assert f"1. **{a} × {b if a != b else 'itself'}** {top.iloc[0]:.2f}" in texts(at)
+    assert "Were the planted crosses found?" in texts(at)
+    assert "It does not show" in texts(at)
+
+
+def test_every_view_of_every_moment(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = open_app("crosses", run=folder.run)
+    step = str(folder.steps_of("parallel")[1])
+    for values in (
+        {"cross_moment": "initial"}, {"cross_moment": step}, {"cross_seeds": "spread over seeds"},
+        {"cross_seeds": "seed 1"}, {"cross_moment": "learned"}, {"cross_scaled": False}, {"cross_layer": 1},
+        {"cross_side": "item"},
+    ):  # fmt: skip
+        set_to(at, **values)
+        assert len([key for key in charts(at) if key.startswith("cross-map")]) == 2
+    for moment in ("learned", step, "initial"):
+        set_to(at, cross_view="every weight", cross_moment=moment)
+        assert "cross-weights-parallel-item" in charts(at)
+
+
+def test_importance_is_measured_when_asked_for(store: Store, race: RunFolder) -> None:
+    at = open_app("crosses", run=plant(store, "done", race).run)
+    assert "cross-worth" not in charts(at)
+    assert "about three minutes" in texts(at)
+    sound(button(at, "Measure it").click().run())
+    assert {"cross-worth", "cross-cuts"} <= set(charts(at))
+    assert "rank correlation of the norms" in texts(at)
+    set_to(at, worth_measure="permutation")
+    assert "Measure it" not in labels(at)
+
+
+def test_what_if_changes_recall_and_the_list(store: Store, race: RunFolder) -> None:
+    at = open_app("crosses", run=plant(store, "done", race).run)
+    first = [one.value for one in at.metric]
+    set_to(at, what_if_factor=1.0)
+    assert all(
+        (one.delta or "").startswith(("+0.00 points [", "−0.00 points [", "0.00")) for one in at.metric
+    )
+    set_to(at, what_if_factor=3.0, what_if_layers=True)
+    assert [one.value for one in at.metric] != first
+    said = texts(at)
+    set_to(at, what_if_event=17)
+    assert texts(at) != said
+    set_to(at, what_if_event=4_096)  # more than there are: the last one
+    assert len(at.metric) == 2
+
+
+def test_arms_without_crosses_are_left_out_in_words(
+    store: Store, mixture: RunFolder, alone: RunFolder
+) -> None:
+    at = open_app("crosses", run=plant(store, "done", mixture).run)
+    assert charts(at)[0] == "cross-map-parallel-query"
+    assert "cross-map-deep_only-query" not in charts(at)
+    set_to(at, inside_right="deep_then_cross")
+    assert "cross-map-deep_then_cross-query" in charts(at)
+    assert "No cross is planted" in texts(at)
+    set_to(at, cross_view="every weight")
+    assert "gate-weighted mean" in texts(at)
+    sound(button(at, "Measure it").click().run())
+    assert "cross-cuts" not in charts(at)
+    at = open_app("crosses", run=plant(store, "done", alone).run)
+    assert "None of these arms has a cross layer" in texts(at)
+
+
+def test_a_run_with_five_arms(store: Store, wide: RunFolder) -> None:
+    at = open_app("crosses", run=plant(store, "done", wide).run)
+    assert "None of these arms has a cross layer" in texts(at)  # its cross layers are none
+
+
+@pytest.mark.parametrize("page", ["crosses", "embeddings", "inside", "retrieve"])
+def test_runs_that_have_nothing_to_look_into(
+    store: Store, race: RunFolder, page: str, tmp_path: Path
+) -> None:
+    at = open_app(page, run=plant(store, "running", race).run)
+    assert "still training" in texts(at)
+    assert not charts(at)
+    at = open_app(page, run=plant(store, "stopped", None).run)
+    assert "before any arm was trained" in texts(at)
+
+
+@pytest.mark.parametrize("page", ["crosses", "embeddings", "inside", "retrieve"])
+def test_damaged_weights_are_said(store: Store, race: RunFolder, page: str) -> None:
+    folder = plant(store, "done", race)
+    for path in (folder.path / "weights").iterdir():
+        path.write_bytes(b"")
+    at = open_app(page, run=folder.run)
+    for one in at.button:
+        if one.label == "Measure it":
+            sound(one.click().run())
+            break
+    assert "expected readable weights" in texts(at)
