@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -25,13 +24,9 @@ LARGEST = 10
 
 def with_labels(folder: RunFolder, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """The table with the fields' labels in place of their names."""
-    names = {(f["side"], f["name"]): f["label"] for f in (folder.profile or {})["fields"]}
-    return frame.assign(
-        **{
-            column: [names[key] for key in zip(frame["side"], frame[column], strict=True)]
-            for column in columns
-        }
-    )
+    fields = (folder.profile or {})["fields"]
+    names = {f"{field['side']} {field['name']}": field["label"] for field in fields}
+    return frame.assign(**{column: (frame["side"] + " " + frame[column]).map(names) for column in columns})
 
 
 def pairs_of(rows: pd.DataFrame, size: str) -> pd.DataFrame:
@@ -162,12 +157,13 @@ def show_spectrum(folder: RunFolder, spectrum: pd.DataFrame, shown: Shown, arms:
         learned = own[(own["arm"] == arm) & (own["moment"] == "learned")]
         if len(learned):
             ranks = learned[learned["share"] >= SMALL].groupby("seed").size()
+            most = learned.groupby("seed")["value"].agg(_most_of_it)
             told.append(
-                f"{spoken(arm)} {ranks.min()}" + (f" to {ranks.max()}" if ranks.max() > ranks.min() else "")
+                f"**{spoken(arm)}** {_range(ranks)}, and {_range(most)} of them hold {MOST:.0%} of the squared sum"
             )
     width = int(own["index"].max())
     st.markdown(
-        f"Numerical rank of {width}, singular values of at least 1% of the largest: **{'; '.join(told)}**."
+        f"Singular values of at least 1% of the largest (numerical rank), of {width}: {'; '.join(told)}."
     )
     left, right = st.columns(2, gap="medium")
     left.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")
@@ -193,6 +189,12 @@ def show_spectrum(folder: RunFolder, spectrum: pd.DataFrame, shown: Shown, arms:
             "how a model that was trained with that rank would do.",
         )
         take_csv(cuts, f"rank-cuts-{shown.side}")
+
+
+def _most_of_it(values: pd.Series[float]) -> int:
+    """How many of the values, the largest first, hold most of their squared sum."""
+    square = values.to_numpy(float) ** 2
+    return int((square.cumsum() < MOST * square.sum()).sum()) + 1
 
 
 def _range(values: pd.Series[int]) -> str:

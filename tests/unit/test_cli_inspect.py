@@ -1,0 +1,98 @@
+"""python -m pdcn inspect: analyses without a browser, kept with the run, taken away as CSV."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pdcn.cli import main
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import Store
+from pdcn.studies.worker import carry_out
+from tests.app.app_help import tiny
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PDCN_HOME", str(tmp_path_factory.mktemp("home")))
+        store = Store()
+        folder = store.create(tiny(), "cpu", own=True)
+        assert carry_out(store, folder).state == "done"
+        return folder
+
+
+@pytest.fixture
+def folder(trained: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    home = tmp_path / "home"
+    shutil.copytree(trained.path.parents[1], home)
+    monkeypatch.setenv("PDCN_HOME", str(home))
+    return RunFolder(home / "runs" / trained.run)
+
+
+def test_tables_are_written_as_csv_and_kept(
+    folder: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "inspect",
+        folder.run[:12],
+        "--kind",
+        "crosses",
+        "--kind",
+        "importance",
+        "--set",
+        "events=50",
+        "--json",
+    ]
+    out = tmp_path / "deep" / "tables"
+    assert main([*words, "--out", str(out)]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["kind"], row["table"]) for row in rows] == [
+        ("crosses", "blocks"), ("crosses", "spectrum"), ("crosses", "values"),
+        ("importance", "drops"), ("importance", "seeds"), ("importance", "cuts"),
+    ]  # fmt: skip
+    for row in rows:
+        assert len(pd.read_csv(row["path"])) == row["rows"] > 0
+    kept = sorted(path.name for path in (folder.path / "analysis").iterdir())
+    assert main(words) == 0  # worked out already
+    assert [Path(row["path"]).parts[-3] for row in json.loads(capsys.readouterr().out)] == ["analysis"] * 6
+    assert sorted(path.name for path in (folder.path / "analysis").iterdir()) == kept
+
+
+def test_a_run_is_named_by_its_folder_too(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(folder.path), "--kind", "crosses"]) == 0
+    assert "crosses blocks: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nope"], "run: expected the name of a run"),
+        (["--set", "events"], "--set: expected KEY=VALUE with a key among"),
+        (["--set", "nope=1"], "got 'nope=1'"),
+        (["--kind", "importance", "--set", "events=many"], "--set: expected events like 2048, got 'many'"),
+        (["--kind", "nope"], "invalid choice: 'nope'"),
+    ],
+)
+def test_errors_are_one_line(
+    words: list[str], said: str, folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", *words]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_a_run_without_weights_ends_with_a_sentence(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(folder.path / "weights")
+    assert main(["inspect", folder.run, "--kind", "crosses"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "no arm has any yet" in said
+    assert "Traceback" not in said
