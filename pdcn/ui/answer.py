@@ -12,7 +12,7 @@ from pdcn.figures.curves import recall_figure
 from pdcn.figures.live import history_figure
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.evidence import show_differences, show_slices, show_terms, show_trust
-from pdcn.ui.shown import curves_of, store, text_colour
+from pdcn.ui.shown import PARAMETER, curves_of, store, text_colour
 from pdcn.ui.tower_view import show_towers
 
 ENDED_EARLY = {
@@ -20,6 +20,14 @@ ENDED_EARLY = {
     "interrupted": "This run was interrupted; the seeds that had ended before are shown.",
     "failed": "This run failed; the seeds that had ended before are shown.",
 }
+
+WHY = (
+    ("crosses", "What the crosses learned", ":material/grid_on:"),
+    ("embeddings", "Where the towers put things", ":material/scatter_plot:"),
+    ("inside", "What each stage keeps", ":material/schema:"),
+    ("retrieve", "One query, two lists", ":material/manage_search:"),
+)
+"""Pages that look inside a run, in words."""
 
 
 def show_answer(folder: RunFolder) -> None:
@@ -56,9 +64,17 @@ def show_answer(folder: RunFolder) -> None:
     )
     show_differences(folder, result, int(_headline_k(result)))
     show_slices(folder)
+    _look_inside(folder)
     show_towers(result["arms"])
     show_terms(result)
     _table(result)
+
+
+def _look_inside(folder: RunFolder) -> None:
+    """Links to the pages that say why, of this very run."""
+    st.markdown("#### Why?")
+    for column, (page, label, icon) in zip(st.columns(len(WHY)), WHY, strict=True):
+        column.page_link(f"pages/{page}.py", label=label, icon=icon, query_params={PARAMETER: folder.run})
 
 
 def _headline_k(result: dict[str, Any]) -> str:

@@ -118,7 +118,7 @@ def plant(
     folder = store.create(experiment, own=state != "queued")
     for name in files if source else ():
         shutil.copy(cast(RunFolder, source).path / name, folder.path / name)
-    for path in (source.path / name for name in INSIDE) if source else ():
+    for path in (source.path / name for name in INSIDE) if source and state == "done" else ():
         if path.is_dir():
             shutil.copytree(path, folder.path / path.name)
         elif path.exists():
