@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": {"config", "datasets", "nn", "training", "evaluation"},
     "figures": {"config", "evaluation", "analysis"},
     "studies": {"config", "dials", "files", "datasets", "nn", "training", "evaluation", "analysis"},
-    "ui": {"config", "dials", "files", "datasets", "evaluation", "analysis", "figures", "studies"},
+    "ui": {"config", "dials", "files", "datasets", "training", "evaluation", "analysis", "figures", "studies"},
     "cli": {"config", "dials", "files", "datasets", "evaluation", "training", "studies"},
     "__main__": {"cli"},
     "__init__": set(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,8 @@ def _scoring(path: str, stamp: float, arm: str, seed: int, _folder: RunFolder) -
     from pdcn.analysis.scoring import Scoring, sample_events
 
     run = opened(_folder)
-    return Scoring(run.model(arm, seed), run.data, sample_events(run.data.dataset, EVENTS))
+    own = deepcopy(run.model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
+    return Scoring(own, run.data, sample_events(run.data.dataset, EVENTS))
 
 
 def scoring_of(folder: RunFolder, arm: str, seed: int) -> Scoring:
