@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from pdcn.analysis.blocks import Blocks
 from pdcn.analysis.crosses import Matrix, cross_of
+from pdcn.nn.cross import FullCross, LowRankCross
 from pdcn.nn.two_tower import Tower
 
 
@@ -66,14 +67,25 @@ class _Changed:
 
     def __call__(self, layer: nn.Module, given: tuple[Tensor, Tensor], out: Tensor) -> Tensor:
         x0, xl = given
-        term, changed = out - xl, out.clone()
+        changed = out.clone()
         for edit in self.edits:
             write, read = self.blocks.slices[edit.write], self.blocks.slices[edit.read]
-            seen = xl.clone()
-            seen[:, read] = 0.0 if edit.order is None else xl[edit.order, read]
-            lost = term - (layer.forward(x0, seen) - seen)  # what reading this field adds, (B, D)
-            changed[:, write] += (edit.factor - 1.0) * lost[:, write]
+            instead = 0.0 if edit.order is None else xl[edit.order, read]
+            lost = _term(layer, x0, xl, xl[:, read] - instead, write, read)
+            changed[:, write] += (edit.factor - 1.0) * lost
         return changed
+
+
+def _term(layer: nn.Module, x0: Tensor, xl: Tensor, gone: Tensor, write: slice, read: slice) -> Tensor:
+    """What a layer adds at `write` because of `gone`, a part of xl[:, read] (B, width): (B, width)."""
+    if isinstance(layer, FullCross):
+        return x0[:, write] * (gone @ layer.W.weight[write, read].T)
+    if isinstance(layer, LowRankCross):
+        return x0[:, write] * (gone @ (layer.U.weight[write] @ layer.V.weight[:, read]).T)
+    seen = xl.clone()
+    seen[:, read] -= gone
+    before, after = (cast(Tensor, layer.forward(x0, x)) - x for x in (xl, seen))  # without its hooks
+    return (before - after)[:, write]
 
 
 @contextmanager

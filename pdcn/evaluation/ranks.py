@@ -33,8 +33,10 @@ def ranks_of(score: Tensor, positive: Tensor) -> Tensor:
     [1.0, 1.0]
     """
     own = score.gather(1, positive[:, None].long())  # (b, 1)
-    higher = (score > own).sum(1)
-    tied = (score == own).sum(1) - 1
+    # ones and zeros are summed as float32, exact up to 16 million items: summing booleans takes ten times as long
+    one = torch.empty(score.shape, device=score.device)
+    higher = torch.gt(score, own, out=one).sum(1)
+    tied = torch.eq(score, own, out=one).sum(1) - 1
     rank = higher + tied / 2
     return torch.where(own[:, 0].isnan(), score.shape[1] - 1.0, rank).float()
 

@@ -78,7 +78,7 @@ def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: t
     tables = analysed(
         folder, "importance",
         offer="Every pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events are ranked "
-        "anew: about three minutes on two cores for the default study.",
+        "anew: about a minute on two cores for the default study.",
     )  # fmt: skip
     if tables is None:
         return
