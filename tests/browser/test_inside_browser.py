@@ -1,0 +1,64 @@
+"""The Inside page in a real browser: measured by one click, coloured by choice, and a link that keeps the choice."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from pdcn.dials import assemble
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.worker import carry_out
+from tests.browser.conftest import Tabs
+from tests.browser.driver import App
+
+
+def small_run(app: App) -> RunFolder:
+    """A race of one seed that takes about a second."""
+    asked = {
+        "data": "planted",
+        "events": 2_000,
+        "items": 300,
+        "users": 50,
+        "batch": 256,
+        "epochs": 1,
+        "seeds": 1,
+    }
+    folder = app.store.create(assemble(asked), own=True)
+    assert carry_out(app.store, folder).state == "done"
+    return folder
+
+
+def bars(page: Page) -> list[str]:
+    """The titles of the colour scales below the towers."""
+    return page.locator(".cbtitle").all_text_contents()
+
+
+def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> None:
+    page = tabs.open(f"inside?run={small_run(app).run}")
+    expect(page.get_by_text("Nothing was measured in this run yet")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)  # the towers stand before anything is measured
+    page.get_by_role("button", name="Measure it").click()
+    expect(page.get_by_role("heading", name="Bottleneck")).to_be_visible(timeout=60_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(8)
+    page.get_by_text("query tower's output keeps").wait_for()
+    assert bars(page) == ["share of the fields kept"] * 2
+    page.get_by_role("combobox", name="Colour by").click()
+    page.get_by_role("option", name="Effective rank").click()
+    expect(page.locator(".cbtitle").first).to_have_text("effective rank")
+    page.get_by_role("radio", name="item").first.click()
+    expect(page.get_by_text("item tower's output keeps")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"[?&]inside_side=item"))
+    page.reload()
+    expect(page.get_by_text("item tower's output keeps")).to_be_visible()
+    expect(page.get_by_role("button", name="Measure it")).to_have_count(0)
+
+
+def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, app: App) -> None:
+    page = narrow_tabs.open(f"inside?run={small_run(app).run}")
+    figure = page.locator(".js-plotly-plot").first
+    expect(figure).to_be_visible()
+    box = figure.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 420
