@@ -3,8 +3,9 @@
     config       every setting, once          files        where things are kept
     datasets     raw data to a Dataset        nn           cross layers, wirings, the model
     training     one arm from one seed        evaluation   ranks, metrics, intervals, the verdict
-    studies      runs, jobs and their store   figures      frames to pictures
-    ui           pictures to pages            cli          python -m pdcn
+    analysis     what towers learned          studies      runs, jobs and their store
+    figures      frames to pictures           ui           pictures to pages
+    cli          python -m pdcn
 
 Imports run one way: a part knows those before it in this list, but figures know no studies.
 """

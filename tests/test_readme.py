@@ -64,7 +64,11 @@ def test_the_tree_is_the_disks() -> None:
     allowed = {"requirements.txt", "README.md", "pyproject.toml"}
     on_disk = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
     assert top == on_disk - allowed - {"home", "pip.log"}
-    inner = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if line.startswith("  ")}
+    inner: dict[str, str] = {}
+    for line in (line for line in lines if line.startswith("  ")):
+        goes_on = line.startswith("   ")
+        name = [*inner][-1] if goes_on else line.split()[0]
+        inner[name] = f"{inner[name]} {line}" if goes_on else line.split(maxsplit=1)[1]
     package = ROOT / "pdcn"
     parts = {path.name + "/" for path in package.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert {name for name in inner if name.endswith("/")} == parts

@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.numpy import load_file as np_load
 from safetensors.torch import load_file
 
 from pdcn import datasets
+from pdcn.analysis.blocks import Blocks
+from pdcn.analysis.scoring import Scoring, sample_events
+from pdcn.analysis.whatif import both_ways
 from pdcn.config import Experiment
 from pdcn.datasets.profile import profile
 from pdcn.evaluation.frames import columns_of, compare, cuts_of
@@ -20,6 +24,7 @@ from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import claim, headline_of
 from pdcn.files import SHOWCASE
 from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.studies.analyses import Analysis, Setting
 from pdcn.studies.folder import RunFolder
 from pdcn.training.batches import DeviceData
 
@@ -121,3 +126,54 @@ def test_every_arm_is_clearly_above_popularity() -> None:
     popular = result["baselines"]["popularity"]["recall"]["100"]
     for record in result["arms"].values():
         assert min(record["recall_per_seed"]["100"]) > 1.1 * popular
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("crosses", {}), ("importance", {}), ("inside", {}), ("space", {}), ("layout", {"over_training": True}),
+        *(("layout", {"points": p, "dimensions": d}) for p in ("items", "queries", "both") for d in (2, 3)),
+    ],
+)  # fmt: skip
+def test_what_the_pages_show_of_it_comes_with_it(kind: str, settings: dict[str, Setting]) -> None:
+    analysis = Analysis.of(FOLDER, kind, **settings)
+    assert analysis.path.parent == SHOWCASE / "analysis"  # of these weights and by this version of the method
+    frames = analysis.frames
+    assert frames is not None
+    assert all(len(frame) for frame in frames.values())
+
+
+def test_nothing_else_comes_with_it() -> None:
+    kinds = [path.name.split("-")[0] for path in (SHOWCASE / "analysis").iterdir()]
+    assert sorted(kinds) == ["crosses", "importance", "inside", *["layout"] * 7, "space"]
+
+
+def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
+    kept = (Analysis.of(FOLDER, "crosses").frames or {})["blocks"]
+    for arm in FOLDER.experiment.arms:
+        weights = np_load(FOLDER.weights(arm, 0))
+        W = weights["item.wiring.cross.layers.1.W.weight"].astype(np.float64)
+        own = kept[
+            (kept["arm"] == arm) & (kept["seed"] == 0) & (kept["side"] == "item") & (kept["layer"] == 1)
+        ]
+        own = own[own["moment"] == "learned"]
+        blocks = Blocks.of(data.dataset.items, FOLDER.experiment.network.embedding)
+        assert np.allclose(own["norm"], np.sqrt(blocks.summed(W**2)).ravel(), rtol=1e-5)
+        assert list(own["write"]) == [name for name in blocks.names for _ in blocks.names]
+
+
+def test_the_drops_follow_from_the_weights(data: DeviceData) -> None:
+    kept = (Analysis.of(FOLDER, "importance").frames or {})["seeds"]
+    events = sample_events(data.dataset, 2_048)
+    assert set(kept["events"]) == {len(events)}
+    model = TwoTower(data.dataset.queries, data.dataset.items, FOLDER.own("parallel"), "parallel")
+    model.load_state_dict(load_file(FOLDER.weights("parallel", 0)))
+    scoring = Scoring(model.requires_grad_(False).eval(), data, events)
+    own = kept[(kept["arm"] == "parallel") & (kept["seed"] == 0) & (kept["measure"] == "ablation")]
+    for row in own[own["layer"] == 0].sort_values("moved").iloc[[0, -1]].to_dict("records"):
+        names = scoring.blocks[row["side"]].names
+        changed = scoring.ranks(row["side"], both_ways(0, names.index(row["a"]), names.index(row["b"])))
+        lost = (scoring.intact < 100).astype(float) - (changed < 100)
+        by_user = pd.Series(lost).groupby(data.dataset.user[events]).mean().mean()
+        # another processor rounds sums differently: an item at the edge of the list may fall on its other side
+        assert abs(by_user - row["drop"]) < 2e-3

@@ -1,10 +1,218 @@
-"""The Embeddings page."""
+"""The Embeddings page: where the towers put items and queries, two arms side by side with one selection for both."""
 
 from __future__ import annotations
 
-from pdcn.ui.analysed import run_inside
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pdcn.analysis.layout import NEAREST, POOR, Faith, displacement, drawn_in, faith, pca, turn_onto
+from pdcn.analysis.space import overlap
+from pdcn.evaluation.verdict import spoken
+from pdcn.figures.maps import Colouring, map_figure, span
+from pdcn.figures.theme import ink
+from pdcn.studies.analyses import Analysis, Frames
+from pdcn.studies.folder import RunFolder
+from pdcn.ui import map_selection as selection
+from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside
+from pdcn.ui.map_controls import Controls, controls, umap_frames
+from pdcn.ui.map_detail import nearest, show_detail
+from pdcn.ui.map_numbers import show_numbers
+from pdcn.ui.map_points import SHARED, Ids, Points, points_of, vectors_of
+from pdcn.ui.map_training import show_training
+
+DRAWN = 100_000
+"""Points that a map draws at most."""
+SHARED_BELOW = 10_000
+"""Points up to which each one's share of common neighbours can be its colour."""
+Vectors = dict[str, NDArray[np.float32]]
+Maps = dict[str, NDArray[np.float32]]
 
 
 def embeddings_view() -> None:
     """Draw the page."""
-    run_inside("Embeddings")
+    folder = run_inside("Embeddings")
+    if folder is None:
+        return
+    arms = arm_pair(folder)
+    frames = analysed(folder, "space")
+    if frames is None:
+        return
+    selection.start(folder.run)
+    _maps(folder, arms, frames)
+    show_training(folder, arms, frames)
+    show_numbers(frames, arms)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What both maps show: coordinates by arm, the ids of the points, and how they came to be."""
+
+    maps: Maps
+    ids: Ids
+    method: str
+
+
+@st.fragment
+def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
+    points = points_of(folder, frames)
+    asked = controls(folder, arms, points, shared=len(arms) > 1 and len(points) <= SHARED_BELOW)
+    vectors = {arm: vectors_of(folder, frames, arm, asked.seed) for arm in arms}
+    shown = _shown(folder, arms, points, vectors, asked)
+    colouring = _colouring(folder, points, vectors, shown.ids, asked)
+    _legend(colouring)
+    _draw(shown, points, colouring, asked)
+    _explain(folder, points, vectors, shown, asked)
+    ids = selection.chosen()
+    if ids is not None:
+        show_detail(points, vectors, ids, len(shown.ids))
+    else:
+        st.info("Draw around some points with the lasso, or click one: both maps highlight the same ones, and their "
+                "nearest neighbours in the full space appear here.", icon=":material/gesture_select:")  # fmt: skip
+
+
+def _shown(
+    folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls
+) -> Shown:
+    """The maps that are asked for; PCA while there is no UMAP yet."""
+    if asked.method == "UMAP":
+        table = umap_frames(folder, arms, asked)
+        if table is not None:
+            axes = ["x", "y", "z"][: asked.dimensions]
+            own = {arm: table[(table["arm"] == arm) & (table["step"] == -1)] for arm in arms}
+            ids = own[arms[0]]["point"].to_numpy(np.int64)
+            nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
+            return Shown(dict(zip(own, nearer, strict=True)), ids, "UMAP")
+        st.caption("Until then this is PCA: the two or three directions along which the points differ most.")
+    ids = points.ids(asked.points)
+    if len(ids) > DRAWN:
+        ids = ids[np.linspace(0, len(ids) - 1, DRAWN).astype(np.int64)]
+    maps = {arm: pca(vectors[arm][ids], asked.dimensions) for arm in arms}
+    first = maps[arms[0]]
+    return Shown(
+        {arm: first if drawn is first else turn_onto(first, drawn) for arm, drawn in maps.items()}, ids, "PCA"
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _shared(
+    path: str, seed: int, _points: Points, _vectors: Vectors, arms: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """Share of each point's nearest that both arms have in common, in percent."""
+    parts = [
+        overlap(*(nearest(_points, own, _points.ids(kind))[0] for own in _vectors.values()))
+        for kind in ("items", "queries")
+    ]
+    return 100 * np.concatenate(parts)
+
+
+def _colouring(folder: RunFolder, points: Points, vectors: Vectors, ids: Ids, asked: Controls) -> Colouring:
+    label = asked.colours[asked.colour]
+    if asked.colour == SHARED:
+        shared = _shared(str(Analysis.of(folder, "space").path), asked.seed, points, vectors, tuple(vectors))
+        return Colouring.of(pd.Series(shared[ids]), label, "%")
+    return Colouring.of(points.values(asked.colour).iloc[ids], label, points.unit(asked.colour))
+
+
+def _legend(colouring: Colouring) -> None:
+    if colouring.codes is None:
+        return
+    chips = []
+    for code, (name, count) in enumerate(zip(colouring.groups, colouring.counts, strict=True)):
+        colour, _, sign = colouring.ink(code)
+        if count:
+            chips.append(
+                f'<span style="white-space:nowrap;margin-right:0.9rem"><span style="color:{colour}">{sign}</span> '
+                f'{escape(name[:40])} <span style="opacity:0.6">{count:,}</span></span>'
+            )
+    st.html(f'<div style="font-size:0.82rem;line-height:1.6">{"".join(chips)}</div>')
+
+
+def _draw(shown: Shown, points: Points, colouring: Colouring, asked: Controls) -> None:
+    names = points.names if len(shown.ids) == len(points) else [points.names[at] for at in shown.ids]
+    ids = selection.chosen()
+    mask = None if ids is None else np.isin(shown.ids, ids)
+    window = span(*shown.maps.values())
+    for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
+        style, key = ink(arm), f"map-{arm}"
+        column.html(
+            f'<div style="font-weight:600;border-left:4px solid {style.colour};padding-left:0.5rem">'
+            f'{escape(spoken(arm))} <span style="opacity:0.6;font-weight:400">seed {asked.seed} · {shown.method}</span></div>'
+        )
+        figure = map_figure(
+            drawn, shown.ids, names, colouring, window=window, chosen=mask, scale=arm == list(shown.maps)[-1],
+            round_=selection.round_(), key=f"{shown.method}-{asked.points}-{asked.dimensions}",
+        )  # fmt: skip
+        said = f"Map of {len(shown.ids):,} {asked.points} by {spoken(arm)}"
+        if drawn.shape[1] == 3:
+            column.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=said)
+            continue
+        column.plotly_chart(
+            figure, key=key, on_select=_takes(key, arm), selection_mode=("points", "box", "lasso"), alt=said,
+            config={"displaylogo": False, "scrollZoom": True},
+        )  # fmt: skip
+
+
+def _takes(key: str, arm: str) -> Callable[[], None]:
+    return lambda: selection.taken(key, arm)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _faith(
+    name: str, arm: str, seed: int, _vectors: NDArray[np.float32], _drawn: NDArray[np.float32]
+) -> Faith:
+    return faith(_vectors, _drawn)
+
+
+def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: Shown, asked: Controls) -> None:
+    """How far the picture can be trusted, and how to read it."""
+    which = f"{Analysis.of(folder, 'space').path}-{shown.method}-{asked}"
+    found = {
+        arm: _faith(which, arm, asked.seed, vectors[arm][shown.ids], drawn)
+        for arm, drawn in shown.maps.items()
+    }
+    for column, one in zip(st.columns(len(found)), found.values(), strict=True):
+        column.markdown(
+            f"Trustworthiness **{one.trust:.3f}** · of the {NEAREST} nearest on the map, **{10 * one.kept:.1f}** are among "
+            f"the {NEAREST} nearest in the full space", help=TRUST.format(rows=one.rows, points=len(shown.ids)),
+        )  # fmt: skip
+    poor = [arm for arm, one in found.items() if one.poor]
+    if poor:
+        st.warning(
+            f"**A distorted picture.** On the map of {' and of '.join(map(spoken, poor))} many points lie near each other "
+            f"that are far apart in the full space (trustworthiness below {POOR}). Believe the neighbours below, not the gaps "
+            f"and clusters above{'; UMAP mostly distorts less.' if shown.method == 'PCA' else '.'}",
+            icon=":material/warning:",
+        )  # fmt: skip
+    apart = ""
+    if len(shown.maps) == 2:
+        left, right = shown.maps.values()
+        share = displacement(left, right)
+        apart = (f" The right map is turned onto the left one: the same point lies {share:.0%} as far from its twin as two "
+                 "points drawn by lot do.")  # fmt: skip
+    sampled = f" {len(shown.ids):,} of {len(points.ids(asked.points)):,} points are drawn, evenly spaced." if (
+        len(shown.ids) < len(points.ids(asked.points))) else ""  # fmt: skip
+    queries = (
+        f" Queries are {len(points.queries):,} test events, evenly spaced in time."
+        if asked.points != "items"
+        else ""
+    )
+    solid = " Turn a map by dragging it; select with the search or in 2D." if asked.dimensions == 3 else ""
+    outside = " Small groups that UMAP throws far out are drawn nearer." if shown.method == "UMAP" else ""
+    reading(
+        "Points near each other are given much the same scores; axes have no meaning"
+        f"{', and both maps have the same window' if apart else ''}.{apart}{outside}{queries}{sampled}{solid}",
+        "distances across the picture: UMAP keeps who is near whom, PCA only the widest spread; another seed looks different."
+    )  # fmt: skip
+
+
+TRUST = (
+    "1: whoever is near on the map is near in the full space. A map drawn by lot scores about 0.5; below 0.9 more than a "
+    "fifth of that error is left, and the map says so. Venna & Kaski (2001), 10 neighbours, measured on {rows:,} of the "
+    "{points:,} points, each held against all."
+)

@@ -23,6 +23,14 @@ PICTURES = ROOT / ".github" / "pictures"
 WIDTH, HEIGHT = 1400, 880
 RACE = "?data=planted&events=20000&items=500&seeds=2&epochs=12&batch=256&patience=0"
 SLOW = 120_000
+INSIDE = {
+    "crosses": "[class*='st-key-cross-map-sequential'] .js-plotly-plot",
+    "embeddings": "[class*='st-key-map-'] .js-plotly-plot",
+    "inside": "[class*='st-key-inside-tower-sequential'] .js-plotly-plot",
+    "retrieve": ".st-key-occlusion .js-plotly-plot",
+}
+"""Pages that look inside the showcase, and what has to be there before the picture is taken."""
+LOOK = {"embeddings": "&map_method=UMAP"}
 
 
 def visit(chrome: Browser, app: App, path: str = "", scheme: Literal["light", "dark"] = "light") -> Page:
@@ -46,7 +54,7 @@ def take(page: Page, name: str, height: int = HEIGHT) -> None:
     """Write what is above the fold as a small PNG."""
     settle(page)
     shot = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": height}, animations="disabled")
-    picture = Image.open(BytesIO(shot)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    picture = Image.open(BytesIO(shot)).convert("RGB").quantize(256, kmeans=1, dither=Image.Dither.NONE)
     PICTURES.mkdir(parents=True, exist_ok=True)
     picture.save(PICTURES / f"{name}.png", optimize=True)
 
@@ -65,6 +73,11 @@ def all_pictures(chrome: Browser, app: App) -> None:
     page = visit(chrome, app, "data")
     expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
     take(page, "data")
+    for name, sight in INSIDE.items():
+        page = visit(chrome, app, f"{name}?run=showcase{LOOK.get(name, '')}")
+        expect(page.locator(sight).first).to_be_visible(timeout=SLOW)
+        page.wait_for_timeout(2_000)  # points of a map are drawn after the map
+        take(page, name)
     page = visit(chrome, app, "findings")
     expect(page.locator(".st-key-finding-capacity-planted .js-plotly-plot")).to_be_visible(timeout=SLOW)
     take(page, "findings")

@@ -46,5 +46,7 @@ def test_the_first_items_are_those_with_the_highest_scores() -> None:
     score = (query @ model.item(*DATA.items[slice(None)]).T)[0].numpy()
     assert scoring.first(4, 7).tolist() == np.argsort(-score, kind="stable")[:7].tolist()
     edits = both_ways(None, 0, 3)
-    changed = [scoring.first(row, 7, "query", edits).tolist() != scoring.first(row, 7).tolist() for row in range(30)]
+    changed = [
+        scoring.first(row, 7, "query", edits).tolist() != scoring.first(row, 7).tolist() for row in range(30)
+    ]
     assert any(changed)

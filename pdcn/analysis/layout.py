@@ -1,0 +1,184 @@
+"""Maps: vectors brought down to two or three dimensions, made comparable, and held against the full space.
+
+UMAP is imported where it is used: its import and its first map take tens of seconds (numba compiles them).
+Shapes: n points, H width, d dimensions of the map.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import orthogonal_procrustes
+
+from pdcn.analysis.space import Ints, overlap, unit_rows
+from pdcn.config import SettingError
+
+Array = NDArray[np.floating[Any]]
+Map = NDArray[np.float32]
+
+POOR = 0.9
+"""A map below this trustworthiness says so. A map drawn by lot scores about 0.5: at 0.9 a fifth of that error is left."""
+NEAREST = 10
+CHUNK = 10_000_000
+
+
+def pca(vectors: Array, dimensions: int) -> Map:
+    """The directions that spread (n, H) most, (n, d), centred; each turned so that its largest weight is positive.
+
+    By eigenvectors of the (H, H) covariance, in milliseconds: it is what a page draws first.
+    """
+    centred = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    first = directions[:, ::-1][:, :dimensions]  # (H, d)
+    largest = np.abs(first).argmax(0)
+    first = first * np.sign(first[largest, np.arange(first.shape[1])])
+    found = np.zeros((len(centred), dimensions), np.float32)  # narrower outputs than the map leave zeros
+    found[:, : first.shape[1]] = centred @ first
+    return found
+
+
+def rotation(fixed: Array, moving: Array) -> NDArray[np.float64]:
+    """The rotation or mirroring (d, d) that brings centred `moving` (n, d) closest to centred `fixed`.
+
+    Orthogonal Procrustes (Schoenemann 1966); distances within a map stay as they are.
+    """
+    fixed, moving = np.asarray(fixed, np.float64), np.asarray(moving, np.float64)
+    turned, _ = orthogonal_procrustes(moving - moving.mean(0), fixed - fixed.mean(0))
+    return cast(NDArray[np.float64], turned)
+
+
+def turn_onto(fixed: Array, moving: Array) -> Map:
+    """`moving` (n, d) centred and turned so that its points lie closest to those of `fixed`."""
+    centred = np.asarray(moving, np.float64) - np.mean(moving, axis=0)
+    return cast(Map, (centred @ rotation(fixed, moving)).astype(np.float32))
+
+
+INNER = 0.9
+
+
+def drawn_in(maps: list[Map]) -> list[Map]:
+    """The maps (n, d) with what lies far out drawn nearer, all by one rule, so that positions still compare.
+
+    UMAP throws small groups of near equals far out, by a distance that means nothing, and all others would be drawn
+    tiny. Beyond the radius r that holds INNER of all points, a distance d from the middle becomes r (1 + ln(d / r)).
+    """
+    every = np.concatenate(maps)
+    middle = np.median(every, axis=0)
+    radius = float(np.quantile(np.linalg.norm(every - middle, axis=1), INNER))
+    found = []
+    for drawn in maps:
+        away = drawn - middle
+        far = np.linalg.norm(away, axis=1, keepdims=True) / (radius or 1.0)
+        beyond = np.maximum(far, 1.0)
+        found.append((middle + away * (1 + np.log(beyond)) / beyond).astype(np.float32))
+    return found
+
+
+def displacement(one: Array, other: Array, draw: int = 0) -> float:
+    """How far apart the same point lies in two maps, as a share of how far apart two points drawn by lot lie.
+
+    Medians, of centred maps (n, d). 0: the same picture; 1: knowing one says nothing about the other.
+    """
+    one, other = one - one.mean(0), other - other.mean(0)
+    shuffled = np.random.default_rng(draw).permutation(len(one))
+    by_lot = float(np.median(np.linalg.norm(one - other[shuffled], axis=1)))
+    same = float(np.median(np.linalg.norm(one - other, axis=1)))
+    return same / by_lot if by_lot else float("nan")
+
+
+@dataclass(frozen=True)
+class Faith:
+    """How far a map can be trusted. `trust` is its trustworthiness; `kept` the share of the true nearest that are
+    nearest on it; both over `rows` points, each held against all."""
+
+    trust: float
+    kept: float
+    rows: int
+
+    @property
+    def poor(self) -> bool:
+        """Whether the map must not be read without a warning."""
+        return self.trust < POOR
+
+
+def faith(vectors: Array, drawn: Array, k: int = NEAREST, draw: int = 0) -> Faith:
+    """How well a map (n, d) keeps who is near whom in (n, H), by angle.
+
+    Trustworthiness: Venna & Kaski 2001, Eq. (1), as in scikit-learn: 1 less the ranks, beyond k, that the map's k
+    nearest have in the full space. scikit-learn ranks all points for all; here the rows are sampled and each is
+    ranked among all, so that it takes a moment even with 100,000 points.
+    """
+    unit, drawn = unit_rows(vectors), np.asarray(drawn, np.float32)
+    n = len(unit)
+    k = min(k, (n - 1) // 2)
+    if k < 1:
+        return Faith(1.0, 1.0, n)
+    many = min(n, 1_000, max(100, CHUNK // n))
+    rows = np.sort(np.random.default_rng(draw).choice(n, many, replace=False))
+    far = _squared_distances(unit[rows], unit)
+    near = _squared_distances(drawn[rows], drawn)
+    for square in (far, near):
+        square[np.arange(many), rows] = np.inf
+    true = np.argpartition(far, k, axis=1)[:, :k]
+    shown = np.argpartition(near, k, axis=1)[:, :k]
+    lost = 0.0
+    for column in shown.T:
+        rank = (far < far[np.arange(many), column][:, None]).sum(1) + 1
+        lost += float((rank - k).clip(min=0).sum())
+    worst = many * k * (2 * n - 3 * k - 1) / 2
+    return Faith(1 - lost / worst, float(overlap(true, shown).mean()), many)
+
+
+def _squared_distances(of: Array, among: Array) -> NDArray[np.float32]:
+    lengths = (of**2).sum(1)[:, None] + (among**2).sum(1)
+    return cast(NDArray[np.float32], (lengths - 2 * of @ among.T).astype(np.float32))
+
+
+def nearest_by_angle(vectors: Array, k: int) -> tuple[Ints, NDArray[np.float32]]:
+    """Indices and distances (n, k) of the nearest rows, each row itself first; exact."""
+    from sklearn.neighbors import NearestNeighbors
+
+    unit = unit_rows(vectors)
+    distances, found = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(unit).kneighbors(unit)
+    return found, distances
+
+
+def import_umap() -> Any:
+    """The umap package; `SettingError` where it can't be imported."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about Tensorflow, which only its parametric sister needs
+            import umap
+    except Exception as error:  # numba fails in its own ways on machines that it does not know
+        raise SettingError(f"layout: expected umap-learn, which can't be imported here ({error})") from None
+    return umap
+
+
+def umap_map(
+    vectors: Array, near: tuple[Ints, NDArray[np.float32]], *, dimensions: int, distance: float, draw: int,
+    start: Array | None = None, epochs: int | None = None,
+) -> Map:  # fmt: skip
+    """UMAP (McInnes et al. 2018) of (n, H) by angle from the neighbours `near`, (n, d), centred.
+
+    `start` (n, d) lets it begin at another map: what both have in common then lies in the same place, without a
+    force that pulls them together. `draw` makes it repeatable; `epochs` are UMAP's own choice unless given.
+    """
+    umap = import_umap()
+    found, distances = near
+    if not 2 <= found.shape[1] <= len(vectors):
+        raise SettingError(f"layout: expected more points than neighbours, got {len(vectors)} points")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about transforming new points, which nobody asks of it
+        drawn = umap.UMAP(
+            n_neighbors=found.shape[1], min_dist=distance, n_components=dimensions, random_state=draw, n_jobs=1,
+            init="spectral" if start is None else np.array(start, np.float32),
+            n_epochs=epochs,
+            precomputed_knn=(found, distances), force_approximation_algorithm=True,
+        ).fit_transform(unit_rows(vectors))  # fmt: skip
+    lost = ~np.isfinite(drawn).all(1)  # points with no neighbour at all
+    drawn[lost] = 0.0
+    return cast(Map, (drawn - drawn.mean(0)).astype(np.float32))

@@ -1,0 +1,186 @@
+"""Numbers about an embedding space that no picture of it shows: who is near whom, and how much of the space is used.
+
+All work on output vectors, in their full width. Shapes: N items, n queries, H output width, k neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pdcn.analysis.similarity import effective_rank, linear_cka
+
+Array = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+
+CHUNK_SCORES = 8_000_000
+"""Scores held at once: about 32 MB."""
+KS = (10, 50)
+SAMPLE = 3_000
+"""Rows that a number is worked out from, where there are more; candidates are always all items."""
+COLUMNS = ["metric", "about", "k", "arm", "seed", "other_arm", "other_seed", "value"]
+
+
+def unit_rows(vectors: Array) -> NDArray[np.float32]:
+    """Each row at length one, (rows, H); a row of zeros stays.
+
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
+    vectors = np.asarray(vectors, np.float32)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return cast(NDArray[np.float32], vectors / np.where(length > 0, length, 1))
+
+
+def spread(rows: int, sample: int = SAMPLE) -> Ints:
+    """At most `sample` of so many rows, evenly spaced.
+
+    >>> spread(10, 4).tolist()
+    [0, 3, 6, 9]
+    """
+    if rows <= sample:
+        return np.arange(rows)
+    return np.linspace(0, rows - 1, sample).round().astype(np.int64)
+
+
+def neighbours(of: Array, among: Array, k: int, own: Ints | None = None) -> tuple[Ints, NDArray[np.float32]]:
+    """The k rows of `among` (N, H) with the largest dot product with each row of `of` (n, H).
+
+    Indices and scores, both (n, k), the best first, of equal ones the lower index first. `own` (n,) names the row of
+    `among` that each is itself and that is left out. k is cut to what there is.
+    """
+    of, among = np.asarray(of, np.float32), np.asarray(among, np.float32)
+    k = min(k, len(among) - (own is not None))
+    found, scores = np.empty((len(of), k), np.int64), np.empty((len(of), k), np.float32)
+    size = max(1, CHUNK_SCORES // max(1, len(among)))
+    for at in range(0, len(of), size):
+        part = slice(at, at + size)
+        score = of[part] @ among.T  # (b, N)
+        if own is not None:
+            score[np.arange(len(score)), own[part]] = -np.inf
+        best = np.argpartition(-score, min(k, score.shape[1] - 1), axis=1)[:, :k]
+        best.sort(axis=1)
+        order = np.argsort(-np.take_along_axis(score, best, 1), axis=1, kind="stable")
+        found[part] = np.take_along_axis(best, order, 1)
+        scores[part] = np.take_along_axis(score, found[part], 1)
+    return found, scores
+
+
+def overlap(left: Ints, right: Ints) -> NDArray[np.float64]:
+    """Share (n,) of the k neighbours (n, k) of each row that both have, whatever their order.
+
+    >>> overlap(np.array([[1, 2], [3, 4]]), np.array([[2, 9], [4, 3]])).tolist()
+    [0.5, 1.0]
+    """
+    both = np.sort(np.concatenate((left, right), axis=1), axis=1)
+    return cast(NDArray[np.float64], (both[:, 1:] == both[:, :-1]).sum(1) / left.shape[1])
+
+
+def alignment(queries: Array, positives: Array) -> float:
+    """Mean squared distance of each query to the item that was chosen, (n, H) both, rows at length one.
+
+    Wang & Isola, ICML 2020, Sec. 4.1, with exponent 2: between 0, the same place, and 4, opposite ones.
+    """
+    difference = unit_rows(queries).astype(np.float64) - unit_rows(positives)
+    return float((difference**2).sum(1).mean())
+
+
+def uniformity(vectors: Array) -> float:
+    """Log of the mean of exp(-2 distance^2) over all pairs of rows, at length one: the lower, the more evenly spread.
+
+    Wang & Isola, ICML 2020, Sec. 4.1, with t = 2. 0 where all are in one place; on a sphere of many directions it
+    can't go below about -4.
+    """
+    unit = unit_rows(vectors)
+    total, rows = 0.0, len(unit)
+    size = max(1, CHUNK_SCORES // max(1, rows))
+    for at in range(0, rows, size):
+        cosine = unit[at : at + size] @ unit.T
+        total += float(np.exp(4.0 * (cosine.astype(np.float64) - 1)).sum())
+    same = float(np.exp(4.0 * ((unit.astype(np.float64) ** 2).sum(1) - 1)).sum())  # each row with itself
+    return float(np.log((total - same) / (rows * (rows - 1))))
+
+
+def hubness(found: Ints, candidates: int) -> float:
+    """Skewness of how often each candidate is among the k neighbours (n, k) of somebody.
+
+    Radovanovic et al., JMLR 2010, Eq. (1). 0: everybody as often as anybody. Large: a few hubs are near everything.
+    NaN where all come equally often.
+    """
+    counts = np.bincount(found.ravel(), minlength=candidates).astype(np.float64)
+    off = counts - counts.mean()
+    spread_of = np.sqrt((off**2).mean())
+    return float((off**3).mean() / spread_of**3) if spread_of else float("nan")
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """What one model makes of the items (N, H) and of some queries (n, H) that chose the items `positive` (n,)."""
+
+    items: Array
+    queries: Array
+    positive: Ints
+
+
+@dataclass(frozen=True)
+class _Near:
+    """Neighbours (n, 50) of items among items, and of queries among items."""
+
+    items: Ints
+    queries: Ints
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> _Near:
+        unit, rows = unit_rows(vectors.items), spread(len(vectors.items))
+        return cls(
+            neighbours(unit[rows], unit, max(KS), own=rows)[0],
+            neighbours(vectors.queries, vectors.items, max(KS))[0],
+        )
+
+
+def numbers(models: Mapping[tuple[str, int], Vectors]) -> pd.DataFrame:
+    """Every number of every model (arm, seed), and of every pair worth comparing: a row a number, columns COLUMNS.
+
+    Pairs are two arms of one seed, and two seeds of one arm: the second is the yardstick for the first, as two
+    trainings of the same wiring differ too. `about` says whose neighbours or vectors: those of items among items, or
+    of queries among items. Items and queries beyond SAMPLE are sampled.
+    """
+    near = {name: _Near.of(vectors) for name, vectors in models.items()}
+    rows = [row for name, vectors in models.items() for row in _alone(name, vectors, near[name])]
+    for (one, other), (a, b) in zip(combinations(models, 2), combinations(models.values(), 2), strict=True):
+        if (one[0] == other[0]) != (one[1] == other[1]):
+            rows += _pair(one, other, (a, near[one]), (b, near[other]))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _alone(name: tuple[str, int], vectors: Vectors, near: _Near) -> Iterator[tuple[Any, ...]]:
+    items = vectors.items[spread(len(vectors.items))]
+    many, k = len(vectors.items), KS[0]
+    for metric, about, at, value in (
+        ("alignment", "queries", 0, alignment(vectors.queries, vectors.items[vectors.positive])),
+        ("uniformity", "items", 0, uniformity(items)),
+        ("uniformity", "queries", 0, uniformity(vectors.queries)),
+        ("effective rank", "items", 0, effective_rank(items)),
+        ("effective rank", "queries", 0, effective_rank(vectors.queries)),
+        ("hubness", "items", k, hubness(near.items[:, :k], many)),
+        ("hubness", "queries", k, hubness(near.queries[:, :k], many)),
+    ):
+        yield metric, about, at, *name, "", -1, value
+
+
+def _pair(
+    one: tuple[str, int], other: tuple[str, int], a: tuple[Vectors, _Near], b: tuple[Vectors, _Near]
+) -> Iterator[tuple[Any, ...]]:
+    (left, near), (right, far) = a, b
+    for k in KS:
+        yield "overlap", "items", k, *one, *other, overlap(near.items[:, :k], far.items[:, :k]).mean()
+        yield "overlap", "queries", k, *one, *other, overlap(near.queries[:, :k], far.queries[:, :k]).mean()
+    rows = spread(len(left.items))
+    yield "CKA", "items", 0, *one, *other, linear_cka(left.items[rows], right.items[rows])
+    yield "CKA", "queries", 0, *one, *other, linear_cka(left.queries, right.queries)

@@ -1,0 +1,240 @@
+"""The Embeddings page in every state: showcase, any run, one arm, many arms, selections by search, UMAP and its absence."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pdcn.studies.analyses import Analysis, State
+from pdcn.studies.analyst import work_out
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.inspection.layout import ENDED
+from pdcn.studies.store import Store
+from pdcn.ui import map_selection as selection
+from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, set_to, sound, texts, widget
+
+MAPS = ["map-parallel", "map-sequential"]
+
+
+@pytest.fixture(autouse=True)
+def nobody_works(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Analyses that were asked for; no process is started."""
+    asked: list[str] = []
+
+    def ask(self: Analysis) -> None:
+        asked.append(self.kind)
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    monkeypatch.setattr(Analysis, "ask", ask)
+    st.cache_data.clear()
+    return asked
+
+
+def inside(store: Store, source: RunFolder) -> RunFolder:
+    """A finished run with its weights, whose space was measured."""
+    folder = plant(store, "done", source)
+    assert work_out(Analysis.of(folder, "space")).state == "done"
+    return folder
+
+
+@pytest.fixture
+def measured(store: Store, race: RunFolder) -> RunFolder:
+    return inside(store, race)
+
+
+def whole(at: AppTest) -> AppTest:
+    """The page with its film, which comes a moment after the maps."""
+    at.run()
+    return sound(at)
+
+
+def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
+    """Keep a layout as UMAP would make it, of coordinates that are easily recognised."""
+    import pandas as pd
+
+    items = int((folder.profile or {})["items"])
+    drawn = np.random.default_rng(0).normal(size=(items, 2)).astype(np.float32)
+    frames = [
+        pd.DataFrame({"arm": arm, "step": step, "point": range(items), "x": drawn[:, 0], "y": drawn[:, 1]})
+        for arm in ("parallel", "sequential")
+        for step in ((ENDED, *folder.steps_of(arm)) if settings.get("over_training") else (ENDED,))
+    ]
+    Analysis.of(folder, "layout", **settings).keep({"maps": pd.concat(frames)})
+    return drawn
+
+
+def test_a_run_shows_both_maps_the_film_and_the_numbers(measured: RunFolder) -> None:
+    at = open_app("embeddings", run=measured.run)
+    assert charts(at) == [*MAPS, "agreement"]  # the maps do not wait for the film
+    whole(at)
+    assert charts(at) == [*MAPS, "film", "agreement"]
+    assert "Over training" in texts(at)
+    assert "What no picture shows" in texts(at)
+    assert "It does not show" in texts(at)
+    assert button(at, "Clear selection").disabled
+
+
+def test_before_it_is_measured_the_page_has_it_measured(
+    store: Store, race: RunFolder, nobody_works: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = plant(store, "done", race)
+    monkeypatch.setattr(Analysis, "state", property(lambda self: State("failed", message="no luck")))
+    at = open_app("embeddings", run=folder.run)
+    assert "no luck" in texts(at)
+    assert "Try again" in labels(at)
+    assert not charts(at)
+    assert nobody_works == []
+    button(at, "Try again").click().run()
+    assert nobody_works == ["space"]
+
+
+def test_a_poor_map_says_so(measured: RunFolder) -> None:
+    fake_layout(measured)  # coordinates drawn by lot
+    at = open_app("embeddings", run=measured.run, map_method="UMAP")
+    assert "A distorted picture." in texts(at)
+    assert "Trustworthiness **0.5" in texts(at) or "Trustworthiness **0.4" in texts(at)
+
+
+def test_search_selects_and_lists_neighbours_of_both_arms(measured: RunFolder) -> None:
+    name = Analysis.of(measured, "space").frames["items"]["_name"][7]  # type: ignore[index]
+    points = open_app("embeddings", run=measured.run, map_find=name)
+    shown = texts(points)
+    assert f"points selected, with “{name}” in a name or a field" in shown
+    assert "of the 10 are in both lists" in shown
+    assert [list(one.value.columns) for one in points.dataframe if "score" in one.value.columns] == [
+        ["place", "item", "score", ""]
+    ] * 2
+    button(points, "Clear selection").click().run()
+    sound(points)
+    assert "selected" not in "".join(str(one.value) for one in points.markdown)
+    assert widget(points, "map_find").value == ""
+
+
+def test_a_search_for_nothing_that_is_there_says_so(measured: RunFolder) -> None:
+    at = set_to(open_app("embeddings", run=measured.run), map_find="zzzz nowhere")
+    assert "0 of " in texts(at)
+    assert "No point is like that" in texts(at)
+    assert charts(at)[:2] == MAPS
+
+
+@pytest.mark.parametrize(("kind", "dimensions"), [("items", 3), ("queries", 2), ("both", 3)])
+def test_every_kind_of_map_is_drawn_and_coloured(measured: RunFolder, kind: str, dimensions: int) -> None:
+    at = open_app("embeddings", run=measured.run, map_points=kind, map_dimensions=f"{dimensions}D")
+    assert widget(at, "map_dimensions").value == dimensions
+    colour = widget(at, f"map_colour_{kind}")
+    colour.select(colour.options[-1])  # what both arms share, a number
+    at.run()
+    assert charts(sound(at))[:2] == MAPS
+
+
+def test_a_query_is_shown_with_what_was_chosen_and_its_place(measured: RunFolder) -> None:
+    at = open_app("embeddings", run=measured.run, map_points="queries")
+    event = next(one for one in Analysis.of(measured, "space").frames["queries"]["_when"])  # type: ignore[index]
+    at = set_to(at, map_find=event)
+    assert "what was chosen stands at place" in texts(at)
+    assert "before the temperature" in texts(at)
+
+
+def test_another_seed_is_worked_out_on_the_spot(measured: RunFolder) -> None:
+    first = open_app("embeddings", run=measured.run)
+    said = [one.value for one in first.markdown if "Trustworthiness" in one.value]
+    other = set_to(first, map_seed=1)
+    assert said != [one.value for one in other.markdown if "Trustworthiness" in one.value]
+    assert charts(other)[:2] == MAPS
+
+
+def test_umap_is_offered_with_its_time_and_pca_stays(measured: RunFolder, nobody_works: list[str]) -> None:
+    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP")
+    assert "UMAP runs beside the page: about" in texts(at)
+    assert "Until then this is PCA" in texts(at)
+    assert charts(at)[:2] == MAPS
+    assert nobody_works == []
+    button(at, "Measure it").click().run()
+    assert nobody_works == ["layout"]
+
+
+def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Analysis.state.fget  # type: ignore[attr-defined]
+    failed = State("failed", message="layout: expected umap-learn, which can't be imported here")
+    monkeypatch.setattr(
+        Analysis, "state", property(lambda self: failed if self.kind == "layout" else honest(self))
+    )
+    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP")
+    assert "expected umap-learn" in texts(at)
+    assert charts(at) == [*MAPS, "film", "agreement"]
+
+
+def test_kept_layouts_are_shown(measured: RunFolder) -> None:
+    fake_layout(measured)
+    fake_layout(measured, over_training=True)
+    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP")
+    assert "Measure it" not in labels(at)
+    assert "drawn nearer" in texts(at)
+    assert "Until then" not in texts(at)
+
+
+def test_one_arm_is_one_map(store: Store, alone: RunFolder) -> None:
+    at = whole(open_app("embeddings", run=inside(store, alone).run))
+    assert charts(at) == ["map-deep_only", "film"]
+    assert "With one arm and one seed there is nothing to hold this against." in texts(at)
+    assert "by lot" not in texts(at)
+
+
+def test_of_many_arms_two_are_chosen(store: Store, wide: RunFolder) -> None:
+    at = open_app("embeddings", run=inside(store, wide).run)
+    assert charts(at)[:2] == MAPS
+    at = set_to(at, inside_left="cross_only", inside_right="parallel-deep_only")
+    assert charts(at)[:2] == ["map-cross_only", "map-parallel-deep_only"]
+
+
+def test_runs_without_snapshots_say_so(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    shutil.rmtree(folder.path / "snapshots")
+    assert work_out(Analysis.of(folder, "space")).state == "done"
+    at = open_app("embeddings", run=folder.run)
+    assert "kept no weights of the way there" in texts(at)
+    assert "film" not in charts(at)
+
+
+def test_a_lasso_takes_over_the_ids_of_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    state["map-parallel"] = {"selection": {"points": [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}],
+                                           "lasso": [{}], "box": []}}  # fmt: skip
+    selection.taken("map-parallel", "parallel")
+    assert selection.chosen().tolist() == [3, 7]  # type: ignore[union-attr]
+    assert selection.how() == "by a lasso on the map of parallel"
+    state["map-parallel"] = {"selection": {"points": [], "lasso": [{}], "box": []}}
+    selection.taken("map-parallel", "parallel")
+    assert selection.chosen() is None
+    assert selection.round_() == 2
+
+
+def test_another_run_starts_without_a_selection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    selection.start("a")
+    selection.choose(np.array([1, 2]))
+    selection.start("a")
+    assert selection.chosen() is not None
+    selection.start("b")
+    assert selection.chosen() is None
+
+
+def test_the_showcase_needs_neither_its_data_nor_torch_for_its_first_maps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (Analysis.of(SHOWN, "space").path / "done.json").exists():
+        pytest.skip("the showcase's analyses are not here yet")
+
+    def never(*_: Any) -> Any:
+        raise AssertionError("the run was opened")
+
+    monkeypatch.setattr("pdcn.ui.map_points.opened", never)
+    at = whole(open_app("embeddings"))
+    assert charts(at) == [*MAPS, "film", "agreement"]

@@ -1,0 +1,124 @@
+"""The Embeddings page in a real Chromium: one selection for two maps, and the film plays, pauses and follows its slider."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Tabs
+from tests.browser.driver import wait_for
+
+SLOW = 60_000
+SELECTED = """key => {
+  const found = [], grey = [];
+  for (const trace of document.querySelector(`.st-key-${key} .js-plotly-plot`)._fullData) {
+    if (!trace.selectedpoints) return null;
+    grey.push(trace.unselected.marker.opacity);
+    for (const at of trace.selectedpoints) found.push(Number(trace.customdata[at]));
+  }
+  return {ids: found.sort((a, b) => a - b), grey: Math.max(...grey)};
+}"""
+FILM = """() => {
+  const plot = document.querySelector('.st-key-film .js-plotly-plot');
+  return {frame: plot._fullLayout._currentFrame ?? null, step: plot._fullLayout.sliders[0].active,
+          x: plot._fullData.map(trace => Array.from(trace.x).slice(0, 50))};
+}"""
+
+
+def opened(tabs: Tabs) -> Page:
+    """The page of the showcase with both maps drawn."""
+    page = tabs.open("embeddings")
+    for key in ("map-parallel", "map-sequential"):
+        expect(page.locator(f".st-key-{key} .nsewdrag")).to_be_visible(timeout=SLOW)
+    return page
+
+
+def selected(page: Page, key: str) -> list[int]:
+    """The ids that a map highlights, all others being grey; none where nothing is."""
+    found = cast(Any, page.evaluate(SELECTED, key))
+    if found is None:
+        return []
+    assert 0 < found["grey"] < 0.5  # greyed, not hidden
+    return cast(list[int], found["ids"])
+
+
+def lasso(page: Page, key: str, left: float, top: float, wide: float) -> None:
+    """Draw around a square of the map; all in shares of its width and height."""
+    area = page.locator(f".st-key-{key} .nsewdrag").bounding_box()
+    assert area
+    x, y = area["x"] + left * area["width"], area["y"] + top * area["height"]
+    side = wide * area["height"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for dx, dy in ((side, 0), (side, side), (0, side), (0, 5)):
+        page.mouse.move(x + dx, y + dy, steps=3)
+    page.mouse.up()
+
+
+def film(page: Page) -> Any:
+    return page.evaluate(FILM)
+
+
+def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_below(tabs: Tabs) -> None:
+    page = opened(tabs)
+    assert selected(page, "map-sequential") == []
+    lasso(page, "map-parallel", 0.25, 0.25, 0.4)
+    heading = page.get_by_role(
+        "heading", name=re.compile("points selected, by a lasso on the map of parallel")
+    )
+    expect(heading).to_be_visible()
+    wait_for(lambda: len(selected(page, "map-sequential")) > 3)
+    first = selected(page, "map-sequential")
+    assert first == selected(page, "map-parallel")
+    expect(heading).to_contain_text(f"{len(first):,} of 2,726")
+    expect(page.get_by_text("are in both lists")).to_be_visible()
+
+    lasso(page, "map-sequential", 0.5, 0.5, 0.2)
+    other = page.get_by_role(
+        "heading", name=re.compile("points selected, by a lasso on the map of sequential")
+    )
+    expect(other).to_be_visible()
+    wait_for(lambda: selected(page, "map-parallel") not in ([], first))
+    assert selected(page, "map-parallel") == selected(page, "map-sequential")
+    expect(other).to_contain_text(f"{len(selected(page, 'map-parallel')):,} of 2,726")
+
+    page.get_by_role("button", name="Clear selection").click()
+    expect(other).to_have_count(0)
+    wait_for(lambda: selected(page, "map-parallel") == selected(page, "map-sequential") == [])
+
+
+def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
+    page = opened(tabs)
+    plot = page.locator(".st-key-film .js-plotly-plot")
+    plot.scroll_into_view_if_needed()
+    expect(plot.locator(".slider-group")).to_be_visible(timeout=SLOW)
+    last = film(page)
+    assert last["step"] == 8
+    buttons = plot.locator(".updatemenu-button")
+    buttons.nth(0).click()
+    wait_for(lambda: film(page)["x"] != last["x"])
+    playing = film(page)
+    wait_for(lambda: film(page)["frame"] != playing["frame"])
+    buttons.nth(1).click()
+    paused: list[Any] = []
+
+    def still() -> bool:
+        paused.append(film(page)["frame"])
+        page.wait_for_timeout(300)
+        return len(paused) > 1 and paused[-1] == paused[-2]
+
+    wait_for(still)
+    where = film(page)
+    plot.locator(".slider-rail-touch-rect").click(position={"x": 4, "y": 8}, force=True)
+    wait_for(lambda: film(page)["frame"] == "0")
+    begin = film(page)
+    assert begin["step"] == 0
+    assert begin["x"] != where["x"]
+    assert begin["x"] != last["x"]
+    assert all(begin["x"][arm] != last["x"][arm] for arm in (0, 1))
+    for (
+        guard
+    ) in tabs.guards:  # Plotly rejects the promise of an animation that is paused, and nobody can catch it
+        guard.errors = [error for error in guard.errors if error != "script error: undefined"]
