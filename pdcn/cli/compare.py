@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from pdcn.cli.parser import experiment_of
-from pdcn.cli.show import SAY, bars, show
+from pdcn.cli.show import SAY, bars, make_folder, show
 from pdcn.config import Experiment, SettingError
 from pdcn.studies.folder import Progress as RunProgress
 from pdcn.studies.folder import RunFolder
@@ -22,12 +22,7 @@ def compare(options: argparse.Namespace) -> int:
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise SettingError(f"--out: expected a new or empty folder, got {options.out!r}")
     if out:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingError(
-                f"--out: expected a folder that can be made, got {options.out!r} ({error.strerror})"
-            ) from None
+        make_folder(out)
     store = Store()
     folder = prepared(store, experiment, options.device)
     ended = train(store, folder)

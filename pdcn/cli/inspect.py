@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from pdcn.cli.lists import run_named
-from pdcn.cli.show import OUTPUT, SAY, bars
+from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.config import SettingError
 from pdcn.studies.analyses import KINDS, Analysis, Frames, Setting
 from pdcn.studies.folder import RunFolder
@@ -21,12 +21,7 @@ def inspect(options: argparse.Namespace) -> int:
     asked = [Analysis.of(folder, kind, **settings_of(kind, options.set)) for kind in kinds]
     out = Path(options.out) if options.out else None
     if out:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingError(
-                f"--out: expected a folder that can be made, got {options.out!r} ({error.strerror})"
-            ) from None
+        make_folder(out)
     rows, failed = [], False
     for analysis in asked:
         frames = worked_out(analysis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from pdcn.config import SettingError
 from pdcn.evaluation.verdict import chance, comparisons_of, percent, points
 from pdcn.studies.folder import RunFolder
 
@@ -53,3 +55,13 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
         )  # fmt: skip
     OUTPUT.print(result["verdict"], style="bold", markup=False, highlight=False)
     OUTPUT.print(f"Kept in {folder.path}", style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def make_folder(path: Path) -> None:
+    """The folder of `--out`, made where there is none yet."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"--out: expected a folder that can be made, got {str(path)!r} ({error.strerror})"
+        ) from None

@@ -36,7 +36,7 @@ Maps = dict[str, NDArray[np.float32]]
 
 def embeddings_view() -> None:
     """Draw the page."""
-    folder = run_inside("Embeddings")
+    folder = run_inside("Where the towers put things")
     if folder is None:
         return
     arms = arm_pair(folder)

@@ -35,7 +35,7 @@ OFFER = (
 
 def inside_view() -> None:
     """Draw the page."""
-    folder = run_inside("Inside")
+    folder = run_inside("What happens inside the towers")
     if folder is None:
         return
     arms = arm_pair(folder)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def retrieve_view() -> None:
     """Draw the page."""
-    folder = run_inside("Retrieve")
+    folder = run_inside("One query, two lists")
     if folder is None:
         return
     st.html(CSS)
