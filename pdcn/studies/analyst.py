@@ -39,9 +39,9 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
     try:
         from pdcn.studies.inspection import inspect
         from pdcn.studies.opened import Opened
-        from pdcn.training.device import calm_threads
+        from pdcn.training.device import one_thread
 
-        calm_threads()
+        one_thread()
         analysis.keep(inspect(analysis.kind, Opened(analysis.folder), analysis.settings, say))
         return State("done", 1.0)
     except SettingError as error:

@@ -45,6 +45,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def one_thread() -> None:
+    """One thread an operation from now on: small products are not shared, least of all with whoever else is at work."""
+    torch.set_num_threads(1)
+
+
 def calm_threads() -> None:
     """One thread an operation, tiny numbers flushed to zero; call it in every thread that trains.
 

@@ -15,6 +15,7 @@ from pdcn.figures.crosses import block_map, weight_map
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, arm_pair, opened, reading, run_inside, take_csv
 from pdcn.ui.cross_evidence import pairs_of, show_importance, show_recovery, show_spectrum, with_labels
+from pdcn.ui.frame import says_errors
 from pdcn.ui.what_if import what_if
 
 LISTED = 6
@@ -40,6 +41,7 @@ class Shown:
     every_weight: bool
 
 
+@says_errors
 def crosses_view() -> None:
     """Draw the page."""
     folder = run_inside("What the crosses learned")
@@ -198,9 +200,9 @@ def _pick(key: str, labels: tuple[str, ...]) -> None:
 def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
     from pdcn.analysis.crosses import cross_layers
     from pdcn.analysis.scoring import Scoring, sample_events
-    from pdcn.training.device import calm_threads
+    from pdcn.training.device import one_thread
 
-    calm_threads()
+    one_thread()
     run = opened(folder)
     events = sample_events(run.data.dataset, 512)
     seed = int(shown.seeds.removeprefix("seed ")) if shown.seeds.startswith("seed ") else run.experiment.seed

@@ -20,6 +20,7 @@ from pdcn.studies.analyses import Analysis, Frames
 from pdcn.studies.folder import RunFolder
 from pdcn.ui import map_selection as selection
 from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside
+from pdcn.ui.frame import says_errors
 from pdcn.ui.map_controls import Controls, controls, umap_frames
 from pdcn.ui.map_detail import nearest, show_detail
 from pdcn.ui.map_numbers import show_numbers
@@ -34,6 +35,7 @@ Vectors = dict[str, NDArray[np.float32]]
 Maps = dict[str, NDArray[np.float32]]
 
 
+@says_errors
 def embeddings_view() -> None:
     """Draw the page."""
     folder = run_inside("Where the towers put things")
@@ -59,6 +61,7 @@ class Shown:
 
 
 @st.fragment
+@says_errors
 def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
     points = points_of(folder, frames)
     asked = controls(folder, arms, points, shared=len(arms) > 1 and len(points) <= SHARED_BELOW)

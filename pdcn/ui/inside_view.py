@@ -15,6 +15,7 @@ from pdcn.studies.analyses import Frames
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.ui.branches_view import show_cost, show_decoupling
+from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import text_colour
 
 WHOLE = {
@@ -33,6 +34,7 @@ OFFER = (
 )
 
 
+@says_errors
 def inside_view() -> None:
     """Draw the page."""
     folder = run_inside("What happens inside the towers")

@@ -151,9 +151,9 @@ def _vectors(
         width = sum(name.rpartition(".")[0] == arm for name in table.columns)
         return table[[f"{arm}.{at}" for at in range(width)]].to_numpy(np.float32)
     from pdcn.studies.inspection.space import item_vectors, query_vectors, sample
-    from pdcn.training.device import calm_threads
+    from pdcn.training.device import one_thread
 
-    calm_threads()
+    one_thread()
     run: Opened = opened(_folder)
     settings = Analysis.of(_folder, "space").settings
     events, items = sample(run.data.dataset, int(settings["queries"]), int(settings["items"]))

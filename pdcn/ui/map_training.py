@@ -16,6 +16,7 @@ from pdcn.studies.analyses import Frames
 from pdcn.studies.folder import RunFolder
 from pdcn.ui import map_selection as selection
 from pdcn.ui.analysed import reading
+from pdcn.ui.frame import says_errors
 from pdcn.ui.map_controls import Controls, colour_of, umap_frames
 from pdcn.ui.map_points import points_of
 from pdcn.ui.shown import text_colour
@@ -45,6 +46,7 @@ def _soon() -> None:
 
 
 @st.fragment
+@says_errors
 def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames, begins: bool) -> None:
     first = folder.seeds_of(arms[0])[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -76,9 +76,9 @@ class Scene:
     @classmethod
     def of(cls, folder: RunFolder, arms: tuple[str, ...]) -> Scene:
         """Open a run; `SettingError` where its data or weights are not what they were."""
-        from pdcn.training.device import calm_threads
+        from pdcn.training.device import one_thread
 
-        calm_threads()
+        one_thread()
         stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
         with st.spinner(
             "Opening the data. Where it is not prepared yet, this takes about ten seconds, once."

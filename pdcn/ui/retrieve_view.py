@@ -15,6 +15,7 @@ from pdcn.config import SettingError
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import ink
 from pdcn.ui.analysed import arm_pair, run_inside, take_csv
+from pdcn.ui.frame import says_errors
 from pdcn.ui.query_editor import edited_query
 from pdcn.ui.retrieve_cards import CSS, ItemWords, Line, list_html, query_html, rank_words
 from pdcn.ui.retrieve_scene import Scene, Speech
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pdcn.analysis.retrieval import Answer, Query
 
 
+@says_errors
 def retrieve_view() -> None:
     """Draw the page."""
     folder = run_inside("One query, two lists")

@@ -107,9 +107,9 @@ def _changed(scoring: Scoring, side: str, layer: int | None, write: int, read: i
     from pdcn.evaluation.metrics import user_mean
     from pdcn.evaluation.ranks import recall_at
     from pdcn.evaluation.statistics import paired_interval
-    from pdcn.training.device import calm_threads
+    from pdcn.training.device import one_thread
 
-    calm_threads()
+    one_thread()
     edits = both_ways(layer, write, read, factor) if ways else (Edit(layer, write, read, factor),)
     row = min(row, len(scoring.events) - 1)
     ranks = scoring.intact, scoring.ranks(side, edits)

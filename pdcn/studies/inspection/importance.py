@@ -16,7 +16,7 @@ from pdcn.evaluation.frames import headline_k
 from pdcn.studies.analyses import Frames, Settings
 from pdcn.studies.inspection import Say
 from pdcn.studies.opened import Opened
-from pdcn.training.device import calm_threads, cores
+from pdcn.training.device import cores, one_thread
 
 Measured = tuple[Ranks, list[tuple[str, int, NDArray[np.float32]]]]
 """Of one model: the ranks without each cross, and those with W cut to each rank of each side."""
@@ -48,7 +48,7 @@ def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
         arm, seed = of
         return ranks_without(scorings[of], asked[arm], seed, step), list(cuts(scorings[of]))
 
-    with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool:
+    with ThreadPoolExecutor(cores(), initializer=one_thread) as pool:
         found = dict(zip(scorings, pool.map(measure, scorings), strict=True))
     say(0.96, "drawing the intervals")
     by_pair, by_seed, by_rank = [], [], []

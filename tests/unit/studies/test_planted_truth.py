@@ -71,4 +71,3 @@ def test_the_crosses_found_are_the_planted_ones(tmp_path: Path, monkeypatch: pyt
     for arm in ("parallel", "sequential"):
         lost = planted.loc[planted["arm"] == arm]
         assert lost["drop"].min() > rest.loc[rest["arm"] == arm, "drop"].max()
-        assert (lost["drop"] > 0.01).all()  # a point of recall each; two seeds leave wide intervals
