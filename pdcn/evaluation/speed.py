@@ -1,0 +1,58 @@
+"""How fast test events are ranked, beside the scores' matrix product alone."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+
+import pandas as pd
+import torch
+
+from pdcn.config import Experiment
+from pdcn.evaluation.ranks import CHUNK_SCORES, encode_rows, model_ranks, part_events
+from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.training.batches import DeviceData
+from pdcn.training.device import one_thread
+from pdcn.training.throughput import settle_on, turns
+
+
+def evaluating_frame(
+    data: DeviceData, experiment: Experiment, rounds: int, say: Callable[[float, str], None] = lambda *_: None
+) -> pd.DataFrame:
+    """Scores (queries x items) per second of ranking all test events, a row an arm and way.
+
+    `way` is "floor", the product of query and item vectors alone in the same chunks, or "ranking", all of it: both towers,
+    scores, ranks. Columns `arm`, `way`, `events`, `items`, `median`, `low`, `high` and `of_floor`, a ratio of medians.
+    """
+    one_thread()
+    events, items = part_events(data.dataset, "test"), len(data.dataset.items)
+    index = torch.from_numpy(events).to(data.device)
+    rows = []
+    for place, arm in enumerate(experiment.arms):
+        say(place / len(experiment.arms), f"ranking with {arm}")
+        model = TwoTower(data.dataset.queries, data.dataset.items, experiment, arm)
+        initialise(model, experiment.seed, experiment.training.embedding_std)
+        model.to(data.device).eval()
+        with torch.inference_mode():
+            query = torch.cat([model.query(*data.queries[part]) for part in index.split(8_192)])  # type: ignore[no-untyped-call]
+            catalogue = encode_rows(model.item, data.items).T.contiguous()
+        size = max(1, CHUNK_SCORES // items)
+
+        def floor(query: torch.Tensor = query, catalogue: torch.Tensor = catalogue, size: int = size) -> None:
+            for part in query.split(size):  # type: ignore[no-untyped-call]
+                torch.mm(part, catalogue)
+
+        def ranking(model: TwoTower = model) -> None:
+            model_ranks(model, data, events)
+
+        floor()
+        ranking()
+        took = turns([floor, ranking], rounds, settle_on(data.device))
+        speeds = [[len(events) * items / seconds for seconds in own] for own in took]
+        middle = [statistics.median(own) for own in speeds]
+        rows += [
+            {"arm": arm, "way": way, "events": len(events), "items": items, "median": middle[at], "low": min(own),
+             "high": max(own), "of_floor": middle[at] / middle[0]}
+            for at, (way, own) in enumerate(zip(("floor", "ranking"), speeds, strict=True))
+        ]  # fmt: skip
+    return pd.DataFrame(rows)

@@ -1,0 +1,36 @@
+"""This project's loop: one model on one core, and one model a core. Run by `run.py`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+import torch
+
+from pdcn import datasets
+from pdcn.dials import assemble
+from pdcn.training.batches import DeviceData
+from pdcn.training.device import calm_threads, cores
+from pdcn.training.loop import Trainer
+
+steps = int(sys.argv[2])
+calm_threads()
+experiment = assemble({"match": "none", "epochs": 200, "evaluations": 1, "patience": 0})
+data = DeviceData(datasets.load(experiment.data), torch.device("cpu"))
+trainers = [Trainer(data, experiment, "parallel", seed, lambda *_: 0.0) for seed in range(cores())]
+found = {}
+with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool:
+    for way, own in (
+        ("ours, one model", trainers[:1]),
+        (f"ours, {cores()} models beside each other", trainers),
+    ):
+        list(pool.map(lambda trainer: trainer.lap(10), own))
+        start = time.perf_counter()
+        list(pool.map(lambda trainer: trainer.lap(steps), own))
+        found[way] = len(own) * steps * experiment.training.batch / (time.perf_counter() - start)
+print(json.dumps(found))
