@@ -22,17 +22,19 @@ from playwright.sync_api import Page, WebSocket
 from tests.browser.driver import App, browser, wait_for
 
 ROUNDS = 5
+NOW = ":not([data-stale=true] *):not([data-retained] *)"
+"""What the page shows now, not what it still shows of the page before."""
 SIGHT = {
-    "Compare": ".st-key-recall-curves",
-    "Crosses": "[class*='st-key-cross-map-parallel']",
-    "Embeddings": "[class*='st-key-map-']",
-    "Inside": "[class*='st-key-inside-']",
-    "Retrieve": "[class*='st-key-retrieve']",
-    "Findings": "[class*='st-key-finding-']",
-    "Data": ".st-key-timeline",
-    "Runs": "[data-testid='stHeading']",
+    "Compare": ("Side by side", ".st-key-recall-curves .js-plotly-plot"),
+    "Crosses": ("What the crosses learned", "[class*='st-key-cross-map-parallel'] .js-plotly-plot"),
+    "Embeddings": ("Where the towers put things", "[class*='st-key-map-'] .js-plotly-plot"),
+    "Inside": ("What happens inside", "[class*='st-key-inside-'] .js-plotly-plot"),
+    "Retrieve": ("One query, two lists", ".rt-ask"),
+    "Findings": ("What we found", "[class*='st-key-finding-'] .js-plotly-plot"),
+    "Data": ("What the towers read", ".st-key-timeline .js-plotly-plot"),
+    "Runs": ("Runs", "[data-testid='stHeading']"),
 }
-"""What a page's first figure, or for the lists its frame, is found by."""
+"""How a page's title begins, and by what its first figure, or of a list its frame, is found."""
 
 
 class Sent:
@@ -53,11 +55,9 @@ def visit(page: Page, name: str) -> float:
     """Seconds from the press on a page's name to its first figure."""
     start = time.perf_counter()
     page.get_by_role("link", name=name, exact=True).click()
-    sight = page.locator(f"{SIGHT[name]}:not([data-retained]):not([data-stale=true])").first
-    if name in ("Runs", "Retrieve"):
-        sight.wait_for(timeout=120_000)
-    else:
-        sight.locator(".js-plotly-plot").first.wait_for(timeout=120_000)
+    title, sight = SIGHT[name]
+    page.get_by_role("heading", level=1, name=title).first.wait_for(timeout=120_000)
+    page.locator(sight).and_(page.locator(NOW)).first.wait_for(timeout=120_000)
     return time.perf_counter() - start
 
 

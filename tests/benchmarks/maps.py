@@ -26,7 +26,7 @@ from pdcn.files import SHOWCASE
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.inspection.space import item_vectors
 from pdcn.studies.opened import Opened
-from pdcn.training.device import calm_threads
+from pdcn.training.device import one_thread
 
 HOW = {"dimensions": 2, "distance": 0.1, "draw": 0}
 
@@ -95,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=100_000)
     points = parser.parse_args().points
-    calm_threads()
+    one_thread()
     warnings.simplefilter("ignore")
     many(points)
     alignments()

@@ -1,6 +1,6 @@
 """How long the verdict takes: 10,000 resamples of the showcase run, every metric and the whole curve over K.
 
-python tests/benchmarks/statistics.py
+python tests/benchmarks/verdict.py
 """
 
 from __future__ import annotations
