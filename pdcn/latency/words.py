@@ -1,0 +1,206 @@
+"""What the times say: the parts of a tower against their sum and their maximum, and when not to run side by side.
+
+Knows no torch. Nothing is called slower or faster whose interval holds 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+import pandas as pd
+
+PARTS = ("cross", "deep", "join", "head")
+NAMED = {
+    "sequential": "one after the other",
+    "parallel": "side by side, plain code",
+    "fused": "side by side, one fused first product",
+    "two threads": "side by side, two threads",
+    "two streams": "side by side, two streams",
+    "compiled sequential": "one after the other, compiled",
+    "compiled parallel": "side by side, compiled",
+    "graph of sequential": "one after the other, CUDA graph",
+    "graph of parallel": "side by side, CUDA graph",
+    "graph of fused": "side by side, fused, CUDA graph",
+    "graph of two streams": "side by side, two streams, CUDA graph",
+}
+"""Whole towers of the same blocks, in the order in which they are told."""
+BUSY = 0.1
+"""From this share of the cores in other hands the page warns."""
+SHOWN_OVERLAP = ("parallel", "fused", "two threads", "two streams")
+
+
+def cell_of(frame: pd.DataFrame, tower: str, threads: int, batch: int) -> pd.DataFrame:
+    """The rows of one cell."""
+    return frame[(frame["tower"] == tower) & (frame["threads"] == threads) & (frame["batch"] == batch)]
+
+
+def parts_of(times: pd.DataFrame) -> dict[str, float]:
+    """Of one cell the p50 of each part, and the lines `sum` and `max` that follow from them, in microseconds.
+
+    sum = t_cross + t_deep + what is behind them, max = max(t_cross, t_deep) + the same; behind are join and head.
+
+    >>> rows = pd.DataFrame({"variant": ["cross", "deep", "join", "head"], "p50": [5.0, 3.0, 1.0, 2.0]})
+    >>> parts_of(rows)["sum"], parts_of(rows)["max"]
+    (11.0, 8.0)
+    """
+    p50 = times.set_index("variant")["p50"]
+    found = {part: float(p50[part]) for part in PARTS}
+    behind = found["join"] + found["head"]
+    found["sum"] = found["cross"] + found["deep"] + behind
+    found["max"] = max(found["cross"], found["deep"]) + behind
+    return found
+
+
+def wholes_of(times: pd.DataFrame) -> pd.DataFrame:
+    """Of one cell the rows of the whole towers of the same blocks, in order, with their name in words as `label`."""
+    own = times[times["variant"].isin(list(NAMED))]
+    order = own["variant"].map(list(NAMED).index)
+    return own.assign(label=own["variant"].map(NAMED)).loc[order.sort_values().index]
+
+
+def micro(time: float) -> str:
+    """A time in words, from microseconds.
+
+    >>> micro(54.14), micro(7391.2), micro(0.4)
+    ('54 µs', '7.4 ms', '0.4 µs')
+    """
+    if time >= 1_000:
+        return f"{time / 1e3:,.1f} ms"
+    return f"{time:.0f} µs" if time >= 10 else f"{time:.1f} µs"
+
+
+def times_of(row: dict[Hashable, Any], *, verb: str = "costs") -> str:
+    """A ratio with its interval in words, and whether it can be told from 1.
+
+    >>> times_of({"ratio": 1.05, "ratio_low": 1.03, "ratio_high": 1.07})
+    'costs 1.05 times [1.03, 1.07]'
+    >>> times_of({"ratio": 1.0, "ratio_low": 0.98, "ratio_high": 1.02})
+    'costs 1.00 times [0.98, 1.02], no detectable difference,'
+    """
+    low, high = row["ratio_low"], row["ratio_high"]
+    said = f"{verb} {row['ratio']:.2f} times [{low:.2f}, {high:.2f}]"
+    return said if low > 1 or high < 1 else f"{said}, no detectable difference,"
+
+
+def many(threads: int) -> str:
+    """A number of threads in words.
+
+    >>> many(1), many(2)
+    ('1 thread', '2 threads')
+    """
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
+def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
+    """The answer at one cell in one sentence: how much of the shorter branch each plain form hides."""
+    own = cell_of(forms, tower, threads, batch)
+    rows = {row["variant"]: row for row in own.to_dict("records")}
+    plain = rows["parallel"]
+    said = (
+        f"At batch {batch:,} and {many(threads)}, side by side as plain code {times_of(plain)} what one after the other "
+        "costs with the same blocks"
+    ).replace(", what", " what")
+    others = {
+        name: rows[name] for name in SHOWN_OVERLAP if name in rows and pd.notna(rows[name]["overlap_low"])
+    }
+    free = [name for name, row in others.items() if row["overlap_low"] > 0]
+    if not others:
+        return f"{said}. Without two branches that take time there is nothing to overlap."
+    if not free:
+        return f"{said}. None of the forms measured hides any of the shorter branch's time."
+    best = max(free, key=lambda name: others[name]["overlap"])
+    row = others[best]
+    return (
+        f"{said}. Most is hidden by “{NAMED[best]}”: {row['overlap']:.0%} [{row['overlap_low']:.0%}, "
+        f"{row['overlap_high']:.0%}] of the shorter branch's time."
+    )
+
+
+def when_not(times: pd.DataFrame, forms: pd.DataFrame, tower: str) -> list[str]:
+    """When not to run side by side, as far as this was measured: one sentence a point."""
+    own, against = times[times["tower"] == tower], forms[forms["tower"] == tower]
+    device = own["device"].iloc[0]
+    return [
+        *_serving(against, device),
+        *_at_equal_budget(against),
+        *_small(own),
+        *_wide(own),
+    ]
+
+
+def _ends(frame: pd.DataFrame) -> list[int]:
+    batches = sorted(frame["batch"].unique())
+    return [int(batch) for batch in dict.fromkeys((batches[0], batches[-1]))]
+
+
+def _serving(forms: pd.DataFrame, device: str) -> Iterator[str]:
+    where = "CPU-only serving" if device == "cpu" else "Serving on this GPU"
+    for threads in sorted(forms["threads"].unique()):
+        parts = []
+        for batch in _ends(forms):
+            at = forms[(forms["threads"] == threads) & (forms["batch"] == batch)]
+            parts += [
+                f"{times_of(row)} at batch {batch:,}".replace(", at", " at")
+                for row in at[at["variant"] == "parallel"].to_dict("records")
+            ]
+        yield (
+            f"**{where}, {many(int(threads))}.** With the same blocks, plain side by side {' and '.join(parts)} what one "
+            "after the other costs. Its head is wider, and plain code runs one branch after the other all the same."
+        )
+    for name in ("two threads", "two streams"):
+        own = forms[forms["variant"] == name]
+        wins = own[own["overlap_low"] > 0]["batch"]
+        if len(own):
+            yield f"**Branches in {name}.** " + (
+                f"They hide some of the shorter branch at batch {_list(wins)}, and nothing detectable at the other batch sizes."
+                if len(wins) < len(own) and len(wins)
+                else "They hide some of the shorter branch at every batch size measured."
+                if len(wins)
+                else "They hide nothing detectable at any batch size measured: handing the work over costs more than it saves."
+            )
+
+
+def _list(batches: pd.Series) -> str:
+    return ", ".join(f"{batch:,}" for batch in sorted(batches))
+
+
+def _at_equal_budget(forms: pd.DataFrame) -> Iterator[str]:
+    arms = forms[forms["variant"].str.startswith("arm ")]
+    for arm, own in arms.groupby("variant", sort=False):
+        name, other = str(arm).removeprefix("arm "), str(own["against"].iloc[0]).removeprefix("arm ")
+        said = [
+            f"{times_of(row)} at batch {row['batch']:,} and {many(row['threads'])}".replace(", at", " at")
+            for row in own[own["batch"].isin(_ends(own))].to_dict("records")
+        ]
+        yield f"**As trained in this run.** {_spoken(name)} against {_spoken(other)}: {'; '.join(said)}."
+
+
+def _spoken(arm: str) -> str:
+    words = arm.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _small(times: pd.DataFrame) -> Iterator[str]:
+    own = times[(times["variant"] == "parallel") & (times["threads"] == times["threads"].min())]
+    small, large = _ends(own)[0], _ends(own)[-1]
+    if small == large:
+        return
+    p50 = own.set_index("batch")["p50"]
+    yield (
+        f"**Very small models.** At batch {small:,} a call takes {micro(p50[small])}, an example at batch {large:,} "
+        f"{micro(p50[large] / large)}: what remains at batch {small:,} is mostly the fixed cost of calling each layer, and "
+        "no arrangement of the branches removes it; fewer calls do."
+        if p50[small] > 4 * p50[large] / large * small
+        else f"**Very small models.** At batch {small:,} a call takes {micro(p50[small])}, an example at batch {large:,} "
+        f"{micro(p50[large] / large)}: little of it is the fixed cost of calling the layers."
+    )
+
+
+def _wide(times: pd.DataFrame) -> Iterator[str]:
+    shares = []
+    for batch in _ends(times):
+        own = times[(times["batch"] == batch) & (times["threads"] == times["threads"].min())]
+        parts = parts_of(own)
+        shares.append(f"{(parts['join'] + parts['head']) / parts['sum']:.0%} at batch {batch:,}")
+    yield f"**Wide concatenation.** Joining the branches and the head behind them make {' and '.join(shares)} of all parts."
