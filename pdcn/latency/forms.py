@@ -92,7 +92,8 @@ class TwoStreams:
 
     def __init__(self, tower: Tower) -> None:
         self.tower, self.wiring = tower, cast(ParallelTower, tower.wiring)
-        self.beside: Any = torch.cuda.Stream()
+        made: Any = torch.cuda.Stream  # torch leaves it untyped
+        self.beside = made()
 
     def __call__(self, x0: Tensor) -> Tensor:
         main: Any = torch.cuda.current_stream()
@@ -107,7 +108,8 @@ class TwoStreams:
 
 def graph(form: Form, x0: Tensor) -> Call:
     """A form on a GPU as a CUDA graph of this x0: one launch for all of its kernels."""
-    aside: Any = torch.cuda.Stream()
+    made: Any = torch.cuda.Stream  # torch leaves it untyped
+    aside = made()
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):  # memory and kernels must be settled before they are captured
         for _ in range(3):

@@ -62,7 +62,13 @@ class Others:
 
 def _busy() -> float:
     now = psutil.cpu_times()
-    return float(now.user + now.system + getattr(now, "nice", 0.0) + getattr(now, "irq", 0.0) + getattr(now, "softirq", 0.0))
+    return float(
+        now.user
+        + now.system
+        + getattr(now, "nice", 0.0)
+        + getattr(now, "irq", 0.0)
+        + getattr(now, "softirq", 0.0)
+    )
 
 
 def _own() -> float:

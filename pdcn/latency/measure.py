@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -132,7 +132,7 @@ def measure(
                 samples, pairs = work.cell(count, subject, batch)
                 if not hold():
                     break
-        cell = {"tower": subject.name, "device": device.type, "threads": count, "batch": batch,
+        cell: dict[str, Any] = {"tower": subject.name, "device": device.type, "threads": count, "batch": batch,
                 "width": subject.parallel.width}  # fmt: skip
         times.append(percentiles(samples).assign(**cell))
         against.append(compared(samples, pairs).assign(**cell))
@@ -222,7 +222,9 @@ def _on(form: Form, x0: Tensor) -> Call:
 
 def _pairs(calls: Mapping[str, Call], against: str) -> Iterator[tuple[str, str]]:
     for name in calls:
-        family, _, form = name.rpartition(" ") if name.startswith(("compiled ", "graph of ")) else ("", "", name)
+        family, _, form = (
+            name.rpartition(" ") if name.startswith(("compiled ", "graph of ")) else ("", "", name)
+        )
         other = f"{family} sequential".strip()
         if name.startswith("arm "):
             if name != f"arm {against}":
@@ -242,5 +244,5 @@ def of_arms(own: Mapping[str, tuple[Network, str]], table: Table, name: str, aga
     for arm, (blocks, its_wiring) in own.items():
         model = TwoTower(table, table, Experiment(network=blocks), its_wiring)
         initialise(model, 0, 0.1)
-        arms[arm] = cast(Tower, model.query.requires_grad_(False).eval())
+        arms[arm] = model.query.requires_grad_(False).eval()
     return Subject(name, parallel, sequential, table, arms, against)

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
 import numpy as np
 import pandas as pd
@@ -56,8 +56,8 @@ class CudaClock:
     name = "CUDA events"
 
     def __init__(self) -> None:
-        self.begin = torch.cuda.Event(enable_timing=True)
-        self.end = torch.cuda.Event(enable_timing=True)
+        made: Any = torch.cuda.Event  # torch leaves it untyped
+        self.begin, self.end = made(enable_timing=True), made(enable_timing=True)
 
     def time(self, call: Call) -> float:
         torch.cuda.synchronize()
@@ -65,7 +65,7 @@ class CudaClock:
         call()
         self.end.record()
         self.end.synchronize()
-        return self.begin.elapsed_time(self.end) * 1e3
+        return float(self.begin.elapsed_time(self.end)) * 1e3
 
     def now(self) -> float:
         return time.perf_counter()
@@ -79,7 +79,8 @@ def in_rounds(
     for _ in range(WARM):
         for call in calls.values():
             clock.time(call)
-    begun, rows = clock.now(), []
+    begun = clock.now()
+    rows: list[dict[str, float]] = []
     while len(rows) < most and (len(rows) < least or clock.now() - begun < seconds):
         draw.shuffle(order)
         rows.append({name: clock.time(calls[name]) for name in order})
@@ -106,7 +107,9 @@ def compared(samples: pd.DataFrame, pairs: Mapping[str, str]) -> pd.DataFrame:
     """
     values = samples.to_numpy(np.float64)
     draws = np.random.default_rng(0).integers(0, len(values), (RESAMPLES, len(values)))
-    medians = np.vstack([np.median(values, axis=0), np.median(values[draws], axis=1)])  # (1 + resamples, calls)
+    medians = np.vstack(
+        [np.median(values, axis=0), np.median(values[draws], axis=1)]
+    )  # (1 + resamples, calls)
     at = {name: medians[:, place] for place, name in enumerate(samples.columns)}
     branches = "cross" in at and "deep" in at
     rows = []
