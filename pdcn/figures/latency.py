@@ -1,0 +1,262 @@
+"""What a tower costs to serve: its parts against their sum and their maximum, how much is hidden, time by batch size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.figures.theme import FAINT, WIRING_INK, Ink, finish
+from pdcn.latency.words import NAMED, PARTS, SHOWN_OVERLAP, micro, parts_of, wholes_of
+
+PART_COLOURS = {
+    "cross": WIRING_INK["cross_only"].colour,
+    "deep": WIRING_INK["deep_only"].colour,
+    "join": "#8A94A0",
+    "head": "#B9C1CA",
+}
+"""The branches have the colours of the arms that are nothing else; what stands behind them is grey."""
+DRAWN = {
+    "sequential": ("dash", "square", ""),
+    "parallel": ("solid", "circle", ""),
+    "fused": ("dashdot", "diamond", "/"),
+    "two threads": ("dot", "triangle-up", "\\"),
+    "two streams": ("dot", "triangle-down", "\\"),
+    "compiled sequential": ("dot", "square-open", "."),
+    "compiled parallel": ("longdash", "circle-open", "."),
+    "compiled fused": ("dashdot", "diamond-open", "."),
+    "graph of sequential": ("longdashdot", "square-x", "x"),
+    "graph of parallel": ("longdash", "circle-x", "x"),
+    "graph of fused": ("longdashdot", "diamond-x", "+"),
+    "graph of two streams": ("dash", "triangle-down-open", "-"),
+}
+"""Dash, marker and pattern of each form: never colour alone."""
+ROW, FRAME = 38, 128
+"""Height of a row of bars and of all that is around the rows, in pixels."""
+HIDDEN_FROM, HIDDEN_TO = -1.0, 1.5
+"""Ends of the axis of how parallel a form is; what lies beyond is drawn at the end, as an arrow."""
+TIMES = tuple(digit * 10**power for power in range(-2, 8) for digit in (1, 2, 5))
+NARROW = 4.0
+PER_DECADE = 2.2
+"""Powers of ten from which on only 1, 10, 100 are named on an axis."""
+NAMED_FROM = 0.08
+"""Share of the longest row from which a part has its name written in it."""
+
+
+def form_ink(variant: str) -> Ink:
+    """How a form is drawn: in its wiring's colour, with a dash and a marker of its own.
+
+    >>> form_ink("compiled sequential").colour == WIRING_INK["sequential"].colour
+    True
+    """
+    dash, marker, _ = DRAWN[variant]
+    return Ink(WIRING_INK["sequential" if "sequential" in variant else "parallel"].colour, dash, marker)
+
+
+def broken(label: str) -> str:
+    """A form's name on lines of their own.
+
+    >>> broken("side by side, two threads")
+    'side by side,<br>two threads'
+    """
+    return label.replace(", ", ",<br>", 1)
+
+
+def scale_of(longest: float) -> tuple[float, str]:
+    """What microseconds are divided by on an axis up to `longest`, and the unit.
+
+    >>> scale_of(812.0), scale_of(4_000.0)
+    ((1.0, 'µs'), (1000.0, 'ms'))
+    """
+    return (1e3, "ms") if longest >= 1_000 else (1.0, "µs")
+
+
+def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
+    """Of one cell: the parts stacked on top, the whole towers below, each p50 with a whisker to p95, and the two lines.
+
+    `times` has `variant`, `p50`, `p95` (microseconds; without a whisker where NaN) and `repeats`; `text` is the colour
+    of the page's text, for the lines.
+    """
+    figure, lines, whole = go.Figure(), parts_of(times), wholes_of(times)
+    longest = max(lines["sum"], *whole["p50"], *whole["p95"].dropna())
+    per, unit = scale_of(longest)
+    stack = "parts of side by side,<br>one by one"
+    for part in PARTS:
+        figure.add_bar(
+            y=[stack], x=[lines[part] / per], orientation="h", name=part, textposition="inside",
+            text=[part if lines[part] > NAMED_FROM * longest else ""],
+            insidetextanchor="middle", textangle=0, constraintext="inside", marker={"color": PART_COLOURS[part]},
+            textfont={"color": "#10161F"}, hovertemplate=f"{part} alone: {micro(lines[part])}<extra></extra>",
+        )  # fmt: skip
+    for row in whole.to_dict("records"):
+        figure.add_bar(**_bar(row, per))
+    figure.add_scatter(
+        x=whole[["p50", "p95"]].max(axis=1) / per, y=[broken(label) for label in whole["label"]], mode="text",
+        text=[f" {micro(time)}" for time in whole["p50"]], textposition="middle right", hoverinfo="skip",
+    )  # fmt: skip
+    for name, anchor in (("max", "right"), ("sum", "left")):
+        figure.add_vline(
+            x=lines[name] / per,
+            line={"color": text, "width": 2, "dash": "dot" if name == "max" else "solid"},
+            opacity=0.8,
+        )
+        figure.add_annotation(
+            x=lines[name] / per, y=1, yref="paper", yanchor="bottom", xanchor=anchor, showarrow=False,
+            text=f"{name} {micro(lines[name])}", font={"size": 13},
+        )  # fmt: skip
+    finish(
+        figure, x=f"one call, p50 ({unit})", y="", height=FRAME + ROW * (1 + len(whole)), key="latency-parts"
+    )
+    order = [stack, *(broken(label) for label in whole["label"])]
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  "
+    )
+    figure.update_xaxes(range=[0, 1.18 * longest / per])
+    return figure.update_layout(
+        barmode="stack", hovermode="closest", showlegend=False, bargap=0.25, margin={"l": 8, "t": 32}
+    )
+
+
+def _bar(row: dict[Hashable, Any], per: float) -> dict[str, Any]:
+    colour, pattern = form_ink(row["variant"]).colour, DRAWN[row["variant"]][2]
+    tail = row["p95"] - row["p50"]
+    said = f"{row['label']}<br>p50 {micro(row['p50'])}" + (
+        f", p95 {micro(row['p95'])}" if tail == tail else ""
+    )
+    return {
+        "y": [broken(row["label"])], "x": [row["p50"] / per], "orientation": "h", "name": row["label"],
+        "marker": {"color": colour, "pattern": {"shape": pattern, "fgcolor": "#FFFFFF", "size": 7, "solidity": 0.25}},
+        "error_x": {"type": "data", "symmetric": False, "array": [tail / per], "arrayminus": [0],
+                    "color": "#8A94A0", "thickness": 2, "width": 5, "visible": tail == tail},
+        "hovertemplate": f"{said}<br>{row['repeats']:,} repeats<extra></extra>",
+    }  # fmt: skip
+
+
+def hidden_figure(forms: pd.DataFrame) -> go.Figure:
+    """Of one cell: how much of the shorter branch each form hides, with its 95% interval; 0 is the sum, 1 the maximum.
+
+    `forms` has `variant`, `overlap`, `overlap_low` and `overlap_high`; rows without an overlap are left out.
+    """
+    own = forms[forms["variant"].isin(SHOWN_OVERLAP) & forms["overlap"].notna()]
+    figure = go.Figure()
+    for place, words in ((0.0, "sum"), (1.0, "max")):
+        figure.add_vline(x=place, line={"color": FAINT, "width": 2, "dash": "solid" if place == 0 else "dot"})
+        figure.add_annotation(
+            x=place, y=1, yref="paper", yanchor="bottom", showarrow=False, text=words, font={"size": 13}
+        )
+    for row in own.to_dict("records"):
+        style, value = form_ink(row["variant"]), float(row["overlap"])
+        shown = min(HIDDEN_TO, max(HIDDEN_FROM, value))
+        low, high = (min(HIDDEN_TO, max(HIDDEN_FROM, row[name])) for name in ("overlap_low", "overlap_high"))
+        sure = row["overlap_low"] > 0 or row["overlap_high"] < 0
+        beyond = "triangle-left" if value < HIDDEN_FROM else "triangle-right" if value > HIDDEN_TO else ""
+        figure.add_scatter(
+            x=[shown], y=[broken(NAMED[row["variant"]])], mode="markers+text", name=NAMED[row["variant"]],
+            text=[f"{value:.0%}"], textposition="top center",
+            marker={"symbol": (beyond or style.marker) + ("" if sure else "-open"), "size": 13, "color": style.colour,
+                    "line": {"width": 2, "color": style.colour}},
+            error_x={"type": "data", "symmetric": False, "array": [max(0.0, high - shown)],
+                     "arrayminus": [max(0.0, shown - low)], "color": style.colour, "thickness": 2, "width": 0},
+            hovertemplate=f"{NAMED[row['variant']]}: {value:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]"
+            "<extra></extra>",
+        )  # fmt: skip
+    finish(
+        figure,
+        x="of the shorter branch hidden",
+        y="",
+        height=FRAME + (ROW + 14) * max(1, len(own)),
+        key="latency-hidden",
+    )
+    order = [broken(NAMED[name]) for name in own["variant"]]
+    figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  ",
+                        range=[-0.6, max(1, len(own)) - 0.3])  # fmt: skip
+    figure.update_xaxes(range=[HIDDEN_FROM - 0.15, HIDDEN_TO + 0.15], tickformat=".0%", dtick=0.5)
+    return figure.update_layout(hovermode="closest", showlegend=False, margin={"l": 8, "t": 32})
+
+
+def batch_figure(times: pd.DataFrame, *, each: bool, chosen: int) -> go.Figure:
+    """p50 of every whole tower by batch size, both on log scales: of a call, or with `each` of one example of it.
+
+    `times` has `variant`, `batch`, `p50`, `p95` of one tower and number of threads; `chosen` is the batch on show.
+    """
+    figure = go.Figure()
+    whole = wholes_of(times)
+    lowest, highest = float("inf"), 0.0
+    for variant, rows in whole.groupby("variant", sort=False):
+        own, style = rows.sort_values("batch"), form_ink(str(variant))
+        values = own["p50"] / own["batch"] if each else own["p50"]
+        lowest, highest = min(lowest, values.min()), max(highest, values.max())
+        figure.add_scatter(
+            x=own["batch"], y=values, mode="lines+markers", name=NAMED[str(variant)],
+            line={"color": style.colour, "width": 2.5, "dash": style.dash},
+            marker={"symbol": style.marker, "size": 8, "color": style.colour},
+            customdata=[micro(value) for value in values], hovertemplate="%{customdata}",
+        )  # fmt: skip
+    figure.add_vline(x=chosen, line={"color": FAINT, "width": 1, "dash": "dot"})
+    what = "one example" if each else "one call"
+    finish(figure, x="batch size (log scale)", y="", height=430, key=f"latency-batch-{each}")
+    batches = sorted(whole["batch"].unique())
+    figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
+    figure.update_layout(margin_b=120, showlegend=True, legend={"y": -0.22, "yanchor": "top"})
+    return time_axis(figure, "y", f"{what}, p50", lowest, highest)
+
+
+def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
+    """How many times the time of one after the other each form takes, by batch size, with its 95% interval.
+
+    `forms` has `variant`, `against`, `batch`, `ratio`, `ratio_low`, `ratio_high` of one tower and number of threads.
+    """
+    figure = go.Figure()
+    figure.add_hline(y=1, line={"color": FAINT, "width": 2})
+    figure.add_vline(x=chosen, line={"color": FAINT, "width": 1, "dash": "dot"})
+    own = forms[forms["variant"].isin(list(NAMED))]
+    for variant, rows in own.groupby("variant", sort=False):
+        line, style = rows.sort_values("batch"), form_ink(str(variant))
+        figure.add_scatter(
+            x=line["batch"], y=line["ratio"], mode="lines+markers", name=NAMED[str(variant)],
+            line={"color": style.colour, "width": 2.5, "dash": style.dash},
+            marker={"symbol": style.marker, "size": 8, "color": style.colour},
+            error_y={"type": "data", "symmetric": False, "array": line["ratio_high"] - line["ratio"],
+                     "arrayminus": line["ratio"] - line["ratio_low"], "color": style.colour, "thickness": 1.5, "width": 3},
+            customdata=line[["ratio_low", "ratio_high"]],
+            hovertemplate="%{y:.2f} times [%{customdata[0]:.2f}, %{customdata[1]:.2f}]",
+        )  # fmt: skip
+    finish(
+        figure,
+        x="batch size (log scale)",
+        y="times one after the other (log scale)",
+        height=430,
+        key="latency-ratio",
+    )
+    batches = sorted(own["batch"].unique())
+    figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
+    ticks = (0.1, 0.2, 0.5, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10)
+    low, high = max(0.2, own["ratio"].min() / 1.15), min(10.0, own["ratio"].max() * 1.15)
+    figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}×" for tick in ticks],
+                        range=[math.log10(min(low, 0.9)), math.log10(max(high, 1.1))])  # fmt: skip
+    return figure.update_layout(margin_b=120, showlegend=True, legend={"y": -0.22, "yanchor": "top"})
+
+
+def time_axis(figure: go.Figure, axis: str, name: str, lowest: float, highest: float) -> go.Figure:
+    """Microseconds on an axis, its ticks with their unit: on a log scale, but for a range of less than `NARROW` times."""
+    change = figure.update_xaxes if axis == "x" else figure.update_yaxes
+    if highest < NARROW * lowest:
+        ticks = _even(lowest, highest)
+    else:
+        ticks = [t for t in TIMES if highest < lowest * 10**PER_DECADE or f"{t:g}".strip("0.") == "1"]
+        change(type="log")
+        name = f"{name} (log scale)"
+    words = [micro(tick).replace(".0 ", " ") for tick in ticks]
+    change(title=name, tickvals=ticks, ticktext=words)
+    return figure
+
+
+def _even(lowest: float, highest: float) -> list[float]:
+    """Ticks of even steps of 1, 2 or 5 around a narrow range, four or more of them within it where it is one."""
+    room = max(highest - lowest, 0.2 * highest)
+    step = max((one for one in TIMES if one <= room / 4), default=room / 4)
+    first = int((lowest - room) / step)
+    return [step * at for at in range(max(0, first), int((highest + room) / step) + 2)]

@@ -1,0 +1,85 @@
+"""Speed against quality: which points nobody beats in both, and what an approximate index saves and loses.
+
+Knows no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from pdcn.latency.words import micro
+
+LOSS = 0.01
+"""Recall that an approximate index may lose here, a share: one point."""
+ALIKE = 0.1
+"""Two times that differ by less than this share are called alike: no interval is known of them."""
+INDEX_WORDS = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF"}
+
+
+def front(points: pd.DataFrame) -> pd.Series:
+    """Whether no other point has at most the same `p50` and at least the same `recall`, and betters one of them.
+
+    >>> front(pd.DataFrame({"p50": [1.0, 2.0, 3.0, 2.0], "recall": [0.2, 0.3, 0.3, 0.1]})).tolist()
+    [True, True, False, False]
+    """
+    kept = []
+    for time, recall in zip(points["p50"], points["recall"], strict=True):
+        there = (points["p50"] <= time) & (points["recall"] >= recall)
+        better = (points["p50"] < time) | (points["recall"] > recall)
+        kept.append(not bool((there & better).any()))
+    return pd.Series(kept, index=points.index, dtype=bool)
+
+
+def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
+    """What an approximate index buys an arm, in one sentence; `name` is the arm in words.
+
+    `rows` is of one batch size, number of threads and catalogue. The index that is held against exact search is the
+    fastest setting that loses at most `LOSS` of recall.
+    """
+    own = rows[rows["arm"] == arm]
+    exact = own[own["index"] == "exact"].sort_values("p50").iloc[0]
+    other = own[own["index"] != "exact"].assign(lost=own["recall"] - own["recall_exact"])
+    opening = f"**{name[:1].upper()}{name[1:]}**: exact search answers in {micro(exact['p50'])}"
+    if other.empty:
+        return f"{opening}; no approximate index was measured."
+    good = other[other["lost"] >= -LOSS].sort_values("p50")
+    if good.empty:
+        least = other.sort_values("lost").iloc[-1].to_dict()
+        return (
+            f"{opening}; every approximate setting measured loses more than a point, {_setting(least)} the least: "
+            f"{_lost(least)}."
+        )
+    best = good.iloc[0].to_dict()
+    times = exact["p50"] / best["p50"]
+    if times > 1 + ALIKE:
+        return f"{opening}, {_setting(best)} in {micro(best['p50'])}: {times:.1f} times as fast, at {_lost(best)}."
+    if times < 1 / (1 + ALIKE):
+        return (
+            f"{opening} and simply wins: of the approximate settings that lose at most a point, the fastest, {_setting(best)}, "
+            f"takes {micro(best['p50'])}. With {int(best['items']):,} items there is little to skip."
+        )
+    return (
+        f"{opening}, {_setting(best)} in {micro(best['p50'])}, at {_lost(best)}: about alike, so exact search, which loses "
+        "nothing, is the simpler choice."
+    )
+
+
+def share_in_words(rows: pd.DataFrame) -> str:
+    """Which part of a whole exact call the query tower makes, over all arms: where a wiring could save anything."""
+    exact = rows[rows["index"] == "exact"].sort_values("p50").drop_duplicates("arm")
+    share = exact["encode_p50"] / (exact["encode_p50"] + exact["search_p50"])
+    low, high = share.min(), share.max()
+    said = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
+    return f"The query tower is {said} of an exact call: no wiring can save more than that."
+
+
+def _setting(row: dict[Hashable, Any]) -> str:
+    setting = f" ({row['setting']})" if row["setting"] else ""
+    return f"{INDEX_WORDS[row['index']]}{setting}"
+
+
+def _lost(row: dict[Hashable, Any]) -> str:
+    return f"{100 * row['lost']:+.2f} points of recall@{int(row['k'])}"
