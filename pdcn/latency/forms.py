@@ -1,6 +1,6 @@
 """The forms in which one tower can be served, all from x0 (B, D) to its output (B, H), and its parts alone.
 
-The forms for a GPU (two streams, graphs) are built only there.
+Forms for a GPU (two streams, graphs) are built only there; on a processor they have never run.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pdcn.nn.towers import ParallelTower
 from pdcn.nn.two_tower import Tower, unit
 
 Form = Callable[[Tensor], Tensor]
+CAPTURE_WARM = 3
+"""Calls before a graph is captured: libraries settle on kernels and workspaces in them, which a capture may not."""
 
 
 def finished(tower: Tower, joined: Tensor) -> Tensor:
@@ -37,9 +39,9 @@ class Fused:
 
     def __init__(self, tower: Tower) -> None:
         wiring = cast(ParallelTower, tower.wiring)
-        first, deep = cast(FullCross, wiring.cross.layers[0]), wiring.deep
-        linear = cast(torch.nn.Linear, deep.linears[0])
+        first, linear = cast(FullCross, wiring.cross.layers[0]), cast(torch.nn.Linear, wiring.deep.linears[0])
         self.tower, self.wiring, self.width = tower, wiring, tower.width
+        self.later = list(wiring.cross.layers)[1:]
         self.weight = torch.cat((first.W.weight, linear.weight)).detach()  # (D + deep width, D)
         self.bias = torch.cat((first.W.bias, linear.bias)).detach()
 
@@ -57,7 +59,7 @@ class Fused:
         deep = self.wiring.deep
         both = functional.linear(x0, self.weight, self.bias)  # (B, D) -> (B, D + deep width)
         xl = x0 * both[:, : self.width] + x0  # (B, D)
-        for layer in list(self.wiring.cross.layers)[1:]:
+        for layer in self.later:
             xl = layer(x0, xl)
         x = both[:, self.width :]  # (B, deep width)
         for depth, linear in enumerate(deep.linears):
@@ -74,7 +76,7 @@ class TwoThreads:
 
     def __init__(self, tower: Tower) -> None:
         self.tower, self.wiring = tower, cast(ParallelTower, tower.wiring)
-        self.pool = ThreadPoolExecutor(1, "deep branch", initializer=lambda: torch.set_num_threads(1))
+        self.pool = ThreadPoolExecutor(1, "deep branch", initializer=torch.set_num_threads, initargs=(1,))
 
     def _deep(self, x0: Tensor) -> Tensor:
         with torch.inference_mode():  # a thread has a mode of its own
@@ -88,7 +90,11 @@ class TwoThreads:
 
 @final
 class TwoStreams:
-    """A parallel tower on a GPU whose deep branch runs on a second stream, joined before the branches meet."""
+    """A parallel tower on a GPU whose deep branch runs on a second stream, joined before the branches meet.
+
+    The second stream begins only once the first has come to the call, and the first goes on only once the second is
+    done: so what one allocates is never given away while the other reads it, also inside a graph.
+    """
 
     def __init__(self, tower: Tower) -> None:
         self.tower, self.wiring = tower, cast(ParallelTower, tower.wiring)
@@ -102,7 +108,6 @@ class TwoStreams:
             d = self.wiring.deep(x0)
         c = self.wiring.cross(x0)
         main.wait_stream(self.beside)
-        d.record_stream(main)
         return finished(self.tower, self.wiring.combine(c, d))
 
 
@@ -111,57 +116,60 @@ def graph(form: Form, x0: Tensor) -> Call:
     made: Any = torch.cuda.Stream  # torch leaves it untyped
     aside = made()
     aside.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(aside):  # memory and kernels must be settled before they are captured
-        for _ in range(3):
+    with torch.cuda.stream(aside):
+        for _ in range(CAPTURE_WARM):
             form(x0)
     torch.cuda.current_stream().wait_stream(aside)
+    torch.cuda.synchronize()
     captured = torch.cuda.CUDAGraph()
     with torch.cuda.graph(captured):
-        form(x0)
-    return lambda: captured.replay()
+        out = form(x0)
+
+    def replay(kept: tuple[Tensor, Tensor] = (x0, out)) -> None:  # the graph reads and writes their memory
+        captured.replay()
+
+    return replay
 
 
-def parts(tower: Tower, x0: Tensor) -> dict[str, Call]:
-    """A parallel tower's parts alone: `cross`, `deep`, `join`, `head`, each on the real output of those before it."""
+def parts(tower: Tower, x0: Tensor) -> dict[str, Form]:
+    """A parallel tower's parts alone: `cross`, where it has cross layers, and `deep`, of x0; `join` and `head`, which
+    read the real output of those before them instead of what they are given."""
     wiring = cast(ParallelTower, tower.wiring)
     c, d = wiring.cross(x0), wiring.deep(x0)
     joined = wiring.combine(c, d)
+    cross: dict[str, Form] = {"cross": wiring.cross} if len(wiring.cross.layers) else {}
     return {
-        "cross": lambda: wiring.cross(x0),
-        "deep": lambda: wiring.deep(x0),
-        "join": lambda: wiring.combine(c, d),
-        "head": lambda: finished(tower, joined),
-    }
+        **cross, "deep": wiring.deep, "join": lambda _: cast(Tensor, wiring.combine(c, d)),
+        "head": lambda _: finished(tower, joined),
+    }  # fmt: skip
 
 
-def forms(parallel: Tower, sequential: Tower, *, count: int, spare: bool) -> dict[str, Form]:
-    """What is served as plain calls at `count` threads an operation; `spare` says that a second core is there."""
+def forms(parallel: Tower, sequential: Tower, *, spare: bool) -> dict[str, Form]:
+    """What is served as plain calls; `spare` says that an operation uses one core, and that there is a second one."""
     found: dict[str, Form] = {"sequential": sequential.above, "parallel": parallel.above}
     if Fused.fits(parallel):
         found["fused"] = Fused(parallel)
     if next(parallel.parameters()).is_cuda:
         found["two streams"] = TwoStreams(parallel)
-    elif count == 1 and spare:
+    elif spare:
         found["two threads"] = TwoThreads(parallel)
     return found
 
 
 def graphs(plain: Mapping[str, Form], x0: Tensor) -> dict[str, Call]:
-    """On a GPU, graphs of the plain forms: what is left once launching kernels costs nothing."""
-    if not x0.is_cuda:
-        return {}
-    return {f"graph of {name}": graph(form, x0) for name, form in plain.items()}
+    """On a GPU, graphs of forms: what is left once launching kernels costs next to nothing. Elsewhere none."""
+    return {f"graph of {name}": graph(form, x0) for name, form in plain.items()} if x0.is_cuda else {}
 
 
-def compiled(towers: Mapping[str, Tower], x0: Tensor) -> dict[str, Form]:
-    """Towers compiled for the threads of this moment, each called once; raises what the compiler raises.
+COMPILED = ("sequential", "parallel", "fused")
+"""Forms that are compiled too; the others are threads and streams of ours."""
 
-    Made anew for every number of threads, which the compiler builds into its loops.
-    """
+
+def compiled(plain: Mapping[str, Form]) -> dict[str, Form]:
+    """Forms to be compiled at their first call, for any batch size, for the threads an operation has at that moment."""
     torch.compiler.reset()
-    found: dict[str, Form] = {}
-    for name, tower in towers.items():
-        form = cast(Form, torch.compile(tower.above))
-        form(x0)
-        found[f"compiled {name}"] = form
-    return found
+    return {
+        f"compiled {name}": cast(Form, torch.compile(plain[name], dynamic=True))
+        for name in COMPILED
+        if name in plain
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -47,28 +48,38 @@ def tidy(name: str) -> str:
     return " ".join(bare.split())
 
 
+def clock_rate() -> float:
+    """The processor's clock at this moment in MHz; NaN where the system does not tell."""
+    try:
+        told = psutil.cpu_freq()
+    except (OSError, NotImplementedError, RuntimeError):
+        return math.nan
+    return float(told.current) if told and told.current else math.nan
+
+
 class Others:
-    """Which share of this machine's cores other processes used since it was made."""
+    """Which share of this machine's cores others used while this was entered, other guests of its host included."""
 
     def __init__(self) -> None:
-        self.begun, self.all, self.own = time.monotonic(), _busy(), _own()
+        self.room = self.used = 0.0
+
+    def __enter__(self) -> None:
+        self._begun = time.monotonic(), _busy() - _own()
+
+    def __exit__(self, *_: object) -> None:
+        begun, before = self._begun
+        self.room += (time.monotonic() - begun) * (os.cpu_count() or 1)
+        self.used += _busy() - _own() - before
 
     def share(self) -> float:
-        """Between 0 and 1; 0 where the system does not tell."""
-        room = (time.monotonic() - self.begun) * (os.cpu_count() or 1)
-        used = (_busy() - self.all) - (_own() - self.own)
-        return min(1.0, max(0.0, used / room)) if room > 0 else 0.0
+        """Between 0 and 1."""
+        return min(1.0, max(0.0, self.used / self.room)) if self.room else 0.0
 
 
 def _busy() -> float:
     now = psutil.cpu_times()
-    return float(
-        now.user
-        + now.system
-        + getattr(now, "nice", 0.0)
-        + getattr(now, "irq", 0.0)
-        + getattr(now, "softirq", 0.0)
-    )
+    parts = ("user", "system", "nice", "irq", "softirq", "steal")  # some systems know fewer
+    return float(sum(getattr(now, part, 0.0) for part in parts))
 
 
 def _own() -> float:

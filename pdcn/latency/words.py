@@ -19,6 +19,7 @@ NAMED = {
     "two streams": "side by side, two streams",
     "compiled sequential": "one after the other, compiled",
     "compiled parallel": "side by side, compiled",
+    "compiled fused": "side by side, fused, compiled",
     "graph of sequential": "one after the other, CUDA graph",
     "graph of parallel": "side by side, CUDA graph",
     "graph of fused": "side by side, fused, CUDA graph",
@@ -28,6 +29,30 @@ NAMED = {
 BUSY = 0.1
 """From this share of the cores in other hands the page warns."""
 SHOWN_OVERLAP = ("parallel", "fused", "two threads", "two streams")
+FREE, LITTLE = 0.8, 0.2
+"""Overlap from which the shorter branch is called free, and from which it costs little."""
+CELL = ["threads", "batch", "width"]
+
+
+def verdict(overlap: float) -> str:
+    """What running the branches side by side costs, by the overlap of the best form: "free" where at least 80% of the
+    shorter branch's time is hidden, "costs little" from 20%, else "costs the sum".
+
+    >>> verdict(0.8), verdict(0.79), verdict(0.2), verdict(-0.1)
+    ('free', 'costs little', 'costs little', 'costs the sum')
+    """
+    if overlap >= FREE:
+        return "free"
+    return "costs little" if overlap >= LITTLE else "costs the sum"
+
+
+def judged(forms: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a column `verdict`, that of their cell (threads, batch, width) by its form of largest overlap.
+
+    The rule reads the estimates alone: how sure they are stands in their intervals.
+    """
+    best = forms.groupby(CELL)["overlap"].transform("max")
+    return forms.assign(verdict=best.map(verdict))
 
 
 def cell_of(frame: pd.DataFrame, tower: str, threads: int, batch: int) -> pd.DataFrame:
@@ -45,7 +70,7 @@ def parts_of(times: pd.DataFrame) -> dict[str, float]:
     (11.0, 8.0)
     """
     p50 = times.set_index("variant")["p50"]
-    found = {part: float(p50[part]) for part in PARTS}
+    found = {part: float(p50.get(part, 0.0)) for part in PARTS}  # without cross layers there is no "cross"
     behind = found["join"] + found["head"]
     found["sum"] = found["cross"] + found["deep"] + behind
     found["max"] = max(found["cross"], found["deep"]) + behind

@@ -22,6 +22,8 @@ import pandas as pd
 import psutil
 
 from pdcn.files import SHOWCASE, home, read_json, write_json
+from pdcn.latency.machine import machine
+from pdcn.latency.plan import DEFAULTS
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import alive
 
@@ -54,6 +56,7 @@ KINDS: dict[str, Kind] = {
         snapshots=True,
     ),
     "inside": Kind("probing the towers and muting their branches", {"events": 8_192}, snapshots=True),
+    "latency": Kind("timing the towers", DEFAULTS),
 }  # fmt: skip
 
 
@@ -172,6 +175,27 @@ class Analysis:
             with suppress(psutil.Error):
                 psutil.Process(now.owner[0]).terminate()
             self.say(State("stopped", now.share, now.phase))
+
+
+def kept(folder: RunFolder, kind: str) -> list[Analysis]:
+    """Every analysis of a kind that is done and about these weights, whatever its settings.
+
+    What was measured on this machine comes first, then the newest: times of another machine are better than none, and
+    are to be shown with that machine's name. What came with the showcase is found like any other.
+    """
+    places = [folder.path / "analysis"]
+    if folder.path == SHOWCASE:
+        places.append(home() / "showcase")
+    found: list[tuple[bool, float, Analysis]] = []
+    for path in (path for place in places for path in place.glob(f"{kind}-*/done.json")):
+        done = read_json(path)
+        settings = done.get("settings") if isinstance(done, dict) else None
+        if isinstance(settings, dict) and settings.keys() == KINDS[kind].settings.keys():
+            analysis = Analysis(folder, kind, settings)
+            if analysis.name == path.parent.name:
+                here = settings.get("machine", machine()) == machine()
+                found.append((here, path.stat().st_mtime, analysis))
+    return [analysis for *_, analysis in sorted(found, key=lambda one: one[:2], reverse=True)]
 
 
 @lru_cache(maxsize=4_096)
