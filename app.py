@@ -32,6 +32,7 @@ page = st.navigation(
         ),
         st.Page("pages/inside.py", title="Inside", icon=":material/schema:", url_path="inside"),
         st.Page("pages/retrieve.py", title="Retrieve", icon=":material/manage_search:", url_path="retrieve"),
+        st.Page("pages/latency.py", title="Latency", icon=":material/speed:", url_path="latency"),
         st.Page("pages/findings.py", title="Findings", icon=":material/lightbulb:", url_path="findings"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:", url_path="data"),
         st.Page("pages/runs.py", title="Runs", icon=":material/history:", url_path="runs"),

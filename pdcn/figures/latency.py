@@ -36,6 +36,8 @@ DRAWN = {
 """Dash, marker and pattern of each form: never colour alone."""
 ROW, FRAME = 38, 128
 """Height of a row of bars and of all that is around the rows, in pixels."""
+LONGEST_TAIL = 1.6
+"""Of the longest median or line: where a whisker is cut off, its p95 then stands in words."""
 HIDDEN_FROM, HIDDEN_TO = -1.0, 1.5
 """Ends of the axis of how parallel a form is; what lies beyond is drawn at the end, as an arrow."""
 TIMES = tuple(digit * 10**power for power in range(-2, 8) for digit in (1, 2, 5))
@@ -81,7 +83,8 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     of the page's text, for the lines.
     """
     figure, lines, whole = go.Figure(), parts_of(times), wholes_of(times)
-    longest = max(lines["sum"], *whole["p50"], *whole["p95"].dropna())
+    middle = max(lines["sum"], *whole["p50"])
+    longest = min(LONGEST_TAIL * middle, max(middle, *whole["p95"].dropna(), 0.0))
     per, unit = scale_of(longest)
     stack = "parts of side by side,<br>one by one"
     for part in PARTS:
@@ -92,10 +95,13 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
             textfont={"color": "#10161F"}, hovertemplate=f"{part} alone: {micro(lines[part])}<extra></extra>",
         )  # fmt: skip
     for row in whole.to_dict("records"):
-        figure.add_bar(**_bar(row, per))
+        figure.add_bar(**_bar(row, per, longest))
+    ends = whole[["p50", "p95"]].max(axis=1)
     figure.add_scatter(
-        x=whole[["p50", "p95"]].max(axis=1) / per, y=[broken(label) for label in whole["label"]], mode="text",
-        text=[f" {micro(time)}" for time in whole["p50"]], textposition="middle right", hoverinfo="skip",
+        x=ends.clip(upper=longest) / per, y=[broken(label) for label in whole["label"]], mode="text",
+        text=[f" {micro(time)}" + (f" (p95 {micro(end)})" if end > longest else "")
+              for time, end in zip(whole["p50"], ends, strict=True)],
+        textposition="middle right", hoverinfo="skip", cliponaxis=False,
     )  # fmt: skip
     for name, anchor in (("max", "right"), ("sum", "left")):
         figure.add_vline(
@@ -114,15 +120,15 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     figure.update_yaxes(
         categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  "
     )
-    figure.update_xaxes(range=[0, 1.18 * longest / per])
+    figure.update_xaxes(range=[0, 1.25 * longest / per])
     return figure.update_layout(
         barmode="stack", hovermode="closest", showlegend=False, bargap=0.25, margin={"l": 8, "t": 32}
     )
 
 
-def _bar(row: dict[Hashable, Any], per: float) -> dict[str, Any]:
+def _bar(row: dict[Hashable, Any], per: float, longest: float) -> dict[str, Any]:
     colour, pattern = form_ink(row["variant"]).colour, DRAWN[row["variant"]][2]
-    tail = row["p95"] - row["p50"]
+    tail = min(row["p95"], longest) - row["p50"] if row["p95"] == row["p95"] else math.nan
     said = f"{row['label']}<br>p50 {micro(row['p50'])}" + (
         f", p95 {micro(row['p95'])}" if tail == tail else ""
     )
@@ -234,9 +240,12 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
     batches = sorted(own["batch"].unique())
     figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
     ticks = (0.1, 0.2, 0.5, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10)
-    low, high = max(0.2, own["ratio"].min() / 1.15), min(10.0, own["ratio"].max() * 1.15)
+    low, high = (
+        min(max(one / 1.1 for one in (own["ratio_low"].min(), own["ratio"].min() / 1.5)), 0.9),
+        max(min(one * 1.1 for one in (own["ratio_high"].max(), own["ratio"].max() * 1.5)), 1.1),
+    )
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}×" for tick in ticks],
-                        range=[math.log10(min(low, 0.9)), math.log10(max(high, 1.1))])  # fmt: skip
+                        range=[math.log10(low), math.log10(high)])  # fmt: skip
     return figure.update_layout(margin_b=120, showlegend=True, legend={"y": -0.22, "yanchor": "top"})
 
 

@@ -8,9 +8,11 @@ import plotly.graph_objects as go
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.latency import time_axis
 from pdcn.figures.theme import FAINT, finish, ink
+from pdcn.latency.tradeoff import INDEX_WORDS
 
 INDEX_MARKS = {"exact": "star", "hnsw": "circle", "ivf": "square"}
-INDEX_WORDS = {"exact": "exact", "hnsw": "HNSW", "ivf": "IVF"}
+MOST_LOST = -5.0
+"""Points at which the axis of what an index loses ends; what loses more is an open arrow there."""
 
 
 def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
@@ -65,14 +67,15 @@ def serving_figure(rows: pd.DataFrame) -> go.Figure:
     lost = 100 * (rows["recall"] - rows["recall_exact"])
     for (arm, index), own in rows.assign(lost=lost).groupby(["arm", "index"], sort=False):
         style, line = ink(str(arm), arms), own.sort_values("p50")
+        marks = ["triangle-down-open" if one < MOST_LOST else INDEX_MARKS[str(index)] for one in line["lost"]]
         figure.add_scatter(
-            x=line["p50"], y=line["lost"], mode="lines+markers",
+            x=line["p50"], y=line["lost"].clip(lower=MOST_LOST), mode="lines+markers",
             name=f"{spoken(str(arm))}, {INDEX_WORDS[str(index)]}", legendgroup=str(arm),
             line={"color": style.colour, "width": 1.5, "dash": style.dash},
-            marker={"symbol": INDEX_MARKS[str(index)], "size": 15 if index == "exact" else 10, "color": style.colour},
-            customdata=line[["setting", "encode_p50", "search_p50", "overlap_with_exact"]],
+            marker={"symbol": marks, "size": 15 if index == "exact" else 10, "color": style.colour},
+            customdata=line[["setting", "encode_p50", "search_p50", "overlap_with_exact", "lost"]],
             hovertemplate=f"{spoken(str(arm))}, {INDEX_WORDS[str(index)]} %{{customdata[0]}}<br>%{{x:,.0f}} µs: "
-            "%{customdata[1]:,.0f} tower, %{customdata[2]:,.0f} search<br>%{y:+.2f} points of recall; "
+            "%{customdata[1]:,.0f} tower, %{customdata[2]:,.0f} search<br>%{customdata[4]:+.2f} points of recall; "
             "%{customdata[3]:.1%} of the exact list<extra></extra>",
         )  # fmt: skip
     finish(figure, x="", y="recall against exact (points)", height=400,

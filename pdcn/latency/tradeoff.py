@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pdcn.evaluation.verdict import points
 from pdcn.latency.words import micro
 
 LOSS = 0.01
@@ -19,18 +20,18 @@ ALIKE = 0.1
 INDEX_WORDS = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF"}
 
 
-def front(points: pd.DataFrame) -> pd.Series:
+def front(found: pd.DataFrame) -> pd.Series:
     """Whether no other point has at most the same `p50` and at least the same `recall`, and betters one of them.
 
     >>> front(pd.DataFrame({"p50": [1.0, 2.0, 3.0, 2.0], "recall": [0.2, 0.3, 0.3, 0.1]})).tolist()
     [True, True, False, False]
     """
     kept = []
-    for time, recall in zip(points["p50"], points["recall"], strict=True):
-        there = (points["p50"] <= time) & (points["recall"] >= recall)
-        better = (points["p50"] < time) | (points["recall"] > recall)
+    for time, recall in zip(found["p50"], found["recall"], strict=True):
+        there = (found["p50"] <= time) & (found["recall"] >= recall)
+        better = (found["p50"] < time) | (found["recall"] > recall)
         kept.append(not bool((there & better).any()))
-    return pd.Series(kept, index=points.index, dtype=bool)
+    return pd.Series(kept, index=found.index, dtype=bool)
 
 
 def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
@@ -82,4 +83,4 @@ def _setting(row: dict[Hashable, Any]) -> str:
 
 
 def _lost(row: dict[Hashable, Any]) -> str:
-    return f"{100 * row['lost']:+.2f} points of recall@{int(row['k'])}"
+    return f"{points(row['lost'])} points of recall@{int(row['k'])}"

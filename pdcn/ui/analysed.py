@@ -57,6 +57,12 @@ def _frames(path: str, stamp: float, _analysis: Analysis) -> Frames | None:
     return _analysis.frames
 
 
+def frames_of(analysis: Analysis) -> Frames | None:
+    """Tables of an analysis that is done, read once; None where they are gone."""
+    done = analysis.path / "done.json"
+    return _frames(str(analysis.path), done.stat().st_mtime, analysis) if done.exists() else None
+
+
 def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setting) -> Frames | None:
     """Tables of an analysis; until they are there the page offers it, shows how far it is, and None is returned.
 
@@ -65,7 +71,7 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
     analysis = Analysis.of(folder, kind, **settings)
     done = analysis.path / "done.json"
     if done.exists():
-        found = _frames(str(analysis.path), done.stat().st_mtime, analysis)
+        found = frames_of(analysis)
         if found is not None:
             return found
         done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew

@@ -30,6 +30,7 @@ SIGHT = {
     "Embeddings": ("Where the towers put things", "[class*='st-key-map-'] .js-plotly-plot"),
     "Inside": ("What happens inside", "[class*='st-key-inside-'] .js-plotly-plot"),
     "Retrieve": ("One query, two lists", ".rt-ask"),
+    "Latency": ("What does it cost", ".st-key-latency-parts .js-plotly-plot"),
     "Findings": ("What we found", "[class*='st-key-finding-'] .js-plotly-plot"),
     "Data": ("What the towers read", ".st-key-timeline .js-plotly-plot"),
     "Runs": ("Runs", "[data-testid='stHeading']"),

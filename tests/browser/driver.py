@@ -31,7 +31,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 KNOWN = re.compile(
-    r"/(compare|crosses|embeddings|inside|retrieve|findings|data|runs)/_stcore/(health|host-config)$"
+    r"/(compare|crosses|embeddings|inside|retrieve|latency|findings|data|runs)/_stcore/(health|host-config)$"
 )
 """Streamlit asks for these below the page first where a page other than the first is opened by its URL."""
 AWAY = re.compile(

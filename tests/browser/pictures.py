@@ -28,6 +28,7 @@ INSIDE = {
     "embeddings": "[class*='st-key-map-'] .js-plotly-plot",
     "inside": "[class*='st-key-inside-tower-sequential'] .js-plotly-plot",
     "retrieve": ".st-key-occlusion .js-plotly-plot",
+    "latency": ".st-key-latency-parts .js-plotly-plot",
 }
 """Pages that look inside the showcase, and what has to be there before the picture is taken."""
 LOOK = {"embeddings": "&map_method=UMAP"}

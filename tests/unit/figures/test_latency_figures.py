@@ -25,7 +25,7 @@ from pdcn.figures.latency import (
 )
 from pdcn.figures.region import CLASSES, region_figure
 from pdcn.figures.theme import WIRING_INK
-from pdcn.figures.tradeoff import INDEX_MARKS, pareto_figure, serving_figure
+from pdcn.figures.tradeoff import INDEX_MARKS, MOST_LOST, pareto_figure, serving_figure
 from pdcn.latency.words import NAMED
 
 P50 = {"lookup": 9.0, "cross": 20.0, "deep": 30.0, "join": 5.0, "head": 10.0, "sequential": 60.0, "parallel": 66.0,
@@ -76,6 +76,16 @@ def test_parts_stand_end_to_end_and_wholes_against_max_and_sum() -> None:
     assert found[NAMED["two threads"]].error_x.visible is False
     assert figure.layout.yaxis.categoryarray[-1] == found["cross"].y[0]  # the parts on top
     assert figure.layout.shapes[0].line.color == "#123456"
+
+
+def test_a_tail_that_would_crush_the_bars_is_cut_off_and_told() -> None:
+    rows = cell()
+    rows.loc[rows["variant"] == "parallel", "p95"] = 5_000.0
+    figure = parts_figure(rows)
+    assert figure.layout.xaxis.range[1] < 150
+    assert bars(figure)[NAMED["parallel"]].error_x.array[0] == pytest.approx(1.6 * 66 - 66)
+    (words,) = (one.text for one in figure.data if one.type == "scatter")
+    assert list(words) == [" 60 µs", " 66 µs (p95 5.0 ms)", " 48 µs"]
 
 
 def test_long_times_are_told_in_milliseconds() -> None:
@@ -246,13 +256,18 @@ def test_an_index_is_a_line_over_its_settings_with_the_recall_that_it_loses() ->
     )  # fmt: skip
     found = marks(serving_figure(frame))
     assert set(found) == {
-        f"{arm}, {index}" for arm in ("parallel", "sequential") for index in ("exact", "HNSW")
+        f"{arm}, {index}" for arm in ("parallel", "sequential") for index in ("exact search", "HNSW")
     }
     line = found["parallel, HNSW"]
     assert list(line.x) == [200.0, 300.0]
     assert list(line.y) == pytest.approx([-2.0, -0.1])
-    assert list(found["parallel, exact"].y) == [0.0]
-    assert line.marker.symbol == INDEX_MARKS["hnsw"]
+    assert list(found["parallel, exact search"].y) == [0.0]
+    assert list(line.marker.symbol) == [INDEX_MARKS["hnsw"]] * 2
+    frame.loc[frame["setting"] == "ef 16", "recall"] = 0.2
+    line = marks(serving_figure(frame))["parallel, HNSW"]
+    assert list(line.y) == pytest.approx([MOST_LOST, -0.1])
+    assert list(line.marker.symbol) == ["triangle-down-open", INDEX_MARKS["hnsw"]]
+    assert line.customdata[0][-1] == pytest.approx(-16.0)
     assert found["sequential, HNSW"].line.dash == WIRING_INK["sequential"].dash
 
 

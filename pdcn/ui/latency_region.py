@@ -1,0 +1,50 @@
+"""Where side by side is free: made-up towers of many widths over all batch sizes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.figures.region import region_figure
+from pdcn.latency.words import FREE, LITTLE, NAMED, many
+from pdcn.ui.analysed import reading, take_csv
+
+
+def show_region(region: pd.DataFrame, threads: int) -> None:
+    """The map of verdicts at a number of threads, and how many cells have which."""
+    st.markdown("#### Where is it free?")
+    own = region[region["threads"] == threads] if len(region) else region
+    best = best_of(own)
+    if best.empty:
+        st.caption("This measurement left the map of widths out.")
+        return
+    st.markdown(f"**{counted(best)}**")
+    st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
+    names = ", ".join(
+        f"“{NAMED[str(name)]}” {count}" for name, count in best["variant"].value_counts().items()
+    )
+    reading(
+        f"Made-up towers with the run's settings, {many(threads)} an operation: a cell a width of x0 and batch size, the darker "
+        f"the dearer. Free: the form that hides most hides at least {FREE:.0%} of the shorter branch's time; costs little: "
+        f"at least {LITTLE:.0%}; below it is the form's time over that of one after the other. That form was, in so many "
+        f"cells: {names}.",
+        "how sure a verdict is, which its interval does (point at a cell); nor another shape of the deep network.",
+    )
+    take_csv(region, "latency-region")
+
+
+def best_of(region: pd.DataFrame) -> pd.DataFrame:
+    """Of each cell the form that hides most, from which its verdict comes."""
+    own = region[region["overlap"].notna()] if len(region) else region
+    return own if own.empty else own.loc[own.groupby(["width", "batch"])["overlap"].idxmax()]
+
+
+def counted(best: pd.DataFrame) -> str:
+    """How many cells have which verdict, in words.
+
+    >>> counted(pd.DataFrame({"verdict": ["free", "costs the sum", "costs the sum"]}))
+    'Of 3 cells side by side is free in 1, costs little in 0 and costs the sum in 2.'
+    """
+    number = best["verdict"].value_counts()
+    free, little, whole = (int(number.get(name, 0)) for name in ("free", "costs little", "costs the sum"))
+    return f"Of {len(best)} cells side by side is free in {free}, costs little in {little} and costs the sum in {whole}."

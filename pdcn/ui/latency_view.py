@@ -1,0 +1,181 @@
+"""The Latency page: is a tower side by side as fast as its longer branch, and what does speed cost in recall?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.latency.machine import machine
+from pdcn.latency.words import BUSY, when_not
+from pdcn.studies.analyses import Analysis, Frames, kept
+from pdcn.studies.folder import RunFolder
+from pdcn.ui.analysed import analysed, frames_of, run_inside, take_csv
+from pdcn.ui.frame import says_errors
+from pdcn.ui.latency_pareto import show_pareto
+from pdcn.ui.latency_parts import show_batches, show_parts
+from pdcn.ui.latency_region import show_region
+from pdcn.ui.latency_serving import show_serving
+
+OFFER = (
+    "Nothing was timed in this run on this machine yet: every part of both towers, every way to run them, end to end with "
+    "a search behind it. It takes about three minutes, best on a machine that does nothing else; while something trains "
+    "here it waits."
+)
+ELSEWHERE = (
+    "This machine can be measured, too: about three minutes, and while something trains here it waits."
+)
+AGAIN = (
+    "Times everything anew: about three minutes. The measurement on show stays until the new one is there."
+)
+COMPILED = (
+    "Times everything anew, compiled forms too: about five minutes; it wants a C++ compiler on this machine."
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is on show: one tower, at so many threads an operation and at a batch size."""
+
+    tower: str
+    threads: int
+    batch: int
+
+
+@says_errors
+def latency_view() -> None:
+    """Draw the page."""
+    folder = run_inside("What does it cost to serve?")
+    if folder is None:
+        return
+    shown = _measurement(folder)
+    if shown is None:
+        return
+    found = frames_of(shown)
+    if found is None:
+        st.info(
+            "The tables of this measurement are gone or damaged. Reload the page.", icon=":material/info:"
+        )
+        return
+    _about(found["about"].iloc[0].to_dict())
+    cell = _dials(found["times"])
+    show_parts(found, cell.tower, cell.threads, cell.batch)
+    show_batches(found, cell.tower, cell.threads, cell.batch)
+    show_region(found["region"], cell.threads)
+    show_pareto(folder, shown, cell.threads, cell.batch)
+    show_serving(found["serving"], cell.threads, cell.batch)
+    _when_not(found, cell.tower)
+    _again(folder, found)
+
+
+def _measurement(folder: RunFolder) -> Analysis | None:
+    """The measurement to show; one of this machine is offered where there is none, and awaited where it is asked for."""
+    there = kept(folder, "latency")
+    if not there:
+        if analysed(folder, "latency", offer=OFFER) is None:
+            return None
+        there = kept(folder, "latency")
+    here = [one for one in there if one.settings["machine"] == machine()]
+    if not here:
+        st.warning(f"Measured on another machine: {there[0].settings['machine']}. This one is: {machine()}. What is free "
+                   "there may cost the sum here.", icon=":material/computer:")  # fmt: skip
+        analysed(folder, "latency", offer=ELSEWHERE)
+    names = {one.name: one for one in there}
+    if len(names) == 1:
+        return there[0]
+    chosen = st.selectbox("Measurement", list(names), format_func=lambda name: _named(names[name]), key="latency_which",
+                          width=520)  # fmt: skip
+    return names[chosen]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _one_line(path: str, stamp: float, _analysis: Analysis) -> str:
+    frames = frames_of(_analysis)
+    if frames is None:
+        return "gone"
+    about = frames["about"].iloc[0].to_dict()
+    more = ", with compiled forms" if _analysis.settings["compiled"] else ""
+    return f"{_where(about)}, {_when(about)}{more}"
+
+
+def _named(analysis: Analysis) -> str:
+    done = analysis.path / "done.json"
+    return _one_line(str(analysis.path), done.stat().st_mtime if done.exists() else 0.0, analysis)
+
+
+def _where(about: dict[Any, Any]) -> str:
+    return str(about["machine"]) if about["device"] == "cpu" else f"{about['device']} ({about['machine']})"
+
+
+def _when(about: dict[Any, Any]) -> str:
+    return time.strftime("%d %b %Y %H:%M", time.localtime(float(about["measured"])))
+
+
+def _about(about: dict[Any, Any]) -> None:
+    """Which machine, when, by which clock, and how busy others kept it."""
+    hertz = f" at {about['mhz'] / 1000:.1f} GHz" if pd.notna(about["mhz"]) else ""
+    again = int(about["remeasured"])
+    st.caption(
+        f"Timed on {_where(about)}{hertz}, {_when(about)}, by {about['clock']}, torch {about['torch']} · other programs used "
+        f"{about['others']:.0%} of the cores meanwhile"
+        + (
+            f" · {again} cell{'s' if again > 1 else ''} measured anew because a training began"
+            if again
+            else ""
+        )
+    )
+    if about["others"] >= BUSY:
+        st.warning(f"Other programs kept {about['others']:.0%} of this machine's cores busy while it was measured. All forms "
+                   "are timed in turns, so their order is fair, but each of them is slower than it need be. Measure again "
+                   "when the machine is quiet.", icon=":material/speed:")  # fmt: skip
+
+
+def _dials(times: pd.DataFrame) -> Cell:
+    """Tower, threads and batch size, each kept in the page's link; a dial with one position is not shown."""
+    towers = [tower for tower in ("query", "item") if tower in set(times["tower"])]
+    counts, batches = (sorted(int(value) for value in times[name].unique()) for name in ("threads", "batch"))
+    row = st.container(horizontal=True, gap="medium")
+    tower = row.segmented_control("Tower", towers, default=towers[0], required=True, key="latency_tower",
+                                  bind="query-params")  # fmt: skip
+    threads = counts[0]
+    if len(counts) > 1:
+        threads = int(
+            row.segmented_control(
+                "Threads", counts, default=counts[0], required=True, key="latency_threads", bind="query-params",
+                format_func=str, help="Threads that one operation may use. “Two threads” is another thing: one branch each.",
+            )
+        )  # fmt: skip
+    batch = row.segmented_control(
+        "Batch size", batches, default=batches[0], required=True, key="latency_batch", bind="query-params",
+        format_func="{:,}".format, help="Queries or items in one call. One request alone is a batch of 1.",
+    )  # fmt: skip
+    return Cell(str(tower), threads, int(batch))
+
+
+def _when_not(found: Frames, tower: str) -> None:
+    """When not to run side by side, and what could not be measured."""
+    st.markdown("#### When not to run side by side")
+    said = when_not(found["times"], found["forms"], tower)
+    st.markdown("\n".join(f"- {one}" for one in said))
+    left_out = found["left_out"]
+    if len(left_out):
+        words = "; ".join(f"{row['variant']}: {row['why']}" for row in left_out.to_dict("records"))
+        st.caption(f"Not measured here: {words}.")
+    times, forms = st.columns(2)
+    with times:
+        take_csv(found["times"], "latency-times", "Every time as CSV", width="stretch")
+    with forms:
+        take_csv(found["forms"], "latency-forms", "Every ratio and interval as CSV", width="stretch")
+
+
+def _again(folder: RunFolder, found: Frames) -> None:
+    """A new measurement on this machine: with compiled forms where there are none yet."""
+    without = not found["times"]["variant"].str.startswith("compiled").any()
+    more = Analysis.of(folder, "latency", compiled=True) if without else None
+    if more is None or more.settings["machine"] != found["about"]["machine"].iloc[0]:
+        return
+    with st.expander("Measure again, with compiled forms", expanded=more.state.state != "none"):
+        analysed(folder, "latency", offer=COMPILED, compiled=True)
