@@ -5,7 +5,7 @@ Knows no torch. Nothing is called slower or faster whose interval holds 1.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -95,17 +95,17 @@ def micro(time: float) -> str:
     return f"{time:.0f} µs" if time >= 10 else f"{time:.1f} µs"
 
 
-def times_of(row: dict[Hashable, Any], *, verb: str = "costs") -> str:
+def times_of(row: Mapping[Any, Any]) -> str:
     """A ratio with its interval in words, and whether it can be told from 1.
 
     >>> times_of({"ratio": 1.05, "ratio_low": 1.03, "ratio_high": 1.07})
     'costs 1.05 times [1.03, 1.07]'
     >>> times_of({"ratio": 1.0, "ratio_low": 0.98, "ratio_high": 1.02})
-    'costs 1.00 times [0.98, 1.02], no detectable difference,'
+    'costs 1.00 times [0.98, 1.02] (no detectable difference)'
     """
     low, high = row["ratio_low"], row["ratio_high"]
-    said = f"{verb} {row['ratio']:.2f} times [{low:.2f}, {high:.2f}]"
-    return said if low > 1 or high < 1 else f"{said}, no detectable difference,"
+    said = f"costs {row['ratio']:.2f} times [{low:.2f}, {high:.2f}]"
+    return said if low > 1 or high < 1 else f"{said} (no detectable difference)"
 
 
 def many(threads: int) -> str:
@@ -118,26 +118,24 @@ def many(threads: int) -> str:
 
 
 def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
-    """The answer at one cell in one sentence: how much of the shorter branch each plain form hides."""
-    own = cell_of(forms, tower, threads, batch)
-    rows = {row["variant"]: row for row in own.to_dict("records")}
-    plain = rows["parallel"]
+    """The answer at one cell in one sentence: how much of the shorter branch the best plain form hides."""
+    rows = {row["variant"]: row for row in cell_of(forms, tower, threads, batch).to_dict("records")}
     said = (
-        f"At batch {batch:,} and {many(threads)}, side by side as plain code {times_of(plain)} what one after the other "
-        "costs with the same blocks"
-    ).replace(", what", " what")
-    others = {
+        f"At batch {batch:,} and {many(threads)}, side by side as plain code {times_of(rows['parallel'])} what one "
+        "after the other costs with the same blocks."
+    )
+    known = {
         name: rows[name] for name in SHOWN_OVERLAP if name in rows and pd.notna(rows[name]["overlap_low"])
     }
-    free = [name for name, row in others.items() if row["overlap_low"] > 0]
-    if not others:
-        return f"{said}. Without two branches that take time there is nothing to overlap."
-    if not free:
-        return f"{said}. None of the forms measured hides any of the shorter branch's time."
-    best = max(free, key=lambda name: others[name]["overlap"])
-    row = others[best]
+    if not known:
+        return f"{said} Without two branches that take time there is nothing to overlap."
+    hiding = [name for name, row in known.items() if row["overlap_low"] > 0]
+    if not hiding:
+        return f"{said} No form measured here hides a detectable part of the shorter branch's time."
+    best = max(hiding, key=lambda name: float(known[name]["overlap"]))
+    row = known[best]
     return (
-        f"{said}. Most is hidden by “{NAMED[best]}”: {row['overlap']:.0%} [{row['overlap_low']:.0%}, "
+        f"{said} Most is hidden by “{NAMED[best]}”: {row['overlap']:.0%} [{row['overlap_low']:.0%}, "
         f"{row['overlap_high']:.0%}] of the shorter branch's time."
     )
 
@@ -145,60 +143,54 @@ def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
 def when_not(times: pd.DataFrame, forms: pd.DataFrame, tower: str) -> list[str]:
     """When not to run side by side, as far as this was measured: one sentence a point."""
     own, against = times[times["tower"] == tower], forms[forms["tower"] == tower]
-    device = own["device"].iloc[0]
+    where = "CPU-only serving" if own["device"].iloc[0] == "cpu" else "Serving on this GPU"
+    one = own[own["threads"] == own["threads"].min()]
     return [
-        *_serving(against, device),
-        *_at_equal_budget(against),
-        *_small(own),
-        *_wide(own),
-    ]
+        *_serving(against, where), *_handed_over(against), *_at_equal_budget(against), *_small(one), *_wide(one)
+    ]  # fmt: skip
 
 
 def _ends(frame: pd.DataFrame) -> list[int]:
-    batches = sorted(frame["batch"].unique())
-    return [int(batch) for batch in dict.fromkeys((batches[0], batches[-1]))]
+    """The smallest and the largest batch size, once where they are the same."""
+    return [int(batch) for batch in dict.fromkeys((frame["batch"].min(), frame["batch"].max()))]
 
 
-def _serving(forms: pd.DataFrame, device: str) -> Iterator[str]:
-    where = "CPU-only serving" if device == "cpu" else "Serving on this GPU"
-    for threads in sorted(forms["threads"].unique()):
-        parts = []
-        for batch in _ends(forms):
-            at = forms[(forms["threads"] == threads) & (forms["batch"] == batch)]
-            parts += [
-                f"{times_of(row)} at batch {batch:,}".replace(", at", " at")
-                for row in at[at["variant"] == "parallel"].to_dict("records")
-            ]
+def _serving(forms: pd.DataFrame, where: str) -> Iterator[str]:
+    plain = forms[(forms["variant"] == "parallel") & forms["batch"].isin(_ends(forms))]
+    for threads, rows in plain.sort_values("batch").groupby("threads"):
+        said = [f"{times_of(row)} at batch {row['batch']:,}" for row in rows.to_dict("records")]
         yield (
-            f"**{where}, {many(int(threads))}.** With the same blocks, plain side by side {' and '.join(parts)} what one "
-            "after the other costs. Its head is wider, and plain code runs one branch after the other all the same."
+            f"**{where}, {many(int(str(threads)))}.** With the same blocks, plain side by side {' and '.join(said)} what one "
+            "after the other costs: plain code runs one branch after the other all the same, and joining them comes on top."
         )
+
+
+def _handed_over(forms: pd.DataFrame) -> Iterator[str]:
     for name in ("two threads", "two streams"):
         own = forms[forms["variant"] == name]
-        wins = own[own["overlap_low"] > 0]["batch"]
-        if len(own):
-            yield f"**Branches in {name}.** " + (
-                f"They hide some of the shorter branch at batch {_list(wins)}, and nothing detectable at the other batch sizes."
-                if len(wins) < len(own) and len(wins)
-                else "They hide some of the shorter branch at every batch size measured."
-                if len(wins)
-                else "They hide nothing detectable at any batch size measured: handing the work over costs more than it saves."
+        wins = sorted(own[own["overlap_low"] > 0]["batch"])
+        if len(own) and not wins:
+            yield (
+                f"**Branches in {name}.** At no batch size measured do they hide a detectable part of the shorter branch."
             )
+        elif wins:
+            at = "every batch size measured" if len(wins) == len(own) else f"batch {_list(wins)} only"
+            yield f"**Branches in {name}.** They hide a detectable part of the shorter branch at {at}."
 
 
-def _list(batches: pd.Series) -> str:
-    return ", ".join(f"{batch:,}" for batch in sorted(batches))
+def _list(batches: list[int]) -> str:
+    return ", ".join(f"{batch:,}" for batch in batches)
 
 
 def _at_equal_budget(forms: pd.DataFrame) -> Iterator[str]:
-    arms = forms[forms["variant"].str.startswith("arm ")]
+    arms = forms[forms["variant"].str.startswith("arm ") & forms["batch"].isin(_ends(forms))]
     for arm, own in arms.groupby("variant", sort=False):
         name, other = str(arm).removeprefix("arm "), str(own["against"].iloc[0]).removeprefix("arm ")
         said = [
-            f"{times_of(row)} at batch {row['batch']:,} and {many(row['threads'])}".replace(", at", " at")
-            for row in own[own["batch"].isin(_ends(own))].to_dict("records")
+            f"{times_of(row)} at batch {row['batch']:,} and {many(row['threads'])}"
+            for row in own.to_dict("records")
         ]
-        yield f"**As trained in this run.** {_spoken(name)} against {_spoken(other)}: {'; '.join(said)}."
+        yield f"**As trained in this run.** {_spoken(name)} against {_spoken(other).lower()}: {'; '.join(said)}."
 
 
 def _spoken(arm: str) -> str:
@@ -207,25 +199,24 @@ def _spoken(arm: str) -> str:
 
 
 def _small(times: pd.DataFrame) -> Iterator[str]:
-    own = times[(times["variant"] == "parallel") & (times["threads"] == times["threads"].min())]
-    small, large = _ends(own)[0], _ends(own)[-1]
-    if small == large:
+    """`times` of one number of threads."""
+    if len(_ends(times)) < 2:
         return
-    p50 = own.set_index("batch")["p50"]
+    small, large = _ends(times)
+    p50 = times[times["variant"] == "parallel"].set_index("batch")["p50"]
+    example = p50[large] / large
+    fixed = 1 - min(1.0, example * small / p50[small])
     yield (
-        f"**Very small models.** At batch {small:,} a call takes {micro(p50[small])}, an example at batch {large:,} "
-        f"{micro(p50[large] / large)}: what remains at batch {small:,} is mostly the fixed cost of calling each layer, and "
-        "no arrangement of the branches removes it; fewer calls do."
-        if p50[small] > 4 * p50[large] / large * small
-        else f"**Very small models.** At batch {small:,} a call takes {micro(p50[small])}, an example at batch {large:,} "
-        f"{micro(p50[large] / large)}: little of it is the fixed cost of calling the layers."
+        f"**Very small models.** A call at batch {small:,} takes {micro(p50[small])}, an example at batch {large:,} "
+        f"{micro(example)}: {fixed:.0%} of the small call does not shrink with the work. No arrangement of the branches "
+        "lowers that share; fewer calls of layers do."
     )
 
 
 def _wide(times: pd.DataFrame) -> Iterator[str]:
+    """`times` of one number of threads."""
     shares = []
     for batch in _ends(times):
-        own = times[(times["batch"] == batch) & (times["threads"] == times["threads"].min())]
-        parts = parts_of(own)
+        parts = parts_of(times[times["batch"] == batch])
         shares.append(f"{(parts['join'] + parts['head']) / parts['sum']:.0%} at batch {batch:,}")
     yield f"**Wide concatenation.** Joining the branches and the head behind them make {' and '.join(shares)} of all parts."
