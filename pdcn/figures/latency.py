@@ -86,12 +86,12 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     middle = max(lines["sum"], *whole["p50"])
     longest = min(LONGEST_TAIL * middle, max(middle, *whole["p95"].dropna(), 0.0))
     per, unit = scale_of(longest)
-    stack = "parts of side by side,<br>one by one"
+    stack = "parts, one by one:<br>cross, deep, join, head"
     for part in PARTS:
         figure.add_bar(
             y=[stack], x=[lines[part] / per], orientation="h", name=part, textposition="inside",
             text=[part if lines[part] > NAMED_FROM * longest else ""],
-            insidetextanchor="middle", textangle=0, constraintext="inside", marker={"color": PART_COLOURS[part]},
+            insidetextanchor="start", textangle=0, constraintext="inside", marker={"color": PART_COLOURS[part]},
             textfont={"color": "#10161F"}, hovertemplate=f"{part} alone: {micro(lines[part])}<extra></extra>",
         )  # fmt: skip
     for row in whole.to_dict("records"):
@@ -99,7 +99,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     ends = whole[["p50", "p95"]].max(axis=1)
     figure.add_scatter(
         x=ends.clip(upper=longest) / per, y=[broken(label) for label in whole["label"]], mode="text",
-        text=[f" {micro(time)}" + (f" (p95 {micro(end)})" if end > longest else "")
+        text=[f" {micro(time)}" + (f"<br> p95 {micro(end)}" if end > longest else "")
               for time, end in zip(whole["p50"], ends, strict=True)],
         textposition="middle right", hoverinfo="skip", cliponaxis=False,
     )  # fmt: skip
@@ -120,9 +120,14 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     figure.update_yaxes(
         categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  "
     )
-    figure.update_xaxes(range=[0, 1.25 * longest / per])
+    figure.update_xaxes(range=[0, 1.3 * longest / per])
     return figure.update_layout(
-        barmode="stack", hovermode="closest", showlegend=False, bargap=0.25, margin={"l": 8, "t": 32}
+        barmode="stack",
+        uniformtext={"minsize": 11, "mode": "hide"},
+        hovermode="closest",
+        showlegend=False,
+        bargap=0.25,
+        margin={"l": 8, "t": 32},
     )
 
 
@@ -134,7 +139,8 @@ def _bar(row: dict[Hashable, Any], per: float, longest: float) -> dict[str, Any]
     )
     return {
         "y": [broken(row["label"])], "x": [row["p50"] / per], "orientation": "h", "name": row["label"],
-        "marker": {"color": colour, "pattern": {"shape": pattern, "fgcolor": "#FFFFFF", "size": 7, "solidity": 0.25}},
+        "marker": {"color": colour, "pattern": {"shape": pattern, "bgcolor": colour, "fgcolor": "#FFFFFF", "size": 7,
+                                               "solidity": 0.25}},
         "error_x": {"type": "data", "symmetric": False, "array": [tail / per], "arrayminus": [0],
                     "color": "#8A94A0", "thickness": 2, "width": 5, "visible": tail == tail},
         "hovertemplate": f"{said}<br>{row['repeats']:,} repeats<extra></extra>",
@@ -179,7 +185,7 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
     order = [broken(NAMED[name]) for name in own["variant"]]
     figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  ",
                         range=[-0.6, max(1, len(own)) - 0.3])  # fmt: skip
-    figure.update_xaxes(range=[HIDDEN_FROM - 0.15, HIDDEN_TO + 0.15], tickformat=".0%", dtick=0.5)
+    figure.update_xaxes(range=[HIDDEN_FROM - 0.3, HIDDEN_TO + 0.15], tickformat=".0%", dtick=0.5)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"l": 8, "t": 32})
 
 
@@ -203,10 +209,10 @@ def batch_figure(times: pd.DataFrame, *, each: bool, chosen: int) -> go.Figure:
         )  # fmt: skip
     figure.add_vline(x=chosen, line={"color": FAINT, "width": 1, "dash": "dot"})
     what = "one example" if each else "one call"
-    finish(figure, x="batch size (log scale)", y="", height=430, key=f"latency-batch-{each}")
+    finish(figure, x="batch size (log scale)", y="", height=460, key=f"latency-batch-{each}")
     batches = sorted(whole["batch"].unique())
     figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
-    figure.update_layout(margin_b=120, showlegend=True, legend={"y": -0.22, "yanchor": "top"})
+    figure.update_layout(showlegend=True)
     return time_axis(figure, "y", f"{what}, p50", lowest, highest)
 
 
@@ -234,7 +240,7 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
         figure,
         x="batch size (log scale)",
         y="times one after the other (log scale)",
-        height=430,
+        height=460,
         key="latency-ratio",
     )
     batches = sorted(own["batch"].unique())
@@ -246,26 +252,25 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
     )
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}×" for tick in ticks],
                         range=[math.log10(low), math.log10(high)])  # fmt: skip
-    return figure.update_layout(margin_b=120, showlegend=True, legend={"y": -0.22, "yanchor": "top"})
+    return figure.update_layout(showlegend=True)
 
 
 def time_axis(figure: go.Figure, axis: str, name: str, lowest: float, highest: float) -> go.Figure:
-    """Microseconds on an axis, its ticks with their unit: on a log scale, but for a range of less than `NARROW` times."""
+    """Microseconds on an axis, its ticks with their unit: on a log scale, but for a range of less than `NARROW` times.
+
+    A narrow axis spans at least a fifth of the time, so that a percent does not look like a cliff.
+    """
     change = figure.update_xaxes if axis == "x" else figure.update_yaxes
     if highest < NARROW * lowest:
-        ticks = _even(lowest, highest)
+        middle, room = (lowest + highest) / 2, max(highest - lowest, 0.2 * highest)
+        start, end = middle - 0.6 * room, middle + 0.6 * room
+        step = max(one for one in TIMES if one <= room / 4)
+        ticks = [step * at for at in range(math.ceil(start / step), math.floor(end / step) + 1)]
+        change(range=[start, end])
     else:
         ticks = [t for t in TIMES if highest < lowest * 10**PER_DECADE or f"{t:g}".strip("0.") == "1"]
         change(type="log")
         name = f"{name} (log scale)"
-    words = [micro(tick).replace(".0 ", " ") for tick in ticks]
+    words = [f"{tick / 1e3:g} ms" if tick >= 1_000 else f"{tick:g} µs" for tick in ticks]
     change(title=name, tickvals=ticks, ticktext=words)
     return figure
-
-
-def _even(lowest: float, highest: float) -> list[float]:
-    """Ticks of even steps of 1, 2 or 5 around a narrow range, four or more of them within it where it is one."""
-    room = max(highest - lowest, 0.2 * highest)
-    step = max((one for one in TIMES if one <= room / 4), default=room / 4)
-    first = int((lowest - room) / step)
-    return [step * at for at in range(max(0, first), int((highest + room) / step) + 2)]

@@ -27,7 +27,10 @@ def region_figure(cells: pd.DataFrame) -> go.Figure:
     widths, batches = sorted(cells["width"].unique()), sorted(cells["batch"].unique())
     place = cells.assign(
         code=cells["verdict"].map(names.index),
-        words=[f"{row['verdict']}<br>{row['ratio']:.2f}×" for row in cells.to_dict("records")],
+        words=[
+            f"{row['verdict'].replace(' ', '<br>', 1)}<br>{row['ratio']:.2f}×"
+            for row in cells.to_dict("records")
+        ],
     )
     code = place.pivot(index="width", columns="batch", values="code").reindex(index=widths, columns=batches)
     figure = go.Figure()

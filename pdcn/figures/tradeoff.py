@@ -59,17 +59,18 @@ def serving_figure(rows: pd.DataFrame) -> go.Figure:
     """End to end: time of one call (query tower and search) by what recall loses against exact search, in points.
 
     `rows` has `arm`, `index`, `setting`, `p50`, `encode_p50`, `search_p50` (microseconds), `recall`, `recall_exact` and
-    `overlap_with_exact` (shares) at one batch size and number of threads. A line joins the settings of an index.
+    `overlap_with_exact` (shares) at one batch size and number of threads. A line joins the
+    settings of an approximate index, the slowest first.
     """
     figure = go.Figure()
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
     arms = tuple(rows["arm"].unique())
     lost = 100 * (rows["recall"] - rows["recall_exact"])
     for (arm, index), own in rows.assign(lost=lost).groupby(["arm", "index"], sort=False):
-        style, line = ink(str(arm), arms), own.sort_values("p50")
+        style, line = ink(str(arm), arms), own.sort_values("p50", ascending=False)
         marks = ["triangle-down-open" if one < MOST_LOST else INDEX_MARKS[str(index)] for one in line["lost"]]
         figure.add_scatter(
-            x=line["p50"], y=line["lost"].clip(lower=MOST_LOST), mode="lines+markers",
+            x=line["p50"], y=line["lost"].clip(lower=MOST_LOST), mode="markers" if index == "exact" else "lines+markers",
             name=f"{spoken(str(arm))}, {INDEX_WORDS[str(index)]}", legendgroup=str(arm),
             line={"color": style.colour, "width": 1.5, "dash": style.dash},
             marker={"symbol": marks, "size": 15 if index == "exact" else 10, "color": style.colour},
@@ -78,11 +79,9 @@ def serving_figure(rows: pd.DataFrame) -> go.Figure:
             "%{customdata[1]:,.0f} tower, %{customdata[2]:,.0f} search<br>%{customdata[4]:+.2f} points of recall; "
             "%{customdata[3]:.1%} of the exact list<extra></extra>",
         )  # fmt: skip
-    finish(figure, x="", y="recall against exact (points)", height=400,
+    finish(figure, x="", y="recall against exact (points)", height=440,
            key="latency-serving")  # fmt: skip
-    figure.update_layout(
-        hovermode="closest", showlegend=True, margin_b=120, legend={"y": -0.22, "yanchor": "top"}
-    )
+    figure.update_layout(hovermode="closest", showlegend=True)
     return time_axis(
         figure,
         "x",

@@ -17,6 +17,8 @@ LOSS = 0.01
 """Recall that an approximate index may lose here, a share: one point."""
 ALIKE = 0.1
 """Two times that differ by less than this share are called alike: no interval is known of them."""
+FEW = 20_000
+"""Items below which reading all of them is little work."""
 INDEX_WORDS = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF"}
 
 
@@ -40,9 +42,9 @@ def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
     `rows` is of one batch size, number of threads and catalogue. The index that is held against exact search is the
     fastest setting that loses at most `LOSS` of recall.
     """
-    own = rows[rows["arm"] == arm]
+    own = rows[rows["arm"] == arm].assign(lost=rows["recall"] - rows["recall_exact"])
     exact = own[own["index"] == "exact"].sort_values("p50").iloc[0]
-    other = own[own["index"] != "exact"].assign(lost=own["recall"] - own["recall_exact"])
+    other = own[own["index"] != "exact"]
     opening = f"**{name[:1].upper()}{name[1:]}**: exact search answers in {micro(exact['p50'])}"
     if other.empty:
         return f"{opening}; no approximate index was measured."
@@ -60,7 +62,8 @@ def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
     if times < 1 / (1 + ALIKE):
         return (
             f"{opening} and simply wins: of the approximate settings that lose at most a point, the fastest, {_setting(best)}, "
-            f"takes {micro(best['p50'])}. With {int(best['items']):,} items there is little to skip."
+            f"takes {micro(best['p50'])}."
+            + (f" With {int(best['items']):,} items there is little to skip." if best["items"] < FEW else "")
         )
     return (
         f"{opening}, {_setting(best)} in {micro(best['p50'])}, at {_lost(best)}: about alike, so exact search, which loses "

@@ -85,7 +85,7 @@ def test_a_tail_that_would_crush_the_bars_is_cut_off_and_told() -> None:
     assert figure.layout.xaxis.range[1] < 150
     assert bars(figure)[NAMED["parallel"]].error_x.array[0] == pytest.approx(1.6 * 66 - 66)
     (words,) = (one.text for one in figure.data if one.type == "scatter")
-    assert list(words) == [" 60 µs", " 66 µs (p95 5.0 ms)", " 48 µs"]
+    assert list(words) == [" 60 µs", " 66 µs<br> p95 5.0 ms", " 48 µs"]
 
 
 def test_long_times_are_told_in_milliseconds() -> None:
@@ -186,7 +186,9 @@ def test_ticks_of_a_time_axis_name_their_unit_and_lie_around_the_range(
     figure = time_axis(go.Figure(), "x", "time", lowest, highest)
     axis = figure.layout.xaxis
     assert (axis.type == "log") == log == ("log scale" in axis.title.text)
-    assert sum(lowest - (highest - lowest) <= tick <= 2 * highest for tick in axis.tickvals) >= 2
+    ends = axis.range or (lowest, highest)
+    assert ends[0] <= lowest <= highest <= ends[1]
+    assert sum(ends[0] <= tick <= ends[1] for tick in axis.tickvals) >= 3
     assert all(text.endswith(("µs", "ms")) for text in axis.ticktext)
     assert len(set(axis.ticktext)) == len(axis.ticktext) < 60
 
@@ -211,7 +213,7 @@ def test_each_cell_of_the_region_has_the_colour_and_the_words_of_its_verdict() -
         assert maps[name].shape == shape
         assert [tuple(at) for at in np.argwhere(~np.isnan(maps[name]))] == places
     words = {(note.y, note.x): note for note in figure.layout.annotations}
-    assert words[1, 0].text == "costs the sum<br>1.25×"
+    assert words[1, 0].text == "costs<br>the sum<br>1.25×"
     assert words[1, 0].font.color == CLASSES["costs the sum"][1]
     assert set(words) == {(0, 0), (1, 0), (0, 1)}
     assert list(figure.layout.xaxis.ticktext) == ["1", "16"]
@@ -259,15 +261,15 @@ def test_an_index_is_a_line_over_its_settings_with_the_recall_that_it_loses() ->
         f"{arm}, {index}" for arm in ("parallel", "sequential") for index in ("exact search", "HNSW")
     }
     line = found["parallel, HNSW"]
-    assert list(line.x) == [200.0, 300.0]
-    assert list(line.y) == pytest.approx([-2.0, -0.1])
+    assert list(line.x) == [300.0, 200.0]
+    assert list(line.y) == pytest.approx([-0.1, -2.0])
     assert list(found["parallel, exact search"].y) == [0.0]
     assert list(line.marker.symbol) == [INDEX_MARKS["hnsw"]] * 2
     frame.loc[frame["setting"] == "ef 16", "recall"] = 0.2
     line = marks(serving_figure(frame))["parallel, HNSW"]
-    assert list(line.y) == pytest.approx([MOST_LOST, -0.1])
-    assert list(line.marker.symbol) == ["triangle-down-open", INDEX_MARKS["hnsw"]]
-    assert line.customdata[0][-1] == pytest.approx(-16.0)
+    assert list(line.y) == pytest.approx([-0.1, MOST_LOST])
+    assert list(line.marker.symbol) == [INDEX_MARKS["hnsw"], "triangle-down-open"]
+    assert line.customdata[1][-1] == pytest.approx(-16.0)
     assert found["sequential, HNSW"].line.dash == WIRING_INK["sequential"].dash
 
 
