@@ -20,6 +20,7 @@ from pdcn.datasets.schema import Table
 from pdcn.nn.towers import WIRINGS, Block, Branch, DeepNetwork
 
 TEMPERATURE_RANGE = (0.01, 10.0)
+LOG_TEMPERATURE_RANGE = (math.log(TEMPERATURE_RANGE[0]), math.log(TEMPERATURE_RANGE[1]))
 
 
 @dataclass(frozen=True)
@@ -121,14 +122,12 @@ class TwoTower(nn.Module):
     @property
     def temperature(self) -> Tensor:
         """What scores are divided by: learned on a log scale, kept within TEMPERATURE_RANGE."""
-        low, high = TEMPERATURE_RANGE
-        return self.log_temperature.clamp(math.log(low), math.log(high)).exp()
+        return self.log_temperature.clamp(*LOG_TEMPERATURE_RANGE).exp()
 
     @torch.no_grad()
     def hold_temperature(self) -> None:
         """Bring the temperature back into its range after a step: beyond it no gradient would."""
-        low, high = TEMPERATURE_RANGE
-        self.log_temperature.clamp_(math.log(low), math.log(high))
+        self.log_temperature.clamp_(*LOG_TEMPERATURE_RANGE)
 
 
 def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:

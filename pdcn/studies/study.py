@@ -1,7 +1,7 @@
 """Runs an experiment: prepares the data, races the arms seed by seed, ranks, and keeps the result.
 
-Arms of a seed train in lock step, one a core, so that the live picture compares like with like and a
-study that is stopped midway stops all of them at the same step.
+Arms of a seed train in lock step, so that the live picture compares like with like and a study that is stopped midway
+stops all of them at the same step: one a core, or on a GPU all seeds of an arm at once.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from pdcn.studies.snapshots import Snapshots
 from pdcn.training.batches import DeviceData
 from pdcn.training.budget import matched
 from pdcn.training.device import calm_threads, cores, describe, pick
+from pdcn.training.ensemble import crews
 from pdcn.training.loop import Point, Trainer
 from pdcn.training.tuning import RANGES, Trial, applied, best, trials, tuning_seed
 
@@ -182,15 +183,19 @@ class Study:
         return False
 
     def _seeds_phase(self, group: Sequence[int]) -> str:
-        places = " and ".join(str(self.experiment.seed_list.index(seed) + 1) for seed in group)
-        return f"training seed {places} of {len(self.experiment.seed_list)}"
+        seeds = self.experiment.seed_list
+        first, last = (seeds.index(seed) + 1 for seed in (group[0], group[-1]))
+        places = f"seed {first}" if first == last else f"seeds {first} to {last}"
+        return f"training {places} of {len(seeds)}"
 
     def _groups(self) -> list[tuple[int, ...]]:
-        """Seeds that train beside each other: one, or as many as fill the cores."""
+        """Seeds that train beside each other: on a processor as many as fill the cores, on a GPU all of them."""
+        seeds = self.experiment.seed_list
         beside = 1
         if self.device.type == "cpu":
             beside = max(1, cores() // len(self.experiment.arms))
-        seeds = self.experiment.seed_list
+        elif self.device.type == "cuda":
+            beside = len(seeds)
         return [seeds[at : at + beside] for at in range(0, len(seeds), beside)]
 
     def _pairs(self, seeds: Sequence[int]) -> list[tuple[str, int]]:
@@ -203,7 +208,7 @@ class Study:
         self, trainers: list[Trainer], pool: ThreadPoolExecutor, phase: str, *, keep: bool = True
     ) -> bool:
         """Lap by lap until all are done; whether a stop ended it. `keep` puts points into the picture."""
-        lap = lap_of(trainers[0].steps)
+        lap, going = lap_of(trainers[0].steps), crews(trainers)
         snapshots = Snapshots(self.folder, self.experiment.seed)
         for trainer in trainers if keep else ():
             snapshots.take(trainer)
@@ -213,7 +218,7 @@ class Study:
                 return True
             before = sum(trainer.step for trainer in trainers)
             with self.clock.at_work():
-                for points in pool.map(lambda trainer: trainer.lap(lap), trainers):
+                for points in pool.map(lambda crew: crew.lap(lap), going):
                     self.points += points if keep else []
                 if keep:
                     self.folder.write_frame("history.parquet", pd.DataFrame(map(asdict, self.points)))

@@ -62,19 +62,24 @@ def steps_per_epoch(events: int, batch: int) -> int:
     return max(1, events // batch)
 
 
-def batches(data: DeviceData, training: Training, seed: int) -> Iterator[Batch]:
-    """Every batch of a training run, epoch after epoch, drawn from the seed on the CPU.
+def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """The events (B,) and uniform items (M,) of every step, epoch after epoch, drawn from the seed on the CPU.
 
     Drawing on the CPU makes a seed mean the same batches on every device.
     """
-    draws = np.random.default_rng([seed, 20_160_817])
+    drawn = np.random.default_rng([seed, 20_160_817])
     size = min(training.batch, len(data))
     for _ in range(training.epochs):
-        order = draws.permutation(len(data))
+        order = drawn.permutation(len(data))
         for step in range(steps_per_epoch(len(data), size)):
-            events = torch.from_numpy(order[step * size : (step + 1) * size])
-            uniform = torch.from_numpy(draws.integers(len(data.items.codes), size=training.negatives))
-            yield assemble_batch(data, events, uniform, log_q=training.log_q)
+            uniform = drawn.integers(len(data.items.codes), size=training.negatives)
+            yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)
+
+
+def batches(data: DeviceData, training: Training, seed: int) -> Iterator[Batch]:
+    """Every batch of a training run, as `draws` draws them."""
+    for events, uniform in draws(data, training, seed):
+        yield assemble_batch(data, events, uniform, log_q=training.log_q)
 
 
 def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: bool) -> Batch:

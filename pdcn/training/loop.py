@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import threading
 import time
@@ -68,38 +67,50 @@ class Trainer:
         self.step, self.seconds = 0, 0.0
         self.state: State = "training"
         self.reason = ""
-        self.best = copy.deepcopy(self.model.state_dict())
+        self.best = _kept(self.model)
         self.best_recall, self.checks_since_best = -1.0, 0
 
     def lap(self, steps: int) -> list[Point]:
         """Train at most `steps` steps; points for the live picture, nothing once the arm is done."""
         if self.state != "training":
             return []
-        start = time.perf_counter()
-        points = [self._check(math.nan)] if self.step == 0 else []
-        losses, norm = [], math.nan
-        self.model.train()
-        for batch in islice(self.batches, steps):
-            loss, gradient = self._step(batch)
-            losses.append(loss)
-            if self.step % self.check_every == 0 or self.step == self.steps:
-                mean, norm = _mean(losses), float(gradient)
-                self.seconds += time.perf_counter() - start
-                start = time.perf_counter()
-                points.append(self._check(mean, norm))
-                losses = []
-                if self.state != "training":
-                    return points
-        self.seconds += time.perf_counter() - start
-        if losses:
-            points.append(self._point(_mean(losses), None, float(gradient)))
-            self._watch(points[-1].loss)
+        points = self.begin()
+        last = min(self.step + steps, self.steps)
+        while self.state == "training" and self.step < last:
+            start = time.perf_counter()
+            self.model.train()
+            losses = []
+            for batch in islice(self.batches, min(last, self.next_check) - self.step):
+                loss, gradient = self._step(batch)
+                losses.append(loss)
+            mean, norm = float(torch.stack(losses).mean()), float(gradient)
+            self.seconds += time.perf_counter() - start
+            points.append(self.reached(mean, norm))
         return points
 
+    def begin(self) -> list[Point]:
+        """The check before the first step, a point; nothing later."""
+        return [] if self.step else [self._check(math.nan, math.nan)]
+
+    @property
+    def next_check(self) -> int:
+        """The step at which validation recall is measured next."""
+        return min((self.step // self.check_every + 1) * self.check_every, self.steps)
+
+    def reached(self, loss: float, gradient: float) -> Point:
+        """The point at this step, with the mean loss since the last one; checks where a check is due."""
+        if self.step % self.check_every == 0 or self.step == self.steps:
+            return self._check(loss, gradient)
+        self._watch(loss)
+        return self._point(loss, None, gradient)
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step."""
+        return self.settings.learning_rate * schedule(step / self.steps, self.settings.warmup)
+
     def _step(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        rate = self.settings.learning_rate * schedule(self.step / self.steps, self.settings.warmup)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = self.rate_at(self.step)
         if self.drops:
             with _DROPPING, torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed * 1_000_003 + self.step)
@@ -114,14 +125,14 @@ class Trainer:
         self.step += 1
         return loss.detach(), gradient
 
-    def _check(self, loss: float, gradient: float = math.nan) -> Point:
+    def _check(self, loss: float, gradient: float) -> Point:
         recall = self.validate(self.model, self.data)
         self.model.train()
         if self.step and not self._watch(loss):
             return self._point(loss, recall, gradient)
         if recall > self.best_recall:
             self.best_recall, self.checks_since_best = recall, 0
-            self.best = copy.deepcopy(self.model.state_dict())
+            self.best = _kept(self.model)
         else:
             self.checks_since_best += 1
         if self.step == self.steps:
@@ -150,7 +161,7 @@ class Trainer:
         """The model with its best weights; an arm that was still training becomes "stopped"."""
         if self.state == "training":
             if self.step:
-                self._check(0.0)
+                self._check(0.0, math.nan)
             self.state, self.reason = "stopped", ""
         self.model.load_state_dict(self.best)
         return self.model
@@ -174,5 +185,5 @@ def schedule(progress: float, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
 
 
-def _mean(losses: list[Tensor]) -> float:
-    return float(torch.stack(losses).mean()) if losses else math.nan
+def _kept(model: TwoTower) -> dict[str, Tensor]:
+    return {name: weight.detach().clone() for name, weight in model.state_dict().items()}

@@ -25,7 +25,8 @@ from pdcn.studies.study import Study
 from pdcn.studies.worker import StoreControl, carry_out
 from pdcn.training import loop
 from pdcn.training.batches import Batch, DeviceData
-from pdcn.training.loop import batch_loss
+from pdcn.training.ensemble import Ensemble
+from pdcn.training.loop import Trainer, batch_loss
 
 if TYPE_CHECKING:
     from tests.unit.studies.studies_help import long_study, tiny
@@ -354,3 +355,36 @@ def test_every_arm_diverged(store: Store) -> None:
     assert carry_out(store, folder).state == "done"
     assert folder.result is not None
     assert folder.result["arms"]["cross_only"]["recall"] == {}
+
+
+def test_all_seeds_at_once_give_the_study_that_trainers_give(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a study does on a GPU, but for the device: every arm's seeds as an ensemble, all in one group."""
+    experiment = tiny(seeds=3)
+    alone = store.create(experiment, "cpu", own=True)
+    assert carry_out(store, alone).state == "done"
+
+    def as_ensembles(trainers: list[Trainer]) -> list[Ensemble]:
+        arms = dict.fromkeys(trainer.arm for trainer in trainers)
+        return [Ensemble([trainer for trainer in trainers if trainer.arm == arm]) for arm in arms]
+
+    monkeypatch.setattr("pdcn.studies.study.crews", as_ensembles)
+    monkeypatch.setattr(Study, "_groups", lambda self: [self.experiment.seed_list])
+    together = store.create(experiment, "cpu", own=True)
+    assert carry_out(store, together).state == "done"
+    one, other = alone.result, together.result
+    assert one is not None
+    assert other is not None
+    for arm, record in one["arms"].items():
+        same = other["arms"][arm]
+        assert [seed["state"] for seed in same["seeds"]] == [seed["state"] for seed in record["seeds"]]
+        for k, recall in record["recall"].items():
+            assert same["recall"][k] == pytest.approx(recall, abs=0.02)
+    assert {path.name for path in (together.path / "weights").iterdir()} == {
+        path.name for path in (alone.path / "weights").iterdir()
+    }
+    first, second = alone.history, together.history
+    assert first is not None
+    assert second is not None
+    assert len(first) == len(second)

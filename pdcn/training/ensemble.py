@@ -1,0 +1,185 @@
+"""All seeds of an arm at once: their weights stacked, one kernel where S trainers would launch S.
+
+The towers are those of `pdcn.nn`, unchanged (`torch.func.functional_call` under `vmap`); batches, clipping, checks and
+early stopping stay each seed's own. Results equal `Trainer`'s but for the order of sums. On a GPU a step, once recorded
+as a CUDA graph, is one launch. On a CPU, where a kernel is never too small, trainers beside each other are faster.
+Shapes: S seeds, B batch, M uniform negatives, C = B + M candidates, H output width.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import groupby, islice
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from pdcn.nn.two_tower import LOG_TEMPERATURE_RANGE
+from pdcn.training.batches import Rows, draws, sampling
+from pdcn.training.loop import Point, Trainer
+
+SCORES_AT_ONCE = 200_000_000
+"""Scores (S, B, C) that a step may hold: about 3 GB with what their gradient needs. More seeds take turns."""
+WARM_UP = 3
+
+
+def crews(trainers: Sequence[Trainer]) -> list[Trainer | Ensemble]:
+    """Who trains beside whom: on a GPU the seeds of an arm as one, elsewhere each trainer by itself.
+
+    So does an arm with dropout, whose masks are drawn one model at a time.
+    """
+    found: list[Trainer | Ensemble] = []
+    for _, own in groupby(sorted(trainers, key=lambda one: one.arm), key=lambda one: one.arm):
+        seeds = list(own)
+        if seeds[0].data.device.type != "cuda" or seeds[0].drops or any(one.step for one in seeds):
+            found += seeds
+            continue
+        batch = min(seeds[0].settings.batch, len(seeds[0].data))
+        room = max(1, SCORES_AT_ONCE // (batch * (batch + seeds[0].settings.negatives)))
+        found += [Ensemble(seeds[at : at + room]) for at in range(0, len(seeds), room)]
+    return found
+
+
+class Ensemble:
+    """Trainers of one arm, from different seeds, none of which has begun: `lap` trains all of them.
+
+    The trainers' weights become views of the stacked ones, so that checks, snapshots and `finish` see what was learned.
+    A trainer that has ended keeps its best weights; its slice goes on, unwatched, until all have.
+    """
+
+    def __init__(self, trainers: Sequence[Trainer]) -> None:
+        self.trainers = list(trainers)
+        first = self.trainers[0]
+        self.data, self.settings, self.model = first.data, first.settings, first.model
+        device = self.data.device
+        models = [dict(one.model.named_parameters()) for one in self.trainers]
+        self.weights = {
+            name: torch.stack([own[name].detach() for own in models]).requires_grad_() for name in models[0]
+        }  # (S, ...)
+        for place, own in enumerate(models):
+            for name, weight in own.items():
+                weight.data = self.weights[name].data[place]
+        self.rate = torch.zeros((), device=device)
+        self.optimiser = torch.optim.AdamW(
+            self.weights.values(), lr=self.rate, weight_decay=self.settings.weight_decay,
+            fused=device.type in ("cpu", "cuda"), capturable=device.type == "cuda",
+        )  # fmt: skip
+        self.draws = [draws(self.data, self.settings, one.seed) for one in self.trainers]
+        seeds, batch = len(self.trainers), min(self.settings.batch, len(self.data))
+        self.events = torch.zeros(seeds, batch, dtype=torch.int64, device=device)
+        self.uniform = torch.zeros(seeds, self.settings.negatives, dtype=torch.int64, device=device)
+        self.loss = torch.zeros(seeds, device=device)  # sum since it was last read
+        self.gradient = torch.zeros(seeds, device=device)
+        self.graph: torch.cuda.CUDAGraph | None = None
+
+    def lap(self, steps: int) -> list[Point]:
+        """Train at most `steps` steps; points of every trainer that is not done."""
+        going = self._going()
+        points = [point for one in going for point in one.begin()]
+        if not going:
+            return points
+        last = min(going[0].step + steps, going[0].steps)
+        while going and going[0].step < last:
+            start, stretch = time.perf_counter(), min(last, going[0].next_check) - going[0].step
+            self._train(going[0], stretch)
+            losses, gradients = (self.loss / stretch).tolist(), self.gradient.tolist()
+            took = (time.perf_counter() - start) / len(going)
+            for one, loss, gradient in zip(self.trainers, losses, gradients, strict=True):
+                if one in going:
+                    one.step += stretch
+                    one.seconds += took
+                    points.append(one.reached(loss, gradient))
+            going = self._going()
+        return points
+
+    def _going(self) -> list[Trainer]:
+        return [one for one in self.trainers if one.state == "training"]
+
+    def _train(self, one: Trainer, steps: int) -> None:
+        """So many steps of all; everything that they need is brought to the device first, at once."""
+        drawn = [list(islice(own, steps)) for own in self.draws]
+        events, uniform = (
+            torch.stack([torch.stack([step[part] for step in own]) for own in drawn], 1).to(self.data.device)
+            for part in (0, 1)
+        )  # (steps, S, B), (steps, S, M)
+        rates = torch.tensor([one.rate_at(one.step + at) for at in range(steps)]).to(self.data.device)
+        if self.data.device.type == "cuda" and self.graph is None:
+            self.graph = self._recorded()
+        self.loss.zero_()
+        for at in range(steps):
+            self.events.copy_(events[at])
+            self.uniform.copy_(uniform[at])
+            self.rate.copy_(rates[at])
+            if self.graph:
+                self.graph.replay()
+            else:
+                self._step()
+
+    def _step(self) -> None:
+        """One step of all seeds, on `events`, `uniform` and `rate`; no value leaves the device."""
+        loss = self._losses()  # (S,)
+        self.optimiser.zero_grad()
+        loss.sum().backward()  # type: ignore[no-untyped-call]
+        gradients = [cast(Tensor, weight.grad) for weight in self.weights.values()]
+        norms = torch.stack([gradient.reshape(len(gradient), -1).norm(dim=1) for gradient in gradients])  # (weights, S)
+        self.gradient.copy_(norms.norm(dim=0))
+        share = (self.settings.clip / (self.gradient + 1e-6)).clamp_max(1.0)  # as clip_grad_norm_ does
+        for gradient in gradients:
+            gradient.mul_(share.view(-1, *[1] * (gradient.dim() - 1)))
+        self.optimiser.step()
+        with torch.no_grad():
+            self.weights["log_temperature"].clamp_(*LOG_TEMPERATURE_RANGE)
+            self.loss += loss.detach()
+
+    def _losses(self) -> Tensor:
+        """Sampled softmax loss (S,) of each seed on its own batch, as `sampled_softmax_plainly` defines it."""
+        positive = self.data.positive[self.events]  # (S, B)
+        candidates = torch.cat((positive, self.uniform.to(positive)), 1)  # (S, C)
+        query = self._tower("query", self.data.queries, self.events)  # (S, B, H)
+        items = self._tower("item", self.data.items, candidates)  # (S, C, H)
+        scale = self.weights["log_temperature"].exp()[
+            :, None, None
+        ]  # within its range, held there by every step
+        scores = query / scale @ items.mT  # (S, B, C)
+        if self.settings.log_q:
+            scores = scores - sampling(self.data, candidates, positive.shape[1])[:, None]
+        hits = positive[:, :, None] == candidates[:, None]  # (S, B, C)
+        hits.diagonal(dim1=1, dim2=2).fill_(False)
+        own = scores.diagonal(dim1=1, dim2=2)  # (S, B)
+        return (scores.masked_fill(hits, -torch.inf).logsumexp(2) - own).mean(1)
+
+    def _tower(self, side: str, rows: Rows, index: Tensor) -> Tensor:
+        """Outputs (S, rows, H) of a side's towers on rows (S, rows) of its table."""
+        tower: nn.Module = getattr(self.model, side)
+        own = {
+            name.removeprefix(f"{side}."): weight
+            for name, weight in self.weights.items()
+            if name.startswith(f"{side}.")
+        }
+        codes, values = (part[index] for part in (rows.codes, rows.values))  # (S, rows, F), (S, rows, M)
+        run = vmap(lambda weights, *inputs: functional_call(tower, weights, inputs))
+        return cast(Tensor, run(own, codes, values))
+
+    def _recorded(self) -> torch.cuda.CUDAGraph:
+        """The step as a CUDA graph. The steps that settle memory and kernels before it leave no trace."""
+        before = {name: weight.detach().clone() for name, weight in self.weights.items()}
+        aside: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(WARM_UP):
+                self._step()
+        torch.cuda.current_stream().wait_stream(aside)
+        self.optimiser.zero_grad()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self._step()
+        with torch.no_grad():
+            for name, weight in self.weights.items():
+                weight.copy_(before[name])
+            for state in self.optimiser.state.values():
+                for part in state.values():
+                    part.zero_()
+        return graph
