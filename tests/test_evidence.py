@@ -11,9 +11,11 @@ from scipy.stats import binomtest
 
 from pdcn.dials import assemble, parse_all
 from pdcn.evaluation.statistics import holm, outcome
+from pdcn.evaluation.verdict import spoken
 from pdcn.files import DATA
+from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.studies.calibrate import preset
-from pdcn.studies.findings import FINDINGS, SEEDS, answer, beside_the_claim, bundled, tally
+from pdcn.studies.findings import FINDINGS, SEEDS, bundled
 
 CALIBRATED = sorted((DATA / "calibration").glob("*.json"))
 
@@ -46,11 +48,30 @@ def test_a_finding_counts_all_of_its_rows(record: dict[str, Any]) -> None:
 
 
 def test_a_findings_answer_says_what_its_rows_say(record: dict[str, Any]) -> None:
-    said = " ".join(answer(record))
-    for row in record["rows"]:
-        assert f"{100 * abs(row['difference']):.2f} points" in said
-    better = sum(row["verdict"] == "better" for row in record["rows"])
-    assert f"is better in {better}," in said
+    first, *sources = answer(record, record["finding"].contrasts)
+    rows, several = record["rows"], len({row["arm"] for row in record["rows"]}) > 1
+    assert f"is better in {sum(row['verdict'] == 'better' for row in rows)}," in first
+    for row in rows:
+        (said,) = [one for one in sources if one.startswith(f"On {row['title']} (")]
+        verdicts = said.split(" Held against")[0].split("; ")
+        name = spoken(row["arm"]) if several else row["label"]
+        (own,) = [one for one in verdicts if f"{row['verdict']} (" in one]
+        assert name in own
+        assert row["terms"] in said
+
+
+def test_what_is_said_to_change_a_difference_changes_it(record: dict[str, Any]) -> None:
+    found = changes(record, record["finding"].contrasts)
+    assert bool(found) == bool(record["finding"].contrasts)
+    said = " ".join(answer(record, record["finding"].contrasts))
+    for change in found:
+        apart = change.row["difference"] - change.held["difference"]
+        assert change.size.difference == pytest.approx(apart)
+        if change.kind:
+            assert change.size.low * change.size.high > 0
+            assert change.kind == ("larger" if apart > 0 else "smaller")
+        told = interval(apart, change.size.low, change.size.high)
+        assert (told in said) == bool(change.kind)
 
 
 def test_budgets_that_were_met_are_met(record: dict[str, Any]) -> None:

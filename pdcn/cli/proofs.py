@@ -26,7 +26,8 @@ from pdcn.studies.store import Store
 
 def study(options: argparse.Namespace) -> int:
     """Answer one finding, or list them."""
-    from pdcn.studies.findings import FINDINGS, answer, run
+    from pdcn.studies.answers import answer
+    from pdcn.studies.findings import FINDINGS, run
 
     if options.name is None:
         table = Table("name", "question", "settings", box=SIMPLE)
@@ -42,7 +43,8 @@ def study(options: argparse.Namespace) -> int:
     def carry_out(folder: RunFolder, said: str) -> None:
         train(store, folder, f"{said}: ")
 
-    record = run(FINDINGS[options.name], store, carry_out)
+    finding = FINDINGS[options.name]
+    record = run(finding, store, carry_out)
     _keep(record, options.out)
     if options.json:
         print(json.dumps(record))
@@ -54,7 +56,7 @@ def study(options: argparse.Namespace) -> int:
             f"[{points(row['low'])}, {points(row['high'])}]", f"{row['adjusted']:.3f}", row["verdict"],
         )  # fmt: skip
     OUTPUT.print(table)
-    for sentence in answer(record):
+    for sentence in answer(record, finding.contrasts):
         OUTPUT.print(sentence, highlight=False, markup=False)
     return 0
 

@@ -1,7 +1,7 @@
 """The questions that the published claim leaves open, each a study that one command repeats.
 
 A finding is a list of settings; each is raced as a run of its own, kept in the store like any other and
-taken from there if it has been run before. Its answer is written by `answer` from the numbers alone.
+taken from there if it has been run before. Its answer is written by `pdcn.studies.answers` from the numbers alone.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 
 from pdcn.config import Experiment, SettingError
 from pdcn.dials import assemble, changed
-from pdcn.evaluation.frames import LARGEST_K, headline_k
-from pdcn.evaluation.statistics import Outcome, holm, outcome
-from pdcn.evaluation.verdict import comparisons_of, headline_of, percent, points, spoken
+from pdcn.evaluation.frames import headline_k
+from pdcn.evaluation.statistics import holm, outcome
+from pdcn.evaluation.verdict import comparisons_of, headline_of
 from pdcn.files import DATA, read_json
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
@@ -31,18 +31,25 @@ PLANTED: Mapping[str, Any] = types.MappingProxyType(
 )
 JOURNEY: Mapping[str, Any] = types.MappingProxyType({"data": "journey"})
 BASES = (JOURNEY, PLANTED)
+USUAL = "strength 1.5, order 2, noise 0.3"
+"""What planted data is unless a setting says otherwise."""
 COMBINERS = ("parallel", "parallel_sum", "parallel_gated", "sequential")
 TOWERS = ("parallel", "parallel-sequential", "sequential-parallel", "sequential")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A question, and the settings that answer it: a label and dial values over the finding's base."""
+    """A question, and the settings that answer it: a label and dial values over the finding's base.
+
+    `contrasts` pairs a setting, or an arm where several race, with the one of its data source that it is held
+    against: only so can a finding say that something changes the difference.
+    """
 
     name: str
     question: str
     why: str
     settings: tuple[tuple[str, Mapping[str, Any]], ...]
+    contrasts: tuple[tuple[str, str], ...] = ()
 
     @property
     def experiments(self) -> list[tuple[str, Experiment]]:
@@ -59,6 +66,10 @@ def _planted(*settings: tuple[str, dict[str, Any]]) -> tuple[tuple[str, Mapping[
     return tuple((label, {**PLANTED, **values}) for label, values in settings)
 
 
+def _held_against(reference: str, *names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, reference) for name in names)
+
+
 FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
     {
         finding.name: finding
@@ -73,12 +84,14 @@ FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
                     ("equal parameters", {"match": "parameters", "tune": 4}),
                     ("equal FLOPs", {"match": "flops", "tune": 4}),
                 ),
+                _held_against("same blocks", "equal parameters", "equal FLOPs"),
             ),
             Finding(
                 "shape",
                 "Does it depend on depth, width or cross rank?",
-                "One block changed at a time, at equal dense parameters.",
+                "One block changed at a time, at equal dense parameters as far as the widths allow.",
                 _both(
+                    ("as it comes", {}),
                     ("1 cross layer", {"cross_layers": 1}),
                     ("4 cross layers", {"cross_layers": 4}),
                     ("deep 16,16", {"deep": (16, 16)}),
@@ -90,6 +103,17 @@ FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
                     ("deep 64 alone", {"deep": (64,)}),
                     ("deep 64,64,64,64", {"deep": (64, 64, 64, 64)}),
                 ),
+                _held_against(
+                    "as it comes",
+                    "1 cross layer",
+                    "4 cross layers",
+                    "deep 16,16",
+                    "deep 256,256",
+                    "cross rank 16",
+                    "cross rank 4",
+                    "deep 64 alone",
+                    "deep 64,64,64,64",
+                ),
             ),
             Finding(
                 "combine",
@@ -97,6 +121,7 @@ FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
                 "The source names concatenation or addition and does not say which was used. All three ways to join "
                 "the branches against sequential, at equal dense parameters.",
                 _both(("as it comes", {"arms": COMBINERS})),
+                _held_against("parallel", *COMBINERS[1:-1]),
             ),
             Finding(
                 "data",
@@ -110,7 +135,7 @@ FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
                     *_planted(
                         ("no crosses", {"strength": 0.0}),
                         ("strength 0.75", {"strength": 0.75}),
-                        ("strength 1.5, order 2, noise 0.3", {}),
+                        (USUAL, {}),
                         ("strength 3", {"strength": 3.0}),
                         ("strength 6", {"strength": 6.0}),
                         ("order 3", {"order": 3}),
@@ -120,6 +145,9 @@ FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
                         ("400,000 events", {"events": 400_000}),
                     ),
                 ),
+                _held_against("with ids", "without ids", "a third of the households")
+                + _held_against("no crosses", "strength 0.75", USUAL, "strength 3", "strength 6")
+                + _held_against(USUAL, "order 3", "no noise", "noise 1", "25,000 events", "400,000 events"),
             ),
             Finding(
                 "small",
@@ -137,6 +165,7 @@ FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
                 "Parallel in the query tower alone, in the item tower alone, or in both, against sequential in both, "
                 "at equal dense parameters.",
                 _both(("as it comes", {"arms": TOWERS})),
+                _held_against("parallel", *TOWERS[1:-1]),
             ),
         )
     }
@@ -232,63 +261,3 @@ def bundled(name: str) -> dict[str, Any] | None:
     """The result of a finding that comes with the project."""
     record = read_json(FOLDER / f"{name}.json")
     return record if isinstance(record, dict) else None
-
-
-def beside_the_claim(capacity: Mapping[str, Any]) -> str:
-    """What the capacity study says to the published number, +11% of recall@1000, at equal parameters."""
-    rows = [row for row in capacity["rows"] if row["data"] == "journey" and row["match"] == "parameters"]
-    row = rows[0]
-    difference, low, high, relative = row["other"][f"recall@{LARGEST_K}"]
-    return (
-        f"On {row['title']}, at equal parameters and tuned equally, the difference in recall@{LARGEST_K} is "
-        f"{percent(relative)}: {points(difference)} points, 95% interval [{points(low)}, {points(high)}]."
-    )
-
-
-def tally(records: Iterable[Mapping[str, Any]]) -> dict[Outcome, int]:
-    """How often parallel in both towers, concatenated, was which against sequential, over all records.
-
-    The same trainings can answer several questions; they count once, by the first verdict.
-    """
-    rows = [row for record in records for row in record["rows"] if row["arm"] == "parallel"]
-    once = {(row["data"], row["match"], row["difference"], row["p"]): row["verdict"] for row in rows[::-1]}
-    verdicts = list(once.values())
-    return {v: verdicts.count(v) for v in ("better", "worse", "no detectable difference")}
-
-
-def answer(record: Mapping[str, Any]) -> list[str]:
-    """The answer in words: how often which verdict, then each data source's settings by verdict."""
-    rows = record["rows"]
-    count = {
-        v: sum(row["verdict"] == v for row in rows) for v in ("better", "worse", "no detectable difference")
-    }
-    against = spoken(rows[0]["against"])
-    one = len({row["arm"] for row in rows}) == 1
-    who = spoken(rows[0]["arm"]) if one else "the other arm"
-    said = [
-        f"Of {len(rows)} comparisons with {against}, all counted (Holm), {who} is better in {count['better']}, "
-        f"worse in {count['worse']}, and not detectably different in {count['no detectable difference']}."
-    ]
-    for title in dict.fromkeys(row["title"] for row in rows):
-        parts = []
-        for verdict, words in (("better", "better"), ("worse", "worse"),
-                               ("no detectable difference", "no detectable difference")):  # fmt: skip
-            told = [_told(row, one) for row in rows if row["title"] == title and row["verdict"] == verdict]
-            if told:
-                parts.append(f"{words}: {_listed(told)}")
-        said.append(f"On {title}, {'; '.join(parts)}.")
-    return said
-
-
-def _told(row: Mapping[str, Any], one: bool) -> str:
-    name = row["label"] if one else spoken(row["arm"])
-    return f"{name} ({points(row['difference'])} points [{points(row['low'])}, {points(row['high'])}])"
-
-
-def _listed(parts: list[str]) -> str:
-    """Words joined as one says them.
-
-    >>> _listed(["a", "b", "c"]), _listed(["a"])
-    ('a, b and c', 'a')
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

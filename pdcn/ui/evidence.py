@@ -179,17 +179,20 @@ def show_trust() -> None:
         st.caption(
             "Claims: studies whose headline verdict claimed a difference, with its exact binomial 95% interval; any K: "
             "those that claimed one at any K. A false-alarm rate of at most 5% is what the 95% level promises. The plain "
-            "bootstrap resamples users and seeds alike and counts one K alone; it is shown beside, not used."
+            "bootstrap resamples users and seeds alike and counts one K alone. It is shown beside, not used: it keeps the "
+            "promise in studies as small as these, where users are few, and breaks it where the luck of a few seeds outweighs "
+            "that of many users."
         )
 
 
 def in_short(record: dict[str, Any]) -> str:
     """What the trial says, in a sentence a number of seeds."""
-    rate = {(row["kind"], row["seeds"]): row["rate"] for row in record["rows"]}
+    rows = {(row["kind"], row["seeds"]): row for row in record["rows"]}
     size = {row["seeds"]: row["difference"] for row in record["rows"] if row["kind"] == LOSS}
     return " ".join(
-        f"With {seeds} seeds it claimed a difference in {rate['A/A', seeds]:.1%} of the studies that had none, and found "
-        f"a loss of {points(abs(mean))[1:]} points in {rate[LOSS, seeds]:.0%} of those that had it."
+        f"With {seeds} seeds it claimed a difference in {rows['A/A', seeds]['rate']:.1%} "
+        f"[{rows['A/A', seeds]['low']:.1%}, {rows['A/A', seeds]['high']:.1%}] of the studies that had none, and found "
+        f"a loss of {points(abs(mean))[1:]} points in {rows[LOSS, seeds]['rate']:.0%} of those that had it."
         for seeds, mean in size.items()
     )
 

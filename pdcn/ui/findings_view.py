@@ -9,7 +9,8 @@ import streamlit as st
 
 from pdcn.evaluation.verdict import UNITS, chance, points, spoken
 from pdcn.figures.forest import forest_figure
-from pdcn.studies.findings import FINDINGS, Finding, answer, beside_the_claim, bundled, tally
+from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
+from pdcn.studies.findings import FINDINGS, Finding, bundled
 
 
 def findings_view() -> None:
@@ -48,7 +49,7 @@ def findings_view() -> None:
 
 
 def _show(finding: Finding, record: dict[str, Any]) -> None:
-    for said in answer(record):
+    for said in answer(record, finding.contrasts):
         st.markdown(f"- {said}")
     rows = pd.DataFrame(record["rows"])
     wide = 105 * float(rows[["low", "high"]].abs().to_numpy().max())
@@ -64,13 +65,25 @@ def _show(finding: Finding, record: dict[str, Any]) -> None:
     st.caption(
         f"Recall@{k} minus that of {against}, in points, with 95% intervals; a filled mark is a difference that stands "
         "after Holm over all rows of this question, which share baselines. Both pictures share one axis. It says nothing "
-        "of other data."
+        "of other data, and not whether one row differs from another"
+        + (
+            ": the words above do, counted by themselves (Holm), as if rows shared no users, seeds or baseline, which "
+            "errs on the safe side where they do."
+            if finding.contrasts
+            else "."
+        )
     )
     _numbers(finding, record)
 
 
 def _numbers(finding: Finding, record: dict[str, Any]) -> None:
+    one = len({row["arm"] for row in record["rows"]}) == 1
     with st.expander("The numbers, and how to repeat them"):
+        held = {
+            id(change.row): f"{interval(change.size.difference, change.size.low, change.size.high)} over "
+            f"{change.held['label'] if one else spoken(change.held['arm'])}, {chance(change.adjusted)}"
+            for change in changes(record, finding.contrasts)
+        }
         table = [
             {
                 "data": row["data"], "setting": row["label"], "arm": spoken(row["arm"]), "verdict": row["verdict"],
@@ -79,6 +92,7 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
                 "points": points(row["difference"]), "95% interval": f"[{points(row['low'])}, {points(row['high'])}]",
                 "after Holm": chance(row["adjusted"]),
                 **{f"{name}, points": f"{points(o[0])} [{points(o[1])}, {points(o[2])}]" for name, o in row["other"].items()},
+                **({"change": held.get(id(row), "—")} if held else {}),
                 "mismatch": f"{row['residual']:+.1%} {UNITS[row['match']]}", "settings": row["terms"],
                 "trial kept": " / ".join(str(c["trial"]) for c in row["chosen"].values() if c) or "—",
                 "seeds": row["seeds"], "users": row["users"], "events": row["events"],

@@ -22,8 +22,9 @@ import torch
 from pdcn.cli import experiment_of, main, parser
 from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
 from pdcn.dials import QUICK, assemble, dials, quick
+from pdcn.studies.answers import answer
 from pdcn.studies.calibrate import Row, preset
-from pdcn.studies.findings import FINDINGS, Finding, answer
+from pdcn.studies.findings import FINDINGS, Finding
 
 torch.set_num_threads(1)
 

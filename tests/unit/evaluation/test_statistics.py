@@ -11,9 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.stats import ttest_ind
 
 from pdcn.evaluation import statistics
-from pdcn.evaluation.statistics import Interval, holm, outcome, paired_interval, seeds_needed
+from pdcn.evaluation.statistics import (
+    Contrast,
+    Interval,
+    contrast,
+    holm,
+    outcome,
+    paired_interval,
+    seeds_needed,
+)
 
 Values = NDArray[np.float64]
 NAMES = ("mean", "low", "high", "p", "seed_spread", "seed_floor", "user_error")
@@ -411,6 +420,60 @@ def test_holm_keeps_any_false_alarm_at_five_percent() -> None:
     assert np.mean([holm(row).min() <= 0.05 for row in p]) == pytest.approx(0.05, abs=0.01)
     p[:, :2] = 1e-6
     assert np.mean([holm(row)[2:].min() <= 0.05 for row in p]) == pytest.approx(0.05, abs=0.01)
+
+
+# does one difference differ from another?
+
+
+def test_a_contrast_of_seeds_alone_is_the_test_of_welch() -> None:
+    draws = np.random.default_rng(0)
+    one, two = draws.normal(0.03, 0.01, 5), draws.normal(0.01, 0.03, 4)
+    found = contrast((one.mean(), two.mean()), (one.std(ddof=1), two.std(ddof=1)), (0, 0), (5, 4))
+    expected = ttest_ind(one, two, equal_var=False)
+    ends = expected.confidence_interval(0.95)
+    assert found.difference == pytest.approx(one.mean() - two.mean())
+    assert (found.p, found.low, found.high) == pytest.approx((expected.pvalue, ends.low, ends.high))
+
+
+def test_a_contrast_of_users_alone_is_that_of_a_normal() -> None:
+    found = contrast((0.02, 0.01), (0, 0), (0.003, 0.004), (3, 3))
+    assert (found.low, found.high) == pytest.approx((0.01 - 1.96 * 0.005, 0.01 + 1.96 * 0.005), abs=1e-6)
+    assert found.p == pytest.approx(0.0455, abs=1e-4)  # two standard errors
+
+
+def test_a_contrast_without_any_doubt() -> None:
+    assert contrast((0.02, 0.02), (0, 0), (0, 0), (3, 3)) == Contrast(0, 0, 0, 1)
+    assert contrast((0.5, 0.25), (0, 0), (0, 0), (3, 3)) == Contrast(0.25, 0.25, 0.25, 0)
+
+
+def test_two_sides_of_a_contrast_are_alike() -> None:
+    here = contrast((0.03, 0.01), (0.01, 0.02), (0.001, 0.002), (3, 5))
+    there = contrast((0.01, 0.03), (0.02, 0.01), (0.002, 0.001), (5, 3))
+    assert (there.difference, there.low, there.high, there.p) == pytest.approx(
+        (-here.difference, -here.high, -here.low, here.p)
+    )
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.7])
+def test_differences_that_are_one_raise_few_alarms(shared: float) -> None:
+    """2000 pairs of studies of one difference, some of their luck shared or none: 5% alarms at most."""
+    draws = np.random.default_rng(1)
+    alarms = []
+    for number in range(200):
+        common = noise(draws, (5, 60, 10), 0.1, 0.5, 0.5)
+        one, two = (
+            paired_interval(shared * common + (1 - shared) * noise(draws, (5, 60, 10), 0.1, 0.5, 0.5), None, number, 2)
+            for _ in range(2)
+        )  # fmt: skip
+        for at in range(10):
+            mean, spread, error = (
+                (float(getattr(one, name)[at]), float(getattr(two, name)[at]))
+                for name in ("mean", "seed_spread", "user_error")
+            )
+            alarms.append(contrast(mean, spread, error, (5, 5)).p <= 0.05)
+    assert np.mean(alarms) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 2000)
+    if shared:
+        assert np.mean(alarms) < 0.02
 
 
 # what may be said, and what it would take

@@ -10,7 +10,8 @@ import pytest
 from pdcn.config import Experiment, SettingError
 from pdcn.dials import assemble, parse_all
 from pdcn.studies import findings
-from pdcn.studies.findings import FINDINGS, Finding, answer, bundled, run
+from pdcn.studies.answers import answer
+from pdcn.studies.findings import FINDINGS, Finding, bundled, run
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
@@ -74,6 +75,19 @@ def test_settings_are_what_their_labels_say() -> None:
     assert {e.arms for _, e in FINDINGS["towers"].experiments} == {
         ("parallel", "parallel-sequential", "sequential-parallel", "sequential")
     }
+
+
+@every_finding
+def test_what_is_held_against_another_is_there_on_the_same_data(finding: Finding) -> None:
+    """Every setting or arm that is named is one that is raced, and beside the one that it is held against."""
+    by_source: dict[str, set[str]] = {}
+    for label, experiment in finding.experiments:
+        several = len(experiment.arms) > 2
+        by_source.setdefault(experiment.data.source, set()).update(experiment.arms if several else (label,))
+    for pair in finding.contrasts:
+        assert any(set(pair) <= names for names in by_source.values()), pair
+    assert len(set(finding.contrasts)) == len(finding.contrasts)
+    assert bool(finding.contrasts) == (finding.name != "small")
 
 
 # carrying out
@@ -246,42 +260,7 @@ def test_a_finding_that_is_really_trained(store: Store) -> None:
     )
 
 
-# the answer
-
-
-def row_of(label: str, verdict: str, difference: float, **values: Any) -> dict[str, Any]:
-    return {
-        "label": label, "arm": "parallel", "against": "sequential", "title": "Toy", "verdict": verdict,
-        "difference": difference, "low": difference - 0.005, "high": difference + 0.005, **values,
-    }  # fmt: skip
-
-
-def test_the_answer_names_every_setting_by_its_verdict() -> None:
-    rows = [
-        row_of("ids", "better", 0.0123), row_of("no ids", "worse", -0.02),
-        row_of("strong", "better", 0.03), row_of("weak", "better", 0.011),
-        row_of("noise", "no detectable difference", 0.001, title="Other toy"),
-    ]  # fmt: skip
-    assert answer({"rows": rows}) == [
-        "Of 5 comparisons with sequential, all counted (Holm), parallel is better in 3, worse in 1, and not "
-        "detectably different in 1.",
-        "On Toy, better: ids (+1.23 points [+0.73, +1.73]), strong (+3.00 points [+2.50, +3.50]) and weak "
-        "(+1.10 points [+0.60, +1.60]); worse: no ids (−2.00 points [−2.50, −1.50]).",
-        "On Other toy, no detectable difference: noise (+0.10 points [−0.40, +0.60]).",
-    ]
-
-
-def test_the_answer_names_the_arms_where_there_are_several() -> None:
-    rows = [
-        row_of("as it comes", "no detectable difference", 0.0, arm="parallel_sum"),
-        row_of("as it comes", "better", 0.02, arm="parallel-sequential"),
-    ]
-    assert answer({"rows": rows}) == [
-        "Of 2 comparisons with sequential, all counted (Holm), the other arm is better in 1, worse in 0, and not "
-        "detectably different in 1.",
-        "On Toy, better: parallel queries with sequential items (+2.00 points [+1.50, +2.50]); no detectable "
-        "difference: parallel sum (0.00 points [−0.50, +0.50]).",
-    ]
+# what is there already
 
 
 def test_bundled_answers_are_read_or_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
