@@ -12,7 +12,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -22,6 +24,7 @@ from pdcn.config import Experiment
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import Batch, DeviceData, batches
 from pdcn.training.device import calm_threads, cores
+from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer, schedule
 from pdcn.training.losses import sampled_softmax_plainly
 
@@ -103,10 +106,27 @@ class Floor:
                 torch.mm(left, right, out=out)
 
 
+STATUS = Path("/proc/self/status")
+
+
+def forget_peak(device: torch.device) -> None:
+    """Measure the peak of memory anew from here on; where the system can't, it stays that of the process so far."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+    else:
+        with suppress(OSError):
+            STATUS.with_name("clear_refs").write_text("5", encoding="ascii")
+
+
 def peak_memory(device: torch.device) -> int:
-    """The most memory in bytes so far: of the device on CUDA, else of this process."""
+    """The most memory in bytes since `forget_peak`: of the device on CUDA, else of this process."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
+    with suppress(OSError, StopIteration):
+        line = next(
+            line for line in STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM")
+        )
+        return int(line.split()[1]) * 1024
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
 
@@ -160,7 +180,12 @@ def _ways(
         ("plain loop", 1, partial(plain.lap, steps)),
         ("this loop", 1, partial(one.lap, steps)),
     ]
-    return [*ways, ("this loop", len(many), all_seeds)] if len(many) > 1 else ways
+    if len(many) > 1:
+        ways.append(("this loop", len(many), all_seeds))
+    if len(many) > 1 and not one.drops:
+        own = [Trainer(data, experiment, arm, seed, lambda *_: 0.0) for seed in experiment.seed_list]
+        ways.append(("all seeds at once", len(own), partial(Ensemble(own).lap, steps)))
+    return ways
 
 
 def training_frame(
@@ -171,10 +196,10 @@ def training_frame(
     say: Callable[[float, str], None] = lambda *_: None,
 ) -> pd.DataFrame:
     """Examples per second of every arm, a row a way of training: the floor, the plain loop, this loop from one seed, and
-    from all seeds of the experiment beside each other.
+    all seeds of the experiment, beside each other and as one (`Ensemble`).
 
     Columns `arm`, `way`, `seeds`, `median`, `low`, `high` (examples/s, all seeds together), `of_floor` and `of_plain`
-    (ratios of medians, for one seed's worth of examples each), `peak_bytes` of the process so far.
+    (ratios of medians), `peak_bytes`, the most memory that the process, or the GPU, held while that way ran.
     """
     long = experiment.model_copy(
         update={
@@ -191,9 +216,12 @@ def training_frame(
         for place, arm in enumerate(experiment.arms):
             say(place / len(experiment.arms), f"training {arm}")
             ways = _ways(data, long, arm, steps, pool)
+            peaks = []
             for _, _, work in ways:
+                forget_peak(device)
                 for _ in range(WARM_UP):
                     work()
+                peaks.append(peak_memory(device))
             took = turns([work for _, _, work in ways], rounds, settle_on(device))
             speeds = [
                 [seeds * steps * batch / seconds for seconds in own]
@@ -203,7 +231,7 @@ def training_frame(
             rows += [
                 {"arm": arm, "way": way, "seeds": seeds, "median": middle[at], "low": min(own), "high": max(own),
                  "of_floor": middle[at] / middle[0], "of_plain": middle[at] / middle[1],
-                 "peak_bytes": peak_memory(device)}
+                 "peak_bytes": peaks[at]}
                 for at, ((way, seeds, _), own) in enumerate(zip(ways, speeds, strict=True))
             ]  # fmt: skip
     return pd.DataFrame(rows)
