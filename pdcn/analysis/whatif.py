@@ -66,26 +66,29 @@ class _Changed:
     blocks: Blocks
 
     def __call__(self, layer: nn.Module, given: tuple[Tensor, Tensor], out: Tensor) -> Tensor:
-        x0, xl = given
+        _, xl = given
         changed = out.clone()
         for edit in self.edits:
             write, read = self.blocks.slices[edit.write], self.blocks.slices[edit.read]
             instead = 0.0 if edit.order is None else xl[edit.order, read]
-            lost = _term(layer, x0, xl, xl[:, read] - instead, write, read)
+            lost = _term(layer, given, out, xl[:, read] - instead, write, read)
             changed[:, write] += (edit.factor - 1.0) * lost
         return changed
 
 
-def _term(layer: nn.Module, x0: Tensor, xl: Tensor, gone: Tensor, write: slice, read: slice) -> Tensor:
-    """What a layer adds at `write` because of `gone`, a part of xl[:, read] (B, width): (B, width)."""
+def _term(
+    layer: nn.Module, given: tuple[Tensor, Tensor], out: Tensor, gone: Tensor, write: slice, read: slice
+) -> Tensor:
+    """What a layer that made `out` of x0 and xl adds at `write` because of `gone`, a part of xl[:, read]: (B, width)."""
+    x0, xl = given
     if isinstance(layer, FullCross):
         return x0[:, write] * (gone @ layer.W.weight[write, read].T)
     if isinstance(layer, LowRankCross):
         return x0[:, write] * (gone @ (layer.U.weight[write] @ layer.V.weight[:, read]).T)
     seen = xl.clone()
     seen[:, read] -= gone
-    before, after = (cast(Tensor, layer.forward(x0, x)) - x for x in (xl, seen))  # without its hooks
-    return (before - after)[:, write]
+    without = cast(Tensor, layer.forward(x0, seen))  # without its hooks
+    return ((out - xl) - (without - seen))[:, write]
 
 
 @contextmanager

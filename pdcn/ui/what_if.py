@@ -5,20 +5,25 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.frames import headline_k
 from pdcn.evaluation.verdict import points, spoken
 from pdcn.studies.folder import RunFolder
-from pdcn.ui.analysed import opened, reading
+from pdcn.ui.analysed import opened, reading, take_csv
+from pdcn.ui.retrieve_cards import field_words
 
 if TYPE_CHECKING:
     from pdcn.analysis.scoring import Scoring
 
 EVENTS, LISTED = 4_096, 8
+ASKED = 4
+"""So many fields say who asks."""
 
 
 @dataclass(frozen=True)
@@ -68,37 +73,51 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> 
         ways = st.toggle("Both directions", value=True, key="what_if_ways")
         layers = st.toggle("In every layer", value=False, key="what_if_layers")
     seed = folder.experiment.seed
-    event = st.number_input(
-        "One user's list: event", 1, EVENTS, 1, key="what_if_event", width=220,
-        help=f"One of {EVENTS:,} test events, evenly spaced in time; fewer where the test part is smaller.",
-    )  # fmt: skip
+    # loaded outside the threads, where a spinner can be shown
+    scorings = {arm: scoring_of(folder, arm, seed) for arm in arms}
+    rows, dataset = scorings[arms[0]].events, scorings[arms[0]].data.dataset
+    st.session_state["what_if_event"] = min(st.session_state.get("what_if_event", 1), len(rows))
+    number, asked = st.columns([1, 3], vertical_alignment="bottom")
+    event = number.number_input("One user's list: event", 1, len(rows), key="what_if_event",
+                                help=f"One of {len(rows):,} test events, evenly spaced in time.")  # fmt: skip
+    row = int(rows[int(event) - 1])
+    who = ", ".join(f"{label} {value}" for label, value in islice(field_words(dataset.queries, row), ASKED))
+    asked.caption(f"Asked on {pd.Timestamp(int(dataset.when[row]), unit='s'):%d %b %Y, %H:%M} by: {who}")
 
     def change(arm: str) -> Changed:
-        return _changed(scoring_of(folder, arm, seed), side, None if layers else layer, fields.index(write),
-                        fields.index(read), factor, ways, int(event) - 1)  # fmt: skip
+        return _changed(scorings[arm], side, None if layers else layer, fields.index(write), fields.index(read), factor,
+                        ways, int(event) - 1)  # fmt: skip
 
-    for arm in arms:
-        scoring_of(folder, arm, seed)  # load outside the threads, where a spinner can be shown
     with ThreadPoolExecutor(len(arms)) as pool:
         found = dict(zip(arms, pool.map(change, arms), strict=True))
-    run = opened(folder)
-    row = scoring_of(folder, arms[0], seed).events
-    true = run.data.dataset.item_names[int(run.data.dataset.positive[row[min(int(event), len(row)) - 1]])]
-    k = headline_k(len(run.data.dataset.items))
+    true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
     cross = write if write == read else f"{write} {'×' if ways else 'reading'} {read}"
     for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
         with column:
-            _show(arm, found[arm], k, true, cross)
+            _show(arm, found[arm], k, true, f"{cross} {_kept(factor)}")
     reading(
-        f"The seed-{seed} model of each arm on {len(row):,} test events, as it is and with {cross} {_kept(factor)} "
+        f"The seed-{seed} model of each arm on {len(rows):,} test events, as it is and with {cross} {_kept(factor)} "
         f"{'in every layer' if layers else f'in layer {layer + 1}'} of the {side} tower; the interval is over users, of this one "
         "training. ▲ ▼ places moved, ● new in the list, **bold** what was really chosen.",
         "what training without it would give, nor whether another seed says the same: that is the section below.",
     )
+    take_csv(_table(found, k), "what-if")
 
 
 def _kept(factor: float) -> str:
-    return "taken away" if factor == 0 else f"at {factor:g} times its strength"
+    return "taken away" if factor == 0 else "as it is" if factor == 1 else f"at {factor:g} times its strength"
+
+
+def _table(found: dict[str, Changed], k: int) -> pd.DataFrame:
+    """Both lists of every arm, the true item's ranks (from 1) and recall (shares), a row a place."""
+    return pd.concat(
+        pd.DataFrame({
+            "arm": arm, "place": range(1, len(one.after) + 1), "as_it_is": one.before, "changed": one.after,
+            "rank_as_it_is": one.rank_before + 1, "rank_changed": one.rank_after + 1, f"recall_at_{k}": one.intact,
+            "difference": one.difference, "low": one.low, "high": one.high,
+        })
+        for arm, one in found.items()
+    )  # fmt: skip
 
 
 def _changed(scoring: Scoring, side: str, layer: int | None, write: int, read: int, factor: float, ways: bool,
@@ -111,7 +130,6 @@ def _changed(scoring: Scoring, side: str, layer: int | None, write: int, read: i
 
     one_thread()
     edits = both_ways(layer, write, read, factor) if ways else (Edit(layer, write, read, factor),)
-    row = min(row, len(scoring.events) - 1)
     ranks = scoring.intact, scoring.ranks(side, edits)
     k = headline_k(len(scoring.data.dataset.items))
     user = scoring.data.dataset.user[scoring.events]
@@ -126,11 +144,11 @@ def _changed(scoring: Scoring, side: str, layer: int | None, write: int, read: i
     )  # fmt: skip
 
 
-def _show(arm: str, found: Changed, k: int, true: str, cross: str) -> None:
-    now = found.intact + found.difference
+def _show(arm: str, found: Changed, k: int, true: str, how: str) -> None:
     st.metric(
-        f"{spoken(arm)}: recall@{k} without {cross}" if now != found.intact else f"{spoken(arm)}: recall@{k}",
-        f"{now:.1%}", f"{points(found.difference)} points [{points(found.low)}, {points(found.high)}]",
+        f"{spoken(arm)}: recall@{k} with {how}",
+        f"{found.intact + found.difference:.1%}",
+        f"{points(found.difference)} points [{points(found.low)}, {points(found.high)}]",
         delta_color="off", delta_arrow="off", help=f"As it is: {found.intact:.1%}.",
     )  # fmt: skip
     lines = []
