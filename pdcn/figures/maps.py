@@ -30,6 +30,8 @@ GREY = "rgba(128,138,150,0.22)"
 SCALE = [[0, "#3E7CB1"], [0.5, "#52B788"], [1, "#F4B942"]]
 """Of rising lightness, and never as dark or as light as a page."""
 WEBGL_ABOVE = 1_000
+DRAWN = 20_000
+"""Points that a map should draw at most: with more, a lasso takes more than a blink (`tests/benchmarks/maps.py`)."""
 FLAT, ROUND = 500, 520
 """Height of a flat and of a three-dimensional map, in pixels."""
 EDGE = 0.04

@@ -12,14 +12,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pdcn.analysis.layout import NEAREST, POOR, Faith, displacement, drawn_in, faith, pca, turn_onto
-from pdcn.analysis.space import overlap
+from pdcn.analysis.space import overlap, spread
 from pdcn.evaluation.verdict import spoken
-from pdcn.figures.maps import Colouring, map_figure, span
+from pdcn.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.figures.theme import ink
 from pdcn.studies.analyses import Analysis, Frames
 from pdcn.studies.folder import RunFolder
 from pdcn.ui import map_selection as selection
-from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside
+from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.ui.frame import says_errors
 from pdcn.ui.map_controls import Controls, controls, umap_frames
 from pdcn.ui.map_detail import nearest, show_detail
@@ -27,8 +27,6 @@ from pdcn.ui.map_numbers import show_numbers
 from pdcn.ui.map_points import SHARED, Ids, Points, points_of, vectors_of
 from pdcn.ui.map_training import show_training
 
-DRAWN = 100_000
-"""Points that a map draws at most."""
 SHARED_BELOW = 10_000
 """Points up to which each one's share of common neighbours can be its colour."""
 Vectors = dict[str, NDArray[np.float32]]
@@ -71,9 +69,10 @@ def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
     _legend(colouring)
     _draw(shown, points, colouring, asked)
     _explain(folder, points, vectors, shown, asked)
+    take_csv(_table(shown, points), f"map-{asked.points}", "These maps as CSV")
     ids = selection.chosen()
     if ids is not None:
-        show_detail(points, vectors, ids, len(shown.ids))
+        show_detail(points, vectors, ids, len(points.ids(asked.points)))
     else:
         st.info("Draw around some points with the lasso, or click one: both maps highlight the same ones, and their "
                 "nearest neighbours in the full space appear here.", icon=":material/gesture_select:")  # fmt: skip
@@ -82,24 +81,34 @@ def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
 def _shown(
     folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls
 ) -> Shown:
-    """The maps that are asked for; PCA while there is no UMAP yet."""
+    """The maps that are asked for, PCA while there is no UMAP yet; of more than DRAWN points a sample."""
     if asked.method == "UMAP":
         table = umap_frames(folder, arms, asked)
         if table is not None:
             axes = ["x", "y", "z"][: asked.dimensions]
             own = {arm: table[(table["arm"] == arm) & (table["step"] == -1)] for arm in arms}
+            own = {arm: rows.iloc[spread(len(rows), DRAWN)] for arm, rows in own.items()}
             ids = own[arms[0]]["point"].to_numpy(np.int64)
             nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
             return Shown(dict(zip(own, nearer, strict=True)), ids, "UMAP")
         st.caption("Until then this is PCA: the two or three directions along which the points differ most.")
     ids = points.ids(asked.points)
-    if len(ids) > DRAWN:
-        ids = ids[np.linspace(0, len(ids) - 1, DRAWN).astype(np.int64)]
+    ids = ids[spread(len(ids), DRAWN)]
     maps = {arm: pca(vectors[arm][ids], asked.dimensions) for arm in arms}
     first = maps[arms[0]]
     return Shown(
         {arm: first if drawn is first else turn_onto(first, drawn) for arm, drawn in maps.items()}, ids, "PCA"
     )
+
+
+def _table(shown: Shown, points: Points) -> pd.DataFrame:
+    """Where each point lies on each map: `arm`, `method`, `point`, `name`, `x`, `y` (and `z`)."""
+    names = [points.names[at] for at in shown.ids]
+    return pd.concat(
+        pd.DataFrame({"arm": arm, "method": shown.method, "point": shown.ids, "name": names,
+                      **dict(zip("xyz", drawn.T, strict=False))})
+        for arm, drawn in shown.maps.items()
+    )  # fmt: skip
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -133,7 +142,7 @@ def _legend(colouring: Colouring) -> None:
                 f'<span style="white-space:nowrap;margin-right:0.9rem"><span style="color:{colour}">{sign}</span> '
                 f'{escape(name[:40])} <span style="opacity:0.6">{count:,}</span></span>'
             )
-    st.html(f'<div style="font-size:0.82rem;line-height:1.6">{"".join(chips)}</div>')
+    st.html(f'<div style="font-size:0.82rem;line-height:1.6">{" ".join(chips)}</div>')
 
 
 def _draw(shown: Shown, points: Points, colouring: Colouring, asked: Controls) -> None:

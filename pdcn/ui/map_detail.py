@@ -31,10 +31,10 @@ def nearest(
     return neighbours(vectors[ids], items, k)
 
 
-def show_detail(points: Points, vectors: Vectors, ids: Ids, shown: int) -> None:
-    """All about the selection."""
+def show_detail(points: Points, vectors: Vectors, ids: Ids, total: int) -> None:
+    """All about the selection, of so many points in all."""
     st.markdown(
-        f"#### {len(ids):,} of {shown:,} points selected, {how()}" if how() else f"#### {len(ids):,} selected"
+        f"#### {len(ids):,} of {total:,} points selected, {how()}" if how() else f"#### {len(ids):,} selected"
     )
     if not len(ids):
         st.info(
@@ -71,6 +71,8 @@ def _common(points: Points, sides: list[Ids]) -> None:
         column.dataframe(shares, hide_index=True, column_config={
             "selected": st.column_config.NumberColumn("of the selected", format="%.1f%%"),
             "all": st.column_config.NumberColumn("of all", format="%.1f%%")})  # fmt: skip
+        with column:
+            take_csv(found, f"common-{called}")
 
 
 def _neighbours(points: Points, vectors: Vectors, point: int) -> None:

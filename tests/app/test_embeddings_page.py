@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,20 @@ def test_before_it_is_measured_the_page_has_it_measured(
     assert nobody_works == []
     button(at, "Try again").click().run()
     assert nobody_works == ["space"]
+
+
+@pytest.mark.parametrize("method", ["PCA", "UMAP"])
+def test_of_too_many_points_a_sample_is_drawn_and_said(
+    measured: RunFolder, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr("pdcn.ui.embeddings_view.DRAWN", 100)
+    drawn = fake_layout(measured)
+    at = open_app("embeddings", run=measured.run, map_method=method, map_find="item 0")
+    assert "100 of 300 points are drawn, evenly spaced." in texts(at)
+    figure = json.loads(widget(at, "map-parallel").proto.spec)
+    assert sum(len(trace["text"]) for trace in figure["data"]) == 100
+    assert len(drawn) == 300
+    assert re.search(r"#### \d+ of 300 points selected", texts(at))  # a search looks at every point
 
 
 def test_a_poor_map_says_so(measured: RunFolder) -> None:
