@@ -19,7 +19,10 @@ def inspect(options: argparse.Namespace) -> int:
     folder = folder_named(options.run)
     # times are asked for by name: they take minutes and a quiet machine
     kinds = options.kind or [kind for kind in KINDS if kind != "latency"]
-    asked = [Analysis.of(folder, kind, **settings_of(kind, options.set)) for kind in kinds]
+    own = {"layout": arms_of(folder)}
+    asked = [
+        Analysis.of(folder, kind, **{**own.get(kind, {}), **settings_of(kind, options.set)}) for kind in kinds
+    ]
     out = Path(options.out) if options.out else None
     if out:
         make_folder(out)
@@ -46,6 +49,12 @@ def folder_named(name: str) -> RunFolder:
     """A run by its name in the store, or by the path of its folder."""
     path = Path(name)
     return RunFolder(path.absolute()) if (path / "experiment.json").exists() else run_named(Store(), name)
+
+
+def arms_of(folder: RunFolder) -> dict[str, Setting]:
+    """The arms that the app lays out unless others are asked for: the first two that have weights."""
+    arms = [arm for arm in folder.experiment.arms if folder.seeds_of(arm)]
+    return dict(zip(("left", "right"), (*arms, "")[:2], strict=False))
 
 
 def settings_of(kind: str, words: list[str]) -> dict[str, Setting]:

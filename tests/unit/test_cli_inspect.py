@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 from pdcn.cli import main
+from pdcn.cli.inspect import arms_of
+from pdcn.files import SHOWCASE
+from pdcn.studies.analyses import Analysis
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
@@ -66,6 +69,19 @@ def test_tables_are_written_as_csv_and_kept(
 def test_a_run_is_named_by_its_folder_too(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(folder.path), "--kind", "crosses"]) == 0
     assert "crosses blocks: " in capsys.readouterr().out
+
+
+def test_the_maps_are_of_the_arms_that_the_run_has() -> None:
+    folder = RunFolder(SHOWCASE)
+    assert arms_of(folder) == {"left": "parallel", "right": "sequential"}
+    assert Analysis.of(folder, "layout", **arms_of(folder)).frames is not None
+
+
+def test_a_map_of_no_arm_of_the_run_is_refused(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--kind", "layout", "--set", "left=deep_only", "--set", "right=cross_only"]
+    assert main(["inspect", folder.run, *words]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "expected left or right among parallel, sequential, got deep_only and cross_only" in said
 
 
 @pytest.mark.parametrize(

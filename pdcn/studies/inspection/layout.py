@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pdcn.analysis.layout import Map, import_umap, nearest_by_angle, turn_onto, umap_map
 from pdcn.analysis.space import spread
+from pdcn.config import SettingError
 from pdcn.nn.two_tower import TwoTower
 from pdcn.studies.analyses import Frames, Settings
 from pdcn.studies.inspection import Say
@@ -32,7 +33,12 @@ def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
     points, seed, training = str(settings["points"]), int(settings["seed"]), bool(settings["over_training"])
     count = {"items": len(items), "queries": len(events), "both": len(items) + len(events)}[points]
     chosen = spread(count, MOVING) if training else np.arange(count)
-    arms = [arm for arm in (str(settings["left"]), str(settings["right"])) if arm in opened.arms]
+    wanted = str(settings["left"]), str(settings["right"])
+    arms = [arm for arm in wanted if arm in opened.arms]
+    if not arms:
+        raise SettingError(
+            f"layout: expected left or right among {', '.join(opened.arms)}, got {' and '.join(wanted)}"
+        )
 
     def vectors(model: TwoTower) -> NDArray[np.float32]:
         parts = []
