@@ -31,6 +31,7 @@ def show_decoupling(found: Frames, arms: tuple[str, ...], side: str) -> None:
     else:
         claim = st.container()
         sides = _recall(recall, arms)
+        take_csv(recall.drop(columns=["variant"]), "inside-recall", "These curves as CSV")
         if said := in_words(drops, arms, sides):
             claim.markdown(f"**{said}**")
         _drops(drops, arms)
@@ -200,9 +201,10 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
     reading(
         "Parameters and FLOPs of one example, by part of a tower. On the longest way: the FLOPs that must wait for one "
         "another, which are all of them where parts stand one after the other.",
-        "time. FLOPs are not milliseconds, and branches side by side only save time where the hardware has room for both; "
-        "no wiring's time is measured here.",
+        "time. FLOPs are not milliseconds, and branches side by side only save time where the hardware has room for both.",
     )
+    take_csv(pd.DataFrame(rows), "inside-cost")
+    st.page_link("pages/latency.py", label="What each wiring takes in milliseconds", icon=":material/speed:")
 
 
 def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:

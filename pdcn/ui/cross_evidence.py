@@ -54,10 +54,12 @@ def show_recovery(
         first = found[(found["arm"] == arm) & (found["layer"] == 0)]
         if len(first):
             told.append(
-                f"{spoken(arm)} {first['auc'].mean():.2f} ({first['auc'].min():.2f} to {first['auc'].max():.2f})"
+                f"**{spoken(arm)}** AUC {_over_seeds(first['auc'])}, average precision "
+                f"{_over_seeds(first['average_precision'])}"
             )
     st.markdown(
-        f"AUC over field pairs, first layer, mean over seeds (range): **{'; '.join(told)}**. Chance is 0.50."
+        f"Over the field pairs of the first layer, mean over seeds (range): {'; '.join(told)}. By chance: AUC 0.50, average "
+        f"precision {found['chance'].mean():.2f}."
     )
     left, right = st.columns(2)
     left.plotly_chart(
@@ -72,13 +74,23 @@ def show_recovery(
     take_csv(found, f"recovery-{side}")
 
 
+def _over_seeds(values: pd.Series[float]) -> str:
+    """Mean and range over seeds.
+
+    >>> _over_seeds(pd.Series([0.9, 1.0])), _over_seeds(pd.Series([0.9]))
+    ('0.95 (0.90 to 1.00)', '0.90')
+    """
+    several = f" ({values.min():.2f} to {values.max():.2f})" if len(values) > 1 else ""
+    return f"{values.mean():.2f}{several}"
+
+
 def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: tuple[str, ...]) -> None:
     """Norms against what is lost without each pair."""
     st.markdown("#### A norm is not importance")
     tables = analysed(
         folder, "importance",
         offer="Every pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events are ranked "
-        "anew: about a minute on two cores for the default study.",
+        "anew: about a minute on two cores for the default study, several for mixtures of experts.",
     )  # fmt: skip
     if tables is None:
         return
@@ -170,6 +182,7 @@ def show_spectrum(folder: RunFolder, spectrum: pd.DataFrame, shown: Shown, arms:
     with left:
         reading("Learned (drawn) against initial (dotted) singular values of this layer, mean over seeds; a faster fall means "
                 "that fewer directions carry the crosses.", "what a cut costs: that is measured beside it.")  # fmt: skip
+        take_csv(own, f"singular-values-{shown.side}-layer-{shown.layer + 1}")
     tables = analysed(folder, "importance", offer="") if _done(folder) else None
     with right:
         if tables is None or tables["cuts"].empty:

@@ -47,14 +47,13 @@ def crosses_view() -> None:
     folder = run_inside("What the crosses learned")
     if folder is None:
         return
-    arms = arm_pair(folder)
-    tables = analysed(folder, "crosses")
-    if tables is None:
-        return
-    crossed = tuple(arm for arm in arms if (tables["blocks"]["arm"] == arm).any())
+    crossed = tuple(arm for arm in arm_pair(folder) if has_crosses(folder, arm))
     if not crossed:
         st.info("None of these arms has a cross layer, so there is no cross to look at. Choose arms with one on the Compare "
                 "page.", icon=":material/info:")  # fmt: skip
+        return
+    tables = analysed(folder, "crosses")
+    if tables is None:
         return
     blocks = with_labels(folder, tables["blocks"], ("write", "read"))
     shown = _controls(blocks, crossed)
@@ -64,18 +63,35 @@ def crosses_view() -> None:
         return
     own = own[own["layer"] == shown.layer]
     truth = planted(folder, shown.side)
+    values = with_labels(folder, tables["values"], ("a", "b"))
     ranked = {arm: _ranking(own, shown, arm) for arm in crossed}
     if shown.every_weight:
         _weights(folder, shown, crossed)
     else:
         _start_what_if(next(iter(ranked.values())))
         _maps(own, shown, crossed, truth)
-    _show_ranking(ranked, with_labels(folder, tables["values"], ("a", "b")), shown, truth)
-    take_csv(own[own["moment"] == shown.moment], f"crosses-{shown.side}-layer-{shown.layer + 1}")
+    _show_ranking(ranked, values, shown, truth)
+    name = f"{shown.side}-layer-{shown.layer + 1}"
+    with st.container(horizontal=True):
+        take_csv(own[own["moment"] == shown.moment], f"blocks-{name}", "Every block as CSV")
+        take_csv(
+            pd.concat([rows.assign(arm=arm) for arm, rows in ranked.items()]),
+            f"pairs-{name}",
+            "Every pair as CSV",
+        )
+        if shown.layer == 0:
+            take_csv(values[(values["side"] == shown.side) & values["arm"].isin(crossed)], f"values-{shown.side}",
+                     "Pairs of values as CSV")  # fmt: skip
     show_recovery(folder, blocks, shown.side, crossed, truth)
     what_if(folder, crossed, shown.side, shown.layer)
     show_importance(folder, own, shown, crossed)
     show_spectrum(folder, tables["spectrum"], shown, crossed)
+
+
+def has_crosses(folder: RunFolder, arm: str) -> bool:
+    """Whether a tower of the arm has cross layers, by its plan: known before anything is measured."""
+    plans = (folder.towers or {}).get(arm, {}).get("plan", {}).values()
+    return any(block["kind"] == "cross" for plan in plans for branch in plan["branches"] for block in branch)
 
 
 def _start_what_if(ranking: pd.DataFrame) -> None:

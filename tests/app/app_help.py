@@ -92,6 +92,12 @@ def verdict_of(at: AppTest) -> str:
     return f"{claim} {shown[shown.index(claim) + 1]}"
 
 
+def csvs(at: AppTest) -> set[str]:
+    """Names of the tables that can be taken away."""
+    found = at.get("download_button")
+    return {one.proto.id.rpartition("csv-")[2] for one in found if "csv-" in one.proto.id}
+
+
 def charts(at: AppTest) -> list[str]:
     """Keys of all charts."""
     return [str(one.key) for one in cast(Any, at) if one.type == "plotly_chart"]

@@ -11,7 +11,19 @@ from pdcn.studies.analyses import Analysis
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
-from tests.app.app_help import button, charts, labels, open_app, plant, set_to, sound, texts, tiny
+from tests.app.app_help import (
+    button,
+    charts,
+    csvs,
+    labels,
+    open_app,
+    plant,
+    set_to,
+    sound,
+    texts,
+    tiny,
+    widget,
+)
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +49,11 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
     a, b = (names[name] for name in top.index[0])
     assert f"1. **{a} × {b if a != b else 'itself'}** {top.iloc[0]:.2f}" in texts(at)
     assert "Were the planted crosses found?" in texts(at)
+    assert "By chance: AUC 0.50, average precision 0." in texts(at)
+    assert csvs(at) == {
+        "blocks-query-layer-1", "pairs-query-layer-1", "values-query", "recovery-query", "what-if",
+        "singular-values-query-layer-1",
+    }  # fmt: skip
     assert "It does not show" in texts(at)
 
 
@@ -74,13 +91,17 @@ def test_what_if_changes_recall_and_the_list(store: Store, race: RunFolder) -> N
     assert all(
         (one.delta or "").startswith(("+0.00 points [", "−0.00 points [", "0.00")) for one in at.metric
     )
+    assert all(one.label.endswith(" as it is") for one in at.metric)
     set_to(at, what_if_factor=3.0, what_if_layers=True)
     assert [one.value for one in at.metric] != first
+    assert all(one.label.endswith(" at 3 times its strength") for one in at.metric)
+    assert "by: Query field 1 v" in texts(at)
     said = texts(at)
     set_to(at, what_if_event=17)
     assert texts(at) != said
-    set_to(at, what_if_event=4_096)  # more than there are: the last one
+    set_to(at, what_if_event=4_096)  # more than there are
     assert len(at.metric) == 2
+    assert widget(at, "what_if_event").value <= widget(at, "what_if_event").max == 200
 
 
 def test_arms_without_crosses_are_left_out_in_words(
@@ -96,8 +117,9 @@ def test_arms_without_crosses_are_left_out_in_words(
     assert "gate-weighted mean" in texts(at)
     sound(button(at, "Measure it").click().run())
     assert "cross-cuts" not in charts(at)
-    at = open_app("crosses", run=plant(store, "done", alone).run)
-    assert "None of these arms has a cross layer" in texts(at)
+    folder = plant(store, "done", alone)
+    assert "None of these arms has a cross layer" in texts(open_app("crosses", run=folder.run))
+    assert not (folder.path / "analysis").exists()  # its plan says so: nothing had to be measured
 
 
 def test_a_run_with_five_arms(store: Store, wide: RunFolder) -> None:

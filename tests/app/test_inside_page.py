@@ -14,7 +14,7 @@ from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.ui.branches_view import costs
-from tests.app.app_help import charts, labels, open_app, plant, set_to, texts
+from tests.app.app_help import charts, csvs, labels, open_app, plant, set_to, texts
 
 DIAGRAMS = ["inside-tower-parallel", "inside-tower-sequential"]
 TABLES = {"points", "fields", "left_out", "recall", "drops", "agreement", "shares"}
@@ -87,6 +87,12 @@ def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> Non
     ]  # fmt: skip
     assert texts(at).count("It does not show") == 7  # once a figure or table
     assert "Sequential has one branch" in texts(at)
+    assert csvs(at) == {
+        "inside-fields-query", "inside-points-query", "inside-recall", "inside-drops", "inside-shares-query",
+        "inside-agreement", "inside-cost",
+    }  # fmt: skip
+    (link,) = at.get("page_link")
+    assert link.proto.page == "latency"
 
 
 def test_every_choice_draws(store: Store, race: RunFolder) -> None:
