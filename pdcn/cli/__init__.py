@@ -1,4 +1,4 @@
-"""python -m pdcn compare | inspect | data | runs | study | calibrate: the laboratory without a browser.
+"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate: the laboratory without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from pdcn.cli.bench import bench
 from pdcn.cli.compare import compare
 from pdcn.cli.inspect import inspect
 from pdcn.cli.lists import data, runs
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     actions = {
         "compare": compare,
         "inspect": inspect,
+        "bench": bench,
         "data": data,
         "runs": runs,
         "study": study,

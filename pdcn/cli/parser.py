@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     )
     inspect.add_argument("--out", metavar="DIR", help="write every table there, as CSV")
     inspect.add_argument("--json", action="store_true", help="print JSON")
+    _add_bench(commands.add_parser("bench", help="measure speed on this machine"))
     data = commands.add_parser("data", help="list the data sources and their sizes")
     data.add_argument("--json", action="store_true", help="print one JSON object")
     runs = commands.add_parser("runs", help="list, show or delete runs")
@@ -75,6 +76,45 @@ def parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--json", action="store_true", help="print the record and nothing else")
     _add_dials(calibrate)
     return top
+
+
+def _add_bench(command: argparse.ArgumentParser) -> None:
+    kinds = command.add_subparsers(
+        dest="what", required=True, metavar="latency|train|evaluate", parser_class=_Parser
+    )
+    latency = kinds.add_parser(
+        "latency",
+        help="what each wiring costs to serve",
+        description="Time the towers of a run on this machine, alone, in every form, and end to end; keep it with the run.",
+        allow_abbrev=False,
+    )
+    latency.add_argument(
+        "run", nargs="?", default="showcase", help="a run's name or folder (default: the showcase)"
+    )
+    latency.add_argument(
+        "--quick", action="store_true", help="fewer batch sizes and widths, no made-up items"
+    )
+    latency.add_argument(
+        "--compiled", action="store_true", help="compiled forms too: a few minutes more, needs a C++ compiler"
+    )
+    latency.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    latency.add_argument("--batches", metavar="N,N", help="batch sizes (default 1,4,16,64,256,1024,4096)")
+    latency.add_argument("--threads", metavar="N,N", help="threads an operation (default: 1 and all cores)")
+    latency.add_argument("--out", metavar="DIR", help="write every table there, as CSV")
+    latency.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    for name, text in (
+        ("train", "examples a second beside a plain loop and beside the matrix products alone"),
+        ("evaluate", "scores a second of ranking beside the matrix product alone"),
+    ):
+        speed = kinds.add_parser(name, help=text, description=f"Measure {text}.", allow_abbrev=False)
+        speed.add_argument("--quick", action="store_true", help="the smallest honest setting")
+        speed.add_argument("--config", metavar="FILE", help="start from an experiment.json")
+        speed.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+        speed.add_argument("--rounds", default="7", metavar="N", help="turns that all take (default 7)")
+        if name == "train":
+            speed.add_argument("--steps", default="20", metavar="N", help="steps a turn (default 20)")
+        speed.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        _add_dials(speed)
 
 
 def _add_dials(command: argparse.ArgumentParser) -> None:

@@ -55,12 +55,17 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
     return ended
 
 
+def turn() -> FileLock:
+    """Whoever holds it may work an analysis of this home out."""
+    return FileLock(home() / "analyst.lock")
+
+
 def main(arguments: list[str]) -> int:
     """Wait for the others, then work it out."""
     path, kind, settings = arguments
     analysis = Analysis.of(RunFolder(Path(path)), kind, **json.loads(settings))
     analysis.say(State("running", 0.0, "waiting for another analysis", owner=this_process()))
-    with FileLock(home() / "analyst.lock"):
+    with turn():
         if analysis.state.state != "done":
             work_out(analysis)
     return 0

@@ -1,0 +1,236 @@
+"""python -m pdcn bench latency | train | evaluate: how fast this machine serves, trains and ranks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from filelock import Timeout
+from rich.box import SIMPLE
+from rich.table import Table
+
+from pdcn.cli.inspect import folder_named, worked_out
+from pdcn.cli.parser import experiment_of
+from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
+from pdcn.config import SettingError
+from pdcn.latency.machine import machine
+from pdcn.latency.plan import QUICK, Plan
+from pdcn.latency.words import FREE, LITTLE, claim, many, micro, when_not
+from pdcn.studies.analyses import Analysis, Frames, Setting
+from pdcn.studies.store import Store
+
+if TYPE_CHECKING:
+    pass
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure what was asked for and print it."""
+    return latency(options) if options.what == "latency" else speed(options)
+
+
+def latency(options: argparse.Namespace) -> int:
+    """What the towers of a run cost to serve: measured here unless it is kept already; 1 where that failed."""
+    given: dict[str, Setting | None] = {"batches": options.batches, "threads": options.threads}
+    settings: dict[str, Setting] = {
+        **(QUICK if options.quick else {}), "compiled": options.compiled, "device": options.device,
+        **{name: value for name, value in given.items() if value is not None},
+    }  # fmt: skip
+    Plan.of(settings)
+    folder = folder_named(options.run)
+    analysis = Analysis.of(folder, "latency", **settings)
+    out = Path(options.out) if options.out else None
+    if out:
+        make_folder(out)
+    frames = _measured(analysis)
+    if frames is None:
+        return 1
+    if out:
+        for name, frame in frames.items():
+            frame.to_csv(out / f"latency-{name}.csv", index=False)
+    if options.json:
+        tables = {name: rows_of(frame) for name, frame in frames.items()}
+        record = {"run": folder.run, "settings": analysis.settings, "said": said_of(frames), **tables}
+        print(json.dumps(record))
+        return 0
+    show_latency(frames)
+    OUTPUT.print(f"Kept in {analysis.path}; delete that folder to measure anew.", style="dim", markup=False,
+                 highlight=False, soft_wrap=True)  # fmt: skip
+    return 0
+
+
+def _measured(analysis: Analysis) -> Frames | None:
+    """As `worked_out`; what is not kept waits for its turn and for a device that is there."""
+    if analysis.frames is not None:
+        return analysis.frames
+    from pdcn.studies.analyst import turn
+    from pdcn.studies.inspection.latency import device_of
+
+    device_of(str(analysis.settings["device"]))
+    lock = turn()
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        SAY.print("Waiting for another analysis, so that it does not disturb the clock.", style="dim")
+        lock.acquire()
+    try:
+        return worked_out(analysis)
+    finally:
+        lock.release()
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; what is not a number is None.
+
+    >>> rows_of(pd.DataFrame({"a": [1.5, float("nan")]}))
+    [{'a': 1.5}, {'a': None}]
+    """
+    found: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=15))
+    return found
+
+
+def said_of(frames: Frames) -> list[str]:
+    """What the times say, sentence by sentence, for the query tower and then the item tower."""
+    times, forms = frames["times"], frames["forms"]
+    said = []
+    for tower in times["tower"].unique():
+        own = times[times["tower"] == tower]
+        for threads in sorted(own["threads"].unique()):
+            said += [
+                f"{str(tower).capitalize()} tower. {claim(forms, str(tower), threads, batch)}"
+                for batch in dict.fromkeys((own["batch"].min(), own["batch"].max()))
+            ]
+        said += [sentence.replace("**", "") for sentence in when_not(times, forms, str(tower))]
+    return list(dict.fromkeys(said))
+
+
+def show_latency(frames: Frames) -> None:
+    """Print where it was measured, the times, the region, the lists, what follows and what is missing."""
+    about = frames["about"].iloc[0]
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(about["measured"]))
+    elsewhere = "" if about["machine"] == machine() else ", not this machine"
+    say(f"{about['machine']}{elsewhere}; {about['device']}; torch {about['torch']}; {about['clock']}; {when}; "
+        f"others used {about['others']:.0%} of the cores meanwhile")  # fmt: skip
+    for (tower, threads, width), rows in frames["times"].groupby(["tower", "threads", "width"], sort=False):
+        say(f"\n{str(tower).capitalize()} tower, x0 of width {width}, {_many(threads)}: median time")
+        show(rows, ["variant"], "p50", micro)
+    for threads, rows in frames["region"].groupby("threads"):
+        say(
+            f"\nTowers of other widths, {_many(threads)}: how much of the shorter branch the best form hides "
+            f"({FREE:.0%} and more is free, from {LITTLE:.0%} it costs little, else the sum)"
+        )
+        best = rows.loc[rows.groupby(["width", "batch"])["overlap"].idxmax()]
+        hidden = [
+            f"{row['overlap']:.0%} {row['variant']}".replace("-", "−") for row in best.to_dict("records")
+        ]
+        show(best.assign(hidden=hidden), ["width"], "hidden", str)
+    for (items, threads), rows in frames["serving"].groupby(["items", "threads"], sort=False):
+        k = rows["k"].iloc[0]
+        say(
+            f"\nFrom a query's codes to its first {k} of {items:,} items, {_many(threads)}: median time, and how good"
+        )
+        told = rows.assign(
+            **{"list by": rows["index"] + " " + rows["setting"]},
+            found=[f"{share:.1%}" for share in rows["overlap_with_exact"]],
+            recall=[f"{share:.1%}" for share in rows["recall"]],
+        )
+        show(told, ["arm", "list by", "found", "recall"], "p50", micro)
+    say("")
+    for sentence in said_of(frames):
+        say(sentence)
+    for row in frames["left_out"].to_dict("records"):
+        say(f"Left out: {row['variant']}: {row['why']}.")
+
+
+def show(rows: pd.DataFrame, names: list[str], value: str, told: Callable[[Any], str]) -> None:
+    """Print rows by their names, and a column for each batch size."""
+    wide = rows.pivot(index=names, columns="batch", values=value)
+    order = rows.set_index(names).index.unique()
+    table = Table(box=SIMPLE)
+    for title in names:
+        table.add_column(title, no_wrap=True)
+    for batch in wide.columns:
+        table.add_column(f"batch {batch:,}", justify="right", no_wrap=True)
+    for name, row in wide.loc[order].iterrows():
+        words = name if isinstance(name, tuple) else (name,)
+        table.add_row(*map(str, words), *("" if pd.isna(cell) else told(cell) for cell in row))
+    OUTPUT.print(table)
+
+
+def _many(threads: object) -> str:
+    return many(int(str(threads)))
+
+
+def say(sentence: str) -> None:
+    """A line of plain words, as long as it is."""
+    OUTPUT.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def speed(options: argparse.Namespace) -> int:
+    """How fast arms train, or events are ranked, while no run of this home is trained."""
+    experiment = experiment_of(options)
+    rounds = whole("rounds", options.rounds, 1_000)
+    steps = whole("steps", options.steps, 10_000) if options.what == "train" else 0
+    from pdcn import datasets
+    from pdcn.evaluation.speed import evaluating_frame
+    from pdcn.studies.inspection.latency import Quiet
+    from pdcn.training.batches import DeviceData
+    from pdcn.training.device import describe, pick
+    from pdcn.training.throughput import training_frame
+
+    device = pick(options.device)
+    with bars() as shown:
+        task = shown.add_task("reading the data", total=1.0)
+        quiet = Quiet(Store(), lambda words: shown.update(task, description=words))
+        data = DeviceData(datasets.load(experiment.data), device)
+
+        def watch(share: float, words: str) -> None:
+            shown.update(task, completed=share, description=words)
+
+        quiet()
+        while True:
+            frame = (
+                training_frame(data, experiment, steps, rounds, watch)
+                if options.what == "train"
+                else evaluating_frame(data, experiment, rounds, watch)
+            )
+            if not quiet():
+                break
+    if options.json:
+        about = {"machine": machine(), "device": describe(device), "rounds": rounds}
+        print(json.dumps({**about, "rows": rows_of(frame)}))
+        return 0
+    say(f"{machine()}; {describe(device)}; medians of {rounds} rounds in turns")
+    table = Table(*map(str, frame), box=SIMPLE)
+    for row in frame.itertuples(index=False):
+        table.add_row(*map(_cell, row))
+    OUTPUT.print(table)
+    return 0
+
+
+def _cell(value: object) -> str:
+    """A cell of any column: numbers short enough to compare.
+
+    >>> _cell(196085148.0), _cell(50436.2), _cell(0.12345), _cell(3), _cell("this loop")
+    ('196.1 M', '50,436', '0.123', '3', 'this loop')
+    """
+    if not isinstance(value, (int, float)):
+        return str(value)
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.1f} M"
+    return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 100 else f"{value:.3g}"
+
+
+def whole(name: str, text: str, most: int) -> int:
+    """A whole number from 1 up, as it was typed.
+
+    >>> whole("rounds", "7", 10)
+    7
+    """
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= most:
+        raise SettingError(f"--{name}: expected a whole number from 1 to {most}, got {text!r}")
+    return int(text)
