@@ -126,7 +126,7 @@ def _compare(
                 Comparison(
                     arm, against, k, mean, float(interval.low[at]), float(interval.high[at]), "too few seeds",
                     len(seeds), users, len(ranks), metric,
-                    100 * mean / float(level[at]) if level[at] else 0.0, float(interval.p[at]),
+                    100 * mean / float(level[at]) if level[at] else None, float(interval.p[at]),
                     seed_spread=spread if len(seeds) > 1 else None,
                     user_error=float(interval.user_error[at]),
                     seeds_needed=needed,

@@ -24,7 +24,7 @@ REACH = 2.8
 class Comparison:
     """One arm against another in one metric: differences as shares (0.01 is one point).
 
-    `difference_percent` is relative to the baseline's value; `adjusted` is the p-value after Holm over the
+    `difference_percent` is relative to the baseline's value, None where that is 0; `adjusted` is the p-value after Holm over the
     arms and K of the same metric; `seed_spread` is the standard deviation between seeds, None for one;
     `user_error` the standard error that comes from the choice of users; `seeds_needed` estimates how many
     seeds would find a difference of the size that was asked for, None where no number would or where it
@@ -42,7 +42,7 @@ class Comparison:
     users: int
     events: int
     metric: Metric = "recall"
-    difference_percent: float = 0.0
+    difference_percent: float | None = 0.0
     p: float = 1.0
     adjusted: float = 1.0
     seed_spread: float | None = None
@@ -110,12 +110,14 @@ def points(share: float) -> str:
     return text[1:] if text[1:] == "0.00" else text
 
 
-def percent(value: float) -> str:
-    """A relative difference, signed.
+def percent(value: float | None) -> str:
+    """A relative difference, signed; a dash where there is nothing to be relative to.
 
-    >>> percent(4.54), percent(-0.5), percent(-0.04)
-    ('+4.5%', '−0.5%', '0.0%')
+    >>> percent(4.54), percent(-0.5), percent(-0.04), percent(None)
+    ('+4.5%', '−0.5%', '0.0%', '—')
     """
+    if value is None:
+        return "—"
     text = f"{value:+.1f}%".replace("-", "−")
     return text[1:] if text[1:] == "0.0%" else text
 
@@ -200,7 +202,8 @@ def claim(c: Comparison, title: str) -> str:
     'On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00].'
     """
     arm, against = spoken(c.arm), spoken(c.against)
-    size = f"{points(c.difference)} points of {c.name} ({percent(c.difference_percent)})"
+    relative = "" if c.difference_percent is None else f" ({percent(c.difference_percent)})"
+    size = f"{points(c.difference)} points of {c.name}{relative}"
     if c.verdict == "too few seeds":
         return f"On {title}, one seed cannot tell {arm} from {against}: {size} in that one training."
     found = f"{size}, 95% interval [{points(c.low)}, {points(c.high)}]."

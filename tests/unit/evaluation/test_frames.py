@@ -12,7 +12,7 @@ import pytest
 from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame, shared_seeds
 from pdcn.evaluation.metrics import log_cuts
 from pdcn.evaluation.statistics import holm, outcome, paired_interval, seeds_needed
-from pdcn.evaluation.verdict import Comparison
+from pdcn.evaluation.verdict import Comparison, claim
 
 ARMS = ("parallel", "sequential", "deep_only")
 CUTS = [1, 10, 100]
@@ -151,7 +151,8 @@ def test_percent_is_of_the_baselines_value() -> None:
 def test_percent_of_nothing_is_not_told() -> None:
     ranks = pd.DataFrame({"user": [1, 2], "a.0": [0, 0], "b.0": [9, 9]})
     found = one(compare(ranks, ("a", "b"), "b", [5]), "a", "recall@5")
-    assert (found.difference, found.difference_percent) == (1, 0)
+    assert (found.difference, found.difference_percent) == (1, None)
+    assert claim(found, "Toy").endswith(": +100.00 points of recall@5 in that one training.")
 
 
 def test_only_seeds_that_both_arms_finished() -> None:
