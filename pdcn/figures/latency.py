@@ -36,8 +36,9 @@ DRAWN = {
 """Dash, marker and pattern of each form: never colour alone."""
 ROW, FRAME = 38, 128
 """Height of a row of bars and of all that is around the rows, in pixels."""
-LONGEST_TAIL = 1.6
-"""Of the longest median or line: where a whisker is cut off, its p95 then stands in words."""
+FAR, LONGEST_TAIL = 2.5, 1.6
+"""A bar of more than 2.5 times the sum does not set the axis, which ends at 1.6 times the longest that does: what is
+longer is cut off there, and stands in words."""
 HIDDEN_FROM, HIDDEN_TO = -1.0, 1.5
 """Ends of the axis of how parallel a form is; what lies beyond is drawn at the end, as an arrow."""
 TIMES = tuple(digit * 10**power for power in range(-2, 8) for digit in (1, 2, 5))
@@ -80,11 +81,11 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     """Of one cell: the parts stacked on top, the whole towers below, each p50 with a whisker to p95, and the two lines.
 
     `times` has `variant`, `p50`, `p95` (microseconds; without a whisker where NaN) and `repeats`; `text` is the colour
-    of the page's text, for the lines.
+    of the page's text, for the lines. What would crush the other bars is cut off, with an arrow and its time in words.
     """
     figure, lines, whole = go.Figure(), parts_of(times), wholes_of(times)
-    middle = max(lines["sum"], *whole["p50"])
-    longest = min(LONGEST_TAIL * middle, max(middle, *whole["p95"].dropna(), 0.0))
+    near = max(lines["sum"], *(time for time in whole["p50"] if time <= FAR * lines["sum"]))
+    longest = min(LONGEST_TAIL * near, max(near, *whole["p50"], *whole["p95"].dropna()))
     per, unit = scale_of(longest)
     stack = "parts, one by one:<br>cross, deep, join, head"
     for part in PARTS:
@@ -99,7 +100,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     ends = whole[["p50", "p95"]].max(axis=1)
     figure.add_scatter(
         x=ends.clip(upper=longest) / per, y=[broken(label) for label in whole["label"]], mode="text",
-        text=[f" {micro(time)}" + (f"<br> p95 {micro(end)}" if end > longest else "")
+        text=[f" {micro(time)}" + (" →" if time > longest else "") + (f"<br> p95 {micro(end)}" if end > longest else "")
               for time, end in zip(whole["p50"], ends, strict=True)],
         textposition="middle right", hoverinfo="skip", cliponaxis=False,
     )  # fmt: skip
@@ -133,16 +134,17 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
 
 def _bar(row: dict[Hashable, Any], per: float, longest: float) -> dict[str, Any]:
     colour, pattern = form_ink(row["variant"]).colour, DRAWN[row["variant"]][2]
-    tail = min(row["p95"], longest) - row["p50"] if row["p95"] == row["p95"] else math.nan
+    ends = min(row["p50"], longest)
+    tail = min(row["p95"], longest) - ends if row["p95"] == row["p95"] else math.nan
     said = f"{row['label']}<br>p50 {micro(row['p50'])}" + (
         f", p95 {micro(row['p95'])}" if tail == tail else ""
     )
     return {
-        "y": [broken(row["label"])], "x": [row["p50"] / per], "orientation": "h", "name": row["label"],
+        "y": [broken(row["label"])], "x": [ends / per], "orientation": "h", "name": row["label"],
         "marker": {"color": colour, "pattern": {"shape": pattern, "bgcolor": colour, "fgcolor": "#FFFFFF", "size": 7,
                                                "solidity": 0.25}},
         "error_x": {"type": "data", "symmetric": False, "array": [tail / per], "arrayminus": [0],
-                    "color": "#8A94A0", "thickness": 2, "width": 5, "visible": tail == tail},
+                    "color": "#8A94A0", "thickness": 2, "width": 5, "visible": tail > 0},
         "hovertemplate": f"{said}<br>{row['repeats']:,} repeats<extra></extra>",
     }  # fmt: skip
 

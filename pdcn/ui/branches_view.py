@@ -204,7 +204,6 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
         "time. FLOPs are not milliseconds, and branches side by side only save time where the hardware has room for both.",
     )
     take_csv(pd.DataFrame(rows), "inside-cost")
-    st.page_link("pages/latency.py", label="What each wiring takes in milliseconds", icon=":material/speed:")
 
 
 def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:

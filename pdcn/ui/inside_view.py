@@ -49,6 +49,7 @@ def inside_view() -> None:
         side = _bottleneck(found, plans, arms)
         show_decoupling(found, arms, side)
     show_cost(plans, arms)
+    st.page_link("pages/latency.py", label="What each wiring takes in milliseconds", icon=":material/speed:")
 
 
 def _side(place: Any) -> str:

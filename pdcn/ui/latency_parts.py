@@ -30,8 +30,8 @@ def show_parts(found: Frames, tower: str, threads: int, batch: int) -> None:
     with left:
         reading(
             "On top, each part of the side by side tower timed alone and laid end to end; below, whole towers of the same "
-            "blocks. Bars end at the median of all calls, whiskers at the slowest of 20 (p95). A bar that ends at “max” has "
-            "hidden the shorter branch, one at “sum” nothing of it.",
+            "blocks. Bars end at the median of all calls, whiskers at the slowest of 20 (p95); an arrow goes on. A bar that "
+            "ends at “max” has hidden the shorter branch, one at “sum” nothing of it.",
             "the time to look embeddings up, which comes before and is the same for all.",
         )
     if right is not None:

@@ -13,8 +13,10 @@ from pdcn.latency.machine import machine
 from pdcn.latency.words import BUSY, when_not
 from pdcn.studies.analyses import Analysis, Frames, kept
 from pdcn.studies.folder import RunFolder
-from pdcn.ui.analysed import analysed, frames_of, run_inside, take_csv
+from pdcn.ui.analysed import analysed, frames_of, run_inside, take_csv, trained_arms
+from pdcn.ui.branches_view import show_cost
 from pdcn.ui.frame import says_errors
+from pdcn.ui.inside_view import plans_of
 from pdcn.ui.latency_pareto import show_pareto
 from pdcn.ui.latency_parts import show_batches, show_parts
 from pdcn.ui.latency_region import show_region
@@ -53,6 +55,7 @@ def latency_view() -> None:
         return
     shown = _measurement(folder)
     if shown is None:
+        show_cost(plans_of(folder), trained_arms(folder))  # what can be said without a clock
         return
     found = frames_of(shown)
     if found is None:
@@ -150,7 +153,7 @@ def _dials(times: pd.DataFrame) -> Cell:
         )  # fmt: skip
     batch = row.segmented_control(
         "Batch size", batches, default=batches[0], required=True, key="latency_batch", bind="query-params",
-        format_func="{:,}".format, help="Queries or items in one call. One request alone is a batch of 1.",
+        format_func=str, help="Queries or items in one call. One request alone is a batch of 1.",
     )  # fmt: skip
     return Cell(str(tower), threads, int(batch))
 

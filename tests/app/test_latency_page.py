@@ -87,6 +87,7 @@ def test_before_anything_was_timed_it_is_offered_with_how_long_it_takes(
     assert labels(at) == ["Measure it"]
     assert "about three minutes" in texts(at)
     assert "while something trains here it waits" in texts(at)
+    assert "on the longest way" in at.dataframe[0].value  # FLOPs, until there are times
     assert charts(at) == []
 
 

@@ -88,6 +88,20 @@ def test_a_tail_that_would_crush_the_bars_is_cut_off_and_told() -> None:
     assert list(words) == [" 60 µs", " 66 µs<br> p95 5.0 ms", " 48 µs"]
 
 
+def test_a_form_that_is_far_off_is_cut_off_and_told() -> None:
+    rows = cell()
+    rows.loc[rows["variant"] == "parallel", ["p50", "p95"]] = 5_000.0, 6_000.0
+    figure = parts_figure(rows)
+    longest = 1.6 * 65  # the sum
+    far = bars(figure)[NAMED["parallel"]]
+    assert far.x[0] == pytest.approx(longest)
+    assert far.error_x.visible is False
+    assert "5.0 ms" in far.hovertemplate
+    (words,) = (one.text for one in figure.data if one.type == "scatter")
+    assert list(words) == [" 60 µs", " 5.0 ms →<br> p95 6.0 ms", " 48 µs"]
+    assert figure.layout.xaxis.range[1] == pytest.approx(1.3 * longest)
+
+
 def test_long_times_are_told_in_milliseconds() -> None:
     figure = parts_figure(cell(factor=100.0))
     assert bars(figure)["cross"].x[0] == pytest.approx(2.0)
