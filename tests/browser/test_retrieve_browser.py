@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Tabs
+from tests.browser.driver import wait_for
 
 PAGE = "retrieve?run=showcase"
 
@@ -19,6 +20,12 @@ def shown(page: Page) -> list[str]:
     """What both lists say, once both are there."""
     expect(lists(page)).to_have_count(2)
     return lists(page).all_inner_texts()
+
+
+def both_lists_but(page: Page, before: list[str]) -> list[str]:
+    """What both lists say, once both say something else than before: the link changes a moment before they do."""
+    wait_for(lambda: all(one != other for one, other in zip(before, shown(page), strict=True)), 20)
+    return shown(page)
 
 
 def opened(page: Page) -> Page:
@@ -39,18 +46,17 @@ def test_next_disagreement_walks_on_and_the_link_follows(tabs: Tabs) -> None:
     press(page, "Next disagreement")
     expect(page.get_by_text(re.compile(r"^Disagreement 1 of [\d,]+"))).to_be_visible()
     page.wait_for_url(re.compile(r"[?&]event=\d+"))
-    first, first_url = shown(page), page.url
-    assert all(one != other for one, other in zip(before, first, strict=True))
+    first, first_url = both_lists_but(page, before), page.url
     press(page, "Next disagreement")
     expect(page.get_by_text(re.compile(r"^Disagreement 2 of [\d,]+"))).to_be_visible()
     page.wait_for_url(lambda url: url != first_url)
-    assert all(one != other for one, other in zip(first, shown(page), strict=True))
+    both_lists_but(page, first)
     press(page, "Previous")
     expect(page.get_by_text(re.compile(r"^Disagreement 1 of [\d,]+"))).to_be_visible()
-    assert shown(page) == first
+    wait_for(lambda: shown(page) == first, 20)
     # the link opens the same picture in another tab, and the walk goes on from there
     again = opened(tabs.open(first_url.partition("127.0.0.1")[2].partition("/")[2]))
-    assert shown(again) == first
+    wait_for(lambda: shown(again) == first, 20)
     press(again, "Next disagreement")
     expect(again.get_by_text(re.compile(r"^Disagreement 2 of [\d,]+"))).to_be_visible()
 
@@ -66,10 +72,10 @@ def test_a_field_set_by_hand_changes_both_lists_and_can_be_set_back(tabs: Tabs) 
     expect(page.get_by_text("Nobody asked this, so no product is right.")).to_be_visible()
     expect(page.locator(".rt-set")).to_have_text(re.compile("Weekday Wed"))
     expect(page.locator(".rt tr.true")).to_have_count(0)
-    assert all(one != other for one, other in zip(before, shown(page), strict=True))
+    both_lists_but(page, before)
     press(page, "Back to the event")
     expect(page.locator(".rt tr.true")).to_have_count(2)
-    assert shown(page) == before
+    wait_for(lambda: shown(page) == before, 20)
 
 
 def test_it_fits_a_phone_and_a_dark_room(narrow_tabs: Tabs, dark_tabs: Tabs) -> None:
