@@ -169,7 +169,7 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
         beyond = "triangle-left" if value < HIDDEN_FROM else "triangle-right" if value > HIDDEN_TO else ""
         figure.add_scatter(
             x=[shown], y=[broken(NAMED[row["variant"]])], mode="markers+text", name=NAMED[row["variant"]],
-            text=[f"{value:.0%}"], textposition="top center",
+            text=[f"{value:.0%}".replace("-", "−")], textposition="top center",
             marker={"symbol": (beyond or style.marker) + ("" if sure else "-open"), "size": 13, "color": style.colour,
                     "line": {"width": 2, "color": style.colour}},
             error_x={"type": "data", "symmetric": False, "array": [max(0.0, high - shown)],

@@ -59,7 +59,8 @@ def _draw(points: pd.DataFrame, folder: RunFolder, k: int, threads: int, batch: 
         f"Left is faster, up is better: the query tower of each arm as trained, batch {batch:,}, {many(threads)}, against its "
         f"recall@{k}, mean over seeds; thin marks are the seeds. {runs} run{'s' if runs > 1 else ''} on the same data; filled "
         "marks are of the run on show. The step line joins what nothing beats in both.",
-        "whether a step is more than luck: where thin marks of two arms overlap, their order may turn with other seeds.",
+        "whether a step is more than luck: where thin marks of two arms overlap, their order may turn with other seeds, "
+        "and a few percent of time may be noise.",
     )
     take_csv(points.drop(columns=["seeds"]), "latency-pareto")
 

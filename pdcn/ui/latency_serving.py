@@ -12,8 +12,8 @@ from pdcn.latency.words import many, micro
 from pdcn.ui.analysed import reading, take_csv
 
 
-def show_serving(serving: pd.DataFrame, threads: int, batch: int) -> None:
-    """Speed against recall lost, and the same as a table."""
+def show_serving(serving: pd.DataFrame, threads: int, batch: int, *, events: int) -> None:
+    """Speed against recall lost, and the same as a table; lists were judged on at most so many test `events`."""
     st.markdown("#### End to end: does an approximate index pay?")
     if serving.empty:
         st.caption("This measurement left the search out.")
@@ -37,7 +37,7 @@ def show_serving(serving: pd.DataFrame, threads: int, batch: int) -> None:
     reading(
         f"{items:,} items{filled}, top {k}, {said}: from left to right the median of a whole call, from x0 to the list; from "
         f"top to bottom recall@{k} minus that of exact search. Up and left is better; a line joins the settings of one "
-        f"index; an open arrow loses more than {-MOST_LOST:g} points.",
+        f"index; an open arrow loses more than {-MOST_LOST:g} points. Recall is that of up to {events:,} test events.",
         "a search engine of many machines, and updates of the index.",
     )
     with st.expander("Every setting"):

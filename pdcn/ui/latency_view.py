@@ -11,7 +11,7 @@ import streamlit as st
 
 from pdcn.latency.machine import machine
 from pdcn.latency.words import BUSY, when_not
-from pdcn.studies.analyses import Analysis, Frames, kept
+from pdcn.studies.analyses import Analysis, Frames, Setting, kept
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, frames_of, run_inside, take_csv, trained_arms
 from pdcn.ui.branches_view import show_cost
@@ -30,12 +30,11 @@ OFFER = (
 ELSEWHERE = (
     "This machine can be measured, too: about three minutes, and while something trains here it waits."
 )
-AGAIN = (
-    "Times everything anew: about three minutes. The measurement on show stays until the new one is there."
-)
-COMPILED = (
-    "Times everything anew, compiled forms too: about five minutes; it wants a C++ compiler on this machine."
-)
+WHOLE = "Everything, with the settings as they come: about three minutes."
+COMPILED = "Everything, compiled forms too: about five minutes; it wants a C++ compiler on this machine."
+LONGER = "Everything, {seconds:g} s for every cell instead of {before:g}: intervals get narrower, in about twice the time."
+MOST_SECONDS = 4.0
+"""A cell from which no more time is offered."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +68,9 @@ def latency_view() -> None:
     show_batches(found, cell.tower, cell.threads, cell.batch)
     show_region(found["region"], cell.threads)
     show_pareto(folder, shown, cell.threads, cell.batch)
-    show_serving(found["serving"], cell.threads, cell.batch)
+    show_serving(found["serving"], cell.threads, cell.batch, events=int(shown.settings["events"]))
     _when_not(found, cell.tower)
-    _again(folder, found)
+    _again(folder, shown)
 
 
 def _measurement(folder: RunFolder) -> Analysis | None:
@@ -132,8 +131,8 @@ def _about(about: dict[Any, Any]) -> None:
     )
     if about["others"] >= BUSY:
         st.warning(f"Other programs kept {about['others']:.0%} of this machine's cores busy while it was measured. All forms "
-                   "are timed in turns, so their order is fair, but each of them is slower than it need be. Measure again "
-                   "when the machine is quiet.", icon=":material/speed:")  # fmt: skip
+                   "are timed in turns, so none is favoured, but times are longer and intervals wider than on a quiet machine: "
+                   "measure again, below, when it is quiet.", icon=":material/speed:")  # fmt: skip
 
 
 def _dials(times: pd.DataFrame) -> Cell:
@@ -174,11 +173,23 @@ def _when_not(found: Frames, tower: str) -> None:
         take_csv(found["forms"], "latency-forms", "Every ratio and interval as CSV", width="stretch")
 
 
-def _again(folder: RunFolder, found: Frames) -> None:
-    """A new measurement on this machine: with compiled forms where there are none yet."""
-    without = not found["times"]["variant"].str.startswith("compiled").any()
-    more = Analysis.of(folder, "latency", compiled=True) if without else None
-    if more is None or more.settings["machine"] != found["about"]["machine"].iloc[0]:
+def _again(folder: RunFolder, shown: Analysis) -> None:
+    """Another measurement on this machine, of what the one on show left out or for longer; nothing is overwritten."""
+    if shown.settings["machine"] != machine():
         return
-    with st.expander("Measure again, with compiled forms", expanded=more.state.state != "none"):
-        analysed(folder, "latency", offer=COMPILED, compiled=True)
+    before = float(shown.settings["seconds"])
+    longer = max(1.0, 2 * before)
+    asked: list[tuple[str, dict[str, Setting]]] = [(WHOLE, {}), (COMPILED, {"compiled": True})]
+    asked = [one for one in asked if Analysis.of(folder, "latency", **one[1]).state.state != "done"][:1]
+    if longer <= MOST_SECONDS:
+        said = LONGER.format(seconds=longer, before=before)
+        asked.append((said, {"compiled": shown.settings["compiled"], "seconds": longer}))
+    if not asked:
+        return
+    open_ = any(Analysis.of(folder, "latency", **settings).state.state != "none" for _, settings in asked)
+    with st.expander("Measure again", expanded=open_):
+        st.caption(
+            "What is on show stays until the new measurement is there, and can be chosen above after it."
+        )
+        for offer, settings in asked:
+            analysed(folder, "latency", offer=offer, **settings)

@@ -145,7 +145,7 @@ def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> Non
     assert f"Timed on {machine()}" in texts(at)
     assert texts(at).count("It does not show") == len(WHOLE) + 1  # once a figure, and the table of arms
     assert list(at.dataframe[0].value["arm"]) == ["parallel", "sequential"]
-    assert "Measure it" in labels(at)  # compiled forms, in the last fold
+    assert labels(at).count("Measure it") == 2  # all of it, and for longer, in the last fold
 
 
 def test_the_dials_choose_the_cell_and_stand_in_the_link(store: Store, race: RunFolder) -> None:
@@ -197,6 +197,21 @@ def test_a_run_of_one_arm_and_no_crosses_is_timed_as_both_wirings_of_its_blocks(
     assert list(at.dataframe[0].value["arm"]) == ["deep only"]
     assert list(at.dataframe[0].value["times the baseline"]) == ["—"]
     assert {"latency-parts", "latency-pareto", "latency-serving"} <= set(charts(at))
+
+
+def test_it_can_be_measured_again_with_more_and_for_longer_and_the_newest_is_shown(
+    store: Store, race: RunFolder
+) -> None:
+    at, folder, frames = opened(store, race, about={"measured": 0.0})
+    assert "Everything, 1 s for every cell instead of 0:" in texts(at)
+    assert "Everything, with the settings as they come" in texts(at)
+    whole = Analysis.of(folder, "latency")
+    whole.keep({**frames, "about": frames["about"].assign(measured=86_400.0 * 365)})
+    at = open_app("latency", run=folder.run)
+    assert "1971" in texts(at).partition("Timed on")[2].partition("torch")[0]
+    assert "compiled forms too" in texts(at)
+    assert "Everything, 1 s for every cell instead of 0.5:" in texts(at)
+    assert widget(at, "latency_which").options[0].startswith(machine())
 
 
 def test_many_arms_without_cross_layers_have_nothing_to_overlap(store: Store, wide: RunFolder) -> None:

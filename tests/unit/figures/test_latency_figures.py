@@ -139,7 +139,7 @@ def test_what_is_hidden_stands_with_its_interval_filled_where_it_is_sure() -> No
     assert (threads.x[0], threads.marker.symbol) == (0.6, "triangle-up")
     assert plain.error_x.array[0] == pytest.approx(0.2)
     assert plain.error_x.arrayminus[0] == pytest.approx(0.2)
-    assert (fused.x[0], fused.marker.symbol, fused.text[0]) == (HIDDEN_FROM, "triangle-left", "-300%")
+    assert (fused.x[0], fused.marker.symbol, fused.text[0]) == (HIDDEN_FROM, "triangle-left", "−300%")
     assert fused.error_x.array[0] == 0.0
     assert lines_of(figure) == [0.0, 1.0]
 
