@@ -124,7 +124,9 @@ class Ensemble:
         self.optimiser.zero_grad()
         loss.sum().backward()  # type: ignore[no-untyped-call]
         gradients = [cast(Tensor, weight.grad) for weight in self.weights.values()]
-        norms = torch.stack([gradient.reshape(len(gradient), -1).norm(dim=1) for gradient in gradients])  # (weights, S)
+        norms = torch.stack(
+            [gradient.reshape(len(gradient), -1).norm(dim=1) for gradient in gradients]
+        )  # (weights, S)
         self.gradient.copy_(norms.norm(dim=0))
         share = (self.settings.clip / (self.gradient + 1e-6)).clamp_max(1.0)  # as clip_grad_norm_ does
         for gradient in gradients:
