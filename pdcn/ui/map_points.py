@@ -51,7 +51,7 @@ class Points:
         """What each point is, in a few words."""
         first = self._side("query")["name"].tolist()[:1]
         who = self.queries[first[0]].astype(str) if first else pd.Series("query", self.queries.index)
-        queries = who + ", " + self.queries["_when"] + " → " + self.queries["_true"].astype(str)
+        queries = who + ", " + self.queries["_when"] + " UTC → " + self.queries["_true"].astype(str)
         return [*map(str, self.items["_name"]), *queries]
 
     def _side(self, side: str) -> pd.DataFrame:

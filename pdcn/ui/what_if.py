@@ -81,8 +81,10 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> 
     event = number.number_input("One user's list: event", 1, len(rows), key="what_if_event",
                                 help=f"One of {len(rows):,} test events, evenly spaced in time.")  # fmt: skip
     row = int(rows[int(event) - 1])
-    who = ", ".join(f"{label} {value}" for label, value in islice(field_words(dataset.queries, row), ASKED))
-    asked.caption(f"Asked on {pd.Timestamp(int(dataset.when[row]), unit='s'):%d %b %Y, %H:%M} by: {who}")
+    words = islice(field_words(dataset.queries, row), ASKED)
+    asked.caption(
+        "Asked by: " + ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in words)
+    )
 
     def change(arm: str) -> Changed:
         return _changed(scorings[arm], side, None if layers else layer, fields.index(write), fields.index(read), factor,

@@ -95,7 +95,7 @@ def test_what_if_changes_recall_and_the_list(store: Store, race: RunFolder) -> N
     set_to(at, what_if_factor=3.0, what_if_layers=True)
     assert [one.value for one in at.metric] != first
     assert all(one.label.endswith(" at 3 times its strength") for one in at.metric)
-    assert "by: Query field 1 v" in texts(at)
+    assert "Asked by: Query field 1 v" in texts(at)
     said = texts(at)
     set_to(at, what_if_event=17)
     assert texts(at) != said
