@@ -42,9 +42,10 @@ longer is cut off there, and stands in words."""
 HIDDEN_FROM, HIDDEN_TO = -1.0, 1.5
 """Ends of the axis of how parallel a form is; what lies beyond is drawn at the end, as an arrow."""
 TIMES = tuple(digit * 10**power for power in range(-2, 8) for digit in (1, 2, 5))
-NARROW = 4.0
-PER_DECADE = 2.2
-"""Powers of ten from which on only 1, 10, 100 are named on an axis."""
+HEIGHT, LEGEND = 360, 18
+"""Height of the figures by batch size without their legend, and of a line of it, in pixels."""
+NARROW, PER_DECADE = 4.0, 2.2
+"""A range of fewer times than this needs no log scale; one of more powers of ten than this names 1, 10, 100 alone."""
 NAMED_FROM = 0.08
 """Share of the longest row from which a part has its name written in it."""
 
@@ -211,7 +212,13 @@ def batch_figure(times: pd.DataFrame, *, each: bool, chosen: int) -> go.Figure:
         )  # fmt: skip
     figure.add_vline(x=chosen, line={"color": FAINT, "width": 1, "dash": "dot"})
     what = "one example" if each else "one call"
-    finish(figure, x="batch size (log scale)", y="", height=460, key=f"latency-batch-{each}")
+    finish(
+        figure,
+        x="batch size (log scale)",
+        y="",
+        height=HEIGHT + LEGEND * whole["variant"].nunique(),
+        key=f"latency-batch-{each}",
+    )
     batches = sorted(whole["batch"].unique())
     figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
     figure.update_layout(showlegend=True)
@@ -242,7 +249,7 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
         figure,
         x="batch size (log scale)",
         y="times one after the other (log scale)",
-        height=460,
+        height=HEIGHT + LEGEND * own["variant"].nunique(),
         key="latency-ratio",
     )
     batches = sorted(own["batch"].unique())

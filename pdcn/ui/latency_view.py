@@ -79,7 +79,7 @@ def _measurement(folder: RunFolder) -> Analysis | None:
     if not there:
         if analysed(folder, "latency", offer=OFFER) is None:
             return None
-        there = kept(folder, "latency")
+        there = [Analysis.of(folder, "latency")]
     here = [one for one in there if one.settings["machine"] == machine()]
     if not here:
         st.warning(f"Measured on another machine: {there[0].settings['machine']}. This one is: {machine()}. What is free "
