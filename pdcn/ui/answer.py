@@ -73,8 +73,11 @@ def show_answer(folder: RunFolder) -> None:
 def _look_inside(folder: RunFolder) -> None:
     """Links to the pages that say why, of this very run."""
     st.markdown("#### Why?")
-    for column, (page, label, icon) in zip(st.columns(len(WHY)), WHY, strict=True):
-        column.page_link(f"pages/{page}.py", label=label, icon=icon, query_params={PARAMETER: folder.run})
+    row = st.container(horizontal=True, gap="medium")
+    for page, label, icon in WHY:
+        row.page_link(
+            f"pages/{page}.py", label=label, icon=icon, width="content", query_params={PARAMETER: folder.run}
+        )
 
 
 def _headline_k(result: dict[str, Any]) -> str:

@@ -103,5 +103,6 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
         st.code(record["command"], language="bash")
         st.caption(
             f"Run on {record['device']}. Every setting is a run of its own, which the command keeps and which opens on "
-            "the Runs page; a run that is there already is not trained again."
+            "the Runs page; a run that is there already is not trained again. Where sums are rounded in another order, by "
+            "another processor or version, single trainings come out differently, less so than from another seed."
         )

@@ -10,6 +10,7 @@ import pytest
 from pdcn.config import PlantedData
 from pdcn.dials import QUICK, assemble, changed
 from pdcn.evaluation.verdict import points
+from pdcn.files import DATA, read_json
 from pdcn.studies.folder import RunFolder, State
 from pdcn.studies.store import Store
 from pdcn.ui.live import _steps
@@ -45,6 +46,18 @@ def test_the_showcase_is_the_first_thing_one_sees() -> None:
     assert "the showcase run that comes with the project" in texts(at)
     assert charts(at) == ["recall-curves", "difference-curve", "forest-slices", *ARM_CHARTS]
     assert button(at, "Run").disabled is False
+
+
+def test_the_method_shows_how_often_it_errs_and_how_that_was_found() -> None:
+    said = texts(open_app())
+    for source in ("planted", "journey"):
+        record = read_json(DATA / "calibration" / f"{source}.json")
+        assert isinstance(record, dict)
+        assert f"`{record['command']}` · settings {record['hash']}" in said
+        for row in record["rows"]:
+            if row["kind"] == "A/A":
+                rate = f"{row['rate']:.1%} [{row['low']:.1%}, {row['high']:.1%}] of the studies that had none"
+                assert f"With {row['seeds']} seeds it claimed a difference in {rate}" in said
 
 
 def test_headline_numbers_are_those_of_the_result(store: Store, race: RunFolder) -> None:
