@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import UNITS, chance, points, spoken
+from pdcn.evaluation.verdict import UNITS, chance, percent, points, spoken
 from pdcn.figures.forest import forest_figure
 from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.studies.findings import FINDINGS, Finding, bundled
@@ -80,7 +80,7 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
     one = len({row["arm"] for row in record["rows"]}) == 1
     with st.expander("The numbers, and how to repeat them"):
         held = {
-            id(change.row): f"{interval(change.size.difference, change.size.low, change.size.high)} over "
+            id(change.row): f"{interval(change.size.difference, change.size.low, change.size.high)} against "
             f"{change.held['label'] if one else spoken(change.held['arm'])}, {chance(change.adjusted)}"
             for change in changes(record, finding.contrasts)
         }
@@ -93,13 +93,13 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
                 "after Holm": chance(row["adjusted"]),
                 **{f"{name}, points": f"{points(o[0])} [{points(o[1])}, {points(o[2])}]" for name, o in row["other"].items()},
                 **({"change": held.get(id(row), "—")} if held else {}),
-                "mismatch": f"{row['residual']:+.1%} {UNITS[row['match']]}", "settings": row["terms"],
+                "mismatch": f"{percent(100 * row['residual'])} {UNITS[row['match']]}", "settings": row["terms"],
                 "trial kept": " / ".join(str(c["trial"]) for c in row["chosen"].values() if c) or "—",
                 "seeds": row["seeds"], "users": row["users"], "events": row["events"],
             }
             for row in record["rows"]
         ]  # fmt: skip
-        st.dataframe(pd.DataFrame(table), hide_index=True)
+        st.dataframe(pd.DataFrame(table).fillna("—"), hide_index=True)
         st.code(record["command"], language="bash")
         st.caption(
             f"Run on {record['device']}. Every setting is a run of its own, which the command keeps and which opens on "
