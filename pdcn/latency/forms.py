@@ -1,6 +1,7 @@
 """The forms in which one tower can be served, all from x0 (B, D) to its output (B, H), and its parts alone.
 
-Forms for a GPU (two streams, graphs) are built only there; on a processor they have never run.
+Forms for a GPU (two streams, graphs) are built only there. They were written by torch's rules for streams and captures
+and have not been run yet: `python -m pdcn bench latency --device cuda` runs them all.
 """
 
 from __future__ import annotations
@@ -120,7 +121,6 @@ def graph(form: Form, x0: Tensor) -> Call:
         for _ in range(CAPTURE_WARM):
             form(x0)
     torch.cuda.current_stream().wait_stream(aside)
-    torch.cuda.synchronize()
     captured = torch.cuda.CUDAGraph()
     with torch.cuda.graph(captured):
         out = form(x0)

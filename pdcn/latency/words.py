@@ -28,7 +28,11 @@ NAMED = {
 """Whole towers of the same blocks, in the order in which they are told."""
 BUSY = 0.1
 """From this share of the cores in other hands the page warns."""
-SHOWN_OVERLAP = ("parallel", "fused", "two threads", "two streams")
+SHOWN_OVERLAP = (
+    "parallel", "fused", "two threads", "two streams",
+    "graph of parallel", "graph of fused", "graph of two streams",
+)  # fmt: skip
+"""Forms whose branches were timed in the same way, so that it can be told how much they hide."""
 FREE, LITTLE = 0.8, 0.2
 """Overlap from which the shorter branch is called free, and from which it costs little."""
 CELL = ["threads", "batch", "width"]
@@ -118,7 +122,7 @@ def many(threads: int) -> str:
 
 
 def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
-    """The answer at one cell in one sentence: how much of the shorter branch the best plain form hides."""
+    """The answer at one cell in one sentence: how much of the shorter branch the best form hides."""
     rows = {row["variant"]: row for row in cell_of(forms, tower, threads, batch).to_dict("records")}
     said = (
         f"At batch {batch:,} and {many(threads)}, side by side as plain code {times_of(rows['parallel'])} what one "
@@ -166,16 +170,17 @@ def _serving(forms: pd.DataFrame, where: str) -> Iterator[str]:
 
 
 def _handed_over(forms: pd.DataFrame) -> Iterator[str]:
-    for name in ("two threads", "two streams"):
+    for name in ("two threads", "two streams", "graph of two streams"):
         own = forms[forms["variant"] == name]
+        title = f"Branches in {'a ' if name.startswith('graph') else ''}{name}"
         wins = sorted(own[own["overlap_low"] > 0]["batch"])
         if len(own) and not wins:
             yield (
-                f"**Branches in {name}.** At no batch size measured do they hide a detectable part of the shorter branch."
+                f"**{title}.** At no batch size measured do they hide a detectable part of the shorter branch."
             )
         elif wins:
             at = "every batch size measured" if len(wins) == len(own) else f"batch {_list(wins)} only"
-            yield f"**Branches in {name}.** They hide a detectable part of the shorter branch at {at}."
+            yield f"**{title}.** They hide a detectable part of the shorter branch at {at}."
 
 
 def _list(batches: list[int]) -> str:

@@ -59,6 +59,14 @@ def test_the_claim_names_the_form_that_hides_most() -> None:
     )
 
 
+def test_on_a_gpu_graphs_are_told_too() -> None:
+    rows = [form("parallel", 1.05, -0.3), form("graph of two streams", 0.7, 0.9)]
+    assert "Most is hidden by “side by side, two streams, CUDA graph”: 90% [88%, 92%]" in said(*rows)
+    sentences = when_not(times(device="cuda"), pd.DataFrame(rows).assign(device="cuda"), "query")
+    assert sentences[0].startswith("**Serving on this GPU, 1 thread.**")
+    assert "**Branches in a graph of two streams.** They hide a detectable part" in sentences[1]
+
+
 def test_what_is_not_told_from_nothing_is_not_called_hidden() -> None:
     assert "No form measured here hides" in said(form("parallel", 1.0, 0.01), form("fused", 1.1, -0.4))
     assert "nothing to overlap" in said(form("parallel", 1.0))
