@@ -77,7 +77,8 @@ def region(
 
     Cells get half the repeats: they are many.
     """
-    subjects = [synthetic(width, like.network, like.parallel.width) for width in plan.widths]
+    made = [synthetic(width, like.network, like.parallel.width) for width in plan.widths]
+    subjects = list({subject.parallel.width: subject for subject in made}.values())
     coarse = replace(plan, batches=REGION_BATCHES, repeats=max(2, plan.repeats // 2), compiled=False)
     return judged(measure(subjects, coarse, device, bench, say)["forms"])
 

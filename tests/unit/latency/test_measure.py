@@ -95,10 +95,11 @@ def test_widths_grow_in_proportion() -> None:
 
 def test_the_region_is_judged_cell_by_cell() -> None:
     like = synthetic(16, Network(deep=(16,)), own=16)
-    rows = region(like, plan_of(widths="16,32", compiled=True), CPU, bench())
+    rows = region(like, plan_of(widths="16,17,32", compiled=True), CPU, bench())
     assert sorted(set(rows["width"])) == [16, 32]
     assert sorted(set(rows["batch"])) == list(REGION_BATCHES)
     assert not rows["variant"].str.startswith("compiled").any()
+    assert not rows.duplicated(["width", "batch", "variant"]).any()  # 17 is as wide as 16: two fields
     assert rows.groupby(["width", "batch"])["verdict"].nunique().eq(1).all()
     assert set(rows["verdict"]) <= {"free", "costs little", "costs the sum"}
 
