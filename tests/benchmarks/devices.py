@@ -24,10 +24,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pdcn.dials import assemble, quick
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
-from pdcn.studies.worker import carry_out
+from pdcn.studies.worker import Recent, carry_out
 from pdcn.training.device import available, pick
 
 LOSS_TOLERANCE, RECALL_TOLERANCE = 1e-4, 0.02
+LOADED = Recent()
+"""The data stays in memory from study to study, as in the app's worker."""
 
 
 def study(device: str, data: str, seeds: int, full: bool) -> tuple[RunFolder, float]:
@@ -37,7 +39,7 @@ def study(device: str, data: str, seeds: int, full: bool) -> tuple[RunFolder, fl
     store = Store()
     folder = store.create(experiment, device, own=True)
     start = time.perf_counter()
-    ended = carry_out(store, folder)
+    ended = carry_out(store, folder, load=LOADED)
     if ended.state != "done":
         sys.exit(f"{device}: {ended.state}: {ended.message}")
     return folder, time.perf_counter() - start
