@@ -151,7 +151,7 @@ def beside_the_claim(capacity: Mapping[str, Any]) -> str:
     row = rows[0]
     difference, low, high, relative = row["other"][f"recall@{LARGEST_K}"]
     return (
-        f"On {row['title']}, at equal parameters and tuned equally, the difference in recall@{LARGEST_K} is "
+        f"On {row['title']}, at equal parameters and tuned equally, parallel minus sequential in recall@{LARGEST_K} is "
         f"{percent(relative)}: {points(difference)} points, 95% interval [{points(low)}, {points(high)}]."
     )
 
