@@ -154,7 +154,7 @@ def show(rows: pd.DataFrame, names: list[str], value: str, told: Callable[[Any],
     for title in names:
         table.add_column(title, no_wrap=True)
     for batch in wide.columns:
-        table.add_column(f"batch {batch:,}", justify="right", no_wrap=True)
+        table.add_column(f"batch {batch:,}", justify="right", overflow="fold")  # half a number misleads
     for name, row in wide.loc[order].iterrows():
         words = name if isinstance(name, tuple) else (name,)
         table.add_row(*map(str, words), *("" if pd.isna(cell) else told(cell) for cell in row))
