@@ -24,6 +24,7 @@ from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import claim, headline_of
 from pdcn.files import SHOWCASE
 from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.studies import analyses
 from pdcn.studies.analyses import Analysis, Setting
 from pdcn.studies.folder import RunFolder
 from pdcn.training.batches import DeviceData
@@ -145,7 +146,24 @@ def test_what_the_pages_show_of_it_comes_with_it(kind: str, settings: dict[str, 
 
 def test_nothing_else_comes_with_it() -> None:
     kinds = [path.name.split("-")[0] for path in (SHOWCASE / "analysis").iterdir()]
-    assert sorted(kinds) == ["crosses", "importance", "inside", *["layout"] * 7, "space"]
+    assert sorted(kinds) == ["crosses", "importance", "inside", "latency", *["layout"] * 7, "space"]
+
+
+def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks() -> None:
+    analysis = next(
+        one for one in analyses.kept(FOLDER, "latency") if one.path.parent == SHOWCASE / "analysis"
+    )
+    assert sum(path.stat().st_size for path in analysis.path.iterdir()) < 300_000
+    frames, ranks = analysis.frames, FOLDER.ranks
+    assert frames is not None
+    assert ranks is not None
+    assert frames["about"]["machine"].tolist() == [analysis.settings["machine"]]
+    exact = frames["serving"].query("index == 'exact' and setting == 'torch' and items < 10_000")
+    for arm in FOLDER.experiment.arms:
+        recall = exact[exact["arm"] == arm]["recall"].unique()
+        assert recall == pytest.approx(
+            [(ranks[f"{arm}.0"] < 100).mean()], abs=0.03
+        )  # of every so many-th event
 
 
 def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
