@@ -122,7 +122,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     figure.update_yaxes(
         categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  "
     )
-    figure.update_xaxes(range=[0, 1.3 * longest / per])
+    figure.update_xaxes(range=[0, 1.35 * longest / per])
     return figure.update_layout(
         barmode="stack",
         uniformtext={"minsize": 11, "mode": "hide"},
@@ -254,10 +254,15 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
     )
     batches = sorted(own["batch"].unique())
     figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
-    ticks = (0.1, 0.2, 0.5, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10)
     low, high = (
         min(max(one / 1.1 for one in (own["ratio_low"].min(), own["ratio"].min() / 1.5)), 0.9),
         max(min(one * 1.1 for one in (own["ratio_high"].max(), own["ratio"].max() * 1.5)), 1.1),
+    )
+    wide = high > 2 * NARROW * low
+    ticks = (
+        (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1_000)
+        if wide
+        else (0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 5)
     )
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}×" for tick in ticks],
                         range=[math.log10(low), math.log10(high)])  # fmt: skip
@@ -273,7 +278,7 @@ def time_axis(figure: go.Figure, axis: str, name: str, lowest: float, highest: f
     if highest < NARROW * lowest:
         middle, room = (lowest + highest) / 2, max(highest - lowest, 0.2 * highest)
         start, end = middle - 0.6 * room, middle + 0.6 * room
-        step = max(one for one in TIMES if one <= room / 4)
+        step = min(one for one in TIMES if one >= room / 7)
         ticks = [step * at for at in range(math.ceil(start / step), math.floor(end / step) + 1)]
         change(range=[start, end])
     else:

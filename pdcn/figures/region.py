@@ -20,15 +20,15 @@ ROW, FRAME = 64, 120
 def region_figure(cells: pd.DataFrame) -> go.Figure:
     """A cell a width and batch size: its verdict in words and the ratio to one after the other.
 
-    `cells` has `width`, `batch`, `verdict` (one of `CLASSES`), `ratio`, `ratio_low`, `ratio_high`, `overlap`,
-    `overlap_low` and `overlap_high` of one form; a width and batch that was not measured stays empty.
+    `cells` has `width`, `batch`, `verdict` (one of `CLASSES`; with a question mark unless `sure`), `ratio`, `ratio_low`,
+    `ratio_high`, `overlap`, `overlap_low` and `overlap_high` of one form; a width and batch that was not measured stays empty.
     """
     names = list(CLASSES)
     widths, batches = sorted(cells["width"].unique()), sorted(cells["batch"].unique())
     place = cells.assign(
         code=cells["verdict"].map(names.index),
         words=[
-            f"{row['verdict'].replace(' ', '<br>', 1)}<br>{row['ratio']:.2f}×"
+            f"{row['verdict'].replace(' ', '<br>', 1)}{'' if row['sure'] else ' ?'}<br>{row['ratio']:.2f}×"
             for row in cells.to_dict("records")
         ],
     )

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.figures.region import region_figure
-from pdcn.latency.words import FREE, LITTLE, NAMED, many
+from pdcn.latency.words import FREE, LITTLE, NAMED, many, verdict
 from pdcn.ui.analysed import reading, take_csv
 
 
@@ -26,25 +26,32 @@ def show_region(region: pd.DataFrame, threads: int) -> None:
     reading(
         f"Made-up towers with the run's settings, {many(threads)} an operation: a cell a width of x0 and batch size, the darker "
         f"the dearer. Free: the form that hides most hides at least {FREE:.0%} of the shorter branch's time; costs little: "
-        f"at least {LITTLE:.0%}; below it is the form's time over that of one after the other. That form was, in so many "
-        f"cells: {names}.",
-        "how sure a verdict is, which its interval does (point at a cell); nor another shape of the deep network.",
+        f"at least {LITTLE:.0%}; a question mark where the 95% interval reaches into another class; below it is the form's time "
+        f"over that of one after the other. That form was, in so many cells: {names}.",
+        "another shape of the deep network; and with so many cells a few look better than they are.",
     )
     take_csv(region, "latency-region")
 
 
 def best_of(region: pd.DataFrame) -> pd.DataFrame:
-    """Of each cell the form that hides most, from which its verdict comes."""
+    """Of each cell the form that hides most, from which its verdict comes; `sure` where its whole interval says the same."""
     own = region[region["overlap"].notna()] if len(region) else region
-    return own if own.empty else own.loc[own.groupby(["width", "batch"])["overlap"].idxmax()]
+    if own.empty:
+        return own
+    best = own.loc[own.groupby(["width", "batch"])["overlap"].idxmax()]
+    ends = [best[name].map(verdict) == best["verdict"] for name in ("overlap_low", "overlap_high")]
+    return best.assign(sure=ends[0] & ends[1])
 
 
 def counted(best: pd.DataFrame) -> str:
-    """How many cells have which verdict, in words.
+    """How many cells have which verdict, in words, and of how many it is sure.
 
-    >>> counted(pd.DataFrame({"verdict": ["free", "costs the sum", "costs the sum"]}))
-    'Of 3 cells side by side is free in 1, costs little in 0 and costs the sum in 2.'
+    >>> counted(pd.DataFrame({"verdict": ["free", "costs the sum", "costs the sum"], "sure": [False, True, True]}))
+    'Of 3 cells side by side is free in 1 (sure in 0), costs little in 0 and costs the sum in 2 (sure in 2).'
     """
-    number = best["verdict"].value_counts()
-    free, little, whole = (int(number.get(name, 0)) for name in ("free", "costs little", "costs the sum"))
-    return f"Of {len(best)} cells side by side is free in {free}, costs little in {little} and costs the sum in {whole}."
+    said = []
+    for name in ("free", "costs little", "costs the sum"):
+        own = best[best["verdict"] == name]
+        sure = f" (sure in {int(own['sure'].sum())})" if len(own) else ""
+        said.append(f"{'is free' if name == 'free' else name} in {len(own)}{sure}")
+    return f"Of {len(best)} cells side by side {said[0]}, {said[1]} and {said[2]}."

@@ -24,14 +24,12 @@ from pdcn.ui.latency_serving import show_serving
 
 OFFER = (
     "Nothing was timed in this run on this machine yet: every part of both towers, every way to run them, end to end with "
-    "a search behind it. It takes about three minutes, best on a machine that does nothing else; while something trains "
+    "a search behind it. It takes about four minutes on two quiet cores and longer on busy ones; while something trains "
     "here it waits."
 )
-ELSEWHERE = (
-    "This machine can be measured, too: about three minutes, and while something trains here it waits."
-)
-WHOLE = "Everything, with the settings as they come: about three minutes."
-COMPILED = "Everything, compiled forms too: about five minutes; it wants a C++ compiler on this machine."
+ELSEWHERE = "This machine can be measured, too: about four minutes, and while something trains here it waits."
+WHOLE = "Everything, with the settings as they come: about four minutes."
+COMPILED = "Everything, compiled forms too: about eight minutes; it wants a C++ compiler on this machine."
 LONGER = "Everything, {seconds:g} s for every cell instead of {before:g}: intervals get narrower, in about twice the time."
 MOST_SECONDS = 4.0
 """A cell from which no more time is offered."""

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pdcn.files import SHOWCASE
 from pdcn.latency.machine import machine
 from pdcn.latency.plan import DEFAULTS
-from pdcn.latency.words import BUSY, claim, when_not
+from pdcn.latency.words import BUSY, claim, verdict, when_not
 from pdcn.studies.analyses import KINDS, Analysis, Frames, Kind, State, kept
 from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import RunFolder
@@ -85,7 +86,7 @@ def test_before_anything_was_timed_it_is_offered_with_how_long_it_takes(
 ) -> None:
     at = open_app("latency", run=bring(store, race).run)
     assert labels(at) == ["Measure it"]
-    assert "about three minutes" in texts(at)
+    assert "about four minutes on two quiet cores" in texts(at)
     assert "while something trains here it waits" in texts(at)
     assert "on the longest way" in at.dataframe[0].value  # FLOPs, until there are times
     assert charts(at) == []
@@ -267,6 +268,19 @@ def test_a_measurement_without_region_and_search_says_that_they_are_missing(
     assert charts(at) == [one for one in WHOLE if one not in ("latency-region", "latency-serving")]
 
 
+def test_the_showcase_comes_measured() -> None:
+    at = open_app("latency", run=SHOWCASE.name)
+    assert charts(at) == WHOLE
+    assert "Timed on" in texts(at)
+    for sentence in (
+        "side by side as plain code",
+        "cells side by side",
+        "both faster and better",
+        "of an exact call",
+    ):
+        assert sentence in texts(at)
+
+
 def test_the_search_that_is_shown_is_the_nearest_one_measured() -> None:
     frame = pd.DataFrame([{"threads": t, "batch": b} for t in (1, 2) for b in (1, 64)])
     rows, said = nearest(frame, 1, 64)
@@ -284,3 +298,4 @@ def test_the_map_draws_the_form_that_hides_most(race: RunFolder) -> None:
         own = region[(region["width"] == row["width"]) & (region["batch"] == row["batch"])]
         assert row["overlap"] == own["overlap"].max()
         assert set(own["verdict"]) == {row["verdict"]}
+        assert row["sure"] == (verdict(row["overlap_low"]) == verdict(row["overlap_high"]))

@@ -99,7 +99,7 @@ def test_a_form_that_is_far_off_is_cut_off_and_told() -> None:
     assert "5.0 ms" in far.hovertemplate
     (words,) = (one.text for one in figure.data if one.type == "scatter")
     assert list(words) == [" 60 µs", " 5.0 ms →<br> p95 6.0 ms", " 48 µs"]
-    assert figure.layout.xaxis.range[1] == pytest.approx(1.3 * longest)
+    assert figure.layout.xaxis.range[1] == pytest.approx(1.35 * longest)
 
 
 def test_long_times_are_told_in_milliseconds() -> None:
@@ -211,7 +211,8 @@ def region() -> pd.DataFrame:
     rows = [(32, 1, "free"), (64, 1, "costs the sum"), (32, 16, "costs little")]
     return pd.DataFrame(
         [
-            {"width": width, "batch": batch, "verdict": verdict, "ratio": 1.25, "ratio_low": 1.2, "ratio_high": 1.3,
+            {"width": width, "batch": batch, "verdict": verdict, "sure": width == 64,
+             "ratio": 1.25, "ratio_low": 1.2, "ratio_high": 1.3,
              "overlap": 0.5, "overlap_low": 0.4, "overlap_high": 0.6}
             for width, batch, verdict in rows
         ]
@@ -228,6 +229,7 @@ def test_each_cell_of_the_region_has_the_colour_and_the_words_of_its_verdict() -
         assert [tuple(at) for at in np.argwhere(~np.isnan(maps[name]))] == places
     words = {(note.y, note.x): note for note in figure.layout.annotations}
     assert words[1, 0].text == "costs<br>the sum<br>1.25×"
+    assert words[0, 1].text == "costs<br>little ?<br>1.25×"
     assert words[1, 0].font.color == CLASSES["costs the sum"][1]
     assert set(words) == {(0, 0), (1, 0), (0, 1)}
     assert list(figure.layout.xaxis.ticktext) == ["1", "16"]
