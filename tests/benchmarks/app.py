@@ -1,14 +1,18 @@
-"""How long a person waits: from the press on a page's name to its first figure, on the showcase run, warm.
+"""How long a person waits, in a real browser, on the showcase run.
 
-python tests/benchmarks/app.py
+    python tests/benchmarks/app.py [--rounds 5]
 
-Starts the app with a fresh home and opens every page once. Then presses each page's name several times over and prints
-the median and the longest wait, and what was sent to the browser meanwhile. Also one what-if of the Crosses page, from
-the press on a block to the new recall.
+Prints, each as a median and the longest:
+- from `streamlit run` to the first words, and to the first figure;
+- from the press on a page's name to its first figure, and what was sent to the browser, first while nothing else
+  happens, then while a study is training;
+- from the press on a block of the Crosses page to the recall without it;
+- from the press on Run to the first point of the live picture, with a warm worker.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import tempfile
@@ -17,11 +21,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from playwright.sync_api import Page, WebSocket
+from playwright.sync_api import Browser, Page, WebSocket
 
+from pdcn.dials import assemble
+from pdcn.files import SHOWCASE
+from pdcn.studies.folder import OVER
+from pdcn.studies.jobs import submit
 from tests.browser.driver import App, browser, wait_for
 
-ROUNDS = 5
+VIEW = {"width": 1400, "height": 900}
 NOW = ":not([data-stale=true] *):not([data-retained] *)"
 """What the page shows now, not what it still shows of the page before."""
 SIGHT = {
@@ -68,7 +76,7 @@ def settle(page: Page) -> None:
     page.locator("[data-testid=stStatusWidget]").wait_for(state="hidden", timeout=120_000)
 
 
-def what_if(page: Page) -> float:
+def what_if(page: Page, turn: int) -> float:
     """Seconds from the press on a block of the Crosses page to the recall without it."""
     visit(page, "Crosses")
     metric = page.get_by_test_id("stMetric").first
@@ -78,37 +86,95 @@ def what_if(page: Page) -> float:
     box, before = chart.bounding_box(), metric.inner_text()
     assert box is not None
     start = time.perf_counter()
-    page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
+    place = 0.2 + 0.06 * (turn % 10)  # another block each time: one that is picked already changes nothing
+    page.mouse.click(box["x"] + box["width"] * place, box["y"] + box["height"] * place)
     wait_for(lambda: metric.inner_text() != before)
     return time.perf_counter() - start
 
 
+def told(what: str, waits: list[float], more: str = "") -> None:
+    """Print a line of the table."""
+    print(f"{what:<44}{statistics.median(waits):>10.2f}{max(waits):>11.2f}{more}", flush=True)
+
+
+def first_sight(chrome: Browser, app: App, rounds: int) -> None:
+    """From the start of the server to the first words and the first figure; the last server goes on."""
+    words, figures = [], []
+    title, sight = SIGHT["Compare"]
+    for last in range(1, rounds + 1):
+        start = time.perf_counter()
+        app.start()
+        page = chrome.new_page(viewport=VIEW)
+        page.goto(app.url)
+        page.get_by_role("heading", level=1, name=title).first.wait_for(timeout=120_000)
+        words.append(time.perf_counter() - start)
+        page.locator(sight).first.wait_for(timeout=120_000)
+        figures.append(time.perf_counter() - start)
+        page.close()
+        if last < rounds:
+            app.stop()
+    told("streamlit run to the first words", words)
+    told("streamlit run to the first figure", figures)
+
+
+def switches(chrome: Browser, app: App, rounds: int, when: str) -> None:
+    """Page switches on the showcase run, each page opened once before."""
+    page = chrome.new_page(viewport=VIEW)
+    sent = Sent(page)
+    page.goto(f"{app.url}?run={SHOWCASE.name}")
+    for name in SIGHT:
+        visit(page, name)
+        settle(page)
+    for name in SIGHT:
+        other = "Runs" if name != "Runs" else "Data"
+        waits, before = [], 0
+        for _ in range(rounds):
+            visit(page, other)
+            settle(page)
+            before = sent.bytes
+            waits.append(visit(page, name))
+            settle(page)
+        told(f"{name}, {when}", waits, f"{(sent.bytes - before) / 1000:>9.0f}")
+    told(f"What if, {when}", [what_if(page, turn) for turn in range(rounds)])
+    page.close()
+
+
+def first_point(chrome: Browser, app: App, rounds: int) -> None:
+    """From the press on Run to the first live point; the run is stopped and deleted after each."""
+    waits = []
+    for _ in range(rounds):
+        page = chrome.new_page(viewport=VIEW)
+        page.goto(app.url)
+        run = page.get_by_role("button", name="Run", exact=True)
+        run.wait_for(timeout=120_000)
+        settle(page)
+        start = time.perf_counter()
+        run.click()
+        page.locator("[class*='st-key-live-recall-'] .js-plotly-plot").first.wait_for(timeout=120_000)
+        waits.append(time.perf_counter() - start)
+        page.close()
+        app.clear()
+    told("press on Run to the first live point", waits)
+
+
 def main() -> None:
     """Print the table."""
-    with tempfile.TemporaryDirectory() as home:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--rounds", type=int, default=5)
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as home, browser() as chrome:
         app = App(Path(home))
-        app.start()
+        print(f"{'seconds':<44}{'median':>10}{'longest':>11}{'kB sent':>9}")
         try:
-            with browser() as chrome:
-                page = chrome.new_page(viewport={"width": 1400, "height": 900})
-                sent = Sent(page)
-                page.goto(app.url)
-                for name in SIGHT:
-                    visit(page, name)
-                    settle(page)
-                print(f"{'page':<12}{'median s':>10}{'longest s':>11}{'kB sent':>9}")
-                for name in SIGHT:
-                    other = "Runs" if name != "Runs" else "Data"
-                    waits, before = [], 0
-                    for _ in range(ROUNDS):
-                        visit(page, other)
-                        settle(page)
-                        before = sent.bytes
-                        waits.append(visit(page, name))
-                        settle(page)
-                    kilobytes = (sent.bytes - before) / 1000
-                    print(f"{name:<12}{statistics.median(waits):>10.2f}{max(waits):>11.2f}{kilobytes:>9.0f}")
-                print(f"what if, from the press on a block to the new recall: {what_if(page):.2f} s")
+            first_sight(chrome, app, chosen.rounds)
+            switches(chrome, app, chosen.rounds, "idle")
+            first_point(chrome, app, chosen.rounds)
+            study = submit(app.store, assemble({"seeds": 20, "epochs": 20}))
+            wait_for(lambda: app.store.state(study.run) == "running" and study.history is not None)
+            switches(chrome, app, chosen.rounds, "while a study trains")
+            assert app.store.state(study.run) not in OVER
         finally:
             app.stop()
 
