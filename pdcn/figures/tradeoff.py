@@ -60,14 +60,14 @@ def serving_figure(rows: pd.DataFrame) -> go.Figure:
 
     `rows` has `arm`, `index`, `setting`, `p50`, `encode_p50`, `search_p50` (microseconds), `recall`, `recall_exact` and
     `overlap_with_exact` (shares) at one batch size and number of threads. A line joins the
-    settings of an approximate index, the slowest first.
+    settings of an approximate index in their order, the last first.
     """
     figure = go.Figure()
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
     arms = tuple(rows["arm"].unique())
     lost = 100 * (rows["recall"] - rows["recall_exact"])
     for (arm, index), own in rows.assign(lost=lost).groupby(["arm", "index"], sort=False):
-        style, line = ink(str(arm), arms), own.sort_values("p50", ascending=False)
+        style, line = ink(str(arm), arms), own.iloc[::-1]
         marks = ["triangle-down-open" if one < MOST_LOST else INDEX_MARKS[str(index)] for one in line["lost"]]
         figure.add_scatter(
             x=line["p50"], y=line["lost"].clip(lower=MOST_LOST), mode="markers" if index == "exact" else "lines+markers",

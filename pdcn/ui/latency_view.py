@@ -177,8 +177,9 @@ def _again(folder: RunFolder, shown: Analysis) -> None:
         return
     before = float(shown.settings["seconds"])
     longer = max(1.0, 2 * before)
-    asked: list[tuple[str, dict[str, Setting]]] = [(WHOLE, {}), (COMPILED, {"compiled": True})]
-    asked = [one for one in asked if Analysis.of(folder, "latency", **one[1]).state.state != "done"][:1]
+    more: list[tuple[str, dict[str, Setting]]] = [(COMPILED, {"compiled": True}), (WHOLE, {})]
+    there = [Analysis.of(folder, "latency", **settings).state.state == "done" for _, settings in more]
+    asked = [] if there[0] else more[:1] if there[1] else more[1:]
     if longer <= MOST_SECONDS:
         said = LONGER.format(seconds=longer, before=before)
         asked.append((said, {"compiled": shown.settings["compiled"], "seconds": longer}))

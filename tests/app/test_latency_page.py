@@ -213,6 +213,10 @@ def test_it_can_be_measured_again_with_more_and_for_longer_and_the_newest_is_sho
     assert "compiled forms too" in texts(at)
     assert "Everything, 1 s for every cell instead of 0.5:" in texts(at)
     assert widget(at, "latency_which").options[0].startswith(machine())
+    every: dict[str, Any] = {**DEFAULTS, "compiled": True}
+    keep(folder, frames, **every)
+    at = open_app("latency", run=folder.run)
+    assert labels(at).count("Measure it") == 1  # there is nothing more to measure, only for longer
 
 
 def test_many_arms_without_cross_layers_have_nothing_to_overlap(store: Store, wide: RunFolder) -> None:

@@ -263,7 +263,7 @@ def test_a_run_is_a_mark_its_seeds_are_thin_and_the_front_is_a_step() -> None:
 
 
 def test_an_index_is_a_line_over_its_settings_with_the_recall_that_it_loses() -> None:
-    rows = [("exact", "flat", 400.0, 0.36), ("hnsw", "ef 64", 300.0, 0.359), ("hnsw", "ef 16", 200.0, 0.34)]
+    rows = [("exact", "flat", 400.0, 0.36), ("hnsw", "ef 16", 200.0, 0.34), ("hnsw", "ef 64", 300.0, 0.359)]
     frame = pd.DataFrame(
         [
             {"arm": arm, "index": index, "setting": setting, "p50": time, "encode_p50": 100.0, "search_p50": time - 100,
