@@ -44,6 +44,8 @@ class Fused:
         self.tower, self.wiring, self.width = tower, wiring, tower.width
         self.later = list(wiring.cross.layers)[1:]
         self.weight = torch.cat((first.W.weight, linear.weight)).detach()  # (D + deep width, D)
+        # the plain layers read the same memory from here on, so that no form finds its weights in the cache more often
+        first.W.weight.data, linear.weight.data = self.weight[: self.width], self.weight[self.width :]
         self.bias = torch.cat((first.W.bias, linear.bias)).detach()
 
     @staticmethod

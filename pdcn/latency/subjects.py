@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pdcn.config import Experiment, Network
 from pdcn.datasets.schema import CategoryField, Table
+from pdcn.nn.towers import ParallelTower
 from pdcn.nn.two_tower import Tower, TwoTower, initialise
 
 VALUES = 1_000
@@ -59,13 +60,20 @@ def made_up(fields: int, rows: int = 8_192) -> Table:
 
 
 def pair_of(table: Table, network: Network, wiring: str = "parallel") -> tuple[Tower, Tower]:
-    """A parallel and a sequential tower of the same blocks and, where they share them, the same random weights."""
+    """A parallel and a sequential tower of the same blocks: both branches and the embeddings are one and the same memory.
+
+    Were they copies, the tower whose weights are read more often in a round would find them in the cache more often.
+    """
     found = []
     for arm in (wiring, "sequential"):
         model = TwoTower(table, table, Experiment(network=network), arm)
         initialise(model, 0, 0.1)
         found.append(model.query.requires_grad_(False).eval())
-    return found[0], found[1]
+    parallel, sequential = found
+    sequential.embedding = parallel.embedding
+    if isinstance(parallel.wiring, ParallelTower):
+        sequential.wiring.cross, sequential.wiring.deep = parallel.wiring.cross, parallel.wiring.deep
+    return parallel, sequential
 
 
 def synthetic(width: int, network: Network, own: int) -> Subject:

@@ -49,12 +49,24 @@ def test_one_fused_product_is_the_plain_tower(wiring: str, changes: dict[str, An
 
 
 def test_fusing_notices_its_weights() -> None:
-    """The comparison above can fail: another first deep layer is another function."""
+    """The comparison above can fail: another bias of the first deep layer is another function."""
     tower = tower_of()
     fused, x0 = Fused(tower), rows_of(tower)
-    with torch.no_grad():
-        fused.weight[-1] += 1.0
+    fused.bias[-1] += 1.0
     assert (fused(x0) - tower.above(x0)).abs().max() > 1e-3
+
+
+def test_all_forms_of_the_same_blocks_read_the_same_memory() -> None:
+    parallel, sequential = pair_of(made_up(4, rows=64), Network())
+    before = parallel.above(rows_of(parallel))
+    fused = Fused(parallel)
+    assert torch.equal(parallel.above(rows_of(parallel)), before)
+    own, other = dict(parallel.wiring.named_parameters()), dict(sequential.wiring.named_parameters())
+    assert {name: weight.data_ptr() for name, weight in own.items()} == {
+        name: weight.data_ptr() for name, weight in other.items()
+    }
+    assert own["cross.layers.0.W.weight"].data_ptr() == fused.weight.data_ptr()
+    assert own["deep.linears.0.weight"].data_ptr() == fused.weight[parallel.width :].data_ptr()
 
 
 @pytest.mark.parametrize("wiring", WIRINGS)
