@@ -10,7 +10,7 @@ import streamlit as st
 
 from pdcn.analysis.layout import drawn_in, rotation
 from pdcn.evaluation.verdict import spoken
-from pdcn.figures.film import BETWEEN, HEIGHT, Maps, film_figure
+from pdcn.figures.film import BETWEEN, Maps, film_figure
 from pdcn.figures.maps import Colouring
 from pdcn.studies.analyses import Frames
 from pdcn.studies.folder import RunFolder
@@ -21,7 +21,7 @@ from pdcn.ui.map_controls import Controls, colour_of, umap_frames
 from pdcn.ui.map_points import points_of
 from pdcn.ui.shown import text_colour
 
-FOLLOW, _WAITS = "map_follow", "map_film_waits"
+FOLLOW = "map_follow"
 
 
 def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
@@ -31,23 +31,12 @@ def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> N
         st.info("This run kept no weights of the way there. Train it again to see its space come to be.",
                 icon=":material/info:")  # fmt: skip
         return
-    begins = FOLLOW not in st.session_state  # the page was just come to: the maps are drawn first, then this
-    _film(folder, arms, frames, begins)
-    if begins:
-        st.session_state[_WAITS] = True
-        _soon()
-
-
-@st.fragment(run_every=0.4)
-def _soon() -> None:
-    """Have the page drawn once more, with the film, after the browser had time for the maps."""
-    if not st.session_state.pop(_WAITS, False):
-        st.rerun()
+    _film(folder, arms, frames)
 
 
 @st.fragment
 @says_errors
-def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames, begins: bool) -> None:
+def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
     first = folder.seeds_of(arms[0])[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control("Film", ["PCA", "UMAP"], default="PCA", required=True, key="film_method",
@@ -55,9 +44,6 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames, begins: bool
         follow = st.toggle(
             "Follow the selection", key=FOLLOW, help="Only the selected items keep their colour."
         )
-    if begins:
-        st.skeleton(height=HEIGHT)
-        return
     table = frames["training"]
     if method == "UMAP":
         asked = Controls("UMAP", "items", 2, first, "", {})

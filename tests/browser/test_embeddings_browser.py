@@ -122,3 +122,15 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
         guard
     ) in tabs.guards:  # Plotly rejects the promise of an animation that is paused, and nobody can catch it
         guard.errors = [error for error in guard.errors if error != "script error: undefined"]
+
+
+def test_whoever_leaves_while_the_maps_are_drawn_gets_where_they_want(tabs: Tabs) -> None:
+    page = opened(tabs)
+    for _ in range(3):
+        page.get_by_role("link", name="Runs", exact=True).click()
+        expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible(timeout=SLOW)
+        page.get_by_role("link", name="Embeddings", exact=True).click()
+        expect(page.locator(".st-key-map-parallel .nsewdrag")).to_be_visible(timeout=SLOW)
+    page.get_by_role("link", name="Runs", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible(timeout=SLOW)
+    page.wait_for_url(re.compile("/runs"))
