@@ -50,12 +50,6 @@ def measured(store: Store, race: RunFolder) -> RunFolder:
     return inside(store, race)
 
 
-def whole(at: AppTest) -> AppTest:
-    """The page with its film, which comes a moment after the maps."""
-    at.run()
-    return sound(at)
-
-
 def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
     """Keep a layout as UMAP would make it, of coordinates that are easily recognised."""
     import pandas as pd
@@ -73,8 +67,6 @@ def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
 
 def test_a_run_shows_both_maps_the_film_and_the_numbers(measured: RunFolder) -> None:
     at = open_app("embeddings", run=measured.run)
-    assert charts(at) == [*MAPS, "agreement"]  # the maps do not wait for the film
-    whole(at)
     assert charts(at) == [*MAPS, "film", "agreement"]
     assert "Over training" in texts(at)
     assert "What no picture shows" in texts(at)
@@ -196,7 +188,7 @@ def test_kept_layouts_are_shown(measured: RunFolder) -> None:
 
 
 def test_one_arm_is_one_map(store: Store, alone: RunFolder) -> None:
-    at = whole(open_app("embeddings", run=inside(store, alone).run))
+    at = open_app("embeddings", run=inside(store, alone).run)
     assert charts(at) == ["map-deep_only", "film"]
     assert "With one arm and one seed there is nothing to hold this against." in texts(at)
     assert "by lot" not in texts(at)
@@ -252,5 +244,5 @@ def test_the_showcase_needs_neither_its_data_nor_torch_for_its_first_maps(
         raise AssertionError("the run was opened")
 
     monkeypatch.setattr("pdcn.ui.map_points.opened", never)
-    at = whole(open_app("embeddings"))
+    at = open_app("embeddings")
     assert charts(at) == [*MAPS, "film", "agreement"]
