@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from pdcn.studies.analyses import Analysis, State
 from pdcn.studies.analyst import work_out
