@@ -13,7 +13,6 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from pdcn.config import Experiment, Network, wirings
 from pdcn.datasets.schema import Table
@@ -60,14 +59,14 @@ class FieldEmbedding(nn.Module):
 def unit(x: Tensor) -> Tensor:
     """Each row at length one, (B, H) -> (B, H). A row of zeros stays, and passes no gradient on.
 
-    Such rows come from a last deep layer whose ReLUs are all off. The gradient of `normalize` is
+    Such rows come from a last deep layer whose ReLUs are all off. The gradient of `functional.normalize` is
     1e12 there: clipping would then take the step away from everything else.
 
     >>> unit(torch.tensor([[0.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.0, 1.0], [0.0, 0.0]]
     """
-    some = (x != 0).any(-1, keepdim=True)  # (B, 1)
-    return torch.where(some, functional.normalize(x, dim=-1), 0.0)
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)  # (B, 1)
+    return x * torch.where(length > 0, length, torch.inf).reciprocal()
 
 
 class Tower(nn.Module):

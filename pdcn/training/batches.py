@@ -49,12 +49,33 @@ class DeviceData:
 
 @dataclass(frozen=True)
 class Batch:
-    """B events and C candidates; the first B candidates are the events' positives."""
+    """B events and C candidates, the first B of which are the events' positives; U different items are among them.
+
+    Popular items stand several times among the candidates: each is encoded and scored once, and counted `times`.
+    """
 
     events: Tensor  # (B,)
-    candidates: Tensor  # (C,) item indices
-    log_q: Tensor  # (C,)
-    hits: Tensor  # (n,) accidental hits, as ascending places in the flattened (B, C)
+    items: Tensor  # (U,) item indices
+    times: Tensor  # (U,) how often each is a candidate
+    log_q: Tensor  # (U,)
+    place: Tensor  # (C,) of each candidate among the items
+
+    @property
+    def own(self) -> Tensor:
+        """Place of each event's positive among the items, (B,)."""
+        return self.place[: len(self.events)]
+
+    @property
+    def candidates(self) -> Tensor:
+        """Every candidate's item, (C,)."""
+        return self.items[self.place]
+
+    @property
+    def hits(self) -> Tensor:
+        """Accidental hits, (B, C): true where a candidate is the row's own positive under another index."""
+        hits = self.own[:, None] == self.place
+        hits.fill_diagonal_(False)
+        return hits
 
 
 def steps_per_epoch(events: int, batch: int) -> int:
@@ -83,7 +104,7 @@ def batches(data: DeviceData, training: Training, seed: int) -> Iterator[Batch]:
 
 
 def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: bool) -> Batch:
-    """Candidates, their log sampling probability and the accidental hits of a batch.
+    """The batch of these events (B,) and uniformly drawn items (M,).
 
     With M uniform negatives beside B in-batch ones, a candidate was drawn from the mixture
     q = (B p + M / N) / (B + M) (Yang et al., WWW 2020), where p is its share of the training events.
@@ -91,31 +112,16 @@ def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: 
     events = events.to(data.device, non_blocking=True)
     positive = data.positive[events]  # (B,)
     candidates = torch.cat((positive, uniform.to(positive)))  # (C,)
-    correction = sampling(data, candidates, len(events)) if log_q else data.share.new_zeros(len(candidates))
-    return Batch(events, candidates, correction, accidental_hits(candidates, len(events)))
+    items, place, times = torch.unique(candidates, return_inverse=True, return_counts=True)
+    correction = (
+        sampling(data, items, len(events), len(uniform)) if log_q else data.share.new_zeros(len(items))
+    )
+    return Batch(events, items, times, correction, place)
 
 
-def sampling(data: DeviceData, candidates: Tensor, batch: int) -> Tensor:
-    """Log probability (..., C) that a candidate was drawn from the mixture that `assemble_batch` names."""
-    q, uniform = data.share[candidates], candidates.shape[-1] - batch
+def sampling(data: DeviceData, items: Tensor, batch: int, uniform: int) -> Tensor:
+    """Log probability of each item, in any shape, under the mixture that `assemble_batch` names."""
+    q = data.share[items]
     if uniform:
         q = (batch * q + uniform / len(data.share)) / (batch + uniform)
     return q.clamp_min(math.exp(-30)).log()
-
-
-def accidental_hits(candidates: Tensor, batch: int) -> Tensor:
-    """Where among candidates (C,) a row's own positive stands again, as ascending places in the flattened (B, C).
-
-    Few are: finding them through an order takes a tenth of the time of comparing all with all.
-
-    >>> accidental_hits(torch.tensor([5, 7, 5, 7]), 2).tolist()  # row 0: place 2, row 1: place 3
-    [2, 7]
-    """
-    order = candidates.argsort(stable=True)
-    ordered, positive = candidates[order], candidates[:batch]
-    first = torch.searchsorted(ordered, positive)
-    count = torch.searchsorted(ordered, positive, right=True) - first  # (B,) at least one: itself
-    row = torch.repeat_interleave(count)
-    within = torch.arange(len(row), device=row.device) - (count.cumsum(0) - count)[row]
-    column = order[first[row] + within]
-    return (row * len(candidates) + column)[row != column]

@@ -147,7 +147,9 @@ class Ensemble:
         ]  # within its range, held there by every step
         scores = query / scale @ items.mT  # (S, B, C)
         if self.settings.log_q:
-            scores = scores - sampling(self.data, candidates, positive.shape[1])[:, None]
+            scores = (
+                scores - sampling(self.data, candidates, positive.shape[1], self.uniform.shape[1])[:, None]
+            )
         hits = positive[:, :, None] == candidates[:, None]  # (S, B, C)
         hits.diagonal(dim1=1, dim2=2).fill_(False)
         own = scores.diagonal(dim1=1, dim2=2)  # (S, B)

@@ -168,10 +168,10 @@ class Trainer:
 
 
 def batch_loss(model: TwoTower, data: DeviceData, batch: Batch) -> Tensor:
-    """Loss of a batch: both towers on its events and candidates, then the sampled softmax."""
+    """Loss of a batch: both towers on its events and items, then the sampled softmax."""
     query = model.query(*data.queries[batch.events]) / model.temperature  # (B, H)
-    items = model.item(*data.items[batch.candidates])  # (C, H)
-    return sampled_softmax(query, items, batch.log_q, batch.hits)
+    items = model.item(*data.items[batch.items])  # (U, H)
+    return sampled_softmax(query, items, batch.log_q, batch.times, batch.own)
 
 
 def schedule(progress: float, warmup: float) -> float:

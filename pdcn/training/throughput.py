@@ -63,7 +63,7 @@ class PlainLoop:
                 )
             query = self.model.query(*self.data.queries[batch.events]) / self.model.temperature
             items = self.model.item(*self.data.items[batch.candidates])
-            loss = sampled_softmax_plainly(query, items, batch.log_q, batch.hits)
+            loss = sampled_softmax_plainly(query, items, batch.log_q[batch.place], batch.hits)
             self.optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)

@@ -203,7 +203,8 @@ def some_batches() -> list[Batch]:
 
 def plain_loss(model: TwoTower, batch: Batch) -> torch.Tensor:
     query = model.query(*DATA.queries[batch.events]) / model.temperature
-    return sampled_softmax_plainly(query, model.item(*DATA.items[batch.candidates]), batch.log_q, batch.hits)
+    items = model.item(*DATA.items[batch.candidates])
+    return sampled_softmax_plainly(query, items, batch.log_q[batch.place], batch.hits)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ torch.set_num_threads(1)
 
 CPU = torch.device("cpu")
 DATA = DeviceData(planted(PlantedData(events=2000, items=50, users=20, fields=3, values=3, crosses=1)), CPU)
-PARTS = ("events", "candidates", "log_q", "hits")
+PARTS = ("events", "items", "times", "log_q", "place")
 
 
 def toy() -> DeviceData:
@@ -101,8 +101,9 @@ def test_the_first_candidates_are_the_positives(negatives: int) -> None:
     for batch in drawn(1, negatives=negatives)[:4]:
         positive = DATA.dataset.positive[batch.events.numpy()]
         assert batch.candidates[:128].tolist() == positive.tolist()
-        assert batch.candidates.shape == batch.log_q.shape == (128 + negatives,)
-        assert batch.hits.max() < 128 * (128 + negatives)
+        assert batch.candidates.shape == (128 + negatives,)
+        assert batch.hits.shape == (128, 128 + negatives)
+        assert batch.own.tolist() == batch.place[:128].tolist()
 
 
 def test_uniform_negatives_are_uniform() -> None:
@@ -117,19 +118,28 @@ def test_uniform_negatives_are_uniform() -> None:
 def test_hits_are_exactly_the_accidental_ones(negatives: int) -> None:
     batch = drawn(2, negatives=negatives, batch=32)[0]
     expected = [
-        i * (32 + negatives) + j
+        [i != j and batch.candidates[i] == batch.candidates[j] for j in range(32 + negatives)]
         for i in range(32)
-        for j in range(32 + negatives)
-        if i != j and batch.candidates[i] == batch.candidates[j]
     ]
     assert batch.hits.tolist() == expected
-    assert expected
+    assert batch.hits.any()
+
+
+def test_different_items_are_counted() -> None:
+    for batch in drawn(1, negatives=9)[:3]:
+        counts = np.bincount(batch.candidates.numpy(), minlength=50)
+        assert batch.items.tolist() == counts.nonzero()[0].tolist()
+        assert batch.times.tolist() == counts[counts > 0].tolist()
+        assert batch.log_q.shape == batch.items.shape
+        assert batch.times.max() > 1
 
 
 def test_hits_by_hand() -> None:
     batch = assemble_batch(toy(), torch.tensor([0, 2, 3]), torch.tensor([2, 4]), log_q=True)
     assert batch.candidates.tolist() == [0, 0, 2, 2, 4]
-    assert batch.hits.tolist() == [1, 5, 13]  # of 5 candidates: (0, 1), (1, 0), (2, 3)
+    assert batch.hits.int().tolist() == [[0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [0, 0, 0, 1, 0]]
+    assert batch.items.tolist() == [0, 2, 4]
+    assert batch.times.tolist() == [2, 2, 1]
 
 
 # log q
@@ -137,7 +147,8 @@ def test_hits_by_hand() -> None:
 
 def log_q(events: list[int], uniform: list[int]) -> Tensor:
     kept = torch.tensor(uniform, dtype=torch.int64)
-    return assemble_batch(toy(), torch.tensor(events), kept, log_q=True).log_q
+    batch = assemble_batch(toy(), torch.tensor(events), kept, log_q=True)
+    return batch.log_q[batch.place]
 
 
 def test_in_batch_q_is_the_share_of_training_events() -> None:
@@ -159,7 +170,7 @@ def test_q_of_the_mixture_sums_to_one() -> None:
 
 def test_without_the_correction_log_q_is_zero() -> None:
     batch = assemble_batch(toy(), torch.tensor([0, 1]), torch.tensor([3]), log_q=False)
-    assert batch.log_q.tolist() == [0, 0, 0]
+    assert batch.log_q[batch.place].tolist() == [0, 0, 0]
     assert all((b.log_q == 0).all() for b in drawn(0, log_q=False)[:2])
 
 

@@ -228,8 +228,8 @@ def test_the_batch_loss_divides_by_the_temperature() -> None:
     with torch.no_grad():
         query = one.model.query(*DATA.queries[batch.events])
         items = one.model.item(*DATA.items[batch.candidates])
-        scores = query @ items.T / one.model.temperature - batch.log_q
-        scores.view(-1)[batch.hits] = -torch.inf
+        scores = query @ items.T / one.model.temperature - batch.log_q[batch.place]
+        scores[batch.hits] = -torch.inf
         expected = -scores.log_softmax(1).diagonal().mean()
         found = batch_loss(one.model, DATA, batch)
     assert found.item() == pytest.approx(expected.item(), rel=1e-5)
