@@ -19,6 +19,7 @@ from torch.func import functional_call, vmap
 
 from pdcn.nn.two_tower import LOG_TEMPERATURE_RANGE
 from pdcn.training.batches import Rows, draws, sampling
+from pdcn.training.flat import flatten
 from pdcn.training.loop import Point, Trainer
 
 SCORES_AT_ONCE = 200_000_000
@@ -55,16 +56,10 @@ class Ensemble:
         first = self.trainers[0]
         self.data, self.settings, self.model = first.data, first.settings, first.model
         device = self.data.device
-        models = [dict(one.model.named_parameters()) for one in self.trainers]
-        self.weights = {
-            name: torch.stack([own[name].detach() for own in models]).requires_grad_() for name in models[0]
-        }  # (S, ...)
-        for place, own in enumerate(models):
-            for name, weight in own.items():
-                weight.data = self.weights[name].data[place]
+        self.flat = flatten([one.model for one in self.trainers])
         self.rate = torch.zeros((), device=device)
         self.optimiser = torch.optim.AdamW(
-            self.weights.values(), lr=self.rate, weight_decay=self.settings.weight_decay,
+            [self.flat.weights], lr=self.rate, weight_decay=self.settings.weight_decay,
             fused=device.type in ("cpu", "cuda"), capturable=device.type == "cuda",
         )  # fmt: skip
         self.draws = [draws(self.data, self.settings, one.seed) for one in self.trainers]
@@ -120,20 +115,15 @@ class Ensemble:
 
     def _step(self) -> None:
         """One step of all seeds, on `events`, `uniform` and `rate`; no value leaves the device."""
+        self.flat.gradient.zero_()
         loss = self._losses()  # (S,)
-        self.optimiser.zero_grad()
         loss.sum().backward()  # type: ignore[no-untyped-call]
-        gradients = [cast(Tensor, weight.grad) for weight in self.weights.values()]
-        norms = torch.stack(
-            [gradient.reshape(len(gradient), -1).norm(dim=1) for gradient in gradients]
-        )  # (weights, S)
-        self.gradient.copy_(norms.norm(dim=0))
+        self.gradient.copy_(self.flat.norms())
         share = (self.settings.clip / (self.gradient + 1e-6)).clamp_max(1.0)  # as clip_grad_norm_ does
-        for gradient in gradients:
-            gradient.mul_(share.view(-1, *[1] * (gradient.dim() - 1)))
+        self.flat.gradient.mul_(share[self.flat.model])
         self.optimiser.step()
         with torch.no_grad():
-            self.weights["log_temperature"].clamp_(*LOG_TEMPERATURE_RANGE)
+            self.flat.views["log_temperature"].clamp_(*LOG_TEMPERATURE_RANGE)
             self.loss += loss.detach()
 
     def _losses(self) -> Tensor:
@@ -142,7 +132,7 @@ class Ensemble:
         candidates = torch.cat((positive, self.uniform.to(positive)), 1)  # (S, C)
         query = self._tower("query", self.data.queries, self.events)  # (S, B, H)
         items = self._tower("item", self.data.items, candidates)  # (S, C, H)
-        scale = self.weights["log_temperature"].exp()[
+        scale = self.flat.views["log_temperature"].exp()[
             :, None, None
         ]  # within its range, held there by every step
         scores = query / scale @ items.mT  # (S, B, C)
@@ -160,7 +150,7 @@ class Ensemble:
         tower: nn.Module = getattr(self.model, side)
         own = {
             name.removeprefix(f"{side}."): weight
-            for name, weight in self.weights.items()
+            for name, weight in self.flat.views.items()
             if name.startswith(f"{side}.")
         }
         codes, values = (part[index] for part in (rows.codes, rows.values))  # (S, rows, F), (S, rows, M)
@@ -169,21 +159,17 @@ class Ensemble:
 
     def _recorded(self) -> torch.cuda.CUDAGraph:
         """The step as a CUDA graph. The steps that settle memory and kernels before it leave no trace."""
-        before = {name: weight.detach().clone() for name, weight in self.weights.items()}
+        before = self.flat.weights.clone()
         aside: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         aside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(aside):
             for _ in range(WARM_UP):
                 self._step()
         torch.cuda.current_stream().wait_stream(aside)
-        self.optimiser.zero_grad()
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
             self._step()
-        with torch.no_grad():
-            for name, weight in self.weights.items():
-                weight.copy_(before[name])
-            for state in self.optimiser.state.values():
-                for part in state.values():
-                    part.zero_()
+        self.flat.weights.copy_(before)
+        for part in self.optimiser.state[self.flat.weights].values():
+            part.zero_()
         return graph

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from pdcn.config import Experiment
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import Batch, DeviceData, batches, steps_per_epoch
+from pdcn.training.flat import flatten
 from pdcn.training.losses import sampled_softmax
 
 Validate = Callable[[TwoTower, DeviceData], float]
@@ -56,9 +57,10 @@ class Trainer:
         self.model = TwoTower(dataset.queries, dataset.items, experiment, arm)
         initialise(self.model, seed, self.settings.embedding_std)
         self.model.to(data.device)
+        self.flat = flatten([self.model])
         fused = data.device.type in ("cpu", "cuda")
         rate, decay = self.settings.learning_rate, self.settings.weight_decay
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, weight_decay=decay, fused=fused)
+        self.optimiser = torch.optim.AdamW([self.flat.weights], lr=rate, weight_decay=decay, fused=fused)
         self.batches: Iterator[Batch] = batches(data, self.settings, seed)
         epoch = steps_per_epoch(len(data), self.settings.batch)
         self.steps = epoch * self.settings.epochs
@@ -117,9 +119,9 @@ class Trainer:
                 loss = batch_loss(self.model, self.data, batch)
         else:
             loss = batch_loss(self.model, self.data, batch)
-        self.optimiser.zero_grad()
+        self.flat.gradient.zero_()
         loss.backward()  # type: ignore[no-untyped-call]
-        gradient = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        gradient = nn.utils.clip_grad_norm_([self.flat.weights], self.settings.clip)
         self.optimiser.step()
         self.model.hold_temperature()
         self.step += 1

@@ -55,9 +55,12 @@ def run(crew: Trainer | Ensemble, lap: int = 7) -> list[Point]:
 
 def both(one: Experiment, arm: str = "parallel", lap: int = 7) -> tuple[list[Trainer], list[Trainer]]:
     """The trainers by themselves, and the same ones as an ensemble, both run to their end in double precision."""
-    plain, stacked = trainers(one, arm), trainers(one, arm)
-    for own in (*plain, *stacked):
-        own.model.double()
+    torch.set_default_dtype(torch.float64)
+    try:
+        plain, stacked = trainers(one, arm), trainers(one, arm)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert plain[0].flat.weights.dtype == torch.float64
     for own in plain:
         run(own, lap)
     run(Ensemble(stacked), lap)

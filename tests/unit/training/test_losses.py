@@ -23,7 +23,7 @@ def plainly(query: Tensor, table: Tensor, log_q: Tensor, ids: Tensor) -> Tensor:
 
 def counted(query: Tensor, table: Tensor, log_q: Tensor, ids: Tensor) -> Tensor:
     """Every different item once, with how often it is a candidate."""
-    items, place, times = ids.unique(return_inverse=True, return_counts=True)
+    items, place, times = torch.unique(ids, return_inverse=True, return_counts=True)
     return sampled_softmax(query, table[items], log_q[items], times, place[: len(query)])
 
 
