@@ -16,9 +16,9 @@ st.set_page_config(
 )
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def warm() -> None:
-    """Start the worker with the server, and import torch beside it, so that nobody need wait for its imports."""
+    """Start the worker, and import torch beside it: once the first page stands, which comes before both."""
     ensure_worker(store())
     Thread(target=import_module, args=("pdcn.studies.opened",), daemon=True).start()
 
@@ -41,7 +41,7 @@ page = st.navigation(
 )
 style()
 try:
-    warm()
     page.run()
+    warm()
 except SettingError as error:  # a home that can't be written, a run whose files are damaged
     st.error(str(error), icon=":material/error:")

@@ -33,7 +33,7 @@ class Flat:
         """Length of each model's gradient, (S,)."""
         gradients = [cast(Tensor, view.grad).reshape(len(view), -1) for view in self.views.values()]
         each = torch.stack([torch.linalg.vector_norm(one, dim=1) for one in gradients])  # (weights, S)
-        return torch.linalg.vector_norm(each, dim=0)
+        return cast(Tensor, torch.linalg.vector_norm(each, dim=0))
 
 
 def flatten(models: Sequence[nn.Module]) -> Flat:
