@@ -11,7 +11,7 @@ import streamlit as st
 from pdcn.config import Experiment, SettingError
 from pdcn.dials import changed
 from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame
-from pdcn.evaluation.verdict import Comparison
+from pdcn.evaluation.verdict import Comparison, comparisons_of
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import ACTIVE, RunFolder
 from pdcn.studies.store import Store
@@ -100,7 +100,9 @@ def _differences(path: str, stamp: float, against: str) -> tuple[pd.DataFrame, l
     assert result is not None
     assert ranks is not None
     items = result["data"]["items"]
-    found = compare(ranks, experiment.arms, against, cuts_of(items), detect=experiment.detect / 100)
+    found = [c for c in comparisons_of(result) if c.against == against]
+    if not found:  # the record holds those against the run's own baseline
+        found = compare(ranks, experiment.arms, against, cuts_of(items), detect=experiment.detect / 100)
     return difference_frame(ranks, experiment.arms, against, items), found
 
 
