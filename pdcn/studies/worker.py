@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 from filelock import FileLock, Timeout
 
 from pdcn import datasets
-from pdcn.config import JourneyData, PlantedData, SettingError
+from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
 from pdcn.datasets.schema import Dataset
 from pdcn.files import write_json
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.jobs import LOCK, RECORD
 from pdcn.studies.store import Store, this_process
 from pdcn.studies.study import Study
+from pdcn.training.budget import counted
 
 IDLE_SECONDS = 900.0
 """A worker that had nothing to do for so long gives its memory back; the next run starts another."""
@@ -108,12 +109,13 @@ class Recent:
 
 
 def prepare_default(load: Recent) -> None:
-    """Prepare the data that a first run most likely asks for, while nobody waits for it.
+    """Prepare the data that a first run most likely asks for, and count its towers, while nobody waits for it.
 
-    Whatever keeps it from being prepared is said by the run that asks for it.
+    Whatever keeps it from being prepared is said by the run that asks for it. Counting for the first time makes torch
+    import what it counts with, which takes a second.
     """
     with suppress(SettingError, OSError):
-        load(JourneyData())
+        counted(Experiment(), load(JourneyData()), "parallel")
 
 
 def main() -> int:
