@@ -1,6 +1,6 @@
 """How long a person waits, in a real browser, on the showcase run.
 
-    python tests/benchmarks/app.py [--rounds 5]
+    python tests/benchmarks/app.py [--rounds 5] [--out data/speed/pages.csv]
 
 Prints, each as a median and the longest:
 - from `streamlit run` to the first words, and to the first figure;
@@ -13,6 +13,7 @@ Prints, each as a median and the longest:
 from __future__ import annotations
 
 import argparse
+import csv
 import statistics
 import sys
 import tempfile
@@ -92,9 +93,13 @@ def what_if(page: Page, turn: int) -> float:
     return time.perf_counter() - start
 
 
-def told(what: str, waits: list[float], more: str = "") -> None:
-    """Print a line of the table."""
-    print(f"{what:<44}{statistics.median(waits):>10.2f}{max(waits):>11.2f}{more}", flush=True)
+TABLE: list[tuple[str, ...]] = [("wait", "median s", "longest s", "kB sent")]
+
+
+def told(what: str, waits: list[float], sent: str = "") -> None:
+    """Print a line of the table, and keep it."""
+    TABLE.append((what, f"{statistics.median(waits):.2f}", f"{max(waits):.2f}", sent))
+    print(f"{what:<44}" + "".join(f"{cell:>11}" for cell in TABLE[-1][1:]), flush=True)
 
 
 def first_sight(chrome: Browser, app: App, rounds: int) -> None:
@@ -134,7 +139,7 @@ def switches(chrome: Browser, app: App, rounds: int, when: str) -> None:
             before = sent.bytes
             waits.append(visit(page, name))
             settle(page)
-        told(f"{name}, {when}", waits, f"{(sent.bytes - before) / 1000:>9.0f}")
+        told(f"{name}, {when}", waits, f"{(sent.bytes - before) / 1000:.0f}")
     told(f"What if, {when}", [what_if(page, turn) for turn in range(rounds)])
     page.close()
 
@@ -163,10 +168,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--out", metavar="FILE", help="write the table there, as CSV")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as home, browser() as chrome:
         app = App(Path(home))
-        print(f"{'seconds':<44}{'median':>10}{'longest':>11}{'kB sent':>9}")
+        print(f"{'wait':<44}" + "".join(f"{cell:>11}" for cell in TABLE[0][1:]))
         try:
             first_sight(chrome, app, chosen.rounds)
             switches(chrome, app, chosen.rounds, "idle")
@@ -175,6 +181,9 @@ def main() -> None:
             wait_for(lambda: app.store.state(study.run) == "running" and study.history is not None)
             switches(chrome, app, chosen.rounds, "while a study trains")
             assert app.store.state(study.run) not in OVER
+            if chosen.out:
+                with Path(chosen.out).open("w", encoding="utf-8", newline="") as file:
+                    csv.writer(file, lineterminator="\n").writerows(TABLE)
         finally:
             app.stop()
 

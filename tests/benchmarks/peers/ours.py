@@ -1,4 +1,4 @@
-"""This project's loop: one model on one core, and one model a core. Run by `run.py`."""
+"""This project's loop: one model on one core, and one model a core; and the products of a step alone. Run by `run.py`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pdcn.dials import assemble
 from pdcn.training.batches import DeviceData
 from pdcn.training.device import calm_threads, cores
 from pdcn.training.loop import Trainer
+from pdcn.training.throughput import Floor
 
 steps = int(sys.argv[2])
 calm_threads()
@@ -25,6 +26,12 @@ data = DeviceData(datasets.load(experiment.data), torch.device("cpu"))
 trainers = [Trainer(data, experiment, "parallel", seed, lambda *_: 0.0) for seed in range(cores())]
 found = {}
 with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool:
+    size = min(experiment.training.batch, len(data))
+    floors = [Floor(trainer.model, size, size, data.device) for trainer in trainers]
+    list(pool.map(lambda floor: floor.lap(10), floors))
+    start = time.perf_counter()
+    list(pool.map(lambda floor: floor.lap(steps), floors))
+    found["floor, one loop a core"] = len(floors) * steps * size / (time.perf_counter() - start)
     for way, own in (
         ("ours, one model", trainers[:1]),
         (f"ours, {cores()} models beside each other", trainers),

@@ -1,6 +1,6 @@
 """Training speed beside other libraries, in one run side by side: same data, widths, batch and optimiser.
 
-    python tests/benchmarks/peers/run.py --tfrs PYTHON --rechub PYTHON [--steps 100] [--rounds 3]
+    python tests/benchmarks/peers/run.py --tfrs PYTHON --rechub PYTHON [--steps 100] [--rounds 3] [--out data/speed/peers.csv]
 
 Each library runs from an environment of its own, given by its Python:
 
@@ -8,13 +8,15 @@ Each library runs from an environment of its own, given by its Python:
     python3 -m venv rechub && rechub/bin/pip install torch==2.13.0 torch-rechub==0.9.0
 
 Parallel towers on the journey data: embedding 8, two cross layers, MLP 64-64, output 32, in-batch softmax over 1,024
-examples, Adam. Prints examples per second as medians over the rounds, and their ratios to the slowest way of ours. What is
-not the same is said in each peer's own file.
+examples, Adam. Prints examples per second as medians over the rounds, each way beside TensorFlow Recommenders where it
+ran, else beside one model of ours, and "floor": the matrix products of a step alone, one such loop a core. What is not the
+same is said in each peer's own file.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import statistics
 import subprocess
@@ -67,6 +69,7 @@ def main() -> None:
     options.add_argument("--rechub", metavar="PYTHON", help="a Python that has torch-rechub")
     options.add_argument("--steps", type=int, default=100)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--out", metavar="FILE", help="write the table there, as CSV")
     chosen = options.parse_args()
     scripts = [(sys.executable, "ours.py")]
     scripts += [(chosen.tfrs, "tfrs_peer.py")] if chosen.tfrs else []
@@ -79,11 +82,20 @@ def main() -> None:
             for python, script in scripts:
                 for way, speed in measured(python, script, data, chosen.steps).items():
                     speeds.setdefault(way, []).append(speed)
-    base = min(statistics.median(found) for way, found in speeds.items() if way.startswith("ours"))
-    print(f"{'way':<44}{'examples/s':>12}{'low':>10}{'high':>10}{'ratio':>8}")
-    for way, found in speeds.items():
-        middle = statistics.median(found)
-        print(f"{way:<44}{middle:>12,.0f}{min(found):>10,.0f}{max(found):>10,.0f}{middle / base:>8.2f}")
+    middle = {way: statistics.median(found) for way, found in speeds.items()}
+    base = next(
+        (speed for way, speed in middle.items() if way.startswith("TensorFlow")), next(iter(middle.values()))
+    )
+    rows = [
+        (way, f"{middle[way]:,.0f}", f"{min(found):,.0f}", f"{max(found):,.0f}", f"{middle[way] / base:.2f}")
+        for way, found in speeds.items()
+    ]
+    header = ("way", "examples/s", "lowest", "highest", "ratio")
+    for row in (header, *rows):
+        print(f"{row[0]:<44}" + "".join(f"{cell:>12}" for cell in row[1:]))
+    if chosen.out:
+        with Path(chosen.out).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows((header, *rows))
 
 
 if __name__ == "__main__":
