@@ -88,16 +88,44 @@ def test_pictures_are_there() -> None:
     assert all((ROOT / picture).is_file() for picture in pictures)
 
 
-def test_the_defaults_table_is_the_measured_one() -> None:
-    with (ROOT / "data" / "defaults.csv").open(encoding="utf-8") as file:
-        measured = [tuple(row) for row in csv.reader(file)]
-    table = README.partition("## Decisions")[2]
-    shown = [
-        tuple(cell.strip() for cell in line.strip("|").split("|"))
-        for line in table.splitlines()
-        if line.startswith("|")
-    ]
-    assert [row for row in shown if not set(row[0]) <= set("-: ")] == measured
+def tables(text: str) -> list[list[tuple[str, ...]]]:
+    """Every table of a text, as rows of cells, the header first."""
+    found: list[list[tuple[str, ...]]] = []
+    within = False
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            within = False
+            continue
+        if not within:
+            found.append([])
+        within = True
+        cells = tuple(cell.strip() for cell in line.strip("|").split("|"))
+        if not set("".join(cells)) <= set("-: "):
+            found[-1].append(cells)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [("README.md", "speed/peers.csv"), ("README.md", "speed/scale.csv"), ("data/README.md", "defaults.csv")],
+)
+def test_a_table_is_the_measured_one(text: str, file: str) -> None:
+    with (ROOT / "data" / file).open(encoding="utf-8") as lines:
+        measured = [tuple(row) for row in csv.reader(lines)]
+    assert measured in tables((ROOT / text).read_text(encoding="utf-8"))
+
+
+def test_every_table_of_speeds_is_named_with_the_command_that_made_it() -> None:
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(.+?)` \| `python (.+?)` \|$", text, re.M)
+    assert {name for name, _ in named} == {path.name for path in (ROOT / "data" / "speed").iterdir()}
+    for name, command in named:
+        words = shlex.split(command)
+        if words[0] == "-m":
+            parser().parse_args(words[2:])
+        else:
+            assert (ROOT / words[0]).is_file()
+            assert f"data/speed/{name}" in command
 
 
 def test_links_lead_somewhere() -> None:

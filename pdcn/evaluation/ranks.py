@@ -18,8 +18,10 @@ from pdcn.datasets.schema import Dataset, Part
 from pdcn.nn.two_tower import TwoTower
 from pdcn.training.batches import DeviceData, Rows
 
-CHUNK_SCORES = 4_000_000
-"""Scores held at once: bounds the memory of an evaluation at about 40 MB, whatever its size."""
+CHUNK_SCORES, CHUNK_ROWS = 500_000, 32
+"""Scores held at once, which is what a processor's cache holds, but never of fewer events than so many at a time."""
+ENCODED = 8_192
+"""Rows that a tower encodes at once."""
 VALIDATION_EVENTS = 2_048
 """Validation checks rank this many events, evenly spaced over the validation part."""
 VALIDATION_K = 100
@@ -43,7 +45,7 @@ def ranks_of(score: Tensor, positive: Tensor) -> Tensor:
 
 def rank_in_chunks(block: Callable[[slice], Tensor], positive: Tensor, items: int) -> NDArray[np.float32]:
     """Ranks of all events, scores computed by `block` for a slice of events at a time."""
-    size = max(1, CHUNK_SCORES // items)
+    size = rows_at_once(items)
     parts = [
         ranks_of(block(slice(at, at + size)), positive[at : at + size]).cpu()
         for at in range(0, len(positive), size)
@@ -51,8 +53,17 @@ def rank_in_chunks(block: Callable[[slice], Tensor], positive: Tensor, items: in
     return torch.cat(parts).numpy()
 
 
+def rows_at_once(items: int) -> int:
+    """Events that are ranked at once in a catalogue of so many items.
+
+    >>> rows_at_once(2_000), rows_at_once(1_000_000)
+    (250, 32)
+    """
+    return max(CHUNK_ROWS, CHUNK_SCORES // items)
+
+
 @torch.inference_mode()
-def encode_rows(tower: torch.nn.Module, rows: Rows, chunk: int = 8_192) -> Tensor:
+def encode_rows(tower: torch.nn.Module, rows: Rows, chunk: int = ENCODED) -> Tensor:
     """Output vectors (rows, H) of a tower."""
     starts = range(0, len(rows.codes), chunk)
     return torch.cat([tower(*rows[slice(at, at + chunk)]) for at in starts])
@@ -65,11 +76,11 @@ def model_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) ->
     items = encode_rows(model.item, data.items).T  # (H, N)
     index = torch.from_numpy(events).to(data.device)
 
-    def block(part: slice) -> Tensor:
-        query: Tensor = model.query(*data.queries[index[part]])
-        return query @ items  # (b, N)
+    def ranked(part: Tensor) -> NDArray[np.float32]:
+        query: Tensor = model.query(*data.queries[part])  # (b, H)
+        return rank_in_chunks(lambda at: query[at] @ items, data.positive[part], items.shape[1])
 
-    return rank_in_chunks(block, data.positive[index], items.shape[1])
+    return np.concatenate([ranked(part) for part in index.split(ENCODED)])  # type: ignore[no-untyped-call]
 
 
 def part_events(dataset: Dataset, part: Part) -> NDArray[np.int64]:

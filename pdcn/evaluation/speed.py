@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 from pdcn.config import Experiment
-from pdcn.evaluation.ranks import CHUNK_SCORES, encode_rows, model_ranks, part_events
+from pdcn.evaluation.ranks import encode_rows, model_ranks, part_events, rows_at_once
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import DeviceData
 from pdcn.training.device import one_thread
@@ -36,7 +36,7 @@ def evaluating_frame(
         with torch.inference_mode():
             query = torch.cat([model.query(*data.queries[part]) for part in index.split(8_192)])  # type: ignore[no-untyped-call]
             catalogue = encode_rows(model.item, data.items).T.contiguous()
-        size = max(1, CHUNK_SCORES // items)
+        size = rows_at_once(items)
 
         def floor(query: torch.Tensor = query, catalogue: torch.Tensor = catalogue, size: int = size) -> None:
             for part in query.split(size):  # type: ignore[no-untyped-call]

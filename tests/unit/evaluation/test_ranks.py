@@ -94,10 +94,21 @@ def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None
         return scores[part]
 
     monkeypatch.setattr(module, "CHUNK_SCORES", chunk)
+    monkeypatch.setattr(module, "CHUNK_ROWS", 3)
     found = rank_in_chunks(block, positive, 64)
     assert found.tolist() == ranks_of(scores, positive).tolist()
     assert sum(asked) == 23
-    assert max(asked) <= max(1, chunk // 64)
+    assert max(asked) <= max(3, chunk // 64)
+
+
+@pytest.mark.parametrize("encoded", [1, 40, 10**6])
+def test_pieces_that_are_encoded_at_once_do_not_show(monkeypatch: pytest.MonkeyPatch, encoded: int) -> None:
+    events = part_events(DATA, "test")
+    data = DeviceData(DATA, torch.device("cpu"))
+    whole = model_ranks(model_of(), data, events)
+    monkeypatch.setattr(module, "ENCODED", encoded)
+    assert np.abs(model_ranks(model_of(), data, events) - whole).max() <= 1  # a tie may be rounded apart
+    assert np.mean(model_ranks(model_of(), data, events) == whole) > 0.99
 
 
 # a model
