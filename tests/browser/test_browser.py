@@ -166,7 +166,9 @@ def test_pause_step_resume(tabs: Tabs) -> None:
     button(page, "Step").click()
     reach(folder, before + 1)
     expect(button(page, "Resume")).to_be_enabled()
-    assert tabs.app.store.state(folder.run) == "paused"
+    wait_for(
+        lambda: tabs.app.store.state(folder.run) == "paused"
+    )  # the lap of the step is told before the pause after it
     stepped = folder.progress.done
     button(page, "Resume").click()
     expect(button(page, "Pause")).to_be_enabled()

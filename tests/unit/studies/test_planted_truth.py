@@ -48,13 +48,13 @@ def test_crosses_pay_where_they_are_planted(tmp_path: Path, monkeypatch: pytest.
 def test_the_crosses_found_are_the_planted_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     experiment = assemble(
-        {"data": "planted", "strength": 2.0, "events": 40_000, "items": 500, "users": 300, "batch": 256, "epochs": 3,
+        {"data": "planted", "strength": 2.0, "events": 80_000, "items": 500, "users": 300, "batch": 256, "epochs": 3,
          "seeds": 2, "evaluations": 1}
     )  # fmt: skip
     store = Store()
     folder = store.create(experiment, "cpu", own=True)
     assert carry_out(store, folder).state == "done"
-    crosses, importance = (Analysis.of(folder, kind) for kind in ("crosses", "importance"))
+    crosses, importance = Analysis.of(folder, "crosses"), Analysis.of(folder, "importance", events=4_096)
     assert work_out(crosses).state == work_out(importance).state == "done"
     blocks, drops = (crosses.frames or {})["blocks"], (importance.frames or {})["drops"]
     truth = planted_pairs(datasets.load(experiment.data).truth.crosses, "query")  # type: ignore[union-attr]
