@@ -38,12 +38,19 @@ def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> N
 @says_errors
 def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
     first = folder.seeds_of(arms[0])[0]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown = st.toggle("Show the film", key="film_shown", bind="query-params",
+                          help="The maps at every snapshot of training, to be played. Drawing it takes a second.")  # fmt: skip
         method = st.segmented_control("Film", ["PCA", "UMAP"], default="PCA", required=True, key="film_method",
                                       label_visibility="collapsed", bind="query-params")  # fmt: skip
         follow = st.toggle(
             "Follow the selection", key=FOLLOW, help="Only the selected items keep their colour."
         )
+    if not shown:
+        st.caption(
+            "How these maps came to be: both arms at each snapshot of training, with play, pause and a slider."
+        )
+        return
     table = frames["training"]
     if method == "UMAP":
         asked = Controls("UMAP", "items", 2, first, "", {})

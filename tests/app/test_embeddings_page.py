@@ -66,6 +66,12 @@ def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
 
 def test_a_run_shows_both_maps_the_film_and_the_numbers(measured: RunFolder) -> None:
     at = open_app("embeddings", run=measured.run)
+    assert charts(at) == [
+        *MAPS,
+        "agreement",
+    ]  # the film takes a second to draw: it comes when it is asked for
+    assert "How these maps came to be" in texts(at)
+    set_to(at, film_shown=True)
     assert charts(at) == [*MAPS, "film", "agreement"]
     assert "Over training" in texts(at)
     assert "What no picture shows" in texts(at)
@@ -172,7 +178,9 @@ def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytes
     monkeypatch.setattr(
         Analysis, "state", property(lambda self: failed if self.kind == "layout" else honest(self))
     )
-    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP")
+    at = set_to(
+        open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True
+    )
     assert "expected umap-learn" in texts(at)
     assert charts(at) == [*MAPS, "film", "agreement"]
 
@@ -180,14 +188,16 @@ def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytes
 def test_kept_layouts_are_shown(measured: RunFolder) -> None:
     fake_layout(measured)
     fake_layout(measured, over_training=True)
-    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP")
+    at = set_to(
+        open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True
+    )
     assert "Measure it" not in labels(at)
     assert "drawn nearer" in texts(at)
     assert "Until then" not in texts(at)
 
 
 def test_one_arm_is_one_map(store: Store, alone: RunFolder) -> None:
-    at = open_app("embeddings", run=inside(store, alone).run)
+    at = set_to(open_app("embeddings", run=inside(store, alone).run), film_shown=True)
     assert charts(at) == ["map-deep_only", "film"]
     assert "With one arm and one seed there is nothing to hold this against." in texts(at)
     assert "by lot" not in texts(at)
@@ -243,5 +253,5 @@ def test_the_showcase_needs_neither_its_data_nor_torch_for_its_first_maps(
         raise AssertionError("the run was opened")
 
     monkeypatch.setattr("pdcn.ui.map_points.opened", never)
-    at = open_app("embeddings")
+    at = set_to(open_app("embeddings"), film_shown=True)
     assert charts(at) == [*MAPS, "film", "agreement"]
