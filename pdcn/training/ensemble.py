@@ -2,7 +2,9 @@
 
 The towers are those of `pdcn.nn`, unchanged (`torch.func.functional_call` under `vmap`); batches, clipping, checks and
 early stopping stay each seed's own. Results equal `Trainer`'s but for the order of sums. On a GPU a step, once recorded
-as a CUDA graph, is one launch. On a CPU, where a kernel is never too small, trainers beside each other are faster.
+as a CUDA graph, is one launch: written by torch's rules for captures and not run yet, which
+`python tests/benchmarks/devices.py --device cuda` does. On a CPU, where no kernel is too small, trainers beside each other
+are faster.
 Shapes: S seeds, B batch, M uniform negatives, C = B + M candidates, H output width.
 """
 
