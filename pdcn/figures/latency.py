@@ -151,13 +151,13 @@ def _bar(row: dict[Hashable, Any], per: float, longest: float) -> dict[str, Any]
 
 
 def hidden_figure(forms: pd.DataFrame) -> go.Figure:
-    """Of one cell: how much of the shorter branch each form hides, with its 95% interval; 0 is the sum, 1 the maximum.
+    """Of one cell: how much of the shorter branch each form hides, with its 95% interval; 0 is none of it, 1 all.
 
     `forms` has `variant`, `overlap`, `overlap_low` and `overlap_high`; rows without an overlap are left out.
     """
     own = forms[forms["variant"].isin(SHOWN_OVERLAP) & forms["overlap"].notna()]
     figure = go.Figure()
-    for place, words in ((0.0, "sum"), (1.0, "max")):
+    for place, words in ((0.0, "none"), (1.0, "all")):
         figure.add_vline(x=place, line={"color": FAINT, "width": 2, "dash": "solid" if place == 0 else "dot"})
         figure.add_annotation(
             x=place, y=1, yref="paper", yanchor="bottom", showarrow=False, text=words, font={"size": 13}

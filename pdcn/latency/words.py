@@ -163,9 +163,11 @@ def _serving(forms: pd.DataFrame, where: str) -> Iterator[str]:
     plain = forms[(forms["variant"] == "parallel") & forms["batch"].isin(_ends(forms))]
     for threads, rows in plain.sort_values("batch").groupby("threads"):
         said = [f"{times_of(row)} at batch {row['batch']:,}" for row in rows.to_dict("records")]
+        dearer = (rows["ratio_low"] > 1).any()
+        why = " Plain code runs one branch after the other all the same, and joining them comes on top."
         yield (
-            f"**{where}, {many(int(str(threads)))}.** With the same blocks, plain side by side {' and '.join(said)} what one "
-            "after the other costs: plain code runs one branch after the other all the same, and joining them comes on top."
+            f"**{where}, {many(int(str(threads)))}.** With the same blocks, and one after the other as the measure, plain "
+            f"side by side {' and '.join(said)}.{why if dearer else ''}"
         )
 
 
