@@ -10,9 +10,7 @@ from pdcn.studies.jobs import wake
 from pdcn.studies.store import Command
 from pdcn.ui.shown import store
 
-POLL_SECONDS = 0.8
-FIRST_SECONDS = 0.25
-"""Between two looks for the first point."""
+POLL_SECONDS = 0.5
 
 
 def left_in_words(seconds: float | None) -> str:
@@ -64,16 +62,12 @@ def _ask(
     )  # fmt: skip
 
 
+@st.fragment(run_every=POLL_SECONDS)
 def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     """Loss and validation recall so far; the frame stands before the first point.
 
     The page draws the towers below, once: when they are known, it is asked to.
     """
-    every = POLL_SECONDS if towers_drawn else FIRST_SECONDS
-    st.fragment(_picture, run_every=every)(folder, towers_drawn=towers_drawn)
-
-
-def _picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     if not towers_drawn and folder.towers is not None:
         st.rerun(scope="app")
     history, tuning = folder.history, folder.tuning
