@@ -28,7 +28,7 @@ from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import OVER
 from pdcn.studies.jobs import submit
-from tests.browser.driver import App, browser, wait_for
+from tests.browser.driver import App, browser, chart, wait_for
 
 VIEW = {"width": 1400, "height": 900}
 NOW = ":not([data-stale=true] *):not([data-retained] *)"
@@ -83,8 +83,8 @@ def what_if(page: Page, turn: int) -> float:
     metric = page.get_by_test_id("stMetric").first
     metric.wait_for(timeout=120_000)
     settle(page)
-    chart = page.locator("[class*='st-key-cross-map-parallel']:not([data-retained]) .nsewdrag").first
-    box, before = chart.bounding_box(), metric.inner_text()
+    blocks = page.locator("[class*='st-key-cross-map-parallel']:not([data-retained]) .nsewdrag").first
+    box, before = blocks.bounding_box(), metric.inner_text()
     assert box is not None
     start = time.perf_counter()
     place = 0.2 + 0.06 * (turn % 10)  # another block each time: one that is picked already changes nothing
@@ -155,7 +155,7 @@ def first_point(chrome: Browser, app: App, rounds: int) -> None:
         settle(page)
         start = time.perf_counter()
         run.click()
-        page.locator("[class*='st-key-live-recall-'] .js-plotly-plot").first.wait_for(timeout=120_000)
+        chart(page, "live-recall").first.wait_for(timeout=120_000)
         waits.append(time.perf_counter() - start)
         page.close()
         app.clear()

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
 
 from pdcn.studies.folder import OVER
 from pdcn.studies.store import Store
@@ -39,6 +39,14 @@ AWAY = re.compile(
     r"|server is not responding|when disconnected from server"
 )
 """What a browser says of a server that is away; only a test that takes it away forgives this."""
+
+PLOT = ".js-plotly-plot:not([data-retained] *)"
+"""A chart that people see: Streamlit keeps one that it replaced beside the new one, hidden, until the run ends."""
+
+
+def chart(page: Page, key: str) -> Locator:
+    """The drawn chart whose key begins so."""
+    return page.locator(f"[class*='st-key-{key}'] {PLOT}")
 
 
 def chromium() -> str | None:

@@ -17,20 +17,20 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.driver import ROOT, App, Guard, browser
+from tests.browser.driver import ROOT, App, Guard, browser, chart
 
 PICTURES = ROOT / ".github" / "pictures"
 WIDTH, HEIGHT = 1400, 880
 RACE = "?data=planted&events=20000&items=500&seeds=2&epochs=12&batch=256&patience=0"
 SLOW = 120_000
 INSIDE = {
-    "crosses": "[class*='st-key-cross-map-sequential'] .js-plotly-plot",
-    "embeddings": "[class*='st-key-map-'] .js-plotly-plot",
-    "inside": "[class*='st-key-inside-tower-sequential'] .js-plotly-plot",
-    "retrieve": ".st-key-occlusion .js-plotly-plot",
-    "latency": ".st-key-latency-parts .js-plotly-plot",
+    "crosses": "cross-map-sequential",
+    "embeddings": "map-",
+    "inside": "inside-tower-sequential",
+    "retrieve": "occlusion",
+    "latency": "latency-parts",
 }
-"""Pages that look inside the showcase, and what has to be there before the picture is taken."""
+"""Pages that look inside the showcase, and the chart that has to be there before the picture is taken."""
 LOOK = {"embeddings": "&map_method=UMAP"}
 
 
@@ -62,7 +62,7 @@ def take(page: Page, name: str, height: int = HEIGHT) -> None:
 
 def answers(page: Page) -> None:
     """Wait for the answer of a run."""
-    expect(page.locator(".st-key-recall-curves .js-plotly-plot")).to_be_visible(timeout=SLOW)
+    expect(chart(page, "recall-curves")).to_be_visible(timeout=SLOW)
 
 
 def all_pictures(chrome: Browser, app: App) -> None:
@@ -76,11 +76,11 @@ def all_pictures(chrome: Browser, app: App) -> None:
     take(page, "data")
     for name, sight in INSIDE.items():
         page = visit(chrome, app, f"{name}?run=showcase{LOOK.get(name, '')}")
-        expect(page.locator(sight).first).to_be_visible(timeout=SLOW)
+        expect(chart(page, sight).first).to_be_visible(timeout=SLOW)
         page.wait_for_timeout(2_000)  # points of a map are drawn after the map
         take(page, name)
     page = visit(chrome, app, "findings")
-    expect(page.locator(".st-key-finding-capacity-planted .js-plotly-plot")).to_be_visible(timeout=SLOW)
+    expect(chart(page, "finding-capacity-planted")).to_be_visible(timeout=SLOW)
     take(page, "findings")
     page = visit(chrome, app, RACE)
     guard = Guard(page, app.url)

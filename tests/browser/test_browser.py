@@ -21,7 +21,7 @@ from pdcn.files import SHOWCASE
 from pdcn.studies.findings import FINDINGS
 from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import App, wait_for
+from tests.browser.driver import PLOT, App, chart, wait_for
 
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
 LONG = "?data=planted&events=20000&items=300&users=200&seeds=2&epochs=200&patience=0&batch=256&evaluations=2"
@@ -43,11 +43,6 @@ def press_run_and_see_it_train(page: Page) -> None:
     press_run(page)
     expect(page.get_by_text(TRAINING)).to_be_visible(timeout=SLOW)
     expect(chart(page, "live-recall")).to_be_visible(timeout=SLOW)
-
-
-def chart(page: Page, key: str) -> Locator:
-    """The drawn chart whose key begins so."""
-    return page.locator(f"[class*='st-key-{key}'] .js-plotly-plot")
 
 
 def verdict(page: Page, title: str = "On Planted crosses") -> Locator:
@@ -318,7 +313,7 @@ def test_a_narrow_page_does_not_scroll_sideways(narrow_tabs: Tabs, path: str) ->
     page = narrow_tabs.open(path)
     expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
     if path != "runs":
-        expect(page.locator(".js-plotly-plot").first).to_be_visible()
+        expect(page.locator(PLOT).first).to_be_visible()
     for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
         assert page.evaluate(f"{what}.scrollWidth") <= 420
 

@@ -7,22 +7,23 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Tabs
+from tests.browser.driver import chart
 
 
 def block_map(page: Page, arm: str) -> Locator:
-    return page.locator(f"[class*='st-key-cross-map-{arm}']:not([data-retained]) .js-plotly-plot")
+    return chart(page, f"cross-map-{arm}")
 
 
-def drawn(chart: Locator) -> Any:
+def drawn(blocks: Locator) -> Any:
     """The values of the blocks as the browser has them."""
-    return chart.evaluate("chart => chart.calcdata[0][0].z.map(row => Array.from(row))")
+    return blocks.evaluate("chart => chart.calcdata[0][0].z.map(row => Array.from(row))")
 
 
-def click_block(page: Page, chart: Locator, row: int, column: int) -> None:
+def click_block(page: Page, blocks: Locator, row: int, column: int) -> None:
     """Click in the middle of a block."""
-    box = chart.locator(".nsewdrag").first.bounding_box()
+    box = blocks.locator(".nsewdrag").first.bounding_box()
     assert box is not None
-    count = chart.evaluate("chart => chart.calcdata[0][0].z.length")
+    count = blocks.evaluate("chart => chart.calcdata[0][0].z.length")
     page.mouse.click(
         box["x"] + box["width"] * (column + 0.5) / count, box["y"] + box["height"] * (row + 0.5) / count
     )
@@ -30,13 +31,13 @@ def click_block(page: Page, chart: Locator, row: int, column: int) -> None:
 
 def test_a_click_on_a_block_shows_the_model_without_it(tabs: Tabs) -> None:
     page = tabs.open("crosses")
-    chart = block_map(page, "parallel")
-    expect(chart).to_be_visible()
+    blocks = block_map(page, "parallel")
+    expect(blocks).to_be_visible()
     metric = page.get_by_test_id("stMetric").first
     expect(metric).to_be_visible()
     page.wait_for_load_state("networkidle")
     before = metric.inner_text()
-    click_block(page, chart, 8, 10)
+    click_block(page, blocks, 8, 10)
     expect(metric).to_contain_text("Store × Hour")
     assert metric.inner_text() != before
     expect(page.get_by_role("combobox", name="Field (row)")).to_have_value("Store")
@@ -48,11 +49,11 @@ def test_a_click_on_a_block_shows_the_model_without_it(tabs: Tabs) -> None:
 
 def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     page = tabs.open("crosses")
-    chart = block_map(page, "sequential")
-    expect(chart).to_be_visible()
+    blocks = block_map(page, "sequential")
+    expect(blocks).to_be_visible()
     page.wait_for_load_state("networkidle")
-    learned = drawn(chart)
-    scale = chart.evaluate("chart => chart.data[0].zmax")
+    learned = drawn(blocks)
+    scale = blocks.evaluate("chart => chart.data[0].zmax")
     slider = page.get_by_role("slider", name="Training")
     slider.press("ArrowLeft")
     expect(page.get_by_text("Seed 0").first).to_be_visible()
@@ -60,9 +61,9 @@ def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     slider.press("Home")
     expect(page.get_by_text("initial weights").first).to_be_visible()
     expect(block_map(page, "parallel")).to_be_visible()
-    initial = drawn(chart)
+    initial = drawn(blocks)
     assert max(map(max, initial)) < max(map(max, learned))
-    assert chart.evaluate("chart => chart.data[0].zmax") <= scale * 1.5
+    assert blocks.evaluate("chart => chart.data[0].zmax") <= scale * 1.5
 
 
 def test_why_the_map_is_not_symmetric_is_told_beside_it(tabs: Tabs) -> None:

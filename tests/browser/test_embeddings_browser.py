@@ -8,7 +8,7 @@ from typing import Any, cast
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Tabs
-from tests.browser.driver import wait_for
+from tests.browser.driver import chart, wait_for
 
 SLOW = 60_000
 SELECTED = """key => {
@@ -92,7 +92,7 @@ def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_
 def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     page = opened(tabs)
     page.get_by_text("Show the film").click()
-    plot = page.locator(".st-key-film .js-plotly-plot")
+    plot = chart(page, "film")
     plot.scroll_into_view_if_needed()
     expect(plot.locator(".slider-group")).to_be_visible(timeout=SLOW)
     last = film(page)

@@ -10,7 +10,7 @@ from pdcn.dials import assemble
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.worker import carry_out
 from tests.browser.conftest import Tabs
-from tests.browser.driver import App
+from tests.browser.driver import PLOT, App
 
 
 def small_run(app: App) -> RunFolder:
@@ -37,10 +37,10 @@ def bars(page: Page) -> list[str]:
 def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> None:
     page = tabs.open(f"inside?run={small_run(app).run}")
     expect(page.get_by_text("Nothing was measured in this run yet")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)  # the towers stand before anything is measured
+    expect(page.locator(PLOT)).to_have_count(2)  # the towers stand before anything is measured
     page.get_by_role("button", name="Measure it").click()
     expect(page.get_by_role("heading", name="Bottleneck")).to_be_visible(timeout=60_000)
-    expect(page.locator(".js-plotly-plot")).to_have_count(8)
+    expect(page.locator(PLOT)).to_have_count(8)
     page.get_by_text("query tower's output keeps").wait_for()
     assert bars(page) == ["share of the fields kept"] * 2
     page.get_by_role("combobox", name="Colour by").click()
@@ -56,7 +56,7 @@ def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> N
 
 def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, app: App) -> None:
     page = narrow_tabs.open(f"inside?run={small_run(app).run}")
-    figure = page.locator(".js-plotly-plot").first
+    figure = page.locator(PLOT).first
     expect(figure).to_be_visible()
     box = figure.bounding_box()
     assert box is not None

@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from pdcn.latency.words import claim
 from pdcn.studies.analyses import Analysis, Frames
 from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import Progress, RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import App
+from tests.browser.driver import PLOT, App, chart
 from tests.browser.test_inside_browser import small_run
 
 TINY: dict[str, Any] = {"batches": "1,16", "threads": "1", "widths": "32,64", "seconds": 0.0, "repeats": 20,
@@ -33,13 +33,9 @@ def timed(app: App, monkeypatch: pytest.MonkeyPatch) -> tuple[RunFolder, Frames]
     return folder, frames
 
 
-def figure(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key} .js-plotly-plot")
-
-
 def lines(page: Page) -> list[str]:
     """What stands on top of the max and the sum line."""
-    return figure(page, "latency-parts").locator(".annotation-text").all_text_contents()
+    return chart(page, "latency-parts").locator(".annotation-text").all_text_contents()
 
 
 def press(page: Page, dial: str, name: str) -> None:
@@ -53,24 +49,24 @@ def test_dials_change_the_numbers_and_the_link_keeps_them(
     page = tabs.open(f"latency?run={folder.run}")
     says = page.get_by_role("heading", level=3).first
     expect(says).to_have_text(claim(frames["forms"], "query", 1, 1))
-    expect(page.locator(".js-plotly-plot")).to_have_count(FIGURES)
+    expect(page.locator(PLOT)).to_have_count(FIGURES)
     first = lines(page)
     assert [words.split()[0] for words in first] == ["max", "sum"]
     press(page, "latency_batch", "16")
     expect(says).to_have_text(claim(frames["forms"], "query", 1, 16))
-    expect(figure(page, "latency-parts").locator(".annotation-text").first).not_to_have_text(first[0])
+    expect(chart(page, "latency-parts").locator(".annotation-text").first).not_to_have_text(first[0])
     press(page, "latency_tower", "item")
     expect(says).to_have_text(claim(frames["forms"], "item", 1, 16))
     expect(page).to_have_url(re.compile(r"[?&]latency_batch=16"))
     expect(page).to_have_url(re.compile(r"[?&]latency_tower=item"))
     press(page, "latency_by", "one example")
-    expect(figure(page, "latency-batch-example").locator(".ytitle")).to_have_text(
+    expect(chart(page, "latency-batch-example").locator(".ytitle")).to_have_text(
         re.compile("^one example, p50")
     )
     page.reload()
     expect(says).to_have_text(claim(frames["forms"], "item", 1, 16))
-    expect(figure(page, "latency-batch-example")).to_be_visible()
-    cells = figure(page, "latency-region").locator(".annotation-text").all_text_contents()
+    expect(chart(page, "latency-batch-example")).to_be_visible()
+    cells = chart(page, "latency-region").locator(".annotation-text").all_text_contents()
     assert len(cells) == len(frames["region"].drop_duplicates(["width", "batch"]))
     assert all(
         re.fullmatch(r"(free|costs\s*little|costs\s*the sum)( \?)?\s*\d+\.\d\d×", words) for words in cells
@@ -84,7 +80,7 @@ def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App
     try:
         page = tabs.open(f"latency?run={folder.run}")
         expect(page.get_by_text("Nothing was timed in this run on this machine yet")).to_be_visible()
-        expect(page.locator(".js-plotly-plot")).to_have_count(0)
+        expect(page.locator(PLOT)).to_have_count(0)
         page.get_by_role("button", name="Measure it").click()
         expect(page.get_by_text(f"Waiting until the training of {training.run} has ended")).to_be_visible(
             timeout=60_000
@@ -98,15 +94,15 @@ def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App
 
 def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, timed: tuple[RunFolder, Frames]) -> None:
     page = narrow_tabs.open(f"latency?run={timed[0].run}")
-    expect(page.locator(".js-plotly-plot")).to_have_count(FIGURES)
-    for place in page.locator(".js-plotly-plot").all():
+    expect(page.locator(PLOT)).to_have_count(FIGURES)
+    for place in page.locator(PLOT).all():
         box = place.bounding_box()
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 420
-    cells = figure(page, "latency-region").locator(".annotation-text").all()
+    cells = chart(page, "latency-region").locator(".annotation-text").all()
     boxes = [box for cell in cells if (box := cell.bounding_box())]
-    edge = figure(page, "latency-region").bounding_box()
+    edge = chart(page, "latency-region").bounding_box()
     assert edge is not None
     assert boxes
     assert max(box["x"] + box["width"] for box in boxes) <= edge["x"] + edge["width"]

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Tabs
-from tests.browser.driver import wait_for
+from tests.browser.driver import chart, wait_for
 
 PAGE = "retrieve?run=showcase"
 
@@ -29,9 +29,7 @@ def both_lists_but(page: Page, before: list[str]) -> list[str]:
 
 
 def opened(page: Page) -> Page:
-    expect(page.locator("[class*='st-key-occlusion'] .js-plotly-plot .points path").first).to_be_visible(
-        timeout=60_000
-    )
+    expect(chart(page, "occlusion").locator(".points path").first).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stSpinner")).to_have_count(0)
     return page
 
