@@ -146,7 +146,7 @@ def take_away(experiment: Experiment) -> None:
         st.caption("A link that sets every dial")
         st.code(link_of(experiment, (st.context.url or "").split("?")[0]), language=None, wrap_lines=True)
         st.caption("The experiment as JSON")
-        st.download_button("experiment.json", experiment.to_json(), "experiment.json", "application/json")
+        st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
 
 
 def command_of(experiment: Experiment) -> str:

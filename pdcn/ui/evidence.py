@@ -15,6 +15,7 @@ from pdcn.figures.forest import forest_figure
 from pdcn.figures.live import tuning_figure
 from pdcn.files import DATA, read_json
 from pdcn.studies.folder import RunFolder
+from pdcn.ui.analysed import take_csv
 from pdcn.ui.shown import differences_of
 
 SHOWN_SLICES = 12
@@ -109,7 +110,7 @@ def show_slices(folder: RunFolder) -> None:
         f"filled where it stands after Holm over the {total} slices of this kind, which with few seeds only a large one can. "
         "The figure holds each slice against zero, the words above against the rest; slices overlap; none says why."
     )
-    st.download_button("All slices as CSV", frame.to_csv(index=False), "slices.csv", "text/csv")
+    take_csv(frame, "slices", "All slices as CSV")
 
 
 def _slice_label(row: dict[Any, Any], *, named: bool) -> str:

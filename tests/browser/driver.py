@@ -49,6 +49,14 @@ def chart(page: Page, key: str) -> Locator:
     return page.locator(f"[class*='st-key-{key}'] {PLOT}")
 
 
+def choose(page: Page, box: str, option: str) -> None:
+    """Choose from a select box, once the page is drawn to its end: what still moves shuts the list again."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("combobox", name=box).click()
+    page.get_by_role("option", name=option).click()
+
+
 def chromium() -> str | None:
     """Where Chromium is, None if there is none."""
     names = (os.environ.get("PDCN_CHROMIUM", "chromium"), "chromium-browser", "google-chrome")

@@ -21,7 +21,7 @@ from pdcn.files import SHOWCASE
 from pdcn.studies.findings import FINDINGS
 from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, chart, wait_for
+from tests.browser.driver import PLOT, App, chart, choose, wait_for
 
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
 LONG = "?data=planted&events=20000&items=300&users=200&seeds=2&epochs=200&patience=0&batch=256&evaluations=2"
@@ -103,8 +103,7 @@ def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
     forest = chart(page, "forest-arms")
     expect(forest.get_by_text("deep only")).not_to_have_count(0)
     expect(forest.get_by_text("sequential", exact=True)).to_have_count(0)
-    page.get_by_role("combobox", name="Held against").click()
-    page.get_by_role("option", name="deep only").click()
+    choose(page, "Held against", "deep only")
     expect(forest.get_by_text("sequential", exact=True)).not_to_have_count(0)
     result = tabs.app.store.folder(run_of(page)).result
     assert result is not None

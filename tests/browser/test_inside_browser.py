@@ -10,7 +10,7 @@ from pdcn.dials import assemble
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.worker import carry_out
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App
+from tests.browser.driver import PLOT, App, choose
 
 
 def small_run(app: App) -> RunFolder:
@@ -43,8 +43,7 @@ def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> N
     expect(page.locator(PLOT)).to_have_count(8)
     page.get_by_text("query tower's output keeps").wait_for()
     assert bars(page) == ["share of the fields kept"] * 2
-    page.get_by_role("combobox", name="Colour by").click()
-    page.get_by_role("option", name="Effective rank").click()
+    choose(page, "Colour by", "Effective rank")
     expect(page.locator(".cbtitle").first).to_have_text("effective rank")
     page.get_by_role("radio", name="item").first.click()
     expect(page.get_by_text("item tower's output keeps")).to_be_visible()
