@@ -104,8 +104,11 @@ def said_of(frames: Frames) -> list[str]:
                 f"{str(tower).capitalize()} tower. {claim(forms, str(tower), threads, batch)}"
                 for batch in dict.fromkeys((own["batch"].min(), own["batch"].max()))
             ]
-        said += [sentence.replace("**", "") for sentence in when_not(times, forms, str(tower))]
-    return list(dict.fromkeys(said))
+        said += [
+            f"{str(tower).capitalize()} tower. {sentence.replace('**', '')}"
+            for sentence in when_not(times, forms, str(tower))
+        ]
+    return said
 
 
 def show_latency(frames: Frames) -> None:

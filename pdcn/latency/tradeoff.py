@@ -72,12 +72,15 @@ def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
 
 
 def share_in_words(rows: pd.DataFrame) -> str:
-    """Which part of a whole exact call the query tower makes, over all arms: where a wiring could save anything."""
+    """Which part of a whole exact call the query tower makes, over all arms, by medians: where a wiring could save anything."""
     exact = rows[rows["index"] == "exact"].sort_values("p50").drop_duplicates("arm")
     share = exact["encode_p50"] / (exact["encode_p50"] + exact["search_p50"])
     low, high = share.min(), share.max()
     said = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
-    return f"The query tower is {said} of an exact call: no wiring can save more than that."
+    return (
+        f"By the medians the query tower is {said} of an exact call: no wiring can save more than that. It is timed in turns "
+        "with the search, so it can take longer than the tower alone."
+    )
 
 
 def _setting(row: dict[Hashable, Any]) -> str:

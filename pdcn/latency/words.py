@@ -138,8 +138,9 @@ def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
         return f"{said} No form measured here hides a detectable part of the shorter branch's time."
     best = max(hiding, key=lambda name: float(known[name]["overlap"]))
     row = known[best]
+    first = f"Of {len(known)} forms most is hidden by" if len(known) > 1 else "It is hidden by"
     return (
-        f"{said} Most is hidden by “{NAMED[best]}”: {row['overlap']:.0%} [{row['overlap_low']:.0%}, "
+        f"{said} {first} “{NAMED[best]}”: {row['overlap']:.0%} [{row['overlap_low']:.0%}, "
         f"{row['overlap_high']:.0%}] of the shorter branch's time."
     )
 
@@ -163,6 +164,7 @@ def _serving(forms: pd.DataFrame, where: str) -> Iterator[str]:
     plain = forms[(forms["variant"] == "parallel") & forms["batch"].isin(_ends(forms))]
     for threads, rows in plain.sort_values("batch").groupby("threads"):
         said = [f"{times_of(row)} at batch {row['batch']:,}" for row in rows.to_dict("records")]
+        said[1:] = [one.removeprefix("costs ") for one in said[1:]]
         dearer = (rows["ratio_low"] > 1).any()
         why = " Plain code runs one branch after the other all the same, and joining them comes on top."
         yield (

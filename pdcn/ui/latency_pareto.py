@@ -48,7 +48,7 @@ def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) ->
 def _draw(points: pd.DataFrame, folder: RunFolder, k: int, threads: int, batch: int) -> None:
     points = points.assign(front=front(points))
     best = points[points["front"]].sort_values("p50")
-    said = ", ".join(
+    said = " or ".join(
         f"{spoken(row['arm'])} ({micro(row['p50'])}, {row['recall']:.1%}{_whose(row['run'], folder)})"
         for row in best.to_dict("records")
     )

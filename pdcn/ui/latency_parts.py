@@ -41,7 +41,7 @@ def show_parts(found: Frames, tower: str, threads: int, batch: int) -> None:
                 "How parallel is it really? (t one after the other − t form) / min(t cross, t deep), with its 95% interval: "
                 "100% hides the shorter branch, 0% none of it, below 0% the form itself costs time. Filled where the "
                 "interval leaves zero out; an arrow lies beyond the axis.",
-                "whether the two wirings find equally much.",
+                "whether the two wirings find equally much; and the best of several forms looks a little better than it is.",
             )
     _as_trained(times, forms)
 

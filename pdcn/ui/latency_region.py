@@ -26,8 +26,8 @@ def show_region(region: pd.DataFrame, threads: int) -> None:
     reading(
         f"Made-up towers with the run's settings, {many(threads)} an operation: a cell a width of x0 and batch size, the darker "
         f"the dearer. Free: the form that hides most hides at least {FREE:.0%} of the shorter branch's time; costs little: "
-        f"at least {LITTLE:.0%}; a question mark where the 95% interval reaches into another class; below it is the form's time "
-        f"over that of one after the other. That form was, in so many cells: {names}.",
+        f"at least {LITTLE:.0%}; the sum: less than that; a question mark where the 95% interval reaches into another class; "
+        f"below it is the form's time over that of one after the other. That form was, in so many cells: {names}.",
         "another shape of the deep network; and with so many cells a few look better than they are.",
     )
     take_csv(region, "latency-region")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.files import SHOWCASE
 from pdcn.latency.machine import machine
 from pdcn.latency.words import BUSY, when_not
 from pdcn.studies.analyses import Analysis, Frames, Setting, kept
@@ -21,6 +22,7 @@ from pdcn.ui.latency_pareto import show_pareto
 from pdcn.ui.latency_parts import show_batches, show_parts
 from pdcn.ui.latency_region import show_region
 from pdcn.ui.latency_serving import show_serving
+from pdcn.ui.shown import PARAMETER
 
 OFFER = (
     "Nothing was timed in this run on this machine yet: every part of both towers, every way to run them, end to end with "
@@ -76,6 +78,7 @@ def _measurement(folder: RunFolder) -> Analysis | None:
     there = kept(folder, "latency")
     if not there:
         if analysed(folder, "latency", offer=OFFER) is None:
+            _look_at_the_showcase(folder)
             return None
         there = [Analysis.of(folder, "latency")]
     here = [one for one in there if one.settings["machine"] == machine()]
@@ -89,6 +92,15 @@ def _measurement(folder: RunFolder) -> Analysis | None:
     chosen = st.selectbox("Measurement", list(names), format_func=lambda name: _named(names[name]), key="latency_which",
                           width=520)  # fmt: skip
     return names[chosen]
+
+
+def _look_at_the_showcase(folder: RunFolder) -> None:
+    """What is measured already, for whoever does not want to wait."""
+    if folder.path != SHOWCASE:
+        st.page_link(
+            "pages/latency.py", label="See the showcase's measurement, which is here already", icon=":material/speed:",
+            query_params={PARAMETER: SHOWCASE.name},
+        )  # fmt: skip
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
