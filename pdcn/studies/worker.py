@@ -20,7 +20,7 @@ from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
 from pdcn.datasets.schema import Dataset
 from pdcn.files import write_json
 from pdcn.studies.folder import Progress, RunFolder
-from pdcn.studies.jobs import LOCK, RECORD
+from pdcn.studies.jobs import LOCK, RECORD, give_way
 from pdcn.studies.store import Store, this_process
 from pdcn.studies.study import Study
 from pdcn.training.budget import counted
@@ -120,6 +120,7 @@ def prepare_default(load: Recent) -> None:
 
 def main() -> int:
     """Take runs until idle; 0 also where another worker already serves this home."""
+    give_way()
     store, load = Store(), Recent()
     while True:
         try:

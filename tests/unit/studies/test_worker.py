@@ -119,6 +119,7 @@ def test_runs_to_done_in_order_and_starts_once(store: Store) -> None:
     assert worker_log(store) == ""
     (pid, _) = read_json(store.home / jobs.RECORD)
     assert [process.pid for process in workers(store.home)] == [pid]
+    assert psutil.Process(pid).nice() >= jobs.NICE or sys.platform == "win32"  # pages come first
 
 
 def test_pause_step_resume_stop(store: Store) -> None:
