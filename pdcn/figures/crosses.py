@@ -18,6 +18,8 @@ CELL, LARGEST_CELL, MAP, AROUND = 19, 40, 320, 150
 """Pixels: the least and most of a block, those of a map where blocks have room, and all that is around it."""
 PICKED = "#E8336D"
 LONGEST = 20
+CROWDED = 16
+"""Blocks from which their labels are smaller: upright they stay apart even on a telephone."""
 
 
 def short(labels: Sequence[str]) -> list[str]:
@@ -71,10 +73,10 @@ def block_map(
         "ticktext": short(labels),
         "showgrid": False,
         "showline": False,
-        "tickfont": {"size": 11},
+        "tickfont": {"size": 11 if count <= CROWDED else 10},
     }
     figure.update_xaxes(
-        **ticks, tickangle=-60, constrain="domain", range=[-0.5, count - 0.5], automargin=True
+        **ticks, tickangle=-90, constrain="domain", range=[-0.5, count - 0.5], automargin=True
     )
     figure.update_yaxes(**ticks, range=[count - 0.5, -0.5], automargin=True)
     return figure.update_layout(
