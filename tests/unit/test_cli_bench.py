@@ -19,46 +19,18 @@ from pdcn.studies import analyses
 from pdcn.studies.analyses import Kind
 from pdcn.studies.analyst import turn
 from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.studies.worker import carry_out
-from tests.unit.studies.studies_help import tiny, wait_for
+from tests.unit.studies.studies_help import wait_for
 
-TINY = (
-    "--data",
-    "planted",
-    "--events",
-    "2000",
-    "--items",
-    "50",
-    "--users",
-    "50",
-    "--batch",
-    "64",
-    "--seeds",
-    "2",
-)
+TINY = tuple("--data planted --events 2000 --items 50 --users 50 --batch 64 --seeds 2".split())
 FEW = {"widths": "16", "seconds": 0.0, "repeats": 4, "items": 0, "events": 32, "k": 5}
 BENCH = import_module("pdcn.cli.bench")  # the package's own `bench` is the command
 TABLES = {"times", "forms", "region", "serving", "about", "left_out"}
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PDCN_HOME", str(tmp_path_factory.mktemp("home")))
-        store = Store()
-        folder = store.create(tiny(), "cpu", own=True)
-        assert carry_out(store, folder).state == "done"
-        return folder
-
-
-@pytest.fixture
-def folder(trained: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    """A trained run in a home of its own, where measuring takes a second."""
-    shutil.copytree(trained.path.parents[1], tmp_path / "home")
-    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "home"))
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measuring takes a second."""
     monkeypatch.setattr(BENCH, "QUICK", FEW)
-    return RunFolder(tmp_path / "home" / "runs" / trained.run)
 
 
 QUICK = ("--quick", "--batches", "1,8", "--threads", "1")

@@ -14,27 +14,6 @@ from pdcn.cli.inspect import arms_of
 from pdcn.files import SHOWCASE
 from pdcn.studies.analyses import Analysis
 from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.studies.worker import carry_out
-from tests.app.app_help import tiny
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PDCN_HOME", str(tmp_path_factory.mktemp("home")))
-        store = Store()
-        folder = store.create(tiny(), "cpu", own=True)
-        assert carry_out(store, folder).state == "done"
-        return folder
-
-
-@pytest.fixture
-def folder(trained: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    home = tmp_path / "home"
-    shutil.copytree(trained.path.parents[1], home)
-    monkeypatch.setenv("PDCN_HOME", str(home))
-    return RunFolder(home / "runs" / trained.run)
 
 
 def test_tables_are_written_as_csv_and_kept(

@@ -6,7 +6,6 @@ import os
 import shutil
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -23,30 +22,11 @@ from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.inspection.latency import Quiet
 from pdcn.studies.store import Store
-from pdcn.studies.worker import carry_out
 from tests.unit.studies.studies_help import tiny, wait_for
 
 SMALL: dict[str, Any] = {"batches": "1,16", "threads": "1", "widths": "32", "seconds": 0.0, "repeats": 5,
                          "items": 0, "events": 64, "k": 10}  # fmt: skip
 CELL = ["tower", "device", "threads", "batch", "width"]
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        path = tmp_path_factory.mktemp("home")
-        patch.setenv("PDCN_HOME", str(path))
-        store = Store()
-        assert carry_out(store, store.create(tiny(), "cpu", own=True)).state == "done"
-        return path
-
-
-@pytest.fixture
-def folder(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    home = tmp_path / "home"
-    shutil.copytree(trained, home)
-    monkeypatch.setenv("PDCN_HOME", str(home))
-    return RunFolder(next((home / "runs").iterdir()))
 
 
 def test_the_tables_are_those_that_the_page_reads(folder: RunFolder) -> None:

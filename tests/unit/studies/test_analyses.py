@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -13,28 +12,8 @@ from pdcn.studies import analyst
 from pdcn.studies.analyses import KINDS, Analysis, State
 from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store, this_process
-from pdcn.studies.worker import carry_out
-from tests.unit.studies.studies_help import tiny, wait_for
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        path = tmp_path_factory.mktemp("home")
-        patch.setenv("PDCN_HOME", str(path))
-        store = Store()
-        assert carry_out(store, store.create(tiny(strength=2.0), "cpu", own=True)).state == "done"
-        return path
-
-
-@pytest.fixture
-def folder(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    """A trained run in a home of its own."""
-    home = tmp_path / "home"
-    shutil.copytree(trained, home)
-    monkeypatch.setenv("PDCN_HOME", str(home))
-    return RunFolder(next((home / "runs").iterdir()))
+from pdcn.studies.store import this_process
+from tests.unit.studies.studies_help import wait_for
 
 
 def test_the_same_question_about_the_same_weights_has_one_place(folder: RunFolder) -> None:

@@ -1,0 +1,33 @@
+"""A small run that was really trained, for tests of what is made of one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import Store
+from pdcn.studies.worker import carry_out
+from tests.unit.studies.studies_help import tiny
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """Trained once for all; not to be written to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PDCN_HOME", str(tmp_path_factory.mktemp("home")))
+        store = Store()
+        folder = store.create(tiny(strength=2.0), "cpu", own=True)
+        assert carry_out(store, folder).state == "done"
+        return folder
+
+
+@pytest.fixture
+def folder(trained: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """The trained run in a home of its own."""
+    home = tmp_path / "home"
+    shutil.copytree(trained.path.parents[1], home)
+    monkeypatch.setenv("PDCN_HOME", str(home))
+    return RunFolder(home / "runs" / trained.run)
