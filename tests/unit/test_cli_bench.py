@@ -21,7 +21,7 @@ from pdcn.studies.analyst import turn
 from pdcn.studies.folder import RunFolder
 from tests.unit.studies.studies_help import wait_for
 
-TINY = tuple("--data planted --events 2000 --items 50 --users 50 --batch 64 --seeds 2".split())
+TINY = ["--data", "planted", "--events", "2000", "--items", "50", "--users", "50", "--batch", "64", "--seeds", "2"]  # fmt: skip
 FEW = {"widths": "16", "seconds": 0.0, "repeats": 4, "items": 0, "events": 32, "k": 5}
 BENCH = import_module("pdcn.cli.bench")  # the package's own `bench` is the command
 TABLES = {"times", "forms", "region", "serving", "about", "left_out"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,12 +18,7 @@ from pdcn.config import (
     digest,
     wirings,
 )
-
-if TYPE_CHECKING:
-    from tests.unit.config_help import EXPLICIT
-else:
-    from config_help import EXPLICIT
-
+from tests.unit.config_help import EXPLICIT
 
 # JSON and identity
 

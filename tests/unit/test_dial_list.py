@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -12,11 +12,7 @@ from pydantic import BaseModel
 
 from pdcn.config import SOURCES, WIRINGS, Experiment, JourneyData, Network, PlantedData, SettingError
 from pdcn.dials import QUICK, Dial, assemble, changed, dials, parse_all, quick, read
-
-if TYPE_CHECKING:
-    from tests.unit.config_help import EXPLICIT
-else:
-    from config_help import EXPLICIT
+from tests.unit.config_help import EXPLICIT
 
 BY_KEY = {dial.key: dial for dial in dials()}
 every_dial = pytest.mark.parametrize("key", BY_KEY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +15,7 @@ from pdcn import config
 from pdcn.config import Experiment, Network
 from pdcn.nn.towers import WIRINGS, Block, DeepNetwork, ParallelTower, SequentialTower
 from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
-
-if TYPE_CHECKING:
-    from tests.unit.nn import nn_reference as reference
-else:
-    import nn_reference as reference
+from tests.unit.nn import nn_reference as reference
 
 SIZES, NUMBERS, BATCH = (4, 3), 2, 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import torch
@@ -17,11 +17,7 @@ from pdcn.config import Experiment, Network, Training
 from pdcn.datasets.schema import Table
 from pdcn.nn.towers import ParallelTower, SequentialTower
 from pdcn.nn.two_tower import TEMPERATURE_RANGE, Tower, TwoTower, cost, initialise, unit
-
-if TYPE_CHECKING:
-    from tests.unit.nn import nn_reference as reference
-else:
-    import nn_reference as reference
+from tests.unit.nn import nn_reference as reference
 
 QUERIES = reference.table((4, 3, 5), 2, rows=6, seed=0)
 ITEMS = reference.table((6, 2), 1, rows=6, seed=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,11 +26,7 @@ from pdcn.training import budget, loop
 from pdcn.training.batches import Batch, DeviceData
 from pdcn.training.loop import batch_loss
 from pdcn.training.tuning import RANGES, applied, trials, tuning_seed
-
-if TYPE_CHECKING:
-    from tests.unit.studies.studies_help import long_study, tiny
-else:
-    from studies_help import long_study, tiny
+from tests.unit.studies.studies_help import long_study, tiny
 
 torch.set_num_threads(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -15,11 +15,7 @@ from pdcn.studies.findings import FINDINGS, Finding, bundled, run
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
-
-if TYPE_CHECKING:
-    from tests.unit.studies.studies_help import tiny
-else:
-    from studies_help import tiny
+from tests.unit.studies.studies_help import tiny
 
 every_finding = pytest.mark.parametrize("finding", FINDINGS.values(), ids=FINDINGS)
 SMALL: dict[str, Any] = {

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,12 +15,7 @@ import pytest
 from pdcn.config import SettingError
 from pdcn.files import atomic_path, home, read_json, write_json
 from pdcn.studies.folder import Progress, RunFolder
-
-if TYPE_CHECKING:
-    from tests.unit.studies.studies_help import ROOT, tiny
-else:
-    from studies_help import ROOT, tiny
-
+from tests.unit.studies.studies_help import ROOT, tiny
 
 WRITER = """
 import sys

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import psutil
@@ -18,12 +17,7 @@ import pytest
 from pdcn.config import SettingError
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.store import Store, alive, this_process
-
-if TYPE_CHECKING:
-    from tests.unit.studies.studies_help import ROOT, tiny, wait_for
-else:
-    from studies_help import ROOT, tiny, wait_for
-
+from tests.unit.studies.studies_help import ROOT, tiny, wait_for
 
 CLAIMER = """
 import sys

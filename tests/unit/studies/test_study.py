@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,11 +27,7 @@ from pdcn.training import loop
 from pdcn.training.batches import Batch, DeviceData
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer, batch_loss
-
-if TYPE_CHECKING:
-    from tests.unit.studies.studies_help import long_study, tiny
-else:
-    from studies_help import long_study, tiny
+from tests.unit.studies.studies_help import long_study, tiny
 
 
 @pytest.fixture

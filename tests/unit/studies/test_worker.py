@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -21,12 +20,7 @@ from pdcn.studies.folder import OVER, RunFolder
 from pdcn.studies.jobs import ensure_worker, submit, wake
 from pdcn.studies.store import Store
 from pdcn.studies.study import lap_of
-
-if TYPE_CHECKING:
-    from tests.unit.studies.studies_help import ROOT, long_study, tiny, wait_for
-else:
-    from studies_help import ROOT, long_study, tiny, wait_for
-
+from tests.unit.studies.studies_help import ROOT, long_study, tiny, wait_for
 
 SUBMIT = """
 import sys
