@@ -27,11 +27,17 @@ def bars() -> Progress:
 def show(result: dict[str, Any], folder: RunFolder) -> None:
     """Print a result as a table, with its verdict and where it is kept."""
     data = result["data"]
-    OUTPUT.print(f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} users; "
+    OUTPUT.print(f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} users in the test; "
                  f"{result['device']}", highlight=False)  # fmt: skip
     cuts = list(next(iter(result["baselines"].values()))["recall"])
     table = Table(
-        "arm", *(f"@{k}" for k in cuts), "mrr", "parameters", "examples/s", box=SIMPLE, title="recall (%)"
+        "arm",
+        *(f"@{k}" for k in cuts),
+        "mrr",
+        "dense parameters",
+        "examples/s",
+        box=SIMPLE,
+        title="recall (%)",
     )
     for column in table.columns:
         column.no_wrap = True
@@ -41,7 +47,7 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
             table.add_row(name, *("diverged" for _ in cuts))
             continue
         recalls = (f"{100 * arm['recall'][k]:.1f}" for k in cuts)
-        size, speed = arm["parameters"]["total"], arm["examples_per_second"] or 0
+        size, speed = arm["parameters"]["dense"], arm["examples_per_second"] or 0
         table.add_row(name, *recalls, f"{arm['mrr']:.4f}", f"{size:,}", f"{speed:,.0f}")
     for name, baseline in result["baselines"].items():
         table.add_row(name, *(f"{100 * baseline['recall'][k]:.1f}" for k in cuts), style="dim")
@@ -54,6 +60,8 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
             highlight=False, soft_wrap=True,
         )  # fmt: skip
     OUTPUT.print(result["verdict"], style="bold", markup=False, highlight=False)
+    if result.get("warning"):  # not in records from before it was kept
+        OUTPUT.print(result["warning"], style="yellow", markup=False, highlight=False)
     OUTPUT.print(f"Kept in {folder.path}", style="dim", markup=False, highlight=False, soft_wrap=True)
 
 

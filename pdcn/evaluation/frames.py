@@ -23,7 +23,7 @@ from pdcn.evaluation.metrics import (
     user_mean,
     user_recall,
 )
-from pdcn.evaluation.statistics import holm, outcome, paired_interval, seeds_needed
+from pdcn.evaluation.statistics import detectable, holm, outcome, paired_interval, seeds_needed
 from pdcn.evaluation.verdict import Comparison, Metric
 
 ByUser = Callable[[NDArray[np.float32], NDArray[np.int64]], NDArray[np.float64]]
@@ -96,7 +96,7 @@ def compare(
     """Every arm against the baseline arm in each metric, at each K, over the seeds that both finished.
 
     p-values are adjusted (Holm) over the arms and K of a metric. The number of seeds is estimated for a
-    difference of `detect`, a share; not where that is None.
+    difference of `detect`, a share, and what the seeds that there are can find; not where that is None.
     """
     return [c for metric in metrics for c in _compare(ranks, arms, against, metric, np.asarray(cuts), detect)]
 
@@ -118,10 +118,11 @@ def _compare(
         level = base.mean((0, 1))
         for at, k in enumerate(levels):
             mean, spread = float(interval.mean[at]), float(interval.seed_spread[at])
-            needed = None
+            needed = reach = None
             if detect is not None and len(seeds) > 1 and metric == "recall":
-                least = max(spread, float(interval.seed_floor[at]))
-                needed = seeds_needed(least, float(interval.user_error[at]), detect, together)
+                error = max(spread, float(interval.seed_floor[at])), float(interval.user_error[at])
+                needed = seeds_needed(*error, detect, together)
+                reach = detectable(*error, len(seeds), together)
             found.append(
                 Comparison(
                     arm, against, k, mean, float(interval.low[at]), float(interval.high[at]), "too few seeds",
@@ -129,7 +130,7 @@ def _compare(
                     100 * mean / float(level[at]) if level[at] else None, float(interval.p[at]),
                     seed_spread=spread if len(seeds) > 1 else None,
                     user_error=float(interval.user_error[at]),
-                    seeds_needed=needed,
+                    seeds_needed=needed, detectable=reach,
                 )
             )  # fmt: skip
     adjusted = holm(np.array([c.p for c in found])).tolist() if found else []

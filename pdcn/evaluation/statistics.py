@@ -48,7 +48,7 @@ class Interval:
 
     `seed_spread` is the standard deviation between seeds, `seed_floor` how much of it the luck of the users' events
     in each training explains by itself (a few seeds can agree by chance), both NaN for one seed; `user_error` is
-    the standard error that comes from the choice of users.
+    the standard error that comes from the choice of users, 0 where it can't be told from the luck of the trainings.
     """
 
     mean: Values
@@ -174,22 +174,28 @@ def outcome(difference: float, adjusted: float, seeds: int) -> Outcome:
     return "better" if difference > 0 else "worse"
 
 
-def seeds_needed(seed_spread: float, user_error: float, detect: float, tests: int = 1) -> int | None:
-    """Seeds with which a difference of `detect` is found four times out of five; None where even
-    `MANY_SEEDS` would not do.
+def detectable(seed_spread: float, user_error: float, seeds: int, tests: int = 1) -> float:
+    """The difference that so many seeds find four times out of five, two or more.
 
-    The smallest S with (t_a + t_80%) sqrt(spread^2 / S + error^2) <= detect, t of S - 1 degrees of freedom and
-    a = 97.5%, or closer to 1 where `tests` are counted together (Holm's first step): the usual approximation
-    of the power of a t test, on the safe side where users matter more than seeds. More seeds do not help
-    against users that are too few.
+    (t_a + t_80%) sqrt(spread^2 / S + error^2), t of S - 1 degrees of freedom and a = 97.5%, or closer to 1 where
+    `tests` are counted together (Holm's first step): the usual approximation of the power of a t test, on the safe
+    side where users matter more than seeds.
+
+    >>> round(detectable(0.01, 0.002, 5), 4)
+    0.0182
+    """
+    from scipy.special import stdtrit  # a fifth of a second to import, and only needed here
+
+    reach = stdtrit(seeds - 1, 1 - (1 - LEVEL) / 2 / tests) + stdtrit(seeds - 1, POWER)
+    return float(reach) * math.sqrt(seed_spread**2 / seeds + user_error**2)
+
+
+def seeds_needed(seed_spread: float, user_error: float, detect: float, tests: int = 1) -> int | None:
+    """The fewest seeds that make a difference of `detect` `detectable`; None where even `MANY_SEEDS` would not do:
+    more seeds do not help against users that are too few.
 
     >>> seeds_needed(0.01, 0.002, 0.02), seeds_needed(0.01, 0.002, 0.004)
     (5, None)
     """
-    from scipy.special import stdtrit  # a fifth of a second to import, and only needed here
-
-    for seeds in range(2, MANY_SEEDS + 1):
-        reach = stdtrit(seeds - 1, 1 - (1 - LEVEL) / 2 / tests) + stdtrit(seeds - 1, POWER)
-        if reach * math.sqrt(seed_spread**2 / seeds + user_error**2) <= detect:
-            return seeds
-    return None
+    counts = range(2, MANY_SEEDS + 1)
+    return next((s for s in counts if detectable(seed_spread, user_error, s, tests) <= detect), None)

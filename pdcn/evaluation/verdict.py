@@ -28,7 +28,8 @@ class Comparison:
     arms and K of the same metric; `seed_spread` is the standard deviation between seeds, None for one;
     `user_error` the standard error that comes from the choice of users; `seeds_needed` estimates how many
     seeds would find a difference of the size that was asked for, None where no number would or where it
-    can't be told; `k` is None for MRR.
+    can't be told; `detectable` is the difference that the seeds at hand find four times out of five, None where that was
+    not estimated; `k` is None for MRR.
     """
 
     arm: str
@@ -48,6 +49,7 @@ class Comparison:
     seed_spread: float | None = None
     user_error: float = 0.0
     seeds_needed: int | None = None
+    detectable: float | None = None
 
     @property
     def name(self) -> str:
@@ -223,7 +225,30 @@ def basis(c: Comparison, terms: Terms) -> str:
         if c.low > 0 or c.high < 0:
             said += " The interval by itself leaves zero out, but not with all arms and K counted."
         said += _needed(c, terms)
+    elif c.detectable and abs(c.difference) < c.detectable:
+        said += (
+            f" A difference of {100 * c.detectable:.1f} points is found by {c.seeds} seeds four times out of five; one as small "
+            "as this less often, and then it tends to look larger than it is."
+        )
+    if c.seeds == 2:
+        said += " Two seeds hardly tell how far trainings spread, which makes the interval wide: a third narrows it most."
     return said + budget(c, terms)
+
+
+def below_popularity(result: Mapping[str, Any], k: str) -> str:
+    """A warning where an arm does not even find what one list for everybody finds; nothing where all do."""
+    popular = result["baselines"]["popularity"]["recall"][k]
+    below = [
+        spoken(arm)
+        for arm, record in result["arms"].items()
+        if record["recall"] and record["recall"][k] < popular
+    ]
+    if not below:
+        return ""
+    return (
+        f"Below popularity in recall@{k}: {', '.join(below)}. An arm that finds less than one list for everybody has learned "
+        "too little to say anything about its wiring; more events, epochs or a smaller batch help."
+    )
 
 
 def _capital(words: str) -> str:

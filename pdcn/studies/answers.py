@@ -106,6 +106,8 @@ def _told(rows: Sequence[Row], one: bool) -> str:
     size = f"{points(first['difference'])} to {points(last['difference'])} points"
     if len(rows) == 1:
         size = interval(first["difference"], first["low"], first["high"])
+        if first["verdict"] == VERDICTS[-1] and (first["low"] > 0 or first["high"] < 0):
+            size += " by itself, not after Holm"
     names = _listed([f"{_name(row, one)}{_mismatch(row)}" for row in rows])
     return f"{rows[0]['verdict']} ({size}): {names}"
 

@@ -14,7 +14,7 @@ from pdcn.dials import QUICK, assemble
 from pdcn.evaluation.frames import BASELINES, LARGEST_K, columns_of, compare, cuts_of, headline_k
 from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
 from pdcn.evaluation.statistics import seeds_needed
-from pdcn.evaluation.verdict import Comparison, Terms, comparisons_of, headline_of, sentence
+from pdcn.evaluation.verdict import Comparison, Terms, below_popularity, comparisons_of, headline_of, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.nn.two_tower import Cost, TwoTower
 from pdcn.training.budget import TOLERANCE, Fit
@@ -93,6 +93,7 @@ def summarise(
     headline = headline_of(comparisons, headline_k(items))
     said = sentence(headline, dataset.title, Terms.of(record), having)
     record["note"] = _cut_short(arms, ranks)
+    record["warning"] = below_popularity(record, str(headline_k(items)))
     record["verdict"] = f"{said} {record['note']}".strip()
     return record
 

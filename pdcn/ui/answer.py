@@ -7,7 +7,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import Terms, basis, claim, comparisons_of, headline_of, points, spoken
+from pdcn.evaluation.verdict import (
+    Terms,
+    basis,
+    below_popularity,
+    claim,
+    comparisons_of,
+    headline_of,
+    points,
+    spoken,
+)
 from pdcn.figures.curves import recall_figure
 from pdcn.figures.live import history_figure
 from pdcn.studies.folder import RunFolder
@@ -125,20 +134,10 @@ def _unfinished(folder: RunFolder) -> None:
 
 
 def _weak(result: dict[str, Any]) -> None:
-    """A warning where an arm does not even find what one list for everybody finds."""
-    k = _headline_k(result)
-    popular = result["baselines"]["popularity"]["recall"][k]
-    below = [
-        spoken(arm)
-        for arm, record in result["arms"].items()
-        if record["recall"] and record["recall"][k] < popular
-    ]
-    if below:
-        st.warning(
-            f"Below popularity in recall@{k}: {', '.join(below)}. An arm that finds less than one list for everybody "
-            "has learned too little to say anything about its wiring; more events, epochs or a smaller batch help.",
-            icon=":material/trending_down:",
-        )
+    """A warning where an arm has learned too little."""
+    said = below_popularity(result, _headline_k(result))
+    if said:
+        st.warning(said, icon=":material/trending_down:")
 
 
 def _numbers(result: dict[str, Any]) -> None:

@@ -97,13 +97,15 @@ def test_holm_counts_the_arms_and_k_of_a_metric_and_no_more() -> None:
     assert {c.verdict for c in FOUND} >= {"better", "worse"}
 
 
+def _apart_from_the_others(c: Comparison) -> Comparison:
+    return replace(c, adjusted=0, verdict="better", seeds_needed=None, detectable=None)
+
+
 def test_one_more_arm_makes_the_others_stand_a_harder_test() -> None:
     alone = compare(RANKS, ("parallel", "sequential"), "sequential", CUTS, metrics=("recall",))
     for c in alone:
         beside = one(FOUND, "parallel", c.name)
-        assert replace(c, adjusted=0, verdict="better", seeds_needed=None) == replace(
-            beside, adjusted=0, verdict="better", seeds_needed=None
-        )
+        assert _apart_from_the_others(c) == _apart_from_the_others(beside)
         assert c.adjusted <= beside.adjusted
 
 
@@ -111,6 +113,16 @@ def test_only_metrics_that_are_asked_for() -> None:
     found = compare(RANKS, ARMS, "sequential", CUTS, metrics=("mrr",))
     assert [(c.name, c.arm, c.k) for c in found] == [("MRR", "parallel", None), ("MRR", "deep_only", None)]
     assert found == [c for c in FOUND if c.metric == "mrr"]
+
+
+def test_what_the_seeds_at_hand_find_is_the_other_side_of_the_seeds_needed() -> None:
+    sizes = [c.detectable for c in FOUND if c.detectable is not None]
+    assert len(sizes) == sum(c.metric == "recall" for c in FOUND)
+    middle = sorted(sizes)[len(sizes) // 2]
+    for c in compare(RANKS, ARMS, "sequential", CUTS, detect=middle, metrics=("recall",)):
+        assert c.detectable is not None
+        assert (c.detectable <= middle) == (c.seeds_needed is not None and c.seeds_needed <= c.seeds)
+    assert all(c.detectable is None for c in compare(RANKS, ARMS, "sequential", CUTS))
 
 
 def test_seeds_are_estimated_for_recall_and_only_when_asked() -> None:

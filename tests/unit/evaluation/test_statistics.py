@@ -18,6 +18,7 @@ from pdcn.evaluation.statistics import (
     Contrast,
     Interval,
     contrast,
+    detectable,
     holm,
     outcome,
     paired_interval,
@@ -522,6 +523,16 @@ def test_where_users_are_most_of_the_doubt_it_asks_for_enough(
     found = seeds_needed(spread, error, detect)
     assert found is not None
     assert power(found, spread, error, detect) >= 0.8
+
+
+@pytest.mark.parametrize(("spread", "error", "seeds"), [(0.01, 0.0, 3), (0.01, 0.002, 5), (0.02, 0.001, 8)])
+def test_what_is_called_detectable_is_found_four_times_out_of_five(
+    spread: float, error: float, seeds: int
+) -> None:
+    size = detectable(spread, error, seeds)
+    assert 0.76 < power(seeds, spread, error, size) < 0.9  # on the safe side where users matter
+    assert power(seeds, spread, error, size / 2) < 0.5
+    assert detectable(spread, error, seeds, tests=4) > size
 
 
 @settings(deadline=None)

@@ -15,6 +15,7 @@ from pdcn.evaluation.verdict import (
     Comparison,
     Terms,
     basis,
+    below_popularity,
     budget,
     chance,
     claim,
@@ -56,6 +57,36 @@ def test_better_in_full() -> None:
         "On Toy, parallel is better than deep only: +1.20 points of recall@10 (+3.5%), 95% interval "
         f"[+0.40, +2.00]. {BASIS}p = 0.012 after Holm."
     )
+
+
+@pytest.mark.parametrize(("reach", "warned"), [(0.013, True), (0.011, False), (None, False)])
+def test_a_difference_that_is_seldom_found_is_told_to_look_too_large(
+    reach: float | None, warned: bool
+) -> None:
+    said = basis(replace(BETTER, detectable=reach), Terms())
+    assert ("A difference of 1.3 points is found by 3 seeds four times out of five" in said) == warned
+    assert ("tends to look larger than it is" in said) == warned
+    assert "tends to look" not in basis(replace(OPEN, detectable=0.013), Terms())
+
+
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_two_seeds_are_told_to_leave_the_interval_wide(seeds: int) -> None:
+    for found in (BETTER, OPEN):
+        said = basis(replace(found, seeds=seeds), Terms())
+        assert ("Two seeds hardly tell how far trainings spread" in said) == (seeds == 2)
+
+
+def test_arms_below_popularity_are_named() -> None:
+    arms = {
+        name: {"recall": recall}
+        for name, recall in (("parallel", {"10": 0.1}), ("deep_only", {"10": 0.3}), ("sequential", {}))
+    }
+    result = {"arms": arms, "baselines": {"popularity": {"recall": {"10": 0.2}}}}
+    assert below_popularity(result, "10").startswith(
+        "Below popularity in recall@10: parallel. An arm that finds less"
+    )
+    result["baselines"] = {"popularity": {"recall": {"10": 0.05}}}
+    assert below_popularity(result, "10") == ""
 
 
 def test_worse_in_full() -> None:

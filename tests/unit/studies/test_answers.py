@@ -35,6 +35,13 @@ def test_the_answer_names_every_setting_by_its_verdict_and_the_terms_beside_it()
     ]
 
 
+def test_an_interval_that_leaves_zero_out_is_told_not_to_stand() -> None:
+    rows = [row_of("ids", "no detectable difference", 0.0061), row_of("no ids", "better", 0.0123)]
+    (_, said) = answer({"rows": rows})
+    assert "no detectable difference (+0.61 points [+0.11, +1.11] by itself, not after Holm): ids" in said
+    assert "better (+1.23 points [+0.73, +1.73]): no ids" in said
+
+
 def test_the_answer_names_the_arms_where_there_are_several() -> None:
     rows = [
         row_of("as it comes", "no detectable difference", 0.0, arm="parallel_sum"),
