@@ -16,6 +16,10 @@ from pdcn.files import atomic_path, read_json, write_json
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
 ACTIVE: tuple[State, ...] = ("running", "paused")
 OVER: tuple[State, ...] = ("done", "stopped", "interrupted", "failed")
+BEGUN_WITH = ("request.json", "experiment.json", "progress.json")
+"""Files that every run has from its first moment."""
+RESULT_PARTS = ("arms", "baselines", "data", "verdict")
+"""What every result has, of a finished run and of one that was cut short."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,24 @@ class RunFolder:
     def experiment(self) -> Experiment:
         """What was asked for; `SettingError` where its file is gone or damaged."""
         try:
-            text = (self.path / "experiment.json").read_text(encoding="utf-8")
+            return Experiment.from_json((self.path / "experiment.json").read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError):
-            raise SettingError(
-                f"run: expected a readable experiment.json in the folder of {self.run}"
-            ) from None
-        return Experiment.from_json(text)
+            raise self.damaged("experiment.json") from None
+        except SettingError as error:
+            raise self.damaged("experiment.json", str(error)) from None
+
+    def damaged(self, name: str, why: str = "") -> SettingError:
+        """The error that says that a file of the run can't be read, and what to do."""
+        what = "is damaged" if (self.path / name).exists() else "is gone"
+        return SettingError(
+            f"run {self.run}: expected a readable {name}, but it {what}{why and f' ({why})'}; "
+            f"put it back into {self.path}, or train the run again"
+        )
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the folder has what every run begins with; one that is still being copied may lack some of it."""
+        return all((self.path / name).exists() for name in BEGUN_WITH)
 
     @property
     def request(self) -> dict[str, Any]:
@@ -81,6 +97,15 @@ class RunFolder:
         """What was found so far: of a finished run all of it, of a live one the seeds that ended."""
         return self._record("result.json")
 
+    def whole_result(self) -> dict[str, Any] | None:
+        """As `result`, for showing it: `SettingError` where it should be there, but can't be read."""
+        found = self.result
+        if found is None and self.progress.state != "done" and not (self.path / "result.json").exists():
+            return None
+        if found is None or not all(part in found for part in RESULT_PARTS):
+            raise self.damaged("result.json")
+        return found
+
     @property
     def profile(self) -> dict[str, Any] | None:
         """What the data looks like, in words and counts; None before it is prepared."""
@@ -88,8 +113,11 @@ class RunFolder:
 
     @property
     def towers(self) -> dict[str, Any] | None:
-        """Plans of both towers of each arm; None before the data is prepared."""
-        return self._record("towers.json")
+        """Plans of both towers of each arm; None before the data is prepared.
+
+        A result holds the plans, too, and stands in for a file that is gone.
+        """
+        return self._record("towers.json") or (self.result or {}).get("arms")
 
     @property
     def tuning(self) -> dict[str, Any] | None:

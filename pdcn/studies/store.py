@@ -2,7 +2,8 @@
 
 The index also carries what is only of the moment: what was asked of a run (pause, step, resume,
 stop). Every process opens it for itself; SQLite in WAL mode keeps them apart. An index that is gone,
-damaged or of another version is made anew from the folders.
+damaged or of another version is made anew from the folders. Folders that came or went by hand are
+noticed when runs are listed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from filelock import FileLock
 
 from pdcn.config import Experiment, SettingError
 from pdcn.files import SHOWCASE, home
-from pdcn.studies.folder import ACTIVE, OVER, Progress, RunFolder, State
+from pdcn.studies.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State
 
 Command = Literal["pause", "step", "resume", "stop"]
 
@@ -131,17 +132,51 @@ class Store:
             return RunFolder(SHOWCASE)
         with suppress(OSError):  # a name too long for a file
             folder = RunFolder(self.folders / run)
-            if run not in ("", "..") and run == Path(run).name and (folder.path / "experiment.json").exists():
+            if run not in ("", "..") and run == Path(run).name and folder.path.is_dir():
                 return folder
         raise SettingError(f"run: expected the name of a run in {self.folders}, got {run!r}")
 
     def rows(self, *, deleted: bool = False) -> list[RunRow]:
         """All runs, the newest first; with `deleted`, those in the bin instead."""
+        self._follow_folders()
         self.reap()
         where = f"deleted IS {'NOT ' if deleted else ''}NULL"
         with self._open() as index:
             found = index.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, run DESC")
             return [RunRow(*values) for values in found]
+
+    def _follow_folders(self) -> None:
+        """Drop runs whose folder was taken away by hand, and take in folders that were put there."""
+        with self._open() as index:
+            rows = index.execute("SELECT run, state = 'done' AND verdict = '' FROM runs").fetchall()
+            there = self._names()  # after the rows, for a new run has its folder before its row
+            known = {run for run, _ in rows}
+            for run in known - there:
+                index.execute("DELETE FROM runs WHERE run = ?", (run,))
+            for folder in (RunFolder(self.folders / run) for run in there - known):
+                if folder.arrived:
+                    self._adopt(index, folder)
+        for run in (run for run, speechless in rows if speechless and run in there):
+            said = _verdict(RunFolder(self.folders / run))  # a result that was damaged may have been put back
+            if said:
+                self._set(run, verdict=said)
+
+    def _names(self) -> set[str]:
+        """Names of all folders; one named like the showcase could not be told from it."""
+        try:
+            with os.scandir(self.folders) as entries:
+                return {entry.name for entry in entries if entry.is_dir()} - {SHOWCASE.name}
+        except FileNotFoundError:  # all of them were taken away
+            return set()
+        except OSError as error:
+            raise SettingError(
+                f"PDCN_HOME: expected a folder that can be read, got {self.home} ({error})"
+            ) from None
+
+    def _adopt(self, index: sqlite3.Connection, folder: RunFolder) -> None:
+        """Take a folder into the index as far as it can be read."""
+        with suppress(SettingError, OSError, ValueError, TypeError, sqlite3.Error):
+            self._insert(index, folder)
 
     def state(self, run: str) -> State:
         """The state of a run."""
@@ -210,7 +245,7 @@ class Store:
             try:
                 folder = self.folder(found[0])
             except SettingError:  # its folder was taken away; the next one then
-                self._set(found[0], state="failed")
+                self._follow_folders()
                 continue
             folder.note(owner=owner)
             return folder
@@ -273,6 +308,7 @@ class Store:
 
     def delete(self, run: str) -> None:
         """Put a run into the bin; `restore` brings it back until `empty_bin`."""
+        self._follow_folders()
         self.reap()
         self._bin(run, time.time())
 
@@ -289,23 +325,32 @@ class Store:
                 "UPDATE runs SET deleted = ? WHERE run = ? AND state NOT IN (?, ?) RETURNING run",
                 (deleted, run, *ACTIVE),
             ).fetchone()
+            listed = index.execute("SELECT 1 FROM runs WHERE run = ?", (run,)).fetchone()
+        if not listed:
+            raise SettingError(
+                f"run {run}: expected a folder with readable {', '.join(BEGUN_WITH)}; put them back into "
+                f"{folder.path}, or remove that folder by hand"
+            )
         if not moved:
-            raise SettingError(f"run: expected a run that has ended, but {run} is at work; stop it first")
+            raise SettingError(
+                f"Run {run} is still at work: stop it first, on the Compare page or where it was started, "
+                "then delete it."
+            )
         folder.note(deleted=deleted)
 
     def empty_bin(self) -> int:
         """Delete for good what is in the bin; how many runs that were."""
         gone = 0
         for row in self.rows(deleted=True):
-            with self._open() as index:
+            with self._open() as index, self._alone(index):  # or its folder would be taken for a new one
                 found = index.execute(  # unless it was restored this moment
                     "DELETE FROM runs WHERE run = ? AND deleted IS NOT NULL AND state NOT IN (?, ?)"
                     " RETURNING run",
                     (row.run, *ACTIVE),
                 ).fetchone()
-            if found:
-                RunFolder(self.folders / row.run).remove()
-                gone += 1
+                if found:
+                    RunFolder(self.folders / row.run).remove()
+                    gone += 1
         return gone
 
     def rebuild(self) -> int:
@@ -313,9 +358,8 @@ class Store:
         with self._connect() as index, self._alone(index):
             index.execute("DROP TABLE IF EXISTS runs")
             index.execute(TABLE)
-            for path in sorted(self.folders.iterdir()):
-                with suppress(SettingError, OSError, ValueError, TypeError, sqlite3.Error):
-                    self._insert(index, RunFolder(path))
+            for run in sorted(self._names()):
+                self._adopt(index, RunFolder(self.folders / run))
             index.execute(f"PRAGMA user_version = {VERSION}")
             found: tuple[int] = index.execute("SELECT count(*) FROM runs").fetchone()
         return found[0]

@@ -137,6 +137,42 @@ def test_damaged_files_are_as_good_as_none(folder: RunFolder, damage: bytes) -> 
         _ = folder.experiment
 
 
+@pytest.mark.parametrize("damage", ["{", '{"epochs": "many"}', "[]"])
+def test_a_damaged_experiment_is_named_with_its_place(folder: RunFolder, damage: str) -> None:
+    (folder.path / "experiment.json").write_text(damage)
+    with pytest.raises(
+        SettingError, match=r"expected a readable experiment\.json, but it is damaged"
+    ) as caught:
+        _ = folder.experiment
+    assert str(folder.path) in str(caught.value)
+    assert folder.run in str(caught.value)
+
+
+def test_a_result_is_none_yet_or_whole_or_damaged(folder: RunFolder) -> None:
+    assert folder.whole_result() is None
+    whole = {"arms": {}, "baselines": {}, "data": {}, "verdict": ""}
+    folder.write_json("result.json", whole)
+    assert folder.whole_result() == whole
+    for damage in ("{", "{}", "[]"):
+        (folder.path / "result.json").write_text(damage)
+        with pytest.raises(SettingError, match=r"expected a readable result\.json, but it is damaged"):
+            folder.whole_result()
+    (folder.path / "result.json").unlink()
+    folder.write_progress(Progress("stopped"))
+    assert folder.whole_result() is None
+    folder.write_progress(Progress("done"))
+    with pytest.raises(SettingError, match=r"expected a readable result\.json, but it is gone"):
+        folder.whole_result()
+
+
+def test_the_result_knows_the_towers_too(folder: RunFolder) -> None:
+    assert folder.towers is None
+    folder.write_json("result.json", {"arms": {"parallel": {"plan": 1}}})
+    assert folder.towers == {"parallel": {"plan": 1}}
+    folder.write_json("towers.json", {"parallel": {"plan": 2}})
+    assert folder.towers == {"parallel": {"plan": 2}}
+
+
 def test_unknown_state_or_no_progress(folder: RunFolder) -> None:
     write_json(folder.path / "progress.json", {"state": "dancing"})
     assert folder.progress == Progress()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from pdcn.config import SettingError
+from pdcn.files import SHOWCASE
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.store import Store, alive, this_process
 from tests.unit.studies.studies_help import ROOT, tiny, wait_for
@@ -249,7 +251,7 @@ def test_reaping_a_run_whose_folder_is_gone_makes_no_new_one(store: Store) -> No
     folder = store.create(tiny())
     own(store, folder.run, None, None)
     folder.remove()
-    assert store.rows()[0].state == "interrupted"
+    assert store.state(folder.run) == "interrupted"
     assert not folder.path.exists()
 
 
@@ -259,7 +261,130 @@ def test_claim_passes_over_a_folder_that_is_gone(store: Store) -> None:
     claimed = store.claim()
     assert claimed
     assert claimed.run == kept.run
-    assert store.rows()[1].state == "failed"
+    assert [row.run for row in store.rows()] == [kept.run]
+    with pytest.raises(SettingError, match="expected the name of a run"):
+        store.state(gone.run)
+
+
+# folders that come and go by hand
+
+
+def test_a_run_whose_folder_was_taken_away_is_listed_no_longer(store: Store) -> None:
+    gone, binned, kept = (store.create(tiny(seed=seed)) for seed in range(3))
+    store.delete(binned.run)
+    for folder in (gone, binned):
+        shutil.rmtree(folder.path)
+    assert [row.run for row in store.rows()] == [kept.run]
+    assert store.rows(deleted=True) == []
+    with pytest.raises(SettingError, match="expected the name of a run"):
+        store.delete(gone.run)
+    shutil.rmtree(store.folders)
+    assert store.rows() == []
+    again = store.create(tiny())
+    assert [row.run for row in store.rows()] == [again.run]
+
+
+def copied(store: Store, name: str, state: str = "done") -> RunFolder:
+    """A run of another home, put into this one by hand."""
+    other = Store(store.home / "other")
+    source = other.create(tiny())
+    source.write_json("result.json", {"verdict": "Even."})
+    source.write_progress(Progress(state))  # type: ignore[arg-type]
+    folder = RunFolder(store.folders / name)
+    shutil.copytree(source.path, folder.path)
+    return folder
+
+
+def test_a_folder_put_there_by_hand_is_listed_and_can_be_deleted(store: Store) -> None:
+    folder = copied(store, "mine")
+    (row,) = store.rows()
+    assert (row.run, row.state, row.verdict) == ("mine", "done", "Even.")
+    second = copied(store, "second")
+    store.delete(second.run)  # before anybody listed it
+    assert [row.run for row in store.rows(deleted=True)] == ["second"]
+    store.delete(folder.run)
+    assert store.empty_bin() == 2
+    assert not folder.path.exists()
+    assert store.rows() == []
+
+
+def test_a_copy_of_a_run_at_work_is_at_work_nowhere(store: Store) -> None:
+    copied(store, "mine", "running")
+    assert [row.state for row in store.rows()] == ["interrupted"]
+
+
+@pytest.mark.parametrize("missing", ["request.json", "experiment.json", "progress.json"])
+def test_a_folder_that_is_still_being_copied_waits(store: Store, missing: str) -> None:
+    folder = copied(store, "mine")
+    later = (folder.path / missing).read_text()
+    (folder.path / missing).unlink()
+    assert store.rows() == []
+    assert store.claim() is None  # least of all is it trained
+    with pytest.raises(SettingError, match=r"expected a folder with readable request\.json"):
+        store.delete(folder.run)
+    (folder.path / missing).write_text(later)
+    assert [row.run for row in store.rows()] == ["mine"]
+
+
+def test_a_folder_named_like_the_showcase_is_left_alone(store: Store) -> None:
+    copied(store, SHOWCASE.name)
+    assert store.rows() == []
+    assert store.rebuild() == 0
+
+
+def test_a_result_that_was_put_back_is_told_again(store: Store) -> None:
+    folder = copied(store, "mine")
+    (folder.path / "result.json").write_text("{")
+    assert [row.verdict for row in store.rows()] == [""]
+    folder.write_json("result.json", {"verdict": "Even."})
+    assert [row.verdict for row in store.rows()] == ["Even."]
+
+
+def test_a_run_whose_experiment_is_damaged_is_there_and_can_be_deleted(store: Store) -> None:
+    folder = store.create(tiny())
+    (folder.path / "experiment.json").unlink()
+    assert [row.run for row in store.rows()] == [folder.run]
+    with pytest.raises(SettingError, match=r"expected a readable experiment\.json, but it is gone"):
+        _ = store.folder(folder.run).experiment
+    store.delete(folder.run)
+    assert store.rows() == []
+
+
+def test_folders_are_compared_at_no_cost_that_a_page_would_feel(store: Store) -> None:
+    with sqlite3.connect(store.index) as index:
+        for number in range(100):
+            folder = RunFolder(store.folders / f"run-{number}")
+            folder.create(tiny(), {"created": float(number), "device": "cpu"})
+            store._insert(index, folder)
+    index.close()
+    assert len(store.rows()) == 100
+    took = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        store._follow_folders()
+        took.append(time.perf_counter() - begun)
+    assert min(took) < 0.003
+
+
+def test_the_bin_is_emptied_while_others_list(store: Store) -> None:
+    """A folder on its way out is not taken for one that was put there."""
+    for seed in range(20):
+        store.delete(store.create(tiny(seed=seed)).run)
+    over = threading.Event()
+    seen: set[str] = set()
+
+    def look() -> None:
+        while not over.is_set():
+            seen.update(row.run for row in store.rows())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    emptied = store.empty_bin()
+    over.set()
+    looking.join()
+    assert emptied == 20
+    assert seen == set()
+    assert store.rows(deleted=True) == store.rows() == []
 
 
 def test_delete_restore_and_empty_the_bin(store: Store) -> None:
