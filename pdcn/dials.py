@@ -27,6 +27,8 @@ from pdcn.config import (
     build,
 )
 
+EMPTY = "none"
+"""How one writes no widths at all."""
 Kind = Literal["int", "float", "bool", "choice", "text", "widths", "names", "arms"]
 
 
@@ -53,22 +55,30 @@ class Dial:
     def parse(self, text: str) -> Any:
         """Read a value from the command line or the URL; `SettingError` says what was expected."""
         try:
-            if self.kind == "int":
-                return int(text)
-            if self.kind == "float":
-                return float(text)
+            if self.kind in ("int", "float"):
+                return self._number(text)
             if self.kind == "bool":
                 return {"true": True, "false": False}[text.lower()]
             if self.kind == "choice":
                 return {str(choice): choice for choice in self.choices}[text]
             if self.kind == "text":
                 return text
+            if self.kind == "widths" and text.strip().lower() == EMPTY:
+                return ()
             parts = [part.strip() for part in text.split(",") if part.strip()]
             if not set(parts) <= set(self.choices) and self.kind == "names":
                 raise ValueError
             return tuple(int(part) for part in parts) if self.kind == "widths" else tuple(parts)
         except (ValueError, KeyError):
             raise SettingError(f"{self.key}: expected {self.expected()}, got {text!r}") from None
+
+    def _number(self, text: str) -> int | float:
+        number = int(text) if self.kind == "int" else float(text)
+        assert self.low is not None
+        assert self.high is not None
+        if not self.low <= number <= self.high:  # so nan is refused too
+            raise ValueError
+        return number
 
     def text(self, value: Any) -> str:
         """The value as the command line and the URL write it; the inverse of `parse`."""
@@ -86,9 +96,15 @@ class Dial:
             return "auto or one of the arms"
         if self.kind == "arms":
             return f"wirings separated by commas, out of {', '.join(WIRINGS)}"
-        words = {"int": "a whole number", "float": "a number", "bool": "true or false",
-                 "widths": "whole numbers separated by commas, such as 64,64"}[self.kind]  # fmt: skip
-        return words + ("" if self.low is None else f" between {self.low:g} and {self.high:g}")
+        if self.kind == "widths":
+            return "whole numbers separated by commas, such as 64,64" + (
+                "" if self.default else f", or {EMPTY}"
+            )
+        if self.low is None or self.high is None:
+            return "true or false"
+        if self.kind == "int":
+            return f"a whole number between {self.low:.0f} and {self.high:.0f}"
+        return f"a number between {self.low:g} and {self.high:g}"
 
 
 def _kind(annotation: Any) -> tuple[Kind, tuple[Any, ...]]:

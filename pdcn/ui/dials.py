@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,10 +14,18 @@ from pdcn.dials import QUICK, Dial, assemble, changed, dials, read
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
+OWN = Dial(
+    OWN_ITEM_TOWER, (OWN_ITEM_TOWER,), "bool", False, "Item tower with blocks of its own",
+    "Off: both towers have the same blocks.", "more",
+)  # fmt: skip
+"""Not a setting: whether those of an item tower are there."""
+LINK, LONGEST = "what_the_link_said", 40
+"""Where it is kept what a link asked for in vain, and the letters of a value that are shown."""
 
 
 def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
     """All dials, few first and the rest under "More"; the experiment they make, or None with the reason."""
+    asked = _asked()  # before the widgets are drawn: Streamlit drops what they cannot take, without a word
     by_key = {dial.key: dial for dial in dials()}
     values: dict[str, Any] = {"data": _widget(by_key["data"])}
     source = values["data"]
@@ -29,15 +37,10 @@ def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
         for title, group in _groups([d for d in shared if d.level == "more"]):
             st.caption(title)
             values |= _widgets(group)
-        own = st.toggle(
-            "Item tower with blocks of its own",
-            key=OWN_ITEM_TOWER,
-            help="Off: both towers have the same blocks.",
-            bind="query-params",
-            persist_state="session",
-        )
+        own = _widget(OWN)
         if own:
             values |= _widgets([d for d in open_here if d.path[0] == "item_network"])
+    _say_misread(notices, asked, {**values, OWN_ITEM_TOWER: own})
     if None in values.values():  # a text that is no value; its widget says so
         return None
     try:
@@ -48,6 +51,57 @@ def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
     if experiment.item_network == experiment.network:  # one name for one experiment
         return experiment.model_copy(update={"item_network": None})
     return experiment
+
+
+def _asked() -> dict[str, list[str]]:
+    """What the link that opened this session asks for, by key; nothing once it has been read."""
+    if LINK in st.session_state:
+        return {}
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _say_misread(
+    notices: st.delta_generator.DeltaGenerator, asked: Mapping[str, list[str]], values: dict[str, Any]
+) -> None:
+    """What the link asked for in vain, in one warning that stays until a dial is moved."""
+    said, then = st.session_state.setdefault(LINK, (misread(asked, values), values))
+    if said and then == values:
+        lines = "\n".join(f"- {one}" for one in said)
+        notices.warning(f"The link was not understood in full:\n{lines}", icon=":material/link_off:")
+
+
+def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[str]:
+    """A sentence for every parameter of a link, by key, that its dial does not stand on; `values` are those of the dials.
+
+    Keys that are no dial's belong to the pages. What a text box shows as it came, its own error explains.
+
+    >>> misread({"epochs": ["-4"], "run": ["x"]}, {"epochs": 2})
+    ['epochs: expected a whole number between 1 and 200, got `-4`; 2 is used']
+    """
+    found = []
+    for dial in (*dials(), OWN):
+        if dial.key not in asked:
+            continue
+        several = dial.kind in ("arms", "names")
+        text = ",".join(asked[dial.key]) if several else asked[dial.key][-1]
+        if dial.key not in values:
+            needed = f"data={dial.source}" if dial.source else f"{OWN_ITEM_TOWER}=true"
+            found.append(f"{dial.key}: expected together with {needed}; it is not used")
+            continue
+        used = values[dial.key]
+        try:
+            taken = used is None or dial.parse(text) == used
+        except SettingError:
+            taken = False
+        if not taken:
+            expected = dial.expected()
+            if several:
+                expected = expected.replace("separated by commas", "each as a parameter of its own")
+            # as code, so that nobody's link can put a picture or another link on the page
+            came = " ".join(text.replace("`", "").split())
+            came = f"`{came if len(came) <= LONGEST else came[:LONGEST] + '…'}`" if came else "nothing"
+            found.append(f"{dial.key}: expected {expected}, got {came}; {dial.text(used) or 'none'} is used")
+    return found
 
 
 def _groups(found: list[Dial]) -> Iterable[tuple[str, list[Dial]]]:

@@ -143,7 +143,73 @@ def test_a_link_sets_the_dials() -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_value_in_the_url_falls_back_to_the_default(key: str, text: str) -> None:
-    assert experiment_in(open_app(**{key: text})) == Experiment()
+    at = open_app(**{key: text})
+    assert experiment_in(at) == Experiment()
+    said = [str(one.value) for one in at.sidebar.warning]
+    if key not in DIALS:  # another page may know it
+        assert not said
+    else:
+        (one,) = said
+        assert f"- {key}: expected {DIALS[key].expected()}, got " in one
+        assert f"; {DIALS[key].text(DIALS[key].default)} is used" in one
+
+
+def warned(at: Any) -> list[str]:
+    """The lines of the one warning about the link."""
+    (one,) = at.sidebar.warning
+    return str(one.value).split("\n- ")[1:]
+
+
+def test_all_that_a_link_asks_for_in_vain_is_said_in_one_warning() -> None:
+    at = open_app(arms=["foo"], epochs="-4", batch="99999999", seeds="5", bogus="1", run="showcase")
+    assert warned(at) == [
+        "epochs: expected a whole number between 1 and 200, got `-4`; 2 is used",
+        "batch: expected a whole number between 2 and 65536, got `99999999`; 1024 is used",
+    ]
+    disabled_with(at, "got 'foo'")
+
+
+def test_what_a_link_asks_of_dials_that_are_not_there_is_said() -> None:
+    at = open_app(events="5000", item_deep="8", own_item_tower="maybe")
+    assert warned(at) == [
+        "events: expected together with data=planted; it is not used",
+        "item_deep: expected together with own_item_tower=true; it is not used",
+        "own_item_tower: expected true or false, got `maybe`; false is used",
+    ]
+    assert experiment_in(at) == Experiment()
+
+
+def test_what_a_link_asks_for_is_compared_with_what_is_used() -> None:
+    assert warned(open_app(epochs="5.5"))[0].endswith("got `5.5`; 5 is used")
+    assert warned(open_app(move=["deep", "foo"])) == [
+        "move: expected some of deep, rank, head, each as a parameter of its own, got `deep,foo`; deep is used"
+    ]
+    assert warned(open_app(move="deep,head"))[0].endswith("got `deep,head`; deep is used")
+
+
+def test_a_link_cannot_put_anything_on_the_page() -> None:
+    text = "`\n\n![x](http://away/" + "x" * 50_000
+    (line,) = warned(open_app(epochs=text))
+    assert (
+        line
+        == f"epochs: expected a whole number between 1 and 200, got `{text[1:].strip()[:40]}…`; 2 is used"
+    )
+
+
+def test_the_warning_stays_until_a_dial_is_moved_and_does_not_come_back() -> None:
+    at = open_app(epochs="abc", batch="512").run()
+    assert len(warned(at)) == 1
+    at.switch_page("pages/data.py").run()
+    at.switch_page("pages/compare.py").run()
+    assert len(warned(at)) == 1
+    assert not set_to(at, epochs=7).sidebar.warning
+
+
+@pytest.mark.parametrize("page", ["data", "runs"])
+def test_parameters_of_pages_are_no_errors(page: str) -> None:
+    at = open_app(page, run="showcase", event="3", latency_tower="item", map_method="pca", each_seed="true")
+    at.switch_page("pages/compare.py").run()
+    assert not at.sidebar.warning
 
 
 RICH = [

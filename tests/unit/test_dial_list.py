@@ -120,7 +120,7 @@ def test_extremes_are_accepted_and_what_lies_beyond_is_not(key: str) -> None:
                 assemble({**room, key: beyond})
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.floats(1e-6, 1.0))
 def test_any_float_reads_back_to_the_last_bit(value: float) -> None:
     dial = BY_KEY["learning_rate"]
     assert dial.parse(dial.text(value)) == value
@@ -139,6 +139,10 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ("epochs", "many", "epochs: expected a whole number between 1 and 200, got 'many'"),
         ("epochs", "2.5", "epochs: expected a whole number between 1 and 200, got '2.5'"),
         ("epochs", "", "epochs: expected a whole number between 1 and 200, got ''"),
+        ("epochs", "201", "epochs: expected a whole number between 1 and 200, got '201'"),
+        ("events", "1e5", "events: expected a whole number between 2000 and 10000000, got '1e5'"),
+        ("learning_rate", "nan", "learning_rate: expected a number between 1e-06 and 1, got 'nan'"),
+        ("learning_rate", "-inf", "learning_rate: expected a number between 1e-06 and 1, got '-inf'"),
         ("learning_rate", "fast", "learning_rate: expected a number between 1e-06 and 1, got 'fast'"),
         ("log_q", "yes", "log_q: expected true or false, got 'yes'"),
         ("cross", "Full", "cross: expected one of full, low_rank, mixture, got 'Full'"),
@@ -157,6 +161,12 @@ def test_text_that_does_not_parse(key: str, text: str, message: str) -> None:
     with pytest.raises(SettingError) as caught:
         parse_all([(key, text)])
     assert str(caught.value) == message
+
+
+def test_none_is_no_width_and_is_offered_where_there_may_be_none() -> None:
+    assert BY_KEY["head"].parse("none") == BY_KEY["head"].parse(" None ") == BY_KEY["head"].parse("") == ()
+    assert BY_KEY["head"].expected().endswith("such as 64,64, or none")
+    assert BY_KEY["deep"].expected().endswith("such as 64,64")
 
 
 def test_parse_all_refuses_unknown_keys_and_knows_words_of_any_case() -> None:
