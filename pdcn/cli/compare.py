@@ -25,6 +25,9 @@ def compare(options: argparse.Namespace) -> int:
         make_folder(out)
     store = Store()
     folder = prepared(store, experiment, options.device)
+    if len(experiment.arms) == 1:
+        SAY.print(f"Only {experiment.arms[0]} is trained, and there is nothing to compare it with; a comparison wants two arms "
+                  "or more, such as --arms parallel,sequential.", markup=False, highlight=False)  # fmt: skip
     ended = train(store, folder)
     result = folder.result
     if ended.state in ("failed", "interrupted"):

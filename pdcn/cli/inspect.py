@@ -20,9 +20,8 @@ def inspect(options: argparse.Namespace) -> int:
     # times are asked for by name: they take minutes and a quiet machine
     kinds = options.kind or [kind for kind in KINDS if kind != "latency"]
     own = {"layout": arms_of(folder)}
-    asked = [
-        Analysis.of(folder, kind, **{**own.get(kind, {}), **settings_of(kind, options.set)}) for kind in kinds
-    ]
+    given = settings_of(kinds, options.set)
+    asked = [Analysis.of(folder, kind, **{**own.get(kind, {}), **given[kind]}) for kind in kinds]
     out = Path(options.out) if options.out else None
     if out:
         make_folder(out)
@@ -57,26 +56,36 @@ def arms_of(folder: RunFolder) -> dict[str, Setting]:
     return dict(zip(("left", "right"), (*arms, "")[:2], strict=False))
 
 
-def settings_of(kind: str, words: list[str]) -> dict[str, Setting]:
-    """Settings from `key=value` words, those that the kind has; each of the type of its default.
+def settings_of(kinds: list[str], words: list[str]) -> dict[str, dict[str, Setting]]:
+    """Settings of each kind from `key=value` words, each of the type of its default; every word is one of a kind's.
 
-    >>> settings_of("importance", ["events=512"])
-    {'events': 512}
+    >>> settings_of(["importance", "crosses"], ["events=512"])
+    {'importance': {'events': 512}, 'crosses': {}}
     """
-    found: dict[str, Setting] = {}
+    known = sorted({key for kind in kinds for key in KINDS[kind].settings})
+    if words and not known:
+        raise SettingError(
+            f"--set: expected none, since {' and '.join(kinds)} has no settings, got {words[0]!r}"
+        )
+    found: dict[str, dict[str, Setting]] = {kind: {} for kind in kinds}
     for word in words:
         key, equals, text = word.partition("=")
-        if not equals or not any(key in other.settings for other in KINDS.values()):
-            known = sorted({name for other in KINDS.values() for name in other.settings})
-            raise SettingError(f"--set: expected KEY=VALUE with a key among {', '.join(known)}, got {word!r}")
-        default = KINDS[kind].settings.get(key)
-        if default is None:
-            continue
-        try:
-            found[key] = text == "true" if isinstance(default, bool) else type(default)(text)
-        except ValueError:
-            raise SettingError(f"--set: expected {key} like {default!r}, got {text!r}") from None
+        if not equals or key not in known:
+            said = f"a key among {', '.join(known)}" if len(known) > 1 else f"the key {known[0]}"
+            raise SettingError(f"--set: expected KEY=VALUE with {said}, got {word!r}")
+        for kind in kinds:
+            if key in KINDS[kind].settings:
+                found[kind][key] = _like(KINDS[kind].settings[key], key, text)
     return found
+
+
+def _like(default: Setting, key: str, text: str) -> Setting:
+    """A setting's value from its text, of the type of its default."""
+    try:
+        return {"true": True, "false": False}[text] if isinstance(default, bool) else type(default)(text)
+    except (ValueError, KeyError):
+        like = "true or false" if isinstance(default, bool) else f"like {default!r}"
+        raise SettingError(f"--set: expected {key} {like}, got {text!r}") from None
 
 
 def worked_out(analysis: Analysis) -> Frames | None:

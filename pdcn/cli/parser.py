@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -125,6 +127,19 @@ def _add_dials(command: argparse.ArgumentParser) -> None:
         command.add_argument(option, dest=f"dial_{dial.key}", metavar=dial.kind.upper(), help=note)
 
 
+@contextmanager
+def told_as_options() -> Iterator[None]:
+    """What is wrong with a setting is told of its option, as it is typed: --learning-rate, not learning_rate."""
+    try:
+        yield
+    except SettingError as error:
+        key, _, said = str(error).partition(":")
+        if key not in {dial.key for dial in dials()}:
+            raise
+        raise SettingError(f"--{key.replace('_', '-')}:{said}") from None
+
+
+@told_as_options()
 def values_of(options: argparse.Namespace) -> dict[str, Any]:
     """The dial values that were given, by key."""
     given = {
@@ -146,4 +161,5 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
             ) from None
     if options.quick:
         values = quick({"data": base.data.source, **values} if base else values)
-    return assemble(values, base)
+    with told_as_options():
+        return assemble(values, base)

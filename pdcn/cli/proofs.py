@@ -14,7 +14,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from pdcn.cli.compare import train
-from pdcn.cli.parser import values_of
+from pdcn.cli.parser import told_as_options, values_of
 from pdcn.cli.show import OUTPUT, SAY, bars
 from pdcn.config import SettingError
 from pdcn.dials import assemble
@@ -68,7 +68,8 @@ def calibrate(options: argparse.Namespace) -> int:
 
     values = values_of(options)
     source = values.get("data", "planted")
-    experiment = assemble({**PRESETS[source], **values})
+    with told_as_options():
+        experiment = assemble({**PRESETS[source], **values})
     if not options.studies.isdecimal() or not 1 <= int(options.studies) <= 100_000:
         raise SettingError(f"studies: expected a whole number between 1 and 100000, got {options.studies!r}")
     if len(experiment.arms) > 1 or experiment.seeds < 2:

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psutil
 import pytest
@@ -179,9 +179,30 @@ def test_every_dial_is_an_option() -> None:
             assert experiment(option, dial.text(dial.default)) == Experiment()
 
 
+def test_none_is_no_width() -> None:
+    assert experiment("--head", "none") == experiment("--head", "") == Experiment()
+    assert experiment("--item-head", "none", "--item-deep", "8") == assemble({"item_deep": (8,)})
+
+
 def test_options_are_parsed_by_their_dials() -> None:
     found = experiment("--deep", "32,16", "--log-q", "false", "--item-deep", "8", "--learning-rate", "1e-3")
     assert found == assemble({"deep": (32, 16), "log_q": False, "item_deep": (8,), "learning_rate": 0.001})
+
+
+def test_one_arm_is_said_to_have_nothing_beside_it_before_it_is_trained(
+    empty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before: list[str] = []
+
+    def training(*_: object) -> NoReturn:
+        before.append(" ".join(capsys.readouterr().err.split()))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["pdcn.cli.compare"], "train", training)
+    for arms in ("parallel", "parallel,sequential"):
+        assert main(["compare", *TINY, "--arms", arms]) == 130
+    assert "Only parallel is trained, and there is nothing to compare it with" in before[0]
+    assert "Only" not in before[1]
 
 
 def test_quick_is_the_preset_under_what_is_given() -> None:
@@ -239,13 +260,26 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["compare", "stray"], "unrecognized arguments: stray"),
         (["compare", "two\nlines"], "unrecognized arguments: two lines"),
         (["compare", "--epochs"], "--epochs: expected one argument"),
-        (["compare", "--epochs", "0"], "epochs: expected greater than or equal to 1, got 0"),
-        (["compare", "--epochs", "many"], "epochs: expected a whole number between 1 and 200, got 'many'"),
+        (["compare", "--epochs", "0"], "--epochs: expected a whole number between 1 and 200, got '0'"),
+        (["compare", "--epochs", "many"], "--epochs: expected a whole number between 1 and 200, got 'many'"),
         (["compare", "--epochs", "2.5"], "epochs: expected a whole number"),
-        (["compare", "--epochs", "-1"], "epochs: expected greater than or equal to 1, got -1"),
-        (["compare", "--learning-rate", "nan"], "learning_rate: expected"),
-        (["compare", "--learning-rate", "inf"], "learning_rate: expected"),
-        (["compare", "--log-q", "maybe"], "log_q: expected true or false, got 'maybe'"),
+        (["compare", "--epochs", "-1"], "--epochs: expected a whole number between 1 and 200, got '-1'"),
+        (
+            ["compare", "--learning-rate", "nan"],
+            "pdcn: --learning-rate: expected a number between 1e-06 and 1, got 'nan'",
+        ),
+        (["compare", "--learning-rate", "inf"], "--learning-rate: expected a number between"),
+        (["compare", "--deep", "none"], "--deep: expected at least one width, such as 64,64, got none"),
+        (
+            ["compare", "--head", "nil"],
+            "--head: expected whole numbers separated by commas, such as 64,64, or none",
+        ),
+        (["compare", "--item-embedding", "0"], "--item-embedding: expected a whole number between 1 and 128"),
+        (
+            ["compare", "--arms", "parallel", "--baseline", "sequential"],
+            "--baseline: expected auto or an arm",
+        ),
+        (["compare", "--log-q", "maybe"], "--log-q: expected true or false, got 'maybe'"),
         (["compare", "--cross", "half"], "cross: expected one of full, low_rank, mixture, got 'half'"),
         (["compare", "--arms", "wide"], "arms: expected an arm made of parallel,"),
         (["compare", "--arms", "parallel-"], "got 'parallel-'"),
@@ -257,13 +291,16 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["compare", "--data", "movies"], "data: expected one of journey, planted, got 'movies'"),
         (
             ["compare", "--data", "planted", "--items", "49"],
-            "items: expected greater than or equal to 50",
+            "items: expected a whole number between 50 and 1000000, got '49'",
         ),
-        (["compare", "--data", "planted", "--events", "10"], "events: expected greater than"),
+        (
+            ["compare", "--data", "planted", "--events", "10"],
+            "--events: expected a whole number between 2000 and 10000000",
+        ),
         (["compare", "--data", "planted", "--fields", "2"], "crosses: expected at most 1"),
         (["compare", "--data", "planted", "--size", "full"], "size: belongs to --data journey"),
         (["compare", "--events", "5000"], "events: belongs to --data planted, but the data is journey"),
-        (["compare", "--seeds", "51"], "seeds: expected less than or equal to 50, got 51"),
+        (["compare", "--seeds", "51"], "--seeds: expected a whole number between 1 and 50, got '51'"),
         (["compare", *TINY, "--device", "tpu"], "device: expected one of auto, cpu, cuda, mps, got 'tpu'"),
         (["runs", "rename"], "invalid choice: 'rename'"),
         (["runs", "show"], "runs show: expected the name of a run"),
@@ -383,7 +420,7 @@ def test_a_wrong_word_in_a_real_process(tmp_path: Path) -> None:
         cwd=ROOT, env={**os.environ, "PDCN_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "pdcn: epochs: expected a whole number between 1 and 200, got 'many'\n"
+    assert ended.stderr == "pdcn: --epochs: expected a whole number between 1 and 200, got 'many'\n"
 
 
 # runs

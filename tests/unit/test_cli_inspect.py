@@ -71,6 +71,16 @@ def test_a_map_of_no_arm_of_the_run_is_refused(folder: RunFolder, capsys: pytest
         (["--set", "nope=1"], "got 'nope=1'"),
         (["--kind", "importance", "--set", "events=many"], "--set: expected events like 2048, got 'many'"),
         (["--kind", "nope"], "invalid choice: 'nope'"),
+        (
+            ["--kind", "crosses", "--set", "events=5"],
+            "--set: expected none, since crosses has no settings, got 'events=5'",
+        ),
+        (
+            ["--kind", "crosses", "--kind", "importance", "--set", "draw=5"],
+            "--set: expected KEY=VALUE with the key events, got 'draw=5'",
+        ),
+        (["--kind", "layout", "--set", "events=5"], "with a key among dimensions, distance, draw"),
+        (["--set", "over_training=x"], "--set: expected over_training true or false, got 'x'"),
     ],
 )
 def test_errors_are_one_line(
