@@ -82,7 +82,8 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     """Of one cell: the parts stacked on top, the whole towers below, each p50 with a whisker to p95, and the two lines.
 
     `times` has `variant`, `p50`, `p95` (microseconds; without a whisker where NaN) and `repeats`; `text` is the colour
-    of the page's text, for the lines. What would crush the other bars is cut off, with an arrow and its time in words.
+    of the page's text, for the lines. Both times stand in words at the end of a row, by name: neither is read as the
+    other. What would crush the other bars is cut off, with an arrow.
     """
     figure, lines, whole = go.Figure(), parts_of(times), wholes_of(times)
     near = max(lines["sum"], *(time for time in whole["p50"] if time <= FAR * lines["sum"]))
@@ -101,8 +102,9 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     ends = whole[["p50", "p95"]].max(axis=1)
     figure.add_scatter(
         x=ends.clip(upper=longest) / per, y=[broken(label) for label in whole["label"]], mode="text",
-        text=[f" {micro(time)}" + (" →" if time > longest else "") + (f"<br> p95 {micro(end)}" if end > longest else "")
-              for time, end in zip(whole["p50"], ends, strict=True)],
+        text=["<br>".join(f" {name} {micro(time)}" + (" →" if time > longest else "")
+                          for name, time in (("p50", middle), ("p95", tail)) if time == time)
+              for middle, tail in zip(whole["p50"], whole["p95"], strict=True)],
         textposition="middle right", hoverinfo="skip", cliponaxis=False,
     )  # fmt: skip
     for name, anchor in (("max", "right"), ("sum", "left")):
@@ -122,7 +124,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     figure.update_yaxes(
         categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  "
     )
-    figure.update_xaxes(range=[0, 1.35 * longest / per])
+    figure.update_xaxes(range=[0, 1.5 * longest / per])
     return figure.update_layout(
         barmode="stack",
         uniformtext={"minsize": 11, "mode": "hide"},
