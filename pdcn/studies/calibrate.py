@@ -99,15 +99,24 @@ def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = l
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Processes that the block starts never hear of Ctrl-C, which goes to all at once; this one does after it."""
+    """Processes that the block starts never hear of Ctrl-C, which goes to all at once; this one does after the block.
+
+    A blocked signal can reach another thread of this process, and its handler then runs here all the same, between any
+    two lines of what starts the processes. So until the block is over the handler only takes note.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    pressed: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def count(judged: Iterable[Judged]) -> list[Row]:
