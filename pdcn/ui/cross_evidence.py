@@ -42,8 +42,13 @@ def show_recovery(
     if (folder.profile or {}).get("truth") is None:
         return
     st.markdown("#### Were the planted crosses found?")
-    own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms) & (blocks["moment"] == "learned")]
-    found = recovery_frame(pairs_of(own, "scaled"), truth, ["arm", "layer", "seed"], "scaled")
+    own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms)]
+    pairs = pairs_of(own[own["moment"].isin(["initial", "learned"])], "scaled")
+    fields = (folder.profile or {})["fields"]
+    open_to = {field["label"] for field in fields if field["kind"] == "category"}
+    pairs = pairs[pairs["a"].isin(open_to) & pairs["b"].isin(open_to)]
+    both = recovery_frame(pairs, truth, ["arm", "layer", "seed", "moment"], "scaled")
+    found, before = both[both["moment"] == "learned"], both[both["moment"] == "initial"]
     if found.empty:
         st.write(
             f"No cross is planted on the {side} side, so there is none to find: any bright block there is something else."
@@ -51,15 +56,16 @@ def show_recovery(
         return
     told = []
     for arm in arms:
-        first = found[(found["arm"] == arm) & (found["layer"] == 0)]
+        first, start = (rows[(rows["arm"] == arm) & (rows["layer"] == 0)] for rows in (found, before))
         if len(first):
+            untrained = f" (untrained {start['auc'].mean():.2f})" if len(start) else ""
             told.append(
-                f"**{spoken(arm)}** AUC {_over_seeds(first['auc'])}, average precision "
+                f"**{spoken(arm)}** AUC {_over_seeds(first['auc'])}{untrained}, average precision "
                 f"{_over_seeds(first['average_precision'])}"
             )
     st.markdown(
-        f"Over the field pairs of the first layer, mean over seeds (range): {'; '.join(told)}. By chance: AUC 0.50, average "
-        f"precision {found['chance'].mean():.2f}."
+        f"Over the pairs of category fields, of which some are planted, in the first layer, mean over seeds (range): "
+        f"{'; '.join(told)}. By chance: AUC 0.50, average precision {found['chance'].mean():.2f}."
     )
     left, right = st.columns(2)
     left.plotly_chart(
@@ -67,11 +73,12 @@ def show_recovery(
     )
     right.plotly_chart(recovery_figure(found, "auc", 0.5, "recovery-auc"), key="recovery-auc")
     reading(
-        "A mark a seed: how high the planted pairs of fields stand when all pairs are ordered by their scaled norm, both "
-        "directions together; 1 is all of them on top.",
+        "A mark a seed: how high the planted pairs of fields stand when all pairs of category fields are ordered by their "
+        "scaled norm, both directions together; 1 is all of them on top. Numbers are never part of a planted cross, and "
+        "their norms are on another scale, so pairs with one are left out.",
         "what the branches beside the crosses learned of them: a deep network can hold a planted cross where no block shows it.",
     )  # fmt: skip
-    take_csv(found, f"recovery-{side}")
+    take_csv(both, f"recovery-{side}")
 
 
 def _over_seeds(values: pd.Series[float]) -> str:
@@ -133,12 +140,14 @@ def _in_words(
     for arm in arms:
         own = joined[joined["arm"] == arm]
         if len(own) > 2:
-            by_move = own[shown.size].corr(own["moved"], method="spearman")
-            by_drop = own[shown.size].corr(own["drop"], method="spearman")
+            by_move, by_drop = (
+                f"{own[shown.size].corr(own[name], method='spearman'):+.2f}".replace("-", "−")
+                for name in ("moved", "drop")
+            )
             sure = int((own["low"] > 0).sum())
             told.append(
-                f"**{spoken(arm)}**: rank correlation of the norms with how far items move {by_move:+.2f}, with recall lost "
-                f"{by_drop:+.2f}; of {len(own)} pairs {sure} lose recall with an interval above zero "
+                f"**{spoken(arm)}**: rank correlation of the norms with how far items move {by_move}, with recall lost "
+                f"{by_drop}; of {len(own)} pairs {sure} lose recall with an interval above zero "
                 f"(about {0.025 * len(own):.0f} would by luck alone)"
             )
     return "; ".join(told) + "."
@@ -152,10 +161,8 @@ def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
          "recall lost": f"{points(row['drop'])} [{points(row['low'])}, {points(row['high'])}]"}
         for row in table.to_dict("records")
     ]  # fmt: skip
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", height=360,
-        column_config={"pair": st.column_config.TextColumn(width=190), "arm": st.column_config.TextColumn(width=80)},
-    )  # fmt: skip
+    # not a data frame, whose cells end in the middle of a name
+    st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
 
 
 def show_spectrum(folder: RunFolder, spectrum: pd.DataFrame, shown: Shown, arms: tuple[str, ...]) -> None:
