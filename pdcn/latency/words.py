@@ -217,8 +217,8 @@ def _small(times: pd.DataFrame) -> Iterator[str]:
     fixed = 1 - min(1.0, example * small / p50[small])
     yield (
         f"**Very small models.** A call at batch {small:,} takes {micro(p50[small])}, an example at batch {large:,} "
-        f"{micro(example)}: {fixed:.0%} of the small call does not shrink with the work. No arrangement of the branches "
-        "lowers that share; fewer calls of layers do."
+        f"{micro(example)}: up to {fixed:.0%} of the small call is calling, not arithmetic (large products also run better). "
+        "No arrangement of the branches lowers that share; fewer calls of layers do."
     )
 
 
