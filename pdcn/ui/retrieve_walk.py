@@ -92,8 +92,13 @@ def _settings(scene: Scene, more: DeltaGenerator) -> tuple[int, int]:
 
 def where(scene: Scene, event: int, which: Which) -> str:
     """Which disagreement this event is; nothing where there is no walk."""
-    if not scene.walk:
+    if not scene.walk or scene.ranks is None:
         return ""
+    if st.session_state.get("walked_to") is None and event == opening(scene.ranks, scene.arms, OPENING_K):
+        return (
+            "To begin with, an event that every arm and seed finds well, so that it favours none. “Next disagreement” leads to "
+            "where they differ most."
+        )
     walk = scene.walk[0]
     (place, there), count = walk.place(event, which), len(walk.orders[which])
     among = "" if which == Which.BOTH else f" with {_side(scene, which)}"

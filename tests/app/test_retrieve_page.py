@@ -57,6 +57,7 @@ def test_two_lists_stand_side_by_side_with_the_true_item_marked_in_both(raced: R
     assert ranks is not None
     event = opening(ranks, ("parallel", "sequential"), 10)
     assert widget(at, "event").value == event + 1
+    assert "To begin with, an event that every arm and seed finds well" in texts(at)
     true = dataset.item_names[dataset.positive[dataset.bounds[1] + event]]
     assert len(lists(at)) == 2
     for arm, listed in zip(("parallel", "sequential"), lists(at), strict=True):
@@ -109,6 +110,7 @@ def test_next_walks_by_size_and_previous_leads_back(raced: RunFolder) -> None:
         sound(at.run())
         assert widget(at, "event").value == order[place] + 1
         assert f"**Disagreement {place + 1} of {len(order):,}**" in texts(at)
+        assert "To begin with" not in texts(at)
     wins = walk(ranks, "parallel", "sequential").size[order[:100]] > 0
     assert f"Of the 100 largest, parallel is better in {wins.sum()}, sequential in {(~wins).sum()}." in texts(
         at

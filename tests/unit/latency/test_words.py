@@ -109,7 +109,9 @@ def test_when_not_is_about_what_was_measured() -> None:
     assert "CPU-only serving, 1 thread" in serving
     assert "costs 1.20 times [1.18, 1.22] at batch 1 and 1.20 times" in serving
     # 55 at batch 1, 550 / 100 = 5.5 an example: 1 - 5.5 / 55 stays
-    assert "A call at batch 1 takes 55 µs, an example at batch 100 5.5 µs: up to 90% of the small call" in small
+    assert (
+        "A call at batch 1 takes 55 µs, an example at batch 100 5.5 µs: up to 90% of the small call" in small
+    )
     assert "9% at batch 1 and 9% at batch 100" in wide  # 5 of 55
     one = when_not(times(), forms[forms["batch"] == 1], "query")
     assert len(one) == 2  # one batch size says nothing of small against large
