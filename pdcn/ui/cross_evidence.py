@@ -158,7 +158,7 @@ def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
     table = joined.sort_values("drop", ascending=False).head(LARGEST)
     rows = [
         {"pair": row["label"], **({"arm": spoken(row["arm"])} if several else {}),
-         "recall lost": f"{points(row['drop'])} [{points(row['low'])}, {points(row['high'])}]"}
+         "recall lost": f"{points(row['drop'])} [{points(row['low'])},\N{NO-BREAK SPACE}{points(row['high'])}]"}
         for row in table.to_dict("records")
     ]  # fmt: skip
     # not a data frame, whose cells end in the middle of a name

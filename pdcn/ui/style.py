@@ -12,7 +12,7 @@ CSS = """
   .stMain h3 { font-size: 1.45rem; line-height: 1.3; }
   .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
   .stSidebar .stButton button { padding-inline: 0.4rem; }
-  .stMetric [data-testid="stMetricDelta"] { white-space: normal; }
+  .stMetric [data-testid="stMetricDelta"], .stMetric [data-testid="stMetricLabel"] * { white-space: normal; }
 </style>
 """
 

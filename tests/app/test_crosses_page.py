@@ -86,6 +86,10 @@ def test_importance_is_measured_when_asked_for(store: Store, race: RunFolder) ->
     sound(button(at, "Measure it").click().run())
     assert {"cross-worth", "cross-cuts"} <= set(charts(at))
     assert "rank correlation of the norms" in texts(at)
+    assert "-" not in texts(at).partition("rank correlation of the norms")[2].partition("lose recall")[0]
+    (largest,) = at.table
+    lost = largest.value["recall lost"]
+    assert lost.str.fullmatch(r"[+−]?\d+\.\d\d \[[+−]?\d+\.\d\d,\N{NO-BREAK SPACE}[+−]?\d+\.\d\d\]").all()
     set_to(at, worth_measure="permutation")
     assert "Measure it" not in labels(at)
 
