@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.slices import in_words
+from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
 from pdcn.evaluation.verdict import Comparison, Terms, chance, percent, points, spoken
 from pdcn.figures.curves import difference_figure
 from pdcn.figures.forest import forest_figure
@@ -105,9 +105,15 @@ def show_slices(folder: RunFolder) -> None:
     rows = rows.assign(label=[_slice_label(r, named=several) for r in rows.to_dict("records")])
     st.plotly_chart(forest_figure(rows, key=f"slices-{kind}"), key="forest-slices")
     k, total = rows["k"].iloc[0], int((frame["kind"] == kind).sum())
+    stands = (
+        f"filled where it stands after Holm over the {total} slices of this kind, which with few seeds only a large one can"
+        if total > 1
+        else "filled where it leaves zero out"
+    )
     st.caption(
         f"Recall@{k} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])} within slices of the test events{part}; "
-        f"filled where it stands after Holm over the {total} slices of this kind, which with few seeds only a large one can. "
+        f"{stands}. Slices of fewer than {ENOUGH_EVENTS} events or {ENOUGH_USERS} users are not shown: they are too few to say "
+        "anything. "
         "The figure holds each slice against zero, the words above against the rest; slices overlap; none says why."
     )
     take_csv(frame, "slices", "All slices as CSV")
@@ -174,7 +180,7 @@ def show_trust() -> None:
                 f"**{CALIBRATED[name][:1].upper() + CALIBRATED[name][1:]}**, {record['studies']} studies"
             )
             st.markdown(in_short(record))
-            st.dataframe(calibration_table(record), hide_index=True, width="stretch")
+            st.dataframe(calibration_table(record), hide_index=True, width="stretch", height="content")
             st.caption(f"`{record['command']}` · settings {record['hash']}")
             st.json(record["experiment"], expanded=False)
         st.caption(
