@@ -98,7 +98,8 @@ class Table:
         for field, code in zip(self.categories, self.codes[row], strict=True):
             yield field.label, field.values[code]
         for number, value in zip(self.numbers, self.values[row], strict=True):
-            yield number.label, f"{float(number.raw(float(value))):,.2f} {number.unit}".strip()
+            raw = f"{float(number.raw(float(value))):,.2f}".replace("-", "−")
+            yield number.label, f"{raw} {number.unit}".strip()
 
 
 @dataclass(frozen=True)

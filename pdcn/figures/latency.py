@@ -177,8 +177,8 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
                     "line": {"width": 2, "color": style.colour}},
             error_x={"type": "data", "symmetric": False, "array": [max(0.0, high - shown)],
                      "arrayminus": [max(0.0, shown - low)], "color": style.colour, "thickness": 2, "width": 0},
-            hovertemplate=f"{NAMED[row['variant']]}: {value:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]"
-            "<extra></extra>",
+            hovertemplate=f"{NAMED[row['variant']]}: " + f"{value:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]"
+            .replace("-", "−") + "<extra></extra>",
         )  # fmt: skip
     finish(
         figure,

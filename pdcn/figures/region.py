@@ -44,7 +44,8 @@ def region_figure(cells: pd.DataFrame) -> go.Figure:
             x=batches.index(row["batch"]), y=widths.index(row["width"]), text=row["words"], showarrow=False,
             font={"color": CLASSES[row["verdict"]][1], "size": 12},
             hovertext=f"width {row['width']:,}, batch {row['batch']:,}: {row['ratio']:.2f} times [{row['ratio_low']:.2f}, "
-            f"{row['ratio_high']:.2f}]; {row['overlap']:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}] hidden",
+            f"{row['ratio_high']:.2f}]; {row['overlap']:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}] hidden"
+            .replace("-", "−"),
         )  # fmt: skip
     finish(figure, x="batch size", y="width of x0", height=FRAME + ROW * len(widths), key="latency-region")
     for change, values in ((figure.update_xaxes, batches), (figure.update_yaxes, widths)):

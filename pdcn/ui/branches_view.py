@@ -161,7 +161,7 @@ def _agreement(agreement: pd.DataFrame) -> None:
             f"top {k} in common": f"{shared.mean():.1%}",
             "seeds from, to": f"{shared.min():.1%} to {shared.max():.1%}" if len(own) > 1 else "—",
             "by chance": f"{own['chance'].iloc[0]:.1%}",
-            "rank correlation": f"{own['correlation'].mean():.2f}",
+            "rank correlation": f"{own['correlation'].mean():.2f}".replace("-", "−"),
         })  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
     reading(

@@ -130,10 +130,10 @@ def _alone(table: pd.DataFrame, arms: tuple[str, ...], width: int) -> None:
 def spread_of(values: pd.Series[float]) -> str:
     """Mean and range of one number over seeds.
 
-    >>> spread_of(pd.Series([1.0, 2.0])), spread_of(pd.Series([1.0]))
-    ('1.50 [1.00, 2.00]', '1.00')
+    >>> spread_of(pd.Series([1.0, 2.0])), spread_of(pd.Series([-1.0]))
+    ('1.50 [1.00, 2.00]', '−1.00')
     """
     if not len(values):
         return "—"
-    mean = f"{values.mean():.2f}"
-    return mean if len(values) == 1 else f"{mean} [{values.min():.2f}, {values.max():.2f}]"
+    said = f"{values.mean():.2f}" + (f" [{values.min():.2f}, {values.max():.2f}]" if len(values) > 1 else "")
+    return said.replace("-", "−")

@@ -99,7 +99,8 @@ class Points:
         found = []
         for row in self._side(side).itertuples():
             value = frame[row.name].iloc[at]
-            found.append((str(row.label), f"{value:,.2f} {row.unit}".strip() if row.number else str(value)))
+            number = f"{value:,.2f}".replace("-", "−") if row.number else ""
+            found.append((str(row.label), f"{number} {row.unit}".strip() if number else str(value)))
         return found
 
     def described(self, ids: Ids) -> dict[str, pd.Series[Any]]:

@@ -174,6 +174,6 @@ def list_html(lines: list[Line], words: ItemWords, *, against: str = "") -> str:
             f'<span class="name">{escape(words.name(line.item))}</span>'
             f'<span class="more">{escape(features)}</span></td>'
             + (f'<td class="o">{there}</td>' if against else "")
-            + f'<td class="s">{line.score:.2f}</td></tr>'
+            + f'<td class="s">{f"{line.score:.2f}".replace("-", "−")}</td></tr>'
         )
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"

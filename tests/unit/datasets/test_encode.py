@@ -112,8 +112,9 @@ def test_columns_keep_their_order_and_their_side_of_the_table() -> None:
 
 
 def test_words_say_what_was_encoded() -> None:
-    table = encode([category("b", None, "a", "b", "q", "a")], [number(10, 30, 10, 30, 1234.5, 20)], TRAIN)
+    table = encode([category("b", None, "a", "b", "q", "a")], [number(10, 30, 10, -30, 1234.5, 20)], TRAIN)
     assert list(table.words(1)) == [("C", MISSING), ("N", "30.00 kg")]
+    assert list(table.words(3)) == [("C", "b"), ("N", "−30.00 kg")]
     assert list(table.words(4)) == [("C", UNKNOWN), ("N", "1,234.50 kg")]
 
 
