@@ -8,7 +8,7 @@ import json
 from rich.box import SIMPLE
 from rich.table import Table
 
-from pdcn.cli.show import OUTPUT, show
+from pdcn.cli.show import OUTPUT, SAY, show
 from pdcn.config import SettingError
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
@@ -33,6 +33,10 @@ def data(options: argparse.Namespace) -> int:
 
 def runs(options: argparse.Namespace) -> int:
     """List runs, show one, or put one into the bin."""
+    if options.action == "list" and options.run is not None:
+        raise SettingError(
+            f"runs list: expected nothing behind it, got {options.run!r}; see one run with runs show {options.run}"
+        )
     store = Store()
     if options.action == "list":
         rows = store.rows()
@@ -56,7 +60,8 @@ def runs(options: argparse.Namespace) -> int:
         said = json.dumps({"deleted": folder.run}) if options.json else f"{folder.run} is in the bin."
         print(said)
         return 0
-    result, progress = folder.result, folder.progress
+    _say_damage(folder)
+    result, progress = folder.whole_result(), folder.progress
     if options.json:
         print(json.dumps({"state": store.state(folder.run), "result": result}))
     elif result:
@@ -68,6 +73,14 @@ def runs(options: argparse.Namespace) -> int:
             highlight=False,
         )
     return 0
+
+
+def _say_damage(folder: RunFolder) -> None:
+    """Say where a run no longer tells what was asked for; what it found can be shown all the same."""
+    try:
+        _ = folder.experiment
+    except SettingError as error:
+        SAY.print(f"pdcn: {error}", markup=False, highlight=False, soft_wrap=True)
 
 
 def run_named(store: Store, name: str) -> RunFolder:
