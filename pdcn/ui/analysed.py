@@ -26,11 +26,24 @@ def run_inside(title: str) -> RunFolder | None:
         st.info("This run is still training. Its inside is shown once it has ended; watch it on the Compare page, or open "
                 "another run on the Runs page.", icon=":material/hourglass_empty:")  # fmt: skip
         return None
-    if not any(folder.seeds_of(arm) for arm in folder.experiment.arms):
+    if not trained_arms(folder):
+        if _was_trained(folder):
+            st.error(f"The weights of this run are gone from {folder.path / 'weights'}, so there is nothing to look into. "
+                     "Put them back, train the run again, or open another one on the Runs page.",
+                     icon=":material/error:")  # fmt: skip
+            return None
         st.info("This run ended before any arm was trained, so there is nothing to look into. Open another one on the "
                 "Runs page, or press Run on the Compare page.", icon=":material/info:")  # fmt: skip
         return None
     return folder
+
+
+def _was_trained(folder: RunFolder) -> bool:
+    """Whether an arm was trained to an end that counts, so that its weights were kept."""
+    arms = (folder.result or {}).get("arms")
+    if arms is None:  # the result is gone, too
+        return store().state(folder.run) == "done"
+    return any(record.get("recall") for record in arms.values())
 
 
 def trained_arms(folder: RunFolder) -> tuple[str, ...]:

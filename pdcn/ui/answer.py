@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import SettingError
 from pdcn.evaluation.verdict import (
     Terms,
     basis,
@@ -21,6 +22,7 @@ from pdcn.figures.curves import recall_figure
 from pdcn.figures.live import history_figure
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.evidence import show_differences, show_slices, show_terms, show_trust
+from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import PARAMETER, curves_of, store, text_colour
 from pdcn.ui.tower_view import show_towers
 
@@ -41,7 +43,13 @@ WHY = (
 
 def show_answer(folder: RunFolder) -> None:
     """All of a run's answer, from the sentence to the table."""
-    result, state = folder.result, store().state(folder.run)
+    state = store().state(folder.run)
+    try:
+        result = folder.whole_result()
+    except SettingError as error:
+        st.error(str(error), icon=":material/error:")
+        _history(folder, "How the training went; what was found from it can't be read:")
+        return
     if state in ENDED_EARLY:
         note = (
             ENDED_EARLY[state] if result else ENDED_EARLY[state].split(";")[0] + " before a seed had ended."
@@ -62,8 +70,17 @@ def show_answer(folder: RunFolder) -> None:
                     f"{spoken(arm).capitalize()}, seed {seed['seed']}: {seed['reason']}.",
                     icon=":material/error:",
                 )
-    if not (folder.path / "ranks.parquet").exists():
-        return
+    _at_every_k(folder, result)
+    show_slices(folder)
+    _look_inside(folder)
+    show_towers(result["arms"])
+    show_terms(result)
+    _table(result)
+
+
+@says_errors
+def _at_every_k(folder: RunFolder, result: dict[str, Any]) -> None:
+    """What is worked out from the ranks: recall curves and paired differences."""
     curves = curves_of(folder)
     each = st.toggle("Each seed", key="each_seed", help="Draw every seed's own curve.")
     st.plotly_chart(recall_figure(curves, each_seed=each, text=text_colour()), key="recall-curves")
@@ -72,11 +89,6 @@ def show_answer(folder: RunFolder) -> None:
         "users, band from the lowest to the highest seed. It does not show whether the order within the K is good."
     )
     show_differences(folder, result, int(_headline_k(result)))
-    show_slices(folder)
-    _look_inside(folder)
-    show_towers(result["arms"])
-    show_terms(result)
-    _table(result)
 
 
 def _look_inside(folder: RunFolder) -> None:
@@ -124,13 +136,19 @@ def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
 
 
 def _unfinished(folder: RunFolder) -> None:
-    history = folder.history
-    if history is not None and len(history):
-        st.caption("What the run had reached when it ended:")
-        st.plotly_chart(history_figure(history, "recall"), key="reached-recall")
-        st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
-    else:
+    if not _history(folder, "What the run had reached when it ended:"):
         st.caption("It ended before its first point. Run it again with the button on the left.")
+
+
+def _history(folder: RunFolder, caption: str) -> bool:
+    """The curves of the training, if there are any; whether there are."""
+    history = folder.history
+    if history is None or history.empty:
+        return False
+    st.caption(caption)
+    st.plotly_chart(history_figure(history, "recall"), key="reached-recall")
+    st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
+    return True
 
 
 def _weak(result: dict[str, Any]) -> None:

@@ -47,6 +47,8 @@ def crosses_view() -> None:
     folder = run_inside("What the crosses learned")
     if folder is None:
         return
+    if folder.towers is None:
+        raise folder.damaged("towers.json")
     crossed = tuple(arm for arm in arm_pair(folder) if has_crosses(folder, arm))
     if not crossed:
         st.info("None of these arms has a cross layer, so there is no cross to look at. Choose arms with one on the Compare "

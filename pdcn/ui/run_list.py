@@ -11,9 +11,12 @@ from pdcn.figures.curves import recall_figure
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import ACTIVE, RunFolder
 from pdcn.studies.store import RunRow
+from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import curves_of, forget, show, shown_run, store, text_colour
 
 REFRESH_SECONDS = 2.0
+REFUSED = "runs-refused"
+DAMAGED = "unknown: its result.json is damaged or gone"
 
 
 def run_list() -> None:
@@ -54,13 +57,13 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
     if not found:
         st.info("No run fits the filter. Clear it to see all of them.", icon=":material/filter_alt_off:")
         return
-    sizes = {row.run: store().folder(row.run).size() / 1e6 for row in found}
+    sizes = {row.run: RunFolder(store().folders / row.run).size() / 1e6 for row in found}
     frame = pd.DataFrame(
         [
             {
                 "shown": row.run == shown.run, "when": pd.Timestamp(row.created, unit="s", tz="UTC"),
                 "data": row.data, "arms": row.arms, "seeds": row.seeds, "state": row.state,
-                "verdict": _short(row.verdict), "MB": sizes[row.run], "run": row.run,
+                "verdict": _short(row), "MB": sizes[row.run], "run": row.run,
             }
             for row in found
         ]
@@ -84,13 +87,16 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
         _refresh([(row.run, row.state) for row in rows])
 
 
-def _short(verdict: str) -> str:
+def _short(row: RunRow) -> str:
     """The verdict without the words that every verdict begins with.
 
-    >>> _short("On Toy, parallel is better than sequential: +1.20 points.")
-    'Parallel is better than sequential: +1.20 points.'
+    >>> row = RunRow("toy", 0.0, "planted", "parallel", 1, "", "done", "On Toy, parallel is better.", None)
+    >>> _short(row)
+    'Parallel is better.'
     """
-    said = verdict.partition(", ")[2]
+    if row.state == "done" and not row.verdict:
+        return DAMAGED
+    said = row.verdict.partition(", ")[2]
     return said[:1].upper() + said[1:] if said else "—"
 
 
@@ -107,6 +113,7 @@ def _refresh(before: list[tuple[str, str]]) -> None:
 
 def _actions(picked: list[RunRow]) -> None:
     if not picked:
+        _say_refused()
         st.caption("Tick one run to open or delete it, two to see them side by side.")
         return
     open_it, delete_it, _ = st.columns([1, 1, 4])
@@ -120,16 +127,23 @@ def _actions(picked: list[RunRow]) -> None:
                 if st.session_state.get("run") == row.run:
                     forget()
             except SettingError as error:
-                st.session_state["runs-note"] = str(error)
+                st.session_state.setdefault(REFUSED, []).append(str(error))
         st.rerun()
+    _say_refused()
     if len(picked) == 2:
         _side_by_side(picked)
 
 
+def _say_refused() -> None:
+    """What could not be deleted, beside the button that was pressed."""
+    for said in st.session_state.pop(REFUSED, []):
+        st.warning(said, icon=":material/error:")
+
+
+@says_errors
 def _side_by_side(picked: list[RunRow]) -> None:
-    curves = [
-        (row, curves_of(folder)) for row in picked if (folder := store().folder(row.run)).ranks is not None
-    ]
+    folders = [(row, store().folder(row.run)) for row in picked]
+    curves = [(row, curves_of(folder)) for row, folder in folders if folder.whole_result() is not None]
     if len(curves) < 2:
         st.info(
             "One of the two has no result yet; there is nothing to put side by side.", icon=":material/info:"
@@ -170,9 +184,6 @@ def _shown(dial: Dial, experiment: Experiment) -> str:
 
 
 def _bin() -> None:
-    note = st.session_state.pop("runs-note", None)
-    if note:
-        st.warning(note, icon=":material/error:")
     gone = store().rows(deleted=True)
     if not gone:
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -26,24 +28,44 @@ def store() -> Store:
 
 
 def shown_run() -> RunFolder:
-    """The run to show; a link to a run that is not here says so and shows what there is."""
+    """The run to show; a link to a run that is not here or can't be read says so and shows what there is."""
     asked = st.query_params.get(PARAMETER) or st.session_state.get(PARAMETER)
     if asked:
         try:
-            folder = store().folder(asked)
-            _ = folder.experiment  # readable
+            folder = _readable(asked)
             st.session_state[PARAMETER] = asked
             return folder
         except SettingError:
-            st.info(
-                f"The run {asked} is not on this computer. Below is what there is.", icon=":material/info:"
-            )
+            _say_why_not(asked)
             forget()
     rows = store().rows()
     live = [row for row in rows if row.state in (*ACTIVE, "queued")]
     ended = [row for row in rows if row.verdict]
-    newest = [*live, *ended][:1]
-    return store().folder(newest[0].run) if newest else RunFolder(SHOWCASE)
+    for row in (*live, *ended):
+        with suppress(SettingError):  # damaged: the next one then
+            return _readable(row.run)
+    return RunFolder(SHOWCASE)
+
+
+def _readable(run: str) -> RunFolder:
+    """The folder of a run that says what was asked for, without which no page can show it."""
+    folder = store().folder(run)
+    _ = folder.experiment
+    return folder
+
+
+def _say_why_not(asked: str) -> None:
+    """Whether a run that can't be shown is not here, or here and damaged."""
+    try:
+        folder = store().folder(asked)
+    except SettingError:
+        st.info(f"The run {asked} is not on this computer. Below is what there is.", icon=":material/info:")
+        return
+    st.warning(
+        f"The run {asked} is on this computer, but its experiment.json can't be read. Put the file back into "
+        f"{folder.path}, or remove that folder. Below is what there is.",
+        icon=":material/error:",
+    )
 
 
 def show(run: str) -> None:
@@ -87,18 +109,14 @@ def settings_of(experiment: Experiment) -> str:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _curves(path: str, stamp: float) -> pd.DataFrame:
     folder = RunFolder(Path(path))
-    result, ranks = folder.result, folder.ranks
-    assert result is not None
-    assert ranks is not None
+    result, ranks = _found(folder)
     return recall_frame(ranks, folder.experiment.arms, result["data"]["items"])
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _differences(path: str, stamp: float, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
     folder = RunFolder(Path(path))
-    result, ranks, experiment = folder.result, folder.ranks, folder.experiment
-    assert result is not None
-    assert ranks is not None
+    (result, ranks), experiment = _found(folder), folder.experiment
     items = result["data"]["items"]
     found = [c for c in comparisons_of(result) if c.against == against]
     if not found:  # the record holds those against the run's own baseline
@@ -106,9 +124,22 @@ def _differences(path: str, stamp: float, against: str) -> tuple[pd.DataFrame, l
     return difference_frame(ranks, experiment.arms, against, items), found
 
 
+def _found(folder: RunFolder) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Result and ranks of a run; `SettingError` where one of them can't be read."""
+    result, ranks = folder.whole_result(), folder.ranks
+    if result is None:
+        raise folder.damaged("result.json")
+    if ranks is None or "user" not in ranks:
+        raise folder.damaged("ranks.parquet")
+    return result, ranks
+
+
 def _as_it_is(folder: RunFolder) -> tuple[str, float]:
     """What tells the caches which run it is, and which state of it: when its ranks were written."""
-    return str(folder.path), (folder.path / "ranks.parquet").stat().st_mtime
+    try:
+        return str(folder.path), (folder.path / "ranks.parquet").stat().st_mtime
+    except OSError:
+        raise folder.damaged("ranks.parquet") from None
 
 
 def curves_of(folder: RunFolder) -> pd.DataFrame:

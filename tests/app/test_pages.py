@@ -147,7 +147,7 @@ def test_a_running_run_shows_how_far_it_is(store: Store, race: RunFolder) -> Non
     at = open_app(run=folder.run)
     assert widget_text(at) == "Training seed 1 of 2 · step 50 of 100 · about 1 min 15 s left"
     assert [button(at, label).disabled for label in ("Pause", "Step", "Stop")] == [False, True, False]
-    assert charts(at) == [f"live-recall-{folder.run}", f"live-loss-{folder.run}"]
+    assert charts(at) == [f"live-recall-{folder.run}", f"live-loss-{folder.run}", *ARM_CHARTS]
     assert "Run" not in labels(at)
 
 
@@ -289,13 +289,6 @@ def test_a_run_that_is_not_here_is_said_and_the_showcase_shown(name: str) -> Non
     at = open_app(run=name)
     assert at.info[0].value.startswith(f"The run {name[:60]}")
     assert "the showcase run" in texts(at)
-
-
-def test_a_run_whose_experiment_is_damaged_is_as_one_that_is_not_here(store: Store, race: RunFolder) -> None:
-    folder = plant(store, "done", race)
-    (folder.path / "experiment.json").write_text("{", encoding="utf-8")
-    at = open_app(run=folder.run)
-    assert at.info[0].value.startswith(f"The run {folder.run} is not on this computer")
 
 
 def test_a_home_that_cannot_be_written_is_one_sentence(
