@@ -201,9 +201,14 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
         rows[rows["verdict"].isin(["better", "worse"])],
         rows[rows["contrast_adjusted"] <= 1 - LEVEL],
     )
-    count = f"{len(rows)} slice{'s' if len(rows) > 1 else ''}"
+    unlike_none, differ_none = (
+        f"In none of {len(rows)} slices is {what}" for what in ("the difference", "there a")
+    )
+    if len(rows) == 1:
+        where = "In the one slice that is large enough"
+        unlike_none, differ_none = f"{where} the difference is not", f"{where} there is no"
     alike = (
-        f"In none of {count} is the difference detectably unlike that elsewhere, all slices of a kind "
+        f"{unlike_none} detectably unlike that elsewhere, all slices of a kind "
         "counted (Holm): it may well be everywhere alike."
     )
     said = [
@@ -215,7 +220,7 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
         )
         return [
             *said,
-            f"In none of {count} is there a detectable difference between {spoken(arm)} and "
+            f"{differ_none} detectable difference between {spoken(arm)} and "
             f"{spoken(against)}, all slices of a kind counted (Holm). Largest by size alone: {names}.",
         ]
     said += [] if len(unlike) else [alike]

@@ -318,7 +318,7 @@ def test_slices_unlike_the_rest_go_before_those_that_only_differ_from_zero() -> 
 def test_none_is_detectable() -> None:
     (said,) = told(rows(("a", 0.3, "no detectable difference")), "deep_only")
     assert said.startswith(
-        "In none of 1 slice is there a detectable difference between deep only and cross only"
+        "In the one slice that is large enough there is no detectable difference between deep only and cross only"
     )
 
 
