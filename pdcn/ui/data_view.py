@@ -28,7 +28,7 @@ def data_view() -> None:
     folder = shown_run()
     chosen = st.segmented_control(
         "Data", [OF_RUN, *SOURCES], default=OF_RUN, required=True, key="data_of",
-        help="The data of the run on show, or a source as it comes.", bind="query-params",
+        help="The data of the run on show, or a source at its default settings.", bind="query-params",
     )  # fmt: skip
     record = folder.profile
     if chosen == OF_RUN:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import SettingError
 from pdcn.evaluation.frames import headline_k
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.tradeoff import pareto_figure
@@ -75,8 +77,9 @@ def _runs(folder: RunFolder, data: str) -> Iterator[RunFolder]:
     source = folder.experiment.data.source
     others = [store().folder(row.run) for row in store().rows() if row.verdict and row.data == source]
     for other in (*others, RunFolder(SHOWCASE)):
-        if other.path != folder.path and _headline(other)[1] == data:
-            yield other
+        with suppress(SettingError):  # damaged files: the Runs page says so
+            if other.path != folder.path and _headline(other)[1] == data and other.experiment:
+                yield other
 
 
 def _stamp(path: Path) -> float:

@@ -30,7 +30,7 @@ OFFER = (
     "here it waits."
 )
 ELSEWHERE = "This machine can be measured, too: about four minutes, and while something trains here it waits."
-WHOLE = "Everything, with the settings as they come: about four minutes."
+WHOLE = "Everything, at its default settings: about four minutes."
 COMPILED = "Everything, compiled forms too: about eight minutes; it wants a C++ compiler on this machine."
 LONGER = "Everything, {seconds:g} s for every cell instead of {before:g}: intervals get narrower, in about twice the time."
 MOST_SECONDS = 4.0

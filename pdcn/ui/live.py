@@ -8,6 +8,7 @@ from pdcn.figures.live import history_figure, tuning_figure
 from pdcn.studies.folder import OVER, Progress, RunFolder
 from pdcn.studies.jobs import wake
 from pdcn.studies.store import Command
+from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import store
 
 POLL_SECONDS = 0.5
@@ -26,6 +27,7 @@ def left_in_words(seconds: float | None) -> str:
 
 
 @st.fragment(run_every=POLL_SECONDS)
+@says_errors
 def controls(folder: RunFolder) -> None:
     """Progress of a live run with its buttons; once it is over, the page is drawn anew."""
     state, progress = store().state(folder.run), folder.progress
@@ -63,6 +65,7 @@ def _ask(
 
 
 @st.fragment(run_every=POLL_SECONDS)
+@says_errors
 def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     """Loss and validation recall so far; the frame stands before the first point.
 

@@ -96,14 +96,14 @@ def about(folder: RunFolder) -> str:
 
 
 def settings_of(experiment: Experiment) -> str:
-    """The settings of an experiment that are not as they come, in words.
+    """The settings of an experiment that are not at their defaults, in words.
 
     >>> from pdcn.dials import assemble
     >>> settings_of(assemble({"epochs": 5, "size": "quick"}))
-    'size quick, epochs 5, all else as it comes'
+    'size quick, epochs 5, all other settings at their defaults'
     """
     other = [f"{key.replace('_', ' ')} {text}" for key, text in changed(experiment).items() if key != "data"]
-    return ", ".join([*other, "all else as it comes"]) if other else "all settings as they come"
+    return ", ".join([*other, "all other settings at their defaults"]) if other else "all settings at their defaults"
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -205,7 +205,7 @@ def test_it_can_be_measured_again_with_more_and_for_longer_and_the_newest_is_sho
 ) -> None:
     at, folder, frames = opened(store, race, about={"measured": 0.0})
     assert "Everything, 1 s for every cell instead of 0:" in texts(at)
-    assert "Everything, with the settings as they come" in texts(at)
+    assert "Everything, at its default settings" in texts(at)
     whole = Analysis.of(folder, "latency")
     whole.keep({**frames, "about": frames["about"].assign(measured=86_400.0 * 365)})
     at = open_app("latency", run=folder.run)
@@ -244,6 +244,10 @@ def test_runs_on_the_same_data_share_a_front_and_those_not_timed_are_offered(
     assert "2 runs on the same data" in texts(at)
     assert f"(0.5 µs, {_recall(race):.1%}, run {other.run})" in texts(at)
     assert "latency_missing" not in [one.key for one in at.selectbox]
+    (other.path / "experiment.json").write_text("{")
+    at = open_app("latency", run=folder.run)
+    assert "1 run on the same data" in texts(at)
+    assert charts(at) == WHOLE
 
 
 def _settings(at: AppTest) -> str:

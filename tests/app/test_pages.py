@@ -479,7 +479,7 @@ def test_the_page_says_how_a_run_was_set(store: Store, race: RunFolder) -> None:
     at = open_app(run=plant(store, "done", race).run)
     for key, text in changed(race.experiment).items():
         assert key == "data" or f"{key.replace('_', ' ')} {text}" in texts(at)
-    assert "all settings as they come" in texts(open_app(run="showcase"))
+    assert "all settings at their defaults" in texts(open_app(run="showcase"))
 
 
 def test_the_showcase_can_be_shown_again(store: Store, race: RunFolder) -> None:
