@@ -103,7 +103,11 @@ def settings_of(experiment: Experiment) -> str:
     'size quick, epochs 5, all other settings at their defaults'
     """
     other = [f"{key.replace('_', ' ')} {text}" for key, text in changed(experiment).items() if key != "data"]
-    return ", ".join([*other, "all other settings at their defaults"]) if other else "all settings at their defaults"
+    return (
+        ", ".join([*other, "all other settings at their defaults"])
+        if other
+        else "all settings at their defaults"
+    )
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
