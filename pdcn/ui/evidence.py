@@ -20,7 +20,6 @@ from pdcn.ui.shown import differences_of
 
 SHOWN_SLICES = 12
 CALIBRATED = {"planted": "planted worlds, another for every study", "journey": "The Complete Journey"}
-LOSS = "A/B, 10% of the hits lost"
 
 
 def show_differences(folder: RunFolder, result: dict[str, Any], headline: int) -> None:
@@ -193,15 +192,26 @@ def show_trust() -> None:
 
 
 def in_short(record: dict[str, Any]) -> str:
-    """What the trial says, in a sentence a number of seeds."""
-    rows = {(row["kind"], row["seeds"]): row for row in record["rows"]}
-    size = {row["seeds"]: row["difference"] for row in record["rows"] if row["kind"] == LOSS}
-    return " ".join(
-        f"With {seeds} seeds it claimed a difference in {rows['A/A', seeds]['rate']:.1%} "
-        f"[{rows['A/A', seeds]['low']:.1%}, {rows['A/A', seeds]['high']:.1%}] of the studies that had none, and found "
-        f"a loss of {points(abs(mean))[1:]} points in {rows[LOSS, seeds]['rate']:.0%} of those that had it."
-        for seeds, mean in size.items()
-    )
+    """What the trial says, in a sentence a number of seeds: false alarms, and how often which difference was found.
+
+    >>> rows = [{"kind": "A/A", "seeds": 3, "rate": 0.02, "low": 0.0, "high": 0.07, "difference": 0.0}]
+    >>> rows += [{"kind": f"A/B, {s}% lost", "seeds": 3, "rate": s / 10, "difference": -s / 200} for s in (2, 5)]
+    >>> print(in_short({"rows": rows}))
+    With 3 seeds it claimed a difference in 2.0% [0.0%, 7.0%] of the studies that had none, and found a loss of 1.0 points in 20%, of 2.5 points in 50% of those that had it.
+    """  # noqa: E501
+    said = []
+    for none in (row for row in record["rows"] if row["kind"] == "A/A"):
+        lost = [
+            row for row in record["rows"] if row["seeds"] == none["seeds"] and row["kind"].startswith("A/B")
+        ]
+        found = ", ".join(
+            f"of {100 * abs(row['difference']):.1f} points in {row['rate']:.0%}" for row in lost
+        )
+        said.append(
+            f"With {none['seeds']} seeds it claimed a difference in {none['rate']:.1%} [{none['low']:.1%}, {none['high']:.1%}] "
+            f"of the studies that had none, and found a loss {found} of those that had it."
+        )
+    return " ".join(said)
 
 
 def calibration_table(record: dict[str, Any]) -> pd.DataFrame:
