@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -570,6 +571,15 @@ def test_a_calibration_is_printed_and_written(
     ]
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Processes are born as in a terminal: those that a shell runs in the background are deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_ends_a_calibration_at_once_and_without_a_traceback(tmp_path: Path) -> None:
     """As a terminal sends it: to the whole group, also to the processes that train."""
     running = subprocess.Popen(
