@@ -115,7 +115,7 @@ def _deaf() -> Iterator[None]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         signal.signal(signal.SIGINT, handler)
-    if pressed:
+    if pressed and handler is not signal.SIG_IGN:
         raise KeyboardInterrupt
 
 
