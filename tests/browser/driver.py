@@ -50,10 +50,12 @@ def chart(page: Page, key: str) -> Locator:
 
 
 def choose(page: Page, box: str, option: str) -> None:
-    """Choose from a select box, once the page is drawn to its end: what still moves shuts the list again."""
+    """Choose from a select box, once the page stands: a page that scrolls shuts an open list."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_load_state("networkidle")
-    page.get_by_role("combobox", name=box).click()
+    found = page.get_by_role("combobox", name=box)
+    found.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # the event of scrolling comes after it
+    found.click()
     page.get_by_role("option", name=option).click()
 
 
