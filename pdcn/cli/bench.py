@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from filelock import Timeout
@@ -23,9 +23,6 @@ from pdcn.latency.plan import QUICK, Plan
 from pdcn.latency.words import FREE, LITTLE, claim, many, micro, when_not
 from pdcn.studies.analyses import Analysis, Frames, Setting
 from pdcn.studies.store import Store
-
-if TYPE_CHECKING:
-    pass
 
 
 def bench(options: argparse.Namespace) -> int:

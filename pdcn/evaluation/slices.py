@@ -201,12 +201,12 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
         rows[rows["verdict"].isin(["better", "worse"])],
         rows[rows["contrast_adjusted"] <= 1 - LEVEL],
     )
-    unlike_none, differ_none = (
-        f"In none of {len(rows)} slices is {what}" for what in ("the difference", "there a")
-    )
     if len(rows) == 1:
         where = "In the one slice that is large enough"
         unlike_none, differ_none = f"{where} the difference is not", f"{where} there is no"
+    else:
+        where = f"In none of {len(rows)} slices is"
+        unlike_none, differ_none = f"{where} the difference", f"{where} there a"
     alike = (
         f"{unlike_none} detectably unlike that elsewhere, all slices of a kind "
         "counted (Holm): it may well be everywhere alike."

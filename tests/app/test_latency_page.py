@@ -118,6 +118,13 @@ def test_while_something_trains_it_says_that_it_waits_and_can_be_stopped(
     assert charts(at) == []
 
 
+def test_who_does_not_want_to_wait_is_shown_the_way_to_the_showcase(store: Store, race: RunFolder) -> None:
+    at = open_app("latency", run=bring(store, race).run)
+    (link,) = (one.proto for one in at.get("page_link"))
+    assert link.label == "See the showcase's measurement, which is here already"
+    assert (link.page, link.query_string) == ("latency", "run=showcase")
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [

@@ -507,11 +507,11 @@ def power(seeds: int, spread: float, error: float, true: float) -> float:
     [(0.01, 0, 0.02), (0.01, 0.002, 0.02), (0.01, 0.001, 0.01), (0.005, 0.002, 0.01), (0.02, 0.003, 0.02)],
 )
 def test_so_many_seeds_find_it_four_times_out_of_five(spread: float, error: float, detect: float) -> None:
-    """Within a seed or two, where the seeds are most of the doubt."""
+    """Within one where seeds are all the doubt; with users, one too few by the simulation's own luck or two too many."""
     found = seeds_needed(spread, error, detect)
     assert found is not None
     enough = next(seeds for seeds in range(2, 40) if power(seeds, spread, error, detect) >= 0.8)
-    assert abs(found - enough) <= 2
+    assert -1 <= found - enough <= (2 if error else 1)
 
 
 @pytest.mark.parametrize(
