@@ -23,7 +23,14 @@ from pdcn.evaluation.metrics import (
     user_mean,
     user_recall,
 )
-from pdcn.evaluation.statistics import detectable, holm, outcome, paired_interval, seeds_needed
+from pdcn.evaluation.statistics import (
+    detectable,
+    expected_spread,
+    holm,
+    outcome,
+    paired_interval,
+    seeds_needed,
+)
 from pdcn.evaluation.verdict import Comparison, Metric
 
 ByUser = Callable[[NDArray[np.float32], NDArray[np.int64]], NDArray[np.float64]]
@@ -117,20 +124,21 @@ def _compare(
         interval = paired_interval(user_values(ranks, arm, seeds, _by_user(metric, cuts)) - base)
         level = base.mean((0, 1))
         for at, k in enumerate(levels):
-            mean, spread = float(interval.mean[at]), float(interval.seed_spread[at])
+            mean, error = float(interval.mean[at]), float(interval.user_error[at])
+            spread, floor = float(interval.seed_spread[at]), float(interval.seed_floor[at])
             needed = reach = None
             if detect is not None and len(seeds) > 1 and metric == "recall":
-                error = max(spread, float(interval.seed_floor[at])), float(interval.user_error[at])
-                needed = seeds_needed(*error, detect, together)
-                reach = detectable(*error, len(seeds), together)
+                expected, freedom = expected_spread(spread, floor, len(seeds))
+                needed = seeds_needed(expected, error, detect, together, freedom)
+                reach = detectable(expected, error, len(seeds), together, freedom)
             found.append(
                 Comparison(
                     arm, against, k, mean, float(interval.low[at]), float(interval.high[at]), "too few seeds",
                     len(seeds), users, len(ranks), metric,
                     100 * mean / float(level[at]) if level[at] else None, float(interval.p[at]),
                     seed_spread=spread if len(seeds) > 1 else None,
-                    user_error=float(interval.user_error[at]),
-                    seeds_needed=needed, detectable=reach,
+                    seed_floor=floor if len(seeds) > 1 else None,
+                    user_error=error, seeds_needed=needed, detectable=reach,
                 )
             )  # fmt: skip
     adjusted = holm(np.array([c.p for c in found])).tolist() if found else []

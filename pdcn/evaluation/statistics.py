@@ -21,6 +21,7 @@ Shapes: S seeds, U users, K cut-offs or other columns, R resamples.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +39,12 @@ CHUNK_PICKS = 20_000_000
 """Users drawn at once, over all resamples of a chunk: bounds the memory, however many users there are."""
 MANY_SEEDS = 200
 """More seeds than this are never asked for."""
+LUCK, LUCK_FREEDOM = 1.5, 4
+"""The squared spread between seeds, in squared floors, and how well that is known; see `expected_spread`."""
+NODES = 100
+"""Spreads over which `power` averages, at equal shares of their distribution."""
+PRECISION = 1e-4
+"""To what share of itself a detectable difference is found."""
 ROUNDING = 1e-12
 """Sums closer to zero than this share of the largest difference are zero, whichever side they fell on."""
 
@@ -174,24 +181,89 @@ def outcome(difference: float, adjusted: float, seeds: int) -> Outcome:
     return "better" if difference > 0 else "worse"
 
 
-def detectable(seed_spread: float, user_error: float, seeds: int, tests: int = 1) -> float:
-    """The difference that so many seeds find four times out of five, two or more.
+def expected_spread(spread: float, floor: float, seeds: int) -> tuple[float, float]:
+    """How far trainings from other seeds may be expected to spread, and the degrees of freedom of that estimate.
 
-    The t test's exact power where seeds are all the doubt, on the safe side where users matter, too: the noncentrality
-    with which t of S - 1 degrees of freedom exceeds its 97.5% quantile (or one closer to 1, where `tests` are counted
-    together: Holm's first step) so often, times sqrt(spread^2 / S + error^2).
+    The `spread` of two or three seeds is small by chance too often to be trusted alone. What the luck of the users'
+    events explains of it, the `floor`, is known much better: over the kinds of studies in data/README.md the squared spread is
+    `LUCK` squared floors, known as well as from `LUCK_FREEDOM` + 1 seeds. Both estimates count by their degrees of freedom
+    (as Smyth 2004 does for the variances of genes).
 
-    >>> round(detectable(0.01, 0.002, 5), 4)
-    0.0184
+    >>> expected_spread(0.01, 0.01, 5)
+    (0.0111..., 8)
     """
-    from scipy.special import nctdtrinc, stdtrit  # a fifth of a second to import, and only needed here
-
-    beyond = stdtrit(seeds - 1, 1 - (1 - LEVEL) / 2 / tests)
-    reach = float(nctdtrinc(seeds - 1, 1 - POWER, beyond))
-    return reach * math.sqrt(seed_spread**2 / seeds + user_error**2)
+    freedom = LUCK_FREEDOM + seeds - 1
+    variance = (LUCK_FREEDOM * LUCK * floor**2 + (seeds - 1) * spread**2) / freedom
+    return math.sqrt(variance), freedom
 
 
-def seeds_needed(seed_spread: float, user_error: float, detect: float, tests: int = 1) -> int | None:
+def power(
+    difference: float,
+    spread: float,
+    user_error: float,
+    seeds: int,
+    tests: int = 1,
+    freedom: float = math.inf,
+) -> float:
+    """The share of studies of so many seeds, two or more, in which a true difference is claimed with its right sign.
+
+    `spread` is that between seeds, or an estimate of it with so many degrees of freedom (`expected_spread`): the
+    share is then the mean over the spreads that the estimate leaves possible. `tests` are counted together: this is the
+    share where the other ones have no difference (Holm's first step); where they have one, it is larger.
+
+    A study claims what exceeds the quantile of Student's t times its own spread plus the users' normal error: taken as the root
+    of both squares, which is right where one of them is all the doubt, and up to a tenth too large between.
+
+    >>> round(power(0.02, 0.01, 0.002, 5), 2)
+    0.88
+    """
+    from scipy.special import (
+        chdtri,
+        ndtr,
+        ndtri,
+        stdtrit,
+    )  # a fifth of a second to import, and only needed here
+
+    beyond = 1 - (1 - LEVEL) / 2 / tests
+    chances = (np.arange(NODES) + 0.5) / NODES
+    own = np.sqrt(chdtri(seeds - 1, chances) / (seeds - 1))  # a study's spread over the true one
+    true = np.array([spread])
+    if math.isfinite(freedom):
+        true = spread * np.sqrt(freedom / chdtri(freedom, chances))
+    of_seeds = true[:, None] / math.sqrt(seeds)  # (N, 1)
+    needed = np.hypot(ndtri(beyond) * user_error, stdtrit(seeds - 1, beyond) * of_seeds * own)  # (N, N)
+    error = np.hypot(user_error, of_seeds)
+    with np.errstate(over="ignore"):  # an error of next to nothing
+        above = np.divide(difference - needed, error, out=np.full_like(needed, np.inf), where=error > 0)
+    return float(ndtr(above).mean())
+
+
+def detectable(
+    spread: float, user_error: float, seeds: int, tests: int = 1, freedom: float = math.inf
+) -> float:
+    """The difference that so many seeds, two or more, find four times out of five: where `power` is 80%.
+
+    >>> round(detectable(0.01, 0.0, 5), 4), round(detectable(0.01, 0.0, 5, freedom=8), 4)
+    (0.0168, 0.0187)
+    """
+    doubt = math.hypot(spread, user_error)
+    if not doubt:
+        return 0.0
+    low, high = 0.0, doubt
+    while power(high, spread, user_error, seeds, tests, freedom) < POWER:
+        low, high = high, 2 * high
+    while high - low > PRECISION * high:
+        middle = (low + high) / 2
+        if power(middle, spread, user_error, seeds, tests, freedom) < POWER:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def seeds_needed(
+    spread: float, user_error: float, detect: float, tests: int = 1, freedom: float = math.inf
+) -> int | None:
     """The fewest seeds that make a difference of `detect` `detectable`; None where even `MANY_SEEDS` would not do:
     more seeds do not help against users that are too few.
 
@@ -199,4 +271,5 @@ def seeds_needed(seed_spread: float, user_error: float, detect: float, tests: in
     (5, None)
     """
     counts = range(2, MANY_SEEDS + 1)
-    return next((s for s in counts if detectable(seed_spread, user_error, s, tests) <= detect), None)
+    at = bisect_left(counts, POWER, key=lambda s: power(detect, spread, user_error, s, tests, freedom))
+    return counts[at] if at < len(counts) else None

@@ -25,11 +25,11 @@ class Comparison:
     """One arm against another in one metric: differences as shares (0.01 is one point).
 
     `difference_percent` is relative to the baseline's value, None where that is 0; `adjusted` is the p-value after Holm over the
-    arms and K of the same metric; `seed_spread` is the standard deviation between seeds, None for one;
-    `user_error` the standard error that comes from the choice of users; `seeds_needed` estimates how many
-    seeds would find a difference of the size that was asked for, None where no number would or where it
-    can't be told; `detectable` is the difference that the seeds at hand find four times out of five, None where that was
-    not estimated; `k` is None for MRR.
+    arms and K of the same metric; `seed_spread` is the standard deviation between seeds and `seed_floor` how much of it the
+    luck of the users' events explains, None for one seed; `user_error` is the standard error that comes from the choice of
+    users; `seeds_needed` estimates how many seeds would find a difference of the size that was asked for, None where no
+    number would or where it can't be told; `detectable` is the true difference that four of five studies of so many seeds
+    claim, None where that was not estimated; `k` is None for MRR.
     """
 
     arm: str
@@ -47,6 +47,7 @@ class Comparison:
     p: float = 1.0
     adjusted: float = 1.0
     seed_spread: float | None = None
+    seed_floor: float | None = None
     user_error: float = 0.0
     seeds_needed: int | None = None
     detectable: float | None = None
@@ -57,8 +58,7 @@ class Comparison:
         return self.metric.upper() if self.k is None else f"{CALLED[self.metric]}@{self.k}"
 
 
-FEW_SEEDS = 5
-"""From fewer seeds than this the spread between seeds is hardly known."""
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 CALLED = {"recall": "recall", "ndcg": "NDCG", "mrr": "MRR"}
 
 
@@ -224,12 +224,9 @@ def basis(c: Comparison, terms: Terms) -> str:
     if c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:
             said += " The interval by itself leaves zero out, but not with all arms and K counted."
-        said += _needed(c, terms)
+        said += _reach(c) + _needed(c, terms)
     elif c.detectable and abs(c.difference) < c.detectable:
-        said += (
-            f" A difference of {100 * c.detectable:.1f} points is found by {c.seeds} seeds four times out of five; one as small "
-            "as this less often, and then it tends to look larger than it is."
-        )
+        said += f"{_reach(c)} This result is smaller, so it may be overstated."
     if c.seeds == 2:
         said += " Two seeds hardly tell how far trainings spread, which makes the interval wide: a third narrows it most."
     return said + budget(c, terms)
@@ -267,11 +264,18 @@ def _needed(c: Comparison, terms: Terms) -> str:
     if c.seeds_needed is None and REACH * c.user_error > terms.detect:
         return f" No number of seeds would find {size} with so few users."
     if c.seeds_needed is None:
-        return f" To find a difference of {size}, more than {MANY_SEEDS} seeds are needed."
-    if c.seeds_needed <= c.seeds:
+        return f" To detect {size}, more than {MANY_SEEDS} seeds are needed."
+    return f" To detect {size}, about {c.seeds_needed} seeds are needed." if c.seeds_needed > c.seeds else ""
+
+
+def _reach(c: Comparison) -> str:
+    """The difference that so many seeds detect four times out of five; there is none above 100 points."""
+    if not c.detectable:
         return ""
-    guess = f", a rough guess from {c.seeds}" if c.seeds < FEW_SEEDS else ""
-    return f" To find a difference of {size}, about {c.seeds_needed} seeds are needed{guess}."
+    seeds = _capital(NUMBERS[c.seeds]) if c.seeds < len(NUMBERS) else f"{c.seeds:,}"
+    if c.detectable > 1:
+        return f" {seeds} seeds detect no difference reliably."
+    return f" {seeds} seeds reliably detect only about {100 * c.detectable:.1f} points."
 
 
 def spoken(arm: str) -> str:

@@ -13,7 +13,7 @@ from pdcn.datasets.schema import PARTS, Dataset
 from pdcn.dials import QUICK, assemble
 from pdcn.evaluation.frames import BASELINES, LARGEST_K, columns_of, compare, cuts_of, headline_k
 from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
-from pdcn.evaluation.statistics import seeds_needed
+from pdcn.evaluation.statistics import expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Comparison, Terms, below_popularity, comparisons_of, headline_of, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.nn.two_tower import Cost, TwoTower
@@ -136,11 +136,13 @@ def settings_in_words(experiment: Experiment) -> str:
 
 
 def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
-    """Seeds needed for `detect` with the spread that the showcase run has, for a run of a single seed."""
+    """Seeds needed for `detect` where seeds spread as they do in the showcase run, for a run of a single seed."""
     found = read_json(SHOWCASE / "result.json") or {"comparison": []}
     for kept in comparisons_of(found):
-        if kept.metric == c.metric == "recall" and kept.k == c.k and kept.seed_spread is not None:
-            return seeds_needed(kept.seed_spread, kept.user_error, detect, tests)
+        spread, floor = kept.seed_spread, kept.seed_floor
+        if kept.metric == c.metric == "recall" and kept.k == c.k and spread is not None and floor is not None:
+            expected, freedom = expected_spread(spread, floor, kept.seeds)
+            return seeds_needed(expected, kept.user_error, detect, tests, freedom)
     return None
 
 

@@ -11,7 +11,14 @@ import pytest
 
 from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame, shared_seeds
 from pdcn.evaluation.metrics import log_cuts
-from pdcn.evaluation.statistics import holm, outcome, paired_interval, seeds_needed
+from pdcn.evaluation.statistics import (
+    detectable,
+    expected_spread,
+    holm,
+    outcome,
+    paired_interval,
+    seeds_needed,
+)
 from pdcn.evaluation.verdict import Comparison, claim
 
 ARMS = ("parallel", "sequential", "deep_only")
@@ -128,14 +135,14 @@ def test_what_the_seeds_at_hand_find_is_the_other_side_of_the_seeds_needed() -> 
 def test_seeds_are_estimated_for_recall_and_only_when_asked() -> None:
     together = sum(c.metric == "recall" for c in FOUND)
     for c in FOUND:
-        spread = c.seed_spread
-        assert spread is not None
-        if (
-            c.metric == "recall" and c.seeds_needed
-        ):  # never fewer than the spread between so few seeds asks for
-            assert c.seeds_needed >= (seeds_needed(spread, c.user_error, 0.01, together) or 0)
-        elif c.metric != "recall":
-            assert c.seeds_needed is None
+        assert c.seed_spread is not None
+        assert c.seed_floor is not None
+        if c.metric != "recall":
+            assert c.seeds_needed is c.detectable is None
+            continue
+        spread, freedom = expected_spread(c.seed_spread, c.seed_floor, c.seeds)
+        assert c.seeds_needed == seeds_needed(spread, c.user_error, 0.01, together, freedom)
+        assert c.detectable == detectable(spread, c.user_error, c.seeds, together, freedom)
     assert any(c.seeds_needed for c in FOUND)
     silent = compare(RANKS, ARMS, "sequential", CUTS)
     assert all(c.seeds_needed is None for c in silent)

@@ -64,9 +64,27 @@ def test_a_difference_that_is_seldom_found_is_told_to_look_too_large(
     reach: float | None, warned: bool
 ) -> None:
     said = basis(replace(BETTER, detectable=reach), Terms())
-    assert ("A difference of 1.3 points is found by 3 seeds four times out of five" in said) == warned
-    assert ("tends to look larger than it is" in said) == warned
-    assert "tends to look" not in basis(replace(OPEN, detectable=0.013), Terms())
+    warning = (
+        "Three seeds reliably detect only about 1.3 points. This result is smaller, so it may be overstated."
+    )
+    assert (warning in said) == warned
+    assert ("reliably" in said) == ("overstated" in said) == warned
+
+
+@pytest.mark.parametrize(
+    ("seeds", "reach", "told"),
+    [
+        (3, 0.0131, " Three seeds reliably detect only about 1.3 points."),
+        (12, 0.002, " 12 seeds reliably detect only about 0.2 points."),
+        (2, 1.2, " Two seeds detect no difference reliably."),
+        (3, None, ""),
+    ],
+)
+def test_without_a_difference_the_reach_is_told(seeds: int, reach: float | None, told: str) -> None:
+    """So that nobody takes "no detectable difference" for "no difference"."""
+    said = basis(replace(OPEN, seeds=seeds, detectable=reach, seeds_needed=20), Terms())
+    assert f"after Holm.{told} To detect 1 point, about 20 seeds are needed." in said
+    assert "overstated" not in said
 
 
 @pytest.mark.parametrize("seeds", [2, 3])
@@ -99,8 +117,8 @@ def test_worse_in_full() -> None:
 def test_no_detectable_difference_in_full() -> None:
     assert sentence([OPEN], "Toy") == (
         "On Toy, no detectable difference between parallel and deep only: +0.20 points of recall@10 (+0.6%), "
-        f"95% interval [−0.40, +0.80]. {BASIS}p = 0.800 after Holm. To find a difference of 1 point, about 5 "
-        "seeds are needed, a rough guess from 3."
+        f"95% interval [−0.40, +0.80]. {BASIS}p = 0.800 after Holm. To detect 1 point, about 5 seeds "
+        "are needed."
     )
 
 
@@ -131,38 +149,14 @@ def test_an_interval_that_leaves_zero_out_where_holm_does_not() -> None:
 @pytest.mark.parametrize(
     ("seeds", "needed", "error", "detect", "said"),
     [
-        (
-            3,
-            5,
-            0.001,
-            0.01,
-            " To find a difference of 1 point, about 5 seeds are needed, a rough guess from 3.",
-        ),
-        (
-            3,
-            4,
-            0.001,
-            0.02,
-            " To find a difference of 2 points, about 4 seeds are needed, a rough guess from 3.",
-        ),
-        (
-            3,
-            4,
-            0.001,
-            0.0025,
-            " To find a difference of 0.25 points, about 4 seeds are needed, a rough guess from 3.",
-        ),
-        (
-            3,
-            4,
-            0.001,
-            0.07,
-            " To find a difference of 7 points, about 4 seeds are needed, a rough guess from 3.",
-        ),
+        (3, 5, 0.001, 0.01, " To detect 1 point, about 5 seeds are needed."),
+        (3, 4, 0.001, 0.02, " To detect 2 points, about 4 seeds are needed."),
+        (3, 4, 0.001, 0.0025, " To detect 0.25 points, about 4 seeds are needed."),
+        (3, 4, 0.001, 0.07, " To detect 7 points, about 4 seeds are needed."),
         (3, 3, 0.001, 0.01, ""),
         (5, 3, 0.001, 0.01, ""),
         (3, None, 0.01, 0.01, " No number of seeds would find 1 point with so few users."),
-        (3, None, 0.0001, 0.001, " To find a difference of 0.1 points, more than 200 seeds are needed."),
+        (3, None, 0.0001, 0.001, " To detect 0.1 points, more than 200 seeds are needed."),
     ],
 )
 def test_seeds_that_are_missing(
