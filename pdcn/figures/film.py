@@ -17,6 +17,7 @@ BETWEEN = 3
 PAUSE = 110
 """Milliseconds that a frame stays."""
 HEIGHT = 560
+UNSEEN = "rgba(0,0,0,0)"
 FINEST = 30_000
 """Coordinates are sent as whole numbers of 16 bits, the largest this: a quarter of the bytes, finer than a screen."""
 Maps = dict[str, NDArray[np.floating[Any]]]
@@ -28,8 +29,9 @@ def film_figure(
 ) -> go.Figure:  # fmt: skip
     """Maps (n, 2) of one or two arms by step, the last one on show; `titles` names the arms in the order to show.
 
-    The slider stops at the snapshots; playing passes through frames that are interpolated between them. With
-    `chosen` (n,) all other points are grey.
+    Between two snapshots there are frames that are interpolated. The slider has a step for every frame, so that it
+    always stands at what is shown: Plotly ignores a press on the step that a slider stands at. With `chosen` (n,) all
+    other points are grey.
     """
     steps, arms = sorted(moments), list(titles)
     figure = make_subplots(
@@ -49,11 +51,12 @@ def film_figure(
             text=[names[at] for at in order], hovertemplate="%{text}<extra></extra>",
             marker={"color": [colours[at] for at in order], "size": size_of(len(names)), "opacity": 0.85, "line": {"width": 0}},
         )  # fmt: skip
+    frames = frames_of(moments)
     figure.frames = [
         go.Frame(name=name, traces=list(range(len(arms))), data=[
             go.Scattergl(x=_axis(maps[arm][order, 0], scale), y=_axis(maps[arm][order, 1], scale)) for arm in arms
         ])
-        for name, maps in frames_of(moments)
+        for name, maps in frames
     ]  # fmt: skip
     figure.update_annotations(yshift=4)
     figure.update_xaxes(**BARE, range=window[0])
@@ -63,7 +66,7 @@ def film_figure(
     figure.update_layout(
         height=HEIGHT, margin={"l": 4, "r": 4, "t": 30, "b": 120}, showlegend=False, hovermode="closest", dragmode="pan",
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor=PANEL, font={"size": 13}, uirevision="film", meta={"scale": scale},
-        updatemenus=[_buttons(text)], sliders=[_slider(steps, text)],
+        updatemenus=[_buttons(text)], sliders=[_slider([name for name, _ in frames], text)],
     )  # fmt: skip
     return figure
 
@@ -104,14 +107,26 @@ def _buttons(text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _slider(steps: list[int], text: str) -> dict[str, Any]:
+def _slider(names: list[str], text: str) -> dict[str, Any]:
     return {
-        "active": len(steps) - 1, "x": 0, "len": 1, "y": 0, "yanchor": "top", "pad": {"t": 48, "b": 4, "l": 6, "r": 6},
+        "active": len(names) - 1, "x": 0, "len": 1, "y": 0, "yanchor": "top", "pad": {"t": 48, "b": 4, "l": 6, "r": 6},
         "currentvalue": {"prefix": "after step ", "xanchor": "right", "offset": 2, "font": {"color": text, "size": 13}},
-        "font": {"color": text, "size": 11}, "bgcolor": "rgba(128,138,150,0.25)", "bordercolor": "rgba(128,138,150,0.4)",
+        "font": {"color": UNSEEN, "size": 11}, "bgcolor": "rgba(128,138,150,0.25)", "bordercolor": "rgba(128,138,150,0.4)",
         "tickcolor": "rgba(128,138,150,0.6)", "transition": {"duration": 0},
         "steps": [
-            {"label": f"{step:,}", "value": str(step), "method": "animate", "args": [[str(step)], _how(0)]}
-            for step in steps
+            {"label": _label(name, text), "value": name, "method": "animate", "args": [[name], _how(0)]}
+            for name in names
         ],
     }  # fmt: skip
+
+
+def _label(name: str, text: str) -> str:
+    """A snapshot's step, or about which step a frame between two snapshots stands for.
+
+    Only a snapshot brings its colour along, and so only snapshots are read below the rail. The words above it have
+    a colour for both.
+    """
+    if "-" not in name:
+        return f'<span style="color:{text};fill-opacity:1">{int(name):,}</span>'
+    before, after, at = map(int, name.split("-"))
+    return f"≈{round(before + (after - before) * at / (BETWEEN + 1)):,}"

@@ -84,7 +84,7 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
     )
     reading(
         f"{sampled}, seed {first}, coloured by {label.lower()}, at {len(moments)} snapshots; each map is turned onto the one "
-        f"after it. The {BETWEEN} frames between two snapshots are drawn on a straight line.",
+        f"after it. The {BETWEEN} frames between two snapshots are drawn on a straight line; ≈ marks their steps.",
         "the way that the points really took between two snapshots, nor how well each moment's map can be trusted.",
     )
 

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from playwright.sync_api import Page, expect
 
+from pdcn.files import SHOWCASE
+from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import chart, wait_for
 
@@ -22,9 +24,19 @@ SELECTED = """key => {
 }"""
 FILM = """() => {
   const plot = document.querySelector('.st-key-film .js-plotly-plot');
-  return {frame: plot._fullLayout._currentFrame ?? null, step: plot._fullLayout.sliders[0].active,
+  const {active, steps} = plot._fullLayout.sliders[0];
+  return {frame: plot._fullLayout._currentFrame ?? null, step: steps[active].value,
           x: plot._fullData.map(trace => Array.from(trace.x).slice(0, 50))};
 }"""
+PAUSED_BETWEEN = """() => {
+  const plot = document.querySelector('.st-key-film .js-plotly-plot');
+  plot.on('plotly_animatingframe', function pause({name}) {
+    if (!name.includes('-')) return;
+    plot.removeListener('plotly_animatingframe', pause);
+    plot.querySelectorAll('.updatemenu-button')[1].dispatchEvent(new Event('click'));
+  });
+}"""
+"""Presses Pause at the first frame between two snapshots: sooner than a mouse from outside could."""
 
 
 def opened(tabs: Tabs) -> Page:
@@ -95,30 +107,42 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     plot = chart(page, "film")
     plot.scroll_into_view_if_needed()
     expect(plot.locator(".slider-group")).to_be_visible(timeout=SLOW)
+    first, second, *_, newest = RunFolder(SHOWCASE).steps_of("parallel")
     last = film(page)
-    assert last["step"] == 8
-    buttons = plot.locator(".updatemenu-button")
-    buttons.nth(0).click()
+    assert last["step"] == str(newest)
+    play, pause = plot.locator(".updatemenu-button").all()
+    play.click()
     wait_for(lambda: film(page)["x"] != last["x"])
     playing = film(page)
     wait_for(lambda: film(page)["frame"] != playing["frame"])
-    buttons.nth(1).click()
+    pause.click()
     paused: list[Any] = []
 
     def still() -> bool:
-        paused.append(film(page)["frame"])
+        paused.append(film(page))
         page.wait_for_timeout(300)
         return len(paused) > 1 and paused[-1] == paused[-2]
 
     wait_for(still)
-    where = film(page)
-    plot.locator(".slider-rail-touch-rect").click(position={"x": 4, "y": 8}, force=True)
-    wait_for(lambda: film(page)["frame"] == "0")
+    assert paused[-1]["step"] == paused[-1]["frame"]
+
+    rail = plot.locator(".slider-rail-touch-rect")
+    rail.click(position={"x": 4, "y": 8}, force=True)
+    wait_for(lambda: film(page)["frame"] == str(first))
     begin = film(page)
-    assert begin["step"] == 0
-    assert begin["x"] != where["x"]
+    assert begin["step"] == str(first)
     assert begin["x"] != last["x"]
     assert all(begin["x"][arm] != last["x"][arm] for arm in (0, 1))
+
+    page.evaluate(PAUSED_BETWEEN)
+    play.click()
+    wait_for(lambda: "-" in film(page)["frame"])
+    page.wait_for_timeout(500)  # time for frames that come in spite of the pause
+    between = film(page)
+    assert between["frame"] == between["step"] == f"{first}-{second}-1"
+    assert between["x"] != begin["x"]
+    rail.click(position={"x": 4, "y": 8}, force=True)
+    wait_for(lambda: film(page) == begin)
     for (
         guard
     ) in tabs.guards:  # Plotly rejects the promise of an animation that is paused, and nobody can catch it

@@ -143,9 +143,22 @@ def test_the_film_shows_the_last_moment_first_and_moves_both_arms() -> None:
     )
     assert {one.x.dtype for frame in figure.frames for one in frame.data} == {np.dtype(np.int16)}
     (slider,) = figure.layout.sliders
-    assert [list(step.args[0]) for step in slider.steps] == [["0"], ["10"], ["40"]]
-    assert slider.active == 2
+    assert [list(step.args[0]) for step in slider.steps] == [[frame.name] for frame in figure.frames]
+    assert slider.active == len(figure.frames) - 1
     assert [button.label for button in figure.layout.updatemenus[0].buttons] == ["▶ Play", "❚❚ Pause"]
+
+
+def test_the_slider_says_the_steps_of_snapshots_and_about_which_step_lies_between() -> None:
+    figure = film_figure(
+        {0: MOMENTS[0], 10: MOMENTS[10], 1210: MOMENTS[40]}, NAMES, AISLES, TITLES, text="#123456"
+    )
+    (slider,) = figure.layout.sliders
+    seen = '<span style="color:#123456;fill-opacity:1">{}</span>'.format
+    assert [step.label for step in slider.steps] == [
+        seen("0"), "≈2", "≈5", "≈8", seen("10"), "≈310", "≈610", "≈910", seen("1,210"),
+    ]  # fmt: skip
+    assert slider.font.color == "rgba(0,0,0,0)"  # below the rail only snapshots bring a colour along
+    assert slider.currentvalue.font.color == "#123456"
 
 
 def test_the_film_follows_a_selection() -> None:
