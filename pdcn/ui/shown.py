@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +21,9 @@ from pdcn.studies.folder import ACTIVE, RunFolder
 from pdcn.studies.store import Store
 
 PARAMETER = "run"
+KEPT = 256
+"""Parts of pages that the server keeps, the latest of all sessions together; one is some ten to hundred kB."""
+P, R = ParamSpec("P"), TypeVar("R")
 
 
 @st.cache_resource
@@ -110,16 +115,60 @@ def settings_of(experiment: Experiment) -> str:
     )
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _curves(path: str, stamp: float) -> pd.DataFrame:
-    folder = RunFolder(Path(path))
+class Tables(dict[str, pd.DataFrame]):
+    """Tables by name; `stamp` says whose they are and in which state, for whoever keeps what is made of them."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame], stamp: tuple[str, float]) -> None:
+        super().__init__(tables)
+        self.stamp = stamp
+
+
+def as_it_is(folder: RunFolder) -> tuple[str, list[tuple[str, int, int]]]:
+    """Which run it is, and in which state: name, time and size of each of its files."""
+    try:
+        with os.scandir(folder.path) as entries:
+            files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    except OSError:  # taken away, or replaced this moment
+        files = []
+    return str(folder.path), sorted((name, at.st_mtime_ns, at.st_size) for name, at in files)
+
+
+def once(part: Callable[P, R]) -> Callable[P, R]:
+    """A part of a page that is worked out and drawn once, and after that shown to every session from memory.
+
+    It holds no widget, reads nothing but its arguments, the files of a run among them, and the theme, and nobody changes
+    what it returns. The same arguments give the same elements, which a browser then keeps as they stand.
+    """
+    name = f"{part.__module__}.{part.__qualname__}"
+
+    @wraps(part)
+    def drawn(*given: P.args, **named: P.kwargs) -> R:
+        found: R = _part(name, st.context.theme.type, part, given, named)
+        return found
+
+    return drawn
+
+
+@st.cache_resource(
+    max_entries=KEPT, show_spinner=False,
+    hash_funcs={RunFolder: as_it_is, Tables: lambda tables: tables.stamp},
+)  # fmt: skip
+def _part(
+    name: str, theme: str | None, _draw: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    return _draw(*given, **named)
+
+
+@once
+def curves_of(folder: RunFolder) -> pd.DataFrame:
+    """Recall curves of a run as it is now."""
     result, ranks = _found(folder)
     return recall_frame(ranks, folder.experiment.arms, result["data"]["items"])
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _differences(path: str, stamp: float, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
-    folder = RunFolder(Path(path))
+@once
+def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
+    """Paired differences to an arm of a run as it is now: the curve over K, and every metric of the record."""
     (result, ranks), experiment = _found(folder), folder.experiment
     items = result["data"]["items"]
     found = [c for c in comparisons_of(result) if c.against == against]
@@ -136,24 +185,6 @@ def _found(folder: RunFolder) -> tuple[dict[str, Any], pd.DataFrame]:
     if ranks is None or "user" not in ranks:
         raise folder.damaged("ranks.parquet")
     return result, ranks
-
-
-def _as_it_is(folder: RunFolder) -> tuple[str, float]:
-    """What tells the caches which run it is, and which state of it: when its ranks were written."""
-    try:
-        return str(folder.path), (folder.path / "ranks.parquet").stat().st_mtime
-    except OSError:
-        raise folder.damaged("ranks.parquet") from None
-
-
-def curves_of(folder: RunFolder) -> pd.DataFrame:
-    """Recall curves of a run as it is now."""
-    return _curves(*_as_it_is(folder))
-
-
-def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
-    """Paired differences to an arm of a run as it is now: the curve over K, and every metric of the record."""
-    return _differences(*_as_it_is(folder), against)
 
 
 def text_colour() -> str:
