@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -89,7 +89,7 @@ class Analysis:
             )
         return cls(folder, kind, {**KINDS[kind].settings, **settings})
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Kind and content: settings, method and the weights that it is about."""
         kind = KINDS[self.kind]

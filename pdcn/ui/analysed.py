@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
-from pdcn.studies.analyses import KINDS, Analysis, Frames, Setting
+from pdcn.studies.analyses import KINDS, Analysis, Setting
 from pdcn.studies.folder import OVER, RunFolder
-from pdcn.ui.shown import about, shown_run, store
+from pdcn.ui.shown import Tables, about, shown_run, store
 
 if TYPE_CHECKING:
     from pdcn.studies.opened import Opened
@@ -65,18 +66,19 @@ def arm_pair(folder: RunFolder) -> tuple[str, ...]:
     return first, second
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def _frames(path: str, stamp: float, _analysis: Analysis) -> Frames | None:
-    return _analysis.frames
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _frames(path: str, stamp: float, _analysis: Analysis) -> Tables | None:
+    frames = _analysis.frames
+    return None if frames is None else Tables(frames, (path, stamp))
 
 
-def frames_of(analysis: Analysis) -> Frames | None:
-    """Tables of an analysis that is done, read once; None where they are gone."""
+def frames_of(analysis: Analysis) -> Tables | None:
+    """Tables of an analysis that is done, read once for all sessions, so nobody changes them; None where they are gone."""
     done = analysis.path / "done.json"
     return _frames(str(analysis.path), done.stat().st_mtime, analysis) if done.exists() else None
 
 
-def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setting) -> Frames | None:
+def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setting) -> Tables | None:
     """Tables of an analysis; until they are there the page offers it, shows how far it is, and None is returned.
 
     `offer` is what the button's line says, with how long it takes; without one it is started unasked.
@@ -143,7 +145,16 @@ def reading(how: str, not_shown: str) -> None:
     st.caption(f"{how} **It does not show** {not_shown}")
 
 
-def take_csv(frame: pd.DataFrame, name: str, label: str = "These numbers as CSV", **place: Any) -> None:
-    """A button that saves a table."""
-    st.download_button(label, lambda: frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv-{name}",
+def take_csv(
+    frame: pd.DataFrame | Callable[[], pd.DataFrame],
+    name: str,
+    label: str = "These numbers as CSV",
+    **place: Any,
+) -> None:
+    """A button that saves a table; one that is given as a function is made when the button is pressed."""
+
+    def text() -> str:
+        return (frame() if callable(frame) else frame).to_csv(index=False)
+
+    st.download_button(label, text, f"{name}.csv", "text/csv", key=f"csv-{name}",
                        icon=":material/download:", **place)  # fmt: skip

@@ -13,6 +13,7 @@ from pdcn.evaluation.verdict import points, spoken
 from pdcn.figures.crosses import cut_figure, recovery_figure, spectrum_figure, worth_figure
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, reading, take_csv
+from pdcn.ui.shown import Tables, once
 
 if TYPE_CHECKING:
     from pdcn.ui.crosses_view import Shown
@@ -29,19 +30,49 @@ def with_labels(folder: RunFolder, frame: pd.DataFrame, columns: tuple[str, ...]
     return frame.assign(**{column: (frame["side"] + " " + frame[column]).map(names) for column in columns})
 
 
+@once
+def _blocks(folder: RunFolder, tables: Tables) -> pd.DataFrame:
+    """Every block of the cross layers, with the fields' labels."""
+    return with_labels(folder, tables["blocks"], ("write", "read"))
+
+
+def layer_of(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+    """Blocks of the side and the layer that are shown, at every moment."""
+    blocks: pd.DataFrame = _blocks(folder, tables)
+    return blocks[
+        (blocks["layer"] == shown.layer) & (blocks["side"] == shown.side) & blocks["arm"].isin(arms)
+    ]
+
+
+def planted(folder: RunFolder, side: str) -> set[frozenset[str]]:
+    """Pairs of labels that were planted on a side; nothing for data without a truth."""
+    from pdcn.analysis.recovery import planted_pairs
+    from pdcn.datasets.schema import PlantedCross
+
+    truth = (folder.profile or {}).get("truth") or []
+    return planted_pairs([PlantedCross(t["side"], tuple(t["fields"]), t["strength"]) for t in truth], side)
+
+
 def pairs_of(rows: pd.DataFrame, size: str) -> pd.DataFrame:
     """Pairs of fields, both directions together, by arm, seed, side, layer and moment."""
     names = list(dict.fromkeys(rows["write"]))
     return pair_frame(rows, names, ["arm", "seed", "side", "layer", "moment"], size)
 
 
-def show_recovery(
-    folder: RunFolder, blocks: pd.DataFrame, side: str, arms: tuple[str, ...], truth: set[frozenset[str]]
-) -> None:
+def show_recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...]) -> None:
     """How well each wiring's norms find what was planted; nothing where the data has no truth."""
     if (folder.profile or {}).get("truth") is None:
         return
+    found = _recovery(folder, tables, side, arms)
+    if found is not None:
+        take_csv(found, f"recovery-{side}")
+
+
+@once
+def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame | None:
+    """The words and figures of `show_recovery`, and their table; None where no cross is planted on the side."""
     st.markdown("#### Were the planted crosses found?")
+    blocks, truth = _blocks(folder, tables), planted(folder, side)
     own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms)]
     pairs = pairs_of(own[own["moment"].isin(["initial", "learned"])], "scaled")
     fields = (folder.profile or {})["fields"]
@@ -53,7 +84,7 @@ def show_recovery(
         st.write(
             f"No cross is planted on the {side} side, so there is none to find: any bright block there is something else."
         )
-        return
+        return None
     told = []
     for arm in arms:
         first, start = (rows[(rows["arm"] == arm) & (rows["layer"] == 0)] for rows in (found, before))
@@ -78,7 +109,7 @@ def show_recovery(
         "their norms are on another scale, so pairs with one are left out.",
         "what the branches beside the crosses learned of them: a deep network can hold a planted cross where no block shows it.",
     )  # fmt: skip
-    take_csv(both, f"recovery-{side}")
+    return both
 
 
 def _over_seeds(values: pd.Series[float]) -> str:
@@ -91,7 +122,7 @@ def _over_seeds(values: pd.Series[float]) -> str:
     return f"{values.mean():.2f}{several}"
 
 
-def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: tuple[str, ...]) -> None:
+def show_importance(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
     """Norms against what is lost without each pair."""
     st.markdown("#### A norm is not importance")
     tables = analysed(
@@ -101,9 +132,8 @@ def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: t
     )  # fmt: skip
     if tables is None:
         return
-    drops = with_labels(folder, tables["drops"], ("a", "b"))
-    drops = drops[drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)]
-    if drops.empty:
+    drops = tables["drops"]
+    if not (drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)).any():
         return
     measure = st.segmented_control(
         "Measure", ["ablation", "permutation"], default="ablation", required=True, key="worth_measure",
@@ -111,6 +141,18 @@ def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: t
         help="Taken away: the block and its reverse are zero. Shuffled: they read another event's value instead, which keeps "
         "what the pair adds on average.",
     )  # fmt: skip
+    joined = _worth(folder, blocks, tables, shown, str(measure), arms)
+    take_csv(joined, f"importance-{shown.side}-layer-{shown.layer + 1}")
+
+
+@once
+def _worth(
+    folder: RunFolder, blocks: Tables, tables: Tables, shown: Shown, measure: str, arms: tuple[str, ...]
+) -> pd.DataFrame:
+    """The words and the figure of `show_importance`, and their table."""
+    drops = with_labels(folder, tables["drops"], ("a", "b"))
+    drops = drops[drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)]
+    rows = layer_of(folder, blocks, shown, arms)
     norms = (
         pairs_of(rows[rows["moment"] == "learned"], shown.size)
         .groupby(KEY, as_index=False)[shown.size]
@@ -118,7 +160,7 @@ def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: t
     )
     joined = drops[drops["measure"] == measure].merge(norms, on=KEY, validate="one_to_one")
     joined["label"] = joined["a"] + " × " + joined["b"]
-    st.markdown(_in_words(joined, tables["seeds"], shown, str(measure), arms))
+    st.markdown(_in_words(joined, tables["seeds"], shown, measure, arms))
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(worth_figure(joined, shown.size, "worth"), key="cross-worth")
     with right:
@@ -130,7 +172,7 @@ def show_importance(folder: RunFolder, rows: pd.DataFrame, shown: Shown, arms: t
         "with its 95% interval over users and seeds, each by itself.",
         "what would happen if the model were trained without the cross: the rest would learn to do without it.",
     )
-    take_csv(joined, f"importance-{shown.side}-layer-{shown.layer + 1}")
+    return joined
 
 
 def _in_words(
@@ -165,12 +207,35 @@ def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
     st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
 
 
-def show_spectrum(folder: RunFolder, spectrum: pd.DataFrame, shown: Shown, arms: tuple[str, ...]) -> None:
+def show_spectrum(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
     """Singular values, and what a cut to a rank costs."""
+    _ranks_in_words(blocks, shown, arms)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        own = _falling(blocks, shown, arms)
+        take_csv(own, f"singular-values-{shown.side}-layer-{shown.layer + 1}")
+    tables = analysed(folder, "importance", offer="") if _done(folder) else None
+    with right:
+        if tables is None or tables["cuts"].empty:
+            st.caption("What a cut to a lower rank costs in recall is measured together with the importance of the pairs, above, "
+                       "for full and low-rank layers.")  # fmt: skip
+            return
+        cuts = _cuts(tables, shown.side, arms)
+        if cuts is not None:
+            take_csv(cuts, f"rank-cuts-{shown.side}")
+
+
+def _spectrum_of(tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+    """Singular values of the layer that is shown."""
+    every = tables["spectrum"]
+    return every[every["arm"].isin(arms) & (every["side"] == shown.side) & (every["layer"] == shown.layer)]
+
+
+@once
+def _ranks_in_words(tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+    """The heading, and how many singular values count."""
     st.markdown("#### How much rank does W need?")
-    own = spectrum[
-        spectrum["arm"].isin(arms) & (spectrum["side"] == shown.side) & (spectrum["layer"] == shown.layer)
-    ]
+    own = _spectrum_of(tables, shown, arms)
     told = []
     for arm in arms:
         learned = own[(own["arm"] == arm) & (own["moment"] == "learned")]
@@ -184,31 +249,34 @@ def show_spectrum(folder: RunFolder, spectrum: pd.DataFrame, shown: Shown, arms:
     st.markdown(
         f"Singular values of at least 1% of the largest (numerical rank), of {width}: {'; '.join(told)}."
     )
-    left, right = st.columns(2, gap="medium")
-    left.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")
-    with left:
-        reading("Learned (drawn) against initial (dotted) singular values of this layer, mean over seeds; a faster fall means "
-                "that fewer directions carry the crosses.", "what a cut costs: that is measured beside it.")  # fmt: skip
-        take_csv(own, f"singular-values-{shown.side}-layer-{shown.layer + 1}")
-    tables = analysed(folder, "importance", offer="") if _done(folder) else None
-    with right:
-        if tables is None or tables["cuts"].empty:
-            st.caption("What a cut to a lower rank costs in recall is measured together with the importance of the pairs, above, "
-                       "for full and low-rank layers.")  # fmt: skip
-            return
-        cuts = tables["cuts"]
-        cuts = cuts[cuts["arm"].isin(arms) & (cuts["side"] == shown.side)]
-        if cuts.empty:
-            st.caption("A mixture of experts has no one W that could be cut.")
-            return
-        st.plotly_chart(cut_figure(cuts, "cuts"), key="cross-cuts")
-        k, events = int(cuts["k"].iloc[0]), int(cuts["events"].iloc[0])
-        reading(
-            f"Recall@{k} on {events:,} test events with every cross layer of the {shown.side} tower cut to its closest matrix of "
-            "that rank, against the whole; bars are 95% intervals over users and seeds.",
-            "how a model that was trained with that rank would do.",
-        )
-        take_csv(cuts, f"rank-cuts-{shown.side}")
+
+
+@once
+def _falling(tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+    """The singular values, drawn; and their table."""
+    own = _spectrum_of(tables, shown, arms)
+    st.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")
+    reading("Learned (drawn) against initial (dotted) singular values of this layer, mean over seeds; a faster fall means "
+            "that fewer directions carry the crosses.", "what a cut costs: that is measured beside it.")  # fmt: skip
+    return own
+
+
+@once
+def _cuts(tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame | None:
+    """What a cut to a rank costs, drawn; and its table, None where there is no W to cut."""
+    cuts = tables["cuts"]
+    cuts = cuts[cuts["arm"].isin(arms) & (cuts["side"] == side)]
+    if cuts.empty:
+        st.caption("A mixture of experts has no one W that could be cut.")
+        return None
+    st.plotly_chart(cut_figure(cuts, "cuts"), key="cross-cuts")
+    k, events = int(cuts["k"].iloc[0]), int(cuts["events"].iloc[0])
+    reading(
+        f"Recall@{k} on {events:,} test events with every cross layer of the {side} tower cut to its closest matrix of "
+        "that rank, against the whole; bars are 95% intervals over users and seeds.",
+        "how a model that was trained with that rank would do.",
+    )
+    return cuts
 
 
 def _most_of_it(values: pd.Series[float]) -> int:

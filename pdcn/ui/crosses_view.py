@@ -14,8 +14,17 @@ from pdcn.evaluation.verdict import spoken
 from pdcn.figures.crosses import block_map, weight_map
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, arm_pair, opened, reading, run_inside, take_csv
-from pdcn.ui.cross_evidence import pairs_of, show_importance, show_recovery, show_spectrum, with_labels
+from pdcn.ui.cross_evidence import (
+    layer_of,
+    pairs_of,
+    planted,
+    show_importance,
+    show_recovery,
+    show_spectrum,
+    with_labels,
+)
 from pdcn.ui.frame import says_errors
+from pdcn.ui.shown import Tables, once
 from pdcn.ui.what_if import what_if
 
 LISTED = 6
@@ -41,6 +50,15 @@ class Shown:
     every_weight: bool
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What there is to choose from: cross layers by side, seeds, and moments of training."""
+
+    layers: dict[str, int]
+    seeds: tuple[int, ...]
+    moments: tuple[str, ...]
+
+
 @says_errors
 def crosses_view() -> None:
     """Draw the page."""
@@ -57,37 +75,53 @@ def crosses_view() -> None:
     tables = analysed(folder, "crosses")
     if tables is None:
         return
-    blocks = with_labels(folder, tables["blocks"], ("write", "read"))
-    shown = _controls(blocks, crossed)
-    own = blocks[(blocks["side"] == shown.side) & blocks["arm"].isin(crossed)]
-    if own.empty:
-        st.info(f"The {shown.side} towers of these arms have no cross layer.", icon=":material/info:")
-        return
-    own = own[own["layer"] == shown.layer]
-    truth = planted(folder, shown.side)
-    values = with_labels(folder, tables["values"], ("a", "b"))
-    ranked = {arm: _ranking(own, shown, arm) for arm in crossed}
+    shown = _controls(_choices(tables, crossed))
+    ranked = _rankings(folder, tables, shown, crossed)
     if shown.every_weight:
         _weights(folder, shown, crossed)
     else:
         _start_what_if(next(iter(ranked.values())))
-        _maps(own, shown, crossed, truth)
-    _show_ranking(ranked, values, shown, truth)
+        _maps(folder, tables, shown, crossed)
+    _show_rankings(folder, tables, shown, crossed)
     name = f"{shown.side}-layer-{shown.layer + 1}"
     with st.container(horizontal=True):
-        take_csv(own[own["moment"] == shown.moment], f"blocks-{name}", "Every block as CSV")
+        take_csv(lambda: _now(folder, tables, shown, crossed), f"blocks-{name}", "Every block as CSV")
         take_csv(
-            pd.concat([rows.assign(arm=arm) for arm, rows in ranked.items()]),
+            lambda: pd.concat([rows.assign(arm=arm) for arm, rows in ranked.items()]),
             f"pairs-{name}",
             "Every pair as CSV",
         )
         if shown.layer == 0:
-            take_csv(values[(values["side"] == shown.side) & values["arm"].isin(crossed)], f"values-{shown.side}",
+            take_csv(lambda: _values(folder, tables, shown.side, crossed), f"values-{shown.side}",
                      "Pairs of values as CSV")  # fmt: skip
-    show_recovery(folder, blocks, shown.side, crossed, truth)
+    show_recovery(folder, tables, shown.side, crossed)
     what_if(folder, crossed, shown.side, shown.layer)
-    show_importance(folder, own, shown, crossed)
-    show_spectrum(folder, tables["spectrum"], shown, crossed)
+    show_importance(folder, tables, shown, crossed)
+    show_spectrum(folder, tables, shown, crossed)
+
+
+def _now(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+    """Blocks of the layer and the moment that are shown."""
+    own = layer_of(folder, tables, shown, arms)
+    return own[own["moment"] == shown.moment]
+
+
+def _values(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame:
+    """Pairs of values of a side, with the fields' labels."""
+    values = with_labels(folder, tables["values"], ("a", "b"))
+    return values[(values["side"] == side) & values["arm"].isin(arms)]
+
+
+@once
+def _choices(tables: Tables, arms: tuple[str, ...]) -> Choices:
+    """What the controls offer."""
+    own = tables["blocks"][tables["blocks"]["arm"].isin(arms)]
+    layers = own.groupby("side", sort=False)["layer"].max() + 1
+    steps = sorted({int(m) for m in own["moment"].unique() if m not in ("initial", "learned")})
+    return Choices(
+        {str(side): int(count) for side, count in layers.items()}, tuple(sorted(own["seed"].unique().tolist())),
+        ("initial", *map(str, steps), "learned"),
+    )  # fmt: skip
 
 
 def has_crosses(folder: RunFolder, arm: str) -> bool:
@@ -106,38 +140,26 @@ def _start_what_if(ranking: pd.DataFrame) -> None:
         )
 
 
-def planted(folder: RunFolder, side: str) -> set[frozenset[str]]:
-    """Pairs of labels that were planted on a side; nothing for data without a truth."""
-    from pdcn.analysis.recovery import planted_pairs
-    from pdcn.datasets.schema import PlantedCross
-
-    truth = (folder.profile or {}).get("truth") or []
-    return planted_pairs([PlantedCross(t["side"], tuple(t["fields"]), t["strength"]) for t in truth], side)
-
-
-def _controls(blocks: pd.DataFrame, arms: tuple[str, ...]) -> Shown:
-    own = blocks[blocks["arm"].isin(arms)]
+def _controls(choices: Choices) -> Shown:
     row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
-    sides = list(dict.fromkeys(own["side"]))
+    sides = list(choices.layers)
     side = row[0].segmented_control("Tower", sides, default=sides[0], required=True, key="cross_side")
-    count = int(own.loc[own["side"] == side, "layer"].max()) + 1 if (own["side"] == side).any() else 1
-    layer = row[1].segmented_control("Cross layer", list(range(count)), default=0, required=True, key="cross_layer",
+    layers = range(choices.layers[str(side)])
+    layer = row[1].segmented_control("Cross layer", layers, default=0, required=True, key="cross_layer",
                                      format_func=lambda at: str(at + 1))  # fmt: skip
     view = row[2].segmented_control(
         "Show", ["fields", "every weight"], default="fields", required=True, key="cross_view"
     )
-    seeds = sorted(own["seed"].unique())
-    options = [*([MEAN, SPREAD] if len(seeds) > 1 else []), *(f"seed {seed}" for seed in seeds)]
+    several = [MEAN, SPREAD] if len(choices.seeds) > 1 else []
+    options = [*several, *(f"seed {seed}" for seed in choices.seeds)]
     chosen = row[3].selectbox("Seeds", options, key="cross_seeds")
     scaled = row[4].toggle(
         "Scaled by the inputs", value=True, key="cross_scaled",
         help="Weighs every weight with how large the embeddings are that it multiplies (their root mean square over real "
         "events). Without it a field whose embeddings are small needs large weights and looks important by itself.",
     )  # fmt: skip
-    steps = sorted({int(m) for m in own["moment"].unique() if m not in ("initial", "learned")})
-    moments = ["initial", *map(str, steps), "learned"]
     moment = st.select_slider(
-        "Training", moments, value="learned", key="cross_moment",
+        "Training", choices.moments, value="learned", key="cross_moment",
         format_func=lambda m: f"step {m}" if m.isdigit() else str(m),
         help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the weights "
         "that were evaluated, those of the best validation check.",
@@ -173,27 +195,40 @@ def values_of(
     return cube[0], labels, f"seed {seeds[0]}"
 
 
-def _maps(rows: pd.DataFrame, shown: Shown, arms: tuple[str, ...], truth: set[frozenset[str]]) -> None:
+@once
+def _map_figures(
+    folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...], picked: tuple[str, str]
+) -> list[tuple[str, Any, tuple[str, ...], str]]:
+    """An arm, its map, the labels of its blocks in order, and in words which seeds it is of."""
+    rows, truth = layer_of(folder, tables, shown, arms), planted(folder, shown.side)
     settled = rows[rows["moment"] != "initial"] if shown.moment != "initial" else rows
     found = {arm: values_of(rows, arm, shown) for arm in arms}
     largest = max(float(values.max()) for values, _, _ in found.values())
     if shown.seeds != SPREAD:  # one scale while the slider moves
         ends = settled[settled["arm"].isin(arms)].groupby(["arm", "seed", "moment"])[shown.size].max()
         largest = float(ends.max())
-    columns = st.columns(len(arms))
-    for column, arm in zip(columns, arms, strict=True):
+    drawn = []
+    for arm in arms:
         values, labels, of = found[arm]
         place = {label: at for at, label in enumerate(labels)}
         rings = [(place[a], place[b]) for pair in truth for a, b in (sorted(pair), sorted(pair)[::-1])]
         figure = block_map(
             values, labels, largest, what="scaled norm" if shown.size == "scaled" else "norm", title=spoken(arm),
-            planted=rings, picked=_picked(labels), bar=arm == arms[-1],
+            planted=rings, picked=_picked(labels, *picked), bar=arm == arms[-1],
         )  # fmt: skip
+        drawn.append((arm, figure, labels, of))
+    return drawn
+
+
+def _maps(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+    picked = st.session_state.get("what_if_write", ""), st.session_state.get("what_if_read", "")
+    drawn = _map_figures(folder, tables, shown, arms, picked)
+    for column, (arm, figure, labels, of) in zip(st.columns(len(arms)), drawn, strict=True):
         key = f"cross-map-{arm}-{shown.side}"
         column.plotly_chart(figure, key=key, on_select=partial(_pick, key, labels), selection_mode="points",
                             config={"displayModeBar": False})  # fmt: skip
         column.caption(of[:1].upper() + of[1:])
-    ringed = " Rings mark what was planted." if truth else ""
+    ringed = " Rings mark what was planted." if planted(folder, shown.side) else ""
     reading(
         f"A bright block is a field (row) that is multiplied with much of what another field (column) holds; all maps share "
         f"one colour scale, also over the slider.{ringed} Click a block to try the model without it.",
@@ -203,8 +238,7 @@ def _maps(rows: pd.DataFrame, shown: Shown, arms: tuple[str, ...], truth: set[fr
         st.markdown(WHY_DIRECTED)
 
 
-def _picked(labels: tuple[str, ...]) -> tuple[int, int] | None:
-    write, read = st.session_state.get("what_if_write"), st.session_state.get("what_if_read")
+def _picked(labels: tuple[str, ...], write: str, read: str) -> tuple[int, int] | None:
     return (labels.index(write), labels.index(read)) if write in labels and read in labels else None
 
 
@@ -253,6 +287,15 @@ def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
     )
 
 
+@once
+def _rankings(
+    folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]
+) -> dict[str, pd.DataFrame]:
+    """Pairs of fields by arm, as `_ranking` has them."""
+    rows = layer_of(folder, tables, shown, arms)
+    return {arm: _ranking(rows, shown, arm) for arm in arms}
+
+
 def _ranking(rows: pd.DataFrame, shown: Shown, arm: str) -> pd.DataFrame:
     """Pairs of fields of an arm, the largest first: `a`, `b`, mean over seeds, lowest and highest, and `moment`."""
     moment = shown.moment if shown.moment in ("initial", "learned") else "learned"
@@ -266,9 +309,11 @@ def _ranking(rows: pd.DataFrame, shown: Shown, arm: str) -> pd.DataFrame:
     return mean.sort_values("mean", ascending=False, ignore_index=True).assign(moment=moment)
 
 
-def _show_ranking(
-    ranked: dict[str, pd.DataFrame], values: pd.DataFrame, shown: Shown, truth: set[frozenset[str]]
-) -> None:
+@once
+def _show_rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+    """The largest crosses of each arm as a list."""
+    ranked, truth = _rankings(folder, tables, shown, arms), planted(folder, shown.side)
+    values = _values(folder, tables, shown.side, arms)
     st.markdown("##### The largest crosses, in words")
     with_values = shown.layer == 0 and shown.moment not in ("initial",) and len(values) > 0
     for column, (arm, ranking) in zip(st.columns(len(ranked)), ranked.items(), strict=True):
@@ -278,12 +323,7 @@ def _show_ranking(
             line = f"{place + 1}. **{a} × {b if a != b else 'itself'}** {row['mean']:.2f}"
             line += f" ({row['low']:.2f} to {row['high']:.2f})" if row["seeds"] > 1 else ""
             line += " · planted" if frozenset((a, b)) in truth else ""
-            own = values[
-                (values["arm"] == arm)
-                & (values["side"] == shown.side)
-                & (values["a"] == a)
-                & (values["b"] == b)
-            ]
+            own = values[(values["arm"] == arm) & (values["a"] == a) & (values["b"] == b)]
             if with_values and len(own):
                 best = own.iloc[0]
                 line += f"  \nmost for {best['value_a']}" + (f" × {best['value_b']}" if a != b else "")

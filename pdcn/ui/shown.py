@@ -23,7 +23,8 @@ from pdcn.studies.store import Store
 PARAMETER = "run"
 KEPT = 256
 """Parts of pages that the server keeps, the latest of all sessions together; one is some ten to hundred kB."""
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @st.cache_resource

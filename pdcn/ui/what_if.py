@@ -17,6 +17,7 @@ from pdcn.evaluation.verdict import points, spoken
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import opened, reading, take_csv
 from pdcn.ui.retrieve_cards import field_words
+from pdcn.ui.shown import once
 
 if TYPE_CHECKING:
     from pdcn.analysis.scoring import Scoring
@@ -51,8 +52,11 @@ def _scoring(path: str, stamp: float, arm: str, seed: int, _folder: RunFolder) -
 
 def scoring_of(folder: RunFolder, arm: str, seed: int) -> Scoring:
     """A model of a run, ready to rank a sample of its test events again and again."""
-    stamp = folder.weights(arm, seed).stat().st_mtime
-    return _scoring(str(folder.path), stamp, arm, seed, folder)
+    return _scoring(str(folder.path), _written(folder, arm, seed), arm, seed, folder)
+
+
+def _written(folder: RunFolder, arm: str, seed: int) -> float:
+    return folder.weights(arm, seed).stat().st_mtime
 
 
 def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> None:
@@ -86,12 +90,10 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> 
         "Asked by: " + ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in words)
     )
 
-    def change(arm: str) -> Changed:
-        return _changed(scorings[arm], side, None if layers else layer, fields.index(write), fields.index(read), factor,
-                        ways, int(event) - 1)  # fmt: skip
-
-    with ThreadPoolExecutor(len(arms)) as pool:
-        found = dict(zip(arms, pool.map(change, arms), strict=True))
+    found = _found(
+        folder, {arm: _written(folder, arm, seed) for arm in arms}, seed, side, None if layers else layer,
+        fields.index(write), fields.index(read), factor, ways, int(event) - 1,
+    )  # fmt: skip
     true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
     cross = write if write == read else f"{write} {'×' if ways else 'reading'} {read}"
     for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
@@ -103,7 +105,19 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> 
         "training. ▲ ▼ places moved, ● new in the list, **bold** what was really chosen.",
         "what training without it would give, nor whether another seed says the same: that is the section below.",
     )
-    take_csv(_table(found, k), "what-if")
+    take_csv(lambda: _table(found, k), "what-if")
+
+
+@once
+def _found(
+    folder: RunFolder, arms: dict[str, float], seed: int, side: str, layer: int | None, write: int, read: int, factor: float,
+    ways: bool, row: int,
+) -> dict[str, Changed]:  # fmt: skip
+    """What becomes of each arm, whose weights were written when `arms` says; worked out once for all sessions."""
+    scorings = [scoring_of(folder, arm, seed) for arm in arms]
+    with ThreadPoolExecutor(len(arms)) as pool:
+        found = pool.map(lambda one: _changed(one, side, layer, write, read, factor, ways, row), scorings)
+        return dict(zip(arms, found, strict=True))
 
 
 def _kept(factor: float) -> str:
