@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from pdcn.analysis.similarity import linear_cka
 from pdcn.analysis.taps import Hook, chunks, hooked
+from pdcn.evaluation.ranks import Catalogue, encode_rows
 from pdcn.nn.towers import Concat, Gated, ParallelTower, StackedParallelTower, Sum
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.training.batches import Batch, DeviceData, Rows
@@ -246,10 +247,10 @@ def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Batch]) -> p
 @torch.inference_mode()
 def top_items(model: TwoTower, data: DeviceData, events: NDArray[np.int64], k: int) -> NDArray[np.int64]:
     """The K items that each event is given first, (n, K)."""
-    items = model.item(*data.items[slice(None)]).T  # (H, N)
+    catalogue = Catalogue.of(encode_rows(model.item, data.items))
     index = torch.from_numpy(events).to(data.device)
     parts = [
-        (model.query(*data.queries[part]) @ items).topk(k).indices.cpu().numpy()
+        catalogue.scores(model.query(*data.queries[part])).topk(k).indices.cpu().numpy()
         for part in chunks(index, 1_024)
     ]
     return np.concatenate(parts)

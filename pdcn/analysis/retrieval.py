@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pdcn.analysis.blocks import Blocks
 from pdcn.datasets.schema import LOGARITHM, Codes, Dataset, Floats, Ints, NumberField, Table
-from pdcn.evaluation.ranks import encode_rows, ranks_of
+from pdcn.evaluation.ranks import Catalogue, encode_rows, ranks_of
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.training.batches import DeviceData
 
@@ -115,7 +115,7 @@ class Retriever:
 
     def __init__(self, model: TwoTower, data: DeviceData, query_shares: Shares) -> None:
         self.model, self.data, self.query_shares = model, data, query_shares
-        self.items = encode_rows(model.item, data.items)  # (N, H)
+        self.catalogue = Catalogue.of(encode_rows(model.item, data.items))
         self.temperature = float(model.temperature)
 
     @cached_property
@@ -137,7 +137,7 @@ class Retriever:
     @torch.no_grad()
     def answer(self, query: Query) -> Answer:
         """Scores and ranks of the whole catalogue."""
-        product = self.model.query.above(self._x0(query))[0] @ self.items.T  # (N,)
+        product = self.catalogue.scores(self.model.query.above(self._x0(query)))[0]  # (N,)
         return Answer((product / self.temperature).cpu().numpy(), places(product.cpu().numpy()))
 
     @torch.no_grad()
@@ -145,7 +145,7 @@ class Retriever:
         """What each field of the query adds to an item's score, a row a field (`_frame`)."""
         blocks = Blocks.of(self.data.dataset.queries, self.model.query.embedding.weight.shape[1])
         hidden = _hidden(self._x0(query), self._query_mean, blocks)  # (fields + 1, D), the last one whole
-        product = self.model.query.above(hidden) @ self.items.T  # (fields + 1, N)
+        product = self.catalogue.scores(self.model.query.above(hidden))  # (fields + 1, N)
         rank = ranks_of(product, torch.full((len(product),), item, device=product.device))
         return self._frame("query", blocks, product[:, item], rank)
 
@@ -155,9 +155,9 @@ class Retriever:
         blocks = Blocks.of(self.data.dataset.items, self.model.item.embedding.weight.shape[1])
         x0 = self.model.item.x0(*self.data.items[torch.tensor([item])])
         vectors = self.model.item.above(_hidden(x0, self._item_mean, blocks))  # (fields + 1, H)
-        asked = self.model.query.above(self._x0(query))[0]
-        product = (self.items @ asked).repeat(len(vectors), 1)  # (fields + 1, N)
-        product[:, item] = vectors @ asked
+        asked = self.model.query.above(self._x0(query))  # (1, H)
+        product = self.catalogue.scores(asked).repeat(len(vectors), 1)  # (fields + 1, N)
+        product[:-1, item] = vectors[:-1] @ asked[0]  # whole it keeps its score, which ties with its like
         rank = ranks_of(product, torch.full((len(product),), item, device=product.device))
         return self._frame("item", blocks, product[:, item], rank)
 

@@ -15,7 +15,8 @@ from torch import Tensor
 from pdcn.analysis.blocks import Blocks
 from pdcn.analysis.whatif import Edit, edited
 from pdcn.datasets.schema import Dataset
-from pdcn.evaluation.ranks import part_events, rank_in_chunks
+from pdcn.evaluation.distinct import Distinct
+from pdcn.evaluation.ranks import Catalogue, part_events
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.training.batches import DeviceData
 
@@ -48,7 +49,9 @@ class Scoring:
             "query": model.query.x0(*data.queries[index]),
             "item": model.item.x0(*data.items[slice(None)]),
         }
-        self.vectors = {side: tower.above(self.x0[side]) for side, tower in self.towers.items()}
+        rows = {"query": data.queries[index], "item": data.items[slice(None)]}
+        self.alike = {side: Distinct.of(*own) for side, own in rows.items()}
+        self.vectors = {side: self._above(side, self.alike[side]) for side in SIDES}
 
     @cached_property
     def intact(self) -> NDArray[np.float32]:
@@ -57,24 +60,39 @@ class Scoring:
 
     def ranks(self, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.float32]:
         """Ranks (n,) of the true items where the tower of `side` has these edits."""
-        return self.ranks_within(side, self._edited(side, edits))
+        return self._ranks(*self._vectors(side, self._edited(side, edits), self._alike(side, edits)))
 
     def ranks_within(self, side: str, change: AbstractContextManager[None]) -> NDArray[np.float32]:
-        """Ranks (n,) where the tower of `side` is as `change` makes it for the length of its block."""
-        query, items = self._vectors(side, change)
-        return rank_in_chunks(lambda part: query[part] @ items.T, self.positive, len(items))
+        """Ranks (n,) where the tower of `side` is as `change` makes it for the length of its block, for every row alike."""
+        return self._ranks(*self._vectors(side, change, self.alike[side]))
+
+    def _ranks(self, query: Tensor, items: Tensor) -> NDArray[np.float32]:
+        return Catalogue.of(items).ranks(query, self.positive)
 
     def first(self, row: int, k: int, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.int64]:
         """The first k items (k,) for one of the events, by its place in the sample, the best first."""
-        query, items = self._vectors(side, self._edited(side, edits))
-        order = (items @ query[row]).argsort(descending=True, stable=True)[:k]
+        query, items = self._vectors(side, self._edited(side, edits), self._alike(side, edits))
+        order = Catalogue.of(items).scores(query[row]).argsort(descending=True, stable=True)[:k]
         return order.cpu().numpy()
 
     def _edited(self, side: str, edits: Sequence[Edit]) -> AbstractContextManager[None]:
         return edited(self.towers[side], self.blocks[side], edits) if edits else nullcontext()
 
+    def _alike(self, side: str, edits: Sequence[Edit]) -> Distinct:
+        """Which rows of a side stay the same under the edits: where an edit shuffles, those with the same partners."""
+        place = self.alike[side].place
+        partners = [place[edit.order] for edit in edits if edit.order is not None]
+        return Distinct.of(torch.stack((place, *partners), dim=1).int()) if partners else self.alike[side]
+
     @torch.no_grad()
-    def _vectors(self, side: str, change: AbstractContextManager[None]) -> tuple[Tensor, Tensor]:
+    def _vectors(
+        self, side: str, change: AbstractContextManager[None], alike: Distinct
+    ) -> tuple[Tensor, Tensor]:
         with self._alone, change:
-            now = {**self.vectors, side: self.towers[side].above(self.x0[side])}
+            now = {**self.vectors, side: self._above(side, alike)}
         return now["query"], now["item"]
+
+    def _above(self, side: str, alike: Distinct) -> Tensor:
+        """Output vectors of all rows of a side; equal rows get the vector of the first of them."""
+        vectors = self.towers[side].above(self.x0[side])
+        return vectors[alike.first][alike.place] if alike.repeats else vectors

@@ -1,13 +1,15 @@
 """The rank of each event's true item among the whole catalogue; every metric follows from it.
 
 rank = items scored higher + half of the items tied with it, counted from 0. So a model that scores
-all items alike gets the middle of the list, not the top.
-Shapes: n events, N items, H output width.
+all items alike gets the middle of the list, not the top. Items of equal features, or of equal vectors, tie wherever
+they stand in the catalogue, and equal events get equal ranks: each is computed once (`Distinct`).
+Shapes: n events, N items, U different ones, H output width.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pdcn.datasets.schema import Dataset, Part
+from pdcn.evaluation.distinct import Distinct
 from pdcn.nn.two_tower import TwoTower
 from pdcn.training.batches import DeviceData, Rows
 
@@ -28,26 +31,38 @@ VALIDATION_K = 100
 """Validation watches recall at this K."""
 
 
-def ranks_of(score: Tensor, positive: Tensor) -> Tensor:
+def ranks_of(score: Tensor, positive: Tensor, times: Tensor | None = None) -> Tensor:
     """Ranks (b,) of the positives (b,) in a block of scores (b, N); a NaN ranks last.
+
+    `times` (N,) says how many items each column stands for, one where it is left out.
 
     >>> ranks_of(torch.tensor([[3.0, 1, 2], [5, 5, 5]]), torch.tensor([2, 0])).tolist()
     [1.0, 1.0]
+    >>> ranks_of(torch.tensor([[3.0, 1, 2]]), torch.tensor([2]), torch.tensor([4, 1, 3])).tolist()
+    [5.0]
     """
     own = score.gather(1, positive[:, None].long())  # (b, 1)
     # ones and zeros are summed as float32, exact up to 16 million items: summing booleans takes ten times as long
     one = torch.empty(score.shape, device=score.device)
-    higher = torch.gt(score, own, out=one).sum(1)
-    tied = torch.eq(score, own, out=one).sum(1) - 1
-    rank = higher + tied / 2
-    return torch.where(own[:, 0].isnan(), score.shape[1] - 1.0, rank).float()
+    many = float(score.shape[1]) if times is None else float(times.sum())
+
+    def items() -> Tensor:
+        return one.sum(1) if times is None else one.mul_(times).sum(1)
+
+    torch.gt(score, own, out=one)
+    higher = items()
+    torch.eq(score, own, out=one)
+    rank = higher + (items() - 1) / 2
+    return torch.where(own[:, 0].isnan(), many - 1.0, rank).float()
 
 
-def rank_in_chunks(block: Callable[[slice], Tensor], positive: Tensor, items: int) -> NDArray[np.float32]:
-    """Ranks of all events, scores computed by `block` for a slice of events at a time."""
+def rank_in_chunks(
+    block: Callable[[slice], Tensor], positive: Tensor, items: int, times: Tensor | None = None
+) -> NDArray[np.float32]:
+    """Ranks of all events, scores (b, `items`) computed by `block` for a slice of events at a time; see `ranks_of`."""
     size = rows_at_once(items)
     parts = [
-        ranks_of(block(slice(at, at + size)), positive[at : at + size]).cpu()
+        ranks_of(block(slice(at, at + size)), positive[at : at + size], times).cpu()
         for at in range(0, len(positive), size)
     ]
     return torch.cat(parts).numpy()
@@ -64,23 +79,51 @@ def rows_at_once(items: int) -> int:
 
 @torch.inference_mode()
 def encode_rows(tower: torch.nn.Module, rows: Rows, chunk: int = ENCODED) -> Tensor:
-    """Output vectors (rows, H) of a tower."""
-    starts = range(0, len(rows.codes), chunk)
-    return torch.cat([tower(*rows[slice(at, at + chunk)]) for at in starts])
+    """Output vectors (rows, H) of a tower; equal rows have equal vectors, to the last bit."""
+    alike = Distinct.of(rows.codes, rows.values)
+    parts = alike.first.split(chunk)  # type: ignore[no-untyped-call]
+    vectors = torch.cat([tower(*rows[part]) for part in parts])
+    return vectors[alike.place] if alike.repeats else vectors
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Items as columns (H, U), each different vector once, and which of them each item has."""
+
+    columns: Tensor
+    alike: Distinct
+
+    @classmethod
+    def of(cls, vectors: Tensor) -> Catalogue:
+        """The catalogue of the items' vectors (N, H)."""
+        alike = Distinct.of(vectors)
+        return cls((vectors[alike.first] if alike.repeats else vectors).T, alike)
+
+    def scores(self, query: Tensor) -> Tensor:
+        """query . item of every item, (b, H) -> (b, N); items of equal vectors have equal scores."""
+        score = query @ self.columns
+        return score[..., self.alike.place] if self.alike.repeats else score
+
+    def ranks(self, query: Tensor, positive: Tensor) -> NDArray[np.float32]:
+        """Ranks (n,) that the queries (n, H) give to the items `positive` (n,)."""
+        times = self.alike.times.float() if self.alike.repeats else None
+        place = self.alike.place[positive.long()]
+        return rank_in_chunks(lambda at: query[at] @ self.columns, place, self.columns.shape[1], times)
 
 
 @torch.inference_mode()
 def model_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> NDArray[np.float32]:
     """Ranks (n,) that a model gives to the true items of `events` (n,) in the whole catalogue."""
     model.eval()
-    items = encode_rows(model.item, data.items).T  # (H, N)
+    catalogue = Catalogue.of(encode_rows(model.item, data.items))
     index = torch.from_numpy(events).to(data.device)
+    alike = Distinct.of(*data.queries[index], data.positive[index][:, None])
 
     def ranked(part: Tensor) -> NDArray[np.float32]:
-        query: Tensor = model.query(*data.queries[part])  # (b, H)
-        return rank_in_chunks(lambda at: query[at] @ items, data.positive[part], items.shape[1])
+        return catalogue.ranks(model.query(*data.queries[part]), data.positive[part])
 
-    return np.concatenate([ranked(part) for part in index.split(ENCODED)])  # type: ignore[no-untyped-call]
+    parts = index[alike.first].split(ENCODED)  # type: ignore[no-untyped-call]
+    return np.concatenate([ranked(part) for part in parts]).take(alike.place.cpu().numpy())
 
 
 def part_events(dataset: Dataset, part: Part) -> NDArray[np.int64]:
@@ -110,9 +153,10 @@ def oracle_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.floa
     if dataset.truth is None:
         raise ValueError("expected data with a known truth, such as planted")
     query = torch.from_numpy(dataset.truth.query[events])
-    item = torch.from_numpy(dataset.truth.item).T
     positive = torch.from_numpy(dataset.positive[events])
-    return rank_in_chunks(lambda part: query[part] @ item, positive, item.shape[1])
+    alike = Distinct.of(query, positive[:, None])
+    catalogue = Catalogue.of(torch.from_numpy(dataset.truth.item))
+    return catalogue.ranks(query[alike.first], positive[alike.first]).take(alike.place.numpy())
 
 
 def recall_at(ranks: NDArray[np.float32], k: int) -> NDArray[np.bool_]:

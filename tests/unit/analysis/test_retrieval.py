@@ -26,7 +26,14 @@ from pdcn.config import PlantedData
 from pdcn.datasets.planted import planted
 from pdcn.datasets.schema import Dataset, NumberField, Table
 from pdcn.dials import assemble
-from pdcn.evaluation.ranks import model_ranks, part_events, ranks_of, validation_recall
+from pdcn.evaluation.ranks import (
+    Catalogue,
+    encode_rows,
+    model_ranks,
+    part_events,
+    ranks_of,
+    validation_recall,
+)
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import DeviceData
 from pdcn.training.loop import Trainer
@@ -110,7 +117,7 @@ def test_ties_and_nan_count_as_the_evaluation_counts_them() -> None:
 def test_the_list_has_tied_items_in_the_order_of_the_catalogue() -> None:
     found = asked()
     dead = Retriever(found.model, found.data, found.query_shares)
-    dead.items = torch.zeros_like(dead.items)
+    dead.catalogue = Catalogue.of(torch.zeros(len(small().items), len(dead.catalogue.columns)))
     top = dead.answer(Query.of(small().queries, 0)).top(4)
     assert top["item"].tolist() == [0, 1, 2, 3]
     assert top["place"].tolist() == [1, 2, 3, 4]
@@ -133,7 +140,7 @@ def test_occlusion_of_a_query_by_hand() -> None:
     frame = found.query_occlusion(query, item)
     own = x0_of(dataset.queries, found.model.query, query.codes, query.values)
     mean = average_x0(found.model.query, found.query_shares, len(dataset.queries.numbers)).double().numpy()
-    vectors = found.items.double().numpy()
+    vectors = encode_rows(found.model.item, found.data.items).double().numpy()
     width, count = 3, len(dataset.queries.categories)
     heat = float(found.model.temperature)
     whole = (deep_only(found.model.query, own[None]) @ vectors.T)[0]
@@ -166,7 +173,7 @@ def test_occlusion_of_an_item_moves_that_item_alone() -> None:
     asking = deep_only(
         found.model.query, x0_of(dataset.queries, found.model.query, query.codes, query.values)[None]
     )[0]
-    others = found.items.double().numpy() @ asking
+    others = encode_rows(found.model.item, found.data.items).double().numpy() @ asking
     score = float(deep_only(found.model.item, hidden[None])[0] @ asking)
     row = frame.loc["i2"]
     assert row["without"] == pytest.approx(score / float(found.model.temperature), abs=1e-4)
