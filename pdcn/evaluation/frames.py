@@ -30,6 +30,7 @@ from pdcn.evaluation.statistics import (
     outcome,
     paired_interval,
     seeds_needed,
+    usual_spread,
 )
 from pdcn.evaluation.verdict import Comparison, Metric
 
@@ -125,10 +126,11 @@ def _compare(
         level = base.mean((0, 1))
         for at, k in enumerate(levels):
             mean, error = float(interval.mean[at]), float(interval.user_error[at])
-            spread, floor = float(interval.seed_spread[at]), float(interval.seed_floor[at])
+            spread = float(interval.seed_spread[at])
+            usual = usual_spread(float(interval.seed_floor[at]), float(level[at]))
             needed = reach = None
             if detect is not None and len(seeds) > 1 and metric == "recall":
-                expected, freedom = expected_spread(spread, floor, len(seeds))
+                expected, freedom = expected_spread(spread, usual, len(seeds))
                 needed = seeds_needed(expected, error, detect, together, freedom)
                 reach = detectable(expected, error, len(seeds), together, freedom)
             found.append(
@@ -137,7 +139,7 @@ def _compare(
                     len(seeds), users, len(ranks), metric,
                     100 * mean / float(level[at]) if level[at] else None, float(interval.p[at]),
                     seed_spread=spread if len(seeds) > 1 else None,
-                    seed_floor=floor if len(seeds) > 1 else None,
+                    usual_spread=usual if len(seeds) > 1 else None,
                     user_error=error, seeds_needed=needed, detectable=reach,
                 )
             )  # fmt: skip

@@ -39,8 +39,8 @@ CHUNK_PICKS = 20_000_000
 """Users drawn at once, over all resamples of a chunk: bounds the memory, however many users there are."""
 MANY_SEEDS = 200
 """More seeds than this are never asked for."""
-LUCK, LUCK_FREEDOM = 1.5, 4
-"""The squared spread between seeds, in squared floors, and how well that is known; see `expected_spread`."""
+TRAINING_LUCK, USUAL_FREEDOM = 0.01, 4
+"""How far whole trainings usually spread, as a share of recall, and how well that is known; see `usual_spread`."""
 NODES = 100
 """Spreads over which `power` averages, at equal shares of their distribution."""
 PRECISION = 1e-4
@@ -181,20 +181,29 @@ def outcome(difference: float, adjusted: float, seeds: int) -> Outcome:
     return "better" if difference > 0 else "worse"
 
 
-def expected_spread(spread: float, floor: float, seeds: int) -> tuple[float, float]:
+def usual_spread(floor: float, recall: float) -> float:
+    """How far differences between trainings from other seeds usually spread, at that recall of the baseline arm.
+
+    The luck of the users' events, the `floor`, is one part and well known; beyond it, whole trainings find
+    about `TRAINING_LUCK` of their recall more or less. data/README.md says what that was measured on.
+
+    >>> round(usual_spread(0.003, 0.4), 4)
+    0.005
+    """
+    return math.hypot(floor, TRAINING_LUCK * recall)
+
+
+def expected_spread(spread: float, usual: float, seeds: int) -> tuple[float, float]:
     """How far trainings from other seeds may be expected to spread, and the degrees of freedom of that estimate.
 
-    The `spread` of two or three seeds is small by chance too often to be trusted alone. What the luck of the users'
-    events explains of it, the `floor`, is known much better: over the kinds of studies in data/README.md the squared spread is
-    `LUCK` squared floors, known as well as from `LUCK_FREEDOM` + 1 seeds. Both estimates count by their degrees of freedom
-    (as Smyth 2004 does for the variances of genes).
+    The `spread` of two or three seeds is small by chance too often to be trusted alone. So it is joined with the `usual` one,
+    which counts as `USUAL_FREEDOM` degrees of freedom (Smyth 2004 does so with the variances of genes).
 
-    >>> expected_spread(0.01, 0.01, 5)
-    (0.0111..., 8)
+    >>> expected_spread(0.01, 0.005, 5)
+    (0.0079..., 8)
     """
-    freedom = LUCK_FREEDOM + seeds - 1
-    variance = (LUCK_FREEDOM * LUCK * floor**2 + (seeds - 1) * spread**2) / freedom
-    return math.sqrt(variance), freedom
+    freedom = USUAL_FREEDOM + seeds - 1
+    return math.sqrt((USUAL_FREEDOM * usual**2 + (seeds - 1) * spread**2) / freedom), freedom
 
 
 def power(

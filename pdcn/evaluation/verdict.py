@@ -25,8 +25,8 @@ class Comparison:
     """One arm against another in one metric: differences as shares (0.01 is one point).
 
     `difference_percent` is relative to the baseline's value, None where that is 0; `adjusted` is the p-value after Holm over the
-    arms and K of the same metric; `seed_spread` is the standard deviation between seeds and `seed_floor` how much of it the
-    luck of the users' events explains, None for one seed; `user_error` is the standard error that comes from the choice of
+    arms and K of the same metric; `seed_spread` is the standard deviation between seeds, `usual_spread` the one
+    that studies like this usually have, None for one seed; `user_error` is the standard error that comes from the choice of
     users; `seeds_needed` estimates how many seeds would find a difference of the size that was asked for, None where no
     number would or where it can't be told; `detectable` is the true difference that four of five studies of so many seeds
     claim, None where that was not estimated; `k` is None for MRR.
@@ -47,7 +47,7 @@ class Comparison:
     p: float = 1.0
     adjusted: float = 1.0
     seed_spread: float | None = None
-    seed_floor: float | None = None
+    usual_spread: float | None = None
     user_error: float = 0.0
     seeds_needed: int | None = None
     detectable: float | None = None

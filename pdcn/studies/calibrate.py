@@ -2,7 +2,8 @@
 
 A/A: both arms are the same wiring, trained from different seeds, so that every claim of a difference is a
 false alarm. A/B with a planted difference: from one of those arms every hit is taken away with a known
-chance, which lowers its true recall by a known percentage and leaves all else alone. On planted data every
+chance, which lowers its true recall by a known percentage and leaves all else alone. Among these differences is the one
+that the verdict promises to detect, told from the trainings of another study of the kind. On planted data every
 study draws another world. Beside the method stands the plain hierarchical bootstrap, which resamples the
 seeds instead of adding a Student t.
 """
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ from numpy.typing import NDArray
 
 from pdcn.config import Experiment, PlantedData
 from pdcn.dials import assemble
-from pdcn.evaluation.frames import HEADLINE_K, compare, cuts_of
+from pdcn.evaluation.frames import compare, cuts_of, headline_k
 from pdcn.evaluation.metrics import user_recall
 from pdcn.evaluation.verdict import Comparison, headline_of
 
@@ -42,6 +44,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 SEED_COUNTS = (2, 3, 5)
 LOSSES = (0.02, 0.05, 0.1)
 """Shares of its hits that an arm loses in the studies with a planted difference."""
+PROMISED = "A/B, as many hits lost as should be detected"
+"""The difference that the verdict of another study of the kind calls detectable."""
 PLAIN_RESAMPLES = 2_000
 
 
@@ -86,10 +90,11 @@ def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = l
     with ProcessPoolExecutor(workers, spawn, initializer=calm_threads) as pool:
         try:
             with _deaf():
-                every = [pool.submit(judge, experiment, number) for number in range(studies)]
-            for study in every:
-                judged += study.result()
-                tick()
+                every = [(crew, pool.submit(judge, experiment, crew)) for crew in crews_of(studies)]
+            for crew, found in every:
+                judged += found.result()
+                for _ in crew:
+                    tick()
         except KeyboardInterrupt:
             for child in multiprocessing.active_children():
                 child.terminate()
@@ -119,8 +124,21 @@ def _deaf() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+def crews_of(studies: int) -> list[range]:
+    """Numbers of the studies that are judged beside each other: two by two, or three where one would be left alone.
+
+    >>> crews_of(5), crews_of(1)
+    ([range(0, 2), range(2, 5)], [range(0, 1)])
+    """
+    edges = [*range(0, max(1, studies - 1), 2), studies]
+    return [range(*ends) for ends in pairwise(edges)]
+
+
 def count(judged: Iterable[Judged]) -> list[Row]:
-    """Rows by kind and number of seeds, in the order in which they first came."""
+    """Rows by kind and number of seeds, in the order in which they first came.
+
+    A promise that not every study could be put to has no row: those with a small one are no sample of all.
+    """
     from scipy.stats import binomtest  # takes a second to import
 
     groups: dict[tuple[str, int], list[Judged]] = {}
@@ -128,6 +146,8 @@ def count(judged: Iterable[Judged]) -> list[Row]:
         groups.setdefault((one.kind, one.seeds), []).append(one)
     rows = []
     for (kind, seeds), ones in groups.items():
+        if kind == PROMISED and len(ones) < len(groups["A/A", seeds]):
+            continue
         claims = sum(one.claimed for one in ones)
         anywhere = sum(one.anywhere for one in ones)
         mean = float(np.mean([one.difference for one in ones]))
@@ -144,25 +164,48 @@ def count(judged: Iterable[Judged]) -> list[Row]:
     return rows
 
 
-def judge(experiment: Experiment, number: int) -> list[Judged]:
-    """One world, trained from as many seeds as all kinds of studies need, and what each of them says."""
-    ranks, items = trained_ranks(experiment, number)
-    draws = np.random.default_rng(number)
-    k = min(HEADLINE_K, items)
+def judge(experiment: Experiment, crew: range) -> list[Judged]:
+    """What is said of the studies of these numbers, each looking for what the one before it promises to detect."""
+    trained = [trained_ranks(experiment, number) for number in crew]
     found = []
     for seeds in [count for count in SEED_COUNTS if count <= experiment.seeds]:
-        some = ranks[["user", *(f"{arm}.{seed}" for arm in "ab" for seed in range(seeds))]]
-        found.append(_judged("A/A", some, "a", items, k))
-        plain = _plain_claims(some, k, draws)
-        found.append(
-            replace(found[-1], kind="A/A, plain hierarchical bootstrap", claimed=plain, anywhere=plain)
-        )
-        for loss in LOSSES:
-            worse = some.copy()
-            for seed in range(seeds):
-                lost = draws.random(len(worse)) < loss
-                worse.loc[lost, f"a.{seed}"] = items - 1.0
-            found.append(_judged(f"A/B, {loss:.0%} of the hits lost", worse, "a", items, k))
+        names = ["user", *(f"{arm}.{seed}" for arm in "ab" for seed in range(seeds))]
+        some = [ranks[names] for ranks, _ in trained]
+        promises = [_promise(ranks, items) for ranks, (_, items) in zip(some, trained, strict=True)]
+        for at, (ranks, (_, items), number) in enumerate(zip(some, trained, crew, strict=True)):
+            promise = promises[at - 1] if len(crew) > 1 else None
+            found += _study(ranks, items, promise, np.random.default_rng([number, seeds]))
+    return found
+
+
+def _promise(ranks: pd.DataFrame, items: int) -> float:
+    """The difference that the verdict on A/A calls detectable."""
+    found = compare(ranks, ("a", "b"), "b", cuts_of(items), detect=0.01, metrics=("recall",))
+    (headline,) = headline_of(found, headline_k(items))
+    assert headline.detectable is not None
+    return headline.detectable
+
+
+def _study(
+    ranks: pd.DataFrame, items: int, promise: float | None, draws: np.random.Generator
+) -> list[Judged]:
+    """What is said of one world: without a difference, and with each that is planted."""
+    k = headline_k(items)
+    seeds = [name for name in ranks.columns if name.startswith("a.")]
+    found = [_judged("A/A", ranks, "a", items, k)]
+    plain = _plain_claims(ranks, k, draws)
+    found.append(replace(found[0], kind="A/A, plain hierarchical bootstrap", claimed=plain, anywhere=plain))
+    planted = {f"A/B, {loss:.0%} of the hits lost": loss for loss in LOSSES}
+    if promise is not None:
+        user, cut = ranks["user"].to_numpy(), np.array([k])
+        recall = float(np.mean([user_recall(ranks[name].to_numpy(), user, cut).mean() for name in seeds]))
+        if promise <= recall:  # there is so much to lose
+            planted[PROMISED] = promise / recall
+    for kind, loss in planted.items():
+        worse = ranks.copy()
+        for name in seeds:
+            worse.loc[draws.random(len(worse)) < loss, name] = items - 1.0
+        found.append(_judged(kind, worse, "a", items, k))
     return found
 
 

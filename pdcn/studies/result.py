@@ -139,9 +139,9 @@ def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
     """Seeds needed for `detect` where seeds spread as they do in the showcase run, for a run of a single seed."""
     found = read_json(SHOWCASE / "result.json") or {"comparison": []}
     for kept in comparisons_of(found):
-        spread, floor = kept.seed_spread, kept.seed_floor
-        if kept.metric == c.metric == "recall" and kept.k == c.k and spread is not None and floor is not None:
-            expected, freedom = expected_spread(spread, floor, kept.seeds)
+        spread, usual = kept.seed_spread, kept.usual_spread
+        if kept.metric == c.metric == "recall" and kept.k == c.k and spread is not None and usual is not None:
+            expected, freedom = expected_spread(spread, usual, kept.seeds)
             return seeds_needed(expected, kept.user_error, detect, tests, freedom)
     return None
 

@@ -62,7 +62,7 @@ def show_answer(folder: RunFolder) -> None:
     _numbers(result)
     _weak(result)
     _meaning(folder, result)
-    show_trust()
+    show_trust(headline_of(comparisons_of(result), int(_headline_k(result))))
     for arm, record in result["arms"].items():
         for seed in record["seeds"]:
             if seed["state"] == "diverged":

@@ -136,11 +136,11 @@ def test_seeds_are_estimated_for_recall_and_only_when_asked() -> None:
     together = sum(c.metric == "recall" for c in FOUND)
     for c in FOUND:
         assert c.seed_spread is not None
-        assert c.seed_floor is not None
+        assert c.usual_spread is not None
         if c.metric != "recall":
             assert c.seeds_needed is c.detectable is None
             continue
-        spread, freedom = expected_spread(c.seed_spread, c.seed_floor, c.seeds)
+        spread, freedom = expected_spread(c.seed_spread, c.usual_spread, c.seeds)
         assert c.seeds_needed == seeds_needed(spread, c.user_error, 0.01, together, freedom)
         assert c.detectable == detectable(spread, c.user_error, c.seeds, together, freedom)
     assert any(c.seeds_needed for c in FOUND)

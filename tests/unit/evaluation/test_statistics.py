@@ -15,8 +15,8 @@ from scipy.stats import ttest_ind
 
 from pdcn.evaluation import statistics
 from pdcn.evaluation.statistics import (
-    LUCK,
-    LUCK_FREEDOM,
+    TRAINING_LUCK,
+    USUAL_FREEDOM,
     Contrast,
     Interval,
     contrast,
@@ -27,6 +27,7 @@ from pdcn.evaluation.statistics import (
     paired_interval,
     power,
     seeds_needed,
+    usual_spread,
 )
 
 Values = NDArray[np.float64]
@@ -538,11 +539,11 @@ def test_what_is_called_detectable_is_found_four_times_out_of_five(
 def test_what_one_study_promises_the_next_one_finds_four_times_out_of_five(seeds: int, tests: int) -> None:
     """From end to end: trainings spread by as much as they may, one study estimates and promises, another one looks."""
     draws = np.random.default_rng(seeds)
-    floor = 0.01
-    spread = floor * np.sqrt(LUCK * LUCK_FREEDOM / draws.chisquare(LUCK_FREEDOM, STUDIES))
+    usual, freedom = 0.01, USUAL_FREEDOM + seeds - 1
+    spread = usual * np.sqrt(USUAL_FREEDOM / draws.chisquare(USUAL_FREEDOM, STUDIES))
     seen = spread * np.sqrt(draws.chisquare(seeds - 1, STUDIES) / (seeds - 1))
-    unit, freedom = detectable(1.0, 0.0, seeds, tests, LUCK_FREEDOM + seeds - 1), LUCK_FREEDOM + seeds - 1
-    expected = np.array([expected_spread(s, floor, seeds) for s in seen])
+    unit = detectable(1.0, 0.0, seeds, tests, freedom)
+    expected = np.array([expected_spread(s, usual, seeds) for s in seen])
     assert set(expected[:, 1]) == {freedom}
     found = share_found(seeds, spread, 0.0, unit * expected[:, 0], tests)
     assert found == pytest.approx(0.8, abs=LUCKY)
@@ -566,13 +567,17 @@ def test_the_whole_procedure_finds_what_is_promised(seeds: int) -> None:
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5])
-def test_the_expected_spread_lies_between_what_was_seen_and_what_luck_explains(seeds: int) -> None:
-    usual = 0.01 * np.sqrt(LUCK)
-    assert expected_spread(usual, 0.01, seeds) == pytest.approx((usual, LUCK_FREEDOM + seeds - 1))
+def test_the_expected_spread_lies_between_what_was_seen_and_what_is_usual(seeds: int) -> None:
+    assert expected_spread(0.01, 0.01, seeds) == pytest.approx((0.01, USUAL_FREEDOM + seeds - 1))
     for seen in (0.0, 0.001, 0.1):
         expected, _ = expected_spread(seen, 0.01, seeds)
-        assert min(seen, usual) < expected < max(seen, usual)
-    assert abs(expected_spread(0.1, 0.01, 200)[0] - 0.1) < 0.001  # many seeds speak for themselves
+        assert min(seen, 0.01) < expected < max(seen, 0.01)
+    assert abs(expected_spread(0.1, 0.01, 200)[0] - 0.1) < 0.002  # many seeds speak for themselves
+
+
+def test_the_usual_spread_is_luck_of_events_and_of_trainings() -> None:
+    assert usual_spread(0.003, 0.0) == 0.003
+    assert usual_spread(0.0, 0.5) == 0.5 * TRAINING_LUCK == 0.005
 
 
 @pytest.mark.parametrize(
