@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, f
 
 from pdcn.dials import assemble, parse_all
-from pdcn.evaluation.statistics import holm, outcome
+from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outcome, usual_spread
 from pdcn.evaluation.verdict import spoken
 from pdcn.files import DATA
 from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
@@ -127,3 +128,22 @@ def test_the_calibration_is_of_the_preset_and_keeps_its_promise(path: Any) -> No
             assert row["rate"] <= 0.05
             assert row["anywhere"] / row["studies"] <= 0.05
         assert row["wrong"] == 0
+
+
+def test_trainings_usually_spread_as_they_were_measured_to() -> None:
+    """No other share of recall and no other freedom, half or twice as much, makes the measured spreads likelier."""
+    table = pd.read_csv(DATA / "spread.csv")
+    assert len(table) == 12
+    assert set(table["seeds"]) == {5}
+
+    def unlikely(share: float, freedom: float) -> float:
+        ratio = table["spread"] ** 2 / (table["floor"] ** 2 + (share * table["recall"]) ** 2)
+        return -float(np.sum(f.logpdf(ratio, 4, freedom) + np.log(ratio)))
+
+    here = unlikely(TRAINING_LUCK, USUAL_FREEDOM)
+    assert here < min(unlikely(times * TRAINING_LUCK, USUAL_FREEDOM) for times in (0.5, 2))
+    assert here < min(unlikely(TRAINING_LUCK, times * USUAL_FREEDOM) for times in (0.5, 2))
+    for row in table.to_dict("records"):
+        usual = usual_spread(row["floor"], row["recall"])
+        assert usual**2 == pytest.approx(row["floor"] ** 2 + (TRAINING_LUCK * row["recall"]) ** 2)
+        assert 1 / 4 < row["spread"] / usual < 4

@@ -57,7 +57,7 @@ def test_the_method_shows_how_often_it_errs_and_how_that_was_found() -> None:
         for row in record["rows"]:
             if row["kind"] == "A/A":
                 rate = f"{row['rate']:.1%} [{row['low']:.1%}, {row['high']:.1%}] of the studies that had none"
-                assert f"With {row['seeds']} seeds it claimed a difference in {rate}" in said
+                assert f"- {row['seeds']} seeds: a difference was claimed in {rate}" in said
 
 
 def test_headline_numbers_are_those_of_the_result(store: Store, race: RunFolder) -> None:
