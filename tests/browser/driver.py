@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from pdcn.studies.folder import OVER
 from pdcn.studies.store import Store
@@ -40,8 +40,12 @@ AWAY = re.compile(
 )
 """What a browser says of a server that is away; only a test that takes it away forgives this."""
 
+WORKER, ANALYST = "pdcn.studies.worker", "pdcn.studies.analyst"
 PLOT = ".js-plotly-plot:not([data-retained] *)"
 """A chart that people see: Streamlit keeps one that it replaced beside the new one, hidden, until the run ends."""
+
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Two frames pass: what was asked of the screen is drawn, and the event of scrolling has come."""
 
 
 def chart(page: Page, key: str) -> Locator:
@@ -49,12 +53,20 @@ def chart(page: Page, key: str) -> Locator:
     return page.locator(f"[class*='st-key-{key}'] {PLOT}")
 
 
+def still(page: Page) -> None:
+    """Wait until the page was run to its end and shows nothing of before: until then what is pressed may be replaced."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
+    before = page.locator("[data-testid=stSkeleton], [data-stale=true], [data-retained]")
+    expect(before).to_have_count(0, timeout=60_000)
+    page.evaluate(FRAMES)
+
+
 def choose(page: Page, box: str, option: str) -> None:
     """Choose from a select box, once the page stands: a page that scrolls shuts an open list."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    still(page)
     found = page.get_by_role("combobox", name=box)
     found.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # the event of scrolling comes after it
+    page.evaluate(FRAMES)
     found.click()
     page.get_by_role("option", name=option).click()
 
@@ -119,6 +131,8 @@ class App:
         wait_for(self._answers)
 
     def _answers(self) -> bool:
+        assert self.process, "no server was started"
+        assert self.process.poll() is None, (self.home / "server.log").read_text()
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with suppress(OSError), direct.open(self.url + "_stcore/health", timeout=5) as answer:
             return bool(answer.status == 200)
@@ -131,31 +145,31 @@ class App:
             self.process.wait(10)
         self.process = None
 
-    def workers(self) -> list[psutil.Process]:
-        """Processes that train for this home."""
+    def at_work(self, modules: tuple[str, ...]) -> list[psutil.Process]:
+        """Processes of this home that run one of these modules."""
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
                 mine = process.environ().get("PDCN_HOME") == str(self.home)
                 if (
                     mine
-                    and "pdcn.studies.worker" in process.cmdline()
+                    and not {*modules}.isdisjoint(process.cmdline())
                     and process.status() != psutil.STATUS_ZOMBIE
                 ):
                     found.append(process)
         return found
 
-    def kill_workers(self) -> None:
-        """End the worker at once, as a crash would."""
-        for process in self.workers():
+    def kill_workers(self, *modules: str) -> None:
+        """End the worker at once, as a crash would, or whoever runs other modules."""
+        for process in self.at_work(modules or (WORKER,)):
             process.kill()
             with suppress(psutil.TimeoutExpired):  # the server's child: it is the server that reaps it
                 process.wait(0.5)
 
     def stop(self) -> None:
-        """End the server and its worker."""
+        """End the server, its worker and its analyses."""
         self.kill()
-        self.kill_workers()
+        self.kill_workers(WORKER, ANALYST)
 
     def clear(self) -> None:
         """Stop and delete every run, so that the next visit finds a fresh home."""

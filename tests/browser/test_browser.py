@@ -21,7 +21,7 @@ from pdcn.files import SHOWCASE
 from pdcn.studies.findings import FINDINGS
 from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, chart, choose, wait_for
+from tests.browser.driver import PLOT, App, chart, choose, still, wait_for
 
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
 LONG = "?data=planted&events=20000&items=300&users=200&seeds=2&epochs=200&patience=0&batch=256&evaluations=2"
@@ -313,6 +313,7 @@ def test_a_narrow_page_does_not_scroll_sideways(narrow_tabs: Tabs, path: str) ->
     expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
     if path != "runs":
         expect(page.locator(PLOT).first).to_be_visible()
+    still(page)
     for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
         assert page.evaluate(f"{what}.scrollWidth") <= 420
 
@@ -321,6 +322,7 @@ def tick(page: Page, row: int) -> None:
     """Tick a row of the list of runs, which is a canvas."""
     grid = page.get_by_test_id("stDataFrame").locator(".dvn-scroller")
     expect(grid).to_be_visible()
+    still(page)
     grid.click(position={"x": 15, "y": 35 * row + 52})
 
 

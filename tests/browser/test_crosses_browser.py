@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Tabs
-from tests.browser.driver import chart
+from tests.browser.driver import chart, still, wait_for
 
 
 def block_map(page: Page, arm: str) -> Locator:
@@ -29,29 +30,33 @@ def click_block(page: Page, blocks: Locator, row: int, column: int) -> None:
     )
 
 
+def framed(blocks: Locator, row: int, column: int) -> bool:
+    """Whether this block, and no other, has a frame."""
+    shapes = blocks.evaluate("chart => chart.layout.shapes.map(shape => [shape.y0, shape.x0])")
+    return bool(shapes == [[row - 0.5, column - 0.5]])
+
+
 def test_a_click_on_a_block_shows_the_model_without_it(tabs: Tabs) -> None:
     page = tabs.open("crosses")
     blocks = block_map(page, "parallel")
     expect(blocks).to_be_visible()
     metric = page.get_by_test_id("stMetric").first
     expect(metric).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    still(page)
     before = metric.inner_text()
     click_block(page, blocks, 8, 10)
     expect(metric).to_contain_text("Store × Hour")
     assert metric.inner_text() != before
     expect(page.get_by_role("combobox", name="Field (row)")).to_have_value("Store")
-    frame = "chart => chart.layout.shapes.map(shape => [shape.y0, shape.x0])"
     for arm in ("parallel", "sequential"):
-        expect(block_map(page, arm)).to_be_visible()
-        assert block_map(page, arm).evaluate(frame) == [[7.5, 9.5]]
+        wait_for(partial(framed, block_map(page, arm), 8, 10))
 
 
 def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     page = tabs.open("crosses")
     blocks = block_map(page, "sequential")
     expect(blocks).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    still(page)
     learned = drawn(blocks)
     scale = blocks.evaluate("chart => chart.data[0].zmax")
     slider = page.get_by_role("slider", name="Training")
@@ -60,7 +65,7 @@ def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     expect(page.get_by_text("step 716")).to_be_visible()
     slider.press("Home")
     expect(page.get_by_text("initial weights").first).to_be_visible()
-    expect(block_map(page, "parallel")).to_be_visible()
+    still(page)
     initial = drawn(blocks)
     assert max(map(max, initial)) < max(map(max, learned))
     assert blocks.evaluate("chart => chart.data[0].zmax") <= scale * 1.5

@@ -10,26 +10,24 @@ from playwright.sync_api import Page, expect
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import chart, wait_for
+from tests.browser.driver import chart, still, wait_for
 
 SLOW = 60_000
-SELECTED = """key => {
+SELECTED = """plot => {
   const found = [], grey = [];
-  for (const trace of document.querySelector(`.st-key-${key} .js-plotly-plot`)._fullData) {
+  for (const trace of plot._fullData) {
     if (!trace.selectedpoints) return null;
     grey.push(trace.unselected.marker.opacity);
     for (const at of trace.selectedpoints) found.push(Number(trace.customdata[at]));
   }
   return {ids: found.sort((a, b) => a - b), grey: Math.max(...grey)};
 }"""
-FILM = """() => {
-  const plot = document.querySelector('.st-key-film .js-plotly-plot');
+FILM = """plot => {
   const {active, steps} = plot._fullLayout.sliders[0];
   return {frame: plot._fullLayout._currentFrame ?? null, step: steps[active].value,
           x: plot._fullData.map(trace => Array.from(trace.x).slice(0, 50))};
 }"""
-PAUSED_BETWEEN = """() => {
-  const plot = document.querySelector('.st-key-film .js-plotly-plot');
+PAUSED_BETWEEN = """plot => {
   plot.on('plotly_animatingframe', function pause({name}) {
     if (!name.includes('-')) return;
     plot.removeListener('plotly_animatingframe', pause);
@@ -44,12 +42,13 @@ def opened(tabs: Tabs) -> Page:
     page = tabs.open("embeddings")
     for key in ("map-parallel", "map-sequential"):
         expect(page.locator(f".st-key-{key} .nsewdrag")).to_be_visible(timeout=SLOW)
+    still(page)
     return page
 
 
 def selected(page: Page, key: str) -> list[int]:
     """The ids that a map highlights, all others being grey; none where nothing is."""
-    found = cast(Any, page.evaluate(SELECTED, key))
+    found = cast(Any, chart(page, key).evaluate(SELECTED))
     if found is None:
         return []
     assert 0 < found["grey"] < 0.5  # greyed, not hidden
@@ -70,7 +69,7 @@ def lasso(page: Page, key: str, left: float, top: float, wide: float) -> None:
 
 
 def film(page: Page) -> Any:
-    return page.evaluate(FILM)
+    return chart(page, "film").evaluate(FILM)
 
 
 def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_below(tabs: Tabs) -> None:
@@ -86,6 +85,7 @@ def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_
     assert first == selected(page, "map-parallel")
     expect(heading).to_contain_text(f"{len(first):,} of 2,726")
     expect(page.get_by_text("are in both lists")).to_be_visible()
+    still(page)
 
     lasso(page, "map-sequential", 0.5, 0.5, 0.2)
     other = page.get_by_role(
@@ -107,6 +107,7 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     plot = chart(page, "film")
     plot.scroll_into_view_if_needed()
     expect(plot.locator(".slider-group")).to_be_visible(timeout=SLOW)
+    still(page)
     first, second, *_, newest = RunFolder(SHOWCASE).steps_of("parallel")
     last = film(page)
     assert last["step"] == str(newest)
@@ -118,12 +119,12 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     pause.click()
     paused: list[Any] = []
 
-    def still() -> bool:
+    def stopped() -> bool:
         paused.append(film(page))
         page.wait_for_timeout(300)
         return len(paused) > 1 and paused[-1] == paused[-2]
 
-    wait_for(still)
+    wait_for(stopped)
     assert paused[-1]["step"] == paused[-1]["frame"]
 
     rail = plot.locator(".slider-rail-touch-rect")
@@ -134,7 +135,7 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     assert begin["x"] != last["x"]
     assert all(begin["x"][arm] != last["x"][arm] for arm in (0, 1))
 
-    page.evaluate(PAUSED_BETWEEN)
+    plot.evaluate(PAUSED_BETWEEN)
     play.click()
     wait_for(lambda: "-" in film(page)["frame"])
     page.wait_for_timeout(500)  # time for frames that come in spite of the pause

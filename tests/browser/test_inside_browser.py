@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from pdcn.dials import assemble
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.worker import carry_out
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, choose
+from tests.browser.driver import PLOT, App, choose, still
 
 
 def small_run(app: App) -> RunFolder:
@@ -29,11 +29,6 @@ def small_run(app: App) -> RunFolder:
     return folder
 
 
-def bars(page: Page) -> list[str]:
-    """The titles of the colour scales below the towers."""
-    return page.locator(".cbtitle").all_text_contents()
-
-
 def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> None:
     page = tabs.open(f"inside?run={small_run(app).run}")
     expect(page.get_by_text("Nothing was measured in this run yet")).to_be_visible()
@@ -42,7 +37,7 @@ def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> N
     expect(page.get_by_role("heading", name="Bottleneck")).to_be_visible(timeout=60_000)
     expect(page.locator(PLOT)).to_have_count(8)
     page.get_by_text("query tower's output keeps").wait_for()
-    assert bars(page) == ["share of the fields kept"] * 2
+    expect(page.locator(".cbtitle")).to_have_text(["share of the fields kept"] * 2)
     choose(page, "Colour by", "Effective rank")
     expect(page.locator(".cbtitle").first).to_have_text("effective rank")
     page.get_by_role("radio", name="item").first.click()
@@ -57,6 +52,7 @@ def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, app: App) -> N
     page = narrow_tabs.open(f"inside?run={small_run(app).run}")
     figure = page.locator(PLOT).first
     expect(figure).to_be_visible()
+    still(page)
     box = figure.bounding_box()
     assert box is not None
     assert box["x"] >= 0

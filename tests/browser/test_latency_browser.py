@@ -13,7 +13,7 @@ from pdcn.studies.analyses import Analysis, Frames
 from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import Progress, RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, chart
+from tests.browser.driver import PLOT, App, chart, still
 from tests.browser.test_inside_browser import small_run
 
 TINY: dict[str, Any] = {"batches": "1,16", "threads": "1", "widths": "32,64", "seconds": 0.0, "repeats": 20,
@@ -50,6 +50,7 @@ def test_dials_change_the_numbers_and_the_link_keeps_them(
     says = page.get_by_role("heading", level=3).first
     expect(says).to_have_text(claim(frames["forms"], "query", 1, 1))
     expect(page.locator(PLOT)).to_have_count(FIGURES)
+    still(page)
     first = lines(page)
     assert [words.split()[0] for words in first] == ["max", "sum"]
     press(page, "latency_batch", "16")
@@ -66,6 +67,7 @@ def test_dials_change_the_numbers_and_the_link_keeps_them(
     page.reload()
     expect(says).to_have_text(claim(frames["forms"], "item", 1, 16))
     expect(chart(page, "latency-batch-example")).to_be_visible()
+    still(page)
     cells = chart(page, "latency-region").locator(".annotation-text").all_text_contents()
     assert len(cells) == len(frames["region"].drop_duplicates(["width", "batch"]))
     assert all(
@@ -95,6 +97,7 @@ def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App
 def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, timed: tuple[RunFolder, Frames]) -> None:
     page = narrow_tabs.open(f"latency?run={timed[0].run}")
     expect(page.locator(PLOT)).to_have_count(FIGURES)
+    still(page)
     for place in page.locator(PLOT).all():
         box = place.bounding_box()
         assert box is not None

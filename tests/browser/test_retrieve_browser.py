@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Tabs
-from tests.browser.driver import chart, wait_for
+from tests.browser.driver import chart, still, wait_for
 
 PAGE = "retrieve?run=showcase"
 
@@ -31,6 +31,7 @@ def both_lists_but(page: Page, before: list[str]) -> list[str]:
 def opened(page: Page) -> Page:
     expect(chart(page, "occlusion").locator(".points path").first).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+    still(page)
     return page
 
 

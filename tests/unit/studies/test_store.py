@@ -28,6 +28,8 @@ from pdcn.studies.store import Store
 store = Store(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
+print(store.claim().run, flush=True)
+sys.stdin.readline()
 while folder := store.claim():
     print(folder.run, flush=True)
 sys.stdin.readline()
@@ -96,29 +98,34 @@ def test_own_run_is_never_taken_by_a_worker(store: Store) -> None:
 def test_processes_never_claim_the_same_run(store: Store) -> None:
     runs = {store.create(tiny(seed=seed)).run for seed in range(40)}
     claimers = [python(CLAIMER, store.home) for _ in range(2)]
-    taken = []
     for claimer in claimers:
-        assert claimer.stdout
-        assert claimer.stdout.readline() == "ready\n"
-    for claimer in claimers:
-        assert claimer.stdin
-        claimer.stdin.write("go\n")
-        claimer.stdin.flush()
+        assert line_of(claimer) == "ready"
+    tell(claimers, "go")
+    taken = [line_of(claimer) for claimer in claimers]  # each has one before either goes on
+    tell(claimers, "go")
     for claimer in claimers:
         out, err = claimer.communicate("\n", timeout=60)
         assert err == ""
-        taken.append(out.split())
-    assert sorted(taken[0] + taken[1]) == sorted(runs)
-    assert all(taken)  # both took some
+        taken += out.split()
+    assert sorted(taken) == sorted(runs)
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def tell(processes: list[subprocess.Popen[str]], line: str) -> None:
+    for process in processes:
+        assert process.stdin
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
 
 
 def test_many_processes_make_the_index_at_once(tmp_path: Path) -> None:
     RunFolder(tmp_path / "runs" / "old").create(tiny(), {"created": 1.0, "device": "auto"})
     openers = [python(OPENER, tmp_path) for _ in range(5)]
-    for opener in openers:
-        assert opener.stdin
-        opener.stdin.write("go\n")
-        opener.stdin.flush()
+    tell(openers, "go")
     for opener in openers:
         assert opener.communicate(timeout=60) == ("1\n", "")
 
