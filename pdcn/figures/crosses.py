@@ -1,4 +1,4 @@
-"""Cross layers as pictures: block maps on one colour scale, whole matrices, norms against what they are worth, ranks."""
+"""Cross layers as pictures: block maps on shared colour scales, whole matrices, norms against what they are worth, ranks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import FAINT, finish, ink, shade
 
-SCALE = "Cividis"
+SCALE, NUMBERS_SCALE = "Cividis", "Gray"
+"""Colours of blocks between categories, and of blocks with a number; the brighter, the larger."""
 SIGNED = "RdBu"
 CELL, LARGEST_CELL, MAP, AROUND = 19, 40, 320, 150
 """Pixels: the least and most of a block, those of a map where blocks have room, and all that is around it."""
@@ -31,22 +32,64 @@ def short(labels: Sequence[str]) -> list[str]:
     return [label if len(label) <= LONGEST else label[: LONGEST - 1] + "…" for label in labels]
 
 
-def block_map(
-    values: NDArray[np.float64], labels: tuple[str, ...], largest: float, *, what: str, title: str = "",
-    planted: Collection[tuple[int, int]] = (), picked: tuple[int, int] | None = None, bar: bool = True,
-) -> go.Figure:  # fmt: skip
-    """A value a directed block (blocks, blocks): rows write, columns read; colours from 0 to `largest`.
+Values = NDArray[np.float64]
 
-    Every block can be clicked: the points of the last trace stand on them, row by row. `planted` blocks carry a ring,
-    the `picked` one a frame.
+
+def by_kind(values: Values, numbers: Collection[int]) -> tuple[Values, Values]:
+    """The blocks between categories, and those that write or read one of the fields `numbers`; NaN in the others' places.
+
+    An embedding has several columns and a number has one, so their blocks compare among themselves alone.
+
+    >>> [part.tolist() for part in by_kind(np.array([[1.0, 2.0], [3.0, 4.0]]), {1})]
+    [[[1.0, nan], [nan, nan]], [[nan, 2.0], [3.0, 4.0]]]
+    """
+    number = np.isin(np.arange(len(values)), list(numbers))
+    touched = number[:, None] | number[None, :]
+    return np.where(touched, np.nan, values), np.where(touched, values, np.nan)
+
+
+def largest_by_kind(values: Values, numbers: Collection[int]) -> tuple[float, float]:
+    """Ends of the two colour scales: the largest block between categories, and the largest with a number; 0 of none.
+
+    >>> largest_by_kind(np.array([[1.0, 2.0], [3.0, 4.0]]), {1})
+    (1.0, 4.0)
+    """
+    one, other = (float(np.nanmax(part, initial=0.0)) for part in by_kind(values, numbers))
+    return one, other
+
+
+def block_map(
+    values: Values, labels: tuple[str, ...], largest: tuple[float, float], *, what: str, title: str = "",
+    numbers: Collection[int] = (), planted: Collection[tuple[int, int]] = (), picked: tuple[int, int] | None = None,
+    bar: bool = True,
+) -> go.Figure:  # fmt: skip
+    """A value a directed block (blocks, blocks): rows write, columns read; `numbers` are the fields that are numbers.
+
+    Blocks between categories and blocks with a number have a colour scale each, from 0 to their own `largest`. Every
+    block can be clicked: the points of the last trace stand on them, row by row. `planted` blocks carry a ring, the
+    `picked` one a frame.
     """
     figure = go.Figure()
     count = len(labels)
     places = list(range(count))
-    figure.add_heatmap(
-        z=values, x=places, y=places, zmin=0, zmax=largest or 1.0, colorscale=SCALE, xgap=1, ygap=1, hoverinfo="skip",
-        showscale=bar, colorbar={"thickness": 10, "len": 0.9, "outlinewidth": 0, "tickfont": {"size": 11}},
-    )  # fmt: skip
+    kinds = [
+        (part, end, scale, name)
+        for part, end, scale, name in zip(
+            by_kind(values, numbers), largest, (SCALE, NUMBERS_SCALE), ("category", "number"), strict=True
+        )
+        if not np.isnan(part).all()
+    ]
+    for at, (part, end, scale, name) in enumerate(kinds):
+        halves = {
+            "len": 0.45,
+            "y": 0.77 - 0.5 * at,
+            "title": {"text": name, "side": "top", "font": {"size": 11}},
+        }
+        figure.add_heatmap(
+            z=part, x=places, y=places, zmin=0, zmax=end or 1.0, colorscale=scale, xgap=1, ygap=1, hoverinfo="skip",
+            showscale=bar, colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": {"size": 11},
+                                     **(halves if len(kinds) > 1 else {"len": 0.9})},
+        )  # fmt: skip
     if planted:
         ringed = sorted(planted)
         figure.add_scatter(
@@ -86,7 +129,7 @@ def block_map(
 
 
 def weight_map(
-    W: NDArray[np.float64], edges: NDArray[np.int64], labels: tuple[str, ...], largest: float, title: str
+    W: Values, edges: NDArray[np.int64], labels: tuple[str, ...], largest: float, title: str
 ) -> go.Figure:
     """Every weight of W (D, D), with a line at every field's border; colours from -`largest` to `largest`."""
     figure = go.Figure()

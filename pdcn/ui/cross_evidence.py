@@ -53,6 +53,12 @@ def planted(folder: RunFolder, side: str) -> set[frozenset[str]]:
     return planted_pairs([PlantedCross(t["side"], tuple(t["fields"]), t["strength"]) for t in truth], side)
 
 
+def numbers_of(folder: RunFolder, side: str) -> set[str]:
+    """Labels of a side's fields that are numbers."""
+    fields = (folder.profile or {})["fields"]
+    return {field["label"] for field in fields if (field["side"], field["kind"]) == (side, "number")}
+
+
 def pairs_of(rows: pd.DataFrame, size: str) -> pd.DataFrame:
     """Pairs of fields, both directions together, by arm, seed, side, layer and moment."""
     names = list(dict.fromkeys(rows["write"]))
@@ -75,9 +81,8 @@ def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...
     blocks, truth = _blocks(folder, tables), planted(folder, side)
     own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms)]
     pairs = pairs_of(own[own["moment"].isin(["initial", "learned"])], "scaled")
-    fields = (folder.profile or {})["fields"]
-    open_to = {field["label"] for field in fields if field["kind"] == "category"}
-    pairs = pairs[pairs["a"].isin(open_to) & pairs["b"].isin(open_to)]
+    numbers = numbers_of(folder, side)
+    pairs = pairs[~pairs["a"].isin(numbers) & ~pairs["b"].isin(numbers)]
     both = recovery_frame(pairs, truth, ["arm", "layer", "seed", "moment"], "scaled")
     found, before = both[both["moment"] == "learned"], both[both["moment"] == "initial"]
     if found.empty:

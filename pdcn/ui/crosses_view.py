@@ -11,11 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
-from pdcn.figures.crosses import block_map, weight_map
+from pdcn.figures.crosses import block_map, largest_by_kind, weight_map
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, arm_pair, opened, reading, run_inside, take_csv
 from pdcn.ui.cross_evidence import (
     layer_of,
+    numbers_of,
     pairs_of,
     planted,
     show_importance,
@@ -27,7 +28,8 @@ from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import Tables, once
 from pdcn.ui.what_if import what_if
 
-LISTED = 6
+LISTED, FEWER = 6, 3
+"""So many of the largest crosses of two categories are told, planted ones among them; and at least so many that are not."""
 MEAN, SPREAD = "mean over seeds", "spread over seeds"
 WHY_DIRECTED = (
     "Row *i*, column *j* is what the cross layer multiplies field *i* of x0 with, as it reads field *j*: "
@@ -203,18 +205,21 @@ def _map_figures(
     rows, truth = layer_of(folder, tables, shown, arms), planted(folder, shown.side)
     settled = rows[rows["moment"] != "initial"] if shown.moment != "initial" else rows
     found = {arm: values_of(rows, arm, shown) for arm in arms}
-    largest = max(float(values.max()) for values, _, _ in found.values())
+    labels = next(iter(found.values()))[1]
+    numbers = [labels.index(label) for label in numbers_of(folder, shown.side)]
+    ends = [values for values, _, _ in found.values()]
     if shown.seeds != SPREAD:  # one scale while the slider moves
-        ends = settled[settled["arm"].isin(arms)].groupby(["arm", "seed", "moment"])[shown.size].max()
-        largest = float(ends.max())
+        size = settled.groupby(["write", "read"], sort=False)[shown.size].max()
+        ends = [size.to_numpy(np.float64).reshape(len(labels), -1)]
+    largest = largest_by_kind(np.max(ends, axis=0), numbers)
     drawn = []
     for arm in arms:
-        values, labels, of = found[arm]
+        values, _, of = found[arm]
         place = {label: at for at, label in enumerate(labels)}
         rings = [(place[a], place[b]) for pair in truth for a, b in (sorted(pair), sorted(pair)[::-1])]
         figure = block_map(
             values, labels, largest, what="scaled norm" if shown.size == "scaled" else "norm", title=spoken(arm),
-            planted=rings, picked=_picked(labels, *picked), bar=arm == arms[-1],
+            numbers=numbers, planted=rings, picked=_picked(labels, *picked), bar=arm == arms[-1],
         )  # fmt: skip
         drawn.append((arm, figure, labels, of))
     return drawn
@@ -229,9 +234,15 @@ def _maps(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]
                             config={"displayModeBar": False})  # fmt: skip
         column.caption(of[:1].upper() + of[1:])
     ringed = " Rings mark what was planted." if planted(folder, shown.side) else ""
+    several = (
+        " Blocks between categories have one colour scale and blocks with a number, in grey, another: an embedding has several "
+        "columns and a number has one, so they do not compare. All maps share the two, also over the slider."
+        if numbers_of(folder, shown.side)
+        else " All maps share one colour scale, also over the slider."
+    )
     reading(
-        f"A bright block is a field (row) that is multiplied with much of what another field (column) holds; all maps share "
-        f"one colour scale, also over the slider.{ringed} Click a block to try the model without it.",
+        "A bright block is a field (row) that is multiplied with much of what another field (column) holds."
+        f"{several}{ringed} Click a block to try the model without it.",
         "whether anything depends on a block: a large norm can be idle, and a small one needed. That is measured below.",
     )
     with st.popover("Why is the map not symmetric?", icon=":material/help:"):
@@ -293,47 +304,80 @@ def _rankings(
 ) -> dict[str, pd.DataFrame]:
     """Pairs of fields by arm, as `_ranking` has them."""
     rows = layer_of(folder, tables, shown, arms)
-    return {arm: _ranking(rows, shown, arm) for arm in arms}
+    truth, numbers = planted(folder, shown.side), numbers_of(folder, shown.side)
+    return {arm: _ranking(rows, shown, arm, truth, numbers) for arm in arms}
 
 
-def _ranking(rows: pd.DataFrame, shown: Shown, arm: str) -> pd.DataFrame:
-    """Pairs of fields of an arm, the largest first: `a`, `b`, mean over seeds, lowest and highest, and `moment`."""
+def _ranking(
+    rows: pd.DataFrame, shown: Shown, arm: str, truth: set[frozenset[str]], numbers: set[str]
+) -> pd.DataFrame:
+    """Pairs of fields of an arm: planted ones first, then crosses of two categories, then all others; the largest first.
+
+    Columns `a`, `b`, `mean` over seeds, `low` and `high`, `seeds`, `planted`, `kind` ("two categories" or "other", which
+    has a number or is a field with itself), `place` from 1 among its kind, `of` so many, and `moment`.
+    """
     moment = shown.moment if shown.moment in ("initial", "learned") else "learned"
     pairs = pairs_of(rows[(rows["moment"] == moment) & (rows["arm"] == arm)], shown.size)
-    mean = pairs.groupby(["a", "b"], sort=False, as_index=False).agg(
+    found = pairs.groupby(["a", "b"], sort=False, as_index=False).agg(
         mean=(shown.size, "mean"),
         low=(shown.size, "min"),
         high=(shown.size, "max"),
         seeds=("seed", "nunique"),
     )
-    return mean.sort_values("mean", ascending=False, ignore_index=True).assign(moment=moment)
+    two = (found["a"] != found["b"]) & ~found["a"].isin(numbers) & ~found["b"].isin(numbers)
+    found["planted"] = [frozenset(pair) in truth for pair in zip(found["a"], found["b"], strict=True)]
+    found["kind"] = np.where(two, "two categories", "other")
+    kinds = found.groupby("kind")["mean"]
+    found["place"], found["of"] = (
+        kinds.rank(ascending=False, method="min").astype(int),
+        kinds.transform("size"),
+    )
+    first = found.assign(two=two).sort_values(
+        ["planted", "two", "mean"], ascending=False, kind="stable", ignore_index=True
+    )
+    return first.drop(columns="two").assign(moment=moment)
 
 
 @once
 def _show_rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
     """The largest crosses of each arm as a list."""
-    ranked, truth = _rankings(folder, tables, shown, arms), planted(folder, shown.side)
+    ranked = _rankings(folder, tables, shown, arms)
     values = _values(folder, tables, shown.side, arms)
     st.markdown("##### The largest crosses, in words")
     with_values = shown.layer == 0 and shown.moment not in ("initial",) and len(values) > 0
     for column, (arm, ranking) in zip(st.columns(len(ranked)), ranked.items(), strict=True):
-        lines = []
-        for place, row in enumerate(ranking.head(LISTED).to_dict("records")):
-            a, b = row["a"], row["b"]
-            line = f"{place + 1}. **{a} × {b if a != b else 'itself'}** {row['mean']:.2f}"
-            line += f" ({row['low']:.2f} to {row['high']:.2f})" if row["seeds"] > 1 else ""
-            line += " · planted" if frozenset((a, b)) in truth else ""
-            own = values[(values["arm"] == arm) & (values["a"] == a) & (values["b"] == b)]
-            if with_values and len(own):
-                best = own.iloc[0]
-                line += f"  \nmost for {best['value_a']}" + (f" × {best['value_b']}" if a != b else "")
-            lines.append(line)
         column.caption(spoken(arm))
-        column.markdown("\n".join(lines))
+        own = values[values["arm"] == arm] if with_values else values[:0]
+        set_in, two = ranking["planted"], ranking["kind"] == "two categories"
+        more = max(FEWER, LISTED - int(set_in.sum()))
+        rest = "Not planted, of two category fields" if set_in.any() else "Of two category fields"
+        for heading, part in (
+            ("Planted", ranking[set_in]),
+            (rest, ranking[two & ~set_in].head(more)),
+            ("With a number, or of a field with itself", ranking[~two].head(FEWER)),
+        ):
+            if len(part):
+                column.markdown(
+                    "\n".join((f"*{heading}*", "", *(_line(row, own) for row in part.to_dict("records"))))
+                )
     moment = next(iter(ranked.values()))["moment"].iloc[0]
     st.caption(
-        f"Both directions together, {moment} weights, mean over seeds with its range. "
+        f"Both directions together, {moment} weights, mean over seeds with its range. Places count among crosses of two "
+        "category fields, or among all other pairs. "
         + ("“Most for” is the pair of real values whose product is largest, among those that occur together; of a number, "
            "its value one standard deviation above the mean." if with_values else
            "Pairs of values are told for the learned first layer, where a cross is a product of two fields and nothing else.")
     )  # fmt: skip
+
+
+def _line(row: dict[Any, Any], values: pd.DataFrame) -> str:
+    """A pair of fields as a line of a list: size, place, and the pair of values whose product is largest, where known."""
+    a, b = row["a"], row["b"]
+    line = f"- **{a} × {b if a != b else 'itself'}** {row['mean']:.2f}"
+    line += f" ({row['low']:.2f} to {row['high']:.2f})" if row["seeds"] > 1 else ""
+    line += f", place {row['place']} of {row['of']}"
+    own = values[(values["a"] == a) & (values["b"] == b)]
+    if own.empty:
+        return line
+    best = own.iloc[0]
+    return line + f"  \n  most for {best['value_a']}" + (f" × {best['value_b']}" if a != b else "")

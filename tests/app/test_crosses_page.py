@@ -45,15 +45,35 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
     own = blocks[(blocks["moment"] == "learned") & (blocks["layer"] == 0) & (blocks["side"] == "query")]
     own = own[own["arm"] == "parallel"]
     pairs = pair_frame(own, list(dict.fromkeys(own["write"])), ["seed"], "scaled")
-    top = pairs.groupby(["a", "b"])["scaled"].mean().sort_values(ascending=False)
-    names = {field["name"]: field["label"] for field in (folder.profile or {})["fields"]}
-    a, b = (names[name] for name in top.index[0])
-    assert f"1. **{a} × {b if a != b else 'itself'}** {top.iloc[0]:.2f}" in texts(at)
+    size = pairs.groupby(["a", "b"])["scaled"].mean()
+    known = (folder.profile or {})["fields"]
+    names = {field["label"]: field["name"] for field in known}
+    categories = [f["name"] for f in known if (f["side"], f["kind"]) == ("query", "category")]
+    two = {
+        (str(a), str(b)): value
+        for (a, b), value in zip(size.index, size, strict=True)
+        if a != b and a in categories and b in categories
+    }
+    told = texts(at)
+    planted = [
+        tuple(cross["fields"]) for cross in (folder.profile or {})["truth"] if cross["side"] == "query"
+    ]
+    for a, b in planted:
+        own_size = two[names[a], names[b]]
+        line = f"- **{a} × {b}** {own_size:.2f}"
+        place = 1 + sum(value > own_size for value in two.values())
+        assert f", place {place} of {len(two)}" in told[told.index(line) :].partition("\n")[0]
+        assert (
+            told.index("*Planted*")
+            < told.index(line)
+            < told.index("*With a number, or of a field with itself*")
+        )
+    assert "blocks with a number, in grey, another" in told
     assert "Were the planted crosses found?" in texts(at)
     profile = folder.profile or {}
     fields = [f for f in profile["fields"] if (f["side"], f["kind"]) == ("query", "category")]
-    planted = sum(cross["side"] == "query" for cross in profile["truth"])
-    chance = planted / comb(len(fields), 2)  # numbers can't be planted
+    many = sum(cross["side"] == "query" for cross in profile["truth"])
+    chance = many / comb(len(fields), 2)  # numbers can't be planted
     assert f"By chance: AUC 0.50, average precision {chance:.2f}." in texts(at)
     assert "(untrained 0." in texts(at)
     assert csvs(at) == {

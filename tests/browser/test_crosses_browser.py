@@ -16,8 +16,10 @@ def block_map(page: Page, arm: str) -> Locator:
 
 
 def drawn(blocks: Locator) -> Any:
-    """The values of the blocks as the browser has them."""
-    return blocks.evaluate("chart => chart.calcdata[0][0].z.map(row => Array.from(row))")
+    """The values of the blocks between categories as the browser has them."""
+    return blocks.evaluate(
+        "chart => chart.calcdata[0][0].z.map(row => Array.from(row).filter(Number.isFinite)).filter(row => row.length)"
+    )
 
 
 def click_block(page: Page, blocks: Locator, row: int, column: int) -> None:

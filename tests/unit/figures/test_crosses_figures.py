@@ -8,6 +8,7 @@ import pandas as pd
 from pdcn.figures.crosses import (
     block_map,
     cut_figure,
+    largest_by_kind,
     recovery_figure,
     spectrum_figure,
     weight_map,
@@ -19,7 +20,7 @@ VALUES = np.array([[0.1, 0.9], [0.3, 0.2]])
 
 
 def test_a_block_map_has_its_values_and_a_point_to_click_on_each() -> None:
-    figure = block_map(VALUES, ("A", "B"), 1.2, what="norm", planted=[(0, 1), (1, 0)], picked=(1, 0))
+    figure = block_map(VALUES, ("A", "B"), (1.2, 0.0), what="norm", planted=[(0, 1), (1, 0)], picked=(1, 0))
     heat, rings, points = figure.data
     assert np.array_equal(heat.z, VALUES)
     assert (heat.zmin, heat.zmax) == (0, 1.2)
@@ -33,11 +34,33 @@ def test_a_block_map_has_its_values_and_a_point_to_click_on_each() -> None:
 
 
 def test_maps_without_truth_or_choice_have_no_marks() -> None:
-    figure = block_map(np.zeros((2, 2)), ("A", "B"), 0.0, what="norm", bar=False)
+    figure = block_map(np.zeros((2, 2)), ("A", "B"), (0.0, 0.0), what="norm", bar=False)
     assert len(figure.data) == 2
     assert not figure.layout.shapes
     assert figure.data[0].zmax == 1
     assert not figure.data[0].showscale
+
+
+def test_blocks_with_a_number_have_a_scale_of_their_own() -> None:
+    values = np.array([[0.1, 0.4, 9.0], [0.3, 0.2, 5.0], [7.0, 8.0, 6.0]])
+    assert largest_by_kind(values, [2]) == (0.4, 9.0)
+    figure = block_map(values, ("A", "B", "Days"), largest_by_kind(values, [2]), what="norm", numbers=[2])
+    categories, numbers, points = figure.data
+    np.testing.assert_array_equal(categories.z, [[0.1, 0.4, np.nan], [0.3, 0.2, np.nan], [np.nan] * 3])
+    np.testing.assert_array_equal(numbers.z, [[np.nan, np.nan, 9.0], [np.nan, np.nan, 5.0], [7.0, 8.0, 6.0]])
+    assert (categories.zmax, numbers.zmax) == (0.4, 9.0)
+    assert categories.colorscale != numbers.colorscale
+    ends = sorted(
+        (bar.y - bar.len / 2, bar.y + bar.len / 2) for bar in (categories.colorbar, numbers.colorbar)
+    )
+    assert ends[0][1] < ends[1][0]  # the two bars do not overlap
+    assert len(points.x) == 9
+
+
+def test_numbers_alone_are_one_scale() -> None:
+    (numbers, _) = block_map(VALUES, ("A", "B"), (0.0, 0.9), what="norm", numbers=[0, 1]).data
+    assert np.array_equal(numbers.z, VALUES)
+    assert numbers.zmax == 0.9
 
 
 def test_every_weight_with_a_line_at_every_border() -> None:
