@@ -15,7 +15,7 @@ from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outco
 from pdcn.evaluation.verdict import spoken
 from pdcn.files import DATA
 from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
-from pdcn.studies.calibrate import preset
+from pdcn.studies.calibrate import PROMISED, preset
 from pdcn.studies.findings import FINDINGS, SEEDS, bundled
 
 CALIBRATED = sorted((DATA / "calibration").glob("*.json"))
@@ -128,6 +128,8 @@ def test_the_calibration_is_of_the_preset_and_keeps_its_promise(path: Any) -> No
             assert row["rate"] <= 0.05
             assert row["anywhere"] / row["studies"] <= 0.05
         assert row["wrong"] == 0
+        if row["kind"] == PROMISED:
+            assert row["low"] <= 0.8 <= row["high"]
 
 
 def test_trainings_usually_spread_as_they_were_measured_to() -> None:

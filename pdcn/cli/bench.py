@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from pdcn.latency.machine import machine
 from pdcn.latency.plan import QUICK, Plan
 from pdcn.latency.words import FREE, LITTLE, claim, many, micro, when_not
 from pdcn.studies.analyses import Analysis, Frames, Setting
+from pdcn.studies.folder import clock
 from pdcn.studies.store import Store
 
 
@@ -111,7 +111,7 @@ def said_of(frames: Frames) -> list[str]:
 def show_latency(frames: Frames) -> None:
     """Print where it was measured, the times, the region, the lists, what follows and what is missing."""
     about = frames["about"].iloc[0]
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(about["measured"]))
+    when = f"{clock(about['measured']):%d %b %Y %H:%M}"
     elsewhere = "" if about["machine"] == machine() else ", not this machine"
     say(f"{about['machine']}{elsewhere}; {about['device']}; torch {about['torch']}; {about['clock']}; {when}; "
         f"others used {about['others']:.0%} of the cores meanwhile")  # fmt: skip

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from pdcn.cli.show import OUTPUT, SAY, show
 from pdcn.config import SettingError
+from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 
@@ -47,7 +48,8 @@ def runs(options: argparse.Namespace) -> int:
         table.columns[0].no_wrap = True
         table.columns[0].min_width = max((len(row.run) for row in rows), default=0)
         for row in rows:
-            table.add_row(row.run, row.data, row.arms, str(row.seeds), row.state)
+            seeds = seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds)
+            table.add_row(row.run, row.data, row.arms, seeds, row.state)
         OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
         return 0
     if not options.run:

@@ -27,7 +27,7 @@ def bars() -> Progress:
 def show(result: dict[str, Any], folder: RunFolder) -> None:
     """Print a result as a table, with its verdict and where it is kept."""
     data = result["data"]
-    OUTPUT.print(f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} users in the test; "
+    OUTPUT.print(f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} test users; "
                  f"{result['device']}", highlight=False)  # fmt: skip
     cuts = list(next(iter(result["baselines"].values()))["recall"])
     table = Table(

@@ -22,8 +22,8 @@ from pdcn.datasets.schema import (
 )  # fmt: skip
 from pdcn.files import atomic_path, home
 
-VERSION = 2
-"""Raise it whenever a source would prepare other data from the same settings."""
+VERSION = 3
+"""Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
 
 
 DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
@@ -48,7 +48,7 @@ def save(dataset: Dataset, path: Path) -> None:
     """Write a dataset whole or not at all."""
     words = {
         "name": dataset.name, "title": dataset.title, "note": dataset.note,
-        "bounds": dataset.bounds, "item_names": dataset.item_names,
+        "bounds": dataset.bounds, "zone": dataset.zone, "item_names": dataset.item_names,
         "tables": {side: _fields(getattr(dataset, side)) for side in ("queries", "items")},
         "crosses": [dataclasses.asdict(c) for c in dataset.truth.crosses] if dataset.truth else None,
     }  # fmt: skip
@@ -87,7 +87,7 @@ def load(path: Path) -> Dataset:
         return Dataset(
             words["name"], words["title"], words["note"], tables["queries"], tables["items"],
             tuple(words["item_names"]), arrays["positive"], arrays["user"], arrays["when"],
-            tuple(words["bounds"]), truth,
+            tuple(words["bounds"]), truth, words["zone"],
         )  # fmt: skip
 
 

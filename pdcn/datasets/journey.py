@@ -193,6 +193,7 @@ def prepare(raw: Raw, settings: JourneyData) -> Dataset:
         user=np.searchsorted(households, events["household"]).astype(np.int64),
         when=when,
         bounds=(int(np.searchsorted(when, cuts[0])), int(np.searchsorted(when, cuts[1]))),
+        zone=STORE_ZONE,
     )
 
 

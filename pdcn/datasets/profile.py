@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pdcn.datasets.schema import PARTS, Dataset, Table
+from pdcn.datasets.schema import PARTS, Dataset, Table, spoken_time
 
 TOP_VALUES = 12
 BINS = 24
@@ -25,7 +25,8 @@ def profile(dataset: Dataset) -> dict[str, Any]:
         "hash": dataset.hash,
         "events": len(dataset.queries),
         "items": len(dataset.items),
-        "users": len(np.unique(dataset.user)),
+        "users": dataset.users(),
+        "zone": dataset.zone,
         "fields": [
             *_fields("query", dataset.queries, slice(None), train),
             *_fields("item", dataset.items, chosen, slice(None)),
@@ -75,16 +76,16 @@ def _fields(side: str, table: Table, rows: Any, train: slice) -> list[dict[str, 
     return found
 
 
-def _day(seconds: int) -> str:
-    return str(pd.Timestamp(seconds, unit="s").date())
+def _day(dataset: Dataset, seconds: int) -> str:
+    return str(pd.Timestamp(seconds, unit="s", tz=dataset.zone).date())
 
 
 def _part(dataset: Dataset, part: Any) -> dict[str, Any]:
     rows = dataset.part(part)
     when = dataset.when[rows]
     return {
-        "part": part, "events": len(when), "users": len(np.unique(dataset.user[rows])),
-        "from": _day(int(when[0])), "to": _day(int(when[-1])),
+        "part": part, "events": len(when), "users": dataset.users(rows),
+        "from": _day(dataset, int(when[0])), "to": _day(dataset, int(when[-1])),
     }  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def _timeline(dataset: Dataset) -> list[dict[str, Any]]:
     for part in PARTS:
         counts, _ = np.histogram(dataset.when[dataset.part(part)], edges)
         found += [
-            {"part": part, "from": _day(int(edge)), "events": int(count)}
+            {"part": part, "from": _day(dataset, int(edge)), "events": int(count)}
             for edge, count in zip(edges, counts, strict=False)
             if count
         ]
@@ -113,7 +114,7 @@ def _example(dataset: Dataset, event: int) -> dict[str, Any]:
     item = int(dataset.positive[event])
     return {
         "event": event,
-        "when": pd.Timestamp(int(dataset.when[event]), unit="s").strftime("%d %b %Y, %H:%M"),
+        "when": spoken_time(int(dataset.when[event]), dataset.zone),
         "user": int(dataset.user[event]),
         "item": dataset.item_names[item],
         "query_words": list(map(list, dataset.queries.words(event))),

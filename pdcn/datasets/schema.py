@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +104,17 @@ class Table:
             yield number.label, f"{raw} {number.unit}".strip()
 
 
+def spoken_time(seconds: int, zone: str) -> str:
+    """A moment as one says it where the people of the data live, with the weekday of that date.
+
+    >>> spoken_time(1_511_920_800, "America/New_York"), spoken_time(1_511_920_800, "UTC")
+    ('Tuesday 28 November 2017, 21:00 New York time', 'Wednesday 29 November 2017, 02:00 UTC')
+    """
+    when = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    place = zone if zone == "UTC" else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+    return f"{when:%A} {when.day} {when:%B %Y, %H:%M} {place}"
+
+
 @dataclass(frozen=True)
 class PlantedCross:
     """One cross that was planted: the names of its fields, its side and its share of the variance."""
@@ -128,7 +141,8 @@ class Dataset:
     """Query events with their positive items, the catalogue, and a split in time. Immutable.
 
     Events are sorted by `when` (seconds since 1970); the first `bounds[0]` are the training part,
-    those up to `bounds[1]` validation, the rest test. `user` (n,) groups events for means over users.
+    those up to `bounds[1]` validation, the rest test. `user` (n,) groups events for means over users. `zone` is
+    the time zone in which the people of the data live: in it, and in no other, dates and weekdays are told.
     """
 
     name: str
@@ -142,6 +156,7 @@ class Dataset:
     when: Ints  # (n,)
     bounds: tuple[int, int]
     truth: Truth | None = None
+    zone: str = "UTC"
 
     def __post_init__(self) -> None:
         n = len(self.queries)
@@ -165,6 +180,10 @@ class Dataset:
         """The events of a part, as a slice of the event axis."""
         edges = (0, *self.bounds, len(self.queries))
         return slice(*edges[PARTS.index(part) :][:2])
+
+    def users(self, rows: slice = slice(None)) -> int:
+        """How many users have an event among these, by default among all."""
+        return len(np.unique(self.user[rows]))
 
     @cached_property
     def counts(self) -> Ints:

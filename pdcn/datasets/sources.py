@@ -26,5 +26,5 @@ def listing() -> list[dict[str, Any]]:
 def _row(setting: str, settings: JourneyData | PlantedData, data: Dataset) -> dict[str, Any]:
     return {
         "source": settings.source, "setting": setting, "events": len(data.queries), "items": len(data.items),
-        "users": int(data.user.max()) + 1, "hash": data.hash, "note": data.note,
+        "users": data.users(), "hash": data.hash, "note": data.note,
     }  # fmt: skip

@@ -72,6 +72,34 @@ def comparisons_of(result: Mapping[str, Any]) -> list[Comparison]:
     ]
 
 
+def counted_seeds(result: Mapping[str, Any]) -> tuple[int, ...]:
+    """The seeds that count in a run's record: of every arm that has a result, those that were trained and ranked.
+
+    One that was stopped midway comes last and counts only where none had ended; one that diverged never does.
+
+    >>> ended = [{"seed": 0, "state": "finished"}, {"seed": 1, "state": "diverged"}, {"seed": 2, "state": "stopped"}]
+    >>> counted_seeds({"arms": {"parallel": {"seeds": ended, "recall_per_seed": {"100": [0.4]}}}})
+    (0,)
+    """
+    counted = []
+    for arm in result["arms"].values():
+        ranked = [seed["seed"] for seed in arm["seeds"] if seed["state"] != "diverged"]
+        values: Sequence[float] = next(iter(arm.get("recall_per_seed", {}).values()), ())
+        if values:
+            counted.append(set(ranked[: len(values)]))
+    return tuple(sorted(set.intersection(*counted))) if counted else ()
+
+
+def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
+    """How many seeds a run has a result of, and how many were asked for where there are fewer.
+
+    >>> seeds_in_words(None, 3)
+    '0 of 3'
+    """
+    counted = len(counted_seeds(result)) if result else 0
+    return f"{asked}" if counted == asked else f"{counted} of {asked}"
+
+
 def headline_of(comparisons: Iterable[Comparison], k: int) -> list[Comparison]:
     """Of every arm the comparison that its verdict is about: recall at the headline K."""
     return [c for c in comparisons if c.metric == "recall" and c.k == k]
@@ -143,7 +171,7 @@ def sentence(
 
     >>> c = Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000, "recall", 3.5, .003, .012)
     >>> print(sentence([c], "Toy"))
-    On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00]. Same blocks, default settings; 3 seeds, 801 users, 9,000 events; p = 0.012 after Holm.
+    On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00]. Same blocks, default settings; 3 seeds, 801 test users, 9,000 test events; p = 0.012 after Holm.
     """  # noqa: E501
     terms = terms or Terms()
     if comparisons:
@@ -217,7 +245,7 @@ def claim(c: Comparison, title: str) -> str:
 
 def basis(c: Comparison, terms: Terms) -> str:
     """What the claim rests on: p-value, sample, terms, what is left of a mismatch, and seeds that are missing."""
-    sample = f"{c.seeds} seed{'s' if c.seeds > 1 else ''}, {c.users:,} users, {c.events:,} events"
+    sample = f"{c.seeds} seed{'s' if c.seeds > 1 else ''}, {c.users:,} test users, {c.events:,} test events"
     if c.verdict == "too few seeds":
         return f"{_capital(on_terms(terms, c.arm))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
     said = f"{_capital(on_terms(terms, c.arm))}; {sample}; {chance(c.adjusted)} after Holm."

@@ -48,7 +48,7 @@ def tower_figure(
     tallest = max(len(branch) for branch in branches)
     shared = HALF_OF_SHARED if middle else HALF
     plain = Paint("", "", text)
-    fields = f"{plan['embedding']['into']} fields"
+    fields = f"{plan['embedding']['into']} category fields"
     floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
     tops = []
     for column, branch in enumerate(branches):

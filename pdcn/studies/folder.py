@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,9 +23,18 @@ RESULT_PARTS = ("arms", "baselines", "data", "verdict")
 """What every result has, of a finished run and of one that was cut short."""
 
 
+def clock(seconds: float) -> datetime:
+    """A moment in the life of a run, by the clock of the computer that the app runs on: so are runs named, too."""
+    return datetime.fromtimestamp(seconds)
+
+
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. `left` is the estimated number of seconds to go, None while unknown."""
+    """How far a run is. `left` is the estimated number of seconds to go, None while unknown.
+
+    `done` and `total` count the steps of all trainings; `step` and `steps` are those of the ones at work, as on the axis
+    of their curves.
+    """
 
     state: State = "queued"
     phase: str = "waiting for the worker"
@@ -33,6 +43,8 @@ class Progress:
     left: float | None = None
     message: str = ""
     arms: dict[str, str] = field(default_factory=dict)
+    step: int = 0
+    steps: int = 0
 
     @property
     def share(self) -> float:

@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from pdcn.config import Experiment, SettingError
 from pdcn.files import SHOWCASE, home
-from pdcn.studies.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State
+from pdcn.studies.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
 
 Command = Literal["pause", "step", "resume", "stop"]
 
@@ -191,7 +191,7 @@ class Store:
     def create(self, experiment: Experiment, device: str = "auto", *, own: bool = False) -> RunFolder:
         """A new run: queued for the worker, or with `own` begun by this process, which no worker takes."""
         created = time.time()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
+        stamp = f"{clock(created):%Y%m%d-%H%M%S}"
         folder = RunFolder(self.folders / f"{stamp}-{experiment.hash()[:4]}{secrets.token_hex(2)}")
         request: dict[str, object] = {"created": created, "device": device}
         if own:

@@ -268,6 +268,8 @@ class Study:
             "total": self.clock.total,
             "left": self.clock.left,
             "arms": arms,
+            "step": max(trainer.step for trainer in trainers),
+            "steps": trainers[0].steps,
         }
 
     def fail(self, message: str, state: Literal["failed", "interrupted"] = "failed") -> None:

@@ -174,7 +174,7 @@ def _numbers(result: dict[str, Any]) -> None:
         row.metric(
             f"{spoken(arm)}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", delta, delta_color="off",
             delta_arrow="off", width="content",
-            help=f"Mean over users and {len(record['recall_per_seed'][k])} seeds.",
+            help=f"Mean over the test users and {_many(len(record['recall_per_seed'][k]))}.",
         )  # fmt: skip
     for name, record in result["baselines"].items():
         text = {
@@ -182,6 +182,10 @@ def _numbers(result: dict[str, Any]) -> None:
             "oracle": "The best scores that can be known: those that made the data, unknowable taste averaged out.",
         }[name]
         row.metric(f"{name}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", help=text, width="content")
+
+
+def _many(seeds: int) -> str:
+    return "1 seed" if seeds == 1 else f"{seeds} seeds"
 
 
 def _table(result: dict[str, Any]) -> None:
@@ -218,6 +222,6 @@ def _table(result: dict[str, Any]) -> None:
     data = result["data"]
     st.caption(
         f"{data['title']}: {data['events']:,} events ({data['train']:,} train, {data['validation']:,} validation, "
-        f"{data['test']:,} test), {data['items']:,} items, {data['users']:,} users in the test; content "
+        f"{data['test']:,} test), {data['items']:,} items, {data['users']:,} test users; content "
         f"{data['hash']}; {result['device']}. Examples per second are of this machine, all arms training at once."
     )

@@ -162,7 +162,7 @@ def _controls(choices: Choices) -> Shown:
     )  # fmt: skip
     moment = st.select_slider(
         "Training", choices.moments, value="learned", key="cross_moment",
-        format_func=lambda m: f"step {m}" if m.isdigit() else str(m),
+        format_func=lambda m: f"step {int(m):,}" if m.isdigit() else str(m),
         help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the weights "
         "that were evaluated, those of the best validation check.",
     )  # fmt: skip

@@ -54,15 +54,21 @@ def data_view() -> None:
 
 
 def _counts(record: dict[str, Any]) -> None:
-    columns = st.columns(4)
-    for column, (name, text) in zip(
-        columns,
-        [("events", "Queries with the item that was chosen."), ("items", "The catalogue that is ranked."),
-         ("users", "Whom the events belong to; means are over them."), ("fields", "What both towers read.")],
+    tested = next(row for row in record["split"] if row["part"] == "test")
+    query, item = (sum(field["side"] == side for field in record["fields"]) for side in ("query", "item"))
+    categories = sum(field["kind"] == "category" for field in record["fields"])
+    for column, (name, value, text) in zip(
+        st.columns(4),
+        [("events in all parts", f"{record['events']:,}",
+          f"Queries with the item that was chosen; {tested['events']:,} of them are test events."),
+         ("items", f"{record['items']:,}", "The catalogue that is ranked."),
+         ("users in all parts", f"{record['users']:,}",
+          f"Whom the events belong to; a verdict is about the {tested['users']:,} with test events."),
+         ("query + item fields", f"{query} + {item}",
+          f"What each tower reads: {categories} of the {query + item} are categories, the others numbers.")],
         strict=True,
     ):  # fmt: skip
-        value = len(record["fields"]) if name == "fields" else record[name]
-        column.metric(name, f"{value:,}", help=text)
+        column.metric(name, value, help=text)
 
 
 def _example(record: dict[str, Any]) -> None:
@@ -74,7 +80,8 @@ def _example(record: dict[str, Any]) -> None:
     )  # fmt: skip
     example = examples[number or 0]
     who = "a household bought" if record["name"] == "journey" else "a user chose"
-    st.markdown(f"On {example['when']} (UTC) {who} **{example['item']}**.")
+    zone = "" if "zone" in record else " (UTC)"  # a record from before the zone was kept
+    st.markdown(f"On {example['when']}{zone}, {who} **{example['item']}**.")
     query, item = st.columns(2)
     for column, title, words in (
         (query, "What the query tower saw, all of it known before the event", example["query_words"]),

@@ -71,7 +71,7 @@ def _every_difference(found: list[Comparison]) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
         one = found[0]
         st.caption(
-            f"{one.seeds} seed{'s' if one.seeds > 1 else ''}, {one.users:,} users, {one.events:,} events. "
+            f"{one.seeds} seed{'s' if one.seeds > 1 else ''}, {one.users:,} test users, {one.events:,} test events. "
             "The estimand: what a user drawn at random "
             "gains, averaged over trainings with another seed; recall is averaged over a user's events first, so that "
             "users with many events do not swamp the rest. Percent is of the baseline's value. p-values are two-sided, "
@@ -236,7 +236,7 @@ def beside(headline: Sequence[Comparison]) -> str:
 
     >>> c = Comparison("parallel", "sequential", 100, .02, .01, .03, "better", 3, 780, 39_454, detectable=.027)
     >>> print(beside([c]))
-    The run above reliably detects 2.7 points with 3 seeds, from 39,454 test events. The studies of the trial have other data and fewer test events, so luck moves them by another amount. What holds in both is the promise: a difference that is called reliably detected is found in at least four of five studies.
+    The run above reliably detects 2.7 points with 3 seeds, from 39,454 test events. The studies of the trial have other data and fewer test events, so luck moves them by another amount. What holds in both is the promise: a difference that is called reliably detected is found in about four of five studies.
     """  # noqa: E501
     known = [c for c in headline if c.detectable]
     if not known:
@@ -245,7 +245,7 @@ def beside(headline: Sequence[Comparison]) -> str:
     return (
         f"The run above reliably detects {100 * (c.detectable or 0):.1f} points with {c.seeds} seeds, from {c.events:,} test "
         "events. The studies of the trial have other data and fewer test events, so luck moves them by another amount. What "
-        "holds in both is the promise: a difference that is called reliably detected is found in at least four of five studies."
+        "holds in both is the promise: a difference that is called reliably detected is found in about four of five studies."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from pdcn.files import SHOWCASE
 from pdcn.latency.machine import machine
 from pdcn.latency.words import BUSY, when_not
 from pdcn.studies.analyses import Analysis, Frames, Setting, kept
-from pdcn.studies.folder import RunFolder
+from pdcn.studies.folder import RunFolder, clock
 from pdcn.ui.analysed import analysed, frames_of, run_inside, take_csv, trained_arms
 from pdcn.ui.branches_view import show_cost
 from pdcn.ui.frame import says_errors
@@ -123,7 +122,7 @@ def _where(about: dict[Any, Any]) -> str:
 
 
 def _when(about: dict[Any, Any]) -> str:
-    return time.strftime("%d %b %Y %H:%M", time.localtime(float(about["measured"])))
+    return f"{clock(float(about['measured'])):%d %b %Y %H:%M}"
 
 
 def _about(about: dict[Any, Any]) -> None:

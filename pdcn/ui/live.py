@@ -50,7 +50,7 @@ def _words(state: str, progress: Progress) -> str:
     if state == "queued":
         return "Waiting for the worker: it is starting, or busy with another run"
     said = f"{state.capitalize()}: {progress.phase}" if state == "paused" else progress.phase.capitalize()
-    steps = f"step {progress.done:,} of {progress.total:,}" if progress.total else ""
+    steps = f"step {progress.step:,} of {progress.steps:,}" if progress.steps else ""
     return " · ".join(part for part in (said, steps, left_in_words(progress.left)) if part)
 
 

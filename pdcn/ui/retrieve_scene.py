@@ -29,10 +29,9 @@ class Speech:
     did: str = "chose"
     chosen: str = "chosen"
     thing: str = "item"
-    zone: str = "UTC"
 
 
-SPEECH = {"journey": Speech("a household", "bought", "bought", "product", "America/New_York")}
+SPEECH = {"journey": Speech("a household", "bought", "bought", "product")}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import streamlit as st
 
 from pdcn.analysis.disagreement import Which
 from pdcn.config import SettingError
+from pdcn.datasets.schema import spoken_time
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import ink
 from pdcn.ui.analysed import arm_pair, run_inside, take_csv
@@ -87,8 +87,7 @@ def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> No
 def _asked(scene: Scene, row: int, query: Query, real: Query) -> str:
     """The query in words."""
     speech, count, changed = scene.speech, len(scene.dataset.items), query.changed(real)
-    when = pd.Timestamp(int(scene.dataset.when[row]), unit="s", tz=ZoneInfo(speech.zone))
-    date = f"{when.strftime('%A')} {when.day} {when.strftime('%B %Y, %H:%M')}{' UTC' if speech.zone == 'UTC' else ''}"
+    date = spoken_time(int(scene.dataset.when[row]), scene.dataset.zone)
     asked = (
         f"A made-up query. Which of {count:,} {speech.thing}s would each model put first?"
         if changed

@@ -7,9 +7,10 @@ import streamlit as st
 
 from pdcn.config import Experiment, SettingError, digest
 from pdcn.dials import Dial, dials, read
+from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.figures.curves import recall_figure
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import ACTIVE, RunFolder
+from pdcn.studies.folder import ACTIVE, RunFolder, clock
 from pdcn.studies.store import RunRow
 from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import curves_of, forget, show, shown_run, store, text_colour
@@ -61,8 +62,8 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
     frame = pd.DataFrame(
         [
             {
-                "shown": row.run == shown.run, "when": pd.Timestamp(row.created, unit="s", tz="UTC"),
-                "data": row.data, "arms": row.arms, "seeds": row.seeds, "state": row.state,
+                "shown": row.run == shown.run, "when": clock(row.created),
+                "data": row.data, "arms": row.arms, "seeds": _seeds(row), "state": row.state,
                 "verdict": _short(row), "MB": sizes[row.run], "run": row.run,
             }
             for row in found
@@ -98,6 +99,10 @@ def _short(row: RunRow) -> str:
         return DAMAGED
     said = row.verdict.partition(", ")[2]
     return said[:1].upper() + said[1:] if said else "—"
+
+
+def _seeds(row: RunRow) -> str:
+    return seeds_in_words(RunFolder(store().folders / row.run).result, row.seeds)
 
 
 def _text(row: RunRow) -> str:
@@ -151,7 +156,7 @@ def _side_by_side(picked: list[RunRow]) -> None:
         return
     top = 105 * max(float(frame["recall"].max()) for _, frame in curves)
     for column, (row, frame) in zip(st.columns(2), curves, strict=True):
-        column.markdown(f"**{row.run}** · {row.data}, {row.seeds} seeds")
+        column.markdown(f"**{row.run}** · {row.data}, {_seeds(row)} seed{'' if row.seeds == 1 else 's'}")
         figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
         column.plotly_chart(figure, key=f"side-{row.run}")
         column.caption(row.verdict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -15,9 +14,9 @@ import streamlit as st
 from pdcn.config import Experiment, SettingError
 from pdcn.dials import changed
 from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame
-from pdcn.evaluation.verdict import Comparison, comparisons_of
+from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import ACTIVE, RunFolder
+from pdcn.studies.folder import ACTIVE, RunFolder, clock
 from pdcn.studies.store import Store
 
 PARAMETER = "run"
@@ -89,16 +88,24 @@ def forget() -> None:
 def about(folder: RunFolder) -> str:
     """Which run, which data and which seeds a page shows, in one line."""
     experiment = folder.experiment
-    seeds = experiment.seed_list
     if folder.path == SHOWCASE:
         name = "the showcase run that comes with the project"
     else:
-        name = (
-            f"run {folder.run}, {time.strftime('%d %b %Y %H:%M', time.localtime(folder.request['created']))}"
-        )
+        name = f"run {folder.run}, {clock(folder.request['created']):%d %b %Y %H:%M}"
     data = experiment.data.source
-    numbers = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-    return f"Showing {name} · data: {data} · {numbers} · {settings_of(experiment)}"
+    return f"Showing {name} · data: {data} · {_seeds(folder)} · {settings_of(experiment)}"
+
+
+def _seeds(folder: RunFolder) -> str:
+    """The seeds that a run has a result of; of one without a result yet, how many it is to have."""
+    asked, result = folder.experiment.seeds, folder.result
+    counted = counted_seeds(result) if result and "arms" in result else ()
+    if not counted:
+        return f"{asked} seed{'' if asked == 1 else 's'} asked for, none trained"
+    several = len(counted) > 1 and counted[-1] - counted[0] == len(counted) - 1
+    named = f"{counted[0]} to {counted[-1]}" if several else ", ".join(map(str, counted))
+    said = f"seed{'s' if len(counted) > 1 else ''} {named}"
+    return said if len(counted) == asked else f"{said}, of {asked} asked for"
 
 
 def settings_of(experiment: Experiment) -> str:

@@ -22,6 +22,6 @@ def show_towers(arms: dict[str, Any]) -> None:
             figure = tower_figure(plan, f"{spoken(arm)}, {side} tower", text_colour())
             column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
     st.caption(
-        "Read from the bottom: fields become embeddings, embeddings and numbers together x0. The "
+        "Read from the bottom: category fields become embeddings, embeddings and number fields together x0. The "
         "concatenation makes the head of the parallel tower wider; a match evens the sizes out by the widths that may move."
     )

@@ -133,7 +133,7 @@ def plant(
         total = 100
         phase = "training seed 1 of 2" if state in ("running", "paused") else ""
         left = 75.0 if state == "running" else None
-        store.mark(folder, Progress(state, phase, total // 2, total, left, message))
+        store.mark(folder, Progress(state, phase, total // 2, total, left, message, step=50, steps=80))
     return folder
 
 

@@ -145,7 +145,7 @@ def widget_text(at: Any) -> str:
 def test_a_running_run_shows_how_far_it_is(store: Store, race: RunFolder) -> None:
     folder = plant(store, "running", race)
     at = open_app(run=folder.run)
-    assert widget_text(at) == "Training seed 1 of 2 · step 50 of 100 · about 1 min 15 s left"
+    assert widget_text(at) == "Training seed 1 of 2 · step 50 of 80 · about 1 min 15 s left"
     assert [button(at, label).disabled for label in ("Pause", "Step", "Stop")] == [False, True, False]
     assert charts(at) == [f"live-recall-{folder.run}", f"live-loss-{folder.run}", *ARM_CHARTS]
     assert "Run" not in labels(at)
@@ -186,7 +186,7 @@ def test_a_button_asks_the_worker(
 
 def test_a_paused_run_says_so(store: Store, race: RunFolder) -> None:
     at = open_app(run=plant(store, "paused", race).run)
-    assert widget_text(at) == "Paused: training seed 1 of 2 · step 50 of 100"
+    assert widget_text(at) == "Paused: training seed 1 of 2 · step 50 of 80"
     assert "Pause" not in labels(at)
 
 
@@ -308,7 +308,11 @@ def test_the_data_of_the_run_on_show(store: Store, race: RunFolder) -> None:
     profile = race.profile
     assert profile is not None
     shown = {one.label: one.value for one in at.metric}
-    assert shown == {"events": "2,000", "items": "300", "users": "50", "fields": str(len(profile["fields"]))}
+    query = sum(field["side"] == "query" for field in profile["fields"])
+    fields = f"{query} + {len(profile['fields']) - query}"
+    assert shown == {
+        "events in all parts": "2,000", "items": "300", "users in all parts": "50", "query + item fields": fields
+    }  # fmt: skip
     assert profile["hash"] in texts(at)
     planted = at.dataframe[-1].value
     assert len(planted) == len(profile["truth"]) > 0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pdcn.analysis.layout import Map, pca, turn_onto
 from pdcn.analysis.space import Vectors, numbers, spread
-from pdcn.datasets.schema import Dataset, Ints, Table
+from pdcn.datasets.schema import Dataset, Ints, Table, spoken_time
 from pdcn.evaluation.ranks import encode_rows, part_events
 from pdcn.nn.two_tower import TwoTower
 from pdcn.studies.analyses import Frames, Settings
@@ -92,7 +92,7 @@ def _items(dataset: Dataset, items: Ints) -> pd.DataFrame:
 def _queries(dataset: Dataset, events: Ints) -> pd.DataFrame:
     """A row an event: `_event` its index, `_when`, `_item` and `_true` what was chosen, and its fields."""
     positive = dataset.positive[events]
-    when = pd.to_datetime(dataset.when[events], unit="s").strftime("%d %b %Y, %H:%M")
+    when = [spoken_time(int(seconds), dataset.zone) for seconds in dataset.when[events]]
     true = pd.Categorical([dataset.item_names[item] for item in positive])
     own = {"_event": events, "_when": when, "_item": positive, "_true": true}
     return pd.DataFrame({**own, **_words(dataset.queries, events)})

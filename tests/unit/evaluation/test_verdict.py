@@ -46,7 +46,7 @@ OPEN = replace(
     p=0.4, adjusted=0.8,
 )  # fmt: skip
 ONE = replace(BETTER, verdict="too few seeds", seeds=1, seed_spread=None, seeds_needed=None)
-BASIS = "Same blocks, default settings; 3 seeds, 1,801 users, 9,000 events; "
+BASIS = "Same blocks, default settings; 3 seeds, 1,801 test users, 9,000 test events; "
 
 
 # the sentence
@@ -126,7 +126,7 @@ def test_one_seed_in_full() -> None:
     """It has neither an interval nor a p-value to show."""
     assert sentence([ONE], "Toy") == (
         "On Toy, one seed cannot tell parallel from deep only: +1.20 points of recall@10 (+3.5%) in that one "
-        "training. Same blocks, default settings; 1 seed, 1,801 users, 9,000 events. How far seeds spread is "
+        "training. Same blocks, default settings; 1 seed, 1,801 test users, 9,000 test events. How far seeds spread is "
         "unknown from one: train at least three."
     )
 

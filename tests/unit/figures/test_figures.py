@@ -224,7 +224,7 @@ def test_a_tower_says_its_widths_and_costs() -> None:
     plan, figure = tower("parallel")
     texts = [one.text[0] for one in figure.data]
     assert texts == [
-        "Embeddings · 2 fields → 9", "Cross 1 · 9 → 9", "Cross 2 · 9 → 9", "Deep 1 · 9 → 16",
+        "Embeddings · 2 category fields → 9", "Cross 1 · 9 → 9", "Cross 2 · 9 → 9", "Deep 1 · 9 → 16",
         "Concat · 25 → 25", "Head · 25 → 8",
     ]  # fmt: skip
     assert figure.layout.title.text == f"parallel · {2 * 90 + 160 + 208:,} dense parameters"
