@@ -127,7 +127,7 @@ def test_the_calibration_is_of_the_preset_and_keeps_its_promise(path: Any) -> No
         if row["kind"] == "A/A":
             assert row["rate"] <= 0.05
             assert row["anywhere"] / row["studies"] <= 0.05
-        assert row["wrong"] == 0
+        assert row["wrong"] <= 0.025 * row["studies"]  # the other side of a test at 5%
         if row["kind"] == PROMISED:
             assert row["low"] <= 0.8 <= row["high"]
 
