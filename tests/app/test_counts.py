@@ -73,7 +73,7 @@ def test_fields_are_told_by_side_and_kind_and_add_up() -> None:
         (chart,) = [
             one for one in page.get("plotly_chart") if getattr(one, "key", "") == f"tower-{arm}-query"
         ]
-        assert f"{counts['query', 'category']} category fields" in str(chart.proto)  # type: ignore[attr-defined]
+        assert f"{counts['query', 'category']} category fields" in str(chart.proto)
 
 
 def test_an_event_is_told_where_its_people_live() -> None:
