@@ -8,6 +8,7 @@ import streamlit as st
 
 from pdcn.config import SettingError
 from pdcn.studies.jobs import ensure_worker
+from pdcn.ui.address import one_entry_a_page
 from pdcn.ui.shown import store
 from pdcn.ui.style import style
 
@@ -40,6 +41,7 @@ page = st.navigation(
     position="top",
 )
 style()
+one_entry_a_page()
 try:
     page.run()
     warm()

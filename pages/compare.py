@@ -19,7 +19,7 @@ busy = store().state(folder.run) not in OVER
 with st.sidebar:
     slot = st.container()
     notices = st.container()
-    experiment = panel(notices)
+    experiment = panel(notices, folder)
     with slot:
         if busy:
             live.controls(folder)
@@ -32,7 +32,7 @@ with st.sidebar:
         else:
             quick_button(experiment)
     if experiment is not None:
-        take_away(experiment)
+        take_away(experiment, folder.run)
 
 st.caption(about(folder))
 offer_dials(folder.experiment, experiment)

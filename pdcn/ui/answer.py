@@ -21,9 +21,10 @@ from pdcn.evaluation.verdict import (
 from pdcn.figures.curves import recall_figure
 from pdcn.figures.live import history_figure
 from pdcn.studies.folder import RunFolder
+from pdcn.ui.address import PARAMETER
 from pdcn.ui.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.ui.frame import says_errors
-from pdcn.ui.shown import PARAMETER, curves_of, store, text_colour
+from pdcn.ui.shown import curves_of, store, text_colour
 from pdcn.ui.tower_view import show_towers
 
 ENDED_EARLY = {

@@ -1,16 +1,23 @@
-"""Settings as widgets. Every dial is bound to the URL under its own key, so a link carries them all."""
+"""Settings as widgets, which stand as in the run on show until the address or a person says otherwise.
+
+Every dial is bound to the address under its own key. The address names the run, so it need not name the dials that stand as
+in that run; a link that is to last names them all.
+"""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from pdcn.config import WIRINGS, Experiment, SettingError
-from pdcn.dials import QUICK, Dial, assemble, changed, dials, read
+from pdcn.dials import EMPTY, QUICK, Dial, assemble, changed, dials, read
+from pdcn.studies.folder import RunFolder
+from pdcn.ui.address import PARAMETER
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
@@ -21,12 +28,18 @@ OWN = Dial(
 """Not a setting: whether those of an item tower are there."""
 LINK, LONGEST = "what_the_link_said", 40
 """Where it is kept what a link asked for in vain, and the letters of a value that are shown."""
+SET_TO = "dials_of"
+"""Where it is kept which run the dials were last set to."""
 
 
-def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
+def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Experiment | None:
     """All dials, few first and the rest under "More"; the experiment they make, or None with the reason."""
     asked = _asked()  # before the widgets are drawn: Streamlit drops what they cannot take, without a word
-    by_key = {dial.key: dial for dial in dials()}
+    shown = folder.experiment
+    if st.session_state.setdefault(SET_TO, folder.run) != folder.run:  # another run came on show
+        st.session_state[SET_TO] = folder.run
+        set_dials(shown)
+    by_key = {dial.key: _standing(dial, shown) for dial in dials()}
     values: dict[str, Any] = {"data": _widget(by_key["data"])}
     source = values["data"]
     open_here = [d for d in by_key.values() if d.source in (None, source) and d.key != "data"]
@@ -37,7 +50,7 @@ def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
         for title, group in _groups([d for d in shared if d.level == "more"]):
             st.caption(title)
             values |= _widgets(group)
-        own = _widget(OWN)
+        own = _widget(replace(OWN, default=shown.item_network is not None))
         if own:
             values |= _widgets([d for d in open_here if d.path[0] == "item_network"])
     _say_misread(notices, asked, {**values, OWN_ITEM_TOWER: own})
@@ -51,6 +64,15 @@ def panel(notices: st.delta_generator.DeltaGenerator) -> Experiment | None:
     if experiment.item_network == experiment.network:  # one name for one experiment
         return experiment.model_copy(update={"item_network": None})
     return experiment
+
+
+def _standing(dial: Dial, shown: Experiment) -> Dial:
+    """The dial, which begins where the run on show has it."""
+    value = read(shown, dial)
+    value = dial.default if value is None else value
+    if dial.kind == "text":
+        return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
+    return replace(dial, default=value)
 
 
 def _asked() -> dict[str, list[str]]:
@@ -139,7 +161,10 @@ def _widget(dial: Dial) -> Any:
         return st.selectbox(options=dial.choices, index=dial.choices.index(dial.default), **common)
     if dial.kind == "arms":
         chosen = st.multiselect(
-            options=list(WIRINGS), default=list(dial.default), accept_new_options=True, **common
+            options=list(dict.fromkeys((*WIRINGS, *dial.default))),
+            default=list(dial.default),
+            accept_new_options=True,
+            **common,
         )
         return tuple(chosen)
     if dial.kind == "names":
@@ -147,7 +172,7 @@ def _widget(dial: Dial) -> Any:
             st.pills(options=dial.choices, default=list(dial.default), selection_mode="multi", **common)
         )
     if dial.kind == "text":
-        return st.selectbox(options=[dial.default, *WIRINGS], accept_new_options=True, **common)
+        return st.selectbox(options=dial.choices, accept_new_options=True, **common)
     if dial.kind == "widths":
         return dial.parse(st.text_input(value=dial.text(dial.default), **common))
     number = int if dial.kind == "int" else float
@@ -163,11 +188,10 @@ def _widget(dial: Dial) -> Any:
 def set_dials(experiment: Experiment) -> None:
     """Put every dial where the experiment has it; to be called before the dials are drawn."""
     for dial in dials():
-        value = read(experiment, dial)
-        if dial.kind == "widths" and value is not None:
+        value = _standing(dial, experiment).default
+        if dial.kind == "widths":
             value = dial.text(value)
-        if value is not None:
-            st.session_state[dial.key] = list(value) if dial.kind in ("arms", "names") else value
+        st.session_state[dial.key] = list(value) if dial.kind in ("arms", "names") else value
     st.session_state[OWN_ITEM_TOWER] = experiment.item_network is not None
 
 
@@ -192,13 +216,14 @@ def quick_button(experiment: Experiment | None) -> None:
     )  # fmt: skip
 
 
-def take_away(experiment: Experiment) -> None:
+def take_away(experiment: Experiment, run: str) -> None:
     """The same experiment as a command, a link and a file."""
     with st.expander("Take it with you"):
         st.caption("The same on the command line")
         st.code(command_of(experiment), language="bash", wrap_lines=True)
         st.caption("A link that sets every dial")
-        st.code(link_of(experiment, (st.context.url or "").split("?")[0]), language=None, wrap_lines=True)
+        page = (st.context.url or "").split("?")[0]
+        st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
         st.caption("The experiment as JSON")
         st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
 
@@ -213,17 +238,16 @@ def command_of(experiment: Experiment) -> str:
     return " ".join(["python -m pdcn compare", *options])
 
 
-def link_of(experiment: Experiment, page: str) -> str:
-    """A link to `page` on which every dial stands as in the experiment."""
-    by_key = {dial.key: dial for dial in dials()}
-    texts = {key: text for key, text in changed(experiment).items() if by_key[key].path[0] != "item_network"}
-    if experiment.item_network:
-        texts[OWN_ITEM_TOWER] = "true"
-        for dial in by_key.values():  # these widgets start from their own defaults, not from the query's
-            if dial.path[0] == "item_network" and read(experiment, dial) != dial.default:
-                texts[dial.key] = dial.text(read(experiment, dial))
-    carried: list[tuple[str, str]] = []
-    for key, text in texts.items():
-        several = key in by_key and by_key[key].kind in ("arms", "names")
-        carried += [(key, part) for part in text.split(",")] if several else [(key, text)]
-    return f"{page}?{urlencode(carried)}" if carried else page
+def link_of(experiment: Experiment, run: str, page: str) -> str:
+    """A link to `page` with a run on show, which says of every dial where it stands in the experiment.
+
+    Of all of them, so that it leads to the same experiment when defaults have changed, and beside any run.
+    """
+    carried = [(PARAMETER, run), (OWN_ITEM_TOWER, str(experiment.item_network is not None).lower())]
+    for dial in dials():
+        value = read(experiment, dial)
+        if dial.kind in ("arms", "names") and value:
+            carried += [(dial.key, one) for one in value]
+        elif value is not None:
+            carried.append((dial.key, dial.text(value) or (EMPTY if dial.kind == "widths" else "")))
+    return f"{page}?{urlencode(carried)}"

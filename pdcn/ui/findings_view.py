@@ -11,12 +11,13 @@ from pdcn.evaluation.verdict import UNITS, chance, percent, points, spoken
 from pdcn.figures.forest import forest_figure
 from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.studies.findings import FINDINGS, FOLDER, Finding, bundled
-from pdcn.ui.shown import once
+from pdcn.ui.shown import once, shown_run
 
 
 def findings_view() -> None:
     """Every finding, one below the other."""
     _all_of_them([(path.name, path.stat().st_mtime_ns) for path in sorted(FOLDER.glob("*.json"))])
+    shown_run()  # none is shown here, but the address and the menu keep it
 
 
 @once

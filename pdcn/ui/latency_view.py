@@ -13,6 +13,7 @@ from pdcn.latency.machine import machine
 from pdcn.latency.words import BUSY, when_not
 from pdcn.studies.analyses import Analysis, Frames, Setting, kept
 from pdcn.studies.folder import RunFolder, clock
+from pdcn.ui.address import PARAMETER
 from pdcn.ui.analysed import analysed, frames_of, run_inside, take_csv, trained_arms
 from pdcn.ui.branches_view import show_cost
 from pdcn.ui.frame import says_errors
@@ -21,7 +22,6 @@ from pdcn.ui.latency_pareto import show_pareto
 from pdcn.ui.latency_parts import show_batches, show_parts
 from pdcn.ui.latency_region import show_region
 from pdcn.ui.latency_serving import show_serving
-from pdcn.ui.shown import PARAMETER
 
 OFFER = (
     "Nothing was timed in this run on this machine yet: every part of both towers, every way to run them, end to end with "

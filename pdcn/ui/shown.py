@@ -1,4 +1,4 @@
-"""Which run a page shows: the one in the URL, else the newest of the person's own, else the showcase."""
+"""Which run a page shows: the one in the address, else the session's, else the newest that is done, else the showcase."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.config import Experiment, SettingError
-from pdcn.dials import changed
+from pdcn.dials import changed, dials
 from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame
 from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import ACTIVE, RunFolder, clock
+from pdcn.studies.folder import RunFolder, clock
 from pdcn.studies.store import Store
+from pdcn.ui.address import PARAMETER
 
-PARAMETER = "run"
 KEPT = 256
 """Parts of pages that the server keeps, the latest of all sessions together; one is some ten to hundred kB."""
 P = ParamSpec("P")
@@ -33,22 +33,32 @@ def store() -> Store:
 
 
 def shown_run() -> RunFolder:
-    """The run to show; a link to a run that is not here or can't be read says so and shows what there is."""
+    """The run to show, which the address names from now on.
+
+    A link to a run that is not here or can't be read says so and shows what there is. A run at work is shown to whom
+    its address was given, or who started it, and to nobody else.
+    """
     asked = st.query_params.get(PARAMETER) or st.session_state.get(PARAMETER)
     if asked:
         try:
             folder = _readable(asked)
-            st.session_state[PARAMETER] = asked
+            show(asked)
             return folder
         except SettingError:
             _say_why_not(asked)
             forget()
-    rows = store().rows()
-    live = [row for row in rows if row.state in (*ACTIVE, "queued")]
-    ended = [row for row in rows if row.verdict]
-    for row in (*live, *ended):
-        with suppress(SettingError):  # damaged: the next one then
-            return _readable(row.run)
+    folder = _last_done()
+    show(folder.run)
+    return folder
+
+
+def _last_done() -> RunFolder:
+    """The newest run that is done; for an address that sets dials the showcase, so that it means the same at every home."""
+    if not any(dial.key in st.query_params for dial in dials()):
+        for row in store().rows():
+            if row.state == "done" and row.verdict:
+                with suppress(SettingError):  # damaged: the next one then
+                    return _readable(row.run)
     return RunFolder(SHOWCASE)
 
 
@@ -74,9 +84,10 @@ def _say_why_not(asked: str) -> None:
 
 
 def show(run: str) -> None:
-    """Let every page show this run from now on; the URL says so."""
+    """Let every page show this run from now on; the address says so."""
     st.session_state[PARAMETER] = run
-    st.query_params[PARAMETER] = run
+    if st.query_params.get_all(PARAMETER) != [run]:
+        st.query_params[PARAMETER] = run
 
 
 def forget() -> None:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from streamlit.testing.v1 import AppTest
 
@@ -96,6 +96,12 @@ def csvs(at: AppTest) -> set[str]:
     """Names of the tables that can be taken away."""
     found = at.get("download_button")
     return {one.proto.id.rpartition("csv-")[2] for one in found if "csv-" in one.proto.id}
+
+
+def run_in(at: AppTest) -> str:
+    """The run that the address names."""
+    (found,) = parse_qs(urlencode(at.query_params, doseq=True))["run"]
+    return found
 
 
 def charts(at: AppTest) -> list[str]:

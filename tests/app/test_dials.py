@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any, cast
+from urllib.parse import parse_qs
 
 import pytest
 
 from pdcn.config import Experiment, Network
 from pdcn.dials import Dial, assemble, dials, read
+from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.ui.dials import OWN_ITEM_TOWER, command_of, link_of
-from tests.app.app_help import button, experiment_in, follow, labels, open_app, set_to, widget
+from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, texts, widget
 
 DIALS = {dial.key: dial for dial in dials()}
 SETTABLE = [key for key in DIALS if key != "data"]
@@ -218,17 +220,66 @@ RICH = [
     {"size": "quick", "ids": False, "arms": ("parallel-sequential", "parallel_sum"), "head": (8,)},
     {"deep": (32, 16), "item_deep": (32, 16), "item_cross_layers": 1, "output": 16},
     {"deep": (32,), "item_deep": (64, 64), "cross": "mixture", "gate": "sigmoid", "item_cross": "full"},
+    {"head": (8,), "item_head": ()},
     {"learning_rate": 1e-5, "weight_decay": 0.3, "clip": 12345.678, "seeds": 1, "seed": 2**31 - 1},
+    {
+        "head": (8,),
+        "item_deep": (8,),
+        "move": ("deep", "head"),
+        "tune": 2,
+        "baseline": "deep_only",
+        "arms": ("deep_only", "parallel"),
+    },
 ]
 
 
 @pytest.mark.parametrize("values", RICH)
 def test_a_link_leads_back_to_its_experiment(values: dict[str, Any]) -> None:
     experiment = assemble(values)
-    at = follow(link_of(experiment, "http://here/"))
+    at = follow(link_of(experiment, "showcase", "http://here/"))
     assert experiment_in(at) == experiment
+    assert not at.sidebar.warning
     assert at.sidebar.code[0].value == command_of(experiment)
-    assert at.sidebar.code[1].value == link_of(experiment, "")
+    assert at.sidebar.code[1].value == link_of(experiment, "showcase", "")
+
+
+@pytest.mark.parametrize("values", RICH)
+def test_a_link_leads_to_its_experiment_beside_any_run(
+    store: Store, race: RunFolder, values: dict[str, Any]
+) -> None:
+    experiment, other = assemble(values), plant(store, "done", race)
+    at = follow(link_of(experiment, other.run, ""))
+    assert other.run in texts(at)
+    assert experiment_in(at) == experiment
+
+
+def test_a_link_says_every_dial_of_its_data() -> None:
+    names = set(parse_qs(link_of(assemble({"data": "planted", "item_deep": (8,)}), "a-run", "")[1:]))
+    assert names == {"run", OWN_ITEM_TOWER} | {key for key, dial in DIALS.items() if dial.source != "journey"}
+
+
+def test_a_run_in_the_address_sets_the_dials_unless_it_sets_them_otherwise(
+    store: Store, race: RunFolder
+) -> None:
+    folder = plant(store, "done", race)
+    assert experiment_in(open_app(run=folder.run)) == race.experiment
+    default = DIALS["epochs"].default
+    assert race.experiment.training.epochs != default
+    at = open_app(run=folder.run, epochs=str(default))
+    assert experiment_in(at) == assemble({"epochs": default}, race.experiment)
+    assert "The dials describe another experiment" in texts(at)
+
+
+def test_dials_without_a_run_count_from_the_defaults_at_every_home(store: Store, race: RunFolder) -> None:
+    plant(store, "done", race)
+    assert experiment_in(open_app(epochs="7")) == assemble({"epochs": 7})
+
+
+def test_the_dials_follow_to_another_run(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = set_to(open_app(run="showcase"), epochs=9, deep="8")
+    at.query_params["run"] = folder.run
+    assert experiment_in(at.run()) == race.experiment
 
 
 def test_the_experiment_is_offered_as_json() -> None:

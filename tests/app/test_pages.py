@@ -21,12 +21,14 @@ from tests.app.app_help import (
     labels,
     open_app,
     plant,
+    run_in,
     set_to,
     texts,
     verdict_of,
     widget,
 )
 
+PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
 ARM_CHARTS = ["tower-parallel-query", "tower-sequential-query"]
 
 
@@ -200,10 +202,36 @@ def test_a_run_that_ends_meanwhile_gives_way_to_its_answer(store: Store, race: R
     assert button(at, "Run")
 
 
-def test_without_a_run_in_the_url_the_live_one_is_shown(store: Store, race: RunFolder) -> None:
-    folder = plant(store, "running", race)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_address_names_the_run_on_show(store: Store, race: RunFolder, page: str) -> None:
+    assert run_in(open_app(page)) == "showcase"
+    folder = plant(store, "done", race)
+    plant(store, "stopped", race)
+    plant(store, "running", race)
+    assert run_in(open_app(page)) == folder.run
+    assert run_in(open_app(page, run="showcase")) == "showcase"
+
+
+def test_without_a_run_in_the_address_the_newest_that_is_done_is_shown(store: Store, race: RunFolder) -> None:
+    plant(store, "running", race)
+    assert "the showcase run" in texts(open_app())
+    old, new = plant(store, "done", race), plant(store, "done", race)
+    others: tuple[State, ...] = ("stopped", "failed", "queued")
+    for state in others:
+        plant(store, state, race)
+    said = texts(open_app())
+    assert new.run in said
+    assert old.run not in said
+
+
+def test_a_session_keeps_its_run_through_the_menu(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
     plant(store, "done", race)
-    assert folder.run in texts(open_app())
+    at = open_app(run=folder.run)
+    for page in PAGES:
+        at.query_params.clear()  # as the links of the menu do
+        at.switch_page(f"pages/{page}.py").run()
+        assert run_in(at) == folder.run
 
 
 # over, but not done
@@ -460,7 +488,7 @@ def test_two_side_by_side_need_two_results(store: Store, race: RunFolder) -> Non
 
 def test_the_dials_can_be_set_to_the_run_on_show(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
-    at = open_app(run=folder.run)
+    at = set_to(open_app(run=folder.run), epochs=9)
     assert "The dials describe another experiment" in texts(at)
     button(at, "Set dials to this run").click().run()
     assert not at.exception
