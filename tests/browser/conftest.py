@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.driver import INSTALL, App, Guard, browser, chromium
 
 WIDE = {"width": 1400, "height": 900}
+PATIENCE = 60_000
+"""Milliseconds that a browser waits for what is to come: many, because other work may keep every core busy."""
 HERE = Path(__file__).parent
 
 
@@ -27,7 +29,7 @@ def chrome() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(INSTALL)
         pytest.skip(INSTALL)
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=PATIENCE)
     with browser() as found:
         yield found
 
@@ -69,6 +71,7 @@ class Tabs:
 
 def _tabs(chrome: Browser, app: App, **how: object) -> Iterator[Tabs]:
     context = chrome.new_context(**{"viewport": WIDE, **how})  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
     found = Tabs(context, app)
     yield found
     try:

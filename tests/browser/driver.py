@@ -55,9 +55,9 @@ def chart(page: Page, key: str) -> Locator:
 
 def still(page: Page) -> None:
     """Wait until the page was run to its end and shows nothing of before: until then what is pressed may be replaced."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     before = page.locator("[data-testid=stSkeleton], [data-stale=true], [data-retained]")
-    expect(before).to_have_count(0, timeout=60_000)
+    expect(before).to_have_count(0)
     page.evaluate(FRAMES)
 
 

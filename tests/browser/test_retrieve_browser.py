@@ -24,7 +24,7 @@ def shown(page: Page) -> list[str]:
 
 def both_lists_but(page: Page, before: list[str]) -> list[str]:
     """What both lists say, once both say something else than before: the link changes a moment before they do."""
-    wait_for(lambda: all(one != other for one, other in zip(before, shown(page), strict=True)), 20)
+    wait_for(lambda: all(one != other for one, other in zip(before, shown(page), strict=True)))
     return shown(page)
 
 
@@ -52,10 +52,10 @@ def test_next_disagreement_walks_on_and_the_link_follows(tabs: Tabs) -> None:
     both_lists_but(page, first)
     press(page, "Previous")
     expect(page.get_by_text(re.compile(r"^Disagreement 1 of [\d,]+"))).to_be_visible()
-    wait_for(lambda: shown(page) == first, 20)
+    wait_for(lambda: shown(page) == first)
     # the link opens the same picture in another tab, and the walk goes on from there
     again = opened(tabs.open(first_url.partition("127.0.0.1")[2].partition("/")[2]))
-    wait_for(lambda: shown(again) == first, 20)
+    wait_for(lambda: shown(again) == first)
     press(again, "Next disagreement")
     expect(again.get_by_text(re.compile(r"^Disagreement 2 of [\d,]+"))).to_be_visible()
 
@@ -74,7 +74,7 @@ def test_a_field_set_by_hand_changes_both_lists_and_can_be_set_back(tabs: Tabs) 
     both_lists_but(page, before)
     press(page, "Back to the event")
     expect(page.locator(".rt tr.true")).to_have_count(2)
-    wait_for(lambda: shown(page) == before, 20)
+    wait_for(lambda: shown(page) == before)
 
 
 def test_it_fits_a_phone_and_a_dark_room(narrow_tabs: Tabs, dark_tabs: Tabs) -> None:
