@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+import torch
 
 from pdcn.studies.analyst import work_out
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
 from tests.app.app_help import tiny
+
+torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
 
 
 @pytest.fixture(autouse=True)

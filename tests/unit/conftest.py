@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
 from tests.unit.studies.studies_help import tiny
+
+torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,6 @@ from pdcn.studies.answers import answer
 from pdcn.studies.calibrate import Row, preset
 from pdcn.studies.findings import FINDINGS, Finding
 
-torch.set_num_threads(1)
-
 ROOT = Path(__file__).parents[2]
 TINY = ("--data", "planted", "--events", "2000", "--items", "50", "--users", "50", "--epochs", "1")
 SEEDS = ("--seeds", "2")

@@ -38,7 +38,6 @@ from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import DeviceData
 from pdcn.training.loop import Trainer
 
-torch.set_num_threads(1)
 CPU = torch.device("cpu")
 
 

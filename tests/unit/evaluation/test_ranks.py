@@ -28,8 +28,6 @@ from pdcn.evaluation.ranks import (
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import DeviceData
 
-torch.set_num_threads(1)
-
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
     events=2000, items=50, users=20, fields=3, values=3, numbers=1, order=2, crosses=2, strength=1.5, rank=4,

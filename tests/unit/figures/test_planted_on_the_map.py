@@ -21,7 +21,6 @@ from pdcn.nn.two_tower import TwoTower
 from pdcn.training.batches import DeviceData
 from pdcn.training.loop import Trainer
 
-torch.set_num_threads(1)
 ARMS, WORLDS = ("parallel", "sequential"), (0, 1, 2)
 
 

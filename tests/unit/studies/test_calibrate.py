@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from scipy.stats import beta
 
 from pdcn.config import Experiment
@@ -35,8 +34,6 @@ from pdcn.studies.calibrate import (
     trained_ranks,
 )
 from pdcn.training import loop
-
-torch.set_num_threads(1)
 
 ITEMS, USERS, EVENTS = 400, 60, 900
 

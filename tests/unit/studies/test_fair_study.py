@@ -28,8 +28,6 @@ from pdcn.training.loop import batch_loss
 from pdcn.training.tuning import RANGES, applied, trials, tuning_seed
 from tests.unit.studies.studies_help import long_study, tiny
 
-torch.set_num_threads(1)
-
 
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:

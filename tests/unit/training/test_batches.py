@@ -15,8 +15,6 @@ from pdcn.datasets.schema import UNKNOWN, CategoryField, Dataset, Table
 from pdcn.training.batches import Batch, DeviceData, Rows, assemble_batch, batches, steps_per_epoch
 from pdcn.training.loop import Trainer
 
-torch.set_num_threads(1)
-
 CPU = torch.device("cpu")
 DATA = DeviceData(planted(PlantedData(events=2000, items=50, users=20, fields=3, values=3, crosses=1)), CPU)
 PARTS = ("events", "items", "times", "log_q", "place")

@@ -21,8 +21,6 @@ from pdcn.training.batches import DeviceData
 from pdcn.training.budget import LARGEST, TOLERANCE, Fit, matched, neighbours, scaled, solved
 from pdcn.training.loop import Point, Trainer
 
-torch.set_num_threads(1)
-
 SETTINGS = PlantedData(events=2000, items=100, users=50)
 DATA = DeviceData(planted(SETTINGS), torch.device("cpu"))
 TABLES = (DATA.dataset.queries, DATA.dataset.items)

@@ -16,8 +16,6 @@ from pdcn.training.batches import DeviceData
 from pdcn.training.ensemble import Ensemble, crews
 from pdcn.training.loop import Point, Trainer
 
-torch.set_num_threads(1)
-
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(events=3000, items=80, users=40, fields=3, values=4, numbers=1, crosses=2)
 DATA = DeviceData(planted(SETTINGS), CPU)

@@ -32,8 +32,6 @@ from pdcn.studies.study import Study
 from pdcn.training.batches import DeviceData
 from pdcn.training.loop import Point, Trainer, batch_loss, schedule
 
-torch.set_num_threads(1)
-
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
     events=4000, items=120, users=50, fields=3, values=4, numbers=1, order=2, crosses=2, strength=1.5, rank=4,

@@ -11,8 +11,6 @@ from torch import Tensor
 
 from pdcn.training.losses import sampled_softmax, sampled_softmax_plainly
 
-torch.set_num_threads(1)
-
 
 def plainly(query: Tensor, table: Tensor, log_q: Tensor, ids: Tensor) -> Tensor:
     """By the definition: every candidate by itself, its accidental hits masked."""
