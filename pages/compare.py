@@ -10,6 +10,7 @@ from pdcn.ui.dials import offer_dials, panel, quick_button, take_away
 from pdcn.ui.frame import inside_app
 from pdcn.ui.shown import about, show, shown_run, store
 from pdcn.ui.tower_view import show_towers
+from pdcn.ui.whose import visitor
 
 inside_app()
 st.title("Side by side, or one after the other?", anchor=False)
@@ -27,7 +28,7 @@ with st.sidebar:
             "Run", type="primary", icon=":material/play_arrow:", width="stretch", disabled=experiment is None
         ):
             assert experiment is not None
-            show(submit(store(), experiment).run)
+            show(submit(store(), experiment, by=visitor()).run)
             st.rerun()
         else:
             quick_button(experiment)

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from pdcn.config import Experiment
 from pdcn.files import read_json, write_json
 from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store, alive
+from pdcn.studies.store import COMMAND_LINE, Store, alive
 
 LOCK, RECORD = "worker.lock", "worker.json"
 STARTED: list[subprocess.Popen[bytes]] = []
@@ -39,9 +39,11 @@ def give_way() -> None:
         Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
 
 
-def submit(store: Store, experiment: Experiment, device: str = "auto") -> RunFolder:
-    """Queue an experiment and see to it that a worker is there."""
-    folder = store.create(experiment, device)
+def submit(
+    store: Store, experiment: Experiment, device: str = "auto", *, by: str = COMMAND_LINE
+) -> RunFolder:
+    """Queue an experiment for the session `by`, and see to it that a worker is there."""
+    folder = store.create(experiment, device, by=by)
     ensure_worker(store)
     return folder
 

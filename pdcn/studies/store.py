@@ -27,6 +27,8 @@ from pdcn.studies.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, S
 
 Command = Literal["pause", "step", "resume", "stop"]
 
+COMMAND_LINE = "command line"
+"""Who started a run that no page started."""
 VERSION = 1
 """Of the table below; raise it with every change to it."""
 TABLE = """
@@ -188,12 +190,17 @@ class Store:
 
     # the life of a run
 
-    def create(self, experiment: Experiment, device: str = "auto", *, own: bool = False) -> RunFolder:
-        """A new run: queued for the worker, or with `own` begun by this process, which no worker takes."""
+    def create(
+        self, experiment: Experiment, device: str = "auto", *, own: bool = False, by: str = COMMAND_LINE
+    ) -> RunFolder:
+        """A new run: queued for the worker, or with `own` begun by this process, which no worker takes.
+
+        `by` is who started it: the session of a page, or the command line.
+        """
         created = time.time()
         stamp = f"{clock(created):%Y%m%d-%H%M%S}"
         folder = RunFolder(self.folders / f"{stamp}-{experiment.hash()[:4]}{secrets.token_hex(2)}")
-        request: dict[str, object] = {"created": created, "device": device}
+        request: dict[str, object] = {"created": created, "device": device, "by": by}
         if own:
             request["owner"] = this_process()
         try:

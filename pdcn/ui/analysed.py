@@ -10,22 +10,29 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
+from pdcn.files import SHOWCASE
 from pdcn.studies.analyses import KINDS, Analysis, Setting
 from pdcn.studies.folder import OVER, RunFolder
-from pdcn.ui.shown import Tables, about, shown_run, store
+from pdcn.ui import whose
+from pdcn.ui.address import PARAMETER
+from pdcn.ui.shown import Tables, about, last_done, shown_run, store
 
 if TYPE_CHECKING:
     from pdcn.studies.opened import Opened
 
+ASKED = "asked_for"
+"""Where it is kept which analyses this session asked for."""
 
-def run_inside(title: str) -> RunFolder | None:
+
+def run_inside(page: str, title: str) -> RunFolder | None:
     """Title and run of a page that looks inside; None where the run has nothing to look into yet, which is said."""
     st.title(title, anchor=False)
     folder = shown_run()
     st.caption(about(folder))
     if store().state(folder.run) not in OVER:
-        st.info("This run is still training. Its inside is shown once it has ended; watch it on the Compare page, or open "
-                "another run on the Runs page.", icon=":material/hourglass_empty:")  # fmt: skip
+        st.info("This run is still training. Its inside is shown once it has ended; watch it on the Compare page, or look "
+                "into one that has ended.", icon=":material/hourglass_empty:")  # fmt: skip
+        _offer_others(page)
         return None
     if not trained_arms(folder):
         if _was_trained(folder):
@@ -37,6 +44,19 @@ def run_inside(title: str) -> RunFolder | None:
                 "Runs page, or press Run on the Compare page.", icon=":material/info:")  # fmt: skip
         return None
     return folder
+
+
+def _offer_others(page: str) -> None:
+    """Links to this page with the last run that is done, and with the showcase."""
+    done = last_done().run
+    offers = {
+        done: f"The last run that is done, {done}",
+        SHOWCASE.name: "The run that comes with the project",
+    }
+    for run, label in offers.items():
+        st.page_link(
+            f"pages/{page}.py", label=label, icon=":material/open_in_new:", query_params={PARAMETER: run}
+        )
 
 
 def _was_trained(folder: RunFolder) -> bool:
@@ -92,7 +112,7 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
         done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
     state = analysis.state
     if not offer and state.state == "none":
-        analysis.ask()
+        _ask(analysis)
         state = analysis.state
     if state.state == "done":  # it came while the page was drawn
         st.rerun()
@@ -109,9 +129,15 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
     if st.button(
         "Try again" if again else "Measure it", key=f"ask-{analysis.name}", icon=":material/play_arrow:"
     ):
-        analysis.ask()
+        _ask(analysis)
         st.rerun()
     return None
+
+
+def _ask(analysis: Analysis) -> None:
+    """Have it worked out, and keep that this session asked for it."""
+    st.session_state.setdefault(ASKED, set()).add(str(analysis.path))
+    analysis.ask()
 
 
 @st.fragment(run_every=1.0)
@@ -122,9 +148,9 @@ def _progress(analysis: Analysis) -> None:
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     words = now.phase or KINDS[analysis.kind].words
     bar.progress(min(1.0, now.share), text=f"{words[:1].upper()}{words[1:]} · {now.share:.0%}")
-    if stop.button("Stop", key=f"stop-{analysis.name}", icon=":material/stop:", width="stretch"):
-        analysis.stop()
-        st.rerun()
+    mine = str(analysis.path) in st.session_state.get(ASKED, ())
+    others = {} if mine else {str(analysis.path): f"This was asked for {whose.SOMEBODY}."}
+    whose.button(stop, "Stop", others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the models, once: a few seconds.")

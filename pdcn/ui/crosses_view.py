@@ -64,7 +64,7 @@ class Choices:
 @says_errors
 def crosses_view() -> None:
     """Draw the page."""
-    folder = run_inside("What the crosses learned")
+    folder = run_inside("crosses", "What the crosses learned")
     if folder is None:
         return
     if folder.towers is None:

@@ -36,7 +36,7 @@ Maps = dict[str, NDArray[np.float32]]
 @says_errors
 def embeddings_view() -> None:
     """Draw the page."""
-    folder = run_inside("Where the towers put things")
+    folder = run_inside("embeddings", "Where the towers put things")
     if folder is None:
         return
     arms = arm_pair(folder)

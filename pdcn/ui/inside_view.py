@@ -37,7 +37,7 @@ OFFER = (
 @says_errors
 def inside_view() -> None:
     """Draw the page."""
-    folder = run_inside("What happens inside the towers")
+    folder = run_inside("inside", "What happens inside the towers")
     if folder is None:
         return
     arms = arm_pair(folder)

@@ -48,7 +48,7 @@ class Cell:
 @says_errors
 def latency_view() -> None:
     """Draw the page."""
-    folder = run_inside("What does it cost to serve?")
+    folder = run_inside("latency", "What does it cost to serve?")
     if folder is None:
         return
     shown = _measurement(folder)

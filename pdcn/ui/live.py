@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from pdcn.figures.live import history_figure, tuning_figure
 from pdcn.studies.folder import OVER, Progress, RunFolder
 from pdcn.studies.jobs import wake
 from pdcn.studies.store import Command
+from pdcn.ui import whose
 from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import store
 
@@ -58,10 +61,9 @@ def _ask(
     place: st.delta_generator.DeltaGenerator, folder: RunFolder, command: Command, label: str,
     *, disabled: bool = False, text: str | None = None,
 ) -> None:  # fmt: skip
-    place.button(
-        label, key=f"{command}-{folder.run}", disabled=disabled, help=text,
-        width="stretch", on_click=store().ask, args=(folder.run, command),
-    )  # fmt: skip
+    act = partial(store().ask, folder.run, command)
+    others = whose.others_among([folder])
+    whose.button(place, label, others, act, key=f"{command}-{folder.run}", disabled=disabled, help=text)
 
 
 @st.fragment(run_every=POLL_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,8 @@ from pdcn.figures.curves import recall_figure
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import ACTIVE, RunFolder, clock
 from pdcn.studies.store import RunRow
+from pdcn.ui import whose
+from pdcn.ui.address import PARAMETER
 from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import curves_of, forget, show, shown_run, store, text_colour
 
@@ -125,18 +129,23 @@ def _actions(picked: list[RunRow]) -> None:
     if open_it.button("Open", icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
         show(picked[0].run)
         st.switch_page("pages/compare.py", query_params={"run": picked[0].run})
-    if delete_it.button("Delete", icon=":material/delete:", width="stretch"):
-        for row in picked:
-            try:
-                store().delete(row.run)
-                if st.session_state.get("run") == row.run:
-                    forget()
-            except SettingError as error:
-                st.session_state.setdefault(REFUSED, []).append(str(error))
-        st.rerun()
+    others = whose.others_among(RunFolder(store().folders / row.run) for row in picked)
+    whose.button(
+        delete_it, "Delete", others, partial(_delete, picked), key="delete", icon=":material/delete:"
+    )
     _say_refused()
     if len(picked) == 2:
         _side_by_side(picked)
+
+
+def _delete(picked: list[RunRow]) -> None:
+    for row in picked:
+        try:
+            store().delete(row.run)
+            if st.session_state.get(PARAMETER) == row.run:
+                forget()
+        except SettingError as error:
+            st.session_state.setdefault(REFUSED, []).append(str(error))
 
 
 def _say_refused() -> None:
@@ -201,6 +210,8 @@ def _bin() -> None:
                 st.rerun()
         with st.popover("Empty the bin", icon=":material/delete_forever:"):
             st.write("These runs and their files are deleted for good.")
+            for said in whose.others_among(RunFolder(store().folders / row.run) for row in gone).values():
+                st.write(said)
             if st.button("Delete for good", type="primary"):
                 store().empty_bin()
                 st.rerun()

@@ -47,18 +47,19 @@ def shown_run() -> RunFolder:
         except SettingError:
             _say_why_not(asked)
             forget()
-    folder = _last_done()
+    # dials without a run mean the same at every home: they count from the showcase, which has the default settings
+    alone = any(dial.key in st.query_params for dial in dials())
+    folder = RunFolder(SHOWCASE) if alone else last_done()
     show(folder.run)
     return folder
 
 
-def _last_done() -> RunFolder:
-    """The newest run that is done; for an address that sets dials the showcase, so that it means the same at every home."""
-    if not any(dial.key in st.query_params for dial in dials()):
-        for row in store().rows():
-            if row.state == "done" and row.verdict:
-                with suppress(SettingError):  # damaged: the next one then
-                    return _readable(row.run)
+def last_done() -> RunFolder:
+    """The newest run of this home that is done, else the showcase."""
+    for row in store().rows():
+        if row.state == "done" and row.verdict:
+            with suppress(SettingError):  # damaged: the next one then
+                return _readable(row.run)
     return RunFolder(SHOWCASE)
 
 
@@ -85,8 +86,9 @@ def _say_why_not(asked: str) -> None:
 
 def show(run: str) -> None:
     """Let every page show this run from now on; the address says so."""
+    known = st.session_state.get(PARAMETER) == run and st.query_params.get_all(PARAMETER) == [run]
     st.session_state[PARAMETER] = run
-    if st.query_params.get_all(PARAMETER) != [run]:
+    if not known:  # also after a link within the page, which tells the server alone
         st.query_params[PARAMETER] = run
 
 

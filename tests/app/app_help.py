@@ -17,9 +17,12 @@ from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
 from pdcn.studies.folder import Progress, RunFolder, State
 from pdcn.studies.store import Store
+from pdcn.ui.whose import VISITOR
 
 ROOT = Path(__file__).parents[2]
 FILES = ("profile.json", "history.parquet", "ranks.parquet", "result.json")
+ME = "me"
+"""The session of every page that is opened here, which started every run that is planted."""
 INSIDE = ("weights", "snapshots", "arms.json", "towers.json")
 
 
@@ -31,6 +34,7 @@ def open_app(page: str = "compare", **query: str | list[str]) -> AppTest:
 def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
     """As `open_app`."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.session_state[VISITOR] = ME
     for key, value in query.items():
         at.query_params[key] = value
     at.run()
@@ -123,11 +127,12 @@ def tiny(**values: Any) -> Experiment:
 
 
 def plant(
-    store: Store, state: State, source: RunFolder | None, *, files: tuple[str, ...] = FILES, message: str = ""
-) -> RunFolder:
+    store: Store, state: State, source: RunFolder | None, *, files: tuple[str, ...] = FILES, message: str = "",
+    by: str = ME,
+) -> RunFolder:  # fmt: skip
     """A run in a state, with files of a run that was really made; this process owns it while it is live."""
     experiment = source.experiment if source else tiny()
-    folder = store.create(experiment, own=state != "queued")
+    folder = store.create(experiment, own=state != "queued", by=by)
     for name in files if source else ():
         shutil.copy(cast(RunFolder, source).path / name, folder.path / name)
     for path in (source.path / name for name in INSIDE) if source and state == "done" else ():

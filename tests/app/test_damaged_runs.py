@@ -34,7 +34,7 @@ def test_a_folder_that_was_copied_in_is_listed_and_can_be_deleted(store: Store, 
     shutil.copytree(race.path, mine)
     at = tick(open_app("runs"), 0)
     assert runs_in(at) == ["mine"]
-    button(at, "Delete").click().run()
+    button(at, "Delete all the same").click().run()
     assert not at.warning
     assert [row.run for row in store.rows(deleted=True)] == ["mine"]
 

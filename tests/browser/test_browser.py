@@ -36,7 +36,13 @@ def button(page: Page, name: str) -> Locator:
 def press_run(page: Page) -> None:
     """Press Run, and wait until the run is at work or over."""
     button(page, "Run").click()
-    page.wait_for_url(re.compile(r"[?&]run="))
+    page.wait_for_url(re.compile(r"[?&]run=\d"))
+
+
+def insist(page: Page, name: str) -> None:
+    """Press a button that asks first, because the run is not of this session."""
+    button(page, name).click()
+    button(page, f"{name} all the same").click()
 
 
 def press_run_and_see_it_train(page: Page) -> None:
@@ -177,10 +183,15 @@ def test_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
     expect(button(page, "Stop")).to_be_enabled()
     other = tabs.open()
+    expect(
+        other.get_by_text("Showing the showcase run")
+    ).to_be_visible()  # nobody is led to a run of somebody else
+    other.goto(page.url)
     expect(other.get_by_text(f"Showing run {run}")).to_be_visible()
-    button(other, "Pause").click()
+    insist(other, "Pause")
     expect(button(page, "Resume")).to_be_enabled()
-    button(page, "Stop").click()
+    expect(button(other, "Resume")).to_be_enabled()
+    button(other, "Stop").click()  # asked once
     expect(button(other, "Run")).to_be_enabled(timeout=SLOW)
     expect(other.get_by_text("This run was stopped")).to_be_visible()
 
@@ -211,13 +222,13 @@ def test_the_run_outlives_the_server(tabs: Tabs) -> None:
         page.get_by_text(re.compile("Connection (error|lost)|Connecting", re.IGNORECASE)).first
     ).to_be_visible()
     tabs.app.start()
-    page.goto(tabs.app.url)
+    page.goto(f"{tabs.app.url}?run={run}")
     tabs.forgive_absence()
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
     expect(page.get_by_text(TRAINING)).to_be_visible()
     assert tabs.app.store.state(run) == "running"
     assert tabs.app.store.folder(run).progress.done > done
-    button(page, "Stop").click()
+    insist(page, "Stop")
     expect(verdict(page)).to_be_visible(timeout=SLOW)
 
 
@@ -329,13 +340,13 @@ def tick(page: Page, row: int) -> None:
 def test_open_delete_and_undo_a_run(tabs: Tabs, app: App) -> None:
     tiny = {"data": "planted", "events": 2_000, "items": 50, "users": 50, "epochs": 1, "seeds": 1}
     first, second = (app.store.create(assemble({**tiny, "seed": seed}), "cpu") for seed in (1, 2))
-    page = tabs.open()
+    page = tabs.open(f"?run={second.run}")
     expect(page.get_by_text("Showing run")).to_be_visible()
     expect(button(page, "Run")).to_be_visible(timeout=SLOW)
     page.goto(app.url + "runs")
     expect(page.get_by_text("2 of 2 runs")).to_be_visible()
     tick(page, 0)
-    button(page, "Delete").click()
+    insist(page, "Delete")
     expect(page.get_by_text("1 of 1 runs")).to_be_visible()
     expect(page.get_by_text("Tick one run")).to_be_visible()
     button(page, "Undo").click()

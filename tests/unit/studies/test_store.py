@@ -82,7 +82,7 @@ def test_row_says_what_the_run_is(store: Store) -> None:
     assert row.experiment == tiny().hash()
     assert (row.state, row.verdict, row.deleted) == ("queued", "", None)
     assert before <= row.created <= time.time()
-    assert folder.request == {"created": row.created, "device": "cpu"}
+    assert folder.request == {"created": row.created, "device": "cpu", "by": "command line"}
     store.mark(folder, Progress("done"))
     folder.write_json("result.json", {"verdict": "Even."})
     store.mark(folder, Progress("done"))
