@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
+from pdcn.analysis.near import Near
 from pdcn.analysis.similarity import linear_cka
 from pdcn.analysis.taps import Hook, chunks, hooked
-from pdcn.evaluation.ranks import Catalogue, encode_rows
+from pdcn.evaluation.ranks import encode_rows
 from pdcn.nn.towers import Concat, Gated, ParallelTower, StackedParallelTower, Sum
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.training.batches import Batch, DeviceData, Rows
@@ -245,25 +246,11 @@ def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Batch]) -> p
 
 
 @torch.inference_mode()
-def top_items(model: TwoTower, data: DeviceData, events: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """The K items that each event is given first, (n, K)."""
-    catalogue = Catalogue.of(encode_rows(model.item, data.items))
-    index = torch.from_numpy(events).to(data.device)
-    parts = [
-        catalogue.scores(model.query(*data.queries[part])).topk(k).indices.cpu().numpy()
-        for part in chunks(index, 1_024)
-    ]
-    return np.concatenate(parts)
-
-
-def overlap(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of the K items of each row (n, K) that are in both lists, (n,).
-
-    >>> overlap(np.array([[1, 2], [3, 4]]), np.array([[2, 9], [3, 4]])).tolist()
-    [0.5, 1.0]
-    """
-    both = np.sort(np.concatenate((a, b), axis=1), axis=1)  # an item in both comes twice
-    return np.asarray((both[:, 1:] == both[:, :-1]).sum(1) / a.shape[1])
+def first_items(model: TwoTower, data: DeviceData, events: NDArray[np.int64], k: int) -> Near:
+    """The K items that each event is given first, those of equal scores drawn by lot."""
+    rows = Rows(*data.queries[torch.from_numpy(events).to(data.device)])
+    query, items = encode_rows(model.query, rows), encode_rows(model.item, data.items)
+    return Near.of(query.cpu().numpy(), items.cpu().numpy(), [k])
 
 
 def rank_correlation(a: NDArray[Any], b: NDArray[Any]) -> float:

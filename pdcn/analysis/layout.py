@@ -13,8 +13,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
+from scipy.sparse import csr_matrix
 
-from pdcn.analysis.space import Ints, overlap, unit_rows
+from pdcn.analysis.near import Ints, chances, different
+from pdcn.analysis.space import unit_rows
 from pdcn.config import SettingError
 
 Array = NDArray[np.floating[Any]]
@@ -24,6 +26,8 @@ POOR = 0.9
 """A map below this trustworthiness says so. A map drawn by lot scores about 0.5: at 0.9 a fifth of that error is left."""
 NEAREST = 10
 CHUNK = 10_000_000
+FEW_ASKED = 32
+"""So many distances are looked up one by one; more are, in an order of all."""
 
 
 def pca(vectors: Array, dimensions: int) -> Map:
@@ -110,32 +114,73 @@ def faith(vectors: Array, drawn: Array, k: int = NEAREST, draw: int = 0) -> Fait
 
     Trustworthiness: Venna & Kaski 2001, Eq. (1), as in scikit-learn: 1 less the ranks, beyond k, that the map's k
     nearest have in the full space. scikit-learn ranks all points for all; here the rows are sampled and each is
-    ranked among all, so that it takes a moment even with 100,000 points.
+    ranked among all, so that it takes a moment even with 100,000 points. Ties, on the map and in the full space, are
+    drawn by lot each for itself, and both numbers are what the draws give on average.
     """
-    unit, drawn = unit_rows(vectors), np.asarray(drawn, np.float32)
+    unit, drawn = unit_rows(vectors).astype(np.float64), np.asarray(drawn, np.float64)
     n = len(unit)
     k = min(k, (n - 1) // 2)
     if k < 1:
         return Faith(1.0, 1.0, n)
     many = min(n, 1_000, max(100, CHUNK // n))
     rows = np.sort(np.random.default_rng(draw).choice(n, many, replace=False))
-    far = _squared_distances(unit[rows], unit)
-    near = _squared_distances(drawn[rows], drawn)
-    for square in (far, near):
-        square[np.arange(many), rows] = np.inf
-    true = np.argpartition(far, k, axis=1)[:, :k]
-    shown = np.argpartition(near, k, axis=1)[:, :k]
-    lost = 0.0
-    for column in shown.T:
-        rank = (far < far[np.arange(many), column][:, None]).sum(1) + 1
-        lost += float((rank - k).clip(min=0).sum())
+    lost = kept = 0.0
+    full, flat = different(unit), different(drawn)
+    size = max(1, CHUNK // n)
+    for at in range(0, many, size):
+        own = rows[at : at + size]
+        far = _squared_distances(unit[own], unit[full[0]])
+        true = chances(-far, full[2], [k], full[1][own])[k]
+        near = -_squared_distances(drawn[own], drawn[flat[0]])
+        shown = chances(near, flat[2], [k], flat[1][own])[k]
+        for row, point in enumerate(own):
+            chance, beside = _members(shown, row, flat)  # every point that may be drawn as near
+            chance, beside = chance[beside != point], beside[beside != point]
+            place, sure = full[1][beside], np.zeros(len(full[0]))
+            sure[true.indices[true.indptr[row] : true.indptr[row + 1]]] = true.data[
+                true.indptr[row] : true.indptr[row + 1]
+            ]
+            kept += float((chance * sure[place]).sum())
+            lost += float((chance * _beyond(far[row], full[2], int(full[1][point]), place, k)).sum())
     worst = many * k * (2 * n - 3 * k - 1) / 2
-    return Faith(1 - lost / worst, float(overlap(true, shown).mean()), many)
+    return Faith(1 - lost / worst, kept / (many * k), many)
 
 
-def _squared_distances(of: Array, among: Array) -> NDArray[np.float32]:
+def _members(chance: csr_matrix, row: int, alike: tuple[Ints, Ints, Ints]) -> tuple[Array, Ints]:
+    """The points with a chance in a row (1, U) of different ones, and their chances."""
+    first, place, _ = alike
+    held = slice(chance.indptr[row], chance.indptr[row + 1])
+    if len(first) == len(place):
+        return chance.data[held], first[chance.indices[held]]
+    every = np.zeros(len(first))
+    every[chance.indices[held]] = chance.data[held]
+    points = np.flatnonzero(every[place])
+    return every[place[points]], points
+
+
+def _beyond(far: Array, times: Ints, own: int, asked: Ints, k: int) -> NDArray[np.float64]:
+    """How far beyond k the ranks of the `asked` lie on average, by distance (U,) of different rows of so many `times`.
+
+    Ranks count from 1 and leave out one of the `own` rows. The m rows of one distance that follow b nearer ones have the
+    ranks b + 1 to b + m, in any order.
+    """
+    each = times.astype(np.float64)
+    each[own] -= 1
+    wanted, back = np.unique(far[asked], return_inverse=True)
+    if len(wanted) <= FEW_ASKED:
+        before, upto = (far < wanted[:, None]) @ each, (far <= wanted[:, None]) @ each
+    else:
+        order = np.argsort(far)
+        reached = np.concatenate(([0], each[order].cumsum()))
+        before, upto = (reached[np.searchsorted(far[order], wanted, side)] for side in ("left", "right"))
+    low, high = (before + 1 - k).clip(min=1), (upto - k).clip(min=0)
+    total = np.where(high > 0, (high * (high + 1) - low * (low - 1)) / 2, 0.0)
+    return (total / np.maximum(upto - before, 1))[back]
+
+
+def _squared_distances(of: Array, among: Array) -> Array:
     lengths = (of**2).sum(1)[:, None] + (among**2).sum(1)
-    return cast(NDArray[np.float32], (lengths - 2 * of @ among.T).astype(np.float32))
+    return cast(Array, lengths - 2 * of @ among.T)
 
 
 def nearest_by_angle(vectors: Array, k: int) -> tuple[Ints, NDArray[np.float32]]:

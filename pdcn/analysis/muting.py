@@ -20,10 +20,10 @@ from pdcn.analysis.branches import (
     branch_means,
     changed,
     changes_of,
-    overlap,
+    first_items,
     rank_correlation,
-    top_items,
 )
+from pdcn.analysis.near import shared
 from pdcn.analysis.reliance import INTACT
 from pdcn.evaluation.frames import LARGEST_K, compare, headline_k, user_values
 from pdcn.evaluation.metrics import log_cuts, user_recall
@@ -119,7 +119,7 @@ def agreement_frame(
     k, items = headline_k(len(data.items.codes)), len(data.items.codes)
     rows, lists = [], {}
     for seed, model in models.items():
-        lists[seed] = top_items(model, data, events[at], k)
+        lists[seed] = first_items(model, data, events[at], k)
         deep = next((name for name in ranks[seed] if name.startswith("mute cross")), None)
         cross = next((name for name in ranks[seed] if name.startswith("mute deep")), None)
         if not deep or not cross:
@@ -129,12 +129,12 @@ def agreement_frame(
         for word, name in (("cross alone", cross), ("deep alone", deep)):
             change, sides = known[name]
             with changed(model, change, means, sides):
-                alone[word] = (top_items(model, data, events[at], k), ranks[seed][name])
+                alone[word] = (first_items(model, data, events[at], k), ranks[seed][name])
         for one, other in (("cross alone", "deep alone"), ("cross alone", INTACT), ("deep alone", INTACT)):
             (a, ra), (b, rb) = alone[one], alone[other]
-            rows.append((seed, one, other, overlap(a, b).mean(), k / items, rank_correlation(ra, rb)))
+            rows.append((seed, one, other, shared(a, b, k).mean(), k / items, rank_correlation(ra, rb)))
     for seed, following in pairwise(models):
-        both = overlap(lists[seed], lists[following]).mean()
+        both = shared(lists[seed], lists[following], k).mean()
         correlation = rank_correlation(ranks[seed][INTACT], ranks[following][INTACT])
         rows.append((seed, INTACT, "intact, next seed", both, k / items, correlation))
     frame = pd.DataFrame(rows, columns=["seed", "one", "other", "overlap", "chance", "correlation"])

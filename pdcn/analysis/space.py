@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pdcn.analysis.near import Array, Ints, Near, different, shared
 from pdcn.analysis.similarity import effective_rank, linear_cka
-
-Array = NDArray[np.floating[Any]]
-Ints = NDArray[np.int64]
 
 CHUNK_SCORES = 8_000_000
 """Scores held at once: about 32 MB."""
+POINT, FEW = 1e-3, 0.1
+"""A space is collapsed if its rows, at length one, spread less than POINT, or if fewer than FEW of them differ."""
 KS = (10, 50)
 SAMPLE = 3_000
 """Rows that a number is worked out from, where there are more; candidates are always all items."""
@@ -56,30 +56,29 @@ def neighbours(of: Array, among: Array, k: int, own: Ints | None = None) -> tupl
     `among` that each is itself and that is left out. k is cut to what there is.
     """
     of, among = np.asarray(of, np.float32), np.asarray(among, np.float32)
+    first, place, _ = different(among)
+    columns = among[first].T
     k = min(k, len(among) - (own is not None))
     found, scores = np.empty((len(of), k), np.int64), np.empty((len(of), k), np.float32)
     size = max(1, CHUNK_SCORES // max(1, len(among)))
     for at in range(0, len(of), size):
         part = slice(at, at + size)
-        score = of[part] @ among.T  # (b, N)
+        score = of[part] @ columns  # (b, U)
+        score = score[:, place] if len(first) < len(place) else score  # (b, N)
         if own is not None:
             score[np.arange(len(score)), own[part]] = -np.inf
         best = np.argpartition(-score, min(k, score.shape[1] - 1), axis=1)[:, :k]
+        edge = np.take_along_axis(score, best, 1).min(axis=1, initial=np.inf)
+        for row in np.flatnonzero(
+            (score >= edge[:, None]).sum(1) > k
+        ):  # the last score comes more often than fits
+            level = np.flatnonzero(score[row] >= edge[row])
+            best[row] = level[np.argsort(-score[row, level], kind="stable")[:k]]
         best.sort(axis=1)
         order = np.argsort(-np.take_along_axis(score, best, 1), axis=1, kind="stable")
         found[part] = np.take_along_axis(best, order, 1)
         scores[part] = np.take_along_axis(score, found[part], 1)
     return found, scores
-
-
-def overlap(left: Ints, right: Ints) -> NDArray[np.float64]:
-    """Share (n,) of the k neighbours (n, k) of each row that both have, whatever their order.
-
-    >>> overlap(np.array([[1, 2], [3, 4]]), np.array([[2, 9], [4, 3]])).tolist()
-    [0.5, 1.0]
-    """
-    both = np.sort(np.concatenate((left, right), axis=1), axis=1)
-    return cast(NDArray[np.float64], (both[:, 1:] == both[:, :-1]).sum(1) / left.shape[1])
 
 
 def alignment(queries: Array, positives: Array) -> float:
@@ -107,16 +106,48 @@ def uniformity(vectors: Array) -> float:
     return float(np.log((total - same) / (rows * (rows - 1))))
 
 
-def hubness(found: Ints, candidates: int) -> float:
-    """Skewness of how often each candidate is among the k neighbours (n, k) of somebody.
+def hubness(counts: Array) -> float:
+    """Skewness of how often each row (N,) is among the k neighbours of somebody (`Near.counts`).
 
     Radovanovic et al., JMLR 2010, Eq. (1). 0: everybody as often as anybody. Large: a few hubs are near everything.
     NaN where all come equally often.
     """
-    counts = np.bincount(found.ravel(), minlength=candidates).astype(np.float64)
-    off = counts - counts.mean()
+    off = np.asarray(counts, np.float64) - np.mean(counts)
     spread_of = np.sqrt((off**2).mean())
-    return float((off**3).mean() / spread_of**3) if spread_of else float("nan")
+    return float((off**3).mean() / spread_of**3) if spread_of > 1e-9 * np.mean(counts) else float("nan")
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far vectors (N, H), at length one, lie apart: `spread`, the root of their mean squared distance to their mean,
+    between 0 and 1, and `differ`, how many of the `rows` differ."""
+
+    spread: float
+    differ: int
+    rows: int
+
+    @classmethod
+    def of(cls, vectors: Array) -> Extent:
+        """The extent of the vectors (N, H)."""
+        unit = unit_rows(vectors)
+        off = unit - unit.mean(0, dtype=np.float64)
+        return cls(float(np.sqrt((off**2).sum(1).mean())), len(different(np.asarray(vectors))[0]), len(unit))
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether who is near whom is chance, or says nothing beyond which rows are the same."""
+        return self.rows > 1 and (self.spread < POINT or self.differ < FEW * self.rows)
+
+    def said(self, whose: str) -> str:
+        """What is to be said of a collapsed space, in a sentence; `whose` is such as "the item vectors of parallel"."""
+        if self.differ == 1:
+            return f"All {self.rows:,} of {whose} are the same: nothing is nearer to one than to another."
+        if self.spread < POINT:
+            return (
+                f"All {self.rows:,} of {whose} lie nearly in one place (they spread {self.spread:.1g} of their length, which is "
+                f"less than {POINT:g}): who is near whom is chance."
+            )
+        return f"Of {self.rows:,} of {whose} only {self.differ:,} differ: most are as near to many others as to each other."
 
 
 @dataclass(frozen=True)
@@ -129,18 +160,19 @@ class Vectors:
 
 
 @dataclass(frozen=True)
-class _Near:
-    """Neighbours (n, 50) of items among items, and of queries among items."""
+class _Seen:
+    """A model's neighbours of items among items, and of queries among items; and the extent of both sides."""
 
-    items: Ints
-    queries: Ints
+    items: Near
+    queries: Near
+    extent: dict[str, Extent]
 
     @classmethod
-    def of(cls, vectors: Vectors) -> _Near:
+    def of(cls, vectors: Vectors) -> _Seen:
         unit, rows = unit_rows(vectors.items), spread(len(vectors.items))
+        extent = {"items": Extent.of(vectors.items), "queries": Extent.of(vectors.queries)}
         return cls(
-            neighbours(unit[rows], unit, max(KS), own=rows)[0],
-            neighbours(vectors.queries, vectors.items, max(KS))[0],
+            Near.of(unit[rows], unit, KS, own=rows), Near.of(vectors.queries, vectors.items, KS), extent
         )
 
 
@@ -149,38 +181,47 @@ def numbers(models: Mapping[tuple[str, int], Vectors]) -> pd.DataFrame:
 
     Pairs are two arms of one seed, and two seeds of one arm: the second is the yardstick for the first, as two
     trainings of the same wiring differ too. `about` says whose neighbours or vectors: those of items among items, or
-    of queries among items. Items and queries beyond SAMPLE are sampled.
+    of queries among items. Items and queries beyond SAMPLE are sampled. Ties count as `near` says. Where a space is
+    collapsed (`Extent`), "spread" and how many of the "vectors" "differ" say so, and what would be chance is NaN.
     """
-    near = {name: _Near.of(vectors) for name, vectors in models.items()}
-    rows = [row for name, vectors in models.items() for row in _alone(name, vectors, near[name])]
+    seen = {name: _Seen.of(vectors) for name, vectors in models.items()}
+    rows = [row for name, vectors in models.items() for row in _alone(name, vectors, seen[name])]
     for (one, other), (a, b) in zip(combinations(models, 2), combinations(models.values(), 2), strict=True):
         if (one[0] == other[0]) != (one[1] == other[1]):
-            rows += _pair(one, other, (a, near[one]), (b, near[other]))
+            rows += _pair(one, other, (a, seen[one]), (b, seen[other]))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _alone(name: tuple[str, int], vectors: Vectors, near: _Near) -> Iterator[tuple[Any, ...]]:
+def _alone(name: tuple[str, int], vectors: Vectors, seen: _Seen) -> Iterator[tuple[Any, ...]]:
     items = vectors.items[spread(len(vectors.items))]
-    many, k = len(vectors.items), KS[0]
+    k, chance = KS[0], seen.extent["items"].collapsed
+    for about, extent in seen.extent.items():
+        yield "spread", about, 0, *name, "", -1, extent.spread
+        yield "vectors", about, 0, *name, "", -1, extent.rows
+        yield "differ", about, 0, *name, "", -1, extent.differ
     for metric, about, at, value in (
         ("alignment", "queries", 0, alignment(vectors.queries, vectors.items[vectors.positive])),
         ("uniformity", "items", 0, uniformity(items)),
         ("uniformity", "queries", 0, uniformity(vectors.queries)),
         ("effective rank", "items", 0, effective_rank(items)),
         ("effective rank", "queries", 0, effective_rank(vectors.queries)),
-        ("hubness", "items", k, hubness(near.items[:, :k], many)),
-        ("hubness", "queries", k, hubness(near.queries[:, :k], many)),
+        ("hubness", "items", k, np.nan if chance else hubness(seen.items.counts(k))),
+        ("hubness", "queries", k, np.nan if chance else hubness(seen.queries.counts(k))),
     ):
         yield metric, about, at, *name, "", -1, value
 
 
 def _pair(
-    one: tuple[str, int], other: tuple[str, int], a: tuple[Vectors, _Near], b: tuple[Vectors, _Near]
+    one: tuple[str, int], other: tuple[str, int], a: tuple[Vectors, _Seen], b: tuple[Vectors, _Seen]
 ) -> Iterator[tuple[Any, ...]]:
     (left, near), (right, far) = a, b
+    chance = {about: near.extent[about].collapsed or far.extent[about].collapsed for about in near.extent}
     for k in KS:
-        yield "overlap", "items", k, *one, *other, overlap(near.items[:, :k], far.items[:, :k]).mean()
-        yield "overlap", "queries", k, *one, *other, overlap(near.queries[:, :k], far.queries[:, :k]).mean()
+        for about in ("items", "queries"):  # both are neighbours among the items
+            both = np.nan if chance["items"] else shared(getattr(near, about), getattr(far, about), k).mean()
+            yield "overlap", about, k, *one, *other, both
     rows = spread(len(left.items))
-    yield "CKA", "items", 0, *one, *other, linear_cka(left.items[rows], right.items[rows])
-    yield "CKA", "queries", 0, *one, *other, linear_cka(left.queries, right.queries)
+    found = linear_cka(left.items[rows], right.items[rows])
+    yield "CKA", "items", 0, *one, *other, np.nan if chance["items"] else found
+    found = linear_cka(left.queries, right.queries)
+    yield "CKA", "queries", 0, *one, *other, np.nan if chance["queries"] else found

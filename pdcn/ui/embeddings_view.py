@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pdcn.analysis.layout import NEAREST, POOR, Faith, displacement, drawn_in, faith, pca, turn_onto
-from pdcn.analysis.space import overlap, spread
+from pdcn.analysis.space import Extent, spread
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.figures.theme import ink
@@ -22,7 +22,7 @@ from pdcn.ui import map_selection as selection
 from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.ui.frame import says_errors
 from pdcn.ui.map_controls import Controls, controls, umap_frames
-from pdcn.ui.map_detail import nearest, show_detail
+from pdcn.ui.map_detail import in_both, show_detail
 from pdcn.ui.map_numbers import show_numbers
 from pdcn.ui.map_points import SHARED, Ids, Points, points_of, vectors_of
 from pdcn.ui.map_training import show_training
@@ -116,10 +116,7 @@ def _shared(
     path: str, seed: int, _points: Points, _vectors: Vectors, arms: tuple[str, ...]
 ) -> NDArray[np.float64]:
     """Share of each point's nearest that both arms have in common, in percent."""
-    parts = [
-        overlap(*(nearest(_points, own, _points.ids(kind))[0] for own in _vectors.values()))
-        for kind in ("items", "queries")
-    ]
+    parts = [in_both(_points, _vectors, _points.ids(kind)) for kind in ("items", "queries")]
     return 100 * np.concatenate(parts)
 
 
@@ -184,11 +181,18 @@ def _faith(
 def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: Shown, asked: Controls) -> None:
     """How far the picture can be trusted, and how to read it."""
     which = f"{Analysis.of(folder, 'space').path}-{shown.method}-{asked}"
-    found = {
-        arm: _faith(which, arm, asked.seed, vectors[arm][shown.ids], drawn)
-        for arm, drawn in shown.maps.items()
-    }
-    for column, one in zip(st.columns(len(found)), found.values(), strict=True):
+    found = {}
+    for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
+        own = vectors[arm][shown.ids]
+        extent = Extent.of(own)
+        if extent.collapsed:
+            whose = {"items": "item vectors", "queries": "query vectors"}.get(asked.points, "vectors")
+            said = extent.said(f"the {whose} of {spoken(arm)}")
+            column.warning(
+                f"**A collapsed space.** {said} The map shows no more than that.", icon=":material/warning:"
+            )
+            continue
+        one = found[arm] = _faith(which, arm, asked.seed, own, drawn)
         column.markdown(
             f"Trustworthiness **{one.trust:.3f}** · of the {NEAREST} nearest on the map, **{10 * one.kept:.1f}** are among "
             f"the {NEAREST} nearest in the full space", help=TRUST.format(rows=one.rows, points=len(shown.ids)),

@@ -8,7 +8,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pdcn.analysis.common import in_common
-from pdcn.analysis.space import neighbours, overlap, unit_rows
+from pdcn.analysis.near import Near, different, shared
+from pdcn.analysis.space import neighbours, unit_rows
 from pdcn.evaluation.verdict import spoken
 from pdcn.ui.analysed import take_csv
 from pdcn.ui.map_points import Ids, Points
@@ -29,6 +30,20 @@ def nearest(
         unit = unit_rows(items)
         return neighbours(unit[ids], unit, k, own=ids)
     return neighbours(vectors[ids], items, k)
+
+
+def in_both(points: Points, vectors: Vectors, ids: Ids) -> NDArray[np.float64]:
+    """Share (n,) of the K items nearest to points of one side that both arms have in common; ties are drawn by lot."""
+    found = []
+    for own in vectors.values():
+        items = own[: points.split]
+        if len(ids) and ids[0] < points.split:
+            unit = unit_rows(items)
+            found.append(Near.of(unit[ids], unit, [K], own=ids))
+        else:
+            found.append(Near.of(own[ids], items, [K]))
+    left, right = found
+    return shared(left, right, K)
 
 
 def show_detail(points: Points, vectors: Vectors, ids: Ids, total: int) -> None:
@@ -121,9 +136,13 @@ def _mark(at: int, true: int | None, common: set[int], arms: int) -> str:
 def _place(points: Points, vectors: NDArray[np.float32], point: int, true: int | None) -> str:
     if true is None:
         return ""
-    score = vectors[: points.split] @ vectors[point]
-    place = 1 + int((score > score[true]).sum())
-    return f" · what was chosen stands at place {place:,} of {points.split:,}"
+    items = vectors[: points.split]
+    first, alike, times = different(items)
+    score, own = items[first] @ vectors[point], alike[true]
+    place = 1 + int(times[score > score[own]].sum())
+    tied = int(times[score == score[own]].sum()) - 1
+    beside = f", tied with {tied:,} more" if tied else ""
+    return f" · what was chosen stands at place {place:,} of {points.split:,}{beside}"
 
 
 def _agreement(points: Points, vectors: Vectors, sides: list[Ids]) -> None:
@@ -134,12 +153,7 @@ def _agreement(points: Points, vectors: Vectors, sides: list[Ids]) -> None:
     for part in sides:
         every = points.ids("items" if part[0] < points.split else "queries")
         some, usual = (
-            float(
-                overlap(
-                    *(nearest(points, own, ids[:: max(1, len(ids) // 1_000)])[0] for own in vectors.values())
-                ).mean()
-            )
-            for ids in (part, every)
+            float(in_both(points, vectors, ids[:: max(1, len(ids) // 1_000)]).mean()) for ids in (part, every)
         )
         called = "items" if part[0] < points.split else "queries"
         said.append(f"selected {called} {some:.0%}, all {called} {usual:.0%}")

@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pdcn.analysis.space import SAMPLE
+from pdcn.analysis.space import SAMPLE, Extent
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.agreement import agreement_figure
 from pdcn.figures.theme import ink
@@ -51,6 +51,8 @@ def show_numbers(frames: Frames, arms: tuple[str, ...]) -> None:
         width = sum(name.startswith(f"{arms[0]}.") for name in frames["vectors"].columns)
         _alone(table, arms, width)
     pairs = pairs_of(table)
+    for said in collapsed_in_words(table):
+        st.warning(said, icon=":material/warning:")
     with right:
         if len(pairs):
             st.markdown("**How far two models agree**")
@@ -61,6 +63,11 @@ def show_numbers(frames: Frames, arms: tuple[str, ...]) -> None:
                 f"Two seeds of one wiring are the yardstick: "
                 f"{verdict(pairs, arms)}",
                 "which of two models is right where they differ.",
+            )
+        elif (table["other_arm"] != "").any():
+            st.info(
+                "Where one of two spaces is collapsed, their neighbours agree by chance alone.",
+                icon=":material/info:",
             )
         else:
             st.info(
@@ -73,8 +80,8 @@ def show_numbers(frames: Frames, arms: tuple[str, ...]) -> None:
 
 
 def pairs_of(table: pd.DataFrame) -> pd.DataFrame:
-    """Pairs with the words of their row and of their seeds."""
-    own = table[table["other_arm"] != ""]
+    """Pairs with the words of their row and of their seeds; not those that a collapsed space leaves to chance."""
+    own = table[(table["other_arm"] != "") & table["value"].notna()]
     rows = [
         PAIRS[metric, about, k]
         for metric, about, k in zip(own["metric"], own["about"], own["k"], strict=True)
@@ -85,6 +92,19 @@ def pairs_of(table: pd.DataFrame) -> pd.DataFrame:
     return own.assign(row=rows, seeds=seeds).sort_values(
         "row", key=lambda column: column.map(order), kind="stable"
     )
+
+
+def collapsed_in_words(table: pd.DataFrame) -> list[str]:
+    """A sentence for each arm, seed and side whose vectors are collapsed; none for tables of before that was measured."""
+    found, measured = [], table[table["metric"].isin(["spread", "vectors", "differ"])]
+    for (arm, seed, about), rows in measured.groupby(["arm", "seed", "about"], sort=False):
+        value = rows.set_index("metric")["value"]
+        extent = Extent(float(value["spread"]), int(value["differ"]), int(value["vectors"]))
+        if extent.collapsed:
+            side = {"items": "item", "queries": "query"}[str(about)]
+            said = extent.said(f"the {side} vectors of {spoken(str(arm))}, seed {seed},")
+            found.append(f"**A collapsed space.** {said}")
+    return found
 
 
 def verdict(pairs: pd.DataFrame, arms: tuple[str, ...]) -> str:
@@ -133,6 +153,7 @@ def spread_of(values: pd.Series[float]) -> str:
     >>> spread_of(pd.Series([1.0, 2.0])), spread_of(pd.Series([-1.0]))
     ('1.50 [1.00, 2.00]', '−1.00')
     """
+    values = values.dropna()
     if not len(values):
         return "—"
     said = f"{values.mean():.2f}" + (f" [{values.min():.2f}, {values.max():.2f}]" if len(values) > 1 else "")

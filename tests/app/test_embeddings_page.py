@@ -49,6 +49,30 @@ def measured(store: Store, race: RunFolder) -> RunFolder:
     return inside(store, race)
 
 
+def test_a_collapsed_space_is_said_to_be_one(measured: RunFolder) -> None:
+    from pdcn.analysis.space import Vectors, numbers
+
+    analysis = Analysis.of(measured, "space")
+    frames = {**(analysis.frames or {})}
+    vectors, items = frames["vectors"].copy(), len(frames["items"])
+    left = [name for name in vectors.columns if name.startswith("parallel.")]
+    vectors[left] = vectors[left].iloc[[0] * len(vectors)].to_numpy()
+    models = {}
+    for arm in ("parallel", "sequential"):
+        own = vectors[[name for name in vectors.columns if name.startswith(f"{arm}.")]].to_numpy(np.float32)
+        models[arm, 0] = Vectors(own[:items], own[items:], np.zeros(len(own) - items, np.int64))
+    analysis.keep({**frames, "vectors": vectors, "numbers": numbers(models)})
+    st.cache_data.clear()
+    at = open_app("embeddings", run=measured.run)
+    told = texts(at)
+    assert f"All {items:,} of the item vectors of parallel are the same" in told
+    assert f"All {items:,} of the item vectors of parallel, seed 0, are the same" in told
+    assert "the item vectors of sequential are" not in told
+    assert told.count("Trustworthiness **") == 1  # of sequential alone
+    assert "their neighbours agree by chance alone" in told
+    assert "agreement" not in charts(at)
+
+
 def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
     """Keep a layout as UMAP would make it, of coordinates that are easily recognised."""
     import pandas as pd

@@ -21,14 +21,13 @@ from pdcn.analysis.branches import (
     changed,
     changes_of,
     contributions,
+    first_items,
     gradient_norms,
     output_shares,
-    overlap,
     pair_of,
     rank_correlation,
     rows_of,
     stages,
-    top_items,
 )
 from pdcn.analysis.similarity import linear_cka
 from pdcn.analysis.taps import taps
@@ -270,20 +269,13 @@ def test_wirings_of_one_kind_have_no_shares() -> None:
 # agreement
 
 
-def test_top_items_are_those_with_the_highest_scores() -> None:
+def test_first_items_are_those_with_the_highest_scores() -> None:
     model = small_model(DATA)
     score = model.query(*DATA.queries[torch.from_numpy(EVENTS)]) @ model.item(*DATA.items[slice(None)]).T
     expected_items = np.argsort(-score.numpy(), axis=1)[:, :7]
-    assert np.array_equal(np.sort(top_items(model, DATA, EVENTS, 7)), np.sort(expected_items))
-
-
-def test_overlap_is_the_shared_part_of_two_lists() -> None:
-    draws = np.random.default_rng(2)
-    a, b = (np.array([draws.permutation(40)[:10] for _ in range(50)]) for _ in range(2))
-    assert overlap(a, b).tolist() == [
-        len(set(x) & set(y)) / 10 for x, y in zip(a.tolist(), b.tolist(), strict=True)
-    ]
-    assert overlap(a, a[:, ::-1]).tolist() == [1.0] * 50
+    found = first_items(model, DATA, EVENTS, 7)
+    listed = found.chance[7].toarray()[:, found.place] == 1
+    assert [set(np.flatnonzero(row)) for row in listed] == [set(row) for row in expected_items]
 
 
 def test_rank_correlation_is_spearmans() -> None:

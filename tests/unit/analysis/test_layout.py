@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
+from sklearn.neighbors import NearestNeighbors
 
 from pdcn.analysis.layout import (
     POOR,
@@ -73,7 +74,7 @@ def test_unrelated_maps_lie_as_far_apart_as_lots() -> None:
 def test_trustworthiness_is_that_of_scikit_learn(k: int) -> None:
     drawn = pca(X, 2)
     found = faith(X, drawn, k)
-    assert found.trust == pytest.approx(trustworthiness(unit_rows(X), drawn, n_neighbors=k), abs=1e-9)
+    assert found.trust == pytest.approx(trustworthiness(unit_rows(X), drawn, n_neighbors=k), abs=1e-12)
     assert found.rows == 200
     own = np.arange(200)
     near = neighbours(unit_rows(X), unit_rows(X), k, own=own)[0]
@@ -93,6 +94,37 @@ def test_a_map_that_keeps_all_is_trusted_and_a_shuffled_one_is_poor() -> None:
     assert shuffled.trust == pytest.approx(0.5, abs=0.06)
     assert shuffled.poor
     assert shuffled.trust < POOR
+
+
+def test_ties_count_what_draws_by_lot_give_on_average() -> None:
+    """scikit-learn ranks ties by their order; a little noise, drawn often, puts them into every order."""
+    places = DRAWS.normal(size=(9, 4))
+    x, drawn = places[DRAWS.integers(9, size=120)], DRAWS.integers(0, 3, (120, 2)).astype(np.float32)
+    draws = np.random.default_rng(2)
+    trust, kept = [], []
+    for _ in range(150):
+        far, near = (one + 1e-4 * draws.normal(size=one.shape) for one in (unit_rows(x).astype(float), drawn))
+        trust.append(trustworthiness(far, near, n_neighbors=10))
+        lists = [
+            NearestNeighbors(n_neighbors=10).fit(one).kneighbors(return_distance=False) for one in (far, near)
+        ]
+        kept.append(
+            np.mean(
+                [len({*a} & {*b}) / 10 for a, b in zip(*(found.tolist() for found in lists), strict=True)]
+            )
+        )
+    found = faith(x, drawn)
+    assert found.trust == pytest.approx(np.mean(trust), abs=4 * np.std(trust) / np.sqrt(150) + 1e-3)
+    assert found.kept == pytest.approx(np.mean(kept), abs=4 * np.std(kept) / np.sqrt(150) + 1e-3)
+
+
+def test_a_map_of_equal_points_is_no_better_than_one_by_lot() -> None:
+    same = np.tile(X[:1], (500, 1))
+    by_lot = DRAWS.normal(size=(500, 2))
+    for vectors, drawn in ((same, by_lot), (by_lot, same[:, :2]), (same, same[:, :2])):
+        found = faith(vectors, drawn)
+        assert found.trust == pytest.approx(0.5, abs=0.03)
+        assert found.kept == pytest.approx(10 / 499, abs=0.005)
 
 
 def test_a_sample_of_many_rows_estimates_the_same() -> None:
