@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from pdcn import datasets
 from pdcn.analysis.blocks import Blocks
 from pdcn.analysis.scoring import Scoring, sample_events
 from pdcn.analysis.whatif import both_ways
+from pdcn.cli.inspect import arms_of
+from pdcn.cli.showcase import BUNDLED, EXPERIMENT
 from pdcn.config import Experiment
 from pdcn.datasets.profile import profile
 from pdcn.evaluation.frames import columns_of, compare, cuts_of
@@ -27,9 +30,13 @@ from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.studies import analyses
 from pdcn.studies.analyses import Analysis, Setting
 from pdcn.studies.folder import RunFolder
+from pdcn.studies.result import made_on
 from pdcn.training.batches import DeviceData
+from pdcn.training.device import calm_threads
+from pdcn.training.loop import Trainer
 
 FOLDER = RunFolder(SHOWCASE)
+LATENCY = SHOWCASE / "analysis"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +47,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DeviceData:
 
 
 def test_it_is_a_finished_run_of_the_defaults() -> None:
-    assert FOLDER.experiment == Experiment()
+    assert FOLDER.experiment == EXPERIMENT == Experiment()
     assert FOLDER.progress.state == "done"
     assert FOLDER.history is not None
     trained = FOLDER.history.groupby("arm")["seed"].unique()
@@ -129,24 +136,49 @@ def test_every_arm_is_clearly_above_popularity() -> None:
         assert min(record["recall_per_seed"]["100"]) > 1.1 * popular
 
 
-@pytest.mark.parametrize(
-    ("kind", "settings"),
-    [
-        ("crosses", {}), ("importance", {}), ("inside", {}), ("space", {}), ("layout", {"over_training": True}),
-        *(("layout", {"points": p, "dimensions": d}) for p in ("items", "queries", "both") for d in (2, 3)),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("kind", "settings"), BUNDLED, ids=lambda one: str(one))
 def test_what_the_pages_show_of_it_comes_with_it(kind: str, settings: dict[str, Setting]) -> None:
-    analysis = Analysis.of(FOLDER, kind, **settings)
+    if kind == "latency":  # of the machine that made it
+        settings = {
+            "machine": json.loads(next(LATENCY.glob("latency-*/done.json")).read_text())["settings"][
+                "machine"
+            ]
+        }
+    own = arms_of(FOLDER) if kind == "layout" else {}
+    analysis = Analysis.of(FOLDER, kind, **{**own, **settings})
     assert analysis.path.parent == SHOWCASE / "analysis"  # of these weights and by this version of the method
     frames = analysis.frames
     assert frames is not None
-    assert all(len(frame) for frame in frames.values())
+    assert all(len(frame) for name, frame in frames.items() if name != "left_out")
 
 
 def test_nothing_else_comes_with_it() -> None:
     kinds = [path.name.split("-")[0] for path in (SHOWCASE / "analysis").iterdir()]
-    assert sorted(kinds) == ["crosses", "importance", "inside", "latency", *["layout"] * 7, "space"]
+    assert sorted(kinds) == sorted(kind for kind, _ in BUNDLED)
+    assert FOLDER.request.keys() == {"created", "device"}
+
+
+@pytest.mark.parametrize("arm", FOLDER.experiment.arms)
+def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
+    """The first seventh of the first seed, trained anew from nothing: to the last bit of the kept half-precision weights where
+    sums are rounded alike, and within a hundredth of how far the weights have moved elsewhere."""
+    step = max(step for step in FOLDER.steps_of(arm) if step <= 110)
+    assert step >= 50
+    trainer = Trainer(data, FOLDER.own(arm), arm, FOLDER.experiment.seed, lambda model, data: 0.0)
+    start = {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
+    with ThreadPoolExecutor(1, initializer=calm_threads) as pool:
+        pool.submit(trainer.lap, step).result()
+    kept = load_file(FOLDER.snapshot(arm, step))
+    result = FOLDER.result
+    assert result is not None
+    for name, weight in trainer.model.state_dict().items():
+        if result["made_on"] == made_on():
+            assert torch.equal(weight.half(), kept[name]), name
+        else:
+            moved = (kept[name].float() - start[name]).norm()
+            assert (weight - kept[name].float()).norm() <= 0.01 * moved + 1e-3 * kept[name].float().norm(), (
+                name
+            )
 
 
 def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks() -> None:

@@ -1,4 +1,4 @@
-"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate: the laboratory without a browser.
+"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate | showcase: the laboratory without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -14,6 +14,7 @@ from pdcn.cli.inspect import inspect
 from pdcn.cli.lists import data, runs
 from pdcn.cli.parser import experiment_of, parser
 from pdcn.cli.proofs import calibrate, study
+from pdcn.cli.showcase import showcase
 from pdcn.config import SettingError
 
 __all__ = ["experiment_of", "main", "parser"]
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "runs": runs,
         "study": study,
         "calibrate": calibrate,
+        "showcase": showcase,
     }
     try:
         options = parser().parse_args(arguments)

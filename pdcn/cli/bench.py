@@ -43,7 +43,7 @@ def latency(options: argparse.Namespace) -> int:
     out = Path(options.out) if options.out else None
     if out:
         make_folder(out)
-    frames = _measured(analysis)
+    frames = measured(analysis)
     if frames is None:
         return 1
     if out:
@@ -60,7 +60,7 @@ def latency(options: argparse.Namespace) -> int:
     return 0
 
 
-def _measured(analysis: Analysis) -> Frames | None:
+def measured(analysis: Analysis) -> Frames | None:
     """As `worked_out`; what is not kept waits for its turn and for a device that is there."""
     if analysis.frames is not None:
         return analysis.frames

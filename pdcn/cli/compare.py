@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from pathlib import Path
 
 from pdcn.cli.parser import experiment_of
-from pdcn.cli.show import SAY, bars, make_folder, show
-from pdcn.config import Experiment, SettingError
+from pdcn.cli.show import SAY, bars, new_folder, show
+from pdcn.config import Experiment
 from pdcn.studies.folder import Progress as RunProgress
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
@@ -18,11 +17,7 @@ from pdcn.studies.store import Store
 def compare(options: argparse.Namespace) -> int:
     """Run a study here and now, keep it in the store, print what it found."""
     experiment = experiment_of(options)
-    out = Path(options.out) if options.out else None
-    if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise SettingError(f"--out: expected a new or empty folder, got {options.out!r}")
-    if out:
-        make_folder(out)
+    out = new_folder(options.out) if options.out else None
     store = Store()
     folder = prepared(store, experiment, options.device)
     if len(experiment.arms) == 1:

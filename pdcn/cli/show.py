@@ -65,6 +65,15 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
     OUTPUT.print(f"Kept in {folder.path}", style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
+def new_folder(name: str) -> Path:
+    """The folder of `--out` for a whole run, which has to be new or empty."""
+    path = Path(name)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise SettingError(f"--out: expected a new or empty folder, got {name!r}")
+    make_folder(path)
+    return path
+
+
 def make_folder(path: Path) -> None:
     """The folder of `--out`, made where there is none yet."""
     try:

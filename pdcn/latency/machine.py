@@ -26,10 +26,11 @@ def machine() -> str:
     True
     """
     count = cores()
-    return f"{_processor()}, {count} core{'s' if count > 1 else ''}"
+    return f"{processor()}, {count} core{'s' if count > 1 else ''}"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux

@@ -48,7 +48,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "crosses": Kind("measuring every block of the cross layers", snapshots=True),
     "importance": Kind("taking every cross away and ranking anew", {"events": 2_048}),
-    "space": Kind("measuring the embedding space", {"queries": 3_000, "items": 100_000}, snapshots=True),
+    "space": Kind("measuring the embedding space", {"queries": 3_000, "items": 100_000}, snapshots=True, version=2),
     "layout": Kind(
         "laying out the map",
         {"left": "parallel", "right": "sequential", "seed": 0, "points": "items", "dimensions": 2,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from pdcn.config import Experiment
 from pdcn.datasets.schema import PARTS, Dataset
@@ -16,6 +17,7 @@ from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, recipr
 from pdcn.evaluation.statistics import expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Comparison, Terms, below_popularity, comparisons_of, headline_of, sentence
 from pdcn.files import SHOWCASE, read_json
+from pdcn.latency.machine import processor
 from pdcn.nn.two_tower import Cost, TwoTower
 from pdcn.training.budget import TOLERANCE, Fit
 from pdcn.training.loop import State, Trainer
@@ -78,6 +80,7 @@ def summarise(
         "verdict": "",
         "experiment": experiment.model_dump(mode="json"),
         "device": device,
+        "made_on": made_on(),
         "data": {
             "name": dataset.name, "title": dataset.title, "events": len(dataset.queries),
             "items": items, "users": len(np.unique(user)), "hash": dataset.hash,
@@ -96,6 +99,16 @@ def summarise(
     record["warning"] = below_popularity(record, str(headline_k(items)))
     record["verdict"] = f"{said} {record['note']}".strip()
     return record
+
+
+def made_on() -> dict[str, str]:
+    """What decides how sums are rounded, and so whether the same seeds give the same bits: on a processor an operation has
+    one thread, so that the number of cores plays no part."""
+    return {
+        "torch": torch.__version__,
+        "processor": processor(),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+    }
 
 
 def match_of(experiment: Experiment, fits: dict[str, Fit], arms: list[ArmSeed]) -> dict[str, Any]:

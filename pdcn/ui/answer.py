@@ -225,4 +225,17 @@ def _table(result: dict[str, Any]) -> None:
         f"{data['title']}: {data['events']:,} events ({data['train']:,} train, {data['validation']:,} validation, "
         f"{data['test']:,} test), {data['items']:,} items, {data['users']:,} test users; content "
         f"{data['hash']}; {result['device']}. Examples per second are of this machine, all arms training at once."
+        f"{_made_on(result)}"
+    )
+
+
+def _made_on(result: dict[str, Any]) -> str:
+    """On what the same settings and seeds give the same numbers; nothing of a run from before that was kept."""
+    made = result.get("made_on")
+    if not made:
+        return ""
+    return (
+        f" Made with torch {made['torch']} on {made['processor']} ({made['instructions']}): there, the same settings and "
+        "seeds give the same numbers to the last digit. Another processor or version rounds sums differently, so that "
+        "a fresh run elsewhere differs a little, less than from other seeds."
     )

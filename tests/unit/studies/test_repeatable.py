@@ -1,0 +1,70 @@
+"""The same settings and seeds give the same numbers, bit for bit, in another process and on another number of cores."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SETTINGS = (
+    "--data", "planted", "--events", "3000", "--items", "150", "--users", "60", "--batch", "128", "--epochs", "2",
+    "--seeds", "2", "--deep", "16", "--output", "8",
+)  # fmt: skip
+
+
+def compared(home: Path, out: Path, cores: int) -> dict[str, Any]:
+    """What a process of its own, on so many cores, finds; its folder is copied to `out`."""
+    words = [
+        sys.executable,
+        "-m",
+        "pdcn",
+        "compare",
+        *SETTINGS,
+        "--device",
+        "cpu",
+        "--json",
+        "--out",
+        str(out),
+    ]
+    if cores == 1:
+        some = min(os.sched_getaffinity(0))
+        start = f"import os, runpy; os.sched_setaffinity(0, {{{some}}}); runpy.run_module('pdcn', run_name='__main__')"
+        words[1:3] = ["-c", start]
+    environment = {**os.environ, "PDCN_HOME": str(home), "OMP_NUM_THREADS": str(cores)}
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="this system does not let a process choose cores"
+)
+def test_two_processes_agree_to_the_last_bit(tmp_path: Path) -> None:
+    one, two = (
+        compared(tmp_path / f"home{place}", tmp_path / f"out{place}", cores)
+        for place, cores in enumerate((1, len(os.sched_getaffinity(0))))
+    )
+    assert one["comparison"] == two["comparison"]
+    assert one["verdict"] == two["verdict"]
+    assert one["made_on"] == two["made_on"]
+    for name in ("ranks.parquet", "slices.parquet"):
+        tables = [pd.read_parquet(path / name) for path in sorted(tmp_path.glob("out*"))]
+        pd.testing.assert_frame_equal(*tables, check_exact=True)
+    history = [
+        pd.read_parquet(path / "history.parquet").drop(columns="seconds")
+        for path in sorted(tmp_path.glob("out*"))
+    ]
+    by_training = [frame.sort_values(["arm", "seed", "step"], ignore_index=True) for frame in history]
+    pd.testing.assert_frame_equal(*by_training, check_exact=True)
+    files = [sorted(path.rglob("*.safetensors")) for path in sorted(tmp_path.glob("out*"))]
+    assert len(files[0]) == len(files[1]) > 4
+    for here, there in zip(*files, strict=True):
+        assert here.name == there.name
+        assert here.read_bytes() == there.read_bytes()
