@@ -160,25 +160,27 @@ def test_nothing_else_comes_with_it() -> None:
 
 @pytest.mark.parametrize("arm", FOLDER.experiment.arms)
 def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
-    """The first seventh of the first seed, trained anew from nothing: to the last bit of the kept half-precision weights where
-    sums are rounded alike, and within a hundredth of how far the weights have moved elsewhere."""
-    step = max(step for step in FOLDER.steps_of(arm) if step <= 110)
-    assert step >= 50
-    trainer = Trainer(data, FOLDER.own(arm), arm, FOLDER.experiment.seed, lambda model, data: 0.0)
-    start = {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
-    with ThreadPoolExecutor(1, initializer=calm_threads) as pool:
-        pool.submit(trainer.lap, step).result()
-    kept = load_file(FOLDER.snapshot(arm, step))
+    """The first seventh of the first seed, trained anew from nothing: to the last bit of the kept half-precision weights.
+
+    Where sums are rounded in another way, training soon amplifies that: there, a step as early as the first snapshots is
+    compared, within a thousandth (measured between two processors: 0.002% after 17 steps, 16% after 102).
+    """
     result = FOLDER.result
     assert result is not None
-    for name, weight in trainer.model.state_dict().items():
-        if result["made_on"] == made_on():
-            assert torch.equal(weight.half(), kept[name]), name
-        else:
-            moved = (kept[name].float() - start[name]).norm()
-            assert (weight - kept[name].float()).norm() <= 0.01 * moved + 1e-3 * kept[name].float().norm(), (
-                name
-            )
+    alike = result["made_on"] == made_on()
+    steps = [step for step in FOLDER.steps_of(arm) if 0 < step <= (110 if alike else 20)]
+    trainer = Trainer(data, FOLDER.own(arm), arm, FOLDER.experiment.seed, lambda model, data: 0.0)
+    with ThreadPoolExecutor(1, initializer=calm_threads) as pool:
+        for step in steps:
+            pool.submit(trainer.lap, step - trainer.step).result()
+            kept = load_file(FOLDER.snapshot(arm, step))
+            for name, weight in trainer.model.state_dict().items():
+                if alike:
+                    assert torch.equal(weight.half(), kept[name]), (step, name)
+                else:
+                    apart = (weight.half().float() - kept[name].float()).norm()
+                    assert apart <= 1e-3 * kept[name].float().norm(), (step, name)
+    assert max(steps) >= (50 if alike else 10)
 
 
 def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks() -> None:

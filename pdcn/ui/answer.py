@@ -236,6 +236,6 @@ def _made_on(result: dict[str, Any]) -> str:
         return ""
     return (
         f" Made with torch {made['torch']} on {made['processor']} ({made['instructions']}): there, the same settings and "
-        "seeds give the same numbers to the last digit. Another processor or version rounds sums differently, so that "
-        "a fresh run elsewhere differs a little, less than from other seeds."
+        "seeds give the same numbers to the last digit. Another processor or version rounds sums differently, which training "
+        "amplifies: a fresh run elsewhere differs, though less than one from other seeds."
     )
