@@ -36,7 +36,6 @@ from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 
 FOLDER = RunFolder(SHOWCASE)
-LATENCY = SHOWCASE / "analysis"
 
 
 @pytest.fixture(scope="module")
@@ -136,20 +135,14 @@ def test_every_arm_is_clearly_above_popularity() -> None:
         assert min(record["recall_per_seed"]["100"]) > 1.1 * popular
 
 
-@pytest.mark.parametrize(("kind", "settings"), BUNDLED, ids=lambda one: str(one))
+@pytest.mark.parametrize(("kind", "settings"), [one for one in BUNDLED if one[0] != "latency"], ids=str)
 def test_what_the_pages_show_of_it_comes_with_it(kind: str, settings: dict[str, Setting]) -> None:
-    if kind == "latency":  # of the machine that made it
-        settings = {
-            "machine": json.loads(next(LATENCY.glob("latency-*/done.json")).read_text())["settings"][
-                "machine"
-            ]
-        }
     own = arms_of(FOLDER) if kind == "layout" else {}
     analysis = Analysis.of(FOLDER, kind, **{**own, **settings})
     assert analysis.path.parent == SHOWCASE / "analysis"  # of these weights and by this version of the method
     frames = analysis.frames
     assert frames is not None
-    assert all(len(frame) for name, frame in frames.items() if name != "left_out")
+    assert all(len(frame) for frame in frames.values())
 
 
 def test_nothing_else_comes_with_it() -> None:
@@ -167,7 +160,7 @@ def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
     """
     result = FOLDER.result
     assert result is not None
-    alike = result["made_on"] == made_on()
+    alike = result.get("made_on") == made_on()
     steps = [step for step in FOLDER.steps_of(arm) if 0 < step <= (110 if alike else 20)]
     trainer = Trainer(data, FOLDER.own(arm), arm, FOLDER.experiment.seed, lambda model, data: 0.0)
     with ThreadPoolExecutor(1, initializer=calm_threads) as pool:

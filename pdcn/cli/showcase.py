@@ -24,7 +24,7 @@ BUNDLED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("space", {}),
     *(("layout", {"points": points, "dimensions": d}) for points in ("items", "queries", "both") for d in (2, 3)),
     ("layout", {"over_training": True}),
-    ("latency", {}),
+    ("latency", {"compiled": True}),
 )  # fmt: skip
 """What is worked out of the run; the times come last and are this machine's."""
 
