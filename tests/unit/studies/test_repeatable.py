@@ -55,16 +55,17 @@ def test_two_processes_agree_to_the_last_bit(tmp_path: Path) -> None:
     assert one["verdict"] == two["verdict"]
     assert one["made_on"] == two["made_on"]
     for name in ("ranks.parquet", "slices.parquet"):
-        tables = [pd.read_parquet(path / name) for path in sorted(tmp_path.glob("out*"))]
-        pd.testing.assert_frame_equal(*tables, check_exact=True)
-    history = [
-        pd.read_parquet(path / "history.parquet").drop(columns="seconds")
-        for path in sorted(tmp_path.glob("out*"))
-    ]
-    by_training = [frame.sort_values(["arm", "seed", "step"], ignore_index=True) for frame in history]
-    pd.testing.assert_frame_equal(*by_training, check_exact=True)
-    files = [sorted(path.rglob("*.safetensors")) for path in sorted(tmp_path.glob("out*"))]
+        here, there = (pd.read_parquet(tmp_path / out / name) for out in ("out0", "out1"))
+        pd.testing.assert_frame_equal(here, there, check_exact=True)
+    here, there = (
+        pd.read_parquet(tmp_path / out / "history.parquet")
+        .drop(columns="seconds")
+        .sort_values(["arm", "seed", "step"], ignore_index=True)
+        for out in ("out0", "out1")
+    )
+    pd.testing.assert_frame_equal(here, there, check_exact=True)
+    files = [sorted((tmp_path / out).rglob("*.safetensors")) for out in ("out0", "out1")]
     assert len(files[0]) == len(files[1]) > 4
-    for here, there in zip(*files, strict=True):
-        assert here.name == there.name
-        assert here.read_bytes() == there.read_bytes()
+    for one_file, other in zip(*files, strict=True):
+        assert one_file.name == other.name
+        assert one_file.read_bytes() == other.read_bytes()
