@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pdcn.analysis.near import Array, Ints, Near, different, shared
 from pdcn.analysis.similarity import effective_rank, linear_cka
+from pdcn.evaluation.verdict import spoken
 
 CHUNK_SCORES = 8_000_000
 """Scores held at once: about 32 MB."""
@@ -225,3 +226,15 @@ def _pair(
     yield "CKA", "items", 0, *one, *other, np.nan if chance["items"] else found
     found = linear_cka(left.queries, right.queries)
     yield "CKA", "queries", 0, *one, *other, np.nan if chance["queries"] else found
+
+
+def collapsed_in_words(table: pd.DataFrame) -> list[str]:
+    """A sentence for each arm, seed and side of `numbers` whose vectors are collapsed; none for tables of earlier versions."""
+    found, measured = [], table[table["metric"].isin(["spread", "vectors", "differ"])]
+    for (arm, seed, about), rows in measured.groupby(["arm", "seed", "about"], sort=False):
+        value = rows.set_index("metric")["value"]
+        extent = Extent(float(value["spread"]), int(value["differ"]), int(value["vectors"]))
+        if extent.collapsed:
+            side = {"items": "item", "queries": "query"}[str(about)]
+            found.append(extent.said(f"the {side} vectors of {spoken(str(arm))}, seed {seed},"))
+    return found

@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pdcn.analysis.space import SAMPLE, Extent
+from pdcn.analysis.space import SAMPLE, collapsed_in_words
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.agreement import agreement_figure
 from pdcn.figures.theme import ink
@@ -52,7 +52,7 @@ def show_numbers(frames: Frames, arms: tuple[str, ...]) -> None:
         _alone(table, arms, width)
     pairs = pairs_of(table)
     for said in collapsed_in_words(table):
-        st.warning(said, icon=":material/warning:")
+        st.warning(f"**A collapsed space.** {said}", icon=":material/warning:")
     with right:
         if len(pairs):
             st.markdown("**How far two models agree**")
@@ -92,19 +92,6 @@ def pairs_of(table: pd.DataFrame) -> pd.DataFrame:
     return own.assign(row=rows, seeds=seeds).sort_values(
         "row", key=lambda column: column.map(order), kind="stable"
     )
-
-
-def collapsed_in_words(table: pd.DataFrame) -> list[str]:
-    """A sentence for each arm, seed and side whose vectors are collapsed; none for tables of before that was measured."""
-    found, measured = [], table[table["metric"].isin(["spread", "vectors", "differ"])]
-    for (arm, seed, about), rows in measured.groupby(["arm", "seed", "about"], sort=False):
-        value = rows.set_index("metric")["value"]
-        extent = Extent(float(value["spread"]), int(value["differ"]), int(value["vectors"]))
-        if extent.collapsed:
-            side = {"items": "item", "queries": "query"}[str(about)]
-            said = extent.said(f"the {side} vectors of {spoken(str(arm))}, seed {seed},")
-            found.append(f"**A collapsed space.** {said}")
-    return found
 
 
 def verdict(pairs: pd.DataFrame, arms: tuple[str, ...]) -> str:

@@ -101,3 +101,18 @@ def test_a_run_without_weights_ends_with_a_sentence(
     said = " ".join(capsys.readouterr().err.split())
     assert "no arm has any yet" in said
     assert "Traceback" not in said
+
+
+def test_a_collapsed_space_is_said_to_be_one(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    analysis = Analysis.of(folder, "space")
+    one = pd.DataFrame(
+        {"metric": ["spread", "vectors", "differ"], "about": "items", "k": 0, "arm": "parallel", "seed": 0,
+         "other_arm": "", "other_seed": -1, "value": [0.0, 50.0, 1.0]}
+    )  # fmt: skip
+    analysis.keep({"numbers": one})
+    assert main(["inspect", folder.run, "--kind", "space"]) == 0
+    said = "A collapsed space. All 50 of the item vectors of parallel, seed 0, are the same"
+    assert said in capsys.readouterr().out
+    analysis.keep({"numbers": one.assign(value=[0.9, 50.0, 50.0])})
+    assert main(["inspect", folder.run, "--kind", "space"]) == 0
+    assert "A collapsed space" not in capsys.readouterr().out
