@@ -6,12 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from pdcn.analysis.space import collapsed_in_words
 from pdcn.cli.lists import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.config import SettingError
 from pdcn.studies.analyses import KINDS, Analysis, Frames, Setting
 from pdcn.studies.folder import RunFolder
+from pdcn.studies.inspection.space import remarks
 from pdcn.studies.store import Store
 
 
@@ -27,12 +27,12 @@ def inspect(options: argparse.Namespace) -> int:
     if out:
         make_folder(out)
     rows, failed = [], False
-    collapsed: list[str] = []
+    said: list[str] = []
     for analysis in asked:
         frames = worked_out(analysis)
         failed |= frames is None
         if frames and analysis.kind == "space":
-            collapsed = collapsed_in_words(frames["numbers"])
+            said = remarks(frames)
         for name, frame in (frames or {}).items():
             path = analysis.path / f"{name}.parquet"
             if out:
@@ -45,8 +45,8 @@ def inspect(options: argparse.Namespace) -> int:
         for row in rows:
             OUTPUT.print(f"{row['kind']} {row['table']}: {row['rows']:,} rows in {row['path']}", markup=False,
                          highlight=False, soft_wrap=True)  # fmt: skip
-        for said in collapsed:
-            OUTPUT.print(f"A collapsed space. {said}", markup=False, highlight=False, soft_wrap=True)
+        for sentence in said:
+            OUTPUT.print(f"A collapsed space. {sentence}", markup=False, highlight=False, soft_wrap=True)
     return 1 if failed else 0
 
 

@@ -139,9 +139,11 @@ def spread_of(values: pd.Series[float]) -> str:
 
     >>> spread_of(pd.Series([1.0, 2.0])), spread_of(pd.Series([-1.0]))
     ('1.50 [1.00, 2.00]', '−1.00')
+    >>> spread_of(pd.Series([-1e-9]))  # no minus sign before what is rounded to nothing
+    '0.00'
     """
     values = values.dropna()
     if not len(values):
         return "—"
     said = f"{values.mean():.2f}" + (f" [{values.min():.2f}, {values.max():.2f}]" if len(values) > 1 else "")
-    return said.replace("-", "−")
+    return said.replace("-0.00", "0.00").replace("-", "−")

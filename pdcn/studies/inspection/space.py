@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.analysis.layout import Map, pca, turn_onto
-from pdcn.analysis.space import Vectors, numbers, spread
+from pdcn.analysis.space import Vectors, collapsed_in_words, numbers, spread
 from pdcn.datasets.schema import Dataset, Ints, Table, spoken_time
 from pdcn.evaluation.ranks import encode_rows, part_events
 from pdcn.nn.two_tower import TwoTower
@@ -63,6 +63,11 @@ def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
         "numbers": measured,
         "training": _training(opened, items, vectors, say),
     }
+
+
+def remarks(frames: Frames) -> list[str]:
+    """What must be said beside these tables: a sentence for each collapsed space."""
+    return collapsed_in_words(frames["numbers"])
 
 
 def wide(vectors: dict[str, NDArray[np.float16]]) -> pd.DataFrame:
