@@ -7,6 +7,7 @@ from threading import Thread
 import streamlit as st
 
 from pdcn.config import SettingError
+from pdcn.inert import words
 from pdcn.studies.jobs import ensure_worker
 from pdcn.ui.address import one_entry_a_page
 from pdcn.ui.shown import store
@@ -46,4 +47,4 @@ try:
     page.run()
     warm()
 except SettingError as error:  # a home that can't be written, a run whose files are damaged
-    st.error(str(error), icon=":material/error:")
+    st.error(words(error), icon=":material/error:")

@@ -29,6 +29,8 @@ from pydantic import (
     model_validator,
 )
 
+from pdcn.inert import quoted, short
+
 S = TypeVar("S", bound=BaseModel)
 Level = Literal["main", "more"]
 Moved = Literal["deep", "rank", "head"]
@@ -359,7 +361,7 @@ class Experiment(_Settings):
     def _held_against(self) -> Experiment:
         if self.baseline not in ("auto", *self.arms):
             raise ValueError(
-                f"baseline: expected auto or an arm that runs, {', '.join(self.arms)}; got {self.baseline!r}"
+                f"baseline: expected auto or an arm that runs, {', '.join(self.arms)}; got {quoted(self.baseline)}"
             )
         return self
 
@@ -402,8 +404,11 @@ class Experiment(_Settings):
         """Read `to_json` back; `SettingError` in one sentence if it does not fit."""
         try:
             raw = json.loads(text)
-        except (ValueError, RecursionError) as error:  # also numbers too long, brackets too deep
-            raise SettingError(f"expected an experiment as JSON, but the text is not JSON: {error}") from None
+        except (ValueError, RecursionError) as error:
+            said = str(error)
+            if isinstance(error, RecursionError) or "limit" in said:  # Python's own, on digits and on depth
+                said = "its numbers are too long or its brackets too deep"
+            raise SettingError(f"expected an experiment as JSON, but the text is not JSON: {said}") from None
         return build(cls, raw)
 
     def hash(self) -> str:
@@ -413,6 +418,31 @@ class Experiment(_Settings):
         True
         """
         return digest(self.model_dump(mode="json"))
+
+
+def whole_number(text: str) -> int:
+    """A whole number as one types it, in the digits 0 to 9; `ValueError` for all else, and for one too long for any setting.
+
+    >>> whole_number(" 12 "), whole_number("-3")
+    (12, -3)
+    """
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
+        raise ValueError("no whole number")
+    return int(text)
+
+
+def real_number(text: str) -> float:
+    """A finite number as one types it; `ValueError` for all else, such as nan, inf, 1e400, 1_000.
+
+    >>> real_number("-.5"), real_number("1e-3")
+    (-0.5, 0.001)
+    """
+    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", text.strip(), re.IGNORECASE):
+        raise ValueError("no number")
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("too large a number")
+    return number
 
 
 def digest(record: object) -> str:
@@ -431,7 +461,7 @@ def wirings(arm: str) -> tuple[str, str]:
     item = item if hyphen else query
     for name in (query, item):
         if name not in WIRINGS:
-            raise SettingError(f"expected an arm made of {', '.join(WIRINGS)}; got {arm!r}")
+            raise SettingError(f"expected an arm made of {', '.join(WIRINGS)}; got {quoted(arm)}")
     return query, item
 
 
@@ -457,6 +487,6 @@ def build(model: type[S], raw: object) -> S:
         )
         told = first["type"] == "extra_forbidden" or (first["type"] == "value_error" and "got" in said)
         value = first["input"]
-        came = ",".join(map(str, value)) or "none" if isinstance(value, tuple) else repr(value)
+        came = short(",".join(map(str, value))) or "none" if isinstance(value, tuple) else quoted(value)
         got = "" if told else f", got {came}"
         raise SettingError(f"{where}: {said}{got}") from None

@@ -25,7 +25,10 @@ from pdcn.config import (
     SettingError,
     Training,
     build,
+    real_number,
+    whole_number,
 )
+from pdcn.inert import quoted
 
 EMPTY = "none"
 """How one writes no widths at all."""
@@ -68,12 +71,12 @@ class Dial:
             parts = [part.strip() for part in text.split(",") if part.strip()]
             if not set(parts) <= set(self.choices) and self.kind == "names":
                 raise ValueError
-            return tuple(int(part) for part in parts) if self.kind == "widths" else tuple(parts)
+            return tuple(whole_number(part) for part in parts) if self.kind == "widths" else tuple(parts)
         except (ValueError, KeyError):
-            raise SettingError(f"{self.key}: expected {self.expected()}, got {text!r}") from None
+            raise SettingError(f"{self.key}: expected {self.expected()}, got {quoted(text)}") from None
 
     def _number(self, text: str) -> int | float:
-        number = int(text) if self.kind == "int" else float(text)
+        number = whole_number(text) if self.kind == "int" else real_number(text)
         assert self.low is not None
         assert self.high is not None
         if not self.low <= number <= self.high:  # so nan is refused too
@@ -176,7 +179,7 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
     raw: dict[str, Any] = (base or Experiment()).model_dump(mode="json")
     source = values.get("data", raw["data"]["source"])
     if source not in SOURCES:
-        raise SettingError(f"data: expected one of {', '.join(SOURCES)}, got {source!r}")
+        raise SettingError(f"data: expected one of {', '.join(SOURCES)}, got {quoted(source)}")
     if source != raw["data"]["source"]:
         raw["data"] = {"source": source}
     for key in values.keys() - by_key.keys():

@@ -16,6 +16,7 @@ from pdcn.cli.parser import experiment_of, parser
 from pdcn.cli.proofs import calibrate, study
 from pdcn.cli.showcase import showcase
 from pdcn.config import SettingError
+from pdcn.inert import line
 
 __all__ = ["experiment_of", "main", "parser"]
 
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         return actions[options.command](options)
     except SettingError as error:
-        print(f"pdcn: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"pdcn: {line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("pdcn: interrupted", file=sys.stderr)

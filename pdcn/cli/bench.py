@@ -14,9 +14,8 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from pdcn.cli.inspect import folder_named, worked_out
-from pdcn.cli.parser import experiment_of
+from pdcn.cli.parser import experiment_of, whole
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
-from pdcn.config import SettingError
 from pdcn.latency.machine import machine
 from pdcn.latency.plan import QUICK, Plan
 from pdcn.latency.words import FREE, LITTLE, claim, many, micro, when_not
@@ -229,14 +228,3 @@ def _cell(value: object) -> str:
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.1f} M"
     return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 100 else f"{value:.3g}"
-
-
-def whole(name: str, text: str, most: int) -> int:
-    """A whole number from 1 up, as it was typed.
-
-    >>> whole("rounds", "7", 10)
-    7
-    """
-    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= most:
-        raise SettingError(f"--{name}: expected a whole number from 1 to {most}, got {text!r}")
-    return int(text)

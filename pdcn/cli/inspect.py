@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from pdcn.cli.lists import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
-from pdcn.config import SettingError
+from pdcn.config import SettingError, real_number, whole_number
+from pdcn.inert import quoted
 from pdcn.studies.analyses import KINDS, Analysis, Frames, Setting
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.inspection.space import remarks
 from pdcn.studies.store import Store
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "dimensions": (2, 3),
+    "distance": (0, 0.99),
+    "draw": (0, 2**31 - 1),
+    "neighbours": (2, 1_000),
+    "seed": (0, 2**31 - 1),
+}
+COUNTS = (1, 2**31 - 1)
+"""The bounds of every other number: it counts events, queries or items."""
 
 
 def inspect(options: argparse.Namespace) -> int:
@@ -53,7 +65,10 @@ def inspect(options: argparse.Namespace) -> int:
 def folder_named(name: str) -> RunFolder:
     """A run by its name in the store, or by the path of its folder."""
     path = Path(name)
-    return RunFolder(path.absolute()) if (path / "experiment.json").exists() else run_named(Store(), name)
+    with suppress(OSError):  # a name too long for a file
+        if (path / "experiment.json").exists():
+            return RunFolder(path.absolute())
+    return run_named(Store(), name)
 
 
 def arms_of(folder: RunFolder) -> dict[str, Setting]:
@@ -71,14 +86,14 @@ def settings_of(kinds: list[str], words: list[str]) -> dict[str, dict[str, Setti
     known = sorted({key for kind in kinds for key in KINDS[kind].settings})
     if words and not known:
         raise SettingError(
-            f"--set: expected none, since {' and '.join(kinds)} has no settings, got {words[0]!r}"
+            f"--set: expected none, since {' and '.join(kinds)} has no settings, got {quoted(words[0])}"
         )
     found: dict[str, dict[str, Setting]] = {kind: {} for kind in kinds}
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or key not in known:
             said = f"a key among {', '.join(known)}" if len(known) > 1 else f"the key {known[0]}"
-            raise SettingError(f"--set: expected KEY=VALUE with {said}, got {word!r}")
+            raise SettingError(f"--set: expected KEY=VALUE with {said}, got {quoted(word)}")
         for kind in kinds:
             if key in KINDS[kind].settings:
                 found[kind][key] = _like(KINDS[kind].settings[key], key, text)
@@ -87,11 +102,19 @@ def settings_of(kinds: list[str], words: list[str]) -> dict[str, dict[str, Setti
 
 def _like(default: Setting, key: str, text: str) -> Setting:
     """A setting's value from its text, of the type of its default."""
+    if isinstance(default, str):
+        return text
     try:
-        return {"true": True, "false": False}[text] if isinstance(default, bool) else type(default)(text)
+        if isinstance(default, bool):
+            return {"true": True, "false": False}[text]
+        number = whole_number(text) if isinstance(default, int) else real_number(text)
     except (ValueError, KeyError):
-        like = "true or false" if isinstance(default, bool) else f"like {default!r}"
-        raise SettingError(f"--set: expected {key} {like}, got {text!r}") from None
+        like = "true or false" if isinstance(default, bool) else f"like {default}"
+        raise SettingError(f"--set: expected {key} {like}, got {quoted(text)}") from None
+    low, high = BOUNDS.get(key, COUNTS)
+    if not low <= number <= high:
+        raise SettingError(f"--set: expected {key} between {low} and {high}, got {quoted(text)}")
+    return number
 
 
 def worked_out(analysis: Analysis) -> Frames | None:

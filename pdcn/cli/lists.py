@@ -11,6 +11,7 @@ from rich.table import Table
 from pdcn.cli.show import OUTPUT, SAY, show
 from pdcn.config import SettingError
 from pdcn.evaluation.verdict import seeds_in_words
+from pdcn.inert import line, quoted, short
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 
@@ -36,7 +37,7 @@ def runs(options: argparse.Namespace) -> int:
     """List runs, show one, or put one into the bin."""
     if options.action == "list" and options.run is not None:
         raise SettingError(
-            f"runs list: expected nothing behind it, got {options.run!r}; see one run with runs show {options.run}"
+            f"runs list: expected nothing behind it, got {quoted(options.run)}; see one run with runs show {short(options.run)}"
         )
     store = Store()
     if options.action == "list":
@@ -59,7 +60,7 @@ def runs(options: argparse.Namespace) -> int:
     folder = run_named(store, options.run)
     if options.action == "delete":
         store.delete(folder.run)
-        said = json.dumps({"deleted": folder.run}) if options.json else f"{folder.run} is in the bin."
+        said = json.dumps({"deleted": folder.run}) if options.json else f"{line(folder.run)} is in the bin."
         print(said)
         return 0
     _say_damage(folder)

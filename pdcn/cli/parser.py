@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment, SettingError, whole_number
 from pdcn.dials import assemble, dials, parse_all, quick
+from pdcn.inert import LONGEST_WORD, quoted, short
 from pdcn.studies.analyses import KINDS
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise SettingError(message)
+        raise SettingError(" ".join(map(short, message.split())))
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does it, which makes an empty list of the value in `--arms=--`."""
+        for word in sys.argv[1:] if args is None else args:
+            option, _, value = word.partition("=")
+            if option.startswith("--") and value == "--":
+                self.error(f"{option}: expected a value, got '--'")
+        return super().parse_known_args(args, namespace)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -135,6 +145,21 @@ def _add_dials(command: argparse.ArgumentParser) -> None:
         command.add_argument(option, dest=f"dial_{dial.key}", metavar=dial.kind.upper(), help=note)
 
 
+def whole(name: str, text: str, most: int) -> int:
+    """A whole number from 1 up, as it was typed.
+
+    >>> whole("rounds", "7", 10)
+    7
+    """
+    try:
+        number = whole_number(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= most:
+        raise SettingError(f"--{name}: expected a whole number from 1 to {most}, got {quoted(text)}")
+    return number
+
+
 @contextmanager
 def told_as_options() -> Iterator[None]:
     """What is wrong with a setting is told of its option, as it is typed: --learning-rate, not learning_rate."""
@@ -164,8 +189,9 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
         try:
             base = Experiment.from_json(Path(options.config).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
             raise SettingError(
-                f"--config: expected a readable experiment.json, got {options.config!r} ({error})"
+                f"--config: expected a readable experiment.json, got {quoted(options.config, LONGEST_WORD)} ({why})"
             ) from None
     if options.quick:
         values = quick({"data": base.data.source, **values} if base else values)

@@ -14,12 +14,13 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from pdcn.cli.compare import train
-from pdcn.cli.parser import told_as_options, values_of
+from pdcn.cli.parser import told_as_options, values_of, whole
 from pdcn.cli.show import OUTPUT, SAY, bars
 from pdcn.config import SettingError
 from pdcn.dials import assemble
 from pdcn.evaluation.verdict import points, spoken
 from pdcn.files import write_json
+from pdcn.inert import LONGEST_WORD, quoted
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 
@@ -36,7 +37,7 @@ def study(options: argparse.Namespace) -> int:
         OUTPUT.print(table)
         return 0
     if options.name not in FINDINGS:
-        raise SettingError(f"study: expected one of {', '.join(FINDINGS)}, got {options.name!r}")
+        raise SettingError(f"study: expected one of {', '.join(FINDINGS)}, got {quoted(options.name)}")
     _check(options.out)
     store = Store()
 
@@ -70,14 +71,12 @@ def calibrate(options: argparse.Namespace) -> int:
     source = values.get("data", "planted")
     with told_as_options():
         experiment = assemble({**PRESETS[source], **values})
-    if not options.studies.isdecimal() or not 1 <= int(options.studies) <= 100_000:
-        raise SettingError(f"studies: expected a whole number between 1 and 100000, got {options.studies!r}")
+    studies = whole("studies", options.studies, 100_000)
     if len(experiment.arms) > 1 or experiment.seeds < 2:
         raise SettingError(
             "calibrate: expected one arm and at least two seeds; the arm stands against itself"
         )
     _check(options.out)
-    studies = int(options.studies)
     with bars() as shown:
         task = shown.add_task("studies of a known truth", total=studies)
         rows = carry_out(experiment, studies, lambda: shown.advance(task))
@@ -110,7 +109,9 @@ def _check(out: str | None) -> None:
 
 
 def _unwritable(out: str, error: OSError) -> SettingError:
-    return SettingError(f"--out: expected a file that can be written, got {out!r} ({error.strerror})")
+    return SettingError(
+        f"--out: expected a file that can be written, got {quoted(out, LONGEST_WORD)} ({error.strerror})"
+    )
 
 
 def _keep(record: dict[str, Any], out: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,34 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from pdcn.config import SettingError
 from pdcn.evaluation.verdict import chance, comparisons_of, percent, points
+from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.studies.folder import RunFolder
 
-OUTPUT = Console()
-SAY = Console(stderr=True)
+
+class _Plain(Console):
+    """Text is text: neither markup nor smileys, nor anything that the terminal would obey."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False)
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str("\n".join(seen(part) for part in text.split("\n")), **how)
+
+
+OUTPUT, SAY = _Plain(), _Plain(stderr=True)
 
 
 def bars() -> Progress:
     """A progress bar that leaves nothing behind."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+    )
     return Progress(*columns, TimeRemainingColumn(), console=SAY, transient=True)
 
 
@@ -68,8 +85,9 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
 def new_folder(name: str) -> Path:
     """The folder of `--out` for a whole run, which has to be new or empty."""
     path = Path(name)
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise SettingError(f"--out: expected a new or empty folder, got {name!r}")
+    with suppress(OSError):  # no name for a folder, or none to be read: told where it is made
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise SettingError(f"--out: expected a new or empty folder, got {quoted(name, LONGEST_WORD)}")
     make_folder(path)
     return path
 
@@ -80,5 +98,5 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(
-            f"--out: expected a folder that can be made, got {str(path)!r} ({error.strerror})"
+            f"--out: expected a folder that can be made, got {quoted(str(path), LONGEST_WORD)} ({error.strerror})"
         ) from None

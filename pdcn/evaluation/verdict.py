@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
+from pdcn.inert import short
 
 Metric = Literal["recall", "ndcg", "mrr"]
 UNITS = {
@@ -312,5 +314,6 @@ def spoken(arm: str) -> str:
     >>> spoken("stacked_parallel"), spoken("parallel-sequential")
     ('stacked parallel', 'parallel queries with sequential items')
     """
-    query, _, item = arm.replace("_", " ").partition("-")
+    safe = re.sub(r"[^\w -]|--", "\N{REPLACEMENT CHARACTER}", short(arm))  # names in a file may be any text
+    query, _, item = safe.replace("_", " ").partition("-")
     return f"{query} queries with {item} items" if item else query

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import FAINT, finish, ink, shade
+from pdcn.inert import label
 
 SCALE, NUMBERS_SCALE = "Cividis", "Gray"
 """Colours of blocks between categories, and of blocks with a number; the brighter, the larger."""
@@ -29,7 +30,7 @@ def short(labels: Sequence[str]) -> list[str]:
     >>> short(["Age", "Main department of the last visit"])
     ['Age', 'Main department of …']
     """
-    return [label if len(label) <= LONGEST else label[: LONGEST - 1] + "…" for label in labels]
+    return [label(one, LONGEST if len(one) <= LONGEST else LONGEST - 1) for one in labels]
 
 
 Values = NDArray[np.float64]
@@ -104,7 +105,7 @@ def block_map(
     figure.add_scatter(
         x=columns, y=rows, mode="markers", showlegend=False, marker={"symbol": "square", "size": 14, "opacity": 0},
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
-        customdata=[(labels[row], labels[column], float(values[row, column]))
+        customdata=[(label(labels[row]), label(labels[column]), float(values[row, column]))
                     for row, column in zip(rows, columns, strict=True)],
         hovertemplate="<b>%{customdata[0]}</b> reads <b>%{customdata[1]}</b><br>" + what
         + " %{customdata[2]:.3f}<extra></extra>",
@@ -168,7 +169,7 @@ def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
         figure.add_scatter(
             x=own[size], y=own["moved"], mode="markers", name=spoken(arm),
             marker={"symbol": style.marker, "size": 7, "color": shade(style.colour, 0.75)},
-            customdata=np.stack([own["label"], own["drop"] * 100, own["low"] * 100, own["high"] * 100], axis=1),
+            customdata=np.stack([own["label"].map(label), own["drop"] * 100, own["low"] * 100, own["high"] * 100], axis=1),
             hovertemplate="%{customdata[0]}<br>items move by %{y:.3f} doublings<br>recall lost "
             "%{customdata[1]:+.2f} points [%{customdata[2]:+.2f}, %{customdata[3]:+.2f}]<extra>" + spoken(arm) + "</extra>",
         )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from pdcn.figures.theme import finish
+from pdcn.inert import label
 
 PART_COLOUR = {"train": "#7A8694", "validation": "#E69F00", "test": "#0072B2"}
 SIDE_COLOUR = {"query": "#0072B2", "item": "#E69F00"}
@@ -18,15 +19,15 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
     figure = go.Figure()
     colour = SIDE_COLOUR[field["side"]]
     if field["kind"] == "category":
-        names = [str(value) for value, _ in field["top"]][::-1]
+        names = [label(value) for value, _ in field["top"]][::-1]
         shares = [100 * share for _, share in field["top"]][::-1]
-        short = [name if len(name) <= 28 else name[:27] + "…" for name in names]
+        ticks = [label(value, 27) for value, _ in field["top"]][::-1]
         figure.add_bar(
             x=shares, y=list(range(len(names))), orientation="h", marker={"color": colour},
             customdata=names, hovertemplate="%{customdata}: %{x:.1f}%<extra></extra>",
         )  # fmt: skip
         finish(figure, x="share of training events (%)", y="", height=110 + 22 * len(names))
-        figure.update_yaxes(tickvals=list(range(len(names))), ticktext=short, showgrid=False, automargin=True)
+        figure.update_yaxes(tickvals=list(range(len(names))), ticktext=ticks, showgrid=False, automargin=True)
     else:
         edges = field["edges"]
         figure.add_bar(
@@ -35,7 +36,7 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
             width=[high - low for low, high in pairwise(edges)],
             marker={"color": colour}, hovertemplate="%{x:.2f}: %{y:.1f}%<extra></extra>",
         )  # fmt: skip
-        finish(figure, x=f"{field['label']} {field['unit']}".strip(), y="share (%)", height=260)
+        finish(figure, x=label(f"{field['label']} {field['unit']}"), y="share (%)", height=260)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})
 
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import FAINT, finish, ink
+from pdcn.inert import label
 
 ROW, FRAME = 30, 88
 """Height of a row and of all that is around the rows, in pixels."""
@@ -25,7 +26,7 @@ def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None) ->
         own, style = rows[rows["arm"] == arm], ink(arm, arms)
         sure = own["verdict"].isin(["better", "worse"])
         figure.add_scatter(
-            x=own["difference"] * 100, y=own["label"], mode="markers", name=spoken(arm),
+            x=own["difference"] * 100, y=own["label"].map(label), mode="markers", name=spoken(arm),
             marker={
                 "symbol": [style.marker.removesuffix("-open") + ("" if yes else "-open") for yes in sure],
                 "size": 11, "color": style.colour, "line": {"width": 2, "color": style.colour},
@@ -40,7 +41,7 @@ def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None) ->
             "p = %{customdata[2]:.3f} after Holm<extra></extra>",
         )  # fmt: skip
     finish(figure, x="difference (points)", y="", height=FRAME + ROW * len(rows), key=key)
-    order = list(rows["label"])[::-1]
+    order = list(rows["label"].map(label))[::-1]
     figure.update_yaxes(categoryorder="array", categoryarray=order, automargin=True, showgrid=False,
                         ticksuffix="  ")  # fmt: skip
     figure.update_layout(hovermode="closest", showlegend=False, margin_t=8)  # the labels name the arms

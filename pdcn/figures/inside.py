@@ -14,6 +14,7 @@ from pdcn.analysis.reliance import WORDS
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import FAINT, finish, ink, log_k_axis, shade
 from pdcn.figures.towers import Paint, tower_figure
+from pdcn.inert import label
 
 COLOURS = "Cividis"
 DARK_TEXT, LIGHT_TEXT = "#10161F", "#F4F7FA"
@@ -60,7 +61,7 @@ class Scale:
         """The marker or heat map settings that draw the scale below a figure."""
         ticks = {"tickformat": ".0%"} if self.percent else {}
         bar = {"orientation": "h", "thickness": 10, "len": 0.9, "y": 0, "yanchor": "top", "outlinewidth": 0,
-               "title": {"text": self.title, "side": "bottom", "font": {"size": 12}}, **ticks}  # fmt: skip
+               "title": {"text": label(self.title), "side": "bottom", "font": {"size": 12}}, **ticks}  # fmt: skip
         return {"colorscale": COLOURS, "cmin": self.low, "cmax": self.high, "colorbar": bar}
 
 
@@ -78,7 +79,7 @@ def measured_tower(
     for point, value in _by_point(trained.mean()).items():
         said = scale.words(value)
         more = [
-            f"{scale.title}: {said}",
+            f"{label(scale.title)}: {said}",
             f"seeds from {scale.words(low[point])} to {scale.words(high[point])}",
         ]
         start = ""
@@ -118,7 +119,8 @@ def kept_figure(rows: pd.DataFrame, title: str, scale: Scale) -> go.Figure:
     style = scale.bar()
     figure = go.Figure(
         go.Heatmap(
-            z=table.to_numpy(), x=list(order), y=list(table.index), zmin=style["cmin"], zmax=style["cmax"],
+            z=table.to_numpy(), x=[label(one) for one in order], y=[label(one) for one in table.index],
+            zmin=style["cmin"], zmax=style["cmax"],
             colorscale=style["colorscale"], showscale=False, xgap=1, ygap=1,
             text=(100 * table).map("{:.0f}".format).to_numpy(), texttemplate="%{text}", textfont={"size": 10},
             hovertemplate="%{y} at %{x}: %{z:.1%}<extra></extra>",

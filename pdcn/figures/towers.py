@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from pdcn.figures.theme import FAINT, shade
+from pdcn.inert import label
 
 BLOCK_COLOUR = {
     "embedding": "#7A8694",
@@ -96,14 +97,14 @@ def _box(
         line={"color": colour, "width": 1.5}, fillcolor=paint.fill or shade(colour, 0.22),
         layer="below" if paint.fill else "above",  # a full colour would hide the words
     )  # fmt: skip
-    widths = f"{into or block['into']} → {block['out']}"
+    widths = f"{label(into or block['into'])} → {label(block['out'])}"
     cost = f"{block['parameters']:,} parameters<br>{block['flops']:,} FLOPs an example"
     line = f"<br><b>{paint.words}</b>" if paint.words else ""
     more = f"<br>{paint.more}" if paint.more else ""
     figure.add_scatter(
-        x=[x], y=[y + HEIGHT / 2], mode="text", text=[f"{block['name']} · {widths}{line}"],
+        x=[x], y=[y + HEIGHT / 2], mode="text", text=[f"{label(block['name'])} · {widths}{line}"],
         textfont={"color": paint.text},
-        hovertemplate=f"<b>{block['name']}</b><br>{widths}<br>{cost}{more}<extra></extra>",
+        hovertemplate=f"<b>{label(block['name'])}</b><br>{widths}<br>{cost}{more}<extra></extra>",
     )  # fmt: skip
     return y + HEIGHT
 

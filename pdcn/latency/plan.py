@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pdcn.config import SettingError
+from pdcn.config import SettingError, whole_number
+from pdcn.inert import quoted
 from pdcn.latency.machine import cores, machine
 
 Settings = Mapping[str, int | float | str | bool]
@@ -64,8 +65,11 @@ def numbers(name: str, text: str, most: int) -> tuple[int, ...]:
     >>> numbers("batches", "64,1,64", 100)
     (1, 64)
     """
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() and len(word) < 9 and 1 <= int(word) <= most for word in words):
+    try:
+        found = {whole_number(word) for word in text.split(",")}
+    except ValueError:
+        found = {0}
+    if not all(1 <= number <= most for number in found):
         example = "such as 1,64" if most >= 64 else "separated by commas"
-        raise SettingError(f"{name}: expected whole numbers from 1 to {most}, {example}, got {text!r}")
-    return tuple(sorted({int(word) for word in words}))
+        raise SettingError(f"{name}: expected whole numbers from 1 to {most}, {example}, got {quoted(text)}")
+    return tuple(sorted(found))

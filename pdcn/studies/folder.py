@@ -19,6 +19,8 @@ ACTIVE: tuple[State, ...] = ("running", "paused")
 OVER: tuple[State, ...] = ("done", "stopped", "interrupted", "failed")
 BEGUN_WITH = ("request.json", "experiment.json", "progress.json")
 """Files that every run has from its first moment."""
+LAST_MOMENT = 4e9
+"""No run is made after it, in seconds since 1970; what is beyond can't be told as a date everywhere."""
 RESULT_PARTS = ("arms", "baselines", "data", "verdict")
 """What every result has, of a finished run and of one that was cut short."""
 
@@ -89,7 +91,10 @@ class RunFolder:
     @property
     def request(self) -> dict[str, Any]:
         """When the run was asked for, on which device, who took it on, and when it went to the bin."""
-        return {"created": 0.0, "device": "auto", **(self._record("request.json") or {})}
+        found = {"created": 0.0, "device": "auto", **(self._record("request.json") or {})}
+        if not isinstance(found["created"], (int, float)) or not 0 <= found["created"] <= LAST_MOMENT:
+            found["created"] = 0.0
+        return found
 
     @property
     def progress(self) -> Progress:

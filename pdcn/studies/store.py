@@ -23,6 +23,7 @@ from filelock import FileLock
 
 from pdcn.config import Experiment, SettingError
 from pdcn.files import SHOWCASE, home
+from pdcn.inert import quoted
 from pdcn.studies.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
 
 Command = Literal["pause", "step", "resume", "stop"]
@@ -136,7 +137,7 @@ class Store:
             folder = RunFolder(self.folders / run)
             if run not in ("", "..") and run == Path(run).name and folder.path.is_dir():
                 return folder
-        raise SettingError(f"run: expected the name of a run in {self.folders}, got {run!r}")
+        raise SettingError(f"run: expected the name of a run in {self.folders}, got {quoted(run)}")
 
     def rows(self, *, deleted: bool = False) -> list[RunRow]:
         """All runs, the newest first; with `deleted`, those in the bin instead."""

@@ -9,6 +9,7 @@ import sys
 import torch
 
 from pdcn.config import SettingError
+from pdcn.inert import quoted
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TURN_SECONDS = 0.0005
@@ -28,10 +29,12 @@ def pick(name: str = "auto") -> torch.device:
     device(type='cpu')
     """
     if name not in DEVICES:
-        raise SettingError(f"device: expected one of {', '.join(DEVICES)}, got {name!r}")
+        raise SettingError(f"device: expected one of {', '.join(DEVICES)}, got {quoted(name)}")
     here = available()
     if name != "auto" and name not in here:
-        raise SettingError(f"device: expected one of auto, {', '.join(here)} on this machine, got {name!r}")
+        raise SettingError(
+            f"device: expected one of auto, {', '.join(here)} on this machine, got {quoted(name)}"
+        )
     return torch.device(here[0] if name == "auto" else name)
 
 

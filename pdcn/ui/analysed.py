@@ -11,6 +11,7 @@ import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
 from pdcn.files import SHOWCASE
+from pdcn.inert import words
 from pdcn.studies.analyses import KINDS, Analysis, Setting
 from pdcn.studies.folder import OVER, RunFolder
 from pdcn.ui import whose
@@ -36,7 +37,7 @@ def run_inside(page: str, title: str) -> RunFolder | None:
         return None
     if not trained_arms(folder):
         if _was_trained(folder):
-            st.error(f"The weights of this run are gone from {folder.path / 'weights'}, so there is nothing to look into. "
+            st.error(f"The weights of this run are gone from {words(folder.path / 'weights')}, so there is nothing to look into. "
                      "Put them back, train the run again, or open another one on the Runs page.",
                      icon=":material/error:")  # fmt: skip
             return None
@@ -120,7 +121,7 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
         _progress(analysis)
         return None
     if state.state == "failed":
-        st.error(f"This could not be worked out: {state.message}", icon=":material/error:")
+        st.error(f"This could not be worked out: {words(state.message)}", icon=":material/error:")
     elif state.state == "stopped":
         st.info("This was stopped before it was done. Nothing else is lost.", icon=":material/stop_circle:")
     else:
@@ -146,8 +147,8 @@ def _progress(analysis: Analysis) -> None:
     if now.state != "running":
         st.rerun()
     bar, stop = st.columns([5, 1], vertical_alignment="center")
-    words = now.phase or KINDS[analysis.kind].words
-    bar.progress(min(1.0, now.share), text=f"{words[:1].upper()}{words[1:]} · {now.share:.0%}")
+    phase = now.phase or KINDS[analysis.kind].words
+    bar.progress(min(1.0, now.share), text=f"{words(phase[:1].upper() + phase[1:])} · {now.share:.0%}")
     mine = str(analysis.path) in st.session_state.get(ASKED, ())
     others = {} if mine else {str(analysis.path): f"This was asked for {whose.SOMEBODY}."}
     whose.button(stop, "Stop", others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")

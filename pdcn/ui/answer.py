@@ -20,6 +20,7 @@ from pdcn.evaluation.verdict import (
 )
 from pdcn.figures.curves import recall_figure
 from pdcn.figures.live import history_figure
+from pdcn.inert import words
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.address import PARAMETER
 from pdcn.ui.evidence import show_differences, show_slices, show_terms, show_trust
@@ -48,14 +49,14 @@ def show_answer(folder: RunFolder) -> None:
     try:
         result = folder.whole_result()
     except SettingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words(error), icon=":material/error:")
         _history(folder, "How the training went; what was found from it can't be read:")
         return
     if state in ENDED_EARLY:
         note = (
             ENDED_EARLY[state] if result else ENDED_EARLY[state].split(";")[0] + " before a seed had ended."
         )
-        st.warning(f"{note} {folder.progress.message}".strip(), icon=":material/info:")
+        st.warning(f"{note} {words(folder.progress.message)}".strip(), icon=":material/info:")
     if result is None:
         _unfinished(folder)
         return
@@ -68,7 +69,7 @@ def show_answer(folder: RunFolder) -> None:
         for seed in record["seeds"]:
             if seed["state"] == "diverged":
                 st.warning(
-                    f"{spoken(arm).capitalize()}, seed {seed['seed']}: {seed['reason']}.",
+                    f"{spoken(arm).capitalize()}, seed {words(seed['seed'])}: {words(seed['reason'])}.",
                     icon=":material/error:",
                 )
     _at_every_k(folder, result)
@@ -110,16 +111,16 @@ def _verdict(result: dict[str, Any]) -> None:
     """The claim in large and what it rests on below; where several arms were held against one, one by one."""
     headline, terms = headline_of(comparisons_of(result), int(_headline_k(result))), Terms.of(result)
     if not headline:
-        st.subheader(result["verdict"], anchor=False)
+        st.subheader(words(result["verdict"]), anchor=False)
     for c in headline:
-        said = claim(c, result["data"]["title"])
+        said = words(claim(c, result["data"]["title"]))
         if len(headline) == 1:
             st.subheader(said, anchor=False)
         else:
             st.markdown(f"**{said}**")
-        st.markdown(basis(c, terms))
+        st.markdown(words(basis(c, terms)))
     if headline and result.get("note"):
-        st.markdown(result["note"])
+        st.markdown(words(result["note"]))
 
 
 def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
@@ -133,7 +134,7 @@ def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
         )
     profile = folder.profile
     if profile:
-        st.caption(f"{profile['title']}: {profile['note']}")
+        st.caption(words(f"{profile['title']}: {profile['note']}"))
 
 
 def _unfinished(folder: RunFolder) -> None:
@@ -156,7 +157,7 @@ def _weak(result: dict[str, Any]) -> None:
     """A warning where an arm has learned too little."""
     said = below_popularity(result, _headline_k(result))
     if said:
-        st.warning(said, icon=":material/trending_down:")
+        st.warning(words(said), icon=":material/trending_down:")
 
 
 def _numbers(result: dict[str, Any]) -> None:
@@ -221,12 +222,13 @@ def _table(result: dict[str, Any]) -> None:
         frame[whole] = frame[whole].round()
     st.dataframe(frame, hide_index=True, column_config=config, placeholder="")
     data = result["data"]
-    st.caption(
+    said = (
         f"{data['title']}: {data['events']:,} events ({data['train']:,} train, {data['validation']:,} validation, "
         f"{data['test']:,} test), {data['items']:,} items, {data['users']:,} test users; content "
         f"{data['hash']}; {result['device']}. Examples per second are of this machine, all arms training at once."
         f"{_made_on(result)}"
     )
+    st.caption(words(said))
 
 
 def _made_on(result: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from pdcn.analysis.blocks import pair_frame
 from pdcn.analysis.recovery import recovery_frame
 from pdcn.evaluation.verdict import points, spoken
 from pdcn.figures.crosses import cut_figure, recovery_figure, spectrum_figure, worth_figure
+from pdcn.inert import words
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, reading, take_csv
 from pdcn.ui.shown import Tables, once
@@ -204,7 +205,7 @@ def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
     several = len(arms) > 1
     table = joined.sort_values("drop", ascending=False).head(LARGEST)
     rows = [
-        {"pair": row["label"], **({"arm": spoken(row["arm"])} if several else {}),
+        {"pair": words(row["label"]), **({"arm": spoken(row["arm"])} if several else {}),
          "recall lost": f"{points(row['drop'])} [{points(row['low'])},\N{NO-BREAK SPACE}{points(row['high'])}]"}
         for row in table.to_dict("records")
     ]  # fmt: skip

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.crosses import block_map, largest_by_kind, weight_map
+from pdcn.inert import words
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, arm_pair, opened, reading, run_inside, take_csv
 from pdcn.ui.cross_evidence import (
@@ -362,7 +363,7 @@ def _show_rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[
                 )
     moment = next(iter(ranked.values()))["moment"].iloc[0]
     st.caption(
-        f"Both directions together, {moment} weights, mean over seeds with its range. Places count among crosses of two "
+        f"Both directions together, {words(moment)} weights, mean over seeds with its range. Places count among crosses of two "
         "category fields, or among all other pairs. "
         + ("“Most for” is the pair of real values whose product is largest, among those that occur together; of a number, "
            "its value one standard deviation above the mean." if with_values else
@@ -373,11 +374,12 @@ def _show_rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[
 def _line(row: dict[Any, Any], values: pd.DataFrame) -> str:
     """A pair of fields as a line of a list: size, place, and the pair of values whose product is largest, where known."""
     a, b = row["a"], row["b"]
-    line = f"- **{a} × {b if a != b else 'itself'}** {row['mean']:.2f}"
+    line = f"- **{words(a)} × {words(b) if a != b else 'itself'}** {row['mean']:.2f}"
     line += f" ({row['low']:.2f} to {row['high']:.2f})" if row["seeds"] > 1 else ""
     line += f", place {row['place']} of {row['of']}"
     own = values[(values["a"] == a) & (values["b"] == b)]
     if own.empty:
         return line
     best = own.iloc[0]
-    return line + f"  \n  most for {best['value_a']}" + (f" × {best['value_b']}" if a != b else "")
+    also = f" × {words(best['value_b'])}" if a != b else ""
+    return line + f"  \n  most for {words(best['value_a'])}{also}"

@@ -11,6 +11,7 @@ from pdcn.config import SOURCES, SettingError
 from pdcn.datasets import load
 from pdcn.datasets.profile import profile
 from pdcn.figures.data import field_figure, popularity_figure, timeline_figure
+from pdcn.inert import named, words
 from pdcn.ui.shown import about, shown_run
 
 OF_RUN = "this run's"
@@ -37,20 +38,20 @@ def data_view() -> None:
         try:
             record = profile_of(chosen)
         except SettingError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(words(error), icon=":material/error:")
             return
     if record is None:
         st.info("This run has not prepared its data yet. Choose a source above, or come back in a moment.",
                 icon=":material/hourglass_empty:")  # fmt: skip
         return
-    st.markdown(f"**{record['title']}.** {record['note']}")
+    st.markdown(f"**{named(record['title'])}.** {words(record['note'])}")
     _counts(record)
     _example(record)
     _split(record)
     _fields(record)
     if record["truth"] is not None:
         _truth(record)
-    st.caption(f"Content hash {record['hash']}: equal data has an equal hash, on every machine.")
+    st.caption(f"Content hash {named(record['hash'])}: equal data has an equal hash, on every machine.")
 
 
 def _counts(record: dict[str, Any]) -> None:
@@ -81,14 +82,14 @@ def _example(record: dict[str, Any]) -> None:
     example = examples[number or 0]
     who = "a household bought" if record["name"] == "journey" else "a user chose"
     zone = "" if "zone" in record else " (UTC)"  # a record from before the zone was kept
-    st.markdown(f"On {example['when']}{zone}, {who} **{example['item']}**.")
+    st.markdown(f"On {named(example['when'])}{zone}, {who} **{words(example['item'])}**.")
     query, item = st.columns(2)
-    for column, title, words in (
+    for column, title, told in (
         (query, "What the query tower saw, all of it known before the event", example["query_words"]),
         (item, "What the item tower saw", example["item_words"]),
     ):
         column.caption(title)
-        column.dataframe(pd.DataFrame(words, columns=["field", "value"]), hide_index=True)
+        column.dataframe(pd.DataFrame(told, columns=["field", "value"]), hide_index=True)
 
 
 def _split(record: dict[str, Any]) -> None:

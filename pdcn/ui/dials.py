@@ -16,8 +16,10 @@ import streamlit as st
 
 from pdcn.config import WIRINGS, Experiment, SettingError
 from pdcn.dials import EMPTY, QUICK, Dial, assemble, changed, dials, read
+from pdcn.inert import code, named, words
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.address import PARAMETER
+from pdcn.ui.number import number_input
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
@@ -26,8 +28,8 @@ OWN = Dial(
     "Off: both towers have the same blocks.", "more",
 )  # fmt: skip
 """Not a setting: whether those of an item tower are there."""
-LINK, LONGEST = "what_the_link_said", 40
-"""Where it is kept what a link asked for in vain, and the letters of a value that are shown."""
+LINK = "what_the_link_said"
+"""Where it is kept what a link asked for in vain."""
 SET_TO = "dials_of"
 """Where it is kept which run the dials were last set to."""
 
@@ -59,7 +61,7 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
     try:
         experiment = assemble(values)
     except SettingError as error:
-        notices.error(f"These dials do not fit together. {error}", icon=":material/tune:")
+        notices.error(f"These dials do not fit together. {words(error)}", icon=":material/tune:")
         return None
     if experiment.item_network == experiment.network:  # one name for one experiment
         return experiment.model_copy(update={"item_network": None})
@@ -119,10 +121,9 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
             expected = dial.expected()
             if several:
                 expected = expected.replace("separated by commas", "each as a parameter of its own")
-            # as code, so that nobody's link can put a picture or another link on the page
-            came = " ".join(text.replace("`", "").split())
-            came = f"`{came if len(came) <= LONGEST else came[:LONGEST] + '…'}`" if came else "nothing"
-            found.append(f"{dial.key}: expected {expected}, got {came}; {dial.text(used) or 'none'} is used")
+            found.append(
+                f"{dial.key}: expected {expected}, got {code(text)}; {named(dial.text(used)) or 'none'} is used"
+            )
     return found
 
 
@@ -141,7 +142,7 @@ def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
         try:
             values[dial.key] = _widget(dial)
         except SettingError as error:
-            st.error(str(error), icon=":material/tune:")
+            st.error(words(error), icon=":material/tune:")
             values[dial.key] = None
     return values
 
@@ -178,10 +179,10 @@ def _widget(dial: Dial) -> Any:
     number = int if dial.kind == "int" else float
     assert dial.low is not None
     assert dial.high is not None
-    return st.number_input(
-        min_value=number(dial.low), max_value=number(dial.high), value=number(dial.default),
+    return number_input(
+        st, label, number(dial.low), number(dial.high), number(dial.default), key=dial.key, help=dial.help,
         step=1 if dial.kind == "int" else max(0.0001, dial.default / 10 or 0.1),
-        format="%d" if dial.kind == "int" else "%g", **common,
+        format="%d" if dial.kind == "int" else "%g", persist_state="session",
     )  # fmt: skip
 
 

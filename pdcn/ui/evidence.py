@@ -15,6 +15,7 @@ from pdcn.figures.curves import difference_figure
 from pdcn.figures.forest import forest_figure
 from pdcn.figures.live import tuning_figure
 from pdcn.files import DATA, read_json
+from pdcn.inert import named, words
 from pdcn.studies.calibrate import PROMISED
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import take_csv
@@ -90,13 +91,13 @@ def show_slices(folder: RunFolder) -> None:
     if len(arms) > 1:
         arm = st.selectbox("Slices of", arms, format_func=spoken, key="slices_of", width=280)
     for said in in_words(frame, arm):
-        st.markdown(f"- {said}")
+        st.markdown(f"- {words(said)}")
     own = frame[frame["arm"] == arm]
     if own["seeds"].iloc[0] < 2:
         return
     kinds = list(dict.fromkeys(own["kind"]))
     kind = st.segmented_control("Kind of slice", kinds, default=kinds[0], required=True, key="slice_kind",
-                                label_visibility="collapsed")  # fmt: skip
+                                label_visibility="collapsed", format_func=named)  # fmt: skip
     rows, part = own[own["kind"] == kind], ""
     if len(rows) > SHOWN_SLICES:
         part = f", the {SHOWN_SLICES} largest of {len(rows)}"
@@ -144,10 +145,10 @@ def show_terms(result: dict[str, Any]) -> None:
     tuning = result.get("tuning") or {}
     if not tuning.get("trials"):
         said = terms.tuning[:1].upper() + terms.tuning[1:]
-        st.caption(f"{said}, the same for every arm. Another arm might gain more from other settings; "
+        st.caption(f"{words(said)}, the same for every arm. Another arm might gain more from other settings; "
                    "equal tuning is one dial away.")  # fmt: skip
         return
-    with st.expander(f"Settings: {terms.tuning}"):
+    with st.expander(f"Settings: {named(terms.tuning)}"):
         st.plotly_chart(tuning_figure(tuning), key="tuning-trials")
         rows = [
             {"arm": spoken(arm), "trial": place, "chosen": "✓" if place == record["chosen"] else "",
@@ -159,7 +160,7 @@ def show_terms(result: dict[str, Any]) -> None:
         config = {"validation recall@100": st.column_config.NumberColumn(format="%.1f%%")}
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
         st.caption(
-            f"Every arm was tried with the same settings from seed {tuning['seed']}, which the comparison does not use, "
+            f"Every arm was tried with the same settings from seed {words(tuning['seed'])}, which the comparison does not use, "
             "and keeps those with the highest validation recall. Trial 0 is what the dials say. The test events had no "
             "part in it."
         )

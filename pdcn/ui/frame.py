@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from pdcn.config import SettingError
+from pdcn.inert import words
 
 P = ParamSpec("P")
 
@@ -33,6 +34,6 @@ def says_errors(draw: Callable[P, None]) -> Callable[P, None]:
         try:
             draw(*given, **named)
         except SettingError as error:  # a home that can't be written, a run whose files are damaged
-            st.error(str(error), icon=":material/error:")
+            st.error(words(error), icon=":material/error:")
 
     return drawn

@@ -11,6 +11,7 @@ from pdcn.analysis.bottleneck import in_words
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.inside import Scale, kept_figure, measured_tower, stand_level
 from pdcn.figures.towers import tower_figure
+from pdcn.inert import words
 from pdcn.studies.analyses import Frames
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside, take_csv
@@ -101,8 +102,8 @@ def _bottleneck(found: Frames, plans: dict[str, Any], arms: tuple[str, ...]) -> 
     for column, (arm, figure) in zip(st.columns(2), drawn.items(), strict=False):
         column.plotly_chart(figure, key=f"inside-tower-{arm}", config={"displayModeBar": False})
     reading(
-        f"Read from the bottom: {scale.title} at each block (of the head: the tower's output), mean over seeds, in brackets "
-        f"before training{'; one colour scale for both towers' if len(arms) > 1 else ''}. A narrower block loses by its "
+        f"Read from the bottom: {words(scale.title)} at each block (of the head: the tower's output), mean over seeds, in "
+        f"brackets before training{'; one colour scale for both towers' if len(arms) > 1 else ''}. A narrower block loses by its "
         "width alone, as a tower before training shows.",
         "whether what was lost was needed: a tower should drop what does not help to rank.",
     )
@@ -117,7 +118,7 @@ def _bottleneck(found: Frames, plans: dict[str, Any], arms: tuple[str, ...]) -> 
         "100% is all of it, 0% nothing more than its commonest value or mean.",
         "what a nonlinear reader could still find.",
     )
-    st.caption(_sample(points, fields, found["left_out"], side))
+    st.caption(words(_sample(points, fields, found["left_out"], side)))
     left, right = st.columns(2)
     with left:
         take_csv(

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.files import SHOWCASE
+from pdcn.inert import words
 from pdcn.latency.machine import machine
 from pdcn.latency.words import BUSY, when_not
 from pdcn.studies.analyses import Analysis, Frames, Setting, kept
@@ -82,8 +83,8 @@ def _measurement(folder: RunFolder) -> Analysis | None:
         there = [Analysis.of(folder, "latency")]
     here = [one for one in there if one.settings["machine"] == machine()]
     if not here:
-        st.warning(f"Measured on another machine: {there[0].settings['machine']}. This one is: {machine()}. What is free "
-                   "there may cost the sum here.", icon=":material/computer:")  # fmt: skip
+        st.warning(f"Measured on another machine: {words(there[0].settings['machine'])}. This one is: {words(machine())}. "
+                   "What is free there may cost the sum here.", icon=":material/computer:")  # fmt: skip
         analysed(folder, "latency", offer=ELSEWHERE)
     names = {one.name: one for one in there}
     if len(names) == 1:
@@ -129,7 +130,7 @@ def _about(about: dict[Any, Any]) -> None:
     """Which machine, when, by which clock, and how busy others kept it."""
     hertz = f" at {about['mhz'] / 1000:.1f} GHz" if pd.notna(about["mhz"]) else ""
     again = int(about["remeasured"])
-    st.caption(
+    said = (
         f"Timed on {_where(about)}{hertz}, {_when(about)}, by {about['clock']}, torch {about['torch']} · other programs used "
         f"{about['others']:.0%} of the cores meanwhile"
         + (
@@ -138,6 +139,7 @@ def _about(about: dict[Any, Any]) -> None:
             else ""
         )
     )
+    st.caption(words(said))
     if about["others"] >= BUSY:
         st.warning(f"Other programs kept {about['others']:.0%} of this machine's cores busy while it was measured. All forms "
                    "are timed in turns, so none is favoured, but times are longer and intervals wider than on a quiet machine: "
@@ -173,8 +175,8 @@ def _when_not(found: Frames, tower: str) -> None:
     st.markdown("\n".join(f"- {one}" for one in said))
     left_out = found["left_out"]
     if len(left_out):
-        words = "; ".join(f"{row['variant']}: {row['why']}" for row in left_out.to_dict("records"))
-        st.caption(f"Not measured here: {words}.")
+        why = "; ".join(f"{row['variant']}: {row['why']}" for row in left_out.to_dict("records"))
+        st.caption(words(f"Not measured here: {why}."))
     times, forms = st.columns(2)
     with times:
         take_csv(found["times"], "latency-times", "Every time as CSV", width="stretch")

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pdcn.figures.live import history_figure, tuning_figure
+from pdcn.inert import words
 from pdcn.studies.folder import OVER, Progress, RunFolder
 from pdcn.studies.jobs import wake
 from pdcn.studies.store import Command
@@ -52,7 +53,8 @@ def controls(folder: RunFolder) -> None:
 def _words(state: str, progress: Progress) -> str:
     if state == "queued":
         return "Waiting for the worker: it is starting, or busy with another run"
-    said = f"{state.capitalize()}: {progress.phase}" if state == "paused" else progress.phase.capitalize()
+    phase = words(progress.phase)
+    said = f"{state.capitalize()}: {phase}" if state == "paused" else phase[:1].upper() + phase[1:]
     steps = f"step {progress.step:,} of {progress.steps:,}" if progress.steps else ""
     return " · ".join(part for part in (said, steps, left_in_words(progress.left)) if part)
 

@@ -11,6 +11,7 @@ from pdcn.studies.folder import RunFolder
 from pdcn.ui import map_selection as selection
 from pdcn.ui.analysed import analysed
 from pdcn.ui.map_points import KINDS, SHARED, Points
+from pdcn.ui.number import number_input
 
 OFFER = (
     "This map is not worked out yet. UMAP runs beside the page: about {seconds} here, and up to half a minute more the "
@@ -79,8 +80,8 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
                         help="How many neighbours of each point count: few show detail, many the rough shape."),
             distance.slider("Least distance", 0.0, 0.9, 0.1, 0.05, key="map_distance", bind="query-params",
                             help="How tightly points may be packed."),
-            draw.number_input("Random seed", 0, 2**31 - 1, 0, key="map_draw", bind="query-params",
-                              help="Of UMAP's own lots. A structure that another one does not show is none."),
+            number_input(draw, "Random seed", 0, 2**31 - 1, 0, key="map_draw",
+                         help="Of UMAP's own lots. A structure that another one does not show is none."),
         )  # fmt: skip
 
 

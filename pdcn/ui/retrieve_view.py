@@ -14,6 +14,7 @@ from pdcn.config import SettingError
 from pdcn.datasets.schema import spoken_time
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import ink
+from pdcn.inert import words
 from pdcn.ui.analysed import arm_pair, run_inside, take_csv
 from pdcn.ui.frame import says_errors
 from pdcn.ui.query_editor import edited_query
@@ -37,7 +38,7 @@ def retrieve_view() -> None:
     try:
         scene = Scene.of(folder, arms)
     except SettingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words(error), icon=":material/error:")
         return
     if not scene.seeds:
         st.info("These two arms have no seed in common, so no two lists can be put side by side. Choose another pair, or "

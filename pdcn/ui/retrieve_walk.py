@@ -9,7 +9,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pdcn.analysis.disagreement import Which, opening
+from pdcn.config import whole_number
 from pdcn.evaluation.verdict import spoken
+from pdcn.inert import code
+from pdcn.ui.number import number_input
 from pdcn.ui.retrieve_scene import Scene
 
 WAYS: tuple[Which, ...] = tuple(Which)
@@ -24,14 +27,14 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     """The test event to show, from 0; what is walked through; the seed and the length of the lists."""
     asked = st.query_params.get("event")
     first = opening(scene.ranks, scene.arms, OPENING_K) if scene.ranks is not None else 0
-    if asked is not None and not (asked.isdecimal() and 1 <= int(asked) <= scene.events):
-        st.info(f"The link asks for test event {asked}, but this run's test events are numbered 1 to {scene.events:,}. "
+    if asked is not None and not _is_event(asked, scene.events):
+        st.info(f"The link asks for test event {code(asked)}, but this run's test events are numbered 1 to {scene.events:,}. "
                 f"Below is event {first + 1:,}.", icon=":material/info:")  # fmt: skip
     row = st.container(horizontal=True, vertical_alignment="center")
     back, forth, luck = (row.empty() for _ in range(3))
-    number = row.number_input(
-        f"Test event, 1 to {scene.events:,}", 1, scene.events, first + 1, key="event", bind="query-params",
-        width=150, label_visibility="collapsed",
+    number = number_input(
+        row, f"Test event, 1 to {scene.events:,}", 1, scene.events, first + 1, key="event", width=150,
+        label_visibility="collapsed",
     )  # fmt: skip
     event, which = int(number) - 1, Which("both")
     row.toggle("Set the fields by hand", key="by_hand")
@@ -45,6 +48,14 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
         "Random event", icon=":material/shuffle:", key="random", on_click=_random, args=(scene.events,)
     )
     return event, which, *_settings(scene, more)
+
+
+def _is_event(text: str, events: int) -> bool:
+    """Whether it is the number of one of so many events."""
+    try:
+        return 1 <= whole_number(text) <= events
+    except ValueError:
+        return False
 
 
 def _side(scene: Scene, which: Which) -> str:

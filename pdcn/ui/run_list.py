@@ -12,6 +12,7 @@ from pdcn.dials import Dial, dials, read
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.figures.curves import recall_figure
 from pdcn.files import SHOWCASE
+from pdcn.inert import named, words
 from pdcn.studies.folder import ACTIVE, RunFolder, clock
 from pdcn.studies.store import RunRow
 from pdcn.ui import whose
@@ -52,8 +53,8 @@ def _offer_showcase(shown: RunFolder) -> None:
 
 
 def _table(rows: list[RunRow], shown: RunFolder) -> None:
-    words, states = st.columns([3, 2])
-    search = words.text_input(
+    sought, states = st.columns([3, 2])
+    search = sought.text_input(
         "Filter", placeholder="a word of the data, the arms or the verdict", key="filter"
     )
     kinds = sorted({row.state for row in rows})
@@ -84,7 +85,7 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
         },
     )  # fmt: skip
     st.caption(
-        f"{len(found)} of {len(rows)} runs, {sum(sizes.values()):.0f} MB on disk in {store().folders}."
+        f"{len(found)} of {len(rows)} runs, {sum(sizes.values()):.0f} MB on disk in {words(store().folders)}."
     )
     picked = [found[at] for at in event["selection"]["rows"] if at < len(found)]
     _actions(picked)
@@ -151,7 +152,7 @@ def _delete(picked: list[RunRow]) -> None:
 def _say_refused() -> None:
     """What could not be deleted, beside the button that was pressed."""
     for said in st.session_state.pop(REFUSED, []):
-        st.warning(said, icon=":material/error:")
+        st.warning(words(said), icon=":material/error:")
 
 
 @says_errors
@@ -165,10 +166,12 @@ def _side_by_side(picked: list[RunRow]) -> None:
         return
     top = 105 * max(float(frame["recall"].max()) for _, frame in curves)
     for column, (row, frame) in zip(st.columns(2), curves, strict=True):
-        column.markdown(f"**{row.run}** · {row.data}, {_seeds(row)} seed{'' if row.seeds == 1 else 's'}")
+        column.markdown(
+            f"**{named(row.run)}** · {named(row.data)}, {_seeds(row)} seed{'' if row.seeds == 1 else 's'}"
+        )
         figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
         column.plotly_chart(figure, key=f"side-{row.run}")
-        column.caption(row.verdict)
+        column.caption(words(row.verdict))
     _what_differs(picked)
     st.caption(
         "Both on one scale. Runs on other data or settings differ for many reasons; only arms within a run are paired."
@@ -204,7 +207,7 @@ def _bin() -> None:
     with st.expander(f"Bin ({len(gone)})", expanded=True):
         for row in gone:
             name, back = st.columns([5, 1])
-            name.write(f"{row.run} · {row.data} · {row.arms}")
+            name.markdown(f"{named(row.run)} · {named(row.data)} · {words(row.arms)}")
             if back.button("Undo", key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
                 store().restore(row.run)
                 st.rerun()

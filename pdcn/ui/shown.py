@@ -16,6 +16,7 @@ from pdcn.dials import changed, dials
 from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame
 from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds
 from pdcn.files import SHOWCASE
+from pdcn.inert import code, named, words
 from pdcn.studies.folder import RunFolder, clock
 from pdcn.studies.store import Store
 from pdcn.ui.address import PARAMETER
@@ -75,11 +76,13 @@ def _say_why_not(asked: str) -> None:
     try:
         folder = store().folder(asked)
     except SettingError:
-        st.info(f"The run {asked} is not on this computer. Below is what there is.", icon=":material/info:")
+        st.info(
+            f"The run {code(asked)} is not on this computer. Below is what there is.", icon=":material/info:"
+        )
         return
     st.warning(
-        f"The run {asked} is on this computer, but its experiment.json can't be read. Put the file back into "
-        f"{folder.path}, or remove that folder. Below is what there is.",
+        f"The run {named(asked)} is on this computer, but its experiment.json can't be read. Put the file back into "
+        f"{words(folder.path)}, or remove that folder. Below is what there is.",
         icon=":material/error:",
     )
 
@@ -104,7 +107,7 @@ def about(folder: RunFolder) -> str:
     if folder.path == SHOWCASE:
         name = "the showcase run that comes with the project"
     else:
-        name = f"run {folder.run}, {clock(folder.request['created']):%d %b %Y %H:%M}"
+        name = f"run {named(folder.run)}, {clock(folder.request['created']):%d %b %Y %H:%M}"
     data = experiment.data.source
     return f"Showing {name} · data: {data} · {_seeds(folder)} · {settings_of(experiment)}"
 
@@ -116,8 +119,8 @@ def _seeds(folder: RunFolder) -> str:
     if not counted:
         return f"{asked} seed{'' if asked == 1 else 's'} asked for, none trained"
     several = len(counted) > 1 and counted[-1] - counted[0] == len(counted) - 1
-    named = f"{counted[0]} to {counted[-1]}" if several else ", ".join(map(str, counted))
-    said = f"seed{'s' if len(counted) > 1 else ''} {named}"
+    numbers = f"{counted[0]} to {counted[-1]}" if several else ", ".join(map(str, counted))
+    said = f"seed{'s' if len(counted) > 1 else ''} {numbers}"
     return said if len(counted) == asked else f"{said}, of {asked} asked for"
 
 

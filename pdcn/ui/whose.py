@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pdcn.inert import named
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import COMMAND_LINE
 
@@ -49,7 +50,7 @@ def others_among(folders: Iterable[RunFolder]) -> dict[str, str]:
         by, when = folder.request.get("by"), ago(time.time() - float(folder.request["created"]))
         if by != visitor():
             where = "on the command line" if by == COMMAND_LINE else SOMEBODY if by else "by somebody unknown"
-            found[folder.run] = f"Run {folder.run} was started {where}, {when}."
+            found[folder.run] = f"Run {named(folder.run)} was started {where}, {when}."
     return found
 
 

@@ -11,6 +11,7 @@ from pdcn.config import PlantedData
 from pdcn.dials import QUICK, assemble, changed
 from pdcn.evaluation.verdict import points
 from pdcn.files import DATA, read_json
+from pdcn.inert import code
 from pdcn.studies.folder import RunFolder, State
 from pdcn.studies.store import Store
 from pdcn.ui.live import _steps
@@ -315,7 +316,7 @@ def test_a_run_without_one_arm_left_shows_its_baselines(store: Store, race: RunF
 @pytest.mark.parametrize("name", ["20200101-000000-abcd", "../../etc", ".", "x" * 5_000])
 def test_a_run_that_is_not_here_is_said_and_the_showcase_shown(name: str) -> None:
     at = open_app(run=name)
-    assert at.info[0].value.startswith(f"The run {name[:60]}")
+    assert at.info[0].value == f"The run {code(name)} is not on this computer. Below is what there is."
     assert "the showcase run" in texts(at)
 
 

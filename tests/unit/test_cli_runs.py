@@ -6,8 +6,12 @@ import json
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from pdcn.cli import main
+from pdcn.cli import experiment_of, main, parser
+from pdcn.config import SettingError
+from pdcn.inert import line
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
 
@@ -72,3 +76,87 @@ def test_a_damaged_result_is_said(folder: RunFolder, damage: str, capsys: pytest
 def test_a_run_at_work_is_not_deleted(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     run = Store().create(folder.experiment, own=True).run
     assert f"Run {run} is still at work: stop it first" in refused(["runs", "delete", run], capsys)
+
+
+HOSTILE = ("--", "[", "[/]", "[bold red]x[/]", "x" * 300, "a\nb", "\x1b[31mred", ":smile:", "$x$", "\udcff")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["runs", "show"], ["runs", "delete"], ["runs", "list"], ["inspect"], ["bench", "latency"], ["study"],
+        ["compare"], ["compare", "--config"], ["compare", "--device"], ["compare", "--arms"], ["compare", "--epochs"],
+        ["compare", "--baseline"], ["inspect", "--set"], ["inspect", "--kind"], ["bench", "train", "--rounds"], [],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_strange_name_is_refused_in_one_short_line(
+    words: list[str], name: str, folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    option = words[-1] if words and words[-1].startswith("--") else None
+    ways = [[*words, name]]
+    if option:
+        ways.append([*words[:-1], f"{option}={name}"])
+    elif name == "--" and words in (
+        ["inspect"],
+        ["bench", "latency"],
+        ["study"],
+        ["compare"],
+        ["runs", "list"],
+    ):
+        return  # all that they need is there: "--" ends the options
+    for way in ways:
+        said = refused(way, capsys)
+        assert said.startswith("pdcn: ")
+        assert "x" * (201 if "--config" in words else 41) not in said
+        assert said[:-1].isprintable()
+
+
+@pytest.mark.parametrize("name", ["[bold red]x", "[", "![x](a)", "-n", "n" * 250, ":smile:", "a\x1b[31mb"])
+def test_a_run_with_a_strange_name_is_listed_shown_and_deleted(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    folder.path.rename(folder.path.with_name(name))
+    assert listed(capsys) == [name]
+    assert main(["runs"]) == 0
+    assert line(name)[:20] in capsys.readouterr().out
+    words = ["--", name] if name.startswith("-") else [name]
+    assert main(["runs", "show", *words]) == 0
+    assert "parallel" in capsys.readouterr().out
+    assert main(["runs", "delete", *words]) == 0
+    assert capsys.readouterr().out == f"{line(name)} is in the bin.\n"
+    assert listed(capsys) == []
+
+
+def test_what_a_runs_files_say_is_printed_as_it_is(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = folder.result
+    assert result
+    hostile = "[bold red]x[/] :smile: [/] \x1b[2Jgone\u202e"
+    result["data"]["title"] = result["verdict"] = result["device"] = result["warning"] = hostile
+    folder.write_json("result.json", result)
+    assert main(["runs", "show", folder.run]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count("[bold red]x[/] :smile: [/] [2Jgone") == 4
+    assert "\x1b" not in said
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from(["compare", "runs", "show", "inspect", "--epochs", "--arms=--", "--set", "--config", "--", "-1"])
+        | st.text(min_size=1, max_size=300),
+        max_size=5,
+    )
+)  # fmt: skip
+def test_any_words_are_parsed_or_refused_in_one_sentence(words: list[str]) -> None:
+    said = ""
+    try:
+        options = parser().parse_args(words)
+        if options.command == "compare":
+            experiment_of(options)
+    except SettingError as error:
+        said = line(error)
+    assert len(said) < 3_000

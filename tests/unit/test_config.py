@@ -118,6 +118,19 @@ def test_text_that_is_not_json(text: str) -> None:
         Experiment.from_json(text)
 
 
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "Infinity", "-Infinity", "NaN", "9" * 400])
+def test_numbers_out_of_any_range_are_told_in_one_short_sentence(number: str) -> None:
+    for model, key in (("training", "learning_rate"), ("training", "epochs"), ("network", "cross_rank")):
+        with pytest.raises(SettingError, match=rf"^{key}: .*, got ") as said:
+            Experiment.from_json(f'{{"{model}": {{"{key}": {number}}}}}')
+        assert len(str(said.value)) < 200
+
+
+def test_a_number_too_long_to_read_is_told_plainly() -> None:
+    with pytest.raises(SettingError, match=r"its numbers are too long or its brackets too deep$"):
+        Experiment.from_json('{"seeds": ' + "9" * 5_000 + "}")
+
+
 def test_not_a_number_is_no_rate() -> None:
     with pytest.raises(SettingError, match=r"^learning_rate: .* got nan$"):
         Experiment.from_json('{"training": {"learning_rate": NaN}}')

@@ -330,3 +330,50 @@ def test_quick_presets_are_valid_and_small(source: str) -> None:
 def test_what_is_given_goes_before_the_preset() -> None:
     assert quick({"data": "planted", "epochs": 7})["epochs"] == 7
     assert quick({})["data"] == "journey"
+
+
+NO_NUMBERS = (
+    "inf",
+    "-inf",
+    "nan",
+    "1e400",
+    "9" * 5_000,
+    "1_000",
+    "٣",
+    "²",
+    "0x10",
+    "1e",
+    "--",
+    "[",
+    "",
+    "1.2.3",
+    "\x00",
+)
+
+
+@every_dial
+@pytest.mark.parametrize("text", NO_NUMBERS, ids=lambda text: ascii(text[:8]))
+def test_what_is_no_number_is_told_in_the_usual_sentence(key: str, text: str) -> None:
+    dial = BY_KEY[key]
+    if dial.kind not in ("int", "float") and (dial.kind != "widths" or not text):
+        return
+    with pytest.raises(SettingError, match=rf"^{key}: expected .*, got '.*'$") as said:
+        dial.parse(text)
+    assert len(str(said.value)) < 200
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(sorted(BY_KEY)), st.text(max_size=400) | st.text("0123456789.-+eE_, ", max_size=30))
+def test_any_text_is_a_value_or_one_short_sentence(key: str, text: str) -> None:
+    dial = BY_KEY[key]
+    said = ""
+    try:
+        value = dial.parse(text)
+    except SettingError as error:
+        said = str(error)
+    if not said:
+        assert dial.parse(dial.text(value)) == value
+        return
+    assert said.startswith(f"{key}: expected ")
+    assert len(said) < 1_000
+    assert len(said.splitlines()) == 1

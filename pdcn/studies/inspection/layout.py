@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pdcn.analysis.layout import Map, import_umap, nearest_by_angle, turn_onto, umap_map
 from pdcn.analysis.space import spread
 from pdcn.config import SettingError
+from pdcn.inert import quoted, short
 from pdcn.nn.two_tower import TwoTower
 from pdcn.studies.analyses import Frames, Settings
 from pdcn.studies.inspection import Say
@@ -31,14 +32,20 @@ def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
     data = opened.data
     events, items = sample(data.dataset, int(settings["queries"]), int(settings["items"]))
     points, seed, training = str(settings["points"]), int(settings["seed"]), bool(settings["over_training"])
-    count = {"items": len(items), "queries": len(events), "both": len(items) + len(events)}[points]
+    counts = {"items": len(items), "queries": len(events), "both": len(items) + len(events)}
+    if points not in counts:
+        raise SettingError(f"layout: expected points among {', '.join(counts)}, got {quoted(points)}")
+    count = counts[points]
     chosen = spread(count, MOVING) if training else np.arange(count)
     wanted = str(settings["left"]), str(settings["right"])
     arms = [arm for arm in wanted if arm in opened.arms]
     if not arms:
         raise SettingError(
-            f"layout: expected left or right among {', '.join(opened.arms)}, got {' and '.join(wanted)}"
+            f"layout: expected left or right among {', '.join(opened.arms)}, got {' and '.join(map(short, wanted))}"
         )
+    for arm in arms:
+        if seed not in opened.folder.seeds_of(arm):
+            raise SettingError(f"layout: expected a seed whose weights of {arm} are kept, got {seed}")
 
     def vectors(model: TwoTower) -> NDArray[np.float32]:
         parts = []
