@@ -421,12 +421,12 @@ class Experiment(_Settings):
 
 
 def whole_number(text: str) -> int:
-    """A whole number as one types it, in the digits 0 to 9; `ValueError` for all else, and for one too long for any setting.
+    """A whole number as one types it, in the digits 0 to 9; `ValueError` for all else, and for hundreds of digits.
 
     >>> whole_number(" 12 "), whole_number("-3")
     (12, -3)
     """
-    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
+    if not re.fullmatch(r"[+-]?[0-9]{1,300}", text.strip()):
         raise ValueError("no whole number")
     return int(text)
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from pdcn.config import real_number, whole_number
+from pdcn.config import real_number
 
 
 def number_input(
@@ -23,7 +23,7 @@ def number_input(
     bind = {"bind": "query-params"}
     if asked is not None:
         try:
-            (whole_number if isinstance(value, int) else real_number)(asked)
+            real_number(asked)
         except ValueError:
             bind = {}
             with suppress(StreamlitAPIException):  # bound already, and asked for by Back or Forward
