@@ -25,7 +25,7 @@ from pdcn.studies.folder import RunFolder
 from pdcn.ui.address import PARAMETER
 from pdcn.ui.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.ui.frame import says_errors
-from pdcn.ui.shown import curves_of, store, text_colour
+from pdcn.ui.shown import curves_of, once, store, text_colour
 from pdcn.ui.tower_view import show_towers
 
 ENDED_EARLY = {
@@ -60,11 +60,37 @@ def show_answer(folder: RunFolder) -> None:
     if result is None:
         _unfinished(folder)
         return
+    _in_short(folder)
+    show_trust(headline_of(comparisons_of(result), int(_headline_k(result))))
+    _diverged(result)
+    _at_every_k(folder, result)
+    show_slices(folder)
+    _look_inside(folder)
+    show_towers(result["arms"])
+    _terms_and_table(folder)
+
+
+@once
+def _in_short(folder: RunFolder) -> None:
+    """The claim, the large numbers, and what they mean."""
+    result = folder.whole_result()
+    assert result is not None
     _verdict(result)
     _numbers(result)
     _weak(result)
     _meaning(folder, result)
-    show_trust(headline_of(comparisons_of(result), int(_headline_k(result))))
+
+
+@once
+def _terms_and_table(folder: RunFolder) -> None:
+    """How the arms were made equal, and every number."""
+    result = folder.whole_result()
+    assert result is not None
+    show_terms(result)
+    _table(result)
+
+
+def _diverged(result: dict[str, Any]) -> None:
     for arm, record in result["arms"].items():
         for seed in record["seeds"]:
             if seed["state"] == "diverged":
@@ -72,25 +98,26 @@ def show_answer(folder: RunFolder) -> None:
                     f"{spoken(arm).capitalize()}, seed {words(seed['seed'])}: {words(seed['reason'])}.",
                     icon=":material/error:",
                 )
-    _at_every_k(folder, result)
-    show_slices(folder)
-    _look_inside(folder)
-    show_towers(result["arms"])
-    show_terms(result)
-    _table(result)
 
 
 @says_errors
 def _at_every_k(folder: RunFolder, result: dict[str, Any]) -> None:
     """What is worked out from the ranks: recall curves and paired differences."""
-    curves = curves_of(folder)
+    curves_of(folder)  # before the toggle: where the ranks are damaged, nothing but that is said
     each = st.toggle("Each seed", key="each_seed", help="Draw every seed's own curve.")
-    st.plotly_chart(recall_figure(curves, each_seed=each, text=text_colour()), key="recall-curves")
+    _curves(folder, each)
+    show_differences(folder, result, int(_headline_k(result)))
+
+
+@once
+def _curves(folder: RunFolder, each: bool) -> None:
+    """Recall at every K."""
+    figure = recall_figure(curves_of(folder), each_seed=each, text=text_colour())
+    st.plotly_chart(figure, key="recall-curves")
     st.caption(
         "How often the item that was really chosen is among the first K of the whole catalogue; mean over "
         "users, band from the lowest to the highest seed. It does not show whether the order within the K is good."
     )
-    show_differences(folder, result, int(_headline_k(result)))
 
 
 def _look_inside(folder: RunFolder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ from pdcn.inert import named, words
 from pdcn.studies.calibrate import PROMISED
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import take_csv
-from pdcn.ui.shown import differences_of
+from pdcn.ui.shown import differences_of, once, stamps
 
 SHOWN_SLICES = 12
 CALIBRATED = {"planted": "planted worlds, another for every study", "journey": "The Complete Journey"}
@@ -36,6 +37,12 @@ def show_differences(folder: RunFolder, result: dict[str, Any], headline: int) -
             "Held against", arms, index=arms.index(against), format_func=spoken, key="held_against",
             width=280, help="Every other arm minus this one. Budgets stay matched to the run's own baseline.",
         )  # fmt: skip
+    _differences(folder, against, headline)
+
+
+@once
+def _differences(folder: RunFolder, against: str, headline: int) -> None:
+    """The differences to one arm: the curve, the forest, the table."""
     curve, found = differences_of(folder, against)
     if not len(curve):
         return
@@ -82,7 +89,7 @@ def _every_difference(found: list[Comparison]) -> None:
 
 def show_slices(folder: RunFolder) -> None:
     """Where the difference comes from: the largest in words, and a forest of slices."""
-    frame = folder.slices
+    frame = _slices(folder)
     if frame is None or frame.empty:
         return
     st.markdown("#### Where does it come from?")
@@ -90,15 +97,37 @@ def show_slices(folder: RunFolder) -> None:
     arm = arms[0]
     if len(arms) > 1:
         arm = st.selectbox("Slices of", arms, format_func=spoken, key="slices_of", width=280)
-    for said in in_words(frame, arm):
-        st.markdown(f"- {words(said)}")
+    _slices_in_words(folder, arm)
     own = frame[frame["arm"] == arm]
     if own["seeds"].iloc[0] < 2:
         return
     kinds = list(dict.fromkeys(own["kind"]))
     kind = st.segmented_control("Kind of slice", kinds, default=kinds[0], required=True, key="slice_kind",
                                 label_visibility="collapsed", format_func=named)  # fmt: skip
-    rows, part = own[own["kind"] == kind], ""
+    _slices_drawn(folder, arm, str(kind))
+    take_csv(frame, "slices", "All slices as CSV")
+
+
+@once
+def _slices(folder: RunFolder) -> pd.DataFrame | None:
+    return folder.slices
+
+
+@once
+def _slices_in_words(folder: RunFolder, arm: str) -> None:
+    """The largest differences within slices."""
+    frame = folder.slices
+    assert frame is not None
+    for said in in_words(frame, arm):
+        st.markdown(f"- {words(said)}")
+
+
+@once
+def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
+    """Slices of a kind as a forest."""
+    frame = folder.slices
+    assert frame is not None
+    rows, part = frame[(frame["arm"] == arm) & (frame["kind"] == kind)], ""
     if len(rows) > SHOWN_SLICES:
         part = f", the {SHOWN_SLICES} largest of {len(rows)}"
         strongest = rows["difference"].abs().sort_values(ascending=False).index[:SHOWN_SLICES]
@@ -118,7 +147,6 @@ def show_slices(folder: RunFolder) -> None:
         "anything. "
         "The figure holds each slice against zero, the words above against the rest; slices overlap; none says why."
     )
-    take_csv(frame, "slices", "All slices as CSV")
 
 
 def _slice_label(row: dict[Any, Any], *, named: bool) -> str:
@@ -168,7 +196,17 @@ def show_terms(result: dict[str, Any]) -> None:
 
 def show_trust(headline: Sequence[Comparison]) -> None:
     """How often the method claims a difference where there is none, and finds one that is there; beside the run on show."""
-    records = {name: read_json(DATA / "calibration" / f"{name}.json") for name in CALIBRATED}
+    _trust(list(headline), stamps(*(_calibration(name) for name in CALIBRATED)))
+
+
+def _calibration(name: str) -> Path:
+    return DATA / "calibration" / f"{name}.json"
+
+
+@once
+def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
+    """The trials, as long as the files are the same."""
+    records = {name: read_json(_calibration(name)) for name in CALIBRATED}
     with st.expander("Can I trust this?", icon=":material/verified:"):
         st.markdown(
             "The method was put on trial: many small studies whose truth is known, of small towers with the same "

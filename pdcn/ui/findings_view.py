@@ -11,18 +11,18 @@ from pdcn.evaluation.verdict import UNITS, chance, percent, points, spoken
 from pdcn.figures.forest import forest_figure
 from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.studies.findings import FINDINGS, FOLDER, Finding, bundled
-from pdcn.ui.shown import once, shown_run
+from pdcn.ui.shown import once, shown_run, stamps
 
 
 def findings_view() -> None:
     """Every finding, one below the other."""
-    _all_of_them([(path.name, path.stat().st_mtime_ns) for path in sorted(FOLDER.glob("*.json"))])
+    _all_of_them(stamps(*sorted(FOLDER.glob("*.json"))))
     shown_run()  # none is shown here, but the address and the menu keep it
 
 
 @once
 def _all_of_them(files: list[tuple[str, int]]) -> None:
-    """The page; the files' names and times tell whether it is still the same."""
+    """The page, as long as the files are the same."""
     st.title("What we found", anchor=False)
     st.caption(
         "Pinterest Engineering reported +11% offline recall@1000 for side by side (“From Clicks to Conversions: "

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
@@ -155,6 +156,11 @@ def as_it_is(folder: RunFolder) -> tuple[str, list[tuple[str, int, int]]]:
     except OSError:  # taken away, or replaced this moment
         files = []
     return str(folder.path), sorted((name, at.st_mtime_ns, at.st_size) for name, at in files)
+
+
+def stamps(*paths: Path) -> list[tuple[str, int]]:
+    """Name and time of each file that is there: whoever keeps what is made of them is told so when they change."""
+    return [(str(path), path.stat().st_mtime_ns) for path in paths if path.exists()]
 
 
 def once(part: Callable[P, R]) -> Callable[P, R]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.towers import tower_figure
-from pdcn.ui.shown import text_colour
+from pdcn.ui.shown import once, text_colour
 
 
 def show_towers(arms: dict[str, Any]) -> None:
@@ -16,7 +16,12 @@ def show_towers(arms: dict[str, Any]) -> None:
     st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
     side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="tower_side",
                                 label_visibility="collapsed", format_func=lambda side: f"{side} tower")  # fmt: skip
-    drawn = [(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")]
+    _towers([(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")], str(side))
+
+
+@once
+def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
+    """The diagrams of a side, two a row: arm and plan of each."""
     for at in range(0, len(drawn), 2):
         for column, (arm, plan) in zip(st.columns(2), drawn[at : at + 2], strict=False):
             figure = tower_figure(plan, f"{spoken(arm)}, {side} tower", text_colour())
