@@ -11,41 +11,59 @@ from pdcn.analysis.reliance import INTACT, WORDS, in_words
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.forest import forest_figure
 from pdcn.figures.inside import SHARE_WORDS, SIDES_WORDS, muted_figure, shares_figure
-from pdcn.studies.analyses import Frames
 from pdcn.ui.analysed import reading, take_csv
+from pdcn.ui.shown import Tables, once
 
 SHARE_NAMES = {"output": "of the output", "gradient": "of the gradient", "cka": "likeness (CKA)"}
 
 
-def show_decoupling(found: Frames, arms: tuple[str, ...], side: str) -> None:
+def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
     """Recall without a branch, shares through training, and how far the branches agree."""
     st.markdown("#### Decoupling: what does each branch do?")
     st.caption(
         "The claim: side by side, explicit crosses and implicit abstractions are learned apart and add up."
     )
-    recall, drops = (found[name][found[name]["arm"].isin(arms)] for name in ("recall", "drops"))
+    drops = _of(found, "drops", arms)
     if drops.empty:
         names = " and ".join(spoken(arm) for arm in arms)
         st.info(f"{names[:1].upper()}{names[1:]} has neither two branches nor cross layers: there is nothing to mute or to "
                 "bypass.", icon=":material/info:")  # fmt: skip
     else:
         claim = st.container()
-        sides = _recall(recall, arms)
-        take_csv(recall.drop(columns=["variant"]), "inside-recall", "These curves as CSV")
+        sides = _recall(found, arms)
+        take_csv(
+            lambda: _of(found, "recall", arms).drop(columns=["variant"]),
+            "inside-recall",
+            "These curves as CSV",
+        )
         if said := in_words(drops, arms, sides):
             claim.markdown(f"**{said}**")
-        _drops(drops, arms)
-    _shares(
-        found["shares"][(found["shares"]["side"] == side) & found["shares"]["arm"].isin(arms)], arms, side
-    )
-    _agreement(found["agreement"][found["agreement"]["arm"].isin(arms)])
+        _drops(found, arms)
+        take_csv(drops.drop(columns=["variant"]), "inside-drops")
+    _shares(found, arms, side)
+    if _agreement(found, arms):
+        take_csv(lambda: _of(found, "agreement", arms), "inside-agreement")
 
 
-def _recall(recall: pd.DataFrame, arms: tuple[str, ...]) -> str:
+def _of(found: Tables, name: str, arms: tuple[str, ...]) -> pd.DataFrame:
+    """A table's rows of these arms."""
+    return found[name][found[name]["arm"].isin(arms)]
+
+
+def _recall(found: Tables, arms: tuple[str, ...]) -> str:
     """Draw the curves; which towers were chosen to be changed."""
-    there = [sides for sides in SIDES_WORDS if sides in set(recall["sides"])]
+    changed = set(_of(found, "recall", arms)["sides"])
+    there = [sides for sides in SIDES_WORDS if sides in changed]
     sides = st.segmented_control("Change the towers of", there, default=there[0], required=True, key="inside_where",
                                  bind="query-params")  # fmt: skip
+    _curves(found, arms, str(sides))
+    return str(sides)
+
+
+@once
+def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
+    """Recall with the towers of some sides changed."""
+    recall = _of(found, "recall", arms)
     own = recall[recall["sides"].isin([sides, ""])]
     highest = float(own[["recall", "high"]].max().max())
     for column, arm in zip(st.columns(2), arms, strict=False):
@@ -75,10 +93,12 @@ def _recall(recall: pd.DataFrame, arms: tuple[str, ...]) -> str:
     for arm in bare:
         st.caption(f"{spoken(arm)[:1].upper()}{spoken(arm)[1:]} has one branch: without it nothing would be left, so there "
                    "is none to mute.")  # fmt: skip
-    return str(sides)
 
 
-def _drops(drops: pd.DataFrame, arms: tuple[str, ...]) -> None:
+@once
+def _drops(found: Tables, arms: tuple[str, ...]) -> None:
+    """The paired differences of what was changed."""
+    drops = _of(found, "drops", arms)
     k, seeds, users, events = (int(drops[name].iloc[0]) for name in ("k", "seeds", "users", "events"))
     rows = drops.assign(
         label=[f"{spoken(r['arm'])}: {WORDS[r['change']]}, {SIDES_WORDS[r['sides']]}" for r in drops.to_dict("records")],
@@ -96,10 +116,11 @@ def _drops(drops: pd.DataFrame, arms: tuple[str, ...]) -> None:
         f"Recall@{k} of the changed model minus the intact one, {filled}; {events:,} test events.",
         "whether one arm needs its crosses more than another: rows of two arms are not held against each other.",
     )
-    take_csv(drops.drop(columns=["variant"]), "inside-drops")
 
 
-def _shares(shares: pd.DataFrame, arms: tuple[str, ...], side: str) -> None:
+def _shares(found: Tables, arms: tuple[str, ...], side: str) -> None:
+    shares = _of(found, "shares", arms)
+    shares = shares[shares["side"] == side]
     there = [measure for measure in SHARE_WORDS if len(shares) and shares[measure].notna().any()]
     if not there:
         st.caption(
@@ -109,9 +130,17 @@ def _shares(shares: pd.DataFrame, arms: tuple[str, ...], side: str) -> None:
     st.markdown("##### Whose work is it, through training?")
     measure = st.segmented_control("Share", there, default=there[0], required=True, key="inside_share",
                                    label_visibility="collapsed", format_func=SHARE_NAMES.__getitem__)  # fmt: skip
-    own = shares[shares[measure].notna()]
+    _shares_drawn(found, arms, side, str(measure))
+    take_csv(shares.drop(columns=["moment"]), f"inside-shares-{side}")
+
+
+@once
+def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str) -> None:
+    """The shares by one measure, through training."""
+    shares = _of(found, "shares", arms)
+    own = shares[(shares["side"] == side) & shares[measure].notna()]
     shown = tuple(arm for arm in arms if arm in set(own["arm"]))
-    st.plotly_chart(shares_figure(own, str(measure), arms), key="inside-shares")
+    st.plotly_chart(shares_figure(own, measure, arms), key="inside-shares")
     first = (
         ""
         if (own["moment"] == "step").any()
@@ -123,18 +152,17 @@ def _shares(shares: pd.DataFrame, arms: tuple[str, ...], side: str) -> None:
         "gradient": "The norm of the loss's gradient with respect to the cross part's weights, of that and the deep part's; "
         "the same four training batches at every step.",
         "cka": "How alike the two branches' outputs are over the same rows: 1 up to rotation and scale, 0 unrelated.",
-    }[str(measure)]
+    }[measure]
     limits = {
         "output": "usefulness: a branch may put out much that cancels. The cross branch carries x0 itself, too.",
         "gradient": f"how fast each part learns: the parts differ in size ({_sizes(own)}), and more weights have a larger norm.",
         "cka": "which of the two is right where they differ.",
-    }[str(measure)]
+    }[measure]
     reading(f"{side[:1].upper()}{side[1:]} tower. {how} Line: the first seed at its snapshots; open marks: every seed's "
             f"trained model.{first}", limits)  # fmt: skip
     missing = [spoken(arm) for arm in arms if arm not in shown]
     if missing:
         st.caption(f"Not drawn: {' and '.join(missing)}, whose branch is the only one.")
-    take_csv(shares.drop(columns=["moment"]), f"inside-shares-{side}")
 
 
 def _sizes(own: pd.DataFrame) -> str:
@@ -145,10 +173,13 @@ def _sizes(own: pd.DataFrame) -> str:
     )
 
 
-def _agreement(agreement: pd.DataFrame) -> None:
+@once
+def _agreement(found: Tables, arms: tuple[str, ...]) -> bool:
+    """How alike the branches' lists are, as a table; whether there is one."""
+    agreement = _of(found, "agreement", arms)
     alone = agreement[agreement["one"] != INTACT]
     if alone.empty:
-        return
+        return False
     st.markdown("##### Do the branches agree?")
     k, events = int(agreement["k"].iloc[0]), int(agreement["events"].iloc[0])
     trainings = " Intact and intact, next seed: what two trainings of the same arm share."
@@ -169,11 +200,19 @@ def _agreement(agreement: pd.DataFrame) -> None:
         f"how many of the {k} first items two lists share, and the Spearman correlation of the true items' ranks.{seeds}",
         "that a branch was trained to rank alone: it was not.",
     )
-    take_csv(agreement, "inside-agreement")
+    return True
 
 
 def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
     """What each part of a tower holds and does, from its plan."""
+    rows = _cost(plans, arms)
+    if rows:
+        take_csv(lambda: pd.DataFrame(rows), "inside-cost")
+
+
+@once
+def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The words and the table of `show_cost`, and its rows."""
     st.markdown("#### Cost: does side by side come for free?")
     st.caption(
         "The claim: both branches run at once, so the tower takes the longer one's time, not the sum of both."
@@ -187,7 +226,7 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
     ]
     if not rows:
         st.caption("This run kept no plans of its towers.")
-        return
+        return rows
     columns = ("parameters", "FLOPs", "on the longest way")
     config = {name: st.column_config.NumberColumn(format="localized") for name in columns}
     st.dataframe(
@@ -203,7 +242,7 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
         "another, which are all of them where parts stand one after the other.",
         "time. FLOPs are not milliseconds, and branches side by side only save time where the hardware has room for both.",
     )
-    take_csv(pd.DataFrame(rows), "inside-cost")
+    return rows
 
 
 def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:

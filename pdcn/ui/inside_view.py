@@ -12,12 +12,11 @@ from pdcn.evaluation.verdict import spoken
 from pdcn.figures.inside import Scale, kept_figure, measured_tower, stand_level
 from pdcn.figures.towers import tower_figure
 from pdcn.inert import words
-from pdcn.studies.analyses import Frames
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.ui.branches_view import show_cost, show_decoupling
 from pdcn.ui.frame import says_errors
-from pdcn.ui.shown import text_colour
+from pdcn.ui.shown import Tables, once, text_colour
 
 WHOLE = {
     "kept": "Fields kept, mean",
@@ -47,7 +46,7 @@ def inside_view() -> None:
     if found is None:
         _plain(plans, arms, _side(st.container()))
     else:
-        side = _bottleneck(found, plans, arms)
+        side = _bottleneck(folder, found, arms)
         show_decoupling(found, arms, side)
     show_cost(plans, arms)
     st.page_link("pages/latency.py", label="What each wiring takes in milliseconds", icon=":material/speed:")
@@ -72,7 +71,7 @@ def _plain(plans: dict[str, Any], arms: tuple[str, ...], side: str) -> None:
             column.plotly_chart(figure, key=f"inside-plain-{arm}", config={"displayModeBar": False})
 
 
-def _bottleneck(found: Frames, plans: dict[str, Any], arms: tuple[str, ...]) -> str:
+def _bottleneck(folder: RunFolder, found: Tables, arms: tuple[str, ...]) -> str:
     """The towers with what each block keeps, and every field at every point; the side that was chosen."""
     st.markdown("#### Bottleneck: what is still there of the input?")
     st.caption("The claim: side by side, the deep network sees the features themselves; behind the crosses it sees only "
@@ -80,18 +79,53 @@ def _bottleneck(found: Frames, plans: dict[str, Any], arms: tuple[str, ...]) -> 
     claim = st.container()
     one, other = st.columns([1, 2], vertical_alignment="bottom")
     side = _side(one)
-    points, fields = (
-        found[name][(found[name]["side"] == side) & found[name]["arm"].isin(arms)]
-        for name in ("points", "fields")
-    )
-    said = in_words(points, arms, side)
+    said, labels = _in_words(found, side, arms)
     if len(arms) > 1:
-        claim.markdown(f"**{said.pop(0)}**")
-    labels = dict(zip(fields["field"], fields["label"], strict=True))
+        claim.markdown(f"**{said[0]}**")
     measure = other.selectbox(
         "Colour by", [*WHOLE, *labels], key=f"inside_measure_{side}", width=320, help=HELP, bind="query-params",
         format_func=lambda one: WHOLE.get(one) or f"field: {labels[one]}",
     )  # fmt: skip
+    _kept_of_the_input(folder, found, side, arms, measure)
+    left, right = st.columns(2)
+    with left:
+        take_csv(
+            lambda: _of(found, "fields", side, arms).drop(columns=["place"]),
+            f"inside-fields-{side}",
+            "Every field at every point as CSV",
+            width="stretch",
+        )
+    with right:
+        take_csv(
+            lambda: _of(found, "points", side, arms).drop(columns=["place"]),
+            f"inside-points-{side}",
+            "Every point as CSV",
+            width="stretch",
+        )
+    return side
+
+
+def _of(found: Tables, name: str, side: str, arms: tuple[str, ...]) -> pd.DataFrame:
+    """A table's rows of one side's towers."""
+    table = found[name]
+    return table[(table["side"] == side) & table["arm"].isin(arms)]
+
+
+@once
+def _in_words(found: Tables, side: str, arms: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """What the probes say, of two arms the claim first; and the label of each field."""
+    points, fields = _of(found, "points", side, arms), _of(found, "fields", side, arms)
+    return in_words(points, arms, side), dict(zip(fields["field"], fields["label"], strict=True))
+
+
+@once
+def _kept_of_the_input(
+    folder: RunFolder, found: Tables, side: str, arms: tuple[str, ...], measure: str
+) -> None:
+    """The towers coloured by a measure, then every field at every point."""
+    points, fields = _of(found, "points", side, arms), _of(found, "fields", side, arms)
+    said, labels = _in_words(found, side, arms)
+    plans = plans_of(folder)
     values, scale = _values(points, fields, measure, labels)
     drawn = {
         arm: measured_tower(plans[arm][side], f"{spoken(arm)}, {side} tower", values[values["arm"] == arm], scale, text_colour())
@@ -107,7 +141,7 @@ def _bottleneck(found: Frames, plans: dict[str, Any], arms: tuple[str, ...]) -> 
         "width alone, as a tower before training shows.",
         "whether what was lost was needed: a tower should drop what does not help to rank.",
     )
-    st.markdown("\n".join(f"- {one}" for one in said))
+    st.markdown("\n".join(f"- {one}" for one in (said[1:] if len(arms) > 1 else said)))
     trained = fields[fields["moment"] == "trained"]
     low = Scale("share of the field kept", 0.0, 1.0, percent=True)
     for column, arm in zip(st.columns(2), arms, strict=False):
@@ -119,19 +153,6 @@ def _bottleneck(found: Frames, plans: dict[str, Any], arms: tuple[str, ...]) -> 
         "what a nonlinear reader could still find.",
     )
     st.caption(words(_sample(points, fields, found["left_out"], side)))
-    left, right = st.columns(2)
-    with left:
-        take_csv(
-            fields.drop(columns=["place"]),
-            f"inside-fields-{side}",
-            "Every field at every point as CSV",
-            width="stretch",
-        )
-    with right:
-        take_csv(
-            points.drop(columns=["place"]), f"inside-points-{side}", "Every point as CSV", width="stretch"
-        )
-    return side
 
 
 def _values(
