@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from pdcn.analysis.space import Extent, spread
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.figures.theme import ink
-from pdcn.studies.analyses import Analysis, Frames
+from pdcn.studies.analyses import Analysis
 from pdcn.studies.folder import RunFolder
 from pdcn.ui import map_selection as selection
 from pdcn.ui.analysed import analysed, arm_pair, reading, run_inside, take_csv
@@ -26,9 +27,11 @@ from pdcn.ui.map_detail import in_both, show_detail
 from pdcn.ui.map_numbers import show_numbers
 from pdcn.ui.map_points import SHARED, Ids, Points, points_of, vectors_of
 from pdcn.ui.map_training import show_training
+from pdcn.ui.shown import Tables
 
 SHARED_BELOW = 10_000
 """Points up to which each one's share of common neighbours can be its colour."""
+R = TypeVar("R")
 Vectors = dict[str, NDArray[np.float32]]
 Maps = dict[str, NDArray[np.float32]]
 
@@ -60,22 +63,29 @@ class Shown:
 
 @st.fragment
 @says_errors
-def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
+def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     points = points_of(folder, frames)
     asked = controls(folder, arms, points, shared=len(arms) > 1 and len(points) <= SHARED_BELOW)
     vectors = {arm: vectors_of(folder, frames, arm, asked.seed) for arm in arms}
     shown = _shown(folder, arms, points, vectors, asked)
-    colouring = _colouring(folder, points, vectors, shown.ids, asked)
+    which = f"{Analysis.of(folder, 'space').path}-{arms}-{shown.method}-{asked}"
+    colouring = _kept("colours", which, lambda: _colouring(folder, points, vectors, shown.ids, asked))
     _legend(colouring)
-    _draw(shown, points, colouring, asked)
+    _draw(which, shown, points, colouring, asked)
     _explain(folder, points, vectors, shown, asked)
-    take_csv(_table(shown, points), f"map-{asked.points}", "These maps as CSV")
+    take_csv(lambda: _table(shown, points), f"map-{asked.points}", "These maps as CSV")
     ids = selection.chosen()
     if ids is not None:
         show_detail(points, vectors, ids, len(points.ids(asked.points)))
     else:
         st.info("Draw around some points with the lasso, or click one: both maps highlight the same ones, and their "
                 "nearest neighbours in the full space appear here.", icon=":material/gesture_select:")  # fmt: skip
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _kept(what: str, which: str, _make: Callable[[], R]) -> R:
+    """What is made for one state of the controls, kept for all sessions; nobody changes it."""
+    return _make()
 
 
 def _shown(
@@ -92,6 +102,11 @@ def _shown(
             nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
             return Shown(dict(zip(own, nearer, strict=True)), ids, "UMAP")
         st.caption("Until then this is PCA: the two or three directions along which the points differ most.")
+    which = f"{Analysis.of(folder, 'space').path}-{arms}-{asked.points}-{asked.dimensions}-{asked.seed}"
+    return _kept("PCA", which, lambda: _by_pca(arms, points, vectors, asked))
+
+
+def _by_pca(arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls) -> Shown:
     ids = points.ids(asked.points)
     ids = ids[spread(len(ids), DRAWN)]
     maps = {arm: pca(vectors[arm][ids], asked.dimensions) for arm in arms}
@@ -142,21 +157,34 @@ def _legend(colouring: Colouring) -> None:
     st.html(f'<div style="font-size:0.82rem;line-height:1.6">{" ".join(chips)}</div>')
 
 
-def _draw(shown: Shown, points: Points, colouring: Colouring, asked: Controls) -> None:
+def _figures(
+    shown: Shown, points: Points, colouring: Colouring, asked: Controls, ids: Ids | None, round_: int
+) -> dict[str, Any]:
+    """The map of each arm; of some ids those are in their colours and all others grey."""
     names = points.names if len(shown.ids) == len(points) else [points.names[at] for at in shown.ids]
-    ids = selection.chosen()
     mask = None if ids is None else np.isin(shown.ids, ids)
     window = span(*shown.maps.values())
+    return {
+        arm: map_figure(
+            drawn, shown.ids, names, colouring, window=window, chosen=mask, scale=arm == list(shown.maps)[-1],
+            round_=round_, key=f"{shown.method}-{asked.points}-{asked.dimensions}",
+        )
+        for arm, drawn in shown.maps.items()
+    }  # fmt: skip
+
+
+def _draw(which: str, shown: Shown, points: Points, colouring: Colouring, asked: Controls) -> None:
+    ids, round_ = selection.chosen(), selection.round_()
+    figures = _figures(shown, points, colouring, asked, ids, round_) if ids is not None else _kept(
+        "figures", f"{which}-{round_}", lambda: _figures(shown, points, colouring, asked, None, round_)
+    )  # fmt: skip
     for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
         style, key = ink(arm), f"map-{arm}"
         column.html(
             f'<div style="font-weight:600;border-left:4px solid {style.colour};padding-left:0.5rem">'
             f'{escape(spoken(arm))} <span style="opacity:0.6;font-weight:400">seed {asked.seed} · {shown.method}</span></div>'
         )
-        figure = map_figure(
-            drawn, shown.ids, names, colouring, window=window, chosen=mask, scale=arm == list(shown.maps)[-1],
-            round_=selection.round_(), key=f"{shown.method}-{asked.points}-{asked.dimensions}",
-        )  # fmt: skip
+        figure = figures[arm]
         said = f"Map of {len(shown.ids):,} {asked.points} by {spoken(arm)}"
         if drawn.shape[1] == 3:
             column.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=said)
@@ -171,7 +199,7 @@ def _takes(key: str, arm: str) -> Callable[[], None]:
     return lambda: selection.taken(key, arm)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _faith(
     name: str, arm: str, seed: int, _vectors: NDArray[np.float32], _drawn: NDArray[np.float32]
 ) -> Faith:

@@ -20,7 +20,7 @@ from pdcn.latency.words import cell_of, many, micro
 from pdcn.studies.analyses import Analysis, Setting, kept
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import analysed, reading, take_csv
-from pdcn.ui.shown import settings_of, store
+from pdcn.ui.shown import once, settings_of, store
 
 TOWERS_ONLY: dict[str, Setting] = {"widths": "", "items": 0}
 """Settings of a measurement that leaves out what this figure does not need."""
@@ -40,22 +40,25 @@ def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) ->
         if not own:
             missing.append(run)
     if points:
-        _draw(pd.DataFrame(points, columns=COLUMNS), folder, k, threads, batch)
+        take_csv(_draw(points, folder.run, k, threads, batch), "latency-pareto")
     else:
         st.caption("This measurement has no arm of a run at these dials.")
     if missing and shown.settings["machine"] == machine():
         _offer(missing)
 
 
-def _draw(points: pd.DataFrame, folder: RunFolder, k: int, threads: int, batch: int) -> None:
+@once
+def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: int) -> pd.DataFrame:
+    """The figure, of which `run` is on show; and its table."""
+    points = pd.DataFrame(rows, columns=COLUMNS)
     points = points.assign(front=front(points))
     best = points[points["front"]].sort_values("p50")
     said = " or ".join(
-        f"{spoken(row['arm'])} ({micro(row['p50'])}, {row['recall']:.1%}{_whose(row['run'], folder)})"
+        f"{spoken(row['arm'])} ({micro(row['p50'])}, {row['recall']:.1%}{_whose(row['run'], run)})"
         for row in best.to_dict("records")
     )
     st.markdown(f"**Nothing measured is both faster and better than {said}.**")
-    st.plotly_chart(pareto_figure(points, k=k, shown=folder.run), key="latency-pareto")
+    st.plotly_chart(pareto_figure(points, k=k, shown=run), key="latency-pareto")
     runs = points["run"].nunique()
     reading(
         f"Left is faster, up is better: the query tower of each arm as trained, batch {batch:,}, {many(threads)}, against its "
@@ -64,11 +67,11 @@ def _draw(points: pd.DataFrame, folder: RunFolder, k: int, threads: int, batch: 
         "whether a step is more than luck: where thin marks of two arms overlap, their order may turn with other seeds, "
         "and a few percent of time may be noise.",
     )
-    take_csv(points.drop(columns=["seeds"]), "latency-pareto")
+    return points.drop(columns=["seeds"])
 
 
-def _whose(run: str, folder: RunFolder) -> str:
-    return "" if run == folder.run else f", run {run}" if run != SHOWCASE.name else ", showcase"
+def _whose(run: str, shown: str) -> str:
+    return "" if run == shown else f", run {run}" if run != SHOWCASE.name else ", showcase"
 
 
 def _runs(folder: RunFolder, data: str) -> Iterator[RunFolder]:
@@ -90,7 +93,7 @@ def _headline(run: RunFolder) -> tuple[int, str]:
     return _headline_of(str(run.path), _stamp(run.path / "result.json"))
 
 
-@st.cache_data(max_entries=1_000, show_spinner=False)
+@st.cache_resource(max_entries=1_000, show_spinner=False)
 def _headline_of(path: str, stamp: float) -> tuple[int, str]:
     """The K of the run's verdict, and what tells its data from other data."""
     data = (RunFolder(Path(path)).result or {"data": {}})["data"]
@@ -109,7 +112,7 @@ def _arms(analysis: Analysis) -> pd.DataFrame:
     return _arm_times(str(analysis.path), _stamp(done))
 
 
-@st.cache_data(max_entries=1_000, show_spinner=False)
+@st.cache_resource(max_entries=1_000, show_spinner=False)
 def _arm_times(path: str, stamp: float) -> pd.DataFrame:
     times = pd.read_parquet(Path(path) / "times.parquet")
     return times[times["variant"].str.startswith("arm ") & (times["tower"] == "query")]

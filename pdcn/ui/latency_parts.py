@@ -8,14 +8,14 @@ import streamlit as st
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.latency import batch_figure, hidden_figure, parts_figure, ratio_figure
 from pdcn.latency.words import SHOWN_OVERLAP, cell_of, claim, many, micro
-from pdcn.studies.analyses import Frames
 from pdcn.ui.analysed import reading, take_csv
-from pdcn.ui.shown import text_colour
+from pdcn.ui.shown import Tables, once, text_colour
 
 BY = {"ratio": "against one after the other", "call": "one call", "example": "one example"}
 
 
-def show_parts(found: Frames, tower: str, threads: int, batch: int) -> None:
+@once
+def show_parts(found: Tables, tower: str, threads: int, batch: int) -> None:
     """The claim, the bars, and how parallel each form really is."""
     times, forms = (cell_of(found[name], tower, threads, batch) for name in ("times", "forms"))
     st.subheader(claim(found["forms"], tower, threads, batch), anchor=False)
@@ -74,12 +74,9 @@ def _time(time: float) -> str:
     return micro(time) if time == time else "—"
 
 
-def show_batches(found: Frames, tower: str, threads: int, batch: int) -> None:
+def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
     """Every form over all batch sizes."""
-    times, forms = (
-        found[name][(found[name]["tower"] == tower) & (found[name]["threads"] == threads)]
-        for name in ("times", "forms")
-    )
+    times, forms = (_of(found, name, tower, threads) for name in ("times", "forms"))
     if times["batch"].nunique() < 2:
         return
     st.markdown("#### Does the batch size change the answer?")
@@ -87,21 +84,33 @@ def show_batches(found: Frames, tower: str, threads: int, batch: int) -> None:
     choices = [name for name in BY if ratios or name != "ratio"]
     by = st.segmented_control("Time", choices, default=choices[0], required=True, key="latency_by", bind="query-params",
                               format_func=BY.__getitem__, label_visibility="collapsed")  # fmt: skip
+    _over_batches(found, tower, threads, batch, str(by))
+    take_csv(times, f"latency-{tower}-{threads}", "These times as CSV")
+
+
+def _of(found: Tables, name: str, tower: str, threads: int) -> pd.DataFrame:
+    """A table's rows of a tower at a number of threads."""
+    table = found[name]
+    return table[(table["tower"] == tower) & (table["threads"] == threads)]
+
+
+@once
+def _over_batches(found: Tables, tower: str, threads: int, batch: int, by: str) -> None:
+    """The figure over all batch sizes."""
     if by == "ratio":
-        figure = ratio_figure(forms, chosen=batch)
+        figure = ratio_figure(_of(found, "forms", tower, threads), chosen=batch)
         how = (
             "The median of each form over that of one after the other, both of the same kind (plain with plain, compiled with "
             "compiled), with 95% intervals: below the line at 1 it is faster."
         )
         limits = "how long anything takes: see one call."
     else:
-        figure = batch_figure(times, each=by == "example", chosen=batch)
+        figure = batch_figure(_of(found, "times", tower, threads), each=by == "example", chosen=batch)
         how = (
-            f"The median of {BY[str(by)]} of every form. Where the lines of one call are flat, the fixed cost of calling each "
+            f"The median of {BY[by]} of every form. Where the lines of one call are flat, the fixed cost of calling each "
             "layer is all there is; where they rise in step with the batch, arithmetic is."
         )
         limits = "small differences, which a log scale swallows: see “against one after the other”."
     st.plotly_chart(figure, key=f"latency-batch-{by}")
     opening = f"{tower[:1].upper()}{tower[1:]} tower, {many(threads)} an operation."
     reading(f"{opening} {how} The dotted upright is the batch size chosen above.", limits)
-    take_csv(times, f"latency-{tower}-{threads}", "These times as CSV")

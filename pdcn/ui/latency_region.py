@@ -8,16 +8,25 @@ import streamlit as st
 from pdcn.figures.region import region_figure
 from pdcn.latency.words import FREE, LITTLE, NAMED, many, verdict
 from pdcn.ui.analysed import reading, take_csv
+from pdcn.ui.shown import Tables, once
 
 
-def show_region(region: pd.DataFrame, threads: int) -> None:
+def show_region(found: Tables, threads: int) -> None:
     """The map of verdicts at a number of threads, and how many cells have which."""
+    if _drawn(found, threads):
+        take_csv(found["region"], "latency-region")
+
+
+@once
+def _drawn(found: Tables, threads: int) -> bool:
+    """The words and the map of `show_region`; whether there is one."""
+    region = found["region"]
     st.markdown("#### Where is it free?")
     own = region[region["threads"] == threads] if len(region) else region
     best = best_of(own)
     if best.empty:
         st.caption("This measurement left the map of widths out.")
-        return
+        return False
     st.markdown(f"**{counted(best)}**")
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     names = ", ".join(
@@ -30,7 +39,7 @@ def show_region(region: pd.DataFrame, threads: int) -> None:
         f"below it is the form's time over that of one after the other. That form was, in so many cells: {names}.",
         "another shape of the deep network; and with so many cells a few look better than they are.",
     )
-    take_csv(region, "latency-region")
+    return True
 
 
 def best_of(region: pd.DataFrame) -> pd.DataFrame:

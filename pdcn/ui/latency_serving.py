@@ -10,10 +10,12 @@ from pdcn.figures.tradeoff import MOST_LOST, serving_figure
 from pdcn.latency.tradeoff import INDEX_WORDS, serving_in_words, share_in_words
 from pdcn.latency.words import many, micro
 from pdcn.ui.analysed import reading, take_csv
+from pdcn.ui.shown import Tables, once
 
 
-def show_serving(serving: pd.DataFrame, threads: int, batch: int, *, events: int) -> None:
+def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> None:
     """Speed against recall lost, and the same as a table; lists were judged on at most so many test `events`."""
+    serving = found["serving"]
     st.markdown("#### End to end: does an approximate index pay?")
     if serving.empty:
         st.caption("This measurement left the search out.")
@@ -27,13 +29,21 @@ def show_serving(serving: pd.DataFrame, threads: int, batch: int, *, events: int
                 format_func="{:,}".format, help="The run's own catalogue, or filled up to so many with made-up items.",
             )
         )  # fmt: skip
+    _drawn(found, items, threads, batch, events)
+    take_csv(serving, "latency-serving")
+
+
+@once
+def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> None:
+    """The words, the figure and the table at a number of items."""
+    serving = found["serving"]
     rows, said = nearest(serving[serving["items"] == items], threads, batch)
     for arm in rows["arm"].unique():
         st.markdown(serving_in_words(rows, arm, spoken(arm)))
     st.markdown(share_in_words(rows))
     st.plotly_chart(serving_figure(rows), key="latency-serving")
     k = int(rows["k"].iloc[0])
-    filled = "" if items == sizes[0] else ", filled up with made-up items"
+    filled = "" if items == serving["items"].min() else ", filled up with made-up items"
     reading(
         f"{items:,} items{filled}, top {k}, {said}: from left to right the median of a whole call, from x0 to the list; from "
         f"top to bottom recall@{k} minus that of exact search. Up and left is better; a line joins the settings of one "
@@ -42,7 +52,6 @@ def show_serving(serving: pd.DataFrame, threads: int, batch: int, *, events: int
     )
     with st.expander("Every setting"):
         st.dataframe(table(rows), hide_index=True, width="stretch", height="content")
-    take_csv(serving, "latency-serving")
 
 
 def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFrame, str]:

@@ -12,7 +12,7 @@ from pdcn.files import SHOWCASE
 from pdcn.inert import words
 from pdcn.latency.machine import machine
 from pdcn.latency.words import BUSY, when_not
-from pdcn.studies.analyses import Analysis, Frames, Setting, kept
+from pdcn.studies.analyses import Analysis, Setting, kept
 from pdcn.studies.folder import RunFolder, clock
 from pdcn.ui.address import PARAMETER
 from pdcn.ui.analysed import analysed, frames_of, run_inside, take_csv, trained_arms
@@ -23,6 +23,7 @@ from pdcn.ui.latency_pareto import show_pareto
 from pdcn.ui.latency_parts import show_batches, show_parts
 from pdcn.ui.latency_region import show_region
 from pdcn.ui.latency_serving import show_serving
+from pdcn.ui.shown import Tables, once
 
 OFFER = (
     "Nothing was timed in this run on this machine yet: every part of both towers, every way to run them, end to end with "
@@ -66,9 +67,9 @@ def latency_view() -> None:
     cell = _dials(found["times"])
     show_parts(found, cell.tower, cell.threads, cell.batch)
     show_batches(found, cell.tower, cell.threads, cell.batch)
-    show_region(found["region"], cell.threads)
+    show_region(found, cell.threads)
     show_pareto(folder, shown, cell.threads, cell.batch)
-    show_serving(found["serving"], cell.threads, cell.batch, events=int(shown.settings["events"]))
+    show_serving(found, cell.threads, cell.batch, events=int(shown.settings["events"]))
     _when_not(found, cell.tower)
     _again(folder, shown)
 
@@ -168,8 +169,19 @@ def _dials(times: pd.DataFrame) -> Cell:
     return Cell(str(tower), threads, int(batch))
 
 
-def _when_not(found: Frames, tower: str) -> None:
-    """When not to run side by side, and what could not be measured."""
+def _when_not(found: Tables, tower: str) -> None:
+    """When not to run side by side, what could not be measured, and every number to take away."""
+    _when_not_in_words(found, tower)
+    times, forms = st.columns(2)
+    with times:
+        take_csv(found["times"], "latency-times", "Every time as CSV", width="stretch")
+    with forms:
+        take_csv(found["forms"], "latency-forms", "Every ratio and interval as CSV", width="stretch")
+
+
+@once
+def _when_not_in_words(found: Tables, tower: str) -> None:
+    """The words of `_when_not`."""
     st.markdown("#### When not to run side by side")
     said = when_not(found["times"], found["forms"], tower)
     st.markdown("\n".join(f"- {one}" for one in said))
@@ -177,11 +189,6 @@ def _when_not(found: Frames, tower: str) -> None:
     if len(left_out):
         why = "; ".join(f"{row['variant']}: {row['why']}" for row in left_out.to_dict("records"))
         st.caption(words(f"Not measured here: {why}."))
-    times, forms = st.columns(2)
-    with times:
-        take_csv(found["times"], "latency-times", "Every time as CSV", width="stretch")
-    with forms:
-        take_csv(found["forms"], "latency-forms", "Every ratio and interval as CSV", width="stretch")
 
 
 def _again(folder: RunFolder, shown: Analysis) -> None:

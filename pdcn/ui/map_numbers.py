@@ -11,8 +11,8 @@ from pdcn.analysis.space import SAMPLE, collapsed_in_words
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.agreement import agreement_figure
 from pdcn.figures.theme import ink
-from pdcn.studies.analyses import Frames
 from pdcn.ui.analysed import reading, take_csv
+from pdcn.ui.shown import Tables, once
 
 WORDS = {
     ("effective rank", "items"): ("Effective rank, items", "how many directions the items make use of, at most {width}", (
@@ -41,8 +41,14 @@ PAIRS = {
 }
 
 
-def show_numbers(frames: Frames, arms: tuple[str, ...]) -> None:
+def show_numbers(frames: Tables, arms: tuple[str, ...]) -> None:
     """Draw them: agreement as a figure, the rest as a table."""
+    take_csv(_drawn(frames, arms), "space")
+
+
+@once
+def _drawn(frames: Tables, arms: tuple[str, ...]) -> pd.DataFrame:
+    """The words and figures of `show_numbers`, and their table."""
     table, items = frames["numbers"], len(frames["items"])
     table = table[table["arm"].isin(arms) & table["other_arm"].isin([*arms, ""])]
     st.markdown("#### What no picture shows", help="All of it in the full width of the output, not on a map.")
@@ -76,7 +82,7 @@ def show_numbers(frames: Frames, arms: tuple[str, ...]) -> None:
     queries = len(frames["queries"])
     st.caption(f"Queries: {queries:,} test events, evenly spaced. Neighbours are sought among all {items:,} items"
                + (f", for {SAMPLE:,} of them." if items > SAMPLE else "."))  # fmt: skip
-    take_csv(table, "space")
+    return table
 
 
 def pairs_of(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pdcn.figures.occlusion import Measure, occlusion_figure
 from pdcn.ui.analysed import reading, take_csv
 from pdcn.ui.retrieve_cards import ItemWords, field_words
 from pdcn.ui.retrieve_scene import Scene
+from pdcn.ui.shown import once
 
 if TYPE_CHECKING:
     from pdcn.analysis.retrieval import Query
@@ -43,13 +44,19 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
     every = len(order)
     if every > FEW:
         order = order if st.session_state.get("why_all") else order[:FEW]
-    figure = occlusion_figure(frame, order, seed=seed, measure=measure, words=_words(scene, side, query, item, frame),
-                              letters=17 if room else 13)  # fmt: skip
-    st.plotly_chart(figure, key="occlusion", config={"displayModeBar": False})
+    _drawn(frame, order, seed, measure, _words(scene, side, query, item, frame), 17 if room else 13)
     if every > FEW:
         st.toggle(f"All {every} fields", key="why_all")
     _read(scene, seeds, measure, side)
     take_csv(frame.assign(item=words.full(item)), "occlusion")
+
+
+@once
+def _drawn(
+    frame: pd.DataFrame, order: list[str], seed: int, measure: Measure, words: dict[str, str], letters: int
+) -> None:
+    figure = occlusion_figure(frame, order, seed=seed, measure=measure, words=words, letters=letters)
+    st.plotly_chart(figure, key="occlusion", config={"displayModeBar": False})
 
 
 def occlusion_frame(scene: Scene, seeds: tuple[int, ...], side: str, query: Query, item: int) -> pd.DataFrame:
