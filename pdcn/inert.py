@@ -32,8 +32,10 @@ def seen(text: object) -> str:
     >>> seen("a  b\\x1b[31m \\u202ec")
     'a  b [31m c'
     """
-    letters = []
-    for letter in str(text)[: 10 * LONGEST_TEXT]:
+    given, letters = str(text)[: 10 * LONGEST_TEXT], []
+    if given.isprintable():
+        return given
+    for letter in given:
         kind = unicodedata.category(letter)
         if kind in ("Cc", "Zl", "Zp"):
             letters.append(" ")

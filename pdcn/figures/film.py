@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from pdcn.figures.maps import BARE, GREY, PANEL, Colouring, size_of, span
+from pdcn.inert import LONGEST_WORD, label
 
 BETWEEN = 3
 """Frames between two snapshots, on a straight line from one to the next: so that the eye can follow a point."""
@@ -48,7 +49,7 @@ def film_figure(
         drawn = moments[steps[-1]][arm][order]
         figure.add_scattergl(
             x=_axis(drawn[:, 0], scale), y=_axis(drawn[:, 1], scale), mode="markers", name=titles[arm], row=1, col=column,
-            text=[names[at] for at in order], hovertemplate="%{text}<extra></extra>",
+            text=[label(names[at], LONGEST_WORD) for at in order], hovertemplate="%{text}<extra></extra>",
             marker={"color": [colours[at] for at in order], "size": size_of(len(names)), "opacity": 0.85, "line": {"width": 0}},
         )  # fmt: skip
     frames = frames_of(moments)

@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 
+from pdcn.inert import LONGEST_WORD, label
+
 PALETTE = ("#4E79A7", "#F28E2B", "#59A14F", "#E15759", "#B07AA1", "#EDC948", "#76B7B2", "#9C755F", "#FF9DA7")
 """Tableau 10 without its grey: of middling lightness, to be seen on light and dark; shapes tell them apart too."""
 SHAPES = (
@@ -160,7 +162,7 @@ def _groups(colouring: Colouring, scale: bool) -> list[tuple[NDArray[np.int64], 
         assert colouring.numbers is not None
         low, high = colouring.limits
         bar = {"thickness": 8, "len": 0.5, "x": 0.99, "xanchor": "right", "y": 0.02, "yanchor": "bottom",
-               "outlinewidth": 0, "title": {"text": colouring.unit, "font": {"size": 11}}}  # fmt: skip
+               "outlinewidth": 0, "title": {"text": label(colouring.unit), "font": {"size": 11}}}  # fmt: skip
         marker = {"color": colouring.numbers, "colorscale": SCALE, "cmin": low, "cmax": high, "showscale": scale,
                   "colorbar": bar, "symbol": "circle"}  # fmt: skip
         return [(np.arange(len(colouring.numbers)), colouring.label, marker)]
@@ -175,8 +177,8 @@ def _groups(colouring: Colouring, scale: bool) -> list[tuple[NDArray[np.int64], 
 
 def _hover(colouring: Colouring, name: str) -> str:
     if colouring.codes is None:
-        return f"%{{text}}<br>{colouring.label}: %{{marker.color:,.2f}} {colouring.unit}<extra></extra>"
-    return f"%{{text}}<br>{colouring.label}: {name}<extra></extra>"
+        return f"%{{text}}<br>{label(colouring.label)}: %{{marker.color:,.2f}} {label(colouring.unit)}<extra></extra>"
+    return f"%{{text}}<br>{label(colouring.label)}: {label(name)}<extra></extra>"
 
 
 def _flat(
@@ -187,9 +189,9 @@ def _flat(
     points, size = len(drawn), size_of(len(drawn))
     add = figure.add_scattergl if points > WEBGL_ABOVE else figure.add_scatter
     add(
-        x=drawn[rows, 0].astype(np.float32), y=drawn[rows, 1].astype(np.float32), mode="markers", name=name,
+        x=drawn[rows, 0].astype(np.float32), y=drawn[rows, 1].astype(np.float32), mode="markers", name=label(name),
         marker={**marker, "size": size, "opacity": 0.85 if points <= 12_000 else 0.6, "line": {"width": 0}},
-        text=[names[row] for row in rows], customdata=ids[rows], hovertemplate=_hover(colouring, name),
+        text=[label(names[row], LONGEST_WORD) for row in rows], customdata=ids[rows], hovertemplate=_hover(colouring, name),
         selectedpoints=None if chosen is None else np.flatnonzero(chosen[rows]).tolist(),
         selected={"marker": {"opacity": 1.0, "size": size + 2}},
         unselected={"marker": {"opacity": 0.22, "color": OTHER}},
@@ -223,6 +225,7 @@ def _deep(
             own = {"color": GREY, "symbol": "circle", "size": size, "line": {"width": 0}}
         figure.add_scatter3d(
             x=drawn[part, 0].astype(np.float32), y=drawn[part, 1].astype(np.float32), z=drawn[part, 2].astype(np.float32),
-            mode="markers", name="not selected" if grey else name, marker=own, text=[names[row] for row in part],
+            mode="markers", name="not selected" if grey else label(name), marker=own,
+            text=[label(names[row], LONGEST_WORD) for row in part],
             customdata=ids[part], hovertemplate="%{text}<extra></extra>" if grey else _hover(colouring, name),
         )  # fmt: skip

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pdcn.config import Experiment, SettingError, build
 from pdcn.files import atomic_path, read_json, write_json
+from pdcn.inert import short
 
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
 ACTIVE: tuple[State, ...] = ("running", "paused")
@@ -79,7 +80,7 @@ class RunFolder:
         """The error that says that a file of the run can't be read, and what to do."""
         what = "is damaged" if (self.path / name).exists() else "is gone"
         return SettingError(
-            f"run {self.run}: expected a readable {name}, but it {what}{why and f' ({why})'}; "
+            f"run {short(self.run)}: expected a readable {name}, but it {what}{why and f' ({why})'}; "
             f"put it back into {self.path}, or train the run again"
         )
 

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from pdcn import datasets
 from pdcn.config import SettingError
+from pdcn.inert import short
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.studies.folder import RunFolder
 from pdcn.training.batches import DeviceData
@@ -24,7 +25,9 @@ class Opened:
         self.experiment = folder.experiment
         self.arms = tuple(arm for arm in self.experiment.arms if folder.seeds_of(arm))
         if not self.arms:
-            raise SettingError(f"run: expected trained weights in {folder.run}, but no arm has any yet")
+            raise SettingError(
+                f"run: expected trained weights in {short(folder.run)}, but no arm has any yet"
+            )
         self._models: dict[tuple[str, int], TwoTower] = {}
 
     @cached_property
@@ -34,7 +37,7 @@ class Opened:
         kept = (self.folder.profile or {}).get("hash")
         if kept not in (None, dataset.hash):
             raise SettingError(
-                f"run: expected data with hash {kept}, on which {self.folder.run} was trained, got {dataset.hash}; "
+                f"run: expected data with hash {short(kept)}, on which {short(self.folder.run)} was trained, got {dataset.hash}; "
                 "train it again to look inside"
             )
         return DeviceData(dataset, self.device)

@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from pdcn.config import Experiment, SettingError
 from pdcn.files import SHOWCASE, home
-from pdcn.inert import quoted
+from pdcn.inert import quoted, short
 from pdcn.studies.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
 
 Command = Literal["pause", "step", "resume", "stop"]
@@ -336,12 +336,12 @@ class Store:
             listed = index.execute("SELECT 1 FROM runs WHERE run = ?", (run,)).fetchone()
         if not listed:
             raise SettingError(
-                f"run {run}: expected a folder with readable {', '.join(BEGUN_WITH)}; put them back into "
+                f"run {short(run)}: expected a folder with readable {', '.join(BEGUN_WITH)}; put them back into "
                 f"{folder.path}, or remove that folder by hand"
             )
         if not moved:
             raise SettingError(
-                f"Run {run} is still at work: stop it first, on the Compare page or where it was started, "
+                f"Run {short(run)} is still at work: stop it first, on the Compare page or where it was started, "
                 "then delete it."
             )
         folder.note(deleted=deleted)

@@ -14,6 +14,7 @@ import streamlit as st
 
 from pdcn.evaluation.frames import headline_k
 from pdcn.evaluation.verdict import points, spoken
+from pdcn.inert import named, words
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.analysed import opened, reading, take_csv
 from pdcn.ui.retrieve_cards import field_words
@@ -85,9 +86,9 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> 
     event = number.number_input("One user's list: event", 1, len(rows), key="what_if_event",
                                 help=f"One of {len(rows):,} test events, evenly spaced in time.")  # fmt: skip
     row = int(rows[int(event) - 1])
-    words = islice(field_words(dataset.queries, row), ASKED)
+    told = islice(field_words(dataset.queries, row), ASKED)
     asked.caption(
-        "Asked by: " + ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in words)
+        words("Asked by: " + ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told))
     )
 
     found = _found(
@@ -95,7 +96,7 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> 
         fields.index(write), fields.index(read), factor, ways, int(event) - 1,
     )  # fmt: skip
     true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
-    cross = write if write == read else f"{write} {'×' if ways else 'reading'} {read}"
+    cross = named(write) if write == read else f"{named(write)} {'×' if ways else 'reading'} {named(read)}"
     for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
         with column:
             _show(arm, found[arm], k, true, f"{cross} {_kept(factor)}")
@@ -174,8 +175,8 @@ def _show(arm: str, found: Changed, k: int, true: str, how: str) -> None:
         else:
             moved = found.before.index(name) - place
             mark = "" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
-        lines.append(f"{place + 1}. {f'**{name}**' if name == true else name} {mark}".rstrip())
+        lines.append(f"{place + 1}. {f'**{words(name)}**' if name == true else words(name)} {mark}".rstrip())
     st.markdown("\n".join(lines))
     st.caption(
-        f"What was chosen: {true}, at rank {found.rank_before + 1:,.0f} as it is and {found.rank_after + 1:,.0f} changed."
+        f"What was chosen: {words(true)}, at rank {found.rank_before + 1:,.0f} as it is and {found.rank_after + 1:,.0f} changed."
     )
