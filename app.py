@@ -9,7 +9,7 @@ import streamlit as st
 from pdcn.config import SettingError
 from pdcn.inert import words
 from pdcn.studies.jobs import ensure_worker
-from pdcn.ui.address import one_entry_a_page
+from pdcn.ui.address import one_entry_a_page, say_unknown
 from pdcn.ui.shown import store
 from pdcn.ui.style import style
 
@@ -43,6 +43,7 @@ page = st.navigation(
 )
 style()
 one_entry_a_page()
+say_unknown()
 try:
     page.run()
     warm()

@@ -15,7 +15,7 @@ from pdcn.inert import words
 from pdcn.studies.analyses import KINDS, Analysis, Setting
 from pdcn.studies.folder import OVER, RunFolder
 from pdcn.ui import whose
-from pdcn.ui.address import PARAMETER
+from pdcn.ui.address import PARAMETER, keep
 from pdcn.ui.shown import Tables, about, last_done, shown_run, store
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def arm_pair(folder: RunFolder) -> tuple[str, ...]:
     left, right, _ = st.columns([1, 1, 2])
     first = left.selectbox("Left", arms, index=0, format_func=spoken, key="inside_left", bind="query-params")
     others = [arm for arm in arms if arm != first]
+    keep("inside_right", others[0], others)
     second = right.selectbox(
         "Right", others, index=0, format_func=spoken, key="inside_right", bind="query-params"
     )

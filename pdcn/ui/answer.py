@@ -104,7 +104,7 @@ def _diverged(result: dict[str, Any]) -> None:
 def _at_every_k(folder: RunFolder, result: dict[str, Any]) -> None:
     """What is worked out from the ranks: recall curves and paired differences."""
     curves_of(folder)  # before the toggle: where the ranks are damaged, nothing but that is said
-    each = st.toggle("Each seed", key="each_seed", help="Draw every seed's own curve.")
+    each = st.toggle("Each seed", key="each_seed", bind="query-params", help="Draw every seed's own curve.")
     _curves(folder, each)
     show_differences(folder, result, int(_headline_k(result)))
 

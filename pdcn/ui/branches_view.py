@@ -128,7 +128,7 @@ def _shares(found: Tables, arms: tuple[str, ...], side: str) -> None:
         )
         return
     st.markdown("##### Whose work is it, through training?")
-    measure = st.segmented_control("Share", there, default=there[0], required=True, key="inside_share",
+    measure = st.segmented_control("Share", there, default=there[0], required=True, key="inside_share", bind="query-params",
                                    label_visibility="collapsed", format_func=SHARE_NAMES.__getitem__)  # fmt: skip
     _shares_drawn(found, arms, side, str(measure))
     take_csv(shares.drop(columns=["moment"]), f"inside-shares-{side}")

@@ -142,7 +142,7 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple
     if not (drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)).any():
         return
     measure = st.segmented_control(
-        "Measure", ["ablation", "permutation"], default="ablation", required=True, key="worth_measure",
+        "Measure", ["ablation", "permutation"], default="ablation", required=True, key="worth_measure", bind="query-params",
         format_func=lambda name: {"ablation": "taken away", "permutation": "shuffled"}[name], label_visibility="collapsed",
         help="Taken away: the block and its reverse are zero. Shuffled: they read another event's value instead, which keeps "
         "what the pair adds on average.",

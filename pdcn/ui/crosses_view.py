@@ -14,6 +14,7 @@ from pdcn.evaluation.verdict import spoken
 from pdcn.figures.crosses import block_map, largest_by_kind, weight_map
 from pdcn.inert import words
 from pdcn.studies.folder import RunFolder
+from pdcn.ui.address import standing
 from pdcn.ui.analysed import analysed, arm_pair, opened, reading, run_inside, take_csv
 from pdcn.ui.cross_evidence import (
     layer_of,
@@ -80,11 +81,11 @@ def crosses_view() -> None:
         return
     shown = _controls(_choices(tables, crossed))
     ranked = _rankings(folder, tables, shown, crossed)
+    begin = _largest(next(iter(ranked.values())))
     if shown.every_weight:
         _weights(folder, shown, crossed)
     else:
-        _start_what_if(next(iter(ranked.values())))
-        _maps(folder, tables, shown, crossed)
+        _maps(folder, tables, shown, crossed, begin)
     _show_rankings(folder, tables, shown, crossed)
     name = f"{shown.side}-layer-{shown.layer + 1}"
     with st.container(horizontal=True):
@@ -98,7 +99,7 @@ def crosses_view() -> None:
             take_csv(lambda: _values(folder, tables, shown.side, crossed), f"values-{shown.side}",
                      "Pairs of values as CSV")  # fmt: skip
     show_recovery(folder, tables, shown.side, crossed)
-    what_if(folder, crossed, shown.side, shown.layer)
+    what_if(folder, crossed, shown.side, shown.layer, begin)
     show_importance(folder, tables, shown, crossed)
     show_spectrum(folder, tables, shown, crossed)
 
@@ -133,36 +134,39 @@ def has_crosses(folder: RunFolder, arm: str) -> bool:
     return any(block["kind"] == "cross" for plan in plans for branch in plan["branches"] for block in branch)
 
 
-def _start_what_if(ranking: pd.DataFrame) -> None:
-    """Begin with the largest cross of two fields, until somebody clicks another."""
+def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
+    """The largest cross of two fields, with which the question below begins; None where there is none."""
     two = ranking[ranking["a"] != ranking["b"]]
-    if len(two) and "what_if_write" not in st.session_state:
-        st.session_state["what_if_write"], st.session_state["what_if_read"] = (
-            two["a"].iloc[0],
-            two["b"].iloc[0],
-        )
+    return (two["a"].iloc[0], two["b"].iloc[0]) if len(two) else None
 
 
 def _controls(choices: Choices) -> Shown:
     row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
     sides = list(choices.layers)
-    side = row[0].segmented_control("Tower", sides, default=sides[0], required=True, key="cross_side")
+    side = row[0].segmented_control(
+        "Tower", sides, default=sides[0], required=True, key="cross_side", bind="query-params"
+    )
     layers = range(choices.layers[str(side)])
-    layer = row[1].segmented_control("Cross layer", layers, default=0, required=True, key="cross_layer",
+    layer = row[1].segmented_control("Cross layer", layers, default=0, required=True, key="cross_layer", bind="query-params",
                                      format_func=lambda at: str(at + 1))  # fmt: skip
     view = row[2].segmented_control(
-        "Show", ["fields", "every weight"], default="fields", required=True, key="cross_view"
+        "Show",
+        ["fields", "every weight"],
+        default="fields",
+        required=True,
+        key="cross_view",
+        bind="query-params",
     )
     several = [MEAN, SPREAD] if len(choices.seeds) > 1 else []
     options = [*several, *(f"seed {seed}" for seed in choices.seeds)]
-    chosen = row[3].selectbox("Seeds", options, key="cross_seeds")
+    chosen = row[3].selectbox("Seeds", options, key="cross_seeds", bind="query-params")
     scaled = row[4].toggle(
-        "Scaled by the inputs", value=True, key="cross_scaled",
+        "Scaled by the inputs", value=True, key="cross_scaled", bind="query-params",
         help="Weighs every weight with how large the embeddings are that it multiplies (their root mean square over real "
         "events). Without it a field whose embeddings are small needs large weights and looks important by itself.",
     )  # fmt: skip
     moment = st.select_slider(
-        "Training", choices.moments, value="learned", key="cross_moment",
+        "Training", choices.moments, value="learned", key="cross_moment", bind="query-params",
         format_func=lambda m: f"step {int(m):,}" if m.isdigit() else str(m),
         help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the weights "
         "that were evaluated, those of the best validation check.",
@@ -226,8 +230,11 @@ def _map_figures(
     return drawn
 
 
-def _maps(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
-    picked = st.session_state.get("what_if_write", ""), st.session_state.get("what_if_read", "")
+def _maps(
+    folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...], begin: tuple[str, str] | None
+) -> None:
+    write, read = begin or ("", "")
+    picked = standing("what_if_write", write), standing("what_if_read", read)
     drawn = _map_figures(folder, tables, shown, arms, picked)
     for column, (arm, figure, labels, of) in zip(st.columns(len(arms)), drawn, strict=True):
         key = f"cross-map-{arm}-{shown.side}"

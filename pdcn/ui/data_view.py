@@ -76,7 +76,7 @@ def _example(record: dict[str, Any]) -> None:
     st.markdown("#### One event, in words")
     examples = record["examples"]
     number = st.segmented_control(
-        "Example", range(len(examples)), default=0, required=True, key="example",
+        "Example", range(len(examples)), default=0, required=True, key="example", bind="query-params",
         format_func=lambda at: f"event {examples[at]['event']:,}", label_visibility="collapsed",
     )  # fmt: skip
     example = examples[number or 0]
@@ -108,7 +108,7 @@ def _split(record: dict[str, Any]) -> None:
 
 def _fields(record: dict[str, Any]) -> None:
     st.markdown("#### The fields")
-    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="field_side",
+    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="field_side", bind="query-params",
                                 label_visibility="collapsed", format_func=lambda s: f"{s} fields")  # fmt: skip
     fields = [field for field in record["fields"] if field["side"] == side]
     table = pd.DataFrame(
@@ -129,7 +129,7 @@ def _fields(record: dict[str, Any]) -> None:
         "unknown": st.column_config.NumberColumn(
             "unknown", format="%.1f%%", help="Share of all events whose value the training part never had.")})  # fmt: skip
     names = {field["label"]: field for field in fields}
-    chosen = right.selectbox("Distribution of", list(names), key=f"field_{side}")
+    chosen = right.selectbox("Distribution of", list(names), key=f"field_{side}", bind="query-params")
     right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
     right.caption(
         "Over the training events. A field can be lopsided and still matter; this shows only how often."

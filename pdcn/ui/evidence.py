@@ -34,7 +34,7 @@ def show_differences(folder: RunFolder, result: dict[str, Any], headline: int) -
     against = folder.experiment.against if folder.experiment.against in arms else arms[-1]
     if len(arms) > 2:
         against = st.selectbox(
-            "Held against", arms, index=arms.index(against), format_func=spoken, key="held_against",
+            "Held against", arms, index=arms.index(against), format_func=spoken, key="held_against", bind="query-params",
             width=280, help="Every other arm minus this one. Budgets stay matched to the run's own baseline.",
         )  # fmt: skip
     _differences(folder, against, headline)
@@ -96,13 +96,15 @@ def show_slices(folder: RunFolder) -> None:
     arms = list(dict.fromkeys(frame["arm"]))
     arm = arms[0]
     if len(arms) > 1:
-        arm = st.selectbox("Slices of", arms, format_func=spoken, key="slices_of", width=280)
+        arm = st.selectbox(
+            "Slices of", arms, format_func=spoken, key="slices_of", bind="query-params", width=280
+        )
     _slices_in_words(folder, arm)
     own = frame[frame["arm"] == arm]
     if own["seeds"].iloc[0] < 2:
         return
     kinds = list(dict.fromkeys(own["kind"]))
-    kind = st.segmented_control("Kind of slice", kinds, default=kinds[0], required=True, key="slice_kind",
+    kind = st.segmented_control("Kind of slice", kinds, default=kinds[0], required=True, key="slice_kind", bind="query-params",
                                 label_visibility="collapsed", format_func=named)  # fmt: skip
     _slices_drawn(folder, arm, str(kind))
     take_csv(frame, "slices", "All slices as CSV")

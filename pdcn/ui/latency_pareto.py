@@ -143,6 +143,7 @@ def _offer(missing: list[RunFolder]) -> None:
     names = {run.run: run for run in (*busy, *(run for run in ready if run not in busy))}
     chosen = st.selectbox(
         f"{len(names)} run{'s' if len(names) > 1 else ''} on the same data, not timed yet", list(names),
-        format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}", key="latency_missing", width=620,
+        format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}",
+        key="latency_missing", bind="query-params", width=620,
     )  # fmt: skip
     analysed(names[chosen], "latency", offer=OFFER, **TOWERS_ONLY)

@@ -90,7 +90,8 @@ def _measurement(folder: RunFolder) -> Analysis | None:
     names = {one.name: one for one in there}
     if len(names) == 1:
         return there[0]
-    chosen = st.selectbox("Measurement", list(names), format_func=lambda name: _named(names[name]), key="latency_which",
+    chosen = st.selectbox("Measurement", list(names), format_func=lambda name: _named(names[name]),
+                          key="latency_which", bind="query-params",
                           width=520)  # fmt: skip
     return names[chosen]
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pdcn.studies.folder import RunFolder
 from pdcn.ui import map_selection as selection
+from pdcn.ui.address import standing
 from pdcn.ui.analysed import analysed
 from pdcn.ui.map_points import KINDS, SHARED, Points
 from pdcn.ui.number import number_input
@@ -94,9 +95,8 @@ def colour_of(points: Points, kind: str) -> tuple[str, str]:
 
 
 def _settings_in_words() -> str:
-    state = st.session_state
-    return (f"{state.get('map_neighbours', 15)} neighbours, least distance {state.get('map_distance', 0.1):.2f}, "
-            f"random seed {state.get('map_draw', 0)}")  # fmt: skip
+    return (f"{standing('map_neighbours', 15)} neighbours, least distance {float(standing('map_distance', 0.1)):.2f}, "
+            f"random seed {standing('map_draw', 0)}")  # fmt: skip
 
 
 def umap_frames(

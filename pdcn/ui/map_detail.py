@@ -11,6 +11,7 @@ from pdcn.analysis.common import in_common
 from pdcn.analysis.near import Near, different, shared
 from pdcn.analysis.space import neighbours, unit_rows
 from pdcn.evaluation.verdict import spoken
+from pdcn.ui.address import keep
 from pdcn.ui.analysed import take_csv
 from pdcn.ui.map_points import Ids, Points
 from pdcn.ui.map_selection import how
@@ -61,8 +62,9 @@ def show_detail(points: Points, vectors: Vectors, ids: Ids, total: int) -> None:
         _common(points, sides)
     offered = ids[:LISTED].tolist()
     more = f" (the first {LISTED} of {len(ids):,})" if len(ids) > LISTED else ""
+    keep("map_point", offered[0], offered)
     point = st.selectbox(
-        f"Neighbours of{more}", offered, key="map_point", format_func=lambda point: points.names[point],
+        f"Neighbours of{more}", offered, key="map_point", bind="query-params", format_func=lambda point: points.names[point],
         help="One of the selected points.", disabled=len(offered) == 1,
     )  # fmt: skip
     _neighbours(points, vectors, int(point if point in offered else offered[0]))

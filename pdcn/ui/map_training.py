@@ -44,7 +44,10 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
         method = st.segmented_control("Film", ["PCA", "UMAP"], default="PCA", required=True, key="film_method",
                                       label_visibility="collapsed", bind="query-params")  # fmt: skip
         follow = st.toggle(
-            "Follow the selection", key=FOLLOW, help="Only the selected items keep their colour."
+            "Follow the selection",
+            key=FOLLOW,
+            bind="query-params",
+            help="Only the selected items keep their colour.",
         )
     if not shown:
         st.caption(

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pdcn.datasets.schema import CategoryField, NumberField, Table
+from pdcn.ui.number import number_input
 from pdcn.ui.retrieve_cards import value_words
 
 if TYPE_CHECKING:
@@ -31,14 +32,27 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             key, own = f"hand-{event}-{field.name}", int(query.codes[at])
             start[key] = own
             codes[at] = st.selectbox(
-                field.label, range(len(field.values)), index=own, key=key, format_func=partial(_value, field)
+                field.label,
+                range(len(field.values)),
+                index=own,
+                key=key,
+                bind="query-params",
+                format_func=partial(_value, field),
             )
         for at, number in enumerate(table.numbers):
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
             start[key] = here
             label = f"{number.label} ({number.unit})" if number.unit else number.label
-            raw = st.number_input(
-                label, low, high, here, key=key, format="%.2f", step=1.0 if abs(here) >= 2 else 0.1
+            raw = number_input(
+                st,
+                label,
+                low,
+                high,
+                here,
+                key=key,
+                bind="query-params",
+                format="%.2f",
+                step=1.0 if abs(here) >= 2 else 0.1,
             )
             if raw != here:
                 values[at] = standardised(number, raw)

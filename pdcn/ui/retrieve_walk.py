@@ -12,6 +12,7 @@ from pdcn.analysis.disagreement import Which, opening
 from pdcn.config import whole_number
 from pdcn.evaluation.verdict import spoken
 from pdcn.inert import code
+from pdcn.ui.address import keep
 from pdcn.ui.number import number_input
 from pdcn.ui.retrieve_scene import Scene
 
@@ -32,12 +33,13 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
                 f"Below is event {first + 1:,}.", icon=":material/info:")  # fmt: skip
     row = st.container(horizontal=True, vertical_alignment="center")
     back, forth, luck = (row.empty() for _ in range(3))
+    keep("event", first + 1)
     number = number_input(
         row, f"Test event, 1 to {scene.events:,}", 1, scene.events, first + 1, key="event", width=150,
         label_visibility="collapsed",
     )  # fmt: skip
     event, which = int(number) - 1, Which("both")
-    row.toggle("Set the fields by hand", key="by_hand")
+    row.toggle("Set the fields by hand", key="by_hand", bind="query-params")
     row.toggle("For a room", key="room", bind="query-params", help="Larger type, fewer words.")
     more = row.popover("More", icon=":material/tune:")
     if scene.walk:

@@ -31,22 +31,22 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
     st.markdown("#### Why do they differ?" if len(scene.arms) > 1 else "#### What moves this item?")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     words = ItemWords(scene.dataset)
-    item = row.selectbox("Item", items, index=0, format_func=words.full, key=f"why_item-{event}", width=460,
+    item = row.selectbox("Item", items, index=0, format_func=words.full, key=f"why_item-{event}", bind="query-params", width=460,
                          help="The item that was chosen comes first; all others on show can be asked about.")  # fmt: skip
-    side = row.segmented_control("Hidden in turn", SIDES, default=SIDES[0], required=True, key="why_side",
+    side = row.segmented_control("Hidden in turn", SIDES, default=SIDES[0], required=True, key="why_side", bind="query-params",
                                  format_func=lambda one: f"fields of the {one}")  # fmt: skip
     measure = row.segmented_control(
-        "Seen in", MEASURES, default=MEASURES[0], required=True, key="why_measure"
+        "Seen in", MEASURES, default=MEASURES[0], required=True, key="why_measure", bind="query-params"
     )
     seeds = scene.seeds if len(scene.dataset.items) <= LARGE else (seed,)
     frame = occlusion_frame(scene, seeds, side, query, item)
     order = by_difference(frame, scene.arms, seed)
     every = len(order)
-    if every > FEW:
-        order = order if st.session_state.get("why_all") else order[:FEW]
-    _drawn(frame, order, seed, measure, _words(scene, side, query, item, frame), 17 if room else 13)
-    if every > FEW:
-        st.toggle(f"All {every} fields", key="why_all")
+    drawn = st.container()
+    if every > FEW and not st.toggle(f"All {every} fields", key="why_all", bind="query-params"):
+        order = order[:FEW]
+    with drawn:
+        _drawn(frame, order, seed, measure, _words(scene, side, query, item, frame), 17 if room else 13)
     _read(scene, seeds, measure, side)
     take_csv(frame.assign(item=words.full(item)), "occlusion")
 

@@ -55,10 +55,10 @@ def _offer_showcase(shown: RunFolder) -> None:
 def _table(rows: list[RunRow], shown: RunFolder) -> None:
     sought, states = st.columns([3, 2])
     search = sought.text_input(
-        "Filter", placeholder="a word of the data, the arms or the verdict", key="filter"
+        "Filter", placeholder="a word of the data, the arms or the verdict", key="filter", bind="query-params"
     )
     kinds = sorted({row.state for row in rows})
-    wanted = states.multiselect("State", kinds, key="states", placeholder="any state")
+    wanted = states.multiselect("State", kinds, key="states", bind="query-params", placeholder="any state")
     found = [row for row in rows if search.lower() in _text(row) and (not wanted or row.state in wanted)]
     if not found:
         st.info("No run fits the filter. Clear it to see all of them.", icon=":material/filter_alt_off:")

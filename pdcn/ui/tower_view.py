@@ -14,7 +14,7 @@ from pdcn.ui.shown import once, text_colour
 def show_towers(arms: dict[str, Any]) -> None:
     """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
     st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
-    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="tower_side",
+    side = st.segmented_control("Side", ["query", "item"], default="query", required=True, key="tower_side", bind="query-params",
                                 label_visibility="collapsed", format_func=lambda side: f"{side} tower")  # fmt: skip
     _towers([(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")], str(side))
 

@@ -16,7 +16,9 @@ from pdcn.evaluation.frames import headline_k
 from pdcn.evaluation.verdict import points, spoken
 from pdcn.inert import named, words
 from pdcn.studies.folder import RunFolder
+from pdcn.ui.address import keep
 from pdcn.ui.analysed import opened, reading, take_csv
+from pdcn.ui.number import number_input
 from pdcn.ui.retrieve_cards import field_words
 from pdcn.ui.shown import once
 
@@ -60,30 +62,40 @@ def _written(folder: RunFolder, arm: str, seed: int) -> float:
     return folder.weights(arm, seed).stat().st_mtime
 
 
-def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int) -> None:
-    """The section: which block, how much of it is left, and what becomes of recall and of one list."""
+def what_if(
+    folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, begin: tuple[str, str] | None
+) -> None:
+    """The section: which block, at first `begin`; how much of it is left; what becomes of recall and of one list."""
     st.markdown("#### What if this cross were not there?")
     fields = [f["label"] for f in (folder.profile or {})["fields"] if f["side"] == side]
-    for key, fallback in (("what_if_write", fields[0]), ("what_if_read", fields[-1])):
-        if st.session_state.get(key) not in fields:
-            st.session_state[key] = fallback
+    first, second = begin or (fields[0], fields[-1])
+    keep("what_if_write", first, fields)
+    keep("what_if_read", second, fields)
     one, two, three, four = st.columns([2, 2, 2, 2], vertical_alignment="bottom")
     write = one.selectbox(
-        "Field (row)", fields, key="what_if_write", help="Or click a block of the maps above."
+        "Field (row)",
+        fields,
+        index=fields.index(first),
+        key="what_if_write",
+        bind="query-params",
+        help="Or click a block of the maps above.",
     )
-    read = two.selectbox("reads field (column)", fields, key="what_if_read")
-    factor = three.slider("Keep", 0.0, 3.0, 0.0, 0.25, key="what_if_factor", format="%g×",
+    read = two.selectbox(
+        "reads field (column)", fields, index=fields.index(second), key="what_if_read", bind="query-params"
+    )
+    factor = three.slider("Keep", 0.0, 3.0, 0.0, 0.25, key="what_if_factor", bind="query-params", format="%g×",
                           help="0 takes the block away, 1 leaves it, 3 makes it three times as strong.")  # fmt: skip
     with four:
-        ways = st.toggle("Both directions", value=True, key="what_if_ways")
-        layers = st.toggle("In every layer", value=False, key="what_if_layers")
+        ways = st.toggle("Both directions", value=True, key="what_if_ways", bind="query-params")
+        layers = st.toggle("In every layer", value=False, key="what_if_layers", bind="query-params")
     seed = folder.experiment.seed
     # loaded outside the threads, where a spinner can be shown
     scorings = {arm: scoring_of(folder, arm, seed) for arm in arms}
     rows, dataset = scorings[arms[0]].events, scorings[arms[0]].data.dataset
-    st.session_state["what_if_event"] = min(st.session_state.get("what_if_event", 1), len(rows))
+    if st.session_state.get("what_if_event", 1) > len(rows):
+        st.session_state["what_if_event"] = len(rows)
     number, asked = st.columns([1, 3], vertical_alignment="bottom")
-    event = number.number_input("One user's list: event", 1, len(rows), key="what_if_event",
+    event = number_input(number, "One user's list: event", 1, len(rows), 1, key="what_if_event",
                                 help=f"One of {len(rows):,} test events, evenly spaced in time.")  # fmt: skip
     row = int(rows[int(event) - 1])
     told = islice(field_words(dataset.queries, row), ASKED)

@@ -1,0 +1,109 @@
+"""The address is the whole state: every widget that changes what is shown stands in it under a name that is known."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from pdcn.dials import dials
+from pdcn.studies.folder import RunFolder
+from pdcn.studies.store import Store
+from pdcn.ui.address import BEGINNINGS, LONGEST, OF_PAGES, PARAMETER
+from pdcn.ui.dials import OWN_ITEM_TOWER
+from pdcn.ui.map_selection import FIND
+from pdcn.ui.map_training import FOLLOW
+from tests.app.app_help import ROOT, open_app, plant, widget
+
+CHOOSERS = {
+    "selectbox", "segmented_control", "toggle", "slider", "select_slider", "number_input", "text_input", "multiselect",
+    "pills", "radio", "checkbox", "text_area", "date_input",
+}  # fmt: skip
+BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
+"""Keys that are not written where the widget is; the last is that of the query's fields."""
+
+
+def choosers() -> list[tuple[str, dict[str, ast.expr]]]:
+    """Every call that draws a widget with a value: where, and its named arguments; dials have tests of their own."""
+    found = []
+    for path in sorted((ROOT / "pdcn/ui").glob("*.py")):
+        if path.name == "dials.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in CHOOSERS
+            ):
+                named = {one.arg: one.value for one in node.keywords if one.arg}
+                found.append((f"{path.name}:{node.lineno}", named))
+    return found
+
+
+def key_of(named: dict[str, ast.expr]) -> tuple[str, bool]:
+    """The key of a widget, or its beginning, and whether it is whole."""
+    key = named["key"]
+    if isinstance(key, ast.JoinedStr):
+        assert isinstance(key.values[0], ast.Constant)
+        return str(key.values[0].value), False
+    if isinstance(key, ast.Name):
+        return BY_NAME[key.id], key.id != "key"
+    assert isinstance(key, ast.Constant)
+    return str(key.value), True
+
+
+def test_every_widget_that_holds_a_value_is_in_the_address_under_a_known_name() -> None:
+    found = choosers()
+    assert len(found) > 50
+    for place, named in found:
+        assert isinstance(named.get("bind"), ast.Constant), place
+        key, whole = key_of(named)
+        assert (key in OF_PAGES) if whole else (key in BEGINNINGS), place
+
+
+def test_known_names_are_used_and_none_means_two_things() -> None:
+    used = {key_of(named)[0] for _, named in choosers()} | {OWN_ITEM_TOWER}
+    assert used == {*OF_PAGES, *BEGINNINGS}
+    names = [PARAMETER, *OF_PAGES, *(dial.key for dial in dials())]
+    assert len(names) == len(set(names))
+    assert not [name for name in names if name.startswith(BEGINNINGS) and name != "field_side"]
+
+
+def warned(at: Any) -> list[str]:
+    return [str(one.value) for one in at.main.warning]
+
+
+def test_what_nothing_knows_is_said() -> None:
+    (said,) = warned(open_app(epoch="5", run="showcase", latency_batch="16", **{"hand-3-hour": "4"}))
+    assert "not used: `epoch`." in said
+    assert not warned(open_app(epochs="5", run="showcase", event="3", map_colour_items="popularity"))
+
+
+def test_an_unknown_name_cannot_put_anything_on_the_page() -> None:
+    (said,) = warned(open_app(**{"`\n![x](http://away/" + "x" * 5_000: "1"}))
+    assert f"`![x](http://away/{'x' * LONGEST}"[: LONGEST + 1] + "`" in said
+
+
+CHOSEN: dict[str, dict[str, tuple[str, Any]]] = {
+    "compare": {"each_seed": ("true", True), "tower_side": ("item tower", "item")},
+    "crosses": {"cross_side": ("item", "item"), "cross_layer": ("2", 1), "cross_scaled": ("false", False),
+                "cross_moment": ("initial", "initial"),
+                "what_if_factor": ("2.0", 2.0), "what_if_ways": ("false", False), "what_if_layers": ("true", True),
+                "what_if_event": ("4", 4)},
+    "retrieve": {"event": ("7", 7), "top": ("5", 5), "why_side": ("fields of the item", "item"), "room": ("true", True),
+                 "by_hand": ("true", True)},
+    "data": {"data_of": ("planted", "planted"), "field_side": ("item fields", "item")},
+    "runs": {"filter": ("planted", "planted"), "states": ("done", ["done"])},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", CHOSEN)
+def test_what_an_address_says_is_where_the_widgets_stand(store: Store, race: RunFolder, page: str) -> None:
+    run, chosen = plant(store, "done", race).run, CHOSEN[page]
+    plain = open_app(page, run=run)
+    assert not [key for key, (_, value) in chosen.items() if widget(plain, key).value == value]
+    at = open_app(page, run=run, **{key: text for key, (text, _) in chosen.items()})
+    assert {key: widget(at, key).value for key in chosen} == {
+        key: value for key, (_, value) in chosen.items()
+    }

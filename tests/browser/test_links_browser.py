@@ -1,0 +1,210 @@
+"""The address of a page in a real browser: it says all that was chosen, Back and Forward restore it, the menu keeps the run."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from pdcn.dials import assemble
+from pdcn.studies.folder import RunFolder
+from tests.browser.conftest import Tabs
+from tests.browser.driver import App, chart, choose, wait_for
+
+SLOW = 60_000
+
+
+def standing(page: Page) -> None:
+    """Wait until the page stands."""
+    page.wait_for_timeout(300)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=SLOW)
+    page.wait_for_timeout(300)
+
+
+def path_of(page: Page) -> str:
+    """The address below that of the app."""
+    return page.url.split("/", 3)[3]
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    """The parameters of the address."""
+    return parse_qs(urlsplit(page.url).query)
+
+
+def radio(page: Page, name: str) -> Locator:
+    return page.get_by_role("radio", name=name, exact=True).first
+
+
+def switch(page: Page, name: str) -> Locator:
+    return page.get_by_role("checkbox", name=name).first
+
+
+def epochs(page: Page) -> Locator:
+    return page.get_by_role("spinbutton", name="Epochs")
+
+
+def set_epochs(page: Page, number: int) -> None:
+    epochs(page).fill(str(number))
+    epochs(page).press("Enter")
+    page.wait_for_url(re.compile(rf"[?&]epochs={number}(&|$)"))
+    standing(page)
+
+
+def menu(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    standing(page)
+
+
+def test_the_address_names_the_run_on_every_page_and_back_and_forward_restore_all(tabs: Tabs) -> None:
+    page = tabs.open()
+    expect(chart(page, "recall-curves")).to_be_visible()
+    page.wait_for_url(re.compile(r"run=showcase"))
+    set_epochs(page, 7)
+    first = path_of(page)
+    menu(page, "Inside")
+    assert query(page) == {"run": ["showcase"]}
+    radio(page, "item").click()
+    page.wait_for_url(re.compile("inside_side=item"))
+    standing(page)
+    second, entries = path_of(page), page.evaluate("history.length")
+    menu(page, "Data")
+    assert path_of(page) == "data?run=showcase"
+    assert page.evaluate("history.length") == entries + 1  # one entry a page
+    page.go_back()
+    standing(page)
+    assert path_of(page) == second
+    expect(radio(page, "item")).to_be_checked()
+    page.go_back()
+    standing(page)
+    assert path_of(page) == first
+    expect(epochs(page)).to_have_value("7")
+    page.go_forward()
+    standing(page)
+    assert path_of(page) == second
+    expect(radio(page, "item")).to_be_checked()
+    page.go_forward()
+    standing(page)
+    assert path_of(page) == "data?run=showcase"
+
+
+def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
+    first, second = (finished(app, seed) for seed in (1, 2))
+    page = tabs.open(f"?run={first.run}")
+    expect(page.get_by_text(f"Showing run {first.run}")).to_be_visible(timeout=SLOW)
+    for name in ("Crosses", "Findings", "Data", "Runs", "Compare"):
+        link = page.get_by_role("link", name=name, exact=True)
+        link.hover()
+        assert link.get_attribute("href").endswith(f"?run={first.run}")  # type: ignore[union-attr]
+        menu(page, name)
+        assert query(page) == {"run": [first.run]}
+    bare = tabs.open("data")
+    expect(bare.get_by_text(f"Showing run {second.run}")).to_be_visible()
+    bare.wait_for_url(re.compile(second.run))
+
+
+def finished(app: App, seed: int) -> RunFolder:
+    """A small run that is done."""
+    tiny = {
+        "data": "planted",
+        "events": 2_000,
+        "items": 50,
+        "users": 50,
+        "epochs": 1,
+        "seeds": 1,
+        "seed": seed,
+    }
+    folder = app.store.create(assemble(tiny), "cpu")
+    wait_for(lambda: app.store.state(folder.run) == "done", 120)
+    return folder
+
+
+def test_a_run_sets_the_dials_and_back_from_a_new_run_restores_what_was_there(tabs: Tabs, app: App) -> None:
+    folder = finished(app, 5)
+    page = tabs.open(f"?run={folder.run}&epochs=2")
+    expect(page.get_by_role("spinbutton", name="Events")).to_have_value("2000")
+    expect(epochs(page)).to_have_value("2")
+    standing(page)
+    before = path_of(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_url(lambda url: folder.run not in url)
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=SLOW)
+    standing(page)
+    assert set(query(page)) == {"run"}  # the dials stand as in the new run
+    page.go_back()
+    expect(page.get_by_text(f"Showing run {folder.run}")).to_be_visible()
+    standing(page)
+    assert path_of(page) == before
+    expect(epochs(page)).to_have_value("2")
+
+
+def compare(page: Page) -> None:
+    set_epochs(page, 9)
+    switch(page, "Each seed").check(force=True)
+
+
+def crosses(page: Page) -> None:
+    expect(chart(page, "cross-map-parallel")).to_be_visible(timeout=SLOW)
+    radio(page, "item").click()
+    standing(page)
+    switch(page, "Scaled by the inputs").uncheck(force=True)
+    standing(page)
+    choose(page, "reads field (column)", page.get_by_role("combobox", name="Field (row)").input_value())
+
+
+def inside(page: Page) -> None:
+    radio(page, "item").click()
+
+
+def retrieve(page: Page) -> None:
+    switch(page, "For a room").check(force=True)
+    standing(page)
+    page.get_by_role("button", name="Next disagreement").click()
+    page.wait_for_url(re.compile("event="))
+
+
+def embeddings(page: Page) -> None:
+    expect(chart(page, "map-parallel").first).to_be_visible(timeout=SLOW)
+    radio(page, "queries").click()
+
+
+def latency(page: Page) -> None:
+    radio(page, "item").click()
+
+
+def data(page: Page) -> None:
+    radio(page, "planted").click()
+    standing(page)
+    radio(page, "item fields").click()
+
+
+CHOICES = {"": compare, "crosses": crosses, "embeddings": embeddings, "inside": inside, "retrieve": retrieve,
+           "latency": latency, "data": data}  # fmt: skip
+STATE = """() => JSON.stringify([
+  [...document.querySelectorAll('input[type=radio], input[type=checkbox]')].map((one) => one.checked),
+  [...document.querySelectorAll('input:not([type=radio]):not([type=checkbox])')].map((one) => one.value),
+  [...document.querySelectorAll('h1, h2, h3, h4')].map((one) => one.innerText),
+])"""
+"""What the widgets of a page say, and its headings."""
+
+
+@pytest.mark.parametrize("path", CHOICES)
+def test_a_fresh_browser_that_opens_the_address_sees_the_same(tabs: Tabs, path: str) -> None:
+    page = tabs.open(path)
+    page.wait_for_url(re.compile("run=showcase"))
+    standing(page)
+    plain = page.evaluate(STATE)
+    CHOICES[path](page)
+    standing(page)
+    assert len(query(page)) > 1
+    chosen = page.evaluate(STATE)
+    assert chosen != plain
+    other = tabs.context.browser.new_context(viewport={"width": 1400, "height": 900}).new_page()  # type: ignore[union-attr]
+    try:
+        other.goto(page.url)
+        standing(other)
+        wait_for(lambda: other.evaluate(STATE) == chosen, 30)
+        assert query(other) == query(page)
+    finally:
+        other.context.close()
