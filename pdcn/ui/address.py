@@ -80,7 +80,7 @@ SCRIPT = """
     there.searchParams.set("run", run(location.href));
     link.href = there.href;
   };
-  for (const kind of ["pointerover", "focusin"]) addEventListener(kind, carryRun, true);
+  for (const kind of ["pointerover", "pointerdown", "focusin"]) addEventListener(kind, carryRun, true);
 })();
 </script>
 """

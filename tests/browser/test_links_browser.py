@@ -38,7 +38,7 @@ def radio(page: Page, name: str) -> Locator:
 
 
 def switch(page: Page, name: str) -> Locator:
-    return page.get_by_role("checkbox", name=name).first
+    return page.get_by_test_id("stCheckbox").filter(has_text=name).locator("label").first
 
 
 def epochs(page: Page) -> Locator:
@@ -93,6 +93,7 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
     first, second = (finished(app, seed) for seed in (1, 2))
     page = tabs.open(f"?run={first.run}")
     expect(page.get_by_text(f"Showing run {first.run}")).to_be_visible(timeout=SLOW)
+    standing(page)
     for name in ("Crosses", "Findings", "Data", "Runs", "Compare"):
         link = page.get_by_role("link", name=name, exact=True)
         link.hover()
@@ -141,14 +142,14 @@ def test_a_run_sets_the_dials_and_back_from_a_new_run_restores_what_was_there(ta
 
 def compare(page: Page) -> None:
     set_epochs(page, 9)
-    switch(page, "Each seed").check(force=True)
+    switch(page, "Each seed").click()
 
 
 def crosses(page: Page) -> None:
     expect(chart(page, "cross-map-parallel")).to_be_visible(timeout=SLOW)
     radio(page, "item").click()
     standing(page)
-    switch(page, "Scaled by the inputs").uncheck(force=True)
+    switch(page, "Scaled by the inputs").click()
     standing(page)
     choose(page, "reads field (column)", page.get_by_role("combobox", name="Field (row)").input_value())
 
@@ -158,7 +159,7 @@ def inside(page: Page) -> None:
 
 
 def retrieve(page: Page) -> None:
-    switch(page, "For a room").check(force=True)
+    switch(page, "For a room").click()
     standing(page)
     page.get_by_role("button", name="Next disagreement").click()
     page.wait_for_url(re.compile("event="))
@@ -182,6 +183,7 @@ def data(page: Page) -> None:
 CHOICES = {"": compare, "crosses": crosses, "embeddings": embeddings, "inside": inside, "retrieve": retrieve,
            "latency": latency, "data": data}  # fmt: skip
 STATE = """() => JSON.stringify([
+  [...document.querySelectorAll('[role=radio], [role=switch]')].map((one) => one.getAttribute("aria-checked")),
   [...document.querySelectorAll('input[type=radio], input[type=checkbox]')].map((one) => one.checked),
   [...document.querySelectorAll('input:not([type=radio]):not([type=checkbox])')].map((one) => one.value),
   [...document.querySelectorAll('h1, h2, h3, h4')].map((one) => one.innerText),
