@@ -44,15 +44,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             start[key] = here
             label = f"{number.label} ({number.unit})" if number.unit else number.label
             raw = number_input(
-                st,
-                label,
-                low,
-                high,
-                here,
-                key=key,
-                bind="query-params",
-                format="%.2f",
-                step=1.0 if abs(here) >= 2 else 0.1,
+                st, label, low, high, here, key=key, format="%.2f", step=1.0 if abs(here) >= 2 else 0.1
             )
             if raw != here:
                 values[at] = standardised(number, raw)

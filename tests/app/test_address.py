@@ -14,6 +14,7 @@ from pdcn.ui.address import BEGINNINGS, LONGEST, OF_PAGES, PARAMETER
 from pdcn.ui.dials import OWN_ITEM_TOWER
 from pdcn.ui.map_selection import FIND
 from pdcn.ui.map_training import FOLLOW
+from pdcn.ui.number import number_input
 from tests.app.app_help import ROOT, open_app, plant, widget
 
 CHOOSERS = {
@@ -28,15 +29,16 @@ def choosers() -> list[tuple[str, dict[str, ast.expr]]]:
     """Every call that draws a widget with a value: where, and its named arguments; dials have tests of their own."""
     found = []
     for path in sorted((ROOT / "pdcn/ui").glob("*.py")):
-        if path.name == "dials.py":
+        if path.name in ("dials.py", "number.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in CHOOSERS
-            ):
+            if not isinstance(node, ast.Call):
+                continue
+            ours = isinstance(node.func, ast.Name) and node.func.id == number_input.__name__
+            if ours or (isinstance(node.func, ast.Attribute) and node.func.attr in CHOOSERS):
                 named = {one.arg: one.value for one in node.keywords if one.arg}
+                if ours:  # it binds by itself
+                    named["bind"] = ast.Constant("query-params")
                 found.append((f"{path.name}:{node.lineno}", named))
     return found
 
