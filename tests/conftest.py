@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say how to have the same order again: the head that would say it is not shown by a quiet run."""
     if config.pluginmanager.hasplugin("randomly"):
         terminalreporter.write_line(f"The order of --randomly-seed={config.getoption('randomly_seed')}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    """Tiny numbers are numbers: a training before, in this process, has them flushed to zero from then on."""
+    if torch := sys.modules.get("torch"):
+        torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session", autouse=True)

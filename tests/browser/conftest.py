@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.driver import INSTALL, App, Guard, browser, chromium
 
 WIDE = {"width": 1400, "height": 900}
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds that a browser waits for what is to come: many, because other work may keep every core busy."""
 HERE = Path(__file__).parent
 

@@ -26,7 +26,6 @@ from tests.browser.driver import PLOT, App, chart, choose, still, wait_for
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
 LONG = "?data=planted&events=20000&items=300&users=200&seeds=2&epochs=200&patience=0&batch=256&evaluations=2"
 TRAINING = re.compile("Training seed")
-SLOW = 60_000
 
 
 def button(page: Page, name: str) -> Locator:
@@ -47,8 +46,8 @@ def insist(page: Page, name: str) -> None:
 
 def press_run_and_see_it_train(page: Page) -> None:
     press_run(page)
-    expect(page.get_by_text(TRAINING)).to_be_visible(timeout=SLOW)
-    expect(chart(page, "live-recall")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(TRAINING)).to_be_visible()
+    expect(chart(page, "live-recall")).to_be_visible()
 
 
 def verdict(page: Page, title: str = "On Planted crosses") -> Locator:
@@ -90,7 +89,7 @@ def test_the_showcase_answers_at_once(tabs: Tabs) -> None:
 def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
     page = tabs.open(QUICK)
     press_run(page)
-    expect(verdict(page)).to_be_visible(timeout=SLOW)
+    expect(verdict(page)).to_be_visible()
     expect(page.get_by_text("recall@100").first).to_be_visible()
     expect(chart(page, "difference-curve")).to_be_visible()
     (row,) = tabs.app.store.rows()
@@ -101,7 +100,7 @@ def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
 def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
     page = tabs.open(QUICK + "&match=flops&tune=2&arms=parallel&arms=sequential&arms=deep_only")
     press_run(page)
-    expect(page.get_by_text("On Planted crosses").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("On Planted crosses").first).to_be_visible()
     expect(page.get_by_text("Equal FLOPs, equally tuned, 2 trials an arm").first).to_be_visible()
     expect(page.get_by_text("Matched to sequential")).to_be_visible()
     page.get_by_text("Settings: equally tuned").click()
@@ -140,7 +139,7 @@ def test_every_question_has_its_picture_and_its_answer(tabs: Tabs) -> None:
 def test_a_double_click_starts_one_run(tabs: Tabs) -> None:
     page = tabs.open(QUICK)
     button(page, "Run").dblclick()
-    expect(verdict(page)).to_be_visible(timeout=SLOW)
+    expect(verdict(page)).to_be_visible()
     assert len(tabs.app.store.rows()) == 1
 
 
@@ -148,7 +147,7 @@ def test_stopping_midway_keeps_what_was_reached(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     button(page, "Stop").click()
-    expect(page.get_by_text("This run was stopped; seeds that had ended count")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("This run was stopped; seeds that had ended count")).to_be_visible()
     expect(verdict(page)).to_be_visible()
     folder = tabs.app.store.folder(run_of(page))
     assert tabs.app.store.state(folder.run) == "stopped"
@@ -192,7 +191,7 @@ def test_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
     expect(button(page, "Resume")).to_be_enabled()
     expect(button(other, "Resume")).to_be_enabled()
     button(other, "Stop").click()  # asked once
-    expect(button(other, "Run")).to_be_enabled(timeout=SLOW)
+    expect(button(other, "Run")).to_be_enabled()
     expect(other.get_by_text("This run was stopped")).to_be_visible()
 
 
@@ -229,18 +228,18 @@ def test_the_run_outlives_the_server(tabs: Tabs) -> None:
     assert tabs.app.store.state(run) == "running"
     assert tabs.app.store.folder(run).progress.done > done
     insist(page, "Stop")
-    expect(verdict(page)).to_be_visible(timeout=SLOW)
+    expect(verdict(page)).to_be_visible()
 
 
 def test_a_killed_worker_leaves_an_interrupted_run_and_the_next_one_runs(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     tabs.app.kill_workers()
-    expect(page.get_by_text("This run was interrupted before a seed had ended.")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("This run was interrupted before a seed had ended.")).to_be_visible()
     expect(chart(page, "reached-loss")).to_be_visible()
     page.goto(tabs.app.url + QUICK)
     press_run(page)
-    expect(verdict(page)).to_be_visible(timeout=SLOW)
+    expect(verdict(page)).to_be_visible()
 
 
 def test_a_shared_link_sets_dials_and_command(tabs: Tabs) -> None:
@@ -342,7 +341,7 @@ def test_open_delete_and_undo_a_run(tabs: Tabs, app: App) -> None:
     first, second = (app.store.create(assemble({**tiny, "seed": seed}), "cpu") for seed in (1, 2))
     page = tabs.open(f"?run={second.run}")
     expect(page.get_by_text("Showing run")).to_be_visible()
-    expect(button(page, "Run")).to_be_visible(timeout=SLOW)
+    expect(button(page, "Run")).to_be_visible()
     page.goto(app.url + "runs")
     expect(page.get_by_text("2 of 2 runs")).to_be_visible()
     tick(page, 0)

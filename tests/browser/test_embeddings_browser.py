@@ -12,7 +12,6 @@ from pdcn.studies.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import chart, still, wait_for
 
-SLOW = 60_000
 SELECTED = """plot => {
   const found = [], grey = [];
   for (const trace of plot._fullData) {
@@ -41,7 +40,7 @@ def opened(tabs: Tabs) -> Page:
     """The page of the showcase with both maps drawn."""
     page = tabs.open("embeddings")
     for key in ("map-parallel", "map-sequential"):
-        expect(page.locator(f".st-key-{key} .nsewdrag")).to_be_visible(timeout=SLOW)
+        expect(page.locator(f".st-key-{key} .nsewdrag")).to_be_visible()
     still(page)
     return page
 
@@ -106,7 +105,7 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     page.get_by_text("Show the film").click()
     plot = chart(page, "film")
     plot.scroll_into_view_if_needed()
-    expect(plot.locator(".slider-group")).to_be_visible(timeout=SLOW)
+    expect(plot.locator(".slider-group")).to_be_visible()
     still(page)
     first, second, *_, newest = RunFolder(SHOWCASE).steps_of("parallel")
     last = film(page)
@@ -154,9 +153,9 @@ def test_whoever_leaves_while_the_maps_are_drawn_gets_where_they_want(tabs: Tabs
     page = opened(tabs)
     for _ in range(3):
         page.get_by_role("link", name="Runs", exact=True).click()
-        expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
         page.get_by_role("link", name="Embeddings", exact=True).click()
-        expect(page.locator(".st-key-map-parallel .nsewdrag")).to_be_visible(timeout=SLOW)
+        expect(page.locator(".st-key-map-parallel .nsewdrag")).to_be_visible()
     page.get_by_role("link", name="Runs", exact=True).click()
-    expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
     page.wait_for_url(re.compile("/runs"))

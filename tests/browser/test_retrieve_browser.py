@@ -29,7 +29,7 @@ def both_lists_but(page: Page, before: list[str]) -> list[str]:
 
 
 def opened(page: Page) -> Page:
-    expect(chart(page, "occlusion").locator(".points path").first).to_be_visible(timeout=60_000)
+    expect(chart(page, "occlusion").locator(".points path").first).to_be_visible()
     expect(page.get_by_test_id("stSpinner")).to_have_count(0)
     still(page)
     return page

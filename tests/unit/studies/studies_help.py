@@ -24,8 +24,8 @@ def long_study(**values: Any) -> Experiment:
     return tiny(**{"events": 8_000, "epochs": 100, "patience": 0, "evaluations": 1, **values})
 
 
-def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
-    """Return once `what` is true; fail where that takes too long."""
+def wait_for(what: Callable[[], object], seconds: float = 200) -> None:
+    """Return once `what` is true; fail where that takes too long, even for a worker that gives way to other work."""
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "waited in vain"

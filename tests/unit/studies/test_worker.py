@@ -213,7 +213,7 @@ def test_killed_while_paused_and_a_new_submit(store: Store) -> None:
 def test_worker_outlives_whoever_submitted(store: Store) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SUBMIT, str(store.home), long_study().to_json()],
-        cwd=ROOT, text=True, capture_output=True, check=True, timeout=60,
+        cwd=ROOT, text=True, capture_output=True, check=True, timeout=200,
     )  # fmt: skip
     folder = store.folder(done.stdout.strip())
     wait_for(lambda: training(folder))
@@ -258,7 +258,7 @@ def test_run_that_comes_as_the_worker_leaves_is_not_stranded(store: Store) -> No
     worker = subprocess.run(
         [sys.executable, "-c", LATE, tiny().to_json()],
         cwd=ROOT, env={**os.environ, "PDCN_HOME": str(store.home)}, capture_output=True,
-        text=True, timeout=60, check=False,
+        text=True, timeout=200, check=False,
     )  # fmt: skip
     assert (worker.returncode, worker.stderr) == (0, "")
     (row,) = store.rows()
@@ -272,7 +272,7 @@ def test_second_worker_leaves_at_once(store: Store) -> None:
     wait_for(lambda: over(store, folder))
     second = subprocess.run(
         [sys.executable, "-m", "pdcn.studies.worker"],
-        cwd=ROOT, env={**os.environ, "PDCN_HOME": str(store.home)}, timeout=60, check=False,
+        cwd=ROOT, env={**os.environ, "PDCN_HOME": str(store.home)}, timeout=200, check=False,
         capture_output=True,
     )  # fmt: skip
     assert (second.returncode, second.stdout, second.stderr) == (0, b"", b"")
