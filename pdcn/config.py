@@ -267,7 +267,7 @@ class Training(_Settings):
     patience: int = _dial(
         8,
         "Patience",
-        "Stop an arm after this many checks without a better validation recall; 0 never stops.",
+        "Stop an arm after this many checks that find nothing better on validation; 0 never stops.",
         low=0,
         high=1_000,
     )

@@ -61,6 +61,25 @@ def headline_k(items: int) -> int:
     return min(HEADLINE_K, cuts_of(items)[-1])
 
 
+CLEARLY_BELOW = 5
+"""Validation watches recall at a K of at most one in so many items."""
+VALIDATED_BEFORE = "recall@100"
+"""What validation measured in records that do not name it."""
+
+
+def validated_on(items: int) -> str:
+    """What validation measures in a catalogue: recall at the headline K, or MRR where that K is a large part of it.
+
+    A list of a fifth of the catalogue holds the item of one event in five by chance alone; of a longer one recall
+    comes so close to its ceiling that checks can't be told apart. MRR asks where in the list the item stands.
+
+    >>> validated_on(2_726), validated_on(101), validated_on(60)
+    ('recall@100', 'MRR', 'recall@10')
+    """
+    k = headline_k(items)
+    return f"recall@{k}" if CLEARLY_BELOW * k <= items else "MRR"
+
+
 def columns_of(ranks: pd.DataFrame, arm: str) -> dict[int, str]:
     """Columns of an arm by seed."""
     parts = {name: name.rpartition(".") for name in ranks.columns}

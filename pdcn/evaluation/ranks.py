@@ -18,6 +18,8 @@ from torch import Tensor
 
 from pdcn.datasets.schema import Dataset, Part
 from pdcn.evaluation.distinct import Distinct
+from pdcn.evaluation.frames import headline_k, validated_on
+from pdcn.evaluation.metrics import reciprocal_rank
 from pdcn.nn.two_tower import TwoTower
 from pdcn.training.batches import DeviceData, Rows
 
@@ -27,8 +29,6 @@ ENCODED = 8_192
 """Rows that a tower encodes at once."""
 VALIDATION_EVENTS = 2_048
 """Validation checks rank this many events, evenly spaced over the validation part."""
-VALIDATION_K = 100
-"""Validation watches recall at this K."""
 
 
 def ranks_of(score: Tensor, positive: Tensor, times: Tensor | None = None) -> Tensor:
@@ -131,12 +131,15 @@ def part_events(dataset: Dataset, part: Part) -> NDArray[np.int64]:
     return np.arange(len(dataset.queries), dtype=np.int64)[dataset.part(part)]
 
 
-def validation_recall(model: TwoTower, data: DeviceData) -> float:
-    """Mean recall@VALIDATION_K of at most VALIDATION_EVENTS events, the same ones at every check."""
+def validation_value(model: TwoTower, data: DeviceData) -> float:
+    """What `validated_on` names, mean of at most VALIDATION_EVENTS events, the same ones at every check."""
     events = part_events(data.dataset, "validation")
     count = min(VALIDATION_EVENTS, len(events))
     chosen = events[np.linspace(0, len(events) - 1, count).astype(np.int64)]
-    return float(recall_at(model_ranks(model, data, chosen), VALIDATION_K).mean())
+    ranks, items = model_ranks(model, data, chosen), len(data.dataset.items)
+    if validated_on(items) == "MRR":
+        return float(reciprocal_rank(ranks).mean())
+    return float(recall_at(ranks, headline_k(items)).mean())
 
 
 def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
-Outcome = Literal["better", "worse", "no detectable difference", "too few seeds"]
+Outcome = Literal["better", "worse", "no detectable difference", "too few seeds", "too short"]
 
 RESAMPLES = 10_000
 LEVEL = 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
@@ -105,6 +105,16 @@ def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
 def headline_of(comparisons: Iterable[Comparison], k: int) -> list[Comparison]:
     """Of every arm the comparison that its verdict is about: recall at the headline K."""
     return [c for c in comparisons if c.metric == "recall" and c.k == k]
+
+
+def too_short(comparisons: Iterable[Comparison], result: Mapping[str, Any]) -> list[Comparison]:
+    """The comparisons, of which those that rest on a training of too few steps say that and nothing else."""
+    short = {
+        arm
+        for arm, record in result["arms"].items()
+        if any(seed.get("too_short") for seed in record["seeds"])
+    }
+    return [replace(c, verdict="too short") if {c.arm, c.against} & short else c for c in comparisons]
 
 
 @dataclass(frozen=True)
@@ -238,6 +248,8 @@ def claim(c: Comparison, title: str) -> str:
     size = f"{points(c.difference)} points of {c.name}{relative}"
     if c.verdict == "too few seeds":
         return f"On {title}, one seed cannot tell {arm} from {against}: {size} in that one training."
+    if c.verdict == "too short":
+        return f"On {title}, these trainings are too short to tell {arm} from {against}: {size} after so few steps."
     found = f"{size}, 95% interval [{points(c.low)}, {points(c.high)}]."
     if c.verdict == "no detectable difference":
         counted = " once all arms and K are counted" if c.low > 0 or c.high < 0 else ""
@@ -250,6 +262,8 @@ def basis(c: Comparison, terms: Terms) -> str:
     sample = f"{c.seeds} seed{'s' if c.seeds > 1 else ''}, {c.users:,} test users, {c.events:,} test events"
     if c.verdict == "too few seeds":
         return f"{_capital(on_terms(terms, c.arm))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
+    if c.verdict == "too short":
+        return f"{_capital(on_terms(terms, c.arm))}; {sample}.{budget(c, terms)}"
     said = f"{_capital(on_terms(terms, c.arm))}; {sample}; {chance(c.adjusted)} after Holm."
     if c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:

@@ -8,12 +8,18 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from pdcn.evaluation.frames import VALIDATED_BEFORE
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import finish, ink
 
 
+def validated(history: pd.DataFrame) -> str:
+    """What validation measured in a run, such as recall@100."""
+    return str(history["validated"].iloc[0]) if "validated" in history else VALIDATED_BEFORE
+
+
 def history_figure(history: pd.DataFrame, column: str, steps: int | None = None) -> go.Figure:
-    """`loss` or `recall` (validation recall@100, percent) by step: thin lines seeds, thick the mean.
+    """`loss` or `recall` (what validation measures, percent) by step: thin lines seeds, thick the mean.
 
     `steps` fixes the right end of the axis, so that nothing jumps while points come in.
     """
@@ -38,7 +44,7 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None)
             line={"color": style.colour, "width": 3, "dash": style.dash},
             marker={"symbol": style.marker, "size": 8},
         )  # fmt: skip
-    name = "validation recall@100 (%)" if column == "recall" else "loss (nats)"
+    name = f"validation {validated(history)} (%)" if column == "recall" else "loss (nats)"
     finish(figure, x="step", y=name, height=300, key=column)
     if column == "recall":
         figure.update_yaxes(rangemode="tozero")
@@ -48,7 +54,7 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None)
 
 
 def tuning_figure(tuning: Mapping[str, Any]) -> go.Figure:
-    """Validation recall@100 (percent) of every trial, a marker an arm; the chosen trial of each is larger."""
+    """What validation measured (percent) of every trial, a marker an arm; the chosen trial of each is larger."""
     figure = go.Figure()
     arms = tuple(tuning["arms"])
     for arm in arms:
@@ -60,8 +66,7 @@ def tuning_figure(tuning: Mapping[str, Any]) -> go.Figure:
             marker={"symbol": style.marker, "size": size, "color": style.colour},
             hovertemplate="trial %{x}: %{y:.1f}%",
         )  # fmt: skip
-    finish(
-        figure, x="trial (0: settings as they are)", y="validation recall@100 (%)", height=260, key="tuning"
-    )
+    measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)} (%)"
+    finish(figure, x="trial (0: settings as they are)", y=measure, height=260, key="tuning")
     figure.update_xaxes(dtick=1, range=[-0.5, tuning["trials"] - 0.5])
     return figure

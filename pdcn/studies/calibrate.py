@@ -28,6 +28,7 @@ from pdcn.dials import assemble
 from pdcn.evaluation.frames import compare, cuts_of, headline_k
 from pdcn.evaluation.metrics import user_recall
 from pdcn.evaluation.verdict import Comparison, headline_of
+from pdcn.training.version import VERSION
 
 PRESETS: dict[str, dict[str, Any]] = {
     "planted": {
@@ -218,7 +219,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, in
 
     from pdcn import datasets
     from pdcn.datasets.planted import planted
-    from pdcn.evaluation.ranks import model_ranks, part_events, validation_recall
+    from pdcn.evaluation.ranks import model_ranks, part_events, validation_value
     from pdcn.training.batches import DeviceData
     from pdcn.training.loop import Trainer
 
@@ -234,7 +235,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, in
     for place, name in enumerate("ab"):
         for seed in range(experiment.seeds):
             own = experiment.seed + first + place * experiment.seeds + seed
-            trainer = Trainer(data, experiment, experiment.arms[0], own, validation_recall)
+            trainer = Trainer(data, experiment, experiment.arms[0], own, validation_value)
             trainer.lap(trainer.steps)
             columns[f"{name}.{seed}"] = model_ranks(trainer.finish(), data, events)
     return pd.DataFrame(columns), len(dataset.items)
@@ -275,6 +276,7 @@ def record_of(experiment: Experiment, studies: int, rows: list[Row]) -> dict[str
     return {
         "command": f"python -m pdcn calibrate --data {source} --studies {studies}" if same else None,
         "studies": studies,
+        "training": VERSION,
         "experiment": experiment.model_dump(mode="json"),
         "hash": experiment.hash(),
         "rows": [asdict(row) for row in rows],

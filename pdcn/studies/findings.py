@@ -21,6 +21,7 @@ from pdcn.evaluation.verdict import comparisons_of, headline_of
 from pdcn.files import DATA, read_json
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import Store
+from pdcn.training.version import VERSION, made_otherwise
 
 FOLDER = DATA / "findings"
 SEEDS = 5
@@ -200,15 +201,18 @@ def run(finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], No
         "name": finding.name,
         "command": f"python -m pdcn study {finding.name}",
         "device": ", ".join(sorted(devices)),
+        "training": VERSION,
         "rows": rows,
     }
 
 
 def _done(store: Store, experiment: Experiment) -> dict[str, Any] | None:
-    """The result of a finished run of the same experiment."""
+    """The result of a finished run of the same experiment, trained as it would be today."""
     for row in store.rows():
         if row.state == "done" and row.experiment == experiment.hash():
-            return store.folder(row.run).result
+            result = store.folder(row.run).result
+            if result is not None and not made_otherwise(result):
+                return result
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,21 +13,43 @@ import torch
 from pdcn.config import Experiment
 from pdcn.datasets.schema import PARTS, Dataset
 from pdcn.dials import QUICK, assemble
-from pdcn.evaluation.frames import BASELINES, LARGEST_K, columns_of, compare, cuts_of, headline_k
+from pdcn.evaluation.frames import (
+    BASELINES,
+    LARGEST_K,
+    columns_of,
+    compare,
+    cuts_of,
+    headline_k,
+    validated_on,
+)
 from pdcn.evaluation.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
 from pdcn.evaluation.statistics import expected_spread, seeds_needed
-from pdcn.evaluation.verdict import Comparison, Terms, below_popularity, comparisons_of, headline_of, sentence
+from pdcn.evaluation.verdict import (
+    Comparison,
+    Terms,
+    below_popularity,
+    comparisons_of,
+    headline_of,
+    sentence,
+    spoken,
+    too_short,
+)
 from pdcn.files import SHOWCASE, read_json
 from pdcn.latency.machine import processor
 from pdcn.nn.two_tower import Cost, TwoTower
 from pdcn.training.budget import TOLERANCE, Fit
-from pdcn.training.loop import State, Trainer
+from pdcn.training.loop import FEWEST_STEPS, State, Trainer
 from pdcn.training.tuning import trials
+from pdcn.training.version import VERSION
 
 
 @dataclass(frozen=True)
 class ArmSeed:
-    """How one arm fared from one seed."""
+    """How one arm fared from one seed.
+
+    `validation` is the value of the best check, whose weights were kept: check `best_check` of `checks`, after step
+    `best_step`. Check 0 is that of the untrained weights.
+    """
 
     arm: str
     seed: int
@@ -37,6 +60,10 @@ class ArmSeed:
     examples: int
     seconds: float
     validation: float
+    best_step: int
+    best_check: int
+    checks: int
+    too_short: bool
     cost: Cost
     plan: dict[str, Any]
 
@@ -46,7 +73,8 @@ class ArmSeed:
         size = min(trainer.settings.batch, len(trainer.data))
         return cls(
             trainer.arm, trainer.seed, trainer.state, trainer.reason, trainer.step, trainer.steps,
-            trainer.step * size, trainer.seconds, trainer.best_recall, cost, plans_of(trainer.model),
+            trainer.step * size, trainer.seconds, trainer.best_validation, trainer.best_step, trainer.best_check,
+            trainer.checks, trainer.too_short, cost, plans_of(trainer.model),
         )  # fmt: skip
 
 
@@ -81,6 +109,8 @@ def summarise(
         "experiment": experiment.model_dump(mode="json"),
         "device": device,
         "made_on": made_on(),
+        "training": VERSION,
+        "validated": validated_on(items),
         "data": {
             "name": dataset.name, "title": dataset.title, "events": len(dataset.queries),
             "items": items, "users": len(np.unique(user)), "hash": dataset.hash,
@@ -91,11 +121,14 @@ def summarise(
         "detect": experiment.detect,
         "arms": {arm: _arm(arm, [a for a in arms if a.arm == arm], ranks, items) for arm in experiment.arms},
         "baselines": {name: {"recall": _recall(ranks[name], user, items)} for name in names},
-        "comparison": [asdict(comparison) for comparison in comparisons],
     }  # fmt: skip
+    comparisons = too_short(comparisons, record)
+    record["comparison"] = [asdict(comparison) for comparison in comparisons]
     headline = headline_of(comparisons, headline_k(items))
     said = sentence(headline, dataset.title, Terms.of(record), having)
-    record["note"] = _cut_short(arms, ranks)
+    counted = [a for a in arms if f"{a.arm}.{a.seed}" in ranks]
+    notes = (_cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
+    record["note"] = " ".join(note for note in notes if note)
     record["warning"] = below_popularity(record, str(headline_k(items)))
     record["verdict"] = f"{said} {record['note']}".strip()
     return record
@@ -159,10 +192,47 @@ def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
     return None
 
 
-def _cut_short(arms: list[ArmSeed], ranks: pd.DataFrame) -> str:
+def _cut_short(arms: list[ArmSeed]) -> str:
     """A warning where the verdict rests on trainings that were stopped midway."""
-    cut = [a for a in arms if a.state == "stopped" and f"{a.arm}.{a.seed}" in ranks]
+    cut = [a for a in arms if a.state == "stopped"]
     return f"Cut short: stopped at step {cut[0].steps:,} of {cut[0].planned:,}." if cut else ""
+
+
+def _few_steps(arms: list[ArmSeed]) -> str:
+    """Why trainings are too short, and what mends that."""
+    short = [a.steps for a in arms if a.too_short]
+    if not short:
+        return ""
+    return (
+        f"A training of {min(short):,} step{'s' if min(short) > 1 else ''} says nothing: it takes at least {FEWEST_STEPS}, and "
+        "all of the warm-up. More events, more epochs or a smaller batch give more steps."
+    )
+
+
+def _learned(arms: list[ArmSeed], validated: str) -> Iterator[str]:
+    """A sentence for each arm about the trainings that are kept as they were before the first step, or early after it."""
+    for arm in dict.fromkeys(a.arm for a in arms):
+        own = [a for a in arms if a.arm == arm]
+        if untrained := [a.seed for a in own if a.best_check == 0]:
+            yield (
+                f"{spoken(arm).capitalize()}, {_seeds(untrained)}: the untrained weights were best on validation ({validated}), "
+                "so nothing was learned there."
+            )
+        if first := [a.seed for a in own if a.best_check == 1 < a.checks]:
+            yield (
+                f"{spoken(arm).capitalize()}, {_seeds(first)}: the first check after training began was the best on validation "
+                f"({validated}), so later training added nothing."
+            )
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """Seeds as one says them.
+
+    >>> _seeds([1]), _seeds([0, 2]), _seeds([0, 2, 3])
+    ('seed 1', 'seeds 0 and 2', 'seeds 0, 2 and 3')
+    """
+    *others, last = map(str, seeds)
+    return f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
 
 
 def _recall(ranks: pd.Series, user: Any, items: int, *, by_user: bool = True) -> dict[str, float]:
@@ -200,6 +270,10 @@ def _arm(arm: str, trained: list[ArmSeed], ranks: pd.DataFrame, items: int) -> d
                 "steps": a.steps,
                 "planned": a.planned,
                 "validation": a.validation,
+                "best_step": a.best_step,
+                "best_check": a.best_check,
+                "checks": a.checks,
+                "too_short": a.too_short,
             }
             for a in trained
         ],

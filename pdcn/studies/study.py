@@ -22,12 +22,13 @@ from pdcn import datasets
 from pdcn.config import Experiment
 from pdcn.datasets.profile import profile
 from pdcn.datasets.schema import Dataset
+from pdcn.evaluation.frames import validated_on
 from pdcn.evaluation.ranks import (
     model_ranks,
     oracle_ranks,
     part_events,
     popularity_ranks,
-    validation_recall,
+    validation_value,
 )  # fmt: skip
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import UNITS
@@ -118,6 +119,7 @@ class Study:
         self.folder.write_json("profile.json", profile(self.dataset))
         self.folder.log(f"data {self.dataset.hash}: {len(self.dataset.queries)} events")
         self.data = DeviceData(self.dataset, self.device)
+        self.validated = validated_on(len(self.dataset.items))
         self.events = part_events(self.dataset, "test")
         self.ranks = {"user": self.dataset.user[self.events]}
         self.ranks["popularity"] = popularity_ranks(self.dataset, self.events)
@@ -163,17 +165,19 @@ class Study:
         self.tuning = {"trials": len(plan), "settings": settings_in_words(self.experiment)}
         for place, trial in enumerate(plan):
             trainers = [
-                Trainer(self.data, applied(self.own[arm], trial), arm, seed, validation_recall)
+                Trainer(self.data, applied(self.own[arm], trial), arm, seed, validation_value)
                 for arm in self.experiment.arms
             ]
             if self._train(trainers, pool, f"tuning, trial {place + 1} of {len(plan)}", keep=False):
                 return True
             for trainer in trainers:
-                recall = None if trainer.state == "diverged" else trainer.best_recall
-                tried[trainer.arm].append({**trial, "validation": recall, "state": trainer.state})
+                recall = None if trainer.state == "diverged" else trainer.best_validation
+                row = {"validation": recall, "best_step": trainer.best_step, "state": trainer.state}
+                tried[trainer.arm].append({**trial, **row})
             chosen = {arm: best([row["validation"] for row in rows]) for arm, rows in tried.items()}
             self.tuning |= {
                 "seed": seed,
+                "validated": self.validated,
                 "ranges": {name: list(ends[:2]) for name, ends in RANGES.items()},
                 "arms": {arm: {"chosen": chosen[arm], "trials": rows} for arm, rows in tried.items()},
             }
@@ -202,7 +206,7 @@ class Study:
         return [(arm, seed) for seed in seeds for arm in self.experiment.arms]
 
     def _trainer(self, arm: str, seed: int) -> Trainer:
-        return Trainer(self.data, self.own[arm], arm, seed, validation_recall)
+        return Trainer(self.data, self.own[arm], arm, seed, validation_value)
 
     def _train(
         self, trainers: list[Trainer], pool: ThreadPoolExecutor, phase: str, *, keep: bool = True
@@ -221,7 +225,8 @@ class Study:
                 for points in pool.map(lambda crew: crew.lap(lap), going):
                     self.points += points if keep else []
                 if keep:
-                    self.folder.write_frame("history.parquet", pd.DataFrame(map(asdict, self.points)))
+                    history = pd.DataFrame(map(asdict, self.points)).assign(validated=self.validated)
+                    self.folder.write_frame("history.parquet", history)
                     for trainer in trainers:
                         snapshots.take(trainer)
             self.clock.done += sum(trainer.step for trainer in trainers) - before

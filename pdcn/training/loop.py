@@ -22,13 +22,16 @@ from pdcn.training.losses import sampled_softmax
 Validate = Callable[[TwoTower, DeviceData], float]
 State = Literal["training", "finished", "stopped early", "diverged", "stopped"]
 
+FEWEST_STEPS = 10
+"""Fewer steps say nothing: Adam's running mean of gradients, which reaches back about ten steps, has not yet filled."""
+
 _DROPPING = threading.Lock()
 """Dropout draws from the process's one generator: arms that train beside each other take turns."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One point of the live picture. `recall` is None between validation checks."""
+    """One point of the live picture. `recall` is what validation measures, None between checks."""
 
     arm: str
     seed: int
@@ -44,8 +47,9 @@ class Trainer:
     """One arm, one seed: a model, its optimiser, and the batches that the seed prescribes.
 
     `lap` trains on; `state` says whether there is more to do. The weights that `best` holds are those
-    of the check with the highest validation recall, which is what gets evaluated. `validate` measures
-    that recall; it comes from outside because evaluation stands above training.
+    of the check with the highest value on validation, the latest of equals, which is what gets evaluated.
+    `best_check` counts the checks after that of the untrained weights, which is 0. `validate` measures the
+    value; it comes from outside because evaluation stands above training.
     """
 
     def __init__(
@@ -70,7 +74,8 @@ class Trainer:
         self.state: State = "training"
         self.reason = ""
         self.best = _kept(self.model)
-        self.best_recall, self.checks_since_best = -1.0, 0
+        self.best_validation, self.checks_since_best = -1.0, 0
+        self.checks = self.best_check = self.best_step = 0
 
     def lap(self, steps: int) -> list[Point]:
         """Train at most `steps` steps; points for the live picture, nothing once the arm is done."""
@@ -96,7 +101,7 @@ class Trainer:
 
     @property
     def next_check(self) -> int:
-        """The step at which validation recall is measured next."""
+        """The step at which the next check on validation is due."""
         return min((self.step // self.check_every + 1) * self.check_every, self.steps)
 
     def reached(self, loss: float, gradient: float) -> Point:
@@ -108,7 +113,12 @@ class Trainer:
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
-        return self.settings.learning_rate * schedule(step / self.steps, self.settings.warmup)
+        return self.settings.learning_rate * schedule(step, self.steps, self.settings.warmup)
+
+    @property
+    def too_short(self) -> bool:
+        """Whether it has too few steps to say anything: fewer than ten, or not even those of the warm-up."""
+        return self.step < max(FEWEST_STEPS, warmup_steps(self.steps, self.settings.warmup))
 
     def _step(self, batch: Batch) -> tuple[Tensor, Tensor]:
         for group in self.optimiser.param_groups:
@@ -132,16 +142,19 @@ class Trainer:
         self.model.train()
         if self.step and not self._watch(loss):
             return self._point(loss, recall, gradient)
-        if recall > self.best_recall:
-            self.best_recall, self.checks_since_best = recall, 0
+        if self.step:
+            self.checks += 1
+        better = recall > self.best_validation
+        # of equals the latest, which has learned most: a measure at its ceiling must not keep the untrained weights
+        if better or (recall == self.best_validation and _finite(self.model)):
+            self.best_validation, self.best_check, self.best_step = recall, self.checks, self.step
             self.best = _kept(self.model)
-        else:
-            self.checks_since_best += 1
+        self.checks_since_best = 0 if better else self.checks_since_best + 1
         if self.step == self.steps:
             self.state = "finished"
         elif 0 < self.settings.patience <= self.checks_since_best:
             self.state = "stopped early"
-            self.reason = f"no better validation recall in {self.checks_since_best} checks"
+            self.reason = f"validation got no better in {self.checks_since_best} checks"
         return self._point(loss, recall, gradient)
 
     def _watch(self, loss: float) -> bool:
@@ -176,15 +189,32 @@ def batch_loss(model: TwoTower, data: DeviceData, batch: Batch) -> Tensor:
     return sampled_softmax(query, items, batch.log_q, batch.times, batch.own)
 
 
-def schedule(progress: float, warmup: float) -> float:
-    """Share of the peak learning rate: a straight rise over `warmup`, then a cosine down to zero.
+def warmup_steps(steps: int, warmup: float) -> int:
+    """Steps of the warm-up, w: that share of all steps, rounded; none where it comes to half a step or less.
 
-    >>> [round(schedule(p, 0.5), 2) for p in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    [0.0, 0.5, 1.0, 0.5, 0.0]
+    >>> warmup_steps(716, 0.1), warmup_steps(5, 0.1), warmup_steps(1, 0.9)
+    (72, 0, 1)
     """
-    if progress < warmup:
-        return progress / warmup
-    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+    return round(warmup * steps)
+
+
+def schedule(step: int, steps: int, warmup: float) -> float:
+    """Share of the peak learning rate in a step, counted from 0.
+
+    Step k of a warm-up of w steps has (k + 1) / w, so that no step trains nothing and the last of them has the peak.
+    A cosine towards zero follows, which begins at the peak; the end of the training is where it would reach zero.
+
+    >>> [round(schedule(step, 8, 0.5), 2) for step in range(8)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 0.85, 0.5, 0.15]
+    """
+    rise = warmup_steps(steps, warmup)
+    if step < rise:
+        return (step + 1) / rise
+    return 0.5 * (1 + math.cos(math.pi * (step - rise) / (steps - rise)))
+
+
+def _finite(model: TwoTower) -> bool:
+    return all(bool(weight.isfinite().all()) for weight in model.parameters())
 
 
 def _kept(model: TwoTower) -> dict[str, Tensor]:

@@ -59,7 +59,7 @@ class PlainLoop:
             batch = next(self.batches)
             for group in self.optimiser.param_groups:
                 group["lr"] = self.settings.learning_rate * schedule(
-                    self.step / self.steps, self.settings.warmup
+                    self.step, self.steps, self.settings.warmup
                 )
             query = self.model.query(*self.data.queries[batch.events]) / self.model.temperature
             items = self.model.item(*self.data.items[batch.candidates])

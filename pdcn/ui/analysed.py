@@ -14,6 +14,7 @@ from pdcn.files import SHOWCASE
 from pdcn.inert import words
 from pdcn.studies.analyses import KINDS, Analysis, Setting
 from pdcn.studies.folder import OVER, RunFolder
+from pdcn.training.version import made_otherwise
 from pdcn.ui import whose
 from pdcn.ui.address import PARAMETER, keep
 from pdcn.ui.shown import Tables, about, last_done, shown_run, store
@@ -30,6 +31,7 @@ def run_inside(page: str, title: str) -> RunFolder | None:
     st.title(title, anchor=False)
     folder = shown_run()
     st.caption(about(folder))
+    say_version(folder.result or {})
     if store().state(folder.run) not in OVER:
         st.info("This run is still training. Its inside is shown once it has ended; watch it on the Compare page, or look "
                 "into one that has ended.", icon=":material/hourglass_empty:")  # fmt: skip
@@ -58,6 +60,12 @@ def _offer_others(page: str) -> None:
         st.page_link(
             f"pages/{page}.py", label=label, icon=":material/open_in_new:", query_params={PARAMETER: run}
         )
+
+
+def say_version(record: dict[str, Any]) -> None:
+    """A sentence where a record was trained with another version, so that nobody wonders at a fresh run's numbers."""
+    if record and made_otherwise(record):
+        st.caption(words(made_otherwise(record)))
 
 
 def _was_trained(folder: RunFolder) -> bool:

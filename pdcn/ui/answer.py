@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.config import SettingError
+from pdcn.evaluation.frames import headline_k
 from pdcn.evaluation.verdict import (
     Terms,
     basis,
@@ -23,6 +24,7 @@ from pdcn.figures.live import history_figure
 from pdcn.inert import words
 from pdcn.studies.folder import RunFolder
 from pdcn.ui.address import PARAMETER
+from pdcn.ui.analysed import say_version
 from pdcn.ui.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import curves_of, once, store, text_colour
@@ -131,7 +133,7 @@ def _look_inside(folder: RunFolder) -> None:
 
 
 def _headline_k(result: dict[str, Any]) -> str:
-    return "100" if "100" in result["baselines"]["popularity"]["recall"] else "10"
+    return str(headline_k(result["data"]["items"]))
 
 
 def _verdict(result: dict[str, Any]) -> None:
@@ -157,8 +159,9 @@ def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
         st.caption(
             "About the average over users and over trainings from other seeds, on this data and these settings: recall "
             "is averaged over a user's events, then over users. One more training by itself can fall outside of the "
-            f"interval. K = {k} is the headline of every run; the figure below has the other K."
+            f"interval. K = {k} is the headline; the figure below has the other K."
         )
+    say_version(result)
     profile = folder.profile
     if profile:
         st.caption(words(f"{profile['title']}: {profile['note']}"))

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.evaluation.frames import VALIDATED_BEFORE
 from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
 from pdcn.evaluation.verdict import Comparison, Terms, chance, percent, points, spoken
 from pdcn.figures.curves import difference_figure
@@ -19,7 +20,7 @@ from pdcn.files import DATA, read_json
 from pdcn.inert import named, words
 from pdcn.studies.calibrate import PROMISED
 from pdcn.studies.folder import RunFolder
-from pdcn.ui.analysed import take_csv
+from pdcn.ui.analysed import say_version, take_csv
 from pdcn.ui.shown import differences_of, once, stamps
 
 SHOWN_SLICES = 12
@@ -180,19 +181,20 @@ def show_terms(result: dict[str, Any]) -> None:
         return
     with st.expander(f"Settings: {named(terms.tuning)}"):
         st.plotly_chart(tuning_figure(tuning), key="tuning-trials")
+        measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)}"
         rows = [
             {"arm": spoken(arm), "trial": place, "chosen": "✓" if place == record["chosen"] else "",
              **{k.replace("_", " "): v for k, v in trial.items() if k not in ("validation", "state")},
-             "validation recall@100": None if trial["validation"] is None else 100 * trial["validation"],
+             measure: None if trial["validation"] is None else 100 * trial["validation"],
              "state": trial["state"]}
             for arm, record in tuning["arms"].items() for place, trial in enumerate(record["trials"])
         ]  # fmt: skip
-        config = {"validation recall@100": st.column_config.NumberColumn(format="%.1f%%")}
+        config = {measure: st.column_config.NumberColumn(format="%.1f%%")}
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
         st.caption(
             f"Every arm was tried with the same settings from seed {words(tuning['seed'])}, which the comparison does not use, "
-            "and keeps those with the highest validation recall. Trial 0 is what the dials say. The test events had no "
-            "part in it."
+            f"and keeps those with the highest {words(measure)}, the earliest of equals. Trial 0 is what the dials say. The test "
+            "events had no part in it."
         )
 
 
@@ -225,6 +227,7 @@ def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
             st.markdown(in_short(record))
             st.dataframe(calibration_table(record), hide_index=True, width="stretch", height="content")
             st.caption(f"`{record['command']}` · settings {record['hash']}")
+            say_version(record)
             st.json(record["experiment"], expanded=False)
         st.markdown(beside(headline))
         st.caption(

@@ -11,6 +11,7 @@ from pdcn.evaluation.verdict import UNITS, chance, percent, points, spoken
 from pdcn.figures.forest import forest_figure
 from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.studies.findings import FINDINGS, FOLDER, Finding, bundled
+from pdcn.ui.analysed import say_version
 from pdcn.ui.shown import once, shown_run, stamps
 
 
@@ -81,6 +82,7 @@ def _show(finding: Finding, record: dict[str, Any]) -> None:
             else "."
         )
     )
+    say_version(record)
     _numbers(finding, record)
 
 

@@ -6,7 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from pdcn.figures.live import history_figure, tuning_figure
+from pdcn.evaluation.frames import VALIDATED_BEFORE
+from pdcn.figures.live import history_figure, tuning_figure, validated
 from pdcn.inert import words
 from pdcn.studies.folder import OVER, Progress, RunFolder
 from pdcn.studies.jobs import wake
@@ -82,7 +83,7 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
         st.plotly_chart(tuning_figure(tuning), key=f"live-tuning-{folder.run}")
         st.caption(
             "Tuning: every arm tries the same settings from a seed that the comparison does not use, and keeps those "
-            "with the best validation recall, the larger mark."
+            f"with the best validation {words(tuning.get('validated', VALIDATED_BEFORE))}, the larger mark."
         )
     if history is None or not len(history):
         st.caption(
@@ -95,7 +96,7 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
         return
     st.plotly_chart(history_figure(history, "recall", _steps(folder)), key=f"live-recall-{folder.run}")
     st.caption(
-        "Validation recall@100 of each arm: thin lines are seeds, the thick line their mean. It is measured on "
+        f"Validation {words(validated(history))} of each arm: thin lines are seeds, the thick line their mean. It is measured on "
         "a sample of validation events and is not the final answer, which comes from the test events."
     )
     st.plotly_chart(history_figure(history, "loss", _steps(folder)), key=f"live-loss-{folder.run}")

@@ -15,7 +15,7 @@ import streamlit as st
 from pdcn.config import Experiment, SettingError
 from pdcn.dials import changed, dials
 from pdcn.evaluation.frames import compare, cuts_of, difference_frame, recall_frame
-from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds
+from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds, too_short
 from pdcn.files import SHOWCASE
 from pdcn.inert import code, named, words
 from pdcn.studies.folder import RunFolder, clock
@@ -203,7 +203,9 @@ def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[
     items = result["data"]["items"]
     found = [c for c in comparisons_of(result) if c.against == against]
     if not found:  # the record holds those against the run's own baseline
-        found = compare(ranks, experiment.arms, against, cuts_of(items), detect=experiment.detect / 100)
+        found = too_short(
+            compare(ranks, experiment.arms, against, cuts_of(items), detect=experiment.detect / 100), result
+        )
     return difference_frame(ranks, experiment.arms, against, items), found
 
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn import datasets
 from pdcn.dials import assemble
-from pdcn.evaluation.ranks import validation_recall
+from pdcn.evaluation.ranks import validation_value
 from pdcn.training.batches import DeviceData
 from pdcn.training.device import calm_threads, cores, pick
 from pdcn.training.loop import Trainer
@@ -47,9 +47,9 @@ def main() -> None:
                 experiment = assemble({"data": source, **change})
                 data = DeviceData(datasets.load(experiment.data), pick("cpu"))
                 pairs = [(arm, seed) for seed in SEEDS for arm in ARMS]
-                trainers = [Trainer(data, experiment, arm, seed, validation_recall) for arm, seed in pairs]
+                trainers = [Trainer(data, experiment, arm, seed, validation_value) for arm, seed in pairs]
                 list(pool.map(lambda trainer: trainer.lap(trainer.steps), trainers))
-                best = {arm: [t.best_recall for t in trainers if t.arm == arm] for arm in ARMS}
+                best = {arm: [t.best_validation for t in trainers if t.arm == arm] for arm in ARMS}
                 means = [sum(best[arm]) / len(SEEDS) for arm in ARMS]
                 name = ", ".join(f"{key} {value}" for key, value in change.items()) or "default"
                 row = (source, name, *(f"{100 * mean:.1f}" for mean in (*means, sum(means) / len(means))))

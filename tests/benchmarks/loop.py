@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pdcn import datasets
 from pdcn.config import Experiment
 from pdcn.dials import assemble
-from pdcn.evaluation.ranks import validation_recall
+from pdcn.evaluation.ranks import validation_value
 from pdcn.training.batches import DeviceData
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
@@ -90,7 +90,7 @@ def main() -> None:
     calm_threads()
     experiment: Experiment = assemble({"epochs": 200, "evaluations": 1, "patience": 0})
     data = DeviceData(datasets.load(experiment.data), pick("cpu"))
-    ours = Trainer(data, experiment, chosen.arm, 0, validation_recall)
+    ours = Trainer(data, experiment, chosen.arm, 0, validation_value)
     plain = plain_steps(data, chosen.arm == "parallel", experiment.training.batch)
     speeds: dict[str, list[float]] = {"plain": [], "ours": []}
     ours.lap(3)

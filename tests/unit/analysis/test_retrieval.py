@@ -32,7 +32,7 @@ from pdcn.evaluation.ranks import (
     model_ranks,
     part_events,
     ranks_of,
-    validation_recall,
+    validation_value,
 )
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import DeviceData
@@ -213,7 +213,7 @@ def test_planted_crosses_matter_more_than_a_field_without_a_role() -> None:
     dataset = replace(dataset, queries=table)
     data = DeviceData(dataset, CPU)
     trainer = Trainer(
-        data, assemble({"data": "planted", "batch": 128, "epochs": 4}), "parallel", 0, validation_recall
+        data, assemble({"data": "planted", "batch": 128, "epochs": 4}), "parallel", 0, validation_value
     )
     trainer.lap(10_000)
     trainer.model.load_state_dict(trainer.best)

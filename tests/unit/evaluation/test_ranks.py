@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from pdcn.config import Experiment, Network, PlantedData
 from pdcn.datasets.planted import planted
 from pdcn.evaluation import ranks as module
+from pdcn.evaluation.frames import headline_k, validated_on
+from pdcn.evaluation.metrics import reciprocal_rank
 from pdcn.evaluation.ranks import (
     encode_rows,
     model_ranks,
@@ -23,7 +25,7 @@ from pdcn.evaluation.ranks import (
     rank_in_chunks,
     ranks_of,
     recall_at,
-    validation_recall,
+    validation_value,
 )
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import DeviceData
@@ -164,12 +166,46 @@ def test_parts_are_every_event_once() -> None:
     assert [len(part) for part in parts] == [1700, 100, 200]
 
 
-def test_validation_recall_is_that_of_the_validation_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "VALIDATION_K", 10)
+def test_validation_value_is_that_of_the_validation_part() -> None:
     model, data = model_of(), DeviceData(DATA, CPU)
     expected = float((model_ranks(model, data, part_events(DATA, "validation")) < 10).mean())
     assert 0 < expected < 1
-    assert validation_recall(model, data) == expected
+    assert validation_value(model, data) == expected
+
+
+@pytest.mark.parametrize(
+    ("items", "measure"),
+    [(50, "recall@10"), (60, "recall@10"), (100, "recall@10"), (101, "MRR"), (499, "MRR"), (500, "recall@100"),
+     (2_726, "recall@100"), (1_000_000, "recall@100")],
+)  # fmt: skip
+def test_validation_watches_the_headline_where_its_k_is_clearly_below_the_catalogue(
+    items: int, measure: str
+) -> None:
+    assert validated_on(items) == measure
+
+
+@given(st.integers(50, 2_000))
+def test_by_chance_alone_validation_finds_a_fifth_at_most(items: int) -> None:
+    measure = validated_on(items)
+    if measure == "MRR":
+        assert headline_k(items) / items > 1 / 5
+    else:
+        assert int(measure.removeprefix("recall@")) == headline_k(items) <= items / 5
+
+
+@pytest.mark.parametrize("items", [60, 101])
+def test_validation_tells_checks_apart_in_a_small_catalogue(items: int) -> None:
+    """Recall@100 was 1 at every check of 60 items, and 0.99 of 101: the untrained weights were as good as any."""
+    data = DeviceData(planted(SETTINGS.model_copy(update={"items": items})), CPU)
+    model = TwoTower(data.dataset.queries, data.dataset.items, EXPERIMENT, "parallel")
+    initialise(model, 0, 0.3)
+    untrained = validation_value(model, data)
+    events = part_events(data.dataset, "validation")
+    own = model_ranks(model, data, events)
+    assert recall_at(own, 100).mean() > 0.95
+    expected = recall_at(own, 10) if items == 60 else reciprocal_rank(own)
+    assert untrained == pytest.approx(float(expected.mean()), abs=1e-9)
+    assert untrained < 0.5
 
 
 def test_validation_watches_a_bounded_number_of_spread_events(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +218,7 @@ def test_validation_watches_a_bounded_number_of_spread_events(monkeypatch: pytes
     monkeypatch.setattr(module, "model_ranks", spy)
     monkeypatch.setattr(module, "VALIDATION_EVENTS", 11)
     for _ in range(2):
-        assert validation_recall(model_of(), DeviceData(DATA, CPU)) == 1.0
+        assert validation_value(model_of(), DeviceData(DATA, CPU)) == 1.0
     assert seen[0].tolist() == seen[1].tolist()
     assert (seen[0][0], seen[0][-1], len(set(seen[0].tolist()))) == (1700, 1799, 11)
     assert np.ptp(np.diff(seen[0])) <= 1

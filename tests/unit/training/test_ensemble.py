@@ -10,7 +10,7 @@ import torch
 
 from pdcn.config import WIRINGS, Experiment, Network, PlantedData, Training
 from pdcn.datasets.planted import planted
-from pdcn.evaluation.ranks import validation_recall
+from pdcn.evaluation.ranks import validation_value
 from pdcn.nn.two_tower import TwoTower
 from pdcn.training.batches import DeviceData
 from pdcn.training.ensemble import Ensemble, crews
@@ -39,7 +39,7 @@ def experiment(network: dict[str, Any] | None = None, **training: Any) -> Experi
     )
 
 
-def trainers(one: Experiment, arm: str = "parallel", validate: Any = validation_recall) -> list[Trainer]:
+def trainers(one: Experiment, arm: str = "parallel", validate: Any = validation_value) -> list[Trainer]:
     return [Trainer(DATA, one, arm, seed, validate) for seed in SEEDS]
 
 
@@ -95,7 +95,7 @@ def test_it_ends_where_the_plain_trainers_end(case: str) -> None:
         assert other.state == own.state == "finished"
         assert other.step == own.step
         assert close(own.model, other.model)
-        assert other.best_recall == pytest.approx(own.best_recall, abs=0.02)
+        assert other.best_validation == pytest.approx(own.best_validation, abs=0.02)
     assert not close(plain[0].model, plain[1].model)  # what the tolerance can tell apart
 
 
@@ -138,7 +138,7 @@ def test_each_seed_stops_by_itself() -> None:
 
     def validate(seed: int) -> Any:
         found = iter(range(1, 100))
-        return lambda model, data: 0.5 if seed == 0 else next(found) / 100
+        return lambda model, data: 1 / next(found) if seed == 0 else next(found) / 100
 
     one = experiment(patience=1, epochs=3)
     stacked = [Trainer(DATA, one, "parallel", seed, validate(seed)) for seed in SEEDS]

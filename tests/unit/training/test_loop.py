@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from pdcn.config import Experiment, Network, PlantedData, Training
@@ -24,13 +26,13 @@ from pdcn.evaluation.ranks import (
     part_events,
     popularity_ranks,
     recall_at,
-    validation_recall,
+    validation_value,
 )
 from pdcn.nn.two_tower import TwoTower
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.study import Study
 from pdcn.training.batches import DeviceData
-from pdcn.training.loop import Point, Trainer, batch_loss, schedule
+from pdcn.training.loop import Point, Trainer, batch_loss, schedule, warmup_steps
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
@@ -71,7 +73,7 @@ def flat(model: TwoTower, data: DeviceData) -> float:
 def trainer(
     arm: str = "parallel", seed: int = 0, network: dict[str, Any] | None = None, validate: Any = None, **training: Any
 ) -> Trainer:  # fmt: skip
-    return Trainer(DATA, experiment(network, **training), arm, seed, validate or validation_recall)
+    return Trainer(DATA, experiment(network, **training), arm, seed, validate or validation_value)
 
 
 def run(one: Trainer, lap: int = 10_000) -> list[Point]:
@@ -164,7 +166,7 @@ def test_one_wiring_under_two_names_is_one_training() -> None:
     run(one)
     run(two)
     assert equal(weights(one.model), weights(two.model))
-    assert one.best_recall == two.best_recall
+    assert one.best_validation == two.best_validation
 
 
 def test_arms_start_from_the_same_embeddings() -> None:
@@ -180,12 +182,64 @@ def test_arms_start_from_the_same_embeddings() -> None:
 # schedule and clip
 
 
-def test_the_schedule_rises_straight_and_falls_by_a_cosine() -> None:
-    assert [schedule(p, 0.2) for p in (0, 0.05, 0.1, 0.2)] == pytest.approx([0, 0.25, 0.5, 1])
-    assert [schedule(0.2 + 0.8 * p, 0.2) for p in (1 / 3, 1 / 2, 2 / 3, 1)] == pytest.approx(
-        [0.75, 0.5, 0.25, 0], abs=1e-12
-    )
-    assert schedule(0, 0) == 1
+COSINE_OF_6 = [1.0, 0.9330127, 0.75, 0.5, 0.25, 0.0669873]  # (1 + cos(k pi / 6)) / 2, by hand
+
+
+@pytest.mark.parametrize(
+    ("steps", "warmup", "rates"),
+    [
+        (10, 0.4, [0.25, 0.5, 0.75, 1.0, *COSINE_OF_6]),
+        (7, 0.2, [1.0, *COSINE_OF_6]),  # 1.4 steps are one, which has the whole rate
+        (6, 0.0, COSINE_OF_6),
+        (6, 0.08, COSINE_OF_6),  # less than half a step is none
+        (2, 0.9, [0.5, 1.0]),  # 1.8 steps are both
+        (1, 0.1, [1.0]),
+        (1, 0.9, [1.0]),
+    ],
+)
+def test_the_schedule_rises_straight_and_falls_by_a_cosine(
+    steps: int, warmup: float, rates: list[float]
+) -> None:
+    assert [schedule(step, steps, warmup) for step in range(steps)] == pytest.approx(rates, abs=1e-7)
+
+
+@given(st.integers(1, 500), st.floats(0, 0.9))
+def test_no_step_has_a_rate_of_zero(steps: int, warmup: float) -> None:
+    rates = [schedule(step, steps, warmup) for step in range(steps)]
+    assert all(0 < rate <= 1 for rate in rates)
+    assert max(rates) == 1
+    rise = warmup_steps(steps, warmup)
+    assert rates[:rise] == sorted(rates[:rise])
+    assert rates[rise:] == sorted(rates[rise:], reverse=True)
+
+
+def test_a_training_of_one_step_trains() -> None:
+    one = trainer(validate=scripted([0.5, 0.5]), epochs=1, batch=3400)
+    start = weights(one.model)
+    assert one.steps == 1
+    run(one)
+    assert not equal(weights(one.finish()), start)
+    assert one.too_short
+
+
+@pytest.mark.parametrize(
+    ("batch", "warmup", "lap", "short"),
+    [
+        (340, 0.0, 9, True),
+        (340, 0.0, 10, False),
+        (34, 0.2, 10, True),  # stopped while the rate still rose
+        (34, 0.2, 19, True),
+        (34, 0.2, 20, False),
+    ],
+)
+def test_too_few_steps_are_fewer_than_ten_or_than_the_warm_up(
+    batch: int, warmup: float, lap: int, short: bool
+) -> None:
+    one = trainer(validate=flat, epochs=1, batch=batch, warmup=warmup, evaluations=1)
+    one.lap(lap)
+    one.finish()
+    assert one.step == lap
+    assert one.too_short == short
 
 
 def test_every_step_has_the_rate_of_the_schedule() -> None:
@@ -195,7 +249,7 @@ def test_every_step_has_the_rate_of_the_schedule() -> None:
         one.lap(1)
         rates.append(one.optimiser.param_groups[0]["lr"])
     steps = 2 * EPOCH
-    assert rates == pytest.approx([0.04 * schedule(step / steps, 0.25) for step in range(steps)])
+    assert rates == pytest.approx([0.04 * schedule(step, steps, 0.25) for step in range(steps)])
 
 
 def norm_of(model: TwoTower) -> float:
@@ -286,9 +340,11 @@ def test_early_stopping() -> None:
     one = trainer(validate=scripted([0.1, 0.3, 0.2, 0.3, 0.25, 0.9]), epochs=9, patience=3)
     points = run(one)
     assert one.state == "stopped early"
-    assert one.reason == "no better validation recall in 3 checks"
+    assert one.reason == "validation got no better in 3 checks"
     assert [point.recall for point in points] == [0.1, 0.3, 0.2, 0.3, 0.25]  # equal is not better
-    assert one.best_recall == 0.3
+    assert one.best_validation == 0.3
+    assert (one.best_check, one.checks) == (3, 4)  # but of equals the later one is kept
+    assert one.best_step == 3 * (EPOCH // 2)
     assert one.step == 4 * (EPOCH // 2)
 
 
@@ -315,7 +371,7 @@ def test_the_best_weights_are_those_of_the_best_check() -> None:
     assert equal(weights(model), seen[2])
     assert not equal(seen[2], seen[-1])
     assert equal(weights(one.finish()), seen[2])
-    assert (one.state, one.best_recall) == ("finished", 0.7)
+    assert (one.state, one.best_validation) == ("finished", 0.7)
 
 
 @pytest.mark.parametrize(("last", "kept"), [(0.9, 1), (0.05, 0)])
@@ -327,7 +383,45 @@ def test_stopping_midway_counts_the_weights_it_has(last: float, kept: int) -> No
     model = one.finish()
     assert one.state == "stopped"
     assert equal(weights(model), (start, now)[kept])
-    assert one.best_recall == max(0.1, last)
+    assert one.best_validation == max(0.1, last)
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        (
+            [1.0, 1.0, 1.0, 1.0, 1.0],
+            4,
+        ),  # a measure at its ceiling says nothing: the one that has learned most
+        ([0.5, 0.4, 0.4, 0.4, 0.4], 0),
+        ([0.1, 0.4, 0.3, 0.3, 0.3], 1),
+        ([0.1, 0.2, 0.3, 0.3, 0.2], 3),
+    ],
+)
+def test_which_check_is_kept_and_that_it_is_told(values: list[float], kept: int) -> None:
+    seen: list[dict[str, Tensor]] = []
+    script = iter([*values, values[-1] / 2])  # the rest of an epoch has a check of its own
+
+    def validate(model: TwoTower, data: DeviceData) -> float:
+        seen.append(weights(model))
+        return next(script)
+
+    one = trainer(validate=validate, patience=0, batch=340, epochs=2)
+    run(one)
+    assert equal(weights(one.finish()), seen[kept])
+    assert (one.best_check, one.checks) == (kept, len(seen) - 1)
+    assert one.best_step == kept * one.check_every
+
+
+def test_weights_that_are_no_numbers_are_not_kept_for_a_tie() -> None:
+    one = trainer(validate=scripted([0.0, 0.0]), epochs=1, evaluations=1)
+    start = weights(one.model)
+    one.lap(EPOCH - 1)
+    poison(one)
+    one.step = one.steps
+    one.reached(0.5, 1.0)
+    assert one.best_check == 0
+    assert equal(weights(one.finish()), start)
 
 
 def test_stopping_before_the_first_step() -> None:
