@@ -49,7 +49,7 @@ def store(tmp_path: Path) -> Store:
 
 def _made(path: Path, **values: object) -> RunFolder:
     store = Store(path)
-    folder = store.create(tiny(**values), own=True)
+    folder = store.create(tiny(**{"batch": 128, **values}), own=True)  # enough steps for a verdict
     assert carry_out(store, folder).state == "done"
     return folder
 

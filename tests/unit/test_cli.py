@@ -26,9 +26,11 @@ from pdcn.dials import QUICK, assemble, dials, quick
 from pdcn.studies.answers import answer
 from pdcn.studies.calibrate import Row, preset
 from pdcn.studies.findings import FINDINGS, Finding
+from pdcn.training.version import VERSION
 
 ROOT = Path(__file__).parents[2]
-TINY = ("--data", "planted", "--events", "2000", "--items", "50", "--users", "50", "--epochs", "1")
+TINY = ("--data", "planted", "--events", "2000", "--items", "50", "--users", "50", "--epochs", "1",
+        "--batch", "128")  # fmt: skip
 SEEDS = ("--seeds", "2")
 
 
@@ -83,8 +85,9 @@ def test_the_record_keeps_its_contract(done: Done) -> None:
     assert {"run", "experiment", "device", "data", "arms", "baselines", "comparison"} <= result.keys()
     assert (done.home / "runs" / result["run"] / "result.json").exists()
     assert Experiment.model_validate(result["experiment"]) == assemble(
-        {"data": "planted", "events": 2000, "items": 50, "users": 50, "epochs": 1, "seeds": 2}
+        {"data": "planted", "events": 2000, "items": 50, "users": 50, "epochs": 1, "batch": 128, "seeds": 2}
     )
+    assert (result["training"], result["validated"]) == (VERSION, "recall@10")
     assert result["device"].startswith("cpu")
     data = result["data"]
     assert (data["events"], data["items"]) == (2000, 50)
@@ -112,6 +115,9 @@ def test_every_arm_keeps_its_contract(done: Done) -> None:
         assert arm["train_seconds"] > 0
         assert arm["examples_per_second"] > 0
         assert [seed["state"] for seed in arm["seeds"]] == ["finished"] * 2
+        for seed in arm["seeds"]:
+            assert (seed["steps"], seed["checks"], seed["too_short"]) == (13, 5, False)
+            assert seed["best_step"] == min(3 * seed["best_check"], 13)
 
 
 def test_baselines_and_comparisons_keep_their_contract(done: Done) -> None:

@@ -15,7 +15,7 @@ from pdcn.analysis.scoring import SIDES, Scoring, sample_events
 from pdcn.config import PlantedData
 from pdcn.datasets.planted import planted
 from pdcn.dials import assemble, quick
-from pdcn.evaluation.ranks import model_ranks, part_events, popularity_ranks, recall_at, validation_recall
+from pdcn.evaluation.ranks import model_ranks, part_events, popularity_ranks, recall_at, validation_value
 from pdcn.figures.crosses import block_map, largest_by_kind
 from pdcn.nn.two_tower import TwoTower
 from pdcn.training.batches import DeviceData
@@ -36,7 +36,7 @@ def data_of(world: int) -> DeviceData:
 def trained(world: int, arm: str) -> TwoTower:
     """One training with the settings of `--data planted --quick`."""
     experiment = assemble(quick({"data": "planted", "data_seed": world}))
-    trainer = Trainer(data_of(world), experiment, arm, 0, validation_recall)
+    trainer = Trainer(data_of(world), experiment, arm, 0, validation_value)
     while trainer.state == "training":
         trainer.lap(100)
     return trainer.finish()

@@ -61,7 +61,7 @@ def weights_equal(folder: RunFolder, one: tuple[str, int], two: tuple[str, int])
 )
 def test_one_wiring_under_two_names_ends_equal_to_the_last_bit(store: Store, values: dict[str, Any]) -> None:
     twins = ("sequential", "sequential-sequential")
-    folder = ended(store, tiny(arms=twins, dropout=0.1, negatives=8, **values))
+    folder = ended(store, tiny(arms=twins, batch=128, dropout=0.1, negatives=8, **values))
     ranks, result = folder.ranks, result_of(folder)
     assert ranks is not None
     for seed in (0, 1):
@@ -99,11 +99,13 @@ def test_all_that_a_tuned_and_matched_study_tells(store: Store) -> None:
     assert tuning["trials"] == 3
     assert tuning["settings"] == "equally tuned, 3 trials an arm"
     assert tuning["seed"] == tuning_seed(experiment) == 6
+    assert tuning["validated"] == result["validated"] == "MRR"  # 100 of 400 items is no small part
     assert tuning["ranges"] == {name: [low, high] for name, (low, high, _) in RANGES.items()}
     plan = trials(experiment)
     for arm in experiment.arms:
         rows = tuning["arms"][arm]["trials"]
         assert [{name: row[name] for name in RANGES} for row in rows] == plan
+        assert all(row["best_step"] in (0, 1, 2, 3, 4, 5, 6) for row in rows)
         recalls = [row["validation"] for row in rows]
         assert all(0 < recall < 1 for recall in recalls)
         assert tuning["arms"][arm]["chosen"] == recalls.index(max(recalls))

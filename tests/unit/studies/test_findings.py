@@ -15,6 +15,7 @@ from pdcn.studies.findings import FINDINGS, Finding, bundled, run
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.store import Store
 from pdcn.studies.worker import carry_out
+from pdcn.training.version import VERSION
 from tests.unit.studies.studies_help import tiny
 
 every_finding = pytest.mark.parametrize("finding", FINDINGS.values(), ids=FINDINGS)
@@ -102,7 +103,7 @@ def canned(label: str, *arms: tuple[str, float, float]) -> dict[str, Any]:
 
     names = [arm for arm, *_ in arms]
     return {
-        "verdict": "A verdict.", "device": f"cpu ({label})",
+        "verdict": "A verdict.", "device": f"cpu ({label})", "training": VERSION,
         "data": {"title": "Planted crosses", "items": 150},
         "match": {
             "target": {"budget": "parameters", "arm": "sequential", "value": 100},
@@ -274,3 +275,5 @@ def test_the_settings_of_a_run_decide_and_not_its_data(store: Store) -> None:
     Carrier(store, {"x": canned("x")})(folder, "x")
     assert findings._done(store, tiny()) == canned("x")
     assert findings._done(store, tiny(seed=1)) is None
+    folder.write_json("result.json", {**canned("x"), "training": VERSION - 1})
+    assert findings._done(store, tiny()) is None  # it would train otherwise today

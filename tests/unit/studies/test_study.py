@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytest
@@ -182,7 +183,7 @@ def test_weights_give_the_same_ranks(store: Store) -> None:
 
 def test_stop_midway_keeps_and_ranks_what_was_reached(store: Store) -> None:
     experiment = long_study(epochs=5)
-    folder, laps = begun(store, experiment), Laps(3)
+    folder, laps = begun(store, experiment), Laps(8)
     assert Study(folder, laps).run() == "stopped"
     result, ranks, history, now = folder.result, folder.ranks, folder.history, folder.progress
     assert now.state == "stopped"
@@ -202,6 +203,80 @@ def test_stop_midway_keeps_and_ranks_what_was_reached(store: Store) -> None:
         assert folder.weights(arm, 0).exists()
         recall = user_mean(ranks[f"{arm}.0"].to_numpy() < 10, ranks["user"].to_numpy())
         assert result["arms"][arm]["recall_per_seed"]["10"][0] == pytest.approx(recall)
+
+
+def trained(store: Store, experiment: Experiment) -> dict[str, Any]:
+    """The result of the experiment, trained to its end."""
+    folder = begun(store, experiment)
+    assert Study(folder).run() == "done"
+    assert folder.result is not None
+    return folder.result
+
+
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [({"batch": 1700}, 1), ({"batch": 1024, "epochs": 2}, 2), ({"batch": 189}, 8), ({"batch": 170}, 10)],
+)
+def test_too_few_steps_are_said_to_be_too_few(store: Store, values: dict[str, Any], steps: int) -> None:
+    """A run of one step had a verdict. Planted data of 2,000 events gives two steps with the settings as they come."""
+    result = trained(store, tiny(**values))
+    seeds = [seed for arm in result["arms"].values() for seed in arm["seeds"]]
+    assert {seed["steps"] for seed in seeds} == {steps}
+    verdicts = {row["verdict"] for row in result["comparison"]}
+    short = steps < 10
+    assert (verdicts == {"too short"}) == short
+    assert all(seed["too_short"] == short for seed in seeds)
+    assert result["verdict"].startswith("On Planted crosses, these trainings are too short to tell") == short
+    said = f"A training of {steps} step{'s' if steps > 1 else ''} says nothing: it takes at least 10, and all of the warm-up."
+    assert (said in result["note"]) == (said in result["verdict"]) == short
+    assert ("no detectable difference" in result["verdict"]) <= (not short)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([0.3, 0.2, 0.1, 0.1, 0.1],
+         "Parallel, seeds 0 and 1: the untrained weights were best on validation (recall@10), so nothing was learned there."),
+        ([0.1, 0.3, 0.2, 0.2, 0.2],
+         "Parallel, seeds 0 and 1: the first check after training began was the best on validation (recall@10), so later "
+         "training added nothing."),
+        ([0.1, 0.2, 0.3, 0.4, 0.5], ""),
+        ([1.0, 1.0, 1.0, 1.0, 1.0], ""),  # equal checks: the last one is kept
+    ],
+)  # fmt: skip
+def test_a_training_that_learned_nothing_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch, values: list[float], said: str
+) -> None:
+    def scripted(model: TwoTower, data: DeviceData) -> float:
+        if model.query.name != "parallel":
+            return next(seen.setdefault(model, iter([0.1, 0.2, 0.3, 0.4, 0.5])))
+        return next(seen.setdefault(model, iter(values)))
+
+    seen: WeakKeyDictionary[TwoTower, Iterator[float]] = WeakKeyDictionary()
+    monkeypatch.setattr("pdcn.studies.study.validation_value", scripted)
+    result = trained(store, tiny(batch=141, items=100))  # 12 steps, a check every third
+    kept = max(range(5), key=lambda at: (values[at], at))
+    for seed in result["arms"]["parallel"]["seeds"]:
+        assert (seed["best_check"], seed["best_step"], seed["checks"]) == (kept, 3 * kept, 4)
+        assert seed["validation"] == values[kept]
+    assert result["note"] == said
+    assert result["verdict"].endswith(said)
+
+
+def test_validation_can_tell_checks_apart_where_k_is_near_the_catalogue(store: Store) -> None:
+    """100 of 101 items: recall@100 was 1, or all but 1, at every check."""
+    folder = begun(store, tiny(items=101, batch=64, epochs=2, seeds=1))
+    assert Study(folder).run() == "done"
+    result, history = folder.result, folder.history
+    assert result is not None
+    assert history is not None
+    assert result["validated"] == "MRR"
+    assert set(history["validated"]) == {"MRR"}
+    checks = history[history["recall"].notna()]
+    for _, own in checks.groupby("arm"):
+        assert own["recall"].nunique() > 5
+        assert own["recall"].max() < 0.5
+        assert own["recall"].iloc[-1] > own["recall"].iloc[0]
 
 
 def test_stop_in_a_later_seed_keeps_the_earlier_ones(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
