@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from pdcn.evaluation.frames import VALIDATED_BEFORE
 from pdcn.evaluation.verdict import spoken
 from pdcn.figures.theme import finish, ink
+from pdcn.inert import label
 
 
 def validated(history: pd.DataFrame) -> str:
@@ -44,7 +45,7 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None)
             line={"color": style.colour, "width": 3, "dash": style.dash},
             marker={"symbol": style.marker, "size": 8},
         )  # fmt: skip
-    name = f"validation {validated(history)} (%)" if column == "recall" else "loss (nats)"
+    name = f"validation {label(validated(history))} (%)" if column == "recall" else "loss (nats)"
     finish(figure, x="step", y=name, height=300, key=column)
     if column == "recall":
         figure.update_yaxes(rangemode="tozero")
@@ -66,7 +67,7 @@ def tuning_figure(tuning: Mapping[str, Any]) -> go.Figure:
             marker={"symbol": style.marker, "size": size, "color": style.colour},
             hovertemplate="trial %{x}: %{y:.1f}%",
         )  # fmt: skip
-    measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)} (%)"
+    measure = f"validation {label(tuning.get('validated', VALIDATED_BEFORE))} (%)"
     finish(figure, x="trial (0: settings as they are)", y=measure, height=260, key="tuning")
     figure.update_xaxes(dtick=1, range=[-0.5, tuning["trials"] - 0.5])
     return figure
