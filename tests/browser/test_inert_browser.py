@@ -1,0 +1,108 @@
+"""A run from somebody else, and a link from somebody else, whose every text wants to be more than text."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from pdcn.files import SHOWCASE
+from pdcn.studies.folder import RunFolder
+from tests.browser.conftest import Tabs
+from tests.browser.driver import App, still
+
+PAGES = ["", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
+SAYS = (
+    "![x](http://evil.example/a.png) <img src=http://evil.example/b.png onerror=fetch('http://evil.example')> **evil** "
+    "$evil$ :red[evil] :material/skull: [evil](http://evil.example) <a href='http://evil.example'>evil</a> http://evil.example "
+    "www.evil.example `evil <script>fetch('http://evil.example')</script> %{x}"
+)  # fmt: skip
+NAME = "![x](evil.png) **evil** <b>evil<b> $evil$ :red[evil] [evil](www.evil.example) `" + "n" * 120
+WORDS = {"title", "note", "device", "verdict", "warning", "reason", "phase", "message", "label", "unit", "item",
+         "when", "words", "query_words", "item_words", "settings", "machine", "clock", "torch", "why", "value", "value_a",
+         "value_b", "product", "department", "_name", "_true", "household", "processor", "instructions"}  # fmt: skip
+"""Keys and columns of plain words, which no page looks anything up by."""
+
+
+def poisoned(found: Any, key: str = "") -> Any:
+    """A record whose every word for people is hostile, and still unlike the others."""
+    if isinstance(found, dict):
+        return {name: poisoned(value, name) for name, value in found.items()}
+    if isinstance(found, list):
+        return [poisoned(value, key) for value in found]
+    return f"{SAYS} {found}" if isinstance(found, str) and key in WORDS else found
+
+
+@pytest.fixture
+def hostile(app: App) -> RunFolder:
+    path: Path = app.store.folders / NAME
+    shutil.copytree(SHOWCASE, path)
+    for file in (*path.glob("*.json"), *path.glob("analysis/*/state.json")):
+        if file.name != "experiment.json":
+            file.write_text(json.dumps(poisoned(json.loads(file.read_text()))))
+    for file in path.rglob("*.parquet"):
+        frame = pd.read_parquet(file)
+        for column in (WORDS - {"device", "verdict"}) & {
+            name for name in frame if frame[name].dtype.kind not in "fiub"
+        }:
+            frame[column] = f"{SAYS} " + frame[column].astype(str)
+        if file.name == "slices.parquet":
+            frame["field"] = f"{SAYS} " + frame["field"].astype(str)
+        frame.to_parquet(file, index=False)
+    return RunFolder(path)
+
+
+def harmless(page: Page) -> None:
+    """Nothing of it became anything; and it is shown cut short."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(
+        timeout=90_000
+    )
+    still(page)
+    for made in ("img[src*=evil]", "svg a", ".katex", "[data-testid=stException]"):
+        expect(page.locator(f"[data-testid=stApp] {made}")).to_have_count(0)
+    for made in ("strong", "b", "em", "a", "span[style*=color]", "tspan[style*=bold]"):
+        found = page.locator(f"[data-testid=stApp] {made}").filter(has_text="evil")
+        plain = [text for text in found.all_inner_texts() if text.strip() == "evil"]
+        assert plain == []
+    assert set(page.evaluate("[...document.links].map((link) => link.hostname)")) == {"127.0.0.1"}
+    for icon in page.locator("[data-testid=stIconMaterial]").all_inner_texts():
+        assert icon != "skull"
+    # a choice that a person typed stands whole in its own widget
+    page.locator("[data-testid=stMultiSelect]").evaluate_all("all => all.forEach((one) => one.remove())")
+    assert "n" * 60 not in page.locator("[data-testid=stApp]").inner_text()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_run_whose_every_text_is_hostile(tabs: Tabs, hostile: RunFolder, path: str) -> None:
+    page = tabs.open(f"{path}?{urlencode({'run': hostile.run})}")
+    harmless(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_link_whose_every_text_is_hostile(tabs: Tabs, path: str) -> None:
+    keys = ("run", "epochs", "deep", "arms", "baseline", "data", "move", "event", "top", "walk", "map_method", "map_draw",
+            "latency_batch", "inside_side", "data_of", "seed")  # fmt: skip
+    harmless(tabs.open(f"{path}?{urlencode(dict.fromkeys(keys, SAYS))}"))
+    harmless(tabs.open(f"{path}?{urlencode(dict.fromkeys(keys, 'n' * 300))}"))
+
+
+@pytest.mark.parametrize(
+    "number", ["inf", "1e400", "9" * 5_000, "1_000", "٣"], ids=lambda text: ascii(text[:8])
+)
+def test_no_number_in_a_link_takes_a_page_down(tabs: Tabs, number: str) -> None:
+    said = f"epochs: expected a whole number between 1 and 200, got {number[:40]}{'…' * (len(number) > 40)}; 2 is used"
+    page = tabs.open(f"?{urlencode({'epochs': number})}")
+    expect(page.get_by_text(said)).to_be_visible()
+    expect(page).not_to_have_url(re.compile(rf"epochs={re.escape(quote(number[:3]))}"))
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("5")
+    epochs.press("Enter")
+    expect(page.get_by_text("The dials describe another experiment than the run on show")).to_be_visible()
+    harmless(page)
