@@ -12,7 +12,6 @@ CSS = """
   .stMain h3 { font-size: 1.45rem; line-height: 1.3; }
   .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
   .stSidebar .stButton button, .stSidebar .stPopover button { padding-inline: 0.4rem; }
-  .stSidebar .stPopover button > :last-child:not(:first-child) { display: none; }  /* its arrow, for which there is no room */
   .stMetric [data-testid="stMetricDelta"], .stMetric [data-testid="stMetricLabel"] * { white-space: normal; }
 </style>
 """

@@ -164,7 +164,7 @@ def test_how_often_each_arm_wins_stands_beside_the_examples(raced: RunFolder) ->
 def test_a_link_to_an_event_that_is_not_there_says_so(raced: RunFolder, event: str) -> None:
     at = open_app("retrieve", run=raced.run, event=event)
     (said,) = [one.value for one in at.info]
-    assert f"test event {event}, but this run's test events are numbered 1 to 200" in said
+    assert f"test event `{event}`, but this run's test events are numbered 1 to 200" in said
     assert len(lists(at)) == 2
 
 
