@@ -287,6 +287,13 @@ class Store:
             return command
         return None
 
+    def stop_asked(self, run: str) -> bool:
+        """Whether the run was asked to stop; the command stays for `take_command`."""
+        with suppress(SettingError), self._open() as index:
+            found = index.execute("SELECT command = 'stop' FROM runs WHERE run = ?", (run,)).fetchone()
+            return bool(found and found[0])
+        return False
+
     def mark(self, folder: RunFolder, progress: Progress) -> None:
         """Record how far a run is, in its folder and in the index."""
         folder.write_progress(progress)

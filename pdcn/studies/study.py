@@ -6,9 +6,10 @@ stops all of them at the same step: one a core, or on a GPU all seeds of an arm 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol, TypeVar
@@ -38,7 +39,7 @@ from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.result import ArmSeed, plans_of, settings_in_words, summarise
 from pdcn.studies.snapshots import Snapshots
 from pdcn.training.batches import DeviceData
-from pdcn.training.budget import matched
+from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, cores, describe, pick
 from pdcn.training.ensemble import crews
 from pdcn.training.loop import Point, Trainer
@@ -50,9 +51,10 @@ LAPS, LONGEST_LAP = 40, 25
 
 
 class Control(Protocol):
-    """What drives a study listens to. `proceed` may wait (paused); false means stop."""
+    """What drives a study listens to. `proceed` may wait (paused); false means stop. `stopping` answers at once."""
 
     def proceed(self, progress: Progress) -> bool: ...
+    def stopping(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,20 @@ class Free:
     def proceed(self, progress: Progress) -> bool:
         """Go on."""
         return True
+
+    def stopping(self) -> bool:
+        """Never."""
+        return False
+
+
+class Stopped(Exception):
+    """A stop was asked for while the study worked on something that cannot be cut short."""
+
+
+LISTEN_SECONDS = 0.2
+"""How often a stop is looked for during such work."""
+_AT_WORK = threading.Lock()
+"""Held by such work, also where its study no longer waits for it: two at once could be too much memory."""
 
 
 @dataclass
@@ -115,8 +131,18 @@ class Study:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
         self._say()
         self.device = pick(self.folder.request["device"])
-        self.dataset = self.load(self.experiment.data)
-        self.folder.write_json("profile.json", profile(self.dataset))
+        try:
+            stopped = self._whole()
+        except Stopped:
+            stopped = True
+        state: Literal["done", "stopped"] = "stopped" if stopped else "done"
+        self._say(state=state, phase="", left=None if stopped else 0.0)
+        return state
+
+    def _whole(self) -> bool:
+        """From the data to the slices; whether a stop ended it."""
+        self.dataset, found = self._listening(self._prepared)
+        self.folder.write_json("profile.json", found)
         self.folder.log(f"data {self.dataset.hash}: {len(self.dataset.queries)} events")
         self.data = DeviceData(self.dataset, self.device)
         self.validated = validated_on(len(self.dataset.items))
@@ -129,15 +155,41 @@ class Study:
         if not stopped:
             self._say(phase="looking where the difference comes from")
             self._slice()
-        state: Literal["done", "stopped"] = "stopped" if stopped else "done"
-        self._say(state=state, phase="", left=None if stopped else 0.0)
-        return state
+        return stopped
+
+    def _prepared(self) -> tuple[Dataset, dict[str, Any]]:
+        dataset = self.load(self.experiment.data)
+        return dataset, profile(dataset)
+
+    def _matched(self) -> dict[str, Fit]:
+        calm_threads()  # training time is measured as the trainings will take it
+        return matched(self.experiment, self.data)
+
+    def _listening(self, work: Callable[[], T]) -> T:
+        """What `work` returns; `Stopped` as soon as a stop is asked for, whatever the work is busy with.
+
+        The work runs in a thread of its own, which goes on after a stop: a dataset that it prepares is in the cache then.
+        """
+        found: Future[T] = Future()
+
+        def carry_out() -> None:
+            try:
+                with _AT_WORK:
+                    found.set_result(work())
+            except BaseException as error:  # whoever waits is told, whatever it is
+                found.set_exception(error)
+
+        threading.Thread(target=carry_out, daemon=True).start()
+        while not wait([found], LISTEN_SECONDS).done:
+            if self.control.stopping():
+                raise Stopped
+        return found.result()
 
     def _race(self) -> bool:
         """Match, tune, then all groups of trainers, one after the other; whether a stop ended it."""
         if self.experiment.fairness.match != "none":
             self._say(phase=f"matching {UNITS[self.experiment.fairness.match]}")
-        self.fits = matched(self.experiment, self.data)
+        self.fits = self._listening(self._matched)
         self.own = {arm: fit.experiment for arm, fit in self.fits.items()}
         first = [self._trainer(arm, self.experiment.seed) for arm in self.experiment.arms]
         self.folder.write_json("towers.json", {t.arm: {"plan": plans_of(t.model)} for t in first})

@@ -38,6 +38,10 @@ class StoreControl:
     folder: RunFolder
     paused: bool = False
 
+    def stopping(self) -> bool:
+        """Whether a stop was asked for, which stands."""
+        return self.store.stop_asked(self.folder.run)
+
     def proceed(self, progress: Progress) -> bool:
         """Whether to go on; a step lets one lap through and pauses again."""
         said = False

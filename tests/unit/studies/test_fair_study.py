@@ -284,6 +284,9 @@ class Until:
     def __init__(self, phase: str, laps: int = 0) -> None:
         self.phase, self.laps = phase, laps
 
+    def stopping(self) -> bool:
+        return False
+
     def proceed(self, progress: Progress) -> bool:
         if progress.phase.startswith(self.phase):
             self.laps -= 1

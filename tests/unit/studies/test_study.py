@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 
 from pdcn import datasets
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment, PlantedData, SettingError
+from pdcn.datasets.planted import planted
 from pdcn.datasets.schema import Dataset
 from pdcn.evaluation.ranks import part_events
 from pdcn.nn.two_tower import TwoTower
@@ -58,6 +61,9 @@ class Laps:
 
     def __init__(self, laps: int) -> None:
         self.laps, self.told = laps, list[Progress]()
+
+    def stopping(self) -> bool:
+        return False
 
     def proceed(self, progress: Progress) -> bool:
         self.told.append(progress)
@@ -317,6 +323,50 @@ def test_stop_before_the_first_lap(store: Store) -> None:
     assert folder.history is None
     assert folder.result is None
     assert folder.profile is not None
+
+
+class StopsAtOnce(Laps):
+    """A stop that was asked for before the data was there."""
+
+    def stopping(self) -> bool:
+        return True
+
+
+def test_a_stop_is_heard_while_the_data_is_prepared(store: Store) -> None:
+    """However long the preparation takes, which goes on by itself; the next study waits for its end."""
+    begins, ends = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def slow(settings: PlantedData) -> Dataset:
+        begins.set()
+        assert ends.wait(60)
+        order.append("the first is prepared")
+        return planted(settings)
+
+    def quick(settings: PlantedData) -> Dataset:
+        order.append("the second is prepared")
+        return planted(settings)
+
+    folder = begun(store, tiny())
+    start = time.monotonic()
+    assert Study(folder, StopsAtOnce(0), load=slow).run() == "stopped"
+    assert time.monotonic() - start < 2
+    assert begins.is_set()
+    assert (folder.progress.state, folder.profile, folder.result) == ("stopped", None, None)
+    threading.Timer(0.5, ends.set).start()
+    assert Study(begun(store, tiny()), Laps(0), load=quick).run() == "stopped"
+    assert order == ["the first is prepared", "the second is prepared"]
+
+
+def test_a_stop_is_heard_while_widths_are_matched(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = threading.Event()
+    monkeypatch.setattr("pdcn.studies.study.matched", lambda *_: ends.wait(60))
+    folder, control = begun(store, tiny(match="flops")), Laps(0)
+    monkeypatch.setattr(control, "stopping", lambda: folder.profile is not None)
+    start = time.monotonic()
+    assert Study(folder, control).run() == "stopped"
+    assert time.monotonic() - start < 10
+    ends.set()
 
 
 def failing(error: BaseException) -> Callable[..., Dataset]:

@@ -165,6 +165,17 @@ def test_stop_while_paused_and_stop_while_queued(store: Store) -> None:
     assert queued.history is None
 
 
+def test_a_stop_is_heard_within_two_seconds_while_millions_of_events_are_prepared(store: Store) -> None:
+    folder = submit(store, tiny(events=3_000_000))
+    wait_for(lambda: store.state(folder.run) == "running")
+    asked = time.monotonic()
+    store.ask(folder.run, "stop")
+    wait_for(lambda: store.state(folder.run) == "stopped")
+    assert time.monotonic() - asked < 2
+    assert folder.profile is None
+    assert folder.history is None
+
+
 def test_killed_worker_leaves_what_it_had_reached(store: Store) -> None:
     folder = submit(store, long_study(epochs=2, seeds=50), "cpu")
     waiting = submit(store, tiny(), "cpu")
