@@ -218,7 +218,7 @@ def _learned(arms: list[ArmSeed], validated: str) -> Iterator[str]:
                 f"{spoken(arm).capitalize()}, {_seeds(untrained)}: the untrained weights were best on validation ({validated}), "
                 "so nothing was learned there."
             )
-        if first := [a.seed for a in own if a.best_check == 1 < a.checks]:
+        if first := [a.seed for a in own if a.best_check == 1 < a.checks and not a.too_short]:
             yield (
                 f"{spoken(arm).capitalize()}, {_seeds(first)}: the first check after training began was the best on validation "
                 f"({validated}), so later training added nothing."
