@@ -1,36 +1,86 @@
-"""Where things are kept, and how a file is written so that nobody ever reads half of it."""
+"""Where things are kept, how a file is written so that nobody ever reads half of it, and what to say where it can't be."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+import psutil
 
 from pdcn.config import SettingError
 
 DATA = Path(__file__).parent.parent / "data"
 SHOWCASE = DATA / "showcase"
 """The run that comes with the project, read-only."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
+LOCKED = (errno.EROFS, errno.EACCES, errno.EPERM)
+"""What the system says of a disk without room, and of a place that nobody, or not this person, may write to."""
+PARTIAL = re.compile(r"\..*\.(\d+)\.\d+\.partial")
+
+
+class Unwritable(SettingError):
+    """A place can't be written now: its disk is full, or it is read-only. What is there can be read all the same."""
 
 
 def home() -> Path:
-    """The folder of runs and caches: `PDCN_HOME`, or the user's data directory."""
+    """The folder of runs and caches: `PDCN_HOME`, or the user's data directory.
+
+    It is made where it can be; a disk that is full or read-only is said by whoever wants to write there.
+    """
     chosen = os.environ.get("PDCN_HOME")
     path = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("pdcn-explorer", False)
     path = path.absolute()  # the worker has another working directory
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingError(
-            f"PDCN_HOME: expected a folder that can be written, got {path} ({error.strerror})"
-        ) from None
+        if error.errno not in (*FULL, *LOCKED):
+            raise SettingError(
+                f"PDCN_HOME: expected a folder that can be written, got {path} ({error.strerror})"
+            ) from None
     return path
+
+
+def read_only(path: Path) -> bool:
+    """Whether nothing can be written to a folder, or made where it is to be, however much room there is."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return not os.access(path, os.W_OK)
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether an error comes from a disk without room.
+
+    >>> disk_is_full(OSError(errno.ENOSPC, "No space left on device")), disk_is_full(OSError(errno.ENOENT, "None"))
+    (True, False)
+    """
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    return "no space left on device" in str(error).lower()  # safetensors has an error of its own
+
+
+def why_unwritable(path: Path, error: BaseException) -> Unwritable:
+    """The error that says why `path` can't be written, and what to do."""
+    if read_only(path):
+        return Unwritable(f"{path} can't be written: runs can be looked at, not made or deleted.")
+    if disk_is_full(error) or not room(path):
+        return Unwritable(f"The disk is full; make room in {path}.")
+    said = error.strerror if isinstance(error, OSError) else error
+    return Unwritable(f"{path} can't be written ({said}).")
+
+
+def room(path: Path) -> int:
+    """Bytes that can still be written to the disk of a folder that is there or is to be made."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return psutil.disk_usage(str(path)).free
 
 
 @contextmanager
@@ -48,15 +98,67 @@ def atomic_path(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def write_json(path: Path, record: Any) -> None:
-    """Write a record as JSON, whole or not at all."""
-    with atomic_path(path) as partial:
-        partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+def write_json(path: Path, record: Any, *, cramped: bool = False) -> None:
+    """Write a record as JSON, whole or not at all.
+
+    With `cramped` a disk without any room is met by writing over the file that is there, where its own blocks hold the
+    new text: for small records that have to be kept even then.
+    """
+    text = json.dumps(record, indent=1) + "\n"
+    try:
+        with atomic_path(path) as partial:
+            partial.write_text(text, encoding="utf-8")
+    except OSError as error:
+        if not (cramped and disk_is_full(error) and _written_over(path, text.encode())):
+            raise
+
+
+def _written_over(path: Path, new: bytes) -> bool:
+    """Put new text into the room that a file has already; false, and nothing done, where it does not fit."""
+    try:
+        file = os.open(path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))  # never through a link
+    except OSError:
+        return False
+    try:
+        at = os.fstat(file)
+        if len(new) > max(at.st_size, getattr(at, "st_blocks", 0) * 512):
+            return False
+        return os.write(file, new.ljust(at.st_size)) >= len(new)  # JSON does not mind spaces at its end
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+
+
+def sweep(folder: Path) -> int:
+    """Delete what processes that are gone had begun to write anywhere in a folder; how many files that were."""
+    gone = 0
+    for place, _, names in os.walk(folder):  # which follows no link
+        for name in names:
+            found = PARTIAL.fullmatch(name)
+            path = Path(place, name)
+            if found and not path.is_symlink():
+                with suppress(OSError):  # its writer was through this moment, or nothing can be deleted here
+                    if not _writes_still(int(found[1]), path.stat().st_mtime):
+                        path.unlink()
+                        gone += 1
+    return gone
+
+
+def _writes_still(pid: int, last: float) -> bool:
+    """Whether the process of that number lives, and was born before the file was last written to."""
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() <= last + 1.0 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:  # not ours to look at: it lives
+        return True
 
 
 def read_json(path: Path) -> Any:
     """Read a JSON file; None where there is none, or where it is not JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # neither JSON nor UTF-8
+    except (OSError, ValueError, RecursionError):  # not there or not to be read, neither JSON nor UTF-8
         return None

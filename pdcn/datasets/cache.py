@@ -6,6 +6,7 @@ import dataclasses
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from pdcn.datasets.schema import (
     Table,
     Truth,
 )  # fmt: skip
-from pdcn.files import atomic_path, home
+from pdcn.files import FULL, LOCKED, atomic_path, home
 
 VERSION = 3
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
@@ -31,16 +32,24 @@ DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZip
 
 
 def cached(settings: JourneyData | PlantedData, prepare: Callable[[], Dataset]) -> Dataset:
-    """The dataset of these settings, from the cache where it has one; a damaged entry is remade."""
+    """The dataset of these settings, from the cache where it has one; a damaged entry is remade.
+
+    Where the disk is full or read-only it is not kept.
+    """
     name = f"{settings.source}-{digest([VERSION, settings.model_dump(mode='json')])}.npz"
     path = home() / "cache" / name
     if path.exists():
         try:
             return load(path)
         except DAMAGED:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
     dataset = prepare()
-    save(dataset, path)
+    try:
+        save(dataset, path)
+    except OSError as error:
+        if error.errno not in (*FULL, *LOCKED):
+            raise
     return dataset
 
 

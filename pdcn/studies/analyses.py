@@ -21,7 +21,7 @@ from pathlib import Path
 import pandas as pd
 import psutil
 
-from pdcn.files import SHOWCASE, home, read_json, write_json
+from pdcn.files import SHOWCASE, home, read_json, why_unwritable, write_json
 from pdcn.latency.machine import machine
 from pdcn.latency.plan import DEFAULTS
 from pdcn.studies.folder import RunFolder
@@ -136,8 +136,8 @@ class Analysis:
         return found
 
     def say(self, state: State) -> None:
-        """Keep how far it is."""
-        write_json(self.path / "state.json", asdict(state))
+        """Keep how far it is; on a full disk, too, where there is a word of it already."""
+        write_json(self.path / "state.json", asdict(state), cramped=True)
 
     def keep(self, frames: Frames) -> None:
         """Keep its tables; it is done from here on."""
@@ -150,9 +150,15 @@ class Analysis:
         write_json(path / "done.json", {"kind": self.kind, "settings": self.settings, "tables": list(frames)})
 
     def ask(self) -> None:
-        """Have a process work it out, unless it is done or under way."""
+        """Have a process work it out, unless it is done or under way; `Unwritable` where it could not be kept."""
         if self.state.state in ("done", "running"):
             return
+        try:
+            self._start()
+        except OSError as error:
+            raise why_unwritable(home(), error) from None
+
+    def _start(self) -> None:
         path = self.path
         path.mkdir(parents=True, exist_ok=True)
         words = [sys.executable, "-m", "pdcn.studies.analyst", str(self.folder.path), self.kind]
@@ -174,7 +180,8 @@ class Analysis:
         if now.state == "running" and now.owner:
             with suppress(psutil.Error):
                 psutil.Process(now.owner[0]).terminate()
-            self.say(State("stopped", now.share, now.phase))
+            with suppress(OSError):  # no room for a word: its process is gone, which says the same
+                self.say(State("stopped", now.share, now.phase))
 
 
 def kept(folder: RunFolder, kind: str) -> list[Analysis]:

@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -20,6 +21,7 @@ from pdcn.studies.analyses import KINDS, Analysis, State
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.jobs import give_way
 from pdcn.studies.store import this_process
+from pdcn.studies.trouble import in_words
 
 SAY_EVERY = 0.2
 
@@ -47,12 +49,14 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
         return State("done", 1.0)
     except SettingError as error:
         ended = State("failed", message=str(error))
-    except MemoryError:
-        ended = State("failed", message="The machine ran out of memory; fewer points or events need less.")
     except Exception as error:  # whatever else went wrong is this analysis's end
-        traceback.print_exc()
-        ended = State("failed", message=f"{type(error).__name__}: {error}".splitlines()[0])
-    analysis.say(ended)
+        message = in_words(error, home(), "fewer points or events need less")
+        if message is None:
+            traceback.print_exc()
+            message = f"{type(error).__name__}: {error}".splitlines()[0]
+        ended = State("failed", message=message)
+    with suppress(OSError):  # no room for a word: it is over all the same, as its process is
+        analysis.say(ended)
     return ended
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -12,7 +13,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from pdcn.config import Experiment, SettingError, build
-from pdcn.files import atomic_path, read_json, write_json
+from pdcn.files import atomic_path, read_json, why_unwritable, write_json
 from pdcn.inert import short
 
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
@@ -197,8 +198,8 @@ class RunFolder:
         self.write_progress(Progress())
 
     def note(self, **facts: object) -> None:
-        """Keep facts beside the request, so that the index can be made anew from the folder."""
-        self.write_json("request.json", {**self.request, **facts})
+        """Keep facts beside the request, so that the index can be made anew from the folder; on a full disk, too."""
+        write_json(self.path / "request.json", {**self.request, **facts}, cramped=True)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a text file of the run."""
@@ -210,8 +211,8 @@ class RunFolder:
         write_json(self.path / name, record)
 
     def write_progress(self, progress: Progress) -> None:
-        """Say how far the run is."""
-        write_json(self.path / "progress.json", asdict(progress))
+        """Say how far the run is; on a full disk, too."""
+        write_json(self.path / "progress.json", asdict(progress), cramped=True)
 
     def write_frame(self, name: str, frame: pd.DataFrame) -> None:
         """Write a table of the run."""
@@ -219,19 +220,33 @@ class RunFolder:
             frame.to_parquet(partial, index=False)
 
     def log(self, line: str) -> None:
-        """Add a line to the run's log."""
+        """Add a line to the run's log, unless there is no room for it; no run is worth less without."""
         stamp = pd.Timestamp.now().strftime("%H:%M:%S")
-        with (self.path / "log.txt").open("a", encoding="utf-8") as file:
+        with suppress(OSError), open(self.path / "log.txt", "a", encoding="utf-8", opener=_own_file) as file:
             file.write(f"{stamp} {line}\n")
 
     def size(self) -> int:
-        """Bytes on disk."""
+        """Bytes on disk; what a link leads to is not the run's."""
         total = 0
-        for file in self.path.rglob("*"):
-            with suppress(OSError):  # a file that was replaced meanwhile
-                total += file.stat().st_size if file.is_file() else 0
+        for place, _, names in os.walk(self.path):
+            for name in names:
+                with suppress(OSError):  # a file that was replaced meanwhile
+                    total += Path(place, name).lstat().st_size
         return total
 
     def remove(self) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Delete the folder; `SettingError` where something of it stays. Nothing is deleted through a link."""
+        if self.path.is_symlink():
+            raise SettingError(
+                f"run {self.run}: expected a folder, but {self.path} is a link; remove it by hand"
+            )
+        errors: list[OSError] = []
+        shutil.rmtree(self.path, onerror=lambda *failed: errors.append(failed[2][1]))
+        if errors and self.path.exists():
+            why = why_unwritable(self.path.parent, errors[0])
+            raise type(why)(f"Run {self.run} could not be deleted. {why}")
+
+
+def _own_file(path: str, flags: int) -> int:
+    """Open a file of a run, but none that it links to."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)

@@ -12,7 +12,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from pdcn.config import Experiment
-from pdcn.files import read_json, write_json
+from pdcn.files import read_json, read_only, write_json
 from pdcn.studies.folder import RunFolder
 from pdcn.studies.store import COMMAND_LINE, Store, alive
 
@@ -22,6 +22,8 @@ STARTED: list[subprocess.Popen[bytes]] = []
 
 
 NICE = 10
+LONGEST_LOG = 1_000_000
+"""Bytes of the worker's log from which the next worker begins a new one."""
 
 
 def give_way() -> None:
@@ -60,8 +62,11 @@ def ensure_worker(store: Store) -> bool:
     """Start a worker for this home unless one lives; whether one was started.
 
     The worker holds `worker.lock` for as long as it serves, so a worker that was killed leaves no
-    trace behind. It takes seconds to get there: until then `worker.json` says that it is on its way.
+    trace behind. It takes seconds to get there: until then `worker.json` says that it is on its way. A home that is
+    read-only has no use for one.
     """
+    if read_only(store.home):
+        return False
     STARTED[:] = [process for process in STARTED if process.poll() is None]
     if _on_its_way(store):
         return False
@@ -71,8 +76,10 @@ def ensure_worker(store: Store) -> bool:
                 return False
             process = _start(store)
             STARTED.append(process)
-            write_json(store.home / RECORD, (process.pid, psutil.Process(process.pid).create_time()))
-    except Timeout:
+            born = psutil.Process(process.pid).create_time()
+            with suppress(OSError):  # a full disk
+                write_json(store.home / RECORD, (process.pid, born), cramped=True)
+    except (Timeout, OSError):
         return False
     return True
 
@@ -83,7 +90,10 @@ def _on_its_way(store: Store) -> bool:
 
 
 def _start(store: Store) -> subprocess.Popen[bytes]:
-    with (store.home / "worker.log").open("ab") as log:
+    path = store.home / "worker.log"
+    with path.open("ab") as log:
+        if log.tell() > LONGEST_LOG:
+            log.truncate(0)
         return subprocess.Popen(
             [sys.executable, "-m", "pdcn.studies.worker"],
             cwd=Path(__file__).parents[2],

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -19,15 +20,18 @@ from pdcn import datasets
 from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
 from pdcn.datasets.schema import Dataset
 from pdcn.files import write_json
-from pdcn.studies.folder import Progress, RunFolder
+from pdcn.studies.folder import OVER, Progress, RunFolder
 from pdcn.studies.jobs import LOCK, RECORD, give_way
 from pdcn.studies.store import Store, this_process
 from pdcn.studies.study import Study
+from pdcn.studies.trouble import in_words
 from pdcn.training.budget import counted
 
 IDLE_SECONDS = 900.0
 """A worker that had nothing to do for so long gives its memory back; the next run starts another."""
 POLL_SECONDS = 0.1
+CRAMPED_SECONDS = 1.0
+"""How often runs are looked for where the disk lets no index be used, and every look reads all folders."""
 
 
 @dataclass
@@ -82,19 +86,24 @@ def carry_out(
         study = Study(folder, control, say, load)
     except SettingError as error:
         ended = Progress("failed", "", message=str(error))
-        say(ended)
+        with suppress(OSError):  # whoever serves says it again
+            say(ended)
         return ended
     try:
-        study.run()
-    except SettingError as error:
-        study.fail(str(error))
-    except KeyboardInterrupt:
-        study.fail("Interrupted from the keyboard.", "interrupted")
-    except MemoryError:
-        study.fail("The machine ran out of memory; smaller data or a smaller batch needs less.")
-    except Exception as error:  # whatever else went wrong is this run's end, not the worker's
-        folder.log(traceback.format_exc())
-        study.fail(f"{type(error).__name__}: {error}".splitlines()[0])
+        try:
+            study.run()
+        except SettingError as error:
+            study.fail(str(error))
+        except KeyboardInterrupt:
+            study.fail("Interrupted from the keyboard.", "interrupted")
+        except Exception as error:  # whatever else went wrong is this run's end, not the worker's
+            said = in_words(error, store.home, "smaller data or a smaller batch needs less")
+            if said is None:
+                folder.log(traceback.format_exc())
+                said = f"{type(error).__name__}: {error}".splitlines()[0]
+            study.fail(said)
+    except OSError:  # not even its end can be written; `study` knows it, and whoever serves says it again
+        pass
     return study.progress
 
 
@@ -115,10 +124,10 @@ class Recent:
 def prepare_default(load: Recent) -> None:
     """Prepare the data that a first run most likely asks for, and count its towers, while nobody waits for it.
 
-    Whatever keeps it from being prepared is said by the run that asks for it. Counting for the first time makes torch
-    import what it counts with, which takes a second.
+    Whatever keeps it from being prepared is said by the run that asks for it, so no error ends the worker here.
+    Counting for the first time makes torch import what it counts with, which takes a second.
     """
-    with suppress(SettingError, OSError):
+    with suppress(Exception):
         counted(Experiment(), load(JourneyData()), "parallel")
 
 
@@ -129,7 +138,8 @@ def main() -> int:
     while True:
         try:
             with FileLock(store.home / LOCK).acquire(timeout=2):
-                write_json(store.home / RECORD, this_process())
+                with suppress(OSError):  # a full disk: that it serves is seen by the lock
+                    write_json(store.home / RECORD, this_process(), cramped=True)
                 if not store.waiting():
                     prepare_default(load)
                 serve(store, load)
@@ -141,15 +151,29 @@ def main() -> int:
 
 
 def serve(store: Store, load: Recent) -> None:
-    """Take runs in order until there was none for long."""
+    """Take runs in order until there was none for long. A disk that is full or an index that is busy is waited for."""
     last = time.monotonic()
+    untold: dict[Path, Progress] = {}  # ends of runs that could not be written
     while time.monotonic() - last < IDLE_SECONDS:
-        folder = store.claim()
+        try:
+            for path, ended in list(untold.items()):
+                _tell(store, RunFolder(path), ended)
+                del untold[path]
+            folder = store.claim()
+        except (SettingError, OSError):
+            folder = None
         if folder is None:
-            time.sleep(POLL_SECONDS)
+            time.sleep(CRAMPED_SECONDS if store.cramped or untold else POLL_SECONDS)
             continue
-        carry_out(store, folder, load=load)
+        ended = carry_out(store, folder, load=load)
+        if folder.progress.state not in OVER:
+            untold[folder.path] = ended
         last = time.monotonic()
+
+
+def _tell(store: Store, folder: RunFolder, ended: Progress) -> None:
+    if folder.path.is_dir():
+        store.mark(folder, ended)
 
 
 if __name__ == "__main__":

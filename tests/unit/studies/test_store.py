@@ -368,7 +368,7 @@ def test_folders_are_compared_at_no_cost_that_a_page_would_feel(store: Store) ->
     took = []
     for _ in range(20):
         begun = time.perf_counter()
-        store._follow_folders()
+        store._look(store._follow_folders)
         took.append(time.perf_counter() - begun)
     assert min(took) < 0.003
 
