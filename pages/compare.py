@@ -3,14 +3,12 @@
 import streamlit as st
 
 from pdcn.studies.folder import OVER
-from pdcn.studies.jobs import submit
 from pdcn.ui import live
 from pdcn.ui.answer import show_answer
 from pdcn.ui.dials import offer_dials, panel, quick_button, take_away
 from pdcn.ui.frame import inside_app
-from pdcn.ui.shown import about, show, shown_run, store
+from pdcn.ui.shown import about, shown_run, store
 from pdcn.ui.tower_view import show_towers
-from pdcn.ui.whose import visitor
 
 inside_app()
 st.title("Side by side, or one after the other?", anchor=False)
@@ -24,13 +22,8 @@ with st.sidebar:
     with slot:
         if busy:
             live.controls(folder)
-        elif st.button(
-            "Run", type="primary", icon=":material/play_arrow:", width="stretch", disabled=experiment is None
-        ):
-            assert experiment is not None
-            show(submit(store(), experiment, by=visitor()).run)
-            st.rerun()
         else:
+            live.run_button(experiment)
             quick_button(experiment)
     if experiment is not None:
         take_away(experiment, folder.run)

@@ -69,11 +69,16 @@ def disk_is_full(error: BaseException) -> bool:
 def why_unwritable(path: Path, error: BaseException) -> Unwritable:
     """The error that says why `path` can't be written, and what to do."""
     if read_only(path):
-        return Unwritable(f"{path} can't be written: runs can be looked at, not made or deleted.")
+        return Unwritable(why_read_only(path))
     if disk_is_full(error) or not room(path):
         return Unwritable(f"The disk is full; make room in {path}.")
     said = error.strerror if isinstance(error, OSError) else error
     return Unwritable(f"{path} can't be written ({said}).")
+
+
+def why_read_only(path: Path) -> str:
+    """What a home that is read-only is good for."""
+    return f"{path} can't be written: runs can be looked at, not made or deleted."
 
 
 def room(path: Path) -> int:

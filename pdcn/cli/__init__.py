@@ -16,7 +16,9 @@ from pdcn.cli.parser import experiment_of, parser
 from pdcn.cli.proofs import calibrate, study
 from pdcn.cli.showcase import showcase
 from pdcn.config import SettingError
+from pdcn.files import home
 from pdcn.inert import line
+from pdcn.studies.trouble import in_words
 
 __all__ = ["experiment_of", "main", "parser"]
 
@@ -44,3 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except Exception as error:
+        said = in_words(error, home(), "smaller data or a smaller batch needs less")
+        if said is None:
+            raise
+        print(f"pdcn: {line(said)}", file=sys.stderr)
+        return 1

@@ -52,6 +52,9 @@ def runs(options: argparse.Namespace) -> int:
             seeds = seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds)
             table.add_row(row.run, row.data, row.arms, seeds, row.state)
         OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
+        for one in store.oddities():
+            SAY.print(f"{store.folders / line(one.name)} is no run: {one.why}.", markup=False, highlight=False,
+                      soft_wrap=True)  # fmt: skip
         return 0
     if not options.run:
         raise SettingError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
-from pdcn.files import SHOWCASE
+from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
 from pdcn.studies.analyses import KINDS, Analysis, Setting
 from pdcn.studies.folder import OVER, RunFolder
@@ -119,10 +120,12 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
         found = frames_of(analysis)
         if found is not None:
             return found
-        done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
+        with suppress(OSError):  # nothing can be deleted here
+            done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
     state = analysis.state
     if not offer and state.state == "none":
-        _ask(analysis)
+        if not _ask(analysis):
+            return None
         state = analysis.state
     if state.state == "done":  # it came while the page was drawn
         st.rerun()
@@ -136,18 +139,21 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
     else:
         st.info(offer, icon=":material/science:")
     again = state.state != "none"
-    if st.button(
-        "Try again" if again else "Measure it", key=f"ask-{analysis.name}", icon=":material/play_arrow:"
-    ):
-        _ask(analysis)
+    label = "Try again" if again else "Measure it"
+    if st.button(label, key=f"ask-{analysis.name}", icon=":material/play_arrow:") and _ask(analysis):
         st.rerun()
     return None
 
 
-def _ask(analysis: Analysis) -> None:
-    """Have it worked out, and keep that this session asked for it."""
+def _ask(analysis: Analysis) -> bool:
+    """Have it worked out, and keep that this session asked for it; where it could not be kept, that is said."""
+    try:
+        analysis.ask()
+    except Unwritable as error:
+        st.info(f"This is not worked out yet. {words(error)}", icon=":material/save:")
+        return False
     st.session_state.setdefault(ASKED, set()).add(str(analysis.path))
-    analysis.ask()
+    return True
 
 
 @st.fragment(run_every=1.0)

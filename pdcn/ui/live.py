@@ -6,17 +6,20 @@ from functools import partial
 
 import streamlit as st
 
+from pdcn.config import Experiment, SettingError
 from pdcn.evaluation.frames import VALIDATED_BEFORE
 from pdcn.figures.live import history_figure, tuning_figure, validated
+from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
 from pdcn.studies.folder import OVER, Progress, RunFolder
-from pdcn.studies.jobs import wake
+from pdcn.studies.jobs import submit, wake
 from pdcn.studies.store import Command
 from pdcn.ui import whose
 from pdcn.ui.frame import says_errors
-from pdcn.ui.shown import store
+from pdcn.ui.shown import show, store
 
 POLL_SECONDS = 0.5
+REFUSED = "live-refused"
 
 
 def left_in_words(seconds: float | None) -> str:
@@ -29,6 +32,21 @@ def left_in_words(seconds: float | None) -> str:
         return ""
     whole = round(seconds)
     return f"about {whole} s left" if whole < 60 else f"about {whole // 60} min {whole % 60} s left"
+
+
+@says_errors
+def run_button(experiment: Experiment | None) -> None:
+    """Trains what the dials say; nothing where they say nothing, or where no run can be kept, which is said."""
+    locked = read_only(store().home)
+    pressed = st.button(
+        "Run", type="primary", icon=":material/play_arrow:", width="stretch",
+        disabled=experiment is None or locked,
+    )  # fmt: skip
+    if locked:
+        st.caption(words(why_read_only(store().home)))
+    elif pressed and experiment is not None:
+        show(submit(store(), experiment, by=whose.visitor()).run)
+        st.rerun()
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -49,6 +67,9 @@ def controls(folder: RunFolder) -> None:
     _ask(step, folder, "step", "Step", disabled=state != "paused",
          text="Train a few more steps, then pause again. Pause first.")  # fmt: skip
     _ask(stop, folder, "stop", "Stop", text="End here. What was reached is ranked and kept.")
+    refused = st.session_state.pop(REFUSED, None)
+    if refused:
+        st.warning(words(refused), icon=":material/error:")
 
 
 def _words(state: str, progress: Progress) -> str:
@@ -60,11 +81,19 @@ def _words(state: str, progress: Progress) -> str:
     return " · ".join(part for part in (said, steps, left_in_words(progress.left)) if part)
 
 
+def _asked(run: str, command: Command) -> None:
+    """Ask it; what keeps it from being asked is said below the buttons."""
+    try:
+        store().ask(run, command)
+    except SettingError as error:
+        st.session_state[REFUSED] = str(error)
+
+
 def _ask(
     place: st.delta_generator.DeltaGenerator, folder: RunFolder, command: Command, label: str,
     *, disabled: bool = False, text: str | None = None,
 ) -> None:  # fmt: skip
-    act = partial(store().ask, folder.run, command)
+    act = partial(_asked, folder.run, command)
     others = whose.others_among([folder])
     whose.button(place, label, others, act, key=f"{command}-{folder.run}", disabled=disabled, help=text)
 

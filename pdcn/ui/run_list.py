@@ -12,7 +12,7 @@ from pdcn.dials import Dial, dials, read
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.figures.curves import recall_figure
 from pdcn.files import SHOWCASE
-from pdcn.inert import named, words
+from pdcn.inert import line, named, words
 from pdcn.studies.folder import ACTIVE, RunFolder, clock
 from pdcn.studies.store import RunRow
 from pdcn.ui import whose
@@ -41,6 +41,7 @@ def run_list() -> None:
         _table(rows, shown)
         _offer_showcase(shown)
     _bin()
+    _oddities()
 
 
 def _offer_showcase(shown: RunFolder) -> None:
@@ -200,6 +201,21 @@ def _shown(dial: Dial, experiment: Experiment) -> str:
     return "—" if value is None else dial.text(value)
 
 
+def _oddities() -> None:
+    """Entries among the runs that are none, so that nobody looks for them in vain."""
+    found = store().oddities()
+    if not found:
+        return
+    st.warning(
+        f"These entries in {words(store().folders)} are no runs, and are left alone. Put back what is missing, or move "
+        "them elsewhere by hand.",
+        icon=":material/folder_off:",
+    )
+    frame = pd.DataFrame([{"entry": line(one.name), "why": one.why} for one in found])
+    st.dataframe(frame, hide_index=True, width="content")
+
+
+@says_errors
 def _bin() -> None:
     gone = store().rows(deleted=True)
     if not gone:

@@ -573,3 +573,61 @@ def test_home_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "other" / "runs.sqlite").mkdir(parents=True)
     with pytest.raises(SettingError, match="PDCN_HOME"):
         Store(tmp_path / "other")
+
+
+def test_bad_entries_are_passed_over_and_named(store: Store, tmp_path: Path) -> None:
+    good = store.create(tiny())
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(good.path, elsewhere)
+    (store.folders / "itself").symlink_to(store.folders / "itself")
+    (store.folders / "link").symlink_to(elsewhere)
+    (store.folders / "notes.txt").write_text("mine")
+    (store.folders / ".DS_Store").write_text("")
+    (store.folders / "empty").mkdir()
+    shutil.copytree(good.path, store.folders / "list")
+    (store.folders / "list" / "experiment.json").write_text("[1, 2]")
+    shutil.copytree(good.path, store.folders / "showcase")
+    for seen in (store, Store(tmp_path)):
+        assert [row.run for row in seen.rows()] == [good.run]
+        assert {one.name: one.why for one in seen.oddities()} == {
+            "empty": "has no request.json and no experiment.json and no progress.json",
+            "itself": "a link; a run is a folder of its own",
+            "link": "a link; a run is a folder of its own",
+            "list": "its experiment.json can't be read as one",
+            "notes.txt": "a file; a run is a folder",
+            "showcase": "has the name of the run that comes with the project",
+        }
+    for name in ("itself", "link", "notes.txt"):
+        with pytest.raises(SettingError, match="expected the name of a run"):
+            store.folder(name)
+        with pytest.raises(SettingError):
+            store.delete(name)
+    assert (elsewhere / "experiment.json").exists()
+
+
+def test_nothing_is_written_or_deleted_through_a_link(store: Store, tmp_path: Path) -> None:
+    folder = store.create(tiny(), own=True)
+    store.mark(folder, Progress("done"))
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    before = {}
+    for name in ("request.json", "progress.json", "log.txt"):
+        path = folder.path / name
+        before[name] = path.read_text() if path.exists() else "kept"
+        (outside / name).write_text(before[name])
+        path.unlink(missing_ok=True)
+        path.symlink_to(outside / name)
+    (folder.path / "weights").symlink_to(outside)
+    folder.log("a line")
+    store.delete(folder.run)
+    store.restore(folder.run)
+    store.delete(folder.run)
+    assert store.empty_bin() == 1
+    assert not folder.path.exists()
+    assert {path.name: path.read_text() for path in outside.iterdir()} == before
+    link = store.folders / "link"
+    link.symlink_to(outside)
+    with pytest.raises(SettingError, match="is a link"):
+        RunFolder(link).remove()
+    assert link.is_symlink()
+    assert len(list(outside.iterdir())) == 3
