@@ -43,7 +43,7 @@ from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, cores, describe, pick
 from pdcn.training.ensemble import crews
 from pdcn.training.loop import Point, Trainer
-from pdcn.training.tuning import RANGES, Trial, applied, best, trials, tuning_seed
+from pdcn.training.tuning import Trial, applied, best, ranges, trials, tuning_seed
 
 T = TypeVar("T")
 LAPS, LONGEST_LAP = 40, 25
@@ -230,7 +230,7 @@ class Study:
             self.tuning |= {
                 "seed": seed,
                 "validated": self.validated,
-                "ranges": {name: list(ends[:2]) for name, ends in RANGES.items()},
+                "ranges": {name: list(ends[:2]) for name, ends in ranges(self.experiment).items()},
                 "arms": {arm: {"chosen": chosen[arm], "trials": rows} for arm, rows in tried.items()},
             }
             self.folder.write_json("tuning.json", self.tuning)

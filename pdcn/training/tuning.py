@@ -1,14 +1,15 @@
 """Equal tuning: the same trials for every arm, judged on validation, with a seed of its own.
 
-Trial 0 is the experiment's own settings, so tuning never ends below them on validation; the others
-are spread evenly over `RANGES` by a scrambled Sobol sequence, the same for every arm.
+Trial 0 is the experiment itself, so tuning never ends below it on validation; the others are spread evenly
+over the ranges by a scrambled Sobol sequence, the same for every arm. An item tower with blocks of its own has
+a dropout of its own, which is drawn beside that of the query tower.
 """
 
 from __future__ import annotations
 
 from torch.quasirandom import SobolEngine
 
-from pdcn.config import Experiment, Network
+from pdcn.config import Experiment
 
 Trial = dict[str, float]
 
@@ -19,6 +20,13 @@ RANGES: dict[str, tuple[float, float, bool]] = {
     "dropout": (0.0, 0.4, False),
 }
 """Lowest value, highest value, and whether the steps between are even on a log scale."""
+DROPOUTS = {"dropout": "network", "item_dropout": "item_network"}
+"""Whose dropout a name means."""
+
+
+def ranges(experiment: Experiment) -> dict[str, tuple[float, float, bool]]:
+    """What the trials of an experiment vary: `RANGES`, and the item tower's dropout where it has blocks of its own."""
+    return RANGES if experiment.item_network is None else {**RANGES, "item_dropout": RANGES["dropout"]}
 
 
 def tuning_seed(experiment: Experiment) -> int:
@@ -39,16 +47,23 @@ def trials(experiment: Experiment) -> list[Trial]:
     count = experiment.fairness.tune
     if count < 2:
         return []
-    training = experiment.training
-    own: Trial = {name: float(getattr(training, name)) for name in RANGES if name != "dropout"}
-    own["dropout"] = experiment.network.dropout
-    sobol = SobolEngine(len(RANGES), scramble=True, seed=experiment.seed)  # type: ignore[no-untyped-call]
+    varied = ranges(experiment)
+    own: Trial = {
+        name: getattr(experiment, DROPOUTS[name]).dropout
+        if name in DROPOUTS
+        else getattr(experiment.training, name)
+        for name in varied
+    }
+    sobol = SobolEngine(len(varied), scramble=True, seed=experiment.seed)  # type: ignore[no-untyped-call]
     points = sobol.draw(count - 1).tolist()
-    return [own, *({n: _at(n, share) for n, share in zip(RANGES, point, strict=True)} for point in points)]
+    drawn = [
+        {name: _at(*ends, share) for (name, ends), share in zip(varied.items(), point, strict=True)}
+        for point in points
+    ]
+    return [own, *drawn]
 
 
-def _at(name: str, share: float) -> float:
-    low, high, log = RANGES[name]
+def _at(low: float, high: float, log: bool, share: float) -> float:
     value = low * (high / low) ** share if log else low + (high - low) * share
     return float(f"{value:.4g}") if value else 0.0
 
@@ -59,17 +74,14 @@ def applied(experiment: Experiment, trial: Trial) -> Experiment:
     >>> applied(Experiment(), {"learning_rate": 0.02, "dropout": 0.1}).network.dropout
     0.1
     """
-    training = {name: value for name, value in trial.items() if name != "dropout"}
-
-    def drop(network: Network | None) -> Network | None:
-        return network.model_copy(update={"dropout": trial["dropout"]}) if network else None
-
+    training = {name: value for name, value in trial.items() if name not in DROPOUTS}
+    networks = {
+        part: getattr(experiment, part).model_copy(update={"dropout": trial[name]})
+        for name, part in DROPOUTS.items()
+        if name in trial
+    }
     return experiment.model_copy(
-        update={
-            "training": experiment.training.model_copy(update=training),
-            "network": drop(experiment.network),
-            "item_network": drop(experiment.item_network),
-        }
+        update={"training": experiment.training.model_copy(update=training), **networks}
     )
 
 

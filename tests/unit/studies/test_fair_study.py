@@ -138,6 +138,27 @@ def test_what_is_trained_is_what_was_matched_and_chosen(store: Store) -> None:
     assert folder.own("unknown arm") == experiment
 
 
+def test_a_first_trial_that_wins_is_the_study_without_tuning(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last bit, with an item tower that drops otherwise."""
+    values = {"dropout": 0.1, "item_dropout": 0.3, "seeds": 1}
+    plain = ended(store, tiny(**values))
+    monkeypatch.setattr("pdcn.studies.study.best", lambda recalls: 0)
+    tuned = ended(store, tiny(tune=2, **values))
+    tuning = tuned.tuning
+    assert tuning is not None
+    assert list(tuning["ranges"]) == [*RANGES, "item_dropout"]
+    for arm in plain.experiment.arms:
+        own = tuned.own(arm)
+        assert [network.dropout for network in own.networks()] == [0.1, 0.3]
+        first = tuning["arms"][arm]["trials"][0]
+        assert (first["dropout"], first["item_dropout"]) == (0.1, 0.3)
+        one, two = (load_file(folder.weights(arm, 0)) for folder in (plain, tuned))
+        assert one.keys() == two.keys()
+        assert all(torch.equal(one[name], two[name]) for name in one)
+
+
 def test_tuning_stays_out_of_the_picture_and_out_of_the_comparison(store: Store) -> None:
     experiment, said = tiny(tune=2), list[Progress]()
     folder = store.create(experiment, "cpu", own=True)

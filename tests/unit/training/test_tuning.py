@@ -74,11 +74,35 @@ def test_trials_hang_on_the_first_seed_alone() -> None:
     assert trials(experiment(seed=1))[0] == found[0]
 
 
+@pytest.mark.parametrize("item", [{"item_deep": (16,)}, {"item_dropout": 0.4}, {"item_dropout": 0.0}])
+def test_the_first_trial_is_the_experiment_whatever_the_towers_own_settings_are(item: dict[str, Any]) -> None:
+    """The query tower's dropout was written into the item tower, too."""
+    at = experiment(dropout=0.1, **item)
+    assert applied(at, trials(at)[0]) == at
+    assert [network.dropout for network in at.networks()] == [0.1, item.get("item_dropout", 0.1)]
+
+
+def test_every_tower_with_blocks_of_its_own_has_a_dropout_of_its_own() -> None:
+    at = experiment(item_deep=(16,), tune=33)
+    drawn = [applied(at, trial).networks() for trial in trials(at)[1:]]
+    assert all(0 <= network.dropout <= 0.4 for pair in drawn for network in pair)
+    query, item = ([pair[side].dropout for pair in drawn] for side in (0, 1))
+    assert all(one != other for one, other in zip(query, item, strict=True))
+    assert len(set(item)) == 32
+    for eighth in range(8):  # as evenly spread as the others
+        assert 2 <= sum(eighth / 8 <= value / 0.4 < (eighth + 1) / 8 for value in item) <= 6
+    shared = experiment(tune=33)
+    assert all(one.dropout == other.dropout for one, other in
+               (applied(shared, trial).networks() for trial in trials(shared)))  # fmt: skip
+
+
 def test_a_trial_sets_both_towers_and_the_training_and_nothing_else() -> None:
     at = experiment(dropout=0.1, item_deep=(16,), item_dropout=0.2, epochs=7)
-    trial = {"learning_rate": 0.02, "weight_decay": 0.01, "temperature": 0.2, "dropout": 0.3}
+    trial = {
+        "learning_rate": 0.02, "weight_decay": 0.01, "temperature": 0.2, "dropout": 0.3, "item_dropout": 0.25,
+    }  # fmt: skip
     own = applied(at, trial)
-    assert [network.dropout for network in own.networks()] == [0.3, 0.3]
+    assert [network.dropout for network in own.networks()] == [0.3, 0.25]
     assert own.model_dump(exclude={"training", "network", "item_network"}) == at.model_dump(
         exclude={"training", "network", "item_network"}
     )
@@ -86,6 +110,7 @@ def test_a_trial_sets_both_towers_and_the_training_and_nothing_else() -> None:
     assert own.training == at.training.model_copy(
         update={"learning_rate": 0.02, "weight_decay": 0.01, "temperature": 0.2}
     )
+    del trial["item_dropout"]
     assert applied(experiment(), trial).item_network is None
 
 
