@@ -48,8 +48,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": set(),
     "inert": set(),
+    "host": set(),
 }
-FOR_ALL = {"inert"}
+FOR_ALL = {"inert", "host"}
 PACKAGE = sorted((ROOT / "pdcn").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 

@@ -11,6 +11,7 @@ from pdcn.cli.show import SAY, bars, new_folder, show
 from pdcn.config import Experiment
 from pdcn.studies.folder import Progress as RunProgress
 from pdcn.studies.folder import RunFolder
+from pdcn.studies.needs import check, needs
 from pdcn.studies.store import Store
 
 
@@ -43,6 +44,8 @@ def prepared(store: Store, experiment: Experiment, device: str) -> RunFolder:
     from pdcn.training.device import pick  # torch takes seconds to import: only where it trains
 
     pick(device)
+    check(experiment, store.home)
+    SAY.print(needs(experiment).words, style="dim", markup=False, highlight=False)
     return store.create(experiment, device, own=True)
 
 

@@ -83,7 +83,8 @@ class Row:
 
 def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = lambda: None) -> list[Row]:
     """Carry out the studies, a process a core, and count. `tick` is called after each of them."""
-    from pdcn.training.device import calm_threads, cores
+    from pdcn.host import cores
+    from pdcn.training.device import calm_threads
 
     judged: list[Judged] = []
     spawn = multiprocessing.get_context("spawn")

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from pdcn.config import Experiment
 from pdcn.files import read_json, read_only, write_json
 from pdcn.studies.folder import RunFolder
+from pdcn.studies.needs import check
 from pdcn.studies.store import COMMAND_LINE, Store, alive
 
 LOCK, RECORD = "worker.lock", "worker.json"
@@ -44,7 +45,11 @@ def give_way() -> None:
 def submit(
     store: Store, experiment: Experiment, device: str = "auto", *, by: str = COMMAND_LINE
 ) -> RunFolder:
-    """Queue an experiment for the session `by`, and see to it that a worker is there."""
+    """Queue an experiment for the session `by`, and see to it that a worker is there.
+
+    `SettingError` where it does not fit this machine.
+    """
+    check(experiment, store.home)
     folder = store.create(experiment, device, by=by)
     ensure_worker(store)
     return folder

@@ -34,13 +34,14 @@ from pdcn.evaluation.ranks import (
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
+from pdcn.host import cores
 from pdcn.nn.two_tower import cost
 from pdcn.studies.folder import Progress, RunFolder
 from pdcn.studies.result import ArmSeed, plans_of, settings_in_words, summarise
 from pdcn.studies.snapshots import Snapshots
 from pdcn.training.batches import DeviceData
 from pdcn.training.budget import Fit, matched
-from pdcn.training.device import calm_threads, cores, describe, pick
+from pdcn.training.device import calm_threads, describe, pick
 from pdcn.training.ensemble import crews
 from pdcn.training.loop import Point, Trainer
 from pdcn.training.tuning import Trial, applied, best, ranges, trials, tuning_seed

@@ -21,9 +21,10 @@ import torch
 from torch import Tensor, nn
 
 from pdcn.config import Experiment
+from pdcn.host import cores
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.training.batches import Batch, DeviceData, batches
-from pdcn.training.device import calm_threads, cores
+from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer, schedule
 from pdcn.training.losses import sampled_softmax_plainly

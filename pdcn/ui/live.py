@@ -13,8 +13,10 @@ from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
 from pdcn.studies.folder import OVER, Progress, RunFolder
 from pdcn.studies.jobs import submit, wake
+from pdcn.studies.needs import needs, offered, refusal
 from pdcn.studies.store import Command
 from pdcn.ui import whose
+from pdcn.ui.dials import set_dials
 from pdcn.ui.frame import says_errors
 from pdcn.ui.shown import show, store
 
@@ -36,17 +38,28 @@ def left_in_words(seconds: float | None) -> str:
 
 @says_errors
 def run_button(experiment: Experiment | None) -> None:
-    """Trains what the dials say; nothing where they say nothing, or where no run can be kept, which is said."""
+    """Trains what the dials say, with what that will take; nothing where they say nothing.
+
+    Where no run can be kept, or this one does not fit the machine, that is said instead, with a smaller offer if there is one.
+    """
     locked = read_only(store().home)
+    refused = refusal(experiment, store().home) if experiment and not locked else ""
     pressed = st.button(
         "Run", type="primary", icon=":material/play_arrow:", width="stretch",
-        disabled=experiment is None or locked,
+        disabled=experiment is None or locked or bool(refused),
     )  # fmt: skip
     if locked:
         st.caption(words(why_read_only(store().home)))
-    elif pressed and experiment is not None:
-        show(submit(store(), experiment, by=whose.visitor()).run)
-        st.rerun()
+    elif experiment and refused:
+        st.warning(words(refused), icon=":material/memory:")
+        offer = offered(experiment, store().home)
+        if offer:
+            st.button("Set that", on_click=set_dials, args=(offer,), type="tertiary", icon=":material/tune:")
+    elif experiment:
+        if pressed:
+            show(submit(store(), experiment, by=whose.visitor()).run)
+            st.rerun()
+        st.caption(needs(experiment).words)
 
 
 @st.fragment(run_every=POLL_SECONDS)

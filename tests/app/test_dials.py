@@ -307,3 +307,20 @@ def test_dials_keep_their_values_across_pages() -> None:
     at.switch_page("pages/data.py").run()
     at.switch_page("pages/compare.py").run()
     assert experiment_in(at) == assemble({"data": "planted", "epochs": 7})
+
+
+def test_what_run_will_take_stands_below_it() -> None:
+    assert "of memory on this machine." in texts(open_app(data="planted"))
+
+
+def test_what_does_not_fit_is_refused_where_run_stands_and_the_offer_sets_the_dial(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pdcn.studies.needs.free_memory", lambda: 0.75e9)
+    at = open_app(data="planted", batch="65536")
+    assert button(at, "Run").disabled
+    assert "0.8 GB are free. With batch " in texts(at)
+    button(at, "Set that").click()
+    at.run()
+    assert not button(at, "Run").disabled
+    assert experiment_in(at).training.batch < 65_536

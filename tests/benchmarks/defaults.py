@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pdcn import datasets
 from pdcn.dials import assemble
 from pdcn.evaluation.ranks import validation_value
+from pdcn.host import cores
 from pdcn.training.batches import DeviceData
-from pdcn.training.device import calm_threads, cores, pick
+from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
 
 OUT = Path(__file__).parents[2] / "data" / "defaults.csv"

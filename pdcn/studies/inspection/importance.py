@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from pdcn.analysis.importance import Ranks, cuts, losses, named, questions, ranks_without
 from pdcn.analysis.scoring import Scoring, sample_events
 from pdcn.evaluation.frames import headline_k
+from pdcn.host import cores
 from pdcn.studies.analyses import Frames, Settings
 from pdcn.studies.inspection import Say
 from pdcn.studies.opened import Opened
-from pdcn.training.device import cores, one_thread
+from pdcn.training.device import one_thread
 
 Measured = tuple[Ranks, list[tuple[str, int, NDArray[np.float32]]]]
 """Of one model: the ranks without each cross, and those with W cut to each rank of each side."""

@@ -14,8 +14,9 @@ import torch
 
 from pdcn import datasets
 from pdcn.dials import assemble
+from pdcn.host import cores
 from pdcn.training.batches import DeviceData
-from pdcn.training.device import calm_threads, cores
+from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import Floor
 
