@@ -7,7 +7,6 @@ whole studies; `python tests/benchmarks/needs.py` measures that again, beside wh
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import psutil
 
 from pdcn.config import Experiment, Network, SettingError
 from pdcn.dials import assemble, changed
-from pdcn.files import SHOWCASE
+from pdcn.files import SHOWCASE, room
 from pdcn.host import cores
 
 NUMBER = 4
@@ -127,7 +126,7 @@ def _preparing(experiment: Experiment) -> float:
 def refusal(experiment: Experiment, home: Path) -> str:
     """Why a study does not fit this machine, with a smaller offer, in a sentence or two; nothing where it fits."""
     wants, free = needs(experiment), free_memory()
-    disk = _free_disk(home)
+    disk = room(home)
     if wants.memory <= SPARE * free and wants.disk <= SPARE * disk:
         return ""
     if wants.memory > SPARE * free:
@@ -150,7 +149,7 @@ def check(experiment: Experiment, home: Path) -> None:
 
 def offered(experiment: Experiment, home: Path) -> Experiment | None:
     """The nearest smaller experiment that fits this machine, with one dial turned down; None where there is none."""
-    return smaller(experiment, SPARE * free_memory(), SPARE * _free_disk(home))
+    return smaller(experiment, SPARE * free_memory(), SPARE * room(home))
 
 
 def smaller(experiment: Experiment, memory: float, disk: float) -> Experiment | None:
@@ -191,10 +190,6 @@ def free_memory() -> float:
         limit = float(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
         free = min(free, limit - float(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii")))
     return max(0.0, free)
-
-
-def _free_disk(home: Path) -> float:
-    return float(shutil.disk_usage(home).free)
 
 
 def _sides(experiment: Experiment) -> tuple[_Rows, _Rows]:

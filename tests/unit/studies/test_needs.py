@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from pdcn.studies.jobs import submit
 from pdcn.studies.needs import JOURNEY, SMALLER, check, free_memory, needs, offered, refusal, smaller
 from pdcn.studies.store import Store
 
-Usage = namedtuple("Usage", "total used free")
 PLANTED: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 100, "users": 50}
 
 
@@ -137,7 +135,7 @@ def test_what_does_not_fit_on_the_disk_is_refused_too(
 ) -> None:
     experiment = assemble({"data": "planted", "embedding": 128, "values": 1_000})
     need = needs(experiment).disk
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda path: Usage(1e12, 1e12, need / 2))
+    monkeypatch.setattr(module, "room", lambda path: int(need / 2))
     said = refusal(experiment, tmp_path)
     assert "on the disk" in said
     assert str(tmp_path) in said
