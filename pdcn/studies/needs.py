@@ -129,6 +129,8 @@ def refusal(experiment: Experiment, home: Path) -> str:
     disk = room(home)
     if wants.memory <= SPARE * free and wants.disk <= SPARE * disk:
         return ""
+    if not disk:
+        return f"The disk is full; make room in {home}."
     if wants.memory > SPARE * free:
         said = f"This study needs about {size(wants.memory)} of memory, and {size(free)} are free."
     else:
