@@ -90,14 +90,19 @@ def test_time_goes_with_the_speed_of_the_machine() -> None:
     assert needs(experiment, 1e9).seconds > 4 * needs(experiment, 8e9).seconds
 
 
+MUCH: dict[str, dict[str, Any]] = {
+    "batch": {"batch": 65_536},
+    "negatives": {"batch": 2, "negatives": 65_536, "items": 100_000, "deep": (1_024,)},
+    "events": {"batch": 2, "events": 10_000_000},
+    "items": {"batch": 2, "items": 1_000_000},
+    "embedding": {"batch": 2, "embedding": 128, "fields": 20, "values": 1_000},
+}
+"""Studies that need much because of one dial."""
+
+
 @pytest.mark.parametrize("key", SMALLER)
 def test_an_offer_turns_one_dial_down_and_fits(key: str) -> None:
-    much: dict[str, Any] = {
-        "batch": {"batch": 65_536}, "negatives": {"batch": 2, "negatives": 65_536, "items": 100_000, "deep": (1_024,)},
-        "events": {"batch": 2, "events": 10_000_000}, "items": {"batch": 2, "items": 1_000_000},
-        "embedding": {"batch": 2, "embedding": 128, "fields": 20, "values": 1_000},
-    }[key]  # fmt: skip
-    experiment = assemble({"data": "planted", "match": "none", **much})
+    experiment = assemble({"data": "planted", "match": "none", **MUCH[key]})
     room = 0.7 * needs(experiment).memory
     offer = smaller(experiment, room, 1e12)
     assert offer is not None
