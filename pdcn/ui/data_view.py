@@ -82,7 +82,7 @@ def _example(record: dict[str, Any]) -> None:
     example = examples[number or 0]
     who = "a household bought" if record["name"] == "journey" else "a user chose"
     zone = "" if "zone" in record else " (UTC)"  # a record from before the zone was kept
-    st.markdown(f"On {named(example['when'])}{zone}, {who} **{words(example['item'])}**.")
+    st.markdown(f"On {words(example['when'])}{zone}, {who} **{words(example['item'])}**.")
     query, item = st.columns(2)
     for column, title, told in (
         (query, "What the query tower saw, all of it known before the event", example["query_words"]),
