@@ -93,7 +93,7 @@ CHOSEN: dict[str, dict[str, tuple[str, Any]]] = {
                 "cross_moment": ("initial", "initial"),
                 "what_if_factor": ("2.0", 2.0), "what_if_ways": ("false", False), "what_if_layers": ("true", True),
                 "what_if_event": ("4", 4)},
-    "retrieve": {"event": ("7", 7), "top": ("5", 5), "why_side": ("fields of the item", "item"), "room": ("true", True),
+    "retrieve": {"event": ("177", 177), "top": ("5", 5), "why_side": ("fields of the item", "item"), "room": ("true", True),
                  "by_hand": ("true", True)},
     "data": {"data_of": ("planted", "planted"), "field_side": ("item fields", "item")},
     "runs": {"filter": ("planted", "planted"), "states": ("done", ["done"])},
