@@ -172,17 +172,21 @@ class Study:
         The work runs in a thread of its own, which goes on after a stop: a dataset that it prepares is in the cache then.
         """
         found: Future[T] = Future()
+        awaited = threading.Event()
+        awaited.set()
 
         def carry_out() -> None:
             try:
                 with _AT_WORK:
-                    found.set_result(work())
+                    if awaited.is_set():  # else it was stopped before its turn came
+                        found.set_result(work())
             except BaseException as error:  # whoever waits is told, whatever it is
                 found.set_exception(error)
 
         threading.Thread(target=carry_out, daemon=True).start()
         while not wait([found], LISTEN_SECONDS).done:
             if self.control.stopping():
+                awaited.clear()
                 raise Stopped
         return found.result()
 
