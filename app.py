@@ -8,30 +8,26 @@ import streamlit as st
 
 from pdcn.config import SettingError
 from pdcn.inert import words
-from pdcn.studies.jobs import ensure_worker
-from pdcn.ui.address import one_entry_a_page, say_unknown
-from pdcn.ui.shown import store
-from pdcn.ui.style import style
+from pdcn.jobs.submit import ensure_worker
+from pdcn.shell.address import one_entry_a_page, say_unknown
+from pdcn.shell.shown_run import store
+from pdcn.shell.style import style
 
-st.set_page_config(
-    page_title="PDCN Explorer", page_icon=Path(__file__).parent / "pdcn/ui/icon.png", layout="wide"
-)
+st.set_page_config(page_title="PDCN Explorer", page_icon=Path(__file__).parent / "pdcn/shell/icon.png", layout="wide")
 
 
 @st.cache_resource(show_spinner=False)
 def warm() -> None:
     """Start the worker, and import torch beside it: once the first page stands, which comes before both."""
     ensure_worker(store())
-    Thread(target=import_module, args=("pdcn.studies.opened",), daemon=True).start()
+    Thread(target=import_module, args=("pdcn.runs.trained",), daemon=True).start()
 
 
 page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", default=True),
         st.Page("pages/crosses.py", title="Crosses", icon=":material/grid_on:", url_path="crosses"),
-        st.Page(
-            "pages/embeddings.py", title="Embeddings", icon=":material/scatter_plot:", url_path="embeddings"
-        ),
+        st.Page("pages/embeddings.py", title="Embeddings", icon=":material/scatter_plot:", url_path="embeddings"),
         st.Page("pages/inside.py", title="Inside", icon=":material/schema:", url_path="inside"),
         st.Page("pages/retrieve.py", title="Retrieve", icon=":material/manage_search:", url_path="retrieve"),
         st.Page("pages/latency.py", title="Latency", icon=":material/speed:", url_path="latency"),

@@ -1,39 +1,7 @@
 """Compare: choose, run, watch, and read the answer."""
 
-import streamlit as st
-
-from pdcn.studies.folder import OVER
-from pdcn.ui import live
-from pdcn.ui.answer import show_answer
-from pdcn.ui.dials import offer_dials, panel, quick_button, take_away
-from pdcn.ui.frame import inside_app
-from pdcn.ui.shown import about, shown_run, store
-from pdcn.ui.tower_view import show_towers
+from pdcn.pages.compare.page import compare_view
+from pdcn.shell.frame import inside_app
 
 inside_app()
-st.title("Side by side, or one after the other?", anchor=False)
-folder = shown_run()
-busy = store().state(folder.run) not in OVER
-
-with st.sidebar:
-    slot = st.container()
-    notices = st.container()
-    experiment = panel(notices, folder)
-    with slot:
-        if busy:
-            live.controls(folder)
-        else:
-            live.run_button(experiment)
-            quick_button(experiment)
-    if experiment is not None:
-        take_away(experiment, folder.run)
-
-st.caption(about(folder))
-offer_dials(folder.experiment, experiment)
-if busy:
-    towers = folder.towers
-    live.picture(folder, towers_drawn=towers is not None)
-    if towers:
-        show_towers(towers)
-else:
-    show_answer(folder)
+compare_view()

@@ -1,7 +1,7 @@
 """Inside: what each stage of a tower keeps of its input, and what each branch contributes."""
 
-from pdcn.ui.frame import inside_app
-from pdcn.ui.inside_view import inside_view
+from pdcn.pages.inside.page import inside_view
+from pdcn.shell.frame import inside_app
 
 inside_app()
 inside_view()

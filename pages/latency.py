@@ -1,7 +1,7 @@
 """Latency: what each wiring costs to serve on this machine, and what that buys."""
 
-from pdcn.ui.frame import inside_app
-from pdcn.ui.latency_view import latency_view
+from pdcn.pages.latency.page import latency_view
+from pdcn.shell.frame import inside_app
 
 inside_app()
 latency_view()

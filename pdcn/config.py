@@ -19,15 +19,7 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar, Union
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from pdcn.inert import quoted, short
 
@@ -55,22 +47,9 @@ class SettingError(ValueError):
 
 
 def _dial(
-    default: Any,
-    label: str,
-    text: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    level: Level = "more",
+    default: Any, label: str, text: str, *, low: float | None = None, high: float | None = None, level: Level = "more"
 ) -> Any:
-    return Field(
-        default=default,
-        title=label,
-        description=text,
-        ge=low,
-        le=high,
-        json_schema_extra={"level": level},
-    )
+    return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra={"level": level})
 
 
 class _Settings(BaseModel):
@@ -108,24 +87,15 @@ class PlantedData(_Settings):
     model_config = ConfigDict(validate_default=True)  # the default crosses may not fit the fields
 
     source: Literal["planted"] = "planted"
-    events: int = _dial(
-        400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main"
-    )
+    events: int = _dial(400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
     items: int = _dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
     users: int = _dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
-    fields: int = _dial(
-        6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20
-    )
+    fields: int = _dial(6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20)
     values: int = _dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
     numbers: int = _dial(2, "Numbers per side", "Numeric fields of each side.", low=0, high=10)
     order: Literal[2, 3] = _dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
     crosses: int = _dial(
-        3,
-        "Crosses per side",
-        "Planted crosses of each side; 0 plants none.",
-        low=0,
-        high=15,
-        level="main",
+        3, "Crosses per side", "Planted crosses of each side; 0 plants none.", low=0, high=15, level="main"
     )
     strength: float = _dial(
         1.5,
@@ -136,11 +106,7 @@ class PlantedData(_Settings):
         level="main",
     )
     rank: int = _dial(
-        4,
-        "Planted rank",
-        "Rank of each planted cross as a table of value against value.",
-        low=1,
-        high=16,
+        4, "Planted rank", "Rank of each planted cross as a table of value against value.", low=1, high=16
     )
     nonlinear: float = _dial(
         0.5,
@@ -150,11 +116,7 @@ class PlantedData(_Settings):
         high=10.0,
     )
     noise: float = _dial(
-        0.3,
-        "Noise",
-        "Spread of each event's unexplainable taste, relative to the main effects.",
-        low=0.0,
-        high=10.0,
+        0.3, "Noise", "Spread of each event's unexplainable taste, relative to the main effects.", low=0.0, high=10.0
     )
     data_seed: int = _dial(0, "Data seed", "Draws another world.", low=0, high=2**31 - 1)
 
@@ -164,8 +126,7 @@ class PlantedData(_Settings):
         fields, order = info.data.get("fields"), info.data.get("order")
         if fields and order and crosses > math.comb(fields, order):
             raise ValueError(
-                f"expected at most {math.comb(fields, order)}, the different crosses of {order} among "
-                f"{fields} fields"
+                f"expected at most {math.comb(fields, order)}, the different crosses of {order} among {fields} fields"
             )
         return crosses
 
@@ -179,18 +140,14 @@ SOURCES: Mapping[str, type[JourneyData] | type[PlantedData]] = types.MappingProx
 class Network(_Settings):
     """The blocks of a tower. Wirings arrange them; nothing else differs between arms."""
 
-    embedding: int = _dial(
-        8, "Embedding width", "E: numbers learned for each value of each field.", low=1, high=128
-    )
+    embedding: int = _dial(8, "Embedding width", "E: numbers learned for each value of each field.", low=1, high=128)
     cross: Literal["full", "low_rank", "mixture"] = _dial(
         "full",
         "Cross layer",
         "full: W of D x D (DCN-V2 Eq. 1); low_rank: U V^T (Eq. 2); mixture: gated low-rank experts "
         "(Eq. 3, with an inner nonlinearity Eq. 4).",
     )
-    cross_layers: int = _dial(
-        2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main"
-    )
+    cross_layers: int = _dial(2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main")
     cross_rank: int = _dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
     experts: int = _dial(4, "Experts", "Experts of the mixture layer.", low=1, high=16)
     gate: Literal["softmax", "sigmoid"] = _dial("softmax", "Gate", "Gate of the mixture layer.")
@@ -235,34 +192,19 @@ class Training(_Settings):
     epochs: int = _dial(2, "Epochs", "Passes over the training events.", low=1, high=200, level="main")
     batch: int = _dial(1024, "Batch", "B: events a step.", low=2, high=65_536)
     learning_rate: float = _dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
-    weight_decay: float = _dial(
-        0.0, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0
-    )
+    weight_decay: float = _dial(0.0, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0)
     warmup: float = _dial(
-        0.1, "Warm-up", "Share of the steps over which the rate rises; cosine decay follows.",
-        low=0.0, high=0.9,
-    )  # fmt: skip
+        0.1, "Warm-up", "Share of the steps over which the rate rises; cosine decay follows.", low=0.0, high=0.9
+    )
     clip: float = _dial(1.0, "Clip", "Largest norm of a step's gradient.", low=0.001, high=1e6)
     embedding_std: float = _dial(
-        0.1,
-        "Embedding spread",
-        "Standard deviation of the initial embeddings.",
-        low=1e-4,
-        high=10.0,
+        0.1, "Embedding spread", "Standard deviation of the initial embeddings.", low=1e-4, high=10.0
     )
     temperature: float = _dial(
-        0.1,
-        "Temperature",
-        "What the dot product is divided by, at the start; learned from there.",
-        low=0.01,
-        high=10.0,
+        0.1, "Temperature", "What the dot product is divided by, at the start; learned from there.", low=0.01, high=10.0
     )
-    log_q: bool = _dial(
-        True, "logQ correction", "Take log of the sampling probability off each in-batch score."
-    )
-    negatives: int = _dial(
-        0, "Uniform negatives", "Items drawn uniformly and added to each batch.", low=0, high=65_536
-    )
+    log_q: bool = _dial(True, "logQ correction", "Take log of the sampling probability off each in-batch score.")
+    negatives: int = _dial(0, "Uniform negatives", "Items drawn uniformly and added to each batch.", low=0, high=65_536)
     evaluations: int = _dial(4, "Checks an epoch", "Validation points of an epoch.", low=1, high=100)
     patience: int = _dial(
         8,
@@ -313,15 +255,14 @@ class Experiment(_Settings):
     arms: tuple[str, ...] = _dial(
         ("parallel", "sequential"),
         "Arms",
-        "What races. A wiring for both towers, or two joined by a hyphen for query and item: "
-        "parallel-sequential.",
+        "What races. A wiring for both towers, or two joined by a hyphen for query and item: parallel-sequential.",
         level="main",
     )
     network: Network = Network()
     item_network: Network | None = None
     fairness: Fairness = Fairness()
     training: Training = Training()
-    seeds: int = _dial(3, "Seeds", "Trainings of each arm, each from another seed.", low=1, high=50, level="main")  # fmt: skip
+    seeds: int = _dial(3, "Seeds", "Trainings of each arm, each from another seed.", low=1, high=50, level="main")
     seed: int = _dial(0, "First seed", "The first of the seeds.", low=0, high=2**31 - 1)
     baseline: str = _dial(
         "auto",
@@ -352,9 +293,7 @@ class Experiment(_Settings):
     def _comparable(self) -> Experiment:
         query, item = self.networks()
         if query.output != item.output:
-            raise ValueError(
-                f"expected both towers to end at one output width, got {query.output} and {item.output}"
-            )
+            raise ValueError(f"expected both towers to end at one output width, got {query.output} and {item.output}")
         return self
 
     @model_validator(mode="after")

@@ -100,9 +100,7 @@ class Dial:
         if self.kind == "arms":
             return f"wirings separated by commas, out of {', '.join(WIRINGS)}"
         if self.kind == "widths":
-            return "whole numbers separated by commas, such as 64,64" + (
-                "" if self.default else f", or {EMPTY}"
-            )
+            return "whole numbers separated by commas, such as 64,64" + ("" if self.default else f", or {EMPTY}")
         if self.low is None or self.high is None:
             return "true or false"
         if self.kind == "int":
@@ -152,10 +150,15 @@ def dials() -> tuple[Dial, ...]:
     Those of `item_network` carry the prefix `item_`: an item tower with blocks of its own.
     """
     source = Dial(
-        "data", ("data", "source"), "choice", "journey", "Data",
+        "data",
+        ("data", "source"),
+        "choice",
+        "journey",
+        "Data",
         "journey: real-pattern grocery purchases; planted: synthetic, the crosses are known.",
-        "main", choices=tuple(SOURCES),
-    )  # fmt: skip
+        "main",
+        choices=tuple(SOURCES),
+    )
     found = [source]
     for name, model in SOURCES.items():
         found += _own_dials(model, ("data",), source=name)

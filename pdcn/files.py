@@ -1,4 +1,5 @@
-"""Where things are kept, how a file is written so that nobody ever reads half of it, and what to say where it can't be."""
+"""Where things are kept, how a file is written so that nobody ever reads half of it, and what to say where it can't
+be."""
 
 from __future__ import annotations
 

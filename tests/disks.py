@@ -16,9 +16,7 @@ import pytest
 def small_disk(path: Path, megabytes: int) -> Iterator[Path]:
     """A disk of that size at `path`; the test is skipped where none may be mounted."""
     path.mkdir(parents=True, exist_ok=True)
-    if not sys.platform.startswith("linux") or _mount(
-        "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", path
-    ):
+    if not sys.platform.startswith("linux") or _mount("-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", path):
         pytest.skip("a disk can be mounted by root on Linux only")
     try:
         yield path

@@ -10,47 +10,31 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+GROUND = {"inert", "host", "config", "files"}
 MAY_IMPORT: dict[str, set[str]] = {
-    "config": set(),
-    "dials": {"config"},
-    "files": {"config"},
-    "datasets": {"config", "dials", "files"},
-    "nn": {"config", "datasets"},
-    "training": {"config", "datasets", "nn"},
-    "evaluation": {"config", "datasets", "nn", "training"},
-    "analysis": {"config", "datasets", "nn", "training", "evaluation"},
-    "latency": {"config", "datasets", "nn", "training", "evaluation"},
-    "figures": {"config", "evaluation", "analysis", "latency"},
-    "studies": {
-        "config",
-        "dials",
-        "files",
-        "datasets",
-        "nn",
-        "training",
-        "evaluation",
-        "analysis",
-        "latency",
-    },
-    "ui": {
-        "config",
-        "dials",
-        "files",
-        "datasets",
-        "training",
-        "evaluation",
-        "analysis",
-        "latency",
-        "figures",
-        "studies",
-    },
-    "cli": {"config", "dials", "files", "datasets", "evaluation", "training", "latency", "studies"},
-    "__main__": {"cli"},
-    "__init__": set(),
     "inert": set(),
     "host": set(),
+    "config": {"inert"},
+    "dials": set(),
+    "files": {"config"},
+    "sources": {"dials"},
+    "nn": {"sources"},
+    "tasks": {"sources", "nn", "evaluation"},
+    "training": {"sources", "nn", "tasks"},
+    "evaluation": {"sources", "nn", "tasks", "training"},
+    "runs": {"dials", "sources", "nn", "tasks", "training", "evaluation"},
+    "jobs": {"dials", "sources", "nn", "tasks", "training", "evaluation", "runs", "pages"},
+    "research": {"dials", "sources", "nn", "tasks", "training", "evaluation", "runs", "jobs"},
+    "shell": {"dials", "sources", "training", "evaluation", "runs", "jobs"},
+    "pages": {"dials", "sources", "nn", "tasks", "training", "evaluation", "runs", "jobs", "research", "shell"},
+    "cli": {"dials", "sources", "tasks", "training", "evaluation", "runs", "jobs", "research", "pages"},
+    "__main__": {"cli"},
+    "__init__": set(),
 }
-FOR_ALL = {"inert", "host"}
+"""What each part of `pdcn` may import beside the ground, from the lowest to the highest."""
+PARTS = ("page", "figures", "work")
+"""What a page's folder has, as a module or as a folder of modules each; what is neither knows none of three
+libraries."""
 PACKAGE = sorted((ROOT / "pdcn").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 
@@ -66,19 +50,38 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
+def part_of(path: Path) -> str:
+    """The part of the package that a file belongs to."""
+    return path.relative_to(ROOT / "pdcn").parts[0].removesuffix(".py")
+
+
+def role_of(path: Path) -> str:
+    """What a file is for: one of PARTS, where it stands in a page's folder or in the shell's, else nothing."""
+    steps = path.relative_to(ROOT / "pdcn").with_suffix("").parts
+    inside = steps[2:] if steps[0] == "pages" else steps[1:]
+    return next((step for step in inside[:1] if step in PARTS), "")
+
+
 @pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_run_one_way(path: Path) -> None:
-    part = path.relative_to(ROOT / "pdcn").parts[0].removesuffix(".py")
     ours = {name.split(".")[1] for name in imports_of(path) if name.startswith("pdcn.")}
-    assert ours - {part} <= MAY_IMPORT[part] | FOR_ALL
+    assert ours - {part_of(path)} <= MAY_IMPORT[part_of(path)] | GROUND
 
 
 @pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_ui_knows_streamlit_and_only_figures_know_plotly(path: Path) -> None:
-    part = path.relative_to(ROOT / "pdcn").parts[0]
+def test_only_pages_know_streamlit_and_only_figures_know_plotly(path: Path) -> None:
+    part, role = part_of(path), role_of(path)
     tops = {name.split(".")[0] for name in imports_of(path)}
-    assert ("streamlit" in tops) <= (part == "ui")
-    assert ("plotly" in tops) <= (part == "figures")
+    assert ("streamlit" in tops) <= (role == "page" or (part == "shell" and not role))
+    assert ("plotly" in tops) <= (role == "figures")
+    if part in ("pages", "shell"):
+        assert ("torch" in tops) <= (role == "work")
+
+
+def test_every_folder_is_walked() -> None:
+    assert {path.parent for path in PACKAGE} == {path.parent for path in (ROOT / "pdcn").glob("**/*.py")}
+    assert ROOT / "pdcn/pages/crosses/page/what_if.py" in PACKAGE
+    assert {part_of(path) for path in PACKAGE} == MAY_IMPORT.keys()
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "app.py"], ids=lambda path: path.name)
@@ -89,7 +92,9 @@ def test_pages_are_thin(path: Path) -> None:
 
 
 def test_the_pages_do_not_wait_for_torch() -> None:
-    modules = [f"pdcn.ui.{path.stem}" for path in (ROOT / "pdcn" / "ui").glob("*.py")]
+    shown = [path for path in PACKAGE if part_of(path) == "shell" or role_of(path) == "page"]
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in shown]
+    assert len(modules) > 30
     heavy = "{'torch', 'sklearn', 'umap', 'numba'}"
     code = f"import sys, {', '.join(modules)}; print(bool({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

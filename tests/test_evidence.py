@@ -14,9 +14,9 @@ from pdcn.dials import assemble, parse_all
 from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outcome, usual_spread
 from pdcn.evaluation.verdict import spoken
 from pdcn.files import DATA
-from pdcn.studies.answers import answer, beside_the_claim, changes, interval, tally
-from pdcn.studies.calibrate import PROMISED, preset
-from pdcn.studies.findings import FINDINGS, SEEDS, bundled
+from pdcn.research.answers import answer, beside_the_claim, changes, interval, tally
+from pdcn.research.calibrate import PROMISED, preset
+from pdcn.research.findings import FINDINGS, SEEDS, bundled
 
 CALIBRATED = sorted((DATA / "calibration").glob("*.json"))
 
@@ -99,9 +99,7 @@ def test_the_tally_counts_every_training_of_parallel_once() -> None:
 def test_the_published_number_stands_beside_ours() -> None:
     capacity = bundled("capacity")
     assert capacity is not None
-    (row,) = [
-        r for r in capacity["rows"] if r["data"] == "journey" and r["label"].startswith("equal parameters")
-    ]
+    (row,) = [r for r in capacity["rows"] if r["data"] == "journey" and r["label"].startswith("equal parameters")]
     difference, low, high, relative = row["other"]["recall@1000"]
     said = beside_the_claim(capacity)
     assert f"{relative:+.1f}%" in said

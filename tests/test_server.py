@@ -22,9 +22,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def knock(app: App, host: str, origin: str) -> int:
     """The answer to a page from `origin` that wants to talk to the app under the name `host`."""
     talk = {
-        "Host": host, "Origin": origin, "Upgrade": "websocket", "Connection": "Upgrade",
-        "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }  # fmt: skip
+        "Host": host,
+        "Origin": origin,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
     line = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
     try:
         line.request("GET", "/_stcore/stream", headers=talk)
@@ -50,9 +54,7 @@ def test_it_answers_to_its_own_names(served: App, name: str) -> None:
     assert knock(served, host, f"http://{host}") == 101
 
 
-@pytest.mark.parametrize(
-    "name", ["evil.example", "localhost.evil.example", "0.0.0.0", "192.168.1.7", "[::2]"]
-)
+@pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example", "0.0.0.0", "192.168.1.7", "[::2]"])
 def test_a_name_that_was_rebound_to_it_is_refused(served: App, name: str) -> None:
     host = f"{name}:{served.port}"
     assert knock(served, host, f"http://{host}") == 403

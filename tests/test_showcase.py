@@ -13,25 +13,25 @@ import torch
 from safetensors.numpy import load_file as np_load
 from safetensors.torch import load_file
 
-from pdcn import datasets
-from pdcn.analysis.blocks import Blocks
-from pdcn.analysis.scoring import Scoring, sample_events
-from pdcn.analysis.whatif import both_ways
+from pdcn import sources as datasets
 from pdcn.cli.inspect import arms_of
 from pdcn.cli.showcase import BUNDLED, EXPERIMENT
 from pdcn.config import Experiment
-from pdcn.datasets.profile import profile
-from pdcn.evaluation.frames import columns_of, compare, cuts_of
-from pdcn.evaluation.ranks import model_ranks, part_events, popularity_ranks
+from pdcn.evaluation.compare import columns_of, compare, cuts_of
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import claim, headline_of
 from pdcn.files import SHOWCASE
+from pdcn.jobs import analysis as analyses
+from pdcn.jobs.analysis import Analysis, Setting
+from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import TwoTower, cost
-from pdcn.studies import analyses
-from pdcn.studies.analyses import Analysis, Setting
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.result import made_on
-from pdcn.training.batches import DeviceData
+from pdcn.pages.crosses.work.edits import both_ways
+from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.result import made_on
+from pdcn.sources.profile import profile
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import model_ranks, part_events, popularity_ranks
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 
@@ -80,8 +80,9 @@ def test_the_ranks_follow_from_the_weights(data: DeviceData) -> None:
             assert np.mean(np.abs(anew - kept) <= 1) > 0.999
             assert abs(np.mean(anew < 100) - np.mean(kept < 100)) < 1e-3
             assert dataclasses.asdict(cost(model)) == {
-                **result["arms"][arm]["parameters"], "flops": result["arms"][arm]["flops_per_example"]
-            }  # fmt: skip
+                **result["arms"][arm]["parameters"],
+                "flops": result["arms"][arm]["flops_per_example"],
+            }
 
 
 def test_the_numbers_follow_from_the_ranks() -> None:
@@ -91,18 +92,11 @@ def test_the_numbers_follow_from_the_ranks() -> None:
     user = ranks["user"]
     for arm, record in result["arms"].items():
         for k in record["recall"]:
-            seeds = [
-                (ranks[column] < int(k)).groupby(user).mean().mean()
-                for column in columns_of(ranks, arm).values()
-            ]
+            seeds = [(ranks[column] < int(k)).groupby(user).mean().mean() for column in columns_of(ranks, arm).values()]
             assert record["recall_per_seed"][k] == pytest.approx(seeds, abs=1e-12)
             assert record["recall"][k] == pytest.approx(np.mean(seeds), abs=1e-12)
     anew = compare(
-        ranks,
-        experiment.arms,
-        experiment.against,
-        cuts_of(result["data"]["items"]),
-        detect=experiment.detect / 100,
+        ranks, experiment.arms, experiment.against, cuts_of(result["data"]["items"]), detect=experiment.detect / 100
     )
     for kept, comparison in zip(result["comparison"], anew, strict=True):
         assert kept == pytest.approx(dataclasses.asdict(comparison), abs=1e-9)
@@ -153,10 +147,11 @@ def test_nothing_else_comes_with_it() -> None:
 
 @pytest.mark.parametrize("arm", FOLDER.experiment.arms)
 def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
-    """The first seventh of the first seed, trained anew from nothing: to the last bit of the kept half-precision weights.
+    """The first seventh of the first seed, trained anew from nothing: to the last bit of the kept half-precision
+    weights.
 
-    Where sums are rounded in another way, training soon amplifies that: there, a step as early as the first snapshots is
-    compared, within a thousandth (measured between two processors: 0.002% after 17 steps, 16% after 102).
+    Where sums are rounded in another way, training soon amplifies that: there, a step as early as the first snapshots
+    is compared, within a thousandth (measured between two processors: 0.002% after 17 steps, 16% after 102).
     """
     result = FOLDER.result
     assert result is not None
@@ -177,9 +172,7 @@ def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
 
 
 def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks() -> None:
-    analysis = next(
-        one for one in analyses.kept(FOLDER, "latency") if one.path.parent == SHOWCASE / "analysis"
-    )
+    analysis = next(one for one in analyses.kept(FOLDER, "latency") if one.path.parent == SHOWCASE / "analysis")
     assert sum(path.stat().st_size for path in analysis.path.iterdir()) < 300_000
     frames, ranks = analysis.frames, FOLDER.ranks
     assert frames is not None
@@ -188,9 +181,7 @@ def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks
     exact = frames["serving"].query("index == 'exact' and setting == 'torch' and items < 10_000")
     for arm in FOLDER.experiment.arms:
         recall = exact[exact["arm"] == arm]["recall"].unique()
-        assert recall == pytest.approx(
-            [(ranks[f"{arm}.0"] < 100).mean()], abs=0.03
-        )  # of every so many-th event
+        assert recall == pytest.approx([(ranks[f"{arm}.0"] < 100).mean()], abs=0.03)  # of every so many-th event
 
 
 def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
@@ -198,9 +189,7 @@ def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
     for arm in FOLDER.experiment.arms:
         weights = np_load(FOLDER.weights(arm, 0))
         W = weights["item.wiring.cross.layers.1.W.weight"].astype(np.float64)
-        own = kept[
-            (kept["arm"] == arm) & (kept["seed"] == 0) & (kept["side"] == "item") & (kept["layer"] == 1)
-        ]
+        own = kept[(kept["arm"] == arm) & (kept["seed"] == 0) & (kept["side"] == "item") & (kept["layer"] == 1)]
         own = own[own["moment"] == "learned"]
         blocks = Blocks.of(data.dataset.items, FOLDER.experiment.network.embedding)
         assert np.allclose(own["norm"], np.sqrt(blocks.summed(W**2)).ravel(), rtol=1e-5)

@@ -1,4 +1,5 @@
-"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate | showcase: the laboratory without a browser.
+"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate | showcase: the laboratory without a
+browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -11,14 +12,14 @@ from collections.abc import Sequence
 from pdcn.cli.bench import bench
 from pdcn.cli.compare import compare
 from pdcn.cli.inspect import inspect
-from pdcn.cli.lists import data, runs
+from pdcn.cli.inventory import data, runs
 from pdcn.cli.parser import experiment_of, parser
-from pdcn.cli.proofs import calibrate, study
+from pdcn.cli.research import calibrate, study
 from pdcn.cli.showcase import showcase
 from pdcn.config import SettingError
 from pdcn.files import home
 from pdcn.inert import line
-from pdcn.studies.trouble import in_words
+from pdcn.jobs.trouble import in_words
 
 __all__ = ["experiment_of", "main", "parser"]
 

@@ -16,12 +16,12 @@ from rich.table import Table
 from pdcn.cli.inspect import folder_named, worked_out
 from pdcn.cli.parser import experiment_of, whole
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
-from pdcn.latency.machine import machine
-from pdcn.latency.plan import QUICK, Plan
-from pdcn.latency.words import FREE, LITTLE, claim, many, micro, when_not
-from pdcn.studies.analyses import Analysis, Frames, Setting
-from pdcn.studies.folder import clock
-from pdcn.studies.store import Store
+from pdcn.host import machine
+from pdcn.jobs.analysis import Analysis, Frames, Setting
+from pdcn.pages.latency.plan import QUICK, Plan
+from pdcn.pages.latency.words import FREE, LITTLE, claim, many, micro, when_not
+from pdcn.runs.folder import clock
+from pdcn.runs.store import Store
 
 
 def bench(options: argparse.Namespace) -> int:
@@ -33,9 +33,11 @@ def latency(options: argparse.Namespace) -> int:
     """What the towers of a run cost to serve: measured here unless it is kept already; 1 where that failed."""
     given: dict[str, Setting | None] = {"batches": options.batches, "threads": options.threads}
     settings: dict[str, Setting] = {
-        **(QUICK if options.quick else {}), "compiled": options.compiled, "device": options.device,
+        **(QUICK if options.quick else {}),
+        "compiled": options.compiled,
+        "device": options.device,
         **{name: value for name, value in given.items() if value is not None},
-    }  # fmt: skip
+    }
     Plan.of(settings)
     folder = folder_named(options.run)
     analysis = Analysis.of(folder, "latency", **settings)
@@ -54,8 +56,13 @@ def latency(options: argparse.Namespace) -> int:
         print(json.dumps(record))
         return 0
     show_latency(frames)
-    OUTPUT.print(f"Kept in {analysis.path}; delete that folder to measure anew.", style="dim", markup=False,
-                 highlight=False, soft_wrap=True)  # fmt: skip
+    OUTPUT.print(
+        f"Kept in {analysis.path}; delete that folder to measure anew.",
+        style="dim",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
     return 0
 
 
@@ -63,8 +70,8 @@ def measured(analysis: Analysis) -> Frames | None:
     """As `worked_out`; what is not kept waits for its turn and for a device that is there."""
     if analysis.frames is not None:
         return analysis.frames
-    from pdcn.studies.analyst import turn
-    from pdcn.studies.inspection.latency import device_of
+    from pdcn.jobs.analyst import turn
+    from pdcn.pages.latency.work.job import device_of
 
     device_of(str(analysis.settings["device"]))
     lock = turn()
@@ -112,8 +119,10 @@ def show_latency(frames: Frames) -> None:
     about = frames["about"].iloc[0]
     when = f"{clock(about['measured']):%d %b %Y %H:%M}"
     elsewhere = "" if about["machine"] == machine() else ", not this machine"
-    say(f"{about['machine']}{elsewhere}; {about['device']}; torch {about['torch']}; {about['clock']}; {when}; "
-        f"others used {about['others']:.0%} of the cores meanwhile")  # fmt: skip
+    say(
+        f"{about['machine']}{elsewhere}; {about['device']}; torch {about['torch']}; {about['clock']}; {when}; "
+        f"others used {about['others']:.0%} of the cores meanwhile"
+    )
     for (tower, threads, width), rows in frames["times"].groupby(["tower", "threads", "width"], sort=False):
         say(f"\n{str(tower).capitalize()} tower, x0 of width {width}, {_many(threads)}: median time")
         show(rows, ["variant"], "p50", micro)
@@ -123,15 +132,11 @@ def show_latency(frames: Frames) -> None:
             f"({FREE:.0%} and more is free, from {LITTLE:.0%} it costs little, else the sum)"
         )
         best = rows.loc[rows.groupby(["width", "batch"])["overlap"].idxmax()]
-        hidden = [
-            f"{row['overlap']:.0%} {row['variant']}".replace("-", "−") for row in best.to_dict("records")
-        ]
+        hidden = [f"{row['overlap']:.0%} {row['variant']}".replace("-", "−") for row in best.to_dict("records")]
         show(best.assign(hidden=hidden), ["width"], "hidden", str)
     for (items, threads), rows in frames["serving"].groupby(["items", "threads"], sort=False):
         k = rows["k"].iloc[0]
-        say(
-            f"\nFrom a query's codes to its first {k} of {items:,} items, {_many(threads)}: median time, and how good"
-        )
+        say(f"\nFrom a query's codes to its first {k} of {items:,} items, {_many(threads)}: median time, and how good")
         told = rows.assign(
             **{"list by": rows["index"] + " " + rows["setting"]},
             found=[f"{share:.1%}" for share in rows["overlap_with_exact"]],
@@ -174,10 +179,10 @@ def speed(options: argparse.Namespace) -> int:
     experiment = experiment_of(options)
     rounds = whole("rounds", options.rounds, 1_000)
     steps = whole("steps", options.steps, 10_000) if options.what == "train" else 0
-    from pdcn import datasets
+    from pdcn import sources as datasets
     from pdcn.evaluation.speed import evaluating_frame
-    from pdcn.studies.inspection.latency import Quiet
-    from pdcn.training.batches import DeviceData
+    from pdcn.pages.latency.work.job import Quiet
+    from pdcn.tasks.retrieval.batches import DeviceData
     from pdcn.training.device import describe, pick
     from pdcn.training.throughput import training_frame
 
@@ -205,8 +210,15 @@ def speed(options: argparse.Namespace) -> int:
         return 0
     say(f"{machine()}; {describe(device)}; medians of {rounds} rounds in turns")
     unit = "examples/s" if options.what == "train" else "scores/s"
-    shown_columns = {"arm": "arm", "way": "way", "seeds": "seeds", "median": unit, "of_floor": "of floor",
-                     "of_plain": "of plain", "peak": "peak GB"}  # fmt: skip
+    shown_columns = {
+        "arm": "arm",
+        "way": "way",
+        "seeds": "seeds",
+        "median": unit,
+        "of_floor": "of floor",
+        "of_plain": "of plain",
+        "peak": "peak GB",
+    }
     if "peak_bytes" in frame:
         frame = frame.assign(peak=frame["peak_bytes"] / 1e9)
     there = [name for name in shown_columns if name in frame]

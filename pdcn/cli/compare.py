@@ -9,10 +9,10 @@ import shutil
 from pdcn.cli.parser import experiment_of
 from pdcn.cli.show import SAY, bars, new_folder, show
 from pdcn.config import Experiment
-from pdcn.studies.folder import Progress as RunProgress
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.needs import check, needs
-from pdcn.studies.store import Store
+from pdcn.jobs.needs import check, needs
+from pdcn.runs.folder import Progress as RunProgress
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -22,8 +22,12 @@ def compare(options: argparse.Namespace) -> int:
     store = Store()
     folder = prepared(store, experiment, options.device)
     if len(experiment.arms) == 1:
-        SAY.print(f"Only {experiment.arms[0]} is trained, and there is nothing to compare it with; a comparison wants two arms "
-                  "or more, such as --arms parallel,sequential.", markup=False, highlight=False)  # fmt: skip
+        SAY.print(
+            f"Only {experiment.arms[0]} is trained, and there is nothing to compare it with; a comparison wants two "
+            "arms or more, such as --arms parallel,sequential.",
+            markup=False,
+            highlight=False,
+        )
     ended = train(store, folder)
     result = folder.result
     if ended.state in ("failed", "interrupted"):
@@ -41,7 +45,7 @@ def compare(options: argparse.Namespace) -> int:
 
 def prepared(store: Store, experiment: Experiment, device: str) -> RunFolder:
     """The folder of a run that this process is about to train; `SettingError` where the device is none."""
-    from pdcn.training.device import pick  # torch takes seconds to import: only where it trains
+    from pdcn.training.device import pick
 
     pick(device)
     check(experiment, store.home)
@@ -51,7 +55,7 @@ def prepared(store: Store, experiment: Experiment, device: str) -> RunFolder:
 
 def train(store: Store, folder: RunFolder, prefix: str = "") -> RunProgress:
     """Train a run to its end behind a progress bar."""
-    from pdcn.studies.worker import carry_out
+    from pdcn.jobs.worker import carry_out
 
     with bars() as shown:
         task = shown.add_task("starting", total=None)

@@ -7,14 +7,14 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from pdcn.cli.lists import run_named
+from pdcn.cli.inventory import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.config import SettingError, real_number, whole_number
 from pdcn.inert import quoted
-from pdcn.studies.analyses import KINDS, Analysis, Frames, Setting
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.inspection.space import remarks
-from pdcn.studies.store import Store
+from pdcn.jobs.analysis import KINDS, Analysis, Frames, Setting
+from pdcn.pages.embeddings.work.space_job import remarks
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "dimensions": (2, 3),
@@ -55,8 +55,12 @@ def inspect(options: argparse.Namespace) -> int:
         print(json.dumps(rows))
     else:
         for row in rows:
-            OUTPUT.print(f"{row['kind']} {row['table']}: {row['rows']:,} rows in {row['path']}", markup=False,
-                         highlight=False, soft_wrap=True)  # fmt: skip
+            OUTPUT.print(
+                f"{row['kind']} {row['table']}: {row['rows']:,} rows in {row['path']}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
         for sentence in said:
             OUTPUT.print(f"A collapsed space. {sentence}", markup=False, highlight=False, soft_wrap=True)
     return 1 if failed else 0
@@ -85,9 +89,7 @@ def settings_of(kinds: list[str], words: list[str]) -> dict[str, dict[str, Setti
     """
     known = sorted({key for kind in kinds for key in KINDS[kind].settings})
     if words and not known:
-        raise SettingError(
-            f"--set: expected none, since {' and '.join(kinds)} has no settings, got {quoted(words[0])}"
-        )
+        raise SettingError(f"--set: expected none, since {' and '.join(kinds)} has no settings, got {quoted(words[0])}")
     found: dict[str, dict[str, Setting]] = {kind: {} for kind in kinds}
     for word in words:
         key, equals, text = word.partition("=")
@@ -121,13 +123,11 @@ def worked_out(analysis: Analysis) -> Frames | None:
     """The tables of an analysis, worked out here where they are not kept yet; None where that failed, which is said."""
     frames = analysis.frames
     if frames is None:
-        from pdcn.studies.analyst import work_out
+        from pdcn.jobs.analyst import work_out
 
         with bars() as shown:
             task = shown.add_task(analysis.kind, total=1.0)
-            ended = work_out(
-                analysis, lambda share, phase: shown.update(task, completed=share, description=phase)
-            )
+            ended = work_out(analysis, lambda share, phase: shown.update(task, completed=share, description=phase))
         if ended.state != "done":
             SAY.print(f"{analysis.kind}: {ended.message}", style="red", markup=False, highlight=False)
         frames = analysis.frames

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from pdcn.config import Experiment, SettingError, whole_number
 from pdcn.dials import assemble, dials, parse_all, quick
 from pdcn.inert import LONGEST_WORD, quoted, short
-from pdcn.studies.analyses import KINDS
+from pdcn.jobs.analysis import KINDS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -50,15 +50,9 @@ def parser() -> argparse.ArgumentParser:
         description="Work out what the pages that look inside show of a run, keep it with the run, and say where.",
         allow_abbrev=False,
     )
-    inspect.add_argument(
-        "run", nargs="?", default="showcase", help="a run's name or folder (default: the showcase)"
-    )
-    inspect.add_argument(
-        "--kind", action="append", choices=tuple(KINDS), help="only this analysis; may be repeated"
-    )
-    inspect.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of an analysis"
-    )
+    inspect.add_argument("run", nargs="?", default="showcase", help="a run's name or folder (default: the showcase)")
+    inspect.add_argument("--kind", action="append", choices=tuple(KINDS), help="only this analysis; may be repeated")
+    inspect.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of an analysis")
     inspect.add_argument("--out", metavar="DIR", help="write every table there, as CSV")
     inspect.add_argument("--json", action="store_true", help="print JSON")
     _add_bench(commands.add_parser("bench", help="measure speed on this machine"))
@@ -90,8 +84,8 @@ def parser() -> argparse.ArgumentParser:
     showcase = commands.add_parser(
         "showcase",
         help="make the run anew that comes with the project",
-        description="Train the defaults on the processor, work out all that the pages show of the run, time its towers on "
-        "this machine, and put everything into a new folder. Takes about ten minutes on two quiet cores.",
+        description="Train the defaults on the processor, work out all that the pages show of the run, time its "
+        "towers on this machine, and put everything into a new folder. Takes about ten minutes on two quiet cores.",
         allow_abbrev=False,
     )
     showcase.add_argument("--out", metavar="DIR", required=True, help="the new folder")
@@ -99,21 +93,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    kinds = command.add_subparsers(
-        dest="what", required=True, metavar="latency|train|evaluate", parser_class=_Parser
-    )
+    kinds = command.add_subparsers(dest="what", required=True, metavar="latency|train|evaluate", parser_class=_Parser)
     latency = kinds.add_parser(
         "latency",
         help="what each wiring costs to serve",
-        description="Time the towers of a run on this machine, alone, in every form, and end to end; keep it with the run.",
+        description="Time the towers of a run on this machine, alone, in every form, and end to end; keep it with the "
+        "run.",
         allow_abbrev=False,
     )
-    latency.add_argument(
-        "run", nargs="?", default="showcase", help="a run's name or folder (default: the showcase)"
-    )
-    latency.add_argument(
-        "--quick", action="store_true", help="fewer batch sizes and widths, no made-up items"
-    )
+    latency.add_argument("run", nargs="?", default="showcase", help="a run's name or folder (default: the showcase)")
+    latency.add_argument("--quick", action="store_true", help="fewer batch sizes and widths, no made-up items")
     latency.add_argument(
         "--compiled", action="store_true", help="compiled forms too: a few minutes more, needs a C++ compiler"
     )
@@ -175,9 +164,7 @@ def told_as_options() -> Iterator[None]:
 @told_as_options()
 def values_of(options: argparse.Namespace) -> dict[str, Any]:
     """The dial values that were given, by key."""
-    given = {
-        key.removeprefix("dial_"): text for key, text in vars(options).items() if key.startswith("dial_")
-    }
+    given = {key.removeprefix("dial_"): text for key, text in vars(options).items() if key.startswith("dial_")}
     return parse_all((key, text) for key, text in given.items() if text is not None)
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from pdcn.config import SettingError
 from pdcn.evaluation.verdict import chance, comparisons_of, percent, points
 from pdcn.inert import LONGEST_WORD, quoted, seen
-from pdcn.studies.folder import RunFolder
+from pdcn.runs.folder import RunFolder
 
 
 class _Plain(Console):
@@ -33,28 +33,21 @@ OUTPUT, SAY = _Plain(), _Plain(stderr=True)
 
 def bars() -> Progress:
     """A progress bar that leaves nothing behind."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-    )
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     return Progress(*columns, TimeRemainingColumn(), console=SAY, transient=True)
 
 
 def show(result: dict[str, Any], folder: RunFolder) -> None:
     """Print a result as a table, with its verdict and where it is kept."""
     data = result["data"]
-    OUTPUT.print(f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} test users; "
-                 f"{result['device']}", highlight=False)  # fmt: skip
+    OUTPUT.print(
+        f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} test users; "
+        f"{result['device']}",
+        highlight=False,
+    )
     cuts = list(next(iter(result["baselines"].values()))["recall"])
     table = Table(
-        "arm",
-        *(f"@{k}" for k in cuts),
-        "mrr",
-        "dense parameters",
-        "examples/s",
-        box=SIMPLE,
-        title="recall (%)",
+        "arm", *(f"@{k}" for k in cuts), "mrr", "dense parameters", "examples/s", box=SIMPLE, title="recall (%)"
     )
     for column in table.columns:
         column.no_wrap = True
@@ -74,8 +67,9 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
         OUTPUT.print(
             f"{c.arm} − {c.against}, {c.name}: {points(c.difference)} points ({percent(c.difference_percent)}){sure}: "
             f"{c.verdict}",
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
+            highlight=False,
+            soft_wrap=True,
+        )
     OUTPUT.print(result["verdict"], style="bold", markup=False, highlight=False)
     if result.get("warning"):  # not in records from before it was kept
         OUTPUT.print(result["warning"], style="yellow", markup=False, highlight=False)

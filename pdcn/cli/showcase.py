@@ -12,9 +12,9 @@ from pdcn.cli.inspect import arms_of, worked_out
 from pdcn.cli.show import new_folder, show
 from pdcn.config import Experiment
 from pdcn.files import write_json
-from pdcn.studies.analyses import Analysis
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
+from pdcn.jobs.analysis import Analysis
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 
 EXPERIMENT = Experiment()
 BUNDLED: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -25,7 +25,7 @@ BUNDLED: tuple[tuple[str, dict[str, Any]], ...] = (
     *(("layout", {"points": points, "dimensions": d}) for points in ("items", "queries", "both") for d in (2, 3)),
     ("layout", {"over_training": True}),
     ("latency", {"compiled": True}),
-)  # fmt: skip
+)
 """What is worked out of the run; the times come last and are this machine's."""
 
 

@@ -20,19 +20,37 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.config import Experiment
-from pdcn.datasets.schema import Dataset, Table
-from pdcn.evaluation.frames import columns_of, headline_k, shared_seeds
+from pdcn.evaluation.compare import columns_of, headline_k, shared_seeds
 from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
 from pdcn.evaluation.verdict import points, spoken
+from pdcn.sources.schema import Dataset, Table
 
 ENOUGH_EVENTS, ENOUGH_USERS = 200, 30
 RESAMPLES = 20_000
 """The smallest p-value is 2 / 20,001, which still stands after Holm over 500 slices."""
 Kind = Literal["item popularity", "user activity", "query field", "item field"]
 COLUMNS = (
-    "arm", "against", "k", "kind", "field", "value", "events", "users", "share", "recall", "difference",
-    "low", "high", "p", "adjusted", "verdict", "elsewhere", "contrast_p", "contrast_adjusted", "seeds",
-)  # fmt: skip
+    "arm",
+    "against",
+    "k",
+    "kind",
+    "field",
+    "value",
+    "events",
+    "users",
+    "share",
+    "recall",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "adjusted",
+    "verdict",
+    "elsewhere",
+    "contrast_p",
+    "contrast_adjusted",
+    "seeds",
+)
 LARGEST = 3
 NONE: Outcome = "no detectable difference"
 
@@ -51,10 +69,11 @@ def slices_of(dataset: Dataset, events: NDArray[np.int64]) -> list[Slice]:
     """Every slice of the test events that has enough of them, from enough users."""
     user = dataset.user[events]
     found = [
-        *_popularity(dataset, events), *_activity(dataset, events),
+        *_popularity(dataset, events),
+        *_activity(dataset, events),
         *_fields("query field", dataset.queries, events),
         *_fields("item field", dataset.items, dataset.positive[events]),
-    ]  # fmt: skip
+    ]
     return [
         s
         for s in found
@@ -83,8 +102,12 @@ def _activity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
     active = np.where(known[at] == everyone, counts[at], 0)
     quarter = np.empty(len(everyone), np.int64)
     quarter[np.argsort(active, kind="stable")] = np.arange(len(everyone)) * 4 // len(everyone)
-    for name, number in (("least active quarter", 0), ("second quarter", 1), ("third quarter", 2),
-                         ("most active quarter", 3)):  # fmt: skip
+    for name, number in (
+        ("least active quarter", 0),
+        ("second quarter", 1),
+        ("third quarter", 2),
+        ("most active quarter", 3),
+    ):
         yield Slice("user activity", "user activity", name, quarter[index] == number)
 
 
@@ -111,29 +134,38 @@ def slice_frame(
         seeds = shared_seeds(ranks, arm, against)
         if arm == against or not seeds or not slices:
             continue
-        inside, outside = (
-            _recalls(by_user, (against, arm), seeds, mask, first, k) for mask in (chosen, ~chosen)
-        )
+        inside, outside = (_recalls(by_user, (against, arm), seeds, mask, first, k) for mask in (chosen, ~chosen))
         (base, ours), there = inside.recall, inside.there
         difference = ours - base
         found = paired_interval(difference, there, resamples=RESAMPLES)
         elsewhere = outside.recall[1] - outside.recall[0]
         contrast = paired_interval(
-            _about_its_mean(difference, there) - _about_its_mean(elsewhere, outside.there),
-            resamples=RESAMPLES,
+            _about_its_mean(difference, there) - _about_its_mean(elsewhere, outside.there), resamples=RESAMPLES
         )
         level = base.mean(0).sum(0) / there.sum(0)
         for at, s in enumerate(slices):
             size = int(s.chosen.sum())
             rows.append(
                 {
-                    "arm": arm, "against": against, "k": k, "kind": s.kind, "field": s.field, "value": s.value,
-                    "events": size, "users": int(there[:, at].sum()), "share": size / len(user),
-                    "recall": level[at], "difference": found.mean[at], "low": found.low[at],
-                    "high": found.high[at], "p": found.p[at], "elsewhere": found.mean[at] - contrast.mean[at],
-                    "contrast_p": contrast.p[at], "seeds": len(seeds),
+                    "arm": arm,
+                    "against": against,
+                    "k": k,
+                    "kind": s.kind,
+                    "field": s.field,
+                    "value": s.value,
+                    "events": size,
+                    "users": int(there[:, at].sum()),
+                    "share": size / len(user),
+                    "recall": level[at],
+                    "difference": found.mean[at],
+                    "low": found.low[at],
+                    "high": found.high[at],
+                    "p": found.p[at],
+                    "elsewhere": found.mean[at] - contrast.mean[at],
+                    "contrast_p": contrast.p[at],
+                    "seeds": len(seeds),
                 }
-            )  # fmt: skip
+            )
     derived = ("adjusted", "verdict", "contrast_adjusted")
     frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in derived])
     for one, adjusted in (("p", "adjusted"), ("contrast_p", "contrast_adjusted")):
@@ -197,10 +229,7 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
     if rows["seeds"].iloc[0] < 2:
         return ["One seed cannot say where a difference comes from: train at least three."]
     against, k = rows["against"].iloc[0], rows["k"].iloc[0]
-    sure, unlike = (
-        rows[rows["verdict"].isin(["better", "worse"])],
-        rows[rows["contrast_adjusted"] <= 1 - LEVEL],
-    )
+    sure, unlike = (rows[rows["verdict"].isin(["better", "worse"])], rows[rows["contrast_adjusted"] <= 1 - LEVEL])
     if len(rows) == 1:
         where = "In the one slice that is large enough"
         unlike_none, differ_none = f"{where} the difference is not", f"{where} there is no"
@@ -211,13 +240,9 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
         f"{unlike_none} detectably unlike that elsewhere, all slices of a kind "
         "counted (Holm): it may well be everywhere alike."
     )
-    said = [
-        _buckets(rows, kind) for kind in ("item popularity", "user activity") if kind in set(rows["kind"])
-    ]
+    said = [_buckets(rows, kind) for kind in ("item popularity", "user activity") if kind in set(rows["kind"])]
     if sure.empty and unlike.empty:
-        names = "; ".join(
-            f"{row['field']} {row['value']} ({points(row['difference'])})" for row in _largest(rows)
-        )
+        names = "; ".join(f"{row['field']} {row['value']} ({points(row['difference'])})" for row in _largest(rows))
         return [
             *said,
             f"{differ_none} detectable difference between {spoken(arm)} and "

@@ -9,9 +9,9 @@ import pandas as pd
 import torch
 
 from pdcn.config import Experiment
-from pdcn.evaluation.ranks import encode_rows, model_ranks, part_events, rows_at_once
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.training.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import encode_rows, model_ranks, part_events, rows_at_once
 from pdcn.training.device import one_thread
 from pdcn.training.throughput import settle_on, turns
 
@@ -21,8 +21,9 @@ def evaluating_frame(
 ) -> pd.DataFrame:
     """Scores (queries x items) per second of ranking all test events, a row an arm and way.
 
-    `way` is "floor", the product of query and item vectors alone in the same chunks, or "ranking", all of it: both towers,
-    scores, ranks. Columns `arm`, `way`, `events`, `items`, `median`, `low`, `high` and `of_floor`, a ratio of medians.
+    `way` is "floor", the product of query and item vectors alone in the same chunks, or "ranking", all of it: both
+    towers, scores, ranks. Columns `arm`, `way`, `events`, `items`, `median`, `low`, `high` and `of_floor`, a ratio of
+    medians.
     """
     one_thread()
     events, items = part_events(data.dataset, "test"), len(data.dataset.items)
@@ -51,8 +52,16 @@ def evaluating_frame(
         speeds = [[len(events) * items / seconds for seconds in own] for own in took]
         middle = [statistics.median(own) for own in speeds]
         rows += [
-            {"arm": arm, "way": way, "events": len(events), "items": items, "median": middle[at], "low": min(own),
-             "high": max(own), "of_floor": middle[at] / middle[0]}
+            {
+                "arm": arm,
+                "way": way,
+                "events": len(events),
+                "items": items,
+                "median": middle[at],
+                "low": min(own),
+                "high": max(own),
+                "of_floor": middle[at] / middle[0],
+            }
             for at, (way, own) in enumerate(zip(("floor", "ranking"), speeds, strict=True))
-        ]  # fmt: skip
+        ]
     return pd.DataFrame(rows)

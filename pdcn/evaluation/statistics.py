@@ -68,10 +68,7 @@ class Interval:
 
 
 def paired_interval(
-    difference: Values,
-    present: NDArray[np.bool_] | None = None,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
+    difference: Values, present: NDArray[np.bool_] | None = None, seed: int = 0, resamples: int = RESAMPLES
 ) -> Interval:
     """Interval of per-seed, per-user differences (S, U, K).
 
@@ -139,10 +136,7 @@ class Contrast:
 
 
 def contrast(
-    mean: tuple[float, float],
-    seed_spread: tuple[float, float],
-    user_error: tuple[float, float],
-    seeds: tuple[int, int],
+    mean: tuple[float, float], seed_spread: tuple[float, float], user_error: tuple[float, float], seeds: tuple[int, int]
 ) -> Contrast:
     """The first of two differences less the second, as if the two shared neither trainings nor users.
 
@@ -196,8 +190,8 @@ def usual_spread(floor: float, recall: float) -> float:
 def expected_spread(spread: float, usual: float, seeds: int) -> tuple[float, float]:
     """How far trainings from other seeds may be expected to spread, and the degrees of freedom of that estimate.
 
-    The `spread` of two or three seeds is small by chance too often to be trusted alone. So it is joined with the `usual` one,
-    which counts as `USUAL_FREEDOM` degrees of freedom (Smyth 2004 does so with the variances of genes).
+    The `spread` of two or three seeds is small by chance too often to be trusted alone. So it is joined with the
+    `usual` one, which counts as `USUAL_FREEDOM` degrees of freedom (Smyth 2004 does so with the variances of genes).
 
     >>> expected_spread(0.01, 0.005, 5)
     (0.0079..., 8)
@@ -207,12 +201,7 @@ def expected_spread(spread: float, usual: float, seeds: int) -> tuple[float, flo
 
 
 def power(
-    difference: float,
-    spread: float,
-    user_error: float,
-    seeds: int,
-    tests: int = 1,
-    freedom: float = math.inf,
+    difference: float, spread: float, user_error: float, seeds: int, tests: int = 1, freedom: float = math.inf
 ) -> float:
     """The share of studies of so many seeds, two or more, in which a true difference is claimed with its right sign.
 
@@ -220,18 +209,13 @@ def power(
     share is then the mean over the spreads that the estimate leaves possible. `tests` are counted together: this is the
     share where the other ones have no difference (Holm's first step); where they have one, it is larger.
 
-    A study claims what exceeds the quantile of Student's t times its own spread plus the users' normal error: taken as the root
-    of both squares, which is right where one of them is all the doubt, and up to a tenth too large between.
+    A study claims what exceeds the quantile of Student's t times its own spread plus the users' normal error: taken as
+    the root of both squares, which is right where one of them is all the doubt, and up to a tenth too large between.
 
     >>> round(power(0.02, 0.01, 0.002, 5), 2)
     0.88
     """
-    from scipy.special import (
-        chdtri,
-        ndtr,
-        ndtri,
-        stdtrit,
-    )  # a fifth of a second to import, and only needed here
+    from scipy.special import chdtri, ndtr, ndtri, stdtrit  # a fifth of a second to import, and only needed here
 
     beyond = 1 - (1 - LEVEL) / 2 / tests
     chances = (np.arange(NODES) + 0.5) / NODES
@@ -247,9 +231,7 @@ def power(
     return float(ndtr(above).mean())
 
 
-def detectable(
-    spread: float, user_error: float, seeds: int, tests: int = 1, freedom: float = math.inf
-) -> float:
+def detectable(spread: float, user_error: float, seeds: int, tests: int = 1, freedom: float = math.inf) -> float:
     """The difference that so many seeds, two or more, find four times out of five: where `power` is 80%.
 
     >>> round(detectable(0.01, 0.0, 5), 4), round(detectable(0.01, 0.0, 5, freedom=8), 4)

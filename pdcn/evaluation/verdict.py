@@ -11,12 +11,7 @@ from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
 from pdcn.inert import short
 
 Metric = Literal["recall", "ndcg", "mrr"]
-UNITS = {
-    "none": "dense parameters",
-    "parameters": "dense parameters",
-    "flops": "FLOPs",
-    "train-time": "training time",
-}
+UNITS = {"none": "dense parameters", "parameters": "dense parameters", "flops": "FLOPs", "train-time": "training time"}
 """What the residual of each kind of match is measured in; without a match, dense parameters."""
 REACH = 2.8
 """Standard errors that a difference must have to be found four times out of five: 1.96 + 0.84."""
@@ -26,12 +21,12 @@ REACH = 2.8
 class Comparison:
     """One arm against another in one metric: differences as shares (0.01 is one point).
 
-    `difference_percent` is relative to the baseline's value, None where that is 0; `adjusted` is the p-value after Holm over the
-    arms and K of the same metric; `seed_spread` is the standard deviation between seeds, `usual_spread` the one
-    that studies like this usually have, None for one seed; `user_error` is the standard error that comes from the choice of
-    users; `seeds_needed` estimates how many seeds would find a difference of the size that was asked for, None where no
-    number would or where it can't be told; `detectable` is the true difference that four of five studies of so many seeds
-    claim, None where that was not estimated; `k` is None for MRR.
+    `difference_percent` is relative to the baseline's value, None where that is 0; `adjusted` is the p-value after Holm
+    over the arms and K of the same metric; `seed_spread` is the standard deviation between seeds, `usual_spread` the
+    one that studies like this usually have, None for one seed; `user_error` is the standard error that comes from the
+    choice of users; `seeds_needed` estimates how many seeds would find a difference of the size that was asked for,
+    None where no number would or where it can't be told; `detectable` is the true difference that four of five studies
+    of so many seeds claim, None where that was not estimated; `k` is None for MRR.
     """
 
     arm: str
@@ -109,11 +104,7 @@ def headline_of(comparisons: Iterable[Comparison], k: int) -> list[Comparison]:
 
 def too_short(comparisons: Iterable[Comparison], result: Mapping[str, Any]) -> list[Comparison]:
     """The comparisons, of which those that rest on a training of too few steps say that and nothing else."""
-    short = {
-        arm
-        for arm, record in result["arms"].items()
-        if any(seed.get("too_short") for seed in record["seeds"])
-    }
+    short = {arm for arm, record in result["arms"].items() if any(seed.get("too_short") for seed in record["seeds"])}
     return [replace(c, verdict="too short") if {c.arm, c.against} & short else c for c in comparisons]
 
 
@@ -139,7 +130,7 @@ class Terms:
             return cls(tuning="settings as they were", match="unknown")
         return cls(
             match["target"]["budget"], match["residual"], match["met"], tuning["settings"], result["detect"] / 100
-        )  # fmt: skip
+        )
 
 
 def points(share: float) -> str:
@@ -191,9 +182,7 @@ def sentence(
     if not having:
         return f"On {title}, no arm has a result to compare."
     names = " and ".join(spoken(arm) for arm in having)
-    return (
-        f"On {title}, only {names} {'has' if len(having) == 1 else 'have'} a result; nothing to compare with."
-    )
+    return f"On {title}, only {names} {'has' if len(having) == 1 else 'have'} a result; nothing to compare with."
 
 
 def budget(c: Comparison, terms: Terms) -> str:
@@ -211,9 +200,7 @@ def budget(c: Comparison, terms: Terms) -> str:
     if abs(residual) < 0.0005:
         return ""
     less = "less" if terms.match == "train-time" else "fewer"
-    amount = (
-        f"{spoken(c.arm)} has {abs(residual):.1%} {'more' if residual > 0 else less} {UNITS[terms.match]}"
-    )
+    amount = f"{spoken(c.arm)} has {abs(residual):.1%} {'more' if residual > 0 else less} {UNITS[terms.match]}"
     if terms.match == "none":
         return f" Sizes differ: {amount}."
     opening = "Left of the mismatch" if terms.met.get(c.arm) else "The match could not be met"
@@ -272,7 +259,9 @@ def basis(c: Comparison, terms: Terms) -> str:
     elif c.detectable and abs(c.difference) < c.detectable:
         said += f"{_reach(c)} This result is smaller, so it may be overstated."
     if c.seeds == 2:
-        said += " Two seeds hardly tell how far trainings spread, which makes the interval wide: a third narrows it most."
+        said += (
+            " Two seeds hardly tell how far trainings spread, which makes the interval wide: a third narrows it most."
+        )
     return said + budget(c, terms)
 
 
@@ -280,15 +269,13 @@ def below_popularity(result: Mapping[str, Any], k: str) -> str:
     """A warning where an arm does not even find what one list for everybody finds; nothing where all do."""
     popular = result["baselines"]["popularity"]["recall"][k]
     below = [
-        spoken(arm)
-        for arm, record in result["arms"].items()
-        if record["recall"] and record["recall"][k] < popular
+        spoken(arm) for arm, record in result["arms"].items() if record["recall"] and record["recall"][k] < popular
     ]
     if not below:
         return ""
     return (
-        f"Below popularity in recall@{k}: {', '.join(below)}. An arm that finds less than one list for everybody has learned "
-        "too little to say anything about its wiring; more events, epochs or a smaller batch help."
+        f"Below popularity in recall@{k}: {', '.join(below)}. An arm that finds less than one list for everybody has "
+        "learned too little to say anything about its wiring; more events, epochs or a smaller batch help."
     )
 
 
@@ -302,9 +289,13 @@ def _needed(c: Comparison, terms: Terms) -> str:
     if c.seeds == 1:
         return (
             " How far seeds spread is unknown from one: train at least three"
-            + (f", and about {c.seeds_needed} for {size}, if they spread as in the showcase run" if c.seeds_needed else "")
+            + (
+                f", and about {c.seeds_needed} for {size}, if they spread as in the showcase run"
+                if c.seeds_needed
+                else ""
+            )
             + "."
-        )  # fmt: skip
+        )
     if c.seeds_needed is None and REACH * c.user_error > terms.detect:
         return f" No number of seeds would find {size} with so few users."
     if c.seeds_needed is None:

@@ -18,12 +18,7 @@ from torch import Tensor, nn
 from pdcn.config import Network
 from pdcn.nn.cross import CrossNetwork
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "gelu": nn.GELU,
-    "silu": nn.SiLU,
-    "tanh": nn.Tanh,
-}
+ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
 
 @dataclass(frozen=True)
@@ -46,10 +41,13 @@ class Block:
         """A block made of modules; each weight matrix is used once for each example."""
         weights = [p for module in modules for p in module.parameters()]
         return cls(
-            name, kind, into, out,
+            name,
+            kind,
+            into,
+            out,
             parameters=sum(p.numel() for p in weights),
             flops=sum(2 * p.numel() for p in weights if p.dim() >= 2),
-        )  # fmt: skip
+        )
 
 
 Branch = tuple[Block, ...]
@@ -177,9 +175,7 @@ class Gated(nn.Module):
 class ParallelTower(Wiring):
     """combine(cross(x0), deep(x0)): both branches read the same input."""
 
-    def __init__(
-        self, width: int, network: Network, combine: type[Concat] | type[Sum] | type[Gated] = Concat
-    ) -> None:
+    def __init__(self, width: int, network: Network, combine: type[Concat] | type[Sum] | type[Gated] = Concat) -> None:
         super().__init__()
         self.cross = CrossNetwork(width, network)
         self.deep = DeepNetwork(width, network)

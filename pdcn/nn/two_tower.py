@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from pdcn.config import Experiment, Network, wirings
-from pdcn.datasets.schema import Table
 from pdcn.nn.towers import WIRINGS, Block, Branch, DeepNetwork
+from pdcn.sources.schema import Table
 
 TEMPERATURE_RANGE = (0.01, 10.0)
 LOG_TEMPERATURE_RANGE = (math.log(TEMPERATURE_RANGE[0]), math.log(TEMPERATURE_RANGE[1]))

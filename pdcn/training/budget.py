@@ -17,9 +17,9 @@ from statistics import median
 import torch
 
 from pdcn.config import Experiment, Fairness, Network
-from pdcn.datasets.schema import Dataset
 from pdcn.nn.two_tower import TwoTower, cost
-from pdcn.training.batches import DeviceData
+from pdcn.sources.schema import Dataset
+from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer
 
 TOLERANCE = {"parameters": 0.01, "flops": 0.02, "train-time": 0.05}
@@ -61,9 +61,7 @@ def matched(experiment: Experiment, data: DeviceData) -> dict[str, Fit]:
     found = {}
     for arm in experiment.arms:
         own = experiment
-        movable = counted(scaled(experiment, 2.0), data.dataset, arm) != counted(
-            experiment, data.dataset, arm
-        )
+        movable = counted(scaled(experiment, 2.0), data.dataset, arm) != counted(experiment, data.dataset, arm)
         if match != "none" and movable and arm != experiment.against:
             own = solved(experiment, lambda at, arm=arm: measure(at, arm) / target, match)  # type: ignore[misc]
         spent = measure(own, arm) if arm != experiment.against else target

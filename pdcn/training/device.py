@@ -32,9 +32,7 @@ def pick(name: str = "auto") -> torch.device:
         raise SettingError(f"device: expected one of {', '.join(DEVICES)}, got {quoted(name)}")
     here = available()
     if name != "auto" and name not in here:
-        raise SettingError(
-            f"device: expected one of auto, {', '.join(here)} on this machine, got {quoted(name)}"
-        )
+        raise SettingError(f"device: expected one of auto, {', '.join(here)} on this machine, got {quoted(name)}")
     return torch.device(here[0] if name == "auto" else name)
 
 

@@ -3,8 +3,8 @@
 The towers are those of `pdcn.nn`, unchanged (`torch.func.functional_call` under `vmap`); batches, clipping, checks and
 early stopping stay each seed's own. Results equal `Trainer`'s but for the order of sums. On a GPU a step, once recorded
 as a CUDA graph, is one launch: written by torch's rules for captures and not run yet, which
-`python tests/benchmarks/devices.py --device cuda` does. On a CPU, where no kernel is too small, trainers beside each other
-are faster.
+`python tests/benchmarks/devices.py --device cuda` does. On a CPU, where no kernel is too small, trainers beside each
+other are faster.
 Shapes: S seeds, B batch, M uniform negatives, C = B + M candidates, H output width.
 """
 
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from pdcn.nn.two_tower import LOG_TEMPERATURE_RANGE
-from pdcn.training.batches import Rows, draws, sampling
+from pdcn.tasks.retrieval.batches import Rows, draws, sampling
 from pdcn.training.flat import flatten
 from pdcn.training.loop import Point, Trainer
 
@@ -61,9 +61,12 @@ class Ensemble:
         self.flat = flatten([one.model for one in self.trainers])
         self.rate = torch.zeros((), device=device)
         self.optimiser = torch.optim.AdamW(
-            [self.flat.weights], lr=self.rate, weight_decay=self.settings.weight_decay,
-            fused=device.type in ("cpu", "cuda"), capturable=device.type == "cuda",
-        )  # fmt: skip
+            [self.flat.weights],
+            lr=self.rate,
+            weight_decay=self.settings.weight_decay,
+            fused=device.type in ("cpu", "cuda"),
+            capturable=device.type == "cuda",
+        )
         self.draws = [draws(self.data, self.settings, one.seed) for one in self.trainers]
         seeds, batch = len(self.trainers), min(self.settings.batch, len(self.data))
         self.events = torch.zeros(seeds, batch, dtype=torch.int64, device=device)
@@ -134,14 +137,10 @@ class Ensemble:
         candidates = torch.cat((positive, self.uniform.to(positive)), 1)  # (S, C)
         query = self._tower("query", self.data.queries, self.events)  # (S, B, H)
         items = self._tower("item", self.data.items, candidates)  # (S, C, H)
-        scale = self.flat.views["log_temperature"].exp()[
-            :, None, None
-        ]  # within its range, held there by every step
+        scale = self.flat.views["log_temperature"].exp()[:, None, None]  # within its range, held there by every step
         scores = query / scale @ items.mT  # (S, B, C)
         if self.settings.log_q:
-            scores = (
-                scores - sampling(self.data, candidates, positive.shape[1], self.uniform.shape[1])[:, None]
-            )
+            scores = scores - sampling(self.data, candidates, positive.shape[1], self.uniform.shape[1])[:, None]
         hits = positive[:, :, None] == candidates[:, None]  # (S, B, C)
         hits.diagonal(dim1=1, dim2=2).fill_(False)
         own = scores.diagonal(dim1=1, dim2=2)  # (S, B)

@@ -1,4 +1,5 @@
-"""The weights of S alike models in one piece of memory, so that clipping and Adam each are one pass over all of them."""
+"""The weights of S alike models in one piece of memory, so that clipping and Adam each are one pass over all of
+them."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from pdcn.config import Experiment
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.training.batches import Batch, DeviceData, batches, steps_per_epoch
+from pdcn.tasks.retrieval.batches import Batch, DeviceData, batches, steps_per_epoch
+from pdcn.tasks.retrieval.loss import sampled_softmax
 from pdcn.training.flat import flatten
-from pdcn.training.losses import sampled_softmax
 
 Validate = Callable[[TwoTower, DeviceData], float]
 State = Literal["training", "finished", "stopped early", "diverged", "stopped"]
@@ -52,9 +52,7 @@ class Trainer:
     value; it comes from outside because evaluation stands above training.
     """
 
-    def __init__(
-        self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate
-    ) -> None:
+    def __init__(self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate) -> None:
         self.data, self.arm, self.seed, self.validate = data, arm, seed, validate
         self.settings = experiment.training
         dataset = data.dataset

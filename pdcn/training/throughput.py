@@ -23,11 +23,11 @@ from torch import Tensor, nn
 from pdcn.config import Experiment
 from pdcn.host import cores
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.training.batches import Batch, DeviceData, batches
+from pdcn.tasks.retrieval.batches import Batch, DeviceData, batches
+from pdcn.tasks.retrieval.loss import sampled_softmax_plainly
 from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer, schedule
-from pdcn.training.losses import sampled_softmax_plainly
 
 Product = tuple[int, int, int]
 """(m, k, n): a product of (m, k) and (k, n)."""
@@ -37,7 +37,8 @@ WARM_UP = 3
 class PlainLoop:
     """The training step in autograd's own words: no hand-written backward, no fused optimiser. The reference.
 
-    It takes the same batches from the same seed as `Trainer`, and its weights stay equal to the trainer's but for rounding.
+    It takes the same batches from the same seed as `Trainer`, and its weights stay equal to the trainer's but for
+    rounding.
     """
 
     def __init__(self, data: DeviceData, experiment: Experiment, arm: str, seed: int) -> None:
@@ -46,9 +47,7 @@ class PlainLoop:
         initialise(self.model, seed, self.settings.embedding_std)
         self.model.to(data.device)
         rate, decay = self.settings.learning_rate, self.settings.weight_decay
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=rate, weight_decay=decay, foreach=False
-        )
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, weight_decay=decay, foreach=False)
         self.batches: Iterator[Batch] = batches(data, self.settings, seed)
         self.steps = Trainer(data, experiment, arm, seed, lambda *_: 0.0).steps
         self.step = 0
@@ -59,9 +58,7 @@ class PlainLoop:
         for _ in range(steps):
             batch = next(self.batches)
             for group in self.optimiser.param_groups:
-                group["lr"] = self.settings.learning_rate * schedule(
-                    self.step, self.steps, self.settings.warmup
-                )
+                group["lr"] = self.settings.learning_rate * schedule(self.step, self.steps, self.settings.warmup)
             query = self.model.query(*self.data.queries[batch.events]) / self.model.temperature
             items = self.model.item(*self.data.items[batch.candidates])
             loss = sampled_softmax_plainly(query, items, batch.log_q[batch.place], batch.hits)
@@ -92,11 +89,7 @@ class Floor:
     def __init__(self, model: TwoTower, batch: int, candidates: int, device: torch.device) -> None:
         shapes = products(model, batch, candidates)
         self.terms: list[tuple[Tensor, Tensor, Tensor]] = [
-            (
-                torch.randn(m, k, device=device),
-                torch.randn(k, n, device=device),
-                torch.empty(m, n, device=device),
-            )
+            (torch.randn(m, k, device=device), torch.randn(k, n, device=device), torch.empty(m, n, device=device))
             for m, k, n in shapes
         ]
 
@@ -124,9 +117,7 @@ def peak_memory(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     with suppress(OSError, StopIteration):
-        line = next(
-            line for line in STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM")
-        )
+        line = next(line for line in STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
@@ -161,12 +152,9 @@ Way = tuple[str, int, Callable[[], object]]
 """A way of training: its name, how many seeds it trains, and the work of some steps."""
 
 
-def _ways(
-    data: DeviceData, experiment: Experiment, arm: str, steps: int, pool: ThreadPoolExecutor
-) -> list[Way]:
+def _ways(data: DeviceData, experiment: Experiment, arm: str, steps: int, pool: ThreadPoolExecutor) -> list[Way]:
     trainers = [
-        Trainer(data, experiment, arm, seed, lambda *_: 0.0)
-        for seed in (experiment.seed, *experiment.seed_list)
+        Trainer(data, experiment, arm, seed, lambda *_: 0.0) for seed in (experiment.seed, *experiment.seed_list)
     ]
     one, many = trainers[0], trainers[1:]
     batch = min(experiment.training.batch, len(data))
@@ -196,18 +184,14 @@ def training_frame(
     rounds: int,
     say: Callable[[float, str], None] = lambda *_: None,
 ) -> pd.DataFrame:
-    """Examples per second of every arm, a row a way of training: the floor, the plain loop, this loop from one seed, and
-    all seeds of the experiment, beside each other and as one (`Ensemble`).
+    """Examples per second of every arm, a row a way of training: the floor, the plain loop, this loop from one seed,
+    and all seeds of the experiment, beside each other and as one (`Ensemble`).
 
     Columns `arm`, `way`, `seeds`, `median`, `low`, `high` (examples/s, all seeds together), `of_floor` and `of_plain`
     (ratios of medians), `peak_bytes`, the most memory that the process, or the GPU, held while that way ran.
     """
     long = experiment.model_copy(
-        update={
-            "training": experiment.training.model_copy(
-                update={"epochs": 10_000, "evaluations": 1, "patience": 0}
-            )
-        }
+        update={"training": experiment.training.model_copy(update={"epochs": 10_000, "evaluations": 1, "patience": 0})}
     )
     device, batch = data.device, min(experiment.training.batch, len(data))
     calm_threads()
@@ -230,9 +214,17 @@ def training_frame(
             ]
             middle = [statistics.median(own) for own in speeds]
             rows += [
-                {"arm": arm, "way": way, "seeds": seeds, "median": middle[at], "low": min(own), "high": max(own),
-                 "of_floor": middle[at] / middle[0], "of_plain": middle[at] / middle[1],
-                 "peak_bytes": peaks[at]}
+                {
+                    "arm": arm,
+                    "way": way,
+                    "seeds": seeds,
+                    "median": middle[at],
+                    "low": min(own),
+                    "high": max(own),
+                    "of_floor": middle[at] / middle[0],
+                    "of_plain": middle[at] / middle[1],
+                    "peak_bytes": peaks[at],
+                }
                 for at, ((way, seeds, _), own) in enumerate(zip(ways, speeds, strict=True))
-            ]  # fmt: skip
+            ]
     return pd.DataFrame(rows)

@@ -49,16 +49,13 @@ def trials(experiment: Experiment) -> list[Trial]:
         return []
     varied = ranges(experiment)
     own: Trial = {
-        name: getattr(experiment, DROPOUTS[name]).dropout
-        if name in DROPOUTS
-        else getattr(experiment.training, name)
+        name: getattr(experiment, DROPOUTS[name]).dropout if name in DROPOUTS else getattr(experiment.training, name)
         for name in varied
     }
     sobol = SobolEngine(len(varied), scramble=True, seed=experiment.seed)  # type: ignore[no-untyped-call]
     points = sobol.draw(count - 1).tolist()
     drawn = [
-        {name: _at(*ends, share) for (name, ends), share in zip(varied.items(), point, strict=True)}
-        for point in points
+        {name: _at(*ends, share) for (name, ends), share in zip(varied.items(), point, strict=True)} for point in points
     ]
     return [own, *drawn]
 
@@ -80,9 +77,7 @@ def applied(experiment: Experiment, trial: Trial) -> Experiment:
         for name, part in DROPOUTS.items()
         if name in trial
     }
-    return experiment.model_copy(
-        update={"training": experiment.training.model_copy(update=training), **networks}
-    )
+    return experiment.model_copy(update={"training": experiment.training.model_copy(update=training), **networks})
 
 
 def best(recalls: list[float | None]) -> int:

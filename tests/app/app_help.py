@@ -15,9 +15,9 @@ from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import Progress, RunFolder, State
-from pdcn.studies.store import Store
-from pdcn.ui.whose import VISITOR
+from pdcn.runs.folder import Progress, RunFolder, State
+from pdcn.runs.store import Store
+from pdcn.shell.whose import VISITOR
 
 ROOT = Path(__file__).parents[2]
 FILES = ("profile.json", "history.parquet", "ranks.parquet", "result.json")
@@ -127,9 +127,14 @@ def tiny(**values: Any) -> Experiment:
 
 
 def plant(
-    store: Store, state: State, source: RunFolder | None, *, files: tuple[str, ...] = FILES, message: str = "",
+    store: Store,
+    state: State,
+    source: RunFolder | None,
+    *,
+    files: tuple[str, ...] = FILES,
+    message: str = "",
     by: str = ME,
-) -> RunFolder:  # fmt: skip
+) -> RunFolder:
     """A run in a state, with files of a run that was really made; this process owns it while it is live."""
     experiment = source.experiment if source else tiny()
     folder = store.create(experiment, own=state != "queued", by=by)

@@ -10,10 +10,10 @@ import pytest
 import streamlit as st
 import torch
 
-from pdcn.studies.analyst import work_out
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.studies.worker import carry_out
+from pdcn.jobs.analyst import work_out
+from pdcn.jobs.worker import carry_out
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from tests.app.app_help import tiny
 
 torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
@@ -29,11 +29,11 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
         return False
 
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
-    monkeypatch.setattr("pdcn.studies.jobs.ensure_worker", ensure)
+    monkeypatch.setattr("pdcn.jobs.submit.ensure_worker", ensure)
     # worked out here and now, where a process of its own would be waited for
-    monkeypatch.setattr("pdcn.studies.analyses.Analysis.ask", work_out)
+    monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
     # AppTest is a fresh server at every run, which would lose every click to the rerun
-    monkeypatch.setattr("pdcn.ui.frame.inside_app", lambda: None)
+    monkeypatch.setattr("pdcn.shell.frame.inside_app", lambda: None)
     # AppTest leaves app.py as the main module, which a process that another test spawns would then run
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     st.cache_resource.clear()
@@ -70,6 +70,4 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 def wide(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Five arms, one of them with two wirings, an item tower of its own, and a catalogue below 100."""
     arms = ("parallel", "sequential", "stacked_parallel", "cross_only", "parallel-deep_only")
-    return _made(
-        tmp_path_factory.mktemp("wide"), arms=arms, items=60, item_deep=(8,), cross_layers=0, seeds=1
-    )
+    return _made(tmp_path_factory.mktemp("wide"), arms=arms, items=60, item_deep=(8,), cross_layers=0, seeds=1)

@@ -8,19 +8,30 @@ from typing import Any
 import pytest
 
 from pdcn.dials import dials
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.ui.address import BEGINNINGS, LONGEST, OF_PAGES, PARAMETER
-from pdcn.ui.dials import OWN_ITEM_TOWER
-from pdcn.ui.map_selection import FIND
-from pdcn.ui.map_training import FOLLOW
-from pdcn.ui.number import number_input
+from pdcn.pages.compare.page.dials import OWN_ITEM_TOWER
+from pdcn.pages.embeddings.page.over_training import FOLLOW
+from pdcn.pages.embeddings.page.selection import FIND
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from pdcn.shell.address import BEGINNINGS, LONGEST, OF_PAGES, PARAMETER
+from pdcn.shell.number import number_input
 from tests.app.app_help import ROOT, open_app, plant, widget
 
 CHOOSERS = {
-    "selectbox", "segmented_control", "toggle", "slider", "select_slider", "number_input", "text_input", "multiselect",
-    "pills", "radio", "checkbox", "text_area", "date_input",
-}  # fmt: skip
+    "selectbox",
+    "segmented_control",
+    "toggle",
+    "slider",
+    "select_slider",
+    "number_input",
+    "text_input",
+    "multiselect",
+    "pills",
+    "radio",
+    "checkbox",
+    "text_area",
+    "date_input",
+}
 BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
 """Keys that are not written where the widget is; the last is that of the query's fields."""
 
@@ -28,7 +39,8 @@ BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
 def choosers() -> list[tuple[str, dict[str, ast.expr]]]:
     """Every call that draws a widget with a value: where, and its named arguments; dials have tests of their own."""
     found = []
-    for path in sorted((ROOT / "pdcn/ui").glob("*.py")):
+    shown = [*(ROOT / "pdcn/shell").glob("*.py"), *(ROOT / "pdcn/pages").glob("*/page.py")]
+    for path in sorted([*shown, *(ROOT / "pdcn/pages").glob("*/page/**/*.py")]):
         if path.name in ("dials.py", "number.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -89,15 +101,26 @@ def test_an_unknown_name_cannot_put_anything_on_the_page() -> None:
 
 CHOSEN: dict[str, dict[str, tuple[str, Any]]] = {
     "compare": {"each_seed": ("true", True), "tower_side": ("item tower", "item")},
-    "crosses": {"cross_side": ("item", "item"), "cross_layer": ("2", 1), "cross_scaled": ("false", False),
-                "cross_moment": ("initial", "initial"),
-                "what_if_factor": ("2.0", 2.0), "what_if_ways": ("false", False), "what_if_layers": ("true", True),
-                "what_if_event": ("4", 4)},
-    "retrieve": {"event": ("177", 177), "top": ("5", 5), "why_side": ("fields of the item", "item"), "room": ("true", True),
-                 "by_hand": ("true", True)},
+    "crosses": {
+        "cross_side": ("item", "item"),
+        "cross_layer": ("2", 1),
+        "cross_scaled": ("false", False),
+        "cross_moment": ("initial", "initial"),
+        "what_if_factor": ("2.0", 2.0),
+        "what_if_ways": ("false", False),
+        "what_if_layers": ("true", True),
+        "what_if_event": ("4", 4),
+    },
+    "retrieve": {
+        "event": ("177", 177),
+        "top": ("5", 5),
+        "why_side": ("fields of the item", "item"),
+        "room": ("true", True),
+        "by_hand": ("true", True),
+    },
     "data": {"data_of": ("planted", "planted"), "field_side": ("item fields", "item")},
     "runs": {"filter": ("planted", "planted"), "states": ("done", ["done"])},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("page", CHOSEN)
@@ -106,6 +129,4 @@ def test_what_an_address_says_is_where_the_widgets_stand(store: Store, race: Run
     plain = open_app(page, run=run)
     assert not [key for key, (_, value) in chosen.items() if widget(plain, key).value == value]
     at = open_app(page, run=run, **{key: text for key, (text, _) in chosen.items()})
-    assert {key: widget(at, key).value for key in chosen} == {
-        key: value for key, (_, value) in chosen.items()
-    }
+    assert {key: widget(at, key).value for key in chosen} == {key: value for key, (_, value) in chosen.items()}

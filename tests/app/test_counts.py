@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pdcn.datasets.schema import spoken_time
 from pdcn.evaluation.verdict import counted_seeds
 from pdcn.files import write_json
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.ui.shown import about
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from pdcn.shell.shown_run import about
+from pdcn.sources.schema import spoken_time
 from tests.app.app_help import SHOWN, open_app, plant, texts
 
 
@@ -70,9 +70,7 @@ def test_fields_are_told_by_side_and_kind_and_add_up() -> None:
     for plan in (arm["plan"] for arm in towers.values()):
         assert plan["query"]["embedding"]["into"] == counts["query", "category"]
     for arm in ("parallel", "sequential"):
-        (chart,) = [
-            one for one in page.get("plotly_chart") if getattr(one, "key", "") == f"tower-{arm}-query"
-        ]
+        (chart,) = [one for one in page.get("plotly_chart") if getattr(one, "key", "") == f"tower-{arm}-query"]
         assert f"{counts['query', 'category']} category fields" in str(chart.proto)
 
 

@@ -7,24 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pdcn.analysis.blocks import pair_frame
-from pdcn.studies.analyses import Analysis
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.studies.worker import carry_out
-from tests.app.app_help import (
-    button,
-    charts,
-    csvs,
-    labels,
-    open_app,
-    plant,
-    set_to,
-    sound,
-    texts,
-    tiny,
-    widget,
-)
+from pdcn.jobs.analysis import Analysis
+from pdcn.jobs.worker import carry_out
+from pdcn.nn.fields import pair_frame
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from tests.app.app_help import button, charts, csvs, labels, open_app, plant, set_to, sound, texts, tiny, widget
 
 
 @pytest.fixture(scope="session")
@@ -55,19 +43,13 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
         if a != b and a in categories and b in categories
     }
     told = texts(at)
-    planted = [
-        tuple(cross["fields"]) for cross in (folder.profile or {})["truth"] if cross["side"] == "query"
-    ]
+    planted = [tuple(cross["fields"]) for cross in (folder.profile or {})["truth"] if cross["side"] == "query"]
     for a, b in planted:
         own_size = two[names[a], names[b]]
         line = f"- **{a} × {b}** {own_size:.2f}"
         place = 1 + sum(value > own_size for value in two.values())
         assert f", place {place} of {len(two)}" in told[told.index(line) :].partition("\n")[0]
-        assert (
-            told.index("*Planted*")
-            < told.index(line)
-            < told.index("*With a number, or of a field with itself*")
-        )
+        assert told.index("*Planted*") < told.index(line) < told.index("*With a number, or of a field with itself*")
     assert "blocks with a number, in grey, another" in told
     assert "Were the planted crosses found?" in texts(at)
     profile = folder.profile or {}
@@ -77,9 +59,13 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
     assert f"By chance: AUC 0.50, average precision {chance:.2f}." in texts(at)
     assert "(untrained 0." in texts(at)
     assert csvs(at) == {
-        "blocks-query-layer-1", "pairs-query-layer-1", "values-query", "recovery-query", "what-if",
+        "blocks-query-layer-1",
+        "pairs-query-layer-1",
+        "values-query",
+        "recovery-query",
+        "what-if",
         "singular-values-query-layer-1",
-    }  # fmt: skip
+    }
     assert "It does not show" in texts(at)
 
 
@@ -88,10 +74,15 @@ def test_every_view_of_every_moment(store: Store, race: RunFolder) -> None:
     at = open_app("crosses", run=folder.run)
     step = str(folder.steps_of("parallel")[1])
     for values in (
-        {"cross_moment": "initial"}, {"cross_moment": step}, {"cross_seeds": "spread over seeds"},
-        {"cross_seeds": "seed 1"}, {"cross_moment": "learned"}, {"cross_scaled": False}, {"cross_layer": 1},
+        {"cross_moment": "initial"},
+        {"cross_moment": step},
+        {"cross_seeds": "spread over seeds"},
+        {"cross_seeds": "seed 1"},
+        {"cross_moment": "learned"},
+        {"cross_scaled": False},
+        {"cross_layer": 1},
         {"cross_side": "item"},
-    ):  # fmt: skip
+    ):
         set_to(at, **values)
         assert len([key for key in charts(at) if key.startswith("cross-map")]) == 2
     for moment in ("learned", step, "initial"):
@@ -118,9 +109,7 @@ def test_what_if_changes_recall_and_the_list(store: Store, race: RunFolder) -> N
     at = open_app("crosses", run=plant(store, "done", race).run)
     first = [one.value for one in at.metric]
     set_to(at, what_if_factor=1.0)
-    assert all(
-        (one.delta or "").startswith(("+0.00 points [", "−0.00 points [", "0.00")) for one in at.metric
-    )
+    assert all((one.delta or "").startswith(("+0.00 points [", "−0.00 points [", "0.00")) for one in at.metric)
     assert all(one.label.endswith(" as it is") for one in at.metric)
     set_to(at, what_if_factor=3.0, what_if_layers=True)
     assert [one.value for one in at.metric] != first
@@ -134,9 +123,7 @@ def test_what_if_changes_recall_and_the_list(store: Store, race: RunFolder) -> N
     assert widget(at, "what_if_event").value <= widget(at, "what_if_event").max == 200
 
 
-def test_arms_without_crosses_are_left_out_in_words(
-    store: Store, mixture: RunFolder, alone: RunFolder
-) -> None:
+def test_arms_without_crosses_are_left_out_in_words(store: Store, mixture: RunFolder, alone: RunFolder) -> None:
     at = open_app("crosses", run=plant(store, "done", mixture).run)
     assert charts(at)[0] == "cross-map-parallel-query"
     assert "cross-map-deep_only-query" not in charts(at)
@@ -158,9 +145,7 @@ def test_a_run_with_five_arms(store: Store, wide: RunFolder) -> None:
 
 
 @pytest.mark.parametrize("page", ["crosses", "embeddings", "inside", "retrieve"])
-def test_runs_that_have_nothing_to_look_into(
-    store: Store, race: RunFolder, page: str, tmp_path: Path
-) -> None:
+def test_runs_that_have_nothing_to_look_into(store: Store, race: RunFolder, page: str, tmp_path: Path) -> None:
     at = open_app(page, run=plant(store, "running", race).run)
     assert "still training" in texts(at)
     assert not charts(at)

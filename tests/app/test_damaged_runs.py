@@ -8,8 +8,8 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from tests.app.app_help import button, charts, open_app, plant, texts
 from tests.app.test_pages import runs_in, tick
 
@@ -50,9 +50,7 @@ def test_a_damaged_experiment_is_said_and_something_else_shown(
     at = open_app(page, run=folder.run)
     if page == "compare":
         said = at.warning[0].value
-        assert said.startswith(
-            f"The run {folder.run} is on this computer, but its experiment.json can't be read."
-        )
+        assert said.startswith(f"The run {folder.run} is on this computer, but its experiment.json can't be read.")
         assert str(folder.path) in said
     if page not in ("findings", "runs"):
         assert f"run {kept.run}" in texts(at)
@@ -139,7 +137,8 @@ def test_what_could_not_be_deleted_is_said_beside_the_button(store: Store, race:
     at = tick(open_app("runs"), 0, 1)
     button(at, "Delete").click().run()
     assert sorted(said.value for said in at.warning) == sorted(
-        f"Run {folder.run} is still at work: stop it first, on the Compare page or where it was started, then delete it."
+        f"Run {folder.run} is still at work: stop it first, on the Compare page or where it was started, then delete "
+        "it."
         for folder in (one, two)
     )
     order = [one.type for one in cast(Any, at.main) if one.type in ("button", "warning")]

@@ -10,9 +10,9 @@ import pytest
 
 from pdcn.config import Experiment, Network
 from pdcn.dials import Dial, assemble, dials, read
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.ui.dials import OWN_ITEM_TOWER, command_of, link_of
+from pdcn.pages.compare.page.dials import OWN_ITEM_TOWER, command_of, link_of
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, texts, widget
 
 DIALS = {dial.key: dial for dial in dials()}
@@ -129,9 +129,7 @@ def test_an_item_tower_with_the_same_blocks_is_the_same_experiment() -> None:
 
 
 def test_a_link_sets_the_dials() -> None:
-    at = open_app(
-        data="planted", events="5000", deep="32,16", arms=["parallel", "deep_only"], layer_norm="true"
-    )
+    at = open_app(data="planted", events="5000", deep="32,16", arms=["parallel", "deep_only"], layer_norm="true")
     wanted = {"events": 5000, "deep": (32, 16), "arms": ("parallel", "deep_only"), "layer_norm": True}
     assert experiment_in(at) == assemble({"data": "planted", **wanted})
 
@@ -139,11 +137,20 @@ def test_a_link_sets_the_dials() -> None:
 @pytest.mark.parametrize(
     ("key", "text"),
     [
-        ("seeds", "-5"), ("seeds", "abc"), ("seeds", "9" * 40), ("epochs", "1e9"), ("learning_rate", "nan"),
-        ("learning_rate", "-1"), ("data", "nowhere"), ("size", "huge"), ("ids", "perhaps"),
-        ("activation", "step"), ("unheard_of", "1"), ("output", ""),
+        ("seeds", "-5"),
+        ("seeds", "abc"),
+        ("seeds", "9" * 40),
+        ("epochs", "1e9"),
+        ("learning_rate", "nan"),
+        ("learning_rate", "-1"),
+        ("data", "nowhere"),
+        ("size", "huge"),
+        ("ids", "perhaps"),
+        ("activation", "step"),
+        ("unheard_of", "1"),
+        ("output", ""),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_in_the_url_falls_back_to_the_default(key: str, text: str) -> None:
     at = open_app(**{key: text})
     assert experiment_in(at) == Experiment()
@@ -242,9 +249,7 @@ def test_a_link_leads_back_to_its_experiment(values: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("values", RICH)
-def test_a_link_leads_to_its_experiment_beside_any_run(
-    store: Store, race: RunFolder, values: dict[str, Any]
-) -> None:
+def test_a_link_leads_to_its_experiment_beside_any_run(store: Store, race: RunFolder, values: dict[str, Any]) -> None:
     experiment, other = assemble(values), plant(store, "done", race)
     at = follow(link_of(experiment, other.run, ""))
     assert other.run in texts(at)
@@ -256,9 +261,7 @@ def test_a_link_says_every_dial_of_its_data() -> None:
     assert names == {"run", OWN_ITEM_TOWER} | {key for key, dial in DIALS.items() if dial.source != "journey"}
 
 
-def test_a_run_in_the_address_sets_the_dials_unless_it_sets_them_otherwise(
-    store: Store, race: RunFolder
-) -> None:
+def test_a_run_in_the_address_sets_the_dials_unless_it_sets_them_otherwise(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
     assert experiment_in(open_app(run=folder.run)) == race.experiment
     default = DIALS["epochs"].default
@@ -293,8 +296,9 @@ def test_run_queues_exactly_what_the_dials_say(store: Store, asked: list[Store])
     button(at, "Run").click().run()
     (row,) = store.rows()
     assert row.state == "queued"
-    wanted = assemble({"data": "planted", "events": 5_000, "deep": (32, 16), "item_cross_layers": 1,
-                       "item_deep": (64, 64)})  # fmt: skip
+    wanted = assemble(
+        {"data": "planted", "events": 5_000, "deep": (32, 16), "item_cross_layers": 1, "item_deep": (64, 64)}
+    )
     assert store.folder(row.run).experiment == wanted
     assert json.loads((store.folder(row.run).path / "experiment.json").read_text())["item_network"]
     assert len(asked) > before
@@ -316,7 +320,7 @@ def test_what_run_will_take_stands_below_it() -> None:
 def test_what_does_not_fit_is_refused_where_run_stands_and_the_offer_sets_the_dial(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pdcn.studies.needs.free_memory", lambda: 0.75e9)
+    monkeypatch.setattr("pdcn.jobs.needs.free_memory", lambda: 0.75e9)
     at = open_app(data="planted", batch="65536")
     assert button(at, "Run").disabled
     assert "0.8 GB are free. With batch " in texts(at)

@@ -1,4 +1,5 @@
-"""The Embeddings page in every state: showcase, any run, one arm, many arms, selections by search, UMAP and its absence."""
+"""The Embeddings page in every state: showcase, any run, one arm, many arms, selections by search, UMAP and its
+absence."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pdcn.studies.analyses import Analysis, State
-from pdcn.studies.analyst import work_out
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.inspection.layout import ENDED
-from pdcn.studies.store import Store
-from pdcn.ui import map_selection as selection
+from pdcn.jobs.analysis import Analysis, State
+from pdcn.jobs.analyst import work_out
+from pdcn.pages.embeddings.page import selection as selection
+from pdcn.pages.embeddings.work.layout_job import ENDED
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, set_to, sound, texts, widget
 
 MAPS = ["map-parallel", "map-sequential"]
@@ -50,7 +51,7 @@ def measured(store: Store, race: RunFolder) -> RunFolder:
 
 
 def test_a_collapsed_space_is_said_to_be_one(measured: RunFolder) -> None:
-    from pdcn.analysis.space import Vectors, numbers
+    from pdcn.pages.embeddings.work.space import Vectors, numbers
 
     analysis = Analysis.of(measured, "space")
     frames = {**(analysis.frames or {})}
@@ -90,10 +91,7 @@ def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
 
 def test_a_run_shows_both_maps_the_film_and_the_numbers(measured: RunFolder) -> None:
     at = open_app("embeddings", run=measured.run)
-    assert charts(at) == [
-        *MAPS,
-        "agreement",
-    ]  # the film takes a second to draw: it comes when it is asked for
+    assert charts(at) == [*MAPS, "agreement"]  # the film takes a second to draw: it comes when it is asked for
     assert "How these maps came to be" in texts(at)
     set_to(at, film_shown=True)
     assert charts(at) == [*MAPS, "film", "agreement"]
@@ -121,7 +119,7 @@ def test_before_it_is_measured_the_page_has_it_measured(
 def test_of_too_many_points_a_sample_is_drawn_and_said(
     measured: RunFolder, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    monkeypatch.setattr("pdcn.ui.embeddings_view.DRAWN", 100)
+    monkeypatch.setattr("pdcn.pages.embeddings.page.DRAWN", 100)
     drawn = fake_layout(measured)
     at = open_app("embeddings", run=measured.run, map_method=method, map_find="item 0")
     assert "100 of 300 points are drawn, evenly spaced." in texts(at)
@@ -199,12 +197,8 @@ def test_umap_is_offered_with_its_time_and_pca_stays(measured: RunFolder, nobody
 def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = Analysis.state.fget  # type: ignore[attr-defined]
     failed = State("failed", message="layout: expected umap-learn, which can't be imported here")
-    monkeypatch.setattr(
-        Analysis, "state", property(lambda self: failed if self.kind == "layout" else honest(self))
-    )
-    at = set_to(
-        open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True
-    )
+    monkeypatch.setattr(Analysis, "state", property(lambda self: failed if self.kind == "layout" else honest(self)))
+    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True)
     assert "expected umap-learn" in texts(at)
     assert charts(at) == [*MAPS, "film", "agreement"]
 
@@ -212,9 +206,7 @@ def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytes
 def test_kept_layouts_are_shown(measured: RunFolder) -> None:
     fake_layout(measured)
     fake_layout(measured, over_training=True)
-    at = set_to(
-        open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True
-    )
+    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True)
     assert "Measure it" not in labels(at)
     assert "drawn nearer" in texts(at)
     assert "Until then" not in texts(at)
@@ -246,8 +238,9 @@ def test_runs_without_snapshots_say_so(store: Store, race: RunFolder) -> None:
 def test_a_lasso_takes_over_the_ids_of_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, Any] = {}
     monkeypatch.setattr(st, "session_state", state)
-    state["map-parallel"] = {"selection": {"points": [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}],
-                                           "lasso": [{}], "box": []}}  # fmt: skip
+    state["map-parallel"] = {
+        "selection": {"points": [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}], "lasso": [{}], "box": []}
+    }
     selection.taken("map-parallel", "parallel")
     assert selection.chosen().tolist() == [3, 7]  # type: ignore[union-attr]
     assert selection.how() == "by a lasso on the map of parallel"
@@ -276,6 +269,6 @@ def test_the_showcase_needs_neither_its_data_nor_torch_for_its_first_maps(
     def never(*_: Any) -> Any:
         raise AssertionError("the run was opened")
 
-    monkeypatch.setattr("pdcn.ui.map_points.opened", never)
+    monkeypatch.setattr("pdcn.pages.embeddings.page.points.opened", never)
     at = set_to(open_app("embeddings"), film_shown=True)
     assert charts(at) == [*MAPS, "film", "agreement"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from tests.app.app_help import button, open_app, plant, texts
 from tests.app.test_damaged_runs import PAGES
 from tests.app.test_pages import runs_in, tick

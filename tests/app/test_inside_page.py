@@ -7,13 +7,13 @@ import shutil
 import pandas as pd
 import pytest
 
-from pdcn.analysis.bottleneck import in_words
 from pdcn.evaluation.verdict import points
-from pdcn.studies.analyses import Analysis, Frames
-from pdcn.studies.analyst import work_out
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.ui.branches_view import costs
+from pdcn.jobs.analysis import Analysis, Frames
+from pdcn.jobs.analyst import work_out
+from pdcn.pages.inside.page.branches import costs
+from pdcn.pages.inside.work.bottleneck import in_words
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from tests.app.app_help import charts, csvs, labels, open_app, plant, set_to, texts
 
 DIAGRAMS = ["inside-tower-parallel", "inside-tower-sequential"]
@@ -82,15 +82,25 @@ def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> Non
     for row in found["drops"][found["drops"]["sides"] == "both"].to_dict("records"):
         assert f"{points(row['difference'])} [{points(row['low'])}, {points(row['high'])}]" in texts(at)
     assert charts(at) == [
-        *DIAGRAMS, "inside-kept-parallel", "inside-kept-sequential", "inside-muted-parallel", "inside-muted-sequential",
-        "inside-drops", "inside-shares",
-    ]  # fmt: skip
+        *DIAGRAMS,
+        "inside-kept-parallel",
+        "inside-kept-sequential",
+        "inside-muted-parallel",
+        "inside-muted-sequential",
+        "inside-drops",
+        "inside-shares",
+    ]
     assert texts(at).count("It does not show") == 7  # once a figure or table
     assert "Sequential has one branch" in texts(at)
     assert csvs(at) == {
-        "inside-fields-query", "inside-points-query", "inside-recall", "inside-drops", "inside-shares-query",
-        "inside-agreement", "inside-cost",
-    }  # fmt: skip
+        "inside-fields-query",
+        "inside-points-query",
+        "inside-recall",
+        "inside-drops",
+        "inside-shares-query",
+        "inside-agreement",
+        "inside-cost",
+    }
     (link,) = at.get("page_link")
     assert link.proto.page == "latency"
 
@@ -99,9 +109,13 @@ def test_every_choice_draws(store: Store, race: RunFolder) -> None:
     measured(race)
     at = open_app("inside", run=bring(store, race).run)
     for key, value in (
-        ("inside_measure_query", "rank"), ("inside_measure_query", "cka"), ("inside_share", "gradient"),
-        ("inside_share", "cka"), ("inside_where", "item"), ("inside_side", "item"),
-    ):  # fmt: skip
+        ("inside_measure_query", "rank"),
+        ("inside_measure_query", "cka"),
+        ("inside_share", "gradient"),
+        ("inside_share", "cka"),
+        ("inside_where", "item"),
+        ("inside_side", "item"),
+    ):
         set_to(at, **{key: value})
         assert not at.exception
     assert charts(at)[:2] == DIAGRAMS
@@ -143,5 +157,7 @@ def test_costs_add_up_and_the_longest_way_leaves_the_shorter_branch_out(race: Ru
     assert whole["parameters"] == sum(block["parameters"] for block in blocks)
     assert whole["on the longest way"] == max(crosses["FLOPs"], deep["FLOPs"]) + behind["FLOPs"]
     assert [row["part"] for row in costs("sequential", "item", towers["sequential"]["plan"]["item"])] == [
-        "crosses then deep", "head", "all but embeddings"
-    ]  # fmt: skip
+        "crosses then deep",
+        "head",
+        "all but embeddings",
+    ]

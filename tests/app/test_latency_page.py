@@ -10,15 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pdcn.files import SHOWCASE
-from pdcn.latency.machine import machine
-from pdcn.latency.plan import DEFAULTS
-from pdcn.latency.words import BUSY, claim, verdict, when_not
-from pdcn.studies.analyses import KINDS, Analysis, Frames, Kind, State, kept
-from pdcn.studies.analyst import work_out
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store, this_process
-from pdcn.ui.latency_region import best_of
-from pdcn.ui.latency_serving import nearest
+from pdcn.host import machine
+from pdcn.jobs.analysis import KINDS, Analysis, Frames, Kind, State, kept
+from pdcn.jobs.analyst import work_out
+from pdcn.pages.latency.page.region import best_of
+from pdcn.pages.latency.page.serving import nearest
+from pdcn.pages.latency.plan import DEFAULTS
+from pdcn.pages.latency.words import BUSY, claim, verdict, when_not
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store, this_process
 from tests.app.app_help import button, charts, labels, open_app, plant, set_to, texts, widget
 
 TINY: dict[str, int | float | str | bool] = {
@@ -59,9 +59,7 @@ def bring(store: Store, run: RunFolder) -> RunFolder:
     return folder
 
 
-def keep(
-    folder: RunFolder, frames: Frames, *, about: dict[str, Any] | None = None, **settings: Any
-) -> Analysis:
+def keep(folder: RunFolder, frames: Frames, *, about: dict[str, Any] | None = None, **settings: Any) -> Analysis:
     """Tables as if they had been timed in this run, with other facts about them."""
     facts = frames["about"].assign(**{"others": 0.0, **(about or {})})
     analysis = Analysis.of(folder, "latency", **{**TINY, **settings})
@@ -81,9 +79,7 @@ def waiting(at: AppTest) -> list[str]:
     return [str(one.proto.text) for one in cast(Any, at).get("progress")]
 
 
-def test_before_anything_was_timed_it_is_offered_with_how_long_it_takes(
-    store: Store, race: RunFolder
-) -> None:
+def test_before_anything_was_timed_it_is_offered_with_how_long_it_takes(store: Store, race: RunFolder) -> None:
     at = open_app("latency", run=bring(store, race).run)
     assert labels(at) == ["Measure it"]
     assert "about four minutes on two quiet cores" in texts(at)
@@ -106,9 +102,7 @@ def test_one_press_times_it(store: Store, race: RunFolder, monkeypatch: pytest.M
     assert claim(frames["forms"], "query", 1, 1) in texts(at)
 
 
-def test_while_something_trains_it_says_that_it_waits_and_can_be_stopped(
-    store: Store, race: RunFolder
-) -> None:
+def test_while_something_trains_it_says_that_it_waits_and_can_be_stopped(store: Store, race: RunFolder) -> None:
     folder = bring(store, race)
     phase = "waiting until the training of another run has ended"
     Analysis.of(folder, "latency").say(State("running", 0.0, phase, owner=this_process()))
@@ -197,9 +191,7 @@ def test_of_two_machines_this_one_comes_first_and_either_can_be_chosen(store: St
     assert f"Timed on {ELSEWHERE}" in texts(at)
 
 
-def test_a_run_of_one_arm_and_no_crosses_is_timed_as_both_wirings_of_its_blocks(
-    store: Store, alone: RunFolder
-) -> None:
+def test_a_run_of_one_arm_and_no_crosses_is_timed_as_both_wirings_of_its_blocks(store: Store, alone: RunFolder) -> None:
     at, _, frames = opened(store, alone)
     assert at.subheader[0].value == claim(frames["forms"], "query", 1, 1)
     assert list(at.dataframe[0].value["arm"]) == ["deep only"]
@@ -236,9 +228,7 @@ def test_many_arms_without_cross_layers_have_nothing_to_overlap(store: Store, wi
     assert not at.exception
 
 
-def test_runs_on_the_same_data_share_a_front_and_those_not_timed_are_offered(
-    store: Store, race: RunFolder
-) -> None:
+def test_runs_on_the_same_data_share_a_front_and_those_not_timed_are_offered(store: Store, race: RunFolder) -> None:
     other = bring(store, race)
     at, folder, frames = opened(store, race)
     assert widget(at, "latency_missing").options == [f"{other.run} · {_settings(at)}"]
@@ -268,15 +258,9 @@ def _recall(run: RunFolder) -> float:
     return max(float(arm["recall"]["100"]) for arm in result["arms"].values())
 
 
-def test_a_measurement_without_region_and_search_says_that_they_are_missing(
-    store: Store, race: RunFolder
-) -> None:
+def test_a_measurement_without_region_and_search_says_that_they_are_missing(store: Store, race: RunFolder) -> None:
     folder, frames = bring(store, race), timed(race)
-    keep(
-        folder,
-        {**frames, "region": frames["region"].iloc[:0], "serving": frames["serving"].iloc[:0]},
-        widths="",
-    )
+    keep(folder, {**frames, "region": frames["region"].iloc[:0], "serving": frames["serving"].iloc[:0]}, widths="")
     at = open_app("latency", run=folder.run)
     assert "left the map of widths out" in texts(at)
     assert "left the search out" in texts(at)
@@ -287,12 +271,7 @@ def test_the_showcase_comes_measured() -> None:
     at = open_app("latency", run=SHOWCASE.name)
     assert charts(at) == WHOLE
     assert "Timed on" in texts(at)
-    for sentence in (
-        "side by side as plain code",
-        "cells side by side",
-        "both faster and better",
-        "of an exact call",
-    ):
+    for sentence in ("side by side as plain code", "cells side by side", "both faster and better", "of an exact call"):
         assert sentence in texts(at)
 
 

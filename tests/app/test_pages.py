@@ -12,22 +12,10 @@ from pdcn.dials import QUICK, assemble, changed
 from pdcn.evaluation.verdict import points
 from pdcn.files import DATA, read_json
 from pdcn.inert import code
-from pdcn.studies.folder import RunFolder, State
-from pdcn.studies.store import Store
-from pdcn.ui.live import _steps
-from tests.app.app_help import (
-    SHOWN,
-    button,
-    charts,
-    labels,
-    open_app,
-    plant,
-    run_in,
-    set_to,
-    texts,
-    verdict_of,
-    widget,
-)
+from pdcn.pages.compare.page.live import _steps
+from pdcn.runs.folder import RunFolder, State
+from pdcn.runs.store import Store
+from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, run_in, set_to, texts, verdict_of, widget
 
 PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
 ARM_CHARTS = ["tower-parallel-query", "tower-sequential-query"]
@@ -175,13 +163,14 @@ def test_the_live_axis_ends_where_the_training_does(store: Store, race: RunFolde
 @pytest.mark.parametrize(
     ("state", "label", "command"),
     [
-        ("running", "Pause", "pause"), ("running", "Stop", "stop"), ("paused", "Resume", "resume"),
-        ("paused", "Step", "step"), ("paused", "Stop", "stop"),
+        ("running", "Pause", "pause"),
+        ("running", "Stop", "stop"),
+        ("paused", "Resume", "resume"),
+        ("paused", "Step", "step"),
+        ("paused", "Stop", "stop"),
     ],
-)  # fmt: skip
-def test_a_button_asks_the_worker(
-    store: Store, race: RunFolder, state: State, label: str, command: str
-) -> None:
+)
+def test_a_button_asks_the_worker(store: Store, race: RunFolder, state: State, label: str, command: str) -> None:
     folder = plant(store, state, race)
     button(open_app(run=folder.run), label).click().run()
     assert store.take_command(folder.run) == command
@@ -239,8 +228,10 @@ def test_a_session_keeps_its_run_through_the_menu(store: Store, race: RunFolder)
 
 
 ENDED: list[tuple[State, str]] = [
-    ("stopped", "This run was stopped"), ("interrupted", "This run was interrupted"), ("failed", "This run failed"),
-]  # fmt: skip
+    ("stopped", "This run was stopped"),
+    ("interrupted", "This run was interrupted"),
+    ("failed", "This run failed"),
+]
 
 
 @pytest.mark.parametrize(("state", "sentence"), ENDED)
@@ -255,9 +246,7 @@ def test_a_run_that_ended_early_shows_what_it_had_reached(
 
 
 @pytest.mark.parametrize(("state", "sentence"), ENDED)
-def test_a_run_without_a_result_shows_its_history(
-    store: Store, race: RunFolder, state: State, sentence: str
-) -> None:
+def test_a_run_without_a_result_shows_its_history(store: Store, race: RunFolder, state: State, sentence: str) -> None:
     at = open_app(run=plant(store, state, race, files=("history.parquet",)).run)
     assert at.warning[0].value == f"{sentence} before a seed had ended."
     assert charts(at) == ["reached-recall", "reached-loss"]
@@ -320,9 +309,7 @@ def test_a_run_that_is_not_here_is_said_and_the_showcase_shown(name: str) -> Non
     assert "the showcase run" in texts(at)
 
 
-def test_a_home_that_cannot_be_written_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("PDCN_HOME", str(tmp_path / "file"))
     at = open_app()
@@ -340,8 +327,11 @@ def test_the_data_of_the_run_on_show(store: Store, race: RunFolder) -> None:
     query = sum(field["side"] == "query" for field in profile["fields"])
     fields = f"{query} + {len(profile['fields']) - query}"
     assert shown == {
-        "events in all parts": "2,000", "items": "300", "users in all parts": "50", "query + item fields": fields
-    }  # fmt: skip
+        "events in all parts": "2,000",
+        "items": "300",
+        "users in all parts": "50",
+        "query + item fields": fields,
+    }
     assert profile["hash"] in texts(at)
     planted = at.dataframe[-1].value
     assert len(planted) == len(profile["truth"]) > 0

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pdcn.analysis.disagreement import Which, opening, walk
-from pdcn.datasets.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.opened import Opened
-from pdcn.studies.store import Store
-from pdcn.ui.retrieve_cards import ItemWords, Line, list_html, query_html
+from pdcn.pages.retrieve.page.cards import ItemWords, Line, list_html, query_html
+from pdcn.pages.retrieve.work.disagreement import Which, opening, walk
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from pdcn.runs.trained import Opened
+from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
 from tests.app.app_help import FILES, button, charts, labels, open_app, plant, set_to, sound, texts, widget
 
 KEPT = (*FILES, "experiment.json", "arms.json")
@@ -112,9 +112,7 @@ def test_next_walks_by_size_and_previous_leads_back(raced: RunFolder) -> None:
         assert f"**Disagreement {place + 1} of {len(order):,}**" in texts(at)
         assert "To begin with" not in texts(at)
     wins = walk(ranks, "parallel", "sequential").size[order[:100]] > 0
-    assert f"Of the 100 largest, parallel is better in {wins.sum()}, sequential in {(~wins).sum()}." in texts(
-        at
-    )
+    assert f"Of the 100 largest, parallel is better in {wins.sum()}, sequential in {(~wins).sum()}." in texts(at)
     assert "an extreme, not the rule" in texts(at)
     button(at, "Previous").click()
     sound(at.run())
@@ -198,11 +196,7 @@ def test_a_query_set_by_hand_has_no_true_item(raced: RunFolder) -> None:
 
 
 def test_numbers_are_set_in_their_own_unit_and_stay_as_they_are_until_then(raced: RunFolder) -> None:
-    at = open_app(
-        "retrieve",
-        run=raced.run,
-        event="33",
-    )
+    at = open_app("retrieve", run=raced.run, event="33")
     set_to(at, by_hand=True)
     (number, *_) = at.sidebar.number_input
     number.set_value(cast(float, number.value) + 1)
@@ -271,16 +265,21 @@ def told() -> Dataset:
     price = NumberField("price", "Price", "dollars", 2.0, 1.0)
     size = NumberField("size", "Size", "", 0.0, 1.0)
     rows = Table(
-        (kind,),
-        (price, size),
-        np.array([[2], [0], [3]], np.int32),
-        np.array([[1, 0.5], [0, 0], [2, 1]], np.float32),
+        (kind,), (price, size), np.array([[2], [0], [3]], np.int32), np.array([[1, 0.5], [0, 0], [2, 1]], np.float32)
     )
     four = Table((kind,), (), np.array([[2]] * 4, np.int32), np.zeros((4, 0), np.float32))
     return Dataset(
-        "table", "Table", "", four, rows, ("Tea — <i>green</i> · 20 g · A (#1)", "Cup · B (#2)", "Pot · C (#3)"),
-        np.zeros(4, np.int64), np.zeros(4, np.int64), np.arange(4, dtype=np.int64), (1, 2),
-    )  # fmt: skip
+        "table",
+        "Table",
+        "",
+        four,
+        rows,
+        ("Tea — <i>green</i> · 20 g · A (#1)", "Cup · B (#2)", "Pot · C (#3)"),
+        np.zeros(4, np.int64),
+        np.zeros(4, np.int64),
+        np.arange(4, dtype=np.int64),
+        (1, 2),
+    )
 
 
 def test_items_are_told_by_name_and_what_it_does_not_say() -> None:
@@ -294,9 +293,7 @@ def test_items_are_told_by_name_and_what_it_does_not_say() -> None:
 def test_no_text_of_the_data_becomes_markup() -> None:
     words = ItemWords(told())
     listed = list_html(
-        [Line(0.0, 0, 1.5, "both", 7.0, ("bought",), true=True), Line(1.5, 1, -0.25, "only", 0.0)],
-        words,
-        against="<s>",
+        [Line(0.0, 0, 1.5, "both", 7.0, ("bought",), true=True), Line(1.5, 1, -0.25, "only", 0.0)], words, against="<s>"
     )
     assert "<i>" not in listed
     assert "<b>" not in listed

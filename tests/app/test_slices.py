@@ -6,14 +6,12 @@ import pandas as pd
 import pytest
 
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from tests.app.app_help import open_app, plant, texts
 
 
-@pytest.mark.parametrize(
-    ("slices", "said"), [(1, "filled where it leaves zero out"), (4, "over the 4 slices of")]
-)
+@pytest.mark.parametrize(("slices", "said"), [(1, "filled where it leaves zero out"), (4, "over the 4 slices of")])
 def test_the_caption_counts_the_slices_and_says_which_are_left_out(
     slices: int, said: str, store: Store, race: RunFolder
 ) -> None:

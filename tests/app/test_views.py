@@ -10,9 +10,9 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.ui.shown import as_it_is
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from pdcn.shell.shown_run import as_it_is
 from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, verdict_of
 
 
@@ -30,18 +30,14 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return figures
 
 
-@pytest.mark.parametrize(
-    "page", ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings"]
-)
+@pytest.mark.parametrize("page", ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings"])
 def test_a_page_that_somebody_saw_is_not_drawn_again(page: str, drawn: list[int]) -> None:
     first = open_app(page, run=SHOWN.run)
     figures = len(drawn)
     assert figures > 0
     second = open_app(page, run=SHOWN.run)
     assert len(drawn) == figures
-    assert [one.proto for one in second.get("plotly_chart")] == [
-        one.proto for one in first.get("plotly_chart")
-    ]
+    assert [one.proto for one in second.get("plotly_chart")] == [one.proto for one in first.get("plotly_chart")]
     assert charts(second) == charts(first)
     assert texts(second) == texts(first)
 

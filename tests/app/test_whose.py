@@ -1,12 +1,13 @@
-"""Whose run it is: what a session started it stops and deletes at once, and it is asked before touching anything else."""
+"""Whose run it is: what a session started it stops and deletes at once, and it is asked before touching anything
+else."""
 
 from __future__ import annotations
 
 import pytest
 
-from pdcn.studies.folder import RunFolder, State
-from pdcn.studies.store import COMMAND_LINE, Store
-from pdcn.ui.whose import SOMEBODY
+from pdcn.runs.folder import RunFolder, State
+from pdcn.runs.store import COMMAND_LINE, Store
+from pdcn.shell.whose import SOMEBODY
 from tests.app.app_help import ME, button, labels, open_app, plant, texts
 from tests.app.test_pages import tick
 
@@ -70,9 +71,7 @@ INSIDE = ["crosses", "embeddings", "inside", "retrieve", "latency"]
 
 @pytest.mark.parametrize("page", INSIDE)
 @pytest.mark.parametrize("state", ["running", "queued"])
-def test_a_page_of_a_run_at_work_offers_others(
-    store: Store, race: RunFolder, page: str, state: State
-) -> None:
+def test_a_page_of_a_run_at_work_offers_others(store: Store, race: RunFolder, page: str, state: State) -> None:
     done, live = plant(store, "done", race), plant(store, state, race)
     at = open_app(page, run=live.run)
     assert "still training" in texts(at)

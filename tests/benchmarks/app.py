@@ -26,8 +26,8 @@ from playwright.sync_api import Browser, Page, WebSocket
 
 from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import OVER
-from pdcn.studies.jobs import submit
+from pdcn.jobs.submit import submit
+from pdcn.runs.folder import OVER
 from tests.browser.driver import App, browser, chart, wait_for
 
 VIEW = {"width": 1400, "height": 900}
@@ -164,9 +164,7 @@ def first_point(chrome: Browser, app: App, rounds: int) -> None:
 
 def main() -> None:
     """Print the table."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--out", metavar="FILE", help="write the table there, as CSV")
     chosen = options.parse_args()

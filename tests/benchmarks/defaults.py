@@ -16,11 +16,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pdcn import datasets
+from pdcn import sources as datasets
 from pdcn.dials import assemble
-from pdcn.evaluation.ranks import validation_value
 from pdcn.host import cores
-from pdcn.training.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import validation_value
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
 

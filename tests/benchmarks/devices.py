@@ -3,10 +3,10 @@
     python tests/benchmarks/devices.py [--device cuda] [--data planted] [--seeds 3] [--full]
     python tests/benchmarks/devices.py --device cuda --data journey --seeds 5 --full
 
-The same study on the CPU, where every seed trains by itself, and on the device, where on CUDA all seeds of an arm train as
-one recorded step: first losses must agree within 1e-4 (relative), recall of every arm within 2 points (float32 sums in
-another order drift apart while training). Exit code 1 where they do not. A study's time is told after a first one of the
-same size on the same device, so that preparing data and settling kernels do not count.
+The same study on the CPU, where every seed trains by itself, and on the device, where on CUDA all seeds of an arm train
+as one recorded step: first losses must agree within 1e-4 (relative), recall of every arm within 2 points (float32 sums
+in another order drift apart while training). Exit code 1 where they do not. A study's time is told after a first one of
+the same size on the same device, so that preparing data and settling kernels do not count.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn.dials import assemble, quick
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.studies.worker import Recent, carry_out
+from pdcn.jobs.worker import Recent, carry_out
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from pdcn.training.device import available, pick
 
 LOSS_TOLERANCE, RECALL_TOLERANCE = 1e-4, 0.02
@@ -71,8 +71,10 @@ def main() -> int:
             lap = history[history["step"] > 0]["step"].min()
             first[name] = history[history["step"] == lap].set_index(["arm", "seed"])["loss"].sort_index()
             for arm, record in result["arms"].items():
-                print(f"{name:5} {arm:12} recall@100 {100 * record['recall']['100']:.2f}%  "
-                      f"{record['examples_per_second']:,.0f} examples/s")  # fmt: skip
+                print(
+                    f"{name:5} {arm:12} recall@100 {100 * record['recall']['100']:.2f}%  "
+                    f"{record['examples_per_second']:,.0f} examples/s"
+                )
             print(f"{name:5} whole study {took:.1f} s")
         if len(runs) == 2:
             here, there = (runs[name][0].result for name in runs)
@@ -82,11 +84,10 @@ def main() -> int:
             worst_loss = float(((losses[0] - losses[1]).abs() / losses[0]).max())
             worst_recall = max(
                 abs(here["arms"][arm]["recall"][k] - there["arms"][arm]["recall"][k])
-                for arm in here["arms"] for k in here["arms"][arm]["recall"]
-            )  # fmt: skip
-        print(
-            f"largest difference: first loss {worst_loss:.1e} relative, recall {100 * worst_recall:.2f} points"
-        )
+                for arm in here["arms"]
+                for k in here["arms"][arm]["recall"]
+            )
+        print(f"largest difference: first loss {worst_loss:.1e} relative, recall {100 * worst_recall:.2f} points")
     return 0 if worst_loss < LOSS_TOLERANCE and worst_recall < RECALL_TOLERANCE else 1
 
 

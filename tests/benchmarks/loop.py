@@ -20,11 +20,11 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pdcn import datasets
+from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.dials import assemble
-from pdcn.evaluation.ranks import validation_value
-from pdcn.training.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import validation_value
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
 
@@ -102,9 +102,7 @@ def main() -> None:
             took = time.perf_counter() - start
             speeds[name].append(chosen.steps * experiment.training.batch / took)
     for name, values in speeds.items():
-        print(
-            f"{name:6} {statistics.median(values):10,.0f} examples/s  ({min(values):,.0f} to {max(values):,.0f})"
-        )
+        print(f"{name:6} {statistics.median(values):10,.0f} examples/s  ({min(values):,.0f} to {max(values):,.0f})")
     ratio = statistics.median(speeds["ours"]) / statistics.median(speeds["plain"])
     print(f"ratio  {ratio:10.2f}  (ours over plain; {chosen.arm}, one thread)")
 

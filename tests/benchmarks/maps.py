@@ -24,13 +24,13 @@ from plotly.offline import get_plotlyjs
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pdcn.analysis.layout import displacement, faith, nearest_by_angle, pca, turn_onto, umap_map
-from pdcn.analysis.space import unit_rows
-from pdcn.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.inspection.space import item_vectors
-from pdcn.studies.opened import Opened
+from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
+from pdcn.pages.embeddings.work.layout import displacement, faith, nearest_by_angle, pca, turn_onto, umap_map
+from pdcn.pages.embeddings.work.space import unit_rows
+from pdcn.pages.embeddings.work.space_job import item_vectors
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.trained import Opened
 from pdcn.training.device import one_thread
 from tests.browser.driver import browser
 
@@ -51,9 +51,7 @@ def alignments() -> None:
 
             same = [{at: at for at in range(len(one))}]
             mapper = AlignedUMAP(n_neighbors=15, min_dist=0.1, random_state=0)
-            left, right = map(
-                np.asarray, mapper.fit([unit_rows(one), unit_rows(other)], relations=same).embeddings_
-            )
+            left, right = map(np.asarray, mapper.fit([unit_rows(one), unit_rows(other)], relations=same).embeddings_)
         else:
             left = umap_map(one, near[0], **HOW)
             right = umap_map(other, near[1], **HOW, start=None if name == "turned" else left)
@@ -76,7 +74,8 @@ setInterval(() => { const now = performance.now(); longest = Math.max(longest, n
 
 
 def tab(figure: go.Figure) -> dict[str, float]:
-    """Seconds that a tab with two of these maps takes to draw them, and at most does not answer meanwhile and in a lasso."""
+    """Seconds that a tab with two of these maps takes to draw them, and at most does not answer meanwhile and in a
+    lasso."""
     chart, found = figure.to_json(), {}
     with tempfile.TemporaryDirectory() as folder, browser() as chrome:
         path = Path(folder) / "maps.html"
@@ -134,11 +133,7 @@ def many(points: int) -> None:
     at = mark("figure", at)
     size = len(figure.to_json())
     mark("JSON", at)
-    print(
-        json.dumps(
-            {"points": points, "megabytes": round(size / 1e6, 1), **{what: round(s, 2) for what, s in marks}}
-        )
-    )
+    print(json.dumps({"points": points, "megabytes": round(size / 1e6, 1), **{what: round(s, 2) for what, s in marks}}))
     for count in sorted({points, min(points, DRAWN)}):
         print(json.dumps({"points": count, **tab(drawn_map(vectors[:count]))}))
 

@@ -1,4 +1,4 @@
-"""What studies really take, beside what `pdcn.studies.needs` says before they start.
+"""What studies really take, beside what `pdcn.jobs.needs` says before they start.
 
     python tests/benchmarks/needs.py        (a few minutes on two quiet cores)
 
@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn.dials import assemble
-from pdcn.studies.needs import duration, needs, size
+from pdcn.jobs.needs import duration, needs, size
 
 SMALL: dict[str, Any] = {"data": "planted", "events": 20_000, "epochs": 1, "seeds": 1, "match": "none"}
 CASES: dict[str, dict[str, Any]] = {
@@ -36,8 +36,8 @@ CASES: dict[str, dict[str, Any]] = {
 
 def run(name: str) -> None:
     """Carry one study out here and print what it took."""
-    from pdcn.studies.store import Store
-    from pdcn.studies.study import Study
+    from pdcn.jobs.study import Study
+    from pdcn.runs.store import Store
 
     with tempfile.TemporaryDirectory() as home:
         folder = Store(Path(home)).create(assemble(CASES[name]), "cpu", own=True)

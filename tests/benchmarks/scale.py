@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from pdcn import datasets
+from pdcn import sources as datasets
 from pdcn.dials import assemble
-from pdcn.evaluation.ranks import VALIDATION_EVENTS, model_ranks, part_events
-from pdcn.training.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import VALIDATION_EVENTS, model_ranks, part_events
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import WARM_UP, forget_peak, peak_memory
@@ -66,17 +66,12 @@ def measured(values: dict[str, Any], steps: int) -> dict[str, Any]:
     start = time.perf_counter()
     model_ranks(trainer.model, data, events)
     took = time.perf_counter() - start
-    return row | {
-        "scores_per_second": len(events) * len(dataset.items) / took,
-        "rank_bytes": peak_memory(CPU),
-    }
+    return row | {"scores_per_second": len(events) * len(dataset.items) / took, "rank_bytes": peak_memory(CPU)}
 
 
 def main() -> int:
     """Print the table, and keep it; 0 if everything fits."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--out", metavar="FILE", help="write the table there, as CSV")
     options.add_argument("--steps", type=int, default=60)
     options.add_argument("--most", type=int, default=10_000_000, help="leave larger sizes out")
@@ -90,21 +85,29 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as home:
             done = subprocess.run(
                 [sys.executable, __file__, "--steps", str(chosen.steps), "--one", json.dumps(size)],
-                env={**os.environ, "PDCN_HOME": home}, capture_output=True, text=True, check=False,
-            )  # fmt: skip
+                env={**os.environ, "PDCN_HOME": home},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         if done.returncode:
             sys.exit(f"{size}: ended with {done.returncode}: {done.stderr[-500:]}")
         rows.append(json.loads(done.stdout.splitlines()[-1]))
         print(f"{size}: prepared in {rows[-1]['prepare_seconds']:.1f} s", file=sys.stderr)
     found = pd.DataFrame(rows)
-    shown = pd.DataFrame({
-        "events": found["events"].map("{:,}".format),
-        "items": found["items"].map("{:,}".format),
-        "prepare s": found["prepare_seconds"].map("{:.1f}".format),
-        "thousand examples/s": (found["examples_per_second"] / 1e3).map("{:.1f}".format),
-        "million scores/s": (found["scores_per_second"] / 1e6).map("{:.0f}".format),
-        **{f"{part} GB": (found[f"{part}_bytes"] / 1e9).map("{:.1f}".format) for part in ("prepare", "train", "rank")},
-    })  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            "events": found["events"].map("{:,}".format),
+            "items": found["items"].map("{:,}".format),
+            "prepare s": found["prepare_seconds"].map("{:.1f}".format),
+            "thousand examples/s": (found["examples_per_second"] / 1e3).map("{:.1f}".format),
+            "million scores/s": (found["scores_per_second"] / 1e6).map("{:.0f}".format),
+            **{
+                f"{part} GB": (found[f"{part}_bytes"] / 1e9).map("{:.1f}".format)
+                for part in ("prepare", "train", "rank")
+            },
+        }
+    )
     print(shown.to_string(index=False))
     if chosen.out:
         shown.to_csv(chosen.out, index=False)

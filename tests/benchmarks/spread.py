@@ -3,9 +3,9 @@
     python tests/benchmarks/spread.py        (twenty minutes on two cores; writes data/spread.csv)
 
 Twelve kinds of studies, each of five seeds that no other one uses. A row holds what is known at the headline K: the
-spread, the part of it that the luck of the users' events explains (the floor), and the recall of the baseline arm. Last come
-the two numbers that make the spreads likeliest: how far whole trainings spread, as a share of recall, and the degrees of
-freedom with which that is known. Runs are kept, and those that are there already are used.
+spread, the part of it that the luck of the users' events explains (the floor), and the recall of the baseline arm. Last
+come the two numbers that make the spreads likeliest: how far whole trainings spread, as a share of recall, and the
+degrees of freedom with which that is known. Runs are kept, and those that are there already are used.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pdcn.cli.compare import train
 from pdcn.config import Experiment
 from pdcn.dials import QUICK, assemble
-from pdcn.evaluation.frames import headline_k, shared_seeds, user_values
-from pdcn.evaluation.metrics import user_recall
+from pdcn.evaluation.compare import headline_k, shared_seeds, user_values
 from pdcn.evaluation.statistics import paired_interval
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from pdcn.tasks.retrieval.metrics import user_recall
 
 OUT = Path(__file__).parents[2] / "data" / "spread.csv"
 SEEDS = 5
@@ -84,9 +84,13 @@ def _measured(folder: RunFolder) -> dict[str, Any]:
     )
     found = paired_interval(arm - base, resamples=2)
     return {
-        "seeds": len(seeds), "users": arm.shape[1], "events": len(ranks), "recall": float(base.mean()),
-        "spread": float(found.seed_spread[0]), "floor": float(found.seed_floor[0]),
-    }  # fmt: skip
+        "seeds": len(seeds),
+        "users": arm.shape[1],
+        "events": len(ranks),
+        "recall": float(base.mean()),
+        "spread": float(found.seed_spread[0]),
+        "floor": float(found.seed_floor[0]),
+    }
 
 
 def unlikely(table: pd.DataFrame, share: float, freedom: float) -> float:
@@ -98,9 +102,8 @@ def unlikely(table: pd.DataFrame, share: float, freedom: float) -> float:
 def likeliest(table: pd.DataFrame) -> tuple[float, float]:
     """The share of recall and the degrees of freedom that make the spreads likeliest."""
     found = minimize(
-        lambda logs: unlikely(table, *np.exp(logs)), np.log([0.01, 4]), method="Nelder-Mead",
-        bounds=[(-12, 0), (0, 5)],
-    )  # fmt: skip
+        lambda logs: unlikely(table, *np.exp(logs)), np.log([0.01, 4]), method="Nelder-Mead", bounds=[(-12, 0), (0, 5)]
+    )
     share, freedom = np.exp(found.x)
     return float(share), float(freedom)
 

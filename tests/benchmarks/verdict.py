@@ -11,10 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pdcn.evaluation.frames import compare, cuts_of, difference_frame
+from pdcn.evaluation.compare import compare, cuts_of, difference_frame
 from pdcn.evaluation.statistics import RESAMPLES
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import RunFolder
+from pdcn.runs.folder import RunFolder
 
 
 def main() -> None:
@@ -27,12 +27,14 @@ def main() -> None:
     for name, work in (
         ("record: recall, NDCG, MRR", lambda: compare(ranks, experiment.arms, against, cuts_of(items), detect=0.01)),
         ("curve over K", lambda: difference_frame(ranks, experiment.arms, against, items)),
-    ):  # fmt: skip
+    ):
         start = time.perf_counter()
         found = work()
         seconds = time.perf_counter() - start
-        print(f"{name}: {len(found)} differences, {RESAMPLES:,} resamples of {ranks['user'].nunique()} users: "
-              f"{seconds:.2f} s")  # fmt: skip
+        print(
+            f"{name}: {len(found)} differences, {RESAMPLES:,} resamples of {ranks['user'].nunique()} users: "
+            f"{seconds:.2f} s"
+        )
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
     python tests/benchmarks/visitors.py [--sessions 20] [--seconds 60] [--out FILE]
 
 Starts the app with a home of its own and a study in its worker. Visitors speak the protocol of Streamlit's browser part
-over its WebSocket, so no browser takes the server's cores. First one visitor opens every page of the showcase, once cold
-and then again: what the server's process computes for a view and what it sends. Then all of them click through the pages
-in random order, each looking at a page for 1 to 4 s, while one more watches the study: the wait from the click to the end
-of the script. Prints one table and, with `--out`, writes it as CSV.
+over its WebSocket, so no browser takes the server's cores. First one visitor opens every page of the showcase, once
+cold and then again: what the server's process computes for a view and what it sends. Then all of them click through the
+pages in random order, each looking at a page for 1 to 4 s, while one more watches the study: the wait from the click to
+the end of the script. Prints one table and, with `--out`, writes it as CSV.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import OVER
-from pdcn.studies.jobs import submit
+from pdcn.jobs.submit import submit
+from pdcn.runs.folder import OVER
 from tests.browser.driver import App, wait_for
 
 LOOK = (1.0, 4.0)
@@ -103,9 +103,11 @@ class Visitor:
 
     async def _ask(self, **more: object) -> None:
         state = ClientState(
-            query_string=self.query, page_script_hash=self.pages.get(self.page, ""),
-            cached_message_hashes=list(self.kept), **more,
-        )  # fmt: skip
+            query_string=self.query,
+            page_script_hash=self.pages.get(self.page, ""),
+            cached_message_hashes=list(self.kept),
+            **more,
+        )
         state.context_info.color_scheme = "light"
         await self.socket.send(BackMsg(rerun_script=state).SerializeToString())
 
@@ -176,8 +178,13 @@ async def alone(app: App, server: psutil.Process, rounds: int) -> list[str]:
     for name in names:
         costs, waits, kilobytes = zip(*warm[name], strict=True)
         every.append(statistics.fmean(costs))
-        told(f"{name}, again", f"{every[-1]:.3f}", f"{statistics.median(waits):.2f}", f"{max(waits):.2f}",
-             f"{statistics.median(kilobytes):.0f}")  # fmt: skip
+        told(
+            f"{name}, again",
+            f"{every[-1]:.3f}",
+            f"{statistics.median(waits):.2f}",
+            f"{max(waits):.2f}",
+            f"{statistics.median(kilobytes):.0f}",
+        )
     told("a page, mean over pages, first", f"{statistics.fmean(cold.values()):.3f}")
     told("a page, mean over pages, again", f"{statistics.fmean(every):.3f}")
     await visitor.socket.close()
@@ -194,9 +201,7 @@ async def crowd(
     async def click_through(visitor: Visitor) -> None:
         await asyncio.sleep(dice.uniform(0, LOOK[1]))
         while time.monotonic() < end:
-            waits.append(
-                await visitor.view(dice.choice([name for name in visitor.pages if name != visitor.page]))
-            )
+            waits.append(await visitor.view(dice.choice([name for name in visitor.pages if name != visitor.page])))
             await asyncio.sleep(dice.uniform(*LOOK))
 
     watcher = await arrive(app.url, study)
@@ -206,8 +211,12 @@ async def crowd(
     await asyncio.gather(*(click_through(visitor) for visitor, _ in everybody))
     cost, lasted = spent(server) - before, time.monotonic() - start
     first, *_, last = statistics.quantiles(waits, n=20)
-    told(f"{sessions} visitors, {len(waits)} views, median", f"{cost / len(waits):.3f}",
-         f"{statistics.median(waits):.2f}", f"{max(waits):.2f}")  # fmt: skip
+    told(
+        f"{sessions} visitors, {len(waits)} views, median",
+        f"{cost / len(waits):.3f}",
+        f"{statistics.median(waits):.2f}",
+        f"{max(waits):.2f}",
+    )
     told(f"{sessions} visitors, the 5th and the 95th of 100", "", f"{first:.2f}", f"{last:.2f}")
     told("cores that the server took", f"{cost / lasted:.2f}")
     for visitor, listening in (watcher, *everybody):
@@ -219,9 +228,7 @@ async def crowd(
 
 def main() -> None:
     """Print the table."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--sessions", type=int, default=20)
     options.add_argument("--seconds", type=float, default=60, help="how long they click")
     options.add_argument("--rounds", type=int, default=3, help="warm views of each page by one visitor")

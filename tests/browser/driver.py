@@ -21,15 +21,21 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
-from pdcn.studies.folder import OVER
-from pdcn.studies.store import Store
+from pdcn.runs.folder import OVER
+from pdcn.runs.store import Store
 
 ROOT = Path(__file__).parents[2]
 INSTALL = "no Chromium here; install one: apt-get install chromium (or name one in PDCN_CHROMIUM)"
 FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 KNOWN = re.compile(
     r"/(compare|crosses|embeddings|inside|retrieve|latency|findings|data|runs)/_stcore/(health|host-config)$"
 )
@@ -40,7 +46,7 @@ AWAY = re.compile(
 )
 """What a browser says of a server that is away; only a test that takes it away forgives this."""
 
-WORKER, ANALYST = "pdcn.studies.worker", "pdcn.studies.analyst"
+WORKER, ANALYST = "pdcn.jobs.worker", "pdcn.jobs.analyst"
 PLOT = ".js-plotly-plot:not([data-retained] *)"
 """A chart that people see: Streamlit keeps one that it replaced beside the new one, hidden, until the run ends."""
 
@@ -54,7 +60,8 @@ def chart(page: Page, key: str) -> Locator:
 
 
 def still(page: Page) -> None:
-    """Wait until the page was run to its end and shows nothing of before: until then what is pressed may be replaced."""
+    """Wait until the page was run to its end and shows nothing of before: until then what is pressed may be
+    replaced."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     before = page.locator("[data-testid=stSkeleton], [data-stale=true], [data-retained]")
     expect(before).to_have_count(0)
@@ -125,9 +132,13 @@ class App:
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
-                cwd=ROOT, env={**os.environ, "PDCN_HOME": str(self.home)},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                cwd=ROOT,
+                env={**os.environ, "PDCN_HOME": str(self.home)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         wait_for(self._answers)
 
     def _answers(self) -> bool:
@@ -151,11 +162,7 @@ class App:
         for process in psutil.process_iter():
             with suppress(psutil.Error):
                 mine = process.environ().get("PDCN_HOME") == str(self.home)
-                if (
-                    mine
-                    and not {*modules}.isdisjoint(process.cmdline())
-                    and process.status() != psutil.STATUS_ZOMBIE
-                ):
+                if mine and not {*modules}.isdisjoint(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found
 

@@ -18,8 +18,8 @@ from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.files import SHOWCASE
-from pdcn.studies.findings import FINDINGS
-from pdcn.studies.folder import RunFolder
+from pdcn.research.findings import FINDINGS
+from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import PLOT, App, chart, choose, still, wait_for
 
@@ -182,9 +182,7 @@ def test_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
     expect(button(page, "Stop")).to_be_enabled()
     other = tabs.open()
-    expect(
-        other.get_by_text("Showing the showcase run")
-    ).to_be_visible()  # nobody is led to a run of somebody else
+    expect(other.get_by_text("Showing the showcase run")).to_be_visible()  # nobody is led to a run of somebody else
     other.goto(page.url)
     expect(other.get_by_text(f"Showing run {run}")).to_be_visible()
     insist(other, "Pause")
@@ -217,9 +215,7 @@ def test_the_run_outlives_the_server(tabs: Tabs) -> None:
     press_run_and_see_it_train(page)
     run, done = run_of(page), tabs.app.store.folder(run_of(page)).progress.done
     tabs.app.kill()
-    expect(
-        page.get_by_text(re.compile("Connection (error|lost)|Connecting", re.IGNORECASE)).first
-    ).to_be_visible()
+    expect(page.get_by_text(re.compile("Connection (error|lost)|Connecting", re.IGNORECASE)).first).to_be_visible()
     tabs.app.start()
     page.goto(f"{tabs.app.url}?run={run}")
     tabs.forgive_absence()

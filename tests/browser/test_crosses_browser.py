@@ -27,9 +27,7 @@ def click_block(page: Page, blocks: Locator, row: int, column: int) -> None:
     box = blocks.locator(".nsewdrag").first.bounding_box()
     assert box is not None
     count = blocks.evaluate("chart => chart.calcdata[0][0].z.length")
-    page.mouse.click(
-        box["x"] + box["width"] * (column + 0.5) / count, box["y"] + box["height"] * (row + 0.5) / count
-    )
+    page.mouse.click(box["x"] + box["width"] * (column + 0.5) / count, box["y"] + box["height"] * (row + 0.5) / count)
 
 
 def framed(blocks: Locator, row: int, column: int) -> bool:

@@ -1,4 +1,5 @@
-"""The Embeddings page in a real Chromium: one selection for two maps, and the film plays, pauses and follows its slider."""
+"""The Embeddings page in a real Chromium: one selection for two maps, and the film plays, pauses and follows its
+slider."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any, cast
 from playwright.sync_api import Page, expect
 
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import RunFolder
+from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import chart, still, wait_for
 
@@ -75,9 +76,7 @@ def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_
     page = opened(tabs)
     assert selected(page, "map-sequential") == []
     lasso(page, "map-parallel", 0.25, 0.25, 0.4)
-    heading = page.get_by_role(
-        "heading", name=re.compile("points selected, by a lasso on the map of parallel")
-    )
+    heading = page.get_by_role("heading", name=re.compile("points selected, by a lasso on the map of parallel"))
     expect(heading).to_be_visible()
     wait_for(lambda: len(selected(page, "map-sequential")) > 3)
     first = selected(page, "map-sequential")
@@ -87,9 +86,7 @@ def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_
     still(page)
 
     lasso(page, "map-sequential", 0.5, 0.5, 0.2)
-    other = page.get_by_role(
-        "heading", name=re.compile("points selected, by a lasso on the map of sequential")
-    )
+    other = page.get_by_role("heading", name=re.compile("points selected, by a lasso on the map of sequential"))
     expect(other).to_be_visible()
     wait_for(lambda: selected(page, "map-parallel") not in ([], first))
     assert selected(page, "map-parallel") == selected(page, "map-sequential")
@@ -143,9 +140,7 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     assert between["x"] != begin["x"]
     rail.click(position={"x": 4, "y": 8}, force=True)
     wait_for(lambda: film(page) == begin)
-    for (
-        guard
-    ) in tabs.guards:  # Plotly rejects the promise of an animation that is paused, and nobody can catch it
+    for guard in tabs.guards:  # Plotly rejects the promise of an animation that is paused, and nobody can catch it
         guard.errors = [error for error in guard.errors if error != "script error: undefined"]
 
 

@@ -14,20 +14,49 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pdcn.files import SHOWCASE
-from pdcn.studies.folder import RunFolder
+from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import App, still
 
 PAGES = ["", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
 SAYS = (
-    "![x](http://evil.example/a.png) <img src=http://evil.example/b.png onerror=fetch('http://evil.example')> **evil** "
-    "$evil$ :red[evil] :material/skull: [evil](http://evil.example) <a href='http://evil.example'>evil</a> http://evil.example "
-    "www.evil.example `evil <script>fetch('http://evil.example')</script> %{x}"
-)  # fmt: skip
+    "![x](http://evil.example/a.png) <img src=http://evil.example/b.png onerror=fetch('http://evil.example')> "
+    "**evil** $evil$ :red[evil] :material/skull: [evil](http://evil.example) <a href='http://evil.example'>evil</a> "
+    "http://evil.example www.evil.example `evil <script>fetch('http://evil.example')</script> %{x}"
+)
 NAME = "![x](evil.png) **evil** <b>evil<b> $evil$ :red[evil] [evil](www.evil.example) `" + "n" * 120
-WORDS = {"title", "note", "device", "verdict", "warning", "reason", "phase", "message", "label", "unit", "item",
-         "when", "words", "query_words", "item_words", "settings", "machine", "clock", "torch", "why", "value", "value_a",
-         "value_b", "product", "department", "_name", "_true", "household", "processor", "instructions"}  # fmt: skip
+WORDS = {
+    "title",
+    "note",
+    "device",
+    "verdict",
+    "warning",
+    "reason",
+    "phase",
+    "message",
+    "label",
+    "unit",
+    "item",
+    "when",
+    "words",
+    "query_words",
+    "item_words",
+    "settings",
+    "machine",
+    "clock",
+    "torch",
+    "why",
+    "value",
+    "value_a",
+    "value_b",
+    "product",
+    "department",
+    "_name",
+    "_true",
+    "household",
+    "processor",
+    "instructions",
+}
 """Keys and columns of plain words, which no page looks anything up by."""
 
 
@@ -61,9 +90,7 @@ def hostile(app: App) -> RunFolder:
 
 def harmless(page: Page) -> None:
     """Nothing of it became anything; and it is shown cut short."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(
-        timeout=90_000
-    )
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=90_000)
     still(page)
     for made in ("img[src*=evil]", "svg a", ".katex", "[data-testid=stException]"):
         expect(page.locator(f"[data-testid=stApp] {made}")).to_have_count(0)
@@ -87,15 +114,29 @@ def test_a_run_whose_every_text_is_hostile(tabs: Tabs, hostile: RunFolder, path:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_link_whose_every_text_is_hostile(tabs: Tabs, path: str) -> None:
-    keys = ("run", "epochs", "deep", "arms", "baseline", "data", "move", "event", "top", "walk", "map_method", "map_draw",
-            "latency_batch", "inside_side", "data_of", "seed")  # fmt: skip
+    keys = (
+        "run",
+        "epochs",
+        "deep",
+        "arms",
+        "baseline",
+        "data",
+        "move",
+        "event",
+        "top",
+        "walk",
+        "map_method",
+        "map_draw",
+        "latency_batch",
+        "inside_side",
+        "data_of",
+        "seed",
+    )
     harmless(tabs.open(f"{path}?{urlencode(dict.fromkeys(keys, SAYS))}"))
     harmless(tabs.open(f"{path}?{urlencode(dict.fromkeys(keys, 'n' * 300))}"))
 
 
-@pytest.mark.parametrize(
-    "number", ["inf", "1e400", "9" * 5_000, "1_000", "٣"], ids=lambda text: ascii(text[:8])
-)
+@pytest.mark.parametrize("number", ["inf", "1e400", "9" * 5_000, "1_000", "٣"], ids=lambda text: ascii(text[:8]))
 def test_no_number_in_a_link_takes_a_page_down(tabs: Tabs, number: str) -> None:
     said = f"epochs: expected a whole number between 1 and 200, got {number[:40]}{'…' * (len(number) > 40)}; 2 is used"
     page = tabs.open(f"?{urlencode({'epochs': number})}")

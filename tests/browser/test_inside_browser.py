@@ -7,23 +7,15 @@ import re
 from playwright.sync_api import expect
 
 from pdcn.dials import assemble
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.worker import carry_out
+from pdcn.jobs.worker import carry_out
+from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import PLOT, App, choose, still
 
 
 def small_run(app: App) -> RunFolder:
     """A race of one seed that takes about a second."""
-    asked = {
-        "data": "planted",
-        "events": 2_000,
-        "items": 300,
-        "users": 50,
-        "batch": 256,
-        "epochs": 1,
-        "seeds": 1,
-    }
+    asked = {"data": "planted", "events": 2_000, "items": 300, "users": 50, "batch": 256, "epochs": 1, "seeds": 1}
     folder = app.store.create(assemble(asked), own=True)
     assert carry_out(app.store, folder).state == "done"
     return folder

@@ -1,4 +1,5 @@
-"""The Latency page in a real browser: dials that change what is said and a link that keeps them, and the wait for a training."""
+"""The Latency page in a real browser: dials that change what is said and a link that keeps them, and the wait for a
+training."""
 
 from __future__ import annotations
 
@@ -8,16 +9,24 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from pdcn.latency.words import claim
-from pdcn.studies.analyses import Analysis, Frames
-from pdcn.studies.analyst import work_out
-from pdcn.studies.folder import Progress, RunFolder
+from pdcn.jobs.analysis import Analysis, Frames
+from pdcn.jobs.analyst import work_out
+from pdcn.pages.latency.words import claim
+from pdcn.runs.folder import Progress, RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import PLOT, App, chart, still
 from tests.browser.test_inside_browser import small_run
 
-TINY: dict[str, Any] = {"batches": "1,16", "threads": "1", "widths": "32,64", "seconds": 0.0, "repeats": 20,
-                        "items": 0, "events": 64, "k": 10}  # fmt: skip
+TINY: dict[str, Any] = {
+    "batches": "1,16",
+    "threads": "1",
+    "widths": "32,64",
+    "seconds": 0.0,
+    "repeats": 20,
+    "items": 0,
+    "events": 64,
+    "k": 10,
+}
 FIGURES = 6
 
 
@@ -42,9 +51,7 @@ def press(page: Page, dial: str, name: str) -> None:
     page.locator(f".st-key-{dial}").get_by_role("radio", name=name, exact=True).click()
 
 
-def test_dials_change_the_numbers_and_the_link_keeps_them(
-    tabs: Tabs, timed: tuple[RunFolder, Frames]
-) -> None:
+def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tuple[RunFolder, Frames]) -> None:
     folder, frames = timed
     page = tabs.open(f"latency?run={folder.run}")
     says = page.get_by_role("heading", level=3).first
@@ -61,18 +68,14 @@ def test_dials_change_the_numbers_and_the_link_keeps_them(
     expect(page).to_have_url(re.compile(r"[?&]latency_batch=16"))
     expect(page).to_have_url(re.compile(r"[?&]latency_tower=item"))
     press(page, "latency_by", "one example")
-    expect(chart(page, "latency-batch-example").locator(".ytitle")).to_have_text(
-        re.compile("^one example, p50")
-    )
+    expect(chart(page, "latency-batch-example").locator(".ytitle")).to_have_text(re.compile("^one example, p50"))
     page.reload()
     expect(says).to_have_text(claim(frames["forms"], "item", 1, 16))
     expect(chart(page, "latency-batch-example")).to_be_visible()
     still(page)
     cells = chart(page, "latency-region").locator(".annotation-text").all_text_contents()
     assert len(cells) == len(frames["region"].drop_duplicates(["width", "batch"]))
-    assert all(
-        re.fullmatch(r"(free|costs\s*little|costs\s*the sum)( \?)?\s*\d+\.\d\d×", words) for words in cells
-    )
+    assert all(re.fullmatch(r"(free|costs\s*little|costs\s*the sum)( \?)?\s*\d+\.\d\d×", words) for words in cells)
 
 
 def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App) -> None:

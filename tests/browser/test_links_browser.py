@@ -1,4 +1,5 @@
-"""The address of a page in a real browser: it says all that was chosen, Back and Forward restore it, the menu keeps the run."""
+"""The address of a page in a real browser: it says all that was chosen, Back and Forward restore it, the menu keeps the
+run."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pdcn.dials import assemble
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.worker import carry_out
+from pdcn.jobs.worker import carry_out
+from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import App, chart, choose, wait_for
 
@@ -100,9 +101,7 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
         page.wait_for_function("window.oneEntryAPage && location.search.includes('run=')")
 
         def carries(link: Locator = link) -> bool:
-            link.dispatch_event(
-                "pointerdown"
-            )  # as any button of the mouse, before a link is opened or copied
+            link.dispatch_event("pointerdown")  # as any button of the mouse, before a link is opened or copied
             return (link.get_attribute("href") or "").endswith(f"?run={first.run}")
 
         wait_for(carries)  # the menu may be drawn anew between the press and the look
@@ -115,15 +114,7 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
 
 def finished(app: App, seed: int) -> RunFolder:
     """A small run that is done."""
-    tiny = {
-        "data": "planted",
-        "events": 2_000,
-        "items": 50,
-        "users": 50,
-        "epochs": 1,
-        "seeds": 1,
-        "seed": seed,
-    }
+    tiny = {"data": "planted", "events": 2_000, "items": 50, "users": 50, "epochs": 1, "seeds": 1, "seed": seed}
     folder = app.store.create(assemble(tiny), "cpu", own=True)
     assert carry_out(app.store, folder).state == "done"
     return folder
@@ -188,8 +179,15 @@ def data(page: Page) -> None:
     radio(page, "item fields").click()
 
 
-CHOICES = {"": compare, "crosses": crosses, "embeddings": embeddings, "inside": inside, "retrieve": retrieve,
-           "latency": latency, "data": data}  # fmt: skip
+CHOICES = {
+    "": compare,
+    "crosses": crosses,
+    "embeddings": embeddings,
+    "inside": inside,
+    "retrieve": retrieve,
+    "latency": latency,
+    "data": data,
+}
 STATE = """() => JSON.stringify([
   [...document.querySelectorAll('[role=radio], [role=switch]')].map((one) => one.getAttribute("aria-checked")),
   [...document.querySelectorAll('input[type=radio], input[type=checkbox]')].map((one) => one.checked),

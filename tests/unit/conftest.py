@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.store import Store
-from pdcn.studies.worker import carry_out
-from tests.unit.studies.studies_help import tiny
+from pdcn.jobs.worker import carry_out
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from tests.unit.studies_help import tiny
 
 torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
 

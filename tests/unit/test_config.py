@@ -7,17 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import (
-    WIRINGS,
-    Experiment,
-    Fairness,
-    Network,
-    PlantedData,
-    SettingError,
-    build,
-    digest,
-    wirings,
-)
+from pdcn.config import WIRINGS, Experiment, Fairness, Network, PlantedData, SettingError, build, digest, wirings
 from tests.unit.config_help import EXPLICIT
 
 # JSON and identity
@@ -60,10 +50,7 @@ MOVES = "expected one or more of deep, rank, head, each once"
             {"training": {"batch": "big"}},
             "batch: expected a valid integer, unable to parse string as an integer, got 'big'",
         ),
-        (
-            {"training": {"batch": 2.5}},
-            "batch: expected a valid integer, got a number with a fractional part, got 2.5",
-        ),
+        ({"training": {"batch": 2.5}}, "batch: expected a valid integer, got a number with a fractional part, got 2.5"),
         ({"network": {"gate": "soft"}}, "gate: expected 'softmax' or 'sigmoid', got 'soft'"),
         ({"network": {"deep": []}}, "deep: expected at least one width, such as 64,64, got []"),
         ({"network": {"head": [0]}}, f"head: {WIDTHS}, got [0]"),
@@ -77,10 +64,7 @@ MOVES = "expected one or more of deep, rank, head, each once"
         ({"arms": ["parallel-"]}, f"arms: {PROMPT}; got 'parallel-'"),
         ({"arms": ["-parallel"]}, f"arms: {PROMPT}; got '-parallel'"),
         ({"arms": ["parallel-wide"]}, f"arms: {PROMPT}; got 'parallel-wide'"),
-        (
-            {"data": {"source": "planted", "items": 49}},
-            "items: expected greater than or equal to 50, got 49",
-        ),
+        ({"data": {"source": "planted", "items": 49}}, "items: expected greater than or equal to 50, got 49"),
         (
             {"network": {"output": 3}, "item_network": {"output": 4}},
             "experiment: expected both towers to end at one output width, got 3 and 4",

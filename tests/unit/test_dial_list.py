@@ -149,11 +149,7 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ("order", "4", "order: expected one of 2, 3, got '4'"),
         ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
         ("data", "movies", "data: expected one of journey, planted, got 'movies'"),
-        (
-            "move",
-            "deep,width",
-            "move: expected some of deep, rank, head, separated by commas, got 'deep,width'",
-        ),
+        ("move", "deep,width", "move: expected some of deep, rank, head, separated by commas, got 'deep,width'"),
         ("match", "size", "match: expected one of none, parameters, flops, train-time, got 'size'"),
     ],
 )
@@ -171,9 +167,7 @@ def test_none_is_no_width_and_is_offered_where_there_may_be_none() -> None:
 
 def test_parse_all_refuses_unknown_keys_and_knows_words_of_any_case() -> None:
     assert [BY_KEY["log_q"].text(value) for value in (True, False)] == ["true", "false"]
-    assert parse_all([("log_q", "FALSE"), ("order", "3"), ("epochs", "5")]) == {
-        "log_q": False, "order": 3, "epochs": 5,
-    }  # fmt: skip
+    assert parse_all([("log_q", "FALSE"), ("order", "3"), ("epochs", "5")]) == {"log_q": False, "order": 3, "epochs": 5}
     with pytest.raises(SettingError, match=r"^speed: no such setting; expected one of data, size"):
         parse_all([("speed", "1")])
 

@@ -12,11 +12,38 @@ from markdown_it import MarkdownIt
 from pdcn.inert import LONGEST, LONGEST_TEXT, code, label, line, named, quoted, short, words
 
 HOSTILE = (
-    "![x](http://evil.example/a.png)", "<img src=x onerror=alert(1)>", r"$\frac{1}{0}$", "[bold red]x[/]",
-    ":material/delete:", ":red[x]", ":smile:", "**b**", "_b_", "`", "``a`", "~~x~~", "http://evil.example",
-    "www.evil.example", "mail@evil.example", "# big", "- one", "1. one", "> said", "---", "a -> b", "a | b",
-    "&lt;b&gt;", "[a](b)", "[^1]", "\\*", "<b>", "x\ny", "a\u202eb", "\x1b[31mred", "\udcff",
-)  # fmt: skip
+    "![x](http://evil.example/a.png)",
+    "<img src=x onerror=alert(1)>",
+    r"$\frac{1}{0}$",
+    "[bold red]x[/]",
+    ":material/delete:",
+    ":red[x]",
+    ":smile:",
+    "**b**",
+    "_b_",
+    "`",
+    "``a`",
+    "~~x~~",
+    "http://evil.example",
+    "www.evil.example",
+    "mail@evil.example",
+    "# big",
+    "- one",
+    "1. one",
+    "> said",
+    "---",
+    "a -> b",
+    "a | b",
+    "&lt;b&gt;",
+    "[a](b)",
+    "[^1]",
+    "\\*",
+    "<b>",
+    "x\ny",
+    "a\u202eb",
+    "\x1b[31mred",
+    "\udcff",
+)
 MARKS = st.text(alphabet=st.sampled_from("ab1 .,:;!?[](){}<>*_~`$#|\\/&@-+=^\n'\"é−"), max_size=40)
 MARKDOWN = MarkdownIt("commonmark").enable(["strikethrough", "table"])
 
@@ -74,7 +101,7 @@ def test_a_label_has_neither_tags_nor_templates(text: str) -> None:
         "learning_rate: put it back into /home/me/my_runs, or train the run again",
         "MachinePart's “end” – it was 10:30, wasn't it?",
     ],
-)  # fmt: skip
+)
 def test_plain_sentences_stay_as_they_are(said: str) -> None:
     assert words(said) == said
 

@@ -1,4 +1,5 @@
-"""This project's loop: one model on one core, and one model a core; and the products of a step alone. Run by `run.py`."""
+"""This project's loop: one model on one core, and one model a core; and the products of a step alone. Run by
+`run.py`."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 
 import torch
 
-from pdcn import datasets
+from pdcn import sources as datasets
 from pdcn.dials import assemble
 from pdcn.host import cores
-from pdcn.training.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import Floor
@@ -33,10 +34,7 @@ with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool:
     start = time.perf_counter()
     list(pool.map(lambda floor: floor.lap(steps), floors))
     found["floor, one loop a core"] = len(floors) * steps * size / (time.perf_counter() - start)
-    for way, own in (
-        ("ours, one model", trainers[:1]),
-        (f"ours, {cores()} models beside each other", trainers),
-    ):
+    for way, own in (("ours, one model", trainers[:1]), (f"ours, {cores()} models beside each other", trainers)):
         list(pool.map(lambda trainer: trainer.lap(10), own))
         start = time.perf_counter()
         list(pool.map(lambda trainer: trainer.lap(steps), own))

@@ -1,4 +1,5 @@
-"""torch-rechub's MatchTrainer with in-batch negatives, and its own embedding, MLP and CrossNetV2 layers. Run by `run.py`.
+"""torch-rechub's MatchTrainer with in-batch negatives, and its own embedding, MLP and CrossNetV2 layers. Run by
+`run.py`.
 
 Its trainer neither corrects for the sampling probability nor removes accidental hits, and does not clip: it does less
 than ours in a step. The batches come from memory, as slices of tensors, so that no data loader is timed.
@@ -38,14 +39,9 @@ class Towers(torch.nn.Module):
         widths = {side: sum(one.embed_dim for one in own) for side, own in self.features.items()}
         self.cross = torch.nn.ModuleDict({side: CrossNetV2(width, 2) for side, width in widths.items()})
         self.deep = torch.nn.ModuleDict(
-            {
-                side: MLP(width, output_layer=False, dims=[64, 64], activation="relu")
-                for side, width in widths.items()
-            }
+            {side: MLP(width, output_layer=False, dims=[64, 64], activation="relu") for side, width in widths.items()}
         )
-        self.head = torch.nn.ModuleDict(
-            {side: torch.nn.Linear(width + 64, 32) for side, width in widths.items()}
-        )
+        self.head = torch.nn.ModuleDict({side: torch.nn.Linear(width + 64, 32) for side, width in widths.items()})
 
     def _tower(self, x: dict[str, torch.Tensor], side: str) -> torch.Tensor:
         x0 = self.embedding(x, self.features[side], squeeze_dim=True)
@@ -63,12 +59,8 @@ rows = (steps + 5) * BATCH
 at = np.resize(np.random.default_rng(0).permutation(len(data["positive"])), rows)
 columns = {}
 for side, index in (("query", at), ("item", data["positive"][at])):
-    columns |= {
-        f"{side}{n}": torch.tensor(column[index]).long() for n, column in enumerate(data[f"{side}_codes"].T)
-    }
-    columns |= {
-        f"{side}_number{n}": torch.tensor(column[index]) for n, column in enumerate(data[f"{side}_values"].T)
-    }
+    columns |= {f"{side}{n}": torch.tensor(column[index]).long() for n, column in enumerate(data[f"{side}_codes"].T)}
+    columns |= {f"{side}_number{n}": torch.tensor(column[index]) for n, column in enumerate(data[f"{side}_values"].T)}
 label = torch.zeros(BATCH)
 batches = [
     ({name: column[start : start + BATCH] for name, column in columns.items()}, label)

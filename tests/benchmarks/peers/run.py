@@ -1,6 +1,7 @@
 """Training speed beside other libraries, in one run side by side: same data, widths, batch and optimiser.
 
-    python tests/benchmarks/peers/run.py --tfrs PYTHON --rechub PYTHON [--steps 100] [--rounds 3] [--out data/speed/peers.csv]
+    python tests/benchmarks/peers/run.py --tfrs PYTHON --rechub PYTHON [--steps 100] [--rounds 3] [--out
+    data/speed/peers.csv]
 
 Each library runs from an environment of its own, given by its Python:
 
@@ -9,8 +10,8 @@ Each library runs from an environment of its own, given by its Python:
 
 Parallel towers on the journey data: embedding 8, two cross layers, MLP 64-64, output 32, in-batch softmax over 1,024
 examples, Adam. Prints examples per second as medians over the rounds, each way beside TensorFlow Recommenders where it
-ran, else beside one model of ours, and "floor": the matrix products of a step alone, one such loop a core. What is not the
-same is said in each peer's own file.
+ran, else beside one model of ours, and "floor": the matrix products of a step alone, one such loop a core. What is not
+the same is said in each peer's own file.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from pdcn import datasets
+from pdcn import sources as datasets
 from pdcn.config import JourneyData
 
 HERE = Path(__file__).parent
@@ -41,12 +42,15 @@ def export(path: Path) -> None:
     positive = dataset.positive[part]
     np.savez(
         path,
-        query_codes=dataset.queries.codes[part], query_values=dataset.queries.values[part],
-        item_codes=dataset.items.codes, item_values=dataset.items.values, positive=positive,
+        query_codes=dataset.queries.codes[part],
+        query_values=dataset.queries.values[part],
+        item_codes=dataset.items.codes,
+        item_values=dataset.items.values,
+        positive=positive,
         query_sizes=[len(field.values) for field in dataset.queries.categories],
         item_sizes=[len(field.values) for field in dataset.items.categories],
         share=np.bincount(positive, minlength=len(dataset.items)) / len(positive),
-    )  # fmt: skip
+    )
 
 
 def measured(python: str, script: str, data: Path, steps: int) -> dict[str, float]:
@@ -62,9 +66,7 @@ def measured(python: str, script: str, data: Path, steps: int) -> dict[str, floa
 
 def main() -> None:
     """Print the table."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--tfrs", metavar="PYTHON", help="a Python that has TensorFlow Recommenders")
     options.add_argument("--rechub", metavar="PYTHON", help="a Python that has torch-rechub")
     options.add_argument("--steps", type=int, default=100)
@@ -83,9 +85,7 @@ def main() -> None:
                 for way, speed in measured(python, script, data, chosen.steps).items():
                     speeds.setdefault(way, []).append(speed)
     middle = {way: statistics.median(found) for way, found in speeds.items()}
-    base = next(
-        (speed for way, speed in middle.items() if way.startswith("TensorFlow")), next(iter(middle.values()))
-    )
+    base = next((speed for way, speed in middle.items() if way.startswith("TensorFlow")), next(iter(middle.values())))
     rows = [
         (way, f"{middle[way]:,.0f}", f"{min(found):,.0f}", f"{max(found):,.0f}", f"{middle[way] / base:.2f}")
         for way, found in speeds.items()

@@ -55,8 +55,10 @@ class Model(tfrs.Model):
         return self.task(
             self.query((features["codes"], features["values"])),
             self.item((features["item_codes"], features["item_values"])),
-            candidate_sampling_probability=features["share"], candidate_ids=features["id"], compute_metrics=False,
-        )  # fmt: skip
+            candidate_sampling_probability=features["share"],
+            candidate_ids=features["id"],
+            compute_metrics=False,
+        )
 
 
 rows = (steps + 10) * BATCH
@@ -65,10 +67,14 @@ at = np.resize(at, rows)
 items = data["positive"][at]
 batches = tf.data.Dataset.from_tensor_slices(
     {
-        "codes": data["query_codes"][at], "values": data["query_values"][at], "item_codes": data["item_codes"][items],
-        "item_values": data["item_values"][items], "share": data["share"][items].astype(np.float32), "id": items,
+        "codes": data["query_codes"][at],
+        "values": data["query_values"][at],
+        "item_codes": data["item_codes"][items],
+        "item_values": data["item_values"][items],
+        "share": data["share"][items].astype(np.float32),
+        "id": items,
     }
-).batch(BATCH)  # fmt: skip
+).batch(BATCH)
 batches = batches.cache().prefetch(tf.data.AUTOTUNE)
 for _ in batches:  # everything is in memory before the clock runs
     pass

@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from pdcn.config import Experiment, PlantedData
-from pdcn.datasets.planted import planted
-from pdcn.datasets.schema import CategoryField
 from pdcn.evaluation import slices as module
-from pdcn.evaluation.ranks import part_events
 from pdcn.evaluation.slices import COLUMNS, ENOUGH_EVENTS, ENOUGH_USERS, in_words, slice_frame, slices_of
 from pdcn.evaluation.slices import _about_its_mean as about
 from pdcn.evaluation.statistics import holm, outcome, paired_interval
 from pdcn.evaluation.verdict import points
+from pdcn.sources.planted import planted
+from pdcn.sources.schema import CategoryField
+from pdcn.tasks.retrieval.ranks import part_events
 
 SETTINGS = PlantedData(events=20_000, items=200, users=80, fields=3, values=4, numbers=1, crosses=1)
 DATA = planted(SETTINGS)
@@ -70,19 +70,18 @@ def plain_masks() -> dict[tuple[str, str, str], NDArray[np.bool_]]:
     share = pd.Series(np.arange(items) / items, index=place).reindex(DATA.positive[EVENTS]).to_numpy()
     found = {}
     for name, low, high in (
-        ("top 1%", 0, 0.01), ("next 9%", 0.01, 0.1), ("next 40%", 0.1, 0.5), ("least popular half", 0.5, 1),
-    ):  # fmt: skip
+        ("top 1%", 0, 0.01),
+        ("next 9%", 0.01, 0.1),
+        ("next 40%", 0.1, 0.5),
+        ("least popular half", 0.5, 1),
+    ):
         found["item popularity", "item popularity", name] = (low <= share) & (share < high)
     active = pd.Series(DATA.user[:end]).value_counts().reindex(np.unique(USER), fill_value=0)
     order = active.sort_values(kind="stable").index
     quarter = pd.Series(np.arange(len(order)) * 4 // len(order), index=order).reindex(USER).to_numpy()
-    for at, name in enumerate(
-        ("least active quarter", "second quarter", "third quarter", "most active quarter")
-    ):
+    for at, name in enumerate(("least active quarter", "second quarter", "third quarter", "most active quarter")):
         found["user activity", "user activity", name] = quarter == at
-    for kind, table, rows in (
-        ("query field", DATA.queries, EVENTS), ("item field", DATA.items, DATA.positive[EVENTS]),
-    ):  # fmt: skip
+    for kind, table, rows in (("query field", DATA.queries, EVENTS), ("item field", DATA.items, DATA.positive[EVENTS])):
         for at, field in enumerate(table.categories):
             words = pd.Series(field.values)[table.codes[rows, at]].to_numpy()
             for value in field.values:
@@ -108,8 +107,11 @@ def test_quarters_of_activity_where_users_are_enough(monkeypatch: pytest.MonkeyP
     found = [s for s in slices_of(DATA, EVENTS) if s.kind == "user activity"]
     masks = plain_masks()
     assert [s.value for s in found] == [
-        "least active quarter", "second quarter", "third quarter", "most active quarter",
-    ]  # fmt: skip
+        "least active quarter",
+        "second quarter",
+        "third quarter",
+        "most active quarter",
+    ]
     for s in found:
         assert (s.chosen == masks["user activity", "user activity", s.value]).all()
         assert len(np.unique(USER[s.chosen])) == 20
@@ -167,9 +169,7 @@ def test_a_slice_has_the_difference_of_its_events_by_user() -> None:
         assert row["low"] < row["difference"] < row["high"]
         rest = ranks[~s.chosen]
         outside = (rest.drop(columns="user") < K).groupby(rest["user"]).mean()
-        elsewhere = np.mean(
-            [(outside[f"parallel.{i}"] - outside[f"sequential.{i}"]).mean() for i in range(3)]
-        )
+        elsewhere = np.mean([(outside[f"parallel.{i}"] - outside[f"sequential.{i}"]).mean() for i in range(3)])
         assert row["elsewhere"] == pytest.approx(elsewhere)
 
 
@@ -179,9 +179,7 @@ def test_a_gain_that_is_everywhere_alike_comes_from_nowhere() -> None:
     assert (frame["verdict"] == "better").sum() > len(frame) / 2
     assert (frame["contrast_adjusted"] > 0.05).all()
     said = told(frame, "parallel")
-    assert said[0].startswith(
-        f"In none of {len(SLICES)} slices is the difference detectably unlike that elsewhere"
-    )
+    assert said[0].startswith(f"In none of {len(SLICES)} slices is the difference detectably unlike that elsewhere")
     assert len(said) == 4
 
 
@@ -202,9 +200,7 @@ def test_the_contrast_claims_no_more_than_its_level() -> None:
 def test_one_family_a_kind_over_all_arms() -> None:
     ranks = columns(3, {"parallel": NOTHING + 0.15, "sequential": NOTHING, "deep_only": NOTHING - 0.02})
     frame = slice_frame(ranks, DATA, EVENTS, experiment("parallel", "sequential", "deep_only"))
-    assert frame.groupby("arm", sort=False).size().to_dict() == {
-        "parallel": len(SLICES), "deep_only": len(SLICES),
-    }  # fmt: skip
+    assert frame.groupby("arm", sort=False).size().to_dict() == {"parallel": len(SLICES), "deep_only": len(SLICES)}
     for _, family in frame.groupby("kind"):
         assert family["adjusted"].tolist() == holm(family["p"].to_numpy()).tolist()
         assert family["contrast_adjusted"].tolist() == holm(family["contrast_p"].to_numpy()).tolist()
@@ -282,21 +278,34 @@ def rows(*facts: tuple[str, float, str], seeds: int = 3, unlike: float = 1.0) ->
     return pd.DataFrame(
         [
             {
-                "arm": "deep_only", "against": "cross_only", "k": 50, "kind": "query field", "field": "Age",
-                "value": value, "share": 0.126, "difference": difference, "low": difference - 0.01,
-                "high": difference + 0.02, "verdict": verdict, "seeds": seeds, "elsewhere": 0.01,
+                "arm": "deep_only",
+                "against": "cross_only",
+                "k": 50,
+                "kind": "query field",
+                "field": "Age",
+                "value": value,
+                "share": 0.126,
+                "difference": difference,
+                "low": difference - 0.01,
+                "high": difference + 0.02,
+                "verdict": verdict,
+                "seeds": seeds,
+                "elsewhere": 0.01,
                 "contrast_adjusted": unlike,
             }
             for value, difference, verdict in facts
         ]
-    )  # fmt: skip
+    )
 
 
 def test_the_largest_detectable_differences_are_named_largest_first() -> None:
     frame = rows(
-        ("a", 0.02, "better"), ("b", -0.05, "worse"), ("c", 0.3, "no detectable difference"),
-        ("d", 0.04, "better"), ("e", 0.03, "better"),
-    )  # fmt: skip
+        ("a", 0.02, "better"),
+        ("b", -0.05, "worse"),
+        ("c", 0.3, "no detectable difference"),
+        ("d", 0.04, "better"),
+        ("e", 0.03, "better"),
+    )
     said = told(frame, "deep_only")
     assert said[0].startswith("In none of 5 slices is the difference detectably unlike that elsewhere")
     assert said[1:] == [
@@ -308,8 +317,9 @@ def test_the_largest_detectable_differences_are_named_largest_first() -> None:
 
 
 def test_slices_unlike_the_rest_go_before_those_that_only_differ_from_zero() -> None:
-    frame = pd.concat([rows(("a", 0.2, "better")), rows(("b", 0.03, "no detectable difference"), unlike=0.01)],
-                      ignore_index=True)  # fmt: skip
+    frame = pd.concat(
+        [rows(("a", 0.2, "better")), rows(("b", 0.03, "no detectable difference"), unlike=0.01)], ignore_index=True
+    )
     (said,) = told(frame, "deep_only")
     assert said.startswith("Where Age is b: +3.00 points")
     assert said.endswith("elsewhere +1.00, which differs detectably.")
@@ -326,9 +336,7 @@ def test_one_seed_says_so_whatever_it_found() -> None:
     ranks = columns(1, {"parallel": NOTHING + 0.3, "sequential": NOTHING})
     frame = slice_frame(ranks, DATA, EVENTS, experiment(seeds=1))
     assert set(frame["verdict"]) == {"too few seeds"}
-    assert told(frame, "parallel") == [
-        "One seed cannot say where a difference comes from: train at least three."
-    ]
+    assert told(frame, "parallel") == ["One seed cannot say where a difference comes from: train at least three."]
 
 
 def test_too_few_events_leave_an_empty_frame_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,10 +352,7 @@ def test_too_few_events_leave_an_empty_frame_that_says_so(monkeypatch: pytest.Mo
 def test_an_arm_without_a_result_has_no_slices(missing: str) -> None:
     ranks = columns(3, {"parallel": NOTHING, "sequential": NOTHING})
     frame = slice_frame(
-        ranks.drop(columns=[name for name in ranks.columns if name.startswith(missing)]),
-        DATA,
-        EVENTS,
-        experiment(),
+        ranks.drop(columns=[name for name in ranks.columns if name.startswith(missing)]), DATA, EVENTS, experiment()
     )
     assert frame.empty
     assert list(frame.columns) == list(COLUMNS)
@@ -355,16 +360,15 @@ def test_an_arm_without_a_result_has_no_slices(missing: str) -> None:
 
 def test_only_seeds_that_both_arms_finished() -> None:
     ranks = columns(3, {"parallel": NOTHING, "sequential": NOTHING})
-    both = slice_frame(ranks[["user", *(f"{a}.{s}" for a in ("parallel", "sequential") for s in (0, 2))]],
-                       DATA, EVENTS, experiment())  # fmt: skip
+    both = slice_frame(
+        ranks[["user", *(f"{a}.{s}" for a in ("parallel", "sequential") for s in (0, 2))]], DATA, EVENTS, experiment()
+    )
     part = slice_frame(ranks.drop(columns="parallel.1"), DATA, EVENTS, experiment())
     pd.testing.assert_frame_equal(part, both)
     assert set(part["seeds"]) == {2}
 
 
-def test_enough_resamples_that_a_kind_of_slices_can_be_told_from_chance(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_enough_resamples_that_a_kind_of_slices_can_be_told_from_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """The smallest p-value there is, times a family as large as that of the showcase (147), is no more than 5%."""
     monkeypatch.undo()
     assert 147 * 2 / (module.RESAMPLES + 1) <= 0.05

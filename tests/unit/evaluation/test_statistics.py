@@ -36,9 +36,7 @@ T_97 = {2: 12.706, 3: 4.3027, 5: 2.7764}
 """Student's t at 97.5%, S - 1 degrees of freedom, from a table."""
 
 
-def plainly(
-    difference: Values, present: NDArray[np.bool_], seed: int, resamples: int, chunk: int
-) -> Interval:
+def plainly(difference: Values, present: NDArray[np.bool_], seed: int, resamples: int, chunk: int) -> Interval:
     """The same algorithm, one column, one resample, one user at a time."""
     seeds, users, cuts = difference.shape
     draws = np.random.default_rng(seed)
@@ -62,9 +60,7 @@ def plainly(
             spread = (sum((m - mean) ** 2 for m in of_seed) / (seeds - 1)) ** 0.5
             error = spread / seeds**0.5
             rest = sum(
-                (row[u] - of_user[u] - own + mean) ** 2
-                for row, own in zip(table, of_seed, strict=True)
-                for u in known
+                (row[u] - of_user[u] - own + mean) ** 2 for row, own in zip(table, of_seed, strict=True) for u in known
             )
             floor = (rest / (seeds - 1)) ** 0.5 / len(known)
             share = max(0.0, 1 - rest / (seeds - 1) / seeds / square) ** 0.5
@@ -80,9 +76,7 @@ def plainly(
     return Interval(**found)
 
 
-def noise(
-    draws: np.random.Generator, shape: tuple[int, int, int], seed: float, user: float, rest: float
-) -> Values:
+def noise(draws: np.random.Generator, shape: tuple[int, int, int], seed: float, user: float, rest: float) -> Values:
     """Differences whose truth is 0: luck of the seeds, of the users, and of each pair of them."""
     seeds, users, columns = shape
     between = seed * draws.normal(size=(seeds, 1, columns)) + user * draws.normal(size=(1, users, columns))
@@ -112,10 +106,7 @@ def test_against_the_plain_reference(seeds: int, masked: bool, monkeypatch: pyte
 def test_users_that_a_column_knows_not_do_not_count() -> None:
     """Every user present is the same as no mask; what stands in an absent cell is never looked at."""
     difference = noise(np.random.default_rng(0), (3, 40, 2), 0.1, 1, 0.5)
-    alike(
-        paired_interval(difference, np.ones((40, 2), bool), 1, 300),
-        paired_interval(difference, None, 1, 300),
-    )
+    alike(paired_interval(difference, np.ones((40, 2), bool), 1, 300), paired_interval(difference, None, 1, 300))
     present = np.arange(40)[:, None] % np.array([2, 3]) > 0
     other = np.where(present, difference, 99.0)
     alike(paired_interval(difference, present, 1, 300), paired_interval(other, present, 1, 300))
@@ -351,8 +342,7 @@ def test_it_is_not_needlessly_wide() -> None:
     """A true effect of five standard errors is found nearly always."""
     draws = np.random.default_rng(2)
     found = [
-        paired_interval(0.5 + noise(draws, (3, 100, 1), 0, 1, 0), None, study, 400).p[0] <= 0.05
-        for study in range(60)
+        paired_interval(0.5 + noise(draws, (3, 100, 1), 0, 1, 0), None, study, 400).p[0] <= 0.05 for study in range(60)
     ]
     assert np.mean(found) > 0.9
 
@@ -383,10 +373,7 @@ def test_p_is_that_of_a_t_test_where_seeds_are_all_there_is() -> None:
 
 def plain_holm(p: list[float]) -> list[float]:
     """Of every p-value the largest of the products up to its own, smallest p first."""
-    return [
-        min(1.0, max((len(p) - sum(o < other for o in p)) * other for other in p if other <= own))
-        for own in p
-    ]
+    return [min(1.0, max((len(p) - sum(o < other for o in p)) * other for other in p if other <= own)) for own in p]
 
 
 @pytest.mark.parametrize(
@@ -470,7 +457,7 @@ def test_differences_that_are_one_raise_few_alarms(shared: float) -> None:
         one, two = (
             paired_interval(shared * common + (1 - shared) * noise(draws, (5, 60, 10), 0.1, 0.5, 0.5), None, number, 2)
             for _ in range(2)
-        )  # fmt: skip
+        )
         for at in range(10):
             mean, spread, error = (
                 (float(getattr(one, name)[at]), float(getattr(two, name)[at]))
@@ -488,11 +475,15 @@ def test_differences_that_are_one_raise_few_alarms(shared: float) -> None:
 @pytest.mark.parametrize(
     ("difference", "adjusted", "seeds", "expected"),
     [
-        (0.1, 0.01, 3, "better"), (-0.1, 0.01, 2, "worse"), (0.1, 0.05, 2, "better"),
-        (0.1, 0.0501, 3, "no detectable difference"), (-0.1, 1.0, 9, "no detectable difference"),
-        (0.1, 0.001, 1, "too few seeds"), (-0.1, 0.9, 1, "too few seeds"),
+        (0.1, 0.01, 3, "better"),
+        (-0.1, 0.01, 2, "worse"),
+        (0.1, 0.05, 2, "better"),
+        (0.1, 0.0501, 3, "no detectable difference"),
+        (-0.1, 1.0, 9, "no detectable difference"),
+        (0.1, 0.001, 1, "too few seeds"),
+        (-0.1, 0.9, 1, "too few seeds"),
     ],
-)  # fmt: skip
+)
 def test_outcomes(difference: float, adjusted: float, seeds: int, expected: str) -> None:
     assert outcome(difference, adjusted, seeds) == expected
 
@@ -502,9 +493,7 @@ LUCKY = 3 * np.sqrt(0.8 * 0.2 / STUDIES)
 """Three binomial errors of a share of 80%."""
 
 
-def share_found(
-    seeds: int, spread: Values | float, error: float, true: Values | float, tests: int = 1
-) -> float:
+def share_found(seeds: int, spread: Values | float, error: float, true: Values | float, tests: int = 1) -> float:
     """How often 1500 studies of so many seeds claim the difference, each judged by 4000 resamples of its own."""
     draws = np.random.default_rng(seeds)
     means = true + draws.normal(0, error, STUDIES)
@@ -520,9 +509,16 @@ def share_found(
 @pytest.mark.parametrize("tests", [1, 4])
 @pytest.mark.parametrize(
     ("spread", "error", "seeds"),
-    [(0.01, 0.0, 2), (0.01, 0.0, 3), (0.01, 0.0, 5), (0.01, 0.002, 3), (0.01, 0.003, 5), (0.002, 0.003, 5),
-     (0.0, 0.002, 3)],
-)  # fmt: skip
+    [
+        (0.01, 0.0, 2),
+        (0.01, 0.0, 3),
+        (0.01, 0.0, 5),
+        (0.01, 0.002, 3),
+        (0.01, 0.003, 5),
+        (0.002, 0.003, 5),
+        (0.0, 0.002, 3),
+    ],
+)
 def test_what_is_called_detectable_is_found_four_times_out_of_five(
     spread: float, error: float, seeds: int, tests: int
 ) -> None:
@@ -613,9 +609,7 @@ def test_more_doubt_needs_more_seeds_and_a_larger_effect_fewer(
 @settings(deadline=None)
 @given(st.floats(0, 0.05), st.floats(0, 0.01), st.integers(2, 30), st.sampled_from([1, 4, 28]))
 def test_more_seeds_and_fewer_tests_find_more(spread: float, error: float, seeds: int, tests: int) -> None:
-    at = [
-        power(0.02, spread, error, s, t) for s, t in ((seeds, tests), (seeds + 1, tests), (seeds, tests + 1))
-    ]
+    at = [power(0.02, spread, error, s, t) for s, t in ((seeds, tests), (seeds + 1, tests), (seeds, tests + 1))]
     assert at[1] >= at[0] - 1e-9 >= at[2] - 2e-9
 
 

@@ -29,22 +29,37 @@ from pdcn.evaluation.verdict import (
 )
 
 BETTER = Comparison(
-    "parallel", "deep_only", 10, 0.012, 0.004, 0.02, "better", 3, 1801, 9000, "recall", 3.52, 0.004, 0.012,
-    seed_spread=0.004, user_error=0.001, seeds_needed=5,
-)  # fmt: skip
+    "parallel",
+    "deep_only",
+    10,
+    0.012,
+    0.004,
+    0.02,
+    "better",
+    3,
+    1801,
+    9000,
+    "recall",
+    3.52,
+    0.004,
+    0.012,
+    seed_spread=0.004,
+    user_error=0.001,
+    seeds_needed=5,
+)
 WORSE = replace(
-    BETTER,
-    difference=-0.012,
-    low=-0.02,
-    high=-0.004,
-    verdict="worse",
-    difference_percent=-3.52,
-    adjusted=1e-4,
+    BETTER, difference=-0.012, low=-0.02, high=-0.004, verdict="worse", difference_percent=-3.52, adjusted=1e-4
 )
 OPEN = replace(
-    BETTER, difference=0.002, low=-0.004, high=0.008, verdict="no detectable difference", difference_percent=0.6,
-    p=0.4, adjusted=0.8,
-)  # fmt: skip
+    BETTER,
+    difference=0.002,
+    low=-0.004,
+    high=0.008,
+    verdict="no detectable difference",
+    difference_percent=0.6,
+    p=0.4,
+    adjusted=0.8,
+)
 ONE = replace(BETTER, verdict="too few seeds", seeds=1, seed_spread=None, seeds_needed=None)
 BASIS = "Same blocks, default settings; 3 seeds, 1,801 test users, 9,000 test events; "
 
@@ -60,13 +75,9 @@ def test_better_in_full() -> None:
 
 
 @pytest.mark.parametrize(("reach", "warned"), [(0.013, True), (0.011, False), (None, False)])
-def test_a_difference_that_is_seldom_found_is_told_to_look_too_large(
-    reach: float | None, warned: bool
-) -> None:
+def test_a_difference_that_is_seldom_found_is_told_to_look_too_large(reach: float | None, warned: bool) -> None:
     said = basis(replace(BETTER, detectable=reach), Terms())
-    warning = (
-        "Three seeds reliably detect only about 1.3 points. This result is smaller, so it may be overstated."
-    )
+    warning = "Three seeds reliably detect only about 1.3 points. This result is smaller, so it may be overstated."
     assert (warning in said) == warned
     assert ("reliably" in said) == ("overstated" in said) == warned
 
@@ -100,9 +111,7 @@ def test_arms_below_popularity_are_named() -> None:
         for name, recall in (("parallel", {"10": 0.1}), ("deep_only", {"10": 0.3}), ("sequential", {}))
     }
     result = {"arms": arms, "baselines": {"popularity": {"recall": {"10": 0.2}}}}
-    assert below_popularity(result, "10").startswith(
-        "Below popularity in recall@10: parallel. An arm that finds less"
-    )
+    assert below_popularity(result, "10").startswith("Below popularity in recall@10: parallel. An arm that finds less")
     result["baselines"] = {"popularity": {"recall": {"10": 0.05}}}
     assert below_popularity(result, "10") == ""
 
@@ -133,9 +142,7 @@ def test_one_seed_in_full() -> None:
 
 def test_one_seed_with_the_spread_of_another_run() -> None:
     said = sentence([replace(ONE, seeds_needed=7)], "Toy", Terms(detect=0.005))
-    assert said.endswith(
-        "train at least three, and about 7 for 0.5 points, if they spread as in the showcase run."
-    )
+    assert said.endswith("train at least three, and about 7 for 0.5 points, if they spread as in the showcase run.")
 
 
 def test_an_interval_that_leaves_zero_out_where_holm_does_not() -> None:
@@ -159,9 +166,7 @@ def test_an_interval_that_leaves_zero_out_where_holm_does_not() -> None:
         (3, None, 0.0001, 0.001, " To detect 0.1 points, more than 200 seeds are needed."),
     ],
 )
-def test_seeds_that_are_missing(
-    seeds: int, needed: int | None, error: float, detect: float, said: str
-) -> None:
+def test_seeds_that_are_missing(seeds: int, needed: int | None, error: float, detect: float, said: str) -> None:
     c = replace(OPEN, seeds=seeds, seeds_needed=needed, user_error=error)
     assert basis(c, Terms(detect=detect)).partition(" after Holm.")[2] == said
 
@@ -178,7 +183,7 @@ def test_a_difference_that_is_found_asks_for_no_more_seeds() -> None:
         (("deep_only",), "On Toy, only deep only has a result; nothing to compare with."),
         (("parallel", "deep_only"), "On Toy, only parallel and deep only have a result; nothing to compare with."),
     ],
-)  # fmt: skip
+)
 def test_nothing_to_compare(having: tuple[str, ...], said: str) -> None:
     assert sentence([], "Toy", having=having) == said
 
@@ -199,17 +204,27 @@ def test_the_sentence_is_claim_and_basis() -> None:
 
 
 @given(
-    st.floats(-1, 1), st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 1), st.integers(1, 5),
+    st.floats(-1, 1),
+    st.floats(0, 0.5),
+    st.floats(0, 0.5),
+    st.floats(0, 1),
+    st.integers(1, 5),
     st.one_of(st.none(), st.integers(2, 200)),
-)  # fmt: skip
+)
 def test_no_sentence_claims_what_the_test_leaves_open(
     difference: float, below: float, above: float, adjusted: float, seeds: int, needed: int | None
 ) -> None:
     found = outcome(difference, adjusted, seeds)
     c = replace(
-        OPEN, difference=difference, low=difference - below, high=difference + above, adjusted=adjusted,
-        seeds=seeds, seeds_needed=needed, verdict=found,
-    )  # fmt: skip
+        OPEN,
+        difference=difference,
+        low=difference - below,
+        high=difference + above,
+        adjusted=adjusted,
+        seeds=seeds,
+        seeds_needed=needed,
+        verdict=found,
+    )
     said = sentence([c], "Toy")
     claims = re.search(r" is (better|worse) than ", said)
     if adjusted > 0.05 or seeds < 2:
@@ -272,12 +287,15 @@ def test_terms_in_a_few_words(match: str, said: str) -> None:
 def record(**changes: Any) -> dict[str, Any]:
     return {
         "match": {
-            "target": {"budget": "flops", "arm": "sequential", "value": 9}, "tolerance": 0.02,
-            "residual": {"parallel": 0.01}, "met": {"parallel": True},
+            "target": {"budget": "flops", "arm": "sequential", "value": 9},
+            "tolerance": 0.02,
+            "residual": {"parallel": 0.01},
+            "met": {"parallel": True},
         },
-        "tuning": {"settings": "equally tuned, 6 trials an arm", "trials": 6}, "detect": 0.5,
+        "tuning": {"settings": "equally tuned, 6 trials an arm", "trials": 6},
+        "detect": 0.5,
         "comparison": [asdict(BETTER), asdict(OPEN)],
-    } | changes  # fmt: skip
+    } | changes
 
 
 def test_the_terms_of_a_record() -> None:
@@ -322,9 +340,12 @@ def test_no_comparison_without_its_p_value() -> None:
 def test_the_headline_is_recall_at_its_k() -> None:
     other = replace(BETTER, arm="cross_only")
     crowd = [
-        BETTER, replace(BETTER, k=100), replace(BETTER, metric="ndcg"), replace(BETTER, k=None, metric="mrr"),
+        BETTER,
+        replace(BETTER, k=100),
+        replace(BETTER, metric="ndcg"),
+        replace(BETTER, k=None, metric="mrr"),
         other,
-    ]  # fmt: skip
+    ]
     assert headline_of(crowd, 10) == [BETTER, other]
     assert headline_of(crowd, 1) == []
 
@@ -340,14 +361,7 @@ def test_a_metric_has_its_name_and_k() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [
-        (0.01, "+1.00"),
-        (-0.01, "−1.00"),
-        (0.0, "0.00"),
-        (-0.00004, "0.00"),
-        (-0.00006, "−0.01"),
-        (1, "+100.00"),
-    ],
+    [(0.01, "+1.00"), (-0.01, "−1.00"), (0.0, "0.00"), (-0.00004, "0.00"), (-0.00006, "−0.01"), (1, "+100.00")],
 )
 def test_points(share: float, text: str) -> None:
     assert points(share) == text
@@ -360,13 +374,7 @@ def test_percent(value: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [
-        (0.0, "p < 0.001"),
-        (0.00099, "p < 0.001"),
-        (0.001, "p = 0.001"),
-        (0.0494, "p = 0.049"),
-        (1, "p = 1.000"),
-    ],
+    [(0.0, "p < 0.001"), (0.00099, "p < 0.001"), (0.001, "p = 0.001"), (0.0494, "p = 0.049"), (1, "p = 1.000")],
 )
 def test_chances(p: float, text: str) -> None:
     assert chance(p) == text

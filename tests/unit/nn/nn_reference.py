@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcn.config import Network
-from pdcn.datasets.schema import CategoryField, NumberField, Table
+from pdcn.sources.schema import CategoryField, NumberField, Table
 
 Array = NDArray[np.float64]
 Weights = Mapping[str, Array]
@@ -40,12 +40,7 @@ def silu(x: Array) -> Array:
     return x * sigmoid(x)
 
 
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "relu": relu,
-    "gelu": gelu,
-    "silu": silu,
-    "tanh": np.tanh,
-}
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": relu, "gelu": gelu, "silu": silu, "tanh": np.tanh}
 INNER: dict[str, Callable[[Array], Array]] = {"tanh": np.tanh, "relu": relu}
 GATES: dict[str, Callable[[Array], Array]] = {"softmax": softmax, "sigmoid": sigmoid}
 
@@ -136,12 +131,7 @@ def wiring(weights: Weights, name: str, kind: str, x0: Array, network: Network) 
 
 
 def tower(
-    weights: Weights,
-    kind: str,
-    network: Network,
-    sizes: Sequence[int],
-    codes: NDArray[np.int32],
-    values: Array,
+    weights: Weights, kind: str, network: Network, sizes: Sequence[int], codes: NDArray[np.int32], values: Array
 ) -> Array:
     """A whole tower: codes (B, F), values (B, M) -> (B, H), for fields of these sizes."""
     tables = np.split(weights["embedding.weight"], np.cumsum(sizes)[:-1])
@@ -162,8 +152,7 @@ def table(sizes: Sequence[int], numbers: int, rows: int, seed: int) -> Table:
     codes = [draws.integers(0, size, rows, dtype=np.int32) for size in sizes]
     return Table(
         categories=tuple(
-            CategoryField(f"f{i}", f"F{i}", tuple(f"v{j}" for j in range(size)))
-            for i, size in enumerate(sizes)
+            CategoryField(f"f{i}", f"F{i}", tuple(f"v{j}" for j in range(size))) for i, size in enumerate(sizes)
         ),
         numbers=tuple(NumberField(f"n{i}", f"N{i}", "", 0.0, 1.0) for i in range(numbers)),
         codes=np.array(codes, np.int32).reshape(len(sizes), rows).T.copy(),

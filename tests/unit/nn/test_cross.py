@@ -21,13 +21,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "full": {"cross": "full"},
     "low_rank": {"cross": "low_rank", "cross_rank": 2},
     **{
-        f"mixture {gate} {inner}": {
-            "cross": "mixture", "cross_rank": 2, "experts": 3, "gate": gate, "inner": inner,
-        }
+        f"mixture {gate} {inner}": {"cross": "mixture", "cross_rank": 2, "experts": 3, "gate": gate, "inner": inner}
         for gate in ("softmax", "sigmoid")
         for inner in ("none", "tanh", "relu")
     },
-}  # fmt: skip
+}
 every_variant = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
 
 
@@ -37,9 +35,7 @@ def rows(*values: list[float]) -> Tensor:
 
 def filled(layer: nn.Module, **weights: Any) -> nn.Module:
     """The layer in float64 with these parameters; every parameter has to be given."""
-    state = {
-        name.replace("_", "."): torch.tensor(value, dtype=torch.float64) for name, value in weights.items()
-    }
+    state = {name.replace("_", "."): torch.tensor(value, dtype=torch.float64) for name, value in weights.items()}
     layer.double().load_state_dict(state)
     return layer
 
@@ -71,10 +67,7 @@ def test_low_rank_applies_v_before_u() -> None:
     assert layer(rows([2, 3]), rows([5, 7])).tolist() == [[2 * 20 + 5, 3 * 60 + 7]]
 
 
-@pytest.mark.parametrize(
-    ("gate", "first", "second"),
-    [("softmax", 1 / 4, 3 / 4), ("sigmoid", 1 / 2, 3 / 4)],
-)
+@pytest.mark.parametrize(("gate", "first", "second"), [("softmax", 1 / 4, 3 / 4), ("sigmoid", 1 / 2, 3 / 4)])
 def test_mixture_golden(gate: str, first: float, second: float) -> None:
     layer = filled(
         MixtureCross(2, rank=1, experts=2, gate=gate, inner="none"),
@@ -128,10 +121,7 @@ def test_only_equation_4_has_a_c() -> None:
 
 def test_softmax_shares_one_identical_expert() -> None:
     """Equal experts under a softmax are one expert, whatever the gate; under a sigmoid they add."""
-    weights = {
-        "V": [[[1, 2]]] * 3, "U": [[[1], [-1]]] * 3, "b": [1, 2],
-        "gate_weight": [[1, 2], [0, 3], [-1, -1]],
-    }  # fmt: skip
+    weights = {"V": [[[1, 2]]] * 3, "U": [[[1], [-1]]] * 3, "b": [1, 2], "gate_weight": [[1, 2], [0, 3], [-1, -1]]}
     layer = filled(MixtureCross(2, 1, 3, "softmax", "none"), **weights)
     # V^T xl = 5; U 5 + b = (6, -3)
     expected = [2.0 * 6 + 1, 3.0 * -3 + 2]

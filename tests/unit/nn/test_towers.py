@@ -25,23 +25,22 @@ NETWORKS: dict[str, Network] = {
     for name, settings in {
         "full": {"cross_layers": 3, "activation": "relu", "layer_norm": True},
         "full, no layers": {"cross_layers": 0, "activation": "tanh", "head": (5,)},
-        "low rank": {
-            "cross": "low_rank", "cross_rank": 2, "activation": "gelu", "head": (5, 4),
-            "deep": (5,),
-        },
-        "softmax": {
-            **MIXTURE, "experts": 3, "activation": "silu", "layer_norm": True, "head": (5,),
-        },
-        "sigmoid": {
-            **MIXTURE, "experts": 2, "gate": "sigmoid", "activation": "tanh", "normalise": False,
-        },
+        "low rank": {"cross": "low_rank", "cross_rank": 2, "activation": "gelu", "head": (5, 4), "deep": (5,)},
+        "softmax": {**MIXTURE, "experts": 3, "activation": "silu", "layer_norm": True, "head": (5,)},
+        "sigmoid": {**MIXTURE, "experts": 2, "gate": "sigmoid", "activation": "tanh", "normalise": False},
         "softmax tanh": {**MIXTURE, "experts": 2, "inner": "tanh", "head": (4,)},
         "sigmoid relu": {
-            **MIXTURE, "experts": 2, "gate": "sigmoid", "inner": "relu", "activation": "gelu",
-            "layer_norm": True, "deep": (4, 5, 3), "cross_layers": 1,
+            **MIXTURE,
+            "experts": 2,
+            "gate": "sigmoid",
+            "inner": "relu",
+            "activation": "gelu",
+            "layer_norm": True,
+            "deep": (4, 5, 3),
+            "cross_layers": 1,
         },
     }.items()
-}  # fmt: skip
+}
 
 every_wiring = pytest.mark.parametrize("wiring", config.WIRINGS)
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -76,9 +75,7 @@ def test_every_wiring_has_a_class() -> None:
 def test_equals_the_reference(wiring: str, network: Network) -> None:
     tower, table = make_tower(wiring, network)
     codes, values = torch.from_numpy(table.codes.copy()), torch.from_numpy(table.values.copy())
-    expected = reference.tower(
-        numpy_weights(tower), wiring, network, SIZES, table.codes, table.values.astype(float)
-    )
+    expected = reference.tower(numpy_weights(tower), wiring, network, SIZES, table.codes, table.values.astype(float))
     assert expected.shape == (BATCH, network.output)
     with torch.no_grad():
         np.testing.assert_allclose(tower(codes, values.double()), expected, rtol=0, atol=1e-10)

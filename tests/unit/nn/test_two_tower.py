@@ -14,9 +14,9 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from pdcn import config
 from pdcn.config import Experiment, Network, Training
-from pdcn.datasets.schema import Table
 from pdcn.nn.towers import ParallelTower, SequentialTower
 from pdcn.nn.two_tower import TEMPERATURE_RANGE, Tower, TwoTower, cost, initialise, unit
+from pdcn.sources.schema import Table
 from tests.unit.nn import nn_reference as reference
 
 QUERIES = reference.table((4, 3, 5), 2, rows=6, seed=0)
@@ -108,10 +108,7 @@ def test_arms_share_what_they_have_in_common(wiring: str) -> None:
 
 
 def test_arms_share_each_tower_by_its_wiring() -> None:
-    mixed, sequential = (
-        weights(make_model("parallel-sequential")),
-        weights(make_model("sequential")),
-    )
+    mixed, sequential = (weights(make_model("parallel-sequential")), weights(make_model("sequential")))
     items = [name for name in sequential if name.startswith("item.")]
     assert len(items) == 11  # table; two crosses, two deep layers and a head with a bias each
     assert all(torch.equal(mixed[name], sequential[name]) for name in items)
@@ -203,25 +200,13 @@ def test_spread_of_the_embeddings(std: float) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [
-        {"cross": "full"},
-        {"cross": "low_rank"},
-        {"cross": "mixture", "inner": "tanh"},
-    ],
+    [{"cross": "full"}, {"cross": "low_rank"}, {"cross": "mixture", "inner": "tanh"}],
     ids=lambda settings: settings["cross"],
 )
 def test_spread_of_the_weights(settings: dict[str, Any]) -> None:
     """Matrices: uniform in +-sqrt(3 / fan in). Biases 0, layer norms 1."""
     table = reference.table((2, 2), 0, rows=1, seed=0)
-    network = Network(
-        embedding=48,
-        deep=(80, 60),
-        output=40,
-        head=(90,),
-        layer_norm=True,
-        cross_rank=30,
-        **settings,
-    )
+    network = Network(embedding=48, deep=(80, 60), output=40, head=(90,), layer_norm=True, cross_rank=30, **settings)
     model = TwoTower(table, table, Experiment(network=network), "parallel_gated")
     initialise(model, 0, 0.3)
     fan_in = {"U": 30, "C": 30, "V": 96, "W": 96, "gate": 96, "project": 96, "head": 90}
@@ -384,8 +369,7 @@ NETWORKS = {
 
 @pytest.mark.parametrize(
     ("wiring", "network"),
-    [(wiring, "full") for wiring in config.WIRINGS]
-    + [("parallel_gated", name) for name in NETWORKS if name != "full"],
+    [(wiring, "full") for wiring in config.WIRINGS] + [("parallel_gated", name) for name in NETWORKS if name != "full"],
 )
 def test_stacked_models_are_each_model(wiring: str, network: str) -> None:
     """vmap over the stacked weights of two seeds: outputs and gradients are each model's own."""

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import WIRINGS, Experiment, PlantedData
-from pdcn.datasets.planted import planted
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.sources.planted import planted
+from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training import budget
-from pdcn.training.batches import DeviceData
 from pdcn.training.budget import LARGEST, TOLERANCE, Fit, matched, neighbours, scaled, solved
 from pdcn.training.loop import Point, Trainer
 
@@ -74,10 +74,7 @@ def test_every_wiring_with_a_deep_network_meets_the_budget(match: str) -> None:
         assert fits[arm].residual == pytest.approx(share, abs=1e-12)
         assert fits[arm].cost == SPENT[match](fits[arm].experiment, arm)
         found = cost(built(fits[arm].experiment, arm))
-        assert (found.dense, found.flops) == (
-            dense(fits[arm].experiment, arm),
-            flops(fits[arm].experiment, arm),
-        )
+        assert (found.dense, found.flops) == (dense(fits[arm].experiment, arm), flops(fits[arm].experiment, arm))
     assert {"parameters": 0.01, "flops": 0.02}[match] == TOLERANCE[match]
 
 
@@ -103,9 +100,7 @@ def test_any_arm_can_be_the_baseline(match: str) -> None:
     assert fits["parallel"].experiment == at
     for arm in ("sequential", "deep_only"):
         assert abs(off(fits[arm].experiment, at, arm, match)) <= TOLERANCE[match]
-        assert (
-            fits[arm].experiment.network.deep > at.network.deep
-        )  # the others are smaller at the same blocks
+        assert fits[arm].experiment.network.deep > at.network.deep  # the others are smaller at the same blocks
 
 
 def test_towers_of_two_wirings_meet_the_budget() -> None:
@@ -153,8 +148,7 @@ def test_the_cross_rank_moves_where_it_may(cross: str) -> None:
     assert own.network == at.network.model_copy(update={"cross_rank": own.network.cross_rank})
     assert own.network.cross_rank < 24
     rest = [
-        abs(off(experiment(**{**values, "cross_rank": rank}), at, "parallel", "parameters"))
-        for rank in range(1, 40)
+        abs(off(experiment(**{**values, "cross_rank": rank}), at, "parallel", "parameters")) for rank in range(1, 40)
     ]
     assert abs(off(own, at, "parallel", "parameters")) == min(rest)
 
@@ -169,9 +163,13 @@ def test_the_head_moves_where_it_may() -> None:
 
 def test_blocks_that_may_move_together_do() -> None:
     at = experiment(
-        arms=("parallel", "sequential"), move=("deep", "rank", "head"), cross="low_rank", cross_rank=32,
-        head=(64,), deep=(128,),
-    )  # fmt: skip
+        arms=("parallel", "sequential"),
+        move=("deep", "rank", "head"),
+        cross="low_rank",
+        cross_rank=32,
+        head=(64,),
+        deep=(128,),
+    )
     own = matched(at, DATA)["parallel"].experiment.network
     assert own.deep < (128,)
     assert own.cross_rank < 32
@@ -192,9 +190,7 @@ def test_an_item_tower_of_its_own_keeps_its_shape() -> None:
 
 
 def test_one_tower_may_have_the_block_that_the_other_lacks() -> None:
-    at = experiment(
-        arms=("parallel", "sequential"), move=("rank",), item_cross="low_rank", item_cross_rank=20
-    )
+    at = experiment(arms=("parallel", "sequential"), move=("rank",), item_cross="low_rank", item_cross_rank=20)
     own = matched(at, DATA)["parallel"].experiment
     assert own.network == at.network
     assert own.item_network is not None
@@ -256,12 +252,7 @@ def test_widths_stay_within_what_is_allowed(
     deep: tuple[int, ...], head: tuple[int, ...], rank: int, factor: float
 ) -> None:
     at = experiment(
-        deep=deep,
-        head=head,
-        cross="low_rank",
-        cross_rank=rank,
-        item_deep=(1, 4096),
-        move=("deep", "rank", "head"),
+        deep=deep, head=head, cross="low_rank", cross_rank=rank, item_deep=(1, 4096), move=("deep", "rank", "head")
     )
     for own in (scaled(at, factor), *neighbours(at, at.fairness)):
         assert Experiment.from_json(own.to_json()) == own  # it passes the limits of the settings
@@ -276,9 +267,7 @@ def test_scaling_by_one_changes_nothing_and_neighbours_change_one_width() -> Non
     assert scaled(at, 1.0) == at
     assert scaled(at, 2.0).network.deep == (16, 8)
     found = {(own.network.deep, own.networks()[1].deep) for own in neighbours(at, at.fairness)}
-    assert found == {
-        ((7, 4), (5,)), ((9, 4), (5,)), ((8, 3), (5,)), ((8, 5), (5,)), ((8, 4), (4,)), ((8, 4), (6,)),
-    }  # fmt: skip
+    assert found == {((7, 4), (5,)), ((9, 4), (5,)), ((8, 3), (5,)), ((8, 5), (5,)), ((8, 4), (4,)), ((8, 4), (6,))}
 
 
 # time

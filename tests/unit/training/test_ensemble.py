@@ -9,33 +9,24 @@ import pytest
 import torch
 
 from pdcn.config import WIRINGS, Experiment, Network, PlantedData, Training
-from pdcn.datasets.planted import planted
-from pdcn.evaluation.ranks import validation_value
 from pdcn.nn.two_tower import TwoTower
-from pdcn.training.batches import DeviceData
+from pdcn.sources.planted import planted
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import validation_value
 from pdcn.training.ensemble import Ensemble, crews
 from pdcn.training.loop import Point, Trainer
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(events=3000, items=80, users=40, fields=3, values=4, numbers=1, crosses=2)
 DATA = DeviceData(planted(SETTINGS), CPU)
-NETWORK: dict[str, Any] = {
-    "embedding": 4,
-    "deep": (12,),
-    "output": 8,
-    "cross_layers": 2,
-    "cross_rank": 3,
-    "experts": 2,
-}
+NETWORK: dict[str, Any] = {"embedding": 4, "deep": (12,), "output": 8, "cross_layers": 2, "cross_rank": 3, "experts": 2}
 TRAINING: dict[str, Any] = {"epochs": 2, "batch": 256, "evaluations": 2, "learning_rate": 0.02}
 SEEDS = (3, 0, 7)
 
 
 def experiment(network: dict[str, Any] | None = None, **training: Any) -> Experiment:
     return Experiment(
-        data=SETTINGS,
-        network=Network(**{**NETWORK, **(network or {})}),
-        training=Training(**{**TRAINING, **training}),
+        data=SETTINGS, network=Network(**{**NETWORK, **(network or {})}), training=Training(**{**TRAINING, **training})
     )
 
 

@@ -39,8 +39,7 @@ def test_every_number_belongs_to_its_model() -> None:
         assert (flat.model[flat.weights == 1.0] == place).all()
         assert int((flat.weights == 1.0).sum()) == sum(weight.numel() for weight in one.parameters())
     assert all(
-        view.data_ptr() % (4 * ALIGNED) == flat.weights.data_ptr() % (4 * ALIGNED)
-        for view in flat.views.values()
+        view.data_ptr() % (4 * ALIGNED) == flat.weights.data_ptr() % (4 * ALIGNED) for view in flat.views.values()
     )
 
 
@@ -52,8 +51,7 @@ def test_gradients_are_added_in_place() -> None:
         for factor, one in enumerate(own, 1):
             (factor * one(x).sum()).backward()
     expected = [
-        torch.cat([weight.grad.flatten() for weight in one.parameters() if weight.grad is not None])
-        for one in own
+        torch.cat([weight.grad.flatten() for weight in one.parameters() if weight.grad is not None]) for one in own
     ]
     for place, gradient in enumerate(expected):
         assert torch.isclose(flat.gradient[flat.model == place].norm(), gradient.norm())

@@ -19,8 +19,12 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from pdcn.config import Experiment, Network, PlantedData, Training
-from pdcn.datasets.planted import planted
-from pdcn.evaluation.ranks import (
+from pdcn.jobs.study import Study
+from pdcn.nn.two_tower import TwoTower
+from pdcn.runs.folder import RunFolder
+from pdcn.sources.planted import planted
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import (
     model_ranks,
     oracle_ranks,
     part_events,
@@ -28,25 +32,45 @@ from pdcn.evaluation.ranks import (
     recall_at,
     validation_value,
 )
-from pdcn.nn.two_tower import TwoTower
-from pdcn.studies.folder import RunFolder
-from pdcn.studies.study import Study
-from pdcn.training.batches import DeviceData
 from pdcn.training.loop import Point, Trainer, batch_loss, schedule, warmup_steps
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
-    events=4000, items=120, users=50, fields=3, values=4, numbers=1, order=2, crosses=2, strength=1.5, rank=4,
-    nonlinear=0.5, noise=0.3,
-)  # fmt: skip
+    events=4000,
+    items=120,
+    users=50,
+    fields=3,
+    values=4,
+    numbers=1,
+    order=2,
+    crosses=2,
+    strength=1.5,
+    rank=4,
+    nonlinear=0.5,
+    noise=0.3,
+)
 DATA = DeviceData(planted(SETTINGS), CPU)
 SMALL: dict[str, Any] = {
-    "embedding": 4, "deep": (16,), "output": 8, "cross_layers": 1, "dropout": 0.0, "normalise": True,
-}  # fmt: skip
+    "embedding": 4,
+    "deep": (16,),
+    "output": 8,
+    "cross_layers": 1,
+    "dropout": 0.0,
+    "normalise": True,
+}
 QUICK: dict[str, Any] = {
-    "epochs": 2, "batch": 256, "evaluations": 2, "learning_rate": 0.02, "weight_decay": 0.0, "warmup": 0.1,
-    "clip": 1.0, "temperature": 0.1, "log_q": True, "negatives": 0, "patience": 8,
-}  # fmt: skip
+    "epochs": 2,
+    "batch": 256,
+    "evaluations": 2,
+    "learning_rate": 0.02,
+    "weight_decay": 0.0,
+    "warmup": 0.1,
+    "clip": 1.0,
+    "temperature": 0.1,
+    "log_q": True,
+    "negatives": 0,
+    "patience": 8,
+}
 EPOCH = 3400 // 256
 
 
@@ -72,7 +96,7 @@ def flat(model: TwoTower, data: DeviceData) -> float:
 
 def trainer(
     arm: str = "parallel", seed: int = 0, network: dict[str, Any] | None = None, validate: Any = None, **training: Any
-) -> Trainer:  # fmt: skip
+) -> Trainer:
     return Trainer(DATA, experiment(network, **training), arm, seed, validate or validation_value)
 
 
@@ -197,9 +221,7 @@ COSINE_OF_6 = [1.0, 0.9330127, 0.75, 0.5, 0.25, 0.0669873]  # (1 + cos(k pi / 6)
         (1, 0.9, [1.0]),
     ],
 )
-def test_the_schedule_rises_straight_and_falls_by_a_cosine(
-    steps: int, warmup: float, rates: list[float]
-) -> None:
+def test_the_schedule_rises_straight_and_falls_by_a_cosine(steps: int, warmup: float, rates: list[float]) -> None:
     assert [schedule(step, steps, warmup) for step in range(steps)] == pytest.approx(rates, abs=1e-7)
 
 
@@ -233,9 +255,7 @@ def test_a_training_of_one_step_trains() -> None:
         (34, 0.2, 20, False),
     ],
 )
-def test_too_few_steps_are_fewer_than_ten_or_than_the_warm_up(
-    batch: int, warmup: float, lap: int, short: bool
-) -> None:
+def test_too_few_steps_are_fewer_than_ten_or_than_the_warm_up(batch: int, warmup: float, lap: int, short: bool) -> None:
     one = trainer(validate=flat, epochs=1, batch=batch, warmup=warmup, evaluations=1)
     one.lap(lap)
     one.finish()
@@ -327,8 +347,11 @@ def test_it_learns(arm: str) -> None:
     assert losses[-1] < losses[0] - 0.2
     events = part_events(DATA.dataset, "test")
     model = one.finish()
-    ranks = [model_ranks(model, DATA, events), popularity_ranks(DATA.dataset, events),
-             oracle_ranks(DATA.dataset, events)]  # fmt: skip
+    ranks = [
+        model_ranks(model, DATA, events),
+        popularity_ranks(DATA.dataset, events),
+        oracle_ranks(DATA.dataset, events),
+    ]
     learned, popular, best = (float(recall_at(rank, 10).mean()) for rank in ranks)
     assert learned > popular + 0.1
     assert learned < best + 0.03
@@ -390,10 +413,7 @@ def test_stopping_midway_counts_the_weights_it_has(last: float, kept: int) -> No
 @pytest.mark.parametrize(
     ("values", "kept"),
     [
-        (
-            [1.0, 1.0, 1.0, 1.0, 1.0],
-            4,
-        ),  # a measure at its ceiling says nothing: the one that has learned most
+        ([1.0, 1.0, 1.0, 1.0, 1.0], 4),  # a measure at its ceiling says nothing: the one that has learned most
         ([0.5, 0.4, 0.4, 0.4, 0.4], 0),
         ([0.1, 0.4, 0.3, 0.3, 0.3], 1),
         ([0.1, 0.2, 0.3, 0.3, 0.2], 3),

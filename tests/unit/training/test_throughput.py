@@ -9,21 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from pdcn import datasets
+from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.speed import evaluating_frame
-from pdcn.training.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer
-from pdcn.training.throughput import (
-    Floor,
-    PlainLoop,
-    forget_peak,
-    peak_memory,
-    products,
-    training_frame,
-    turns,
-)
+from pdcn.training.throughput import Floor, PlainLoop, forget_peak, peak_memory, products, training_frame, turns
 
 TINY = {"data": "planted", "events": 2_000, "items": 100, "users": 50, "batch": 128, "epochs": 5, "seeds": 2}
 
@@ -43,9 +35,7 @@ def test_the_plain_loop_is_the_same_training(data: DeviceData, arm: str, changed
     ours.lap(15)
     plain.lap(15)
     assert plain.step == ours.step == 15
-    for (name, one), other in zip(
-        ours.model.state_dict().items(), plain.model.state_dict().values(), strict=True
-    ):
+    for (name, one), other in zip(ours.model.state_dict().items(), plain.model.state_dict().values(), strict=True):
         assert torch.allclose(one, other, atol=2e-3), name  # float32, summed in another order
     plain.lap(1)
     assert not torch.equal(ours.model.query.head.weight, plain.model.query.head.weight)
@@ -81,9 +71,7 @@ def test_every_way_of_every_arm_is_told(data: DeviceData) -> None:
     experiment = assemble({**TINY, "arms": ("parallel", "deep_only")})
     said: list[str] = []
     found = training_frame(data, experiment, 2, 3, lambda share, words: said.append(words))
-    assert list(found["way"]) == [
-        "floor", "plain loop", "this loop", "this loop", "all seeds at once",
-    ] * 2  # fmt: skip
+    assert list(found["way"]) == ["floor", "plain loop", "this loop", "this loop", "all seeds at once"] * 2
     assert list(found["seeds"]) == [1, 1, 1, 2, 2] * 2
     assert (found["low"] <= found["median"]).all()
     assert (found["median"] <= found["high"]).all()

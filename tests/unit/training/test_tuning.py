@@ -57,8 +57,7 @@ def test_trials_are_spread_evenly_over_the_ranges() -> None:
     found = trials(experiment(tune=65))[1:]
     for name, (low, high, log) in RANGES.items():
         shares = [
-            math.log(trial[name] / low, high / low) if log else (trial[name] - low) / (high - low)
-            for trial in found
+            math.log(trial[name] / low, high / low) if log else (trial[name] - low) / (high - low) for trial in found
         ]
         for eighth in range(8):
             assert 6 <= sum(eighth / 8 <= share < (eighth + 1) / 8 for share in shares) <= 10, name
@@ -92,15 +91,14 @@ def test_every_tower_with_blocks_of_its_own_has_a_dropout_of_its_own() -> None:
     for eighth in range(8):  # as evenly spread as the others
         assert 2 <= sum(eighth / 8 <= value / 0.4 < (eighth + 1) / 8 for value in item) <= 6
     shared = experiment(tune=33)
-    assert all(one.dropout == other.dropout for one, other in
-               (applied(shared, trial).networks() for trial in trials(shared)))  # fmt: skip
+    assert all(
+        one.dropout == other.dropout for one, other in (applied(shared, trial).networks() for trial in trials(shared))
+    )
 
 
 def test_a_trial_sets_both_towers_and_the_training_and_nothing_else() -> None:
     at = experiment(dropout=0.1, item_deep=(16,), item_dropout=0.2, epochs=7)
-    trial = {
-        "learning_rate": 0.02, "weight_decay": 0.01, "temperature": 0.2, "dropout": 0.3, "item_dropout": 0.25,
-    }  # fmt: skip
+    trial = {"learning_rate": 0.02, "weight_decay": 0.01, "temperature": 0.2, "dropout": 0.3, "item_dropout": 0.25}
     own = applied(at, trial)
     assert [network.dropout for network in own.networks()] == [0.3, 0.25]
     assert own.model_dump(exclude={"training", "network", "item_network"}) == at.model_dump(

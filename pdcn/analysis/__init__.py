@@ -1,1 +1,0 @@
-"""What trained towers learned: plain functions from models and data to tidy frames; no pages, no files."""

@@ -1,0 +1,93 @@
+"""python -m pdcn data | runs: what there is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from pdcn.cli.show import OUTPUT, SAY, show
+from pdcn.config import SettingError
+from pdcn.evaluation.verdict import seeds_in_words
+from pdcn.inert import line, quoted, short
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+
+
+def data(options: argparse.Namespace) -> int:
+    """List the sources: their presets and, where a preset is prepared already, its counts."""
+    from pdcn.sources.presets import listing
+
+    rows = listing()
+    if options.json:
+        print(json.dumps(rows))
+        return 0
+    table = Table("setting", "events", "items", "users", box=SIMPLE)
+    for row in rows:
+        table.add_row(row["setting"], *(f"{row[name]:,}" for name in ("events", "items", "users")))
+    OUTPUT.print(table)
+    for name, note in {row["source"]: row["note"] for row in rows}.items():
+        OUTPUT.print(f"{name}: {note}", highlight=False, markup=False)
+    return 0
+
+
+def runs(options: argparse.Namespace) -> int:
+    """List runs, show one, or put one into the bin."""
+    if options.action == "list" and options.run is not None:
+        raise SettingError(
+            f"runs list: expected nothing behind it, got {quoted(options.run)}; see one run with runs show "
+            f"{short(options.run)}"
+        )
+    store = Store()
+    if options.action == "list":
+        rows = store.rows()
+        if options.json:
+            print(json.dumps([vars(row) for row in rows]))
+            return 0
+        table = Table("run", "data", "arms", "seeds", "state", box=SIMPLE)
+        table.columns[0].no_wrap = True
+        table.columns[0].min_width = max((len(row.run) for row in rows), default=0)
+        for row in rows:
+            seeds = seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds)
+            table.add_row(row.run, row.data, row.arms, seeds, row.state)
+        OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
+        for one in store.oddities():
+            SAY.print(
+                f"{store.folders / line(one.name)} is no run: {one.why}.", markup=False, highlight=False, soft_wrap=True
+            )
+        return 0
+    if not options.run:
+        raise SettingError(f"runs {options.action}: expected the name of a run; list them with python -m pdcn runs")
+    folder = run_named(store, options.run)
+    if options.action == "delete":
+        store.delete(folder.run)
+        said = json.dumps({"deleted": folder.run}) if options.json else f"{line(folder.run)} is in the bin."
+        print(said)
+        return 0
+    _say_damage(folder)
+    result, progress = folder.whole_result(), folder.progress
+    if options.json:
+        print(json.dumps({"state": store.state(folder.run), "result": result}))
+    elif result:
+        show(result, folder)
+    else:
+        OUTPUT.print(
+            f"{folder.run}: {progress.state}, {progress.phase} {progress.message}", markup=False, highlight=False
+        )
+    return 0
+
+
+def _say_damage(folder: RunFolder) -> None:
+    """Say where a run no longer tells what was asked for; what it found can be shown all the same."""
+    try:
+        _ = folder.experiment
+    except SettingError as error:
+        SAY.print(f"pdcn: {error}", markup=False, highlight=False, soft_wrap=True)
+
+
+def run_named(store: Store, name: str) -> RunFolder:
+    """The run of that name; its beginning will do, if only one run has it."""
+    begun = [row.run for row in store.rows() if row.run.startswith(name)]
+    return store.folder(begun[0] if len(begun) == 1 else name)

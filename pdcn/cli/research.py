@@ -1,0 +1,131 @@
+"""python -m pdcn study | calibrate: answers to the open questions, and how far the verdict can be trusted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from errno import EISDIR
+from os import strerror
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from pdcn.cli.compare import train
+from pdcn.cli.parser import told_as_options, values_of, whole
+from pdcn.cli.show import OUTPUT, SAY, bars
+from pdcn.config import SettingError
+from pdcn.dials import assemble
+from pdcn.evaluation.verdict import points, spoken
+from pdcn.files import write_json
+from pdcn.inert import LONGEST_WORD, quoted
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+
+
+def study(options: argparse.Namespace) -> int:
+    """Answer one finding, or list them."""
+    from pdcn.research.answers import answer
+    from pdcn.research.findings import FINDINGS, run
+
+    if options.name is None:
+        table = Table("name", "question", "settings", box=SIMPLE)
+        for finding in FINDINGS.values():
+            table.add_row(finding.name, finding.question, str(len(finding.settings)))
+        OUTPUT.print(table)
+        return 0
+    if options.name not in FINDINGS:
+        raise SettingError(f"study: expected one of {', '.join(FINDINGS)}, got {quoted(options.name)}")
+    _check(options.out)
+    store = Store()
+
+    def carry_out(folder: RunFolder, said: str) -> None:
+        train(store, folder, f"{said}: ")
+
+    finding = FINDINGS[options.name]
+    record = run(finding, store, carry_out)
+    _keep(record, options.out)
+    if options.json:
+        print(json.dumps(record))
+        return 0
+    table = Table("data", "setting", "arm", "points", "interval", "p", "verdict", box=SIMPLE)
+    for row in record["rows"]:
+        table.add_row(
+            row["data"],
+            row["label"],
+            spoken(row["arm"]),
+            points(row["difference"]),
+            f"[{points(row['low'])}, {points(row['high'])}]",
+            f"{row['adjusted']:.3f}",
+            row["verdict"],
+        )
+    OUTPUT.print(table)
+    for sentence in answer(record, finding.contrasts):
+        OUTPUT.print(sentence, highlight=False, markup=False)
+    return 0
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    """Many studies of a known truth; how often each kind claimed a difference."""
+    from pdcn.research.calibrate import PRESETS, record_of
+    from pdcn.research.calibrate import calibrate as carry_out
+
+    values = values_of(options)
+    source = values.get("data", "planted")
+    with told_as_options():
+        experiment = assemble({**PRESETS[source], **values})
+    studies = whole("studies", options.studies, 100_000)
+    if len(experiment.arms) > 1 or experiment.seeds < 2:
+        raise SettingError("calibrate: expected one arm and at least two seeds; the arm stands against itself")
+    _check(options.out)
+    with bars() as shown:
+        task = shown.add_task("studies of a known truth", total=studies)
+        rows = carry_out(experiment, studies, lambda: shown.advance(task))
+    record = record_of(experiment, studies, rows)
+    _keep(record, options.out)
+    if options.json:
+        print(json.dumps(record))
+        return 0
+    table = Table("kind", "seeds", "studies", "mean points", "claims", "rate", "95% interval", box=SIMPLE)
+    for row in rows:
+        table.add_row(
+            row.kind,
+            str(row.seeds),
+            str(row.studies),
+            points(row.difference),
+            str(row.claims),
+            f"{row.rate:.1%}",
+            f"[{row.low:.1%}, {row.high:.1%}]",
+        )
+    OUTPUT.print(table)
+    return 0
+
+
+def _check(out: str | None) -> None:
+    """Whether the record can be kept: asked before the hours that it takes."""
+    if out:
+        path = Path(out)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, strerror(EISDIR))
+            TemporaryFile(dir=path.parent).close()
+        except OSError as error:
+            raise _unwritable(out, error) from None
+
+
+def _unwritable(out: str, error: OSError) -> SettingError:
+    return SettingError(
+        f"--out: expected a file that can be written, got {quoted(out, LONGEST_WORD)} ({error.strerror})"
+    )
+
+
+def _keep(record: dict[str, Any], out: str | None) -> None:
+    if out:
+        try:
+            write_json(Path(out), record)
+        except OSError as error:
+            raise _unwritable(out, error) from None
+        SAY.print(f"Written to {out}", style="dim", markup=False, highlight=False)

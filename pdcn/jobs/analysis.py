@@ -1,0 +1,241 @@
+"""Analyses of finished runs: which there are, where each is kept, and asking for one. Knows no torch.
+
+An analysis is a kind with settings, worked out once by a process of its own (`pdcn.jobs.analyst`) and kept as
+tables in a folder whose name follows from the kind, the settings and the weights: the same question about the same
+weights is never worked out twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import pandas as pd
+import psutil
+
+from pdcn.files import SHOWCASE, home, read_json, why_unwritable, write_json
+from pdcn.host import machine
+from pdcn.pages.latency.plan import DEFAULTS
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import alive
+
+Setting = int | float | str | bool
+Settings = Mapping[str, Setting]
+Frames = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of analysis: what it does, in words, its settings with their defaults, and the version of its method.
+
+    `work` is the module whose `inspect` works it out. `snapshots` says whether it reads the snapshots too. A new
+    version makes what was kept before count no longer.
+    """
+
+    words: str
+    work: str
+    settings: Settings = field(default_factory=dict)
+    version: int = 1
+    snapshots: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "crosses": Kind("measuring every block of the cross layers", "pdcn.pages.crosses.work.weights_job", snapshots=True),
+    "importance": Kind(
+        "taking every cross away and ranking anew", "pdcn.pages.crosses.work.importance_job", {"events": 2_048}
+    ),
+    "space": Kind(
+        "measuring the embedding space",
+        "pdcn.pages.embeddings.work.space_job",
+        {"queries": 3_000, "items": 100_000},
+        snapshots=True,
+        version=2,
+    ),
+    "layout": Kind(
+        "laying out the map",
+        "pdcn.pages.embeddings.work.layout_job",
+        {
+            "left": "parallel",
+            "right": "sequential",
+            "seed": 0,
+            "points": "items",
+            "dimensions": 2,
+            "neighbours": 15,
+            "distance": 0.1,
+            "draw": 0,
+            "queries": 3_000,
+            "items": 100_000,
+            "over_training": False,
+        },
+        snapshots=True,
+    ),
+    "inside": Kind(
+        "probing the towers and muting their branches", "pdcn.pages.inside.work.job", {"events": 8_192}, snapshots=True
+    ),
+    "latency": Kind("timing the towers", "pdcn.pages.latency.work.job", DEFAULTS),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """How far an analysis is: "none", "running" with a share done, "done", "failed" with a message, or "stopped"."""
+
+    state: str = "none"
+    share: float = 0.0
+    phase: str = ""
+    message: str = ""
+    owner: tuple[int, float] | None = None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One question about one run: where its answer is kept, and how far it is."""
+
+    folder: RunFolder
+    kind: str
+    settings: dict[str, Setting]
+
+    @classmethod
+    def of(cls, folder: RunFolder, kind: str, **settings: Setting) -> Analysis:
+        """The analysis of a kind with its default settings, but for those given."""
+        unknown = settings.keys() - KINDS[kind].settings.keys()
+        if unknown:
+            raise ValueError(f"{kind}: expected settings among {', '.join(KINDS[kind].settings)}, got {unknown}")
+        return cls(folder, kind, {**KINDS[kind].settings, **settings})
+
+    @cached_property
+    def name(self) -> str:
+        """Kind and content: settings, method and the weights that it is about."""
+        kind = KINDS[self.kind]
+        sha = hashlib.sha256(json.dumps([self.kind, kind.version, sorted(self.settings.items())]).encode())
+        for part in ("weights", "snapshots") if kind.snapshots else ("weights",):
+            for path in sorted((self.folder.path / part).glob("*.safetensors")):
+                at = path.stat()
+                sha.update(path.name.encode() + _digest(path, at.st_mtime_ns, at.st_size))
+        return f"{self.kind}-{sha.hexdigest()[:12]}"
+
+    @property
+    def path(self) -> Path:
+        """Where its tables are or would be; what comes with the showcase is read there, new ones go to the home."""
+        kept = self.folder.path / "analysis" / self.name
+        if self.folder.path != SHOWCASE or (kept / "done.json").exists():
+            return kept
+        return home() / "showcase" / self.name
+
+    @property
+    def frames(self) -> Frames | None:
+        """Its tables by name; None until it is done."""
+        path = self.path
+        done = read_json(path / "done.json")
+        if not isinstance(done, dict):
+            return None
+        try:
+            return {name: pd.read_parquet(path / f"{name}.parquet") for name in done["tables"]}
+        except (OSError, ValueError, KeyError):  # taken away or damaged: to be made anew
+            return None
+
+    @property
+    def state(self) -> State:
+        """How far it is; a process that is gone without a word counts as stopped."""
+        path = self.path
+        if (path / "done.json").exists():
+            return State("done", 1.0)
+        record = read_json(path / "state.json")
+        try:
+            found = State(**record) if isinstance(record, dict) else State()
+        except TypeError:
+            return State()
+        if found.state == "running" and not alive(*(found.owner or (None, None))):
+            return State("stopped", found.share, found.phase)
+        return found
+
+    def say(self, state: State) -> None:
+        """Keep how far it is; on a full disk, too, where there is a word of it already."""
+        write_json(self.path / "state.json", asdict(state), cramped=True)
+
+    def keep(self, frames: Frames) -> None:
+        """Keep its tables; it is done from here on."""
+        path = self.path
+        path.mkdir(parents=True, exist_ok=True)
+        holder = RunFolder(path)
+        for name, frame in frames.items():
+            holder.write_frame(f"{name}.parquet", frame)
+        (path / "state.json").unlink(missing_ok=True)
+        write_json(path / "done.json", {"kind": self.kind, "settings": self.settings, "tables": list(frames)})
+
+    def ask(self) -> None:
+        """Have a process work it out, unless it is done or under way; `Unwritable` where it could not be kept."""
+        if self.state.state in ("done", "running"):
+            return
+        try:
+            self._start()
+        except OSError as error:
+            raise why_unwritable(home(), error) from None
+
+    def _start(self) -> None:
+        path = self.path
+        path.mkdir(parents=True, exist_ok=True)
+        words = [sys.executable, "-m", "pdcn.jobs.analyst", str(self.folder.path), self.kind]
+        with (path / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                [*words, json.dumps(self.settings)],
+                cwd=Path(__file__).parents[2],
+                env={**os.environ, "PDCN_HOME": str(home())},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        ASKED.append(process)
+        ASKED[:] = [one for one in ASKED if one.poll() is None]
+        with suppress(psutil.Error):
+            born = psutil.Process(process.pid).create_time()
+            self.say(State("running", 0.0, "starting", owner=(process.pid, born)))
+
+    def stop(self) -> None:
+        """End the process that works on it; a table is whole or not there, so nothing is half done."""
+        now = self.state
+        if now.state == "running" and now.owner:
+            with suppress(psutil.Error):
+                psutil.Process(now.owner[0]).terminate()
+            with suppress(OSError):  # no room for a word: its process is gone, which says the same
+                self.say(State("stopped", now.share, now.phase))
+
+
+def kept(folder: RunFolder, kind: str) -> list[Analysis]:
+    """Every analysis of a kind that is done and about these weights, whatever its settings.
+
+    What was measured on this machine comes first, then the newest: times of another machine are better than none, and
+    are to be shown with that machine's name. What came with the showcase is found like any other.
+    """
+    places = [folder.path / "analysis"]
+    if folder.path == SHOWCASE:
+        places.append(home() / "showcase")
+    found: list[tuple[bool, float, Analysis]] = []
+    for path in (path for place in places for path in place.glob(f"{kind}-*/done.json")):
+        done = read_json(path)
+        settings = done.get("settings") if isinstance(done, dict) else None
+        if isinstance(settings, dict) and settings.keys() == KINDS[kind].settings.keys():
+            analysis = Analysis(folder, kind, settings)
+            if analysis.name == path.parent.name:
+                here = settings.get("machine", machine()) == machine()
+                found.append((here, path.stat().st_mtime, analysis))
+    return [analysis for *_, analysis in sorted(found, key=lambda one: one[:2], reverse=True)]
+
+
+@lru_cache(maxsize=4_096)
+def _digest(path: Path, written: int, size: int) -> bytes:
+    """Digest of a file's content; its time and size tell whether it is still that content."""
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+ASKED: list[subprocess.Popen[bytes]] = []
+"""Processes that this one started, to be waited for when they have ended."""

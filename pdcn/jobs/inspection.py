@@ -1,0 +1,24 @@
+"""What each kind of analysis does with an opened run: a module that `KINDS` names, with one function `inspect`.
+
+`inspect(opened, settings, say)` returns tables by name, and tells `say` the share that is done and a phase in words
+("" for the kind's own). These modules know torch; `pdcn.jobs.analyst` calls them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from pdcn.jobs.analysis import KINDS, Frames, Settings
+
+if TYPE_CHECKING:
+    from pdcn.runs.trained import Opened
+
+Say = Callable[[float, str], None]
+
+
+def inspect(kind: str, opened: Opened, settings: Settings, say: Say) -> Frames:
+    """The tables of an analysis."""
+    module = import_module(KINDS[kind].work)
+    return cast(Frames, module.inspect(opened, settings, say))

@@ -1,0 +1,265 @@
+"""What a study will need, said before it starts: memory, disk and time, from its settings alone. Knows no torch.
+
+Sizes follow from the settings. What a row, a weight or a step costs beyond its own numbers was fitted to the peak
+memory of whole studies; `python tests/benchmarks/needs.py` measures that again, beside what is said here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from pdcn.config import Experiment, Network, SettingError
+from pdcn.dials import assemble, changed
+from pdcn.files import SHOWCASE, room
+from pdcn.host import cores
+
+NUMBER = 4
+"""Bytes of a float32 or an int32."""
+PROCESS = 430e6
+"""Bytes of a worker that has loaded its libraries and trains next to nothing."""
+COPIES, WORDS = 4, 100
+"""How often a row of a table is held while data is prepared and trained on, and bytes of what else it carries."""
+WEIGHTS = 7
+"""Copies of a weight: itself, its gradient, two moments, the best so far, the start, and the file in the making."""
+ACTIVATIONS = 3
+"""Copies of what a layer puts out: for the loss, for its gradient, and between the two."""
+READING = 350e6
+"""Bytes that reading the whole Complete Journey takes before its events are made."""
+TEST_SHARE = 0.1
+SCORES_A_SECOND = 150e6
+"""Of a core that ranks the test events."""
+ROWS_A_SECOND = 170e3
+"""Events of planted data that are prepared in a second."""
+FASTEST = 100e3
+"""Examples that a core trains in a second at most, however small the towers."""
+SPARE = 0.9
+"""The share of the free memory or disk that a study may take."""
+SMALLER = ("batch", "negatives", "events", "items", "embedding")
+"""Dials that a smaller offer turns down, in this order."""
+JOURNEY = {
+    ("quick", "all"): (82_529, 743),
+    ("quick", "first"): (32_756, 820),
+    ("default", "all"): (426_541, 2_726),
+    ("default", "first"): (244_906, 4_829),
+    ("full", "all"): (956_464, 5_368),
+    ("full", "first"): (612_076, 9_137),
+}
+"""Events and items of The Complete Journey by size and purchases; a test counts the quick ones anew."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a study needs at most: bytes of memory, bytes of disk, and seconds where no early stop shortens it."""
+
+    memory: float
+    disk: float
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """In one sentence.
+
+        >>> Needs(0.61e9, 5e6, 81).words
+        'About 1 min 20 s and 0.6 GB of memory on this machine.'
+        """
+        return f"About {duration(self.seconds)} and {size(self.memory)} of memory on this machine."
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A side's table: how many rows, the values of its category fields, and its numbers."""
+
+    rows: int
+    values: tuple[int, ...]
+    numbers: int
+
+    @property
+    def bytes(self) -> float:
+        return self.rows * (COPIES * NUMBER * (len(self.values) + self.numbers) + WORDS)
+
+    def width(self, network: Network) -> int:
+        return len(self.values) * network.embedding + self.numbers
+
+
+def needs(experiment: Experiment, speed: float | None = None) -> Needs:
+    """What an experiment needs; `speed` is the FLOPs a second of a core, by default as in the showcase's training."""
+    sides = _sides(experiment)
+    query, item = sides
+    training, beside = experiment.training, max(1, cores() // len(experiment.arms))
+    trainings = len(experiment.arms) * experiment.seeds
+    at_once = len(experiment.arms) * min(beside, experiment.seeds)
+    lanes = min(cores(), at_once)
+    batch = min(training.batch, query.rows)
+    networks = experiment.networks()
+    dense = sum(_dense(side.width(net), net) for side, net in zip(sides, networks, strict=True))
+    tables = sum(sum(side.values) * net.embedding for side, net in zip(sides, networks, strict=True))
+    examples = (1 + training.negatives / batch, 1.0)  # the item tower sees the uniform negatives too
+    seen = (batch, min(int(batch * examples[0]), item.rows))
+    layers = sum(n * _outputs(side.width(net), net) for n, side, net in zip(seen, sides, networks, strict=True))
+    trainer = NUMBER * (WEIGHTS * (dense + tables) + ACTIVATIONS * layers + 4 * batch * networks[0].output)
+    memory = PROCESS + _preparing(experiment) + query.bytes + item.bytes + at_once * trainer
+    tests = TEST_SHARE * query.rows
+    disk = NUMBER * (trainings * (dense + tables + tests) + 5 * len(experiment.arms) * (dense + tables))
+    disk += (query.bytes + item.bytes) / COPIES
+    speed = speed or _speed()
+    rounds = trainings + len(experiment.arms) * (experiment.fairness.tune if experiment.fairness.tune > 1 else 0)
+    per_example = max(2 * dense * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
+    seconds = rounds * training.epochs * 0.85 * query.rows * per_example / lanes
+    seconds += trainings * tests * item.rows / SCORES_A_SECOND / lanes + query.rows / ROWS_A_SECOND + 5
+    return Needs(memory, disk, seconds)
+
+
+def _preparing(experiment: Experiment) -> float:
+    return READING if experiment.data.source == "journey" else 0.0
+
+
+def refusal(experiment: Experiment, home: Path) -> str:
+    """Why a study does not fit this machine, with a smaller offer, in a sentence or two; nothing where it fits."""
+    wants, free = needs(experiment), free_memory()
+    disk = room(home)
+    if wants.memory <= SPARE * free and wants.disk <= SPARE * disk:
+        return ""
+    if not disk:
+        return f"The disk is full; make room in {home}."
+    if wants.memory > SPARE * free:
+        said = f"This study needs about {size(wants.memory)} of memory, and {size(free)} are free."
+    else:
+        said = f"This study needs about {size(wants.disk)} on the disk, and {size(disk)} are free in {home}."
+    offer = smaller(experiment, SPARE * free, SPARE * disk)
+    if offer is None:
+        return f"{said} Choose a smaller batch, fewer events or narrower towers."
+    key, text = _turned(experiment, offer)
+    return f"{said} With {key.replace('_', ' ')} {text} it fits."
+
+
+def check(experiment: Experiment, home: Path) -> None:
+    """`SettingError` where a study does not fit this machine."""
+    said = refusal(experiment, home)
+    if said:
+        raise SettingError(said)
+
+
+def offered(experiment: Experiment, home: Path) -> Experiment | None:
+    """The nearest smaller experiment that fits this machine, with one dial turned down; None where there is none."""
+    return smaller(experiment, SPARE * free_memory(), SPARE * room(home))
+
+
+def smaller(experiment: Experiment, memory: float, disk: float) -> Experiment | None:
+    """The experiment with the first of `SMALLER` halved until it fits; None where no dial alone is enough."""
+    for key in SMALLER:
+        for halved in _halved(experiment, key):
+            wants = needs(halved)
+            if wants.memory <= memory and wants.disk <= disk:
+                return halved
+    return None
+
+
+def _halved(experiment: Experiment, key: str) -> list[Experiment]:
+    texts: Mapping[str, Any] = {
+        "batch": experiment.training.batch,
+        "negatives": experiment.training.negatives,
+        "embedding": experiment.network.embedding,
+        **{name: getattr(experiment.data, name, 0) for name in ("events", "items")},
+    }
+    value, found = int(texts[key]) // 2, []
+    while value > 0:
+        with suppress(SettingError):  # below what the dial takes
+            found.append(assemble({key: value}, experiment))
+        value //= 2
+    return found
+
+
+def _turned(experiment: Experiment, offer: Experiment) -> tuple[str, str]:
+    """The dial that an offer turned down, and what it is now."""
+    ((key, text),) = ((key, text) for key, text in changed(offer, experiment).items() if key in SMALLER)
+    return key, f"{int(text):,}"
+
+
+def free_memory() -> float:
+    """Bytes that a new process can take: what is free, within the limit that this process runs under."""
+    free = float(psutil.virtual_memory().available)
+    with suppress(OSError, ValueError):  # no such limit, or "max"
+        limit = float(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
+        free = min(free, limit - float(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii")))
+    return max(0.0, free)
+
+
+def _sides(experiment: Experiment) -> tuple[_Rows, _Rows]:
+    data = experiment.data
+    if data.source == "planted":
+        values = (data.values + 1,) * data.fields
+        return _Rows(data.events, values, data.numbers), _Rows(data.items, values, data.numbers)
+    events, items = JOURNEY[data.size, data.purchases]
+    fields = _bundled("profile.json")["fields"]
+
+    def side(name: str, rows: int) -> _Rows:
+        own = [field for field in fields if field["side"] == name]
+        values = tuple(field["values"] + 1 for field in own if field["kind"] == "category")
+        return _Rows(rows, values, len(own) - len(values))
+
+    return side("query", events), side("item", items)
+
+
+def _dense(width: int, network: Network) -> int:
+    """Weights of a tower outside its tables, as if cross and deep stood side by side."""
+    rank = network.cross_rank * (network.experts if network.cross == "mixture" else 1)
+    cross = network.cross_layers * (width * width if network.cross == "full" else 2 * width * rank)
+    steps = [width, *network.deep]
+    deep = sum(a * b for a, b in pairwise(steps))
+    head = [width + network.deep[-1], *network.head, network.output]
+    return cross + deep + sum(a * b for a, b in pairwise(head))
+
+
+def _outputs(width: int, network: Network) -> int:
+    """Numbers that the layers of a tower put out for one row."""
+    rank = network.cross_rank * network.experts if network.cross == "mixture" else 0
+    crosses = network.cross_layers * (2 * width + rank + (network.experts * width if rank else 0))
+    return 2 * width + crosses + 2 * sum(network.deep) + width + sum(network.head) + 2 * network.output
+
+
+def _speed() -> float:
+    """FLOPs a second of a core, as the showcase was trained."""
+    arms = _bundled("result.json")["arms"].values()
+    return max(float(arm["flops_per_example"] * arm["examples_per_second"]) for arm in arms)
+
+
+@cache
+def _bundled(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SHOWCASE / name).read_text(encoding="utf-8"))
+    return found
+
+
+def size(count: float) -> str:
+    """Bytes as one says them.
+
+    >>> size(3.4e5), size(612e6), size(41e9)
+    ('0.3 MB', '0.6 GB', '41.0 GB')
+    """
+    return f"{count / 1e9:.1f} GB" if count >= 0.5e8 else f"{count / 1e6:.1f} MB"
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it, no sharper than an estimate is.
+
+    >>> [duration(s) for s in (4.2, 81, 700, 9_000, 2e6)]
+    ['5 s', '1 min 20 s', '12 min', '2.5 hours', '23 days']
+    """
+    if seconds < 60:
+        return f"{5 * max(1, round(seconds / 5))} s"
+    if seconds < 300:
+        whole = 10 * round(seconds / 10)
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    if seconds < 5_400:
+        return f"{round(seconds / 60)} min"
+    if seconds < 172_800:
+        return f"{seconds / 3_600:.1f} hours"
+    return f"{round(seconds / 86_400)} days"

@@ -1,0 +1,38 @@
+"""What went wrong for want of memory or disk, in words. Knows no torch: its errors are known by their names."""
+
+from __future__ import annotations
+
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from pdcn.files import LOCKED, disk_is_full, why_unwritable
+
+NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "cannot allocate memory")
+"""What torch's own errors say: a RuntimeError on a processor, OutOfMemoryError on a GPU."""
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out: Python's, NumPy's, Arrow's or torch's.
+
+    >>> out_of_memory(MemoryError()), out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory"))
+    (True, True)
+    """
+    if isinstance(error, MemoryError):
+        return True
+    if not isinstance(error, (RuntimeError, OSError)):
+        return False
+    return any(words in str(error).lower() for words in NO_MEMORY)
+
+
+def in_words(error: BaseException, home: Path, less: str) -> str | None:
+    """One sentence for whoever ran out of memory or disk; None for any other error.
+
+    `home` is where the work writes to, `less` says what would need less memory.
+    """
+    if out_of_memory(error):
+        return f"The machine ran out of memory; {less}."
+    if isinstance(error, BrokenProcessPool):
+        return f"A process of this work was ended from outside, as a system does when memory runs out; {less}."
+    if disk_is_full(error) or (isinstance(error, OSError) and error.errno in LOCKED):
+        return str(why_unwritable(home, error))
+    return None

@@ -1,0 +1,180 @@
+"""The worker process: warm, one of a home, takes queued runs in order, ends when long idle.
+
+Started by `pdcn.jobs.submit`, apart from the server that asked for it, so that a run outlives it:
+    python -m pdcn.jobs.worker
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pdcn import sources as datasets
+from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
+from pdcn.files import write_json
+from pdcn.jobs.study import Study
+from pdcn.jobs.submit import LOCK, RECORD, give_way
+from pdcn.jobs.trouble import in_words
+from pdcn.runs.folder import OVER, Progress, RunFolder
+from pdcn.runs.store import Store, this_process
+from pdcn.sources.schema import Dataset
+from pdcn.training.budget import counted
+
+IDLE_SECONDS = 900.0
+"""A worker that had nothing to do for so long gives its memory back; the next run starts another."""
+POLL_SECONDS = 0.1
+CRAMPED_SECONDS = 1.0
+"""How often runs are looked for where the disk lets no index be used, and every look reads all folders."""
+
+
+@dataclass
+class StoreControl:
+    """Listens to what the index asks of a run; waits in it while the run is paused."""
+
+    store: Store
+    folder: RunFolder
+    paused: bool = False
+
+    def stopping(self) -> bool:
+        """Whether a stop was asked for, which stands."""
+        return self.store.stop_asked(self.folder.run)
+
+    def proceed(self, progress: Progress) -> bool:
+        """Whether to go on; a step lets one lap through and pauses again."""
+        said = False
+        while True:
+            command = self.store.take_command(self.folder.run)
+            if command == "stop":
+                return False
+            if command == "step":
+                self.paused = True
+                return True
+            if command is not None:
+                self.paused = command == "pause"
+            if not self.paused:
+                if said:
+                    self.store.mark(self.folder, progress)
+                return True
+            if not said:
+                self.store.mark(self.folder, replace(progress, state="paused", left=None))
+                said = True
+            time.sleep(POLL_SECONDS)
+
+
+def carry_out(
+    store: Store,
+    folder: RunFolder,
+    watch: Callable[[Progress], None] | None = None,
+    load: Callable[..., Dataset] = datasets.load,
+) -> Progress:
+    """Run a claimed run to its end, whatever that is; how it ended is in its folder and returned."""
+    control = StoreControl(store, folder)
+
+    def say(progress: Progress) -> None:
+        store.mark(folder, progress)
+        if watch:
+            watch(progress)
+
+    try:
+        study = Study(folder, control, say, load)
+    except SettingError as error:
+        ended = Progress("failed", "", message=str(error))
+        with suppress(OSError):  # whoever serves says it again
+            say(ended)
+        return ended
+    try:
+        try:
+            study.run()
+        except SettingError as error:
+            study.fail(str(error))
+        except KeyboardInterrupt:
+            study.fail("Interrupted from the keyboard.", "interrupted")
+        except Exception as error:  # whatever else went wrong is this run's end, not the worker's
+            said = in_words(error, store.home, "smaller data or a smaller batch needs less")
+            if said is None:
+                folder.log(traceback.format_exc())
+                said = f"{type(error).__name__}: {error}".splitlines()[0]
+            study.fail(said)
+    except OSError:  # not even its end can be written; `study` knows it, and whoever serves says it again
+        pass
+    return study.progress
+
+
+class Recent:
+    """Loads datasets and remembers the last one, so that a second run on it starts at once."""
+
+    def __init__(self) -> None:
+        self.settings: JourneyData | PlantedData | None = None
+        self.dataset: Dataset | None = None
+
+    def __call__(self, settings: JourneyData | PlantedData) -> Dataset:
+        if self.dataset is None or settings != self.settings:
+            self.dataset = None  # two at once could be too much
+            self.settings, self.dataset = settings, datasets.load(settings)
+        return self.dataset
+
+
+def prepare_default(load: Recent) -> None:
+    """Prepare the data that a first run most likely asks for, and count its towers, while nobody waits for it.
+
+    Whatever keeps it from being prepared is said by the run that asks for it, so no error ends the worker here.
+    Counting for the first time makes torch import what it counts with, which takes a second.
+    """
+    with suppress(Exception):
+        counted(Experiment(), load(JourneyData()), "parallel")
+
+
+def main() -> int:
+    """Take runs until idle; 0 also where another worker already serves this home."""
+    give_way()
+    store, load = Store(), Recent()
+    while True:
+        try:
+            with FileLock(store.home / LOCK).acquire(timeout=2):
+                with suppress(OSError):  # a full disk: that it serves is seen by the lock
+                    write_json(store.home / RECORD, this_process(), cramped=True)
+                if not store.waiting():
+                    prepare_default(load)
+                serve(store, load)
+                (store.home / RECORD).unlink(missing_ok=True)
+        except Timeout:
+            return 0
+        if not store.waiting():  # else it came when the lock still kept another worker from starting
+            return 0
+
+
+def serve(store: Store, load: Recent) -> None:
+    """Take runs in order until there was none for long. A disk that is full or an index that is busy is waited for."""
+    last = time.monotonic()
+    untold: dict[Path, Progress] = {}  # ends of runs that could not be written
+    while time.monotonic() - last < IDLE_SECONDS:
+        try:
+            for path, ended in list(untold.items()):
+                _tell(store, RunFolder(path), ended)
+                del untold[path]
+            folder = store.claim()
+        except (SettingError, OSError):
+            folder = None
+        if folder is None:
+            time.sleep(CRAMPED_SECONDS if store.cramped or untold else POLL_SECONDS)
+            continue
+        ended = carry_out(store, folder, load=load)
+        if folder.progress.state not in OVER:
+            untold[folder.path] = ended
+        last = time.monotonic()
+
+
+def _tell(store: Store, folder: RunFolder, ended: Progress) -> None:
+    if folder.path.is_dir():
+        store.mark(folder, ended)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Compare: choose, run, watch, and read the answer."""

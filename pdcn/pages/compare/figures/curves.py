@@ -1,0 +1,108 @@
+"""Recall against K, and the paired difference below it on the same axis."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
+
+
+def recall_figure(curves: pd.DataFrame, *, each_seed: bool = False, text: str = "#1B2430") -> go.Figure:
+    """Mean recall@K of each arm (percent), a band from its lowest to its highest seed, and baselines.
+
+    `curves` as `recall_frame` makes it; `text` is the colour of the page's text, for the oracle.
+    """
+    figure = go.Figure()
+    trained = curves[curves["seed"] >= 0]
+    arms = tuple(trained["arm"].unique())
+    for arm in arms:
+        style = ink(arm, arms)
+        seeds = trained[trained["arm"] == arm].pivot(index="k", columns="seed", values="recall") * 100
+        if seeds.shape[1] > 1:
+            band = [*seeds.max(axis=1), *seeds.min(axis=1)[::-1]]
+            figure.add_scatter(
+                x=[*seeds.index, *seeds.index[::-1]],
+                y=band,
+                fill="toself",
+                fillcolor=shade(style.colour, 0.18),
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+                name=f"{arm} band",
+                legendgroup=arm,
+            )
+        if each_seed:
+            for seed in seeds:
+                figure.add_scatter(
+                    x=seeds.index,
+                    y=seeds[seed],
+                    mode="lines",
+                    name=f"{spoken(arm)}, seed {seed}",
+                    line={"color": style.colour, "width": 1, "dash": "dot"},
+                    legendgroup=arm,
+                    showlegend=False,
+                    hovertemplate="%{y:.1f}%",
+                )
+        figure.add_scatter(
+            x=seeds.index,
+            y=seeds.mean(axis=1),
+            mode="lines",
+            name=spoken(arm),
+            legendgroup=arm,
+            line={"color": style.colour, "width": 3, "dash": style.dash},
+            hovertemplate="%{y:.1f}%",
+        )
+    for name, rows in curves[curves["seed"] < 0].groupby("arm", sort=False):
+        style = ink(str(name))
+        colour = text if name == "oracle" else style.colour
+        figure.add_scatter(
+            x=rows["k"],
+            y=rows["recall"] * 100,
+            mode="lines",
+            name=str(name),
+            line={"color": colour, "width": 1.5, "dash": style.dash},
+            hovertemplate="%{y:.1f}%",
+        )
+    finish(figure, x="K, items returned (log scale)", y="recall@K (%)", height=400, key="recall")
+    figure.update_yaxes(rangemode="tozero")
+    return log_k_axis(figure, int(curves["k"].max()))
+
+
+def difference_figure(differences: pd.DataFrame) -> go.Figure:
+    """Each arm's recall minus the baseline arm's, in points, with its 95% interval at every K.
+
+    `differences` as `difference_frame` makes it.
+    """
+    figure = go.Figure()
+    figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
+    arms = tuple(differences["arm"].unique())
+    for arm in arms:
+        rows = differences[differences["arm"] == arm]
+        style = ink(arm, arms)
+        if rows["seeds"].iloc[0] > 1:
+            figure.add_scatter(
+                x=[*rows["k"], *rows["k"][::-1]],
+                y=[*(rows["high"] * 100), *(rows["low"][::-1] * 100)],
+                fill="toself",
+                fillcolor=shade(style.colour, 0.18),
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+                name=f"{arm} interval",
+                legendgroup=arm,
+            )
+        figure.add_scatter(
+            x=rows["k"],
+            y=rows["difference"] * 100,
+            mode="lines",
+            legendgroup=arm,
+            name=f"{spoken(arm)} − {spoken(rows['against'].iloc[0])}",
+            customdata=rows[["low", "high"]] * 100,
+            line={"color": style.colour, "width": 2.5, "dash": style.dash},
+            hovertemplate="%{y:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}]",
+        )
+    finish(figure, x="K, items returned (log scale)", y="difference (points)", height=260, key="difference")
+    figure.update_layout(showlegend=True)
+    return log_k_axis(figure, int(differences["k"].max()))

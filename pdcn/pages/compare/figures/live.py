@@ -1,0 +1,87 @@
+"""The live picture of a training: loss and validation recall by step, a thin line a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.evaluation.compare import VALIDATED_BEFORE
+from pdcn.evaluation.verdict import spoken
+from pdcn.inert import label
+from pdcn.shell.figures.theme import finish, ink
+
+
+def validated(history: pd.DataFrame) -> str:
+    """What validation measured in a run, such as recall@100."""
+    return str(history["validated"].iloc[0]) if "validated" in history else VALIDATED_BEFORE
+
+
+def history_figure(history: pd.DataFrame, column: str, steps: int | None = None) -> go.Figure:
+    """`loss` or `recall` (what validation measures, percent) by step: thin lines seeds, thick the mean.
+
+    `steps` fixes the right end of the axis, so that nothing jumps while points come in.
+    """
+    figure = go.Figure()
+    rows = history[history[column].notna()].copy()
+    rows[column] *= 100 if column == "recall" else 1
+    arms = tuple(history["arm"].unique())
+    unit = "%{y:.1f}%" if column == "recall" else "%{y:.3f}"
+    for arm in arms:
+        style = ink(arm, arms)
+        seeds = rows[rows["arm"] == arm].pivot_table(index="step", columns="seed", values=column)
+        for seed in seeds:
+            line = seeds[seed].dropna()
+            figure.add_scatter(
+                x=line.index,
+                y=line,
+                mode="lines",
+                name=f"{spoken(arm)}, seed {seed}",
+                legendgroup=arm,
+                line={"color": style.colour, "width": 1},
+                opacity=0.55,
+                showlegend=False,
+                hoverinfo="skip",
+            )
+        mean = seeds.mean(axis=1)
+        figure.add_scatter(
+            x=mean.index,
+            y=mean,
+            name=spoken(arm),
+            legendgroup=arm,
+            hovertemplate=unit,
+            mode="lines+markers" if column == "recall" else "lines",
+            line={"color": style.colour, "width": 3, "dash": style.dash},
+            marker={"symbol": style.marker, "size": 8},
+        )
+    name = f"validation {label(validated(history))} (%)" if column == "recall" else "loss (nats)"
+    finish(figure, x="step", y=name, height=300, key=column)
+    if column == "recall":
+        figure.update_yaxes(rangemode="tozero")
+    if steps:
+        figure.update_xaxes(range=[0, steps])
+    return figure
+
+
+def tuning_figure(tuning: Mapping[str, Any]) -> go.Figure:
+    """What validation measured (percent) of every trial, a marker an arm; the chosen trial of each is larger."""
+    figure = go.Figure()
+    arms = tuple(tuning["arms"])
+    for arm in arms:
+        style, record = ink(arm, arms), tuning["arms"][arm]
+        recall = [None if t["validation"] is None else 100 * t["validation"] for t in record["trials"]]
+        size = [15 if place == record["chosen"] else 8 for place in range(len(recall))]
+        figure.add_scatter(
+            x=list(range(len(recall))),
+            y=recall,
+            mode="markers",
+            name=spoken(arm),
+            marker={"symbol": style.marker, "size": size, "color": style.colour},
+            hovertemplate="trial %{x}: %{y:.1f}%",
+        )
+    measure = f"validation {label(tuning.get('validated', VALIDATED_BEFORE))} (%)"
+    finish(figure, x="trial (0: settings as they are)", y=measure, height=260, key="tuning")
+    figure.update_xaxes(dtick=1, range=[-0.5, tuning["trials"] - 0.5])
+    return figure

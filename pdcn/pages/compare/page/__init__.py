@@ -1,0 +1,40 @@
+"""Compare: choose, run, watch, and read the answer."""
+
+import streamlit as st
+
+from pdcn.pages.compare.page import live
+from pdcn.pages.compare.page.answer import show_answer
+from pdcn.pages.compare.page.dials import offer_dials, panel, quick_button, take_away
+from pdcn.pages.compare.page.towers import show_towers
+from pdcn.runs.folder import OVER
+from pdcn.shell.shown_run import about, shown_run, store
+
+
+def compare_view() -> None:
+    """The page, from its title to its answer."""
+    st.title("Side by side, or one after the other?", anchor=False)
+    folder = shown_run()
+    busy = store().state(folder.run) not in OVER
+
+    with st.sidebar:
+        slot = st.container()
+        notices = st.container()
+        experiment = panel(notices, folder)
+        with slot:
+            if busy:
+                live.controls(folder)
+            else:
+                live.run_button(experiment)
+                quick_button(experiment)
+        if experiment is not None:
+            take_away(experiment, folder.run)
+
+    st.caption(about(folder))
+    offer_dials(folder.experiment, experiment)
+    if busy:
+        towers = folder.towers
+        live.picture(folder, towers_drawn=towers is not None)
+        if towers:
+            show_towers(towers)
+    else:
+        show_answer(folder)

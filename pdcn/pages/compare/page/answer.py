@@ -1,0 +1,269 @@
+"""The answer of a run: verdict, recall curves, paired difference, towers, table. And states of no answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.config import SettingError
+from pdcn.evaluation.compare import headline_k
+from pdcn.evaluation.verdict import Terms, basis, below_popularity, claim, comparisons_of, headline_of, points, spoken
+from pdcn.inert import words
+from pdcn.pages.compare.figures.curves import recall_figure
+from pdcn.pages.compare.figures.live import history_figure
+from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
+from pdcn.pages.compare.page.towers import show_towers
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.address import PARAMETER
+from pdcn.shell.analysis_view import say_version
+from pdcn.shell.frame import says_errors
+from pdcn.shell.shown_run import curves_of, once, store, text_colour
+
+ENDED_EARLY = {
+    "stopped": "This run was stopped; seeds that had ended count, one cut midway counts only where none had.",
+    "interrupted": "This run was interrupted; the seeds that had ended before are shown.",
+    "failed": "This run failed; the seeds that had ended before are shown.",
+}
+
+WHY = (
+    ("crosses", "What the crosses learned", ":material/grid_on:"),
+    ("embeddings", "Where the towers put things", ":material/scatter_plot:"),
+    ("inside", "What each stage keeps", ":material/schema:"),
+    ("retrieve", "One query, two lists", ":material/manage_search:"),
+)
+"""Pages that look inside a run, in words."""
+
+
+def show_answer(folder: RunFolder) -> None:
+    """All of a run's answer, from the sentence to the table."""
+    state = store().state(folder.run)
+    try:
+        result = folder.whole_result()
+    except SettingError as error:
+        st.error(words(error), icon=":material/error:")
+        _history(folder, "How the training went; what was found from it can't be read:")
+        return
+    if state in ENDED_EARLY:
+        note = ENDED_EARLY[state] if result else ENDED_EARLY[state].split(";")[0] + " before a seed had ended."
+        st.warning(f"{note} {words(folder.progress.message)}".strip(), icon=":material/info:")
+    if result is None:
+        _unfinished(folder)
+        return
+    _in_short(folder)
+    show_trust(headline_of(comparisons_of(result), int(_headline_k(result))))
+    _diverged(result)
+    _at_every_k(folder, result)
+    show_slices(folder)
+    _look_inside(folder)
+    show_towers(result["arms"])
+    _terms_and_table(folder)
+
+
+@once
+def _in_short(folder: RunFolder) -> None:
+    """The claim, the large numbers, and what they mean."""
+    result = folder.whole_result()
+    assert result is not None
+    _verdict(result)
+    _numbers(result)
+    _weak(result)
+    _meaning(folder, result)
+
+
+@once
+def _terms_and_table(folder: RunFolder) -> None:
+    """How the arms were made equal, and every number."""
+    result = folder.whole_result()
+    assert result is not None
+    show_terms(result)
+    _table(result)
+
+
+def _diverged(result: dict[str, Any]) -> None:
+    for arm, record in result["arms"].items():
+        for seed in record["seeds"]:
+            if seed["state"] == "diverged":
+                st.warning(
+                    f"{spoken(arm).capitalize()}, seed {words(seed['seed'])}: {words(seed['reason'])}.",
+                    icon=":material/error:",
+                )
+
+
+@says_errors
+def _at_every_k(folder: RunFolder, result: dict[str, Any]) -> None:
+    """What is worked out from the ranks: recall curves and paired differences."""
+    curves_of(folder)  # before the toggle: where the ranks are damaged, nothing but that is said
+    each = st.toggle("Each seed", key="each_seed", bind="query-params", help="Draw every seed's own curve.")
+    _curves(folder, each)
+    show_differences(folder, result, int(_headline_k(result)))
+
+
+@once
+def _curves(folder: RunFolder, each: bool) -> None:
+    """Recall at every K."""
+    figure = recall_figure(curves_of(folder), each_seed=each, text=text_colour())
+    st.plotly_chart(figure, key="recall-curves")
+    st.caption(
+        "How often the item that was really chosen is among the first K of the whole catalogue; mean over "
+        "users, band from the lowest to the highest seed. It does not show whether the order within the K is good."
+    )
+
+
+def _look_inside(folder: RunFolder) -> None:
+    """Links to the pages that say why, of this very run."""
+    st.markdown("#### Why?")
+    row = st.container(horizontal=True, gap="medium")
+    for page, label, icon in WHY:
+        row.page_link(f"pages/{page}.py", label=label, icon=icon, width="content", query_params={PARAMETER: folder.run})
+
+
+def _headline_k(result: dict[str, Any]) -> str:
+    return str(headline_k(result["data"]["items"]))
+
+
+def _verdict(result: dict[str, Any]) -> None:
+    """The claim in large and what it rests on below; where several arms were held against one, one by one."""
+    headline, terms = headline_of(comparisons_of(result), int(_headline_k(result))), Terms.of(result)
+    if not headline:
+        st.subheader(words(result["verdict"]), anchor=False)
+    for c in headline:
+        said = words(claim(c, result["data"]["title"]))
+        if len(headline) == 1:
+            st.subheader(said, anchor=False)
+        else:
+            st.markdown(f"**{said}**")
+        st.markdown(words(basis(c, terms)))
+    if headline and result.get("note"):
+        st.markdown(words(result["note"]))
+
+
+def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
+    """What the sentence is about, and what the data is."""
+    k = _headline_k(result)
+    if any(record["recall"] for record in result["arms"].values()):
+        st.caption(
+            "About the average over users and over trainings from other seeds, on this data and these settings: recall "
+            "is averaged over a user's events, then over users. One more training by itself can fall outside of the "
+            f"interval. K = {k} is the headline; the figure below has the other K."
+        )
+    say_version(result)
+    profile = folder.profile
+    if profile:
+        st.caption(words(f"{profile['title']}: {profile['note']}"))
+
+
+def _unfinished(folder: RunFolder) -> None:
+    if not _history(folder, "What the run had reached when it ended:"):
+        st.caption("It ended before its first point. Run it again with the button on the left.")
+
+
+def _history(folder: RunFolder, caption: str) -> bool:
+    """The curves of the training, if there are any; whether there are."""
+    history = folder.history
+    if history is None or history.empty:
+        return False
+    st.caption(caption)
+    st.plotly_chart(history_figure(history, "recall"), key="reached-recall")
+    st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
+    return True
+
+
+def _weak(result: dict[str, Any]) -> None:
+    """A warning where an arm has learned too little."""
+    said = below_popularity(result, _headline_k(result))
+    if said:
+        st.warning(words(said), icon=":material/trending_down:")
+
+
+def _numbers(result: dict[str, Any]) -> None:
+    """Recall of every arm at the headline K, as large numbers."""
+    k = _headline_k(result)
+    against = {c.arm: c for c in headline_of(comparisons_of(result), int(k))}
+    trained = [(arm, record) for arm, record in result["arms"].items() if record["recall"]]
+    row = st.container(horizontal=True, gap="large")
+    for arm, record in trained:
+        delta = None
+        if arm in against:
+            c = against[arm]
+            delta = f"{points(c.difference)} points"
+            if c.seeds > 1:  # of one seed the interval would be of the users alone
+                delta += f" [{points(c.low)}, {points(c.high)}]"
+        row.metric(
+            f"{spoken(arm)}, recall@{k}",
+            f"{100 * record['recall'][k]:.1f}%",
+            delta,
+            delta_color="off",
+            delta_arrow="off",
+            width="content",
+            help=f"Mean over the test users and {_many(len(record['recall_per_seed'][k]))}.",
+        )
+    for name, record in result["baselines"].items():
+        text = {
+            "popularity": "One list for everybody: items by their count in the training part.",
+            "oracle": "The best scores that can be known: those that made the data, unknowable taste averaged out.",
+        }[name]
+        row.metric(f"{name}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", help=text, width="content")
+
+
+def _many(seeds: int) -> str:
+    return "1 seed" if seeds == 1 else f"{seeds} seeds"
+
+
+def _table(result: dict[str, Any]) -> None:
+    st.markdown("#### The numbers")
+    cuts = list(result["baselines"]["popularity"]["recall"])
+    rows = []
+    for arm, record in result["arms"].items():
+        if record["recall"]:
+            rows.append(
+                {
+                    "arm": spoken(arm),
+                    **{f"recall@{k}": 100 * record["recall"][k] for k in cuts},
+                    "NDCG@10": 100 * record["ndcg"]["10"],
+                    "MRR": 100 * record["mrr"],
+                    "parameters": record["parameters"]["total"],
+                    "dense": record["parameters"]["dense"],
+                    "FLOPs": record["flops_per_example"],
+                    "examples/s": record["examples_per_second"],
+                }
+            )
+    for name, record in result["baselines"].items():
+        rows.append({"arm": name, **{f"recall@{k}": 100 * record["recall"][k] for k in cuts}})
+    frame = pd.DataFrame(rows)
+    shares = [name for name in frame.columns if name.startswith(("recall", "NDCG", "MRR"))]
+    whole = [name for name in ("parameters", "dense", "FLOPs", "examples/s") if name in frame]
+    config: dict[str, Any] = {
+        "arm": st.column_config.TextColumn(width="medium" if frame["arm"].str.len().max() > 18 else 130)
+    }
+    config |= {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
+    explained = {
+        "dense": "Parameters outside the embedding tables.",
+        "FLOPs": "Of the matrix products of one query and one item; elementwise work is left out.",
+    }
+    for name in whole:
+        config[name] = st.column_config.NumberColumn(format="localized", step=1, help=explained.get(name))
+    if whole:
+        frame[whole] = frame[whole].round()
+    st.dataframe(frame, hide_index=True, column_config=config, placeholder="")
+    data = result["data"]
+    said = (
+        f"{data['title']}: {data['events']:,} events ({data['train']:,} train, {data['validation']:,} validation, "
+        f"{data['test']:,} test), {data['items']:,} items, {data['users']:,} test users; content "
+        f"{data['hash']}; {result['device']}. Examples per second are of this machine, all arms training at once."
+        f"{_made_on(result)}"
+    )
+    st.caption(words(said))
+
+
+def _made_on(result: dict[str, Any]) -> str:
+    """On what the same settings and seeds give the same numbers; nothing of a run from before that was kept."""
+    made = result.get("made_on")
+    if not made:
+        return ""
+    return (
+        f" Made with torch {made['torch']} on {made['processor']} ({made['instructions']}): there, the same settings "
+        "and seeds give the same numbers to the last digit. Another processor or version rounds sums differently, "
+        "which training amplifies: a fresh run elsewhere differs, though less than one from other seeds."
+    )

@@ -1,0 +1,270 @@
+"""Settings as widgets, which stand as in the run on show until the address or a person says otherwise.
+
+Every dial is bound to the address under its own key. The address names the run, so it need not name the dials that
+stand as in that run; a link that is to last names them all.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pdcn.config import WIRINGS, Experiment, SettingError
+from pdcn.dials import EMPTY, QUICK, Dial, assemble, changed, dials, read
+from pdcn.inert import code, named, words
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.address import PARAMETER
+from pdcn.shell.number import number_input
+
+CHOICES_IN_A_ROW = 3
+OWN_ITEM_TOWER = "own_item_tower"
+OWN = Dial(
+    OWN_ITEM_TOWER,
+    (OWN_ITEM_TOWER,),
+    "bool",
+    False,
+    "Item tower with blocks of its own",
+    "Off: both towers have the same blocks.",
+    "more",
+)
+"""Not a setting: whether those of an item tower are there."""
+LINK = "what_the_link_said"
+"""Where it is kept what a link asked for in vain."""
+SET_TO = "dials_of"
+"""Where it is kept which run the dials were last set to."""
+
+
+def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Experiment | None:
+    """All dials, few first and the rest under "More"; the experiment they make, or None with the reason."""
+    asked = _asked()  # before the widgets are drawn: Streamlit drops what they cannot take, without a word
+    shown = folder.experiment
+    if st.session_state.setdefault(SET_TO, folder.run) != folder.run:  # another run came on show
+        st.session_state[SET_TO] = folder.run
+        set_dials(shown)
+    by_key = {dial.key: _standing(dial, shown) for dial in dials()}
+    values: dict[str, Any] = {"data": _widget(by_key["data"])}
+    source = values["data"]
+    open_here = [d for d in by_key.values() if d.source in (None, source) and d.key != "data"]
+    shared = [d for d in open_here if d.path[0] != "item_network"]
+    first = [d for d in shared if d.level == "main"]
+    values |= _widgets(first)
+    with st.expander("More dials"):
+        for title, group in _groups([d for d in shared if d.level == "more"]):
+            st.caption(title)
+            values |= _widgets(group)
+        own = _widget(replace(OWN, default=shown.item_network is not None))
+        if own:
+            values |= _widgets([d for d in open_here if d.path[0] == "item_network"])
+    _say_misread(notices, asked, {**values, OWN_ITEM_TOWER: own})
+    if None in values.values():  # a text that is no value; its widget says so
+        return None
+    try:
+        experiment = assemble(values)
+    except SettingError as error:
+        notices.error(f"These dials do not fit together. {words(error)}", icon=":material/tune:")
+        return None
+    if experiment.item_network == experiment.network:  # one name for one experiment
+        return experiment.model_copy(update={"item_network": None})
+    return experiment
+
+
+def _standing(dial: Dial, shown: Experiment) -> Dial:
+    """The dial, which begins where the run on show has it."""
+    value = read(shown, dial)
+    value = dial.default if value is None else value
+    if dial.kind == "text":
+        return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
+    return replace(dial, default=value)
+
+
+def _asked() -> dict[str, list[str]]:
+    """What the link that opened this session asks for, by key; nothing once it has been read."""
+    if LINK in st.session_state:
+        return {}
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _say_misread(
+    notices: st.delta_generator.DeltaGenerator, asked: Mapping[str, list[str]], values: dict[str, Any]
+) -> None:
+    """What the link asked for in vain, in one warning that stays until a dial is moved."""
+    said, then = st.session_state.setdefault(LINK, (misread(asked, values), values))
+    if said and then == values:
+        lines = "\n".join(f"- {one}" for one in said)
+        notices.warning(f"The link was not understood in full:\n{lines}", icon=":material/link_off:")
+
+
+def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[str]:
+    """A sentence for every parameter of a link, by key, that its dial does not stand on; `values` are those of the
+    dials.
+
+    Keys that are no dial's belong to the pages. What a text box shows as it came, its own error explains.
+
+    >>> misread({"epochs": ["-4"], "run": ["x"]}, {"epochs": 2})
+    ['epochs: expected a whole number between 1 and 200, got `-4`; 2 is used']
+    """
+    found = []
+    for dial in (*dials(), OWN):
+        if dial.key not in asked:
+            continue
+        several = dial.kind in ("arms", "names")
+        text = ",".join(asked[dial.key]) if several else asked[dial.key][-1]
+        if dial.key not in values:
+            needed = f"data={dial.source}" if dial.source else f"{OWN_ITEM_TOWER}=true"
+            found.append(f"{dial.key}: expected together with {needed}; it is not used")
+            continue
+        used = values[dial.key]
+        try:
+            taken = used is None or dial.parse(text) == used
+        except SettingError:
+            taken = False
+        if not taken:
+            expected = dial.expected()
+            if several:
+                expected = expected.replace("separated by commas", "each as a parameter of its own")
+            found.append(
+                f"{dial.key}: expected {expected}, got {code(text)}; {named(dial.text(used)) or 'none'} is used"
+            )
+    return found
+
+
+def _groups(found: list[Dial]) -> Iterable[tuple[str, list[Dial]]]:
+    titles = {"data": "Data", "fairness": "Fairness", "network": "Towers", "training": "Training"}
+    for part in (*titles, None):
+        group = [d for d in found if (d.path[0] if d.path[0] in titles else None) == part]
+        if group:
+            yield titles.get(part or "", "Seeds and verdict"), group
+
+
+def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
+    """Values by key; None where a text could not be read."""
+    values: dict[str, Any] = {}
+    for dial in group:
+        try:
+            values[dial.key] = _widget(dial)
+        except SettingError as error:
+            st.error(words(error), icon=":material/tune:")
+            values[dial.key] = None
+    return values
+
+
+def _widget(dial: Dial) -> Any:
+    """One dial as the widget that fits its kind."""
+    label = f"{dial.label} (item tower)" if dial.path[0] == "item_network" else dial.label
+    common: dict[str, Any] = {
+        "label": label,
+        "key": dial.key,
+        "help": dial.help,
+        "bind": "query-params",
+        "persist_state": "session",
+    }
+    if dial.kind == "bool":
+        return st.toggle(value=dial.default, **common)
+    if dial.kind == "choice":
+        if len(dial.choices) <= CHOICES_IN_A_ROW:
+            return st.segmented_control(options=dial.choices, default=dial.default, required=True, **common)
+        return st.selectbox(options=dial.choices, index=dial.choices.index(dial.default), **common)
+    if dial.kind == "arms":
+        chosen = st.multiselect(
+            options=list(dict.fromkeys((*WIRINGS, *dial.default))),
+            default=list(dial.default),
+            accept_new_options=True,
+            **common,
+        )
+        return tuple(chosen)
+    if dial.kind == "names":
+        return tuple(st.pills(options=dial.choices, default=list(dial.default), selection_mode="multi", **common))
+    if dial.kind == "text":
+        return st.selectbox(options=dial.choices, accept_new_options=True, **common)
+    if dial.kind == "widths":
+        return dial.parse(st.text_input(value=dial.text(dial.default), **common))
+    number = int if dial.kind == "int" else float
+    assert dial.low is not None
+    assert dial.high is not None
+    return number_input(
+        st,
+        label,
+        number(dial.low),
+        number(dial.high),
+        number(dial.default),
+        key=dial.key,
+        help=dial.help,
+        step=1 if dial.kind == "int" else max(0.0001, dial.default / 10 or 0.1),
+        format="%d" if dial.kind == "int" else "%g",
+        persist_state="session",
+    )
+
+
+def set_dials(experiment: Experiment) -> None:
+    """Put every dial where the experiment has it; to be called before the dials are drawn."""
+    for dial in dials():
+        value = _standing(dial, experiment).default
+        if dial.kind == "widths":
+            value = dial.text(value)
+        st.session_state[dial.key] = list(value) if dial.kind in ("arms", "names") else value
+    st.session_state[OWN_ITEM_TOWER] = experiment.item_network is not None
+
+
+def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
+    """Where the dials describe another experiment than the run on show: say so, and offer to set them."""
+    if chosen == shown:
+        return
+    note, button = st.columns([3, 1], vertical_alignment="center")
+    note.caption("The dials describe another experiment than the run on show; Run would train theirs.")
+    button.button("Set dials to this run", on_click=set_dials, args=(shown,), type="tertiary", icon=":material/tune:")
+
+
+def quick_button(experiment: Experiment | None) -> None:
+    """Sets the dials to the smallest honest setting of their data, as --quick does."""
+    source = experiment.data.source if experiment else "journey"
+    st.button(
+        "Quick setting",
+        on_click=set_dials,
+        args=(assemble(QUICK[source]),),
+        type="tertiary",
+        icon=":material/bolt:",
+        width="stretch",
+        help="The smallest honest setting, as --quick on the command line: a small study, for a first look.",
+    )
+
+
+def take_away(experiment: Experiment, run: str) -> None:
+    """The same experiment as a command, a link and a file."""
+    with st.expander("Take it with you"):
+        st.caption("The same on the command line")
+        st.code(command_of(experiment), language="bash", wrap_lines=True)
+        st.caption("A link that sets every dial")
+        page = (st.context.url or "").split("?")[0]
+        st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
+        st.caption("The experiment as JSON")
+        st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
+
+
+def command_of(experiment: Experiment) -> str:
+    """The command line that repeats an experiment.
+
+    >>> command_of(assemble({"data": "planted", "deep": (32, 16)}))
+    'python -m pdcn compare --data planted --deep 32,16'
+    """
+    options = [f"--{key.replace('_', '-')} {shlex.quote(text)}" for key, text in changed(experiment).items()]
+    return " ".join(["python -m pdcn compare", *options])
+
+
+def link_of(experiment: Experiment, run: str, page: str) -> str:
+    """A link to `page` with a run on show, which says of every dial where it stands in the experiment.
+
+    Of all of them, so that it leads to the same experiment when defaults have changed, and beside any run.
+    """
+    carried = [(PARAMETER, run), (OWN_ITEM_TOWER, str(experiment.item_network is not None).lower())]
+    for dial in dials():
+        value = read(experiment, dial)
+        if dial.kind in ("arms", "names") and value:
+            carried += [(dial.key, one) for one in value]
+        elif value is not None:
+            carried.append((dial.key, dial.text(value) or (EMPTY if dial.kind == "widths" else "")))
+    return f"{page}?{urlencode(carried)}"

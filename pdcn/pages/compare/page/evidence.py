@@ -1,0 +1,337 @@
+"""What stands behind a verdict: every difference, where it comes from, how arms were made equal, how far to trust
+it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.compare import VALIDATED_BEFORE
+from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
+from pdcn.evaluation.verdict import Comparison, Terms, chance, percent, points, spoken
+from pdcn.files import DATA, read_json
+from pdcn.inert import named, words
+from pdcn.pages.compare.figures.curves import difference_figure
+from pdcn.pages.compare.figures.live import tuning_figure
+from pdcn.research.calibrate import PROMISED
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.analysis_view import say_version, take_csv
+from pdcn.shell.figures.forest import forest_figure
+from pdcn.shell.shown_run import differences_of, once, stamps
+
+SHOWN_SLICES = 12
+CALIBRATED = {"planted": "planted worlds, another for every study", "journey": "The Complete Journey"}
+
+
+def show_differences(folder: RunFolder, result: dict[str, Any], headline: int) -> None:
+    """The paired difference at every K, a forest of all arms, and a table of every metric."""
+    arms = [arm for arm, record in result["arms"].items() if record["recall"]]
+    if len(arms) < 2:
+        return
+    against = folder.experiment.against if folder.experiment.against in arms else arms[-1]
+    if len(arms) > 2:
+        against = st.selectbox(
+            "Held against",
+            arms,
+            index=arms.index(against),
+            format_func=spoken,
+            key="held_against",
+            bind="query-params",
+            width=280,
+            help="Every other arm minus this one. Budgets stay matched to the run's own baseline.",
+        )
+    _differences(folder, against, headline)
+
+
+@once
+def _differences(folder: RunFolder, against: str, headline: int) -> None:
+    """The differences to one arm: the curve, the forest, the table."""
+    curve, found = differences_of(folder, against)
+    if not len(curve):
+        return
+    st.plotly_chart(difference_figure(curve), key="difference-curve")
+    st.caption(
+        "The same users and seeds, one arm minus the other, with the 95% interval of each K by itself; where the "
+        "band holds zero, no difference is detectable. The table below counts all K and arms (Holm)."
+        if curve["seeds"].max() > 1
+        else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
+        "there is no interval to hold it against."
+    )
+    at_headline = [c for c in found if c.metric == "recall" and c.k == headline]
+    if len(at_headline) > 1 and at_headline[0].seeds > 1:
+        rows = pd.DataFrame([{**asdict(c), "label": spoken(c.arm)} for c in at_headline])
+        st.plotly_chart(forest_figure(rows, key="forest-arms"), key="forest-arms")
+        st.caption(
+            f"Recall@{headline} of every arm minus {spoken(against)}, with 95% intervals; a filled mark is a "
+            "difference that stands after Holm over all arms and K. It does not compare the arms with one another."
+        )
+    _every_difference(found)
+
+
+def _every_difference(found: list[Comparison]) -> None:
+    with st.expander("Every difference, with its interval", expanded=False):
+        rows = [
+            {
+                "arm": spoken(c.arm),
+                "metric": c.name,
+                "verdict": c.verdict,
+                "points": points(c.difference),
+                "95% interval": f"[{points(c.low)}, {points(c.high)}]" if c.seeds > 1 else "—",
+                "percent": percent(c.difference_percent),
+                "after Holm": chance(c.adjusted) if c.seeds > 1 else "—",
+                "against": spoken(c.against),
+            }
+            for c in found
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        one = found[0]
+        st.caption(
+            f"{one.seeds} seed{'s' if one.seeds > 1 else ''}, {one.users:,} test users, {one.events:,} test events. "
+            "The estimand: what a user drawn at random "
+            "gains, averaged over trainings with another seed; recall is averaged over a user's events first, so that "
+            "users with many events do not swamp the rest. Percent is of the baseline's value. p-values are two-sided, "
+            "adjusted (Holm) over the arms and K of a metric; each interval is of its own row alone."
+        )
+
+
+def show_slices(folder: RunFolder) -> None:
+    """Where the difference comes from: the largest in words, and a forest of slices."""
+    frame = _slices(folder)
+    if frame is None or frame.empty:
+        return
+    st.markdown("#### Where does it come from?")
+    arms = list(dict.fromkeys(frame["arm"]))
+    arm = arms[0]
+    if len(arms) > 1:
+        arm = st.selectbox("Slices of", arms, format_func=spoken, key="slices_of", bind="query-params", width=280)
+    _slices_in_words(folder, arm)
+    own = frame[frame["arm"] == arm]
+    if own["seeds"].iloc[0] < 2:
+        return
+    kinds = list(dict.fromkeys(own["kind"]))
+    kind = st.segmented_control(
+        "Kind of slice",
+        kinds,
+        default=kinds[0],
+        required=True,
+        key="slice_kind",
+        bind="query-params",
+        label_visibility="collapsed",
+        format_func=named,
+    )
+    _slices_drawn(folder, arm, str(kind))
+    take_csv(frame, "slices", "All slices as CSV")
+
+
+@once
+def _slices(folder: RunFolder) -> pd.DataFrame | None:
+    return folder.slices
+
+
+@once
+def _slices_in_words(folder: RunFolder, arm: str) -> None:
+    """The largest differences within slices."""
+    frame = folder.slices
+    assert frame is not None
+    for said in in_words(frame, arm):
+        st.markdown(f"- {words(said)}")
+
+
+@once
+def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
+    """Slices of a kind as a forest."""
+    frame = folder.slices
+    assert frame is not None
+    rows, part = frame[(frame["arm"] == arm) & (frame["kind"] == kind)], ""
+    if len(rows) > SHOWN_SLICES:
+        part = f", the {SHOWN_SLICES} largest of {len(rows)}"
+        strongest = rows["difference"].abs().sort_values(ascending=False).index[:SHOWN_SLICES]
+        rows = rows.loc[sorted(strongest)]
+    several = rows["field"].nunique() > 1
+    rows = rows.assign(label=[_slice_label(r, named=several) for r in rows.to_dict("records")])
+    st.plotly_chart(forest_figure(rows, key=f"slices-{kind}"), key="forest-slices")
+    k, total = rows["k"].iloc[0], int((frame["kind"] == kind).sum())
+    stands = (
+        f"filled where it stands after Holm over the {total} slices of this kind, which with few seeds only a large "
+        "one can"
+        if total > 1
+        else "filled where it leaves zero out"
+    )
+    st.caption(
+        f"Recall@{k} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])} within slices of the test events{part}; "
+        f"{stands}. Slices of fewer than {ENOUGH_EVENTS} events or {ENOUGH_USERS} users are not shown: they are too "
+        "few to say anything. The figure holds each slice against zero, the words above against the rest; slices "
+        "overlap; none says why."
+    )
+
+
+def _slice_label(row: dict[Any, Any], *, named: bool) -> str:
+    name = f"{row['field']}: {row['value']}" if named else str(row["value"])
+    return f"{name[:44]}{'…' if len(name) > 44 else ''} ({row['share']:.0%})"
+
+
+def show_terms(result: dict[str, Any]) -> None:
+    """How the arms were made equal: the budget's target and residual, and every trial of the tuning."""
+    terms = Terms.of(result)
+    match = result.get("match")
+    if match and terms.match != "none" and terms.residual:
+        target = match["target"]
+        unit = {"parameters": "dense parameters", "flops": "FLOPs an example", "train-time": "seconds a step"}
+        value = f"{target['value']:.4f}" if terms.match == "train-time" else f"{target['value']:,.0f}"
+        left = "; ".join(
+            f"{spoken(arm)} {percent(100 * share)}{'' if terms.met[arm] else ' (could not be met)'}"
+            for arm, share in terms.residual.items()
+        )
+        st.caption(
+            f"Matched to {spoken(target['arm'])}: {value} {unit[terms.match]}, within {match['tolerance']:.0%}. "
+            f"Left of the mismatch: {left}."
+        )
+    tuning = result.get("tuning") or {}
+    if not tuning.get("trials"):
+        said = terms.tuning[:1].upper() + terms.tuning[1:]
+        st.caption(
+            f"{words(said)}, the same for every arm. Another arm might gain more from other settings; "
+            "equal tuning is one dial away."
+        )
+        return
+    with st.expander(f"Settings: {named(terms.tuning)}"):
+        st.plotly_chart(tuning_figure(tuning), key="tuning-trials")
+        measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)}"
+        rows = [
+            {
+                "arm": spoken(arm),
+                "trial": place,
+                "chosen": "✓" if place == record["chosen"] else "",
+                **{k.replace("_", " "): v for k, v in trial.items() if k not in ("validation", "state")},
+                measure: None if trial["validation"] is None else 100 * trial["validation"],
+                "state": trial["state"],
+            }
+            for arm, record in tuning["arms"].items()
+            for place, trial in enumerate(record["trials"])
+        ]
+        config = {measure: st.column_config.NumberColumn(format="%.1f%%")}
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+        st.caption(
+            f"Every arm was tried with the same settings from seed {words(tuning['seed'])}, which the comparison does "
+            f"not use, and keeps those with the highest {words(measure)}, the earliest of equals. Trial 0 is what the "
+            "dials say. The test events had no part in it."
+        )
+
+
+def show_trust(headline: Sequence[Comparison]) -> None:
+    """How often the method claims a difference where there is none, and finds one that is there; beside the run on
+    show."""
+    _trust(list(headline), stamps(*(_calibration(name) for name in CALIBRATED)))
+
+
+def _calibration(name: str) -> Path:
+    return DATA / "calibration" / f"{name}.json"
+
+
+@once
+def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
+    """The trials, as long as the files are the same."""
+    records = {name: read_json(_calibration(name)) for name in CALIBRATED}
+    with st.expander("Can I trust this?", icon=":material/verified:"):
+        st.markdown(
+            "The method was put on trial: many small studies whose truth is known, of small towers with the same "
+            "blocks and without tuning. The same wiring raced against itself, from other seeds (A/A), must not be "
+            "told apart: every claim is a false alarm. A known share of the hits taken from one arm (A/B) should be "
+            "found. So should the difference that the method calls reliably detected, in four of five studies."
+        )
+        for name, record in records.items():
+            if not isinstance(record, dict):
+                continue
+            st.markdown(f"**{CALIBRATED[name][:1].upper() + CALIBRATED[name][1:]}**, {record['studies']} studies")
+            st.markdown(in_short(record))
+            st.dataframe(calibration_table(record), hide_index=True, width="stretch", height="content")
+            st.caption(f"`{record['command']}` · settings {record['hash']}")
+            say_version(record)
+            st.json(record["experiment"], expanded=False)
+        st.markdown(beside(headline))
+        st.caption(
+            "Claims: studies whose headline verdict claimed a difference, with its exact binomial 95% interval; any "
+            "K: those that claimed one at any K. A false-alarm rate of at most 5% is what the 95% level promises. The "
+            "plain bootstrap resamples users and seeds alike and counts one K alone. It is shown beside, not used: it "
+            "keeps the promise in studies as small as these, where users are few, and breaks it where the luck of a "
+            "few seeds outweighs that of many users."
+        )
+
+
+def in_short(record: dict[str, Any]) -> str:
+    """What the trial says, a list entry a number of seeds: false alarms, whether what was called detectable was found, and
+    how often which difference was.
+
+    >>> rows = [{"kind": "A/A", "seeds": 3, "rate": 0.02, "low": 0.0, "high": 0.07, "difference": 0.0}]
+    >>> rows += [{"kind": f"A/B, {s}% lost", "seeds": 3, "rate": s / 10, "difference": -s / 200} for s in (2, 5)]
+    >>> print(in_short({"rows": rows}))
+    - 3 seeds: a difference was claimed in 2.0% [0.0%, 7.0%] of the studies that had none; a loss of 1.0 points in 20%, of 2.5 points in 50% of those that had it.
+    >>> rows += [{"kind": PROMISED, "seeds": 3, "rate": 0.81, "low": 0.7, "high": 0.9, "difference": -0.04}]
+    >>> print(in_short({"rows": rows}).partition("none; ")[2])
+    a loss of 1.0 points in 20%, of 2.5 points in 50%, of the 4.0 points that are reliably detected in 81% [70.0%, 90.0%] of those that had it.
+    """  # noqa: E501
+    said = []
+    for none in (row for row in record["rows"] if row["kind"] == "A/A"):
+        own = [row for row in record["rows"] if row["seeds"] == none["seeds"]]
+        found = [
+            f"of {100 * abs(row['difference']):.1f} points in {row['rate']:.0%}"
+            for row in own
+            if row["kind"].startswith("A/B") and row["kind"] != PROMISED
+        ]
+        found += [
+            f"of the {100 * abs(row['difference']):.1f} points that are reliably detected in {_rate(row)}"
+            for row in own
+            if row["kind"] == PROMISED
+        ]
+        said.append(
+            f"- {none['seeds']} seeds: a difference was claimed in {_rate(none, 1)} of the studies that had none; a "
+            f"loss {', '.join(found)} of those that had it."
+        )
+    return "\n".join(said)
+
+
+def _rate(row: dict[str, Any], decimals: int = 0) -> str:
+    return f"{row['rate']:.{decimals}%} [{row['low']:.1%}, {row['high']:.1%}]"
+
+
+def beside(headline: Sequence[Comparison]) -> str:
+    """What the run on show reliably detects, and why the studies of the trial detect something else.
+
+    >>> c = Comparison("parallel", "sequential", 100, .02, .01, .03, "better", 3, 780, 39_454, detectable=.027)
+    >>> print(beside([c]))
+    The run above reliably detects 2.7 points with 3 seeds, from 39,454 test events. The studies of the trial have other data and fewer test events, so luck moves them by another amount. What holds in both is the promise: a difference that is called reliably detected is found in about four of five studies.
+    """  # noqa: E501
+    known = [c for c in headline if c.detectable]
+    if not known:
+        return ""
+    c = known[0]
+    return (
+        f"The run above reliably detects {100 * (c.detectable or 0):.1f} points with {c.seeds} seeds, from "
+        f"{c.events:,} test events. The studies of the trial have other data and fewer test events, so luck moves "
+        "them by another amount. What holds in both is the promise: a difference that is called reliably detected is "
+        "found in about four of five studies."
+    )
+
+
+def calibration_table(record: dict[str, Any]) -> pd.DataFrame:
+    """A calibration as a table to read."""
+    return pd.DataFrame(
+        [
+            {
+                "study": row["kind"],
+                "seeds": row["seeds"],
+                "claims": f"{row['rate']:.1%}",
+                "95% interval": f"[{row['low']:.1%}, {row['high']:.1%}]",
+                "any K": f"{row['anywhere'] / row['studies']:.1%}",
+                "mean points": points(row["difference"]),
+                "of": f"{row['claims']} of {row['studies']}",
+                "wrong sign": row["wrong"],
+            }
+            for row in record["rows"]
+        ]
+    )

@@ -1,0 +1,169 @@
+"""A run at work: progress with Pause, Step and Stop, and the picture that grows while it trains."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from pdcn.config import Experiment, SettingError
+from pdcn.evaluation.compare import VALIDATED_BEFORE
+from pdcn.files import read_only, why_read_only
+from pdcn.inert import words
+from pdcn.jobs.needs import needs, offered, refusal
+from pdcn.jobs.submit import submit, wake
+from pdcn.pages.compare.figures.live import history_figure, tuning_figure, validated
+from pdcn.pages.compare.page.dials import set_dials
+from pdcn.runs.folder import OVER, Progress, RunFolder
+from pdcn.runs.store import Command
+from pdcn.shell import whose
+from pdcn.shell.frame import says_errors
+from pdcn.shell.shown_run import show, store
+
+POLL_SECONDS = 0.5
+REFUSED = "live-refused"
+
+
+def left_in_words(seconds: float | None) -> str:
+    """The time left as one says it.
+
+    >>> left_in_words(None), left_in_words(4), left_in_words(75)
+    ('', 'about 4 s left', 'about 1 min 15 s left')
+    """
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    return f"about {whole} s left" if whole < 60 else f"about {whole // 60} min {whole % 60} s left"
+
+
+@says_errors
+def run_button(experiment: Experiment | None) -> None:
+    """Trains what the dials say, with what that will take; nothing where they say nothing.
+
+    Where no run can be kept, or this one does not fit the machine, that is said instead, with a smaller offer if there
+    is one.
+    """
+    locked = read_only(store().home)
+    refused = refusal(experiment, store().home) if experiment and not locked else ""
+    pressed = st.button(
+        "Run",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=experiment is None or locked or bool(refused),
+    )
+    if locked:
+        st.caption(words(why_read_only(store().home)))
+    elif experiment and refused:
+        st.warning(words(refused), icon=":material/memory:")
+        offer = offered(experiment, store().home)
+        if offer:
+            st.button("Set that", on_click=set_dials, args=(offer,), type="tertiary", icon=":material/tune:")
+    elif experiment:
+        if pressed:
+            show(submit(store(), experiment, by=whose.visitor()).run)
+            st.rerun()
+        st.caption(needs(experiment).words)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+@says_errors
+def controls(folder: RunFolder) -> None:
+    """Progress of a live run with its buttons; once it is over, the page is drawn anew."""
+    state, progress = store().state(folder.run), folder.progress
+    if state in OVER:
+        st.rerun(scope="app")
+    if state == "queued":
+        wake(store())
+    st.progress(progress.share, text=_words(state, progress))
+    pause, step, stop = st.columns(3)
+    if state == "paused":
+        _ask(pause, folder, "resume", "Resume")
+    else:
+        _ask(pause, folder, "pause", "Pause", disabled=state != "running")
+    _ask(
+        step,
+        folder,
+        "step",
+        "Step",
+        disabled=state != "paused",
+        text="Train a few more steps, then pause again. Pause first.",
+    )
+    _ask(stop, folder, "stop", "Stop", text="End here. What was reached is ranked and kept.")
+    refused = st.session_state.pop(REFUSED, None)
+    if refused:
+        st.warning(words(refused), icon=":material/error:")
+
+
+def _words(state: str, progress: Progress) -> str:
+    if state == "queued":
+        return "Waiting for the worker: it is starting, or busy with another run"
+    phase = words(progress.phase)
+    said = f"{state.capitalize()}: {phase}" if state == "paused" else phase[:1].upper() + phase[1:]
+    steps = f"step {progress.step:,} of {progress.steps:,}" if progress.steps else ""
+    return " · ".join(part for part in (said, steps, left_in_words(progress.left)) if part)
+
+
+def _asked(run: str, command: Command) -> None:
+    """Ask it; what keeps it from being asked is said below the buttons."""
+    try:
+        store().ask(run, command)
+    except SettingError as error:
+        st.session_state[REFUSED] = str(error)
+
+
+def _ask(
+    place: st.delta_generator.DeltaGenerator,
+    folder: RunFolder,
+    command: Command,
+    label: str,
+    *,
+    disabled: bool = False,
+    text: str | None = None,
+) -> None:
+    act = partial(_asked, folder.run, command)
+    others = whose.others_among([folder])
+    whose.button(place, label, others, act, key=f"{command}-{folder.run}", disabled=disabled, help=text)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+@says_errors
+def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
+    """Loss and validation recall so far; the frame stands before the first point.
+
+    The page draws the towers below, once: when they are known, it is asked to.
+    """
+    if not towers_drawn and folder.towers is not None:
+        st.rerun(scope="app")
+    history, tuning = folder.history, folder.tuning
+    if tuning:
+        st.plotly_chart(tuning_figure(tuning), key=f"live-tuning-{folder.run}")
+        st.caption(
+            "Tuning: every arm tries the same settings from a seed that the comparison does not use, and keeps those "
+            f"with the best validation {words(tuning.get('validated', VALIDATED_BEFORE))}, the larger mark."
+        )
+    if history is None or not len(history):
+        st.caption(
+            "The first point appears once the arms are tuned, which takes as long as that many trainings."
+            if folder.experiment.fairness.tune
+            else "The first point appears as soon as the data is ready, usually within five seconds."
+        )
+        st.skeleton(height=300)
+        st.skeleton(height=300)
+        return
+    st.plotly_chart(history_figure(history, "recall", _steps(folder)), key=f"live-recall-{folder.run}")
+    st.caption(
+        f"Validation {words(validated(history))} of each arm: thin lines are seeds, the thick line their mean. It is "
+        "measured on a sample of validation events and is not the final answer, which comes from the test events."
+    )
+    st.plotly_chart(history_figure(history, "loss", _steps(folder)), key=f"live-loss-{folder.run}")
+    st.caption("Training loss by step. A lower loss does not have to mean a higher recall.")
+
+
+def _steps(folder: RunFolder) -> int | None:
+    """Steps of one training that no early stop shortens, for an axis that stays as it is."""
+    profile, training = folder.profile, folder.experiment.training
+    if profile is None:
+        return None
+    events = next(int(row["events"]) for row in profile["split"] if row["part"] == "train")
+    return max(1, events // training.batch) * training.epochs

@@ -1,0 +1,41 @@
+"""The towers of a run as diagrams, two arms a row, while it trains and afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.shell.figures.towers import tower_figure
+from pdcn.shell.shown_run import once, text_colour
+
+
+def show_towers(arms: dict[str, Any]) -> None:
+    """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
+    st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
+    side = st.segmented_control(
+        "Side",
+        ["query", "item"],
+        default="query",
+        required=True,
+        key="tower_side",
+        bind="query-params",
+        label_visibility="collapsed",
+        format_func=lambda side: f"{side} tower",
+    )
+    _towers([(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")], str(side))
+
+
+@once
+def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
+    """The diagrams of a side, two a row: arm and plan of each."""
+    for at in range(0, len(drawn), 2):
+        for column, (arm, plan) in zip(st.columns(2), drawn[at : at + 2], strict=False):
+            figure = tower_figure(plan, f"{spoken(arm)}, {side} tower", text_colour())
+            column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
+    st.caption(
+        "Read from the bottom: category fields become embeddings, embeddings and number fields together x0. The "
+        "concatenation makes the head of the parallel tower wider; a match evens the sizes out by the widths that may "
+        "move."
+    )

@@ -1,0 +1,1 @@
+"""Crosses: the learned weights of the cross layers, what they matter, and what happens without them."""

@@ -1,0 +1,312 @@
+"""Cross layers as pictures: block maps on shared colour scales, whole matrices, norms against what they are worth,
+ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.inert import label
+from pdcn.shell.figures.theme import FAINT, finish, ink, shade
+
+SCALE, NUMBERS_SCALE = "Cividis", "Gray"
+"""Colours of blocks between categories, and of blocks with a number; the brighter, the larger."""
+SIGNED = "RdBu"
+CELL, LARGEST_CELL, MAP, AROUND = 19, 40, 320, 150
+"""Pixels: the least and most of a block, those of a map where blocks have room, and all that is around it."""
+PICKED = "#E8336D"
+LONGEST = 20
+CROWDED = 16
+"""Blocks from which their labels are smaller: upright they stay apart even on a telephone."""
+
+
+def short(labels: Sequence[str]) -> list[str]:
+    """Labels that leave room for the picture.
+
+    >>> short(["Age", "Main department of the last visit"])
+    ['Age', 'Main department of …']
+    """
+    return [label(one, LONGEST if len(one) <= LONGEST else LONGEST - 1) for one in labels]
+
+
+Values = NDArray[np.float64]
+
+
+def by_kind(values: Values, numbers: Collection[int]) -> tuple[Values, Values]:
+    """The blocks between categories, and those that write or read one of the fields `numbers`; NaN in the others'
+    places.
+
+    An embedding has several columns and a number has one, so their blocks compare among themselves alone.
+
+    >>> [part.tolist() for part in by_kind(np.array([[1.0, 2.0], [3.0, 4.0]]), {1})]
+    [[[1.0, nan], [nan, nan]], [[nan, 2.0], [3.0, 4.0]]]
+    """
+    number = np.isin(np.arange(len(values)), list(numbers))
+    touched = number[:, None] | number[None, :]
+    return np.where(touched, np.nan, values), np.where(touched, values, np.nan)
+
+
+def largest_by_kind(values: Values, numbers: Collection[int]) -> tuple[float, float]:
+    """Ends of the two colour scales: the largest block between categories, and the largest with a number; 0 of none.
+
+    >>> largest_by_kind(np.array([[1.0, 2.0], [3.0, 4.0]]), {1})
+    (1.0, 4.0)
+    """
+    one, other = (float(np.nanmax(part, initial=0.0)) for part in by_kind(values, numbers))
+    return one, other
+
+
+def block_map(
+    values: Values,
+    labels: tuple[str, ...],
+    largest: tuple[float, float],
+    *,
+    what: str,
+    title: str = "",
+    numbers: Collection[int] = (),
+    planted: Collection[tuple[int, int]] = (),
+    picked: tuple[int, int] | None = None,
+    bar: bool = True,
+) -> go.Figure:
+    """A value a directed block (blocks, blocks): rows write, columns read; `numbers` are the fields that are numbers.
+
+    Blocks between categories and blocks with a number have a colour scale each, from 0 to their own `largest`. Every
+    block can be clicked: the points of the last trace stand on them, row by row. `planted` blocks carry a ring, the
+    `picked` one a frame.
+    """
+    figure = go.Figure()
+    count = len(labels)
+    places = list(range(count))
+    kinds = [
+        (part, end, scale, name)
+        for part, end, scale, name in zip(
+            by_kind(values, numbers), largest, (SCALE, NUMBERS_SCALE), ("category", "number"), strict=True
+        )
+        if not np.isnan(part).all()
+    ]
+    for at, (part, end, scale, name) in enumerate(kinds):
+        halves = {"len": 0.45, "y": 0.77 - 0.5 * at, "title": {"text": name, "side": "top", "font": {"size": 11}}}
+        figure.add_heatmap(
+            z=part,
+            x=places,
+            y=places,
+            zmin=0,
+            zmax=end or 1.0,
+            colorscale=scale,
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+            showscale=bar,
+            colorbar={
+                "thickness": 10,
+                "outlinewidth": 0,
+                "tickfont": {"size": 11},
+                **(halves if len(kinds) > 1 else {"len": 0.9}),
+            },
+        )
+    if planted:
+        ringed = sorted(planted)
+        figure.add_scatter(
+            x=[column for _, column in ringed],
+            y=[row for row, _ in ringed],
+            mode="markers",
+            hoverinfo="skip",
+            showlegend=False,
+            marker={"symbol": "circle-open", "size": 12, "color": "#D55E00", "line": {"width": 2.5}},
+        )
+    if picked is not None:
+        row, column = picked
+        figure.add_shape(
+            type="rect",
+            x0=column - 0.5,
+            x1=column + 0.5,
+            y0=row - 0.5,
+            y1=row + 0.5,
+            line={"color": PICKED, "width": 3},
+        )
+    rows, columns = np.divmod(np.arange(count * count), count)
+    figure.add_scatter(
+        x=columns,
+        y=rows,
+        mode="markers",
+        showlegend=False,
+        marker={"symbol": "square", "size": 14, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=[
+            (label(labels[row]), label(labels[column]), float(values[row, column]))
+            for row, column in zip(rows, columns, strict=True)
+        ],
+        hovertemplate="<b>%{customdata[0]}</b> reads <b>%{customdata[1]}</b><br>"
+        + what
+        + " %{customdata[2]:.3f}<extra></extra>",
+    )
+    finish(
+        figure,
+        x="the field that is read",
+        y="the field that is written",
+        key=title,
+        height=AROUND + count * max(CELL, min(LARGEST_CELL, MAP // count)),
+    )
+    ticks = {
+        "tickvals": places,
+        "ticktext": short(labels),
+        "showgrid": False,
+        "showline": False,
+        "tickfont": {"size": 11 if count <= CROWDED else 10},
+    }
+    figure.update_xaxes(**ticks, tickangle=-90, constrain="domain", range=[-0.5, count - 0.5], automargin=True)
+    figure.update_yaxes(**ticks, range=[count - 0.5, -0.5], automargin=True)
+    return figure.update_layout(
+        hovermode="closest",
+        margin={"t": 34, "l": 10, "r": 6, "b": 10},
+        dragmode=False,
+        clickmode="event+select",
+        title={"text": title, "font": {"size": 14}, "x": 0.0, "xref": "paper", "y": 0.99, "yanchor": "top"},
+    )
+
+
+def weight_map(W: Values, edges: NDArray[np.int64], labels: tuple[str, ...], largest: float, title: str) -> go.Figure:
+    """Every weight of W (D, D), with a line at every field's border; colours from -`largest` to `largest`."""
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=W,
+        zmin=-largest,
+        zmax=largest,
+        colorscale=SIGNED,
+        hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
+        colorbar={"thickness": 10, "len": 0.9, "outlinewidth": 0, "tickfont": {"size": 11}},
+    )
+    line = {"color": FAINT, "width": 0.6}
+    for edge in edges[1:-1].tolist():
+        figure.add_shape(type="line", x0=edge - 0.5, x1=edge - 0.5, y0=-0.5, y1=len(W) - 0.5, line=line)
+        figure.add_shape(type="line", y0=edge - 0.5, y1=edge - 0.5, x0=-0.5, x1=len(W) - 0.5, line=line)
+    finish(figure, x="the position that is read", y="the position that is written", height=560, key=title)
+    middles = ((edges[:-1] + edges[1:] - 1) / 2).tolist()
+    ticks = {
+        "tickvals": middles,
+        "ticktext": short(labels),
+        "showgrid": False,
+        "showline": False,
+        "tickfont": {"size": 10},
+    }
+    figure.update_xaxes(**ticks, tickangle=-60, range=[-0.5, len(W) - 0.5], automargin=True)
+    figure.update_yaxes(**ticks, range=[len(W) - 0.5, -0.5], automargin=True)
+    return figure.update_layout(
+        hovermode="closest",
+        margin={"t": 34, "l": 10, "r": 6, "b": 10},
+        title={"text": title, "font": {"size": 14}, "x": 0.0, "xref": "paper", "y": 0.99, "yanchor": "top"},
+    )
+
+
+def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
+    """A point a pair of fields: its norm against how far items move without it; `pairs` has `arm`, `label`, `size`,
+    `moved`, and `drop`, `low`, `high` (shares)."""
+    figure = go.Figure()
+    arms = tuple(dict.fromkeys(pairs["arm"]))
+    for arm in arms:
+        own, style = pairs[pairs["arm"] == arm], ink(arm, arms)
+        figure.add_scatter(
+            x=own[size],
+            y=own["moved"],
+            mode="markers",
+            name=spoken(arm),
+            marker={"symbol": style.marker, "size": 7, "color": shade(style.colour, 0.75)},
+            customdata=np.stack(
+                [own["label"].map(label), own["drop"] * 100, own["low"] * 100, own["high"] * 100], axis=1
+            ),
+            hovertemplate="%{customdata[0]}<br>items move by %{y:.3f} doublings<br>recall lost "
+            "%{customdata[1]:+.2f} points [%{customdata[2]:+.2f}, %{customdata[3]:+.2f}]<extra>"
+            + spoken(arm)
+            + "</extra>",
+        )
+    finish(figure, x="norm of the pair (both directions)", y="how far items move without it", height=360, key=key)
+    return figure.update_layout(hovermode="closest")
+
+
+def spectrum_figure(spectrum: pd.DataFrame, key: str) -> go.Figure:
+    """Singular values as shares of the largest, mean over seeds: learned as drawn lines, initial as faint ones."""
+    figure = go.Figure()
+    arms = tuple(dict.fromkeys(spectrum["arm"]))
+    for arm in arms:
+        style = ink(arm, arms)
+        for moment in ("initial", "learned"):
+            own = spectrum[(spectrum["arm"] == arm) & (spectrum["moment"] == moment)]
+            mean = own.groupby("index")["share"].mean()
+            learned = moment == "learned"
+            figure.add_scatter(
+                x=mean.index,
+                y=mean.to_numpy(),
+                mode="lines",
+                name=f"{spoken(arm)}, {moment}",
+                line={
+                    "color": style.colour if learned else shade(style.colour, 0.4),
+                    "dash": style.dash if learned else "dot",
+                    "width": 2.5 if learned else 1.5,
+                },
+                hovertemplate="%{y:.3f} of the largest<extra>" + f"{spoken(arm)}, {moment}</extra>",
+            )
+    finish(figure, x="singular value, by size", y="share of the largest", height=330, key=key)
+    return figure.update_yaxes(range=[0, 1.03])
+
+
+def cut_figure(cuts: pd.DataFrame, key: str) -> go.Figure:
+    """Recall lost by rank, in points, with its interval; `cuts` has `arm`, `rank`, `drop`, `low`, `high` (shares)."""
+    figure = go.Figure()
+    arms = tuple(dict.fromkeys(cuts["arm"]))
+    ranks = sorted(cuts["rank"].unique())
+    for arm in arms:
+        own, style = cuts[cuts["arm"] == arm].sort_values("rank"), ink(arm, arms)
+        places = [ranks.index(rank) for rank in own["rank"]]
+        figure.add_scatter(
+            x=places,
+            y=-own["drop"] * 100,
+            mode="lines+markers",
+            name=spoken(arm),
+            line={"color": style.colour, "dash": style.dash},
+            marker={"symbol": style.marker, "size": 8},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": (own["drop"] - own["low"]) * 100,
+                "arrayminus": (own["high"] - own["drop"]) * 100,
+                "color": style.colour,
+                "thickness": 1.3,
+                "width": 0,
+            },
+            customdata=np.stack([-own["high"] * 100, -own["low"] * 100], axis=1),
+            hovertemplate="%{y:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}]<extra>"
+            + spoken(arm)
+            + "</extra>",
+        )
+    finish(
+        figure, x="rank that is kept in every cross layer", y="recall against the whole W (points)", height=330, key=key
+    )
+    figure.add_hline(y=0, line={"color": FAINT, "width": 1.2})
+    texts = ["none" if rank == 0 else str(rank) for rank in ranks]
+    return figure.update_xaxes(tickvals=list(range(len(ranks))), ticktext=texts)
+
+
+def recovery_figure(recovery: pd.DataFrame, measure: str, chance: float, key: str) -> go.Figure:
+    """How well each arm's norms find the planted pairs: a point a seed, by layer; a line at chance."""
+    figure = go.Figure()
+    arms = tuple(dict.fromkeys(recovery["arm"]))
+    for arm in arms:
+        own, style = recovery[recovery["arm"] == arm], ink(arm, arms)
+        figure.add_scatter(
+            x=[f"layer {layer + 1}" for layer in own["layer"]],
+            y=own[measure],
+            mode="markers",
+            name=spoken(arm),
+            marker={"symbol": style.marker, "size": 11, "color": shade(style.colour, 0.8)},
+            customdata=own["seed"],
+            hovertemplate="seed %{customdata}: %{y:.2f}<extra>" + spoken(arm) + "</extra>",
+        )
+    finish(figure, x="", y={"average_precision": "average precision", "auc": "AUC"}[measure], height=280, key=key)
+    figure.add_hline(y=chance, line={"color": FAINT, "dash": "dot"}, annotation_text="chance")
+    return figure.update_yaxes(range=[0, 1.05]).update_layout(hovermode="closest", scattermode="group")

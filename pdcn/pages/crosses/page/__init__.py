@@ -1,0 +1,406 @@
+"""The Crosses page: what the cross layers learned, which of it matters, and what happens without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.inert import words
+from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
+from pdcn.pages.crosses.page.evidence import (
+    layer_of,
+    numbers_of,
+    pairs_of,
+    planted,
+    show_importance,
+    show_recovery,
+    show_spectrum,
+    with_labels,
+)
+from pdcn.pages.crosses.page.what_if import what_if
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.address import standing
+from pdcn.shell.analysis_view import analysed, arm_pair, opened, reading, run_inside, take_csv
+from pdcn.shell.frame import says_errors
+from pdcn.shell.shown_run import Tables, once
+
+LISTED, FEWER = 6, 3
+"""So many of the largest crosses of two categories are told, planted ones among them; and at least so many that are
+not."""
+MEAN, SPREAD = "mean over seeds", "spread over seeds"
+WHY_DIRECTED = (
+    "Row *i*, column *j* is what the cross layer multiplies field *i* of x0 with, as it reads field *j*: x0ᵢ · (Wᵢⱼ "
+    "xⱼ). The product *age × hour* can be written at the place of age (reading hour) or at the place of hour (reading "
+    "age), and the layers above see the two at different positions. Training is free to use either, both, or to split "
+    "the work: so W is directed, and the map is not symmetric. To ask how much a cross is used at all, read both "
+    "directions together, as the list and the tables below do."
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the controls of the page say."""
+
+    side: str
+    layer: int
+    size: str
+    seeds: str
+    moment: str
+    every_weight: bool
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What there is to choose from: cross layers by side, seeds, and moments of training."""
+
+    layers: dict[str, int]
+    seeds: tuple[int, ...]
+    moments: tuple[str, ...]
+
+
+@says_errors
+def crosses_view() -> None:
+    """Draw the page."""
+    folder = run_inside("crosses", "What the crosses learned")
+    if folder is None:
+        return
+    if folder.towers is None:
+        raise folder.damaged("towers.json")
+    crossed = tuple(arm for arm in arm_pair(folder) if has_crosses(folder, arm))
+    if not crossed:
+        st.info(
+            "None of these arms has a cross layer, so there is no cross to look at. Choose arms with one on the "
+            "Compare page.",
+            icon=":material/info:",
+        )
+        return
+    tables = analysed(folder, "crosses")
+    if tables is None:
+        return
+    shown = _controls(_choices(tables, crossed))
+    ranked = _rankings(folder, tables, shown, crossed)
+    begin = _largest(next(iter(ranked.values())))
+    if shown.every_weight:
+        _weights(folder, shown, crossed)
+    else:
+        _maps(folder, tables, shown, crossed, begin)
+    _show_rankings(folder, tables, shown, crossed)
+    name = f"{shown.side}-layer-{shown.layer + 1}"
+    with st.container(horizontal=True):
+        take_csv(lambda: _now(folder, tables, shown, crossed), f"blocks-{name}", "Every block as CSV")
+        take_csv(
+            lambda: pd.concat([rows.assign(arm=arm) for arm, rows in ranked.items()]),
+            f"pairs-{name}",
+            "Every pair as CSV",
+        )
+        if shown.layer == 0:
+            take_csv(
+                lambda: _values(folder, tables, shown.side, crossed), f"values-{shown.side}", "Pairs of values as CSV"
+            )
+    show_recovery(folder, tables, shown.side, crossed)
+    what_if(folder, crossed, shown.side, shown.layer, begin)
+    show_importance(folder, tables, shown, crossed)
+    show_spectrum(folder, tables, shown, crossed)
+
+
+def _now(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+    """Blocks of the layer and the moment that are shown."""
+    own = layer_of(folder, tables, shown, arms)
+    return own[own["moment"] == shown.moment]
+
+
+def _values(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame:
+    """Pairs of values of a side, with the fields' labels."""
+    values = with_labels(folder, tables["values"], ("a", "b"))
+    return values[(values["side"] == side) & values["arm"].isin(arms)]
+
+
+@once
+def _choices(tables: Tables, arms: tuple[str, ...]) -> Choices:
+    """What the controls offer."""
+    own = tables["blocks"][tables["blocks"]["arm"].isin(arms)]
+    layers = own.groupby("side", sort=False)["layer"].max() + 1
+    steps = sorted({int(m) for m in own["moment"].unique() if m not in ("initial", "learned")})
+    return Choices(
+        {str(side): int(count) for side, count in layers.items()},
+        tuple(sorted(own["seed"].unique().tolist())),
+        ("initial", *map(str, steps), "learned"),
+    )
+
+
+def has_crosses(folder: RunFolder, arm: str) -> bool:
+    """Whether a tower of the arm has cross layers, by its plan: known before anything is measured."""
+    plans = (folder.towers or {}).get(arm, {}).get("plan", {}).values()
+    return any(block["kind"] == "cross" for plan in plans for branch in plan["branches"] for block in branch)
+
+
+def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
+    """The largest cross of two fields, with which the question below begins; None where there is none."""
+    two = ranking[ranking["a"] != ranking["b"]]
+    return (two["a"].iloc[0], two["b"].iloc[0]) if len(two) else None
+
+
+def _controls(choices: Choices) -> Shown:
+    row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
+    sides = list(choices.layers)
+    side = row[0].segmented_control(
+        "Tower", sides, default=sides[0], required=True, key="cross_side", bind="query-params"
+    )
+    layers = range(choices.layers[str(side)])
+    layer = row[1].segmented_control(
+        "Cross layer",
+        layers,
+        default=0,
+        required=True,
+        key="cross_layer",
+        bind="query-params",
+        format_func=lambda at: str(at + 1),
+    )
+    view = row[2].segmented_control(
+        "Show", ["fields", "every weight"], default="fields", required=True, key="cross_view", bind="query-params"
+    )
+    several = [MEAN, SPREAD] if len(choices.seeds) > 1 else []
+    options = [*several, *(f"seed {seed}" for seed in choices.seeds)]
+    chosen = row[3].selectbox("Seeds", options, key="cross_seeds", bind="query-params")
+    scaled = row[4].toggle(
+        "Scaled by the inputs",
+        value=True,
+        key="cross_scaled",
+        bind="query-params",
+        help="Weighs every weight with how large the embeddings are that it multiplies (their root mean square over "
+        "real events). Without it a field whose embeddings are small needs large weights and looks important by "
+        "itself.",
+    )
+    moment = st.select_slider(
+        "Training",
+        choices.moments,
+        value="learned",
+        key="cross_moment",
+        bind="query-params",
+        format_func=lambda m: f"step {int(m):,}" if m.isdigit() else str(m),
+        help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the "
+        "weights that were evaluated, those of the best validation check.",
+    )
+    return Shown(str(side), int(layer or 0), "scaled" if scaled else "norm", str(chosen), str(moment), view != "fields")
+
+
+def values_of(rows: pd.DataFrame, arm: str, shown: Shown) -> tuple[np.ndarray[Any, Any], tuple[str, ...], str]:
+    """A value a directed block of an arm, the labels in order, and in words which seeds it is of."""
+    own = rows[(rows["arm"] == arm) & (rows["moment"] == shown.moment)]
+    labels = tuple(dict.fromkeys(own["write"]))
+    seeds = sorted(own["seed"].unique())
+    if shown.seeds.startswith("seed "):
+        wanted = int(shown.seeds.removeprefix("seed "))
+        seeds = [wanted] if wanted in seeds else seeds[:1]
+    cube = np.stack(
+        [own.loc[own["seed"] == seed, shown.size].to_numpy(np.float64).reshape(len(labels), -1) for seed in seeds]
+    )
+    if len(seeds) > 1:
+        spread = shown.seeds == SPREAD
+        return ((cube.std(0, ddof=1) if spread else cube.mean(0)), labels, f"{shown.seeds}, {len(seeds)} of them")
+    return cube[0], labels, f"seed {seeds[0]}"
+
+
+@once
+def _map_figures(
+    folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...], picked: tuple[str, str]
+) -> list[tuple[str, Any, tuple[str, ...], str]]:
+    """An arm, its map, the labels of its blocks in order, and in words which seeds it is of."""
+    rows, truth = layer_of(folder, tables, shown, arms), planted(folder, shown.side)
+    settled = rows[rows["moment"] != "initial"] if shown.moment != "initial" else rows
+    found = {arm: values_of(rows, arm, shown) for arm in arms}
+    labels = next(iter(found.values()))[1]
+    numbers = [labels.index(label) for label in numbers_of(folder, shown.side)]
+    ends = [values for values, _, _ in found.values()]
+    if shown.seeds != SPREAD:  # one scale while the slider moves
+        size = settled.groupby(["write", "read"], sort=False)[shown.size].max()
+        ends = [size.to_numpy(np.float64).reshape(len(labels), -1)]
+    largest = largest_by_kind(np.max(ends, axis=0), numbers)
+    drawn = []
+    for arm in arms:
+        values, _, of = found[arm]
+        place = {label: at for at, label in enumerate(labels)}
+        rings = [(place[a], place[b]) for pair in truth for a, b in (sorted(pair), sorted(pair)[::-1])]
+        figure = block_map(
+            values,
+            labels,
+            largest,
+            what="scaled norm" if shown.size == "scaled" else "norm",
+            title=spoken(arm),
+            numbers=numbers,
+            planted=rings,
+            picked=_picked(labels, *picked),
+            bar=arm == arms[-1],
+        )
+        drawn.append((arm, figure, labels, of))
+    return drawn
+
+
+def _maps(
+    folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...], begin: tuple[str, str] | None
+) -> None:
+    write, read = begin or ("", "")
+    picked = standing("what_if_write", write), standing("what_if_read", read)
+    drawn = _map_figures(folder, tables, shown, arms, picked)
+    for column, (arm, figure, labels, of) in zip(st.columns(len(arms)), drawn, strict=True):
+        key = f"cross-map-{arm}-{shown.side}"
+        column.plotly_chart(
+            figure,
+            key=key,
+            on_select=partial(_pick, key, labels),
+            selection_mode="points",
+            config={"displayModeBar": False},
+        )
+        column.caption(of[:1].upper() + of[1:])
+    ringed = " Rings mark what was planted." if planted(folder, shown.side) else ""
+    several = (
+        " Blocks between categories have one colour scale and blocks with a number, in grey, another: an embedding "
+        "has several columns and a number has one, so they do not compare. All maps share the two, also over the "
+        "slider."
+        if numbers_of(folder, shown.side)
+        else " All maps share one colour scale, also over the slider."
+    )
+    reading(
+        "A bright block is a field (row) that is multiplied with much of what another field (column) holds."
+        f"{several}{ringed} Click a block to try the model without it.",
+        "whether anything depends on a block: a large norm can be idle, and a small one needed. That is measured "
+        "below.",
+    )
+    with st.popover("Why is the map not symmetric?", icon=":material/help:"):
+        st.markdown(WHY_DIRECTED)
+
+
+def _picked(labels: tuple[str, ...], write: str, read: str) -> tuple[int, int] | None:
+    return (labels.index(write), labels.index(read)) if write in labels and read in labels else None
+
+
+def _pick(key: str, labels: tuple[str, ...]) -> None:
+    points = st.session_state[key]["selection"]["points"]
+    if points:
+        row, column = divmod(int(points[-1]["point_index"]), len(labels))
+        st.session_state["what_if_write"], st.session_state["what_if_read"] = labels[row], labels[column]
+
+
+def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
+    from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+    from pdcn.pages.crosses.work.weights import cross_layers
+    from pdcn.training.device import one_thread
+
+    one_thread()
+    run = opened(folder)
+    events = sample_events(run.data.dataset, 512)
+    seed = int(shown.seeds.removeprefix("seed ")) if shown.seeds.startswith("seed ") else run.experiment.seed
+    seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
+    found = {}
+    for arm in arms:
+        if shown.moment == "initial":
+            model = run.initial(arm, seed)
+        else:
+            model = run.model(arm, seed) if shown.moment == "learned" else run.snapshot(arm, int(shown.moment))
+        scoring = Scoring(model, run.data, events)
+        layers = list(cross_layers(scoring.towers[shown.side], scoring.x0[shown.side]))
+        if shown.layer < len(layers):
+            found[arm] = layers[shown.layer].W, scoring.blocks[shown.side]
+    largest = max(float(np.quantile(np.abs(W), 0.998)) for W, _ in found.values())
+    for column, (arm, (W, blocks)) in zip(st.columns(len(found)), found.items(), strict=True):
+        column.plotly_chart(
+            weight_map(W, blocks.edges, blocks.labels, largest, f"{spoken(arm)}, seed {seed}"),
+            key=f"cross-weights-{arm}-{shown.side}",
+        )
+    mixture = (
+        " Of a mixture of experts it is the gate-weighted mean over real inputs."
+        if (run.experiment.network.cross == "mixture")
+        else ""
+    )
+    reading(
+        "Every weight of W as it is, blue negative and red positive, with a line at every field's border; the "
+        f"strongest 0.2% share the end of the scale.{mixture}",
+        "sizes of inputs: a large weight that only ever meets small numbers does little. The view by fields takes "
+        "that in.",
+    )
+
+
+@once
+def _rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Pairs of fields by arm, as `_ranking` has them."""
+    rows = layer_of(folder, tables, shown, arms)
+    truth, numbers = planted(folder, shown.side), numbers_of(folder, shown.side)
+    return {arm: _ranking(rows, shown, arm, truth, numbers) for arm in arms}
+
+
+def _ranking(rows: pd.DataFrame, shown: Shown, arm: str, truth: set[frozenset[str]], numbers: set[str]) -> pd.DataFrame:
+    """Pairs of fields of an arm: planted ones first, then crosses of two categories, then all others; the largest
+    first.
+
+    Columns `a`, `b`, `mean` over seeds, `low` and `high`, `seeds`, `planted`, `kind` ("two categories" or "other",
+    which has a number or is a field with itself), `place` from 1 among its kind, `of` so many, and `moment`.
+    """
+    moment = shown.moment if shown.moment in ("initial", "learned") else "learned"
+    pairs = pairs_of(rows[(rows["moment"] == moment) & (rows["arm"] == arm)], shown.size)
+    found = pairs.groupby(["a", "b"], sort=False, as_index=False).agg(
+        mean=(shown.size, "mean"), low=(shown.size, "min"), high=(shown.size, "max"), seeds=("seed", "nunique")
+    )
+    two = (found["a"] != found["b"]) & ~found["a"].isin(numbers) & ~found["b"].isin(numbers)
+    found["planted"] = [frozenset(pair) in truth for pair in zip(found["a"], found["b"], strict=True)]
+    found["kind"] = np.where(two, "two categories", "other")
+    kinds = found.groupby("kind")["mean"]
+    found["place"], found["of"] = (kinds.rank(ascending=False, method="min").astype(int), kinds.transform("size"))
+    first = found.assign(two=two).sort_values(
+        ["planted", "two", "mean"], ascending=False, kind="stable", ignore_index=True
+    )
+    return first.drop(columns="two").assign(moment=moment)
+
+
+@once
+def _show_rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+    """The largest crosses of each arm as a list."""
+    ranked = _rankings(folder, tables, shown, arms)
+    values = _values(folder, tables, shown.side, arms)
+    st.markdown("##### The largest crosses, in words")
+    with_values = shown.layer == 0 and shown.moment not in ("initial",) and len(values) > 0
+    for column, (arm, ranking) in zip(st.columns(len(ranked)), ranked.items(), strict=True):
+        column.caption(spoken(arm))
+        own = values[values["arm"] == arm] if with_values else values[:0]
+        set_in, two = ranking["planted"], ranking["kind"] == "two categories"
+        more = max(FEWER, LISTED - int(set_in.sum()))
+        rest = "Not planted, of two category fields" if set_in.any() else "Of two category fields"
+        for heading, part in (
+            ("Planted", ranking[set_in]),
+            (rest, ranking[two & ~set_in].head(more)),
+            ("With a number, or of a field with itself", ranking[~two].head(FEWER)),
+        ):
+            if len(part):
+                column.markdown("\n".join((f"*{heading}*", "", *(_line(row, own) for row in part.to_dict("records")))))
+    moment = next(iter(ranked.values()))["moment"].iloc[0]
+    st.caption(
+        f"Both directions together, {words(moment)} weights, mean over seeds with its range. Places count among "
+        "crosses of two category fields, or among all other pairs. "
+        + (
+            "“Most for” is the pair of real values whose product is largest, among those that occur together; of a "
+            "number, its value one standard deviation above the mean."
+            if with_values
+            else "Pairs of values are told for the learned first layer, where a cross is a product of two fields and "
+            "nothing else."
+        )
+    )
+
+
+def _line(row: dict[Any, Any], values: pd.DataFrame) -> str:
+    """A pair of fields as a line of a list: size, place, and the pair of values whose product is largest, where
+    known."""
+    a, b = row["a"], row["b"]
+    line = f"- **{words(a)} × {words(b) if a != b else 'itself'}** {row['mean']:.2f}"
+    line += f" ({row['low']:.2f} to {row['high']:.2f})" if row["seeds"] > 1 else ""
+    line += f", place {row['place']} of {row['of']}"
+    own = values[(values["a"] == a) & (values["b"] == b)]
+    if own.empty:
+        return line
+    best = own.iloc[0]
+    also = f" × {words(best['value_b'])}" if a != b else ""
+    return line + f"  \n  most for {words(best['value_a'])}{also}"

@@ -1,0 +1,242 @@
+"""What if: a block of a cross layer scaled or taken away, and what recall and one user's list become."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.compare import headline_k
+from pdcn.evaluation.verdict import points, spoken
+from pdcn.inert import named, words
+from pdcn.pages.retrieve.page.cards import field_words
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.address import keep
+from pdcn.shell.analysis_view import opened, reading, take_csv
+from pdcn.shell.number import number_input
+from pdcn.shell.shown_run import once
+
+if TYPE_CHECKING:
+    from pdcn.pages.crosses.work.scoring import Scoring
+
+EVENTS, LISTED = 4_096, 8
+ASKED = 4
+"""So many fields say who asks."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One arm with and without the edit: recall, the interval of the difference over users, and two lists of item
+    names."""
+
+    intact: float
+    difference: float
+    low: float
+    high: float
+    before: list[str]
+    after: list[str]
+    rank_before: float
+    rank_after: float
+
+
+@st.cache_resource(max_entries=6, show_spinner="Loading the models, once: a few seconds.")
+def _scoring(path: str, stamp: float, arm: str, seed: int, _folder: RunFolder) -> Scoring:
+    from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+
+    run = opened(_folder)
+    own = deepcopy(run.model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
+    return Scoring(own, run.data, sample_events(run.data.dataset, EVENTS))
+
+
+def scoring_of(folder: RunFolder, arm: str, seed: int) -> Scoring:
+    """A model of a run, ready to rank a sample of its test events again and again."""
+    return _scoring(str(folder.path), _written(folder, arm, seed), arm, seed, folder)
+
+
+def _written(folder: RunFolder, arm: str, seed: int) -> float:
+    return folder.weights(arm, seed).stat().st_mtime
+
+
+def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, begin: tuple[str, str] | None) -> None:
+    """The section: which block, at first `begin`; how much of it is left; what becomes of recall and of one list."""
+    st.markdown("#### What if this cross were not there?")
+    fields = [f["label"] for f in (folder.profile or {})["fields"] if f["side"] == side]
+    first, second = begin or (fields[0], fields[-1])
+    keep("what_if_write", first, fields)
+    keep("what_if_read", second, fields)
+    one, two, three, four = st.columns([2, 2, 2, 2], vertical_alignment="bottom")
+    write = one.selectbox(
+        "Field (row)",
+        fields,
+        index=fields.index(first),
+        key="what_if_write",
+        bind="query-params",
+        help="Or click a block of the maps above.",
+    )
+    read = two.selectbox(
+        "reads field (column)", fields, index=fields.index(second), key="what_if_read", bind="query-params"
+    )
+    factor = three.slider(
+        "Keep",
+        0.0,
+        3.0,
+        0.0,
+        0.25,
+        key="what_if_factor",
+        bind="query-params",
+        format="%g×",
+        help="0 takes the block away, 1 leaves it, 3 makes it three times as strong.",
+    )
+    with four:
+        ways = st.toggle("Both directions", value=True, key="what_if_ways", bind="query-params")
+        layers = st.toggle("In every layer", value=False, key="what_if_layers", bind="query-params")
+    seed = folder.experiment.seed
+    # loaded outside the threads, where a spinner can be shown
+    scorings = {arm: scoring_of(folder, arm, seed) for arm in arms}
+    rows, dataset = scorings[arms[0]].events, scorings[arms[0]].data.dataset
+    if st.session_state.get("what_if_event", 1) > len(rows):
+        st.session_state["what_if_event"] = len(rows)
+    number, asked = st.columns([1, 3], vertical_alignment="bottom")
+    event = number_input(
+        number,
+        "One user's list: event",
+        1,
+        len(rows),
+        1,
+        key="what_if_event",
+        help=f"One of {len(rows):,} test events, evenly spaced in time.",
+    )
+    row = int(rows[int(event) - 1])
+    told = islice(field_words(dataset.queries, row), ASKED)
+    asked.caption(words("Asked by: " + ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told)))
+
+    found = _found(
+        folder,
+        {arm: _written(folder, arm, seed) for arm in arms},
+        seed,
+        side,
+        None if layers else layer,
+        fields.index(write),
+        fields.index(read),
+        factor,
+        ways,
+        int(event) - 1,
+    )
+    true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
+    cross = named(write) if write == read else f"{named(write)} {'×' if ways else 'reading'} {named(read)}"
+    for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
+        with column:
+            _show(arm, found[arm], k, true, f"{cross} {_kept(factor)}")
+    reading(
+        f"The seed-{seed} model of each arm on {len(rows):,} test events, as it is and with {cross} {_kept(factor)} "
+        f"{'in every layer' if layers else f'in layer {layer + 1}'} of the {side} tower; the interval is over users, "
+        "of this one training. ▲ ▼ places moved, ● new in the list, **bold** what was really chosen.",
+        "what training without it would give, nor whether another seed says the same: that is the section below.",
+    )
+    take_csv(lambda: _table(found, k), "what-if")
+
+
+@once
+def _found(
+    folder: RunFolder,
+    arms: dict[str, float],
+    seed: int,
+    side: str,
+    layer: int | None,
+    write: int,
+    read: int,
+    factor: float,
+    ways: bool,
+    row: int,
+) -> dict[str, Changed]:
+    """What becomes of each arm, whose weights were written when `arms` says; worked out once for all sessions."""
+    scorings = [scoring_of(folder, arm, seed) for arm in arms]
+    with ThreadPoolExecutor(len(arms)) as pool:
+        found = pool.map(lambda one: _changed(one, side, layer, write, read, factor, ways, row), scorings)
+        return dict(zip(arms, found, strict=True))
+
+
+def _kept(factor: float) -> str:
+    return "taken away" if factor == 0 else "as it is" if factor == 1 else f"at {factor:g} times its strength"
+
+
+def _table(found: dict[str, Changed], k: int) -> pd.DataFrame:
+    """Both lists of every arm, the true item's ranks (from 1) and recall (shares), a row a place."""
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "arm": arm,
+                "place": range(1, len(one.after) + 1),
+                "as_it_is": one.before,
+                "changed": one.after,
+                "rank_as_it_is": one.rank_before + 1,
+                "rank_changed": one.rank_after + 1,
+                f"recall_at_{k}": one.intact,
+                "difference": one.difference,
+                "low": one.low,
+                "high": one.high,
+            }
+        )
+        for arm, one in found.items()
+    )
+
+
+def _changed(
+    scoring: Scoring, side: str, layer: int | None, write: int, read: int, factor: float, ways: bool, row: int
+) -> Changed:
+    from pdcn.evaluation.statistics import paired_interval
+    from pdcn.pages.crosses.work.edits import Edit, both_ways
+    from pdcn.tasks.retrieval.metrics import user_mean
+    from pdcn.tasks.retrieval.ranks import recall_at
+    from pdcn.training.device import one_thread
+
+    one_thread()
+    edits = both_ways(layer, write, read, factor) if ways else (Edit(layer, write, read, factor),)
+    ranks = scoring.intact, scoring.ranks(side, edits)
+    k = headline_k(len(scoring.data.dataset.items))
+    user = scoring.data.dataset.user[scoring.events]
+    hits = np.stack([recall_at(one, k) for one in ranks], axis=1).astype(np.float64)
+    means = user_mean(hits, user)  # (U, 2)
+    interval = paired_interval((means[:, 1:] - means[:, :1])[None], resamples=1_000)
+    names = scoring.data.dataset.item_names
+    before, after = ([names[at] for at in scoring.first(row, LISTED, side, some)] for some in ((), edits))
+    return Changed(
+        float(means[:, 0].mean()),
+        float(interval.mean[0]),
+        float(interval.low[0]),
+        float(interval.high[0]),
+        before,
+        after,
+        float(ranks[0][row]),
+        float(ranks[1][row]),
+    )
+
+
+def _show(arm: str, found: Changed, k: int, true: str, how: str) -> None:
+    st.metric(
+        f"{spoken(arm)}: recall@{k} with {how}",
+        f"{found.intact + found.difference:.1%}",
+        f"{points(found.difference)} points [{points(found.low)}, {points(found.high)}]",
+        delta_color="off",
+        delta_arrow="off",
+        help=f"As it is: {found.intact:.1%}.",
+    )
+    lines = []
+    for place, name in enumerate(found.after):
+        if name not in found.before:
+            mark = "●"
+        else:
+            moved = found.before.index(name) - place
+            mark = "" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
+        lines.append(f"{place + 1}. {f'**{words(name)}**' if name == true else words(name)} {mark}".rstrip())
+    st.markdown("\n".join(lines))
+    st.caption(
+        f"What was chosen: {words(true)}, at rank {found.rank_before + 1:,.0f} as it is and "
+        f"{found.rank_after + 1:,.0f} changed."
+    )

@@ -1,0 +1,114 @@
+"""A model with some of its crosses changed: a block scaled or zeroed, shuffled, or W cut to a rank.
+
+An edit says: in this layer the positions of field `write` see field `read` only so much. For full and low-rank layers
+that is W with its block (write, read) times a factor. A mixture of experts has no one W, but the same words hold: there
+the positions of `write` are computed as if field `read` were not there, by the gates neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from pdcn.nn.cross import FullCross, LowRankCross
+from pdcn.nn.fields import Blocks
+from pdcn.nn.two_tower import Tower
+from pdcn.pages.crosses.work.weights import Matrix, cross_of
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Scale what field `write` gets from field `read` (numbers of blocks) in a cross layer by `factor`.
+
+    With `layer` None in every layer. `order` (B,) instead of a factor of zero puts another row's value in its place:
+    the permutation check.
+    """
+
+    layer: int | None
+    write: int
+    read: int
+    factor: float = 0.0
+    order: Tensor | None = None
+
+
+def both_ways(layer: int | None, a: int, b: int, factor: float = 0.0, order: Tensor | None = None) -> tuple[Edit, ...]:
+    """The edits of a pair of fields: a reads b, and b reads a."""
+    there = Edit(layer, a, b, factor, order)
+    return (there,) if a == b else (there, Edit(layer, b, a, factor, order))
+
+
+@contextmanager
+def edited(tower: Tower, blocks: Blocks, edits: Sequence[Edit]) -> Iterator[None]:
+    """The tower computes with the edits for as long as the block lasts. Not for two threads at once."""
+    cross = cross_of(tower)
+    hooks = []
+    for place, layer in enumerate(cross.layers if cross else ()):
+        own = [edit for edit in edits if edit.layer in (None, place)]
+        if own:
+            hooks.append(layer.register_forward_hook(_Changed(own, blocks)))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@dataclass(frozen=True)
+class _Changed:
+    edits: Sequence[Edit]
+    blocks: Blocks
+
+    def __call__(self, layer: nn.Module, given: tuple[Tensor, Tensor], out: Tensor) -> Tensor:
+        _, xl = given
+        changed = out.clone()
+        for edit in self.edits:
+            write, read = self.blocks.slices[edit.write], self.blocks.slices[edit.read]
+            instead = 0.0 if edit.order is None else xl[edit.order, read]
+            lost = _term(layer, given, out, xl[:, read] - instead, write, read)
+            changed[:, write] += (edit.factor - 1.0) * lost
+        return changed
+
+
+def _term(
+    layer: nn.Module, given: tuple[Tensor, Tensor], out: Tensor, gone: Tensor, write: slice, read: slice
+) -> Tensor:
+    """What a layer that made `out` of x0 and xl adds at `write` because of `gone`, a part of xl[:, read]: (B,
+    width)."""
+    x0, xl = given
+    if isinstance(layer, FullCross):
+        return x0[:, write] * (gone @ layer.W.weight[write, read].T)
+    if isinstance(layer, LowRankCross):
+        return x0[:, write] * (gone @ (layer.U.weight[write] @ layer.V.weight[:, read]).T)
+    seen = xl.clone()
+    seen[:, read] -= gone
+    without = cast(Tensor, layer.forward(x0, seen))  # without its hooks
+    return ((out - xl) - (without - seen))[:, write]
+
+
+@contextmanager
+def weights_in_place(layers: Sequence[nn.Module], matrices: Sequence[Matrix]) -> Iterator[None]:
+    """Cross layers compute with these W (D, D) in place of their own for as long as the block lasts.
+
+    Their biases stay. For full and low-rank layers; a mixture has no one W.
+    """
+
+    def instead(W: Tensor) -> Any:
+        def hook(layer: nn.Module, given: tuple[Tensor, Tensor], _: Tensor) -> Tensor:
+            x0, xl = given
+            bias = layer.get_parameter("W.bias" if hasattr(layer, "W") else "U.bias")
+            return x0 * (xl @ W.T + bias) + xl
+
+        return hook
+
+    given = [torch.as_tensor(W, dtype=torch.float32) for W in matrices]
+    hooks = [layer.register_forward_hook(instead(W)) for layer, W in zip(layers, given, strict=True)]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

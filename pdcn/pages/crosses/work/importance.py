@@ -1,0 +1,130 @@
+"""What a cross is worth: ranks with it taken away, with it shuffled, and with W cut to a rank.
+
+A norm says how large a weight is, not whether anything depends on it. Here each pair of fields is taken out of one
+cross layer, in both directions (ablation), or is given another row's value (permutation, Breiman 2001), and the same
+events are ranked anew. Positive drops are recall lost.
+Shapes: S seeds, U users, P pairs, n events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from pdcn.evaluation.statistics import paired_interval
+from pdcn.nn.cross import MixtureCross
+from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
+from pdcn.pages.crosses.work.scoring import SIDES, Scoring
+from pdcn.pages.crosses.work.weights import cross_layers, cross_of, cut_to_rank
+from pdcn.tasks.retrieval.metrics import user_mean
+from pdcn.tasks.retrieval.ranks import recall_at
+
+MEASURES = ("ablation", "permutation")
+Ranks = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to take away: a pair of blocks in a layer, by one of the measures."""
+
+    side: str
+    layer: int
+    a: int
+    b: int
+    measure: str
+
+
+def questions(scoring: Scoring) -> list[Question]:
+    """Every pair of fields of every cross layer, by both measures."""
+    found = []
+    for side in SIDES:
+        cross, blocks = cross_of(scoring.towers[side]), range(len(scoring.blocks[side]))
+        for layer in range(len(cross.layers) if cross else 0):
+            for a, b in combinations_with_replacement(blocks, 2):
+                found += [Question(side, layer, a, b, measure) for measure in MEASURES]
+    return found
+
+
+def ranks_without(scoring: Scoring, asked: Sequence[Question], seed: int, step: Callable[[], None]) -> Ranks:
+    """Ranks of the true items without each of the asked (n, 1 + P), after the intact ones in column 0.
+
+    `seed` draws the permutations: one a side, the same for every pair. `step` is called after each.
+    """
+    draws = torch.Generator().manual_seed(seed)
+    orders = {side: torch.randperm(len(scoring.x0[side]), generator=draws) for side in SIDES}
+    columns = [scoring.ranks()]
+    for one in asked:
+        order = orders[one.side] if one.measure == "permutation" else None
+        columns.append(scoring.ranks(one.side, both_ways(one.layer, one.a, one.b, 0.0, order)))
+        step()
+    return np.stack(columns, axis=1)
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What each question costs: by seed `drop` and `moved` (S, P), and `frame` with the drop's interval, a row a
+    question."""
+
+    drop: NDArray[np.float64]
+    moved: NDArray[np.float64]
+    frame: pd.DataFrame
+
+
+def losses(ranks: Sequence[Ranks], user: NDArray[np.int64], k: int) -> Losses:
+    """Recall@K lost, and how far items move, over seeds and users.
+
+    `ranks` holds what `ranks_without` gave for each seed, over the same events of the users `user` (n,).
+    """
+    lost = np.stack([_by_user(recall_at(one, k).astype(np.float64), user) for one in ranks])  # (S, U, P)
+    places = [np.log2(one.astype(np.float64) + 1) for one in ranks]
+    moved = np.stack([user_mean(np.abs(one[:, 1:] - one[:, :1]), user).mean(0) for one in places])
+    found = paired_interval(lost)
+    frame = pd.DataFrame(
+        {"drop": found.mean, "low": found.low, "high": found.high, "p": found.p, "moved": moved.mean(0)}
+    )
+    return Losses(lost.mean(1), moved, frame)
+
+
+def _by_user(hits: NDArray[np.float64], user: NDArray[np.int64]) -> NDArray[np.float64]:
+    return user_mean(hits[:, :1] - hits[:, 1:], user)
+
+
+def named(asked: Sequence[Question], scoring: Scoring) -> pd.DataFrame:
+    """The questions as columns `side`, `layer`, `a`, `b` (field names) and `measure`."""
+    rows = [
+        (one.side, one.layer, scoring.blocks[one.side].names[one.a], scoring.blocks[one.side].names[one.b], one.measure)
+        for one in asked
+    ]
+    return pd.DataFrame(rows, columns=["side", "layer", "a", "b", "measure"])
+
+
+def ranks_to_try(width: int) -> list[int]:
+    """Ranks from 0 up to half the width, doubling: 0 leaves no cross at all.
+
+    >>> ranks_to_try(58)
+    [0, 1, 2, 4, 8, 16, 29]
+    """
+    doubling = [2**power for power in range(width.bit_length()) if 2**power < width // 2]
+    return [0, *doubling, width // 2]
+
+
+def cuts(scoring: Scoring) -> Iterator[tuple[str, int, Ranks]]:
+    """Side, rank and the ranks (n,) of the events where every cross layer of that side is cut to that rank.
+
+    Nothing for a tower without cross layers, or with mixtures of experts, which have no one W.
+    """
+    for side in SIDES:
+        tower = scoring.towers[side]
+        cross = cross_of(tower)
+        if cross is None or any(isinstance(layer, MixtureCross) for layer in cross.layers):
+            continue
+        layers = list(cross_layers(tower, scoring.x0[side]))
+        for rank in ranks_to_try(cross.width):
+            cut = [cut_to_rank(one.W, rank) for one in layers]
+            yield side, rank, scoring.ranks_within(side, weights_in_place(list(cross.layers), cut))

@@ -1,0 +1,83 @@
+"""Kind "importance": what is lost without each cross, and with W cut to a rank."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pdcn.evaluation.compare import headline_k
+from pdcn.host import cores
+from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.inspection import Say
+from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, questions, ranks_without
+from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+from pdcn.runs.trained import Opened
+from pdcn.training.device import one_thread
+
+Measured = tuple[Ranks, list[tuple[str, int, NDArray[np.float32]]]]
+"""Of one model: the ranks without each cross, and those with W cut to each rank of each side."""
+
+
+def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+    """Tables `drops` (a row a pair of fields, measure and arm, with its interval over seeds and users), `seeds` (the
+    same drops by seed) and `cuts` (recall with every cross layer of a tower cut to a rank, with its interval).
+
+    All of recall at the run's headline K, on the same `events` test events.
+    """
+    dataset = opened.data.dataset
+    events = sample_events(dataset, int(settings["events"]))
+    user, k = dataset.user[events], headline_k(len(dataset.items))
+    scorings = {
+        (arm, seed): Scoring(opened.model(arm, seed), opened.data, events)
+        for arm in opened.arms
+        for seed in opened.folder.seeds_of(arm)
+    }
+    asked = {arm: questions(scorings[arm, opened.folder.seeds_of(arm)[0]]) for arm in opened.arms}
+    total, done, lock = sum(len(asked[arm]) for arm, _ in scorings), 0, Lock()
+
+    def step() -> None:
+        nonlocal done
+        with lock:
+            done += 1
+            say(0.95 * done / max(1, total), "")
+
+    def measure(of: tuple[str, int]) -> Measured:
+        arm, seed = of
+        return ranks_without(scorings[of], asked[arm], seed, step), list(cuts(scorings[of]))
+
+    with ThreadPoolExecutor(cores(), initializer=one_thread) as pool:
+        found = dict(zip(scorings, pool.map(measure, scorings), strict=True))
+    say(0.96, "drawing the intervals")
+    by_pair, by_seed, by_rank = [], [], []
+    for arm in opened.arms:
+        seeds = opened.folder.seeds_of(arm)
+        one = scorings[arm, seeds[0]]
+        facts: dict[str, Any] = {"arm": arm, "k": k, "events": len(events)}
+        own = [found[arm, seed] for seed in seeds]
+        if asked[arm]:
+            what, lost = named(asked[arm], one), losses([ranks for ranks, _ in own], user, k)
+            by_pair.append(pd.concat([what, lost.frame], axis=1).assign(**facts))
+            by_seed += [
+                what.assign(drop=lost.drop[place], moved=lost.moved[place], seed=seed, **facts)
+                for place, seed in enumerate(seeds)
+            ]
+        if own[0][1]:
+            widths = {side: tower.width for side, tower in one.towers.items()}
+            frame = _cut_frame(own, user, k)
+            by_rank.append(frame.assign(width=frame["side"].map(widths), **facts))
+    return {"drops": _all(by_pair), "seeds": _all(by_seed), "cuts": _all(by_rank)}
+
+
+def _cut_frame(own: list[Measured], user: NDArray[np.int64], k: int) -> pd.DataFrame:
+    ranks = [np.stack([intact[:, 0], *(cut for _, _, cut in by_rank)], axis=1) for intact, by_rank in own]
+    where = pd.DataFrame([(side, rank) for side, rank, _ in own[0][1]], columns=["side", "rank"])
+    return pd.concat([where, losses(ranks, user, k).frame], axis=1)
+
+
+def _all(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["arm", "side"])

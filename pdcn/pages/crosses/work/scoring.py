@@ -1,0 +1,94 @@
+"""Ranking the same events again and again with one tower changed: what does not change is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pdcn.nn.fields import Blocks
+from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.pages.crosses.work.edits import Edit, edited
+from pdcn.sources.schema import Dataset
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.distinct import Distinct
+from pdcn.tasks.retrieval.ranks import Catalogue, part_events
+
+SIDES = ("query", "item")
+
+
+def sample_events(dataset: Dataset, count: int) -> NDArray[np.int64]:
+    """At most `count` test events, evenly spaced in time: the same ones for every arm and seed."""
+    events = part_events(dataset, "test")
+    return events[np.linspace(0, len(events) - 1, min(count, len(events))).astype(np.int64)]
+
+
+class Scoring:
+    """A model on a sample of events (n,) and the whole catalogue (N,): ranks with and without edits."""
+
+    @torch.no_grad()
+    def __init__(self, model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> None:
+        self.model, self.data, self.events = model, data, events
+        self._alone = Lock()  # a change of the model is seen by every thread
+        index = torch.from_numpy(events).to(data.device)
+        self.positive = data.positive[index]
+        dataset = data.dataset
+        self.towers: dict[str, Tower] = {"query": model.query, "item": model.item}
+        widths = {side: tower.embedding.weight.shape[1] for side, tower in self.towers.items()}
+        self.blocks = {
+            "query": Blocks.of(dataset.queries, widths["query"]),
+            "item": Blocks.of(dataset.items, widths["item"]),
+        }
+        self.x0 = {"query": model.query.x0(*data.queries[index]), "item": model.item.x0(*data.items[slice(None)])}
+        rows = {"query": data.queries[index], "item": data.items[slice(None)]}
+        self.alike = {side: Distinct.of(*own) for side, own in rows.items()}
+        self.vectors = {side: self._above(side, self.alike[side]) for side in SIDES}
+
+    @cached_property
+    def intact(self) -> NDArray[np.float32]:
+        """Ranks (n,) of the true items under the model as it is."""
+        return self.ranks()
+
+    def ranks(self, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.float32]:
+        """Ranks (n,) of the true items where the tower of `side` has these edits."""
+        return self._ranks(*self._vectors(side, self._edited(side, edits), self._alike(side, edits)))
+
+    def ranks_within(self, side: str, change: AbstractContextManager[None]) -> NDArray[np.float32]:
+        """Ranks (n,) where the tower of `side` is as `change` makes it for the length of its block, for every row
+        alike."""
+        return self._ranks(*self._vectors(side, change, self.alike[side]))
+
+    def _ranks(self, query: Tensor, items: Tensor) -> NDArray[np.float32]:
+        return Catalogue.of(items).ranks(query, self.positive)
+
+    def first(self, row: int, k: int, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.int64]:
+        """The first k items (k,) for one of the events, by its place in the sample, the best first."""
+        query, items = self._vectors(side, self._edited(side, edits), self._alike(side, edits))
+        order = Catalogue.of(items).scores(query[row]).argsort(descending=True, stable=True)[:k]
+        return order.cpu().numpy()
+
+    def _edited(self, side: str, edits: Sequence[Edit]) -> AbstractContextManager[None]:
+        return edited(self.towers[side], self.blocks[side], edits) if edits else nullcontext()
+
+    def _alike(self, side: str, edits: Sequence[Edit]) -> Distinct:
+        """Which rows of a side stay the same under the edits: where an edit shuffles, those with the same partners."""
+        place = self.alike[side].place
+        partners = [place[edit.order] for edit in edits if edit.order is not None]
+        return Distinct.of(torch.stack((place, *partners), dim=1).int()) if partners else self.alike[side]
+
+    @torch.no_grad()
+    def _vectors(self, side: str, change: AbstractContextManager[None], alike: Distinct) -> tuple[Tensor, Tensor]:
+        with self._alone, change:
+            now = {**self.vectors, side: self._above(side, alike)}
+        return now["query"], now["item"]
+
+    def _above(self, side: str, alike: Distinct) -> Tensor:
+        """Output vectors of all rows of a side; equal rows get the vector of the first of them."""
+        vectors = self.towers[side].above(self.x0[side])
+        return vectors[alike.first][alike.place] if alike.repeats else vectors

@@ -1,0 +1,183 @@
+"""The learned weights of cross layers: as matrices, per block of fields, as singular values, and in pairs of values.
+
+A cross layer adds x0 * (W xl + b) to xl (DCN-V2, arXiv 2008.13535, Eq. 1). Row p of W says what position p of x0 is
+multiplied with, so block (i, j) writes at field i and reads field j: W is directed, and its map not symmetric.
+Shapes: B rows, D width of x0, L layers, K experts, r rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from pdcn.nn.cross import CrossNetwork, FullCross, LowRankCross, MixtureCross
+from pdcn.nn.fields import Blocks
+from pdcn.nn.two_tower import Tower
+from pdcn.sources.schema import Table
+
+Matrix = NDArray[np.float64]
+TOGETHER = 20
+"""Two values count as a pair where at least so many training events (or one item) have both."""
+SMALL = 0.01
+"""A singular value below this share of the largest counts as zero in the numerical rank."""
+
+
+def cross_of(tower: Tower) -> CrossNetwork | None:
+    """The cross network of a tower; None where its wiring has none, or one without layers."""
+    cross = getattr(tower.wiring, "cross", None)
+    return cross if isinstance(cross, CrossNetwork) and len(cross.layers) else None
+
+
+def effective_weight(layer: nn.Module, xl: Tensor) -> Matrix:
+    """The W (D, D) of a layer that reads xl (B, D).
+
+    Full: W itself, Eq. (1). Low rank: U V^T, Eq. (2). Mixture: sum_i mean(G_i(xl)) U_i C_i V_i^T, the experts weighted
+    by their mean gate over the real inputs, Eqs. (3) and (4) without the inner nonlinearity: a summary of what the
+    layer does to these inputs, and exact only where gates do not vary and g is the identity.
+    """
+    with torch.no_grad():
+        if isinstance(layer, FullCross):
+            found = layer.W.weight
+        elif isinstance(layer, LowRankCross):
+            found = layer.U.weight @ layer.V.weight
+        else:
+            assert isinstance(layer, MixtureCross)
+            G = layer.shares(layer.gate(xl)).mean(0)  # (K,)
+            inner = layer.V if layer.C is None else layer.C @ layer.V  # (K, r, D)
+            found = torch.einsum("k,kdr,krw->dw", G, layer.U, inner)
+        return found.double().cpu().numpy()
+
+
+@dataclass(frozen=True)
+class CrossLayer:
+    """One cross layer and what it meets: W (D, D), and the root mean square of each position of x0 and xl, (D,)."""
+
+    layer: int
+    W: Matrix
+    x0: Matrix
+    xl: Matrix
+
+
+@torch.no_grad()
+def cross_layers(tower: Tower, x0: Tensor) -> Iterator[CrossLayer]:
+    """The layers of a tower's cross network as they meet the inputs x0 (B, D); none where there is no cross network."""
+    cross = cross_of(tower)
+    if cross is None:
+        return
+    met: list[Tensor] = []
+    hooks = [layer.register_forward_hook(lambda _, given, __: met.append(given[1])) for layer in cross.layers]
+    try:
+        tower.wiring(x0)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    for place, (layer, xl) in enumerate(zip(cross.layers, met, strict=True)):
+        yield CrossLayer(place, effective_weight(layer, xl), _rms(x0), _rms(xl))
+
+
+def _rms(x: Tensor) -> Matrix:
+    return x.double().square().mean(0).sqrt().cpu().numpy()
+
+
+def block_frame(found: CrossLayer, blocks: Blocks) -> pd.DataFrame:
+    """One row a directed block: `write`, `read` (names), `norm` and `scaled`.
+
+    `norm` is the Frobenius norm of the block, ||W_ij||_F (DCN-V2, Fig. 6b). `scaled` weighs each weight with the root
+    mean squares of what it multiplies, sqrt(sum_pq W_pq^2 rms(x0_p)^2 rms(xl_q)^2): the size of the term that the block
+    adds if x0 and xl were independent. Embeddings twice as large with weights half as large are the same model:
+    `scaled` says so, `norm` does not.
+
+    >>> layer = CrossLayer(0, np.array([[3.0, 1.0], [0.0, 4.0]]), np.array([1.0, 2.0]), np.array([1.0, 0.5]))
+    >>> block_frame(layer, Blocks(("a", "b"), ("A", "B"), (1, 1)))["scaled"].tolist()
+    [3.0, 0.5, 0.0, 4.0]
+    """
+    square = found.W**2
+    norm = np.sqrt(blocks.summed(square))
+    scaled = np.sqrt(blocks.summed(square * np.outer(found.x0**2, found.xl**2)))
+    write, read = np.meshgrid(np.array(blocks.names), np.array(blocks.names), indexing="ij")
+    return pd.DataFrame(
+        {
+            "layer": found.layer,
+            "write": write.ravel(),
+            "read": read.ravel(),
+            "norm": norm.ravel(),
+            "scaled": scaled.ravel(),
+        }
+    )
+
+
+def spectrum_frame(W: Matrix) -> pd.DataFrame:
+    """Singular values of a matrix, the largest first, one row each: `index` from 1, `value`, `share` of the largest."""
+    values = np.linalg.svd(W, compute_uv=False)
+    share = values / values[0] if values[0] > 0 else values
+    return pd.DataFrame({"index": np.arange(1, len(values) + 1), "value": values, "share": share})
+
+
+def numerical_rank(W: Matrix) -> int:
+    """How many singular values are at least `SMALL` of the largest.
+
+    >>> numerical_rank(np.diag([5.0, 1.0, 0.001]))
+    2
+    """
+    return int((spectrum_frame(W)["share"] >= SMALL).sum())
+
+
+def cut_to_rank(W: Matrix, rank: int) -> Matrix:
+    """The closest matrix of that rank (Eckart & Young 1936).
+
+    >>> cut_to_rank(np.diag([5.0, 1.0]), 1).tolist()
+    [[5.0, 0.0], [0.0, 0.0]]
+    """
+    left, values, right = np.linalg.svd(W)
+    cut: Matrix = (left[:, :rank] * values[:rank]) @ right[:rank]
+    return cut
+
+
+@dataclass(frozen=True)
+class FieldValues:
+    """A field as real rows have it: which value each row has (rows,), each value's x0 (values, E) and its name.
+
+    Value 0 of a categorical field is the unknown one, and no pair is made of it.
+    """
+
+    codes: NDArray[np.int64]
+    x0: Matrix
+    names: tuple[str, ...]
+
+
+def field_values(tower: Tower, table: Table, rows: NDArray[np.int64], place: int) -> FieldValues:
+    """The values of the field at a place among the blocks. A number has one: a standard deviation above its mean."""
+    if place >= len(table.categories):
+        number = table.numbers[place - len(table.categories)]
+        high = f"{float(number.raw(1.0)):,.2f} {number.unit}".strip()
+        return FieldValues(np.ones(len(rows), np.int64), np.array([[0.0], [1.0]]), ("", f"high, {high}"))
+    field, start = table.categories[place], int(tower.embedding.offsets[place])
+    x0 = tower.embedding.weight[start : start + len(field.values)].detach().double().cpu().numpy()
+    return FieldValues(table.codes[rows, place].astype(np.int64), x0, field.values)
+
+
+def value_frame(there: Matrix, back: Matrix | None, a: FieldValues, b: FieldValues, least: int) -> pd.DataFrame:
+    """How large a cross term each pair of values of fields a and b makes, in the first layer, where xl is x0.
+
+    For values u, v that at least `least` rows have together, the length of [x_a(u) * (W_ab x_b(v)), x_b(v) * (W_ba
+    x_a(u))] with the blocks `there` W_ab and `back` W_ba, which is None where the fields are one. Columns `value_a`,
+    `value_b`, `together` and `size`.
+    """
+    pair, together = np.unique(a.codes * len(b.names) + b.codes, return_counts=True)
+    u, v = pair // len(b.names), pair % len(b.names)
+    known = (together >= least) & (u > 0) & (v > 0)
+    u, v = u[known], v[known]
+    xa, xb = a.x0[u], b.x0[v]  # (pairs, E)
+    square = ((xa * (xb @ there.T)) ** 2).sum(1)
+    if back is not None:
+        square += ((xb * (xa @ back.T)) ** 2).sum(1)
+    names_a, names_b = np.array(a.names, dtype=object), np.array(b.names, dtype=object)
+    return pd.DataFrame(
+        {"value_a": names_a[u], "value_b": names_b[v], "together": together[known], "size": np.sqrt(square)}
+    )

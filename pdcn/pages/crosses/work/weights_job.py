@@ -1,0 +1,123 @@
+"""Kind "crosses": every block of every cross layer, before, during and after training; singular values; real values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.inspection import Say
+from pdcn.nn.fields import Blocks, pair_frame
+from pdcn.nn.two_tower import TwoTower
+from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
+from pdcn.pages.crosses.work.weights import (
+    TOGETHER,
+    CrossLayer,
+    block_frame,
+    cross_layers,
+    field_values,
+    spectrum_frame,
+    value_frame,
+)
+from pdcn.runs.trained import Opened
+
+EVENTS, ITEMS = 4_096, 20_000
+"""Inputs on which x0 and xl are measured."""
+PAIRS, VALUES = 16, 3
+"""So many of the largest pairs of fields are told with so many pairs of their values."""
+
+
+def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+    """Tables `blocks` and `spectrum` (a row a block or value of an arm, seed, side, moment and layer), and `values`.
+
+    `moment` is "initial", "learned" or, for the first seed, the step of a snapshot.
+    """
+    blocks, spectra = [], []
+    plan = list(_moments(opened))
+    for place, (arm, seed, moment) in enumerate(plan):
+        say(place / len(plan), "")
+        model = _at(opened, arm, seed, moment)
+        for side, block, one in _measured(opened, model):
+            key: dict[str, Any] = {"arm": arm, "seed": seed, "side": side, "moment": moment}
+            blocks.append(block.assign(**key))
+            if not moment.isdigit():
+                spectra.append(spectrum_frame(one.W).assign(layer=one.layer, **key))
+    if not blocks:
+        empty = pd.DataFrame(columns=["arm", "seed", "side", "moment", "layer"])
+        return {"blocks": empty, "spectrum": empty, "values": pd.DataFrame(columns=["arm"])}
+    blocks_frame = pd.concat(blocks, ignore_index=True).astype({"norm": np.float32, "scaled": np.float32})
+    spectrum = pd.concat(spectra, ignore_index=True).astype({"value": np.float32, "share": np.float32})
+    say(0.95, "looking the values up")
+    return {"blocks": blocks_frame, "spectrum": spectrum, "values": _values(opened, blocks_frame)}
+
+
+def _moments(opened: Opened) -> Iterator[tuple[str, int, str]]:
+    for arm in opened.arms:
+        for seed in opened.folder.seeds_of(arm):
+            yield arm, seed, "initial"
+            yield arm, seed, "learned"
+        for step in opened.folder.steps_of(arm):
+            yield arm, opened.experiment.seed, str(step)
+
+
+def _at(opened: Opened, arm: str, seed: int, moment: str) -> TwoTower:
+    if moment == "initial":
+        return opened.initial(arm, seed)
+    return opened.model(arm, seed) if moment == "learned" else opened.snapshot(arm, int(moment))
+
+
+def _measured(opened: Opened, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, CrossLayer]]:
+    scoring = Scoring(model, opened.data, sample_events(opened.data.dataset, EVENTS))
+    for side in SIDES:
+        x0 = scoring.x0[side]
+        for one in cross_layers(scoring.towers[side], x0[:: max(1, len(x0) // ITEMS)]):
+            yield side, block_frame(one, scoring.blocks[side]), one
+
+
+def _values(opened: Opened, blocks: pd.DataFrame) -> pd.DataFrame:
+    """The strongest pairs of values of the strongest pairs of fields of each arm and side, meaned over seeds."""
+    first = blocks[(blocks["layer"] == 0) & (blocks["moment"] == "learned")]
+    found = []
+    for arm in opened.arms:
+        for side in SIDES:
+            own = first[(first["arm"] == arm) & (first["side"] == side)]
+            if len(own):
+                found += [frame.assign(arm=arm, side=side) for frame in _values_of(opened, arm, side, own)]
+    return pd.concat(found, ignore_index=True)
+
+
+def _values_of(opened: Opened, arm: str, side: str, own: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    dataset = opened.data.dataset
+    query = side == "query"
+    table = dataset.queries if query else dataset.items
+    rows: NDArray[np.int64] = np.arange(dataset.bounds[0] if query else len(table), dtype=np.int64)
+    names = list(dict.fromkeys(own["write"]))
+    by_seed = pair_frame(own, names, ["seed"], "scaled")
+    mean = by_seed.groupby(["a", "b"], sort=False, as_index=False).agg(scaled=("scaled", "mean"))
+    largest = mean.sort_values("scaled", ascending=False).head(PAIRS)
+    models = [opened.model(arm, seed) for seed in opened.folder.seeds_of(arm)]
+    towers = [model.query if query else model.item for model in models]
+    at = Blocks.of(table, towers[0].embedding.weight.shape[1])
+    index = torch.from_numpy(sample_events(dataset, EVENTS) if query else rows[:ITEMS])
+    given = (opened.data.queries if query else opened.data.items)[index.to(opened.device)]
+    W = [next(iter(cross_layers(tower, tower.x0(*given)))).W for tower in towers]
+    for a, b in zip(largest["a"], largest["b"], strict=True):
+        i, j = names.index(a), names.index(b)
+        seeds = [
+            value_frame(
+                one[at.slices[i], at.slices[j]],
+                None if i == j else one[at.slices[j], at.slices[i]],
+                field_values(tower, table, rows, i),
+                field_values(tower, table, rows, j),
+                TOGETHER if query else 1,
+            )
+            for one, tower in zip(W, towers, strict=True)
+        ]
+        size = pd.concat(seeds).groupby(["value_a", "value_b", "together"], sort=False, as_index=False)
+        best = size.agg(size=("size", "mean")).sort_values("size", ascending=False, kind="stable")
+        yield best.head(VALUES).assign(a=a, b=b)

@@ -1,0 +1,76 @@
+"""What the data looks like: a field's distribution, the split in time, how popular items are."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+
+from pdcn.inert import label
+from pdcn.shell.figures.theme import finish
+
+PART_COLOUR = {"train": "#7A8694", "validation": "#E69F00", "test": "#0072B2"}
+SIDE_COLOUR = {"query": "#0072B2", "item": "#E69F00"}
+
+
+def field_figure(field: dict[str, Any]) -> go.Figure:
+    """Shares of the training events by value (the commonest ones), or by range of a number."""
+    figure = go.Figure()
+    colour = SIDE_COLOUR[field["side"]]
+    if field["kind"] == "category":
+        names = [label(value) for value, _ in field["top"]][::-1]
+        shares = [100 * share for _, share in field["top"]][::-1]
+        ticks = [label(value, 27) for value, _ in field["top"]][::-1]
+        figure.add_bar(
+            x=shares,
+            y=list(range(len(names))),
+            orientation="h",
+            marker={"color": colour},
+            customdata=names,
+            hovertemplate="%{customdata}: %{x:.1f}%<extra></extra>",
+        )
+        finish(figure, x="share of training events (%)", y="", height=110 + 22 * len(names))
+        figure.update_yaxes(tickvals=list(range(len(names))), ticktext=ticks, showgrid=False, automargin=True)
+    else:
+        edges = field["edges"]
+        figure.add_bar(
+            x=[(low + high) / 2 for low, high in pairwise(edges)],
+            y=[100 * share for share in field["shares"]],
+            width=[high - low for low, high in pairwise(edges)],
+            marker={"color": colour},
+            hovertemplate="%{x:.2f}: %{y:.1f}%<extra></extra>",
+        )
+        finish(figure, x=label(f"{field['label']} {field['unit']}"), y="share (%)", height=260)
+    return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})
+
+
+def timeline_figure(profile: dict[str, Any]) -> go.Figure:
+    """Events over time, coloured by the part of the split that they fall into."""
+    figure = go.Figure()
+    for part, colour in PART_COLOUR.items():
+        rows = [row for row in profile["timeline"] if row["part"] == part]
+        figure.add_bar(
+            x=[row["from"] for row in rows],
+            y=[row["events"] for row in rows],
+            name=part,
+            marker={"color": colour},
+            hovertemplate="%{y:,} events",
+        )
+    finish(figure, x="date", y="events", height=260)
+    return figure.update_layout(barmode="stack", bargap=0.05, legend_traceorder="normal")
+
+
+def popularity_figure(profile: dict[str, Any]) -> go.Figure:
+    """Share of the training events that the most popular share of the catalogue holds."""
+    figure = go.Figure()
+    items, events = zip(*profile["popularity"], strict=True)
+    figure.add_scatter(
+        x=[100 * share for share in items],
+        y=[100 * share for share in events],
+        mode="lines",
+        line={"color": SIDE_COLOUR["item"], "width": 3},
+        hovertemplate="the top %{x:.1f}% of items hold %{y:.0f}% of the events<extra></extra>",
+    )
+    finish(figure, x="most popular share of the catalogue (%)", y="share of events (%)", height=260)
+    return figure.update_layout(hovermode="closest", showlegend=False)

@@ -1,0 +1,205 @@
+"""The Data page: the data of the run on show, or of a source, in words and distributions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.config import SOURCES, SettingError
+from pdcn.inert import named, words
+from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
+from pdcn.shell.shown_run import about, shown_run
+from pdcn.sources import load
+from pdcn.sources.profile import profile
+
+OF_RUN = "this run's"
+
+
+@st.cache_data(max_entries=4, show_spinner="Preparing the data once: about ten seconds.")
+def profile_of(source: str) -> dict[str, Any]:
+    """The profile of a source with its default settings."""
+    return profile(load(SOURCES[source]()))
+
+
+def data_view() -> None:
+    """Draw the page."""
+    st.title("What the towers read", anchor=False)
+    folder = shown_run()
+    chosen = st.segmented_control(
+        "Data",
+        [OF_RUN, *SOURCES],
+        default=OF_RUN,
+        required=True,
+        key="data_of",
+        help="The data of the run on show, or a source at its default settings.",
+        bind="query-params",
+    )
+    record = folder.profile
+    if chosen == OF_RUN:
+        st.caption(about(folder))
+    else:
+        try:
+            record = profile_of(chosen)
+        except SettingError as error:
+            st.error(words(error), icon=":material/error:")
+            return
+    if record is None:
+        st.info(
+            "This run has not prepared its data yet. Choose a source above, or come back in a moment.",
+            icon=":material/hourglass_empty:",
+        )
+        return
+    st.markdown(f"**{named(record['title'])}.** {words(record['note'])}")
+    _counts(record)
+    _example(record)
+    _split(record)
+    _fields(record)
+    if record["truth"] is not None:
+        _truth(record)
+    st.caption(f"Content hash {named(record['hash'])}: equal data has an equal hash, on every machine.")
+
+
+def _counts(record: dict[str, Any]) -> None:
+    tested = next(row for row in record["split"] if row["part"] == "test")
+    query, item = (sum(field["side"] == side for field in record["fields"]) for side in ("query", "item"))
+    categories = sum(field["kind"] == "category" for field in record["fields"])
+    for column, (name, value, text) in zip(
+        st.columns(4),
+        [
+            (
+                "events in all parts",
+                f"{record['events']:,}",
+                f"Queries with the item that was chosen; {tested['events']:,} of them are test events.",
+            ),
+            ("items", f"{record['items']:,}", "The catalogue that is ranked."),
+            (
+                "users in all parts",
+                f"{record['users']:,}",
+                f"Whom the events belong to; a verdict is about the {tested['users']:,} with test events.",
+            ),
+            (
+                "query + item fields",
+                f"{query} + {item}",
+                f"What each tower reads: {categories} of the {query + item} are categories, the others numbers.",
+            ),
+        ],
+        strict=True,
+    ):
+        column.metric(name, value, help=text)
+
+
+def _example(record: dict[str, Any]) -> None:
+    st.markdown("#### One event, in words")
+    examples = record["examples"]
+    number = st.segmented_control(
+        "Example",
+        range(len(examples)),
+        default=0,
+        required=True,
+        key="example",
+        bind="query-params",
+        format_func=lambda at: f"event {examples[at]['event']:,}",
+        label_visibility="collapsed",
+    )
+    example = examples[number or 0]
+    who = "a household bought" if record["name"] == "journey" else "a user chose"
+    zone = "" if "zone" in record else " (UTC)"  # a record from before the zone was kept
+    st.markdown(f"On {words(example['when'])}{zone}, {who} **{words(example['item'])}**.")
+    query, item = st.columns(2)
+    for column, title, told in (
+        (query, "What the query tower saw, all of it known before the event", example["query_words"]),
+        (item, "What the item tower saw", example["item_words"]),
+    ):
+        column.caption(title)
+        column.dataframe(pd.DataFrame(told, columns=["field", "value"]), hide_index=True)
+
+
+def _split(record: dict[str, Any]) -> None:
+    st.markdown("#### The split, in time")
+    rows = pd.DataFrame(record["split"])
+    line, table = st.columns([3, 2])
+    line.plotly_chart(timeline_figure(record), key="timeline")
+    table.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "events": st.column_config.NumberColumn(format="localized"),
+            "users": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    table.caption(
+        "Models learn from the first part, are chosen by the second and judged by the last, which lies in "
+        "their future. It does not show whether the future resembles the past."
+    )
+
+
+def _fields(record: dict[str, Any]) -> None:
+    st.markdown("#### The fields")
+    side = st.segmented_control(
+        "Side",
+        ["query", "item"],
+        default="query",
+        required=True,
+        key="field_side",
+        bind="query-params",
+        label_visibility="collapsed",
+        format_func=lambda s: f"{s} fields",
+    )
+    fields = [field for field in record["fields"] if field["side"] == side]
+    table = pd.DataFrame(
+        [
+            {
+                "field": f["label"],
+                "kind": f["kind"],
+                "values": f.get("values"),
+                "commonest": f["top"][0][0] if f["kind"] == "category" and f["top"] else None,
+                "unknown": 100 * f["unknown"] if "unknown" in f else None,
+            }
+            for f in fields
+        ]
+    )
+    left, right = st.columns([3, 2])
+    left.dataframe(
+        table,
+        hide_index=True,
+        placeholder="",
+        column_config={
+            "values": st.column_config.NumberColumn(format="localized", help="Distinct values of the training part."),
+            "unknown": st.column_config.NumberColumn(
+                "unknown", format="%.1f%%", help="Share of all events whose value the training part never had."
+            ),
+        },
+    )
+    names = {field["label"]: field for field in fields}
+    chosen = right.selectbox("Distribution of", list(names), key=f"field_{side}", bind="query-params")
+    right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
+    right.caption("Over the training events. A field can be lopsided and still matter; this shows only how often.")
+    if side == "item":
+        st.plotly_chart(popularity_figure(record), key="popularity")
+        st.caption(
+            "How much of all choices the most popular items hold: the steeper the rise, the stronger the "
+            "popularity baseline. It does not show who chooses them."
+        )
+
+
+def _truth(record: dict[str, Any]) -> None:
+    st.markdown("#### What was planted")
+    if not record["truth"]:
+        st.write("No crosses: a model that only adds fields up misses nothing here.")
+        return
+    rows = [
+        {"side": cross["side"], "cross": " × ".join(cross["fields"]), "strength": cross["strength"]}
+        for cross in record["truth"]
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="content",
+        column_config={
+            "strength": st.column_config.NumberColumn(
+                format="%.2f", help="Spread of this cross; the main effects together have 1."
+            )
+        },
+    )

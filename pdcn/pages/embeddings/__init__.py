@@ -1,0 +1,1 @@
+"""Embeddings: maps of both arms, and the numbers that a map can't show."""

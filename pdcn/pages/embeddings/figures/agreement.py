@@ -1,0 +1,55 @@
+"""How much two models agree: a dot a pair, arms of one seed against two seeds of one arm."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.shell.figures.theme import GRID, finish, ink
+
+ROW, FRAME = 46, 120
+BETWEEN_ARMS = "#8A94A0"
+STEP = 0.22
+"""Distance of two kinds of pairs in a row, in rows."""
+
+
+def agreement_figure(rows: pd.DataFrame, arms: tuple[str, ...]) -> go.Figure:
+    """`rows` has `row` (what is compared), `arm`, `other_arm` and `value` (a share); a row of the figure for each
+    `row`."""
+    figure = go.Figure()
+    order = list(dict.fromkeys(rows["row"]))
+    kinds = [(arm, arm) for arm in arms] + [arms] if len(arms) == 2 else [(arm, arm) for arm in arms]
+    for at, pair in enumerate(kinds):
+        own = rows[(rows["arm"] + "|" + rows["other_arm"]).isin(["|".join(pair), "|".join(pair[::-1])])]
+        if not len(own):
+            continue
+        one = pair[0] == pair[1]
+        style = ink(pair[0], arms)
+        shift = (at - (len(kinds) - 1) / 2) * STEP
+        name = f"two seeds of {spoken(pair[0])}" if one else f"{spoken(pair[0])} and {spoken(pair[1])}, same seed"
+        figure.add_scatter(
+            x=100 * own["value"],
+            y=[len(order) - 1 - order.index(row) - shift for row in own["row"]],
+            mode="markers",
+            name=name,
+            marker={
+                "color": style.colour if one else BETWEEN_ARMS,
+                "symbol": style.marker if one else "diamond-tall",
+                "size": 10,
+                "opacity": 0.9,
+            },
+            customdata=own[["row", "seeds"]],
+            hovertemplate=f"%{{customdata[0]}}<br>{name} (%{{customdata[1]}}): %{{x:.1f}}%<extra></extra>",
+        )
+    finish(figure, x="agreement (%)", y="", height=FRAME + ROW * len(order), key="agreement")
+    figure.update_yaxes(
+        tickvals=list(range(len(order))),
+        ticktext=order[::-1],
+        automargin=True,
+        range=[-0.6, len(order) - 0.4],
+        gridcolor=GRID,
+        ticksuffix="  ",
+    )
+    figure.update_xaxes(range=[0, 103])
+    return figure.update_layout(hovermode="closest", margin_t=48)

@@ -1,0 +1,282 @@
+"""The Embeddings page: where the towers put items and queries, two arms side by side with one selection for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.jobs.analysis import Analysis
+from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
+from pdcn.pages.embeddings.page import selection as selection
+from pdcn.pages.embeddings.page.controls import Controls, controls, umap_frames
+from pdcn.pages.embeddings.page.detail import in_both, show_detail
+from pdcn.pages.embeddings.page.numbers import show_numbers
+from pdcn.pages.embeddings.page.over_training import show_training
+from pdcn.pages.embeddings.page.points import SHARED, Ids, Points, points_of, vectors_of
+from pdcn.pages.embeddings.work.layout import NEAREST, POOR, Faith, displacement, drawn_in, faith, pca, turn_onto
+from pdcn.pages.embeddings.work.space import Extent, spread
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
+from pdcn.shell.figures.theme import ink
+from pdcn.shell.frame import says_errors
+from pdcn.shell.shown_run import Tables
+
+SHARED_BELOW = 10_000
+"""Points up to which each one's share of common neighbours can be its colour."""
+R = TypeVar("R")
+Vectors = dict[str, NDArray[np.float32]]
+Maps = dict[str, NDArray[np.float32]]
+
+
+@says_errors
+def embeddings_view() -> None:
+    """Draw the page."""
+    folder = run_inside("embeddings", "Where the towers put things")
+    if folder is None:
+        return
+    arms = arm_pair(folder)
+    frames = analysed(folder, "space")
+    if frames is None:
+        return
+    selection.start(folder.run)
+    _maps(folder, arms, frames)
+    show_training(folder, arms, frames)
+    show_numbers(frames, arms)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What both maps show: coordinates by arm, the ids of the points, and how they came to be."""
+
+    maps: Maps
+    ids: Ids
+    method: str
+
+
+@st.fragment
+@says_errors
+def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
+    points = points_of(folder, frames)
+    asked = controls(folder, arms, points, shared=len(arms) > 1 and len(points) <= SHARED_BELOW)
+    vectors = {arm: vectors_of(folder, frames, arm, asked.seed) for arm in arms}
+    shown = _shown(folder, arms, points, vectors, asked)
+    which = f"{Analysis.of(folder, 'space').path}-{arms}-{shown.method}-{asked}"
+    colouring = _kept("colours", which, lambda: _colouring(folder, points, vectors, shown.ids, asked))
+    _legend(colouring)
+    _draw(which, shown, points, colouring, asked)
+    _explain(folder, points, vectors, shown, asked)
+    take_csv(lambda: _table(shown, points), f"map-{asked.points}", "These maps as CSV")
+    ids = selection.chosen()
+    if ids is not None:
+        show_detail(points, vectors, ids, len(points.ids(asked.points)))
+    else:
+        st.info(
+            "Draw around some points with the lasso, or click one: both maps highlight the same ones, and their "
+            "nearest neighbours in the full space appear here.",
+            icon=":material/gesture_select:",
+        )
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _kept(what: str, which: str, _make: Callable[[], R]) -> R:
+    """What is made for one state of the controls, kept for all sessions; nobody changes it."""
+    return _make()
+
+
+def _shown(folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls) -> Shown:
+    """The maps that are asked for, PCA while there is no UMAP yet; of more than DRAWN points a sample."""
+    if asked.method == "UMAP":
+        table = umap_frames(folder, arms, asked)
+        if table is not None:
+            axes = ["x", "y", "z"][: asked.dimensions]
+            own = {arm: table[(table["arm"] == arm) & (table["step"] == -1)] for arm in arms}
+            own = {arm: rows.iloc[spread(len(rows), DRAWN)] for arm, rows in own.items()}
+            ids = own[arms[0]]["point"].to_numpy(np.int64)
+            nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
+            return Shown(dict(zip(own, nearer, strict=True)), ids, "UMAP")
+        st.caption("Until then this is PCA: the two or three directions along which the points differ most.")
+    which = f"{Analysis.of(folder, 'space').path}-{arms}-{asked.points}-{asked.dimensions}-{asked.seed}"
+    return _kept("PCA", which, lambda: _by_pca(arms, points, vectors, asked))
+
+
+def _by_pca(arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls) -> Shown:
+    ids = points.ids(asked.points)
+    ids = ids[spread(len(ids), DRAWN)]
+    maps = {arm: pca(vectors[arm][ids], asked.dimensions) for arm in arms}
+    first = maps[arms[0]]
+    return Shown({arm: first if drawn is first else turn_onto(first, drawn) for arm, drawn in maps.items()}, ids, "PCA")
+
+
+def _table(shown: Shown, points: Points) -> pd.DataFrame:
+    """Where each point lies on each map: `arm`, `method`, `point`, `name`, `x`, `y` (and `z`)."""
+    names = [points.names[at] for at in shown.ids]
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "arm": arm,
+                "method": shown.method,
+                "point": shown.ids,
+                "name": names,
+                **dict(zip("xyz", drawn.T, strict=False)),
+            }
+        )
+        for arm, drawn in shown.maps.items()
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _shared(path: str, seed: int, _points: Points, _vectors: Vectors, arms: tuple[str, ...]) -> NDArray[np.float64]:
+    """Share of each point's nearest that both arms have in common, in percent."""
+    parts = [in_both(_points, _vectors, _points.ids(kind)) for kind in ("items", "queries")]
+    return 100 * np.concatenate(parts)
+
+
+def _colouring(folder: RunFolder, points: Points, vectors: Vectors, ids: Ids, asked: Controls) -> Colouring:
+    label = asked.colours[asked.colour]
+    if asked.colour == SHARED:
+        shared = _shared(str(Analysis.of(folder, "space").path), asked.seed, points, vectors, tuple(vectors))
+        return Colouring.of(pd.Series(shared[ids]), label, "%")
+    return Colouring.of(points.values(asked.colour).iloc[ids], label, points.unit(asked.colour))
+
+
+def _legend(colouring: Colouring) -> None:
+    if colouring.codes is None:
+        return
+    chips = []
+    for code, (name, count) in enumerate(zip(colouring.groups, colouring.counts, strict=True)):
+        colour, _, sign = colouring.ink(code)
+        if count:
+            chips.append(
+                f'<span style="white-space:nowrap;margin-right:0.9rem"><span style="color:{colour}">{sign}</span> '
+                f'{escape(name[:40])} <span style="opacity:0.6">{count:,}</span></span>'
+            )
+    st.html(f'<div style="font-size:0.82rem;line-height:1.6">{" ".join(chips)}</div>')
+
+
+def _figures(
+    shown: Shown, points: Points, colouring: Colouring, asked: Controls, ids: Ids | None, round_: int
+) -> dict[str, Any]:
+    """The map of each arm; of some ids those are in their colours and all others grey."""
+    names = points.names if len(shown.ids) == len(points) else [points.names[at] for at in shown.ids]
+    mask = None if ids is None else np.isin(shown.ids, ids)
+    window = span(*shown.maps.values())
+    return {
+        arm: map_figure(
+            drawn,
+            shown.ids,
+            names,
+            colouring,
+            window=window,
+            chosen=mask,
+            scale=arm == list(shown.maps)[-1],
+            round_=round_,
+            key=f"{shown.method}-{asked.points}-{asked.dimensions}",
+        )
+        for arm, drawn in shown.maps.items()
+    }
+
+
+def _draw(which: str, shown: Shown, points: Points, colouring: Colouring, asked: Controls) -> None:
+    ids, round_ = selection.chosen(), selection.round_()
+    figures = (
+        _figures(shown, points, colouring, asked, ids, round_)
+        if ids is not None
+        else _kept("figures", f"{which}-{round_}", lambda: _figures(shown, points, colouring, asked, None, round_))
+    )
+    for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
+        style, key = ink(arm), f"map-{arm}"
+        column.html(
+            f'<div style="font-weight:600;border-left:4px solid {style.colour};padding-left:0.5rem">'
+            f'{escape(spoken(arm))} <span style="opacity:0.6;font-weight:400">seed {asked.seed} · '
+            f"{shown.method}</span></div>"
+        )
+        figure = figures[arm]
+        said = f"Map of {len(shown.ids):,} {asked.points} by {spoken(arm)}"
+        if drawn.shape[1] == 3:
+            column.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=said)
+            continue
+        column.plotly_chart(
+            figure,
+            key=key,
+            on_select=_takes(key, arm),
+            selection_mode=("points", "box", "lasso"),
+            alt=said,
+            config={"displaylogo": False, "scrollZoom": True},
+        )
+
+
+def _takes(key: str, arm: str) -> Callable[[], None]:
+    return lambda: selection.taken(key, arm)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _faith(name: str, arm: str, seed: int, _vectors: NDArray[np.float32], _drawn: NDArray[np.float32]) -> Faith:
+    return faith(_vectors, _drawn)
+
+
+def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: Shown, asked: Controls) -> None:
+    """How far the picture can be trusted, and how to read it."""
+    which = f"{Analysis.of(folder, 'space').path}-{shown.method}-{asked}"
+    found = {}
+    for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
+        own = vectors[arm][shown.ids]
+        extent = Extent.of(own)
+        if extent.collapsed:
+            whose = {"items": "item vectors", "queries": "query vectors"}.get(asked.points, "vectors")
+            said = extent.said(f"the {whose} of {spoken(arm)}")
+            column.warning(f"**A collapsed space.** {said} The map shows no more than that.", icon=":material/warning:")
+            continue
+        one = found[arm] = _faith(which, arm, asked.seed, own, drawn)
+        column.markdown(
+            f"Trustworthiness **{one.trust:.3f}** · of the {NEAREST} nearest on the map, **{10 * one.kept:.1f}** are "
+            f"among the {NEAREST} nearest in the full space",
+            help=TRUST.format(rows=one.rows, points=len(shown.ids)),
+        )
+    poor = [arm for arm, one in found.items() if one.poor]
+    if poor:
+        st.warning(
+            f"**A distorted picture.** On the map of {' and of '.join(map(spoken, poor))} many points lie near each "
+            f"other that are far apart in the full space (trustworthiness below {POOR}). Believe the neighbours "
+            "below, not the gaps and clusters "
+            f"above{'; UMAP mostly distorts less.' if shown.method == 'PCA' else '.'}",
+            icon=":material/warning:",
+        )
+    apart = ""
+    if len(shown.maps) == 2:
+        left, right = shown.maps.values()
+        share = displacement(left, right)
+        apart = (
+            f" The right map is turned onto the left one: the same point lies {share:.0%} as far from its twin as two "
+            "points drawn by lot do."
+        )
+    sampled = (
+        f" {len(shown.ids):,} of {len(points.ids(asked.points)):,} points are drawn, evenly spaced."
+        if (len(shown.ids) < len(points.ids(asked.points)))
+        else ""
+    )
+    queries = (
+        f" Queries are {len(points.queries):,} test events, evenly spaced in time." if asked.points != "items" else ""
+    )
+    solid = " Turn a map by dragging it; select with the search or in 2D." if asked.dimensions == 3 else ""
+    outside = " Small groups that UMAP throws far out are drawn nearer." if shown.method == "UMAP" else ""
+    reading(
+        "Points near each other are given much the same scores; axes have no meaning"
+        f"{', and both maps have the same window' if apart else ''}.{apart}{outside}{queries}{sampled}{solid}",
+        "distances across the picture: UMAP keeps who is near whom, PCA only the widest spread; another seed looks "
+        "different.",
+    )
+
+
+TRUST = (
+    "1: whoever is near on the map is near in the full space. A map drawn by lot scores about 0.5; below 0.9 more "
+    "than a fifth of that error is left, and the map says so. Venna & Kaski (2001), 10 neighbours, measured on "
+    "{rows:,} of the {points:,} points, each held against all."
+)

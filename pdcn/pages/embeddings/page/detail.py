@@ -1,0 +1,184 @@
+"""Below the maps: the nearest neighbours of one selected point in the full space, and what many have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pdcn.evaluation.near import Near, different, shared
+from pdcn.evaluation.verdict import spoken
+from pdcn.pages.embeddings.page.points import Ids, Points
+from pdcn.pages.embeddings.page.selection import how
+from pdcn.pages.embeddings.work.shared_values import in_common
+from pdcn.pages.embeddings.work.space import neighbours, unit_rows
+from pdcn.shell.address import keep
+from pdcn.shell.analysis_view import take_csv
+
+K = 10
+LISTED = 200
+Vectors = dict[str, NDArray[np.float32]]
+
+
+def nearest(points: Points, vectors: NDArray[np.float32], ids: Ids, k: int = K) -> tuple[Ids, NDArray[np.float32]]:
+    """The items nearest to points of one side, and their scores: (n, k) both. An item's are by cosine without itself,
+    a query's by the model's score."""
+    items = vectors[: points.split]
+    if len(ids) and ids[0] < points.split:
+        unit = unit_rows(items)
+        return neighbours(unit[ids], unit, k, own=ids)
+    return neighbours(vectors[ids], items, k)
+
+
+def in_both(points: Points, vectors: Vectors, ids: Ids) -> NDArray[np.float64]:
+    """Share (n,) of the K items nearest to points of one side that both arms have in common; ties are drawn by lot."""
+    found = []
+    for own in vectors.values():
+        items = own[: points.split]
+        if len(ids) and ids[0] < points.split:
+            unit = unit_rows(items)
+            found.append(Near.of(unit[ids], unit, [K], own=ids))
+        else:
+            found.append(Near.of(own[ids], items, [K]))
+    left, right = found
+    return shared(left, right, K)
+
+
+def show_detail(points: Points, vectors: Vectors, ids: Ids, total: int) -> None:
+    """All about the selection, of so many points in all."""
+    st.markdown(f"#### {len(ids):,} of {total:,} points selected, {how()}" if how() else f"#### {len(ids):,} selected")
+    if not len(ids):
+        st.info("No point is like that. Try fewer letters, or clear the selection.", icon=":material/search_off:")
+        return
+    sides = [part for part in (ids[ids < points.split], ids[ids >= points.split]) if len(part)]
+    if len(ids) > 1:
+        _common(points, sides)
+    offered = ids[:LISTED].tolist()
+    more = f" (the first {LISTED} of {len(ids):,})" if len(ids) > LISTED else ""
+    keep("map_point", offered[0], offered)
+    point = st.selectbox(
+        f"Neighbours of{more}",
+        offered,
+        key="map_point",
+        bind="query-params",
+        format_func=lambda point: points.names[point],
+        help="One of the selected points.",
+        disabled=len(offered) == 1,
+    )
+    _neighbours(points, vectors, int(point if point in offered else offered[0]))
+    _agreement(points, vectors, sides)
+
+
+def _common(points: Points, sides: list[Ids]) -> None:
+    for part, column in zip(sides, st.columns(len(sides)), strict=True):
+        called = "items" if part[0] < points.split else "queries"
+        every = points.ids(called)
+        mask = np.zeros(len(every), bool)
+        mask[part - every[0]] = True
+        found = in_common(points.described(every), mask)
+        if not len(found):
+            column.caption(f"The {len(part):,} {called} have no value more often than all of them do.")
+            continue
+        column.caption(
+            f"What the {len(part):,} {called} have in common: values more frequent here than among all {len(every):,}"
+        )
+        shares = found.assign(selected=100 * found["selected"], all=100 * found["all"]).drop(columns="weight")
+        column.dataframe(
+            shares,
+            hide_index=True,
+            column_config={
+                "selected": st.column_config.NumberColumn("of the selected", format="%.1f%%"),
+                "all": st.column_config.NumberColumn("of all", format="%.1f%%"),
+            },
+        )
+        with column:
+            take_csv(found, f"common-{called}")
+
+
+def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
+    item, one = point < points.split, np.array([point])
+    found = {arm: nearest(points, own, one) for arm, own in vectors.items()}
+    lists = {arm: ids[0].tolist() for arm, (ids, _) in found.items()}
+    common = set.intersection(*map(set, lists.values()))
+    true = _true(points, point)
+    with st.expander("This point in words"):
+        st.dataframe(pd.DataFrame(points.words(point), columns=["field", "value"]), hide_index=True)
+    frames = []
+    for column, (arm, (ids, scores)) in zip(st.columns(len(found)), found.items(), strict=True):
+        marks = [_mark(at, true, common, len(found)) for at in ids[0]]
+        frame = pd.DataFrame(
+            {
+                "place": range(1, len(marks) + 1),
+                "item": [points.names[at] for at in ids[0]],
+                "score": scores[0].astype(float),
+                "": marks,
+            }
+        )
+        frames.append(frame.rename(columns={"": "mark"}).assign(arm=arm, point=points.names[point]))
+        column.markdown(f"**{spoken(arm)}**{_place(points, vectors[arm], point, true)}")
+        column.dataframe(
+            frame,
+            hide_index=True,
+            key=f"near-{arm}",
+            column_config={
+                "place": st.column_config.NumberColumn("", width=35),
+                "": st.column_config.TextColumn(width=90),
+                "item": st.column_config.TextColumn(width="large"),
+                "score": st.column_config.NumberColumn(format="%.3f", width=60),
+            },
+        )
+    together = f" {len(common)} of the {K} are in both lists." if len(found) > 1 else ""
+    st.caption(
+        (
+            "The items nearest to this item in all dimensions; the score is the cosine of the angle between them, 1 "
+            "at most."
+            if item
+            else "The items that this query would be shown; the score is the product of the two towers' outputs, "
+            "before the temperature."
+        )
+        + together
+        + " **It does not show** why they are near, nor whether anybody would want them."
+    )
+    take_csv(pd.concat(frames), "neighbours")
+
+
+def _true(points: Points, point: int) -> int | None:
+    """The item that a query chose, as a point, if it is one of them."""
+    if point < points.split:
+        return None
+    item = int(points.queries["_item"].iloc[point - points.split])
+    at = np.flatnonzero(points.items["_item"].to_numpy() == item)
+    return int(at[0]) if len(at) else None
+
+
+def _mark(at: int, true: int | None, common: set[int], arms: int) -> str:
+    words = ["✓ chosen"] if at == true else []
+    return " · ".join([*words, *(["in both"] if arms > 1 and at in common else [])])
+
+
+def _place(points: Points, vectors: NDArray[np.float32], point: int, true: int | None) -> str:
+    if true is None:
+        return ""
+    items = vectors[: points.split]
+    first, alike, times = different(items)
+    score, own = items[first] @ vectors[point], alike[true]
+    place = 1 + int(times[score > score[own]].sum())
+    tied = int(times[score == score[own]].sum()) - 1
+    beside = f", tied with {tied:,} more" if tied else ""
+    return f" · what was chosen stands at place {place:,} of {points.split:,}{beside}"
+
+
+def _agreement(points: Points, vectors: Vectors, sides: list[Ids]) -> None:
+    """How much of the neighbourhoods of the selected points both arms share, against that of all."""
+    if len(vectors) < 2:
+        return
+    said = []
+    for part in sides:
+        every = points.ids("items" if part[0] < points.split else "queries")
+        some, usual = (
+            float(in_both(points, vectors, ids[:: max(1, len(ids) // 1_000)]).mean()) for ids in (part, every)
+        )
+        called = "items" if part[0] < points.split else "queries"
+        said.append(f"selected {called} {some:.0%}, all {called} {usual:.0%}")
+    st.caption(f"Share of the {K} nearest that both arms have in common: {'; '.join(said)}.")

@@ -1,0 +1,1 @@
+"""Findings: the open questions and their answers."""

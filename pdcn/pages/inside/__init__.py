@@ -1,0 +1,1 @@
+"""Inside: what each stage of a tower keeps, and what each branch contributes."""

@@ -1,0 +1,236 @@
+"""Inside the towers: blocks coloured by what they keep, field by point, recall without a branch, and shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.inert import label
+from pdcn.pages.inside.work.reliance import WORDS
+from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
+from pdcn.shell.figures.towers import Paint, tower_figure
+
+COLOURS = "Cividis"
+DARK_TEXT, LIGHT_TEXT = "#10161F", "#F4F7FA"
+LIGHT_FROM = 0.5
+"""From this share of the scale on, its colours are light and want dark words."""
+CHANGED_LINE = {"intact": "solid", "mute cross": "dash", "mute deep": "dot", "bypass cross": "longdashdot"}
+SIDES_WORDS = {"both": "both towers", "query": "query tower", "item": "item tower"}
+CELL, FRAME = 22, 96
+"""Height of a row of the heat map and of all that is around the rows, in pixels."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One colour scale for several figures: what it measures, its ends, and how a value is written.
+
+    >>> Scale("kept", 0.0, 1.0, percent=True).words(0.4261), Scale("rank", 1.0, 120.0).words(26.2)
+    ('42.6%', '26.2')
+    """
+
+    title: str
+    low: float
+    high: float
+    percent: bool = False
+
+    def words(self, value: float) -> str:
+        """A value as it is written."""
+        if value != value:
+            return "—"
+        return f"{value:.1%}" if self.percent else f"{value:.2f}" if self.high <= 1 else f"{value:.1f}"
+
+    def share(self, value: float) -> float:
+        """Where a value lies between the ends, within 0 and 1."""
+        return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+
+    def colour(self, value: float) -> str:
+        """The colour of a value."""
+        return str(sample_colorscale(COLOURS, [self.share(value)])[0])
+
+    def text(self, value: float) -> str:
+        """The colour of words on it."""
+        return DARK_TEXT if self.share(value) >= LIGHT_FROM else LIGHT_TEXT
+
+    def bar(self) -> dict[str, Any]:
+        """The marker or heat map settings that draw the scale below a figure."""
+        ticks = {"tickformat": ".0%"} if self.percent else {}
+        bar = {
+            "orientation": "h",
+            "thickness": 10,
+            "len": 0.9,
+            "y": 0,
+            "yanchor": "top",
+            "outlinewidth": 0,
+            "title": {"text": label(self.title), "side": "bottom", "font": {"size": 12}},
+            **ticks,
+        }
+        return {"colorscale": COLOURS, "cmin": self.low, "cmax": self.high, "colorbar": bar}
+
+
+def measured_tower(plan: dict[str, Any], title: str, rows: pd.DataFrame, scale: Scale, text: str) -> go.Figure:
+    """The diagram of a tower, each block coloured by the mean over seeds of what was measured there.
+
+    `rows` has `moment` ("trained" or "before"), `seed`, `point` and `value`; a value that is not known stays plain.
+    """
+    trained = rows[rows["moment"] == "trained"].groupby("point")["value"]
+    before = _by_point(rows[rows["moment"] == "before"].groupby("point")["value"].mean())
+    low, high = _by_point(trained.min()), _by_point(trained.max())
+    paint = {}
+    for point, value in _by_point(trained.mean()).items():
+        said = scale.words(value)
+        more = [f"{label(scale.title)}: {said}", f"seeds from {scale.words(low[point])} to {scale.words(high[point])}"]
+        start = ""
+        if point in before:
+            start = f" (before {scale.words(before[point])})"
+            more.append(f"before training: {scale.words(before[point])}")
+        paint[point] = Paint(scale.colour(value), said + start, scale.text(value), "<br>".join(more))
+    figure = tower_figure(plan, title, text, paint)
+    figure.update_layout(title_text=title)
+    marks = {"color": [scale.low], "size": 0.1, "opacity": 0, "showscale": True, **scale.bar()}
+    figure.add_scatter(x=[0], y=[0], mode="markers", hoverinfo="skip", marker=marks)
+    figure.update_layout(height=figure.layout.height + 40, margin_b=48)
+    return figure
+
+
+def _by_point(values: pd.Series[float]) -> dict[str, float]:
+    return {str(point): float(value) for point, value in values.dropna().items()}
+
+
+def stand_level(figures: list[go.Figure]) -> list[go.Figure]:
+    """Diagrams of towers of unequal height, their lowest blocks on one line."""
+    highest = max((figure.layout.yaxis.range[1] for figure in figures), default=0)
+    tallest = max((figure.layout.height for figure in figures), default=0)
+    for figure in figures:
+        figure.update_yaxes(range=[figure.layout.yaxis.range[0], highest])
+        figure.update_layout(height=tallest)
+    return figures
+
+
+def kept_figure(rows: pd.DataFrame, title: str, scale: Scale) -> go.Figure:
+    """Field by point of one tower: the mean score over seeds, in percent; below zero counts as nothing kept.
+
+    `rows` has `label`, `name`, `place` and `score` (shares), fields from top to bottom as they come.
+    """
+    order = rows.sort_values("place", kind="stable")["name"].unique()
+    table = rows.pivot_table("score", "label", "name", sort=False).reindex(columns=order).clip(lower=0)
+    style = scale.bar()
+    figure = go.Figure(
+        go.Heatmap(
+            z=table.to_numpy(),
+            x=[label(one) for one in order],
+            y=[label(one) for one in table.index],
+            zmin=style["cmin"],
+            zmax=style["cmax"],
+            colorscale=style["colorscale"],
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            text=(100 * table).map("{:.0f}".format).to_numpy(),
+            texttemplate="%{text}",
+            textfont={"size": 10},
+            hovertemplate="%{y} at %{x}: %{z:.1%}<extra></extra>",
+        )
+    )
+    finish(figure, x="", y="", height=FRAME + CELL * len(table), key="kept")
+    figure.update_layout(
+        hovermode="closest", title={"text": f"{title} (%)", "font": {"size": 13}}, margin_t=56, margin_b=8
+    )
+    figure.update_xaxes(side="top", showgrid=False, showline=False, tickangle=-35, tickfont_size=11)
+    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, tickfont_size=11)
+    return figure
+
+
+def muted_figure(recall: pd.DataFrame, arm: str, arms: tuple[str, ...], highest: float | None = None) -> go.Figure:
+    """Recall@K of one arm, intact and changed, each with its 95% interval over users and seeds (percent).
+
+    `recall` has `change`, `k`, `recall`, `low`, `high` (shares; no interval where they are NaN).
+    """
+    figure, style = go.Figure(), ink(arm, arms)
+    for change, rows in recall.groupby("change", sort=False):
+        intact = change == "intact"
+        if rows["low"].notna().all():
+            figure.add_scatter(
+                x=[*rows["k"], *rows["k"][::-1]],
+                y=[*(100 * rows["high"]), *(100 * rows["low"][::-1])],
+                fill="toself",
+                fillcolor=shade(style.colour, 0.14),
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+                name=f"{change} interval",
+                legendgroup=str(change),
+            )
+        figure.add_scatter(
+            x=rows["k"],
+            y=100 * rows["recall"],
+            mode="lines",
+            legendgroup=str(change),
+            name=WORDS[str(change)],
+            customdata=100 * rows[["low", "high"]],
+            line={"color": style.colour, "width": 3 if intact else 2, "dash": CHANGED_LINE[str(change)]},
+            hovertemplate="%{y:.1f}%"
+            + (" [%{customdata[0]:.1f}, %{customdata[1]:.1f}]" if rows["low"].notna().all() else ""),
+        )
+    finish(figure, x="K, items returned (log scale)", y="recall@K (%)", height=360, key=f"muted-{arm}")
+    figure.update_layout(title={"text": spoken(arm), "font": {"size": 13}, "y": 0.98}, margin_t=76, showlegend=True)
+    figure.update_yaxes(range=[0, 100 * highest * 1.03] if highest else None, rangemode="tozero")
+    return log_k_axis(figure, int(recall["k"].max()))
+
+
+SHARE_WORDS = {
+    "output": "cross branch's share of the output (%)",
+    "gradient": "cross part's share of the gradient (%)",
+    "cka": "CKA of the two branches",
+}
+
+
+def shares_figure(shares: pd.DataFrame, measure: str, arms: Iterable[str]) -> go.Figure:
+    """A share of the first seed over the training steps, and every seed's trained model at the end as a mark.
+
+    `shares` has `arm`, `seed`, `moment` ("step" or "trained"), `step` and the measure, one of `SHARE_WORDS`.
+    """
+    figure, named = go.Figure(), tuple(arms)
+    factor = 1 if measure == "cka" else 100
+    for arm in named:
+        style = ink(arm, named)
+        own = shares[(shares["arm"] == arm) & shares[measure].notna()]
+        line, ends = own[own["moment"] == "step"].sort_values("step"), own[own["moment"] == "trained"]
+        if len(line):
+            figure.add_scatter(
+                x=line["step"],
+                y=factor * line[measure],
+                mode="lines+markers",
+                name=spoken(arm),
+                legendgroup=arm,
+                line={"color": style.colour, "width": 2.5, "dash": style.dash},
+                marker={"symbol": style.marker, "size": 7},
+                hovertemplate="%{y:.2f}" if factor == 1 else "%{y:.1f}%",
+            )
+        if len(ends):
+            figure.add_scatter(
+                x=ends["step"],
+                y=factor * ends[measure],
+                mode="markers",
+                legendgroup=arm,
+                showlegend=not len(line),
+                name=f"{spoken(arm)}, trained",
+                customdata=ends[["seed"]],
+                marker={
+                    "symbol": f"{style.marker.removesuffix('-open')}-open",
+                    "size": 12,
+                    "color": style.colour,
+                    "line": {"width": 2, "color": style.colour},
+                },
+                hovertemplate="seed %{customdata[0]}, trained: " + ("%{y:.2f}" if factor == 1 else "%{y:.1f}%"),
+            )
+    if measure != "cka":
+        figure.add_hline(y=50, line={"color": FAINT, "width": 1, "dash": "dot"})
+    finish(figure, x="training step", y=SHARE_WORDS[measure], height=340, key=f"shares-{measure}")
+    figure.update_layout(hovermode="closest", showlegend=True)
+    return figure.update_yaxes(range=[0, 1.02 * factor])

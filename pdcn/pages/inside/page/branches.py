@@ -1,0 +1,278 @@
+"""What each branch contributes, what recall loses without it, and what it costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.pages.inside.figures import SHARE_WORDS, SIDES_WORDS, muted_figure, shares_figure
+from pdcn.pages.inside.work.reliance import INTACT, WORDS, in_words
+from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.figures.forest import forest_figure
+from pdcn.shell.shown_run import Tables, once
+
+SHARE_NAMES = {"output": "of the output", "gradient": "of the gradient", "cka": "likeness (CKA)"}
+
+
+def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
+    """Recall without a branch, shares through training, and how far the branches agree."""
+    st.markdown("#### Decoupling: what does each branch do?")
+    st.caption("The claim: side by side, explicit crosses and implicit abstractions are learned apart and add up.")
+    drops = _of(found, "drops", arms)
+    if drops.empty:
+        names = " and ".join(spoken(arm) for arm in arms)
+        st.info(
+            f"{names[:1].upper()}{names[1:]} has neither two branches nor cross layers: there is nothing to mute or to "
+            "bypass.",
+            icon=":material/info:",
+        )
+    else:
+        claim = st.container()
+        sides = _recall(found, arms)
+        take_csv(lambda: _of(found, "recall", arms).drop(columns=["variant"]), "inside-recall", "These curves as CSV")
+        if said := in_words(drops, arms, sides):
+            claim.markdown(f"**{said}**")
+        _drops(found, arms)
+        take_csv(drops.drop(columns=["variant"]), "inside-drops")
+    _shares(found, arms, side)
+    if _agreement(found, arms):
+        take_csv(lambda: _of(found, "agreement", arms), "inside-agreement")
+
+
+def _of(found: Tables, name: str, arms: tuple[str, ...]) -> pd.DataFrame:
+    """A table's rows of these arms."""
+    return found[name][found[name]["arm"].isin(arms)]
+
+
+def _recall(found: Tables, arms: tuple[str, ...]) -> str:
+    """Draw the curves; which towers were chosen to be changed."""
+    changed = set(_of(found, "recall", arms)["sides"])
+    there = [sides for sides in SIDES_WORDS if sides in changed]
+    sides = st.segmented_control(
+        "Change the towers of", there, default=there[0], required=True, key="inside_where", bind="query-params"
+    )
+    _curves(found, arms, str(sides))
+    return str(sides)
+
+
+@once
+def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
+    """Recall with the towers of some sides changed."""
+    recall = _of(found, "recall", arms)
+    own = recall[recall["sides"].isin([sides, ""])]
+    highest = float(own[["recall", "high"]].max().max())
+    for column, arm in zip(st.columns(2), arms, strict=False):
+        figure = muted_figure(own[own["arm"] == arm], arm, arms, highest)
+        column.plotly_chart(figure, key=f"inside-muted-{arm}")
+    seeds = int(recall["seeds"].min())
+    band = (
+        "with 95% intervals over users and seeds"
+        if seeds > 1
+        else "of one seed, so there is no interval to hold it against"
+    )
+    place = "both towers" if sides == "both" else f"the {sides} tower"
+    reading(
+        f"Recall@K of the trained model, intact and changed in {place}, {band}. A muted branch "
+        "always puts out its mean, not zero: its mean is a constant that the head has learned to count on. Bypassed "
+        "crosses let their input through unchanged, which takes the crosses but leaves x0's straight way; muting the "
+        "cross branch takes both.",
+        "how good a model trained without the branch would be; and whether two curves differ is told by the paired "
+        "differences below, not by bands that overlap.",
+    )
+    for arm in arms:
+        if not (own[own["arm"] == arm]["sides"] == sides).any():
+            st.caption(f"{spoken(arm)[:1].upper()}{spoken(arm)[1:]}: nothing to change in {SIDES_WORDS[str(sides)]}.")
+    bare = [arm for arm in arms if not recall[recall["arm"] == arm]["change"].str.startswith("mute").any()]
+    for arm in bare:
+        st.caption(
+            f"{spoken(arm)[:1].upper()}{spoken(arm)[1:]} has one branch: without it nothing would be left, so there "
+            "is none to mute."
+        )
+
+
+@once
+def _drops(found: Tables, arms: tuple[str, ...]) -> None:
+    """The paired differences of what was changed."""
+    drops = _of(found, "drops", arms)
+    k, seeds, users, events = (int(drops[name].iloc[0]) for name in ("k", "seeds", "users", "events"))
+    rows = drops.assign(
+        label=[
+            f"{spoken(r['arm'])}: {WORDS[r['change']]}, {SIDES_WORDS[r['sides']]}" for r in drops.to_dict("records")
+        ],
+        low=drops["low"].fillna(drops["difference"]),
+        high=drops["high"].fillna(drops["difference"]),
+    )
+    order = sorted(rows.index, key=lambda at: (arms.index(rows["arm"][at]), at))
+    st.plotly_chart(forest_figure(rows.loc[order], key="inside-drops"), key="inside-drops")
+    filled = (
+        f"with 95% intervals paired over {users:,} users and {seeds} seeds; filled where it stands after Holm over the "
+        "rows of its arm"
+        if seeds > 1
+        else f"of {users:,} users and the one seed: another seed may well say otherwise"
+    )
+    reading(
+        f"Recall@{k} of the changed model minus the intact one, {filled}; {events:,} test events.",
+        "whether one arm needs its crosses more than another: rows of two arms are not held against each other.",
+    )
+
+
+def _shares(found: Tables, arms: tuple[str, ...], side: str) -> None:
+    shares = _of(found, "shares", arms)
+    shares = shares[shares["side"] == side]
+    there = [measure for measure in SHARE_WORDS if len(shares) and shares[measure].notna().any()]
+    if not there:
+        st.caption(f"No {side} tower here has both a cross and a deep part, so there are no shares to compare.")
+        return
+    st.markdown("##### Whose work is it, through training?")
+    measure = st.segmented_control(
+        "Share",
+        there,
+        default=there[0],
+        required=True,
+        key="inside_share",
+        bind="query-params",
+        label_visibility="collapsed",
+        format_func=SHARE_NAMES.__getitem__,
+    )
+    _shares_drawn(found, arms, side, str(measure))
+    take_csv(shares.drop(columns=["moment"]), f"inside-shares-{side}")
+
+
+@once
+def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str) -> None:
+    """The shares by one measure, through training."""
+    shares = _of(found, "shares", arms)
+    own = shares[(shares["side"] == side) & shares[measure].notna()]
+    shown = tuple(arm for arm in arms if arm in set(own["arm"]))
+    st.plotly_chart(shares_figure(own, measure, arms), key="inside-shares")
+    first = (
+        "" if (own["moment"] == "step").any() else " This run kept no snapshots, so only the trained models are there."
+    )
+    how = {
+        "output": "What the head's first matrix makes of each branch, as it varies over the rows: the cross branch's "
+        "part of both norms.",
+        "gradient": "The norm of the loss's gradient with respect to the cross part's weights, of that and the deep "
+        "part's; the same four training batches at every step.",
+        "cka": "How alike the two branches' outputs are over the same rows: 1 up to rotation and scale, 0 unrelated.",
+    }[measure]
+    limits = {
+        "output": "usefulness: a branch may put out much that cancels. The cross branch carries x0 itself, too.",
+        "gradient": f"how fast each part learns: the parts differ in size ({_sizes(own)}), and more weights have a "
+        "larger norm.",
+        "cka": "which of the two is right where they differ.",
+    }[measure]
+    reading(
+        f"{side[:1].upper()}{side[1:]} tower. {how} Line: the first seed at its snapshots; open marks: every seed's "
+        f"trained model.{first}",
+        limits,
+    )
+    missing = [spoken(arm) for arm in arms if arm not in shown]
+    if missing:
+        st.caption(f"Not drawn: {' and '.join(missing)}, whose branch is the only one.")
+
+
+def _sizes(own: pd.DataFrame) -> str:
+    first = own.drop_duplicates("arm")
+    return "; ".join(
+        f"{spoken(row['arm'])} {int(row['cross_parameters']):,} and {int(row['deep_parameters']):,} parameters"
+        for row in first.to_dict("records")
+    )
+
+
+@once
+def _agreement(found: Tables, arms: tuple[str, ...]) -> bool:
+    """How alike the branches' lists are, as a table; whether there is one."""
+    agreement = _of(found, "agreement", arms)
+    alone = agreement[agreement["one"] != INTACT]
+    if alone.empty:
+        return False
+    st.markdown("##### Do the branches agree?")
+    k, events = int(agreement["k"].iloc[0]), int(agreement["events"].iloc[0])
+    trainings = " Intact and intact, next seed: what two trainings of the same arm share."
+    seeds = trainings if len(agreement) > len(alone) else ""
+    rows = []
+    for (arm, one, other), own in agreement.groupby(["arm", "one", "other"], sort=False):
+        shared = own["overlap"]
+        rows.append(
+            {
+                "arm": spoken(str(arm)),
+                "one model": one,
+                "other model": other,
+                f"top {k} in common": f"{shared.mean():.1%}",
+                "seeds from, to": f"{shared.min():.1%} to {shared.max():.1%}" if len(own) > 1 else "—",
+                "by chance": f"{own['chance'].iloc[0]:.1%}",
+                "rank correlation": f"{own['correlation'].mean():.2f}".replace("-", "−"),
+            }
+        )
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    reading(
+        f"Each branch alone (the other muted in every tower that has both) ranks the catalogue for {events:,} test "
+        f"events: how many of the {k} first items two lists share, and the Spearman correlation of the true items' "
+        f"ranks.{seeds}",
+        "that a branch was trained to rank alone: it was not.",
+    )
+    return True
+
+
+def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
+    """What each part of a tower holds and does, from its plan."""
+    rows = _cost(plans, arms)
+    if rows:
+        take_csv(lambda: pd.DataFrame(rows), "inside-cost")
+
+
+@once
+def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The words and the table of `show_cost`, and its rows."""
+    st.markdown("#### Cost: does side by side come for free?")
+    st.caption("The claim: both branches run at once, so the tower takes the longer one's time, not the sum of both.")
+    rows = [
+        row for arm in arms if arm in plans for side in ("query", "item") for row in costs(arm, side, plans[arm][side])
+    ]
+    if not rows:
+        st.caption("This run kept no plans of its towers.")
+        return rows
+    columns = ("parameters", "FLOPs", "on the longest way")
+    config = {name: st.column_config.NumberColumn(format="localized") for name in columns}
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, width="stretch", height="content", placeholder="", column_config=config
+    )
+    reading(
+        "Parameters and FLOPs of one example, by part of a tower. On the longest way: the FLOPs that must wait for one "
+        "another, which are all of them where parts stand one after the other.",
+        "time. FLOPs are not milliseconds, and branches side by side only save time where the hardware has room for "
+        "both.",
+    )
+    return rows
+
+
+def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of the cost table: each branch, what comes behind them, and the whole tower with its longest way."""
+    behind = [block for block in (plan["join"], plan["head"]) if block]
+    branches = [(_named(branch), branch) for branch in plan["branches"] if branch]
+    parts = [*branches, ("join and head" if plan["join"] else "head", behind)]
+    counted: list[dict[str, Any]] = [
+        {
+            "arm": spoken(arm),
+            "tower": side,
+            "part": part,
+            **{c: _sum(blocks, c.lower()) for c in ("parameters", "FLOPs")},
+        }
+        for part, blocks in parts
+    ]
+    longest = max((_sum(branch, "flops") for _, branch in branches), default=0) + _sum(behind, "flops")
+    whole = {c: sum(row[c] for row in counted) for c in ("parameters", "FLOPs")}
+    last = {"arm": spoken(arm), "tower": side, "part": "all but embeddings", **whole, "on the longest way": longest}
+    return [*counted, last]
+
+
+def _named(branch: list[dict[str, Any]]) -> str:
+    kinds = {"cross": "crosses", "deep": "deep"}
+    return " then ".join(dict.fromkeys(kinds[block["kind"]] for block in branch))
+
+
+def _sum(blocks: list[dict[str, Any]], what: str) -> int:
+    return sum(int(block[what]) for block in blocks)

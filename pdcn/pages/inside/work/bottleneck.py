@@ -1,0 +1,134 @@
+"""Where two towers differ in what they keep, with an interval over seeds, and where the most is lost, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pdcn.evaluation.statistics import Outcome, outcome, paired_interval
+from pdcn.evaluation.verdict import points, spoken
+
+OUTPUT = "head"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Mean score of two arms at a point, as shares, and their difference with its 95% interval over seeds."""
+
+    one: float
+    other: float
+    difference: float
+    low: float
+    high: float
+    verdict: Outcome
+    seeds: int
+
+
+def at_point(table: pd.DataFrame, arm: str, point: str, moment: str = "trained") -> pd.Series[float]:
+    """The mean score of an arm at a point by seed; `table` is of one side, as the analysis keeps its points."""
+    rows = table[(table["arm"] == arm) & (table["point"] == point) & (table["moment"] == moment)]
+    return rows.set_index("seed")["kept"].sort_index()
+
+
+def gap(table: pd.DataFrame, arm: str, against: str, point: str = OUTPUT) -> Gap | None:
+    """One arm's score minus the other's at a point, paired by seed (Student t); None without a seed of both."""
+    one, other = at_point(table, arm, point), at_point(table, against, point)
+    seeds = one.index.intersection(other.index)
+    if not len(seeds):
+        return None
+    a, b = one[seeds].to_numpy(float), other[seeds].to_numpy(float)
+    found = paired_interval((a - b)[:, None, None])
+    difference, low, high = float(found.mean[0]), float(found.low[0]), float(found.high[0])
+    said = outcome(difference, float(found.p[0]), len(seeds))
+    return Gap(float(a.mean()), float(b.mean()), difference, low, high, said, len(seeds))
+
+
+def stages_of(table: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """Points that all of a tower's way goes through, from x0 to the output, with `name`, `point` and `kept` (mean).
+
+    Where branches stand beside each other that is x0, the join and the output.
+    """
+    own = table[(table["arm"] == arm) & (table["moment"] == "trained")]
+    mean = own.groupby(["place", "point", "name", "width"])["kept"].mean().reset_index()  # sorted by place
+    beside = mean["point"].str.startswith("1.").any() or (mean["point"] == "join").any()
+    single = ~mean["point"].str.contains(".", regex=False) if beside else np.ones(len(mean), bool)
+    kept: pd.DataFrame = mean[single].reset_index(drop=True)
+    return kept
+
+
+def steepest(table: pd.DataFrame, arm: str) -> tuple[str, str, float] | None:
+    """Between which two consecutive stages the mean score falls most, and by how much; None where it never falls."""
+    stages = stages_of(table, arm)
+    falls = -stages["kept"].diff().iloc[1:]
+    if falls.empty or not (falls > 0).any():
+        return None
+    at = int(falls.to_numpy().argmax())
+    return str(stages["name"][at]), str(stages["name"][at + 1]), float(falls.iloc[at])
+
+
+def read_by_deep(table: pd.DataFrame, arm: str) -> tuple[str, float] | None:
+    """Name and mean score of the point that an arm's first deep layer reads; None without a deep layer."""
+    own = table[(table["arm"] == arm) & (table["moment"] == "trained")]
+    deep = own[own["name"] == "Deep 1"]
+    if deep.empty:
+        return None
+    column, _, row = str(deep["point"].iloc[0]).partition(".")
+    below = own[own["point"] == (f"{column}.{int(row) - 1}" if int(row) else "embedding")]
+    return str(below["name"].iloc[0]), float(below["kept"].mean())
+
+
+def in_words(table: pd.DataFrame, arms: tuple[str, ...], side: str) -> list[str]:
+    """What is lost where, a sentence each: the outputs against each other, what deep networks read, each arm's way.
+
+    The outputs of all arms have the same width, so there no arm loses by width alone.
+    """
+    fields = int(table["fields"].iloc[0])
+    said = [_output(table, arms, side, fields)] if len(arms) > 1 else []
+    reads = [(spoken(arm), read) for arm in arms if (read := read_by_deep(table, arm))]
+    if reads:
+        parts = [f"in {arm} {name} ({score:.0%} kept)" for arm, (name, score) in reads]
+        said.append(f"What the deep network reads: {', '.join(parts)}.")
+    for arm in arms:
+        stages = stages_of(table, arm)
+        chain = " → ".join(f"{row['name']} {row['kept']:.0%}" for row in stages.to_dict("records"))
+        fall = steepest(table, arm)
+        words = f"On the way up {spoken(arm)} keeps: {chain}"
+        said.append(f"{words}; the steepest fall is from {fall[0]} to {fall[1]}." if fall else f"{words}.")
+    return said
+
+
+def _output(table: pd.DataFrame, arms: tuple[str, ...], side: str, fields: int) -> str:
+    found = gap(table, arms[0], arms[1])
+    one, other = (spoken(arm) for arm in arms[:2])
+    if found is None:
+        return (
+            f"{one[:1].upper()}{one[1:]} and {other} have no seed in common, so they are not held against each other."
+        )
+    sizes = f"{one} {found.one:.1%}, {other} {found.other:.1%}"
+    start = [at_point(table, arm, OUTPUT, "before") for arm in arms[:2]]
+    before = ""
+    if all(map(len, start)):
+        a, b = (float(s.mean()) for s in start)
+        before = f" Before training: {a:.1%} and {b:.1%}, {points(a - b)} points."
+    mean = f"mean over {fields} fields"
+    if found.verdict == "too few seeds":
+        return (
+            f"The {side} tower's output keeps, {mean}: {sizes}, {points(found.difference)} points; one seed cannot "
+            f"tell whether another would say the same.{before}"
+        )
+    interval = (
+        f"{points(found.difference)} points, 95% interval [{points(found.low)}, {points(found.high)}], "
+        f"{found.seeds} seeds"
+    )
+    if found.verdict == "no detectable difference":
+        return (
+            f"No detectable difference between what the {side} towers' outputs keep ({mean}): {sizes}; "
+            f"{interval}.{before}"
+        )
+    more = "more" if found.difference > 0 else "less"
+    return (
+        f"The {side} tower's output keeps {more} of the input in {one} than in {other} ({mean}): {sizes}; "
+        f"{interval}.{before}"
+    )

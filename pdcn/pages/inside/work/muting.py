@@ -1,0 +1,131 @@
+"""What a trained model's recall loses when a branch is muted or its crosses bypassed, with intervals.
+
+The model is not trained again: this is what it relies on, not what another model could do without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pdcn.evaluation.compare import LARGEST_K, compare, headline_k, user_values
+from pdcn.evaluation.near import shared
+from pdcn.evaluation.statistics import paired_interval
+from pdcn.nn.two_tower import TwoTower
+from pdcn.pages.inside.work.branches import (
+    CHANGES,
+    SIDES,
+    Change,
+    Side,
+    branch_means,
+    changed,
+    changes_of,
+    first_items,
+    rank_correlation,
+)
+from pdcn.pages.inside.work.reliance import INTACT
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.metrics import log_cuts, user_recall
+from pdcn.tasks.retrieval.ranks import model_ranks
+
+Ranks = NDArray[np.float32]
+
+
+def variants(model: TwoTower) -> dict[str, tuple[Change, tuple[Side, ...]]]:
+    """What can be done to a model: change and sides by "CHANGE, SIDES", where SIDES is both, query or item."""
+    found: dict[str, tuple[Change, tuple[Side, ...]]] = {}
+    for change in CHANGES:
+        sides = tuple(side for side in SIDES if change in changes_of(getattr(model, side)))
+        if len(sides) == 2:
+            found[f"{change}, both"] = (change, sides)
+        found |= {f"{change}, {side}": (change, (side,)) for side in sides}
+    return found
+
+
+def changed_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> dict[str, Ranks]:
+    """Ranks (n,) of the true items by variant, the intact model's first."""
+    means = branch_means(model, data, events)
+    found = {INTACT: model_ranks(model, data, events)}
+    for name, (change, sides) in variants(model).items():
+        with changed(model, change, means, sides):
+            found[name] = model_ranks(model, data, events)
+    return found
+
+
+def recall_frames(
+    ranks: dict[int, dict[str, Ranks]], user: NDArray[np.int64], items: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Recall curves with their 95% intervals, and the drop at the headline K against the intact model.
+
+    `ranks` by seed and variant. Curves: variant, change, sides, k, recall, low, high. Drops: variant, change, sides,
+    and of `Comparison` what an interval needs, paired over users and seeds, adjusted (Holm) over the variants.
+    """
+    columns: dict[str, NDArray[np.generic]] = {"user": user}
+    columns |= {f"{name}.{seed}": found for seed, of in ranks.items() for name, found in of.items()}
+    table, seeds = pd.DataFrame(columns), sorted(ranks)
+    names = list(ranks[seeds[0]])
+    cuts = log_cuts(min(LARGEST_K, items))
+    curves = []
+    for name in names:
+        found = paired_interval(user_values(table, name, seeds, lambda r, u: user_recall(r, u, cuts)))
+        low, high = np.clip((found.low, found.high), 0, 1) if len(seeds) > 1 else (np.nan, np.nan)  # a share
+        curves.append(
+            pd.DataFrame(
+                {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
+            )
+        )
+    drops = pd.DataFrame(
+        [asdict(c) for c in compare(table, tuple(names), INTACT, [headline_k(items)], metrics=("recall",))],
+        columns=["arm", "k", "difference", "low", "high", "p", "adjusted", "verdict", "seeds", "users", "events"],
+    ).rename(columns={"arm": "variant"})
+    if len(seeds) == 1:
+        drops[["low", "high"]] = np.nan
+    return _in_parts(pd.concat(curves, ignore_index=True)), _in_parts(drops)
+
+
+def _in_parts(frame: pd.DataFrame) -> pd.DataFrame:
+    parts = [str(name).partition(", ") for name in frame["variant"]]
+    return frame.assign(change=[change for change, _, _ in parts], sides=[sides for _, _, sides in parts])
+
+
+def agreement_frame(
+    models: dict[int, TwoTower],
+    ranks: dict[int, dict[str, Ranks]],
+    data: DeviceData,
+    events: NDArray[np.int64],
+    at: NDArray[np.int64],
+) -> pd.DataFrame:
+    """How far each branch alone (the other muted in every tower that has both) ranks like the other.
+
+    Columns seed, one, other, overlap (mean share of the top K that both lists hold), chance (that of two lists drawn
+    at random, K / N), correlation (Spearman, of the true items' ranks), k, events. Also each branch against the intact
+    model, and the intact model against that of the next seed, which is what two trainings of the same share. Overlaps
+    are of the events `events[at]`, correlations of all.
+    """
+    k, items = headline_k(len(data.items.codes)), len(data.items.codes)
+    rows, lists = [], {}
+    for seed, model in models.items():
+        lists[seed] = first_items(model, data, events[at], k)
+        deep = next((name for name in ranks[seed] if name.startswith("mute cross")), None)
+        cross = next((name for name in ranks[seed] if name.startswith("mute deep")), None)
+        if not deep or not cross:
+            continue
+        means, known = branch_means(model, data, events), variants(model)
+        alone = {INTACT: (lists[seed], ranks[seed][INTACT])}
+        for word, name in (("cross alone", cross), ("deep alone", deep)):
+            change, sides = known[name]
+            with changed(model, change, means, sides):
+                alone[word] = (first_items(model, data, events[at], k), ranks[seed][name])
+        for one, other in (("cross alone", "deep alone"), ("cross alone", INTACT), ("deep alone", INTACT)):
+            (a, ra), (b, rb) = alone[one], alone[other]
+            rows.append((seed, one, other, shared(a, b, k).mean(), k / items, rank_correlation(ra, rb)))
+    for seed, following in pairwise(models):
+        both = shared(lists[seed], lists[following], k).mean()
+        correlation = rank_correlation(ranks[seed][INTACT], ranks[following][INTACT])
+        rows.append((seed, INTACT, "intact, next seed", both, k / items, correlation))
+    frame = pd.DataFrame(rows, columns=["seed", "one", "other", "overlap", "chance", "correlation"])
+    return frame.assign(k=k, events=len(at))

@@ -1,0 +1,106 @@
+"""What a tower holds at each named point: x0, each cross layer, each deep layer, where branches join, the output.
+
+Points are the blocks of the tower's diagram (`TowerPlan`), read by forward hooks, so they are what the model itself
+computes. Shapes: rows, w the width of a point, D the width of x0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from pdcn.nn.cross import CrossNetwork
+from pdcn.nn.two_tower import Tower, TowerPlan
+from pdcn.tasks.retrieval.batches import Rows
+
+Floats = NDArray[np.float32]
+Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A named point: the key of its block ("embedding", "BRANCH.ROW", "join" or "head"), its name, its width."""
+
+    key: str
+    name: str
+    width: int
+
+
+def points_of(plan: TowerPlan) -> tuple[Point, ...]:
+    """The points of a tower from below upwards, branch after branch; a name that comes twice says which it is."""
+    found = [Point("embedding", "x0", plan.embedding.out)]
+    taken: set[str] = set()
+    for column, branch in enumerate(plan.branches):
+        for row, block in enumerate(branch):
+            name = f"{block.name} beside" if block.name in taken else block.name
+            taken.add(name)
+            found.append(Point(f"{column}.{row}", name, block.out))
+    if plan.join:
+        found.append(Point("join", plan.join.name, plan.join.out))
+    return (*found, Point("head", "Output", plan.head.out))
+
+
+@contextmanager
+def hooked(*hooks: tuple[nn.Module, Hook]) -> Iterator[None]:
+    """Forward hooks on modules for as long as the block lasts; a hook that returns a tensor replaces the output."""
+    handles = [module.register_forward_hook(hook) for module, hook in hooks]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def deep_layers(wiring: nn.Module) -> list[nn.Module]:
+    """The modules whose outputs are the deep blocks of a wiring, in the order of its diagram, a network at a time.
+
+    A deep network runs one dropout module after each of its layers, which in evaluation passes on what it is given.
+    """
+    parts = [getattr(wiring, name, None) for name in ("deep", "project", "beside")]
+    return [getattr(part, "dropout", part) for part in parts if part is not None]
+
+
+def chunks(index: Tensor, size: int = 8_192) -> Iterator[Tensor]:
+    """The index (n,) in parts of at most so many rows."""
+    for at in range(0, len(index), size):
+        yield index[at : at + size]
+
+
+@torch.inference_mode()
+def taps(tower: Tower, rows: Rows, index: Tensor | None = None) -> dict[str, Floats]:
+    """Activations (rows, w) by the key of their point; of the rows in `index`, by default of all."""
+    index = torch.arange(len(rows.codes), device=rows.codes.device) if index is None else index
+    parts = [_one(tower, *rows[part]) for part in chunks(index)]
+    return {key: torch.cat([part[key] for part in parts]).cpu().numpy() for key in parts[0]}
+
+
+def _one(tower: Tower, codes: Tensor, values: Tensor) -> dict[str, Tensor]:
+    crosses = list(cast(CrossNetwork, tower.wiring.cross).layers) if hasattr(tower.wiring, "cross") else []
+    watched = (*crosses, *deep_layers(tower.wiring), tower.wiring)
+    seen: dict[nn.Module, list[Tensor]] = {module: [] for module in watched}
+    given: list[Tensor] = []
+
+    def keep(module: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> None:
+        seen[module].append(out)
+        if module is tower.wiring:
+            given.append(inputs[0])
+
+    with hooked(*((module, keep) for module in watched)):
+        output = tower(codes, values)
+    plan = tower.plan()
+    cross = iter([out for module in crosses for out in seen[module]])
+    deep = iter([out for module in deep_layers(tower.wiring) for out in seen[module]])
+    found = {"embedding": given[0]}
+    for column, branch in enumerate(plan.branches):
+        for row, block in enumerate(branch):
+            found[f"{column}.{row}"] = next(cross if block.kind == "cross" else deep)
+    if plan.join:
+        found["join"] = seen[tower.wiring][0]
+    return {**found, "head": output}

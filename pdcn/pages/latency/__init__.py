@@ -1,0 +1,1 @@
+"""Latency: what a wiring costs in time."""

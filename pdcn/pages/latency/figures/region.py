@@ -1,0 +1,66 @@
+"""Where side by side is free, costs little, or costs the sum: width by batch size, in three classes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.shell.figures.theme import finish
+
+CLASSES = {
+    "free": ("#D7E9F5", "#10161F"),
+    "costs little": ("#7FB2D6", "#10161F"),
+    "costs the sum": ("#123F5C", "#F4F7FA"),
+}
+"""Of each verdict the colour and the colour of words on it: one hue, the darker the dearer, told apart without
+colour."""
+ROW, FRAME = 64, 120
+"""Height of a row of cells and of all that is around the rows, in pixels."""
+
+
+def region_figure(cells: pd.DataFrame) -> go.Figure:
+    """A cell a width and batch size: its verdict in words and the ratio to one after the other.
+
+    `cells` has `width`, `batch`, `verdict` (one of `CLASSES`; with a question mark unless `sure`), `ratio`,
+    `ratio_low`, `ratio_high`, `overlap`, `overlap_low` and `overlap_high` of one form; a width and batch that was not
+    measured stays empty.
+    """
+    names = list(CLASSES)
+    widths, batches = sorted(cells["width"].unique()), sorted(cells["batch"].unique())
+    place = cells.assign(
+        code=cells["verdict"].map(names.index),
+        words=[
+            f"{row['verdict'].replace(' ', '<br>', 1)}{'' if row['sure'] else ' ?'}<br>{row['ratio']:.2f}×"
+            for row in cells.to_dict("records")
+        ],
+    )
+    code = place.pivot(index="width", columns="batch", values="code").reindex(index=widths, columns=batches)
+    figure = go.Figure()
+    for at, (name, (colour, _)) in enumerate(CLASSES.items()):
+        figure.add_heatmap(
+            z=code.where(code == at).astype("float64").to_numpy(),
+            name=name,
+            showscale=False,
+            hoverinfo="skip",
+            colorscale=[[0, colour], [1, colour]],
+            zmin=at - 0.5,
+            zmax=at + 0.5,
+            xgap=2,
+            ygap=2,
+        )
+    for row in place.to_dict("records"):
+        figure.add_annotation(
+            x=batches.index(row["batch"]),
+            y=widths.index(row["width"]),
+            text=row["words"],
+            showarrow=False,
+            font={"color": CLASSES[row["verdict"]][1], "size": 12},
+            hovertext=f"width {row['width']:,}, batch {row['batch']:,}: {row['ratio']:.2f} times "
+            f"[{row['ratio_low']:.2f}, "
+            f"{row['ratio_high']:.2f}]; {row['overlap']:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}] "
+            "hidden".replace("-", "−"),
+        )
+    finish(figure, x="batch size", y="width of x0", height=FRAME + ROW * len(widths), key="latency-region")
+    for change, values in ((figure.update_xaxes, batches), (figure.update_yaxes, widths)):
+        change(tickvals=list(range(len(values))), ticktext=[f"{value:,}" for value in values], showgrid=False)
+    return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})

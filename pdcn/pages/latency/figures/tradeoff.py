@@ -1,0 +1,103 @@
+"""What speed costs in recall: the person's own runs with their front, and approximate indexes against exact search."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.pages.latency.figures.times import time_axis
+from pdcn.pages.latency.work.tradeoff import INDEX_WORDS
+from pdcn.shell.figures.theme import FAINT, finish, ink
+
+INDEX_MARKS = {"exact": "star", "hnsw": "circle", "ivf": "square"}
+MOST_LOST = -5.0
+"""Points at which the axis of what an index loses ends; what loses more is an open arrow there."""
+
+
+def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
+    """A mark a run and arm: query latency by recall@K (percent), thin marks its seeds, a step line the front.
+
+    `points` has `run`, `label`, `arm`, `p50` (microseconds), `recall` and `seeds` (shares; a tuple) and `front`; marks
+    of the run `shown` are filled, those of others open.
+    """
+    figure = go.Figure()
+    best = points[points["front"]].sort_values("p50")
+    figure.add_scatter(
+        x=best["p50"],
+        y=100 * best["recall"],
+        mode="lines",
+        name="front: nothing is both faster and better",
+        line={"color": FAINT, "width": 2, "shape": "hv"},
+        hoverinfo="skip",
+    )
+    arms = tuple(points["arm"].unique())
+    for arm in arms:
+        style, rows = ink(arm, arms), points[points["arm"] == arm]
+        thin = [(row["p50"], 100 * seed) for row in rows.to_dict("records") for seed in row["seeds"]]
+        figure.add_scatter(
+            x=[x for x, _ in thin],
+            y=[y for _, y in thin],
+            mode="markers",
+            showlegend=False,
+            legendgroup=arm,
+            name=f"{spoken(arm)}, seeds",
+            hoverinfo="skip",
+            opacity=0.6,
+            marker={"symbol": "line-ew", "size": 11, "line": {"width": 1.5, "color": style.colour}},
+        )
+        bare = style.marker.removesuffix("-open")
+        figure.add_scatter(
+            x=rows["p50"],
+            y=100 * rows["recall"],
+            mode="markers",
+            name=spoken(arm),
+            legendgroup=arm,
+            marker={
+                "symbol": [bare if run == shown else f"{bare}-open" for run in rows["run"]],
+                "size": 14,
+                "color": style.colour,
+                "line": {"width": 2, "color": style.colour},
+            },
+            customdata=rows[["label"]],
+            hovertemplate=f"%{{customdata[0]}}<br>{spoken(arm)}: %{{x:,.0f}} µs, recall@{k} %{{y:.1f}}%<extra></extra>",
+        )
+    finish(figure, x="", y=f"recall@{k} (%)", height=420, key="latency-pareto")
+    figure.update_layout(hovermode="closest", showlegend=True)
+    return time_axis(
+        figure, "x", "one call of the query tower, p50", float(points["p50"].min()), float(points["p50"].max())
+    )
+
+
+def serving_figure(rows: pd.DataFrame) -> go.Figure:
+    """End to end: time of one call (query tower and search) by what recall loses against exact search, in points.
+
+    `rows` has `arm`, `index`, `setting`, `p50`, `encode_p50`, `search_p50` (microseconds), `recall`, `recall_exact` and
+    `overlap_with_exact` (shares) at one batch size and number of threads. A line joins the
+    settings of an approximate index in their order, the last first.
+    """
+    figure = go.Figure()
+    figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
+    arms = tuple(rows["arm"].unique())
+    lost = 100 * (rows["recall"] - rows["recall_exact"])
+    for (arm, index), own in rows.assign(lost=lost).groupby(["arm", "index"], sort=False):
+        style, line = ink(str(arm), arms), own.iloc[::-1]
+        marks = ["triangle-down-open" if one < MOST_LOST else INDEX_MARKS[str(index)] for one in line["lost"]]
+        figure.add_scatter(
+            x=line["p50"],
+            y=line["lost"].clip(lower=MOST_LOST),
+            mode="markers" if index == "exact" else "lines+markers",
+            name=f"{spoken(str(arm))}, {INDEX_WORDS[str(index)]}",
+            legendgroup=str(arm),
+            line={"color": style.colour, "width": 1.5, "dash": style.dash},
+            marker={"symbol": marks, "size": 15 if index == "exact" else 10, "color": style.colour},
+            customdata=line[["setting", "encode_p50", "search_p50", "overlap_with_exact", "lost"]],
+            hovertemplate=f"{spoken(str(arm))}, {INDEX_WORDS[str(index)]} %{{customdata[0]}}<br>%{{x:,.0f}} µs: "
+            "%{customdata[1]:,.0f} tower, %{customdata[2]:,.0f} search<br>%{customdata[4]:+.2f} points of recall; "
+            "%{customdata[3]:.1%} of the exact list<extra></extra>",
+        )
+    finish(figure, x="", y="recall against exact (points)", height=440, key="latency-serving")
+    figure.update_layout(hovermode="closest", showlegend=True)
+    return time_axis(
+        figure, "x", "one call, query tower and search, p50", float(rows["p50"].min()), float(rows["p50"].max())
+    )

@@ -1,0 +1,236 @@
+"""The Latency page: is a tower side by side as fast as its longer branch, and what does speed cost in recall?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.files import SHOWCASE
+from pdcn.host import machine
+from pdcn.inert import words
+from pdcn.jobs.analysis import Analysis, Setting, kept
+from pdcn.pages.inside.page import plans_of
+from pdcn.pages.inside.page.branches import show_cost
+from pdcn.pages.latency.page.parts import show_batches, show_parts
+from pdcn.pages.latency.page.region import show_region
+from pdcn.pages.latency.page.serving import show_serving
+from pdcn.pages.latency.page.tradeoff import show_pareto
+from pdcn.pages.latency.words import BUSY, when_not
+from pdcn.runs.folder import RunFolder, clock
+from pdcn.shell.address import PARAMETER
+from pdcn.shell.analysis_view import analysed, frames_of, run_inside, take_csv, trained_arms
+from pdcn.shell.frame import says_errors
+from pdcn.shell.shown_run import Tables, once
+
+OFFER = (
+    "Nothing was timed in this run on this machine yet: every part of both towers, every way to run them, end to end "
+    "with a search behind it. It takes about four minutes on two quiet cores and longer on busy ones; while something "
+    "trains here it waits."
+)
+ELSEWHERE = "This machine can be measured, too: about four minutes, and while something trains here it waits."
+WHOLE = "Everything, at its default settings: about four minutes."
+COMPILED = "Everything, compiled forms too: about eight minutes; it wants a C++ compiler on this machine."
+LONGER = (
+    "Everything, {seconds:g} s for every cell instead of {before:g}: intervals get narrower, in about twice the time."
+)
+MOST_SECONDS = 4.0
+"""A cell from which no more time is offered."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is on show: one tower, at so many threads an operation and at a batch size."""
+
+    tower: str
+    threads: int
+    batch: int
+
+
+@says_errors
+def latency_view() -> None:
+    """Draw the page."""
+    folder = run_inside("latency", "What does it cost to serve?")
+    if folder is None:
+        return
+    shown = _measurement(folder)
+    if shown is None:
+        show_cost(plans_of(folder), trained_arms(folder))  # what can be said without a clock
+        return
+    found = frames_of(shown)
+    if found is None:
+        st.info("The tables of this measurement are gone or damaged. Reload the page.", icon=":material/info:")
+        return
+    _about(found["about"].iloc[0].to_dict())
+    cell = _dials(found["times"])
+    show_parts(found, cell.tower, cell.threads, cell.batch)
+    show_batches(found, cell.tower, cell.threads, cell.batch)
+    show_region(found, cell.threads)
+    show_pareto(folder, shown, cell.threads, cell.batch)
+    show_serving(found, cell.threads, cell.batch, events=int(shown.settings["events"]))
+    _when_not(found, cell.tower)
+    _again(folder, shown)
+
+
+def _measurement(folder: RunFolder) -> Analysis | None:
+    """The measurement to show; one of this machine is offered where there is none, and awaited where it is asked
+    for."""
+    there = kept(folder, "latency")
+    if not there:
+        if analysed(folder, "latency", offer=OFFER) is None:
+            _look_at_the_showcase(folder)
+            return None
+        there = [Analysis.of(folder, "latency")]
+    here = [one for one in there if one.settings["machine"] == machine()]
+    if not here:
+        st.warning(
+            f"Measured on another machine: {words(there[0].settings['machine'])}. This one is: {words(machine())}. "
+            "What is free there may cost the sum here.",
+            icon=":material/computer:",
+        )
+        analysed(folder, "latency", offer=ELSEWHERE)
+    names = {one.name: one for one in there}
+    if len(names) == 1:
+        return there[0]
+    chosen = st.selectbox(
+        "Measurement",
+        list(names),
+        format_func=lambda name: _named(names[name]),
+        key="latency_which",
+        bind="query-params",
+        width=520,
+    )
+    return names[chosen]
+
+
+def _look_at_the_showcase(folder: RunFolder) -> None:
+    """What is measured already, for whoever does not want to wait."""
+    if folder.path != SHOWCASE:
+        st.page_link(
+            "pages/latency.py",
+            label="See the showcase's measurement, which is here already",
+            icon=":material/speed:",
+            query_params={PARAMETER: SHOWCASE.name},
+        )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _one_line(path: str, stamp: float, _analysis: Analysis) -> str:
+    frames = frames_of(_analysis)
+    if frames is None:
+        return "gone"
+    about = frames["about"].iloc[0].to_dict()
+    more = ", with compiled forms" if _analysis.settings["compiled"] else ""
+    return f"{_where(about)}, {_when(about)}{more}"
+
+
+def _named(analysis: Analysis) -> str:
+    done = analysis.path / "done.json"
+    return _one_line(str(analysis.path), done.stat().st_mtime if done.exists() else 0.0, analysis)
+
+
+def _where(about: dict[Any, Any]) -> str:
+    return str(about["machine"]) if about["device"] == "cpu" else f"{about['device']} ({about['machine']})"
+
+
+def _when(about: dict[Any, Any]) -> str:
+    return f"{clock(float(about['measured'])):%d %b %Y %H:%M}"
+
+
+def _about(about: dict[Any, Any]) -> None:
+    """Which machine, when, by which clock, and how busy others kept it."""
+    hertz = f" at {about['mhz'] / 1000:.1f} GHz" if pd.notna(about["mhz"]) else ""
+    again = int(about["remeasured"])
+    said = (
+        f"Timed on {_where(about)}{hertz}, {_when(about)}, by {about['clock']}, torch {about['torch']} · other "
+        f"programs used {about['others']:.0%} of the cores meanwhile"
+        + (f" · {again} cell{'s' if again > 1 else ''} measured anew because a training began" if again else "")
+    )
+    st.caption(words(said))
+    if about["others"] >= BUSY:
+        st.warning(
+            f"Other programs kept {about['others']:.0%} of this machine's cores busy while it was measured. All "
+            "forms are timed in turns, so none is favoured, but times are longer and intervals wider than on a "
+            "quiet machine: measure again, below, when it is quiet.",
+            icon=":material/speed:",
+        )
+
+
+def _dials(times: pd.DataFrame) -> Cell:
+    """Tower, threads and batch size, each kept in the page's link; a dial with one position is not shown."""
+    towers = [tower for tower in ("query", "item") if tower in set(times["tower"])]
+    counts, batches = (sorted(int(value) for value in times[name].unique()) for name in ("threads", "batch"))
+    row = st.container(horizontal=True, gap="medium")
+    tower = row.segmented_control(
+        "Tower", towers, default=towers[0], required=True, key="latency_tower", bind="query-params"
+    )
+    threads = counts[0]
+    if len(counts) > 1:
+        threads = int(
+            row.segmented_control(
+                "Threads",
+                counts,
+                default=counts[0],
+                required=True,
+                key="latency_threads",
+                bind="query-params",
+                format_func=str,
+                help="Threads that one operation may use. “Two threads” is another thing: one branch each.",
+            )
+        )
+    batch = row.segmented_control(
+        "Batch size",
+        batches,
+        default=batches[0],
+        required=True,
+        key="latency_batch",
+        bind="query-params",
+        format_func=str,
+        help="Queries or items in one call. One request alone is a batch of 1.",
+    )
+    return Cell(str(tower), threads, int(batch))
+
+
+def _when_not(found: Tables, tower: str) -> None:
+    """When not to run side by side, what could not be measured, and every number to take away."""
+    _when_not_in_words(found, tower)
+    times, forms = st.columns(2)
+    with times:
+        take_csv(found["times"], "latency-times", "Every time as CSV", width="stretch")
+    with forms:
+        take_csv(found["forms"], "latency-forms", "Every ratio and interval as CSV", width="stretch")
+
+
+@once
+def _when_not_in_words(found: Tables, tower: str) -> None:
+    """The words of `_when_not`."""
+    st.markdown("#### When not to run side by side")
+    said = when_not(found["times"], found["forms"], tower)
+    st.markdown("\n".join(f"- {one}" for one in said))
+    left_out = found["left_out"]
+    if len(left_out):
+        why = "; ".join(f"{row['variant']}: {row['why']}" for row in left_out.to_dict("records"))
+        st.caption(words(f"Not measured here: {why}."))
+
+
+def _again(folder: RunFolder, shown: Analysis) -> None:
+    """Another measurement on this machine, of what the one on show left out or for longer; nothing is overwritten."""
+    if shown.settings["machine"] != machine():
+        return
+    before = float(shown.settings["seconds"])
+    longer = max(1.0, 2 * before)
+    more: list[tuple[str, dict[str, Setting]]] = [(COMPILED, {"compiled": True}), (WHOLE, {})]
+    there = [Analysis.of(folder, "latency", **settings).state.state == "done" for _, settings in more]
+    asked = [] if there[0] else more[:1] if there[1] else more[1:]
+    if longer <= MOST_SECONDS:
+        said = LONGER.format(seconds=longer, before=before)
+        asked.append((said, {"compiled": shown.settings["compiled"], "seconds": longer}))
+    if not asked:
+        return
+    open_ = any(Analysis.of(folder, "latency", **settings).state.state != "none" for _, settings in asked)
+    with st.expander("Measure again", expanded=open_):
+        st.caption("What is on show stays until the new measurement is there, and can be chosen above after it.")
+        for offer, settings in asked:
+            analysed(folder, "latency", offer=offer, **settings)

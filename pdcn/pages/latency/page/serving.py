@@ -1,0 +1,93 @@
+"""End to end: query tower and search, exact and with an approximate index, for both wirings."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.verdict import points, spoken
+from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
+from pdcn.pages.latency.words import many, micro
+from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, serving_in_words, share_in_words
+from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.shown_run import Tables, once
+
+
+def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> None:
+    """Speed against recall lost, and the same as a table; lists were judged on at most so many test `events`."""
+    serving = found["serving"]
+    st.markdown("#### End to end: does an approximate index pay?")
+    if serving.empty:
+        st.caption("This measurement left the search out.")
+        return
+    sizes = sorted(int(size) for size in serving["items"].unique())
+    items = sizes[0]
+    if len(sizes) > 1:
+        items = int(
+            st.segmented_control(
+                "Items",
+                sizes,
+                default=sizes[0],
+                required=True,
+                key="latency_items",
+                bind="query-params",
+                format_func="{:,}".format,
+                help="The run's own catalogue, or filled up to so many with made-up items.",
+            )
+        )
+    _drawn(found, items, threads, batch, events)
+    take_csv(serving, "latency-serving")
+
+
+@once
+def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> None:
+    """The words, the figure and the table at a number of items."""
+    serving = found["serving"]
+    rows, said = nearest(serving[serving["items"] == items], threads, batch)
+    for arm in rows["arm"].unique():
+        st.markdown(serving_in_words(rows, arm, spoken(arm)))
+    st.markdown(share_in_words(rows))
+    st.plotly_chart(serving_figure(rows), key="latency-serving")
+    k = int(rows["k"].iloc[0])
+    filled = "" if items == serving["items"].min() else ", filled up with made-up items"
+    reading(
+        f"{items:,} items{filled}, top {k}, {said}: from left to right the median of a whole call, from x0 to the "
+        f"list; from top to bottom recall@{k} minus that of exact search. Up and left is better; a line joins the "
+        f"settings of one index; an open arrow loses more than {-MOST_LOST:g} points. Recall is that of up to "
+        f"{events:,} test events.",
+        "a search engine of many machines, and updates of the index.",
+    )
+    with st.expander("Every setting"):
+        st.dataframe(table(rows), hide_index=True, width="stretch", height="content")
+
+
+def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFrame, str]:
+    """The rows at a number of threads and batch size, or at the nearest ones measured; and which, in words."""
+    found = {}
+    for name, wanted in (("threads", threads), ("batch", batch)):
+        there = serving[name].unique()
+        found[name] = int(min(there, key=lambda one: (abs(one - wanted), one)))
+        serving = serving[serving[name] == found[name]]
+    said = f"batch {found['batch']:,}, {many(found['threads'])}"
+    if (found["threads"], found["batch"]) != (threads, batch):
+        said += " (the nearest to your choice that was measured)"
+    return serving, said
+
+
+def table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every setting of every index in words."""
+    return pd.DataFrame(
+        {
+            "arm": [spoken(arm) for arm in rows["arm"]],
+            "index": rows["index"].map(INDEX_WORDS).to_numpy(),
+            "setting": rows["setting"].to_numpy(),
+            "tower p50": rows["encode_p50"].map(micro).to_numpy(),
+            "search p50": rows["search_p50"].map(micro).to_numpy(),
+            "whole p50": rows["p50"].map(micro).to_numpy(),
+            "whole p95": [micro(time) if time == time else "—" for time in rows["p95"]],
+            "recall": [f"{share:.1%}" for share in rows["recall"]],
+            "against exact, points": [points(a - b) for a, b in zip(rows["recall"], rows["recall_exact"], strict=True)],
+            "of the exact list": [f"{share:.1%}" for share in rows["overlap_with_exact"]],
+            "built in": [f"{seconds:.2f} s" for seconds in rows["build_seconds"]],
+        }
+    )

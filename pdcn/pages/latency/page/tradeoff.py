@@ -1,0 +1,159 @@
+"""Speed against recall over the person's own runs: those on the same data, timed on the same machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.config import SettingError
+from pdcn.evaluation.compare import headline_k
+from pdcn.evaluation.verdict import spoken
+from pdcn.files import SHOWCASE
+from pdcn.host import machine
+from pdcn.jobs.analysis import Analysis, Setting, kept
+from pdcn.pages.latency.figures.tradeoff import pareto_figure
+from pdcn.pages.latency.words import cell_of, many, micro
+from pdcn.pages.latency.work.tradeoff import front
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.analysis_view import analysed, reading, take_csv
+from pdcn.shell.shown_run import once, settings_of, store
+
+TOWERS_ONLY: dict[str, Setting] = {"widths": "", "items": 0}
+"""Settings of a measurement that leaves out what this figure does not need."""
+OFFER = (
+    "Not on the figure yet, since its towers were not timed on this machine: about a minute; while something "
+    "trains it waits."
+)
+COLUMNS = ["run", "label", "arm", "p50", "recall", "seeds"]
+
+
+def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) -> None:
+    """The figure at a number of threads and batch size, and the runs that could join it."""
+    st.markdown("#### What does speed cost in recall?")
+    k, data = _headline(folder)
+    points, missing = [], []
+    for run in _runs(folder, data):
+        analysis = shown if run.path == folder.path else _like(run, shown)
+        own = [] if analysis is None else list(_points(run, analysis, threads, batch, k))
+        points += own
+        if not own:
+            missing.append(run)
+    if points:
+        take_csv(_draw(points, folder.run, k, threads, batch), "latency-pareto")
+    else:
+        st.caption("This measurement has no arm of a run at these dials.")
+    if missing and shown.settings["machine"] == machine():
+        _offer(missing)
+
+
+@once
+def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: int) -> pd.DataFrame:
+    """The figure, of which `run` is on show; and its table."""
+    points = pd.DataFrame(rows, columns=COLUMNS)
+    points = points.assign(front=front(points))
+    best = points[points["front"]].sort_values("p50")
+    said = " or ".join(
+        f"{spoken(row['arm'])} ({micro(row['p50'])}, {row['recall']:.1%}{_whose(row['run'], run)})"
+        for row in best.to_dict("records")
+    )
+    st.markdown(f"**Nothing measured is both faster and better than {said}.**")
+    st.plotly_chart(pareto_figure(points, k=k, shown=run), key="latency-pareto")
+    runs = points["run"].nunique()
+    reading(
+        f"Left is faster, up is better: the query tower of each arm as trained, batch {batch:,}, {many(threads)}, "
+        f"against its recall@{k}, mean over seeds; thin marks are the seeds. {runs} run{'s' if runs > 1 else ''} on "
+        "the same data; filled marks are of the run on show. The step line joins what nothing beats in both.",
+        "whether a step is more than luck: where thin marks of two arms overlap, their order may turn with other "
+        "seeds, and a few percent of time may be noise.",
+    )
+    return points.drop(columns=["seeds"])
+
+
+def _whose(run: str, shown: str) -> str:
+    return "" if run == shown else f", run {run}" if run != SHOWCASE.name else ", showcase"
+
+
+def _runs(folder: RunFolder, data: str) -> Iterator[RunFolder]:
+    """The run on show, and every other with a result on the same data, the newest first."""
+    yield folder
+    source = folder.experiment.data.source
+    others = [store().folder(row.run) for row in store().rows() if row.verdict and row.data == source]
+    for other in (*others, RunFolder(SHOWCASE)):
+        with suppress(SettingError):  # damaged files: the Runs page says so
+            if other.path != folder.path and _headline(other)[1] == data and other.experiment:
+                yield other
+
+
+def _stamp(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+def _headline(run: RunFolder) -> tuple[int, str]:
+    return _headline_of(str(run.path), _stamp(run.path / "result.json"))
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def _headline_of(path: str, stamp: float) -> tuple[int, str]:
+    """The K of the run's verdict, and what tells its data from other data."""
+    data = (RunFolder(Path(path)).result or {"data": {}})["data"]
+    return headline_k(data.get("items", 1_000)), str(data.get("hash", path))
+
+
+def _like(run: RunFolder, shown: Analysis) -> Analysis | None:
+    """The newest measurement of a run on the machine and device of the one on show."""
+    wanted = shown.settings["machine"], _arms(shown)["device"].unique().tolist()
+    found = (one for one in kept(run, "latency") if one.settings["machine"] == wanted[0])
+    return next((one for one in found if _arms(one)["device"].unique().tolist() == wanted[1]), None)
+
+
+def _arms(analysis: Analysis) -> pd.DataFrame:
+    done = analysis.path / "done.json"
+    return _arm_times(str(analysis.path), _stamp(done))
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def _arm_times(path: str, stamp: float) -> pd.DataFrame:
+    times = pd.read_parquet(Path(path) / "times.parquet")
+    return times[times["variant"].str.startswith("arm ") & (times["tower"] == "query")]
+
+
+def _points(run: RunFolder, analysis: Analysis, threads: int, batch: int, k: int) -> Iterator[dict[str, object]]:
+    result = run.result
+    if result is None:
+        return
+    where = "the showcase run" if run.path == SHOWCASE else f"run {run.run}"
+    label = f"{where}: {settings_of(run.experiment)}"
+    for row in cell_of(_arms(analysis), "query", threads, batch).to_dict("records"):
+        arm = row["variant"].removeprefix("arm ")
+        found = result["arms"].get(arm, {"recall": {}})
+        if str(k) in found["recall"]:
+            yield {
+                "run": run.run,
+                "label": label,
+                "arm": arm,
+                "p50": row["p50"],
+                "recall": found["recall"][str(k)],
+                "seeds": tuple(found["recall_per_seed"][str(k)]),
+            }
+
+
+def _offer(missing: list[RunFolder]) -> None:
+    """Have a run that is not on the figure timed, by one press; one that is being timed comes first."""
+    ready = [run for run in missing if any(run.seeds_of(arm) for arm in run.experiment.arms)]
+    if not ready:
+        return
+    busy = [run for run in ready if Analysis.of(run, "latency", **TOWERS_ONLY).state.state == "running"]
+    names = {run.run: run for run in (*busy, *(run for run in ready if run not in busy))}
+    chosen = st.selectbox(
+        f"{len(names)} run{'s' if len(names) > 1 else ''} on the same data, not timed yet",
+        list(names),
+        format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}",
+        key="latency_missing",
+        bind="query-params",
+        width=620,
+    )
+    analysed(names[chosen], "latency", offer=OFFER, **TOWERS_ONLY)

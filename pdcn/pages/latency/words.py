@@ -1,0 +1,232 @@
+"""What the times say: the parts of a tower against their sum and their maximum, and when not to run side by side.
+
+Knows no torch. Nothing is called slower or faster whose interval holds 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+PARTS = ("cross", "deep", "join", "head")
+NAMED = {
+    "sequential": "one after the other",
+    "parallel": "side by side, plain code",
+    "fused": "side by side, one fused first product",
+    "two threads": "side by side, two threads",
+    "two streams": "side by side, two streams",
+    "compiled sequential": "one after the other, compiled",
+    "compiled parallel": "side by side, compiled",
+    "compiled fused": "side by side, fused, compiled",
+    "graph of sequential": "one after the other, CUDA graph",
+    "graph of parallel": "side by side, CUDA graph",
+    "graph of fused": "side by side, fused, CUDA graph",
+    "graph of two streams": "side by side, two streams, CUDA graph",
+}
+"""Whole towers of the same blocks, in the order in which they are told."""
+BUSY = 0.1
+"""From this share of the cores in other hands the page warns."""
+SHOWN_OVERLAP = (
+    "parallel",
+    "fused",
+    "two threads",
+    "two streams",
+    "graph of parallel",
+    "graph of fused",
+    "graph of two streams",
+)
+"""Forms whose branches were timed in the same way, so that it can be told how much they hide."""
+FREE, LITTLE = 0.8, 0.2
+"""Overlap from which the shorter branch is called free, and from which it costs little."""
+CELL = ["threads", "batch", "width"]
+
+
+def verdict(overlap: float) -> str:
+    """What running the branches side by side costs, by the overlap of the best form: "free" where at least 80% of the
+    shorter branch's time is hidden, "costs little" from 20%, else "costs the sum".
+
+    >>> verdict(0.8), verdict(0.79), verdict(0.2), verdict(-0.1)
+    ('free', 'costs little', 'costs little', 'costs the sum')
+    """
+    if overlap >= FREE:
+        return "free"
+    return "costs little" if overlap >= LITTLE else "costs the sum"
+
+
+def judged(forms: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a column `verdict`, that of their cell (threads, batch, width) by its form of largest overlap.
+
+    The rule reads the estimates alone: how sure they are stands in their intervals.
+    """
+    best = forms.groupby(CELL)["overlap"].transform("max")
+    return forms.assign(verdict=best.map(verdict))
+
+
+def cell_of(frame: pd.DataFrame, tower: str, threads: int, batch: int) -> pd.DataFrame:
+    """The rows of one cell."""
+    return frame[(frame["tower"] == tower) & (frame["threads"] == threads) & (frame["batch"] == batch)]
+
+
+def parts_of(times: pd.DataFrame) -> dict[str, float]:
+    """Of one cell the p50 of each part, and the lines `sum` and `max` that follow from them, in microseconds.
+
+    sum = t_cross + t_deep + what is behind them, max = max(t_cross, t_deep) + the same; behind are join and head.
+
+    >>> rows = pd.DataFrame({"variant": ["cross", "deep", "join", "head"], "p50": [5.0, 3.0, 1.0, 2.0]})
+    >>> parts_of(rows)["sum"], parts_of(rows)["max"]
+    (11.0, 8.0)
+    """
+    p50 = times.set_index("variant")["p50"]
+    found = {part: float(p50.get(part, 0.0)) for part in PARTS}  # without cross layers there is no "cross"
+    behind = found["join"] + found["head"]
+    found["sum"] = found["cross"] + found["deep"] + behind
+    found["max"] = max(found["cross"], found["deep"]) + behind
+    return found
+
+
+def wholes_of(times: pd.DataFrame) -> pd.DataFrame:
+    """Of one cell the rows of the whole towers of the same blocks, in order, with their name in words as `label`."""
+    own = times[times["variant"].isin(list(NAMED))]
+    order = own["variant"].map(list(NAMED).index)
+    return own.assign(label=own["variant"].map(NAMED)).loc[order.sort_values().index]
+
+
+def micro(time: float) -> str:
+    """A time in words, from microseconds.
+
+    >>> micro(54.14), micro(7391.2), micro(0.4)
+    ('54 µs', '7.4 ms', '0.4 µs')
+    """
+    if time >= 1_000:
+        return f"{time / 1e3:,.1f} ms"
+    return f"{time:.0f} µs" if time >= 10 else f"{time:.1f} µs"
+
+
+def times_of(row: Mapping[Any, Any]) -> str:
+    """A ratio with its interval in words, and whether it can be told from 1.
+
+    >>> times_of({"ratio": 1.05, "ratio_low": 1.03, "ratio_high": 1.07})
+    'costs 1.05 times [1.03, 1.07]'
+    >>> times_of({"ratio": 1.0, "ratio_low": 0.98, "ratio_high": 1.02})
+    'costs 1.00 times [0.98, 1.02] (no detectable difference)'
+    """
+    low, high = row["ratio_low"], row["ratio_high"]
+    said = f"costs {row['ratio']:.2f} times [{low:.2f}, {high:.2f}]"
+    return said if low > 1 or high < 1 else f"{said} (no detectable difference)"
+
+
+def many(threads: int) -> str:
+    """A number of threads in words.
+
+    >>> many(1), many(2)
+    ('1 thread', '2 threads')
+    """
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
+def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
+    """The answer at one cell in one sentence: how much of the shorter branch the best form hides."""
+    rows = {row["variant"]: row for row in cell_of(forms, tower, threads, batch).to_dict("records")}
+    said = (
+        f"At batch {batch:,} and {many(threads)}, side by side as plain code {times_of(rows['parallel'])} what one "
+        "after the other costs with the same blocks."
+    )
+    known = {name: rows[name] for name in SHOWN_OVERLAP if name in rows and pd.notna(rows[name]["overlap_low"])}
+    if not known:
+        return f"{said} Without two branches that take time there is nothing to overlap."
+    hiding = [name for name, row in known.items() if row["overlap_low"] > 0]
+    if not hiding:
+        return f"{said} No form measured here hides a detectable part of the shorter branch's time."
+    best = max(hiding, key=lambda name: float(known[name]["overlap"]))
+    row = known[best]
+    first = f"Of {len(known)} forms most is hidden by" if len(known) > 1 else "It is hidden by"
+    return (
+        f"{said} {first} “{NAMED[best]}”: {row['overlap']:.0%} [{row['overlap_low']:.0%}, "
+        f"{row['overlap_high']:.0%}] of the shorter branch's time."
+    )
+
+
+def when_not(times: pd.DataFrame, forms: pd.DataFrame, tower: str) -> list[str]:
+    """When not to run side by side, as far as this was measured: one sentence a point."""
+    own, against = times[times["tower"] == tower], forms[forms["tower"] == tower]
+    where = "CPU-only serving" if own["device"].iloc[0] == "cpu" else "Serving on this GPU"
+    one = own[own["threads"] == own["threads"].min()]
+    return [*_serving(against, where), *_handed_over(against), *_at_equal_budget(against), *_small(one), *_wide(one)]
+
+
+def _ends(frame: pd.DataFrame) -> list[int]:
+    """The smallest and the largest batch size, once where they are the same."""
+    return [int(batch) for batch in dict.fromkeys((frame["batch"].min(), frame["batch"].max()))]
+
+
+def _serving(forms: pd.DataFrame, where: str) -> Iterator[str]:
+    plain = forms[(forms["variant"] == "parallel") & forms["batch"].isin(_ends(forms))]
+    for threads, rows in plain.sort_values("batch").groupby("threads"):
+        said = [f"{times_of(row)} at batch {row['batch']:,}" for row in rows.to_dict("records")]
+        said[1:] = [one.removeprefix("costs ") for one in said[1:]]
+        dearer = (rows["ratio_low"] > 1).any()
+        why = " Plain code runs one branch after the other all the same, and joining them comes on top."
+        yield (
+            f"**{where}, {many(int(str(threads)))}.** With the same blocks, and one after the other as the measure, "
+            f"plain side by side {' and '.join(said)}.{why if dearer else ''}"
+        )
+
+
+def _handed_over(forms: pd.DataFrame) -> Iterator[str]:
+    for name in ("two threads", "two streams", "graph of two streams"):
+        own = forms[forms["variant"] == name]
+        title = f"Branches in {'a ' if name.startswith('graph') else ''}{name}"
+        wins = sorted(own[own["overlap_low"] > 0]["batch"])
+        if len(own) and not wins:
+            yield (f"**{title}.** At no batch size measured do they hide a detectable part of the shorter branch.")
+        elif wins:
+            at = "every batch size measured" if len(wins) == len(own) else f"batch {_list(wins)} only"
+            yield f"**{title}.** They hide a detectable part of the shorter branch at {at}."
+
+
+def _list(batches: list[int]) -> str:
+    return ", ".join(f"{batch:,}" for batch in batches)
+
+
+def _at_equal_budget(forms: pd.DataFrame) -> Iterator[str]:
+    arms = forms[forms["variant"].str.startswith("arm ") & forms["batch"].isin(_ends(forms))]
+    for arm, own in arms.groupby("variant", sort=False):
+        name, other = str(arm).removeprefix("arm "), str(own["against"].iloc[0]).removeprefix("arm ")
+        said = [
+            f"{times_of(row)} at batch {row['batch']:,} and {many(row['threads'])}" for row in own.to_dict("records")
+        ]
+        yield f"**As trained in this run.** {_spoken(name)} against {_spoken(other).lower()}: {'; '.join(said)}."
+
+
+def _spoken(arm: str) -> str:
+    words = arm.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _small(times: pd.DataFrame) -> Iterator[str]:
+    """`times` of one number of threads."""
+    if len(_ends(times)) < 2:
+        return
+    small, large = _ends(times)
+    p50 = times[times["variant"] == "parallel"].set_index("batch")["p50"]
+    example = p50[large] / large
+    fixed = 1 - min(1.0, example * small / p50[small])
+    yield (
+        f"**Very small models.** A call at batch {small:,} takes {micro(p50[small])}, an example at batch {large:,} "
+        f"{micro(example)}: up to {fixed:.0%} of the small call is calling, not arithmetic (large products also run "
+        "better). No arrangement of the branches lowers that share; fewer calls of layers do."
+    )
+
+
+def _wide(times: pd.DataFrame) -> Iterator[str]:
+    """`times` of one number of threads."""
+    shares = []
+    for batch in _ends(times):
+        parts = parts_of(times[times["batch"] == batch])
+        shares.append(f"{(parts['join'] + parts['head']) / parts['sum']:.0%} at batch {batch:,}")
+    yield (
+        f"**Wide concatenation.** Joining the branches and the head behind them make {' and '.join(shares)} of all "
+        "parts."
+    )

@@ -1,0 +1,1 @@
+"""What this page works out, apart from any page."""

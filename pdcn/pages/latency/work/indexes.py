@@ -1,0 +1,110 @@
+"""Ways to find the K items of highest score for a query vector: all of them, or an approximate index of faiss.
+
+Shapes: b queries, N items, H output width. faiss is imported only where an index is made.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import isqrt
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+Found = NDArray[np.int64]
+Search = Callable[[Tensor], Found]
+"""Query vectors (b, H) -> the positions (b, K) of their items, best first, on the host; -1 where fewer were found."""
+NEIGHBOURS, CAREFUL = 16, 80
+"""HNSW: links of an item at each level (M), and candidates kept while building (efConstruction)."""
+PROBES = (1, 4, 16)
+"""IVF: lists that are looked through (nprobe)."""
+POINTS_A_LIST = 39
+"""Fewer points than this for each list, and faiss warns that its lists are badly placed."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """A way to search with one setting; `build_seconds` is 0 where there is nothing to build."""
+
+    index: str
+    setting: str
+    build_seconds: float
+    search: Search
+
+
+def indexes(items: Tensor, k: int, seed: int = 0) -> list[Index]:
+    """Exact search by torch and by faiss, HNSW with three efSearch, IVF with up to three nprobe, over items (N, H).
+
+    Scores are dot products. HNSW keeps at least K candidates, so efSearch begins at K. Built with the threads that
+    faiss has at the moment; HNSW built by several is not bitwise the same twice.
+    """
+    faiss = library()
+    k, width = min(k, len(items)), items.shape[1]
+    vectors = np.ascontiguousarray(items.cpu().numpy(), dtype=np.float32)  # (N, H)
+    flat = faiss.IndexFlatIP(width)
+    found = [
+        Index("exact", "torch", 0.0, partial(_by_torch, items.T.contiguous(), k)),
+        Index("exact", "faiss flat", _filled(flat, vectors), partial(_by_faiss, flat, k, None)),
+    ]
+    graph = faiss.IndexHNSWFlat(width, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+    graph.hnsw.efConstruction = CAREFUL
+    seconds = _filled(graph, vectors)
+    for wide in (k, 2 * k, 4 * k):
+        how = faiss.SearchParametersHNSW(efSearch=wide)
+        found.append(Index("hnsw", f"efSearch {wide}", seconds, partial(_by_faiss, graph, k, how)))
+    lists = max(1, min(isqrt(len(items)), len(items) // POINTS_A_LIST))
+    coarse = faiss.IndexFlatIP(width)
+    inverted = faiss.IndexIVFFlat(coarse, width, lists, faiss.METRIC_INNER_PRODUCT)
+    inverted.cp.seed = seed
+    seconds = _filled(inverted, vectors)
+    for probes in sorted({min(probes, lists) for probes in PROBES}):
+        how = faiss.SearchParametersIVF(nprobe=probes)
+        name = f"nprobe {probes} of {lists}"
+        # the index does not own its coarse one: it must live as long
+        found.append(Index("ivf", name, seconds, partial(_by_faiss, inverted, k, how, coarse)))
+    return found
+
+
+def library() -> Any:
+    """faiss, whose bindings some Pythons warn about as they load."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import faiss
+    return faiss
+
+
+@contextmanager
+def faiss_threads(count: int) -> Iterator[None]:
+    """So many threads a search of faiss inside the block, as many as before after it."""
+    faiss = library()
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(count)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def _filled(index: Any, vectors: NDArray[np.float32]) -> float:
+    """Train the index where it needs it, add the vectors; the seconds that took."""
+    begun = time.perf_counter()
+    index.train(vectors)
+    index.add(vectors)
+    return time.perf_counter() - begun
+
+
+def _by_torch(items: Tensor, k: int, query: Tensor) -> Found:
+    score = query @ items  # (b, H) @ (H, N) -> (b, N)
+    return cast(Found, score.topk(k).indices.cpu().numpy())
+
+
+def _by_faiss(index: Any, k: int, how: Any, *rest: Any) -> Found:
+    query: Tensor = rest[-1]
+    return cast(Found, index.search(query.cpu().numpy(), k, params=how)[1])

@@ -1,0 +1,132 @@
+"""The latency analysis: what the towers of a run cost to serve on this machine, told by `pdcn.latency`.
+
+Nothing is timed while a run of this home is trained.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+
+from pdcn.config import SettingError
+from pdcn.host import clock_rate, cores, machine
+from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.inspection import Say
+from pdcn.nn.two_tower import TwoTower
+from pdcn.pages.latency.plan import Plan
+from pdcn.pages.latency.work.measure import measure, region
+from pdcn.pages.latency.work.serving import serving_frame
+from pdcn.pages.latency.work.subjects import Subject, of_arms
+from pdcn.pages.latency.work.timing import Bench, Clock, CudaClock, HostClock
+from pdcn.runs.store import Store
+from pdcn.runs.trained import Opened
+from pdcn.training.device import available, pick
+
+NAP = 0.5
+"""Seconds between two looks at who trains."""
+TOWERS, REGION = 0.45, 0.35
+"""Shares of the work; what is left is serving."""
+
+
+@dataclass
+class Part:
+    """Tells how far one part of the work is, as a share of all of it."""
+
+    say: Say
+    low: float
+    high: float
+
+    def __call__(self, share: float, words: str) -> None:
+        self.say(self.low + share * (self.high - self.low), words)
+
+
+class Quiet:
+    """Waits until no run of this home is trained, says for which, and whether one was since it was last asked."""
+
+    def __init__(self, store: Store, say: Callable[[str], None], nap: float = NAP) -> None:
+        self.store, self.say, self.nap = store, say, nap
+        self.begun = self._begun()
+
+    def _begun(self) -> set[str]:
+        return {row.run for row in self.store.rows() if row.state != "queued"}
+
+    def __call__(self) -> bool:
+        waited = False
+        while running := [row.run for row in self.store.rows() if row.state == "running"]:
+            waited = True
+            self.say(f"waiting until the training of {running[-1]} has ended, so that it does not disturb the clock")
+            time.sleep(self.nap)
+        before, self.begun = self.begun, self._begun()
+        return waited or bool(self.begun - before)
+
+
+def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+    """Tables times, forms, region, serving, about and left_out."""
+    plan = Plan.of(settings)
+    device = device_of(str(settings["device"]))
+    opened = Opened(opened.folder, device.type)
+    clock: Clock = CudaClock() if device.type == "cuda" else HostClock()
+    share = 0.0
+
+    def tell(now: float, words: str) -> None:
+        nonlocal share
+        share = now
+        say(now, words)
+
+    bench = Bench(clock, Quiet(Store(), lambda words: say(share, words)))
+    models = {arm: opened.model(arm, opened.folder.seeds_of(arm)[0]) for arm in opened.arms}
+    subjects = [side_of(opened, models, at) for at in range(2)]
+    measured = measure(subjects, plan, device, bench, Part(tell, 0.0, TOWERS))
+    made_up = (
+        region(subjects[0], plan, device, bench, Part(tell, TOWERS, TOWERS + REGION))
+        if plan.widths
+        else measured["forms"].iloc[:0].assign(verdict=pd.Series(dtype="str"))
+    )
+    serving = serving_frame(models, opened.data, plan, bench, Part(tell, TOWERS + REGION, 1.0))
+    about = {
+        "machine": machine(),
+        "device": _named(device),
+        "cores": cores(),
+        "torch": torch.__version__,
+        "clock": clock.name,
+        "mhz": clock_rate(),
+        "measured": time.time(),
+        "others": bench.others.share(),
+        "seconds": plan.seconds,
+        "remeasured": bench.again,
+    }
+    return {
+        "times": measured["times"],
+        "forms": measured["forms"],
+        "region": made_up,
+        "serving": serving,
+        "about": pd.DataFrame([about]),
+        "left_out": measured["left_out"],
+    }
+
+
+def side_of(opened: Opened, models: Mapping[str, TwoTower], at: int) -> Subject:
+    """The query side (0) or the item side (1) of a run: its arms' towers as they were trained."""
+    dataset = opened.data.dataset
+    towers = {arm: (model.query, model.item)[at] for arm, model in models.items()}
+    networks = {arm: opened.folder.own(arm).networks()[at] for arm in towers}
+    table = (dataset.queries, dataset.items)[at]
+    return of_arms(("query", "item")[at], table, towers, networks, opened.experiment.against)
+
+
+def device_of(name: str) -> torch.device:
+    """The device of that name; `auto` is CUDA or the processor, whose clocks are known here."""
+    if name == "auto":
+        return torch.device("cuda" if "cuda" in available() else "cpu")
+    device = pick(name)
+    if device.type == "mps":
+        raise SettingError("device: expected auto, cpu or cuda, whose clocks are known here, got mps")
+    return device
+
+
+def _named(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

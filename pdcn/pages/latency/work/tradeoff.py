@@ -1,0 +1,93 @@
+"""Speed against quality: which points nobody beats in both, and what an approximate index saves and loses.
+
+Knows no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from pdcn.evaluation.verdict import points
+from pdcn.pages.latency.words import micro
+
+LOSS = 0.01
+"""Recall that an approximate index may lose here, a share: one point."""
+ALIKE = 0.1
+"""Two times that differ by less than this share are called alike: no interval is known of them."""
+FEW = 20_000
+"""Items below which reading all of them is little work."""
+INDEX_WORDS = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF"}
+
+
+def front(found: pd.DataFrame) -> pd.Series:
+    """Whether no other point has at most the same `p50` and at least the same `recall`, and betters one of them.
+
+    >>> front(pd.DataFrame({"p50": [1.0, 2.0, 3.0, 2.0], "recall": [0.2, 0.3, 0.3, 0.1]})).tolist()
+    [True, True, False, False]
+    """
+    kept = []
+    for time, recall in zip(found["p50"], found["recall"], strict=True):
+        there = (found["p50"] <= time) & (found["recall"] >= recall)
+        better = (found["p50"] < time) | (found["recall"] > recall)
+        kept.append(not bool((there & better).any()))
+    return pd.Series(kept, index=found.index, dtype=bool)
+
+
+def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
+    """What an approximate index buys an arm, in one sentence; `name` is the arm in words.
+
+    `rows` is of one batch size, number of threads and catalogue. The index that is held against exact search is the
+    fastest setting that loses at most `LOSS` of recall.
+    """
+    own = rows[rows["arm"] == arm].assign(lost=rows["recall"] - rows["recall_exact"])
+    exact = own[own["index"] == "exact"].sort_values("p50").iloc[0]
+    other = own[own["index"] != "exact"]
+    opening = f"**{name[:1].upper()}{name[1:]}**: exact search answers in {micro(exact['p50'])}"
+    if other.empty:
+        return f"{opening}; no approximate index was measured."
+    good = other[other["lost"] >= -LOSS].sort_values("p50")
+    if good.empty:
+        least = other.sort_values("lost").iloc[-1].to_dict()
+        return (
+            f"{opening}; every approximate setting measured loses more than a point, {_setting(least)} the least: "
+            f"{_lost(least)}."
+        )
+    best = good.iloc[0].to_dict()
+    times = exact["p50"] / best["p50"]
+    if times > 1 + ALIKE:
+        return f"{opening}, {_setting(best)} in {micro(best['p50'])}: {times:.1f} times as fast, at {_lost(best)}."
+    if times < 1 / (1 + ALIKE):
+        return (
+            f"{opening} and simply wins: of the approximate settings that lose at most a point, the fastest, "
+            f"{_setting(best)}, takes {micro(best['p50'])}."
+            + (f" With {int(best['items']):,} items there is little to skip." if best["items"] < FEW else "")
+        )
+    return (
+        f"{opening}, {_setting(best)} in {micro(best['p50'])}, at {_lost(best)}: about alike, so exact search, which "
+        "loses nothing, is the simpler choice."
+    )
+
+
+def share_in_words(rows: pd.DataFrame) -> str:
+    """Which part of a whole exact call the query tower makes, over all arms, by medians: where a wiring could save
+    anything."""
+    exact = rows[rows["index"] == "exact"].sort_values("p50").drop_duplicates("arm")
+    share = exact["encode_p50"] / (exact["encode_p50"] + exact["search_p50"])
+    low, high = share.min(), share.max()
+    said = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
+    return (
+        f"By the medians the query tower is {said} of an exact call: no wiring can save more than that. It is timed "
+        "in turns with the search, so it can take longer than the tower alone."
+    )
+
+
+def _setting(row: dict[Hashable, Any]) -> str:
+    setting = f" ({row['setting']})" if row["setting"] else ""
+    return f"{INDEX_WORDS[row['index']]}{setting}"
+
+
+def _lost(row: dict[Hashable, Any]) -> str:
+    return f"{points(row['lost'])} points of recall@{int(row['k'])}"

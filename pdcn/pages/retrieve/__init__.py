@@ -1,0 +1,1 @@
+"""Retrieve: one query, two lists, and why they differ."""

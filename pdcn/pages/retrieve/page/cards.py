@@ -1,0 +1,183 @@
+"""A query and a ranked list in words, as HTML: every text escaped, colours from the page's theme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+
+from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
+
+MANY = 100
+"""A field with so many values names things rather than describes them."""
+SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
+"""The number that puts months and weekdays in order."""
+
+NOTHING = {MISSING: "not given", UNKNOWN: "not seen in training"}
+"""What is said where there is no value."""
+
+CSS = """
+<style>
+  .rt { font-size: 1rem; --soft: color-mix(in srgb, currentColor 64%, transparent);
+        --line: color-mix(in srgb, currentColor 16%, transparent); }
+  .rt-ask { font-size: 1.55em; font-weight: 600; line-height: 1.25; margin-bottom: 0.25em; }
+  .rt-who { display: grid; grid-template-columns: max-content 1fr; gap: 0.1em 1em; font-size: 0.9em; line-height: 1.45;
+            }
+  .rt-who > div:nth-child(odd), .rt-who i, .rt small, .rt-luck, .rt-key { color: var(--soft); font-style: normal; }
+  .rt-who b { font-weight: 600; }
+  .rt-who span { white-space: nowrap; }
+  .rt-who span:not(:last-child)::after { content: " ·"; color: var(--soft); }
+  .rt-who .rt-set { background: color-mix(in srgb, #E69F00 30%, transparent); border-radius: 4px; padding: 0 0.25em; }
+  .rt-was { margin-top: 0.6em; padding: 0.45em 0.8em; border-left: 5px solid #E69F00; font-size: 1.1em;
+            line-height: 1.4;
+            background: color-mix(in srgb, #E69F00 15%, transparent); border-radius: 0 6px 6px 0; }
+  .rt small { font-size: 0.82em; }
+  .rt-head { border-top: 5px solid var(--arm); padding-top: 0.3em; }
+  .rt-arm { font-size: 1.25em; font-weight: 650; line-height: 1.3; }
+  .rt-place { font-size: 1.05em; }
+  .rt-luck, .rt-key { font-size: 0.88em; }
+  .rt-key b { color: inherit; font-weight: 650; }
+  .rt table { width: 100%; table-layout: fixed; border-collapse: collapse; margin-top: 0.3em; }
+  .rt th { font-weight: 500; font-size: 0.78em; color: var(--soft); text-align: left; padding: 0.1em 0.4em; border: 0; }
+  .rt td { padding: 0.3em 0.4em; border: 0; vertical-align: middle; line-height: 1.25; }
+  .rt th, .rt td { border-bottom: 1px solid var(--line); }
+  .rt .n { width: 3.4em; text-align: right; }
+  .rt .m { width: 1.4em; padding: 0; text-align: center; color: var(--arm); }
+  .rt .o { width: 6.2em; } .rt .s { width: 4.4em; }
+  .rt .o, .rt .s { text-align: right; color: var(--soft); font-size: 0.85em; }
+  .rt .name, .rt .more { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .rt .name { font-weight: 550; }
+  .rt .more { font-size: 0.8em; color: var(--soft); }
+  .rt tr.true td { background: color-mix(in srgb, #E69F00 26%, transparent); border: solid #E69F00;
+            border-width: 2px 0; }
+  .rt tr.true .name { font-weight: 750; }
+  .rt tr.gap td { text-align: center; color: var(--soft); padding: 0; border: 0; line-height: 1; }
+  .rt .tag { float: right; margin-left: 0.6em; padding: 0.08em 0.6em; border: 1px solid currentColor;
+            border-radius: 99px;
+             font-size: 0.72em; font-weight: 600; white-space: nowrap; }
+  .rt-room { font-size: 1.35rem; }
+  .rt-room .more, .rt-room .s, .rt-room small, .rt-room .rt-who > :nth-child(n + 5) { display: none; }
+  @media (max-width: 640px) {
+    .rt-ask { font-size: 1.25em; }
+    .rt-who { grid-template-columns: 1fr; gap: 0; }
+    .rt-who > div:nth-child(even) { margin-bottom: 0.4em; }
+    .rt .s { display: none; }
+    .rt-room { font-size: 1.15rem; }
+  }
+</style>
+"""
+
+
+def value_words(value: str) -> str:
+    """A value without the number that sorts it.
+
+    >>> value_words("3 Wed"), value_words("11 Nov"), value_words("1 Adult Kids"), value_words("04–07 days")
+    ('Wed', 'Nov', '1 Adult Kids', '04–07 days')
+    """
+    return SORTED.sub("", value)
+
+
+def rank_words(rank: float) -> str:
+    """A rank as people count, from 1; half a rank, which a tie makes, lies between two places.
+
+    >>> rank_words(0), rank_words(1_234.0), rank_words(2.5)
+    ('1', '1,235', '3–4')
+    """
+    return f"{rank + 1:,.0f}" if rank == int(rank) else f"{int(rank) + 1:,}–{int(rank) + 2:,}"
+
+
+def field_words(table: Table, row: int) -> Iterator[tuple[str, str]]:
+    """Label and value of every field of a row; an empty cell, whose number is read as the mean, is said to be one."""
+    empty = (False,) * len(table.categories), table.values[row] == 0
+    for (label, value), none in zip(table.words(row), (*empty[0], *empty[1]), strict=True):
+        yield label, NOTHING[MISSING] if none else NOTHING.get(value, value_words(value))
+
+
+def query_html(table: Table, steady: np.ndarray, changed: Iterable[int] = ()) -> str:
+    """The one row of a table in words: who asks, what holds at that moment, and in numbers."""
+    count, touched = len(table.categories), set(changed)
+    groups: dict[str, list[str]] = {"Who": [], "At that moment": [], "In numbers": []}
+    for at, (label, word) in enumerate(field_words(table, 0)):
+        said = "" if word.startswith(label) else f"<i>{escape(label)}</i> "
+        marked = ' class="rt-set"' if at in touched else ""
+        group = "Who" if steady[at] else "At that moment" if at < count else "In numbers"
+        groups[group].append(f"<span{marked}>{said}<b>{escape(word)}</b></span>")
+    shown = [f"<div>{name}</div><div>{' '.join(parts)}</div>" for name, parts in groups.items() if parts]
+    return f'<div class="rt-who">{"".join(shown)}</div>'
+
+
+@dataclass(frozen=True)
+class ItemWords:
+    """Every item of a catalogue in words: its name, and a few features that the name does not say."""
+
+    dataset: Dataset
+
+    def name(self, item: int) -> str:
+        """The name up to its first middle dot, which is what one calls it."""
+        return self.dataset.item_names[item].partition(" · ")[0]
+
+    def full(self, item: int) -> str:
+        """The whole name, which no other item has."""
+        return self.dataset.item_names[item]
+
+    def features(self, item: int) -> str:
+        """The rest of the name, then field values: neither said by it nor names themselves."""
+        table, whole = self.dataset.items, self.dataset.item_names[item].lower()
+        parts = self.dataset.item_names[item].split(" · ")[1:]
+        fields: tuple[CategoryField | NumberField, ...] = (*table.categories, *table.numbers)
+        for (label, value), one in zip(field_words(table, item), fields, strict=True):
+            if isinstance(one, NumberField):
+                plain = bool(one.unit)
+            elif len(one.values) > MANY or value.lower() in whole:
+                continue
+            else:
+                plain = bool(re.search(r"[^\W\d]{4}", value))
+            if value not in NOTHING.values():
+                parts.append(value if plain else f"{label} {value}")
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a ranked list. `mark` says whether the other list has it: "both", "only" or "" for no other."""
+
+    rank: float
+    item: int
+    score: float
+    mark: str = ""
+    other: float | None = None
+    tags: tuple[str, ...] = field(default=())
+    true: bool = False
+    after_gap: bool = False
+
+
+MARKS = {"both": ("○", "in both lists"), "only": ("●", "in this list only"), "": ("", "")}
+
+
+def list_html(lines: list[Line], words: ItemWords, *, against: str = "") -> str:
+    """A ranked list as a table; `against` names the other arm, whose rank stands beside."""
+    other = f'<th class="o" scope="col">{escape(against)}</th>' if against else ""
+    head = (
+        '<tr><th class="n" scope="col">rank</th><th class="m"></th><th scope="col"></th>'
+        f'{other}<th class="s" scope="col">score</th></tr>'
+    )
+    rows = []
+    for line in lines:
+        if line.after_gap:
+            rows.append('<tr class="gap"><td class="n">⋮</td></tr>')
+        sign, meaning = MARKS[line.mark]
+        features = words.features(line.item)
+        there = "" if line.other is None else rank_words(line.other)
+        rows.append(
+            f'<tr{" class=true" if line.true else ""} title="{escape(words.full(line.item))}&#10;{escape(features)}">'
+            f'<td class="n">{rank_words(line.rank)}</td><td class="m" title="{meaning}">{sign}</td>'
+            f"<td>{''.join(f'<span class=tag>{escape(tag)}</span>' for tag in line.tags)}"
+            f'<span class="name">{escape(words.name(line.item))}</span>'
+            f'<span class="more">{escape(features)}</span></td>'
+            + (f'<td class="o">{there}</td>' if against else "")
+            + f'<td class="s">{f"{line.score:.2f}".replace("-", "−")}</td></tr>'
+        )
+    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"

@@ -1,0 +1,76 @@
+"""Setting the fields of a query by hand, in the sidebar, so that the lists beside it stay in view."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from pdcn.pages.retrieve.page.cards import value_words
+from pdcn.shell.number import number_input
+from pdcn.sources.schema import CategoryField, NumberField, Table
+
+if TYPE_CHECKING:
+    from pdcn.pages.retrieve.work.lists import Query
+
+REACH, LARGEST = 10.0, 1e12
+"""Standard deviations from the mean that a number may be set to, and the largest number at all."""
+
+
+def edited_query(table: Table, query: Query, event: int) -> Query:
+    """A widget a field, each starting from the event's value; the query as they say."""
+    from pdcn.pages.retrieve.work.lists import Query, standardised
+
+    start: dict[str, int | float] = {}
+    codes, values = query.codes.copy(), query.values.copy()
+    with st.sidebar:
+        st.markdown("#### The query, by hand")
+        back = st.empty()
+        for at, field in enumerate(table.categories):
+            key, own = f"hand-{event}-{field.name}", int(query.codes[at])
+            start[key] = own
+            codes[at] = st.selectbox(
+                field.label,
+                range(len(field.values)),
+                index=own,
+                key=key,
+                bind="query-params",
+                format_func=partial(_value, field),
+            )
+        for at, number in enumerate(table.numbers):
+            key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
+            start[key] = here
+            label = f"{number.label} ({number.unit})" if number.unit else number.label
+            raw = number_input(st, label, low, high, here, key=key, format="%.2f", step=1.0 if abs(here) >= 2 else 0.1)
+            if raw != here:
+                values[at] = standardised(number, raw)
+        found = Query(codes, values)
+        count = len(found.changed(query))
+        back.button(
+            "Back to the event",
+            key="back_to_event",
+            icon=":material/undo:",
+            width="stretch",
+            disabled=not count,
+            on_click=st.session_state.update,
+            args=(start,),
+            help=f"{count} of {len(start)} fields are not as they were.",
+        )
+    return found
+
+
+def _value(field: CategoryField, code: int) -> str:
+    return value_words(field.values[code])
+
+
+def _reach(number: NumberField, standardised: float) -> tuple[float, float, float]:
+    """The smallest and the largest number one may set, and the event's own, rounded as it is shown."""
+    here = round(float(number.raw(standardised)), 2)
+    with np.errstate(over="ignore"):  # of a logarithm that spreads far
+        low, high = (round(float(number.raw(reach).clip(-LARGEST, LARGEST)), 2) for reach in (-REACH, REACH))
+    if number.log:
+        low = max(low, 0.0 if number.log == "log1p" else 0.01)
+    here = max(here, low) if number.log else here
+    return min(low, here), max(high, here), here

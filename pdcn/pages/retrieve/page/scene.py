@@ -1,0 +1,131 @@
+"""What the Retrieve page is about: a run, its arms, its data, its models, and how one speaks of its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pdcn.evaluation.compare import columns_of, shared_seeds
+from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.analysis_view import opened
+from pdcn.sources.schema import Dataset
+
+if TYPE_CHECKING:
+    from pdcn.pages.retrieve.work.lists import Retriever, Shares
+
+
+@dataclass(frozen=True)
+class Speech:
+    """How one speaks of a source's events."""
+
+    who: str = "a user"
+    did: str = "chose"
+    chosen: str = "chosen"
+    thing: str = "item"
+
+
+SPEECH = {"journey": Speech("a household", "bought", "bought", "product")}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _facts(path: str, stamp: float) -> tuple[NDArray[np.bool_], Shares]:
+    from pdcn.pages.retrieve.work.lists import steady_fields, value_shares
+
+    dataset = opened(RunFolder(Path(path))).data.dataset
+    return steady_fields(dataset.queries, dataset.user), value_shares(dataset.queries, dataset.part("train"))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _retriever(path: str, stamp: float, arm: str, seed: int) -> Retriever:
+    from pdcn.pages.retrieve.work.lists import Retriever
+
+    run = opened(RunFolder(Path(path)))
+    return Retriever(run.model(arm, seed), run.data, _facts(path, stamp)[1])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ranks(path: str, stamp: float) -> pd.DataFrame | None:
+    return RunFolder(Path(path)).ranks
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _walk(path: str, stamp: float, left: str, right: str) -> tuple[Walk, pd.DataFrame]:
+    ranks = _ranks(path, stamp)
+    assert ranks is not None
+    return walk(ranks, left, right), balance(ranks, left, right)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A run on show. `ranks` are those of its test events as the study kept them, None where it kept none."""
+
+    folder: RunFolder
+    arms: tuple[str, ...]
+    dataset: Dataset
+    ranks: pd.DataFrame | None
+    stamp: float
+
+    @classmethod
+    def of(cls, folder: RunFolder, arms: tuple[str, ...]) -> Scene:
+        """Open a run; `SettingError` where its data or weights are not what they were."""
+        from pdcn.training.device import one_thread
+
+        one_thread()
+        stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
+        with st.spinner("Opening the data. Where it is not prepared yet, this takes about ten seconds, once."):
+            dataset = opened(folder).data.dataset
+        ranks = _ranks(str(folder.path), stamp)
+        if ranks is not None and len(ranks) != len(dataset.queries) - dataset.bounds[1]:
+            ranks = None
+        return cls(folder, arms, dataset, ranks, stamp)
+
+    @property
+    def path(self) -> str:
+        """What tells the caches which run it is."""
+        return str(self.folder.path)
+
+    @property
+    def events(self) -> int:
+        """How many test events there are."""
+        return len(self.dataset.queries) - self.dataset.bounds[1]
+
+    @property
+    def speech(self) -> Speech:
+        """How one speaks of its events."""
+        return SPEECH.get(self.dataset.name, Speech())
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds from which every arm on show has weights."""
+        kept = [set(self.folder.seeds_of(arm)) for arm in self.arms]
+        return tuple(sorted(set.intersection(*kept)))
+
+    @property
+    def steady(self) -> NDArray[np.bool_]:
+        """Which query fields never change for a user."""
+        return _facts(self.path, self.stamp)[0]
+
+    def retriever(self, arm: str, seed: int) -> Retriever:
+        """The model of an arm and seed, ready to answer."""
+        return _retriever(self.path, self.stamp, arm, seed)
+
+    @property
+    def walk(self) -> tuple[Walk, pd.DataFrame] | None:
+        """The walk through disagreements, and who wins how often; None for one arm or without shared seeds."""
+        if self.ranks is None or len(self.arms) < 2 or not shared_seeds(self.ranks, *self.arms):
+            return None
+        return _walk(self.path, self.stamp, *self.arms)
+
+    def every_seed(self, arm: str, event: int) -> dict[int, float]:
+        """The true item's rank by seed, as the study kept it; empty without kept ranks."""
+        if self.ranks is None:
+            return {}
+        columns = sorted(columns_of(self.ranks, arm).items())
+        return {seed: float(self.ranks[name].iloc[event]) for seed, name in columns}

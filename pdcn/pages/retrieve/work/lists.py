@@ -1,0 +1,218 @@
+"""What a model answers to one query: scores of the whole catalogue, ranks, and what each field adds.
+
+A query is codes (F,) and values (M,), of a real event or made up. score = query . item / temperature.
+Shapes: N items, F categorical fields, M numbers, E embedding width, D = F E + M width of x0, H output width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pdcn.nn.fields import Blocks
+from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.sources.schema import LOGARITHM, Codes, Dataset, Floats, Ints, NumberField, Table
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of
+
+Shares = tuple[NDArray[np.float64], ...]
+"""Of each categorical field the share of rows that have each of its values, (V,)."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """One row of the query table, or one that is made up: codes (F,) and standardised values (M,)."""
+
+    codes: Codes
+    values: Floats
+
+    @classmethod
+    def of(cls, table: Table, row: int) -> Query:
+        """A row of a table."""
+        return cls(table.codes[row], table.values[row])
+
+    def table(self, like: Table) -> Table:
+        """A table of this one row, for its words."""
+        return Table(like.categories, like.numbers, self.codes[None].copy(), self.values[None].copy())
+
+    def changed(self, other: Query) -> list[int]:
+        """Numbers of the fields in which two queries differ; categorical fields come first."""
+        codes, values = self.codes != other.codes, self.values != other.values
+        return np.flatnonzero(np.concatenate((codes, values))).tolist()
+
+
+def standardised(number: NumberField, raw: float) -> float:
+    """A number in its own unit as the towers read it: the inverse of `NumberField.raw`.
+
+    >>> round(standardised(NumberField("days", "Days", "days", 1.0, 2.0, "log1p"), 6.389), 4)
+    0.5
+    """
+    plain = float(LOGARITHM[number.log](raw)) if number.log else raw
+    return (plain - number.mean) / number.scale
+
+
+def places(score: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The rank (N,) of every item by its score (N,), as `pdcn.tasks.retrieval.ranks` counts: from 0, ties half.
+
+    >>> places(np.array([3, 1, 3, 2], np.float32)).tolist()
+    [0.5, 3.0, 0.5, 2.0]
+    """
+    known = np.sort(score[~np.isnan(score)])
+    low, high = np.searchsorted(known, score, "left"), np.searchsorted(known, score, "right")
+    rank = len(known) - high + (high - low - 1) / 2
+    return np.where(np.isnan(score), len(score) - 1.0, rank)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Every item's score and rank (N,) for one query; a rank counts from 0."""
+
+    score: NDArray[np.float32]
+    rank: NDArray[np.float64]
+
+    def top(self, k: int) -> pd.DataFrame:
+        """The first `k` items: `place` from 1, `item`, `rank` and `score`; tied items in catalogue order."""
+        items = np.argsort(self.rank, kind="stable")[:k]
+        return pd.DataFrame(
+            {"place": np.arange(1, len(items) + 1), "item": items, "rank": self.rank[items], "score": self.score[items]}
+        )
+
+
+def value_shares(table: Table, rows: slice = slice(None)) -> Shares:
+    """How often each value of each categorical field occurs in these rows."""
+    count = max(1, len(table.codes[rows]))
+    return tuple(
+        np.bincount(column[rows], minlength=len(field.values)) / count
+        for column, field in zip(table.codes.T, table.categories, strict=True)
+    )
+
+
+@torch.no_grad()
+def average_x0(tower: Tower, shares: Shares, numbers: int) -> Tensor:
+    """(D,) the mean embedding of each field, and 0, which is their mean, for the numbers."""
+    parts = torch.split(tower.embedding.weight, [len(share) for share in shares]) if shares else ()
+    means = [torch.from_numpy(share).to(part) @ part for share, part in zip(shares, parts, strict=True)]
+    return torch.cat([*means, tower.embedding.weight.new_zeros(numbers)])
+
+
+class Retriever:
+    """One model over one catalogue; item vectors are computed once, so that a query is answered in a moment.
+
+    Occlusion hides a field by putting the field's mean in place of its value: the mean embedding, over training
+    events for a query and over the catalogue for an item, and the mean, 0, for a number. The alternative is code 0,
+    whose embedding is zero. But a block of zeros in x0 does more than hide a value: x0 * (W x) + ... switches every
+    cross into that block off, and no training event had it. The mean keeps what all values have in common and treats
+    categories and numbers alike. It is still no value of the data, fields that go together are separated, and what
+    the fields add need not sum to the score (Zeiler & Fergus, ECCV 2014, for occlusion itself).
+    """
+
+    def __init__(self, model: TwoTower, data: DeviceData, query_shares: Shares) -> None:
+        self.model, self.data, self.query_shares = model, data, query_shares
+        self.catalogue = Catalogue.of(encode_rows(model.item, data.items))
+        self.temperature = float(model.temperature)
+
+    @cached_property
+    def _query_mean(self) -> Tensor:
+        return average_x0(self.model.query, self.query_shares, len(self.data.dataset.queries.numbers))
+
+    @cached_property
+    def _item_mean(self) -> Tensor:
+        items = self.data.dataset.items
+        return average_x0(self.model.item, value_shares(items), len(items.numbers))
+
+    @torch.no_grad()
+    def _x0(self, query: Query) -> Tensor:
+        codes, values = (
+            torch.as_tensor(row[None].copy(), device=self.data.device) for row in (query.codes, query.values)
+        )
+        return self.model.query.x0(codes, values)  # (1, D)
+
+    @torch.no_grad()
+    def answer(self, query: Query) -> Answer:
+        """Scores and ranks of the whole catalogue."""
+        product = self.catalogue.scores(self.model.query.above(self._x0(query)))[0]  # (N,)
+        return Answer((product / self.temperature).cpu().numpy(), places(product.cpu().numpy()))
+
+    @torch.no_grad()
+    def query_occlusion(self, query: Query, item: int) -> pd.DataFrame:
+        """What each field of the query adds to an item's score, a row a field (`_frame`)."""
+        blocks = Blocks.of(self.data.dataset.queries, self.model.query.embedding.weight.shape[1])
+        hidden = _hidden(self._x0(query), self._query_mean, blocks)  # (fields + 1, D), the last one whole
+        product = self.catalogue.scores(self.model.query.above(hidden))  # (fields + 1, N)
+        rank = ranks_of(product, torch.full((len(product),), item, device=product.device))
+        return self._frame("query", blocks, product[:, item], rank)
+
+    @torch.no_grad()
+    def item_occlusion(self, query: Query, item: int) -> pd.DataFrame:
+        """The same of the item's own fields; every other item stays as it is."""
+        blocks = Blocks.of(self.data.dataset.items, self.model.item.embedding.weight.shape[1])
+        x0 = self.model.item.x0(*self.data.items[torch.tensor([item])])
+        vectors = self.model.item.above(_hidden(x0, self._item_mean, blocks))  # (fields + 1, H)
+        asked = self.model.query.above(self._x0(query))  # (1, H)
+        product = self.catalogue.scores(asked).repeat(len(vectors), 1)  # (fields + 1, N)
+        product[:-1, item] = vectors[:-1] @ asked[0]  # whole it keeps its score, which ties with its like
+        rank = ranks_of(product, torch.full((len(product),), item, device=product.device))
+        return self._frame("item", blocks, product[:, item], rank)
+
+    def _frame(self, side: str, blocks: Blocks, product: Tensor, rank: Tensor) -> pd.DataFrame:
+        """Columns `side`, `field`, `label`, `score`, `without` (the field), `adds`, `rank`, `rank_without`."""
+        score, place = (product / self.temperature).cpu().numpy(), rank.cpu().numpy()
+        return pd.DataFrame(
+            {
+                "side": side,
+                "field": blocks.names,
+                "label": blocks.labels,
+                "score": score[-1],
+                "without": score[:-1],
+                "adds": score[-1] - score[:-1],
+                "rank": place[-1],
+                "rank_without": place[:-1],
+            }
+        )
+
+
+def _hidden(x0: Tensor, mean: Tensor, blocks: Blocks) -> Tensor:
+    """x0 (1, D) with one field after the other replaced by its mean, then as it is: (fields + 1, D)."""
+    rows = x0.repeat(len(blocks) + 1, 1)
+    for row, part in enumerate(blocks.slices):
+        rows[row, part] = mean[part]
+    return rows
+
+
+def steady_fields(table: Table, user: Ints) -> NDArray[np.bool_]:
+    """(F + M,) which fields never change between the events of a user: who one is, not what one does.
+
+    >>> from pdcn.sources.schema import CategoryField
+    >>> fields = (CategoryField("age", "Age", ("", "20", "30")), CategoryField("hour", "Hour", ("", "1", "2")))
+    >>> table = Table(fields, (), np.array([[1, 1], [2, 1], [1, 2]], np.int32), np.zeros((3, 0), np.float32))
+    >>> steady_fields(table, np.array([5, 6, 5])).tolist()
+    [True, False]
+    """
+    order = np.argsort(user, kind="stable")
+    same = np.diff(user[order]) == 0
+    columns = [*table.codes.T, *table.values.T]
+    return np.array([not (np.diff(column[order]) != 0)[same].any() for column in columns], np.bool_)
+
+
+def chosen_together(dataset: Dataset, event: int) -> Ints:
+    """Other items that the same user chose at the same moment: right as well, though not what the event asks for."""
+    low, high = (np.searchsorted(dataset.when, dataset.when[event], side) for side in ("left", "right"))
+    same = dataset.user[low:high] == dataset.user[event]
+    found: Ints = np.setdiff1d(dataset.positive[low:high][same], dataset.positive[event])
+    return found
+
+
+def by_difference(frame: pd.DataFrame, arms: tuple[str, ...], seed: int) -> list[str]:
+    """Fields by how much two arms differ in what they add, the largest first; of one arm, by how much they add.
+
+    `frame` has the columns of the occlusion and `arm` and `seed`.
+    """
+    own = frame[frame["seed"] == seed].pivot(index="field", columns="arm", values="adds")
+    size = (own[arms[0]] - own[arms[1]] if len(arms) > 1 else own[arms[0]]).abs()
+    return [str(name) for name in size.sort_values(ascending=False, kind="stable").index]

@@ -1,0 +1,1 @@
+"""Runs: all runs of this home."""

@@ -1,0 +1,235 @@
+"""The Runs page: the list of runs, and what can be done with them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.config import Experiment, SettingError, digest
+from pdcn.dials import Dial, dials, read
+from pdcn.evaluation.verdict import seeds_in_words
+from pdcn.files import SHOWCASE
+from pdcn.inert import line, named, words
+from pdcn.pages.compare.figures.curves import recall_figure
+from pdcn.runs.folder import ACTIVE, RunFolder, clock
+from pdcn.runs.store import RunRow
+from pdcn.shell import whose
+from pdcn.shell.address import PARAMETER
+from pdcn.shell.frame import says_errors
+from pdcn.shell.shown_run import curves_of, forget, show, shown_run, store, text_colour
+
+REFRESH_SECONDS = 2.0
+REFUSED = "runs-refused"
+DAMAGED = "unknown: its result.json is damaged or gone"
+
+
+def run_list() -> None:
+    """Draw the page."""
+    st.title("Runs", anchor=False)
+    shown = shown_run()
+    rows = store().rows()
+    if not rows:
+        st.info(
+            "No runs of your own yet. The other pages show the run that comes with the project; "
+            "press Run on the Compare page to make one.",
+            icon=":material/info:",
+        )
+        st.page_link("pages/compare.py", label="To the Compare page", icon=":material/compare_arrows:")
+    else:
+        _table(rows, shown)
+        _offer_showcase(shown)
+    _bin()
+    _oddities()
+
+
+def _offer_showcase(shown: RunFolder) -> None:
+    """A way back to the run that comes with the project."""
+    if shown.path != SHOWCASE and st.button(
+        "Show the run that comes with the project", icon=":material/star:", type="tertiary"
+    ):
+        show(SHOWCASE.name)
+        st.switch_page("pages/compare.py", query_params={"run": SHOWCASE.name})
+
+
+def _table(rows: list[RunRow], shown: RunFolder) -> None:
+    sought, states = st.columns([3, 2])
+    search = sought.text_input(
+        "Filter", placeholder="a word of the data, the arms or the verdict", key="filter", bind="query-params"
+    )
+    kinds = sorted({row.state for row in rows})
+    wanted = states.multiselect("State", kinds, key="states", bind="query-params", placeholder="any state")
+    found = [row for row in rows if search.lower() in _text(row) and (not wanted or row.state in wanted)]
+    if not found:
+        st.info("No run fits the filter. Clear it to see all of them.", icon=":material/filter_alt_off:")
+        return
+    sizes = {row.run: RunFolder(store().folders / row.run).size() / 1e6 for row in found}
+    frame = pd.DataFrame(
+        [
+            {
+                "shown": row.run == shown.run,
+                "when": clock(row.created),
+                "data": row.data,
+                "arms": row.arms,
+                "seeds": _seeds(row),
+                "state": row.state,
+                "verdict": _short(row),
+                "MB": sizes[row.run],
+                "run": row.run,
+            }
+            for row in found
+        ]
+    )
+    same_runs = digest([row.run for row in found])  # ticks are by place: another list starts without any
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"runs-{same_runs}",
+        column_config={
+            "shown": st.column_config.CheckboxColumn("on show", width="small"),
+            "when": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "verdict": st.column_config.TextColumn(width="large"),
+            "MB": st.column_config.NumberColumn(format="%.1f", help="Disk used by the run."),
+        },
+    )
+    st.caption(f"{len(found)} of {len(rows)} runs, {sum(sizes.values()):.0f} MB on disk in {words(store().folders)}.")
+    picked = [found[at] for at in event["selection"]["rows"] if at < len(found)]
+    _actions(picked)
+    if any(row.state in (*ACTIVE, "queued") for row in rows):
+        _refresh([(row.run, row.state) for row in rows])
+
+
+def _short(row: RunRow) -> str:
+    """The verdict without the words that every verdict begins with.
+
+    >>> row = RunRow("toy", 0.0, "planted", "parallel", 1, "", "done", "On Toy, parallel is better.", None)
+    >>> _short(row)
+    'Parallel is better.'
+    """
+    if row.state == "done" and not row.verdict:
+        return DAMAGED
+    said = row.verdict.partition(", ")[2]
+    return said[:1].upper() + said[1:] if said else "—"
+
+
+def _seeds(row: RunRow) -> str:
+    return seeds_in_words(RunFolder(store().folders / row.run).result, row.seeds)
+
+
+def _text(row: RunRow) -> str:
+    return f"{row.data} {row.arms} {row.verdict} {row.run} {row.state}".lower()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _refresh(before: list[tuple[str, str]]) -> None:
+    """Draw the page anew when a run has changed its state, and only then."""
+    if [(row.run, row.state) for row in store().rows()] != before:
+        st.rerun(scope="app")
+
+
+def _actions(picked: list[RunRow]) -> None:
+    if not picked:
+        _say_refused()
+        st.caption("Tick one run to open or delete it, two to see them side by side.")
+        return
+    open_it, delete_it, _ = st.columns([1, 1, 4])
+    if open_it.button("Open", icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
+        show(picked[0].run)
+        st.switch_page("pages/compare.py", query_params={"run": picked[0].run})
+    others = whose.others_among(RunFolder(store().folders / row.run) for row in picked)
+    whose.button(delete_it, "Delete", others, partial(_delete, picked), key="delete", icon=":material/delete:")
+    _say_refused()
+    if len(picked) == 2:
+        _side_by_side(picked)
+
+
+def _delete(picked: list[RunRow]) -> None:
+    for row in picked:
+        try:
+            store().delete(row.run)
+            if st.session_state.get(PARAMETER) == row.run:
+                forget()
+        except SettingError as error:
+            st.session_state.setdefault(REFUSED, []).append(str(error))
+
+
+def _say_refused() -> None:
+    """What could not be deleted, beside the button that was pressed."""
+    for said in st.session_state.pop(REFUSED, []):
+        st.warning(words(said), icon=":material/error:")
+
+
+@says_errors
+def _side_by_side(picked: list[RunRow]) -> None:
+    folders = [(row, store().folder(row.run)) for row in picked]
+    curves = [(row, curves_of(folder)) for row, folder in folders if folder.whole_result() is not None]
+    if len(curves) < 2:
+        st.info("One of the two has no result yet; there is nothing to put side by side.", icon=":material/info:")
+        return
+    top = 105 * max(float(frame["recall"].max()) for _, frame in curves)
+    for column, (row, frame) in zip(st.columns(2), curves, strict=True):
+        column.markdown(f"**{named(row.run)}** · {named(row.data)}, {_seeds(row)} seed{'' if row.seeds == 1 else 's'}")
+        figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
+        column.plotly_chart(figure, key=f"side-{row.run}")
+        column.caption(words(row.verdict))
+    _what_differs(picked)
+    st.caption(
+        "Both on one scale. Runs on other data or settings differ for many reasons; only arms within a run are paired."
+    )
+
+
+def _what_differs(picked: list[RunRow]) -> None:
+    """The settings in which two runs differ, one by row."""
+    one, two = (store().folder(row.run).experiment for row in picked)
+    rows = [
+        {"setting": dial.label, **{row.run: _shown(dial, e) for row, e in zip(picked, (one, two), strict=True)}}
+        for dial in dials()
+        if read(one, dial) != read(two, dial)
+    ]
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="content")
+    else:
+        st.caption("The two have the same settings.")
+
+
+def _shown(dial: Dial, experiment: Experiment) -> str:
+    value = read(experiment, dial)
+    return "—" if value is None else dial.text(value)
+
+
+def _oddities() -> None:
+    """Entries among the runs that are none, so that nobody looks for them in vain."""
+    found = store().oddities()
+    if not found:
+        return
+    st.warning(
+        f"These entries in {words(store().folders)} are no runs, and are left alone. Put back what is missing, or move "
+        "them elsewhere by hand.",
+        icon=":material/folder_off:",
+    )
+    frame = pd.DataFrame([{"entry": line(one.name), "why": one.why} for one in found])
+    st.dataframe(frame, hide_index=True, width="content")
+
+
+@says_errors
+def _bin() -> None:
+    gone = store().rows(deleted=True)
+    if not gone:
+        return
+    with st.expander(f"Bin ({len(gone)})", expanded=True):
+        for row in gone:
+            name, back = st.columns([5, 1])
+            name.markdown(f"{named(row.run)} · {named(row.data)} · {words(row.arms)}")
+            if back.button("Undo", key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
+                store().restore(row.run)
+                st.rerun()
+        with st.popover("Empty the bin", icon=":material/delete_forever:"):
+            st.write("These runs and their files are deleted for good.")
+            for said in whose.others_among(RunFolder(store().folders / row.run) for row in gone).values():
+                st.write(said)
+            if st.button("Delete for good", type="primary"):
+                store().empty_bin()
+                st.rerun()

@@ -1,0 +1,309 @@
+"""Can the verdict be trusted? Many small studies in which the truth is known, and how often it errs.
+
+A/A: both arms are the same wiring, trained from different seeds, so that every claim of a difference is a
+false alarm. A/B with a planted difference: from one of those arms every hit is taken away with a known
+chance, which lowers its true recall by a known percentage and leaves all else alone. Among these differences is the one
+that the verdict promises to detect, told from the trainings of another study of the kind. On planted data every
+study draws another world. Beside the method stands the plain hierarchical bootstrap, which resamples the
+seeds instead of adding a Student t.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pdcn.config import Experiment, PlantedData
+from pdcn.dials import assemble
+from pdcn.evaluation.compare import compare, cuts_of, headline_k
+from pdcn.evaluation.verdict import Comparison, headline_of
+from pdcn.tasks.retrieval.metrics import user_recall
+from pdcn.training.version import VERSION
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "planted": {
+        "data": "planted",
+        "events": 12_000,
+        "items": 500,
+        "users": 200,
+        "batch": 128,
+        "epochs": 2,
+        "evaluations": 1,
+        "embedding": 4,
+        "deep": (16,),
+        "output": 8,
+        "seeds": 5,
+        "arms": ("sequential",),
+        "match": "none",
+    },
+    "journey": {
+        "data": "journey",
+        "size": "quick",
+        "epochs": 1,
+        "batch": 256,
+        "evaluations": 1,
+        "seeds": 3,
+        "arms": ("sequential",),
+        "match": "none",
+    },
+}
+"""Small enough that hundreds of studies take minutes. Their one arm stands twice."""
+SEED_COUNTS = (2, 3, 5)
+LOSSES = (0.02, 0.05, 0.1)
+"""Shares of its hits that an arm loses in the studies with a planted difference."""
+PROMISED = "A/B, as many hits lost as should be detected"
+"""The difference that the verdict of another study of the kind calls detectable."""
+PLAIN_RESAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one study of one kind said: at the headline K, and at any K, all K counted (Holm)."""
+
+    kind: str
+    seeds: int
+    difference: float
+    claimed: bool
+    anywhere: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """How often studies of one kind claimed a difference, with the exact binomial 95% interval.
+
+    `difference` is the mean over the studies of the difference in recall at the headline K, a share;
+    `wrong` counts claims of the other sign; `anywhere` counts studies that claimed a difference at any K.
+    """
+
+    kind: str
+    seeds: int
+    studies: int
+    difference: float
+    claims: int
+    wrong: int
+    anywhere: int
+    rate: float
+    low: float
+    high: float
+
+
+def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = lambda: None) -> list[Row]:
+    """Carry out the studies, a process a core, and count. `tick` is called after each of them."""
+    from pdcn.host import cores
+    from pdcn.training.device import calm_threads
+
+    judged: list[Judged] = []
+    spawn = multiprocessing.get_context("spawn")
+    workers = max(1, min(cores(), studies))
+    with ProcessPoolExecutor(workers, spawn, initializer=calm_threads) as pool:
+        try:
+            with _deaf():
+                every = [(crew, pool.submit(judge, experiment, crew)) for crew in crews_of(studies)]
+            for crew, found in every:
+                judged += found.result()
+                for _ in crew:
+                    tick()
+        except KeyboardInterrupt:
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+    return count(judged)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that the block starts never hear of Ctrl-C, which goes to all at once; this one does after the block.
+
+    A blocked signal can reach another thread of this process, and its handler then runs here all the same, between any
+    two lines of what starts the processes. So until the block is over the handler only takes note.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    pressed: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if pressed and handler is not signal.SIG_IGN:
+        raise KeyboardInterrupt
+
+
+def crews_of(studies: int) -> list[range]:
+    """Numbers of the studies that are judged beside each other: two by two, or three where one would be left alone.
+
+    >>> crews_of(5), crews_of(1)
+    ([range(0, 2), range(2, 5)], [range(0, 1)])
+    """
+    edges = [*range(0, max(1, studies - 1), 2), studies]
+    return [range(*ends) for ends in pairwise(edges)]
+
+
+def count(judged: Iterable[Judged]) -> list[Row]:
+    """Rows by kind and number of seeds, in the order in which they first came.
+
+    A promise that not every study could be put to has no row: those with a small one are no sample of all.
+    """
+    from scipy.stats import binomtest  # takes a second to import
+
+    groups: dict[tuple[str, int], list[Judged]] = {}
+    for one in judged:
+        groups.setdefault((one.kind, one.seeds), []).append(one)
+    rows = []
+    for (kind, seeds), ones in groups.items():
+        if kind == PROMISED and len(ones) < len(groups["A/A", seeds]):
+            continue
+        claims = sum(one.claimed for one in ones)
+        anywhere = sum(one.anywhere for one in ones)
+        mean = float(np.mean([one.difference for one in ones]))
+        wrong = 0 if kind.startswith("A/A") else sum(one.claimed and one.difference * mean < 0 for one in ones)
+        ends = binomtest(claims, len(ones)).proportion_ci(0.95, "exact")
+        rows.append(
+            Row(
+                kind,
+                seeds,
+                len(ones),
+                mean,
+                claims,
+                wrong,
+                anywhere,
+                claims / len(ones),
+                float(ends.low),
+                float(ends.high),
+            )
+        )
+    return rows
+
+
+def judge(experiment: Experiment, crew: range) -> list[Judged]:
+    """What is said of the studies of these numbers, each looking for what the one before it promises to detect."""
+    trained = [trained_ranks(experiment, number) for number in crew]
+    found = []
+    for seeds in [count for count in SEED_COUNTS if count <= experiment.seeds]:
+        names = ["user", *(f"{arm}.{seed}" for arm in "ab" for seed in range(seeds))]
+        some = [ranks[names] for ranks, _ in trained]
+        promises = [_promise(ranks, items) for ranks, (_, items) in zip(some, trained, strict=True)]
+        for at, (ranks, (_, items), number) in enumerate(zip(some, trained, crew, strict=True)):
+            promise = promises[at - 1] if len(crew) > 1 else None
+            found += _study(ranks, items, promise, np.random.default_rng([number, seeds]))
+    return found
+
+
+def _promise(ranks: pd.DataFrame, items: int) -> float:
+    """The difference that the verdict on A/A calls detectable."""
+    found = compare(ranks, ("a", "b"), "b", cuts_of(items), detect=0.01, metrics=("recall",))
+    (headline,) = headline_of(found, headline_k(items))
+    assert headline.detectable is not None
+    return headline.detectable
+
+
+def _study(ranks: pd.DataFrame, items: int, promise: float | None, draws: np.random.Generator) -> list[Judged]:
+    """What is said of one world: without a difference, and with each that is planted."""
+    k = headline_k(items)
+    seeds = [name for name in ranks.columns if name.startswith("a.")]
+    found = [_judged("A/A", ranks, "a", items, k)]
+    plain = _plain_claims(ranks, k, draws)
+    found.append(replace(found[0], kind="A/A, plain hierarchical bootstrap", claimed=plain, anywhere=plain))
+    planted = {f"A/B, {loss:.0%} of the hits lost": loss for loss in LOSSES}
+    if promise is not None:
+        user, cut = ranks["user"].to_numpy(), np.array([k])
+        recall = float(np.mean([user_recall(ranks[name].to_numpy(), user, cut).mean() for name in seeds]))
+        if promise <= recall:  # there is so much to lose
+            planted[PROMISED] = promise / recall
+    for kind, loss in planted.items():
+        worse = ranks.copy()
+        for name in seeds:
+            worse.loc[draws.random(len(worse)) < loss, name] = items - 1.0
+        found.append(_judged(kind, worse, "a", items, k))
+    return found
+
+
+def trained_ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, int]:
+    """Ranks of the test events in columns `a.0`, `b.0`, ..., two of the one arm, and the size of the catalogue.
+
+    The seeds of no two columns are the same, in any of the worlds.
+    """
+    import torch
+
+    from pdcn import sources as datasets
+    from pdcn.sources.planted import planted
+    from pdcn.tasks.retrieval.batches import DeviceData
+    from pdcn.tasks.retrieval.ranks import model_ranks, part_events, validation_value
+    from pdcn.training.loop import Trainer
+
+    settings = experiment.data
+    if isinstance(settings, PlantedData):
+        dataset = planted(settings.model_copy(update={"data_seed": settings.data_seed + number}))
+    else:
+        dataset = datasets.load(settings)
+    data = DeviceData(dataset, torch.device("cpu"))
+    events = part_events(dataset, "test")
+    columns: dict[str, NDArray[Any]] = {"user": dataset.user[events]}
+    first = 2 * experiment.seeds * number
+    for place, name in enumerate("ab"):
+        for seed in range(experiment.seeds):
+            own = experiment.seed + first + place * experiment.seeds + seed
+            trainer = Trainer(data, experiment, experiment.arms[0], own, validation_value)
+            trainer.lap(trainer.steps)
+            columns[f"{name}.{seed}"] = model_ranks(trainer.finish(), data, events)
+    return pd.DataFrame(columns), len(dataset.items)
+
+
+def _judged(kind: str, ranks: pd.DataFrame, arm: str, items: int, k: int) -> Judged:
+    """What the verdict says of `arm` against b."""
+    found = compare(ranks, (arm, "b"), "b", cuts_of(items), metrics=("recall",))
+    (headline,) = headline_of(found, k)
+    return Judged(kind, headline.seeds, headline.difference, _claims(headline), any(map(_claims, found)))
+
+
+def _claims(c: Comparison) -> bool:
+    return c.verdict in ("better", "worse")
+
+
+def _plain_claims(ranks: pd.DataFrame, k: int, draws: np.random.Generator) -> bool:
+    """Whether a bootstrap over users and seeds claims that a and b differ at K, which nothing adjusts."""
+    user, seeds = ranks["user"].to_numpy(), [name[2:] for name in ranks.columns if name.startswith("a.")]
+    cut = np.array([k])
+
+    def recall(arm: str) -> NDArray[np.float64]:
+        return np.stack([user_recall(ranks[f"{arm}.{s}"].to_numpy(), user, cut)[:, 0] for s in seeds])
+
+    difference = recall("a") - recall("b")  # (S, U)
+    of_seeds = draws.multinomial(len(seeds), [1 / len(seeds)] * len(seeds), PLAIN_RESAMPLES) / len(seeds)
+    users = difference.shape[1]
+    of_users = draws.multinomial(users, np.full(users, 1 / users), PLAIN_RESAMPLES) / users
+    means = ((of_users @ difference.T) * of_seeds).sum(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return bool(low > 0 or high < 0)
+
+
+def record_of(experiment: Experiment, studies: int, rows: list[Row]) -> dict[str, Any]:
+    """What a calibration leaves behind: its rows with the command, the settings and their hash."""
+    source = experiment.data.source
+    same = experiment == preset(source)
+    return {
+        "command": f"python -m pdcn calibrate --data {source} --studies {studies}" if same else None,
+        "studies": studies,
+        "training": VERSION,
+        "experiment": experiment.model_dump(mode="json"),
+        "hash": experiment.hash(),
+        "rows": [asdict(row) for row in rows],
+    }
+
+
+def preset(source: str) -> Experiment:
+    """The experiment that is calibrated on a data source unless its dials say otherwise."""
+    return assemble(PRESETS[source])

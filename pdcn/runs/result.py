@@ -1,0 +1,296 @@
+"""What a study found, as one JSON record: the same for the command line, the store and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from pdcn.config import Experiment
+from pdcn.dials import QUICK, assemble
+from pdcn.evaluation.compare import BASELINES, LARGEST_K, columns_of, compare, cuts_of, headline_k, validated_on
+from pdcn.evaluation.statistics import expected_spread, seeds_needed
+from pdcn.evaluation.verdict import (
+    Comparison,
+    Terms,
+    below_popularity,
+    comparisons_of,
+    headline_of,
+    sentence,
+    spoken,
+    too_short,
+)
+from pdcn.files import SHOWCASE, read_json
+from pdcn.host import processor
+from pdcn.nn.two_tower import Cost, TwoTower
+from pdcn.sources.schema import PARTS, Dataset
+from pdcn.tasks.retrieval.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
+from pdcn.training.budget import TOLERANCE, Fit
+from pdcn.training.loop import FEWEST_STEPS, State, Trainer
+from pdcn.training.tuning import trials
+from pdcn.training.version import VERSION
+
+
+@dataclass(frozen=True)
+class ArmSeed:
+    """How one arm fared from one seed.
+
+    `validation` is the value of the best check, whose weights were kept: check `best_check` of `checks`, after step
+    `best_step`. Check 0 is that of the untrained weights.
+    """
+
+    arm: str
+    seed: int
+    state: State
+    reason: str
+    steps: int
+    planned: int
+    examples: int
+    seconds: float
+    validation: float
+    best_step: int
+    best_check: int
+    checks: int
+    too_short: bool
+    cost: Cost
+    plan: dict[str, Any]
+
+    @classmethod
+    def of(cls, trainer: Trainer, cost: Cost) -> ArmSeed:
+        """The record of a trainer that has finished."""
+        size = min(trainer.settings.batch, len(trainer.data))
+        return cls(
+            trainer.arm,
+            trainer.seed,
+            trainer.state,
+            trainer.reason,
+            trainer.step,
+            trainer.steps,
+            trainer.step * size,
+            trainer.seconds,
+            trainer.best_validation,
+            trainer.best_step,
+            trainer.best_check,
+            trainer.checks,
+            trainer.too_short,
+            cost,
+            plans_of(trainer.model),
+        )
+
+
+def plans_of(model: TwoTower) -> dict[str, Any]:
+    """The diagrams of both towers, as a record."""
+    return {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())}
+
+
+def summarise(
+    run: str,
+    experiment: Experiment,
+    dataset: Dataset,
+    device: str,
+    arms: list[ArmSeed],
+    ranks: pd.DataFrame,
+    fits: dict[str, Fit],
+    tuning: dict[str, Any],
+) -> dict[str, Any]:
+    """The record. Means are over a user's events, then over users; `_events` over all events alike."""
+    items, against = len(dataset.items), experiment.against
+    user = ranks["user"].to_numpy()
+    detect = experiment.detect / 100
+    comparisons = compare(ranks, experiment.arms, against, cuts_of(items), detect=detect)
+    if experiment.seeds == 1:
+        family = sum(c.metric == "recall" for c in comparisons)
+        comparisons = [replace(c, seeds_needed=_as_in_showcase(c, detect, family)) for c in comparisons]
+    names = [name for name in BASELINES if name in ranks]
+    having = [arm for arm in experiment.arms if columns_of(ranks, arm)]
+    record: dict[str, Any] = {
+        "run": run,
+        "verdict": "",
+        "experiment": experiment.model_dump(mode="json"),
+        "device": device,
+        "made_on": made_on(),
+        "training": VERSION,
+        "validated": validated_on(items),
+        "data": {
+            "name": dataset.name,
+            "title": dataset.title,
+            "events": len(dataset.queries),
+            "items": items,
+            "users": len(np.unique(user)),
+            "hash": dataset.hash,
+            **{part: len(range(*dataset.part(part).indices(len(dataset.queries)))) for part in PARTS},
+        },
+        "match": match_of(experiment, fits, arms),
+        "tuning": tuning,
+        "detect": experiment.detect,
+        "arms": {arm: _arm(arm, [a for a in arms if a.arm == arm], ranks, items) for arm in experiment.arms},
+        "baselines": {name: {"recall": _recall(ranks[name], user, items)} for name in names},
+    }
+    comparisons = too_short(comparisons, record)
+    record["comparison"] = [asdict(comparison) for comparison in comparisons]
+    headline = headline_of(comparisons, headline_k(items))
+    said = sentence(headline, dataset.title, Terms.of(record), having)
+    counted = [a for a in arms if f"{a.arm}.{a.seed}" in ranks]
+    notes = (_cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
+    record["note"] = " ".join(note for note in notes if note)
+    record["warning"] = below_popularity(record, str(headline_k(items)))
+    record["verdict"] = f"{said} {record['note']}".strip()
+    return record
+
+
+def made_on() -> dict[str, str]:
+    """What decides how sums are rounded, and so whether the same seeds give the same bits: on a processor an operation
+    has one thread, so that the number of cores plays no part."""
+    return {
+        "torch": torch.__version__,
+        "processor": processor(),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+    }
+
+
+def match_of(experiment: Experiment, fits: dict[str, Fit], arms: list[ArmSeed]) -> dict[str, Any]:
+    """What was matched to what, and what is left of the mismatch of every other arm.
+
+    Training time is what the trainings of this study took, seconds a step, once they have; counts are exact.
+    """
+    match, against = experiment.fairness.match, experiment.against
+    spent = {arm: fit.cost for arm, fit in fits.items()}
+    if match == "train-time":
+        steps = {arm: sum(a.steps for a in arms if a.arm == arm) for arm in fits}
+        if all(steps.values()):
+            spent = {arm: sum(a.seconds for a in arms if a.arm == arm) / steps[arm] for arm in fits}
+    residual = {arm: cost / spent[against] - 1 for arm, cost in spent.items() if arm != against}
+    tolerance = TOLERANCE.get(match)
+    return {
+        "target": {"budget": match, "arm": against, "value": spent[against]},
+        "tolerance": tolerance,
+        "residual": residual,
+        "met": {arm: abs(share) <= tolerance for arm, share in residual.items()} if tolerance else {},
+    }
+
+
+def settings_in_words(experiment: Experiment) -> str:
+    """How the settings of the arms were found, as it stands beside every verdict.
+
+    >>> settings_in_words(Experiment())
+    'default settings'
+    """
+    if trials(experiment):
+        return f"equally tuned, {experiment.fairness.tune} trials an arm"
+    source = experiment.data.source
+    for name, values in (("default settings", {"data": source}), ("quick settings", QUICK[source])):
+        start = assemble(values)
+        if experiment.training == start.training and experiment.networks() == start.networks():
+            return name
+    return "settings set by hand, not tuned"
+
+
+def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
+    """Seeds needed for `detect` where seeds spread as they do in the showcase run, for a run of a single seed."""
+    found = read_json(SHOWCASE / "result.json") or {"comparison": []}
+    for kept in comparisons_of(found):
+        spread, usual = kept.seed_spread, kept.usual_spread
+        if kept.metric == c.metric == "recall" and kept.k == c.k and spread is not None and usual is not None:
+            expected, freedom = expected_spread(spread, usual, kept.seeds)
+            return seeds_needed(expected, kept.user_error, detect, tests, freedom)
+    return None
+
+
+def _cut_short(arms: list[ArmSeed]) -> str:
+    """A warning where the verdict rests on trainings that were stopped midway."""
+    cut = [a for a in arms if a.state == "stopped"]
+    return f"Cut short: stopped at step {cut[0].steps:,} of {cut[0].planned:,}." if cut else ""
+
+
+def _few_steps(arms: list[ArmSeed]) -> str:
+    """Why trainings are too short, and what mends that."""
+    short = [a.steps for a in arms if a.too_short]
+    if not short:
+        return ""
+    return (
+        f"A training of {min(short):,} step{'s' if min(short) > 1 else ''} says nothing: it takes at least "
+        f"{FEWEST_STEPS}, and all of the warm-up. More events, more epochs or a smaller batch give more steps."
+    )
+
+
+def _learned(arms: list[ArmSeed], validated: str) -> Iterator[str]:
+    """A sentence for each arm about the trainings that are kept as they were before the first step, or early after
+    it."""
+    for arm in dict.fromkeys(a.arm for a in arms):
+        own = [a for a in arms if a.arm == arm]
+        if untrained := [a.seed for a in own if a.best_check == 0]:
+            yield (
+                f"{spoken(arm).capitalize()}, {_seeds(untrained)}: the untrained weights were best on validation "
+                f"({validated}), so nothing was learned there."
+            )
+        if first := [a.seed for a in own if a.best_check == 1 < a.checks and not a.too_short]:
+            yield (
+                f"{spoken(arm).capitalize()}, {_seeds(first)}: the first check after training began was the best on "
+                f"validation ({validated}), so later training added nothing."
+            )
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """Seeds as one says them.
+
+    >>> _seeds([1]), _seeds([0, 2]), _seeds([0, 2, 3])
+    ('seed 1', 'seeds 0 and 2', 'seeds 0, 2 and 3')
+    """
+    *others, last = map(str, seeds)
+    return f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
+
+
+def _recall(ranks: pd.Series, user: Any, items: int, *, by_user: bool = True) -> dict[str, float]:
+    curve = recall_curve(ranks.to_numpy(), event_weights(user, by_user=by_user), min(LARGEST_K, items))
+    return {str(k): float(curve[k - 1]) for k in cuts_of(items)}
+
+
+def _arm(arm: str, trained: list[ArmSeed], ranks: pd.DataFrame, items: int) -> dict[str, Any]:
+    if not trained:
+        return {"seeds": [], "recall": {}}
+    user = ranks["user"].to_numpy()
+    weights = event_weights(user, by_user=True)
+    columns = [ranks[name] for name in columns_of(ranks, arm).values()]
+    per_seed = [_recall(column, user, items) for column in columns]
+    events = [_recall(column, user, items, by_user=False) for column in columns]
+    cost = trained[0].cost
+    seconds = sum(a.seconds for a in trained)
+    return {
+        "parameters": {"total": cost.total, "dense": cost.dense},
+        "flops_per_example": cost.flops,
+        "recall": _means(per_seed),
+        "recall_events": _means(events),
+        "recall_per_seed": {k: [seed[k] for seed in per_seed] for k in _means(per_seed)},
+        "ndcg": {str(k): _mean([float(ndcg_at(c.to_numpy(), k) @ weights) for c in columns]) for k in (10, 100)},
+        "mrr": _mean([float(reciprocal_rank(c.to_numpy()) @ weights) for c in columns]),
+        "train_seconds": seconds,
+        "examples_per_second": sum(a.examples for a in trained) / seconds if seconds else None,
+        "seeds": [
+            {
+                "seed": a.seed,
+                "state": a.state,
+                "reason": a.reason,
+                "steps": a.steps,
+                "planned": a.planned,
+                "validation": a.validation,
+                "best_step": a.best_step,
+                "best_check": a.best_check,
+                "checks": a.checks,
+                "too_short": a.too_short,
+            }
+            for a in trained
+        ],
+        "plan": trained[0].plan,
+    }
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _means(seeds: list[dict[str, float]]) -> dict[str, float]:
+    return {k: float(np.mean([seed[k] for seed in seeds])) for k in (seeds[0] if seeds else {})}

@@ -1,0 +1,562 @@
+"""All runs of a home: a folder each, and `runs.sqlite` as their index.
+
+The index also carries what is only of the moment: what was asked of a run (pause, step, resume,
+stop). Every process opens it for itself; SQLite in WAL mode keeps them apart. An index that is gone,
+damaged or of another version is made anew from the folders. Folders that came or went by hand are
+noticed when runs are listed. Where the index can't be used because the disk is full or read-only, the
+folders are read instead.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import psutil
+from filelock import FileLock
+
+from pdcn.config import Experiment, SettingError
+from pdcn.files import FULL, LOCKED, SHOWCASE, Unwritable, home, sweep, why_unwritable
+from pdcn.inert import quoted, short
+from pdcn.runs.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
+
+Command = Literal["pause", "step", "resume", "stop"]
+R = TypeVar("R")
+
+COMMAND_LINE = "command line"
+"""Who started a run that no page started."""
+VERSION = 1
+"""Of the table below; raise it with every change to it."""
+TABLE = """
+CREATE TABLE IF NOT EXISTS runs (
+    run TEXT PRIMARY KEY, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
+    seeds INTEGER NOT NULL, experiment TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL DEFAULT '',
+    command TEXT, owner INTEGER, owner_born REAL, deleted REAL
+)"""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as the index knows it. `created` and `deleted` are seconds since 1970."""
+
+    run: str
+    created: float
+    data: str
+    arms: str
+    seeds: int
+    experiment: str
+    state: State
+    verdict: str
+    deleted: float | None
+
+
+COLUMNS = ", ".join(RunRow.__dataclass_fields__)
+DISK_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+"""What SQLite says where the disk is full or read-only: also of reading, for which it writes beside the index."""
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """An entry among the runs that is none, and why."""
+
+    name: str
+    why: str
+
+
+class Store:
+    """The runs of one home folder."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.home = (path or home()).absolute()
+        self.folders = self.home / "runs"
+        self.index = self.home / "runs.sqlite"
+        self.cramped = False
+        """Whether the index could not be used when it was last looked at, so that every look reads the folders."""
+        with suppress(Unwritable):  # the folders are read then
+            self._make()
+        for part in ("runs", "cache", "showcase"):
+            sweep(self.home / part)
+
+    def _make(self) -> None:
+        """Make or mend the index; `Unwritable` where the disk does not let it."""
+        try:
+            if self.index.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.index))
+            self.folders.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.home / "index.lock"):  # one process at a time makes or mends it
+                self._prepare()
+        except OSError as error:
+            if error.errno in (*FULL, *LOCKED):
+                raise why_unwritable(self.home, error) from None
+            raise self._no_home(error) from None
+        except sqlite3.OperationalError as error:
+            raise self._told(error) from None
+        except sqlite3.Error as error:
+            raise self._no_home(error) from None
+
+    def _no_home(self, error: Exception) -> SettingError:
+        return SettingError(f"PDCN_HOME: expected a folder that can be written, got {self.home} ({error})")
+
+    def _told(self, error: sqlite3.OperationalError) -> SettingError:
+        """What keeps the index from being used, in a sentence."""
+        if _of_the_disk(error):
+            return why_unwritable(self.home, error)
+        return SettingError(f"runs: expected {self.index} to be free for use, but it is not ({error})")
+
+    def _prepare(self) -> None:
+        try:
+            with self._connect() as index:
+                sound = index.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+        except sqlite3.OperationalError:  # busy, or not ours to open: not damaged
+            raise
+        except sqlite3.DatabaseError:
+            sound = False
+        if not sound:
+            self.index.replace(self.index.with_suffix(".damaged"))
+            for rest in ("-wal", "-shm"):
+                self.index.with_name(self.index.name + rest).unlink(missing_ok=True)
+        try:
+            with self._connect() as index:
+                index.execute("PRAGMA journal_mode = WAL")
+                whole = index.execute("PRAGMA user_version").fetchone() == (VERSION,)
+            if not whole:
+                self.rebuild()
+        except sqlite3.OperationalError as error:
+            if _of_the_disk(error):  # half an index is worse than none
+                self._discard_index()
+            raise
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        index = sqlite3.connect(self.index, timeout=20, isolation_level=None)
+        try:
+            yield index
+        finally:
+            index.close()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The index on disk; `Unwritable` where the disk does not let it be used."""
+        try:
+            if not self._there():  # taken away under a living server, or still being made by another process
+                self._make()
+            with self._connect() as index:
+                yield index
+        except sqlite3.OperationalError as error:
+            raise self._told(error) from None
+        except sqlite3.DatabaseError:
+            self._make()
+            raise SettingError("runs: the index was damaged and is made anew; try again") from None
+
+    def _there(self) -> bool:
+        if not self.index.exists():
+            return False
+        with self._connect() as index:
+            return bool(index.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
+
+    @contextmanager
+    def _from_folders(self) -> Iterator[sqlite3.Connection]:
+        """An index in memory, made from the folders and forgotten after the block."""
+        index = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            self._fill(index)
+            yield index
+        finally:
+            index.close()
+
+    def _look(self, question: Callable[[sqlite3.Connection], R]) -> R:
+        """Ask the index; where the disk does not let it be used, the folders."""
+        try:
+            with self._open() as index:
+                found = question(index)
+            self.cramped = False
+        except Unwritable:
+            self.cramped = True
+            with self._from_folders() as index:
+                found = question(index)
+        return found
+
+    def _discard_index(self) -> None:
+        """Delete the index, which needs no room: the folders say what it could not be told, and it is made from
+        them."""
+        for rest in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                self.index.with_name(self.index.name + rest).unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self, index: sqlite3.Connection) -> Iterator[None]:
+        """No other process writes the index during the block; one that fails leaves it as it was."""
+        index.execute("BEGIN IMMEDIATE")
+        yield
+        index.execute("COMMIT")
+
+    def _set(self, run: str, **values: object) -> None:
+        with self._open() as index:
+            _update(index, run, **values)
+
+    # what there is
+
+    def folder(self, run: str) -> RunFolder:
+        """The folder of a run, or of the showcase; `SettingError` if there is none of that name."""
+        if run == SHOWCASE.name:
+            return RunFolder(SHOWCASE)
+        with suppress(OSError, ValueError):  # a name too long for a file, or with what no name holds
+            path = self.folders / run
+            if run not in ("", "..") and run == Path(run).name and path.is_dir() and not path.is_symlink():
+                return RunFolder(path)
+        raise SettingError(f"run: expected the name of a run in {self.folders}, got {quoted(run)}")
+
+    def rows(self, *, deleted: bool = False) -> list[RunRow]:
+        """All runs, the newest first; with `deleted`, those in the bin instead."""
+        where = f"deleted IS {'NOT ' if deleted else ''}NULL"
+
+        def listed(index: sqlite3.Connection) -> list[RunRow]:
+            self._follow_folders(index)
+            self._reap(index)
+            found = index.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, run DESC")
+            return [RunRow(*values) for values in found]
+
+        return self._look(listed)
+
+    def _follow_folders(self, index: sqlite3.Connection) -> None:
+        """Drop runs whose folder was taken away by hand, and take in folders that were put there."""
+        rows = index.execute("SELECT run, state = 'done' AND verdict = '' FROM runs").fetchall()
+        there = self._names()  # after the rows, for a new run has its folder before its row
+        known = {run for run, _ in rows}
+        for run in known - there:
+            index.execute("DELETE FROM runs WHERE run = ?", (run,))
+        for folder in (RunFolder(self.folders / run) for run in there - known):
+            if folder.arrived:
+                self._adopt(index, folder)
+        for run in (run for run, speechless in rows if speechless and run in there):
+            said = _verdict(RunFolder(self.folders / run))  # a result that was damaged may have been put back
+            if said:
+                _update(index, run, verdict=said)
+
+    def oddities(self) -> list[Oddity]:
+        """Entries of the folder of runs that are no runs, by name, each with the reason; hidden files are left out."""
+        known = {row.run for deleted in (False, True) for row in self.rows(deleted=deleted)}
+        try:
+            with os.scandir(self.folders) as entries:
+                found = [(entry.name, _oddity(entry)) for entry in entries if entry.name not in known]
+        except OSError:
+            return []
+        return [Oddity(name, why) for name, why in sorted(found) if why]
+
+    def _names(self) -> set[str]:
+        """Names of all folders, links to one left out; one named like the showcase could not be told from it."""
+        try:
+            with os.scandir(self.folders) as entries:
+                found = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+            return found - {SHOWCASE.name}
+        except FileNotFoundError:  # all of them were taken away
+            return set()
+        except OSError as error:
+            raise SettingError(f"PDCN_HOME: expected a folder that can be read, got {self.home} ({error})") from None
+
+    def _adopt(self, index: sqlite3.Connection, folder: RunFolder) -> None:
+        """Take a folder into the index as far as it can be read."""
+        with suppress(SettingError, OSError, ValueError, TypeError, sqlite3.Error):
+            self._insert(index, folder)
+
+    def state(self, run: str) -> State:
+        """The state of a run."""
+
+        def reaped(index: sqlite3.Connection) -> State | None:
+            self._reap(index)
+            found = index.execute("SELECT state FROM runs WHERE run = ?", (run,)).fetchone()
+            return found[0] if found else None
+
+        return self._look(reaped) or self.folder(run).progress.state
+
+    # the life of a run
+
+    def create(
+        self, experiment: Experiment, device: str = "auto", *, own: bool = False, by: str = COMMAND_LINE
+    ) -> RunFolder:
+        """A new run: queued for the worker, or with `own` begun by this process, which no worker takes.
+
+        `by` is who started it: the session of a page, or the command line.
+        """
+        created = time.time()
+        stamp = f"{clock(created):%Y%m%d-%H%M%S}"
+        folder = RunFolder(self.folders / f"{stamp}-{experiment.hash()[:4]}{secrets.token_hex(2)}")
+        request: dict[str, object] = {"created": created, "device": device, "by": by}
+        if own:
+            request["owner"] = this_process()
+        try:
+            with self._open() as index, self._alone(index):  # or a rebuild would see half of it
+                folder.create(experiment, request)
+                self._insert(index, folder)
+        except (OSError, Unwritable) as error:
+            with suppress(SettingError):
+                folder.remove()
+            raise why_unwritable(self.home, error) from None
+        return folder
+
+    def _insert(self, index: sqlite3.Connection, folder: RunFolder) -> None:
+        experiment, progress, request = folder.experiment, folder.progress, folder.request
+        owner = request.get("owner") or (None, None)
+        begun = progress.state == "queued" and owner != (None, None)  # and not said so yet
+        values = (
+            folder.run,
+            request["created"],
+            experiment.data.source,
+            ", ".join(experiment.arms),
+            experiment.seeds,
+            experiment.hash(),
+            "running" if begun else progress.state,
+            _verdict(folder),
+            *owner,
+            request.get("deleted"),
+        )
+        index.execute(
+            "INSERT OR IGNORE INTO runs (run, created, data, arms, seeds, experiment, state, verdict,"
+            " owner, owner_born, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+
+    def waiting(self) -> bool:
+        """Whether a run is queued."""
+        return self._look(_first_queued) is not None
+
+    def claim(self) -> RunFolder | None:
+        """Take the oldest queued run for this process; None if there is none."""
+        owner = this_process()
+        while self.waiting():
+            try:
+                with self._open() as index:
+                    found = index.execute(
+                        "UPDATE runs SET state = 'running', owner = ?, owner_born = ? WHERE run ="
+                        " (SELECT run FROM runs WHERE state = 'queued' AND deleted IS NULL"
+                        " ORDER BY created, run LIMIT 1) AND state = 'queued' RETURNING run",
+                        owner,
+                    ).fetchone()
+            except Unwritable:
+                return self._claim_in_folder(owner)
+            if not found:
+                return None
+            try:
+                folder = self.folder(found[0])
+            except SettingError:  # its folder was taken away; the next one then
+                with self._open() as index:
+                    self._follow_folders(index)
+                continue
+            folder.note(owner=owner)
+            return folder
+        return None
+
+    def _claim_in_folder(self, owner: tuple[int, float]) -> RunFolder | None:
+        """As `claim`, where the index can't be written: the run's folder alone says whose it is."""
+        with self._from_folders() as index:
+            run = _first_queued(index)
+        if run is None:
+            return None
+        folder = RunFolder(self.folders / run)
+        folder.note(owner=owner)
+        self._discard_index()
+        return folder
+
+    def ask(self, run: str, command: Command) -> None:
+        """Ask whoever runs a run to pause, step, resume or stop; a queued run stops at once.
+
+        What is asked last counts, but for a stop, which stands. A run that is over is past asking.
+        """
+        with self._open() as index:
+            before = index.execute("SELECT 1 FROM runs WHERE run = ?", (run,)).fetchone()
+            after = index.execute(
+                "UPDATE runs SET command = CASE command WHEN 'stop' THEN 'stop' ELSE :command END,"
+                " state = CASE WHEN state = 'queued' AND :command = 'stop' THEN 'stopped' ELSE state END"
+                " WHERE run = :run AND state IN ('queued', 'running', 'paused') RETURNING state",
+                {"run": run, "command": command},
+            ).fetchone()
+        if not before:
+            self.folder(run)
+        if after == ("stopped",):
+            self.folder(run).write_progress(Progress("stopped", "", message="Stopped before it began."))
+
+    def take_command(self, run: str) -> Command | None:
+        """The last thing asked of a run, once."""
+        with suppress(SettingError), self._open() as index:  # a busy index ends no training
+            found = index.execute("SELECT command FROM runs WHERE run = ?", (run,)).fetchone()
+            if found and found[0]:
+                index.execute("UPDATE runs SET command = NULL WHERE run = ? AND command = ?", (run, found[0]))
+            command: Command | None = found[0] if found else None
+            return command
+        return None
+
+    def stop_asked(self, run: str) -> bool:
+        """Whether the run was asked to stop; the command stays for `take_command`."""
+        with suppress(SettingError), self._open() as index:
+            found = index.execute("SELECT command = 'stop' FROM runs WHERE run = ?", (run,)).fetchone()
+            return bool(found and found[0])
+        return False
+
+    def mark(self, folder: RunFolder, progress: Progress) -> None:
+        """Record how far a run is, in its folder and in the index; `OSError` where the folder can't be written."""
+        try:
+            folder.write_progress(progress)
+        finally:
+            with suppress(SettingError):  # a busy index ends no training: `reap` reads the folder
+                self._set(folder.run, state=progress.state, verdict=_verdict(folder))
+
+    def reap(self) -> None:
+        """Call runs whose process is gone "interrupted"; what they had reached stays."""
+        self._look(self._reap)
+
+    def _reap(self, index: sqlite3.Connection) -> None:
+        active = index.execute("SELECT run, owner, owner_born FROM runs WHERE state IN (?, ?)", ACTIVE).fetchall()
+        for run, owner, born in active:
+            gone = not alive(owner, born)  # asked before the folder is read: its last word counts
+            folder = RunFolder(self.folders / run)
+            now = folder.progress
+            if gone and now.state not in OVER:
+                message = "The process that trained this run ended before the run did."
+                now = replace(now, state="interrupted", left=None, message=message)
+                if folder.path.exists():
+                    with suppress(OSError):  # nothing can be written here; the index says it for now
+                        folder.write_progress(now)
+                    sweep(folder.path)
+            if now.state in OVER:  # also one that ended between the two writes of `mark`
+                _update(index, run, state=now.state, verdict=_verdict(folder))
+
+    # tidying up
+
+    def delete(self, run: str) -> None:
+        """Put a run into the bin; `restore` brings it back until `empty_bin`."""
+        self.rows()
+        self._bin(run, time.time())
+
+    def restore(self, run: str) -> None:
+        """Take a run out of the bin."""
+        self._bin(run, None)
+
+    def _bin(self, run: str, deleted: float | None) -> None:
+        folder = self.folder(run)
+        if folder.path == SHOWCASE:
+            raise SettingError("run: expected a run of your own; the showcase belongs to the project")
+        try:
+            try:
+                with self._open() as index, self._alone(index):
+                    self._at_rest(index, folder)
+                    _update(index, run, deleted=deleted)
+                    folder.note(deleted=deleted)
+            except Unwritable:
+                with self._from_folders() as index:
+                    self._at_rest(index, folder)
+                folder.note(deleted=deleted)
+                self._discard_index()
+        except OSError as error:
+            raise why_unwritable(self.home, error) from None
+
+    def _at_rest(self, index: sqlite3.Connection, folder: RunFolder) -> None:
+        """`SettingError` unless the run is listed and nobody works on it."""
+        found = index.execute("SELECT state FROM runs WHERE run = ?", (folder.run,)).fetchone()
+        if not found:
+            raise SettingError(
+                f"run {short(folder.run)}: expected a folder with readable {', '.join(BEGUN_WITH)}; put them back into "
+                f"{folder.path}, or remove that folder by hand"
+            )
+        if found[0] in ACTIVE:
+            raise SettingError(
+                f"Run {short(folder.run)} is still at work: stop it first, on the Compare page or where it was "
+                "started, then delete it."
+            )
+
+    def empty_bin(self) -> int:
+        """Delete for good what is in the bin; how many runs that were."""
+        gone = 0
+        for row in self.rows(deleted=True):
+            folder = RunFolder(self.folders / row.run)
+            try:
+                with self._open() as index, self._alone(index):  # or its folder would be taken for a new one
+                    found = index.execute(  # unless it was restored this moment
+                        "DELETE FROM runs WHERE run = ? AND deleted IS NOT NULL AND state NOT IN (?, ?) RETURNING run",
+                        (row.run, *ACTIVE),
+                    ).fetchone()
+                    if found:
+                        folder.remove()
+                        gone += 1
+            except Unwritable:
+                if folder.request.get("deleted") is not None and folder.path.exists():
+                    folder.remove()
+                    gone += 1
+                self._discard_index()
+        return gone
+
+    def rebuild(self) -> int:
+        """Make the index anew from the folders, as far as they can be read; how many runs it has."""
+        with self._connect() as index, self._alone(index):
+            index.execute("DROP TABLE IF EXISTS runs")
+            self._fill(index)
+            index.execute(f"PRAGMA user_version = {VERSION}")
+            found: tuple[int] = index.execute("SELECT count(*) FROM runs").fetchone()
+        return found[0]
+
+    def _fill(self, index: sqlite3.Connection) -> None:
+        index.execute(TABLE)
+        for run in sorted(self._names()):
+            self._adopt(index, RunFolder(self.folders / run))
+
+
+def _of_the_disk(error: sqlite3.OperationalError) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in DISK_ERRORS
+
+
+def _update(index: sqlite3.Connection, run: str, **values: object) -> None:
+    names = ", ".join(f"{name} = ?" for name in values)
+    index.execute(f"UPDATE runs SET {names} WHERE run = ?", (*values.values(), run))
+
+
+def _first_queued(index: sqlite3.Connection) -> str | None:
+    found = index.execute(
+        "SELECT run FROM runs WHERE state = 'queued' AND deleted IS NULL ORDER BY created, run LIMIT 1"
+    ).fetchone()
+    return found[0] if found else None
+
+
+def _oddity(entry: os.DirEntry[str]) -> str:
+    """Why an entry that is not listed is no run; nothing where it is one that came this moment, or a hidden file."""
+    if entry.is_symlink():
+        return "a link; a run is a folder of its own"
+    if not entry.is_dir(follow_symlinks=False):
+        return "" if entry.name.startswith(".") else "a file; a run is a folder"
+    if entry.name == SHOWCASE.name:
+        return "has the name of the run that comes with the project"
+    folder = RunFolder(Path(entry.path))
+    missing = [name for name in BEGUN_WITH if not (folder.path / name).exists()]
+    if missing:
+        return f"has no {' and no '.join(missing)}"
+    try:
+        _ = folder.experiment
+    except SettingError:
+        return "its experiment.json can't be read as one"
+    return "" if folder.run.isprintable() else "its name can't be read"
+
+
+def _verdict(folder: RunFolder) -> str:
+    result = folder.result
+    return str(result.get("verdict", "")) if result else ""
+
+
+def this_process() -> tuple[int, float]:
+    """Number and birth of this process: who it is, also once its number is another's."""
+    return os.getpid(), psutil.Process().create_time()
+
+
+def alive(pid: int | None, born: float | None) -> bool:
+    """Whether that very process still lives: the same number and the same birth."""
+    try:
+        process = psutil.Process(pid or 0)
+        same = born is not None and abs(process.create_time() - born) < 1.0
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

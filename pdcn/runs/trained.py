@@ -1,0 +1,78 @@
+"""A finished run opened for analysis: its data on a device, and its models with the weights they ended with."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from pdcn import sources as datasets
+from pdcn.config import SettingError
+from pdcn.inert import short
+from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.runs.folder import RunFolder
+from pdcn.tasks.retrieval.batches import DeviceData
+
+
+class Opened:
+    """A run, its data and its models. Models come in evaluation mode and without gradients; each is loaded once."""
+
+    def __init__(self, folder: RunFolder, device: str = "cpu") -> None:
+        self.folder, self.device = folder, torch.device(device)
+        self.experiment = folder.experiment
+        self.arms = tuple(arm for arm in self.experiment.arms if folder.seeds_of(arm))
+        if not self.arms:
+            raise SettingError(f"run: expected trained weights in {short(folder.run)}, but no arm has any yet")
+        self._models: dict[tuple[str, int], TwoTower] = {}
+
+    @cached_property
+    def data(self) -> DeviceData:
+        """The run's data on the device; `SettingError` if it is no longer what the run was trained on."""
+        dataset = datasets.load(self.experiment.data)
+        kept = (self.folder.profile or {}).get("hash")
+        if kept not in (None, dataset.hash):
+            raise SettingError(
+                f"run: expected data with hash {short(kept)}, on which {short(self.folder.run)} was trained, got "
+                f"{dataset.hash}; train it again to look inside"
+            )
+        return DeviceData(dataset, self.device)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds that every arm has."""
+        return tuple(s for s in self.experiment.seed_list if all(s in self.folder.seeds_of(a) for a in self.arms))
+
+    def model(self, arm: str, seed: int) -> TwoTower:
+        """The model of an arm and seed as it was evaluated."""
+        if (arm, seed) not in self._models:
+            self._models[arm, seed] = self._load(arm, self.folder.weights(arm, seed))
+        return self._models[arm, seed]
+
+    def snapshot(self, arm: str, step: int) -> TwoTower:
+        """The model of the first seed after so many steps, from half-precision weights."""
+        return self._load(arm, self.folder.snapshot(arm, step))
+
+    def initial(self, arm: str, seed: int) -> TwoTower:
+        """The model of an arm and seed before its first step."""
+        model = self._empty(arm)
+        initialise(model, seed, self.folder.own(arm).training.embedding_std)
+        return self._ready(model)
+
+    def _empty(self, arm: str) -> TwoTower:
+        dataset = self.data.dataset
+        return TwoTower(dataset.queries, dataset.items, self.folder.own(arm), arm)
+
+    def _load(self, arm: str, path: Path) -> TwoTower:
+        model = self._empty(arm)
+        try:
+            weights = load_file(path)
+            model.load_state_dict({name: weight.float() for name, weight in weights.items()})
+        except (OSError, SafetensorError, RuntimeError):
+            raise SettingError(f"run: expected readable weights of {arm} in {path.name}; train it again") from None
+        return self._ready(model)
+
+    def _ready(self, model: TwoTower) -> TwoTower:
+        return model.to(self.device).requires_grad_(False).eval()

@@ -1,0 +1,184 @@
+"""The address as the whole state of a page: the run on show, and all that was chosen there.
+
+Every widget that changes what a page shows is bound to the address under its own key, and stands there unless it is on
+its default. The names are listed below.
+
+The browser's history has one entry a page, and Back and Forward restore it. A change of a widget that is bound to the
+address replaces the entry, as Streamlit does it. What Streamlit 1.67 does besides would lose it. It adds an entry
+whenever the server writes the address, so that Back seems to do nothing. When a page is left, the server drops that
+page's parameters, and tells the browser before the new page has its own entry: the entry of the old page loses all that
+was chosen there. And the links of the menu carry no parameter, so that one opened in a new tab shows another run. The
+script below mends the three. Where it does not run, the pages work all the same; Back then takes more presses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pdcn.dials import dials
+
+PARAMETER = "run"
+"""The run on show, in the address of every page."""
+OF_PAGES = (
+    "each_seed",
+    "held_against",
+    "slices_of",
+    "slice_kind",
+    "tower_side",
+    "own_item_tower",
+    "inside_left",
+    "inside_right",
+    "inside_side",
+    "inside_where",
+    "inside_share",
+    "cross_side",
+    "cross_layer",
+    "cross_view",
+    "cross_seeds",
+    "cross_scaled",
+    "cross_moment",
+    "worth_measure",
+    "what_if_write",
+    "what_if_read",
+    "what_if_factor",
+    "what_if_ways",
+    "what_if_layers",
+    "what_if_event",
+    "map_method",
+    "map_points",
+    "map_dimensions",
+    "map_seed",
+    "map_find",
+    "map_neighbours",
+    "map_distance",
+    "map_draw",
+    "map_point",
+    "map_follow",
+    "film_shown",
+    "film_method",
+    "event",
+    "by_hand",
+    "room",
+    "walk",
+    "top",
+    "list_seed",
+    "why_side",
+    "why_measure",
+    "why_all",
+    "latency_which",
+    "latency_tower",
+    "latency_threads",
+    "latency_batch",
+    "latency_by",
+    "latency_items",
+    "latency_missing",
+    "data_of",
+    "example",
+    "field_side",
+    "filter",
+    "states",
+)
+"""Parameters of pages, beside the run and the dials."""
+BEGINNINGS = ("inside_measure_", "map_colour_", "field_", "why_item-", "hand-")
+"""How those begin that have something of the data in their name."""
+OF_STREAMLIT = ("embed", "embed_options")
+LONGEST = 40
+"""Letters that are shown of what a link says."""
+SCRIPT = """
+<script>
+(() => {
+  if (window.oneEntryAPage) return;
+  window.oneEntryAPage = true;
+  const PATIENCE = 10000;  // milliseconds; a page that does not come must not freeze the address
+  const push = history.pushState.bind(history);
+  const run = (address) => new URL(address, location.href).searchParams.get("run");
+  const menuLink = (event) => event.target.closest?.(
+    "[data-testid^=stTopNav] a, a[data-testid^=stTopNav], [data-testid^=stSidebarNav] a, [data-testid^=stPageLink] a"
+  );
+  let left = 0;  // when a link to another page was clicked
+  history.pushState = (state, title, address) => {
+    const there = new URL(address, location.href);
+    if (there.pathname !== location.pathname) {
+      left = 0;
+      push(state, title, address);
+    } else if (performance.now() - left < PATIENCE && left) {
+      return;  // it says what is left of the page that is being left
+    } else if (location.pathname.endsWith("/") && run(location.href) && run(location.href) !== run(address)) {
+      push(state, title, address);  // a new run on the first page, where runs are started
+    } else {
+      history.replaceState(state, title, address);
+    }
+  };
+  addEventListener("popstate", () => { left = 0; });
+  addEventListener("click", (event) => {
+    const link = menuLink(event);
+    if (link && new URL(link.href).pathname !== location.pathname) left = performance.now();
+  }, true);
+  const carryRun = (event) => {  // before the link is copied, or opened in a tab of its own
+    const link = menuLink(event);
+    if (!link || !run(location.href)) return;
+    const there = new URL(link.href);
+    if (there.searchParams.has("run") && link.closest("[data-testid^=stPageLink]")) return;
+    there.searchParams.set("run", run(location.href));
+    link.href = there.href;
+  };
+  for (const kind of ["pointerover", "pointerdown", "focusin"]) addEventListener(kind, carryRun, true);
+})();
+</script>
+"""
+
+
+def one_entry_a_page() -> None:
+    """Put the script on the page; it counts from then on, on every page."""
+    st.html(SCRIPT, unsafe_allow_javascript=True)
+
+
+def unknown(names: Iterable[str]) -> list[str]:
+    """Those of an address's parameters that neither a dial nor a page knows.
+
+    >>> unknown(["run", "epochs", "latency_batch", "hand-12-hour", "epoch"])
+    ['epoch']
+    """
+    known = {PARAMETER, *OF_PAGES, *OF_STREAMLIT, *(dial.key for dial in dials())}
+    return [name for name in names if name not in known and not name.startswith(BEGINNINGS)]
+
+
+def say_unknown() -> None:
+    """A warning of what the address asks for that nothing knows, for as long as it does."""
+    names = unknown(st.query_params)
+    if names:
+        # as code, so that nobody's link can put a picture or another link on the page
+        shown = ", ".join(f"`{' '.join(name.replace('`', '').split())[:LONGEST]}`" for name in names[:10])
+        st.warning(
+            f"The link asks for what no dial and no page knows, so it is not used: {shown}. Compare it with the link "
+            "on the Compare page under “Take it with you”.",
+            icon=":material/link_off:",
+        )
+
+
+def keep(key: str, default: Any, options: Collection[Any] | None = None) -> None:
+    """Let a widget keep its value, and the address say it, where its default is another than before.
+
+    To be called before the widget is drawn: an address without the parameter would mean the new default. A value that
+    is not among the options any more gives way to the default.
+    """
+    before = st.session_state.get(f"{key}-default", default)
+    st.session_state[f"{key}-default"] = default
+    if key in st.session_state:
+        value = st.session_state[key]
+        if options is not None and value not in options:
+            st.session_state[key] = default
+        elif before != default:
+            st.session_state[key] = value  # Streamlit then compares the address with it
+
+
+def standing(key: str, default: Any) -> Any:
+    """Where a bound widget stands that is drawn further down; as text where the address alone says it."""
+    context = get_script_run_ctx()
+    if key not in st.session_state or (context is not None and context.is_history_navigation):
+        return st.query_params.get(key, default)
+    return st.session_state[key]

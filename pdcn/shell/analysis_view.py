@@ -1,0 +1,200 @@
+"""What the pages that look inside share: which arms, waiting for an analysis, how to read a figure, taking it away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.files import SHOWCASE, Unwritable
+from pdcn.inert import words
+from pdcn.jobs.analysis import KINDS, Analysis, Setting
+from pdcn.runs.folder import OVER, RunFolder
+from pdcn.shell import whose
+from pdcn.shell.address import PARAMETER, keep
+from pdcn.shell.shown_run import Tables, about, last_done, shown_run, store
+from pdcn.training.version import made_otherwise
+
+if TYPE_CHECKING:
+    from pdcn.runs.trained import Opened
+
+ASKED = "asked_for"
+"""Where it is kept which analyses this session asked for."""
+
+
+def run_inside(page: str, title: str) -> RunFolder | None:
+    """Title and run of a page that looks inside; None where the run has nothing to look into yet, which is said."""
+    st.title(title, anchor=False)
+    folder = shown_run()
+    st.caption(about(folder))
+    say_version(folder.result or {})
+    if store().state(folder.run) not in OVER:
+        st.info(
+            "This run is still training. Its inside is shown once it has ended; watch it on the Compare page, or look "
+            "into one that has ended.",
+            icon=":material/hourglass_empty:",
+        )
+        _offer_others(page)
+        return None
+    if not trained_arms(folder):
+        if _was_trained(folder):
+            st.error(
+                f"The weights of this run are gone from {words(folder.path / 'weights')}, so there is nothing to "
+                "look into. Put them back, train the run again, or open another one on the Runs page.",
+                icon=":material/error:",
+            )
+            return None
+        st.info(
+            "This run ended before any arm was trained, so there is nothing to look into. Open another one on the "
+            "Runs page, or press Run on the Compare page.",
+            icon=":material/info:",
+        )
+        return None
+    return folder
+
+
+def _offer_others(page: str) -> None:
+    """Links to this page with the last run that is done, and with the showcase."""
+    done = last_done().run
+    offers = {done: f"The last run that is done, {done}", SHOWCASE.name: "The run that comes with the project"}
+    for run, label in offers.items():
+        st.page_link(f"pages/{page}.py", label=label, icon=":material/open_in_new:", query_params={PARAMETER: run})
+
+
+def say_version(record: dict[str, Any]) -> None:
+    """A sentence where a record was trained with another version, so that nobody wonders at a fresh run's numbers."""
+    if record and made_otherwise(record):
+        st.caption(words(made_otherwise(record)))
+
+
+def _was_trained(folder: RunFolder) -> bool:
+    """Whether an arm was trained to an end that counts, so that its weights were kept."""
+    arms = (folder.result or {}).get("arms")
+    if arms is None:  # the result is gone, too
+        return store().state(folder.run) == "done"
+    return any(record.get("recall") for record in arms.values())
+
+
+def trained_arms(folder: RunFolder) -> tuple[str, ...]:
+    """Arms that have weights."""
+    return tuple(arm for arm in folder.experiment.arms if folder.seeds_of(arm))
+
+
+def arm_pair(folder: RunFolder) -> tuple[str, ...]:
+    """The arms to show beside each other: two, or the one there is; more than two give a choice."""
+    arms = trained_arms(folder)
+    if len(arms) <= 2:
+        return arms
+    left, right, _ = st.columns([1, 1, 2])
+    first = left.selectbox("Left", arms, index=0, format_func=spoken, key="inside_left", bind="query-params")
+    others = [arm for arm in arms if arm != first]
+    keep("inside_right", others[0], others)
+    second = right.selectbox("Right", others, index=0, format_func=spoken, key="inside_right", bind="query-params")
+    return first, second
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _frames(path: str, stamp: float, _analysis: Analysis) -> Tables | None:
+    frames = _analysis.frames
+    return None if frames is None else Tables(frames, (path, stamp))
+
+
+def frames_of(analysis: Analysis) -> Tables | None:
+    """Tables of an analysis that is done, read once for all sessions, so nobody changes them; None where they are
+    gone."""
+    done = analysis.path / "done.json"
+    return _frames(str(analysis.path), done.stat().st_mtime, analysis) if done.exists() else None
+
+
+def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setting) -> Tables | None:
+    """Tables of an analysis; until they are there the page offers it, shows how far it is, and None is returned.
+
+    `offer` is what the button's line says, with how long it takes; without one it is started unasked.
+    """
+    analysis = Analysis.of(folder, kind, **settings)
+    done = analysis.path / "done.json"
+    if done.exists():
+        found = frames_of(analysis)
+        if found is not None:
+            return found
+        with suppress(OSError):  # nothing can be deleted here
+            done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
+    state = analysis.state
+    if not offer and state.state == "none":
+        if not _ask(analysis):
+            return None
+        state = analysis.state
+    if state.state == "done":  # it came while the page was drawn
+        st.rerun()
+    if state.state == "running":
+        _progress(analysis)
+        return None
+    if state.state == "failed":
+        st.error(f"This could not be worked out: {words(state.message)}", icon=":material/error:")
+    elif state.state == "stopped":
+        st.info("This was stopped before it was done. Nothing else is lost.", icon=":material/stop_circle:")
+    else:
+        st.info(offer, icon=":material/science:")
+    again = state.state != "none"
+    label = "Try again" if again else "Measure it"
+    if st.button(label, key=f"ask-{analysis.name}", icon=":material/play_arrow:") and _ask(analysis):
+        st.rerun()
+    return None
+
+
+def _ask(analysis: Analysis) -> bool:
+    """Have it worked out, and keep that this session asked for it; where it could not be kept, that is said."""
+    try:
+        analysis.ask()
+    except Unwritable as error:
+        st.info(f"This is not worked out yet. {words(error)}", icon=":material/save:")
+        return False
+    st.session_state.setdefault(ASKED, set()).add(str(analysis.path))
+    return True
+
+
+@st.fragment(run_every=1.0)
+def _progress(analysis: Analysis) -> None:
+    now = analysis.state
+    if now.state != "running":
+        st.rerun()
+    bar, stop = st.columns([5, 1], vertical_alignment="center")
+    phase = now.phase or KINDS[analysis.kind].words
+    bar.progress(min(1.0, now.share), text=f"{words(phase[:1].upper() + phase[1:])} · {now.share:.0%}")
+    mine = str(analysis.path) in st.session_state.get(ASKED, ())
+    others = {} if mine else {str(analysis.path): f"This was asked for {whose.SOMEBODY}."}
+    whose.button(stop, "Stop", others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the models, once: a few seconds.")
+def _opened(path: str, stamp: float) -> Opened:
+    from pdcn.runs.trained import Opened
+
+    return Opened(RunFolder(Path(path)))
+
+
+def opened(folder: RunFolder) -> Opened:
+    """The run with its data and its models in this process, for what answers at once."""
+    stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
+    return _opened(str(folder.path), stamp)
+
+
+def reading(how: str, not_shown: str) -> None:
+    """The two sentences below a figure: how to read it, and what it does not show."""
+    st.caption(f"{how} **It does not show** {not_shown}")
+
+
+def take_csv(
+    frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str, label: str = "These numbers as CSV", **place: Any
+) -> None:
+    """A button that saves a table; one that is given as a function is made when the button is pressed."""
+
+    def text() -> str:
+        return (frame() if callable(frame) else frame).to_csv(index=False)
+
+    st.download_button(label, text, f"{name}.csv", "text/csv", key=f"csv-{name}", icon=":material/download:", **place)

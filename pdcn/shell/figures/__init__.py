@@ -1,0 +1,1 @@
+"""Colours and figures that several pages draw."""

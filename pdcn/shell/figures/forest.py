@@ -1,0 +1,58 @@
+"""Differences with their intervals, one above the other: a forest plot."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.evaluation.verdict import spoken
+from pdcn.inert import label
+from pdcn.shell.figures.theme import FAINT, finish, ink
+
+ROW, FRAME = 30, 88
+"""Height of a row and of all that is around the rows, in pixels."""
+
+
+def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None) -> go.Figure:
+    """A row a difference: its mean, its 95% interval, filled where it is detectable and open where not.
+
+    `rows` has `label`, `arm`, `difference`, `low`, `high` (shares), `verdict` and `adjusted`, top to bottom;
+    labels are unique. `wide` gives several figures one axis, in points.
+    """
+    figure = go.Figure()
+    figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
+    arms = tuple(rows["arm"].unique())
+    for arm in arms:
+        own, style = rows[rows["arm"] == arm], ink(arm, arms)
+        sure = own["verdict"].isin(["better", "worse"])
+        figure.add_scatter(
+            x=own["difference"] * 100,
+            y=own["label"].map(label),
+            mode="markers",
+            name=spoken(arm),
+            marker={
+                "symbol": [style.marker.removesuffix("-open") + ("" if yes else "-open") for yes in sure],
+                "size": 11,
+                "color": style.colour,
+                "line": {"width": 2, "color": style.colour},
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": (own["high"] - own["difference"]) * 100,
+                "arrayminus": (own["difference"] - own["low"]) * 100,
+                "color": style.colour,
+                "thickness": 2,
+                "width": 0,
+            },
+            customdata=own[["low", "high", "adjusted"]].assign(low=own["low"] * 100, high=own["high"] * 100),
+            hovertemplate="%{y}: %{x:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}], "
+            "p = %{customdata[2]:.3f} after Holm<extra></extra>",
+        )
+    finish(figure, x="difference (points)", y="", height=FRAME + ROW * len(rows), key=key)
+    order = list(rows["label"].map(label))[::-1]
+    figure.update_yaxes(categoryorder="array", categoryarray=order, automargin=True, showgrid=False, ticksuffix="  ")
+    figure.update_layout(hovermode="closest", showlegend=False, margin_t=8)  # the labels name the arms
+    if wide is not None:
+        figure.update_xaxes(range=[-wide, wide])
+    return figure

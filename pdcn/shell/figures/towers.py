@@ -1,0 +1,134 @@
+"""A tower as a diagram: x0 at the bottom, branches beside each other, where they join, the head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from pdcn.inert import label
+from pdcn.shell.figures.theme import FAINT, shade
+
+BLOCK_COLOUR = {"embedding": "#7A8694", "cross": "#009E73", "deep": "#56B4E9", "join": "#CC79A7", "head": "#7A8694"}
+HEIGHT, GAP = 0.72, 0.36
+HALF, HALF_OF_SHARED = 0.44, 0.66
+"""Half the width of a block in a branch, and of one below or above two branches."""
+LEVEL, PAINTED_LEVEL = 46, 62
+"""Pixels from one level to the next; a painted block has two lines."""
+
+
+@dataclass(frozen=True)
+class Paint:
+    """What was measured in a block: its fill, a line of words in the colour `text`, and more of them for the hover."""
+
+    fill: str
+    words: str
+    text: str
+    more: str = ""
+
+
+def tower_figure(
+    plan: dict[str, Any], title: str, text: str = "#1B2430", paint: Mapping[str, Paint] | None = None
+) -> go.Figure:
+    """The diagram of one tower from its plan (`TowerPlan` as a record), its words in the colour `text`.
+
+    `paint` colours blocks by their key: "embedding", "BRANCH.ROW", "join" or "head".
+    """
+    figure = go.Figure()
+    paint = paint or {}
+    branches = plan["branches"]
+    middle = (len(branches) - 1) / 2
+    tallest = max(len(branch) for branch in branches)
+    shared = HALF_OF_SHARED if middle else HALF
+    plain = Paint("", "", text)
+    fields = f"{plan['embedding']['into']} category fields"
+    floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
+    tops = []
+    for column, branch in enumerate(branches):
+        below = (middle, floor)
+        for row, block in enumerate(branch):
+            y = (row + 1) * (HEIGHT + GAP)
+            _arrow(figure, below, (column, y))
+            below = (column, _box(figure, block, column, y, HALF, paint.get(f"{column}.{row}", plain)))
+        tops.append(below)
+    level = (tallest + 1) * (HEIGHT + GAP)
+    if plan["join"]:
+        for top in tops:
+            _arrow(figure, top, (middle, level))
+        tops = [(middle, _box(figure, plan["join"], middle, level, shared, paint.get("join", plain)))]
+        level += HEIGHT + GAP
+    for top in tops:
+        _arrow(figure, top, (middle, level))
+    _box(figure, plan["head"], middle, level, shared, paint.get("head", plain))
+    figure.update_traces(textfont_size=12)
+    total = sum(block["parameters"] for block in _blocks(plan)) - plan["embedding"]["parameters"]
+    figure.update_layout(
+        title={"text": f"{title} · {total:,} dense parameters", "font": {"size": 13}},
+        height=110 + (PAINTED_LEVEL if paint else LEVEL) * (level + HEIGHT) / (HEIGHT + GAP),
+        margin={"l": 4, "r": 4, "t": 34, "b": 4},
+        showlegend=False,
+        hovermode="closest",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        dragmode=False,
+    )
+    side = max(0.62, middle + 0.55)
+    figure.update_xaxes(visible=False, range=[middle - side, middle + side], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[-0.1, level + HEIGHT + 0.1], fixedrange=True)
+    return figure
+
+
+def _blocks(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    inner = [block for branch in plan["branches"] for block in branch]
+    return [plan["embedding"], *inner, *([plan["join"]] if plan["join"] else []), plan["head"]]
+
+
+def _box(
+    figure: go.Figure, block: dict[str, Any], x: float, y: float, half: float, paint: Paint, into: str = ""
+) -> float:
+    """Draw a block with its bottom at y, so wide to either side of x; its top."""
+    colour = BLOCK_COLOUR[block["kind"]]
+    figure.add_shape(
+        type="rect",
+        x0=x - half,
+        x1=x + half,
+        y0=y,
+        y1=y + HEIGHT,
+        line={"color": colour, "width": 1.5},
+        fillcolor=paint.fill or shade(colour, 0.22),
+        layer="below" if paint.fill else "above",  # a full colour would hide the words
+    )
+    widths = f"{label(into or block['into'])} → {label(block['out'])}"
+    cost = f"{block['parameters']:,} parameters<br>{block['flops']:,} FLOPs an example"
+    line = f"<br><b>{paint.words}</b>" if paint.words else ""
+    more = f"<br>{paint.more}" if paint.more else ""
+    figure.add_scatter(
+        x=[x],
+        y=[y + HEIGHT / 2],
+        mode="text",
+        text=[f"{label(block['name'])} · {widths}{line}"],
+        textfont={"color": paint.text},
+        hovertemplate=f"<b>{label(block['name'])}</b><br>{widths}<br>{cost}{more}<extra></extra>",
+    )
+    return y + HEIGHT
+
+
+def _arrow(figure: go.Figure, start: tuple[float, float], end: tuple[float, float]) -> None:
+    figure.add_annotation(
+        x=end[0],
+        y=end[1],
+        ax=start[0],
+        ay=start[1],
+        xref="x",
+        yref="y",
+        axref="x",
+        ayref="y",
+        showarrow=True,
+        arrowhead=2,
+        arrowsize=0.9,
+        arrowwidth=1.3,
+        arrowcolor=FAINT,
+        text="",
+    )

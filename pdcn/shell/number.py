@@ -1,0 +1,29 @@
+"""A number in the address: what is none never reaches a widget."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from pdcn.config import real_number
+
+
+def number_input(place: Any, label: str, low: float, high: float, value: float, *, key: str, **how: Any) -> Any:
+    """A number input that is bound to the address under its key.
+
+    Streamlit 1.67 takes a page down over `inf` and `1e400` in the address of whole numbers, and reads `1_000` as a
+    number. So a text that is none is taken out of the address, and the widget is drawn unbound until the browser knows.
+    """
+    asked = st.query_params.get(key)
+    bind = {"bind": "query-params"}
+    if asked is not None:
+        try:
+            real_number(asked)
+        except ValueError:
+            bind = {}
+            with suppress(StreamlitAPIException):  # bound already, and asked for by Back or Forward
+                del st.query_params[key]
+    return place.number_input(label, low, high, value, key=key, **bind, **how)

@@ -1,0 +1,113 @@
+"""A prepared dataset on disk, so that it is prepared once: arrays as .npz, words as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pdcn.config import JourneyData, PlantedData, digest
+from pdcn.files import FULL, LOCKED, atomic_path, home
+from pdcn.sources.schema import CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
+
+VERSION = 3
+"""Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
+
+
+DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
+"""What reading a damaged entry can raise."""
+
+
+def cached(settings: JourneyData | PlantedData, prepare: Callable[[], Dataset]) -> Dataset:
+    """The dataset of these settings, from the cache where it has one; a damaged entry is remade.
+
+    Where the disk is full or read-only it is not kept.
+    """
+    name = f"{settings.source}-{digest([VERSION, settings.model_dump(mode='json')])}.npz"
+    path = home() / "cache" / name
+    if path.exists():
+        try:
+            return load(path)
+        except DAMAGED:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+    dataset = prepare()
+    try:
+        save(dataset, path)
+    except OSError as error:
+        if error.errno not in (*FULL, *LOCKED):
+            raise
+    return dataset
+
+
+def save(dataset: Dataset, path: Path) -> None:
+    """Write a dataset whole or not at all."""
+    words = {
+        "name": dataset.name,
+        "title": dataset.title,
+        "note": dataset.note,
+        "bounds": dataset.bounds,
+        "zone": dataset.zone,
+        "item_names": dataset.item_names,
+        "tables": {side: _fields(getattr(dataset, side)) for side in ("queries", "items")},
+        "crosses": [dataclasses.asdict(c) for c in dataset.truth.crosses] if dataset.truth else None,
+    }
+    arrays: dict[str, Any] = {
+        "words": np.frombuffer(json.dumps(words).encode(), np.uint8),
+        "positive": dataset.positive,
+        "user": dataset.user,
+        "when": dataset.when,
+    }
+    for side in ("queries", "items"):
+        table: Table = getattr(dataset, side)
+        arrays[f"{side}_codes"], arrays[f"{side}_values"] = table.codes, table.values
+    if dataset.truth:
+        arrays["truth_query"], arrays["truth_item"] = dataset.truth.query, dataset.truth.item
+    with atomic_path(path) as partial, partial.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+def load(path: Path) -> Dataset:
+    """Read a dataset that `save` wrote; nothing is unpickled."""
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        words = json.loads(arrays["words"].tobytes())
+        tables = {
+            side: Table(
+                tuple(CategoryField(f["name"], f["label"], tuple(f["values"])) for f in fields["categories"]),
+                tuple(NumberField(**f) for f in fields["numbers"]),
+                arrays[f"{side}_codes"],
+                arrays[f"{side}_values"],
+            )
+            for side, fields in words["tables"].items()
+        }
+        truth = None
+        if words["crosses"] is not None:
+            crosses = tuple(PlantedCross(c["side"], tuple(c["fields"]), c["strength"]) for c in words["crosses"])
+            truth = Truth(crosses, arrays["truth_query"], arrays["truth_item"])
+        return Dataset(
+            words["name"],
+            words["title"],
+            words["note"],
+            tables["queries"],
+            tables["items"],
+            tuple(words["item_names"]),
+            arrays["positive"],
+            arrays["user"],
+            arrays["when"],
+            tuple(words["bounds"]),
+            truth,
+            words["zone"],
+        )
+
+
+def _fields(table: Table) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "categories": [dataclasses.asdict(field) for field in table.categories],
+        "numbers": [dataclasses.asdict(field) for field in table.numbers],
+    }

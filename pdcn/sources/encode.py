@@ -1,0 +1,73 @@
+"""Raw columns to codes and standardised numbers, with everything learned from training rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pdcn.sources.schema import LOGARITHM, MISSING, UNKNOWN, CategoryField, Log, NumberField, Table
+
+
+@dataclass(frozen=True)
+class Category:
+    """A raw column that becomes codes: anything printable; empty cells become MISSING."""
+
+    name: str
+    label: str
+    cells: pd.Series
+
+
+@dataclass(frozen=True)
+class Number:
+    """A raw column of floats that becomes standardised numbers; NaN becomes 0, the mean.
+
+    `log` names the logarithm to take first: of numbers that spread over orders of magnitude.
+    """
+
+    name: str
+    label: str
+    unit: str
+    cells: NDArray[np.float64]
+    log: Log = ""
+
+
+def encode(categories: Sequence[Category], numbers: Sequence[Number], train: NDArray[np.bool_]) -> Table:
+    """A table of all rows; vocabularies, means and scales come from the rows where `train` is true.
+
+    Values are numbered in sorted order from 1; a value that no training row has gets 0 (UNKNOWN).
+
+    >>> colours = Category("colour", "Colour", pd.Series(["red", "blue", None, "green"]))
+    >>> table = encode([colours], [], np.array([True, True, True, False]))
+    >>> table.categories[0].values, table.codes[:, 0].tolist()
+    (('(unknown)', '(missing)', 'blue', 'red'), [3, 2, 1, 0])
+    """
+    rows = len(train)
+    fields, codes = [], np.zeros((rows, len(categories)), np.int32)
+    for column, category in enumerate(categories):
+        cells = category.cells.astype("string").fillna(MISSING)
+        seen = sorted(cells[train].unique())
+        fields.append(CategoryField(category.name, category.label, (UNKNOWN, *seen)))
+        codes[:, column] = pd.Index(seen).get_indexer(pd.Index(cells)) + 1
+    standards, values = [], np.zeros((rows, len(numbers)), np.float32)
+    for column, number in enumerate(numbers):
+        raw = LOGARITHM[number.log](number.cells) if number.log else number.cells
+        known = raw[train & np.isfinite(raw)]
+        mean = float(known.mean()) if len(known) else 0.0
+        scale = float(known.std()) if len(known) else 1.0
+        scale = scale if scale > 1e-12 else 1.0
+        standards.append(NumberField(number.name, number.label, number.unit, mean, scale, number.log))
+        values[:, column] = np.nan_to_num((raw - mean) / scale, nan=0.0)
+    return Table(tuple(fields), tuple(standards), codes, values)
+
+
+def time_bounds(events: int, validation: float = 0.05, test: float = 0.1) -> tuple[int, int]:
+    """Where validation and test begin among `events` sorted by time.
+
+    >>> time_bounds(1000)
+    (850, 900)
+    """
+    return round(events * (1 - validation - test)), round(events * (1 - test))

@@ -1,0 +1,202 @@
+"""What every data source becomes: encoded query events, an item catalogue, a time-ordered split.
+
+Shapes: n events, N items, F categorical fields, M numeric fields of a side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+UNKNOWN = "(unknown)"
+"""Value of code 0: not seen in the training part."""
+MISSING = "(missing)"
+"""Value of a cell that the source left empty: a code of its own."""
+
+Log = Literal["", "ln", "log1p"]
+LOGARITHM: dict[Log, np.ufunc] = {"ln": np.log, "log1p": np.log1p}
+UNDO: dict[Log, np.ufunc] = {"ln": np.exp, "log1p": np.expm1}
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class CategoryField:
+    """A categorical field; `values[code]` is what a code stands for, `values[0]` is UNKNOWN."""
+
+    name: str
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NumberField:
+    """A numeric field; the table holds `(log(raw) - mean) / scale`, an empty cell is 0.
+
+    `log` is the logarithm taken of the raw number, if any.
+    """
+
+    name: str
+    label: str
+    unit: str
+    mean: float
+    scale: float
+    log: Log = ""
+
+    def raw(self, standardised: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:
+        """The number in its own unit again.
+
+        >>> float(NumberField("days", "Days", "days", 1.0, 2.0, "log1p").raw(0.5).round(3))  # e^2 - 1
+        6.389
+        """
+        number = np.asarray(standardised, np.float64) * self.scale + self.mean
+        undone: NDArray[np.float64] = UNDO[self.log](number) if self.log else number
+        return undone
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one side. `codes` (rows, F) and `numbers` (rows, M), columns as in the fields."""
+
+    categories: tuple[CategoryField, ...]
+    numbers: tuple[NumberField, ...]
+    codes: Codes
+    values: Floats
+
+    def __post_init__(self) -> None:
+        rows = len(self.codes)
+        for name, array, kind, columns in (
+            ("codes", self.codes, np.int32, len(self.categories)),
+            ("values", self.values, np.float32, len(self.numbers)),
+        ):
+            if array.shape != (rows, columns) or array.dtype != kind:
+                expected = f"{np.dtype(kind)} {name} of shape ({rows}, {columns})"
+                raise ValueError(f"expected {expected}, got {array.dtype} {array.shape}")
+        for column, field in zip(self.codes.T, self.categories, strict=True):
+            if rows and not 0 <= column.min() <= column.max() < len(field.values):
+                raise ValueError(f"expected codes of {field.name} between 0 and {len(field.values) - 1}")
+        if not np.isfinite(self.values).all():
+            raise ValueError("expected finite numbers; an empty cell is 0 after standardising")
+        self.codes.setflags(write=False)
+        self.values.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def words(self, row: int) -> Iterator[tuple[str, str]]:
+        """Label and value of every field of a row, in words; numbers in their own unit."""
+        for field, code in zip(self.categories, self.codes[row], strict=True):
+            yield field.label, field.values[code]
+        for number, value in zip(self.numbers, self.values[row], strict=True):
+            raw = f"{float(number.raw(float(value))):,.2f}".replace("-", "−")
+            yield number.label, f"{raw} {number.unit}".strip()
+
+
+def spoken_time(seconds: int, zone: str) -> str:
+    """A moment as one says it where the people of the data live, with the weekday of that date.
+
+    >>> spoken_time(1_511_920_800, "America/New_York"), spoken_time(1_511_920_800, "UTC")
+    ('Tuesday 28 November 2017, 21:00 New York time', 'Wednesday 29 November 2017, 02:00 UTC')
+    """
+    when = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    place = zone if zone == "UTC" else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+    return f"{when:%A} {when.day} {when:%B %Y, %H:%M} {place}"
+
+
+@dataclass(frozen=True)
+class PlantedCross:
+    """One cross that was planted: the names of its fields, its side and its share of the variance."""
+
+    side: Literal["query", "item"]
+    fields: tuple[str, ...]
+    strength: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a generator knows. `query @ item.T` (n, N) are the best scores that can be known.
+
+    Exactly so without noise; with it, the unknowable taste is averaged out to second order.
+    """
+
+    crosses: tuple[PlantedCross, ...]
+    query: Floats  # (n, h)
+    item: Floats  # (N, h)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Query events with their positive items, the catalogue, and a split in time. Immutable.
+
+    Events are sorted by `when` (seconds since 1970); the first `bounds[0]` are the training part,
+    those up to `bounds[1]` validation, the rest test. `user` (n,) groups events for means over users. `zone` is
+    the time zone in which the people of the data live: in it, and in no other, dates and weekdays are told.
+    """
+
+    name: str
+    title: str
+    note: str
+    queries: Table
+    items: Table
+    item_names: tuple[str, ...]
+    positive: Ints  # (n,) index into items
+    user: Ints  # (n,)
+    when: Ints  # (n,)
+    bounds: tuple[int, int]
+    truth: Truth | None = None
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        n = len(self.queries)
+        for name in ("positive", "user", "when"):
+            column: Ints = getattr(self, name)
+            if column.shape != (n,) or column.dtype != np.int64:
+                raise ValueError(f"expected {name} as int64 of shape ({n},), got {column.dtype} {column.shape}")
+            column.setflags(write=False)
+        if len(self.item_names) != len(self.items):
+            raise ValueError(f"expected {len(self.items)} item names, got {len(self.item_names)}")
+        if not 0 < self.bounds[0] < self.bounds[1] < n:
+            raise ValueError(f"expected train, validation and test events, got bounds {self.bounds} of {n}")
+        if (np.diff(self.when) < 0).any():
+            raise ValueError("expected events sorted by time")
+        if n and not 0 <= self.positive.min() <= self.positive.max() < len(self.items):
+            raise ValueError(f"expected positives between 0 and {len(self.items) - 1}")
+
+    def part(self, part: Part) -> slice:
+        """The events of a part, as a slice of the event axis."""
+        edges = (0, *self.bounds, len(self.queries))
+        return slice(*edges[PARTS.index(part) :][:2])
+
+    def users(self, rows: slice = slice(None)) -> int:
+        """How many users have an event among these, by default among all."""
+        return len(np.unique(self.user[rows]))
+
+    @cached_property
+    def counts(self) -> Ints:
+        """(N,) how often each item is the positive of a training event."""
+        return np.bincount(self.positive[self.part("train")], minlength=len(self.items))
+
+    @cached_property
+    def hash(self) -> str:
+        """Twelve hex digits of the content: equal data, equal hash, on every machine."""
+        sha = hashlib.sha256()
+        for table in (self.queries, self.items):
+            sha.update(repr((table.categories, table.numbers)).encode())
+            sha.update(np.ascontiguousarray(table.codes).tobytes())
+            sha.update(np.ascontiguousarray(table.values).tobytes())
+        for column in (self.positive, self.user, self.when):
+            sha.update(column.tobytes())
+        sha.update(repr((self.bounds, self.item_names)).encode())
+        return sha.hexdigest()[:12]

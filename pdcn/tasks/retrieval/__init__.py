@@ -1,0 +1,1 @@
+"""Retrieval: one item of the whole catalogue is right for each event."""

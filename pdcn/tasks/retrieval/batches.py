@@ -1,0 +1,125 @@
+"""Which events, which candidates, in which order: a function of the seed alone, equal for all arms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pdcn.config import Training
+from pdcn.sources.schema import Dataset, Table
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table on a device: codes (rows, F) int32 and values (rows, M) float32."""
+
+    codes: Tensor
+    values: Tensor
+
+    @classmethod
+    def of(cls, table: Table, device: torch.device) -> Rows:
+        """Copy a table to the device."""
+        return cls(torch.tensor(table.codes, device=device), torch.tensor(table.values, device=device))
+
+    def __getitem__(self, index: Tensor | slice) -> tuple[Tensor, Tensor]:
+        if isinstance(index, slice):
+            return self.codes[index], self.values[index]
+        return self.codes.index_select(0, index), self.values.index_select(0, index)
+
+
+class DeviceData:
+    """A dataset on a device, as training and evaluation read it."""
+
+    def __init__(self, dataset: Dataset, device: torch.device) -> None:
+        self.dataset, self.device = dataset, device
+        self.queries = Rows.of(dataset.queries, device)
+        self.items = Rows.of(dataset.items, device)
+        self.positive = torch.tensor(dataset.positive, dtype=torch.int32, device=device)
+        share = dataset.counts / max(1, dataset.counts.sum())
+        self.share = torch.tensor(share, dtype=torch.float32, device=device)  # (N,)
+
+    def __len__(self) -> int:
+        return self.dataset.bounds[0]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B events and C candidates, the first B of which are the events' positives; U different items are among them.
+
+    Popular items stand several times among the candidates: each is encoded and scored once, and counted `times`.
+    """
+
+    events: Tensor  # (B,)
+    items: Tensor  # (U,) item indices
+    times: Tensor  # (U,) how often each is a candidate
+    log_q: Tensor  # (U,)
+    place: Tensor  # (C,) of each candidate among the items
+
+    @property
+    def own(self) -> Tensor:
+        """Place of each event's positive among the items, (B,)."""
+        return self.place[: len(self.events)]
+
+    @property
+    def candidates(self) -> Tensor:
+        """Every candidate's item, (C,)."""
+        return self.items[self.place]
+
+    @property
+    def hits(self) -> Tensor:
+        """Accidental hits, (B, C): true where a candidate is the row's own positive under another index."""
+        hits = self.own[:, None] == self.place
+        hits.fill_diagonal_(False)
+        return hits
+
+
+def steps_per_epoch(events: int, batch: int) -> int:
+    """Full batches only: the rest of an epoch is left out, another rest in each epoch."""
+    return max(1, events // batch)
+
+
+def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """The events (B,) and uniform items (M,) of every step, epoch after epoch, drawn from the seed on the CPU.
+
+    Drawing on the CPU makes a seed mean the same batches on every device.
+    """
+    drawn = np.random.default_rng([seed, 20_160_817])
+    size = min(training.batch, len(data))
+    for _ in range(training.epochs):
+        order = drawn.permutation(len(data))
+        for step in range(steps_per_epoch(len(data), size)):
+            uniform = drawn.integers(len(data.items.codes), size=training.negatives)
+            yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)
+
+
+def batches(data: DeviceData, training: Training, seed: int) -> Iterator[Batch]:
+    """Every batch of a training run, as `draws` draws them."""
+    for events, uniform in draws(data, training, seed):
+        yield assemble_batch(data, events, uniform, log_q=training.log_q)
+
+
+def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: bool) -> Batch:
+    """The batch of these events (B,) and uniformly drawn items (M,).
+
+    With M uniform negatives beside B in-batch ones, a candidate was drawn from the mixture
+    q = (B p + M / N) / (B + M) (Yang et al., WWW 2020), where p is its share of the training events.
+    """
+    events = events.to(data.device, non_blocking=True)
+    positive = data.positive[events]  # (B,)
+    candidates = torch.cat((positive, uniform.to(positive)))  # (C,)
+    items, place, times = torch.unique(candidates, return_inverse=True, return_counts=True)
+    correction = sampling(data, items, len(events), len(uniform)) if log_q else data.share.new_zeros(len(items))
+    return Batch(events, items, times, correction, place)
+
+
+def sampling(data: DeviceData, items: Tensor, batch: int, uniform: int) -> Tensor:
+    """Log probability of each item, in any shape, under the mixture that `assemble_batch` names."""
+    q = data.share[items]
+    if uniform:
+        q = (batch * q + uniform / len(data.share)) / (batch + uniform)
+    return q.clamp_min(math.exp(-30)).log()

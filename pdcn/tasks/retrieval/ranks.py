@@ -1,0 +1,167 @@
+"""The rank of each event's true item among the whole catalogue; every metric follows from it.
+
+rank = items scored higher + half of the items tied with it, counted from 0. So a model that scores
+all items alike gets the middle of the list, not the top. Items of equal features, or of equal vectors, tie wherever
+they stand in the catalogue, and equal events get equal ranks: each is computed once (`Distinct`).
+Shapes: n events, N items, U different ones, H output width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pdcn.evaluation.compare import headline_k, validated_on
+from pdcn.nn.two_tower import TwoTower
+from pdcn.sources.schema import Dataset, Part
+from pdcn.tasks.retrieval.batches import DeviceData, Rows
+from pdcn.tasks.retrieval.distinct import Distinct
+from pdcn.tasks.retrieval.metrics import reciprocal_rank
+
+CHUNK_SCORES, CHUNK_ROWS = 500_000, 32
+"""Scores held at once, which is what a processor's cache holds, but never of fewer events than so many at a time."""
+ENCODED = 8_192
+"""Rows that a tower encodes at once."""
+VALIDATION_EVENTS = 2_048
+"""Validation checks rank this many events, evenly spaced over the validation part."""
+
+
+def ranks_of(score: Tensor, positive: Tensor, times: Tensor | None = None) -> Tensor:
+    """Ranks (b,) of the positives (b,) in a block of scores (b, N); a NaN ranks last.
+
+    `times` (N,) says how many items each column stands for, one where it is left out.
+
+    >>> ranks_of(torch.tensor([[3.0, 1, 2], [5, 5, 5]]), torch.tensor([2, 0])).tolist()
+    [1.0, 1.0]
+    >>> ranks_of(torch.tensor([[3.0, 1, 2]]), torch.tensor([2]), torch.tensor([4, 1, 3])).tolist()
+    [5.0]
+    """
+    own = score.gather(1, positive[:, None].long())  # (b, 1)
+    # ones and zeros are summed as float32, exact up to 16 million items: summing booleans takes ten times as long
+    one = torch.empty(score.shape, device=score.device)
+    many = float(score.shape[1]) if times is None else float(times.sum())
+
+    def items() -> Tensor:
+        return one.sum(1) if times is None else one.mul_(times).sum(1)
+
+    torch.gt(score, own, out=one)
+    higher = items()
+    torch.eq(score, own, out=one)
+    rank = higher + (items() - 1) / 2
+    return torch.where(own[:, 0].isnan(), many - 1.0, rank).float()
+
+
+def rank_in_chunks(
+    block: Callable[[slice], Tensor], positive: Tensor, items: int, times: Tensor | None = None
+) -> NDArray[np.float32]:
+    """Ranks of all events, scores (b, `items`) computed by `block` for a slice of events at a time; see `ranks_of`."""
+    size = rows_at_once(items)
+    parts = [
+        ranks_of(block(slice(at, at + size)), positive[at : at + size], times).cpu()
+        for at in range(0, len(positive), size)
+    ]
+    return torch.cat(parts).numpy()
+
+
+def rows_at_once(items: int) -> int:
+    """Events that are ranked at once in a catalogue of so many items.
+
+    >>> rows_at_once(2_000), rows_at_once(1_000_000)
+    (250, 32)
+    """
+    return max(CHUNK_ROWS, CHUNK_SCORES // items)
+
+
+@torch.inference_mode()
+def encode_rows(tower: torch.nn.Module, rows: Rows, chunk: int = ENCODED) -> Tensor:
+    """Output vectors (rows, H) of a tower; equal rows have equal vectors, to the last bit."""
+    alike = Distinct.of(rows.codes, rows.values)
+    parts = alike.first.split(chunk)  # type: ignore[no-untyped-call]
+    vectors = torch.cat([tower(*rows[part]) for part in parts])
+    return vectors[alike.place] if alike.repeats else vectors
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Items as columns (H, U), each different vector once, and which of them each item has."""
+
+    columns: Tensor
+    alike: Distinct
+
+    @classmethod
+    def of(cls, vectors: Tensor) -> Catalogue:
+        """The catalogue of the items' vectors (N, H)."""
+        alike = Distinct.of(vectors)
+        return cls((vectors[alike.first] if alike.repeats else vectors).T, alike)
+
+    def scores(self, query: Tensor) -> Tensor:
+        """query . item of every item, (b, H) -> (b, N); items of equal vectors have equal scores."""
+        score = query @ self.columns
+        return score[..., self.alike.place] if self.alike.repeats else score
+
+    def ranks(self, query: Tensor, positive: Tensor) -> NDArray[np.float32]:
+        """Ranks (n,) that the queries (n, H) give to the items `positive` (n,)."""
+        times = self.alike.times.float() if self.alike.repeats else None
+        place = self.alike.place[positive.long()]
+        return rank_in_chunks(lambda at: query[at] @ self.columns, place, self.columns.shape[1], times)
+
+
+@torch.inference_mode()
+def model_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Ranks (n,) that a model gives to the true items of `events` (n,) in the whole catalogue."""
+    model.eval()
+    catalogue = Catalogue.of(encode_rows(model.item, data.items))
+    index = torch.from_numpy(events).to(data.device)
+    alike = Distinct.of(*data.queries[index], data.positive[index][:, None])
+
+    def ranked(part: Tensor) -> NDArray[np.float32]:
+        return catalogue.ranks(model.query(*data.queries[part]), data.positive[part])
+
+    parts = index[alike.first].split(ENCODED)  # type: ignore[no-untyped-call]
+    return np.concatenate([ranked(part) for part in parts]).take(alike.place.cpu().numpy())
+
+
+def part_events(dataset: Dataset, part: Part) -> NDArray[np.int64]:
+    """Indices of the events of a part."""
+    return np.arange(len(dataset.queries), dtype=np.int64)[dataset.part(part)]
+
+
+def validation_value(model: TwoTower, data: DeviceData) -> float:
+    """What `validated_on` names, mean of at most VALIDATION_EVENTS events, the same ones at every check."""
+    events = part_events(data.dataset, "validation")
+    count = min(VALIDATION_EVENTS, len(events))
+    chosen = events[np.linspace(0, len(events) - 1, count).astype(np.int64)]
+    ranks, items = model_ranks(model, data, chosen), len(data.dataset.items)
+    if validated_on(items) == "MRR":
+        return float(reciprocal_rank(ranks).mean())
+    return float(recall_at(ranks, headline_k(items)).mean())
+
+
+def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Ranks under the one list that everybody gets: items by their count in the training part."""
+    order, tied = np.unique(dataset.counts, return_counts=True)
+    higher = len(dataset.items) - np.cumsum(tied)  # items with a strictly larger count
+    rank_of_count = higher + (tied - 1) / 2
+    at = np.searchsorted(order, dataset.counts[dataset.positive[events]])
+    return rank_of_count[at].astype(np.float32)
+
+
+def oracle_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Ranks under the best scores that can be known of planted data (`Truth`)."""
+    if dataset.truth is None:
+        raise ValueError("expected data with a known truth, such as planted")
+    query = torch.from_numpy(dataset.truth.query[events])
+    positive = torch.from_numpy(dataset.positive[events])
+    alike = Distinct.of(query, positive[:, None])
+    catalogue = Catalogue.of(torch.from_numpy(dataset.truth.item))
+    return catalogue.ranks(query[alike.first], positive[alike.first]).take(alike.place.numpy())
+
+
+def recall_at(ranks: NDArray[np.float32], k: int) -> NDArray[np.bool_]:
+    """Whether each event's true item is among the first K: rank < K. One value for each event."""
+    return ranks < k

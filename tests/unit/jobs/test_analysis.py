@@ -1,0 +1,144 @@
+"""Analyses: kept by content, worked out by a process of their own, stopped, failed, damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pdcn.files import SHOWCASE
+from pdcn.jobs import analyst
+from pdcn.jobs.analysis import KINDS, Analysis, State
+from pdcn.jobs.analyst import work_out
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import this_process
+from tests.unit.studies_help import wait_for
+
+
+def test_the_same_question_about_the_same_weights_has_one_place(folder: RunFolder) -> None:
+    one = Analysis.of(folder, "importance")
+    assert one.path == Analysis.of(RunFolder(folder.path), "importance", events=2_048).path
+    assert one.path.parent == folder.path / "analysis"
+    assert one.name != Analysis.of(folder, "importance", events=100).name
+    assert one.name != Analysis.of(folder, "crosses").name
+    with pytest.raises(ValueError, match="expected settings among events"):
+        Analysis.of(folder, "importance", nonsense=1)
+
+
+def test_other_weights_are_another_question(folder: RunFolder) -> None:
+    before = {kind: Analysis.of(folder, kind).name for kind in KINDS}
+    steps = folder.steps_of("parallel")
+    folder.snapshot("parallel", steps[-1]).unlink()
+    after = {kind: Analysis.of(folder, kind).name for kind in KINDS}
+    assert {kind for kind in KINDS if before[kind] != after[kind]} == {k for k in KINDS if KINDS[k].snapshots}
+    folder.weights("parallel", 1).unlink()
+    assert all(Analysis.of(folder, kind).name != after[kind] for kind in KINDS)
+
+
+def test_what_is_kept_is_what_was_found(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, "crosses")
+    assert analysis.state == State()
+    assert analysis.frames is None
+    seen: list[tuple[float, str]] = []
+    assert work_out(analysis, lambda share, phase: seen.append((share, phase))).state == "done"
+    assert analysis.state.state == "done"
+    frames = analysis.frames
+    assert frames is not None
+    assert set(frames) == {"blocks", "spectrum", "values"}
+    assert seen
+    assert seen[0] == (0.0, KINDS["crosses"].words)
+
+
+def test_a_damaged_table_is_worked_out_anew(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, "crosses")
+    work_out(analysis)
+    (analysis.path / "blocks.parquet").write_bytes(b"half a tab")
+    assert analysis.frames is None
+    assert work_out(analysis).state == "done"
+    assert analysis.frames is not None
+
+
+def test_a_process_of_its_own_works_it_out(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, "crosses")
+    analysis.ask()
+    assert analysis.state.state == "running"
+    owner = analysis.state.owner
+    analysis.ask()  # a second time asks for nothing
+    assert analysis.state.state == "done" or analysis.state.owner == owner
+    wait_for(lambda: analysis.state.state == "done")
+    frames = analysis.frames
+    assert frames is not None
+    assert set(frames["blocks"]["arm"]) == set(folder.experiment.arms)
+
+
+def test_it_can_be_stopped_and_asked_for_again(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, "importance")
+    analysis.ask()
+    analysis.stop()
+    assert analysis.state.state == "stopped"
+    assert analysis.frames is None
+    analysis.ask()
+    assert analysis.state.state == "running"
+    analysis.stop()
+
+
+def test_a_process_that_is_gone_counts_as_stopped(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, "crosses")
+    pid, _ = this_process()
+    analysis.say(State("running", 0.4, "half way", owner=(pid, 1.0)))
+    assert analysis.state.state == "stopped"
+    assert analysis.state.share == 0.4
+
+
+def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    analysis = Analysis.of(folder, "crosses")
+    for path in (folder.path / "weights").iterdir():
+        path.write_bytes(b"")
+    broken = Analysis.of(folder, "crosses")
+    assert work_out(broken).state == "failed"
+    assert broken.state.message.startswith("run: expected readable weights")
+    for path in (folder.path / "weights").iterdir():
+        path.unlink()
+    assert "no arm has any yet" in work_out(Analysis.of(folder, "crosses")).message
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("first line\nsecond line")
+
+    monkeypatch.setattr("pdcn.jobs.inspection.inspect", fails)
+    monkeypatch.setattr("pdcn.runs.trained.Opened.__init__", lambda *_: None)
+    assert work_out(analysis) == State("failed", message="RuntimeError: first line")
+
+
+def test_the_process_takes_its_turn(folder: RunFolder) -> None:
+    words = [str(folder.path), "crosses", "{}"]
+    assert analyst.main(words) == 0
+    analysis = Analysis.of(folder, "crosses")
+    kept = (analysis.path / "blocks.parquet").stat().st_mtime_ns
+    assert analyst.main(words) == 0  # done already
+    assert (analysis.path / "blocks.parquet").stat().st_mtime_ns == kept
+
+
+def test_new_analyses_of_the_showcase_go_to_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    asked = Analysis.of(RunFolder(SHOWCASE), "importance", events=7)
+    assert asked.path.parent == tmp_path / "showcase"
+    asked.keep({"drops": pd.DataFrame({"x": [1]})})
+    frames = asked.frames
+    assert frames is not None
+    assert frames["drops"]["x"].tolist() == [1]
+
+
+def test_importance_has_an_interval_for_every_pair(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, "importance", events=64)
+    assert work_out(analysis).state == "done"
+    frames = analysis.frames
+    assert frames is not None
+    drops, seeds = frames["drops"], frames["seeds"]
+    pairs = drops.groupby(["arm", "side", "layer", "measure"]).size()
+    assert set(pairs) == {8 * 9 // 2}  # eight fields a side
+    assert (drops["low"] <= drops["drop"]).all()
+    assert (drops["high"] >= drops["drop"]).all()
+    mean = seeds.groupby(["arm", "side", "layer", "a", "b", "measure"], sort=False)["drop"].mean()
+    assert (mean.to_numpy() - drops["drop"].to_numpy()).max() < 1e-12
+    assert set(frames["cuts"]["rank"]) >= {0, 1, 2, 4}

@@ -1,0 +1,82 @@
+"""Where strong crosses are planted, towers with crosses find most of what there is, and deep alone less."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pdcn import sources as datasets
+from pdcn.dials import assemble
+from pdcn.jobs.analysis import Analysis
+from pdcn.jobs.analyst import work_out
+from pdcn.jobs.worker import carry_out
+from pdcn.nn.fields import pair_frame
+from pdcn.pages.crosses.work.recovery import planted_pairs, recovery_frame
+from pdcn.runs.store import Store
+
+
+@pytest.mark.slow
+def test_crosses_pay_where_they_are_planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    experiment = assemble(
+        {
+            "data": "planted",
+            "strength": 3.0,
+            "order": 2,
+            "events": 150_000,
+            "batch": 512,
+            "epochs": 4,
+            "arms": ("parallel", "sequential", "deep_only"),
+            "seeds": 1,
+            "evaluations": 1,
+        }
+    )
+    store = Store()
+    folder = store.create(experiment, "cpu", own=True)
+    assert carry_out(store, folder).state == "done"
+    result = folder.result
+    assert result is not None
+    recall = {arm: record["recall"]["100"] for arm, record in result["arms"].items()}
+    oracle = result["baselines"]["oracle"]["recall"]["100"]
+    assert min(recall["parallel"], recall["sequential"]) >= 0.6 * oracle
+    assert recall["deep_only"] < min(recall["parallel"], recall["sequential"])
+    assert oracle >= max(recall.values())
+
+
+@pytest.mark.slow
+def test_the_crosses_found_are_the_planted_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    experiment = assemble(
+        {
+            "data": "planted",
+            "strength": 2.0,
+            "events": 80_000,
+            "items": 500,
+            "users": 300,
+            "batch": 256,
+            "epochs": 3,
+            "seeds": 2,
+            "evaluations": 1,
+        }
+    )
+    store = Store()
+    folder = store.create(experiment, "cpu", own=True)
+    assert carry_out(store, folder).state == "done"
+    crosses, importance = Analysis.of(folder, "crosses"), Analysis.of(folder, "importance", events=4_096)
+    assert work_out(crosses).state == work_out(importance).state == "done"
+    blocks, drops = (crosses.frames or {})["blocks"], (importance.frames or {})["drops"]
+    truth = planted_pairs(datasets.load(experiment.data).truth.crosses, "query")  # type: ignore[union-attr]
+    names = list(dict.fromkeys(blocks.loc[blocks["side"] == "query", "write"]))
+    for moment, low, high in (("learned", 0.9, 1.0), ("initial", 0.1, 0.9)):
+        own = blocks[(blocks["side"] == "query") & (blocks["moment"] == moment) & (blocks["layer"] == 0)]
+        pairs = pair_frame(own, names, ["arm", "seed"], "scaled")
+        found = recovery_frame(pairs, truth, ["arm", "seed"], "scaled")
+        assert set(found["arm"]) == {"parallel", "sequential"}
+        assert found["auc"].between(low, high).all(), (moment, found)
+    own = drops[(drops["side"] == "query") & (drops["measure"] == "ablation") & (drops["layer"] == 0)]
+    planted = own[[frozenset(pair) in truth for pair in zip(own["a"], own["b"], strict=True)]]
+    rest = own.drop(planted.index)
+    for arm in ("parallel", "sequential"):
+        lost = planted.loc[planted["arm"] == arm]
+        assert lost["drop"].min() > rest.loc[rest["arm"] == arm, "drop"].max()

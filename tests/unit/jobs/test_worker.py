@@ -1,0 +1,302 @@
+"""The worker: a real process that takes queued runs, listens, outlives its server, and may die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pdcn.files import read_json
+from pdcn.jobs import submit as jobs
+from pdcn.jobs.study import lap_of
+from pdcn.jobs.submit import ensure_worker, submit, wake
+from pdcn.runs.folder import OVER, RunFolder
+from pdcn.runs.store import Store
+from tests.unit.studies_help import ROOT, long_study, tiny, wait_for
+
+SUBMIT = """
+import sys
+from pathlib import Path
+from pdcn.config import Experiment
+from pdcn.studies.jobs import submit
+from pdcn.studies.store import Store
+print(submit(Store(Path(sys.argv[1])), Experiment.from_json(sys.argv[2]), "cpu").run)
+"""
+LATE = """
+import sys
+from pdcn.studies import worker
+from pdcn.studies.jobs import ensure_worker
+from pdcn.studies.store import Store
+from pdcn.config import Experiment
+worker.IDLE_SECONDS = 0.0
+serve, late = worker.serve, []
+def serve_and_then(store, load):
+    serve(store, load)
+    if not late:  # a run that comes when the last look was taken, and the lock is still held
+        late.append(store.create(Experiment.from_json(sys.argv[1]), "cpu"))
+        assert not ensure_worker(store)
+        worker.IDLE_SECONDS = 1.0
+worker.serve = serve_and_then
+sys.exit(worker.main())
+"""
+
+
+def workers(home: Path) -> list[psutil.Process]:
+    """Processes that serve `home`, or are about to."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            is_worker = "pdcn.jobs.worker" in process.cmdline()
+            if is_worker and process.environ().get("PDCN_HOME") == str(home):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    yield Store(tmp_path)
+    for name in ("worker.*", "runs/*/progress.json", "runs/*/log.txt"):
+        for file in tmp_path.glob(name):
+            print(file, file.read_text())  # shown with a failure
+    for process in workers(tmp_path):
+        process.kill()
+        process.wait(10)
+    for started in jobs.STARTED:
+        started.wait(10)
+    jobs.STARTED.clear()
+
+
+def over(store: Store, folder: RunFolder) -> bool:
+    return store.state(folder.run) in OVER
+
+
+def training(folder: RunFolder) -> bool:
+    return folder.progress.state == "running" and folder.history is not None
+
+
+def steps(folder: RunFolder) -> int:
+    history = folder.history
+    return 0 if history is None else int(history["step"].max())
+
+
+def worker_log(store: Store) -> str:
+    return (store.home / "worker.log").read_text()
+
+
+def test_runs_to_done_in_order_and_starts_once(store: Store) -> None:
+    first = submit(store, tiny(), "cpu")
+    assert not ensure_worker(store)  # it is on its way
+    second = submit(store, tiny(seed=7), "cpu")
+    wait_for(lambda: over(store, second))
+    assert not ensure_worker(store)  # it is there
+    assert len(workers(store.home)) == 1
+    for folder in (first, second):
+        assert store.state(folder.run) == folder.progress.state == "done"
+        assert folder.progress.share == 1.0
+        assert folder.result is not None
+        assert (folder.path / "weights").is_dir()
+    assert [row.verdict for row in store.rows()] == [
+        folder.result["verdict"] for folder in (second, first) if folder.result
+    ]
+    ended = [(folder.path / "result.json").stat().st_mtime for folder in (first, second)]
+    assert ended[0] < (second.path / "profile.json").stat().st_mtime < ended[1]
+    assert worker_log(store) == ""
+    (pid, _) = read_json(store.home / jobs.RECORD)
+    assert [process.pid for process in workers(store.home)] == [pid]
+    assert psutil.Process(pid).nice() >= jobs.NICE or sys.platform == "win32"  # pages come first
+
+
+def test_pause_step_resume_stop(store: Store) -> None:
+    folder = submit(store, long_study(), "cpu")
+    wait_for(lambda: training(folder))
+    store.ask(folder.run, "pause")
+    wait_for(lambda: store.state(folder.run) == "paused")
+    at, progress = steps(folder), folder.progress
+    assert progress.state == "paused"
+    assert progress.left is None
+    time.sleep(0.5)
+    assert (steps(folder), folder.progress) == (at, progress)
+    again = Store(store.home)  # a page that was loaded anew, another tab
+    assert again.state(folder.run) == "paused"
+    lap = lap_of(progress.total // 4)
+    for turn in (1, 2):
+        again.ask(folder.run, "step")
+        far_enough = partial(lambda least: steps(folder) >= least, at + turn * lap)
+        wait_for(far_enough)
+        wait_for(lambda: store.state(folder.run) == folder.progress.state == "paused")
+        time.sleep(0.3)
+        assert steps(folder) == at + turn * lap
+        assert store.state(folder.run) == "paused"
+    store.ask(folder.run, "resume")
+    wait_for(lambda: steps(folder) > at + 3 * lap and store.state(folder.run) == "running")
+    store.ask(folder.run, "stop")
+    wait_for(lambda: over(store, folder))
+    assert folder.progress.state == "stopped"
+    result = folder.result
+    assert result is not None
+    reached = {seed["steps"] for arm in result["arms"].values() for seed in arm["seeds"]}
+    assert reached == {steps(folder)}
+    assert worker_log(store) == ""
+
+
+def test_stop_while_paused_and_stop_while_queued(store: Store) -> None:
+    folder, queued = submit(store, long_study(), "cpu"), submit(store, tiny(), "cpu")
+    wait_for(lambda: training(folder))
+    store.ask(folder.run, "pause")
+    wait_for(lambda: store.state(folder.run) == "paused")
+    store.ask(queued.run, "stop")
+    assert store.state(queued.run) == "stopped"
+    store.ask(folder.run, "stop")
+    wait_for(lambda: over(store, folder))
+    assert store.state(folder.run) == "stopped"
+    assert folder.ranks is not None
+    last = submit(store, tiny(), "cpu")
+    wait_for(lambda: over(store, last))
+    assert queued.history is None
+
+
+def test_a_stop_is_heard_within_two_seconds_while_millions_of_events_are_prepared(store: Store) -> None:
+    folder = submit(store, tiny(events=3_000_000))
+    wait_for(lambda: store.state(folder.run) == "running")
+    asked = time.monotonic()
+    store.ask(folder.run, "stop")
+    wait_for(lambda: store.state(folder.run) == "stopped")
+    assert time.monotonic() - asked < 2
+    assert folder.profile is None
+    assert folder.history is None
+
+
+def test_killed_worker_leaves_what_it_had_reached(store: Store) -> None:
+    folder = submit(store, long_study(epochs=2, seeds=50), "cpu")
+    waiting = submit(store, tiny(), "cpu")
+    wait_for(lambda: folder.result is not None and training(folder))
+    (worker,) = workers(store.home)
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_for(lambda: store.state(folder.run) == "interrupted", 10)
+    now, result, history, ranks = folder.progress, folder.result, folder.history, folder.ranks
+    assert now.state == "interrupted"
+    assert "ended before" in now.message
+    assert now.left is None
+    assert 0 < now.done < now.total
+    assert result is not None
+    assert history is not None
+    assert ranks is not None
+    for arm, found in result["arms"].items():
+        assert found["seeds"]
+        for seed in found["seeds"]:
+            assert seed["state"] == "finished"
+            assert f"{arm}.{seed['seed']}" in ranks
+            assert folder.weights(arm, seed["seed"]).exists()
+    assert store.state(waiting.run) == "queued"
+    assert wake(store)  # as a page does when it is looked at
+    assert not wake(store)
+    wait_for(lambda: over(store, waiting))
+    assert store.state(waiting.run) == "done"
+    assert not wake(store)
+    assert store.state(folder.run) == "interrupted"
+
+
+def test_killed_while_paused_and_a_new_submit(store: Store) -> None:
+    folder = submit(store, long_study(), "cpu")
+    wait_for(lambda: training(folder))
+    store.ask(folder.run, "pause")
+    wait_for(lambda: store.state(folder.run) == "paused")
+    (worker,) = workers(store.home)
+    worker.kill()
+    wait_for(lambda: store.state(folder.run) == "interrupted", 10)
+    assert steps(folder) > 0
+    after = submit(store, tiny(), "cpu")
+    wait_for(lambda: over(store, after))
+    assert store.state(after.run) == "done"
+    assert workers(store.home)[0].pid != worker.pid
+
+
+def test_worker_outlives_whoever_submitted(store: Store) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SUBMIT, str(store.home), long_study().to_json()],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=True,
+        timeout=200,
+    )
+    folder = store.folder(done.stdout.strip())
+    wait_for(lambda: training(folder))
+    (worker,) = workers(store.home)
+    assert os.getsid(worker.pid) != os.getsid(0)  # nor does Ctrl-C in the server's terminal end it
+    assert not ensure_worker(store)
+    at = steps(folder)
+    wait_for(lambda: steps(folder) > at)
+    store.ask(folder.run, "stop")
+    wait_for(lambda: over(store, folder))
+    assert store.state(folder.run) == "stopped"
+
+
+def test_failing_run_does_not_end_the_worker(store: Store) -> None:
+    failing = submit(store, tiny(), "teapot")
+    damaged = store.create(tiny())
+    (damaged.path / "experiment.json").write_text("{")
+    gone = store.create(tiny())
+    gone.remove()
+    fine = submit(store, tiny(), "cpu")
+    wait_for(lambda: over(store, fine))
+    assert store.state(fine.run) == "done"
+    assert store.state(failing.run) == store.state(damaged.run) == "failed"
+    assert failing.progress.message.startswith("device: expected one of")
+    assert "\n" not in damaged.progress.message
+    assert len(workers(store.home)) == 1
+    assert worker_log(store) == ""
+
+
+def test_index_deleted_while_training(store: Store) -> None:
+    folder = submit(store, long_study(), "cpu")
+    wait_for(lambda: training(folder))
+    for name in ("runs.sqlite", "runs.sqlite-wal", "runs.sqlite-shm"):
+        (store.home / name).unlink(missing_ok=True)
+    assert store.state(folder.run) == "running"
+    store.ask(folder.run, "stop")  # reaches the worker by the index that was made anew
+    wait_for(lambda: over(store, folder))
+    assert store.state(folder.run) == "stopped"
+
+
+def test_run_that_comes_as_the_worker_leaves_is_not_stranded(store: Store) -> None:
+    worker = subprocess.run(
+        [sys.executable, "-c", LATE, tiny().to_json()],
+        cwd=ROOT,
+        env={**os.environ, "PDCN_HOME": str(store.home)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert (worker.returncode, worker.stderr) == (0, "")
+    (row,) = store.rows()
+    assert row.state == "done"
+    assert workers(store.home) == []
+    assert not (store.home / jobs.RECORD).exists()  # so that the next one starts at once
+
+
+def test_second_worker_leaves_at_once(store: Store) -> None:
+    folder = submit(store, tiny(), "cpu")
+    wait_for(lambda: over(store, folder))
+    second = subprocess.run(
+        [sys.executable, "-m", "pdcn.jobs.worker"],
+        cwd=ROOT,
+        env={**os.environ, "PDCN_HOME": str(store.home)},
+        timeout=200,
+        check=False,
+        capture_output=True,
+    )
+    assert (second.returncode, second.stdout, second.stderr) == (0, b"", b"")
+    assert len(workers(store.home)) == 1
+    assert not ensure_worker(store)

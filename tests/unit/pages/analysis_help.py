@@ -1,0 +1,52 @@
+"""A small dataset and models with weights that say something, for the tests of the analyses."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from pdcn.config import Experiment, Network
+from pdcn.nn.two_tower import Tower, TwoTower, initialise
+from pdcn.sources.schema import Dataset
+from pdcn.tasks.retrieval.batches import DeviceData
+from tests.unit.nn import nn_reference as reference
+
+EVENTS, ITEMS = 60, 30
+
+
+def small_data() -> DeviceData:
+    """Sixty events of ten users over thirty items; half of the events are test events."""
+    draws = np.random.default_rng(3)
+    dataset = Dataset(
+        "small",
+        "Small",
+        "",
+        reference.table((4, 3, 5), 2, rows=EVENTS, seed=0),
+        reference.table((6, 2), 1, rows=ITEMS, seed=1),
+        tuple(f"item {n}" for n in range(ITEMS)),
+        draws.integers(ITEMS, size=EVENTS),
+        draws.integers(10, size=EVENTS),
+        np.arange(EVENTS, dtype=np.int64),
+        (20, 30),
+    )
+    return DeviceData(dataset, torch.device("cpu"))
+
+
+def layers_of(tower: Tower) -> list[Any]:
+    """The cross layers of a tower."""
+    return list(cast(Any, tower.wiring).cross.layers)
+
+
+def small_model(data: DeviceData, arm: str = "parallel", seed: int = 0, **network: Any) -> TwoTower:
+    """A model with large embeddings and drawn biases, so that crosses matter before any training."""
+    settings: dict[str, Any] = {"embedding": 2, "deep": (6, 4), "output": 3, "cross_rank": 2, "experts": 2, **network}
+    dataset = data.dataset
+    model = TwoTower(dataset.queries, dataset.items, Experiment(network=Network(**settings)), arm)
+    initialise(model, seed, 1.0)
+    draws = torch.Generator().manual_seed(seed)
+    for name, weight in model.named_parameters():
+        if name.endswith(("bias", "cross.layers.0.b", "cross.layers.1.b")):
+            weight.data = torch.randn(weight.shape, generator=draws) * 0.5
+    return model.requires_grad_(False).eval()

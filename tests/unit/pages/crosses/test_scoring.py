@@ -1,0 +1,50 @@
+"""Ranks of a sample, with one tower changed and what does not change kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from pdcn.pages.crosses.work.edits import both_ways
+from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
+from pdcn.tasks.retrieval.ranks import model_ranks, part_events
+from tests.unit.pages.analysis_help import layers_of, small_data, small_model
+
+DATA = small_data()
+
+
+def test_the_sample_is_spread_over_the_test_events() -> None:
+    assert np.array_equal(sample_events(DATA.dataset, 1_000), part_events(DATA.dataset, "test"))
+    few = sample_events(DATA.dataset, 5)
+    assert few.tolist() == [30, 37, 44, 51, 59]
+
+
+def test_intact_ranks_are_the_models() -> None:
+    model, events = small_model(DATA), sample_events(DATA.dataset, 12)
+    assert np.array_equal(Scoring(model, DATA, events).intact, model_ranks(model, DATA, events))
+
+
+def test_edited_ranks_are_those_of_a_model_with_edited_weights() -> None:
+    events = sample_events(DATA.dataset, 30)
+    for side in SIDES:
+        model = small_model(DATA)
+        scoring = Scoring(model, DATA, events)
+        found = scoring.ranks(side, both_ways(0, 0, 1))
+        assert np.array_equal(scoring.intact, scoring.ranks(side))  # nothing stayed behind
+        tower, blocks = scoring.towers[side], scoring.blocks[side]
+        W = layers_of(tower)[0].W.weight
+        for i, j in ((0, 1), (1, 0)):
+            W[blocks.slices[i], blocks.slices[j]] = 0
+        assert np.array_equal(found, model_ranks(model, DATA, events))
+        assert not np.array_equal(found, scoring.intact)
+
+
+def test_the_first_items_are_those_with_the_highest_scores() -> None:
+    model, events = small_model(DATA), sample_events(DATA.dataset, 30)
+    scoring = Scoring(model, DATA, events)
+    query = model.query(*DATA.queries[torch.tensor(events[4:5])])
+    score = (query @ model.item(*DATA.items[slice(None)]).T)[0].numpy()
+    assert scoring.first(4, 7).tolist() == np.argsort(-score, kind="stable")[:7].tolist()
+    edits = both_ways(None, 0, 3)
+    changed = [scoring.first(row, 7, "query", edits).tolist() != scoring.first(row, 7).tolist() for row in range(30)]
+    assert any(changed)

@@ -1,0 +1,325 @@
+"""Calibration: studies of a known truth are what they say, and are counted rightly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import beta
+
+from pdcn.config import Experiment
+from pdcn.dials import assemble
+from pdcn.research import calibrate as module
+from pdcn.research.calibrate import (
+    LOSSES,
+    PROMISED,
+    Judged,
+    Row,
+    _deaf,
+    calibrate,
+    count,
+    crews_of,
+    judge,
+    preset,
+    record_of,
+    trained_ranks,
+)
+from pdcn.tasks.retrieval import ranks as evaluation
+from pdcn.tasks.retrieval.metrics import user_recall
+from pdcn.training import loop
+
+ITEMS, USERS, EVENTS = 400, 60, 900
+
+
+def tiny(**values: Any) -> Experiment:
+    small = {"data": "planted", "events": 2_000, "items": 150, "users": 50, "batch": 256, "epochs": 1}
+    return assemble({**small, "seeds": 2, "arms": ("sequential",), "match": "none", "evaluations": 1, **values})
+
+
+# what is counted
+
+
+def judged(kind: str, seeds: int, *studies: tuple[float, bool, bool]) -> list[Judged]:
+    return [Judged(kind, seeds, *study) for study in studies]
+
+
+def test_claims_are_counted_by_kind_and_number_of_seeds() -> None:
+    nothing, claimed = (0.01, False, True), (0.03, True, True)
+    rows = count(
+        [
+            *judged("A/A", 2, nothing, claimed, (-0.04, True, True), (0.0, False, False)),
+            *judged("A/B", 2, claimed, claimed, (-0.02, True, True), nothing),
+            *judged("A/A", 3, nothing),
+            *judged("A/A", 2, nothing),
+        ]
+    )
+    assert [(row.kind, row.seeds, row.studies) for row in rows] == [("A/A", 2, 5), ("A/B", 2, 4), ("A/A", 3, 1)]
+    first, second, third = rows
+    assert (first.claims, first.rate, first.anywhere) == (2, 0.4, 4)
+    assert first.wrong == 0  # without a truth, no sign is wrong
+    assert first.difference == pytest.approx(0.002)
+    assert (second.claims, second.wrong, second.rate) == (3, 1, 0.75)
+    assert second.difference == pytest.approx(0.0125)
+    assert (third.claims, third.anywhere, third.low) == (0, 1, 0.0)
+
+
+@pytest.mark.parametrize(("claims", "studies"), [(0, 20), (1, 20), (7, 100), (20, 20), (1, 1)])
+def test_the_interval_is_that_of_clopper_and_pearson(claims: int, studies: int) -> None:
+    (row,) = count([Judged("A/A", 3, 0.0, at < claims, False) for at in range(studies)])
+    low = beta.ppf(0.025, claims, studies - claims + 1) if claims else 0.0
+    high = beta.ppf(0.975, claims + 1, studies - claims) if claims < studies else 1.0
+    assert (row.low, row.high) == pytest.approx((low, high), abs=1e-9)
+    assert row.rate == claims / studies
+
+
+# what is trained
+
+
+class Idle:
+    """A training that only remembers from what it would have been trained."""
+
+    seen: ClassVar[list[tuple[str, int, str]]] = []
+    steps = 3
+
+    def __init__(self, data: Any, experiment: Experiment, arm: str, seed: int, validate: Any) -> None:
+        self.at = (data.dataset.hash, seed, arm)
+
+    def lap(self, steps: int) -> None:
+        assert steps == self.steps
+
+    def finish(self) -> Any:
+        Idle.seen.append(self.at)
+        return self
+
+
+def test_no_seed_is_trained_twice_and_every_study_has_a_world_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "Trainer", Idle)
+    monkeypatch.setattr(evaluation, "model_ranks", lambda model, data, events: np.full(len(events), model.at[1]))
+    Idle.seen.clear()
+    experiment = tiny(seeds=3, seed=5, data_seed=2)
+    frames = [trained_ranks(experiment, number)[0] for number in range(4)]
+    worlds, seeds, arms = zip(*Idle.seen, strict=True)
+    assert sorted(seeds) == list(range(5, 5 + 4 * 2 * 3))
+    assert len(set(worlds)) == 4
+    assert set(arms) == {"sequential"}
+    for frame in frames:
+        assert list(frame.columns) == ["user", "a.0", "a.1", "a.2", "b.0", "b.1", "b.2"]
+        assert frame.drop(columns="user").nunique(axis=0).max() == 1
+    told = [seed for frame in frames for seed in frame.iloc[0, 1:]]
+    assert len(set(told)) == len(told)
+
+
+def test_two_of_one_arm_are_two_trainings() -> None:
+    experiment = tiny()
+    ranks, items = trained_ranks(experiment, 0)
+    assert items == 150
+    assert len(ranks) == 200
+    columns = ("a.0", "a.1", "b.0", "b.1")
+    for at, one in enumerate(columns):
+        assert ranks[one].between(0, items - 1).all()
+        for two in columns[:at]:
+            assert (ranks[one] != ranks[two]).mean() > 0.5
+    again, _ = trained_ranks(experiment, 0)
+    pd.testing.assert_frame_equal(again, ranks)
+    other, _ = trained_ranks(experiment, 1)
+    assert not other.equals(ranks)
+
+
+# what is judged, with ranks whose truth is known
+
+
+def synthetic(seeds: int, number: int, *, better: float = 0.0, spread: float = 0.0) -> pd.DataFrame:
+    """Ranks of users of many tastes and of seeds that are more or less lucky; `a` hits more often by `better`."""
+    draws = np.random.default_rng([number, 7])
+    user = np.sort(draws.integers(USERS, size=EVENTS))
+    taste = draws.uniform(0.3, 0.7, USERS)[user]
+    columns: dict[str, Any] = {"user": user}
+    for arm in "ab":
+        for seed in range(seeds):
+            chance = taste + better * (arm == "a") + spread * draws.standard_normal()
+            hit = draws.random(EVENTS) < chance
+            columns[f"{arm}.{seed}"] = np.where(hit, draws.integers(100, size=EVENTS), 300).astype(np.float32)
+    return pd.DataFrame(columns)
+
+
+def known(monkeypatch: pytest.MonkeyPatch, **truth: float) -> None:
+    def ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, int]:
+        return synthetic(experiment.seeds, number, **truth), ITEMS
+
+    monkeypatch.setattr(module, "trained_ranks", ranks)
+
+
+def test_every_kind_is_judged_at_every_number_of_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch)
+    kinds = [
+        "A/A",
+        "A/A, plain hierarchical bootstrap",
+        *(f"A/B, {loss} of the hits lost" for loss in ("2%", "5%", "10%")),
+    ]
+    alone = range(0, 1)
+    assert [(j.kind, j.seeds) for j in judge(tiny(seeds=3), alone)] == [(kind, s) for s in (2, 3) for kind in kinds]
+    assert {j.seeds for j in judge(tiny(seeds=5), alone)} == {2, 3, 5}
+    assert judge(tiny(seeds=2), range(4, 6)) == judge(tiny(seeds=2), range(4, 6))
+    two = judge(tiny(seeds=5), range(0, 2))
+    assert [j.kind for j in two if j.seeds == 5] == [*kinds, PROMISED] * 2
+
+
+def test_what_one_study_promises_is_planted_in_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loss is that of the neighbour's verdict, and a promise of more than there is to lose is not planted."""
+    known(monkeypatch)
+    monkeypatch.setattr(module, "SEED_COUNTS", (3,))
+    monkeypatch.setattr(module, "PLAIN_RESAMPLES", 10)
+    promised = {0: 0.3, 1: 0.1}
+    numbers = iter([0, 1] * 5)
+    monkeypatch.setattr(module, "_promise", lambda ranks, items: promised[next(numbers)])
+    lost = []
+    for _ in range(5):
+        found = judge(tiny(seeds=3), range(0, 2))
+        none = [j.difference for j in found if j.kind == "A/A"]
+        lost.append([n - j.difference for n, j in zip(none, (j for j in found if j.kind == PROMISED), strict=True)])
+    # of 3 x 900 events half are hits: the standard error of a loss is 0.01
+    assert np.mean(lost, axis=0) == pytest.approx([0.1, 0.3], abs=0.03)
+    monkeypatch.setattr(module, "_promise", lambda ranks, items: 0.9)
+    assert PROMISED not in {j.kind for j in judge(tiny(seeds=3), range(0, 2))}
+
+
+def test_a_promise_that_few_studies_could_be_put_to_has_no_row() -> None:
+    both = judged("A/A", 2, (0.0, False, False), (0.0, False, False))
+    whole = judged(PROMISED, 2, (-0.1, True, True), (-0.1, False, False))
+    assert [row.kind for row in count([*both, *whole])] == ["A/A", PROMISED]
+    assert [row.kind for row in count([*both, *whole[:1]])] == ["A/A"]
+
+
+def test_what_is_promised_is_found_four_times_out_of_five_or_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A smoke alarm from end to end: lucky seeds, many K, Holm; of 60 studies 48 are promised, 3 errors are 9."""
+    monkeypatch.setattr(module, "SEED_COUNTS", (5,))
+    monkeypatch.setattr(module, "LOSSES", ())
+    monkeypatch.setattr(module, "PLAIN_RESAMPLES", 10)
+    known(monkeypatch, spread=0.008)
+    rows = {row.kind: row for row in count(j for crew in crews_of(60) for j in judge(tiny(seeds=5), crew))}
+    assert 48 - 9 <= rows[PROMISED].claims < 60  # a promise of far too much would be no promise
+    assert rows[PROMISED].wrong == 0
+    assert rows["A/A"].claims <= 9
+
+
+def test_taking_hits_away_lowers_the_recall_by_that_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch)
+    monkeypatch.setattr(module, "SEED_COUNTS", (3,))
+    monkeypatch.setattr(module, "PLAIN_RESAMPLES", 10)
+    fallen: dict[str, list[float]] = {}
+    for number in range(12):
+        found = {j.kind: j for j in judge(tiny(seeds=3), range(number, number + 1))}
+        ranks = synthetic(3, number)
+        columns = [ranks[f"a.{seed}"].to_numpy() for seed in range(3)]
+        user = ranks["user"].to_numpy()
+        recall = np.mean([user_recall(column, user, np.array([100])) for column in columns])
+        for loss in LOSSES:
+            kind = f"A/B, {loss:.0%} of the hits lost"
+            fallen.setdefault(kind, []).append(float((found["A/A"].difference - found[kind].difference) / recall))
+    for loss in LOSSES:
+        mean = float(np.mean(fallen[f"A/B, {loss:.0%} of the hits lost"]))
+        # 12 x 3 x 900 events, half of them hits: the standard error of a share of 10% is 0.0024
+        assert mean == pytest.approx(loss, abs=0.008)
+
+
+def test_identical_arms_are_no_alarm_and_far_ones_always_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEED_COUNTS", (3,))
+    monkeypatch.setattr(module, "LOSSES", ())
+    known(monkeypatch, better=0.25)
+    for found in judge(tiny(seeds=3), range(1)):
+        assert found.claimed
+        assert found.anywhere
+        assert found.difference == pytest.approx(0.25, abs=0.04)
+
+    def twins(experiment: Experiment, number: int) -> tuple[pd.DataFrame, int]:
+        ranks = synthetic(experiment.seeds, number)
+        return ranks.assign(**{f"a.{seed}": ranks[f"b.{seed}"] for seed in range(experiment.seeds)}), ITEMS
+
+    monkeypatch.setattr(module, "trained_ranks", twins)
+    for found in judge(tiny(seeds=3), range(1)):
+        assert (found.claimed, found.anywhere, found.difference) == (False, False, 0.0)
+
+
+def test_false_alarms_are_rare_where_seeds_are_lucky_and_the_plain_bootstrap_is_fooled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A smoke alarm, not the measurement: 80 studies of which one in twenty may err."""
+    monkeypatch.setattr(module, "SEED_COUNTS", (3,))
+    monkeypatch.setattr(module, "LOSSES", ())
+    known(monkeypatch, spread=0.1)
+    rows = {
+        row.kind: row
+        for row in count(j for number in range(80) for j in judge(tiny(seeds=3), range(number, number + 1)))
+    }
+    ours, plain = rows["A/A"], rows["A/A, plain hierarchical bootstrap"]
+    assert ours.studies == plain.studies == 80
+    assert ours.claims <= 9  # of 4 expected at most; 10 or more have a chance under 1%
+    assert plain.claims > ours.claims + 5
+
+
+# from end to end
+
+
+def test_two_studies_in_processes_of_their_own() -> None:
+    """Two seeds of so small a kind detect only more than there is to lose: no row of it."""
+    ticks: list[int] = []
+    experiment = tiny()
+    rows = calibrate(experiment, 2, lambda: ticks.append(1))
+    assert len(ticks) == 2
+    assert [(row.kind, row.seeds, row.studies) for row in rows] == [
+        (kind, 2, 2)
+        for kind in (
+            "A/A",
+            "A/A, plain hierarchical bootstrap",
+            *(f"A/B, {loss:.0%} of the hits lost" for loss in LOSSES),
+        )
+    ]
+    assert rows == count(judge(experiment, range(2)))  # the same here
+    record = record_of(experiment, 2, rows)
+    assert record["command"] is None  # not the preset: its settings are in the record
+    assert Experiment.model_validate(record["experiment"]).hash() == record["hash"] == experiment.hash()
+    assert [Row(**row) for row in record["rows"]] == rows == [Row(**asdict(row)) for row in rows]
+
+
+@pytest.mark.parametrize("source", ["planted", "journey"])
+def test_presets_can_be_judged_and_their_command_says_how(source: str) -> None:
+    experiment = preset(source)
+    assert experiment.data.source == source
+    assert len(experiment.arms) == 1
+    assert experiment.seeds in (3, 5)
+    assert experiment.fairness.match == "none"
+    record = record_of(experiment, 7, [])
+    assert record["command"] == f"python -m pdcn calibrate --data {source} --studies 7"
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows has no signal masks")
+def test_ctrl_c_waits_for_the_processes_to_have_started_even_where_another_thread_hears_it() -> None:
+    heard = threading.Event()
+    other = threading.Thread(target=heard.wait)
+    other.start()
+    before, reached = signal.getsignal(signal.SIGINT), []
+
+    def started() -> None:
+        with _deaf():
+            os.kill(os.getpid(), signal.SIGINT)
+            deadline = time.monotonic() + 0.2
+            while time.monotonic() < deadline:
+                pass
+            reached.append(True)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            started()
+    finally:
+        heard.set()
+        other.join()
+    assert reached
+    assert signal.getsignal(signal.SIGINT) is before
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, set())

@@ -1,0 +1,99 @@
+"""The forest plot by value: points and intervals, filled and open marks, order, colours, one axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from pdcn.shell.figures.forest import FRAME, ROW, forest_figure
+from pdcn.shell.figures.theme import WIRING_INK
+
+ROWS = pd.DataFrame(
+    [
+        ("top", "parallel", 0.02, 0.01, 0.04, "better", 0.004),
+        ("middle", "deep_only", -0.03, -0.05, -0.02, "worse", 0.03),
+        ("low", "parallel", 0.001, -0.01, 0.02, "no detectable difference", 0.7),
+        ("bottom", "deep_only", 0.01, 0.0, 0.02, "too few seeds", 1.0),
+    ],
+    columns=["label", "arm", "difference", "low", "high", "verdict", "adjusted"],
+)
+
+
+def trace(figure: go.Figure, name: str) -> Any:
+    """The one trace of that name."""
+    (found,) = [one for one in figure.data if one.name == name]
+    return found
+
+
+def test_differences_and_intervals_are_in_points() -> None:
+    figure = forest_figure(ROWS, key="k")
+    assert [one.name for one in figure.data] == ["parallel", "deep only"]
+    found = trace(figure, "parallel")
+    assert list(found.y) == ["top", "low"]
+    assert list(found.x) == pytest.approx([2, 0.1])
+    assert list(found.error_x.array) == pytest.approx([2, 1.9])  # up to 4 and to 2
+    assert list(found.error_x.arrayminus) == pytest.approx([1, 1.1])  # down to 1 and to -1
+    assert not found.error_x.symmetric
+    other = trace(figure, "deep only")
+    assert list(other.x) == pytest.approx([-3, 1])
+    assert list(other.x - other.error_x.arrayminus) == pytest.approx([-5, 0])
+    assert list(other.x + other.error_x.array) == pytest.approx([-2, 2])
+
+
+def test_the_hover_has_the_interval_in_points_and_the_p_value() -> None:
+    found = trace(forest_figure(ROWS, key="k"), "deep only")
+    assert [list(row) for row in found.customdata] == [pytest.approx([-5, -2, 0.03]), pytest.approx([0, 2, 1.0])]
+    shown = found.hovertemplate
+    assert shown.index("customdata[0]") < shown.index("customdata[1]") < shown.index("p = %{customdata[2]")
+
+
+def test_marks_are_filled_where_a_difference_is_detectable() -> None:
+    figure = forest_figure(ROWS, key="k")
+    assert list(trace(figure, "parallel").marker.symbol) == ["circle", "circle-open"]
+    assert list(trace(figure, "deep only").marker.symbol) == ["triangle-up", "triangle-up-open"]
+
+
+def test_a_mark_that_is_open_by_nature_is_filled_too() -> None:
+    rows = ROWS.assign(arm="parallel_sum")
+    assert WIRING_INK["parallel_sum"].marker.endswith("-open")
+    (found,) = forest_figure(rows, key="k").data
+    assert list(found.marker.symbol) == ["circle", "circle", "circle-open", "circle-open"]
+
+
+def test_arms_keep_their_colour() -> None:
+    figure = forest_figure(ROWS, key="k")
+    for name, arm in (("parallel", "parallel"), ("deep only", "deep_only")):
+        found, colour = trace(figure, name), WIRING_INK[arm].colour
+        assert (found.marker.color, found.marker.line.color, found.error_x.color) == (colour,) * 3
+
+
+def test_rows_stand_from_top_to_bottom_as_given() -> None:
+    axis = forest_figure(ROWS, key="k").layout.yaxis
+    assert (axis.categoryorder, list(axis.categoryarray)) == ("array", ["bottom", "low", "middle", "top"])
+    backwards = forest_figure(ROWS[::-1], key="k").layout.yaxis
+    assert list(backwards.categoryarray) == ["top", "middle", "low", "bottom"]
+
+
+def test_zero_is_drawn_and_the_axis_named() -> None:
+    figure = forest_figure(ROWS, key="k")
+    (line,) = figure.layout.shapes
+    assert (line.x0, line.x1) == (0, 0)
+    assert figure.layout.xaxis.title.text == "difference (points)"
+    assert figure.layout.uirevision == "k"
+
+
+def test_several_figures_may_share_an_axis() -> None:
+    assert list(forest_figure(ROWS, key="k", wide=6.5).layout.xaxis.range) == [-6.5, 6.5]
+    assert forest_figure(ROWS, key="k").layout.xaxis.range is None
+
+
+@pytest.mark.parametrize("rows", [1, 4])
+def test_it_is_as_high_as_its_rows(rows: int) -> None:
+    assert forest_figure(ROWS[:rows], key="k").layout.height == FRAME + ROW * rows
+
+
+def test_labels_are_all_the_legend_there_is() -> None:
+    assert forest_figure(ROWS, key="k").layout.showlegend is False

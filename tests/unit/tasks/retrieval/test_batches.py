@@ -1,0 +1,197 @@
+"""Batches: a function of the seed, each event once an epoch, the mixture's q, exact accidental hits."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from pdcn.config import Experiment, Network, PlantedData, Training
+from pdcn.sources.planted import planted
+from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
+from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, batches, steps_per_epoch
+from pdcn.training.loop import Trainer
+
+CPU = torch.device("cpu")
+DATA = DeviceData(planted(PlantedData(events=2000, items=50, users=20, fields=3, values=3, crosses=1)), CPU)
+PARTS = ("events", "items", "times", "log_q", "place")
+
+
+def toy() -> DeviceData:
+    """Ten training events: item 0 five times, 1 three times, 2 twice, 3 and 4 never."""
+
+    def table(rows: int) -> Table:
+        kind = CategoryField("kind", "Kind", (UNKNOWN, "x"))
+        return Table((kind,), (), np.ones((rows, 1), np.int32), np.zeros((rows, 0), np.float32))
+
+    positive = np.array([0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 3, 4])
+    return DeviceData(
+        Dataset(
+            "toy",
+            "Toy",
+            "",
+            table(12),
+            table(5),
+            tuple("abcde"),
+            positive,
+            np.zeros(12, np.int64),
+            np.arange(12),
+            (10, 11),
+        ),
+        CPU,
+    )
+
+
+def drawn(seed: int, **training: int | bool) -> list[Batch]:
+    return list(batches(DATA, Training(**{"batch": 128, "epochs": 2, "log_q": True, "negatives": 0, **training}), seed))
+
+
+def same(one: Batch, other: Batch) -> bool:
+    return all(torch.equal(getattr(one, part), getattr(other, part)) for part in PARTS)
+
+
+# order
+
+
+@pytest.mark.parametrize("negatives", [0, 9])
+def test_equal_seeds_equal_batches(negatives: int) -> None:
+    one, two = drawn(3, negatives=negatives), drawn(3, negatives=negatives)
+    assert all(same(a, b) for a, b in zip(one, two, strict=True))
+    assert not any(same(a, b) for a, b in zip(one, drawn(4, negatives=negatives), strict=True))
+
+
+def test_the_global_generators_do_not_matter() -> None:
+    state = torch.get_rng_state()
+    first = drawn(0, negatives=5)[0]
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(99)
+    assert same(drawn(0, negatives=5)[0], first)
+
+
+def test_all_arms_see_the_same_batches() -> None:
+    network = Network(embedding=2, deep=(4,), output=3)
+    trainers = [
+        Trainer(DATA, Experiment(network=network, training=Training(negatives=4)), arm, 5, lambda *_: 0.0)
+        for arm in ("parallel", "sequential", "deep_only-cross_only")
+    ]
+    runs = [[next(trainer.batches) for _ in range(2)] for trainer in trainers]
+    assert all(same(a, b) for run in runs[1:] for a, b in zip(runs[0], run, strict=True))
+
+
+@pytest.mark.parametrize(("size", "steps"), [(100, 17), (128, 13), (1700, 1), (5000, 1)])
+def test_an_epoch_takes_events_once_each(size: int, steps: int) -> None:
+    found = drawn(0, batch=size)
+    assert len(found) == 2 * steps
+    epochs = [torch.cat([b.events for b in found[at : at + steps]]).tolist() for at in (0, steps)]
+    for events in epochs:
+        assert len(set(events)) == len(events) == steps * min(size, 1700)
+        assert min(events) >= 0
+        assert max(events) < 1700  # of the training part only
+    assert epochs[0] != epochs[1]
+    assert epochs[0] != sorted(epochs[0])
+    if size == 128:
+        assert set(epochs[0]) != set(epochs[1])  # another rest is left out
+    assert steps_per_epoch(1700, size) == steps
+
+
+# candidates
+
+
+@pytest.mark.parametrize("negatives", [0, 6])
+def test_the_first_candidates_are_the_positives(negatives: int) -> None:
+    for batch in drawn(1, negatives=negatives)[:4]:
+        positive = DATA.dataset.positive[batch.events.numpy()]
+        assert batch.candidates[:128].tolist() == positive.tolist()
+        assert batch.candidates.shape == (128 + negatives,)
+        assert batch.hits.shape == (128, 128 + negatives)
+        assert batch.own.tolist() == batch.place[:128].tolist()
+
+
+def test_uniform_negatives_are_uniform() -> None:
+    found = torch.cat([batch.candidates[128:] for batch in drawn(0, negatives=2000, epochs=1)])
+    counts = np.bincount(found.numpy(), minlength=50)
+    assert len(counts) == 50
+    expected = len(found) / 50
+    assert ((counts - expected) ** 2 / expected).sum() < 100  # chi squared of 49 degrees of freedom
+
+
+@pytest.mark.parametrize("negatives", [0, 40])
+def test_hits_are_exactly_the_accidental_ones(negatives: int) -> None:
+    batch = drawn(2, negatives=negatives, batch=32)[0]
+    expected = [
+        [i != j and batch.candidates[i] == batch.candidates[j] for j in range(32 + negatives)] for i in range(32)
+    ]
+    assert batch.hits.tolist() == expected
+    assert batch.hits.any()
+
+
+def test_different_items_are_counted() -> None:
+    for batch in drawn(1, negatives=9)[:3]:
+        counts = np.bincount(batch.candidates.numpy(), minlength=50)
+        assert batch.items.tolist() == counts.nonzero()[0].tolist()
+        assert batch.times.tolist() == counts[counts > 0].tolist()
+        assert batch.log_q.shape == batch.items.shape
+        assert batch.times.max() > 1
+
+
+def test_hits_by_hand() -> None:
+    batch = assemble_batch(toy(), torch.tensor([0, 2, 3]), torch.tensor([2, 4]), log_q=True)
+    assert batch.candidates.tolist() == [0, 0, 2, 2, 4]
+    assert batch.hits.int().tolist() == [[0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [0, 0, 0, 1, 0]]
+    assert batch.items.tolist() == [0, 2, 4]
+    assert batch.times.tolist() == [2, 2, 1]
+
+
+# log q
+
+
+def log_q(events: list[int], uniform: list[int]) -> Tensor:
+    kept = torch.tensor(uniform, dtype=torch.int64)
+    batch = assemble_batch(toy(), torch.tensor(events), kept, log_q=True)
+    return batch.log_q[batch.place]
+
+
+def test_in_batch_q_is_the_share_of_training_events() -> None:
+    found = log_q([0, 1, 3], [])
+    assert found.tolist() == pytest.approx([log(5 / 10), log(3 / 10), log(2 / 10)])
+
+
+def test_q_of_the_mixture_by_hand() -> None:
+    """B = 3 in-batch and M = 2 uniform candidates out of N = 5 items: q = (3 p + 2/5) / 5."""
+    found = log_q([0, 1, 3], [3, 0])
+    shares = [5 / 10, 3 / 10, 2 / 10, 0, 5 / 10]
+    assert found.tolist() == pytest.approx([log((3 * p + 2 / 5) / (3 + 2)) for p in shares])
+
+
+def test_q_of_the_mixture_sums_to_one() -> None:
+    found = log_q([0, 1, 3], [0, 1, 2, 3, 4])[3:]
+    assert float(found.exp().sum()) == pytest.approx(1)
+
+
+def test_without_the_correction_log_q_is_zero() -> None:
+    batch = assemble_batch(toy(), torch.tensor([0, 1]), torch.tensor([3]), log_q=False)
+    assert batch.log_q[batch.place].tolist() == [0, 0, 0]
+    assert all((b.log_q == 0).all() for b in drawn(0, log_q=False)[:2])
+
+
+# data on a device
+
+
+def test_shares_are_of_the_training_part() -> None:
+    data = toy()
+    assert data.share.tolist() == pytest.approx([0.5, 0.3, 0.2, 0, 0])
+    assert len(data) == 10
+
+
+def test_rows_hold_a_copy() -> None:
+    table = DATA.dataset.queries
+    rows = Rows.of(table, CPU)
+    codes, values = rows[torch.tensor([3, 1])]
+    assert codes.tolist() == table.codes[[3, 1]].tolist()
+    assert values.tolist() == table.values[[3, 1]].tolist()
+    assert rows[0:2][0].tolist() == table.codes[:2].tolist()
+    rows.codes[0, 0] = 7
+    assert table.codes[0, 0] != 7
