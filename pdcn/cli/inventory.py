@@ -9,11 +9,11 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from pdcn.cli.show import OUTPUT, SAY, show
-from pdcn.config import SettingError
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.inert import line, quoted, short
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 
 
 def data(options: argparse.Namespace) -> int:

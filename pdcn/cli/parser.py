@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pdcn.config import Experiment, SettingError, whole_number
+from pdcn.config import Experiment
 from pdcn.dials import assemble, dials, parse_all, quick
 from pdcn.inert import LONGEST_WORD, quoted, short
 from pdcn.jobs.analysis import KINDS
+from pdcn.settings import SettingError, whole_number
 
 
 class _Parser(argparse.ArgumentParser):

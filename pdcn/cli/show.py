@@ -12,10 +12,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from pdcn.config import SettingError
 from pdcn.evaluation.verdict import chance, comparisons_of, percent, points
 from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
+from pdcn.settings import SettingError
 
 
 class _Plain(Console):

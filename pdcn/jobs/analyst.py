@@ -15,13 +15,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pdcn.config import SettingError
 from pdcn.files import home
 from pdcn.jobs.analysis import KINDS, Analysis, State
 from pdcn.jobs.submit import give_way
 from pdcn.jobs.trouble import in_words
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import this_process
+from pdcn.settings import SettingError
 
 SAY_EVERY = 0.2
 

@@ -17,10 +17,11 @@ from typing import Any
 
 import psutil
 
-from pdcn.config import Experiment, Network, SettingError
+from pdcn.config import Experiment, Network
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, room
 from pdcn.host import cores
+from pdcn.settings import SettingError
 
 NUMBER = 4
 """Bytes of a float32 or an int32."""

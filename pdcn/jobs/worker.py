@@ -17,13 +17,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pdcn import sources as datasets
-from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
+from pdcn.config import Experiment, JourneyData, PlantedData
 from pdcn.files import write_json
 from pdcn.jobs.study import Study
 from pdcn.jobs.submit import LOCK, RECORD, give_way
 from pdcn.jobs.trouble import in_words
 from pdcn.runs.folder import OVER, Progress, RunFolder
 from pdcn.runs.store import Store, this_process
+from pdcn.settings import SettingError
 from pdcn.sources.schema import Dataset
 from pdcn.training.budget import counted
 

@@ -14,9 +14,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from pdcn.config import Experiment, Network, wirings
+from pdcn.config import Experiment, Network
 from pdcn.nn.towers import WIRINGS, Block, Branch, DeepNetwork
 from pdcn.sources.schema import Table
+from pdcn.wirings import wirings
 
 TEMPERATURE_RANGE = (0.01, 10.0)
 LOG_TEMPERATURE_RANGE = (math.log(TEMPERATURE_RANGE[0]), math.log(TEMPERATURE_RANGE[1]))

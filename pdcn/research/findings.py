@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment
 from pdcn.dials import assemble, changed
 from pdcn.evaluation.compare import headline_k
 from pdcn.evaluation.statistics import holm, outcome
@@ -21,6 +21,7 @@ from pdcn.evaluation.verdict import comparisons_of, headline_of
 from pdcn.files import DATA, read_json
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 from pdcn.training.version import VERSION, made_otherwise
 
 FOLDER = DATA / "findings"

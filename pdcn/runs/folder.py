@@ -12,9 +12,10 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from pdcn.config import Experiment, SettingError, build
+from pdcn.config import Experiment
 from pdcn.files import atomic_path, read_json, why_unwritable, write_json
 from pdcn.inert import short
+from pdcn.settings import SettingError, build
 
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
 ACTIVE: tuple[State, ...] = ("running", "paused")

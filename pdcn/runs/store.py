@@ -23,10 +23,11 @@ from typing import Literal, TypeVar
 import psutil
 from filelock import FileLock
 
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment
 from pdcn.files import FULL, LOCKED, SHOWCASE, Unwritable, home, sweep, why_unwritable
 from pdcn.inert import quoted, short
 from pdcn.runs.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
+from pdcn.settings import SettingError
 
 Command = Literal["pause", "step", "resume", "stop"]
 R = TypeVar("R")

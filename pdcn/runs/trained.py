@@ -10,10 +10,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from pdcn import sources as datasets
-from pdcn.config import SettingError
 from pdcn.inert import short
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.runs.folder import RunFolder
+from pdcn.settings import SettingError
 from pdcn.tasks.retrieval.batches import DeviceData
 
 

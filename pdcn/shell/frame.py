@@ -9,8 +9,8 @@ from typing import ParamSpec
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pdcn.config import SettingError
 from pdcn.inert import words
+from pdcn.settings import SettingError
 
 P = ParamSpec("P")
 

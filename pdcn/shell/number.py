@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from pdcn.config import real_number
+from pdcn.settings import real_number
 
 
 def number_input(place: Any, label: str, low: float, high: float, value: float, *, key: str, **how: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment
 from pdcn.dials import changed, dials
 from pdcn.evaluation.compare import compare, cuts_of, difference_frame, recall_frame
 from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds, too_short
@@ -21,6 +21,7 @@ from pdcn.files import SHOWCASE
 from pdcn.inert import code, named, words
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 
 KEPT = 256

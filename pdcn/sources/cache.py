@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from pdcn.config import JourneyData, PlantedData, digest
+from pdcn.config import JourneyData, PlantedData
 from pdcn.files import FULL, LOCKED, atomic_path, home
+from pdcn.settings import digest
 from pdcn.sources.schema import CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
 
 VERSION = 3

@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.config import JourneyData, SettingError
+from pdcn.config import JourneyData
+from pdcn.settings import SettingError
 from pdcn.sources.encode import Category, Number, encode, time_bounds
 from pdcn.sources.schema import Dataset, Ints, Table
 

@@ -35,7 +35,8 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
-from pdcn.config import PlantedData, SettingError
+from pdcn.config import PlantedData
+from pdcn.settings import SettingError
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.schema import (
     UNKNOWN,

@@ -7,9 +7,9 @@ import sys
 
 import torch
 
-from pdcn.config import SettingError
 from pdcn.host import cores
 from pdcn.inert import quoted
+from pdcn.settings import SettingError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TURN_SECONDS = 0.0005

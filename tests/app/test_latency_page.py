@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import Any, cast
 
 import pandas as pd
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
-from pdcn.jobs.analysis import KINDS, Analysis, Frames, Kind, State, kept
+from pdcn.jobs.analysis import KINDS, Analysis, Frames, State, kept
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.latency.page.region import best_of
 from pdcn.pages.latency.page.serving import nearest
@@ -89,7 +90,7 @@ def test_before_anything_was_timed_it_is_offered_with_how_long_it_takes(store: S
 
 
 def test_one_press_times_it(store: Store, race: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(KINDS, "latency", Kind("timing the towers", {**DEFAULTS, **TINY}))
+    monkeypatch.setitem(KINDS, "latency", replace(KINDS["latency"], settings={**DEFAULTS, **TINY}))
     folder = bring(store, race)
     at = open_app("latency", run=folder.run)
     button(at, "Measure it").click()

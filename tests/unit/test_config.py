@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import WIRINGS, Experiment, Fairness, Network, PlantedData, SettingError, build, digest, wirings
+from pdcn.config import Experiment, Fairness, Network, PlantedData
+from pdcn.settings import SettingError, build, digest
+from pdcn.wirings import WIRINGS, wirings
 from tests.unit.config_help import EXPLICIT
 
 # JSON and identity

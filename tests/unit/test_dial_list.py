@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from pdcn.config import SOURCES, WIRINGS, Experiment, JourneyData, Network, PlantedData, SettingError
+from pdcn.config import SOURCES, Experiment, JourneyData, Network, PlantedData
 from pdcn.dials import QUICK, Dial, assemble, changed, dials, parse_all, quick, read
+from pdcn.settings import SettingError
+from pdcn.wirings import WIRINGS
 from tests.unit.config_help import EXPLICIT
 
 BY_KEY = {dial.key: dial for dial in dials()}

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import SOURCES, SettingError
+from pdcn.config import SOURCES
 from pdcn.inert import named, words
 from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
+from pdcn.settings import SettingError
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import load
 from pdcn.sources.profile import profile

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pdcn.config import SettingError, whole_number
 from pdcn.host import cores, machine
 from pdcn.inert import quoted
+from pdcn.settings import SettingError, whole_number
 
 Settings = Mapping[str, int | float | str | bool]
 

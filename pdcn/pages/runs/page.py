@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import Experiment, SettingError, digest
+from pdcn.config import Experiment
 from pdcn.dials import Dial, dials, read
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.files import SHOWCASE
@@ -15,6 +15,7 @@ from pdcn.inert import line, named, words
 from pdcn.pages.compare.figures.curves import recall_figure
 from pdcn.runs.folder import ACTIVE, RunFolder, clock
 from pdcn.runs.store import RunRow
+from pdcn.settings import SettingError, digest
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import says_errors

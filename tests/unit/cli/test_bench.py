@@ -15,7 +15,6 @@ import torch
 from pdcn.cli import main
 from pdcn.host import cores, machine
 from pdcn.jobs import analysis as analyses
-from pdcn.jobs.analysis import Kind
 from pdcn.jobs.analyst import turn
 from pdcn.pages.latency.plan import DEFAULTS
 from pdcn.runs.folder import RunFolder
@@ -171,7 +170,7 @@ def test_speeds_are_rows_of_what_was_timed_in_turns(
 def test_inspecting_a_run_does_not_take_its_times(
     folder: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    only = {"crosses": analyses.KINDS["crosses"], "latency": Kind("timing", {})}
+    only = {"crosses": analyses.KINDS["crosses"], "latency": analyses.KINDS["latency"]}
     monkeypatch.setattr(import_module("pdcn.cli.inspect"), "KINDS", only)
     assert main(["inspect", folder.run, "--json"]) == 0
     assert {row["kind"] for row in json.loads(capsys.readouterr().out)} == {"crosses"}

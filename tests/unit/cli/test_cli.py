@@ -21,11 +21,12 @@ import pytest
 import torch
 
 from pdcn.cli import experiment_of, main, parser
-from pdcn.config import Experiment, JourneyData, PlantedData, SettingError
+from pdcn.config import Experiment, JourneyData, PlantedData
 from pdcn.dials import QUICK, assemble, dials, quick
 from pdcn.research.answers import answer
 from pdcn.research.calibrate import Row, preset
 from pdcn.research.findings import FINDINGS, Finding
+from pdcn.settings import SettingError
 from pdcn.training.version import VERSION
 
 ROOT = Path(__file__).parents[3]

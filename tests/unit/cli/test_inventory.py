@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pdcn.cli import experiment_of, main, parser
-from pdcn.config import SettingError
 from pdcn.inert import line
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 
 
 def listed(capsys: pytest.CaptureFixture[str]) -> list[str]:

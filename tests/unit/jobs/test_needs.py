@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from pdcn import sources as datasets
-from pdcn.config import Experiment, JourneyData, SettingError
+from pdcn.config import Experiment, JourneyData
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, read_json
 from pdcn.jobs import needs as module
@@ -17,6 +17,7 @@ from pdcn.jobs.needs import JOURNEY, SMALLER, check, free_memory, needs, offered
 from pdcn.jobs.submit import submit
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 
 PLANTED: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 100, "users": 50}
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
-from pdcn import config
+from pdcn import wirings
 from pdcn.config import Experiment, Network
 from pdcn.nn.towers import WIRINGS, Block, DeepNetwork, ParallelTower, SequentialTower
 from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
@@ -42,7 +42,7 @@ NETWORKS: dict[str, Network] = {
     }.items()
 }
 
-every_wiring = pytest.mark.parametrize("wiring", config.WIRINGS)
+every_wiring = pytest.mark.parametrize("wiring", wirings.WIRINGS)
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 Weights = dict[str, NDArray[np.float64]]
@@ -67,7 +67,7 @@ def numpy_weights(tower: Tower) -> Weights:
 
 
 def test_every_wiring_has_a_class() -> None:
-    assert list(WIRINGS) == list(config.WIRINGS)
+    assert list(WIRINGS) == list(wirings.WIRINGS)
 
 
 @every_wiring
@@ -296,4 +296,4 @@ def test_the_combinations_are_many_sided() -> None:
         "normalise": (True, False),
     }.items():
         assert {getattr(network, field) for network in NETWORKS.values()} == set(values)
-    assert len(list(itertools.product(config.WIRINGS, NETWORKS))) == 8 * 7
+    assert len(list(itertools.product(wirings.WIRINGS, NETWORKS))) == 8 * 7

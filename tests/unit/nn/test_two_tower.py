@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
-from pdcn import config
+from pdcn import wirings
 from pdcn.config import Experiment, Network, Training
 from pdcn.nn.towers import ParallelTower, SequentialTower
 from pdcn.nn.two_tower import TEMPERATURE_RANGE, Tower, TwoTower, cost, initialise, unit
@@ -22,7 +22,7 @@ from tests.unit.nn import nn_reference as reference
 QUERIES = reference.table((4, 3, 5), 2, rows=6, seed=0)
 ITEMS = reference.table((6, 2), 1, rows=6, seed=1)
 SMALL = Network(embedding=2, deep=(6, 4), output=3, cross_rank=2, experts=2)
-every_wiring = pytest.mark.parametrize("wiring", config.WIRINGS)
+every_wiring = pytest.mark.parametrize("wiring", wirings.WIRINGS)
 
 
 def make_model(arm: str = "parallel", seed: int = 0, **settings: Any) -> TwoTower:
@@ -369,7 +369,7 @@ NETWORKS = {
 
 @pytest.mark.parametrize(
     ("wiring", "network"),
-    [(wiring, "full") for wiring in config.WIRINGS] + [("parallel_gated", name) for name in NETWORKS if name != "full"],
+    [(wiring, "full") for wiring in wirings.WIRINGS] + [("parallel_gated", name) for name in NETWORKS if name != "full"],
 )
 def test_stacked_models_are_each_model(wiring: str, network: str) -> None:
     """vmap over the stacked weights of two seeds: outputs and gradients are each model's own."""

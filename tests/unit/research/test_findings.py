@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment
 from pdcn.dials import assemble, parse_all
 from pdcn.jobs.worker import carry_out
 from pdcn.research import findings
@@ -15,6 +15,7 @@ from pdcn.research.answers import answer
 from pdcn.research.findings import FINDINGS, Finding, bundled, run
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 from pdcn.training.version import VERSION
 from tests.unit.studies_help import tiny
 

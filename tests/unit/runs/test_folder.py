@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pdcn.config import SettingError
 from pdcn.files import atomic_path, home, read_json, write_json
 from pdcn.runs.folder import Progress, RunFolder
+from pdcn.settings import SettingError
 from tests.unit.studies_help import ROOT, tiny
 
 WRITER = """

@@ -14,13 +14,13 @@ import pytest
 from safetensors import SafetensorError
 
 from pdcn import files
-from pdcn.config import SettingError
 from pdcn.files import Unwritable, disk_is_full, read_json, read_only, sweep, write_json
 from pdcn.jobs import submit as jobs
 from pdcn.jobs.submit import ensure_worker, submit
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 from tests.disks import fill, freeze, small_disk
 from tests.unit.jobs.test_worker import over, training, workers
 from tests.unit.studies_help import ROOT, long_study, tiny, wait_for

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from pdcn.config import SettingError
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.snapshots import COUNT, moments
 from pdcn.runs.store import Store
 from pdcn.runs.trained import Opened
+from pdcn.settings import SettingError
 from pdcn.tasks.retrieval.ranks import model_ranks, part_events
 from tests.unit.studies_help import tiny
 

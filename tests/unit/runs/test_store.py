@@ -15,10 +15,10 @@ import pandas as pd
 import psutil
 import pytest
 
-from pdcn.config import SettingError
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store, alive, this_process
+from pdcn.settings import SettingError
 from tests.unit.studies_help import ROOT, tiny, wait_for
 
 CLAIMER = """

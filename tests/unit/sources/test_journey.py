@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from pdcn.config import JourneyData, SettingError
+from pdcn.config import JourneyData
+from pdcn.settings import SettingError
 from pdcn.sources import journey as module
 from pdcn.sources.journey import MINIMUM, NO_GROCERIES, Raw, load_raw, prepare
 from pdcn.sources.schema import MISSING, UNKNOWN, Dataset

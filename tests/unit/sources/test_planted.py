@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pdcn.config import PlantedData, SettingError
+from pdcn.config import PlantedData
+from pdcn.settings import SettingError
 from pdcn.sources import planted as module
 from pdcn.sources.planted import Side, planted, temperature, world
 from pdcn.sources.schema import UNKNOWN, Codes, Dataset, Truth

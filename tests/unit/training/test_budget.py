@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from pdcn.config import WIRINGS, Experiment, PlantedData
+from pdcn.config import Experiment, PlantedData
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.sources.planted import planted
@@ -20,6 +20,7 @@ from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training import budget
 from pdcn.training.budget import LARGEST, TOLERANCE, Fit, matched, neighbours, scaled, solved
 from pdcn.training.loop import Point, Trainer
+from pdcn.wirings import WIRINGS
 
 SETTINGS = PlantedData(events=2000, items=100, users=50)
 DATA = DeviceData(planted(SETTINGS), torch.device("cpu"))

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import torch
 
-from pdcn.config import WIRINGS, Experiment, Network, PlantedData, Training
+from pdcn.config import Experiment, Network, PlantedData, Training
 from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.planted import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import validation_value
 from pdcn.training.ensemble import Ensemble, crews
 from pdcn.training.loop import Point, Trainer
+from pdcn.wirings import WIRINGS
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(events=3000, items=80, users=40, fields=3, values=4, numbers=1, crosses=2)

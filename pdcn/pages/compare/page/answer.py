@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import SettingError
 from pdcn.evaluation.compare import headline_k
 from pdcn.evaluation.verdict import Terms, basis, below_popularity, claim, comparisons_of, headline_of, points, spoken
 from pdcn.inert import words
@@ -16,6 +15,7 @@ from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.pages.compare.page.towers import show_towers
 from pdcn.runs.folder import RunFolder
+from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.frame import says_errors

@@ -14,12 +14,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pdcn.config import WIRINGS, Experiment, SettingError
+from pdcn.config import Experiment
 from pdcn.dials import EMPTY, QUICK, Dial, assemble, changed, dials, read
 from pdcn.inert import code, named, words
 from pdcn.runs.folder import RunFolder
+from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.number import number_input
+from pdcn.wirings import WIRINGS
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pdcn.config import Experiment, SettingError
+from pdcn.config import Experiment
 from pdcn.evaluation.compare import VALIDATED_BEFORE
 from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
@@ -16,6 +16,7 @@ from pdcn.pages.compare.figures.live import history_figure, tuning_figure, valid
 from pdcn.pages.compare.page.dials import set_dials
 from pdcn.runs.folder import OVER, Progress, RunFolder
 from pdcn.runs.store import Command
+from pdcn.settings import SettingError
 from pdcn.shell import whose
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import show, store

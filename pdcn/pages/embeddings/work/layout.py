@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 from scipy.sparse import csr_matrix
 
-from pdcn.config import SettingError
 from pdcn.evaluation.near import Ints, chances, different
 from pdcn.pages.embeddings.work.space import unit_rows
+from pdcn.settings import SettingError
 
 Array = NDArray[np.floating[Any]]
 Map = NDArray[np.float32]

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.config import SettingError
 from pdcn.inert import quoted, short
 from pdcn.jobs.analysis import Frames, Settings
 from pdcn.jobs.inspection import Say
@@ -15,6 +14,7 @@ from pdcn.pages.embeddings.work.layout import Map, import_umap, nearest_by_angle
 from pdcn.pages.embeddings.work.space import spread
 from pdcn.pages.embeddings.work.space_job import MOVING, item_vectors, moment, query_vectors, sample
 from pdcn.runs.trained import Opened
+from pdcn.settings import SettingError
 
 ENDED = -1
 """Stands for the step of the finished model in the table."""

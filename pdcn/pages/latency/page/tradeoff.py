@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import SettingError
 from pdcn.evaluation.compare import headline_k
 from pdcn.evaluation.verdict import spoken
 from pdcn.files import SHOWCASE
@@ -19,6 +18,7 @@ from pdcn.pages.latency.figures.tradeoff import pareto_figure
 from pdcn.pages.latency.words import cell_of, many, micro
 from pdcn.pages.latency.work.tradeoff import front
 from pdcn.runs.folder import RunFolder
+from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import analysed, reading, take_csv
 from pdcn.shell.shown_run import once, settings_of, store
 

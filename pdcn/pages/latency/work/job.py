@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import pandas as pd
 import torch
 
-from pdcn.config import SettingError
 from pdcn.host import clock_rate, cores, machine
 from pdcn.jobs.analysis import Frames, Settings
 from pdcn.jobs.inspection import Say
@@ -24,6 +23,7 @@ from pdcn.pages.latency.work.subjects import Subject, of_arms
 from pdcn.pages.latency.work.timing import Bench, Clock, CudaClock, HostClock
 from pdcn.runs.store import Store
 from pdcn.runs.trained import Opened
+from pdcn.settings import SettingError
 from pdcn.training.device import available, pick
 
 NAP = 0.5

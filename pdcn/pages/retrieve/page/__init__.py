@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import SettingError
 from pdcn.evaluation.verdict import spoken
 from pdcn.inert import words
 from pdcn.pages.retrieve.page.cards import CSS, ItemWords, Line, list_html, query_html, rank_words
@@ -18,6 +17,7 @@ from pdcn.pages.retrieve.page.scene import Scene, Speech
 from pdcn.pages.retrieve.page.walk import controls, how_typical, where
 from pdcn.pages.retrieve.page.why import show_why
 from pdcn.pages.retrieve.work.disagreement import Which
+from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors

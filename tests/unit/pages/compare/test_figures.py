@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from pdcn.config import WIRINGS, Network, PlantedData
+from pdcn.config import Network, PlantedData
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.compare.figures.curves import difference_figure, recall_figure
 from pdcn.pages.compare.figures.live import history_figure
@@ -18,6 +18,7 @@ from pdcn.shell.figures.theme import BASELINE_INK, MIXED, WIRING_INK, ink, log_k
 from pdcn.shell.figures.towers import BLOCK_COLOUR, tower_figure
 from pdcn.sources.planted import planted
 from pdcn.sources.profile import profile
+from pdcn.wirings import WIRINGS
 
 
 def trace(figure: go.Figure, name: str) -> Any:

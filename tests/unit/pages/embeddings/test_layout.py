@@ -11,7 +11,6 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
-from pdcn.config import SettingError
 from pdcn.pages.embeddings.work.layout import (
     POOR,
     displacement,
@@ -24,6 +23,7 @@ from pdcn.pages.embeddings.work.layout import (
     umap_map,
 )
 from pdcn.pages.embeddings.work.space import neighbours, unit_rows
+from pdcn.settings import SettingError
 
 DRAWS = np.random.default_rng(0)
 X = (DRAWS.normal(size=(200, 6)) * [5, 3, 2, 1, 1, 1]).astype(np.float32)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from pdcn.config import WIRINGS, Network, Training
+from pdcn.config import Network, Training
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.inside.work.branches import (
@@ -36,6 +36,7 @@ from pdcn.pages.inside.work.branches import (
 from pdcn.pages.inside.work.taps import taps
 from pdcn.tasks.retrieval.batches import Batch, batches
 from pdcn.tasks.retrieval.loss import sampled_softmax_plainly
+from pdcn.wirings import WIRINGS
 from tests.unit.nn import nn_reference as reference
 from tests.unit.pages.analysis_help import small_data, small_model
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.colors import sample_colorscale
 
-from pdcn.config import WIRINGS, Network, PlantedData
+from pdcn.config import Network, PlantedData
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.inside.figures import (
     DARK_TEXT,
@@ -26,6 +26,7 @@ from pdcn.pages.inside.figures import (
 from pdcn.shell.figures.theme import WIRING_INK, shade
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.sources.planted import planted
+from pdcn.wirings import WIRINGS
 
 QUERIES = planted(PlantedData(events=2_000, items=60, users=20)).queries
 SHARE = Scale("share kept", 0.0, 1.0, percent=True)

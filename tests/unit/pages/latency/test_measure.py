@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from pdcn.config import Network, SettingError
+from pdcn.config import Network
 from pdcn.host import cores, machine
 from pdcn.pages.latency.plan import DEFAULTS, QUICK, Plan
 from pdcn.pages.latency.work import measure as module
@@ -17,6 +17,7 @@ from pdcn.pages.latency.work.forms import compiled, forms
 from pdcn.pages.latency.work.measure import FOUND, REGION_BATCHES, measure, region
 from pdcn.pages.latency.work.subjects import Subject, made_up, of_arms, pair_of, synthetic
 from pdcn.pages.latency.work.timing import Bench, HostClock
+from pdcn.settings import SettingError
 
 CPU = torch.device("cpu")
 CELL = ["tower", "device", "threads", "batch", "width"]

@@ -1,0 +1,92 @@
+"""What settings are made of: a frozen, checked model; a dial with its range; errors that a person understands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pdcn.inert import quoted, short
+
+S = TypeVar("S", bound=BaseModel)
+Level = Literal["main", "more"]
+
+
+class SettingError(ValueError):
+    """A setting that a person gave is wrong; the message is one sentence made for that person."""
+
+
+def dial(
+    default: Any, label: str, text: str, *, low: float | None = None, high: float | None = None, level: Level = "more"
+) -> Any:
+    return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra={"level": level})
+
+
+class Settings(BaseModel):
+    """Settings of one thing: frozen, with no names but its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def whole_number(text: str) -> int:
+    """A whole number as one types it, in the digits 0 to 9; `ValueError` for all else, and for hundreds of digits.
+
+    >>> whole_number(" 12 "), whole_number("-3")
+    (12, -3)
+    """
+    if not re.fullmatch(r"[+-]?[0-9]{1,300}", text.strip()):
+        raise ValueError("no whole number")
+    return int(text)
+
+
+def real_number(text: str) -> float:
+    """A finite number as one types it; `ValueError` for all else, such as nan, inf, 1e400, 1_000.
+
+    >>> real_number("-.5"), real_number("1e-3")
+    (-0.5, 0.001)
+    """
+    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", text.strip(), re.IGNORECASE):
+        raise ValueError("no number")
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("too large a number")
+    return number
+
+
+def digest(record: object) -> str:
+    """Twelve hex digits of the SHA-256 of `record` as canonical JSON."""
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def build(model: type[S], raw: object) -> S:
+    """Validate `raw` into `model`; a `SettingError` names the setting, what was expected, what came.
+
+    >>> class Training(Settings):
+    ...     epochs: int = dial(2, "Epochs", "Passes over the training events.", low=1)
+    >>> build(Training, {"epochs": 0})
+    Traceback (most recent call last):
+    pdcn.settings.SettingError: epochs: expected greater than or equal to 1, got 0
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = [part for part in first["loc"] if isinstance(part, str)]
+        own = "item_" if path[:1] == ["item_network"] and len(path) > 1 else ""
+        where = own + path[-1] if path else "experiment"
+        said = first["msg"].removeprefix("Value error, ")
+        if re.match(r"\w+: ", said):  # two settings that do not fit together; one is named
+            where, said = said.split(": ", 1)
+        said = said.replace("Input should be ", "expected ").replace(
+            "Extra inputs are not permitted", "no such setting"
+        )
+        told = first["type"] == "extra_forbidden" or (first["type"] == "value_error" and "got" in said)
+        value = first["input"]
+        came = short(",".join(map(str, value))) or "none" if isinstance(value, tuple) else quoted(value)
+        got = "" if told else f", got {came}"
+        raise SettingError(f"{where}: {said}{got}") from None
