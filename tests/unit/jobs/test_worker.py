@@ -26,15 +26,15 @@ SUBMIT = """
 import sys
 from pathlib import Path
 from pdcn.config import Experiment
-from pdcn.studies.jobs import submit
-from pdcn.studies.store import Store
+from pdcn.jobs.submit import submit
+from pdcn.runs.store import Store
 print(submit(Store(Path(sys.argv[1])), Experiment.from_json(sys.argv[2]), "cpu").run)
 """
 LATE = """
 import sys
-from pdcn.studies import worker
-from pdcn.studies.jobs import ensure_worker
-from pdcn.studies.store import Store
+from pdcn.jobs import worker
+from pdcn.jobs.submit import ensure_worker
+from pdcn.runs.store import Store
 from pdcn.config import Experiment
 worker.IDLE_SECONDS = 0.0
 serve, late = worker.serve, []

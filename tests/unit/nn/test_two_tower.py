@@ -369,7 +369,8 @@ NETWORKS = {
 
 @pytest.mark.parametrize(
     ("wiring", "network"),
-    [(wiring, "full") for wiring in wirings.WIRINGS] + [("parallel_gated", name) for name in NETWORKS if name != "full"],
+    [(wiring, "full") for wiring in wirings.WIRINGS]
+    + [("parallel_gated", name) for name in NETWORKS if name != "full"],
 )
 def test_stacked_models_are_each_model(wiring: str, network: str) -> None:
     """vmap over the stacked weights of two seeds: outputs and gradients are each model's own."""

@@ -21,7 +21,7 @@ WRITER = """
 import sys
 from pathlib import Path
 import pandas as pd
-from pdcn.studies.folder import RunFolder
+from pdcn.runs.folder import RunFolder
 folder = RunFolder(Path(sys.argv[1]))
 print("ready", flush=True)
 for turn in range(10**9):

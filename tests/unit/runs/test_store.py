@@ -24,7 +24,7 @@ from tests.unit.studies_help import ROOT, tiny, wait_for
 CLAIMER = """
 import sys
 from pathlib import Path
-from pdcn.studies.store import Store
+from pdcn.runs.store import Store
 store = Store(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
@@ -37,7 +37,7 @@ sys.stdin.readline()
 OPENER = """
 import sys
 from pathlib import Path
-from pdcn.studies.store import Store
+from pdcn.runs.store import Store
 sys.stdin.readline()
 print(len(Store(Path(sys.argv[1])).rows()))
 """

@@ -1,4 +1,4 @@
-"""The latency analysis: what the towers of a run cost to serve on this machine, told by `pdcn.latency`.
+"""The latency analysis: what the towers of a run cost to serve on this machine, told by `pdcn.pages.latency`.
 
 Nothing is timed while a run of this home is trained.
 """

@@ -1,0 +1,111 @@
+"""Three small runs as the code of 25 November 2026 saved them open in today's code, with the same numbers.
+
+`tests/old_runs/` holds their folders (some snapshots of the largest left out) and tables that `inspect` made of two of
+them then. Numbers follow from what the folder keeps, so they are equal to the last digit; what is computed anew from
+weights, or trained anew, is equal to the bit on the processor that made the run, and close to it on another, which
+rounds sums otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+
+from pdcn.cli import main
+from pdcn.config import Experiment
+from tests.app.app_help import open_app, texts
+
+SAVED = Path(__file__).parent / "old_runs"
+RUNS = ("journey", "planted", "tuned")
+every_run = pytest.mark.parametrize("run", RUNS)
+
+
+def kept(run: str, name: str) -> Any:
+    return json.loads((SAVED / run / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that holds the three runs and nothing else: its index has to be made from the folders."""
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    for run in RUNS:
+        shutil.copytree(SAVED / run, tmp_path / "runs" / run)
+    return tmp_path
+
+
+@every_run
+def test_what_was_asked_for_has_the_same_hash(run: str) -> None:
+    text = (SAVED / run / "experiment.json").read_text(encoding="utf-8")
+    experiment = Experiment.from_json(text)
+    assert json.loads(experiment.to_json()) == json.loads(text)
+    known = {"journey": "055361a6cffe", "planted": "b7e00c156ec4", "tuned": "eaebf565de75"}
+    assert experiment.hash() == known[run]
+
+
+@every_run
+def test_the_record_is_the_one_that_was_kept(run: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "show", run, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["state"] == "done"
+    assert said["result"] == kept(run, "result.json")
+
+
+@every_run
+def test_the_page_says_the_same_verdict(run: str, home: Path) -> None:
+    said = texts(open_app(run=run))
+    headline = [row for row in kept(run, "result.json")["comparison"] if (row["metric"], row["k"]) == ("recall", 100)]
+    assert headline
+    for row in headline:
+        low, high = (f"{100 * row[end]:+.2f}".replace("-", "−") for end in ("low", "high"))
+        assert f"[{low}, {high}]" in said
+
+
+@pytest.mark.parametrize("run", ["planted", "tuned"])
+def test_trained_anew_the_weights_and_the_verdict_are_the_same(
+    run: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = SAVED / run / "experiment.json"
+    out = home / "again"
+    assert main(["compare", "--config", str(asked), "--device", "cpu", "--json", "--out", str(out)]) == 0
+    now, before = json.loads(capsys.readouterr().out), kept(run, "result.json")
+    same_machine = now["made_on"] == before["made_on"]
+    paths = sorted(path.name for path in (SAVED / run / "weights").iterdir())
+    assert paths == sorted(path.name for path in (out / "weights").iterdir())
+    for name in paths:
+        old, new = load_file(SAVED / run / "weights" / name), load_file(out / "weights" / name)
+        assert old.keys() == new.keys(), name
+        for weight, values in old.items():
+            if same_machine:
+                np.testing.assert_array_equal(new[weight], values, err_msg=f"{name} {weight}")
+            else:
+                np.testing.assert_allclose(new[weight], values, atol=0.02, err_msg=f"{name} {weight}")
+    if same_machine:
+        assert now["comparison"] == before["comparison"]
+        assert now["verdict"] == before["verdict"]
+        ranks = (SAVED / run / "ranks.parquet", out / "ranks.parquet")
+        pd.testing.assert_frame_equal(*map(pd.read_parquet, ranks))
+    assert [row["arm"] for row in now["comparison"]] == [row["arm"] for row in before["comparison"]]
+    assert now["match"] == before["match"]
+    assert {arm: row["parameters"] for arm, row in now["arms"].items()} == {
+        arm: row["parameters"] for arm, row in before["arms"].items()
+    }
+
+
+@pytest.mark.parametrize("run", ["planted", "tuned"])
+@pytest.mark.parametrize("kind", ["crosses", "inside", "space", "importance"])
+def test_what_is_inside_has_the_same_numbers(run: str, kind: str, home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tables"
+    assert main(["inspect", run, "--kind", kind, "--out", str(out)]) == 0
+    tables = sorted((SAVED / f"{run}.tables").glob(f"{kind}-*.csv"))
+    assert tables
+    for table in tables:
+        old, new = pd.read_csv(table), pd.read_csv(out / table.name)
+        assert len(old) == len(new), table.name
+        pd.testing.assert_frame_equal(new[list(old.columns)], old, rtol=1e-3, atol=1e-4, obj=table.name)
