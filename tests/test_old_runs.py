@@ -89,8 +89,8 @@ def test_trained_anew_the_weights_and_the_verdict_are_the_same(
     if same_machine:
         assert now["comparison"] == before["comparison"]
         assert now["verdict"] == before["verdict"]
-        ranks = (SAVED / run / "ranks.parquet", out / "ranks.parquet")
-        pd.testing.assert_frame_equal(*map(pd.read_parquet, ranks))
+        ranks = pd.read_parquet(SAVED / run / "ranks.parquet")
+        pd.testing.assert_frame_equal(pd.read_parquet(out / "ranks.parquet"), ranks)
     assert [row["arm"] for row in now["comparison"]] == [row["arm"] for row in before["comparison"]]
     assert now["match"] == before["match"]
     assert {arm: row["parameters"] for arm, row in now["arms"].items()} == {
