@@ -15,15 +15,25 @@ import json
 import math
 import types
 from collections.abc import Mapping
-from typing import Annotated, Literal, Union
+from typing import Annotated, Any, Literal, Union
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from pdcn.inert import quoted
 from pdcn.settings import SettingError, Settings, build, dial, digest
 from pdcn.wirings import wirings
 
 Moved = Literal["deep", "rank", "head"]
+RETRIEVAL = "retrieval"
+"""The task that an experiment has unless it names another, out of `pdcn.tasks.TASKS`."""
 
 
 class JourneyData(Settings):
@@ -238,6 +248,7 @@ class Experiment(Settings):
         "The arm that the others are held against and matched to; auto takes sequential where it runs, "
         "else the last arm.",
     )
+    task: str = RETRIEVAL
     detect: float = dial(
         1.0,
         "Smallest difference that matters",
@@ -245,6 +256,11 @@ class Experiment(Settings):
         low=0.01,
         high=100.0,
     )
+
+    @model_serializer(mode="wrap")
+    def _named_where_other(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """An experiment names its task where it is not retrieval: the hash of one that is stays what it was."""
+        return {name: value for name, value in fields(self).items() if name != "task" or value != RETRIEVAL}
 
     @field_validator("arms")
     @classmethod

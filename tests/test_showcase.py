@@ -17,7 +17,7 @@ from pdcn import sources as datasets
 from pdcn.cli.inspect import arms_of
 from pdcn.cli.showcase import BUNDLED, EXPERIMENT
 from pdcn.config import Experiment
-from pdcn.evaluation.compare import columns_of, compare, cuts_of
+from pdcn.evaluation.compare import compare
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import claim, headline_of
 from pdcn.files import SHOWCASE
@@ -30,7 +30,9 @@ from pdcn.pages.crosses.work.scoring import Scoring, sample_events
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.result import made_on
 from pdcn.sources.profile import profile
+from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, part_events, popularity_ranks
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
@@ -63,19 +65,20 @@ def test_the_data_is_the_same_data(data: DeviceData) -> None:
 
 
 def test_the_ranks_follow_from_the_weights(data: DeviceData) -> None:
-    ranks, experiment = FOLDER.ranks, FOLDER.experiment
+    ranks, experiment, measured = FOLDER.ranks, FOLDER.experiment, FOLDER.measured
     result = FOLDER.result
     assert ranks is not None
+    assert measured is not None
     assert result is not None
     events = part_events(data.dataset, "test")
     assert np.array_equal(ranks["popularity"], popularity_ranks(data.dataset, events))
     some = events[:: max(1, len(events) // 4000)]
     for arm in experiment.arms:
-        for seed, column in columns_of(ranks, arm).items():
+        for seed in measured.seeds(arm):
             model = TwoTower(data.dataset.queries, data.dataset.items, FOLDER.own(arm), arm)
             model.load_state_dict(load_file(FOLDER.weights(arm, seed)))
             anew = model_ranks(model, data, some)
-            kept = ranks[column].to_numpy()[some - events[0]]
+            kept = measured.cells[arm, seed][some - events[0]]
             # another processor rounds sums differently: a rank may move by a place where scores are close
             assert np.mean(np.abs(anew - kept) <= 1) > 0.999
             assert abs(np.mean(anew < 100) - np.mean(kept < 100)) < 1e-3
@@ -92,22 +95,23 @@ def test_the_numbers_follow_from_the_ranks() -> None:
     user = ranks["user"]
     for arm, record in result["arms"].items():
         for k in record["recall"]:
-            seeds = [(ranks[column] < int(k)).groupby(user).mean().mean() for column in columns_of(ranks, arm).values()]
+            hits = [ranks[f"{arm}.{seed}"] < int(k) for seed in experiment.seed_list]
+            seeds = [hit.groupby(user).mean().mean() for hit in hits]
             assert record["recall_per_seed"][k] == pytest.approx(seeds, abs=1e-12)
             assert record["recall"][k] == pytest.approx(np.mean(seeds), abs=1e-12)
-    anew = compare(
-        ranks, experiment.arms, experiment.against, cuts_of(result["data"]["items"]), detect=experiment.detect / 100
-    )
+    metrics, measured = Retrieval().metrics(result["data"]["items"]), FOLDER.measured
+    assert measured is not None
+    anew = compare(measured, experiment.arms, experiment.against, metrics, detect=experiment.detect / 100)
     for kept, comparison in zip(result["comparison"], anew, strict=True):
-        assert kept == pytest.approx(dataclasses.asdict(comparison), abs=1e-9)
-    assert result["verdict"].startswith(claim(headline_of(anew, 100)[0], result["data"]["title"]))
+        assert kept == pytest.approx(comparison.record(), abs=1e-9)
+    assert result["verdict"].startswith(claim(headline_of(anew, Recall(100))[0], result["data"]["title"]))
 
 
 def test_the_slices_follow_from_the_ranks(data: DeviceData) -> None:
-    ranks, slices = FOLDER.ranks, FOLDER.slices
-    assert ranks is not None
+    measured, slices = FOLDER.measured, FOLDER.slices
+    assert measured is not None
     assert slices is not None
-    anew = slice_frame(ranks, data.dataset, part_events(data.dataset, "test"), FOLDER.experiment)
+    anew = slice_frame(measured, data.dataset, part_events(data.dataset, "test"), FOLDER.experiment)
     pd.testing.assert_frame_equal(slices, anew, check_dtype=False)
 
 

@@ -12,10 +12,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from pdcn.evaluation.verdict import chance, comparisons_of, percent, points
+from pdcn.evaluation.verdict import chance, comparisons_of, counted_arms, headline_in, percent, record_of
 from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
+from pdcn.tasks import task_of
 
 
 class _Plain(Console):
@@ -45,27 +46,32 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
         f"{result['device']}",
         highlight=False,
     )
-    cuts = list(next(iter(result["baselines"].values()))["recall"])
-    table = Table(
-        "arm", *(f"@{k}" for k in cuts), "mrr", "dense parameters", "examples/s", box=SIMPLE, title="recall (%)"
-    )
+    metrics, first = task_of(result).metrics(data["items"]), headline_in(result)
+    alike = [metric for metric in metrics if type(metric) is type(first)]
+    others = [metric for metric in metrics if type(metric) is not type(first) and metric.k is None]
+    heads = [*(str(one) if one.k is None else f"@{one.k}" for one in alike), *(one.name for one in others)]
+    title = f"{first.label} (%)" if first.unit == "points" else first.label
+    table = Table("arm", *heads, "dense parameters", "examples/s", box=SIMPLE, title=title)
     for column in table.columns:
         column.no_wrap = True
         column.justify = "left" if column.header == "arm" else "right"
+    counted = counted_arms(result)
     for name, arm in result["arms"].items():
-        if not arm["recall"]:
-            table.add_row(name, *("diverged" for _ in cuts))
+        if name not in counted:
+            table.add_row(name, *("diverged" for _ in alike))
             continue
-        recalls = (f"{100 * arm['recall'][k]:.1f}" for k in cuts)
+        values = (one.level(record_of(arm, one)).removesuffix("%") for one in alike)
         size, speed = arm["parameters"]["dense"], arm["examples_per_second"] or 0
-        table.add_row(name, *recalls, f"{arm['mrr']:.4f}", f"{size:,}", f"{speed:,.0f}")
+        table.add_row(name, *values, *(f"{record_of(arm, one):.4f}" for one in others), f"{size:,}", f"{speed:,.0f}")
     for name, baseline in result["baselines"].items():
-        table.add_row(name, *(f"{100 * baseline['recall'][k]:.1f}" for k in cuts), style="dim")
+        values = (one.level(record_of(baseline, one)).removesuffix("%") for one in alike)
+        table.add_row(name, *values, style="dim")
     OUTPUT.print(table)
     for c in comparisons_of(result):
-        sure = f" [{points(c.low)}, {points(c.high)}], {chance(c.adjusted)}" if c.seeds > 1 else ""
+        change, unit = c.metric.change, " points" if c.metric.unit == "points" else ""
+        sure = f" [{change(c.low)}, {change(c.high)}], {chance(c.adjusted)}" if c.seeds > 1 else ""
         OUTPUT.print(
-            f"{c.arm} − {c.against}, {c.name}: {points(c.difference)} points ({percent(c.difference_percent)}){sure}: "
+            f"{c.arm} − {c.against}, {c.metric}: {change(c.difference)}{unit} ({percent(c.difference_percent)}){sure}: "
             f"{c.verdict}",
             highlight=False,
             soft_wrap=True,

@@ -1,7 +1,7 @@
 """Where does a difference come from? The same paired interval within slices of the test events.
 
 A slice is a bucket of item popularity, a bucket of user activity, or one value of a categorical field
-of the query or of the true item, if it has enough events and users. In a slice, recall is averaged over
+of the query or of the true item, if it has enough events and users. In a slice, a metric is averaged over
 a user's events of that slice, then over the users who have any. Slices of one kind, over all arms, are one
 family for Holm: four buckets need not pay for two hundred field values.
 
@@ -20,10 +20,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.config import Experiment
-from pdcn.evaluation.compare import columns_of, headline_k, shared_seeds
 from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
-from pdcn.evaluation.verdict import points, spoken
+from pdcn.evaluation.verdict import spoken
 from pdcn.sources.schema import Dataset, Table
+from pdcn.tasks import task_named
+from pdcn.tasks.base import Measured, Metric
 
 ENOUGH_EVENTS, ENOUGH_USERS = 200, 30
 RESAMPLES = 20_000
@@ -120,25 +121,27 @@ def _fields(kind: Kind, table: Table, rows: NDArray[np.int64]) -> Iterator[Slice
 
 
 def slice_frame(
-    ranks: pd.DataFrame, dataset: Dataset, events: NDArray[np.int64], experiment: Experiment
+    measured: Measured, dataset: Dataset, events: NDArray[np.int64], experiment: Experiment
 ) -> pd.DataFrame:
-    """Every arm against the baseline arm in every slice, at the headline K, a row each (`COLUMNS`)."""
-    k, against = headline_k(len(dataset.items)), experiment.against
+    """Every arm against the baseline arm in every slice, in the headline's metric, a row each (`COLUMNS`)."""
+    metric, against = task_named(experiment.task).headline(len(dataset.items)), experiment.against
     slices = slices_of(dataset, events)
-    by_user = ranks.sort_values("user", kind="stable")
-    order, user = by_user.index.to_numpy(), by_user["user"].to_numpy()
+    order = np.argsort(measured.user, kind="stable")
+    user = measured.user[order]
     first = np.flatnonzero(np.diff(user, prepend=user[0] - 1)) if len(user) else np.empty(0, np.int64)
     chosen = np.stack([s.chosen for s in slices], axis=1)[order] if slices else np.empty((len(user), 0), bool)
     rows: list[dict[str, object]] = []
     for arm in experiment.arms:
-        seeds = shared_seeds(ranks, arm, against)
+        seeds = measured.seeds(arm, against)
         if arm == against or not seeds or not slices:
             continue
-        inside, outside = (_recalls(by_user, (against, arm), seeds, mask, first, k) for mask in (chosen, ~chosen))
-        (base, ours), there = inside.recall, inside.there
+        inside, outside = (
+            _levels(measured, metric, (against, arm), seeds, order, mask, first) for mask in (chosen, ~chosen)
+        )
+        (base, ours), there = inside.value, inside.there
         difference = ours - base
         found = paired_interval(difference, there, resamples=RESAMPLES)
-        elsewhere = outside.recall[1] - outside.recall[0]
+        elsewhere = outside.value[1] - outside.value[0]
         contrast = paired_interval(
             _about_its_mean(difference, there) - _about_its_mean(elsewhere, outside.there), resamples=RESAMPLES
         )
@@ -149,7 +152,7 @@ def slice_frame(
                 {
                     "arm": arm,
                     "against": against,
-                    "k": k,
+                    "k": metric.k,
                     "kind": s.kind,
                     "field": s.field,
                     "value": s.value,
@@ -172,37 +175,42 @@ def slice_frame(
         frame[adjusted] = 1.0
         for _, family in frame.groupby("kind"):
             frame.loc[family.index, adjusted] = holm(family[one].to_numpy(np.float64))
-    facts = zip(frame["difference"], frame["adjusted"], frame["seeds"], strict=True)
+    sign = 1 if metric.higher_is_better else -1
+    facts = zip(sign * frame["difference"], frame["adjusted"], frame["seeds"], strict=True)
     frame["verdict"] = [outcome(float(d), float(p), int(s)) for d, p, s in facts]
     return frame[list(COLUMNS)]
 
 
 @dataclass(frozen=True)
-class _Recalls:
-    """Recall of two arms by seed, user and slice, (S, U, J) each, and which users have events there (U, J)."""
+class _Levels:
+    """A metric of two arms by seed, user and slice, (S, U, J) each, and which users have events there (U, J)."""
 
-    recall: tuple[NDArray[np.float64], NDArray[np.float64]]
+    value: tuple[NDArray[np.float64], NDArray[np.float64]]
     there: NDArray[np.bool_]
 
 
-def _recalls(
-    ranks: pd.DataFrame,
+def _levels(
+    measured: Measured,
+    metric: Metric,
     arms: tuple[str, str],
     seeds: list[int],
+    order: NDArray[np.int64],
     chosen: NDArray[np.bool_],
     first: NDArray[np.int64],
-    k: int,
-) -> _Recalls:
-    """`ranks` and `chosen` (n, J) are sorted by user, whose first events are `first` (U,)."""
-    count = np.add.reduceat(chosen, first, axis=0, dtype=np.float64)  # (U, J)
+) -> _Levels:
+    """`order` (n,) sorts the events by user, `chosen` (n, J) is in that order, and a user's events begin at `first`
+    (U,)."""
+    counted: NDArray[Any] = chosen
+    if metric.weighted and measured.weight is not None:
+        counted = chosen * measured.weight[order][:, None]
+    count = np.add.reduceat(counted, first, axis=0, dtype=np.float64)  # (U, J)
 
-    def recall(name: str) -> NDArray[np.float64]:
-        columns = columns_of(ranks, name)
-        hits = [ranks[columns[seed]].to_numpy() < k for seed in seeds]
-        sums = [np.add.reduceat(chosen & hit[:, None], first, axis=0, dtype=np.float64) for hit in hits]
-        return np.stack(sums) / np.maximum(count, 1)
+    def level(name: str) -> NDArray[np.float64]:
+        values = [metric.values(measured.cells[name, seed])[order] for seed in seeds]
+        sums = [np.add.reduceat(counted * one[:, None], first, axis=0, dtype=np.float64) for one in values]
+        return np.stack(sums) / np.where(count > 0, count, 1)
 
-    return _Recalls((recall(arms[0]), recall(arms[1])), count > 0)
+    return _Levels((level(arms[0]), level(arms[1])), count > 0)
 
 
 def _about_its_mean(difference: NDArray[np.float64], present: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -217,8 +225,9 @@ def _about_its_mean(difference: NDArray[np.float64], present: NDArray[np.bool_])
     return about
 
 
-def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
-    """Where an arm's difference comes from: the buckets of popularity and activity, then the largest slices.
+def in_words(frame: pd.DataFrame, arm: str, metric: Metric) -> list[str]:
+    """Where an arm's difference in the `metric` of the slices comes from: the buckets of popularity and activity, then
+    the largest slices.
 
     Those are the three largest that differ from the rest; where none does, that, and the three largest that
     differ from zero; where none does, that.
@@ -228,7 +237,7 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
         return ["No slice has enough events and users to say anything about."]
     if rows["seeds"].iloc[0] < 2:
         return ["One seed cannot say where a difference comes from: train at least three."]
-    against, k = rows["against"].iloc[0], rows["k"].iloc[0]
+    against, change = rows["against"].iloc[0], metric.change
     sure, unlike = (rows[rows["verdict"].isin(["better", "worse"])], rows[rows["contrast_adjusted"] <= 1 - LEVEL])
     if len(rows) == 1:
         where = "In the one slice that is large enough"
@@ -240,9 +249,9 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
         f"{unlike_none} detectably unlike that elsewhere, all slices of a kind "
         "counted (Holm): it may well be everywhere alike."
     )
-    said = [_buckets(rows, kind) for kind in ("item popularity", "user activity") if kind in set(rows["kind"])]
+    said = [_buckets(rows, kind, metric) for kind in ("item popularity", "user activity") if kind in set(rows["kind"])]
     if sure.empty and unlike.empty:
-        names = "; ".join(f"{row['field']} {row['value']} ({points(row['difference'])})" for row in _largest(rows))
+        names = "; ".join(f"{row['field']} {row['value']} ({change(row['difference'])})" for row in _largest(rows))
         return [
             *said,
             f"{differ_none} detectable difference between {spoken(arm)} and "
@@ -250,21 +259,22 @@ def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
         ]
     said += [] if len(unlike) else [alike]
     return said + [
-        f"Where {row['field']} is {row['value']}: {points(row['difference'])} points of recall@{k} "
-        f"[{points(row['low'])}, {points(row['high'])}], {row['share']:.0%} of the events; elsewhere "
-        f"{points(row['elsewhere'])}{', which differs detectably' if row['contrast_adjusted'] <= 1 - LEVEL else ''}."
+        f"Where {row['field']} is {row['value']}: {metric.told(row['difference'])} "
+        f"[{change(row['low'])}, {change(row['high'])}], {row['share']:.0%} of the events; elsewhere "
+        f"{change(row['elsewhere'])}{', which differs detectably' if row['contrast_adjusted'] <= 1 - LEVEL else ''}."
         for row in _largest(unlike if len(unlike) else sure)
     ]
 
 
-def _buckets(rows: pd.DataFrame, kind: str) -> str:
+def _buckets(rows: pd.DataFrame, kind: str, metric: Metric) -> str:
     """All buckets of a kind in one sentence, marked where they stand."""
     own = rows[rows["kind"] == kind]
     told = ", ".join(
-        f"{row['value']} {points(row['difference'])}{'' if row['verdict'] == NONE else ' (stands)'}"
+        f"{row['value']} {metric.change(row['difference'])}{'' if row['verdict'] == NONE else ' (stands)'}"
         for row in own.to_dict("records")
     )
-    return f"By {kind}, in points of recall@{own['k'].iloc[0]}: {told}."
+    unit = "points of " if metric.unit == "points" else ""
+    return f"By {kind}, in {unit}{metric}: {told}."
 
 
 def _largest(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:

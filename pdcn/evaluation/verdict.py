@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
 from pdcn.inert import short
+from pdcn.tasks import task_of
+from pdcn.tasks.base import Metric
 
-Metric = Literal["recall", "ndcg", "mrr"]
 UNITS = {"none": "dense parameters", "parameters": "dense parameters", "flops": "FLOPs", "train-time": "training time"}
 """What the residual of each kind of match is measured in; without a match, dense parameters."""
 REACH = 2.8
@@ -19,19 +20,19 @@ REACH = 2.8
 
 @dataclass(frozen=True)
 class Comparison:
-    """One arm against another in one metric: differences as shares (0.01 is one point).
+    """One arm against another in one metric: differences as shares (0.01 is one point), or in its own unit.
 
     `difference_percent` is relative to the baseline's value, None where that is 0; `adjusted` is the p-value after Holm
     over the arms and K of the same metric; `seed_spread` is the standard deviation between seeds, `usual_spread` the
     one that studies like this usually have, None for one seed; `user_error` is the standard error that comes from the
     choice of users; `seeds_needed` estimates how many seeds would find a difference of the size that was asked for,
     None where no number would or where it can't be told; `detectable` is the true difference that four of five studies
-    of so many seeds claim, None where that was not estimated; `k` is None for MRR.
+    of so many seeds claim, None where that was not estimated.
     """
 
     arm: str
     against: str
-    k: int | None
+    metric: Metric
     difference: float
     low: float
     high: float
@@ -39,7 +40,6 @@ class Comparison:
     seeds: int
     users: int
     events: int
-    metric: Metric = "recall"
     difference_percent: float | None = 0.0
     p: float = 1.0
     adjusted: float = 1.0
@@ -49,24 +49,51 @@ class Comparison:
     seeds_needed: int | None = None
     detectable: float | None = None
 
-    @property
-    def name(self) -> str:
-        """The metric with its K, as one says it."""
-        return self.metric.upper() if self.k is None else f"{CALLED[self.metric]}@{self.k}"
+    RECORD: ClassVar = (
+        *("arm", "against", "k", "difference", "low", "high", "verdict", "seeds", "users", "events", "metric"),
+        *("difference_percent", "p", "adjusted", "seed_spread", "usual_spread", "user_error", "seeds_needed"),
+        "detectable",
+    )
+    """What a record holds of it: the metric by its name, and beside it its K."""
+
+    def record(self) -> dict[str, Any]:
+        """As JSON and tables have it, keys as in `RECORD`."""
+        named = {**vars(self), "metric": self.metric.name, "k": self.metric.k}
+        return {name: named[name] for name in self.RECORD}
 
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-CALLED = {"recall": "recall", "ndcg": "NDCG", "mrr": "MRR"}
 
 
 def comparisons_of(result: Mapping[str, Any]) -> list[Comparison]:
     """The comparisons of a run's record; none of a record from before their p-values were kept."""
-    known = {part.name for part in fields(Comparison)}
+    known, task = {part.name for part in fields(Comparison)}, task_of(result)
     return [
-        Comparison(**{name: value for name, value in record.items() if name in known})
+        Comparison(
+            **{name: value for name, value in record.items() if name in known}
+            | {"metric": task.metric(record.get("metric", task.kinds[0].name), record["k"])}
+        )
         for record in result["comparison"]
         if "adjusted" in record
     ]
+
+
+def record_of(record: Mapping[str, Any], metric: Metric, part: str = "") -> Any:
+    """What an arm's or a baseline's record says of a metric: its mean, or another `part` of it, such as `_per_seed`;
+    None where it has no result."""
+    found = record.get(metric.name + part)
+    return found.get(str(metric.k)) if isinstance(found, Mapping) else found
+
+
+def counted_arms(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The arms of a run's record that have a result, with their records."""
+    name = task_of(result).kinds[0].name
+    return {arm: record for arm, record in result.get("arms", {}).items() if record.get(name) not in (None, {})}
+
+
+def headline_in(result: Mapping[str, Any]) -> Metric:
+    """What the verdict of a run's record is about."""
+    return task_of(result).headline(result["data"]["items"])
 
 
 def counted_seeds(result: Mapping[str, Any]) -> tuple[int, ...]:
@@ -79,9 +106,11 @@ def counted_seeds(result: Mapping[str, Any]) -> tuple[int, ...]:
     (0,)
     """
     counted = []
+    part = f"{task_of(result).kinds[0].name}_per_seed"
     for arm in result["arms"].values():
         ranked = [seed["seed"] for seed in arm["seeds"] if seed["state"] != "diverged"]
-        values: Sequence[float] = next(iter(arm.get("recall_per_seed", {}).values()), ())
+        values = arm.get(part, ())
+        values = next(iter(values.values()), ()) if isinstance(values, Mapping) else values
         if values:
             counted.append(set(ranked[: len(values)]))
     return tuple(sorted(set.intersection(*counted))) if counted else ()
@@ -97,9 +126,9 @@ def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
     return f"{asked}" if counted == asked else f"{counted} of {asked}"
 
 
-def headline_of(comparisons: Iterable[Comparison], k: int) -> list[Comparison]:
-    """Of every arm the comparison that its verdict is about: recall at the headline K."""
-    return [c for c in comparisons if c.metric == "recall" and c.k == k]
+def headline_of(comparisons: Iterable[Comparison], headline: Metric) -> list[Comparison]:
+    """Of every arm the comparison that its verdict is about."""
+    return [c for c in comparisons if c.metric == headline]
 
 
 def too_short(comparisons: Iterable[Comparison], result: Mapping[str, Any]) -> list[Comparison]:
@@ -172,7 +201,8 @@ def sentence(
     `terms` are named in the same breath; where nothing can be compared, the sentence says which arms
     there are (`having`).
 
-    >>> c = Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000, "recall", 3.5, .003, .012)
+    >>> from pdcn.tasks.retrieval.metrics import Recall
+    >>> c = Comparison("parallel", "sequential", Recall(100), .012, .004, .02, "better", 3, 801, 9000, 3.5, .003, .012)
     >>> print(sentence([c], "Toy"))
     On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00]. Same blocks, default settings; 3 seeds, 801 test users, 9,000 test events; p = 0.012 after Holm.
     """  # noqa: E501
@@ -188,7 +218,8 @@ def sentence(
 def budget(c: Comparison, terms: Terms) -> str:
     """What is left of the mismatch between the two arms, nothing where it is under 0.05%.
 
-    >>> c = Comparison("parallel", "sequential", 100, 0.0, 0.0, 0.0, "no detectable difference", 3, 9, 9)
+    >>> from pdcn.tasks.retrieval.metrics import Recall
+    >>> c = Comparison("parallel", "sequential", Recall(100), 0.0, 0.0, 0.0, "no detectable difference", 3, 9, 9)
     >>> budget(c, Terms("none", {"parallel": 0.08}))
     ' Sizes differ: parallel has 8.0% more dense parameters.'
     >>> budget(c, Terms("flops", {"parallel": -0.08}, {"parallel": False}))
@@ -227,17 +258,18 @@ def on_terms(terms: Terms, arm: str = "") -> str:
 def claim(c: Comparison, title: str) -> str:
     """What is found, with its size and interval.
 
-    >>> claim(Comparison("parallel", "sequential", 100, .012, .004, .02, "better", 3, 801, 9000, "recall", 3.5), "Toy")
+    >>> from pdcn.tasks.retrieval.metrics import Recall
+    >>> claim(Comparison("parallel", "sequential", Recall(100), .012, .004, .02, "better", 3, 801, 9000, 3.5), "Toy")
     'On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00].'
     """
     arm, against = spoken(c.arm), spoken(c.against)
     relative = "" if c.difference_percent is None else f" ({percent(c.difference_percent)})"
-    size = f"{points(c.difference)} points of {c.name}{relative}"
+    size, change = f"{c.metric.told(c.difference)}{relative}", c.metric.change
     if c.verdict == "too few seeds":
         return f"On {title}, one seed cannot tell {arm} from {against}: {size} in that one training."
     if c.verdict == "too short":
         return f"On {title}, these trainings are too short to tell {arm} from {against}: {size} after so few steps."
-    found = f"{size}, 95% interval [{points(c.low)}, {points(c.high)}]."
+    found = f"{size}, 95% interval [{change(c.low)}, {change(c.high)}]."
     if c.verdict == "no detectable difference":
         counted = " once all arms and K are counted" if c.low > 0 or c.high < 0 else ""
         return f"On {title}, no detectable difference between {arm} and {against}{counted}: {found}"
@@ -265,18 +297,20 @@ def basis(c: Comparison, terms: Terms) -> str:
     return said + budget(c, terms)
 
 
-def below_popularity(result: Mapping[str, Any], k: str) -> str:
-    """A warning where an arm does not even find what one list for everybody finds; nothing where all do."""
-    popular = result["baselines"]["popularity"]["recall"][k]
-    below = [
-        spoken(arm) for arm, record in result["arms"].items() if record["recall"] and record["recall"][k] < popular
-    ]
-    if not below:
+def below_floor(result: Mapping[str, Any]) -> str:
+    """A warning where an arm is not even as good as the baseline that all should beat; nothing where all are.
+
+    In retrieval that is the one list for everybody.
+    """
+    task, metric = task_of(result), headline_in(result)
+    if task.floor is None:
         return ""
-    return (
-        f"Below popularity in recall@{k}: {', '.join(below)}. An arm that finds less than one list for everybody has "
-        "learned too little to say anything about its wiring; more events, epochs or a smaller batch help."
-    )
+    name, why = task.floor
+    least, sign = record_of(result["baselines"][name], metric), 1 if metric.higher_is_better else -1
+    values = {arm: record_of(record, metric) for arm, record in result["arms"].items()}
+    below = [spoken(arm) for arm, value in values.items() if value is not None and sign * value < sign * least]
+    beyond = "Below" if metric.higher_is_better else "Above"
+    return f"{beyond} {name} in {metric}: {', '.join(below)}. {why}" if below else ""
 
 
 def _capital(words: str) -> str:
@@ -286,6 +320,8 @@ def _capital(words: str) -> str:
 def _needed(c: Comparison, terms: Terms) -> str:
     """How many seeds would find a difference of the size that matters, where these may be too few."""
     size = f"{100 * terms.detect:g} point{'' if terms.detect == 0.01 else 's'}"
+    if c.metric.unit != "points":
+        return ""
     if c.seeds == 1:
         return (
             " How far seeds spread is unknown from one: train at least three"

@@ -14,14 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol, TypeVar
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
-from pdcn.evaluation.compare import validated_on
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
@@ -32,8 +29,10 @@ from pdcn.runs.result import ArmSeed, plans_of, settings_in_words, summarise
 from pdcn.runs.snapshots import Snapshots
 from pdcn.sources.profile import profile
 from pdcn.sources.schema import Dataset
+from pdcn.tasks import task_named
+from pdcn.tasks.base import Measured, Numbers
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, part_events, popularity_ranks, validation_value
+from pdcn.tasks.retrieval.ranks import part_events
 from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
 from pdcn.training.ensemble import crews
@@ -120,7 +119,8 @@ class Study:
         self.progress = Progress("running", "preparing the data")
         self.points: list[Point] = []
         self.arms: list[ArmSeed] = []
-        self.ranks: dict[str, NDArray[Any]] = {}
+        self.task = task_named(self.experiment.task)
+        self.cells: dict[tuple[str, int], Numbers] = {}
 
     def run(self) -> Literal["done", "stopped"]:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
@@ -140,12 +140,10 @@ class Study:
         self.folder.write_json("profile.json", found)
         self.folder.log(f"data {self.dataset.hash}: {len(self.dataset.queries)} events")
         self.data = DeviceData(self.dataset, self.device)
-        self.validated = validated_on(len(self.dataset.items))
+        watched = self.task.watched(len(self.dataset.items))
+        self.validated, self.higher = str(watched), watched.higher_is_better
         self.events = part_events(self.dataset, "test")
-        self.ranks = {"user": self.dataset.user[self.events]}
-        self.ranks["popularity"] = popularity_ranks(self.dataset, self.events)
-        if self.dataset.truth:
-            self.ranks["oracle"] = oracle_ranks(self.dataset, self.events)
+        self.baselines = self.task.baselines(self.dataset, self.events)
         stopped = self._race()
         if not stopped:
             self._say(phase="looking where the difference comes from")
@@ -216,17 +214,14 @@ class Study:
         tried: dict[str, list[dict[str, Any]]] = {arm: [] for arm in self.experiment.arms}
         self.tuning = {"trials": len(plan), "settings": settings_in_words(self.experiment)}
         for place, trial in enumerate(plan):
-            trainers = [
-                Trainer(self.data, applied(self.own[arm], trial), arm, seed, validation_value)
-                for arm in self.experiment.arms
-            ]
+            trainers = [Trainer(self.data, applied(self.own[arm], trial), arm, seed) for arm in self.experiment.arms]
             if self._train(trainers, pool, f"tuning, trial {place + 1} of {len(plan)}", keep=False):
                 return True
             for trainer in trainers:
                 recall = None if trainer.state == "diverged" else trainer.best_validation
                 row = {"validation": recall, "best_step": trainer.best_step, "state": trainer.state}
                 tried[trainer.arm].append({**trial, **row})
-            chosen = {arm: best([row["validation"] for row in rows]) for arm, rows in tried.items()}
+            chosen = {arm: best([row["validation"] for row in rows], higher=self.higher) for arm, rows in tried.items()}
             self.tuning |= {
                 "seed": seed,
                 "validated": self.validated,
@@ -258,7 +253,7 @@ class Study:
         return [(arm, seed) for seed in seeds for arm in self.experiment.arms]
 
     def _trainer(self, arm: str, seed: int) -> Trainer:
-        return Trainer(self.data, self.own[arm], arm, seed, validation_value)
+        return Trainer(self.data, self.own[arm], arm, seed)
 
     def _train(self, trainers: list[Trainer], pool: ThreadPoolExecutor, phase: str, *, keep: bool = True) -> bool:
         """Lap by lap until all are done; whether a stop ended it. `keep` puts points into the picture."""
@@ -301,25 +296,28 @@ class Study:
             with atomic_path(self.folder.weights(trainer.arm, trainer.seed)) as partial:
                 save_file(weights, partial)
             if not (trainer.state == "stopped" and finished):  # half a training is no sample of whole ones
-                self.ranks[f"{trainer.arm}.{trainer.seed}"] = ranks
-        frame = pd.DataFrame(self.ranks)
-        self.folder.write_frame("ranks.parquet", frame)
+                self.cells[trainer.arm, trainer.seed] = ranks
+        self.folder.write_frame("ranks.parquet", self._measured.to_frame())
         record = summarise(
             self.folder.run,
             self.experiment,
             self.dataset,
             describe(self.device),
             self.arms,
-            frame,
+            self._measured,
             self.fits,
             self.tuning,
         )
         self.folder.write_json("result.json", record)
         self._say(**self._pace(trainers))
 
+    @property
+    def _measured(self) -> Measured:
+        return Measured(self.dataset.user[self.events], self.cells, self.baselines)
+
     def _slice(self) -> None:
         """Where the difference comes from, once everything is ranked."""
-        frame = slice_frame(pd.DataFrame(self.ranks), self.dataset, self.events, self.experiment)
+        frame = slice_frame(self._measured, self.dataset, self.events, self.experiment)
         self.folder.write_frame("slices.parquet", frame)
 
     def _pace(self, trainers: list[Trainer]) -> dict[str, object]:
@@ -337,8 +335,8 @@ class Study:
         """End the run with an explanation; what it had reached stays in the folder."""
         self._say(state=state, left=None, message=message)
 
-    def _rank(self, trainer: Trainer) -> NDArray[np.float32]:
-        return model_ranks(trainer.finish(), self.data, self.events)
+    def _rank(self, trainer: Trainer) -> Numbers:
+        return self.task.measure(trainer.finish(), self.data, self.events)
 
     def _say(self, **changes: object) -> None:
         self.progress = replace(self.progress, **changes)  # type: ignore[arg-type]

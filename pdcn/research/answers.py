@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from pdcn.evaluation.compare import LARGEST_K
 from pdcn.evaluation.statistics import LEVEL, Contrast, Outcome, contrast, holm
 from pdcn.evaluation.verdict import UNITS, percent, points, spoken
+from pdcn.tasks.retrieval.metrics import LARGEST_K
 
 Row = Mapping[str, Any]
 Pairs = Sequence[tuple[str, str]]

@@ -20,14 +20,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from pdcn.config import Experiment, PlantedData
 from pdcn.dials import assemble
-from pdcn.evaluation.compare import compare, cuts_of, headline_k
+from pdcn.evaluation.compare import compare
 from pdcn.evaluation.verdict import Comparison, headline_of
-from pdcn.tasks.retrieval.metrics import user_recall
+from pdcn.tasks.base import Measured, Numbers
+from pdcn.tasks.retrieval.metrics import Recall, cuts_of, headline_k
 from pdcn.training.version import VERSION
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -193,8 +192,10 @@ def judge(experiment: Experiment, crew: range) -> list[Judged]:
     trained = [trained_ranks(experiment, number) for number in crew]
     found = []
     for seeds in [count for count in SEED_COUNTS if count <= experiment.seeds]:
-        names = ["user", *(f"{arm}.{seed}" for arm in "ab" for seed in range(seeds))]
-        some = [ranks[names] for ranks, _ in trained]
+        some = [
+            replace(ranks, cells={cell: column for cell, column in ranks.cells.items() if cell[1] < seeds})
+            for ranks, _ in trained
+        ]
         promises = [_promise(ranks, items) for ranks, (_, items) in zip(some, trained, strict=True)]
         for at, (ranks, (_, items), number) in enumerate(zip(some, trained, crew, strict=True)):
             promise = promises[at - 1] if len(crew) > 1 else None
@@ -202,37 +203,37 @@ def judge(experiment: Experiment, crew: range) -> list[Judged]:
     return found
 
 
-def _promise(ranks: pd.DataFrame, items: int) -> float:
+def _promise(ranks: Measured, items: int) -> float:
     """The difference that the verdict on A/A calls detectable."""
-    found = compare(ranks, ("a", "b"), "b", cuts_of(items), detect=0.01, metrics=("recall",))
-    (headline,) = headline_of(found, headline_k(items))
+    found = compare(ranks, ("a", "b"), "b", [*map(Recall, cuts_of(items))], detect=0.01)
+    (headline,) = headline_of(found, Recall(headline_k(items)))
     assert headline.detectable is not None
     return headline.detectable
 
 
-def _study(ranks: pd.DataFrame, items: int, promise: float | None, draws: np.random.Generator) -> list[Judged]:
+def _study(ranks: Measured, items: int, promise: float | None, draws: np.random.Generator) -> list[Judged]:
     """What is said of one world: without a difference, and with each that is planted."""
     k = headline_k(items)
-    seeds = [name for name in ranks.columns if name.startswith("a.")]
+    seeds = ranks.seeds("a")
     found = [_judged("A/A", ranks, "a", items, k)]
     plain = _plain_claims(ranks, k, draws)
     found.append(replace(found[0], kind="A/A, plain hierarchical bootstrap", claimed=plain, anywhere=plain))
     planted = {f"A/B, {loss:.0%} of the hits lost": loss for loss in LOSSES}
     if promise is not None:
-        user, cut = ranks["user"].to_numpy(), np.array([k])
-        recall = float(np.mean([user_recall(ranks[name].to_numpy(), user, cut).mean() for name in seeds]))
+        recall = float(np.mean([one.mean() for one in ranks.by_user("a", seeds, [Recall(k)])]))
         if promise <= recall:  # there is so much to lose
             planted[PROMISED] = promise / recall
     for kind, loss in planted.items():
-        worse = ranks.copy()
-        for name in seeds:
-            worse.loc[draws.random(len(worse)) < loss, name] = items - 1.0
-        found.append(_judged(kind, worse, "a", items, k))
+        worse = dict(ranks.cells)
+        for seed in seeds:
+            column = worse["a", seed]
+            worse["a", seed] = np.where(draws.random(len(column)) < loss, column.dtype.type(items - 1.0), column)
+        found.append(_judged(kind, replace(ranks, cells=worse), "a", items, k))
     return found
 
 
-def trained_ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, int]:
-    """Ranks of the test events in columns `a.0`, `b.0`, ..., two of the one arm, and the size of the catalogue.
+def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
+    """Ranks of the test events of `a` and `b`, which are the one arm, and the size of the catalogue.
 
     The seeds of no two columns are the same, in any of the worlds.
     """
@@ -241,7 +242,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, in
     from pdcn import sources as datasets
     from pdcn.sources.planted import planted
     from pdcn.tasks.retrieval.batches import DeviceData
-    from pdcn.tasks.retrieval.ranks import model_ranks, part_events, validation_value
+    from pdcn.tasks.retrieval.ranks import model_ranks, part_events
     from pdcn.training.loop import Trainer
 
     settings = experiment.data
@@ -251,21 +252,21 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, in
         dataset = datasets.load(settings)
     data = DeviceData(dataset, torch.device("cpu"))
     events = part_events(dataset, "test")
-    columns: dict[str, NDArray[Any]] = {"user": dataset.user[events]}
+    cells: dict[tuple[str, int], Numbers] = {}
     first = 2 * experiment.seeds * number
     for place, name in enumerate("ab"):
         for seed in range(experiment.seeds):
             own = experiment.seed + first + place * experiment.seeds + seed
-            trainer = Trainer(data, experiment, experiment.arms[0], own, validation_value)
+            trainer = Trainer(data, experiment, experiment.arms[0], own)
             trainer.lap(trainer.steps)
-            columns[f"{name}.{seed}"] = model_ranks(trainer.finish(), data, events)
-    return pd.DataFrame(columns), len(dataset.items)
+            cells[name, seed] = model_ranks(trainer.finish(), data, events)
+    return Measured(dataset.user[events], cells, {}), len(dataset.items)
 
 
-def _judged(kind: str, ranks: pd.DataFrame, arm: str, items: int, k: int) -> Judged:
+def _judged(kind: str, ranks: Measured, arm: str, items: int, k: int) -> Judged:
     """What the verdict says of `arm` against b."""
-    found = compare(ranks, (arm, "b"), "b", cuts_of(items), metrics=("recall",))
-    (headline,) = headline_of(found, k)
+    found = compare(ranks, (arm, "b"), "b", [*map(Recall, cuts_of(items))])
+    (headline,) = headline_of(found, Recall(k))
     return Judged(kind, headline.seeds, headline.difference, _claims(headline), any(map(_claims, found)))
 
 
@@ -273,15 +274,11 @@ def _claims(c: Comparison) -> bool:
     return c.verdict in ("better", "worse")
 
 
-def _plain_claims(ranks: pd.DataFrame, k: int, draws: np.random.Generator) -> bool:
+def _plain_claims(ranks: Measured, k: int, draws: np.random.Generator) -> bool:
     """Whether a bootstrap over users and seeds claims that a and b differ at K, which nothing adjusts."""
-    user, seeds = ranks["user"].to_numpy(), [name[2:] for name in ranks.columns if name.startswith("a.")]
-    cut = np.array([k])
-
-    def recall(arm: str) -> NDArray[np.float64]:
-        return np.stack([user_recall(ranks[f"{arm}.{s}"].to_numpy(), user, cut)[:, 0] for s in seeds])
-
-    difference = recall("a") - recall("b")  # (S, U)
+    seeds = ranks.seeds("a")
+    one, other = (ranks.by_user(arm, seeds, [Recall(k)])[:, :, 0] for arm in "ab")
+    difference = one - other  # (S, U)
     of_seeds = draws.multinomial(len(seeds), [1 / len(seeds)] * len(seeds), PLAIN_RESAMPLES) / len(seeds)
     users = difference.shape[1]
     of_users = draws.multinomial(users, np.full(users, 1 / users), PLAIN_RESAMPLES) / users

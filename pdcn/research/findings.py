@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pdcn.config import Experiment
 from pdcn.dials import assemble, changed
-from pdcn.evaluation.compare import headline_k
 from pdcn.evaluation.statistics import holm, outcome
-from pdcn.evaluation.verdict import comparisons_of, headline_of
+from pdcn.evaluation.verdict import comparisons_of, headline_in, headline_of, record_of
 from pdcn.files import DATA, read_json
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -219,9 +218,9 @@ def _done(store: Store, experiment: Experiment) -> dict[str, Any] | None:
 
 def _rows(label: str, experiment: Experiment, result: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     items = result["data"]["items"]
-    k = headline_k(items)
+    metric = headline_in(result)
     found = comparisons_of(result)
-    for c in headline_of(found, k):
+    for c in headline_of(found, metric):
         arms = {arm: result["arms"][arm] for arm in (c.arm, c.against)}
         yield {
             "label": label,
@@ -233,13 +232,13 @@ def _rows(label: str, experiment: Experiment, result: Mapping[str, Any]) -> Iter
             "match": experiment.fairness.match,
             "residual": result["match"]["residual"][c.arm],
             "met": result["match"]["met"].get(c.arm),
-            **asdict(c),
-            "recall": {arm: record["recall"][str(k)] for arm, record in arms.items()},
+            **c.record(),
+            "recall": {arm: record_of(record, metric) for arm, record in arms.items()},
             "dense": {arm: record["parameters"]["dense"] for arm, record in arms.items()},
             "other": {
-                o.name: [o.difference, o.low, o.high, o.difference_percent]
+                str(o.metric): [o.difference, o.low, o.high, o.difference_percent]
                 for o in found
-                if o.arm == c.arm and o.metric == "recall" and o.k != c.k and (o.k or 0) < items
+                if o.arm == c.arm and o.metric.name == metric.name and o.metric != metric and (o.metric.k or 0) < items
             },
             "chosen": {arm: _chosen(result["tuning"], arm) for arm in arms},
         }

@@ -16,6 +16,8 @@ from pdcn.config import Experiment
 from pdcn.files import atomic_path, read_json, why_unwritable, write_json
 from pdcn.inert import short
 from pdcn.settings import SettingError, build
+from pdcn.tasks import task_named
+from pdcn.tasks.base import Measured
 
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
 ACTIVE: tuple[State, ...] = ("running", "paused")
@@ -165,8 +167,17 @@ class RunFolder:
 
     @property
     def ranks(self) -> pd.DataFrame | None:
-        """Test events by row: user, popularity, oracle where there is one, and each arm/seed."""
+        """What was measured of each test event, in retrieval a rank: user, each baseline, each training."""
         return self._frame("ranks.parquet")
+
+    @property
+    def measured(self) -> Measured | None:
+        """`ranks` by arm and seed, as the run's task reads them; None where there are none, or not whole."""
+        ranks, experiment = self.ranks, self.experiment
+        if ranks is None or "user" not in ranks:
+            return None
+        known = tuple(task_named(experiment.task).baselines_told)
+        return Measured.from_frame(ranks, experiment.arms, experiment.seed_list, known)
 
     def _frame(self, name: str) -> pd.DataFrame | None:
         try:

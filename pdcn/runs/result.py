@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from pdcn.config import Experiment
 from pdcn.dials import QUICK, assemble
-from pdcn.evaluation.compare import BASELINES, LARGEST_K, columns_of, compare, cuts_of, headline_k, validated_on
+from pdcn.evaluation.compare import compare
 from pdcn.evaluation.statistics import expected_spread, seeds_needed
 from pdcn.evaluation.verdict import (
     Comparison,
     Terms,
-    below_popularity,
+    below_floor,
     comparisons_of,
     headline_of,
     sentence,
@@ -28,7 +28,8 @@ from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower
 from pdcn.sources.schema import PARTS, Dataset
-from pdcn.tasks.retrieval.metrics import event_weights, ndcg_at, recall_curve, reciprocal_rank
+from pdcn.tasks import task_named
+from pdcn.tasks.base import Measured, Metric, Numbers
 from pdcn.training.budget import TOLERANCE, Fit
 from pdcn.training.loop import FEWEST_STEPS, State, Trainer
 from pdcn.training.tuning import trials
@@ -93,20 +94,22 @@ def summarise(
     dataset: Dataset,
     device: str,
     arms: list[ArmSeed],
-    ranks: pd.DataFrame,
+    measured: Measured,
     fits: dict[str, Fit],
     tuning: dict[str, Any],
 ) -> dict[str, Any]:
     """The record. Means are over a user's events, then over users; `_events` over all events alike."""
     items, against = len(dataset.items), experiment.against
-    user = ranks["user"].to_numpy()
-    detect = experiment.detect / 100
-    comparisons = compare(ranks, experiment.arms, against, cuts_of(items), detect=detect)
+    task, detect = task_named(experiment.task), experiment.detect / 100
+    metrics, headline = task.metrics(items), task.headline(items)
+    comparisons = compare(measured, experiment.arms, against, metrics, detect=detect)
     if experiment.seeds == 1:
-        family = sum(c.metric == "recall" for c in comparisons)
-        comparisons = [replace(c, seeds_needed=_as_in_showcase(c, detect, family)) for c in comparisons]
-    names = [name for name in BASELINES if name in ranks]
-    having = [arm for arm in experiment.arms if columns_of(ranks, arm)]
+        family = sum(type(c.metric) is type(headline) for c in comparisons)
+        comparisons = [
+            replace(c, seeds_needed=_as_in_showcase(c, detect, family)) if type(c.metric) is type(headline) else c
+            for c in comparisons
+        ]
+    having = [arm for arm in experiment.arms if measured.seeds(arm)]
     record: dict[str, Any] = {
         "run": run,
         "verdict": "",
@@ -114,30 +117,32 @@ def summarise(
         "device": device,
         "made_on": made_on(),
         "training": VERSION,
-        "validated": validated_on(items),
+        "validated": str(task.watched(items)),
         "data": {
             "name": dataset.name,
             "title": dataset.title,
             "events": len(dataset.queries),
             "items": items,
-            "users": len(np.unique(user)),
+            "users": len(np.unique(measured.user)),
             "hash": dataset.hash,
             **{part: len(range(*dataset.part(part).indices(len(dataset.queries)))) for part in PARTS},
         },
         "match": match_of(experiment, fits, arms),
         "tuning": tuning,
         "detect": experiment.detect,
-        "arms": {arm: _arm(arm, [a for a in arms if a.arm == arm], ranks, items) for arm in experiment.arms},
-        "baselines": {name: {"recall": _recall(ranks[name], user, items)} for name in names},
+        "arms": {arm: _arm([a for a in arms if a.arm == arm], arm, measured, metrics) for arm in experiment.arms},
+        "baselines": {
+            name: {headline.name: _means(measured, [column], [m for m in metrics if type(m) is type(headline)])}
+            for name, column in measured.baselines.items()
+        },
     }
     comparisons = too_short(comparisons, record)
-    record["comparison"] = [asdict(comparison) for comparison in comparisons]
-    headline = headline_of(comparisons, headline_k(items))
-    said = sentence(headline, dataset.title, Terms.of(record), having)
-    counted = [a for a in arms if f"{a.arm}.{a.seed}" in ranks]
+    record["comparison"] = [c.record() for c in comparisons]
+    said = sentence(headline_of(comparisons, headline), dataset.title, Terms.of(record), having)
+    counted = [a for a in arms if (a.arm, a.seed) in measured.cells]
     notes = (_cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
     record["note"] = " ".join(note for note in notes if note)
-    record["warning"] = below_popularity(record, str(headline_k(items)))
+    record["warning"] = below_floor(record)
     record["verdict"] = f"{said} {record['note']}".strip()
     return record
 
@@ -194,7 +199,7 @@ def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
     found = read_json(SHOWCASE / "result.json") or {"comparison": []}
     for kept in comparisons_of(found):
         spread, usual = kept.seed_spread, kept.usual_spread
-        if kept.metric == c.metric == "recall" and kept.k == c.k and spread is not None and usual is not None:
+        if kept.metric == c.metric and spread is not None and usual is not None:
             expected, freedom = expected_spread(spread, usual, kept.seeds)
             return seeds_needed(expected, kept.user_error, detect, tests, freedom)
     return None
@@ -244,29 +249,48 @@ def _seeds(seeds: Sequence[int]) -> str:
     return f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
 
 
-def _recall(ranks: pd.Series, user: Any, items: int, *, by_user: bool = True) -> dict[str, float]:
-    curve = recall_curve(ranks.to_numpy(), event_weights(user, by_user=by_user), min(LARGEST_K, items))
-    return {str(k): float(curve[k - 1]) for k in cuts_of(items)}
+def _means(measured: Measured, columns: Sequence[Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:
+    """The mean over columns of metrics of one class, by K; None of no column."""
+    each = _each(measured, columns, alike, by_user=by_user)
+    return _by_k(alike, [float(np.mean(values)) if values else None for values in each])
 
 
-def _arm(arm: str, trained: list[ArmSeed], ranks: pd.DataFrame, items: int) -> dict[str, Any]:
+def _each(
+    measured: Measured, columns: Sequence[Numbers], alike: Sequence[Metric], *, by_user: bool = True
+) -> list[list[float]]:
+    """The values of metrics of one class, a list of every column's for each."""
+    kind = type(alike[0])
+    weights = measured.weights(kind, by_user=by_user)
+    found = [kind.means(alike, column, weights).tolist() for column in columns]
+    return [[values[at] for values in found] for at in range(len(alike))]
+
+
+def _by_k(alike: Sequence[Metric], values: Sequence[Any]) -> Any:
+    """Values by K, or the one value of a metric that has no K."""
+    if alike[0].k is None:
+        return values[0]
+    return {str(metric.k): value for metric, value in zip(alike, values, strict=True)}
+
+
+def _arm(trained: list[ArmSeed], arm: str, measured: Measured, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """An arm's record: of the first class of metrics, beside the mean, that over all events alike and each seed's."""
+    classes = [list(alike) for _, alike in groupby(metrics, type)]
+    first = classes[0]
+    nothing: dict[str, float] | None = {} if metrics[0].k is not None else None
     if not trained:
-        return {"seeds": [], "recall": {}}
-    user = ranks["user"].to_numpy()
-    weights = event_weights(user, by_user=True)
-    columns = [ranks[name] for name in columns_of(ranks, arm).values()]
-    per_seed = [_recall(column, user, items) for column in columns]
-    events = [_recall(column, user, items, by_user=False) for column in columns]
+        return {"seeds": [], first[0].name: nothing}
+    columns = [measured.cells[arm, seed] for seed in measured.seeds(arm)]
+    found = {alike[0].name: _means(measured, columns, alike) for alike in classes[1:]}
+    means, events = (_means(measured, columns, first, by_user=by_user) for by_user in (True, False))
+    each = _by_k(first, _each(measured, columns, first))
+    parts = zip(("", "_events", "_per_seed"), (means, events, each), strict=True)
+    found = {first[0].name + part: value if columns else nothing for part, value in parts} | found
     cost = trained[0].cost
     seconds = sum(a.seconds for a in trained)
     return {
         "parameters": {"total": cost.total, "dense": cost.dense},
         "flops_per_example": cost.flops,
-        "recall": _means(per_seed),
-        "recall_events": _means(events),
-        "recall_per_seed": {k: [seed[k] for seed in per_seed] for k in _means(per_seed)},
-        "ndcg": {str(k): _mean([float(ndcg_at(c.to_numpy(), k) @ weights) for c in columns]) for k in (10, 100)},
-        "mrr": _mean([float(reciprocal_rank(c.to_numpy()) @ weights) for c in columns]),
+        **found,
         "train_seconds": seconds,
         "examples_per_second": sum(a.examples for a in trained) / seconds if seconds else None,
         "seeds": [
@@ -286,11 +310,3 @@ def _arm(arm: str, trained: list[ArmSeed], ranks: pd.DataFrame, items: int) -> d
         ],
         "plan": trained[0].plan,
     }
-
-
-def _mean(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None
-
-
-def _means(seeds: list[dict[str, float]]) -> dict[str, float]:
-    return {k: float(np.mean([seed[k] for seed in seeds])) for k in (seeds[0] if seeds else {})}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
+from pdcn.evaluation.verdict import counted_arms, spoken
 from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
 from pdcn.jobs.analysis import KINDS, Analysis, Setting
@@ -77,7 +77,7 @@ def _was_trained(folder: RunFolder) -> bool:
     arms = (folder.result or {}).get("arms")
     if arms is None:  # the result is gone, too
         return store().state(folder.run) == "done"
-    return any(record.get("recall") for record in arms.values())
+    return bool(counted_arms(folder.result or {}))
 
 
 def trained_arms(folder: RunFolder) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from pdcn.config import Experiment
 from pdcn.dials import changed, dials
-from pdcn.evaluation.compare import compare, cuts_of, difference_frame, recall_frame
+from pdcn.evaluation.compare import compare, curve_frame, difference_frame
 from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds, too_short
 from pdcn.files import SHOWCASE
 from pdcn.inert import code, named, words
@@ -23,6 +23,8 @@ from pdcn.runs.folder import RunFolder, clock
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
+from pdcn.tasks import task_of
+from pdcn.tasks.base import Measured
 
 KEPT = 256
 """Parts of pages that the server keeps, the latest of all sessions together; one is some ten to hundred kB."""
@@ -186,32 +188,31 @@ def _part(
 
 @once
 def curves_of(folder: RunFolder) -> pd.DataFrame:
-    """Recall curves of a run as it is now."""
-    result, ranks = _found(folder)
-    return recall_frame(ranks, folder.experiment.arms, result["data"]["items"])
+    """The headline's metric at every K, of a run as it is now; no row where it has no K."""
+    result, measured = _found(folder)
+    return curve_frame(measured, folder.experiment.arms, task_of(result).curve(result["data"]["items"]))
 
 
 @once
 def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
     """Paired differences to an arm of a run as it is now: the curve over K, and every metric of the record."""
-    (result, ranks), experiment = _found(folder), folder.experiment
-    items = result["data"]["items"]
+    (result, measured), experiment = _found(folder), folder.experiment
+    task, items = task_of(result), result["data"]["items"]
     found = [c for c in comparisons_of(result) if c.against == against]
     if not found:  # the record holds those against the run's own baseline
-        found = too_short(
-            compare(ranks, experiment.arms, against, cuts_of(items), detect=experiment.detect / 100), result
-        )
-    return difference_frame(ranks, experiment.arms, against, items), found
+        detect = experiment.detect / 100
+        found = too_short(compare(measured, experiment.arms, against, task.metrics(items), detect=detect), result)
+    return difference_frame(measured, experiment.arms, against, task.curve(items)), found
 
 
-def _found(folder: RunFolder) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Result and ranks of a run; `SettingError` where one of them can't be read."""
-    result, ranks = folder.whole_result(), folder.ranks
+def _found(folder: RunFolder) -> tuple[dict[str, Any], Measured]:
+    """Result of a run and what it measured; `SettingError` where one of them can't be read."""
+    result, measured = folder.whole_result(), folder.measured
     if result is None:
         raise folder.damaged("result.json")
-    if ranks is None or "user" not in ranks:
+    if measured is None:
         raise folder.damaged("ranks.parquet")
-    return result, ranks
+    return result, measured
 
 
 def text_colour() -> str:

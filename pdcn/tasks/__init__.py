@@ -1,1 +1,26 @@
 """What the towers are trained and judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pdcn.inert import quoted
+from pdcn.settings import SettingError
+from pdcn.tasks.base import Task
+from pdcn.tasks.retrieval import Retrieval
+
+TASKS: dict[str, Task] = {task.name: task for task in (Retrieval(),)}
+"""Every task by its name."""
+
+
+def task_named(name: str) -> Task:
+    """The task of that name; `SettingError` where there is none."""
+    if name not in TASKS:
+        raise SettingError(f"task: expected one of {', '.join(TASKS)}, got {quoted(name)}")
+    return TASKS[name]
+
+
+def task_of(result: Mapping[str, Any]) -> Task:
+    """The task of a run's record, which names it where it is not retrieval."""
+    return task_named(result.get("experiment", {}).get("task", Retrieval.name))

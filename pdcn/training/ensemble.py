@@ -5,7 +5,7 @@ early stopping stay each seed's own. Results equal `Trainer`'s but for the order
 as a CUDA graph, is one launch: written by torch's rules for captures and not run yet, which
 `python tests/benchmarks/devices.py --device cuda` does. On a CPU, where no kernel is too small, trainers beside each
 other are faster.
-Shapes: S seeds, B batch, M uniform negatives, C = B + M candidates, H output width.
+Shapes: S seeds, B batch, M uniform negatives, H output width.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from pdcn.nn.two_tower import LOG_TEMPERATURE_RANGE
-from pdcn.tasks.retrieval.batches import Rows, draws, sampling
+from pdcn.tasks.retrieval.batches import Rows, draws
 from pdcn.training.flat import flatten
 from pdcn.training.loop import Point, Trainer
 
@@ -56,7 +56,7 @@ class Ensemble:
     def __init__(self, trainers: Sequence[Trainer]) -> None:
         self.trainers = list(trainers)
         first = self.trainers[0]
-        self.data, self.settings, self.model = first.data, first.settings, first.model
+        self.data, self.settings, self.model, self.task = first.data, first.settings, first.model, first.task
         device = self.data.device
         self.flat = flatten([one.model for one in self.trainers])
         self.rate = torch.zeros((), device=device)
@@ -121,7 +121,8 @@ class Ensemble:
     def _step(self) -> None:
         """One step of all seeds, on `events`, `uniform` and `rate`; no value leaves the device."""
         self.flat.gradient.zero_()
-        loss = self._losses()  # (S,)
+        batch = self.task.assemble(self.data, self.events, self.uniform, self.settings)
+        loss = self.task.loss(self, self.data, batch)  # (S,)
         loss.sum().backward()  # type: ignore[no-untyped-call]
         self.gradient.copy_(self.flat.norms())
         share = (self.settings.clip / (self.gradient + 1e-6)).clamp_max(1.0)  # as clip_grad_norm_ does
@@ -131,20 +132,18 @@ class Ensemble:
             self.flat.views["log_temperature"].clamp_(*LOG_TEMPERATURE_RANGE)
             self.loss += loss.detach()
 
-    def _losses(self) -> Tensor:
-        """Sampled softmax loss (S,) of each seed on its own batch, as `sampled_softmax_plainly` defines it."""
-        positive = self.data.positive[self.events]  # (S, B)
-        candidates = torch.cat((positive, self.uniform.to(positive)), 1)  # (S, C)
-        query = self._tower("query", self.data.queries, self.events)  # (S, B, H)
-        items = self._tower("item", self.data.items, candidates)  # (S, C, H)
-        scale = self.flat.views["log_temperature"].exp()[:, None, None]  # within its range, held there by every step
-        scores = query / scale @ items.mT  # (S, B, C)
-        if self.settings.log_q:
-            scores = scores - sampling(self.data, candidates, positive.shape[1], self.uniform.shape[1])[:, None]
-        hits = positive[:, :, None] == candidates[:, None]  # (S, B, C)
-        hits.diagonal(dim1=1, dim2=2).fill_(False)
-        own = scores.diagonal(dim1=1, dim2=2)  # (S, B)
-        return (scores.masked_fill(hits, -torch.inf).logsumexp(2) - own).mean(1)
+    @property
+    def temperature(self) -> Tensor:
+        """Each seed's, (S, 1, 1): within its range, where every step holds it."""
+        return self.flat.views["log_temperature"].exp()[:, None, None]
+
+    def query(self, events: Tensor) -> Tensor:
+        """Vectors (S, B, H) of each seed's own events (S, B)."""
+        return self._tower("query", self.data.queries, events)
+
+    def item(self, items: Tensor) -> Tensor:
+        """Vectors (S, rows, H) of each seed's own items (S, rows)."""
+        return self._tower("item", self.data.items, items)
 
     def _tower(self, side: str, rows: Rows, index: Tensor) -> Tensor:
         """Outputs (S, rows, H) of a side's towers on rows (S, rows) of its table."""

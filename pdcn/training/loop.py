@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor, nn
 
 from pdcn.config import Experiment
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, batches, steps_per_epoch
-from pdcn.tasks.retrieval.loss import sampled_softmax
+from pdcn.tasks import task_named
+from pdcn.tasks.retrieval.batches import DeviceData, Rows, steps_per_epoch
 from pdcn.training.flat import flatten
 
 Validate = Callable[[TwoTower, DeviceData], float]
@@ -49,12 +49,14 @@ class Trainer:
     `lap` trains on; `state` says whether there is more to do. The weights that `best` holds are those
     of the check with the highest value on validation, the latest of equals, which is what gets evaluated.
     `best_check` counts the checks after that of the untrained weights, which is 0. `validate` measures the
-    value; it comes from outside because evaluation stands above training.
+    value, unless the experiment's task is to.
     """
 
-    def __init__(self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate) -> None:
-        self.data, self.arm, self.seed, self.validate = data, arm, seed, validate
-        self.settings = experiment.training
+    def __init__(
+        self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate | None = None
+    ) -> None:
+        self.data, self.arm, self.seed, self.task = data, arm, seed, task_named(experiment.task)
+        self.validate, self.settings = validate or self.task.validate, experiment.training
         dataset = data.dataset
         self.model = TwoTower(dataset.queries, dataset.items, experiment, arm)
         initialise(self.model, seed, self.settings.embedding_std)
@@ -63,7 +65,8 @@ class Trainer:
         fused = data.device.type in ("cpu", "cuda")
         rate, decay = self.settings.learning_rate, self.settings.weight_decay
         self.optimiser = torch.optim.AdamW([self.flat.weights], lr=rate, weight_decay=decay, fused=fused)
-        self.batches: Iterator[Batch] = batches(data, self.settings, seed)
+        self.towers = OneModel(self.model, data)
+        self.batches: Iterator[Any] = self.task.batches(data, self.settings, seed)
         epoch = steps_per_epoch(len(data), self.settings.batch)
         self.steps = epoch * self.settings.epochs
         self.check_every = max(1, epoch // self.settings.evaluations)
@@ -72,7 +75,8 @@ class Trainer:
         self.state: State = "training"
         self.reason = ""
         self.best = _kept(self.model)
-        self.best_validation, self.checks_since_best = -1.0, 0
+        self.higher = self.task.watched(len(dataset.items)).higher_is_better
+        self.best_validation, self.checks_since_best = -1.0 if self.higher else math.inf, 0
         self.checks = self.best_check = self.best_step = 0
 
     def lap(self, steps: int) -> list[Point]:
@@ -118,15 +122,15 @@ class Trainer:
         """Whether it has too few steps to say anything: fewer than ten, or not even those of the warm-up."""
         return self.step < max(FEWEST_STEPS, warmup_steps(self.steps, self.settings.warmup))
 
-    def _step(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _step(self, batch: Any) -> tuple[Tensor, Tensor]:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate_at(self.step)
         if self.drops:
             with _DROPPING, torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed * 1_000_003 + self.step)
-                loss = batch_loss(self.model, self.data, batch)
+                loss = self.task.loss(self.towers, self.data, batch)
         else:
-            loss = batch_loss(self.model, self.data, batch)
+            loss = self.task.loss(self.towers, self.data, batch)
         self.flat.gradient.zero_()
         loss.backward()  # type: ignore[no-untyped-call]
         gradient = nn.utils.clip_grad_norm_([self.flat.weights], self.settings.clip)
@@ -142,7 +146,7 @@ class Trainer:
             return self._point(loss, recall, gradient)
         if self.step:
             self.checks += 1
-        better = recall > self.best_validation
+        better = recall > self.best_validation if self.higher else recall < self.best_validation
         # of equals the latest, which has learned most: a measure at its ceiling must not keep the untrained weights
         if better or (recall == self.best_validation and _finite(self.model)):
             self.best_validation, self.best_check, self.best_step = recall, self.checks, self.step
@@ -180,11 +184,27 @@ class Trainer:
         return self.model
 
 
-def batch_loss(model: TwoTower, data: DeviceData, batch: Batch) -> Tensor:
-    """Loss of a batch: both towers on its events and items, then the sampled softmax."""
-    query = model.query(*data.queries[batch.events]) / model.temperature  # (B, H)
-    items = model.item(*data.items[batch.items])  # (U, H)
-    return sampled_softmax(query, items, batch.log_q, batch.times, batch.own)
+class OneModel:
+    """The `Towers` of one model."""
+
+    def __init__(self, model: TwoTower, data: DeviceData) -> None:
+        self.model, self.data = model, data
+
+    @property
+    def temperature(self) -> Tensor:
+        """What products are divided by."""
+        return self.model.temperature
+
+    def query(self, events: Tensor) -> Tensor:
+        """Vectors (B, H) of events (B,)."""
+        return self._run(self.model.query, self.data.queries, events)
+
+    def item(self, items: Tensor) -> Tensor:
+        """Vectors (rows, H) of items (rows,)."""
+        return self._run(self.model.item, self.data.items, items)
+
+    def _run(self, tower: nn.Module, rows: Rows, index: Tensor) -> Tensor:
+        return cast(Tensor, tower(*rows[index]))
 
 
 def warmup_steps(steps: int, warmup: float) -> int:

@@ -23,8 +23,8 @@ from torch import Tensor, nn
 from pdcn.config import Experiment
 from pdcn.host import cores
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, batches
-from pdcn.tasks.retrieval.loss import sampled_softmax_plainly
+from pdcn.tasks.retrieval import Retrieval
+from pdcn.tasks.retrieval.batches import Batch, DeviceData
 from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer, schedule
@@ -32,6 +32,17 @@ from pdcn.training.loop import Trainer, schedule
 Product = tuple[int, int, int]
 """(m, k, n): a product of (m, k) and (k, n)."""
 WARM_UP = 3
+
+
+def sampled_softmax_plainly(query: Tensor, items: Tensor, log_q: Tensor, hits: Tensor) -> Tensor:
+    """Mean over the batch of -log softmax at the positive: the definition, in autograd's own steps.
+
+    query (B, H), already divided by the temperature; items (C, H), whose first B rows are the
+    positives; log_q (C,), log of how likely each candidate was to be sampled; hits (B, C), true
+    where a candidate is the row's own positive under another index.
+    """
+    scores = (query @ items.T - log_q).masked_fill(hits, -torch.inf)  # (B, C)
+    return nn.functional.cross_entropy(scores, torch.arange(len(query), device=query.device))
 
 
 class PlainLoop:
@@ -48,7 +59,7 @@ class PlainLoop:
         self.model.to(data.device)
         rate, decay = self.settings.learning_rate, self.settings.weight_decay
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, weight_decay=decay, foreach=False)
-        self.batches: Iterator[Batch] = batches(data, self.settings, seed)
+        self.batches: Iterator[Batch] = Retrieval().batches(data, self.settings, seed)
         self.steps = Trainer(data, experiment, arm, seed, lambda *_: 0.0).steps
         self.step = 0
 

@@ -7,6 +7,8 @@ a dropout of its own, which is drawn beside that of the query tower.
 
 from __future__ import annotations
 
+import math
+
 from torch.quasirandom import SobolEngine
 
 from pdcn.config import Experiment
@@ -80,10 +82,11 @@ def applied(experiment: Experiment, trial: Trial) -> Experiment:
     return experiment.model_copy(update={"training": experiment.training.model_copy(update=training), **networks})
 
 
-def best(recalls: list[float | None]) -> int:
-    """The trial with the highest validation recall, the earliest of equals; None is one that diverged.
+def best(values: list[float | None], *, higher: bool = True) -> int:
+    """The trial that is best on validation, the earliest of equals; None is one that diverged.
 
     >>> best([0.2, 0.3, None, 0.3])
     1
     """
-    return max(range(len(recalls)), key=lambda at: (-1.0 if (r := recalls[at]) is None else r, -at))
+    sign = 1 if higher else -1
+    return max(range(len(values)), key=lambda at: (-math.inf if (v := values[at]) is None else sign * v, -at))

@@ -53,7 +53,7 @@ def raced(store: Store, race: RunFolder) -> RunFolder:
 def test_two_lists_stand_side_by_side_with_the_true_item_marked_in_both(raced: RunFolder) -> None:
     at = open_app("retrieve", run=raced.run)
     run = Opened(raced)
-    dataset, ranks = run.data.dataset, raced.ranks
+    dataset, ranks = run.data.dataset, raced.measured
     assert ranks is not None
     event = opening(ranks, ("parallel", "sequential"), 10)
     assert widget(at, "event").value == event + 1
@@ -64,7 +64,7 @@ def test_two_lists_stand_side_by_side_with_the_true_item_marked_in_both(raced: R
         assert arm in listed
         (marked,) = re.findall(r'<tr class=true title="([^"&]*)', listed)
         assert marked == true
-        place = f"rank <b>{ranks[f'{arm}.0'][event] + 1:,.0f}</b> of {len(dataset.items):,}"
+        place = f"rank <b>{ranks.cells[arm, 0][event] + 1:,.0f}</b> of {len(dataset.items):,}"
         assert place in listed
         assert len(items_of(listed)) in (10, 11)
     assert true in html(at)[0]  # what was really chosen
@@ -88,9 +88,9 @@ def test_the_marks_say_what_the_lists_have_in_common(raced: RunFolder) -> None:
 
 def test_every_seed_is_told_and_each_has_a_list_of_its_own(raced: RunFolder) -> None:
     at = open_app("retrieve", run=raced.run)
-    ranks, event = raced.ranks, widget(at, "event").value - 1
+    ranks, event = raced.measured, widget(at, "event").value - 1
     assert ranks is not None
-    kept = [float(ranks[f"parallel.{seed}"][event]) for seed in (0, 1)]
+    kept = [float(ranks.cells["parallel", seed][event]) for seed in (0, 1)]
     assert f"in the top 10 of {sum(one < 10 for one in kept)} of 2 trainings" in lists(at)[0]
     assert "this list is seed 0" in lists(at)[0]
     before = items_of(lists(at)[0])
@@ -101,7 +101,7 @@ def test_every_seed_is_told_and_each_has_a_list_of_its_own(raced: RunFolder) -> 
 
 def test_next_walks_by_size_and_previous_leads_back(raced: RunFolder) -> None:
     at = open_app("retrieve", run=raced.run)
-    ranks = raced.ranks
+    ranks = raced.measured
     assert ranks is not None
     order = walk(ranks, "parallel", "sequential").orders[Which.BOTH]
     assert button(at, "Previous").disabled
@@ -120,7 +120,7 @@ def test_next_walks_by_size_and_previous_leads_back(raced: RunFolder) -> None:
 
 
 def test_after_a_random_event_the_walk_begins_anew(raced: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    ranks = raced.ranks
+    ranks = raced.measured
     assert ranks is not None
     order = walk(ranks, "parallel", "sequential").orders[Which.BOTH]
     at = open_app("retrieve", run=raced.run, event=str(order[4] + 1))
@@ -130,7 +130,7 @@ def test_after_a_random_event_the_walk_begins_anew(raced: RunFolder, monkeypatch
     monkeypatch.setattr(np.random, "default_rng", lambda: np.random.Generator(np.random.PCG64(3)))
     button(at, "Random event").click()
     sound(at.run())
-    drawn = int(np.random.Generator(np.random.PCG64(3)).integers(len(ranks)))
+    drawn = int(np.random.Generator(np.random.PCG64(3)).integers(len(ranks.user)))
     assert widget(at, "event").value == drawn + 1
     button(at, "Next disagreement").click()
     sound(at.run())
@@ -139,7 +139,7 @@ def test_after_a_random_event_the_walk_begins_anew(raced: RunFolder, monkeypatch
 
 def test_one_can_walk_through_the_wins_of_one_arm(raced: RunFolder) -> None:
     at = open_app("retrieve", run=raced.run, walk="sequential better")
-    ranks = raced.ranks
+    ranks = raced.measured
     assert ranks is not None
     order = walk(ranks, "parallel", "sequential").orders[Which.RIGHT]
     button(at, "Next disagreement").click()
@@ -149,7 +149,7 @@ def test_one_can_walk_through_the_wins_of_one_arm(raced: RunFolder) -> None:
 
 
 def test_how_often_each_arm_wins_stands_beside_the_examples(raced: RunFolder) -> None:
-    at, ranks = open_app("retrieve", run=raced.run), raced.ranks
+    at, ranks = open_app("retrieve", run=raced.run), raced.measured
     assert ranks is not None
     size = walk(ranks, "parallel", "sequential").size
     assert (

@@ -20,7 +20,6 @@ from pdcn import sources as datasets
 from pdcn.dials import assemble
 from pdcn.host import cores
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import validation_value
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
 
@@ -48,7 +47,7 @@ def main() -> None:
                 experiment = assemble({"data": source, **change})
                 data = DeviceData(datasets.load(experiment.data), pick("cpu"))
                 pairs = [(arm, seed) for seed in SEEDS for arm in ARMS]
-                trainers = [Trainer(data, experiment, arm, seed, validation_value) for arm, seed in pairs]
+                trainers = [Trainer(data, experiment, arm, seed) for arm, seed in pairs]
                 list(pool.map(lambda trainer: trainer.lap(trainer.steps), trainers))
                 best = {arm: [t.best_validation for t in trainers if t.arm == arm] for arm in ARMS}
                 means = [sum(best[arm]) / len(SEEDS) for arm in ARMS]

@@ -24,7 +24,6 @@ from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import validation_value
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
 
@@ -90,7 +89,7 @@ def main() -> None:
     calm_threads()
     experiment: Experiment = assemble({"epochs": 200, "evaluations": 1, "patience": 0})
     data = DeviceData(datasets.load(experiment.data), pick("cpu"))
-    ours = Trainer(data, experiment, chosen.arm, 0, validation_value)
+    ours = Trainer(data, experiment, chosen.arm, 0)
     plain = plain_steps(data, chosen.arm == "parallel", experiment.training.batch)
     speeds: dict[str, list[float]] = {"plain": [], "ours": []}
     ours.lap(3)

@@ -24,11 +24,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pdcn.cli.compare import train
 from pdcn.config import Experiment
 from pdcn.dials import QUICK, assemble
-from pdcn.evaluation.compare import headline_k, shared_seeds, user_values
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.tasks.retrieval.metrics import user_recall
+from pdcn.tasks.retrieval.metrics import Recall, headline_k
 
 OUT = Path(__file__).parents[2] / "data" / "spread.csv"
 SEEDS = 5
@@ -73,20 +72,17 @@ def _done(store: Store, experiment: Experiment) -> RunFolder | None:
 
 
 def _measured(folder: RunFolder) -> dict[str, Any]:
-    ranks, result = folder.ranks, folder.result
-    assert ranks is not None
+    measured, result = folder.measured, folder.result
+    assert measured is not None
     assert result is not None
-    cut = np.array([headline_k(result["data"]["items"])])
-    seeds = shared_seeds(ranks, "parallel", "sequential")
-    arm, base = (
-        user_values(ranks, name, seeds, lambda one, user: user_recall(one, user, cut))
-        for name in ("parallel", "sequential")
-    )
+    metric = Recall(headline_k(result["data"]["items"]))
+    seeds = measured.seeds("parallel", "sequential")
+    arm, base = (measured.by_user(name, seeds, [metric]) for name in ("parallel", "sequential"))
     found = paired_interval(arm - base, resamples=2)
     return {
         "seeds": len(seeds),
         "users": arm.shape[1],
-        "events": len(ranks),
+        "events": len(measured.user),
         "recall": float(base.mean()),
         "spread": float(found.seed_spread[0]),
         "floor": float(found.seed_floor[0]),

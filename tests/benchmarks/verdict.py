@@ -11,28 +11,32 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pdcn.evaluation.compare import compare, cuts_of, difference_frame
+from pdcn.evaluation.compare import compare, difference_frame
 from pdcn.evaluation.statistics import RESAMPLES
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import RunFolder
+from pdcn.tasks.retrieval import Retrieval
 
 
 def main() -> None:
     """Print the seconds of the record's comparisons, and of the curve's."""
     folder = RunFolder(SHOWCASE)
-    ranks, result, experiment = folder.ranks, folder.result, folder.experiment
-    assert ranks is not None
+    measured, result, experiment = folder.measured, folder.result, folder.experiment
+    assert measured is not None
     assert result is not None
-    items, against = result["data"]["items"], experiment.against
+    task, items, against = Retrieval(), result["data"]["items"], experiment.against
     for name, work in (
-        ("record: recall, NDCG, MRR", lambda: compare(ranks, experiment.arms, against, cuts_of(items), detect=0.01)),
-        ("curve over K", lambda: difference_frame(ranks, experiment.arms, against, items)),
+        (
+            "record: recall, NDCG, MRR",
+            lambda: compare(measured, experiment.arms, against, task.metrics(items), detect=0.01),
+        ),
+        ("curve over K", lambda: difference_frame(measured, experiment.arms, against, task.curve(items))),
     ):
         start = time.perf_counter()
         found = work()
         seconds = time.perf_counter() - start
         print(
-            f"{name}: {len(found)} differences, {RESAMPLES:,} resamples of {ranks['user'].nunique()} users: "
+            f"{name}: {len(found)} differences, {RESAMPLES:,} resamples of {len(set(measured.user.tolist()))} users: "
             f"{seconds:.2f} s"
         )
 

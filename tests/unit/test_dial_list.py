@@ -56,7 +56,8 @@ def extremes(dial: Dial) -> list[Any]:
 
 def test_dials_cover_every_leaf_exactly_once() -> None:
     covered = [dial.path for dial in dials()]
-    expected = set(leaves(Experiment)) - {("item_network", "output")}  # one width for both towers
+    # one width for both towers; and there is no choice of tasks yet: a file of an experiment may name another
+    expected = set(leaves(Experiment)) - {("item_network", "output"), ("task",)}
     assert set(covered) == expected
     assert len(covered) == len(expected)
 

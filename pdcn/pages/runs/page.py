@@ -170,7 +170,7 @@ def _side_by_side(picked: list[RunRow]) -> None:
     if len(curves) < 2:
         st.info("One of the two has no result yet; there is nothing to put side by side.", icon=":material/info:")
         return
-    top = 105 * max(float(frame["recall"].max()) for _, frame in curves)
+    top = 105 * max(float(frame["value"].max()) for _, frame in curves)
     for column, (row, frame) in zip(st.columns(2), curves, strict=True):
         column.markdown(f"**{named(row.run)}** · {named(row.data)}, {_seeds(row)} seed{'' if row.seeds == 1 else 's'}")
         figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])

@@ -13,12 +13,14 @@ ROW, FRAME = 30, 88
 """Height of a row and of all that is around the rows, in pixels."""
 
 
-def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None) -> go.Figure:
+def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None, points: bool = True) -> go.Figure:
     """A row a difference: its mean, its 95% interval, filled where it is detectable and open where not.
 
     `rows` has `label`, `arm`, `difference`, `low`, `high` (shares), `verdict` and `adjusted`, top to bottom;
-    labels are unique. `wide` gives several figures one axis, in points.
+    labels are unique. `wide` gives several figures one axis, in points. Differences that are no shares, so not in
+    `points`, stand as they are.
     """
+    scale, unit, places = (100, " points", "+.2f") if points else (1, "", "+.4f")
     figure = go.Figure()
     figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
     arms = tuple(rows["arm"].unique())
@@ -26,7 +28,7 @@ def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None) ->
         own, style = rows[rows["arm"] == arm], ink(arm, arms)
         sure = own["verdict"].isin(["better", "worse"])
         figure.add_scatter(
-            x=own["difference"] * 100,
+            x=own["difference"] * scale,
             y=own["label"].map(label),
             mode="markers",
             name=spoken(arm),
@@ -39,17 +41,17 @@ def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None) ->
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": (own["high"] - own["difference"]) * 100,
-                "arrayminus": (own["difference"] - own["low"]) * 100,
+                "array": (own["high"] - own["difference"]) * scale,
+                "arrayminus": (own["difference"] - own["low"]) * scale,
                 "color": style.colour,
                 "thickness": 2,
                 "width": 0,
             },
-            customdata=own[["low", "high", "adjusted"]].assign(low=own["low"] * 100, high=own["high"] * 100),
-            hovertemplate="%{y}: %{x:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}], "
+            customdata=own[["low", "high", "adjusted"]].assign(low=own["low"] * scale, high=own["high"] * scale),
+            hovertemplate=f"%{{y}}: %{{x:{places}}}{unit} [%{{customdata[0]:{places}}}, %{{customdata[1]:{places}}}], "
             "p = %{customdata[2]:.3f} after Holm<extra></extra>",
         )
-    finish(figure, x="difference (points)", y="", height=FRAME + ROW * len(rows), key=key)
+    finish(figure, x=f"difference{' (points)' if points else ''}", y="", height=FRAME + ROW * len(rows), key=key)
     order = list(rows["label"].map(label))[::-1]
     figure.update_yaxes(categoryorder="array", categoryarray=order, automargin=True, showgrid=False, ticksuffix="  ")
     figure.update_layout(hovermode="closest", showlegend=False, margin_t=8)  # the labels name the arms

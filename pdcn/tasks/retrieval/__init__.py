@@ -1,1 +1,81 @@
 """Retrieval: one item of the whole catalogue is right for each event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from pdcn.tasks.base import Ints, Metric, Numbers, Task, Towers
+from pdcn.tasks.retrieval.metrics import LARGEST_K, MRR, NDCG, Recall, cuts_of, headline_k, log_cuts, validated_on
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from pdcn.config import Training
+    from pdcn.nn.two_tower import TwoTower
+    from pdcn.sources.schema import Dataset
+    from pdcn.tasks.retrieval.batches import Batch, DeviceData
+
+NDCG_CUTS = (10, 100)
+
+
+class Retrieval(Task):
+    """Find the true item among all others: a sampled softmax in training, its rank in the whole catalogue in test."""
+
+    name = "retrieval"
+    kinds = (Recall, NDCG, MRR)
+    baselines_told: ClassVar[Mapping[str, str]] = {
+        "popularity": "One list for everybody: items by their count in the training part.",
+        "oracle": "The best scores that can be known: those that made the data, unknowable taste averaged out.",
+    }
+    floor = (
+        "popularity",
+        "An arm that finds less than one list for everybody has learned too little to say anything about its wiring; "
+        "more events, epochs or a smaller batch help.",
+    )
+
+    def metrics(self, items: int) -> tuple[Metric, ...]:
+        """Recall as far as the catalogue goes, NDCG and MRR."""
+        return (*map(Recall, cuts_of(items)), *map(NDCG, NDCG_CUTS), MRR())
+
+    def headline(self, items: int) -> Metric:
+        """Recall at the headline K."""
+        return Recall(headline_k(items))
+
+    def watched(self, items: int) -> Metric:
+        """Recall at the headline K, or MRR where that is a large part of the catalogue."""
+        return validated_on(items)
+
+    def tabled(self, items: int) -> tuple[Metric, ...]:
+        """Recall, NDCG@10 and MRR."""
+        return (*map(Recall, cuts_of(items)), NDCG(10), MRR())
+
+    def curve(self, items: int) -> tuple[Metric, ...]:
+        """Recall at about forty K."""
+        return tuple(Recall(int(k)) for k in log_cuts(min(LARGEST_K, items)))
+
+    def assemble(self, data: DeviceData, events: Tensor, uniform: Tensor, training: Training) -> Batch:
+        """The events with their candidates; see `assemble_batch`."""
+        from pdcn.tasks.retrieval.batches import assemble_batch
+
+        return assemble_batch(data, events, uniform, log_q=training.log_q)
+
+    def loss(self, towers: Towers, data: DeviceData, batch: Batch) -> Tensor:
+        """The sampled softmax over the batch's items."""
+        from pdcn.tasks.retrieval.loss import sampled_softmax
+
+        query, items = towers.query(batch.events) / towers.temperature, towers.item(batch.items)
+        return sampled_softmax(query, items, batch.log_q, batch.times, batch.own)
+
+    def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:
+        """The true item's rank; see `pdcn.tasks.retrieval.ranks`."""
+        from pdcn.tasks.retrieval.ranks import model_ranks
+
+        return model_ranks(model, data, events)
+
+    def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
+        """Ranks of the one list for everybody, and of the oracle where there is one."""
+        from pdcn.tasks.retrieval.ranks import oracle_ranks, popularity_ranks
+
+        oracle = {"oracle": oracle_ranks(dataset, events)} if dataset.truth else {}
+        return {"popularity": popularity_ranks(dataset, events), **oracle}

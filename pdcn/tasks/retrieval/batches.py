@@ -52,6 +52,8 @@ class Batch:
     """B events and C candidates, the first B of which are the events' positives; U different items are among them.
 
     Popular items stand several times among the candidates: each is encoded and scored once, and counted `times`.
+    Of S seeds at once every part has S in front, and U is C: an item that stands several times counts at the first of
+    its places, and 0 `times` at the others.
     """
 
     events: Tensor  # (B,)
@@ -63,7 +65,7 @@ class Batch:
     @property
     def own(self) -> Tensor:
         """Place of each event's positive among the items, (B,)."""
-        return self.place[: len(self.events)]
+        return self.place[..., : self.events.shape[-1]]
 
     @property
     def candidates(self) -> Tensor:
@@ -97,23 +99,23 @@ def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Ten
             yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)
 
 
-def batches(data: DeviceData, training: Training, seed: int) -> Iterator[Batch]:
-    """Every batch of a training run, as `draws` draws them."""
-    for events, uniform in draws(data, training, seed):
-        yield assemble_batch(data, events, uniform, log_q=training.log_q)
-
-
 def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: bool) -> Batch:
-    """The batch of these events (B,) and uniformly drawn items (M,).
+    """The batch of these events (B,) and uniformly drawn items (M,), or of S seeds' (S, B) and (S, M).
 
     With M uniform negatives beside B in-batch ones, a candidate was drawn from the mixture
     q = (B p + M / N) / (B + M) (Yang et al., WWW 2020), where p is its share of the training events.
     """
     events = events.to(data.device, non_blocking=True)
     positive = data.positive[events]  # (B,)
-    candidates = torch.cat((positive, uniform.to(positive)))  # (C,)
-    items, place, times = torch.unique(candidates, return_inverse=True, return_counts=True)
-    correction = sampling(data, items, len(events), len(uniform)) if log_q else data.share.new_zeros(len(items))
+    candidates = torch.cat((positive, uniform.to(positive)), -1)  # (C,)
+    if events.dim() == 1:
+        items, place, times = torch.unique(candidates, return_inverse=True, return_counts=True)
+    else:  # as many items for every seed, and as many as a recorded step of a GPU expects
+        items = candidates.sort(-1).values
+        place = torch.searchsorted(items, candidates)
+        times = torch.zeros_like(place).scatter_add_(-1, place, torch.ones_like(place))
+    drawn = events.shape[-1], uniform.shape[-1]
+    correction = sampling(data, items, *drawn) if log_q else data.share.new_zeros(items.shape)
     return Batch(events, items, times, correction, place)
 
 

@@ -16,19 +16,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pdcn.evaluation.compare import headline_k, validated_on
 from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.schema import Dataset, Part
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.distinct import Distinct
-from pdcn.tasks.retrieval.metrics import reciprocal_rank
 
 CHUNK_SCORES, CHUNK_ROWS = 500_000, 32
 """Scores held at once, which is what a processor's cache holds, but never of fewer events than so many at a time."""
 ENCODED = 8_192
 """Rows that a tower encodes at once."""
-VALIDATION_EVENTS = 2_048
-"""Validation checks rank this many events, evenly spaced over the validation part."""
 
 
 def ranks_of(score: Tensor, positive: Tensor, times: Tensor | None = None) -> Tensor:
@@ -131,17 +127,6 @@ def part_events(dataset: Dataset, part: Part) -> NDArray[np.int64]:
     return np.arange(len(dataset.queries), dtype=np.int64)[dataset.part(part)]
 
 
-def validation_value(model: TwoTower, data: DeviceData) -> float:
-    """What `validated_on` names, mean of at most VALIDATION_EVENTS events, the same ones at every check."""
-    events = part_events(data.dataset, "validation")
-    count = min(VALIDATION_EVENTS, len(events))
-    chosen = events[np.linspace(0, len(events) - 1, count).astype(np.int64)]
-    ranks, items = model_ranks(model, data, chosen), len(data.dataset.items)
-    if validated_on(items) == "MRR":
-        return float(reciprocal_rank(ranks).mean())
-    return float(recall_at(ranks, headline_k(items)).mean())
-
-
 def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
     """Ranks under the one list that everybody gets: items by their count in the training part."""
     order, tied = np.unique(dataset.counts, return_counts=True)
@@ -160,8 +145,3 @@ def oracle_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.floa
     alike = Distinct.of(query, positive[:, None])
     catalogue = Catalogue.of(torch.from_numpy(dataset.truth.item))
     return catalogue.ranks(query[alike.first], positive[alike.first]).take(alike.place.numpy())
-
-
-def recall_at(ranks: NDArray[np.float32], k: int) -> NDArray[np.bool_]:
-    """Whether each event's true item is among the first K: rank < K. One value for each event."""
-    return ranks < k

@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pdcn.evaluation.compare import compare, cuts_of, difference_frame, recall_frame, shared_seeds
+from pdcn.evaluation.compare import compare as compare_measured
+from pdcn.evaluation.compare import curve_frame, difference_frame
 from pdcn.evaluation.statistics import detectable, expected_spread, holm, outcome, paired_interval, seeds_needed
 from pdcn.evaluation.verdict import Comparison, claim
-from pdcn.tasks.retrieval.metrics import log_cuts
+from pdcn.tasks.base import Metric
+from pdcn.tasks.retrieval import Retrieval
+from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall, cuts_of, log_cuts
+from tests.unit.measured_help import measured_of
 
 ARMS = ("parallel", "sequential", "deep_only")
 CUTS = [1, 10, 100]
@@ -32,13 +36,27 @@ def ranks_of(columns: dict[str, int], events: int = 900, users: int = 60) -> pd.
     return frame.astype(dict.fromkeys(made, np.float32))
 
 
+def compare(
+    ranks: pd.DataFrame,
+    arms: tuple[str, ...],
+    against: str,
+    cuts: list[int],
+    *,
+    detect: float | None = None,
+    metrics: tuple[str, ...] = ("recall", "ndcg", "mrr"),
+) -> list[Comparison]:
+    """`compare` of a frame, in the metrics of these names."""
+    known: dict[str, list[Metric]] = {"recall": [*map(Recall, cuts)], "ndcg": [NDCG(10), NDCG(100)], "mrr": [MRR()]}
+    return compare_measured(measured_of(ranks), arms, against, [m for n in metrics for m in known[n]], detect=detect)
+
+
 RANKS = ranks_of({f"{arm}.{seed}": 2 * at for at, arm in enumerate(ARMS) for seed in range(3)})
 FOUND = compare(RANKS, ARMS, "sequential", CUTS, detect=0.01)
 
 
 def one(found: list[Comparison], arm: str, name: str) -> Comparison:
     """The comparison of an arm in a metric, such as NDCG@10."""
-    (only,) = [c for c in found if (c.arm, c.name) == (arm, name)]
+    (only,) = [c for c in found if (c.arm, str(c.metric)) == (arm, name)]
     return only
 
 
@@ -58,7 +76,7 @@ NAMES = ["recall@1", "recall@10", "recall@100", "NDCG@10", "NDCG@100", "MRR"]
 
 
 def test_every_arm_in_every_metric_once() -> None:
-    assert [(c.name, c.arm) for c in FOUND] == [
+    assert [(str(c.metric), c.arm) for c in FOUND] == [
         (name, arm)
         for names in (NAMES[:3], NAMES[3:5], NAMES[5:])
         for arm in ("parallel", "deep_only")
@@ -87,7 +105,7 @@ def test_a_comparison_is_that_of_the_users_means(arm: str, name: str) -> None:
 
 def test_holm_counts_the_arms_and_k_of_a_metric_and_no_more() -> None:
     for metric, size in (("recall", 6), ("ndcg", 4), ("mrr", 2)):
-        own = [c for c in FOUND if c.metric == metric]
+        own = [c for c in FOUND if c.metric.name == metric]
         assert len(own) == size
         assert [c.adjusted for c in own] == holm(np.array([c.p for c in own])).tolist()
         assert any(c.adjusted > c.p for c in own)
@@ -103,20 +121,23 @@ def _apart_from_the_others(c: Comparison) -> Comparison:
 def test_one_more_arm_makes_the_others_stand_a_harder_test() -> None:
     alone = compare(RANKS, ("parallel", "sequential"), "sequential", CUTS, metrics=("recall",))
     for c in alone:
-        beside = one(FOUND, "parallel", c.name)
+        beside = one(FOUND, "parallel", str(c.metric))
         assert _apart_from_the_others(c) == _apart_from_the_others(beside)
         assert c.adjusted <= beside.adjusted
 
 
 def test_only_metrics_that_are_asked_for() -> None:
     found = compare(RANKS, ARMS, "sequential", CUTS, metrics=("mrr",))
-    assert [(c.name, c.arm, c.k) for c in found] == [("MRR", "parallel", None), ("MRR", "deep_only", None)]
-    assert found == [c for c in FOUND if c.metric == "mrr"]
+    assert [(str(c.metric), c.arm, c.metric.k) for c in found] == [
+        ("MRR", "parallel", None),
+        ("MRR", "deep_only", None),
+    ]
+    assert found == [c for c in FOUND if c.metric.name == "mrr"]
 
 
 def test_what_the_seeds_at_hand_find_is_the_other_side_of_the_seeds_needed() -> None:
     sizes = [c.detectable for c in FOUND if c.detectable is not None]
-    assert len(sizes) == sum(c.metric == "recall" for c in FOUND)
+    assert len(sizes) == sum(c.metric.name == "recall" for c in FOUND)
     middle = sorted(sizes)[len(sizes) // 2]
     for c in compare(RANKS, ARMS, "sequential", CUTS, detect=middle, metrics=("recall",)):
         assert c.detectable is not None
@@ -125,11 +146,11 @@ def test_what_the_seeds_at_hand_find_is_the_other_side_of_the_seeds_needed() -> 
 
 
 def test_seeds_are_estimated_for_recall_and_only_when_asked() -> None:
-    together = sum(c.metric == "recall" for c in FOUND)
+    together = sum(c.metric.name == "recall" for c in FOUND)
     for c in FOUND:
         assert c.seed_spread is not None
         assert c.usual_spread is not None
-        if c.metric != "recall":
+        if c.metric.name != "recall":
             assert c.seeds_needed is c.detectable is None
             continue
         spread, freedom = expected_spread(c.seed_spread, c.usual_spread, c.seeds)
@@ -145,7 +166,7 @@ def test_against_each_arm(against: str) -> None:
     found = compare(RANKS, ARMS, against, CUTS, metrics=("recall",))
     assert {c.arm for c in found} == set(ARMS) - {against}
     for c in found:
-        back = one(compare(RANKS, ARMS, c.arm, CUTS, metrics=("recall",)), against, c.name)
+        back = one(compare(RANKS, ARMS, c.arm, CUTS, metrics=("recall",)), against, str(c.metric))
         assert c.difference == pytest.approx(-back.difference)
         assert {c.verdict, back.verdict} in ({"better", "worse"}, {"no detectable difference"})
 
@@ -166,8 +187,8 @@ def test_percent_of_nothing_is_not_told() -> None:
 
 def test_only_seeds_that_both_arms_finished() -> None:
     ranks = RANKS.drop(columns=["parallel.0", "sequential.2"])
-    assert shared_seeds(ranks, "parallel", "sequential") == [1]
-    assert shared_seeds(ranks, "deep_only", "sequential") == [0, 1]
+    assert measured_of(ranks).seeds("parallel", "sequential") == [1]
+    assert measured_of(ranks).seeds("deep_only", "sequential") == [0, 1]
     found = compare(ranks, ARMS, "sequential", CUTS, detect=0.01)
     assert {c.arm: c.seeds for c in found} == {"parallel": 1, "deep_only": 2}
     for c in found:
@@ -209,25 +230,26 @@ def test_more_events_of_one_user_change_nothing() -> None:
 
 
 def test_the_curve_of_differences_is_that_of_the_comparisons() -> None:
-    frame = difference_frame(RANKS, ARMS, "sequential", 150)
+    frame = difference_frame(measured_of(RANKS), ARMS, "sequential", Retrieval().curve(150))
     assert frame["k"].unique().tolist() == log_cuts(150).tolist()
     assert frame["arm"].unique().tolist() == ["parallel", "deep_only"]
     assert set(frame["metric"]) == {"recall"}
     at = {(row["arm"], row["k"]): row for row in frame.to_dict("records")}
     for c in FOUND:
-        if c.metric == "recall" and c.k in (1, 10):
-            row = at[c.arm, c.k]
+        if c.metric.name == "recall" and c.metric.k in (1, 10):
+            row = at[c.arm, c.metric.k]
             assert (row["difference"], row["low"], row["high"]) == pytest.approx((c.difference, c.low, c.high))
-    curves = recall_frame(RANKS, ARMS, 150).groupby(["arm", "k"])["recall"].mean()
+    frame_of_curves = curve_frame(measured_of(RANKS), ARMS, Retrieval().curve(150))
+    curves = frame_of_curves.groupby(["arm", "k"])["value"].mean()
     gap = curves["parallel"] - curves["sequential"]
     own = frame[frame["arm"] == "parallel"]
     assert own["difference"].to_numpy() == pytest.approx(gap.to_numpy())
 
 
 def test_no_differences_are_an_empty_curve() -> None:
-    frame = difference_frame(RANKS, ("parallel",), "parallel", 150)
+    frame = difference_frame(measured_of(RANKS), ("parallel",), "parallel", Retrieval().curve(150))
     assert frame.empty
-    assert list(frame.columns) == list(Comparison.__dataclass_fields__)
+    assert list(frame.columns) == list(Comparison.RECORD)
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 
 from pdcn.config import Experiment, PlantedData
 from pdcn.evaluation import slices as module
-from pdcn.evaluation.slices import COLUMNS, ENOUGH_EVENTS, ENOUGH_USERS, in_words, slice_frame, slices_of
+from pdcn.evaluation.slices import COLUMNS, ENOUGH_EVENTS, ENOUGH_USERS, slices_of
 from pdcn.evaluation.slices import _about_its_mean as about
+from pdcn.evaluation.slices import in_words as words_of
+from pdcn.evaluation.slices import slice_frame as frame_of
 from pdcn.evaluation.statistics import holm, outcome, paired_interval
 from pdcn.evaluation.verdict import points
 from pdcn.sources.planted import planted
-from pdcn.sources.schema import CategoryField
+from pdcn.sources.schema import CategoryField, Dataset
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import part_events
+from tests.unit.measured_help import measured_of
 
 SETTINGS = PlantedData(events=20_000, items=200, users=80, fields=3, values=4, numbers=1, crosses=1)
 DATA = planted(SETTINGS)
@@ -48,6 +52,16 @@ def columns(seeds: int, gains: dict[str, NDArray[np.float64]]) -> pd.DataFrame:
             hit = draws.random(len(EVENTS)) < chance + gain
             made[f"{arm}.{seed}"] = np.where(hit, 10.0, 150.0).astype(np.float32)
     return pd.DataFrame(made)
+
+
+def slice_frame(
+    ranks: pd.DataFrame, dataset: Dataset, events: NDArray[np.int64], experiment: Experiment
+) -> pd.DataFrame:
+    return frame_of(measured_of(ranks), dataset, events, experiment)
+
+
+def in_words(frame: pd.DataFrame, arm: str) -> list[str]:
+    return words_of(frame, arm, Recall(int(frame["k"].iloc[0]) if len(frame) else K))
 
 
 NOTHING = np.zeros(len(EVENTS))

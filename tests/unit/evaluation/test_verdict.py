@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from pdcn.evaluation.verdict import (
     Comparison,
     Terms,
     basis,
-    below_popularity,
+    below_floor,
     budget,
     chance,
     claim,
@@ -27,11 +27,12 @@ from pdcn.evaluation.verdict import (
     sentence,
     spoken,
 )
+from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall
 
 BETTER = Comparison(
     "parallel",
     "deep_only",
-    10,
+    Recall(10),
     0.012,
     0.004,
     0.02,
@@ -39,7 +40,6 @@ BETTER = Comparison(
     3,
     1801,
     9000,
-    "recall",
     3.52,
     0.004,
     0.012,
@@ -110,10 +110,10 @@ def test_arms_below_popularity_are_named() -> None:
         name: {"recall": recall}
         for name, recall in (("parallel", {"10": 0.1}), ("deep_only", {"10": 0.3}), ("sequential", {}))
     }
-    result = {"arms": arms, "baselines": {"popularity": {"recall": {"10": 0.2}}}}
-    assert below_popularity(result, "10").startswith("Below popularity in recall@10: parallel. An arm that finds less")
+    result = {"data": {"items": 60}, "arms": arms, "baselines": {"popularity": {"recall": {"10": 0.2}}}}
+    assert below_floor(result).startswith("Below popularity in recall@10: parallel. An arm that finds less")
     result["baselines"] = {"popularity": {"recall": {"10": 0.05}}}
-    assert below_popularity(result, "10") == ""
+    assert below_floor(result) == ""
 
 
 def test_worse_in_full() -> None:
@@ -294,7 +294,7 @@ def record(**changes: Any) -> dict[str, Any]:
         },
         "tuning": {"settings": "equally tuned, 6 trials an arm", "trials": 6},
         "detect": 0.5,
-        "comparison": [asdict(BETTER), asdict(OPEN)],
+        "comparison": [BETTER.record(), OPEN.record()],
     } | changes
 
 
@@ -323,7 +323,7 @@ def test_comparisons_come_back_from_a_record() -> None:
 
 
 def test_a_record_may_know_more_or_less_than_a_comparison() -> None:
-    kept = asdict(BETTER) | {"colour": "blue"}
+    kept = BETTER.record() | {"colour": "blue"}
     for name in ("seed_spread", "user_error", "seeds_needed"):
         del kept[name]
     (found,) = comparisons_of({"comparison": [kept]})
@@ -332,31 +332,31 @@ def test_a_record_may_know_more_or_less_than_a_comparison() -> None:
 
 def test_no_comparison_without_its_p_value() -> None:
     """A record of the former method has none: a sentence would show p = 1 that nobody computed."""
-    kept = asdict(BETTER)
+    kept = BETTER.record()
     del kept["p"], kept["adjusted"]
-    assert comparisons_of({"comparison": [kept, asdict(OPEN)]}) == [OPEN]
+    assert comparisons_of({"comparison": [kept, OPEN.record()]}) == [OPEN]
 
 
 def test_the_headline_is_recall_at_its_k() -> None:
     other = replace(BETTER, arm="cross_only")
     crowd = [
         BETTER,
-        replace(BETTER, k=100),
-        replace(BETTER, metric="ndcg"),
-        replace(BETTER, k=None, metric="mrr"),
+        replace(BETTER, metric=Recall(100)),
+        replace(BETTER, metric=NDCG(10)),
+        replace(BETTER, metric=MRR()),
         other,
     ]
-    assert headline_of(crowd, 10) == [BETTER, other]
-    assert headline_of(crowd, 1) == []
+    assert headline_of(crowd, Recall(10)) == [BETTER, other]
+    assert headline_of(crowd, Recall(1)) == []
 
 
 # words
 
 
 def test_a_metric_has_its_name_and_k() -> None:
-    assert BETTER.name == "recall@10"
-    assert replace(BETTER, metric="ndcg", k=100).name == "NDCG@100"
-    assert replace(BETTER, metric="mrr", k=None).name == "MRR"
+    assert str(BETTER.metric) == "recall@10"
+    assert str(NDCG(100)) == "NDCG@100"
+    assert str(MRR()) == "MRR"
 
 
 @pytest.mark.parametrize(

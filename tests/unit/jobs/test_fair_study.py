@@ -22,9 +22,10 @@ from pdcn.jobs.worker import carry_out
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
+from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData
 from pdcn.training import budget, loop
-from pdcn.training.loop import batch_loss
+from pdcn.training.loop import OneModel
 from pdcn.training.tuning import RANGES, applied, trials, tuning_seed
 from tests.unit.studies_help import long_study, tiny
 
@@ -136,7 +137,7 @@ def test_a_first_trial_that_wins_is_the_study_without_tuning(store: Store, monke
     """To the last bit, with an item tower that drops otherwise."""
     values = {"dropout": 0.1, "item_dropout": 0.3, "seeds": 1}
     plain = ended(store, tiny(**values))
-    monkeypatch.setattr("pdcn.jobs.study.best", lambda recalls: 0)
+    monkeypatch.setattr("pdcn.jobs.study.best", lambda values, **_: 0)
     tuned = ended(store, tiny(tune=2, **values))
     tuning = tuned.tuning
     assert tuning is not None
@@ -322,13 +323,14 @@ def diverging(monkeypatch: pytest.MonkeyPatch, temperatures: list[float]) -> Non
     """Trainings that start at one of these temperatures get a loss that is no number."""
     starts: WeakKeyDictionary[TwoTower, float] = WeakKeyDictionary()  # an id is used again, a model is not
 
-    def broken(model: TwoTower, data: DeviceData, batch: Batch) -> torch.Tensor:
-        start = starts.setdefault(model, float(model.temperature.detach()))
-        loss = batch_loss(model, data, batch)
+    def broken(task: Retrieval, towers: OneModel, data: DeviceData, batch: Batch) -> torch.Tensor:
+        start = starts.setdefault(towers.model, float(towers.temperature.detach()))
+        loss = whole(task, towers, data, batch)
         bad = any(math.isclose(start, temperature, rel_tol=1e-4) for temperature in temperatures)
         return loss * math.nan if bad else loss
 
-    monkeypatch.setattr(loop, "batch_loss", broken)
+    whole = Retrieval.loss
+    monkeypatch.setattr(Retrieval, "loss", broken)
 
 
 def test_a_trial_that_diverges_is_kept_and_never_chosen(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

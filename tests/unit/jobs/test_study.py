@@ -27,11 +27,11 @@ from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources.planted import planted
 from pdcn.sources.schema import Dataset
+from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData
 from pdcn.tasks.retrieval.ranks import part_events
-from pdcn.training import loop
 from pdcn.training.ensemble import Ensemble
-from pdcn.training.loop import Trainer, batch_loss
+from pdcn.training.loop import OneModel, Trainer
 from tests.unit.studies_help import long_study, tiny
 
 
@@ -39,11 +39,12 @@ from tests.unit.studies_help import long_study, tiny
 def crosses_diverge(monkeypatch: pytest.MonkeyPatch) -> None:
     """The arm "cross_only" gets a loss that is no number, from its first step on."""
 
-    def broken(model: TwoTower, data: DeviceData, batch: Batch) -> torch.Tensor:
-        loss = batch_loss(model, data, batch)
-        return loss * math.nan if model.query.name == "cross_only" else loss
+    def broken(task: Retrieval, towers: OneModel, data: DeviceData, batch: Batch) -> torch.Tensor:
+        loss = whole(task, towers, data, batch)
+        return loss * math.nan if towers.model.query.name == "cross_only" else loss
 
-    monkeypatch.setattr(loop, "batch_loss", broken)
+    whole = Retrieval.loss
+    monkeypatch.setattr(Retrieval, "loss", broken)
 
 
 @pytest.fixture(autouse=True)
@@ -267,13 +268,13 @@ def test_too_few_steps_are_said_to_be_too_few(store: Store, values: dict[str, An
 def test_a_training_that_learned_nothing_says_so(
     store: Store, monkeypatch: pytest.MonkeyPatch, values: list[float], said: str
 ) -> None:
-    def scripted(model: TwoTower, data: DeviceData) -> float:
+    def scripted(task: Retrieval, model: TwoTower, data: DeviceData) -> float:
         if model.query.name != "parallel":
             return next(seen.setdefault(model, iter([0.1, 0.2, 0.3, 0.4, 0.5])))
         return next(seen.setdefault(model, iter(values)))
 
     seen: WeakKeyDictionary[TwoTower, Iterator[float]] = WeakKeyDictionary()
-    monkeypatch.setattr("pdcn.jobs.study.validation_value", scripted)
+    monkeypatch.setattr(Retrieval, "validate", scripted)
     result = trained(store, tiny(batch=141, items=100))  # 12 steps, a check every third
     kept = max(range(5), key=lambda at: (values[at], at))
     for seed in result["arms"]["parallel"]["seeds"]:

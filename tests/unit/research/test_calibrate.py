@@ -31,9 +31,11 @@ from pdcn.research.calibrate import (
     record_of,
     trained_ranks,
 )
+from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval import ranks as evaluation
 from pdcn.tasks.retrieval.metrics import user_recall
 from pdcn.training import loop
+from tests.unit.measured_help import measured_of
 
 ITEMS, USERS, EVENTS = 400, 60, 900
 
@@ -88,7 +90,7 @@ class Idle:
     seen: ClassVar[list[tuple[str, int, str]]] = []
     steps = 3
 
-    def __init__(self, data: Any, experiment: Experiment, arm: str, seed: int, validate: Any) -> None:
+    def __init__(self, data: Any, experiment: Experiment, arm: str, seed: int) -> None:
         self.at = (data.dataset.hash, seed, arm)
 
     def lap(self, steps: int) -> None:
@@ -110,9 +112,9 @@ def test_no_seed_is_trained_twice_and_every_study_has_a_world_of_its_own(monkeyp
     assert len(set(worlds)) == 4
     assert set(arms) == {"sequential"}
     for frame in frames:
-        assert list(frame.columns) == ["user", "a.0", "a.1", "a.2", "b.0", "b.1", "b.2"]
-        assert frame.drop(columns="user").nunique(axis=0).max() == 1
-    told = [seed for frame in frames for seed in frame.iloc[0, 1:]]
+        assert list(frame.cells) == [(arm, seed) for arm in "ab" for seed in range(3)]
+        assert all(len(set(column)) == 1 for column in frame.cells.values())
+    told = [column[0] for frame in frames for column in frame.cells.values()]
     assert len(set(told)) == len(told)
 
 
@@ -120,16 +122,17 @@ def test_two_of_one_arm_are_two_trainings() -> None:
     experiment = tiny()
     ranks, items = trained_ranks(experiment, 0)
     assert items == 150
-    assert len(ranks) == 200
-    columns = ("a.0", "a.1", "b.0", "b.1")
+    assert len(ranks.user) == 200
+    columns = [ranks.cells[cell] for cell in (("a", 0), ("a", 1), ("b", 0), ("b", 1))]
     for at, one in enumerate(columns):
-        assert ranks[one].between(0, items - 1).all()
+        assert (one >= 0).all()
+        assert (one <= items - 1).all()
         for two in columns[:at]:
-            assert (ranks[one] != ranks[two]).mean() > 0.5
+            assert (one != two).mean() > 0.5
     again, _ = trained_ranks(experiment, 0)
-    pd.testing.assert_frame_equal(again, ranks)
+    pd.testing.assert_frame_equal(again.to_frame(), ranks.to_frame())
     other, _ = trained_ranks(experiment, 1)
-    assert not other.equals(ranks)
+    assert not other.to_frame().equals(ranks.to_frame())
 
 
 # what is judged, with ranks whose truth is known
@@ -150,8 +153,8 @@ def synthetic(seeds: int, number: int, *, better: float = 0.0, spread: float = 0
 
 
 def known(monkeypatch: pytest.MonkeyPatch, **truth: float) -> None:
-    def ranks(experiment: Experiment, number: int) -> tuple[pd.DataFrame, int]:
-        return synthetic(experiment.seeds, number, **truth), ITEMS
+    def ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
+        return measured_of(synthetic(experiment.seeds, number, **truth)), ITEMS
 
     monkeypatch.setattr(module, "trained_ranks", ranks)
 
@@ -238,9 +241,10 @@ def test_identical_arms_are_no_alarm_and_far_ones_always_are(monkeypatch: pytest
         assert found.anywhere
         assert found.difference == pytest.approx(0.25, abs=0.04)
 
-    def twins(experiment: Experiment, number: int) -> tuple[pd.DataFrame, int]:
+    def twins(experiment: Experiment, number: int) -> tuple[Measured, int]:
         ranks = synthetic(experiment.seeds, number)
-        return ranks.assign(**{f"a.{seed}": ranks[f"b.{seed}"] for seed in range(experiment.seeds)}), ITEMS
+        same = {f"a.{seed}": ranks[f"b.{seed}"] for seed in range(experiment.seeds)}
+        return measured_of(ranks.assign(**same)), ITEMS
 
     monkeypatch.setattr(module, "trained_ranks", twins)
     for found in judge(tiny(seeds=3), range(1)):

@@ -12,7 +12,6 @@ from pdcn.config import Experiment, Network, PlantedData, Training
 from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.planted import planted
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import validation_value
 from pdcn.training.ensemble import Ensemble, crews
 from pdcn.training.loop import Point, Trainer
 from pdcn.wirings import WIRINGS
@@ -31,7 +30,7 @@ def experiment(network: dict[str, Any] | None = None, **training: Any) -> Experi
     )
 
 
-def trainers(one: Experiment, arm: str = "parallel", validate: Any = validation_value) -> list[Trainer]:
+def trainers(one: Experiment, arm: str = "parallel", validate: Any = None) -> list[Trainer]:
     return [Trainer(DATA, one, arm, seed, validate) for seed in SEEDS]
 
 

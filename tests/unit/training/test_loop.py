@@ -24,15 +24,9 @@ from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import RunFolder
 from pdcn.sources.planted import planted
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import (
-    model_ranks,
-    oracle_ranks,
-    part_events,
-    popularity_ranks,
-    recall_at,
-    validation_value,
-)
-from pdcn.training.loop import Point, Trainer, batch_loss, schedule, warmup_steps
+from pdcn.tasks.retrieval.metrics import recall_at
+from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, part_events, popularity_ranks
+from pdcn.training.loop import Point, Trainer, schedule, warmup_steps
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
@@ -97,7 +91,7 @@ def flat(model: TwoTower, data: DeviceData) -> float:
 def trainer(
     arm: str = "parallel", seed: int = 0, network: dict[str, Any] | None = None, validate: Any = None, **training: Any
 ) -> Trainer:
-    return Trainer(DATA, experiment(network, **training), arm, seed, validate or validation_value)
+    return Trainer(DATA, experiment(network, **training), arm, seed, validate)
 
 
 def run(one: Trainer, lap: int = 10_000) -> list[Point]:
@@ -304,7 +298,7 @@ def test_the_batch_loss_divides_by_the_temperature() -> None:
         scores = query @ items.T / one.model.temperature - batch.log_q[batch.place]
         scores[batch.hits] = -torch.inf
         expected = -scores.log_softmax(1).diagonal().mean()
-        found = batch_loss(one.model, DATA, batch)
+        found = one.task.loss(one.towers, DATA, batch)
     assert found.item() == pytest.approx(expected.item(), rel=1e-5)
     one.lap(3)
     assert one.model.log_temperature.item() != pytest.approx(math.log(0.1), abs=1e-6)  # it learns too

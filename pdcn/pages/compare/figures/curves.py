@@ -9,17 +9,20 @@ from pdcn.evaluation.verdict import spoken
 from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
 
 
-def recall_figure(curves: pd.DataFrame, *, each_seed: bool = False, text: str = "#1B2430") -> go.Figure:
-    """Mean recall@K of each arm (percent), a band from its lowest to its highest seed, and baselines.
+def recall_figure(
+    curves: pd.DataFrame, *, each_seed: bool = False, text: str = "#1B2430", label: str = "recall"
+) -> go.Figure:
+    """Mean recall@K of each arm (percent), or another share by K that a task calls by its `label`, a band from its
+    lowest to its highest seed, and baselines.
 
-    `curves` as `recall_frame` makes it; `text` is the colour of the page's text, for the oracle.
+    `curves` as `curve_frame` makes it; `text` is the colour of the page's text, for the oracle.
     """
     figure = go.Figure()
     trained = curves[curves["seed"] >= 0]
     arms = tuple(trained["arm"].unique())
     for arm in arms:
         style = ink(arm, arms)
-        seeds = trained[trained["arm"] == arm].pivot(index="k", columns="seed", values="recall") * 100
+        seeds = trained[trained["arm"] == arm].pivot(index="k", columns="seed", values="value") * 100
         if seeds.shape[1] > 1:
             band = [*seeds.max(axis=1), *seeds.min(axis=1)[::-1]]
             figure.add_scatter(
@@ -59,13 +62,13 @@ def recall_figure(curves: pd.DataFrame, *, each_seed: bool = False, text: str = 
         colour = text if name == "oracle" else style.colour
         figure.add_scatter(
             x=rows["k"],
-            y=rows["recall"] * 100,
+            y=rows["value"] * 100,
             mode="lines",
             name=str(name),
             line={"color": colour, "width": 1.5, "dash": style.dash},
             hovertemplate="%{y:.1f}%",
         )
-    finish(figure, x="K, items returned (log scale)", y="recall@K (%)", height=400, key="recall")
+    finish(figure, x="K, items returned (log scale)", y=f"{label}@K (%)", height=400, key="recall")
     figure.update_yaxes(rangemode="tozero")
     return log_k_axis(figure, int(curves["k"].max()))
 

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.evaluation.compare import VALIDATED_BEFORE
 from pdcn.evaluation.verdict import spoken
 from pdcn.inert import label
 from pdcn.shell.figures.theme import finish, ink
+from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 
 
 def validated(history: pd.DataFrame) -> str:
@@ -19,16 +19,18 @@ def validated(history: pd.DataFrame) -> str:
     return str(history["validated"].iloc[0]) if "validated" in history else VALIDATED_BEFORE
 
 
-def history_figure(history: pd.DataFrame, column: str, steps: int | None = None) -> go.Figure:
-    """`loss` or `recall` (what validation measures, percent) by step: thin lines seeds, thick the mean.
+def history_figure(history: pd.DataFrame, column: str, steps: int | None = None, *, percent: bool = True) -> go.Figure:
+    """`loss` or `recall` (what validation measures, in percent unless it is no share) by step: thin lines seeds, thick
+    the mean.
 
     `steps` fixes the right end of the axis, so that nothing jumps while points come in.
     """
     figure = go.Figure()
     rows = history[history[column].notna()].copy()
-    rows[column] *= 100 if column == "recall" else 1
+    percent = percent and column == "recall"
+    rows[column] *= 100 if percent else 1
     arms = tuple(history["arm"].unique())
-    unit = "%{y:.1f}%" if column == "recall" else "%{y:.3f}"
+    unit = "%{y:.1f}%" if percent else "%{y:.3f}"
     for arm in arms:
         style = ink(arm, arms)
         seeds = rows[rows["arm"] == arm].pivot_table(index="step", columns="seed", values=column)
@@ -56,7 +58,7 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None)
             line={"color": style.colour, "width": 3, "dash": style.dash},
             marker={"symbol": style.marker, "size": 8},
         )
-    name = f"validation {label(validated(history))} (%)" if column == "recall" else "loss (nats)"
+    name = f"validation {label(validated(history))}{' (%)' if percent else ''}" if column == "recall" else "loss (nats)"
     finish(figure, x="step", y=name, height=300, key=column)
     if column == "recall":
         figure.update_yaxes(rangemode="tozero")
@@ -65,23 +67,25 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None)
     return figure
 
 
-def tuning_figure(tuning: Mapping[str, Any]) -> go.Figure:
-    """What validation measured (percent) of every trial, a marker an arm; the chosen trial of each is larger."""
+def tuning_figure(tuning: Mapping[str, Any], *, percent: bool = True) -> go.Figure:
+    """What validation measured (in percent unless it is no share) of every trial, a marker an arm; the chosen trial of
+    each is larger."""
     figure = go.Figure()
     arms = tuple(tuning["arms"])
     for arm in arms:
         style, record = ink(arm, arms), tuning["arms"][arm]
-        recall = [None if t["validation"] is None else 100 * t["validation"] for t in record["trials"]]
-        size = [15 if place == record["chosen"] else 8 for place in range(len(recall))]
+        scale = 100 if percent else 1
+        value = [None if t["validation"] is None else scale * t["validation"] for t in record["trials"]]
+        size = [15 if place == record["chosen"] else 8 for place in range(len(value))]
         figure.add_scatter(
-            x=list(range(len(recall))),
-            y=recall,
+            x=list(range(len(value))),
+            y=value,
             mode="markers",
             name=spoken(arm),
             marker={"symbol": style.marker, "size": size, "color": style.colour},
-            hovertemplate="trial %{x}: %{y:.1f}%",
+            hovertemplate="trial %{x}: %{y:.1f}%" if percent else "trial %{x}: %{y:.4f}",
         )
-    measure = f"validation {label(tuning.get('validated', VALIDATED_BEFORE))} (%)"
+    measure = f"validation {label(tuning.get('validated', VALIDATED_BEFORE))}{' (%)' if percent else ''}"
     finish(figure, x="trial (0: settings as they are)", y=measure, height=260, key="tuning")
     figure.update_xaxes(dtick=1, range=[-0.5, tuning["trials"] - 0.5])
     return figure

@@ -7,8 +7,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.compare import headline_k
-from pdcn.evaluation.verdict import Terms, basis, below_popularity, claim, comparisons_of, headline_of, points, spoken
+from pdcn.evaluation.verdict import (
+    Terms,
+    basis,
+    below_floor,
+    claim,
+    comparisons_of,
+    counted_arms,
+    headline_in,
+    headline_of,
+    record_of,
+    spoken,
+)
 from pdcn.inert import words
 from pdcn.pages.compare.figures.curves import recall_figure
 from pdcn.pages.compare.figures.live import history_figure
@@ -20,6 +30,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
+from pdcn.tasks import task_named, task_of
 
 ENDED_EARLY = {
     "stopped": "This run was stopped; seeds that had ended count, one cut midway counts only where none had.",
@@ -52,7 +63,7 @@ def show_answer(folder: RunFolder) -> None:
         _unfinished(folder)
         return
     _in_short(folder)
-    show_trust(headline_of(comparisons_of(result), int(_headline_k(result))))
+    show_trust(headline_of(comparisons_of(result), headline_in(result)))
     _diverged(result)
     _at_every_k(folder, result)
     show_slices(folder)
@@ -93,17 +104,18 @@ def _diverged(result: dict[str, Any]) -> None:
 
 @says_errors
 def _at_every_k(folder: RunFolder, result: dict[str, Any]) -> None:
-    """What is worked out from the ranks: recall curves and paired differences."""
-    curves_of(folder)  # before the toggle: where the ranks are damaged, nothing but that is said
-    each = st.toggle("Each seed", key="each_seed", bind="query-params", help="Draw every seed's own curve.")
-    _curves(folder, each)
-    show_differences(folder, result, int(_headline_k(result)))
+    """What is worked out from what was measured: curves over K, where there are any, and paired differences."""
+    if len(curves_of(folder)):  # before the toggle: where the ranks are damaged, nothing but that is said
+        each = st.toggle("Each seed", key="each_seed", bind="query-params", help="Draw every seed's own curve.")
+        _curves(folder, each)
+    show_differences(folder, result)
 
 
 @once
 def _curves(folder: RunFolder, each: bool) -> None:
     """Recall at every K."""
-    figure = recall_figure(curves_of(folder), each_seed=each, text=text_colour())
+    label = task_named(folder.experiment.task).kinds[0].label
+    figure = recall_figure(curves_of(folder), each_seed=each, text=text_colour(), label=label)
     st.plotly_chart(figure, key="recall-curves")
     st.caption(
         "How often the item that was really chosen is among the first K of the whole catalogue; mean over "
@@ -119,13 +131,9 @@ def _look_inside(folder: RunFolder) -> None:
         row.page_link(f"pages/{page}.py", label=label, icon=icon, width="content", query_params={PARAMETER: folder.run})
 
 
-def _headline_k(result: dict[str, Any]) -> str:
-    return str(headline_k(result["data"]["items"]))
-
-
 def _verdict(result: dict[str, Any]) -> None:
     """The claim in large and what it rests on below; where several arms were held against one, one by one."""
-    headline, terms = headline_of(comparisons_of(result), int(_headline_k(result))), Terms.of(result)
+    headline, terms = headline_of(comparisons_of(result), headline_in(result)), Terms.of(result)
     if not headline:
         st.subheader(words(result["verdict"]), anchor=False)
     for c in headline:
@@ -141,12 +149,13 @@ def _verdict(result: dict[str, Any]) -> None:
 
 def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
     """What the sentence is about, and what the data is."""
-    k = _headline_k(result)
-    if any(record["recall"] for record in result["arms"].values()):
+    metric = headline_in(result)
+    if counted_arms(result):
+        of_k = "" if metric.k is None else f" K = {metric.k} is the headline; the figure below has the other K."
         st.caption(
-            "About the average over users and over trainings from other seeds, on this data and these settings: recall "
-            "is averaged over a user's events, then over users. One more training by itself can fall outside of the "
-            f"interval. K = {k} is the headline; the figure below has the other K."
+            f"About the average over users and over trainings from other seeds, on this data and these settings: "
+            f"{metric.label} is averaged over a user's events, then over users. One more training by itself can fall "
+            f"outside of the interval.{of_k}"
         )
     say_version(result)
     profile = folder.profile
@@ -165,46 +174,43 @@ def _history(folder: RunFolder, caption: str) -> bool:
     if history is None or history.empty:
         return False
     st.caption(caption)
-    st.plotly_chart(history_figure(history, "recall"), key="reached-recall")
+    percent = task_named(folder.experiment.task).kinds[0].unit == "points"
+    st.plotly_chart(history_figure(history, "recall", percent=percent), key="reached-recall")
     st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
     return True
 
 
 def _weak(result: dict[str, Any]) -> None:
     """A warning where an arm has learned too little."""
-    said = below_popularity(result, _headline_k(result))
+    said = below_floor(result)
     if said:
         st.warning(words(said), icon=":material/trending_down:")
 
 
 def _numbers(result: dict[str, Any]) -> None:
-    """Recall of every arm at the headline K, as large numbers."""
-    k = _headline_k(result)
-    against = {c.arm: c for c in headline_of(comparisons_of(result), int(k))}
-    trained = [(arm, record) for arm, record in result["arms"].items() if record["recall"]]
+    """The headline of every arm, as large numbers."""
+    metric = headline_in(result)
+    against = {c.arm: c for c in headline_of(comparisons_of(result), metric)}
     row = st.container(horizontal=True, gap="large")
-    for arm, record in trained:
+    for arm, record in counted_arms(result).items():
         delta = None
         if arm in against:
             c = against[arm]
-            delta = f"{points(c.difference)} points"
+            delta = f"{metric.change(c.difference)}{' points' if metric.unit == 'points' else ''}"
             if c.seeds > 1:  # of one seed the interval would be of the users alone
-                delta += f" [{points(c.low)}, {points(c.high)}]"
+                delta += f" [{metric.change(c.low)}, {metric.change(c.high)}]"
         row.metric(
-            f"{spoken(arm)}, recall@{k}",
-            f"{100 * record['recall'][k]:.1f}%",
+            f"{spoken(arm)}, {metric}",
+            metric.level(record_of(record, metric)),
             delta,
             delta_color="off",
             delta_arrow="off",
             width="content",
-            help=f"Mean over the test users and {_many(len(record['recall_per_seed'][k]))}.",
+            help=f"Mean over the test users and {_many(len(record_of(record, metric, '_per_seed')))}.",
         )
     for name, record in result["baselines"].items():
-        text = {
-            "popularity": "One list for everybody: items by their count in the training part.",
-            "oracle": "The best scores that can be known: those that made the data, unknowable taste averaged out.",
-        }[name]
-        row.metric(f"{name}, recall@{k}", f"{100 * record['recall'][k]:.1f}%", help=text, width="content")
+        text = task_of(result).baselines_told[name]
+        row.metric(f"{name}, {metric}", metric.level(record_of(record, metric)), help=text, width="content")
 
 
 def _many(seeds: int) -> str:
@@ -213,31 +219,28 @@ def _many(seeds: int) -> str:
 
 def _table(result: dict[str, Any]) -> None:
     st.markdown("#### The numbers")
-    cuts = list(result["baselines"]["popularity"]["recall"])
+    metrics = {str(metric): metric for metric in task_of(result).tabled(result["data"]["items"])}
     rows = []
-    for arm, record in result["arms"].items():
-        if record["recall"]:
-            rows.append(
-                {
-                    "arm": spoken(arm),
-                    **{f"recall@{k}": 100 * record["recall"][k] for k in cuts},
-                    "NDCG@10": 100 * record["ndcg"]["10"],
-                    "MRR": 100 * record["mrr"],
-                    "parameters": record["parameters"]["total"],
-                    "dense": record["parameters"]["dense"],
-                    "FLOPs": record["flops_per_example"],
-                    "examples/s": record["examples_per_second"],
-                }
-            )
-    for name, record in result["baselines"].items():
-        rows.append({"arm": name, **{f"recall@{k}": 100 * record["recall"][k] for k in cuts}})
-    frame = pd.DataFrame(rows)
-    shares = [name for name in frame.columns if name.startswith(("recall", "NDCG", "MRR"))]
+    for arm, record in counted_arms(result).items():
+        rows.append(
+            {
+                "arm": spoken(arm),
+                **{name: metric.scale * record_of(record, metric) for name, metric in metrics.items()},
+                "parameters": record["parameters"]["total"],
+                "dense": record["parameters"]["dense"],
+                "FLOPs": record["flops_per_example"],
+                "examples/s": record["examples_per_second"],
+            }
+        )
+    for arm, record in result["baselines"].items():
+        known = {name: record_of(record, metric) for name, metric in metrics.items()}
+        rows.append({"arm": arm, **{name: metrics[name].scale * v for name, v in known.items() if v is not None}})
+    frame = pd.DataFrame(rows, columns=None if rows else ["arm"])
     whole = [name for name in ("parameters", "dense", "FLOPs", "examples/s") if name in frame]
     config: dict[str, Any] = {
         "arm": st.column_config.TextColumn(width="medium" if frame["arm"].str.len().max() > 18 else 130)
     }
-    config |= {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
+    config |= {name: st.column_config.NumberColumn(format=metric.printed) for name, metric in metrics.items()}
     explained = {
         "dense": "Parameters outside the embedding tables.",
         "FLOPs": "Of the matrix products of one query and one item; elementwise work is left out.",

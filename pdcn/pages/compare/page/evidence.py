@@ -4,16 +4,24 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.compare import VALIDATED_BEFORE
 from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
-from pdcn.evaluation.verdict import Comparison, Terms, chance, percent, points, spoken
+from pdcn.evaluation.verdict import (
+    Comparison,
+    Terms,
+    chance,
+    counted_arms,
+    headline_in,
+    headline_of,
+    percent,
+    points,
+    spoken,
+)
 from pdcn.files import DATA, read_json
 from pdcn.inert import named, words
 from pdcn.pages.compare.figures.curves import difference_figure
@@ -23,14 +31,17 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.shown_run import differences_of, once, stamps
+from pdcn.tasks import task_named, task_of
+from pdcn.tasks.base import Metric
+from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 
 SHOWN_SLICES = 12
 CALIBRATED = {"planted": "planted worlds, another for every study", "journey": "The Complete Journey"}
 
 
-def show_differences(folder: RunFolder, result: dict[str, Any], headline: int) -> None:
+def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
     """The paired difference at every K, a forest of all arms, and a table of every metric."""
-    arms = [arm for arm, record in result["arms"].items() if record["recall"]]
+    arms = list(counted_arms(result))
     if len(arms) < 2:
         return
     against = folder.experiment.against if folder.experiment.against in arms else arms[-1]
@@ -45,29 +56,30 @@ def show_differences(folder: RunFolder, result: dict[str, Any], headline: int) -
             width=280,
             help="Every other arm minus this one. Budgets stay matched to the run's own baseline.",
         )
-    _differences(folder, against, headline)
+    _differences(folder, against, headline_in(result))
 
 
 @once
-def _differences(folder: RunFolder, against: str, headline: int) -> None:
+def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
     """The differences to one arm: the curve, the forest, the table."""
     curve, found = differences_of(folder, against)
-    if not len(curve):
+    if not found:
         return
-    st.plotly_chart(difference_figure(curve), key="difference-curve")
-    st.caption(
-        "The same users and seeds, one arm minus the other, with the 95% interval of each K by itself; where the "
-        "band holds zero, no difference is detectable. The table below counts all K and arms (Holm)."
-        if curve["seeds"].max() > 1
-        else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
-        "there is no interval to hold it against."
-    )
-    at_headline = [c for c in found if c.metric == "recall" and c.k == headline]
-    if len(at_headline) > 1 and at_headline[0].seeds > 1:
-        rows = pd.DataFrame([{**asdict(c), "label": spoken(c.arm)} for c in at_headline])
-        st.plotly_chart(forest_figure(rows, key="forest-arms"), key="forest-arms")
+    if len(curve):
+        st.plotly_chart(difference_figure(curve), key="difference-curve")
         st.caption(
-            f"Recall@{headline} of every arm minus {spoken(against)}, with 95% intervals; a filled mark is a "
+            "The same users and seeds, one arm minus the other, with the 95% interval of each K by itself; where the "
+            "band holds zero, no difference is detectable. The table below counts all K and arms (Holm)."
+            if curve["seeds"].max() > 1
+            else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
+            "there is no interval to hold it against."
+        )
+    at_headline = headline_of(found, headline)
+    if len(at_headline) > 1 and at_headline[0].seeds > 1:
+        rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
+        st.plotly_chart(forest_figure(rows, key="forest-arms", points=headline.unit == "points"), key="forest-arms")
+        st.caption(
+            f"{_capital(headline)} of every arm minus {spoken(against)}, with 95% intervals; a filled mark is a "
             "difference that stands after Holm over all arms and K. It does not compare the arms with one another."
         )
     _every_difference(found)
@@ -78,10 +90,10 @@ def _every_difference(found: list[Comparison]) -> None:
         rows = [
             {
                 "arm": spoken(c.arm),
-                "metric": c.name,
+                "metric": str(c.metric),
                 "verdict": c.verdict,
-                "points": points(c.difference),
-                "95% interval": f"[{points(c.low)}, {points(c.high)}]" if c.seeds > 1 else "—",
+                c.metric.unit.replace("plain", "difference"): c.metric.change(c.difference),
+                "95% interval": f"[{c.metric.change(c.low)}, {c.metric.change(c.high)}]" if c.seeds > 1 else "—",
                 "percent": percent(c.difference_percent),
                 "after Holm": chance(c.adjusted) if c.seeds > 1 else "—",
                 "against": spoken(c.against),
@@ -93,7 +105,8 @@ def _every_difference(found: list[Comparison]) -> None:
         st.caption(
             f"{one.seeds} seed{'s' if one.seeds > 1 else ''}, {one.users:,} test users, {one.events:,} test events. "
             "The estimand: what a user drawn at random "
-            "gains, averaged over trainings with another seed; recall is averaged over a user's events first, so that "
+            f"gains, averaged over trainings with another seed; {one.metric.label} is averaged over a user's events "
+            "first, so that "
             "users with many events do not swamp the rest. Percent is of the baseline's value. p-values are two-sided, "
             "adjusted (Holm) over the arms and K of a metric; each interval is of its own row alone."
         )
@@ -138,7 +151,7 @@ def _slices_in_words(folder: RunFolder, arm: str) -> None:
     """The largest differences within slices."""
     frame = folder.slices
     assert frame is not None
-    for said in in_words(frame, arm):
+    for said in in_words(frame, arm, _sliced(folder, frame)):
         st.markdown(f"- {words(said)}")
 
 
@@ -154,20 +167,30 @@ def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
         rows = rows.loc[sorted(strongest)]
     several = rows["field"].nunique() > 1
     rows = rows.assign(label=[_slice_label(r, named=several) for r in rows.to_dict("records")])
-    st.plotly_chart(forest_figure(rows, key=f"slices-{kind}"), key="forest-slices")
-    k, total = rows["k"].iloc[0], int((frame["kind"] == kind).sum())
+    metric, total = _sliced(folder, frame), int((frame["kind"] == kind).sum())
+    st.plotly_chart(forest_figure(rows, key=f"slices-{kind}", points=metric.unit == "points"), key="forest-slices")
     stands = (
         f"filled where it stands after Holm over the {total} slices of this kind, which with few seeds only a large "
         "one can"
         if total > 1
         else "filled where it leaves zero out"
     )
+    minus = f"{_capital(metric)} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])}"
     st.caption(
-        f"Recall@{k} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])} within slices of the test events{part}; "
-        f"{stands}. Slices of fewer than {ENOUGH_EVENTS} events or {ENOUGH_USERS} users are not shown: they are too "
-        "few to say anything. The figure holds each slice against zero, the words above against the rest; slices "
-        "overlap; none says why."
+        f"{minus} within slices of the test events{part}; {stands}. Slices of fewer than {ENOUGH_EVENTS} events or "
+        f"{ENOUGH_USERS} users are not shown: they are too few to say anything. The figure holds each "
+        "slice against zero, the words above against the rest; slices overlap; none says why."
     )
+
+
+def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:
+    """What slices tell of: the headline's metric, at the K of the frame."""
+    k = frame["k"].iloc[0]
+    return task_named(folder.experiment.task).kinds[0](None if pd.isna(k) else int(k))
+
+
+def _capital(metric: Metric) -> str:
+    return str(metric)[:1].upper() + str(metric)[1:]
 
 
 def _slice_label(row: dict[Any, Any], *, named: bool) -> str:
@@ -200,7 +223,9 @@ def show_terms(result: dict[str, Any]) -> None:
         )
         return
     with st.expander(f"Settings: {named(terms.tuning)}"):
-        st.plotly_chart(tuning_figure(tuning), key="tuning-trials")
+        watched = task_of(result).kinds[0]()
+        most = "highest" if watched.higher_is_better else "lowest"
+        st.plotly_chart(tuning_figure(tuning, percent=watched.unit == "points"), key="tuning-trials")
         measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)}"
         rows = [
             {
@@ -208,17 +233,17 @@ def show_terms(result: dict[str, Any]) -> None:
                 "trial": place,
                 "chosen": "✓" if place == record["chosen"] else "",
                 **{k.replace("_", " "): v for k, v in trial.items() if k not in ("validation", "state")},
-                measure: None if trial["validation"] is None else 100 * trial["validation"],
+                measure: None if trial["validation"] is None else watched.scale * trial["validation"],
                 "state": trial["state"],
             }
             for arm, record in tuning["arms"].items()
             for place, trial in enumerate(record["trials"])
         ]
-        config = {measure: st.column_config.NumberColumn(format="%.1f%%")}
+        config = {measure: st.column_config.NumberColumn(format=watched.printed)}
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
         st.caption(
             f"Every arm was tried with the same settings from seed {words(tuning['seed'])}, which the comparison does "
-            f"not use, and keeps those with the highest {words(measure)}, the earliest of equals. Trial 0 is what the "
+            f"not use, and keeps those with the {most} {words(measure)}, the earliest of equals. Trial 0 is what the "
             "dials say. The test events had no part in it."
         )
 
@@ -302,7 +327,8 @@ def _rate(row: dict[str, Any], decimals: int = 0) -> str:
 def beside(headline: Sequence[Comparison]) -> str:
     """What the run on show reliably detects, and why the studies of the trial detect something else.
 
-    >>> c = Comparison("parallel", "sequential", 100, .02, .01, .03, "better", 3, 780, 39_454, detectable=.027)
+    >>> from pdcn.tasks.retrieval.metrics import Recall
+    >>> c = Comparison("parallel", "sequential", Recall(100), .02, .01, .03, "better", 3, 780, 39_454, detectable=.027)
     >>> print(beside([c]))
     The run above reliably detects 2.7 points with 3 seeds, from 39,454 test events. The studies of the trial have other data and fewer test events, so luck moves them by another amount. What holds in both is the promise: a difference that is called reliably detected is found in about four of five studies.
     """  # noqa: E501

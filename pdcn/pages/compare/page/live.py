@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from pdcn.config import Experiment
-from pdcn.evaluation.compare import VALIDATED_BEFORE
 from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
 from pdcn.jobs.needs import needs, offered, refusal
@@ -20,6 +19,8 @@ from pdcn.settings import SettingError
 from pdcn.shell import whose
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import show, store
+from pdcn.tasks import task_named
+from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 
 POLL_SECONDS = 0.5
 REFUSED = "live-refused"
@@ -137,8 +138,9 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     if not towers_drawn and folder.towers is not None:
         st.rerun(scope="app")
     history, tuning = folder.history, folder.tuning
+    percent = task_named(folder.experiment.task).kinds[0].unit == "points"
     if tuning:
-        st.plotly_chart(tuning_figure(tuning), key=f"live-tuning-{folder.run}")
+        st.plotly_chart(tuning_figure(tuning, percent=percent), key=f"live-tuning-{folder.run}")
         st.caption(
             "Tuning: every arm tries the same settings from a seed that the comparison does not use, and keeps those "
             f"with the best validation {words(tuning.get('validated', VALIDATED_BEFORE))}, the larger mark."
@@ -152,7 +154,8 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
         st.skeleton(height=300)
         st.skeleton(height=300)
         return
-    st.plotly_chart(history_figure(history, "recall", _steps(folder)), key=f"live-recall-{folder.run}")
+    figure = history_figure(history, "recall", _steps(folder), percent=percent)
+    st.plotly_chart(figure, key=f"live-recall-{folder.run}")
     st.caption(
         f"Validation {words(validated(history))} of each arm: thin lines are seeds, the thick line their mean. It is "
         "measured on a sample of validation events and is not the final answer, which comes from the test events."

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.compare import headline_k
 from pdcn.evaluation.verdict import points, spoken
 from pdcn.inert import named, words
 from pdcn.pages.retrieve.page.cards import field_words
@@ -21,6 +20,7 @@ from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import opened, reading, take_csv
 from pdcn.shell.number import number_input
 from pdcn.shell.shown_run import once
+from pdcn.tasks.retrieval.metrics import headline_k
 
 if TYPE_CHECKING:
     from pdcn.pages.crosses.work.scoring import Scoring
@@ -192,8 +192,8 @@ def _changed(
 ) -> Changed:
     from pdcn.evaluation.statistics import paired_interval
     from pdcn.pages.crosses.work.edits import Edit, both_ways
-    from pdcn.tasks.retrieval.metrics import user_mean
-    from pdcn.tasks.retrieval.ranks import recall_at
+    from pdcn.tasks.base import user_mean
+    from pdcn.tasks.retrieval.metrics import recall_at
     from pdcn.training.device import one_thread
 
     one_thread()

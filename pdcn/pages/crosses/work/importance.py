@@ -22,8 +22,8 @@ from pdcn.nn.cross import MixtureCross
 from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
 from pdcn.pages.crosses.work.scoring import SIDES, Scoring
 from pdcn.pages.crosses.work.weights import cross_layers, cross_of, cut_to_rank
-from pdcn.tasks.retrieval.metrics import user_mean
-from pdcn.tasks.retrieval.ranks import recall_at
+from pdcn.tasks.base import user_mean
+from pdcn.tasks.retrieval.metrics import recall_at
 
 MEASURES = ("ablation", "permutation")
 Ranks = NDArray[np.float32]

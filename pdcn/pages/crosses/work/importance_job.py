@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.evaluation.compare import headline_k
 from pdcn.host import cores
 from pdcn.jobs.analysis import Frames, Settings
 from pdcn.jobs.inspection import Say
 from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, questions, ranks_without
 from pdcn.pages.crosses.work.scoring import Scoring, sample_events
 from pdcn.runs.trained import Opened
+from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.training.device import one_thread
 
 Measured = tuple[Ranks, list[tuple[str, int, NDArray[np.float32]]]]

@@ -26,9 +26,10 @@ from pdcn.evaluation.similarity import linear_cka
 from pdcn.nn.towers import Concat, Gated, ParallelTower, StackedParallelTower, Sum
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.inside.work.taps import Hook, chunks, hooked
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows
+from pdcn.tasks.base import Task
+from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
-from pdcn.training.loop import batch_loss
+from pdcn.training.loop import OneModel
 
 Side = Literal["query", "item"]
 SIDES: tuple[Side, ...] = ("query", "item")
@@ -205,7 +206,7 @@ def stages(tower: Tower) -> dict[str, list[nn.Parameter]]:
     return found if all(found.values()) else {}
 
 
-def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Batch]) -> pd.DataFrame:
+def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Any], task: Task) -> pd.DataFrame:
     """Norm of the loss's gradient with respect to each stage's parameters: side, stage, norm, parameters.
 
     The root mean square over the batches, with the model in the mode that it is in; its own gradients stay as they are.
@@ -220,7 +221,7 @@ def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Batch]) -> p
         for p in wanted:
             p.requires_grad_(True)
         for batch in batches:
-            found = torch.autograd.grad(batch_loss(model, data, batch), wanted)
+            found = torch.autograd.grad(task.loss(OneModel(model, data), data, batch), wanted)
             size = iter(float(g.double().square().sum()) for g in found)
             squares += [sum(next(size) for _ in part) for _, _, part in owners]
     finally:

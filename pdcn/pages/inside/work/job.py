@@ -21,7 +21,9 @@ from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall
 from pdcn.pages.inside.work.probes import Question, crossed, fields_of, probe, questions, third_by
 from pdcn.pages.inside.work.taps import points_of, taps
 from pdcn.runs.trained import Opened
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, batches
+from pdcn.tasks import task_named
+from pdcn.tasks.base import Task
+from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import part_events
 
 LISTS = 2_048
@@ -150,21 +152,21 @@ def _shared(opened: Opened, sample: Sample, tick: Ticks) -> pd.DataFrame:
 
     A row an arm, seed, moment ("step" or "trained"), step and side whose wiring has a cross and a deep part.
     """
-    training = opened.experiment.training
-    fixed = list(islice(batches(opened.data, training, BATCH_SEED), BATCHES))
+    task, training = task_named(opened.experiment.task), opened.experiment.training
+    fixed = list(islice(task.batches(opened.data, training, BATCH_SEED), BATCHES))
     rows = []
     for arm in opened.arms:
         seeds, steps = opened.folder.seeds_of(arm), opened.folder.steps_of(arm)
         for seed in seeds:
             rows += [
                 {"arm": arm, "seed": seed, "moment": "trained", "step": steps[-1] if steps else 0, **row}
-                for row in _shares(opened.model(arm, seed), opened.data, sample.events, fixed)
+                for row in _shares(opened.model(arm, seed), opened.data, sample.events, fixed, task)
             ]
         for step in steps:
             tick(0.4, SHARING)
             rows += [
                 {"arm": arm, "seed": opened.experiment.seed, "moment": "step", "step": step, **row}
-                for row in _shares(opened.snapshot(arm, step), opened.data, sample.events, fixed)
+                for row in _shares(opened.snapshot(arm, step), opened.data, sample.events, fixed, task)
             ]
     columns = [
         "arm",
@@ -185,9 +187,9 @@ def _shared(opened: Opened, sample: Sample, tick: Ticks) -> pd.DataFrame:
 
 
 def _shares(
-    model: TwoTower, data: DeviceData, events: NDArray[np.int64], fixed: list[Batch]
+    model: TwoTower, data: DeviceData, events: NDArray[np.int64], fixed: list[Any], task: Task
 ) -> Iterator[dict[str, float | str]]:
-    norms = gradient_norms(model, data, fixed)
+    norms = gradient_norms(model, data, fixed, task)
     for side in SIDES:
         tower = getattr(model, side)
         own = norms[norms["side"] == side].set_index("stage")

@@ -5,14 +5,13 @@ The model is not trained again: this is what it relies on, not what another mode
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.evaluation.compare import LARGEST_K, compare, headline_k, user_values
+from pdcn.evaluation.compare import compare
 from pdcn.evaluation.near import shared
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.nn.two_tower import TwoTower
@@ -28,8 +27,9 @@ from pdcn.pages.inside.work.branches import (
     rank_correlation,
 )
 from pdcn.pages.inside.work.reliance import INTACT
+from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.metrics import log_cuts, user_recall
+from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall, headline_k, log_cuts
 from pdcn.tasks.retrieval.ranks import model_ranks
 
 Ranks = NDArray[np.float32]
@@ -64,14 +64,13 @@ def recall_frames(
     `ranks` by seed and variant. Curves: variant, change, sides, k, recall, low, high. Drops: variant, change, sides,
     and of `Comparison` what an interval needs, paired over users and seeds, adjusted (Holm) over the variants.
     """
-    columns: dict[str, NDArray[np.generic]] = {"user": user}
-    columns |= {f"{name}.{seed}": found for seed, of in ranks.items() for name, found in of.items()}
-    table, seeds = pd.DataFrame(columns), sorted(ranks)
+    cells = {(name, seed): found for seed, of in ranks.items() for name, found in of.items()}
+    measured, seeds = Measured(user, cells, {}), sorted(ranks)
     names = list(ranks[seeds[0]])
     cuts = log_cuts(min(LARGEST_K, items))
     curves = []
     for name in names:
-        found = paired_interval(user_values(table, name, seeds, lambda r, u: user_recall(r, u, cuts)))
+        found = paired_interval(measured.by_user(name, seeds, [Recall(int(k)) for k in cuts]))
         low, high = np.clip((found.low, found.high), 0, 1) if len(seeds) > 1 else (np.nan, np.nan)  # a share
         curves.append(
             pd.DataFrame(
@@ -79,7 +78,7 @@ def recall_frames(
             )
         )
     drops = pd.DataFrame(
-        [asdict(c) for c in compare(table, tuple(names), INTACT, [headline_k(items)], metrics=("recall",))],
+        [c.record() for c in compare(measured, tuple(names), INTACT, [Recall(headline_k(items))])],
         columns=["arm", "k", "difference", "low", "high", "p", "adjusted", "verdict", "seeds", "users", "events"],
     ).rename(columns={"arm": "variant"})
     if len(seeds) == 1:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.compare import headline_k
 from pdcn.evaluation.verdict import spoken
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
@@ -21,6 +20,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import analysed, reading, take_csv
 from pdcn.shell.shown_run import once, settings_of, store
+from pdcn.tasks.retrieval.metrics import headline_k
 
 TOWERS_ONLY: dict[str, Setting] = {"widths": "", "items": 0}
 """Settings of a measurement that leaves out what this figure does not need."""
@@ -129,15 +129,15 @@ def _points(run: RunFolder, analysis: Analysis, threads: int, batch: int, k: int
     label = f"{where}: {settings_of(run.experiment)}"
     for row in cell_of(_arms(analysis), "query", threads, batch).to_dict("records"):
         arm = row["variant"].removeprefix("arm ")
-        found = result["arms"].get(arm, {"recall": {}})
-        if str(k) in found["recall"]:
+        found = result["arms"].get(arm, {}).get("recall", {})
+        if str(k) in found:
             yield {
                 "run": run.run,
                 "label": label,
                 "arm": arm,
                 "p50": row["p50"],
-                "recall": found["recall"][str(k)],
-                "seeds": tuple(found["recall_per_seed"][str(k)]),
+                "recall": found[str(k)],
+                "seeds": tuple(result["arms"][arm]["recall_per_seed"][str(k)]),
             }
 
 

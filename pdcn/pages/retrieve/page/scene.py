@@ -11,11 +11,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pdcn.evaluation.compare import columns_of, shared_seeds
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import opened
 from pdcn.sources.schema import Dataset
+from pdcn.tasks.base import Measured
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.lists import Retriever, Shares
@@ -51,8 +51,8 @@ def _retriever(path: str, stamp: float, arm: str, seed: int) -> Retriever:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _ranks(path: str, stamp: float) -> pd.DataFrame | None:
-    return RunFolder(Path(path)).ranks
+def _ranks(path: str, stamp: float) -> Measured | None:
+    return RunFolder(Path(path)).measured
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -69,7 +69,7 @@ class Scene:
     folder: RunFolder
     arms: tuple[str, ...]
     dataset: Dataset
-    ranks: pd.DataFrame | None
+    ranks: Measured | None
     stamp: float
 
     @classmethod
@@ -82,7 +82,7 @@ class Scene:
         with st.spinner("Opening the data. Where it is not prepared yet, this takes about ten seconds, once."):
             dataset = opened(folder).data.dataset
         ranks = _ranks(str(folder.path), stamp)
-        if ranks is not None and len(ranks) != len(dataset.queries) - dataset.bounds[1]:
+        if ranks is not None and len(ranks.user) != len(dataset.queries) - dataset.bounds[1]:
             ranks = None
         return cls(folder, arms, dataset, ranks, stamp)
 
@@ -119,7 +119,7 @@ class Scene:
     @property
     def walk(self) -> tuple[Walk, pd.DataFrame] | None:
         """The walk through disagreements, and who wins how often; None for one arm or without shared seeds."""
-        if self.ranks is None or len(self.arms) < 2 or not shared_seeds(self.ranks, *self.arms):
+        if self.ranks is None or len(self.arms) < 2 or not self.ranks.seeds(*self.arms):
             return None
         return _walk(self.path, self.stamp, *self.arms)
 
@@ -127,5 +127,4 @@ class Scene:
         """The true item's rank by seed, as the study kept it; empty without kept ranks."""
         if self.ranks is None:
             return {}
-        columns = sorted(columns_of(self.ranks, arm).items())
-        return {seed: float(self.ranks[name].iloc[event]) for seed, name in columns}
+        return {seed: float(self.ranks.cells[arm, seed][event]) for seed in self.ranks.seeds(arm)}

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.evaluation.compare import columns_of, shared_seeds
+from pdcn.tasks.base import Measured
 
 
 class Which(StrEnum):
@@ -28,16 +28,15 @@ class Which(StrEnum):
     RIGHT = "right"
 
 
-def doublings(ranks: pd.DataFrame, left: str, right: str) -> NDArray[np.float64]:
+def doublings(ranks: Measured, left: str, right: str) -> NDArray[np.float64]:
     """(S, n) of every seed that both arms have: above 0 where the left arm ranks the true item higher.
 
-    >>> ranks = pd.DataFrame({"a.0": [0.0, 7.0], "b.0": [3.0, 3.0]})
-    >>> doublings(ranks, "a", "b").tolist()  # 1 against 4, 8 against 4
+    >>> cells = {("a", 0): np.array([0.0, 7.0]), ("b", 0): np.array([3.0, 3.0])}
+    >>> doublings(Measured(np.array([1, 2]), cells, {}), "a", "b").tolist()  # 1 against 4, 8 against 4
     [[2.0, -1.0]]
     """
-    ours, theirs = columns_of(ranks, left), columns_of(ranks, right)
-    seeds = shared_seeds(ranks, left, right)
-    own, other = (np.stack([ranks[columns[seed]].to_numpy(np.float64) for seed in seeds]) for columns in (ours, theirs))
+    seeds = ranks.seeds(left, right)
+    own, other = (np.stack([ranks.cells[arm, seed].astype(np.float64) for seed in seeds]) for arm in (left, right))
     found: NDArray[np.float64] = np.log2(other + 1) - np.log2(own + 1)  # a ratio would round unlike both ways
     return found
 
@@ -81,19 +80,19 @@ def _mean(by_seed: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def walk(ranks: pd.DataFrame, left: str, right: str) -> Walk:
+def walk(ranks: Measured, left: str, right: str) -> Walk:
     """The walk through the disagreements of two arms."""
     return Walk(_mean(doublings(ranks, left, right)))
 
 
-def balance(ranks: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
+def balance(ranks: Measured, left: str, right: str) -> pd.DataFrame:
     """How often the left arm ranks the true item higher, alike, or lower: counts of events, a row a seed.
 
     Columns `seed`, `left`, `alike`, `right`, `events`; the last row, seed -1, is by the mean over seeds, which is the
     sign of `Walk.size`.
     """
     by_seed = doublings(ranks, left, right)
-    rows = [*zip(shared_seeds(ranks, left, right), by_seed, strict=True), (-1, _mean(by_seed))]
+    rows = [*zip(ranks.seeds(left, right), by_seed, strict=True), (-1, _mean(by_seed))]
     return pd.DataFrame(
         {
             "seed": seed,
@@ -106,14 +105,15 @@ def balance(ranks: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
     )
 
 
-def opening(ranks: pd.DataFrame, arms: tuple[str, ...], k: int) -> int:
+def opening(ranks: Measured, arms: tuple[str, ...], k: int) -> int:
     """The event to begin with, from 0: the first whose true item every arm and seed has in its top `k`.
 
     So it favours no arm. Where there is none, the first whose worst rank is the smallest.
 
-    >>> opening(pd.DataFrame({"a.0": [9.0, 2.0, 1.0], "b.0": [0.0, 1.0, 1.0]}), ("a", "b"), 3)
+    >>> cells = {("a", 0): np.array([9.0, 2.0, 1.0]), ("b", 0): np.array([0.0, 1.0, 1.0])}
+    >>> opening(Measured(np.array([1, 1, 2]), cells, {}), ("a", "b"), 3)
     1
     """
-    worst = ranks[[name for arm in arms for name in columns_of(ranks, arm).values()]].max(axis=1).to_numpy()
+    worst = np.max([column for (arm, _), column in ranks.cells.items() if arm in arms], axis=0)
     found = np.flatnonzero(worst < k)
     return int(found[0]) if len(found) else int(worst.argmin())

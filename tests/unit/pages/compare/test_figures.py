@@ -32,7 +32,7 @@ def names(figure: go.Figure) -> list[str]:
 
 
 def curve(arm: str, seed: int, *recalls: float) -> pd.DataFrame:
-    return pd.DataFrame({"arm": arm, "seed": seed, "k": [1, 10, 100], "recall": recalls})
+    return pd.DataFrame({"arm": arm, "seed": seed, "k": [1, 10, 100], "value": recalls})
 
 
 CURVES = pd.concat(

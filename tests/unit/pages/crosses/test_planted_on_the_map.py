@@ -18,7 +18,8 @@ from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
 from pdcn.pages.crosses.work.weights import block_frame, cross_layers
 from pdcn.sources.planted import planted
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import model_ranks, part_events, popularity_ranks, recall_at, validation_value
+from pdcn.tasks.retrieval.metrics import recall_at
+from pdcn.tasks.retrieval.ranks import model_ranks, part_events, popularity_ranks
 from pdcn.training.loop import Trainer
 
 ARMS, WORLDS = ("parallel", "sequential"), (0, 1, 2)
@@ -36,7 +37,7 @@ def data_of(world: int) -> DeviceData:
 def trained(world: int, arm: str) -> TwoTower:
     """One training with the settings of `--data planted --quick`."""
     experiment = assemble(quick({"data": "planted", "data_seed": world}))
-    trainer = Trainer(data_of(world), experiment, arm, 0, validation_value)
+    trainer = Trainer(data_of(world), experiment, arm, 0)
     while trainer.state == "training":
         trainer.lap(100)
     return trainer.finish()

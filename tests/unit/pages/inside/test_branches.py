@@ -34,8 +34,9 @@ from pdcn.pages.inside.work.branches import (
     stages,
 )
 from pdcn.pages.inside.work.taps import taps
-from pdcn.tasks.retrieval.batches import Batch, batches
-from pdcn.tasks.retrieval.loss import sampled_softmax_plainly
+from pdcn.tasks.retrieval import Retrieval
+from pdcn.tasks.retrieval.batches import Batch
+from pdcn.training.throughput import sampled_softmax_plainly
 from pdcn.wirings import WIRINGS
 from tests.unit.nn import nn_reference as reference
 from tests.unit.pages.analysis_help import small_data, small_model
@@ -192,7 +193,7 @@ def test_a_branch_that_the_head_does_not_read_has_no_share() -> None:
 
 
 def some_batches() -> list[Batch]:
-    return list(batches(DATA, Training(batch=8, epochs=1), 5))
+    return list(Retrieval().batches(DATA, Training(batch=8, epochs=1), 5))
 
 
 def plain_loss(model: TwoTower, batch: Batch) -> torch.Tensor:
@@ -213,7 +214,7 @@ def plain_loss(model: TwoTower, batch: Batch) -> torch.Tensor:
 )
 def test_gradient_norms_are_those_of_plain_autograd(kind: str, cross: tuple[str, ...], deep: tuple[str, ...]) -> None:
     model, few = small_model(DATA, kind), some_batches()
-    found = gradient_norms(model, DATA, few).set_index(["side", "stage"])
+    found = gradient_norms(model, DATA, few, Retrieval()).set_index(["side", "stage"])
     assert len(few) > 1
     squares: dict[tuple[str, str], float] = {}
     for batch in few:
@@ -233,7 +234,7 @@ def test_gradient_norms_are_those_of_plain_autograd(kind: str, cross: tuple[str,
 
 def test_the_gradient_is_the_slope_of_the_loss() -> None:
     model, few = small_model(DATA).double(), some_batches()[:1]
-    found = gradient_norms(model, DATA, few).set_index(["side", "stage"])["norm"]
+    found = gradient_norms(model, DATA, few, Retrieval()).set_index(["side", "stage"])["norm"]
     weights = stages(model.item)["cross"]
     steep = copy.deepcopy(model).requires_grad_(True)
     plain_loss(steep, few[0]).backward()  # type: ignore[no-untyped-call]
@@ -255,7 +256,7 @@ def test_wirings_of_one_kind_have_no_shares() -> None:
     for kind in ("deep_only", "cross_only"):
         model = small_model(DATA, kind)
         assert pair_of(model.query) is None
-        assert gradient_norms(model, DATA, some_batches()).empty
+        assert gradient_norms(model, DATA, some_batches(), Retrieval()).empty
     assert stages(small_model(DATA, "sequential", cross_layers=0).query) == {}
 
 

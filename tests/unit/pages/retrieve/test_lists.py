@@ -28,7 +28,7 @@ from pdcn.pages.retrieve.work.lists import (
 from pdcn.sources.planted import planted
 from pdcn.sources.schema import Dataset, NumberField, Table
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, part_events, ranks_of, validation_value
+from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, part_events, ranks_of
 from pdcn.training.loop import Trainer
 
 CPU = torch.device("cpu")
@@ -191,7 +191,7 @@ def test_planted_crosses_matter_more_than_a_field_without_a_role() -> None:
     table = Table(dataset.queries.categories, dataset.queries.numbers, codes, dataset.queries.values.copy())
     dataset = replace(dataset, queries=table)
     data = DeviceData(dataset, CPU)
-    trainer = Trainer(data, assemble({"data": "planted", "batch": 128, "epochs": 4}), "parallel", 0, validation_value)
+    trainer = Trainer(data, assemble({"data": "planted", "batch": 128, "epochs": 4}), "parallel", 0)
     trainer.lap(10_000)
     trainer.model.load_state_dict(trainer.best)
     model = trainer.model.requires_grad_(False).eval()

@@ -12,7 +12,8 @@ from torch import Tensor
 from pdcn.config import Experiment, Network, PlantedData, Training
 from pdcn.sources.planted import planted
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, batches, steps_per_epoch
+from pdcn.tasks.retrieval import Retrieval
+from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, steps_per_epoch
 from pdcn.training.loop import Trainer
 
 CPU = torch.device("cpu")
@@ -46,7 +47,11 @@ def toy() -> DeviceData:
 
 
 def drawn(seed: int, **training: int | bool) -> list[Batch]:
-    return list(batches(DATA, Training(**{"batch": 128, "epochs": 2, "log_q": True, "negatives": 0, **training}), seed))
+    return list(
+        Retrieval().batches(
+            DATA, Training(**{"batch": 128, "epochs": 2, "log_q": True, "negatives": 0, **training}), seed
+        )
+    )
 
 
 def same(one: Batch, other: Batch) -> bool:

@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdcn.tasks.retrieval.metrics import (
-    event_weights,
-    log_cuts,
-    ndcg_at,
-    recall_curve,
-    reciprocal_rank,
-    user_mean,
-    user_recall,
-)
+from pdcn.tasks.base import event_weights, user_mean
+from pdcn.tasks.retrieval.metrics import log_cuts, ndcg_at, recall_curve, reciprocal_rank, user_recall
 
 half_ranks = st.lists(st.integers(0, 40).map(lambda twice: twice / 2), min_size=1, max_size=30)
 users = st.integers(0, 5)

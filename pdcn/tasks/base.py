@@ -1,0 +1,255 @@
+"""What towers may be trained for: a `Task` brings its batches, its loss, what it measures of an event, and its metrics.
+
+Needs no torch until something is trained or measured, so that pages read what was found at no cost.
+Shapes: n events, U users, M metrics, B batch, S seeds, H output width.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+    from pdcn.config import Training
+    from pdcn.nn.two_tower import TwoTower
+    from pdcn.sources.schema import Dataset
+    from pdcn.tasks.retrieval.batches import DeviceData
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.floating[Any]]
+Values = NDArray[np.float64]
+VALIDATION_EVENTS = 2_048
+"""Checks on validation measure this many events, evenly spaced over the validation part."""
+
+
+@dataclass(frozen=True)
+class Metric(ABC):
+    """One number that says how good a model is: a value of every event, then the mean over them.
+
+    `name` stands in records, `label` in sentences. A metric in points is a share, and told in percent; a plain one is
+    told as it is. Where `weighted`, an event counts as much as the data says that it weighs.
+    """
+
+    k: int | None = None
+    name: ClassVar[str]
+    label: ClassVar[str]
+    higher_is_better: ClassVar[bool] = True
+    unit: ClassVar[Literal["points", "plain"]] = "points"
+    weighted: ClassVar[bool] = False
+
+    @abstractmethod
+    def values(self, measured: Numbers) -> NDArray[Any]:
+        """The value of each event (n,), from what the task measured of it (n,)."""
+
+    @classmethod
+    def means(cls, several: Sequence[Metric], measured: Numbers, weights: Values) -> Values:
+        """The mean of each of several metrics of this class, (M,), where `weights` (n,) sum to one."""
+        return np.array([one.values(measured) @ weights for one in several])
+
+    @classmethod
+    def by_user(
+        cls, several: Sequence[Metric], measured: Numbers, user: Ints, weight: Numbers | None = None
+    ) -> NDArray[np.float64]:
+        """Each user's mean of each of several metrics of this class, (U, M), users in ascending order."""
+        return user_mean(np.stack([one.values(measured) for one in several], axis=1), user, weight)
+
+    def __str__(self) -> str:
+        return self.label if self.k is None else f"{self.label}@{self.k}"
+
+    @property
+    def scale(self) -> float:
+        """By what a value is multiplied where it stands in a column or on an axis: shares are shown in percent."""
+        return 100.0 if self.unit == "points" else 1.0
+
+    @property
+    def printed(self) -> str:
+        """How a column of values so multiplied is written."""
+        return "%.1f%%" if self.unit == "points" else "%.4f"
+
+    def level(self, value: float) -> str:
+        """A value as one writes it: 41.2%, or 0.2345."""
+        return f"{100 * value:.1f}%" if self.unit == "points" else f"{value:.4f}"
+
+    def change(self, difference: float) -> str:
+        """A difference as one writes it, signed: in percentage points, one decimal more than the value has, or
+        plain."""
+        text = f"{100 * difference:+.2f}" if self.unit == "points" else f"{difference:+.4f}"
+        return text[1:] if not text.strip("+-0.") else text.replace("-", "−")
+
+    def told(self, difference: float) -> str:
+        """A difference with what it is one of: +1.20 points of recall@100."""
+        return f"{self.change(difference)} {'points of' if self.unit == 'points' else 'in'} {self}"
+
+
+def user_mean(values: NDArray[Any], user: Ints, weight: Numbers | None = None) -> Values:
+    """Each user's mean of event values (n, M), (U, M), users in ascending order; weighted where weights (n,) are given.
+
+    >>> user_mean(np.array([[1.0], [0.0], [1.0]]), np.array([7, 7, 9])).tolist()
+    [[0.5], [1.0]]
+    >>> user_mean(np.array([[1.0], [0.0], [1.0]]), np.array([7, 7, 9]), np.array([3.0, 1.0, 1.0])).tolist()
+    [[0.75], [1.0]]
+    """
+    _, index, counts = np.unique(user, return_inverse=True, return_counts=True)
+    if weight is not None:
+        values, counts = values * weight[:, None], np.bincount(index, weight)
+    sums = [np.bincount(index, column, minlength=len(counts)) for column in values.T]
+    return np.stack(sums, axis=1) / counts[:, None]
+
+
+def event_weights(user: Ints, *, by_user: bool, weight: Numbers | None = None) -> Values:
+    """Weights (n,) that sum to one: of every event, or of every user, as much as of any other.
+
+    Where events have a `weight` (n,) of their own, they count as much as it says: among all events, or a user's.
+
+    >>> event_weights(np.array([7, 7, 9]), by_user=True).tolist()
+    [0.25, 0.25, 0.5]
+    >>> event_weights(np.array([7, 7, 9]), by_user=True, weight=np.array([3.0, 1.0, 8.0])).tolist()
+    [0.375, 0.125, 0.5]
+    """
+    if not by_user:
+        return np.full(len(user), 1 / max(1, len(user))) if weight is None else weight / weight.sum()
+    _, index, counts = np.unique(user, return_inverse=True, return_counts=True)
+    if weight is None:
+        return 1 / (counts[index] * len(counts))
+    return weight / (np.bincount(index, weight)[index] * len(counts))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a task measured of every test event, a column (n,) for each training and each baseline.
+
+    A training's column is found by its arm and seed, so that no name is taken apart. It is wide, not long: a hundred
+    thousand events of ten columns would be a million rows, every one of which a figure over K would group again.
+    `user` says whose event it is; `weight` what it counts, None where all count alike.
+    """
+
+    user: Ints
+    cells: Mapping[tuple[str, int], Numbers]
+    baselines: Mapping[str, Numbers]
+    weight: Numbers | None = None
+
+    def seeds(self, *arms: str) -> list[int]:
+        """The seeds from which every one of the arms has a column, in order."""
+        return sorted(set.intersection(*({seed for arm, seed in self.cells if arm == one} for one in arms)))
+
+    def by_user(self, arm: str, seeds: Sequence[int], several: Sequence[Metric]) -> NDArray[np.float64]:
+        """An arm's metrics, all of one class, by seed and user: (S, U, M)."""
+        weight = self.weight if several[0].weighted else None
+        of = type(several[0]).by_user
+        return np.stack([of(several, self.cells[arm, seed], self.user, weight) for seed in seeds])
+
+    def weights(self, kind: type[Metric], *, by_user: bool = True) -> Values:
+        """What every event counts in the mean of a metric, (n,)."""
+        return event_weights(self.user, by_user=by_user, weight=self.weight if kind.weighted else None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The columns as a run keeps them: `user`, the baselines, `ARM.SEED`, and `weight` where there is one."""
+        import pandas as pd
+
+        own = {f"{arm}.{seed}": column for (arm, seed), column in self.cells.items()}
+        last = {} if self.weight is None else {"weight": self.weight}
+        return pd.DataFrame({"user": self.user, **self.baselines, **own, **last})
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, arms: Sequence[str], seeds: Sequence[int], baselines: Sequence[str]
+    ) -> Measured:
+        """Read `to_frame` back: the columns of these arms, seeds and baselines, as far as there are any."""
+        names = {(arm, seed): f"{arm}.{seed}" for seed in seeds for arm in arms}
+        return cls(
+            frame["user"].to_numpy(),
+            {cell: frame[name].to_numpy() for cell, name in names.items() if name in frame},
+            {name: frame[name].to_numpy() for name in baselines if name in frame},
+            frame["weight"].to_numpy() if "weight" in frame else None,
+        )
+
+
+class Towers(Protocol):
+    """Both towers of a model on rows of its dataset, or those of S models at once, each on rows of its own."""
+
+    @property
+    def temperature(self) -> Tensor:
+        """What products are divided by: a number, or of S models (S, 1, 1)."""
+
+    def query(self, events: Tensor) -> Tensor:
+        """Vectors (B, H) of events (B,); of S models (S, B, H) of (S, B)."""
+
+    def item(self, items: Tensor) -> Tensor:
+        """Vectors of items, as `query`."""
+
+
+class Task(ABC):
+    """One thing that towers are trained for and judged by.
+
+    `kinds` are the classes of its metrics, the one that matters most first; `baselines_told` says what each baseline
+    is, and `floor` names the one that every arm should be above, and why.
+    """
+
+    name: ClassVar[str]
+    kinds: ClassVar[tuple[type[Metric], ...]]
+    baselines_told: ClassVar[Mapping[str, str]] = {}
+    floor: ClassVar[tuple[str, str] | None] = None
+
+    @abstractmethod
+    def metrics(self, items: int) -> tuple[Metric, ...]:
+        """What a record holds of a catalogue of so many items, those of a class beside each other."""
+
+    def headline(self, items: int) -> Metric:
+        """What the verdict is about."""
+        return self.metrics(items)[0]
+
+    def watched(self, items: int) -> Metric:
+        """What validation measures."""
+        return self.headline(items)
+
+    def tabled(self, items: int) -> tuple[Metric, ...]:
+        """What a table of all arms shows."""
+        return self.metrics(items)
+
+    def curve(self, items: int) -> tuple[Metric, ...]:
+        """The headline's metric at many K, for a figure; nothing where it has no K."""
+        return ()
+
+    def metric(self, name: str, k: int | None) -> Metric:
+        """The metric that a record names."""
+        return {kind.name: kind for kind in self.kinds}[name](k)
+
+    def assemble(self, data: DeviceData, events: Tensor, uniform: Tensor, training: Training) -> Any:
+        """What the loss needs of a step's events (B,) and uniformly drawn items (M,), or of S seeds' (S, B) and
+        (S, M)."""
+        return events
+
+    @abstractmethod
+    def loss(self, towers: Towers, data: DeviceData, batch: Any) -> Tensor:
+        """The loss of a batch, a number; of S seeds (S,)."""
+
+    def batches(self, data: DeviceData, training: Training, seed: int) -> Iterator[Any]:
+        """Every batch of a training, a function of the seed alone."""
+        from pdcn.tasks.retrieval.batches import draws
+
+        for events, uniform in draws(data, training, seed):
+            yield self.assemble(data, events, uniform, training)
+
+    @abstractmethod
+    def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:
+        """What the metrics are worked out from: a number of each of the events, (n,)."""
+
+    def validate(self, model: TwoTower, data: DeviceData) -> float:
+        """What is `watched`, mean of at most VALIDATION_EVENTS events, the same ones at every check."""
+        dataset = data.dataset
+        events = np.arange(len(dataset.queries), dtype=np.int64)[dataset.part("validation")]
+        count = min(VALIDATION_EVENTS, len(events))
+        chosen = events[np.linspace(0, len(events) - 1, count).astype(np.int64)]
+        return float(self.watched(len(dataset.items)).values(self.measure(model, data, chosen)).mean())
+
+    def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
+        """The same as `measure` of what is no arm, (n,) by name."""
+        return {}
