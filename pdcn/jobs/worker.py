@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pdcn import sources as datasets
-from pdcn.config import Experiment, JourneyData, PlantedData
+from pdcn.config import Experiment
 from pdcn.files import write_json
 from pdcn.jobs.study import Study
 from pdcn.jobs.submit import LOCK, RECORD, give_way
@@ -25,6 +25,7 @@ from pdcn.jobs.trouble import in_words
 from pdcn.runs.folder import OVER, Progress, RunFolder
 from pdcn.runs.store import Store, this_process
 from pdcn.settings import SettingError
+from pdcn.sources.base import DataSettings
 from pdcn.sources.schema import Dataset
 from pdcn.training.budget import counted
 
@@ -112,13 +113,14 @@ class Recent:
     """Loads datasets and remembers the last one, so that a second run on it starts at once."""
 
     def __init__(self) -> None:
-        self.settings: JourneyData | PlantedData | None = None
+        self.of: tuple[DataSettings, str] | None = None
         self.dataset: Dataset | None = None
 
-    def __call__(self, settings: JourneyData | PlantedData) -> Dataset:
-        if self.dataset is None or settings != self.settings:
+    def __call__(self, settings: DataSettings) -> Dataset:
+        of = settings, datasets.fingerprint(settings)
+        if self.dataset is None or of != self.of:
             self.dataset = None  # two at once could be too much
-            self.settings, self.dataset = settings, datasets.load(settings)
+            self.of, self.dataset = of, datasets.load(settings)
         return self.dataset
 
 
@@ -129,7 +131,7 @@ def prepare_default(load: Recent) -> None:
     Counting for the first time makes torch import what it counts with, which takes a second.
     """
     with suppress(Exception):
-        counted(Experiment(), load(JourneyData()), "parallel")
+        counted(Experiment(), load(Experiment().data), "parallel")
 
 
 def main() -> int:

@@ -21,42 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from pdcn.config import Experiment, PlantedData
+from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.verdict import Comparison, headline_of
+from pdcn.settings import SettingError
+from pdcn.sources import SOURCES
+from pdcn.sources.base import Calibration
 from pdcn.tasks.base import Measured, Numbers
 from pdcn.tasks.retrieval.metrics import Recall, cuts_of, headline_k
 from pdcn.training.version import VERSION
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "planted": {
-        "data": "planted",
-        "events": 12_000,
-        "items": 500,
-        "users": 200,
-        "batch": 128,
-        "epochs": 2,
-        "evaluations": 1,
-        "embedding": 4,
-        "deep": (16,),
-        "output": 8,
-        "seeds": 5,
-        "arms": ("sequential",),
-        "match": "none",
-    },
-    "journey": {
-        "data": "journey",
-        "size": "quick",
-        "epochs": 1,
-        "batch": 256,
-        "evaluations": 1,
-        "seeds": 3,
-        "arms": ("sequential",),
-        "match": "none",
-    },
-}
-"""Small enough that hundreds of studies take minutes. Their one arm stands twice."""
 SEED_COUNTS = (2, 3, 5)
 LOSSES = (0.02, 0.05, 0.1)
 """Shares of its hits that an arm loses in the studies with a planted difference."""
@@ -240,14 +215,14 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
     import torch
 
     from pdcn import sources as datasets
-    from pdcn.sources.planted import planted
     from pdcn.tasks.retrieval.batches import DeviceData
     from pdcn.tasks.retrieval.ranks import model_ranks, part_events
     from pdcn.training.loop import Trainer
 
     settings = experiment.data
-    if isinstance(settings, PlantedData):
-        dataset = planted(settings.model_copy(update={"data_seed": settings.data_seed + number}))
+    source = SOURCES[settings.source]
+    if source.calibration and source.calibration.another:
+        dataset = source.build(source.calibration.another(settings, number))
     else:
         dataset = datasets.load(settings)
     data = DeviceData(dataset, torch.device("cpu"))
@@ -303,4 +278,18 @@ def record_of(experiment: Experiment, studies: int, rows: list[Row]) -> dict[str
 
 def preset(source: str) -> Experiment:
     """The experiment that is calibrated on a data source unless its dials say otherwise."""
-    return assemble(PRESETS[source])
+    return assemble(preset_values(source))
+
+
+def preset_values(source: str) -> dict[str, Any]:
+    """The dial values of `preset`: small enough that hundreds of studies take minutes. Their one arm stands twice."""
+    known = calibrated()
+    if source not in known:
+        raise SettingError(f"data: expected one that a calibration is made for, {' or '.join(known)}; got {source}")
+    return {"data": source, **known[source].preset}
+
+
+def calibrated() -> dict[str, Calibration]:
+    """How each source is calibrated on which that is done, first those that have other worlds."""
+    found = {name: source.calibration for name, source in SOURCES.items() if source.calibration}
+    return dict(sorted(found.items(), key=lambda pair: pair[1].another is None))

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from pdcn.config import Experiment
-from pdcn.dials import QUICK, assemble
+from pdcn.dials import assemble, quick
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.statistics import expected_spread, seeds_needed
 from pdcn.evaluation.verdict import (
@@ -186,8 +186,8 @@ def settings_in_words(experiment: Experiment) -> str:
     """
     if trials(experiment):
         return f"equally tuned, {experiment.fairness.tune} trials an arm"
-    source = experiment.data.source
-    for name, values in (("default settings", {"data": source}), ("quick settings", QUICK[source])):
+    data = {"data": experiment.data.source}
+    for name, values in (("default settings", data), ("quick settings", quick(data))):
         start = assemble(values)
         if experiment.training == start.training and experiment.networks() == start.networks():
             return name

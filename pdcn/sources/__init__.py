@@ -1,26 +1,32 @@
-"""Data: `schema` (the contract), `encode`, `cache`, `profile`, and one module a source."""
+"""The sources of data there are: `base` says what one brings, and each has a light module of its own."""
 
 from __future__ import annotations
 
-from pdcn.config import JourneyData, PlantedData
-from pdcn.sources.cache import cached
-from pdcn.sources.schema import Dataset
+from typing import TYPE_CHECKING
+
+from pdcn.sources.base import DataSettings, Source, Speech
+from pdcn.sources.journey import JOURNEY
+from pdcn.sources.planted import PLANTED
+
+if TYPE_CHECKING:
+    from pdcn.sources.schema import Dataset
+
+SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED)}
+"""Every source by its name."""
 
 
-def load(settings: JourneyData | PlantedData) -> Dataset:
-    """The dataset of these settings, prepared at the first call and cached from then on."""
-    if isinstance(settings, JourneyData):
-        return cached(settings, lambda: _journey(settings))
-    return cached(settings, lambda: _planted(settings))
+def load(settings: DataSettings) -> Dataset:
+    """The dataset of these settings, prepared at the first call and cached as long as its content stays."""
+    from pdcn.sources.cache import cached
+
+    return cached(settings, lambda: SOURCES[settings.source].build(settings), fingerprint(settings))
 
 
-def _journey(settings: JourneyData) -> Dataset:
-    from pdcn.sources.journey import journey
+def fingerprint(settings: DataSettings) -> str:
+    """What tells the content behind these settings from another that they led to before."""
+    return SOURCES[settings.source].fingerprint(settings)
 
-    return journey(settings)
 
-
-def _planted(settings: PlantedData) -> Dataset:
-    from pdcn.sources.planted import planted
-
-    return planted(settings)
+def speech_of(name: str) -> Speech:
+    """How one speaks of the events of the source of that name; plainly where it is gone."""
+    return SOURCES[name].speech if name in SOURCES else Speech()

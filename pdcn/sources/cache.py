@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from pdcn.config import JourneyData, PlantedData
 from pdcn.files import FULL, LOCKED, atomic_path, home
 from pdcn.settings import digest
+from pdcn.sources.base import DataSettings
 from pdcn.sources.schema import CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
 
 VERSION = 3
@@ -25,12 +25,13 @@ DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZip
 """What reading a damaged entry can raise."""
 
 
-def cached(settings: JourneyData | PlantedData, prepare: Callable[[], Dataset]) -> Dataset:
-    """The dataset of these settings, from the cache where it has one; a damaged entry is remade.
+def cached(settings: DataSettings, prepare: Callable[[], Dataset], content: str = "") -> Dataset:
+    """The dataset of these settings and this content, from the cache where it has one; a damaged entry is remade.
 
     Where the disk is full or read-only it is not kept.
     """
-    name = f"{settings.source}-{digest([VERSION, settings.model_dump(mode='json')])}.npz"
+    told = [VERSION, settings.model_dump(mode="json"), *([content] if content else [])]
+    name = f"{settings.source}-{digest(told)}.npz"
     path = home() / "cache" / name
     if path.exists():
         try:

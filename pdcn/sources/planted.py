@@ -1,407 +1,106 @@
-"""A world whose crosses, and whose best scores, are known: synthetic queries, items and choices.
-
-A row has F categorical fields with values a_1..a_F and M standard normal numbers x. Its latent is
-
-    z = sum_f T_f[a_f]                                         main effects, std 1 a coordinate
-      + strength * sum_c P_c (A_c[a] * B_c[b] (* C_c[d]))      planted crosses, std 1 together
-      + nonlinear * sum_k m_k (sin(w_k . x + p_k) - mean_k)    smooth part, std 1
-      + noise * gaussian                                       queries only, nobody can know it
-
-and a query u chooses item v of the catalogue with probability
-
-    softmax_v(u . v / temperature),  temperature = sqrt(h) s_u s_v / sqrt(SHARPNESS ln N)
-
-where s_u and s_v are the spreads of a coordinate of either side, all parts together. So the logits
-spread by sqrt(SHARPNESS ln N) whatever the dials say: a dial shifts the share of the signal that
-its part carries, not how sharp the choice is, and a larger catalogue is not a blurrier one.
-
-Tables T_f and factors A_c, B_c, C_c have mean zero under the distribution of their field. Hence a
-cross averages to zero over any one of its fields: nothing of it is seen by main effects, nor by
-crosses of a lower order. All scales follow in closed form from the fields' distribution, so they
-hold for the law from which rows are drawn and only nearly for the rows drawn.
-
-Shapes: n events, N items, F fields of V values, M numbers, h latent width, r rank, K waves.
-"""
+"""Planted crosses as a source: its settings, words and sizes. `planted_world` draws its events."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.random import PCG64, Generator, SeedSequence
-from numpy.typing import NDArray
+from pydantic import ConfigDict, ValidationInfo, field_validator
 
-from pdcn.config import PlantedData
-from pdcn.settings import SettingError
-from pdcn.sources.encode import time_bounds
-from pdcn.sources.schema import (
-    UNKNOWN,
-    CategoryField,
-    Codes,
-    Dataset,
-    Floats,
-    Ints,
-    NumberField,
-    PlantedCross,
-    Table,
-    Truth,
-)
+from pdcn.settings import dial
+from pdcn.sources.base import Calibration, DataSettings, Side, Size, Source
 
-Doubles = NDArray[np.float64]
-SideName = Literal["query", "item"]
-
-WIDTH = 16
-"""h: coordinates of a latent."""
-SHARPNESS = 0.7
-"""Variance of the logits over ln N; at 2 a softmax over Gaussian logits freezes onto one item."""
-ZIPF = 0.6
-"""Value k of a field has a chance in proportion to k^-ZIPF."""
-WAVES = 16
-"""K: sines in the smooth part."""
-FREQUENCY = 1.2
-"""Typical length of w_k, in radians per standard deviation of the numbers."""
-
-_GRID = 4096.0  # steps of a quantised number in 1
-_ROWS = 65_536  # rows whose latents are made at once
-_CELLS = 2**22  # scores held at once, 32 MB; with fewer, BLAS threads wait more than they work
-_START = 1_704_067_200  # 2024-01-01 00:00 UTC
-_PURPOSES = ("query world", "item world", "user", "users", "context", "items", "noise", "positive")
+if TYPE_CHECKING:
+    from pdcn.sources.schema import Dataset
 
 
-@dataclass(frozen=True)
-class Cross:
-    """One planted cross: row -> (A[a] * B[b] (* C[d])) P, a vector of h, already scaled."""
+class PlantedData(DataSettings):
+    """Synthetic events whose crosses, and whose best possible scores, are known."""
 
-    fields: tuple[int, ...]
-    factors: Doubles  # (order, V, r), each of mean zero under the field's distribution
-    mix: Doubles  # (r, h), P transposed
+    model_config = ConfigDict(validate_default=True)  # the default crosses may not fit the fields
 
-    def at(self, picks: Codes) -> Doubles:
-        """The cross of every row: picks (rows, F) to (rows, h)."""
-        product = self.factors[0][picks[:, self.fields[0]]]  # (rows, r)
-        for factor, field in zip(self.factors[1:], self.fields[1:], strict=True):
-            product = product * factor[picks[:, field]]
-        return np.asarray(product @ self.mix)
+    source: Literal["planted"] = "planted"
+    events: int = dial(400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
+    items: int = dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
+    users: int = dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
+    fields: int = dial(6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20)
+    values: int = dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
+    numbers: int = dial(2, "Numbers per side", "Numeric fields of each side.", low=0, high=10)
+    order: Literal[2, 3] = dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
+    crosses: int = dial(
+        3, "Crosses per side", "Planted crosses of each side; 0 plants none.", low=0, high=15, level="main"
+    )
+    strength: float = dial(
+        1.5,
+        "Cross strength",
+        "Spread of all crosses together, relative to the main effects; 0 hides them.",
+        low=0.0,
+        high=10.0,
+        level="main",
+    )
+    rank: int = dial(4, "Planted rank", "Rank of each planted cross as a table of value against value.", low=1, high=16)
+    nonlinear: float = dial(
+        0.5,
+        "Smooth part",
+        "Spread of a smooth nonlinear function of the numbers, relative to the main effects.",
+        low=0.0,
+        high=10.0,
+    )
+    noise: float = dial(
+        0.3, "Noise", "Spread of each event's unexplainable taste, relative to the main effects.", low=0.0, high=10.0
+    )
+    data_seed: int = dial(0, "Data seed", "Draws another world.", low=0, high=2**31 - 1)
 
-    def variance(self, chances: Doubles) -> Doubles:
-        """Exact variance of each coordinate, (h,), when values have these `chances` (V,).
-
-        var_j = P_j (E[A A^T] * E[B B^T] (* E[C C^T])) P_j^T, as fields are independent.
-        """
-        moments = np.einsum("v,ovr,ovs->ors", chances, self.factors, self.factors).prod(axis=0)
-        return np.asarray(np.einsum("rj,rs,sj->j", self.mix, moments, self.mix))
-
-
-@dataclass(frozen=True)
-class Waves:
-    """The smooth part: x -> sum_k (sin(w_k . x + p_k) - mean_k) m_k, already scaled."""
-
-    frequency: Doubles  # (M, K)
-    phase: Doubles  # (K,)
-    mix: Doubles  # (K, h)
-
-    def at(self, numbers: Doubles) -> Doubles:
-        """The smooth part of every row: numbers (rows, M) to (rows, h)."""
-        return np.asarray((np.sin(numbers @ self.frequency + self.phase) - self.mean()) @ self.mix)
-
-    def mean(self) -> Doubles:
-        """E sin(w . x + p) = exp(-|w|^2 / 2) sin(p) for standard normal x, (K,)."""
-        return np.asarray(np.exp(-(self.frequency**2).sum(axis=0) / 2) * np.sin(self.phase))
-
-    def variance(self) -> Doubles:
-        """Exact variance of each coordinate, (h,), from 2 sin a sin b = cos(a-b) - cos(a+b)."""
-        w, p = self.frequency.T, self.phase
-
-        def cosine(sign: int) -> Doubles:  # E cos((w_k + sign w_l) . x + p_k + sign p_l), (K, K)
-            length = ((w[:, None] + sign * w[None, :]) ** 2).sum(axis=-1)
-            return np.asarray(np.exp(-length / 2) * np.cos(p[:, None] + sign * p[None, :]))
-
-        moments = (cosine(-1) - cosine(1)) / 2 - np.outer(self.mean(), self.mean())
-        return np.asarray(np.einsum("kj,kl,lj->j", self.mix, moments, self.mix))
-
-
-@dataclass(frozen=True)
-class Side:
-    """The law of one side: how a row's fields and numbers become its latent."""
-
-    name: SideName
-    chances: Doubles  # (V,), of every field
-    tables: Doubles  # (F, V, h)
-    planted: tuple[Cross, ...]
-    waves: Waves | None
-
-    def main(self, picks: Codes) -> Doubles:
-        """Main effects: picks (rows, F) to (rows, h)."""
-        total = np.zeros((len(picks), WIDTH))
-        for table, column in zip(self.tables, picks.T, strict=True):
-            total += table[column]
-        return total
-
-    def crossed(self, picks: Codes) -> Doubles:
-        """All planted crosses together: picks (rows, F) to (rows, h)."""
-        total = np.zeros((len(picks), WIDTH))
-        for cross in self.planted:
-            total += cross.at(picks)
-        return total
-
-    def smooth(self, numbers: Doubles) -> Doubles:
-        """The smooth part: numbers (rows, M) to (rows, h)."""
-        return self.waves.at(numbers) if self.waves else np.zeros((len(numbers), WIDTH))
-
-    def latents(self, picks: Codes, numbers: Floats) -> Floats:
-        """Everything that can be known of the rows: z = main + crossed + smooth, (rows, h)."""
-        latents = np.zeros((len(picks), WIDTH), np.float32)
-        for rows in _slices(len(picks), _ROWS):
-            seen = self.main(picks[rows]) + self.crossed(picks[rows])
-            latents[rows] = _quantised(seen + self.smooth(numbers[rows].astype(np.float64)))
-        return latents
-
-    def truths(self) -> tuple[PlantedCross, ...]:
-        """The crosses by field name; a strength is the cross's spread, root mean square over h."""
-        return tuple(
-            PlantedCross(
-                self.name,
-                tuple(_field_name(self.name, field) for field in cross.fields),
-                math.sqrt(float(cross.variance(self.chances).mean())),
+    @field_validator("crosses")
+    @classmethod
+    def _possible(cls, crosses: int, info: ValidationInfo) -> int:
+        fields, order = info.data.get("fields"), info.data.get("order")
+        if fields and order and crosses > math.comb(fields, order):
+            raise ValueError(
+                f"expected at most {math.comb(fields, order)}, the different crosses of {order} among {fields} fields"
             )
-            for cross in self.planted
-        )
+        return crosses
 
 
-def planted(settings: PlantedData) -> Dataset:
-    """Draw the world of `settings` and its events; equal settings, equal data on every machine.
+def _build(settings: PlantedData) -> Dataset:
+    from pdcn.sources.planted_world import planted
 
-    A user keeps the first half of the query's fields and numbers; the rest is context, drawn anew
-    for each event. `truth` ranks items by what can be known; see `_oracle`. Time grows as events x
-    items, memory only as the data. Raises `SettingError` if more crosses are asked for than there
-    are sets of fields.
-    """
-    law = world(settings)
-    draws = _generators(settings.data_seed)
-    n, users = settings.events, settings.users
-    user = draws["user"].integers(0, users, n)
-    picks = _picks(draws["users"], law[0], users, settings.fields // 2)[user]
-    numbers = _numbers(draws["users"], users, settings.numbers // 2)[user]
-    context = draws["context"]
-    picks = np.hstack([picks, _picks(context, law[0], n, settings.fields - picks.shape[1])])
-    numbers = np.hstack([numbers, _numbers(context, n, settings.numbers - numbers.shape[1])])
-    item_picks = _picks(draws["items"], law[1], settings.items, settings.fields)
-    item_numbers = _numbers(draws["items"], settings.items, settings.numbers)
-
-    query = law[0].latents(picks, numbers)
-    item = law[1].latents(item_picks, item_numbers)
-    heat = temperature(settings)
-    positive = _choices(query, item, settings.noise, heat, draws["noise"], draws["positive"])
-    bounds = time_bounds(n)
-    digits = max(4, len(str(settings.items)))
-    return Dataset(
-        name="planted",
-        title="Planted crosses",
-        note=_note(settings),
-        queries=_table("query", picks, numbers, settings.values, bounds[0]),
-        items=_table("item", item_picks, item_numbers, settings.values, settings.items),
-        item_names=tuple(f"Item {number:0{digits}}" for number in range(1, settings.items + 1)),
-        positive=positive,
-        user=user,
-        when=_START + 60 * np.arange(n, dtype=np.int64),
-        bounds=bounds,
-        truth=Truth(law[0].truths() + law[1].truths(), *_oracle(query, item, settings.noise, heat)),
-    )
+    return planted(settings)
 
 
-def world(settings: PlantedData) -> tuple[Side, Side]:
-    """The laws of the query and of the item side, without drawing any row."""
-    possible = math.comb(settings.fields, settings.order)
-    if settings.crosses > possible:
-        raise SettingError(
-            f"crosses: {settings.fields} fields a side hold at most {possible} different crosses "
-            f"of {settings.order} fields, got {settings.crosses}"
-        )
-    draws = _generators(settings.data_seed)
-    return (_side("query", draws["query world"], settings), _side("item", draws["item world"], settings))
+def _size(settings: PlantedData) -> Size:
+    values = (settings.values + 1,) * settings.fields
+    return Size(Side(settings.events, values, settings.numbers), Side(settings.items, values, settings.numbers))
 
 
-def temperature(settings: PlantedData) -> float:
-    """What u . v is divided by: sqrt(h) s_u s_v / sqrt(SHARPNESS ln N).
-
-    s_v^2 = 1 + strength^2 + nonlinear^2 over the parts that exist; s_u^2 adds noise^2.
-
-    >>> flat = PlantedData(strength=0, nonlinear=0, noise=0)
-    >>> temperature(flat) == math.sqrt(16 / (SHARPNESS * math.log(2000)))
-    True
-    """
-    item = 1.0
-    item += settings.strength**2 if settings.crosses else 0.0
-    item += settings.nonlinear**2 if settings.numbers else 0.0
-    query = item + settings.noise**2
-    return math.sqrt(WIDTH * query * item / (SHARPNESS * math.log(settings.items)))
+def _another(settings: PlantedData, number: int) -> PlantedData:
+    return settings.model_copy(update={"data_seed": settings.data_seed + number})
 
 
-def _generators(seed: int) -> dict[str, Generator]:
-    """One generator a purpose, so that a dial changes only the draws that it is about."""
-    children = SeedSequence(seed).spawn(len(_PURPOSES))
-    return {name: Generator(PCG64(child)) for name, child in zip(_PURPOSES, children, strict=True)}
-
-
-def _side(name: SideName, generator: Generator, settings: PlantedData) -> Side:
-    """Draw one side; main effects, crosses and waves each from a generator of their own."""
-    main, crosses, waves = generator.spawn(3)
-    weights: Doubles = np.power(np.arange(1.0, settings.values + 1), -ZIPF)
-    chances: Doubles = weights / weights.sum()
-    return Side(
-        name,
-        chances,
-        _tables(main, chances, settings),
-        _crosses(crosses, chances, settings),
-        _waves(waves, settings) if settings.numbers else None,
-    )
-
-
-def _tables(generator: Generator, chances: Doubles, settings: PlantedData) -> Doubles:
-    """Main effects (F, V, h): sum_f E T_f[a_f] = 0 and sum_f Var T_f[a_f] = 1 a coordinate."""
-    tables = generator.standard_normal((settings.fields, settings.values, WIDTH))
-    tables -= np.einsum("v,fvj->fj", chances, tables)[:, None]
-    return np.asarray(tables / np.sqrt(np.einsum("v,fvj->j", chances, tables**2)))
-
-
-def _crosses(generator: Generator, chances: Doubles, settings: PlantedData) -> tuple[Cross, ...]:
-    """Planted crosses of different field sets, together of variance strength^2 a coordinate.
-
-    A factor gives the values of its field evenly spaced levels in random order. Products of
-    Gaussian factors have heavy tails: a few items of long latents would take most of the choices.
-    """
-    sets = list(combinations(range(settings.fields), settings.order))
-    chosen = generator.permutation(len(sets))[: settings.crosses]
-    raw = []
-    for index in chosen:
-        levels = np.linspace(-1, 1, settings.values)[None, :, None]
-        factors = generator.permuted(np.tile(levels, (settings.order, 1, settings.rank)), axis=1)  # (order, V, r)
-        factors -= np.einsum("v,ovr->or", chances, factors)[:, None]
-        raw.append(Cross(sets[index], factors, generator.standard_normal((settings.rank, WIDTH))))
-    spread = np.sqrt(sum((cross.variance(chances) for cross in raw), np.zeros(WIDTH)))
-    return tuple(Cross(cross.fields, cross.factors, settings.strength * cross.mix / spread) for cross in raw)
-
-
-def _waves(generator: Generator, settings: PlantedData) -> Waves:
-    """A smooth part of mean 0 and variance nonlinear^2 a coordinate."""
-    frequency = generator.standard_normal((settings.numbers, WAVES))
-    frequency = _quantised(frequency * FREQUENCY / math.sqrt(settings.numbers))
-    phase = generator.uniform(0, 2 * math.pi, WAVES)
-    raw = Waves(frequency, phase, generator.standard_normal((WAVES, WIDTH)))
-    return Waves(frequency, phase, settings.nonlinear * raw.mix / np.sqrt(raw.variance()))
-
-
-def _picks(generator: Generator, side: Side, rows: int, fields: int) -> Codes:
-    """Values of `fields` independent fields, numbered from 0, (rows, fields)."""
-    edges = np.cumsum(side.chances)[:-1]
-    picks = np.zeros((rows, fields), np.int32)
-    for field in range(fields):
-        picks[:, field] = np.searchsorted(edges, generator.random(rows), side="right")
-    return picks
-
-
-def _numbers(generator: Generator, rows: int, columns: int) -> Floats:
-    """Standard normal numbers, (rows, columns), exact in float32."""
-    numbers = np.zeros((rows, columns), np.float32)
-    for column in range(columns):
-        numbers[:, column] = _quantised(generator.standard_normal(rows))
-    return numbers
-
-
-def _quantised(values: Doubles) -> Doubles:
-    """Multiples of 2^-12.
-
-    Products and sums of such numbers are exact in float64, so no order of summation, and no last
-    bit of a sine, can make one machine draw another world.
-    """
-    return np.asarray(np.rint(values * _GRID) / _GRID)
-
-
-def _choices(query: Floats, item: Floats, noise: float, heat: float, tastes: Generator, chances: Generator) -> Ints:
-    """Draw v ~ softmax_v((u + noise * gaussian) . v / heat) for every query, (n,).
-
-    By inverse CDF, c events at a time so that their scores (c, N) take bounded memory.
-    """
-    columns = np.ascontiguousarray(item.T, np.float64)  # (h, N)
-    positive = np.zeros(len(query), np.int64)
-    for rows in _slices(len(query), max(1, _CELLS // len(item))):
-        taste = _quantised(noise * tastes.standard_normal((rows.stop - rows.start, WIDTH)))
-        mass = (query[rows] + taste) @ columns  # (c, N)
-        mass -= mass.max(axis=1, keepdims=True)
-        mass /= heat
-        # exp may differ between machines in its last bit. That moves a draw only if a uniform falls
-        # within 1e-15 or so of an edge: once in some 10^9 worlds of the default size.
-        np.exp(mass, out=mass)
-        np.cumsum(mass, axis=1, out=mass)
-        target = chances.random((len(mass), 1)) * mass[:, -1:]  # (c, 1)
-        positive[rows] = np.count_nonzero(mass <= target, axis=1)
-    # A target may round up to the whole mass, one past the last item.
-    return np.minimum(positive, len(item) - 1)
-
-
-def _oracle(query: Floats, item: Floats, noise: float, heat: float) -> tuple[Floats, Floats]:
-    """Latents (n, h + 1) and (N, h + 1) whose products are heat times the best known logits.
-
-    The noise g is unknown, so the best logit is that of the mean chance, which is
-
-        log E exp((u + g) . v / heat) = u . v / heat + noise^2 |v|^2 / (2 heat^2)
-
-    up to what g does to the softmax's denominator. The second term, of no weight unless the noise
-    is large, is the last coordinate. Without noise the products are exactly heat times the logits
-    from which choices are drawn.
-    """
-    known = item.astype(np.float64)
-    length = _quantised(noise**2 * (known**2).sum(axis=1, keepdims=True) / (2 * heat))
-    one = np.ones((len(query), 1), np.float32)
-    return np.hstack([query, one]), np.hstack([item, length.astype(np.float32)])
-
-
-def _slices(rows: int, step: int) -> Iterator[slice]:
-    for start in range(0, rows, step):
-        yield slice(start, min(start + step, rows))
-
-
-def _field_name(side: SideName, field: int) -> str:
-    return f"{side[0]}{field + 1}"
-
-
-def _table(side: SideName, picks: Codes, numbers: Floats, values: int, train: int) -> Table:
-    """Rows as a table, with the vocabulary of the first `train` rows as `encode` would number it.
-
-    Direct rather than through `encode`, whose strings would take gigabytes at ten million rows.
-    """
-    title = side.capitalize()
-    words = [f"v{value:0{len(str(values))}}" for value in range(1, values + 1)]
-    fields, codes = [], np.zeros_like(picks)
-    for column in range(picks.shape[1]):
-        seen = np.bincount(picks[:train, column], minlength=values) > 0
-        codes[:, column] = np.where(seen, np.cumsum(seen), 0)[picks[:, column]]
-        known = (word for word, there in zip(words, seen, strict=True) if there)
-        fields.append(CategoryField(_field_name(side, column), f"{title} field {column + 1}", (UNKNOWN, *known)))
-    # Mean and scale are those of the law: nothing has to be learned from the rows.
-    standards = tuple(
-        NumberField(f"{side[0]}n{column + 1}", f"{title} number {column + 1}", "", 0.0, 1.0)
-        for column in range(numbers.shape[1])
-    )
-    return Table(tuple(fields), standards, codes, numbers)
-
-
-def _note(settings: PlantedData) -> str:
-    """What is planted, in a sentence.
-
-    >>> _note(PlantedData(crosses=0))
-    'Synthetic data in which no cross is planted (data seed 0).'
-    """
-    what = "no cross is planted"
-    if settings.crosses:
-        each = "cross" if settings.crosses == 1 else "crosses"
-        verb = "is" if settings.crosses == 1 else "are"
-        what = (
-            f"{settings.crosses} {each} of {settings.order} fields {verb} planted on each side, "
-            f"{settings.strength:g} times as strong as the main effects"
-        )
-    return f"Synthetic data in which {what} (data seed {settings.data_seed})."
+PLANTED = Source(
+    name="planted",
+    settings=PlantedData,
+    help="synthetic, the crosses are known",
+    build=_build,
+    size=_size,
+    quick={"events": 60_000, "items": 500, "epochs": 2, "batch": 256},
+    presets=(("--quick", PlantedData(events=60_000, items=500)), ("", PlantedData())),
+    calibration=Calibration(
+        {
+            "events": 12_000,
+            "items": 500,
+            "users": 200,
+            "batch": 128,
+            "epochs": 2,
+            "evaluations": 1,
+            "embedding": 4,
+            "deep": (16,),
+            "output": 8,
+            "seeds": 5,
+            "arms": ("sequential",),
+            "match": "none",
+        },
+        "planted worlds, another for every study",
+        _another,
+    ),
+)

@@ -31,7 +31,7 @@ def another(dial: Dial) -> Any:
         return (16, 8)
     if dial.kind == "names":
         return ("deep", "head")
-    if dial.kind == "text":
+    if dial.kind == "arm":
         return "parallel"
     return dial.default + (1 if dial.kind == "int" else 0.05)
 

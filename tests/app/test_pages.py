@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import PlantedData
-from pdcn.dials import QUICK, assemble, changed
+from pdcn.dials import assemble, changed, quick
 from pdcn.evaluation.verdict import points
 from pdcn.files import DATA, read_json
 from pdcn.inert import code
 from pdcn.pages.compare.page.live import _steps
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
+from pdcn.sources.planted import PlantedData
 from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, run_in, set_to, texts, verdict_of, widget
 
 PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
@@ -495,7 +495,7 @@ def test_the_quick_setting_is_the_command_lines(store: Store, source: str) -> No
     button(at, "Quick setting").click().run()
     button(at, "Run").click().run()
     (row,) = store.rows()
-    assert store.folder(row.run).experiment == assemble(QUICK[source])
+    assert store.folder(row.run).experiment == assemble(quick({"data": source}))
 
 
 def test_the_page_says_how_a_run_was_set(store: Store, race: RunFolder) -> None:

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn.cli.compare import train
 from pdcn.config import Experiment
-from pdcn.dials import QUICK, assemble
+from pdcn.dials import assemble, quick
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -37,14 +37,14 @@ KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("journey, deep 16,16", {"seed": 20, "deep": (16, 16)}),
     ("journey, no ids", {"seed": 30, "ids": False}),
     ("journey, 4 cross layers", {"seed": 110, "cross_layers": 4}),
-    ("journey, quick", {"seed": 40, **QUICK["journey"]}),
+    ("journey, quick", {"seed": 40, **quick({"data": "journey"})}),
     ("planted", {"seed": 50, **PLANTED}),
     ("planted, strength 6", {"seed": 60, **PLANTED, "strength": 6.0}),
     ("planted, no noise", {"seed": 70, **PLANTED, "noise": 0.0}),
     ("planted, small towers", {"seed": 120, **PLANTED, "deep": (16,), "embedding": 4, "output": 16}),
     ("planted, 25,000 events", {"seed": 80, **PLANTED, "events": 25_000}),
     ("planted, 400,000 events", {"seed": 90, **PLANTED, "events": 400_000}),
-    ("planted, quick", {"seed": 100, "data": "planted", **QUICK["planted"]}),
+    ("planted, quick", {"seed": 100, **quick({"data": "planted"})}),
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pdcn.config import Experiment, Fairness, Network, PlantedData, Training
+from pdcn.config import Experiment, Fairness, Network, Training
+from pdcn.sources.planted import PlantedData
 
 EXPLICIT = Experiment(
     data=PlantedData(

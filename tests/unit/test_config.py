@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import Experiment, Fairness, Network, PlantedData
+from pdcn.config import Experiment, Fairness, Network
 from pdcn.settings import SettingError, build, digest
+from pdcn.sources.planted import PlantedData
 from pdcn.wirings import WIRINGS, wirings
 from tests.unit.config_help import EXPLICIT
 

@@ -7,21 +7,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import SOURCES
 from pdcn.inert import named, words
 from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
 from pdcn.settings import SettingError
 from pdcn.shell.shown_run import about, shown_run
-from pdcn.sources import load
+from pdcn.sources import SOURCES, fingerprint, load, speech_of
 from pdcn.sources.profile import profile
 
 OF_RUN = "this run's"
 
 
 @st.cache_data(max_entries=4, show_spinner="Preparing the data once: about ten seconds.")
-def profile_of(source: str) -> dict[str, Any]:
-    """The profile of a source with its default settings."""
-    return profile(load(SOURCES[source]()))
+def profile_of(source: str, content: str) -> dict[str, Any]:
+    """The profile of a source with its default settings, as long as its content is the same."""
+    return profile(load(SOURCES[source].settings()))
 
 
 def data_view() -> None:
@@ -42,7 +41,7 @@ def data_view() -> None:
         st.caption(about(folder))
     else:
         try:
-            record = profile_of(chosen)
+            record = profile_of(chosen, fingerprint(SOURCES[chosen].settings()))
         except SettingError as error:
             st.error(words(error), icon=":material/error:")
             return
@@ -105,9 +104,9 @@ def _example(record: dict[str, Any]) -> None:
         label_visibility="collapsed",
     )
     example = examples[number or 0]
-    who = "a household bought" if record["name"] == "journey" else "a user chose"
+    speech = speech_of(record["name"])
     zone = "" if "zone" in record else " (UTC)"  # a record from before the zone was kept
-    st.markdown(f"On {words(example['when'])}{zone}, {who} **{words(example['item'])}**.")
+    st.markdown(f"On {words(example['when'])}{zone}, {speech.who} {speech.did} **{words(example['item'])}**.")
     query, item = st.columns(2)
     for column, title, told in (
         (query, "What the query tower saw, all of it known before the event", example["query_words"]),

@@ -30,7 +30,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from pdcn import sources as datasets
-from pdcn.config import JourneyData
+from pdcn.sources.journey import JourneyData
 
 HERE = Path(__file__).parent
 

@@ -21,12 +21,14 @@ import pytest
 import torch
 
 from pdcn.cli import experiment_of, main, parser
-from pdcn.config import Experiment, JourneyData, PlantedData
-from pdcn.dials import QUICK, assemble, dials, quick
+from pdcn.config import Experiment
+from pdcn.dials import assemble, dials, quick
 from pdcn.research.answers import answer
 from pdcn.research.calibrate import Row, preset
 from pdcn.research.findings import FINDINGS, Finding
 from pdcn.settings import SettingError
+from pdcn.sources.journey import JourneyData
+from pdcn.sources.planted import PlantedData
 from pdcn.training.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -244,7 +246,7 @@ def test_quick_keeps_the_data_of_the_file(tmp_path: Path) -> None:
     file.write_text(assemble({"data": "planted", "strength": 2.5}).to_json())
     found = experiment("--config", str(file), "--quick").data
     assert isinstance(found, PlantedData)
-    assert (found.strength, found.events) == (2.5, QUICK["planted"]["events"])
+    assert (found.strength, found.events) == (2.5, quick({"data": "planted"})["events"])
 
 
 # what is wrong ends with 2

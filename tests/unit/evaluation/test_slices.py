@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from pdcn.config import Experiment, PlantedData
+from pdcn.config import Experiment
 from pdcn.evaluation import slices as module
 from pdcn.evaluation.slices import COLUMNS, ENOUGH_EVENTS, ENOUGH_USERS, slices_of
 from pdcn.evaluation.slices import _about_its_mean as about
@@ -17,7 +17,8 @@ from pdcn.evaluation.slices import in_words as words_of
 from pdcn.evaluation.slices import slice_frame as frame_of
 from pdcn.evaluation.statistics import holm, outcome, paired_interval
 from pdcn.evaluation.verdict import points
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import CategoryField, Dataset
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import part_events

@@ -9,21 +9,25 @@ import pytest
 import torch
 
 from pdcn import sources as datasets
-from pdcn.config import Experiment, JourneyData
+from pdcn.config import Experiment
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, read_json
 from pdcn.jobs import needs as module
-from pdcn.jobs.needs import JOURNEY, SMALLER, check, free_memory, needs, offered, refusal, smaller
+from pdcn.jobs.needs import SMALLER, check, free_memory, needs, offered, refusal, smaller
 from pdcn.jobs.submit import submit
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.sources import SOURCES
+from pdcn.sources.base import Side
+from pdcn.sources.journey import COUNTS, JourneyData
 
 PLANTED: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 100, "users": 50}
 
 
-def rows_of(experiment: Experiment) -> tuple[Any, Any]:
-    return module._sides(experiment)
+def rows_of(experiment: Experiment) -> tuple[Side, Side]:
+    size = SOURCES[experiment.data.source].size(experiment.data)
+    return size.query, size.item
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,7 @@ def test_weights_are_those_of_a_parallel_tower_but_for_biases_and_gates(values: 
     with torch.device("meta"):
         found = cost(TwoTower(dataset.queries, dataset.items, experiment, "parallel"))
     sides = zip(rows_of(experiment), experiment.networks(), strict=True)
-    said = sum(module._dense(side.width(network), network) for side, network in sides)
+    said = sum(module._dense(module._width(side, network), network) for side, network in sides)
     assert said == pytest.approx(found.dense, rel=0.08)
     tables = sum(
         sum(side.values) * net.embedding for side, net in zip(rows_of(experiment), experiment.networks(), strict=True)
@@ -55,12 +59,12 @@ def test_weights_are_those_of_a_parallel_tower_but_for_biases_and_gates(values: 
 @pytest.mark.parametrize("purchases", ["all", "first"])
 def test_events_and_items_of_the_journey(purchases: Any) -> None:
     dataset = datasets.load(JourneyData(size="quick", purchases=purchases))
-    assert JOURNEY["quick", purchases] == (len(dataset.queries), len(dataset.items))
+    assert COUNTS["quick", purchases] == (len(dataset.queries), len(dataset.items))
 
 
 def test_events_and_items_of_the_showcase() -> None:
     data = read_json(SHOWCASE / "result.json")["data"]
-    assert JOURNEY["default", "all"] == (data["events"], data["items"])
+    assert COUNTS["default", "all"] == (data["events"], data["items"])
 
 
 @pytest.mark.parametrize(

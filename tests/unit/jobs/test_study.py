@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 
 from pdcn import sources as datasets
-from pdcn.config import Experiment, PlantedData
+from pdcn.config import Experiment
 from pdcn.jobs.study import Study
 from pdcn.jobs.worker import StoreControl, carry_out
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from pdcn import sources as datasets
-from pdcn.config import PlantedData
 from pdcn.sources import cache
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset
 
 SMALL = PlantedData(events=2000, items=50, users=20, fields=3, values=3, crosses=2)

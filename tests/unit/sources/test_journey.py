@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from pdcn.config import JourneyData
 from pdcn.settings import SettingError
-from pdcn.sources import journey as module
-from pdcn.sources.journey import MINIMUM, NO_GROCERIES, Raw, load_raw, prepare
+from pdcn.sources import journey_events as module
+from pdcn.sources.journey import JourneyData
+from pdcn.sources.journey_events import MINIMUM, NO_GROCERIES, Raw, load_raw, prepare
 from pdcn.sources.schema import MISSING, UNKNOWN, Dataset
 
 QUICK = JourneyData(size="quick")

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pdcn.config import PlantedData
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.profile import BINS, EXAMPLES, TOP_VALUES, profile
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, Table
 

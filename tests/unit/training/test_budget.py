@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from pdcn.config import Experiment, PlantedData
+from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, cost
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training import budget
 from pdcn.training.budget import LARGEST, TOLERANCE, Fit, matched, neighbours, scaled, solved

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from pdcn.config import Experiment, Network, PlantedData, Training
+from pdcn.config import Experiment, Network, Training
 from pdcn.nn.two_tower import TwoTower
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.ensemble import Ensemble, crews
 from pdcn.training.loop import Point, Trainer

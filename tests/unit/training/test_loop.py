@@ -18,11 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from pdcn.config import Experiment, Network, PlantedData, Training
+from pdcn.config import Experiment, Network, Training
 from pdcn.jobs.study import Study
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import RunFolder
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import recall_at
 from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, part_events, popularity_ranks

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pdcn.config import Experiment
-from pdcn.dials import EMPTY, QUICK, Dial, assemble, changed, dials, read
+from pdcn.dials import EMPTY, Dial, assemble, changed, dials, quick, read
 from pdcn.inert import code, named, words
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
@@ -79,7 +79,7 @@ def _standing(dial: Dial, shown: Experiment) -> Dial:
     """The dial, which begins where the run on show has it."""
     value = read(shown, dial)
     value = dial.default if value is None else value
-    if dial.kind == "text":
+    if dial.kind == "arm":
         return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
     return replace(dial, default=value)
 
@@ -114,8 +114,7 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
     for dial in (*dials(), OWN):
         if dial.key not in asked:
             continue
-        several = dial.kind in ("arms", "names")
-        text = ",".join(asked[dial.key]) if several else asked[dial.key][-1]
+        text = ",".join(asked[dial.key]) if dial.several else asked[dial.key][-1]
         if dial.key not in values:
             needed = f"data={dial.source}" if dial.source else f"{OWN_ITEM_TOWER}=true"
             found.append(f"{dial.key}: expected together with {needed}; it is not used")
@@ -127,7 +126,7 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
             taken = False
         if not taken:
             expected = dial.expected()
-            if several:
+            if dial.several:
                 expected = expected.replace("separated by commas", "each as a parameter of its own")
             found.append(
                 f"{dial.key}: expected {expected}, got {code(text)}; {named(dial.text(used)) or 'none'} is used"
@@ -181,8 +180,10 @@ def _widget(dial: Dial) -> Any:
         return tuple(chosen)
     if dial.kind == "names":
         return tuple(st.pills(options=dial.choices, default=list(dial.default), selection_mode="multi", **common))
-    if dial.kind == "text":
+    if dial.kind == "arm":
         return st.selectbox(options=dial.choices, accept_new_options=True, **common)
+    if dial.kind == "text":
+        return st.text_input(value=dial.default, **common)
     if dial.kind == "widths":
         return dial.parse(st.text_input(value=dial.text(dial.default), **common))
     number = int if dial.kind == "int" else float
@@ -208,7 +209,7 @@ def set_dials(experiment: Experiment) -> None:
         value = _standing(dial, experiment).default
         if dial.kind == "widths":
             value = dial.text(value)
-        st.session_state[dial.key] = list(value) if dial.kind in ("arms", "names") else value
+        st.session_state[dial.key] = list(value) if dial.several else value
     st.session_state[OWN_ITEM_TOWER] = experiment.item_network is not None
 
 
@@ -223,11 +224,11 @@ def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
 
 def quick_button(experiment: Experiment | None) -> None:
     """Sets the dials to the smallest honest setting of their data, as --quick does."""
-    source = experiment.data.source if experiment else "journey"
+    source = (experiment or Experiment()).data.source
     st.button(
         "Quick setting",
         on_click=set_dials,
-        args=(assemble(QUICK[source]),),
+        args=(assemble(quick({"data": source})),),
         type="tertiary",
         icon=":material/bolt:",
         width="stretch",
@@ -265,7 +266,7 @@ def link_of(experiment: Experiment, run: str, page: str) -> str:
     carried = [(PARAMETER, run), (OWN_ITEM_TOWER, str(experiment.item_network is not None).lower())]
     for dial in dials():
         value = read(experiment, dial)
-        if dial.kind in ("arms", "names") and value:
+        if dial.several and value:
             carried += [(dial.key, one) for one in value]
         elif value is not None:
             carried.append((dial.key, dial.text(value) or (EMPTY if dial.kind == "widths" else "")))

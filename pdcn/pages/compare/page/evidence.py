@@ -26,7 +26,7 @@ from pdcn.files import DATA, read_json
 from pdcn.inert import named, words
 from pdcn.pages.compare.figures.curves import difference_figure
 from pdcn.pages.compare.figures.live import tuning_figure
-from pdcn.research.calibrate import PROMISED
+from pdcn.research.calibrate import PROMISED, calibrated
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
@@ -36,7 +36,6 @@ from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 
 SHOWN_SLICES = 12
-CALIBRATED = {"planted": "planted worlds, another for every study", "journey": "The Complete Journey"}
 
 
 def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
@@ -251,7 +250,7 @@ def show_terms(result: dict[str, Any]) -> None:
 def show_trust(headline: Sequence[Comparison]) -> None:
     """How often the method claims a difference where there is none, and finds one that is there; beside the run on
     show."""
-    _trust(list(headline), stamps(*(_calibration(name) for name in CALIBRATED)))
+    _trust(list(headline), stamps(*map(_calibration, calibrated())))
 
 
 def _calibration(name: str) -> Path:
@@ -261,7 +260,7 @@ def _calibration(name: str) -> Path:
 @once
 def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
     """The trials, as long as the files are the same."""
-    records = {name: read_json(_calibration(name)) for name in CALIBRATED}
+    records = {calibration.on: read_json(_calibration(name)) for name, calibration in calibrated().items()}
     with st.expander("Can I trust this?", icon=":material/verified:"):
         st.markdown(
             "The method was put on trial: many small studies whose truth is known, of small towers with the same "
@@ -269,10 +268,10 @@ def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
             "told apart: every claim is a false alarm. A known share of the hits taken from one arm (A/B) should be "
             "found. So should the difference that the method calls reliably detected, in four of five studies."
         )
-        for name, record in records.items():
+        for on, record in records.items():
             if not isinstance(record, dict):
                 continue
-            st.markdown(f"**{CALIBRATED[name][:1].upper() + CALIBRATED[name][1:]}**, {record['studies']} studies")
+            st.markdown(f"**{on[:1].upper() + on[1:]}**, {record['studies']} studies")
             st.markdown(in_short(record))
             st.dataframe(calibration_table(record), hide_index=True, width="stretch", height="content")
             st.caption(f"`{record['command']}` · settings {record['hash']}")

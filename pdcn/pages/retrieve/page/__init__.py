@@ -13,7 +13,7 @@ from pdcn.evaluation.verdict import spoken
 from pdcn.inert import words
 from pdcn.pages.retrieve.page.cards import CSS, ItemWords, Line, list_html, query_html, rank_words
 from pdcn.pages.retrieve.page.query_editor import edited_query
-from pdcn.pages.retrieve.page.scene import Scene, Speech
+from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.page.walk import controls, how_typical, where
 from pdcn.pages.retrieve.page.why import show_why
 from pdcn.pages.retrieve.work.disagreement import Which
@@ -21,6 +21,7 @@ from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
+from pdcn.sources.base import Speech
 from pdcn.sources.schema import spoken_time
 
 if TYPE_CHECKING:

@@ -14,24 +14,13 @@ from numpy.typing import NDArray
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import opened
+from pdcn.sources import speech_of
+from pdcn.sources.base import Speech
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.base import Measured
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.lists import Retriever, Shares
-
-
-@dataclass(frozen=True)
-class Speech:
-    """How one speaks of a source's events."""
-
-    who: str = "a user"
-    did: str = "chose"
-    chosen: str = "chosen"
-    thing: str = "item"
-
-
-SPEECH = {"journey": Speech("a household", "bought", "bought", "product")}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -99,7 +88,7 @@ class Scene:
     @property
     def speech(self) -> Speech:
         """How one speaks of its events."""
-        return SPEECH.get(self.dataset.name, Speech())
+        return speech_of(self.dataset.name)
 
     @property
     def seeds(self) -> tuple[int, ...]:

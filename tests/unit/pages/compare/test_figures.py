@@ -9,14 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from pdcn.config import Network, PlantedData
+from pdcn.config import Network
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.compare.figures.curves import difference_figure, recall_figure
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, popularity_figure, timeline_figure
 from pdcn.shell.figures.theme import BASELINE_INK, MIXED, WIRING_INK, ink, log_k_axis, shade
 from pdcn.shell.figures.towers import BLOCK_COLOUR, tower_figure
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.profile import profile
 from pdcn.wirings import WIRINGS
 

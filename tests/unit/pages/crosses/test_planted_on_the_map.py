@@ -9,14 +9,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from pdcn.config import PlantedData
 from pdcn.dials import assemble, quick
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses.figures import block_map, largest_by_kind
 from pdcn.pages.crosses.work.recovery import planted_pairs
 from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
 from pdcn.pages.crosses.work.weights import block_frame, cross_layers
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import recall_at
 from pdcn.tasks.retrieval.ranks import model_ranks, part_events, popularity_ranks

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.colors import sample_colorscale
 
-from pdcn.config import Network, PlantedData
+from pdcn.config import Network
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.inside.figures import (
     DARK_TEXT,
@@ -25,7 +25,8 @@ from pdcn.pages.inside.figures import (
 )
 from pdcn.shell.figures.theme import WIRING_INK, shade
 from pdcn.shell.figures.towers import tower_figure
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.wirings import WIRINGS
 
 QUERIES = planted(PlantedData(events=2_000, items=60, users=20)).queries

@@ -11,7 +11,6 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from pdcn.config import PlantedData
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.retrieve.work.lists import (
@@ -25,7 +24,8 @@ from pdcn.pages.retrieve.work.lists import (
     steady_fields,
     value_shares,
 )
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset, NumberField, Table
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, part_events, ranks_of

@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from pdcn.config import Experiment, Network, PlantedData, Training
-from pdcn.sources.planted import planted
+from pdcn.config import Experiment, Network, Training
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, steps_per_epoch

@@ -11,11 +11,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdcn.config import Experiment, Network, PlantedData
+from pdcn.config import Experiment, Network
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.retrieve.work.lists import Query, Retriever, value_shares
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset, Table
 from pdcn.tasks.retrieval import distinct as module
 from pdcn.tasks.retrieval.batches import DeviceData

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pdcn.config import Experiment, Network, PlantedData
+from pdcn.config import Experiment, Network
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.sources.planted import planted
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.planted_world import planted
 from pdcn.tasks import base
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval import ranks as module

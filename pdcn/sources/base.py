@@ -1,0 +1,85 @@
+"""What a source of data brings of its own. Nobody else asks for its name, so a new one needs no other change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pdcn.settings import Settings
+
+if TYPE_CHECKING:
+    from pdcn.sources.schema import Dataset
+
+
+class DataSettings(Settings):
+    """Settings of a source. Each has `source: Literal[its name]`, and names of settings that no other part has."""
+
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """How one speaks of an event: `who` did what (`did`, `chosen`) to which `thing`."""
+
+    who: str = "a user"
+    did: str = "chose"
+    chosen: str = "chosen"
+    thing: str = "item"
+
+
+@dataclass(frozen=True)
+class Side:
+    """How large the table of a side is: its rows, the values of each category field, and its numbers."""
+
+    rows: int
+    values: tuple[int, ...]
+    numbers: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """What data takes, as estimated before it is there; `reading` is bytes that are needed until it is prepared."""
+
+    query: Side
+    item: Side
+    reading: float = 0.0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How the verdict is calibrated on a source: small dial values, and `on` says in words what.
+
+    `another` makes settings of another world for a study of that number, where there are other worlds.
+    """
+
+    preset: Mapping[str, Any]
+    on: str
+    another: Callable[[Any, int], DataSettings] | None = None
+
+
+def _nothing(_: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of data. Its module is light: `build` imports what it needs when it is called.
+
+    `help` says in half a sentence what it is. `build` makes the dataset, whose `name` is the source's. `size` estimates
+    it without preparing anything. `quick` holds the dial values of the smallest honest setting, `presets` what
+    `python -m pdcn data` lists, as options and settings. `fingerprint` tells changed content from the old, where equal
+    settings can lead to other data. These functions take the settings, and raise `SettingError` where these lead
+    nowhere.
+    """
+
+    name: str
+    settings: type[DataSettings]
+    help: str
+    build: Callable[[Any], Dataset]
+    size: Callable[[Any], Size]
+    quick: Mapping[str, Any]
+    presets: tuple[tuple[str, DataSettings], ...]
+    speech: Speech = Speech()
+    calibration: Calibration | None = None
+    fingerprint: Callable[[Any], str] = _nothing
