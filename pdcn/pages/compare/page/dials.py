@@ -223,12 +223,14 @@ def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
 
 
 def quick_button(experiment: Experiment | None) -> None:
-    """Sets the dials to the smallest honest setting of their data, as --quick does."""
-    source = (experiment or Experiment()).data.source
+    """Sets the dials to the smallest honest setting of their data, as --quick does; free text names the data and
+    stays."""
+    now = experiment or Experiment()
+    named_data = {one.key: read(now, one) for one in dials() if one.kind == "text" and one.source == now.data.source}
     st.button(
         "Quick setting",
         on_click=set_dials,
-        args=(assemble(quick({"data": source})),),
+        args=(assemble(quick({"data": now.data.source, **named_data})),),
         type="tertiary",
         icon=":material/bolt:",
         width="stretch",
