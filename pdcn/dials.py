@@ -186,6 +186,9 @@ def dials() -> tuple[Dial, ...]:
     found += _own_dials(Network, ("network",))
     found += _own_dials(Training, ("training",))
     found += _own_dials(Network, ("item_network",), prefix="item_")
+    keys = [dial.key for dial in found]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"expected every setting to have a name of its own, got {max(keys, key=keys.count)} twice")
     return tuple(found)
 
 

@@ -124,6 +124,15 @@ def test_its_settings_are_dials_options_and_json(csv: Path) -> None:
         assemble({"data": "books", "path": 3})
 
 
+def test_a_setting_whose_name_is_taken_is_refused(csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clash(BookData):
+        epochs: int = dial(1, "Epochs", "A name that the training has.", low=1, high=2)
+
+    monkeypatch.setitem(SOURCES, "books", replace(SOURCES["books"], settings=Clash))
+    with pytest.raises(ValueError, match="every setting to have a name of its own, got epochs twice"):
+        dials()
+
+
 def test_its_quick_preset_is_that_of_the_option(csv: Path) -> None:
     given = experiment_of(parser().parse_args(["compare", "--quick", "--data", "books", "--path", str(csv)]))
     assert given == assemble(quick({"data": "books", "path": str(csv)}))
