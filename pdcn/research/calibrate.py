@@ -286,7 +286,7 @@ def preset_values(source: str) -> dict[str, Any]:
     known = calibrated()
     if source not in known:
         raise SettingError(f"data: expected one that a calibration is made for, {' or '.join(known)}; got {source}")
-    return {"data": source, **known[source].preset}
+    return {"data": source, "arms": ("sequential",), "match": "none", "evaluations": 1, **known[source].preset}
 
 
 def calibrated() -> dict[str, Calibration]:

@@ -96,17 +96,6 @@ JOURNEY = Source(
         ("--size full", JourneyData(size="full")),
     ),
     speech=Speech("a household", "bought", "bought", "product"),
-    calibration=Calibration(
-        {
-            "size": "quick",
-            "epochs": 1,
-            "batch": 256,
-            "evaluations": 1,
-            "seeds": 3,
-            "arms": ("sequential",),
-            "match": "none",
-        },
-        "The Complete Journey",
-    ),
+    calibration=Calibration({"size": "quick", "epochs": 1, "batch": 256, "seeds": 3}, "The Complete Journey"),
     fingerprint=_version,
 )

@@ -73,10 +73,6 @@ def _size(settings: PlantedData) -> Size:
     return Size(Side(settings.events, values, settings.numbers), Side(settings.items, values, settings.numbers))
 
 
-def _another(settings: PlantedData, number: int) -> PlantedData:
-    return settings.model_copy(update={"data_seed": settings.data_seed + number})
-
-
 PLANTED = Source(
     name="planted",
     settings=PlantedData,
@@ -92,15 +88,12 @@ PLANTED = Source(
             "users": 200,
             "batch": 128,
             "epochs": 2,
-            "evaluations": 1,
             "embedding": 4,
             "deep": (16,),
             "output": 8,
             "seeds": 5,
-            "arms": ("sequential",),
-            "match": "none",
         },
         "planted worlds, another for every study",
-        _another,
+        lambda settings, number: settings.model_copy(update={"data_seed": settings.data_seed + number}),
     ),
 )
