@@ -1,26 +1,156 @@
-"""Which wirings there are: how a cross network and a deep network (MLP) can be joined. Knows no torch."""
+"""Which wirings there are, as data: how cross networks and deep networks (MLPs) are joined. Knows no torch.
+
+`pdcn.nn.towers` builds a module from such a description; its cost, its diagram, what can be muted and how it can be
+served follow from the same description, and so do names and colours on every page.
+"""
 
 from __future__ import annotations
 
-import types
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
 
-WIRINGS: Mapping[str, str] = types.MappingProxyType(
-    {
-        "parallel": "cross beside deep on the same input, outputs concatenated",
-        "parallel_sum": "cross beside deep, outputs summed",
-        "parallel_gated": "cross beside deep, outputs mixed by a learned gate",
-        "sequential": "cross first, deep on its output",
-        "stacked_parallel": "deep on the cross output, beside a second deep on the input",
-        "deep_only": "deep alone, no crosses",
-        "cross_only": "crosses alone, no deep network",
-        "deep_then_cross": "deep first, crosses of its output with the input",
-    }
-)
-"""Every wiring by name, with its explanation; `pdcn.nn.towers` holds one class for each."""
+X0 = "x0"
+"""The input of every wiring, (B, D)."""
+TAKEN = (X0, "wiring", "combine")
+"""Names that no part can have: its module has something else under them."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One network of a wiring, which reads x0 or a part before it.
+
+    cross: a cross network that starts from what it reads, which has the width of x0, and sees x0 at every layer;
+    deep: a deep network; project: one linear layer back to the width of x0.
+    """
+
+    kind: Literal["cross", "deep", "project"]
+    reads: str = X0
+
+
+@dataclass(frozen=True)
+class Ink:
+    """How the lines of an arm are drawn. Never colour alone: dash and marker differ too."""
+
+    colour: str
+    dash: str
+    marker: str
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A wiring: its parts from x0 upwards, its branches, and what joins them.
+
+    The name of a part is that of its weights, so a saved model depends on it. `branches` says in which part each branch
+    ends, or x0 where it skips all parts; the first is the one whose share of the output is told. Several branches need
+    a join, which reads them in this order: concat (any number), or sum or gated, which project the first of two to the
+    width of the second. `words` explain the wiring; its `ink` draws it (Okabe-Ito, colour-blind safe).
+    """
+
+    words: str
+    parts: Mapping[str, Part]
+    branches: Mapping[str, str]
+    join: Literal["concat", "sum", "gated"] | None = None
+    ink: Ink = Ink("#A6761D", "longdash", "hexagon")
+
+    def __post_init__(self) -> None:
+        known = [X0]
+        for name, part in self.parts.items():
+            if not name.isidentifier() or name in TAKEN:
+                raise ValueError(f"parts: expected names of letters other than {', '.join(TAKEN)}, got {name}")
+            if part.reads not in known:
+                raise ValueError(f"{name}: expected to read {' or '.join(known)}, got {part.reads}")
+            known.append(name)
+        if not self.branches or not set(self.branches.values()) <= set(known):
+            raise ValueError(f"branches: expected ends among {', '.join(known)}, got {dict(self.branches)}")
+        if (self.join is None) != (len(self.branches) == 1):
+            raise ValueError("join: expected one where there are several branches, and none where there is one")
+        if self.join in ("sum", "gated") and len(self.branches) != 2:
+            raise ValueError(f"join: expected two branches for {self.join}, got {len(self.branches)}")
+
+    def chain(self, branch: str) -> tuple[str, ...]:
+        """The parts of a branch from x0 upwards.
+
+        >>> WIRINGS["stacked_parallel"].chain("cross"), WIRINGS["stacked_parallel"].chain("deep")
+        (('cross', 'deep'), ('beside',))
+        """
+        found: tuple[str, ...] = ()
+        at = self.branches[branch]
+        while at != X0:
+            found = (at, *found)
+            at = self.parts[at].reads
+        return found
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether it is a cross and a deep network on the same input, and nothing else.
+
+        >>> [name for name, wiring in WIRINGS.items() if wiring.side_by_side]
+        ['parallel', 'parallel_sum', 'parallel_gated']
+        """
+        return self.parts == BOTH and {*self.branches.values()} == {*BOTH}
+
+
+BOTH = {"cross": Part("cross"), "deep": Part("deep")}
+AS_NAMED = {"cross": "cross", "deep": "deep"}
+WIRINGS: dict[str, Wiring] = {
+    "parallel": Wiring(
+        "cross beside deep on the same input, outputs concatenated",
+        BOTH,
+        AS_NAMED,
+        "concat",
+        Ink("#0072B2", "solid", "circle"),
+    ),
+    "parallel_sum": Wiring(
+        "cross beside deep, outputs summed", BOTH, AS_NAMED, "sum", Ink("#5AA0CC", "dashdot", "circle-open")
+    ),
+    "parallel_gated": Wiring(
+        "cross beside deep, outputs mixed by a learned gate",
+        BOTH,
+        AS_NAMED,
+        "gated",
+        Ink("#004B76", "dot", "circle-cross"),
+    ),
+    "sequential": Wiring(
+        "cross first, deep on its output",
+        {"cross": Part("cross"), "deep": Part("deep", "cross")},
+        {"deep": "deep"},
+        None,
+        Ink("#D55E00", "dash", "square"),
+    ),
+    "stacked_parallel": Wiring(
+        "deep on the cross output, beside a second deep on the input",
+        {"cross": Part("cross"), "deep": Part("deep", "cross"), "beside": Part("deep")},
+        {"cross": "deep", "deep": "beside"},
+        "concat",
+        Ink("#CC79A7", "dashdot", "diamond"),
+    ),
+    "deep_only": Wiring(
+        "deep alone, no crosses",
+        {"deep": Part("deep")},
+        {"deep": "deep"},
+        None,
+        Ink("#56B4E9", "longdash", "triangle-up"),
+    ),
+    "cross_only": Wiring(
+        "crosses alone, no deep network",
+        {"cross": Part("cross")},
+        {"cross": "cross"},
+        None,
+        Ink("#009E73", "longdashdot", "triangle-down"),
+    ),
+    "deep_then_cross": Wiring(
+        "deep first, crosses of its output with the input",
+        {"deep": Part("deep"), "project": Part("project", "deep"), "cross": Part("cross", "project")},
+        {"cross": "cross"},
+        None,
+        Ink("#C9A800", "dash", "star"),
+    ),
+}
+"""Every wiring by name; one that is added here is known everywhere."""
 
 
 def wirings(arm: str) -> tuple[str, str]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from safetensors.numpy import load_file
 
 from pdcn.cli import main
@@ -32,12 +34,15 @@ def kept(run: str, name: str) -> Any:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home that holds the three runs and nothing else: its index has to be made from the folders."""
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    monkeypatch.setattr("pdcn.jobs.submit.ensure_worker", lambda store: False)
+    st.cache_resource.clear()
     for run in RUNS:
         shutil.copytree(SAVED / run, tmp_path / "runs" / run)
-    return tmp_path
+    yield tmp_path
+    st.cache_resource.clear()
 
 
 @every_run

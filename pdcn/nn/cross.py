@@ -11,16 +11,39 @@ W (row: the position written, column: the position read; W is directed, not symm
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import cast, final
 
 import torch
 from torch import Tensor, nn
 
 from pdcn.config import Network
+from pdcn.nn.blocks import Block, once
+
+
+class Crossing(nn.Module, ABC):
+    """One cross layer. A crossing answers for itself: what it costs, and where its first product can be shared."""
+
+    @abstractmethod
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        """(B, D), (B, D) -> (B, D)."""
+
+    def flops(self) -> int:
+        """Matrix-product FLOPs of one example; one that uses a matrix several times, or none, says so itself."""
+        return once(self)
+
+    def first(self) -> nn.Linear | None:
+        """The linear layer of xl that `after` continues from; None where the layer does not begin with one."""
+        return None
+
+    def after(self, x0: Tensor, xl: Tensor, product: Tensor) -> Tensor:
+        """The output, from the output of `first`."""
+        raise NotImplementedError
 
 
 @final
-class FullCross(nn.Module):
+class FullCross(Crossing):
     """x0 * (W xl + b) + xl, Eq. (1): W (D, D).
 
     >>> layer = FullCross(2)
@@ -34,11 +57,19 @@ class FullCross(nn.Module):
         self.W = nn.Linear(width, width)
 
     def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
-        return cast(Tensor, x0 * self.W(xl) + xl)  # (B, D)
+        return self.after(x0, xl, self.W(xl))  # (B, D)
+
+    def first(self) -> nn.Linear:
+        """W xl + b."""
+        return self.W
+
+    def after(self, x0: Tensor, xl: Tensor, product: Tensor) -> Tensor:
+        """x0 * (W xl + b) + xl."""
+        return x0 * product + xl
 
 
 @final
-class LowRankCross(nn.Module):
+class LowRankCross(Crossing):
     """x0 * (U (V^T xl) + b) + xl, Eq. (2): V^T (r, D), U (D, r)."""
 
     def __init__(self, width: int, rank: int) -> None:
@@ -59,7 +90,7 @@ INNER: dict[str, type[nn.Module]] = {"none": _Identity, "tanh": nn.Tanh, "relu":
 
 
 @final
-class MixtureCross(nn.Module):
+class MixtureCross(Crossing):
     """sum_i G_i(xl) E_i(xl) + xl, Eq. (3), or with an inner nonlinearity g, Eq. (4).
 
     E_i = x0 * (U_i g(C_i g(V_i^T xl)) + b), where Eq. (3) has neither g nor C_i. The gate G is
@@ -92,7 +123,7 @@ class CrossNetwork(nn.Module):
 
     def __init__(self, width: int, network: Network) -> None:
         super().__init__()
-        self.width = width
+        self.out = width
         layers = (cross_layer(width, network) for _ in range(network.cross_layers))
         self.layers = nn.ModuleList(layers)
 
@@ -103,8 +134,28 @@ class CrossNetwork(nn.Module):
             xl = layer(x0, xl)
         return xl
 
+    def first(self) -> nn.Linear | None:
+        """The linear layer that reads the start, where there is one."""
+        return cast(Crossing, self.layers[0]).first() if len(self.layers) else None
 
-def cross_layer(width: int, network: Network) -> nn.Module:
+    def after(self, x0: Tensor, xl: Tensor, product: Tensor) -> Tensor:
+        """All that follows the output of `first`."""
+        for depth, layer in enumerate(self.layers):
+            xl = layer(x0, xl) if depth else cast(Crossing, layer).after(x0, xl, product)
+        return xl
+
+    def blocks(self) -> Iterator[Block]:
+        """One block a layer."""
+        for depth, layer in enumerate(self.layers):
+            cost = cast(Crossing, layer).flops()
+            yield Block.of(f"Cross {depth + 1}", "cross", self.out, self.out, layer, flops=cost)
+
+    def steps(self) -> tuple[nn.Module, ...]:
+        """Its layers."""
+        return tuple(self.layers)
+
+
+def cross_layer(width: int, network: Network) -> Crossing:
     """One cross layer of the kind that the configuration names."""
     if network.cross == "full":
         return FullCross(width)

@@ -1,56 +1,24 @@
-"""The wirings: how a cross network and a deep network (MLP) are joined. One class each.
+"""A wiring as a module, built from its description (`pdcn.wirings`): parts, and what joins its branches.
 
-A wiring maps x0 (B, D) to (B, `out`) and lists its `branches`, so that the same description draws
-the diagram and counts the cost. `WIRINGS` resolves a name, once.
+It maps x0 (B, D) to (B, `out`) and lists its blocks, so that the same description draws the diagram and counts the
+cost.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import cast, final
 
 import torch
 from torch import Tensor, nn
 
 from pdcn.config import Network
+from pdcn.nn.blocks import Block, Branch
 from pdcn.nn.cross import CrossNetwork
+from pdcn.wirings import X0, Wiring
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
-
-
-@dataclass(frozen=True)
-class Block:
-    """One box of a tower diagram, with its widths and its cost for one example.
-
-    `flops` counts matrix products as 2 x in x out, the convention of PyTorch's FlopCounterMode;
-    elementwise work is left out.
-    """
-
-    name: str
-    kind: str
-    into: int
-    out: int
-    parameters: int
-    flops: int
-
-    @classmethod
-    def of(cls, name: str, kind: str, into: int, out: int, *modules: nn.Module) -> Block:
-        """A block made of modules; each weight matrix is used once for each example."""
-        weights = [p for module in modules for p in module.parameters()]
-        return cls(
-            name,
-            kind,
-            into,
-            out,
-            parameters=sum(p.numel() for p in weights),
-            flops=sum(2 * p.numel() for p in weights if p.dim() >= 2),
-        )
-
-
-Branch = tuple[Block, ...]
 
 
 @final
@@ -71,18 +39,30 @@ class DeepNetwork(nn.Module):
         self.activation = ACTIVATIONS[network.activation]()
         self.dropout = nn.Dropout(network.dropout)
 
-    @property
-    def out(self) -> int:
-        """Width of the output."""
-        return self.widths[-1]
+        self.out = self.widths[-1]
 
     def forward(self, x: Tensor) -> Tensor:
+        return self._rest(self.linears[0](x)) if len(self.linears) else x
+
+    def after(self, x0: Tensor, given: Tensor, product: Tensor) -> Tensor:
+        """All that follows the output of `first`, (B, widths[1]) -> (B, out)."""
+        return self._rest(product)
+
+    def _rest(self, x: Tensor) -> Tensor:
         for depth, linear in enumerate(self.linears):
-            x = linear(x)  # (B, widths[depth + 1])
+            x = linear(x) if depth else x  # (B, widths[depth + 1])
             if self.norms:
                 x = self.norms[depth](x)
             x = self.dropout(self.activation(x))
         return x
+
+    def first(self) -> nn.Linear:
+        """The layer that reads the input."""
+        return cast(nn.Linear, self.linears[0])
+
+    def steps(self) -> tuple[nn.Module, ...]:
+        """The dropout, which runs after each layer and in evaluation passes on what it is given."""
+        return (self.dropout,)
 
     def blocks(self) -> Iterator[Block]:
         """One block a layer."""
@@ -92,58 +72,66 @@ class DeepNetwork(nn.Module):
             yield Block.of(f"Deep {depth + 1}", "deep", into, out, linear, *norms)
 
 
-class Wiring(nn.Module, ABC):
-    """What all wirings share: the width of their output and the list of their branches."""
+@final
+class Project(nn.Linear):
+    """One linear layer, (B, in) -> (B, D): back to the width of x0."""
+
+    @property
+    def out(self) -> int:
+        """Width of the output."""
+        return self.out_features
+
+    def blocks(self) -> Iterator[Block]:
+        """One block."""
+        yield Block.of("Project", "deep", self.in_features, self.out, self)
+
+    def first(self) -> nn.Linear:
+        """Itself."""
+        return self
+
+    def after(self, x0: Tensor, given: Tensor, product: Tensor) -> Tensor:
+        """Nothing follows."""
+        return product
+
+    def steps(self) -> tuple[nn.Module, ...]:
+        """Itself."""
+        return (self,)
+
+
+Part = CrossNetwork | DeepNetwork | Project
+"""A part of a wiring: its width `out`, its blocks, the modules (`steps`) that put out what each block holds, and the
+linear layer that reads its input (`first`), from whose output `after` goes on."""
+
+
+class Join(nn.Module, ABC):
+    """Where branches meet: their outputs (B, w) in, (B, out) out. `of` makes it for branches of such widths."""
 
     out: int
 
     @abstractmethod
-    def branches(self) -> tuple[Branch, ...]:
-        """The blocks of each branch from x0 upwards; branches stand beside each other."""
-
-    def join_block(self) -> Block | None:
-        """The block in which the branches meet; None where there is one branch."""
-        return None
-
-
-def _cross_blocks(cross: CrossNetwork) -> Branch:
-    return tuple(
-        Block.of(f"Cross {depth + 1}", "cross", cross.width, cross.width, layer)
-        for depth, layer in enumerate(cross.layers)
-    )
+    def terms(self, *branches: Tensor) -> tuple[Tensor, ...]:
+        """What each branch puts in, (B, out) each: terms whose sum is the output, but for a constant."""
 
 
 @final
-class SequentialTower(Wiring):
-    """deep(cross(x0)): the deep network sees only what the cross network lets through."""
+class Concat(Join):
+    """[c, d, ...]: side by side, (B, sum of widths)."""
 
-    def __init__(self, width: int, network: Network) -> None:
+    def __init__(self, *widths: int) -> None:
         super().__init__()
-        self.cross = CrossNetwork(width, network)
-        self.deep = DeepNetwork(width, network)
-        self.out = self.deep.out
+        self.out = sum(widths)
 
-    def forward(self, x0: Tensor) -> Tensor:
-        return cast(Tensor, self.deep(self.cross(x0)))  # (B, D) -> (B, D) -> (B, out)
+    def forward(self, *branches: Tensor) -> Tensor:
+        return torch.cat(branches, dim=-1)
 
-    def branches(self) -> tuple[Branch, ...]:
-        return ((*_cross_blocks(self.cross), *self.deep.blocks()),)
-
-
-@final
-class Concat(nn.Module):
-    """[c, d]: (B, C), (B, H) -> (B, C + H)."""
-
-    def __init__(self, cross: int, deep: int) -> None:
-        super().__init__()
-        self.out = cross + deep
-
-    def forward(self, c: Tensor, d: Tensor) -> Tensor:
-        return torch.cat((c, d), dim=-1)
+    def terms(self, *branches: Tensor) -> tuple[Tensor, ...]:
+        """Each branch at its place among zeros."""
+        none = [torch.zeros_like(branch) for branch in branches]
+        return tuple(torch.cat((*none[:at], branch, *none[at + 1 :]), dim=-1) for at, branch in enumerate(branches))
 
 
 @final
-class Sum(nn.Module):
+class Sum(Join):
     """P c + d, where P (H, C) brings the cross branch to the deep branch's width."""
 
     def __init__(self, cross: int, deep: int) -> None:
@@ -154,9 +142,14 @@ class Sum(nn.Module):
     def forward(self, c: Tensor, d: Tensor) -> Tensor:
         return cast(Tensor, self.project(c) + d)
 
+    def terms(self, *branches: Tensor) -> tuple[Tensor, ...]:
+        """P c and d."""
+        c, d = branches
+        return self.project(c), d
+
 
 @final
-class Gated(nn.Module):
+class Gated(Join):
     """g * P c + (1 - g) * d with g = sigmoid(A P c + B d + b), one share for each position."""
 
     def __init__(self, cross: int, deep: int) -> None:
@@ -166,113 +159,87 @@ class Gated(nn.Module):
         self.out = deep
 
     def forward(self, c: Tensor, d: Tensor) -> Tensor:
-        c = self.project(c)  # (B, C) -> (B, H)
+        c, d = self.terms(c, d)
+        return c + d
+
+    def terms(self, *branches: Tensor) -> tuple[Tensor, ...]:
+        """g * P c and (1 - g) * d; the gate that scales both reads both."""
+        c, d = self.project(branches[0]), branches[1]  # (B, C) -> (B, H)
         g = torch.sigmoid(self.gate(torch.cat((c, d), dim=-1)))  # (B, H)
-        return g * c + (1 - g) * d
+        return g * c, (1 - g) * d
+
+
+JOINS: dict[str, type[Join]] = {"concat": Concat, "sum": Sum, "gated": Gated}
 
 
 @final
-class ParallelTower(Wiring):
-    """combine(cross(x0), deep(x0)): both branches read the same input."""
+class Wired(nn.Module):
+    """The module of a wiring: x0 (B, D) -> (B, out)."""
 
-    def __init__(self, width: int, network: Network, combine: type[Concat] | type[Sum] | type[Gated] = Concat) -> None:
+    def __init__(self, width: int, network: Network, wiring: Wiring) -> None:
         super().__init__()
-        self.cross = CrossNetwork(width, network)
-        self.deep = DeepNetwork(width, network)
-        self.combine = combine(width, self.deep.out)
-        self.out = self.combine.out
+        self.wiring = wiring
+        widths = {X0: width}
+        for name, part in wiring.parts.items():
+            made = _made(part.kind, widths[part.reads], width, network)
+            self.add_module(name, made)
+            widths[name] = made.out
+        ends = [widths[end] for end in wiring.branches.values()]
+        self.combine = JOINS[wiring.join](*ends) if wiring.join else None
+        self.into = sum(ends)
+        self.out = self.combine.out if self.combine else ends[0]
+
+    def part(self, name: str) -> Part:
+        """The part of that name."""
+        return cast(Part, self._modules[name])
+
+    def crosses(self) -> list[CrossNetwork]:
+        """Its cross networks that have layers, in the order of its parts."""
+        found = [part for part in self._modules.values() if isinstance(part, CrossNetwork)]
+        return [cross for cross in found if len(cross.layers)]
 
     def forward(self, x0: Tensor) -> Tensor:
-        return cast(Tensor, self.combine(self.cross(x0), self.deep(x0)))  # (B, D) -> (B, out)
+        return self.joined(self.run({X0: x0}))
+
+    def run(self, held: dict[str, Tensor], *names: str) -> dict[str, Tensor]:
+        """What x0 and the parts of such names hold, by default all; those that `held` has already are not run again."""
+        for name in names or self.wiring.parts:
+            if name not in held:
+                part, given = self.wiring.parts[name], held[self.wiring.parts[name].reads]
+                module = self.part(name)
+                held[name] = module(held[X0], given) if part.kind == "cross" else module(given)
+        return held
+
+    def joined(self, held: Mapping[str, Tensor]) -> Tensor:
+        """The output, from what the ends of the branches hold."""
+        ends = [held[end] for end in self.wiring.branches.values()]
+        return cast(Tensor, self.combine(*ends)) if self.combine is not None else ends[0]
+
+    def columns(self) -> list[list[str]]:
+        """The parts of each branch from x0 upwards; one that several branches share stands in the first of them."""
+        drawn: set[str] = set()
+        found = []
+        for branch in self.wiring.branches:
+            found.append([name for name in self.wiring.chain(branch) if name not in drawn])
+            drawn |= {*found[-1]}
+        return found
 
     def branches(self) -> tuple[Branch, ...]:
-        return _cross_blocks(self.cross), tuple(self.deep.blocks())
+        """The blocks of each branch, as in `columns`."""
+        return tuple(tuple(block for name in own for block in self.part(name).blocks()) for own in self.columns())
 
-    def join_block(self) -> Block:
-        name = type(self.combine).__name__
-        return Block.of(name, "join", self.cross.width + self.deep.out, self.out, self.combine)
-
-
-@final
-class StackedParallelTower(Wiring):
-    """[deep(cross(x0)), deep'(x0)]: a sequential branch beside a second deep network."""
-
-    def __init__(self, width: int, network: Network) -> None:
-        super().__init__()
-        self.cross = CrossNetwork(width, network)
-        self.deep = DeepNetwork(width, network)
-        self.beside = DeepNetwork(width, network)
-        self.out = self.deep.out + self.beside.out
-
-    def forward(self, x0: Tensor) -> Tensor:
-        return torch.cat((self.deep(self.cross(x0)), self.beside(x0)), dim=-1)  # (B, out)
-
-    def branches(self) -> tuple[Branch, ...]:
-        return (*_cross_blocks(self.cross), *self.deep.blocks()), tuple(self.beside.blocks())
-
-    def join_block(self) -> Block:
-        return Block("Concat", "join", self.out, self.out, 0, 0)
+    def join_block(self) -> Block | None:
+        """The block in which the branches meet; None where there is one branch."""
+        if self.combine is None:
+            return None
+        return Block.of(type(self.combine).__name__, "join", self.into, self.out, self.combine)
 
 
-@final
-class DeepOnlyTower(Wiring):
-    """deep(x0): no explicit crosses."""
-
-    def __init__(self, width: int, network: Network) -> None:
-        super().__init__()
-        self.deep = DeepNetwork(width, network)
-        self.out = self.deep.out
-
-    def forward(self, x0: Tensor) -> Tensor:
-        return cast(Tensor, self.deep(x0))
-
-    def branches(self) -> tuple[Branch, ...]:
-        return (tuple(self.deep.blocks()),)
-
-
-@final
-class CrossOnlyTower(Wiring):
-    """cross(x0): crosses alone."""
-
-    def __init__(self, width: int, network: Network) -> None:
-        super().__init__()
-        self.cross = CrossNetwork(width, network)
-        self.out = width
-
-    def forward(self, x0: Tensor) -> Tensor:
-        return cast(Tensor, self.cross(x0))
-
-    def branches(self) -> tuple[Branch, ...]:
-        return (_cross_blocks(self.cross),)
-
-
-@final
-class DeepThenCrossTower(Wiring):
-    """cross(x0) started from P deep(x0): the crosses still see x0 at every layer, at full width."""
-
-    def __init__(self, width: int, network: Network) -> None:
-        super().__init__()
-        self.deep = DeepNetwork(width, network)
-        self.project = nn.Linear(self.deep.out, width)
-        self.cross = CrossNetwork(width, network)
-        self.out = width
-
-    def forward(self, x0: Tensor) -> Tensor:
-        start = self.project(self.deep(x0))  # (B, D) -> (B, H) -> (B, D)
-        return cast(Tensor, self.cross(x0, start))
-
-    def branches(self) -> tuple[Branch, ...]:
-        widen = Block.of("Project", "deep", self.deep.out, self.out, self.project)
-        return ((*self.deep.blocks(), widen, *_cross_blocks(self.cross)),)
-
-
-WIRINGS: dict[str, Callable[[int, Network], Wiring]] = {
-    "parallel": ParallelTower,
-    "parallel_sum": partial(ParallelTower, combine=Sum),
-    "parallel_gated": partial(ParallelTower, combine=Gated),
-    "sequential": SequentialTower,
-    "stacked_parallel": StackedParallelTower,
-    "deep_only": DeepOnlyTower,
-    "cross_only": CrossOnlyTower,
-    "deep_then_cross": DeepThenCrossTower,
-}
+def _made(kind: str, into: int, width: int, network: Network) -> Part:
+    if kind == "project":
+        return Project(into, width)
+    if kind == "deep":
+        return DeepNetwork(into, network)
+    if into != width:
+        raise ValueError(f"expected a cross network to start from something {width} wide, as x0 is, got {into}")
+    return CrossNetwork(width, network)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
 
 from pdcn.config import Experiment, Network
-from pdcn.nn.towers import WIRINGS, Block, Branch, DeepNetwork
+from pdcn.nn.blocks import Block, Branch
+from pdcn.nn.towers import DeepNetwork, Wired
 from pdcn.sources.schema import Table
-from pdcn.wirings import wirings
+from pdcn.wirings import WIRINGS, wirings
 
+Side = Literal["query", "item"]
+SIDES: tuple[Side, ...] = ("query", "item")
 TEMPERATURE_RANGE = (0.01, 10.0)
 LOG_TEMPERATURE_RANGE = (math.log(TEMPERATURE_RANGE[0]), math.log(TEMPERATURE_RANGE[1]))
 
@@ -79,7 +82,7 @@ class Tower(nn.Module):
         self.name, self.normalise = wiring, network.normalise
         self.width = len(sizes) * network.embedding + len(table.numbers)  # D
         self.embedding = FieldEmbedding(sizes, network.embedding)
-        self.wiring = WIRINGS[wiring](self.width, network)
+        self.wiring = Wired(self.width, network, WIRINGS[wiring])
         self.hidden = DeepNetwork(self.wiring.out, network, network.head)
         self.head = nn.Linear(self.hidden.out, network.output)
 
@@ -92,7 +95,11 @@ class Tower(nn.Module):
 
     def above(self, x0: Tensor) -> Tensor:
         """All that stands above x0: (B, D) -> (B, H)."""
-        out = self.head(self.hidden(self.wiring(x0)))  # (B, H)
+        return self.finished(self.wiring(x0))
+
+    def finished(self, joined: Tensor) -> Tensor:
+        """What stands above the wiring: (B, out) -> (B, H)."""
+        out = self.head(self.hidden(joined))
         return unit(out) if self.normalise else cast(Tensor, out)
 
     def plan(self) -> TowerPlan:
@@ -118,6 +125,10 @@ class TwoTower(nn.Module):
         self.item = Tower(items, item, item_wiring)
         start = math.log(experiment.training.temperature)
         self.log_temperature = nn.Parameter(torch.tensor(start))
+
+    def tower(self, side: Side) -> Tower:
+        """The tower of a side."""
+        return self.query if side == "query" else self.item
 
     @property
     def temperature(self) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from plotly.colors import sample_colorscale
 
 from pdcn.evaluation.verdict import spoken
 from pdcn.inert import label
-from pdcn.pages.inside.work.reliance import WORDS
+from pdcn.pages.inside.work.reliance import BYPASS, INTACT, change_words
 from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
 from pdcn.shell.figures.towers import Paint, tower_figure
 
@@ -20,7 +21,9 @@ COLOURS = "Cividis"
 DARK_TEXT, LIGHT_TEXT = "#10161F", "#F4F7FA"
 LIGHT_FROM = 0.5
 """From this share of the scale on, its colours are light and want dark words."""
-CHANGED_LINE = {"intact": "solid", "mute cross": "dash", "mute deep": "dot", "bypass cross": "longdashdot"}
+CHANGED_LINE = {INTACT: "solid", "mute cross": "dash", "mute deep": "dot", BYPASS: "longdashdot"}
+OTHER_LINES = ("dashdot", "longdash")
+"""Of muted branches with other names, in their order."""
 SIDES_WORDS = {"both": "both towers", "query": "query tower", "item": "item tower"}
 CELL, FRAME = 22, 96
 """Height of a row of the heat map and of all that is around the rows, in pixels."""
@@ -152,8 +155,10 @@ def muted_figure(recall: pd.DataFrame, arm: str, arms: tuple[str, ...], highest:
     `recall` has `change`, `k`, `recall`, `low`, `high` (shares; no interval where they are NaN).
     """
     figure, style = go.Figure(), ink(arm, arms)
+    others = [change for change in recall["change"].unique() if change not in CHANGED_LINE]
+    lines = {**CHANGED_LINE, **dict(zip(others, cycle(OTHER_LINES), strict=False))}
     for change, rows in recall.groupby("change", sort=False):
-        intact = change == "intact"
+        intact = change == INTACT
         if rows["low"].notna().all():
             figure.add_scatter(
                 x=[*rows["k"], *rows["k"][::-1]],
@@ -171,9 +176,9 @@ def muted_figure(recall: pd.DataFrame, arm: str, arms: tuple[str, ...], highest:
             y=100 * rows["recall"],
             mode="lines",
             legendgroup=str(change),
-            name=WORDS[str(change)],
+            name=change_words(str(change)),
             customdata=100 * rows[["low", "high"]],
-            line={"color": style.colour, "width": 3 if intact else 2, "dash": CHANGED_LINE[str(change)]},
+            line={"color": style.colour, "width": 3 if intact else 2, "dash": lines[str(change)]},
             hovertemplate="%{y:.1f}%"
             + (" [%{customdata[0]:.1f}, %{customdata[1]:.1f}]" if rows["low"].notna().all() else ""),
         )

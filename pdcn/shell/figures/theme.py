@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import plotly.graph_objects as go
 
+from pdcn.wirings import WIRINGS, Ink
 
-@dataclass(frozen=True)
-class Ink:
-    """How the lines of an arm are drawn. Never colour alone: dash and marker differ too."""
-
-    colour: str
-    dash: str
-    marker: str
-
-
-WIRING_INK = {
-    "parallel": Ink("#0072B2", "solid", "circle"),
-    "sequential": Ink("#D55E00", "dash", "square"),
-    "stacked_parallel": Ink("#CC79A7", "dashdot", "diamond"),
-    "deep_only": Ink("#56B4E9", "longdash", "triangle-up"),
-    "cross_only": Ink("#009E73", "longdashdot", "triangle-down"),
-    "deep_then_cross": Ink("#C9A800", "dash", "star"),
-    "parallel_sum": Ink("#5AA0CC", "dashdot", "circle-open"),
-    "parallel_gated": Ink("#004B76", "dot", "circle-cross"),
-}
 MIXED = ("#A6761D", "#6A51A3", "#999933", "#AA4499")
 """Colours of arms whose two towers differ."""
 BASELINE_INK = {"popularity": Ink("#8A94A0", "dash", "x"), "oracle": Ink("#8A94A0", "dot", "cross")}
@@ -35,11 +15,11 @@ FAINT = "rgba(128,138,150,0.55)"
 
 def ink(arm: str, arms: tuple[str, ...] = ()) -> Ink:
     """The ink of an arm or baseline; `arms` tells several mixed arms of a run apart."""
-    if arm in WIRING_INK:
-        return WIRING_INK[arm]
+    if arm in WIRINGS:
+        return WIRINGS[arm].ink
     if arm in BASELINE_INK:
         return BASELINE_INK[arm]
-    mixed = [name for name in arms if name not in WIRING_INK]
+    mixed = [name for name in arms if name not in WIRINGS]
     place = mixed.index(arm) if arm in mixed else 0
     return Ink(MIXED[place % len(MIXED)], "longdash", "hexagon")
 

@@ -13,7 +13,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn import wirings
 from pdcn.config import Experiment, Network
-from pdcn.nn.towers import WIRINGS, Block, DeepNetwork, ParallelTower, SequentialTower
+from pdcn.nn.blocks import Block
+from pdcn.nn.towers import DeepNetwork, Wired
 from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
 from tests.unit.nn import nn_reference as reference
 
@@ -64,10 +65,6 @@ def make_tower(wiring: str, network: Network) -> tuple[Tower, Any]:
 
 def numpy_weights(tower: Tower) -> Weights:
     return {name: weight.detach().numpy().copy() for name, weight in tower.state_dict().items()}
-
-
-def test_every_wiring_has_a_class() -> None:
-    assert list(WIRINGS) == list(wirings.WIRINGS)
 
 
 @every_wiring
@@ -261,19 +258,19 @@ def test_dropout_is_off_in_evaluation_and_follows_its_share() -> None:
 
 
 def test_sequential_with_identity_crosses_is_the_deep_network() -> None:
-    tower = SequentialTower(5, Network(cross_layers=2))
-    for weight in tower.cross.parameters():
+    tower = Wired(5, Network(cross_layers=2), wirings.WIRINGS["sequential"])
+    for weight in tower.part("cross").parameters():
         torch.nn.init.zeros_(weight)
     x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
-    assert torch.equal(tower(x0), tower.deep(x0))
+    assert torch.equal(tower(x0), tower.part("deep")(x0))
 
 
 def test_branches_of_the_parallel_tower_do_not_touch() -> None:
     """Crosses stand before the deep part in the output, and neither reads the other."""
-    tower = ParallelTower(5, Network(cross_layers=1, deep=(3,)))
+    tower = Wired(5, Network(cross_layers=1, deep=(3,)), wirings.WIRINGS["parallel"])
     x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
     before = tower(x0)
-    for part, changed in ((tower.cross, slice(0, 5)), (tower.deep, slice(5, 8))):
+    for part, changed in ((tower.part("cross"), slice(0, 5)), (tower.part("deep"), slice(5, 8))):
         with torch.no_grad():
             for weight in part.parameters():
                 weight.add_(1.0)

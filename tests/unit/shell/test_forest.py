@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from pdcn.shell.figures.forest import FRAME, ROW, forest_figure
-from pdcn.shell.figures.theme import WIRING_INK
+from pdcn.wirings import WIRINGS
 
 ROWS = pd.DataFrame(
     [
@@ -58,7 +58,7 @@ def test_marks_are_filled_where_a_difference_is_detectable() -> None:
 
 def test_a_mark_that_is_open_by_nature_is_filled_too() -> None:
     rows = ROWS.assign(arm="parallel_sum")
-    assert WIRING_INK["parallel_sum"].marker.endswith("-open")
+    assert WIRINGS["parallel_sum"].ink.marker.endswith("-open")
     (found,) = forest_figure(rows, key="k").data
     assert list(found.marker.symbol) == ["circle", "circle", "circle-open", "circle-open"]
 
@@ -66,7 +66,7 @@ def test_a_mark_that_is_open_by_nature_is_filled_too() -> None:
 def test_arms_keep_their_colour() -> None:
     figure = forest_figure(ROWS, key="k")
     for name, arm in (("parallel", "parallel"), ("deep only", "deep_only")):
-        found, colour = trace(figure, name), WIRING_INK[arm].colour
+        found, colour = trace(figure, name), WIRINGS[arm].ink.colour
         assert (found.marker.color, found.marker.line.color, found.error_x.color) == (colour,) * 3
 
 

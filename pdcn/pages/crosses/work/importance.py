@@ -125,6 +125,6 @@ def cuts(scoring: Scoring) -> Iterator[tuple[str, int, Ranks]]:
         if cross is None or any(isinstance(layer, MixtureCross) for layer in cross.layers):
             continue
         layers = list(cross_layers(tower, scoring.x0[side]))
-        for rank in ranks_to_try(cross.width):
+        for rank in ranks_to_try(cross.out):
             cut = [cut_to_rank(one.W, rank) for one in layers]
             yield side, rank, scoring.ranks_within(side, weights_in_place(list(cross.layers), cut))

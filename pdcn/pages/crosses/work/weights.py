@@ -29,9 +29,8 @@ SMALL = 0.01
 
 
 def cross_of(tower: Tower) -> CrossNetwork | None:
-    """The cross network of a tower; None where its wiring has none, or one without layers."""
-    cross = getattr(tower.wiring, "cross", None)
-    return cross if isinstance(cross, CrossNetwork) and len(cross.layers) else None
+    """The first cross network of a tower that has layers; None where there is none."""
+    return next(iter(tower.wiring.crosses()), None)
 
 
 def effective_weight(layer: nn.Module, xl: Tensor) -> Matrix:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pdcn.evaluation.verdict import spoken
 from pdcn.pages.inside.figures import SHARE_WORDS, SIDES_WORDS, muted_figure, shares_figure
-from pdcn.pages.inside.work.reliance import INTACT, WORDS, in_words
+from pdcn.pages.inside.work.reliance import INTACT, change_words, in_words
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.shown_run import Tables, once
@@ -100,7 +100,8 @@ def _drops(found: Tables, arms: tuple[str, ...]) -> None:
     k, seeds, users, events = (int(drops[name].iloc[0]) for name in ("k", "seeds", "users", "events"))
     rows = drops.assign(
         label=[
-            f"{spoken(r['arm'])}: {WORDS[r['change']]}, {SIDES_WORDS[r['sides']]}" for r in drops.to_dict("records")
+            f"{spoken(r['arm'])}: {change_words(r['change'])}, {SIDES_WORDS[r['sides']]}"
+            for r in drops.to_dict("records")
         ],
         low=drops["low"].fillna(drops["difference"]),
         high=drops["high"].fillna(drops["difference"]),

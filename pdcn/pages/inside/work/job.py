@@ -15,8 +15,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.jobs.analysis import Frames, Settings
 from pdcn.jobs.inspection import Say
-from pdcn.nn.two_tower import TwoTower
-from pdcn.pages.inside.work.branches import SIDES, Side, gradient_norms, output_shares, pair_of, rows_of
+from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
 from pdcn.pages.inside.work.probes import Question, crossed, fields_of, probe, questions, third_by
 from pdcn.pages.inside.work.taps import points_of, taps
@@ -97,7 +97,7 @@ def _probed(opened: Opened, sample: Sample, tick: Ticks) -> tuple[pd.DataFrame, 
             for moment, model in (("trained", opened.model(arm, seed)), ("before", opened.initial(arm, seed))):
                 tick(3.0, PROBING)
                 for side in SIDES:
-                    tower = getattr(model, side)
+                    tower = model.tower(side)
                     rows, index = rows_of(opened.data, side, sample.events)
                     layers = taps(tower, rows, index)
                     for place, point in enumerate(points_of(tower.plan())):
@@ -191,7 +191,7 @@ def _shares(
 ) -> Iterator[dict[str, float | str]]:
     norms = gradient_norms(model, data, fixed, task)
     for side in SIDES:
-        tower = getattr(model, side)
+        tower = model.tower(side)
         own = norms[norms["side"] == side].set_index("stage")
         if own.empty:
             continue
@@ -200,7 +200,7 @@ def _shares(
         }
         total = sizes["cross_norm"] + sizes["deep_norm"]
         row = {"side": side, **sizes, "gradient": sizes["cross_norm"] / total if total else np.nan}
-        if pair_of(tower):
+        if branches_of(tower):
             found = output_shares(tower, *rows_of(data, side, events))
             row |= {"output": found.output, "cosine": found.cosine, "cka": found.cka}
         yield row

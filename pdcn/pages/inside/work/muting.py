@@ -14,19 +14,9 @@ from numpy.typing import NDArray
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.near import shared
 from pdcn.evaluation.statistics import paired_interval
-from pdcn.nn.two_tower import TwoTower
-from pdcn.pages.inside.work.branches import (
-    CHANGES,
-    SIDES,
-    Change,
-    Side,
-    branch_means,
-    changed,
-    changes_of,
-    first_items,
-    rank_correlation,
-)
-from pdcn.pages.inside.work.reliance import INTACT
+from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.pages.inside.work.branches import branch_means, changed, changes_of, first_items, rank_correlation
+from pdcn.pages.inside.work.reliance import BYPASS, INTACT
 from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall, headline_k, log_cuts
@@ -35,11 +25,13 @@ from pdcn.tasks.retrieval.ranks import model_ranks
 Ranks = NDArray[np.float32]
 
 
-def variants(model: TwoTower) -> dict[str, tuple[Change, tuple[Side, ...]]]:
+def variants(model: TwoTower) -> dict[str, tuple[str, tuple[Side, ...]]]:
     """What can be done to a model: change and sides by "CHANGE, SIDES", where SIDES is both, query or item."""
-    found: dict[str, tuple[Change, tuple[Side, ...]]] = {}
-    for change in CHANGES:
-        sides = tuple(side for side in SIDES if change in changes_of(getattr(model, side)))
+    found: dict[str, tuple[str, tuple[Side, ...]]] = {}
+    possible = {side: changes_of(model.tower(side)) for side in SIDES}
+    changes = dict.fromkeys(change for own in possible.values() for change in own)
+    for change in sorted(changes, key=lambda one: one == BYPASS):
+        sides = tuple(side for side in SIDES if change in possible[side])
         if len(sides) == 2:
             found[f"{change}, both"] = (change, sides)
         found |= {f"{change}, {side}": (change, (side,)) for side in sides}
@@ -98,7 +90,8 @@ def agreement_frame(
     events: NDArray[np.int64],
     at: NDArray[np.int64],
 ) -> pd.DataFrame:
-    """How far each branch alone (the other muted in every tower that has both) ranks like the other.
+    """How far each branch alone (the other muted in every tower that has both) ranks like the other, where the branches
+    are cross and deep.
 
     Columns seed, one, other, overlap (mean share of the top K that both lists hold), chance (that of two lists drawn
     at random, K / N), correlation (Spearman, of the true items' ranks), k, events. Also each branch against the intact
@@ -109,13 +102,16 @@ def agreement_frame(
     rows, lists = [], {}
     for seed, model in models.items():
         lists[seed] = first_items(model, data, events[at], k)
-        deep = next((name for name in ranks[seed] if name.startswith("mute cross")), None)
-        cross = next((name for name in ranks[seed] if name.startswith("mute deep")), None)
-        if not deep or not cross:
+        known = variants(model)
+        muted: dict[str, str] = {}
+        for name, (change, _) in known.items():  # in both towers where it can be, which comes first
+            if change != BYPASS:
+                muted.setdefault(change, name)
+        if {*muted} != {"mute cross", "mute deep"}:
             continue
-        means, known = branch_means(model, data, events), variants(model)
+        means = branch_means(model, data, events)
         alone = {INTACT: (lists[seed], ranks[seed][INTACT])}
-        for word, name in (("cross alone", cross), ("deep alone", deep)):
+        for word, name in (("cross alone", muted["mute deep"]), ("deep alone", muted["mute cross"])):
             change, sides = known[name]
             with changed(model, change, means, sides):
                 alone[word] = (first_items(model, data, events[at], k), ranks[seed][name])

@@ -10,12 +10,18 @@ import pandas as pd
 from pdcn.evaluation.verdict import points, spoken
 
 INTACT = "intact"
-WORDS = {
-    INTACT: "intact",
-    "mute cross": "cross branch muted",
-    "mute deep": "deep branch muted",
-    "bypass cross": "crosses bypassed",
-}
+BYPASS = "bypass cross"
+
+
+def change_words(change: str) -> str:
+    """A change of a model in words.
+
+    >>> change_words("mute deep"), change_words(BYPASS), change_words(INTACT)
+    ('deep branch muted', 'crosses bypassed', 'intact')
+    """
+    if change == BYPASS:
+        return "crosses bypassed"
+    return f"{change.removeprefix('mute ')} branch muted" if change.startswith("mute ") else change
 
 
 def in_words(drops: pd.DataFrame, arms: tuple[str, ...], sides: str) -> str:
@@ -26,14 +32,14 @@ def in_words(drops: pd.DataFrame, arms: tuple[str, ...], sides: str) -> str:
     """
     own = drops[drops["sides"] == sides]
     parts = []
-    for change, words in WORDS.items():
+    for change in sorted(own["change"].unique(), key=lambda one: one == BYPASS):
         of_arms = [
             f"{spoken(arm)} {_size(row)}"
             for arm in arms
             for row in own[(own["arm"] == arm) & (own["change"] == change)].to_dict("records")
         ]
         if of_arms:
-            parts.append(f"{words}: {', '.join(of_arms)}")
+            parts.append(f"{change_words(change)}: {', '.join(of_arms)}")
     if not parts:
         return ""
     several = int(own["seeds"].min()) > 1

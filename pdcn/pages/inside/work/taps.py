@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pdcn.nn.cross import CrossNetwork
 from pdcn.nn.two_tower import Tower, TowerPlan
 from pdcn.tasks.retrieval.batches import Rows
 
@@ -39,7 +38,9 @@ def points_of(plan: TowerPlan) -> tuple[Point, ...]:
     taken: set[str] = set()
     for column, branch in enumerate(plan.branches):
         for row, block in enumerate(branch):
-            name = f"{block.name} beside" if block.name in taken else block.name
+            name = block.name
+            while name in taken:
+                name += " beside"
             taken.add(name)
             found.append(Point(f"{column}.{row}", name, block.out))
     if plan.join:
@@ -58,15 +59,6 @@ def hooked(*hooks: tuple[nn.Module, Hook]) -> Iterator[None]:
             handle.remove()
 
 
-def deep_layers(wiring: nn.Module) -> list[nn.Module]:
-    """The modules whose outputs are the deep blocks of a wiring, in the order of its diagram, a network at a time.
-
-    A deep network runs one dropout module after each of its layers, which in evaluation passes on what it is given.
-    """
-    parts = [getattr(wiring, name, None) for name in ("deep", "project", "beside")]
-    return [getattr(part, "dropout", part) for part in parts if part is not None]
-
-
 def chunks(index: Tensor, size: int = 8_192) -> Iterator[Tensor]:
     """The index (n,) in parts of at most so many rows."""
     for at in range(0, len(index), size):
@@ -82,25 +74,19 @@ def taps(tower: Tower, rows: Rows, index: Tensor | None = None) -> dict[str, Flo
 
 
 def _one(tower: Tower, codes: Tensor, values: Tensor) -> dict[str, Tensor]:
-    crosses = list(cast(CrossNetwork, tower.wiring.cross).layers) if hasattr(tower.wiring, "cross") else []
-    watched = (*crosses, *deep_layers(tower.wiring), tower.wiring)
-    seen: dict[nn.Module, list[Tensor]] = {module: [] for module in watched}
-    given: list[Tensor] = []
+    wired = tower.wiring
+    seen: dict[str, list[Tensor]] = {name: [] for name in (*wired.wiring.parts, "input", "join")}
 
-    def keep(module: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> None:
-        seen[module].append(out)
-        if module is tower.wiring:
-            given.append(inputs[0])
+    def keep(name: str, *, given: bool = False) -> Hook:
+        return lambda module, inputs, out: seen[name].append(inputs[0] if given else out)
 
-    with hooked(*((module, keep) for module in watched)):
+    hooks = [(step, keep(name)) for name in wired.wiring.parts for step in wired.part(name).steps()]
+    with hooked(*hooks, (wired, keep("input", given=True)), (wired, keep("join"))):
         output = tower(codes, values)
-    plan = tower.plan()
-    cross = iter([out for module in crosses for out in seen[module]])
-    deep = iter([out for module in deep_layers(tower.wiring) for out in seen[module]])
-    found = {"embedding": given[0]}
-    for column, branch in enumerate(plan.branches):
-        for row, block in enumerate(branch):
-            found[f"{column}.{row}"] = next(cross if block.kind == "cross" else deep)
-    if plan.join:
-        found["join"] = seen[tower.wiring][0]
+    found = {"embedding": seen["input"][0]}
+    for column, parts in enumerate(wired.columns()):
+        blocks = [out for name in parts for out in seen[name]]
+        found |= {f"{column}.{row}": out for row, out in enumerate(blocks)}
+    if wired.combine is not None:
+        found["join"] = seen["join"][0]
     return {**found, "head": output}

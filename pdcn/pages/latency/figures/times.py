@@ -11,11 +11,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.pages.latency.words import NAMED, PARTS, SHOWN_OVERLAP, micro, parts_of, wholes_of
-from pdcn.shell.figures.theme import FAINT, WIRING_INK, Ink, finish
+from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.wirings import Ink
 
 PART_COLOURS = {
-    "cross": WIRING_INK["cross_only"].colour,
-    "deep": WIRING_INK["deep_only"].colour,
+    "cross": ink("cross_only").colour,
+    "deep": ink("deep_only").colour,
     "join": "#8A94A0",
     "head": "#B9C1CA",
 }
@@ -54,11 +55,11 @@ NAMED_FROM = 0.08
 def form_ink(variant: str) -> Ink:
     """How a form is drawn: in its wiring's colour, with a dash and a marker of its own.
 
-    >>> form_ink("compiled sequential").colour == WIRING_INK["sequential"].colour
+    >>> form_ink("compiled sequential").colour == ink("sequential").colour
     True
     """
     dash, marker, _ = DRAWN[variant]
-    return Ink(WIRING_INK["sequential" if "sequential" in variant else "parallel"].colour, dash, marker)
+    return Ink(ink("sequential" if "sequential" in variant else "parallel").colour, dash, marker)
 
 
 def broken(label: str) -> str:

@@ -11,96 +11,97 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast, final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from pdcn.nn.cross import FullCross
-from pdcn.nn.towers import ParallelTower
-from pdcn.nn.two_tower import Tower, unit
+from pdcn.nn.towers import Part
+from pdcn.nn.two_tower import Tower
 from pdcn.pages.latency.work.timing import Call
+from pdcn.wirings import X0
 
 Form = Callable[[Tensor], Tensor]
 CAPTURE_WARM = 3
 """Calls before a graph is captured: libraries settle on kernels and workspaces in them, which a capture may not."""
 
 
-def finished(tower: Tower, joined: Tensor) -> Tensor:
-    """What stands above the wiring: (B, out) -> (B, H)."""
-    out = tower.head(tower.hidden(joined))
-    return unit(out) if tower.normalise else cast(Tensor, out)
-
-
 @final
 class Fused:
-    """A parallel tower whose two first layers are one product, [W_cross; W_deep] x0; else the same sums.
+    """A tower whose parts that read x0 begin with one product, [W_cross; W_deep] x0; else the same sums.
 
-    Only for full cross layers, whose first layer reads x0 with one matrix. Outputs equal the plain tower's but for
+    Only for parts that begin with one linear layer, as full cross layers do. Outputs equal the plain tower's but for
     the order of the sums: within 1e-5 of outputs of length one, in float32.
     """
 
     def __init__(self, tower: Tower) -> None:
-        wiring = cast(ParallelTower, tower.wiring)
-        first, linear = cast(FullCross, wiring.cross.layers[0]), cast(torch.nn.Linear, wiring.deep.linears[0])
-        self.tower, self.wiring, self.width = tower, wiring, tower.width
-        self.later = list(wiring.cross.layers)[1:]
-        self.weight = torch.cat((first.W.weight, linear.weight)).detach()  # (D + deep width, D)
+        self.tower, self.wired = tower, tower.wiring
+        self.fronts = fronts(tower)
+        linears = [linear for _, linear in self.fronts.values()]
+        self.sizes = [linear.out_features for linear in linears]
+        self.weight = torch.cat([linear.weight for linear in linears]).detach()  # (D + deep width, D)
         # the plain layers read the same memory from here on, so that no form finds its weights in the cache more often
-        first.W.weight.data, linear.weight.data = self.weight[: self.width], self.weight[self.width :]
-        self.bias = torch.cat((first.W.bias, linear.bias)).detach()
+        for linear, own in zip(linears, self.weight.split(self.sizes), strict=True):  # type: ignore[no-untyped-call]
+            linear.weight.data = own
+        self.bias = torch.cat([linear.bias for linear in linears]).detach()
 
     @staticmethod
     def fits(tower: Tower) -> bool:
-        """Whether the tower has two branches and begins with a full cross layer."""
-        wiring = tower.wiring
-        return (
-            isinstance(wiring, ParallelTower)
-            and len(wiring.cross.layers) > 0
-            and isinstance(wiring.cross.layers[0], FullCross)
-        )
+        """Whether there are two products of x0 to make at once."""
+        return len(fronts(tower)) > 1
 
     def __call__(self, x0: Tensor) -> Tensor:
-        deep = self.wiring.deep
         both = functional.linear(x0, self.weight, self.bias)  # (B, D) -> (B, D + deep width)
-        xl = x0 * both[:, : self.width] + x0  # (B, D)
-        for layer in self.later:
-            xl = layer(x0, xl)
-        x = both[:, self.width :]  # (B, deep width)
-        for depth, linear in enumerate(deep.linears):
-            x = linear(x) if depth else x
-            if deep.norms:
-                x = deep.norms[depth](x)
-            x = deep.dropout(deep.activation(x))
-        return finished(self.tower, self.wiring.combine(xl, x))
+        held = {X0: x0}
+        products = both.split(self.sizes, -1)  # type: ignore[no-untyped-call]
+        for (name, (part, _)), product in zip(self.fronts.items(), products, strict=True):
+            held[name] = part.after(x0, x0, product)
+        return self.tower.finished(self.wired.joined(self.wired.run(held)))
+
+
+def fronts(tower: Tower) -> dict[str, tuple[Part, nn.Linear]]:
+    """The parts that read x0 with one linear layer first, and that layer."""
+    found = {}
+    for name, part in tower.wiring.wiring.parts.items():
+        made = tower.wiring.part(name)
+        if part.reads == X0 and (linear := made.first()) is not None:
+            found[name] = (made, linear)
+    return found
 
 
 @final
 class TwoThreads:
-    """A parallel tower whose deep branch runs in a second thread, on a second core, beside the cross branch."""
+    """A tower of several branches, all but the first of which run in a second thread, on a second core."""
 
     def __init__(self, tower: Tower) -> None:
-        self.tower, self.wiring = tower, cast(ParallelTower, tower.wiring)
+        self.tower, self.wired, self.beside = tower, tower.wiring, beside(tower)
         self.pool = ThreadPoolExecutor(1, "deep branch", initializer=torch.set_num_threads, initargs=(1,))
 
-    def _deep(self, x0: Tensor) -> Tensor:
+    def _deep(self, x0: Tensor) -> dict[str, Tensor]:
         with torch.inference_mode():  # a thread has a mode of its own
-            return cast(Tensor, self.wiring.deep(x0))
+            return self.wired.run({X0: x0}, *self.beside)
 
     def __call__(self, x0: Tensor) -> Tensor:
         deep = self.pool.submit(self._deep, x0)
-        c = self.wiring.cross(x0)
-        return finished(self.tower, self.wiring.combine(c, deep.result()))
+        first = self.wired.run({X0: x0}, *self.wired.columns()[0])
+        return self.tower.finished(self.wired.joined({**first, **deep.result()}))
+
+
+def beside(tower: Tower) -> list[str]:
+    """The parts that can run beside the first branch, because none of them reads any of it; else none."""
+    first, *others = tower.wiring.columns()
+    rest = [name for column in others for name in column]
+    return rest if all(tower.wiring.wiring.parts[name].reads not in first for name in rest) else []
 
 
 @final
 class TwoStreams:
-    """A parallel tower on a GPU whose deep branch runs on a second stream, joined before the branches meet.
+    """A tower of several branches on a GPU, all but the first of which run on a second stream until they meet.
 
     The second stream begins only once the first has come to the call, and the first goes on only once the second is
     done: so what one allocates is never given away while the other reads it, also inside a graph.
     """
 
     def __init__(self, tower: Tower) -> None:
-        self.tower, self.wiring = tower, cast(ParallelTower, tower.wiring)
+        self.tower, self.wired, self.parts = tower, tower.wiring, beside(tower)
         made: Any = torch.cuda.Stream  # torch leaves it untyped
         self.beside = made()
 
@@ -108,10 +109,10 @@ class TwoStreams:
         main: Any = torch.cuda.current_stream()
         self.beside.wait_stream(main)
         with torch.cuda.stream(self.beside):
-            d = self.wiring.deep(x0)
-        c = self.wiring.cross(x0)
+            deep = self.wired.run({X0: x0}, *self.parts)
+        first = self.wired.run({X0: x0}, *self.wired.columns()[0])
         main.wait_stream(self.beside)
-        return finished(self.tower, self.wiring.combine(c, d))
+        return self.tower.finished(self.wired.joined({**first, **deep}))
 
 
 def graph(form: Form, x0: Tensor) -> Call:
@@ -134,18 +135,22 @@ def graph(form: Form, x0: Tensor) -> Call:
 
 
 def parts(tower: Tower, x0: Tensor) -> dict[str, Form]:
-    """A parallel tower's parts alone: `cross`, where it has cross layers, and `deep`, of x0; `join` and `head`, which
-    read the real output of those before them instead of what they are given."""
-    wiring = cast(ParallelTower, tower.wiring)
-    c, d = wiring.cross(x0), wiring.deep(x0)
-    joined = wiring.combine(c, d)
-    cross: dict[str, Form] = {"cross": wiring.cross} if len(wiring.cross.layers) else {}
-    return {
-        **cross,
-        "deep": wiring.deep,
-        "join": lambda _: cast(Tensor, wiring.combine(c, d)),
-        "head": lambda _: finished(tower, joined),
+    """A tower's parts alone: each branch that has any block, of x0; `join` and `head`, which read the real output of
+    those before them instead of what they are given."""
+    wired = tower.wiring
+    held = wired.run({X0: x0})
+    joined = wired.joined(held)
+
+    def alone(names: tuple[str, ...]) -> Form:
+        return lambda given: wired.run({X0: given}, *names)[names[-1]]
+
+    chains = {branch: wired.wiring.chain(branch) for branch in wired.wiring.branches}
+    branches = {
+        branch: alone(names)
+        for branch, names in chains.items()
+        if any(True for name in names for _ in wired.part(name).blocks())
     }
+    return {**branches, "join": lambda _: wired.joined(held), "head": lambda _: tower.finished(joined)}
 
 
 def forms(parallel: Tower, sequential: Tower, *, spare: bool) -> dict[str, Form]:
@@ -153,9 +158,9 @@ def forms(parallel: Tower, sequential: Tower, *, spare: bool) -> dict[str, Form]
     found: dict[str, Form] = {"sequential": sequential.above, "parallel": parallel.above}
     if Fused.fits(parallel):
         found["fused"] = Fused(parallel)
-    if next(parallel.parameters()).is_cuda:
+    if beside(parallel) and next(parallel.parameters()).is_cuda:
         found["two streams"] = TwoStreams(parallel)
-    elif spare:
+    elif beside(parallel) and spare:
         found["two threads"] = TwoThreads(parallel)
     return found
 

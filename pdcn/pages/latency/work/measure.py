@@ -29,7 +29,8 @@ BOX = 240.0
 REGION_BATCHES = (1, 8, 64, 512, 2_048)
 FAMILIES = ("compiled ", "graph of ", "arm ")
 SIDE_BY_SIDE = ("parallel", "fused", "two threads", "two streams")
-BRANCHES = ("cross", "deep")
+BEHIND = ("join", "head")
+"""Parts of a tower that stand behind its branches."""
 CELL = ["tower", "device", "threads", "batch", "width"]
 FOUND = ["ratio", "ratio_low", "ratio_high", "overlap", "overlap_low", "overlap_high"]
 
@@ -105,7 +106,7 @@ class _Work:
         x0 = subject.parallel.x0(codes, values)  # (B, D)
         self._prepare(count, subject)
         own = parts(subject.parallel, x0)
-        branches: dict[str, Form] = {name: form for name, form in own.items() if name in BRANCHES}
+        branches = {name: form for name, form in own.items() if name not in BEHIND}
         arms = {f"arm {arm}": tower.above for arm, tower in subject.arms.items()}
         calls: dict[str, Call] = {"lookup": partial(subject.parallel.x0, codes, values)}
         for form in (own, self.plain, self._compiled(x0), arms):

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from pdcn.config import Experiment, Network
-from pdcn.nn.towers import ParallelTower
 from pdcn.nn.two_tower import Tower, TwoTower, initialise
 from pdcn.sources.schema import CategoryField, Table
 
@@ -72,8 +71,8 @@ def pair_of(table: Table, network: Network, wiring: str = "parallel") -> tuple[T
         found.append(model.query.requires_grad_(False).eval())
     parallel, sequential = found
     sequential.embedding = parallel.embedding
-    if isinstance(parallel.wiring, ParallelTower):
-        sequential.wiring.cross, sequential.wiring.deep = parallel.wiring.cross, parallel.wiring.deep
+    for name in parallel.wiring.wiring.parts if parallel.wiring.wiring.side_by_side else ():
+        sequential.wiring.add_module(name, parallel.wiring.part(name))
     return parallel, sequential
 
 
@@ -98,7 +97,7 @@ def of_arms(
 
     Where none does, of the blocks of the first arm.
     """
-    chosen = next((arm for arm, tower in towers.items() if tower.name.startswith("parallel")), None)
+    chosen = next((arm for arm, tower in towers.items() if tower.wiring.wiring.side_by_side), None)
     wiring = towers[chosen].name if chosen else "parallel"
     network = networks[chosen or next(iter(networks))]
     return Subject(name, network, *pair_of(table, network, wiring), table, towers, against)

@@ -14,7 +14,7 @@ from pdcn.nn.two_tower import Tower
 from pdcn.pages.compare.figures.curves import difference_figure, recall_figure
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, popularity_figure, timeline_figure
-from pdcn.shell.figures.theme import BASELINE_INK, MIXED, WIRING_INK, ink, log_k_axis, shade
+from pdcn.shell.figures.theme import BASELINE_INK, MIXED, ink, log_k_axis, shade
 from pdcn.shell.figures.towers import BLOCK_COLOUR, tower_figure
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
@@ -61,7 +61,7 @@ def test_the_band_runs_from_the_highest_seed_to_the_lowest_and_closes() -> None:
     assert list(band.x) == [1, 10, 100, 100, 10, 1]
     assert list(band.y) == pytest.approx([20, 30, 70, 50, 20, 10])
     assert band.fill == "toself"
-    assert band.fillcolor == shade(WIRING_INK["parallel"].colour, 0.18)
+    assert band.fillcolor == shade(WIRINGS["parallel"].ink.colour, 0.18)
 
 
 def test_one_seed_has_no_band() -> None:
@@ -73,7 +73,7 @@ def test_each_seed_is_drawn_only_when_asked() -> None:
     assert "parallel, seed 1" not in names(recall_figure(CURVES))
     line = trace(recall_figure(CURVES, each_seed=True), "parallel, seed 1")
     assert list(line.y) == pytest.approx([20, 20, 70])
-    assert line.line.color == WIRING_INK["parallel"].colour
+    assert line.line.color == WIRINGS["parallel"].ink.colour
 
 
 def test_baselines_are_dashed_grey_and_dotted_in_the_text_colour() -> None:
@@ -118,7 +118,7 @@ def test_the_difference_has_its_interval_in_points() -> None:
     assert [list(row) for row in line.customdata] == [pytest.approx([-1, 2]), pytest.approx([-3, -1])]
     assert list(band.x) == [1, 100, 100, 1]
     assert list(band.y) == pytest.approx([2, -1, -3, -1])
-    assert (line.line.color, line.line.dash) == (WIRING_INK["parallel"].colour, "solid")
+    assert (line.line.color, line.line.dash) == (WIRINGS["parallel"].ink.colour, "solid")
     assert figure.layout.shapes[0].y0 == figure.layout.shapes[0].y1 == 0
 
 
@@ -133,15 +133,15 @@ def test_every_arm_but_the_baseline_has_a_difference() -> None:
 
 
 def test_wirings_differ_in_colour_and_in_dash_or_marker() -> None:
-    assert set(WIRING_INK) == set(WIRINGS)
-    inks = [asdict(one) for one in [*WIRING_INK.values(), *BASELINE_INK.values()]]
+    assert {*WIRINGS} == {*WIRINGS}
+    inks = [asdict(one) for one in [*(wiring.ink for wiring in WIRINGS.values()), *BASELINE_INK.values()]]
     assert len({one["colour"] for one in inks[:-1]}) == len(inks) - 1
     assert len({(one["dash"], one["marker"]) for one in inks}) == len(inks)
 
 
 def test_arms_of_two_wirings_have_colours_of_their_own() -> None:
     arms = ("parallel", "parallel-sequential", "sequential-parallel")
-    assert [ink(arm, arms).colour for arm in arms] == [WIRING_INK["parallel"].colour, *MIXED[:2]]
+    assert [ink(arm, arms).colour for arm in arms] == [WIRINGS["parallel"].ink.colour, *MIXED[:2]]
 
 
 HISTORY = pd.DataFrame(
@@ -164,7 +164,7 @@ def test_live_recall_in_percent_by_seed_and_mean() -> None:
     mean = trace(figure, "parallel")
     assert list(mean.x) == [0, 20]
     assert list(mean.y) == pytest.approx([15, 40])
-    assert (mean.line.color, mean.marker.symbol) == (WIRING_INK["parallel"].colour, "circle")
+    assert (mean.line.color, mean.marker.symbol) == (WIRINGS["parallel"].ink.colour, "circle")
     assert list(trace(figure, "sequential").y) == pytest.approx([40])
 
 

@@ -14,7 +14,7 @@ from pdcn.pages.crosses.figures import (
     weight_map,
     worth_figure,
 )
-from pdcn.shell.figures.theme import WIRING_INK
+from pdcn.wirings import WIRINGS
 
 VALUES = np.array([[0.1, 0.9], [0.3, 0.2]])
 
@@ -86,7 +86,7 @@ def test_norms_against_what_they_are_worth() -> None:
     first, second = worth_figure(rows, "scaled", "k").data
     assert (list(first.x), list(first.y)) == ([1.0], [0.1])
     assert [float(v) for v in second.customdata[0][1:]] == [-2.0, -3.0, 1.0]
-    assert second.marker.symbol == WIRING_INK["sequential"].marker
+    assert second.marker.symbol == WIRINGS["sequential"].ink.marker
 
 
 def test_singular_values_are_means_over_seeds() -> None:

@@ -21,7 +21,7 @@ from pdcn.pages.embeddings.figures.maps import (
     size_of,
     span,
 )
-from pdcn.shell.figures.theme import WIRING_INK
+from pdcn.wirings import WIRINGS
 
 N = 12
 DRAWN = np.random.default_rng(0).normal(size=(N, 3)).astype(np.float32)
@@ -198,7 +198,7 @@ def test_a_dot_of_agreement_is_a_pair_of_models() -> None:
     figure = agreement_figure(rows, ("parallel", "sequential"))
     found = {one.name: one for one in figure.data}
     assert list(found["two seeds of parallel"].x) == [50]
-    assert found["two seeds of parallel"].marker.color == WIRING_INK["parallel"].colour
+    assert found["two seeds of parallel"].marker.color == WIRINGS["parallel"].ink.colour
     between = found["parallel and sequential, same seed"]
     assert (list(between.x), between.marker.color) == ([25], BETWEEN_ARMS)
     assert list(found["two seeds of sequential"].y) == [0]  # in the row of CKA, the lower one

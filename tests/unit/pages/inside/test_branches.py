@@ -14,21 +14,17 @@ from scipy.stats import spearmanr
 
 from pdcn.config import Network, Training
 from pdcn.evaluation.similarity import linear_cka
-from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
 from pdcn.pages.inside.work.branches import (
-    CHANGES,
-    SIDES,
-    Change,
-    Side,
     branch_means,
     branch_outputs,
+    branches_of,
     changed,
     changes_of,
     contributions,
     first_items,
     gradient_norms,
     output_shares,
-    pair_of,
     rank_correlation,
     rows_of,
     stages,
@@ -43,6 +39,7 @@ from tests.unit.pages.analysis_help import small_data, small_model
 
 DATA = small_data()
 EVENTS = np.arange(30, 60)
+CHANGES = ("mute cross", "mute deep", "bypass cross")
 SETTINGS: dict[str, Any] = {"embedding": 2, "deep": (6, 4), "output": 3, "cross_rank": 2, "experts": 2}
 TWO = ("parallel", "parallel_sum", "parallel_gated", "stacked_parallel")
 Array = NDArray[np.float64]
@@ -55,7 +52,7 @@ POSSIBLE = [
 
 
 def rewired(
-    weights: dict[str, Array], kind: str, network: Network, x0: Array, change: Change, means: dict[str, Array] | None
+    weights: dict[str, Array], kind: str, network: Network, x0: Array, change: str, means: dict[str, Array] | None
 ) -> Array:
     """The output before its length is set to one of one x0, with a branch replaced; branches alone where no means."""
 
@@ -90,7 +87,7 @@ def rewired(
     return reference.linear(weights, "head", joined)
 
 
-def expected(tower: Tower, kind: str, network: Network, x0: Array, change: Change) -> Array:
+def expected(tower: Tower, kind: str, network: Network, x0: Array, change: str) -> Array:
     weights = {name: weight.double().numpy() for name, weight in tower.state_dict().items()}
     means: dict[str, Array] = {}
     if change.startswith("mute"):
@@ -103,7 +100,7 @@ def expected(tower: Tower, kind: str, network: Network, x0: Array, change: Chang
 
 @pytest.mark.parametrize("cross", ["full", "low_rank", "mixture"])
 @pytest.mark.parametrize(("kind", "change"), POSSIBLE)
-def test_a_changed_tower_is_the_reference_with_that_branch_replaced(kind: str, change: Change, cross: str) -> None:
+def test_a_changed_tower_is_the_reference_with_that_branch_replaced(kind: str, change: str, cross: str) -> None:
     network = {**SETTINGS, "cross": cross}
     model = small_model(DATA, kind, **network)
     rows, index = rows_of(DATA, "query", EVENTS)
@@ -151,11 +148,9 @@ def test_means_are_over_the_events_and_over_the_catalogue() -> None:
 @pytest.mark.parametrize("kind", TWO)
 def test_the_contributions_add_up_to_what_the_head_reads(kind: str, head: tuple[int, ...]) -> None:
     tower = small_model(DATA, kind, head=head).query
-    pair = pair_of(tower)
-    assert pair is not None
     rows, index = rows_of(DATA, "query", EVENTS)
     out = branch_outputs(tower, rows, index)
-    u, v = contributions(tower, pair, out["cross"], out["deep"])
+    u, v = contributions(tower, out).values()
     join = taps(tower, rows, index)["join"].astype(np.float64)
     first = tower.state_dict()["hidden.linears.0.weight" if head else "head.weight"].double().numpy()
     whole = (join - join.mean(0)) @ first.T
@@ -255,7 +250,7 @@ def test_the_gradient_is_the_slope_of_the_loss() -> None:
 def test_wirings_of_one_kind_have_no_shares() -> None:
     for kind in ("deep_only", "cross_only"):
         model = small_model(DATA, kind)
-        assert pair_of(model.query) is None
+        assert branches_of(model.query) == ()
         assert gradient_norms(model, DATA, some_batches(), Retrieval()).empty
     assert stages(small_model(DATA, "sequential", cross_layers=0).query) == {}
 

@@ -23,7 +23,7 @@ from pdcn.pages.inside.figures import (
     shares_figure,
     stand_level,
 )
-from pdcn.shell.figures.theme import WIRING_INK, shade
+from pdcn.shell.figures.theme import shade
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
@@ -150,8 +150,8 @@ def test_recall_of_the_changed_model_has_its_band() -> None:
     np.testing.assert_allclose(band.y, [2.4, 6.0, 42.0, 38.0, 2.0, -1.6], atol=1e-9)
     assert list(line.x) == [1, 10, 100]
     assert {one.line.dash for one in figure.data if one.line.width} == {"solid", "dot", "longdashdot"}
-    assert line.line.color == WIRING_INK["sequential"].colour
-    assert band.fillcolor == shade(WIRING_INK["sequential"].colour, 0.14)
+    assert line.line.color == WIRINGS["sequential"].ink.colour
+    assert band.fillcolor == shade(WIRINGS["sequential"].ink.colour, 0.14)
     assert figure.layout.yaxis.range == (0, 51.5)
 
 
@@ -205,7 +205,7 @@ def test_shares_follow_the_snapshots_and_end_in_every_seed() -> None:
 def test_the_other_measures_are_drawn_in_their_own_unit() -> None:
     gradient = shares_figure(shares(), "gradient", ("parallel", "sequential"))
     assert named(gradient, "sequential").y[0] == pytest.approx(20)
-    assert named(gradient, "sequential").line.color == WIRING_INK["sequential"].colour
+    assert named(gradient, "sequential").line.color == WIRINGS["sequential"].ink.colour
     cka = shares_figure(shares(), "cka", ("parallel", "sequential"))
     np.testing.assert_allclose(named(cka, "parallel").y, [0.3] * 3)
     assert cka.layout.yaxis.range == (0, 1.02)

@@ -98,7 +98,7 @@ def test_agreement_is_counted_on_the_lists_themselves() -> None:
     model, means = models[0], branch_means(models[0], DATA, EVENTS)
     lists = {}
     for word, change in (("cross alone", "mute deep"), ("deep alone", "mute cross")):
-        with changed(model, change, means, ["query", "item"]):  # type: ignore[arg-type]
+        with changed(model, change, means, ["query", "item"]):
             score = model.query(*DATA.queries[slice(None)]) @ model.item(*DATA.items[slice(None)]).T
         lists[word] = [set(row) for row in np.argsort(-score.numpy()[EVENTS[at]], axis=1)[:, :10].tolist()]
     shared = np.mean([len(a & b) / 10 for a, b in zip(*lists.values(), strict=True)])

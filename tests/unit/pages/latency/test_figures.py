@@ -27,7 +27,7 @@ from pdcn.pages.latency.figures.times import (
 )
 from pdcn.pages.latency.figures.tradeoff import INDEX_MARKS, MOST_LOST, pareto_figure, serving_figure
 from pdcn.pages.latency.words import NAMED
-from pdcn.shell.figures.theme import WIRING_INK
+from pdcn.wirings import WIRINGS
 
 P50 = {
     "lookup": 9.0,
@@ -74,7 +74,7 @@ def test_every_form_has_a_way_to_be_drawn_of_its_own() -> None:
     assert set(NAMED) == set(DRAWN)
     inks = [form_ink(name) for name in NAMED]
     assert len(set(inks)) == len(inks)
-    assert {ink.colour for ink in inks} == {WIRING_INK[name].colour for name in ("parallel", "sequential")}
+    assert {ink.colour for ink in inks} == {WIRINGS[name].ink.colour for name in ("parallel", "sequential")}
 
 
 def test_parts_stand_end_to_end_and_wholes_against_max_and_sum() -> None:
@@ -273,7 +273,7 @@ def test_a_run_is_a_mark_its_seeds_are_thin_and_the_front_is_a_step() -> None:
     assert list(own.y) == [33.0, 35.0]
     assert list(own.marker.symbol) == ["square", "square-open"]
     assert list(found["sequential, seeds"].y) == pytest.approx([32.0, 34.0, 34.0, 36.0])
-    assert own.marker.color == WIRING_INK["sequential"].colour
+    assert own.marker.color == WIRINGS["sequential"].ink.colour
     assert "recall@100" in figure.layout.yaxis.title.text
 
 
@@ -308,7 +308,7 @@ def test_an_index_is_a_line_over_its_settings_with_the_recall_that_it_loses() ->
     assert list(line.y) == pytest.approx([-0.1, MOST_LOST])
     assert list(line.marker.symbol) == [INDEX_MARKS["hnsw"], "triangle-down-open"]
     assert line.customdata[1][-1] == pytest.approx(-16.0)
-    assert found["sequential, HNSW"].line.dash == WIRING_INK["sequential"].dash
+    assert found["sequential, HNSW"].line.dash == WIRINGS["sequential"].ink.dash
 
 
 def test_a_label_is_broken_at_its_first_comma_alone() -> None:

@@ -10,7 +10,7 @@ import torch
 from pdcn.config import Network
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.latency.work import forms as module
-from pdcn.pages.latency.work.forms import Fused, TwoThreads, compiled, finished, forms, graphs, parts
+from pdcn.pages.latency.work.forms import Fused, TwoThreads, compiled, forms, graphs, parts
 from pdcn.pages.latency.work.subjects import made_up, pair_of
 
 CHANGES: list[dict[str, Any]] = [
@@ -81,7 +81,7 @@ def test_two_threads_are_the_plain_tower(wiring: str) -> None:
     ("wiring", "changes"),
     [
         ("sequential", {}),
-        ("stacked_parallel", {}),
+        ("deep_then_cross", {}),
         ("parallel", {"cross_layers": 0}),
         ("parallel", {"cross": "low_rank"}),
         ("parallel", {"cross": "mixture"}),
@@ -102,7 +102,7 @@ def test_parts_add_up_to_the_whole(wiring: str) -> None:
     assert list(own) == ["cross", "deep", "join", "head"]
     joined = tower.wiring.get_submodule("combine")(own["cross"](x0), own["deep"](x0))
     assert torch.equal(own["join"](x0), joined)
-    assert torch.equal(own["head"](x0), finished(tower, joined))
+    assert torch.equal(own["head"](x0), tower.finished(joined))
     assert torch.equal(own["head"](x0), tower.above(x0))
 
 
