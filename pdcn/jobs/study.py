@@ -313,7 +313,8 @@ class Study:
 
     @property
     def _measured(self) -> Measured:
-        return Measured(self.dataset.user[self.events], self.cells, self.baselines)
+        weight = None if self.dataset.weight is None else self.dataset.weight[self.events]
+        return Measured(self.dataset.user[self.events], self.cells, self.baselines, weight)
 
     def _slice(self) -> None:
         """Where the difference comes from, once everything is ranked."""

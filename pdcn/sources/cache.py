@@ -65,6 +65,7 @@ def save(dataset: Dataset, path: Path) -> None:
         "positive": dataset.positive,
         "user": dataset.user,
         "when": dataset.when,
+        **dataset.of_events(),
     }
     for side in ("queries", "items"):
         table: Table = getattr(dataset, side)
@@ -105,6 +106,7 @@ def load(path: Path) -> Dataset:
             tuple(words["bounds"]),
             truth,
             words["zone"],
+            **{name: arrays[name] for name in ("outcome", "weight") if name in arrays},
         )
 
 

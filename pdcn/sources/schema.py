@@ -143,6 +143,9 @@ class Dataset:
     Events are sorted by `when` (seconds since 1970); the first `bounds[0]` are the training part,
     those up to `bounds[1]` validation, the rest test. `user` (n,) groups events for means over users. `zone` is
     the time zone in which the people of the data live: in it, and in no other, dates and weekdays are told.
+
+    An event may have an `outcome`, a number that says what came of it, and a `weight`, above 0: how much it counts in
+    the loss, and in metrics that say so. None means that nothing is known of outcomes, or that all weigh the same.
     """
 
     name: str
@@ -157,9 +160,19 @@ class Dataset:
     bounds: tuple[int, int]
     truth: Truth | None = None
     zone: str = "UTC"
+    outcome: Floats | None = None  # (n,)
+    weight: Floats | None = None  # (n,)
 
     def __post_init__(self) -> None:
         n = len(self.queries)
+        for name, number in self.of_events().items():
+            if number.shape != (n,) or number.dtype != np.float32 or not np.isfinite(number).all():
+                raise ValueError(
+                    f"expected {name} as finite float32 of shape ({n},), got {number.dtype} {number.shape}"
+                )
+            number.setflags(write=False)
+        if self.weight is not None and (self.weight <= 0).any():
+            raise ValueError("expected weights above 0; an event that is not to count is left out")
         for name in ("positive", "user", "when"):
             column: Ints = getattr(self, name)
             if column.shape != (n,) or column.dtype != np.int64:
@@ -173,6 +186,11 @@ class Dataset:
             raise ValueError("expected events sorted by time")
         if n and not 0 <= self.positive.min() <= self.positive.max() < len(self.items):
             raise ValueError(f"expected positives between 0 and {len(self.items) - 1}")
+
+    def of_events(self) -> dict[str, Floats]:
+        """What the events carry of `outcome` and `weight`."""
+        known = {"outcome": self.outcome, "weight": self.weight}
+        return {name: number for name, number in known.items() if number is not None}
 
     def part(self, part: Part) -> slice:
         """The events of a part, as a slice of the event axis."""
@@ -199,4 +217,6 @@ class Dataset:
         for column in (self.positive, self.user, self.when):
             sha.update(column.tobytes())
         sha.update(repr((self.bounds, self.item_names)).encode())
+        for name, number in self.of_events().items():
+            sha.update(name.encode() + number.tobytes())
         return sha.hexdigest()[:12]

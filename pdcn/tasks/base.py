@@ -248,7 +248,11 @@ class Task(ABC):
         events = np.arange(len(dataset.queries), dtype=np.int64)[dataset.part("validation")]
         count = min(VALIDATION_EVENTS, len(events))
         chosen = events[np.linspace(0, len(events) - 1, count).astype(np.int64)]
-        return float(self.watched(len(dataset.items)).values(self.measure(model, data, chosen)).mean())
+        metric = self.watched(len(dataset.items))
+        values = metric.values(self.measure(model, data, chosen))
+        if metric.weighted and dataset.weight is not None:
+            return float(np.average(values, weights=dataset.weight[chosen]))
+        return float(values.mean())
 
     def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """The same as `measure` of what is no arm, (n,) by name."""

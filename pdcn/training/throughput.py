@@ -34,15 +34,18 @@ Product = tuple[int, int, int]
 WARM_UP = 3
 
 
-def sampled_softmax_plainly(query: Tensor, items: Tensor, log_q: Tensor, hits: Tensor) -> Tensor:
+def sampled_softmax_plainly(
+    query: Tensor, items: Tensor, log_q: Tensor, hits: Tensor, weight: Tensor | None = None
+) -> Tensor:
     """Mean over the batch of -log softmax at the positive: the definition, in autograd's own steps.
 
     query (B, H), already divided by the temperature; items (C, H), whose first B rows are the
     positives; log_q (C,), log of how likely each candidate was to be sampled; hits (B, C), true
-    where a candidate is the row's own positive under another index.
+    where a candidate is the row's own positive under another index; weight (B,), what each row counts.
     """
     scores = (query @ items.T - log_q).masked_fill(hits, -torch.inf)  # (B, C)
-    return nn.functional.cross_entropy(scores, torch.arange(len(query), device=query.device))
+    each = nn.functional.cross_entropy(scores, torch.arange(len(query), device=query.device), reduction="none")
+    return (each if weight is None else each * weight).mean()
 
 
 class PlainLoop:
@@ -72,7 +75,7 @@ class PlainLoop:
                 group["lr"] = self.settings.learning_rate * schedule(self.step, self.steps, self.settings.warmup)
             query = self.model.query(*self.data.queries[batch.events]) / self.model.temperature
             items = self.model.item(*self.data.items[batch.candidates])
-            loss = sampled_softmax_plainly(query, items, batch.log_q[batch.place], batch.hits)
+            loss = sampled_softmax_plainly(query, items, batch.log_q[batch.place], batch.hits, batch.weight)
             self.optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)

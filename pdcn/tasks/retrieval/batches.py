@@ -42,6 +42,11 @@ class DeviceData:
         self.positive = torch.tensor(dataset.positive, dtype=torch.int32, device=device)
         share = dataset.counts / max(1, dataset.counts.sum())
         self.share = torch.tensor(share, dtype=torch.float32, device=device)  # (N,)
+        self.outcome = None if dataset.outcome is None else torch.tensor(dataset.outcome, device=device)  # (n,)
+        self.weight: Tensor | None = None
+        """What each event counts in the loss (n,), where training events count one on average."""
+        if dataset.weight is not None:
+            self.weight = torch.tensor(dataset.weight / dataset.weight[dataset.part("train")].mean(), device=device)
 
     def __len__(self) -> int:
         return self.dataset.bounds[0]
@@ -61,6 +66,7 @@ class Batch:
     times: Tensor  # (U,) how often each is a candidate
     log_q: Tensor  # (U,)
     place: Tensor  # (C,) of each candidate among the items
+    weight: Tensor | None = None  # (B,) what each event counts, where they do not count alike
 
     @property
     def own(self) -> Tensor:
@@ -116,7 +122,7 @@ def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: 
         times = torch.zeros_like(place).scatter_add_(-1, place, torch.ones_like(place))
     drawn = events.shape[-1], uniform.shape[-1]
     correction = sampling(data, items, *drawn) if log_q else data.share.new_zeros(items.shape)
-    return Batch(events, items, times, correction, place)
+    return Batch(events, items, times, correction, place, None if data.weight is None else data.weight[events])
 
 
 def sampling(data: DeviceData, items: Tensor, batch: int, uniform: int) -> Tensor:

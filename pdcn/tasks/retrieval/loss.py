@@ -22,7 +22,9 @@ class _SampledSoftmax(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, query: Tensor, items: Tensor, log_q: Tensor, times: Tensor, own: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, query: Tensor, items: Tensor, log_q: Tensor, times: Tensor, own: Tensor, weight: Tensor | None
+    ) -> Tensor:
         rows = query.shape[-2]
         step = ROWS_IN_CACHE if query.device.type == "cpu" else rows
         plus = torch.addmm if query.dim() == 2 else torch.baddbmm
@@ -41,29 +43,38 @@ class _SampledSoftmax(torch.autograd.Function):
             top = scores.amax(-1)
             torch.softmax(scores, -1, out=error)
             # log sum exp, from the largest share, which is never zero
-            loss += (top - error.amax(-1).log()).sum(-1) - positive.sum((-2, -1))
+            spread = top - error.amax(-1).log()
             error.scatter_add_(-1, at, -torch.ones_like(positive))  # d loss / d scores is (softmax - one hot) / B
+            if weight is None:
+                loss += spread.sum(-1) - positive.sum((-2, -1))
+            else:
+                counts = weight[..., start : start + step]
+                loss += ((spread - positive.squeeze(-1)) * counts).sum(-1)
+                error.mul_(counts[..., None])
             torch.matmul(error, items, out=to_query[..., start : start + step, :])
             plus(to_items, part.mT, error, out=to_items)
         ctx.save_for_backward(to_query, to_items)
         return loss / rows
 
     @staticmethod
-    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
         to_query, to_items = ctx.saved_tensors
         scale = outer[0][..., None, None] / to_query.shape[-2]
-        return to_query * scale, to_items.mT * scale, None, None, None
+        return to_query * scale, to_items.mT * scale, None, None, None, None
 
 
-def sampled_softmax(query: Tensor, items: Tensor, log_q: Tensor, times: Tensor, own: Tensor) -> Tensor:
+def sampled_softmax(
+    query: Tensor, items: Tensor, log_q: Tensor, times: Tensor, own: Tensor, weight: Tensor | None = None
+) -> Tensor:
     """Mean over the batch of -log softmax at the positive, with its backward pass written by hand: the hot path.
 
     query (B, H), already divided by the temperature; items (U, H); log_q (U,), log of how likely each was to be
-    sampled; times (U,) how often each is a candidate, where 0 leaves it out; own (B,) the place of each row's positive.
+    sampled; times (U,) how often each is a candidate, where 0 leaves it out; own (B,) the place of each row's positive;
+    weight (B,) what each row counts in the mean, where they do not count alike.
     Corrected scores s_ij - log q_j: Yi et al., RecSys 2019, Section 3.
 
     >>> one, once = torch.eye(2), torch.ones(2)
     >>> round(sampled_softmax(one, one, torch.zeros(2), once, torch.tensor([0, 1])).item(), 4)  # log(1 + 1/e)
     0.3133
     """
-    return cast(Tensor, _SampledSoftmax.apply(query, items, log_q, times, own))  # type: ignore[no-untyped-call]
+    return cast(Tensor, _SampledSoftmax.apply(query, items, log_q, times, own, weight))  # type: ignore[no-untyped-call]

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from pdcn.config import RETRIEVAL
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import opened
@@ -41,7 +42,8 @@ def _retriever(path: str, stamp: float, arm: str, seed: int) -> Retriever:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _ranks(path: str, stamp: float) -> Measured | None:
-    return RunFolder(Path(path)).measured
+    folder = RunFolder(Path(path))
+    return folder.measured if folder.experiment.task == RETRIEVAL else None  # another task measures no ranks
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
