@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import SerializeAsAny, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
+from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
 from pdcn.settings import SettingError, Settings, build, dial, digest
 from pdcn.sources import SOURCES
@@ -32,12 +33,7 @@ class Network(Settings):
     """The blocks of a tower. Wirings arrange them; nothing else differs between arms."""
 
     embedding: int = dial(8, "Embedding width", "E: numbers learned for each value of each field.", low=1, high=128)
-    cross: Literal["full", "low_rank", "mixture"] = dial(
-        "full",
-        "Cross layer",
-        "full: W of D x D (DCN-V2 Eq. 1); low_rank: U V^T (Eq. 2); mixture: gated low-rank experts "
-        "(Eq. 3, with an inner nonlinearity Eq. 4).",
-    )
+    cross: str = dial("full", "Cross layer", "", choices=CROSSINGS)
     cross_layers: int = dial(2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main")
     cross_rank: int = dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
     experts: int = dial(4, "Experts", "Experts of the mixture layer.", low=1, high=16)
@@ -59,8 +55,15 @@ class Network(Settings):
 
     def has(self, blocks: tuple[Moved, ...]) -> bool:
         """Whether one of the blocks is there to be moved."""
-        there = {"deep": True, "rank": self.cross != "full", "head": bool(self.head)}
+        there = {"deep": True, "rank": CROSSINGS[self.cross].ranked, "head": bool(self.head)}
         return any(there[block] for block in blocks)
+
+    @field_validator("cross")
+    @classmethod
+    def _known(cls, cross: str) -> str:
+        if cross not in CROSSINGS:
+            raise ValueError(f"expected one of {', '.join(CROSSINGS)}")
+        return cross
 
     @field_validator("deep", "head")
     @classmethod

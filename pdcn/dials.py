@@ -148,13 +148,17 @@ def _own_dials(
         bounds = {type(rule): rule for rule in info.metadata}
         extra = typing.cast("dict[str, Any]", info.json_schema_extra)
         low, high = bounds.get(Ge), bounds.get(Le)
+        registry = extra["choices"]
+        if registry is not None:
+            kind, choices = "choice", tuple(registry)
+        told = "; ".join(f"{name}: {one.words}" for name, one in registry.items()) + "." if registry else ""
         yield Dial(
             key=prefix + name,
             path=(*path, name),
             kind=extra["kind"] or kind,
             default=info.default,
             label=info.title,
-            help=info.description or "",
+            help=info.description or told,
             level="more" if prefix else extra["level"],
             low=None if low is None else float(typing.cast(float, low.ge)),
             high=None if high is None else float(typing.cast(float, high.le)),

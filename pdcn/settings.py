@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,9 +30,13 @@ def dial(
     high: float | None = None,
     level: Level = "more",
     kind: str | None = None,
+    choices: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named."""
-    extra: dict[str, Any] = {"level": level, "kind": kind}
+    """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named.
+
+    `choices` is a registry, any name of which may be chosen; its words explain them.
+    """
+    extra: dict[str, Any] = {"level": level, "kind": kind, "choices": choices}
     return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra=extra)
 
 

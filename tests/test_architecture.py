@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "host": set(),
     "settings": {"inert"},
     "wirings": set(),
+    "crossings": set(),
     "files": set(),
     "sources": set(),
     "config": {"sources"},

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from pdcn.config import Experiment, Network
+from pdcn.crossings import CROSSINGS
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, room
 from pdcn.host import cores
@@ -183,8 +184,8 @@ def _width(side: Side, network: Network) -> int:
 
 def _dense(width: int, network: Network) -> int:
     """Weights of a tower outside its tables, as if cross and deep stood side by side."""
-    rank = network.cross_rank * (network.experts if network.cross == "mixture" else 1)
-    cross = network.cross_layers * (width * width if network.cross == "full" else 2 * width * rank)
+    rank = network.cross_rank * (network.experts if CROSSINGS[network.cross].experts else 1)
+    cross = network.cross_layers * (2 * width * rank if CROSSINGS[network.cross].ranked else width * width)
     steps = [width, *network.deep]
     deep = sum(a * b for a, b in pairwise(steps))
     head = [width + network.deep[-1], *network.head, network.output]
@@ -193,7 +194,7 @@ def _dense(width: int, network: Network) -> int:
 
 def _outputs(width: int, network: Network) -> int:
     """Numbers that the layers of a tower put out for one row."""
-    rank = network.cross_rank * network.experts if network.cross == "mixture" else 0
+    rank = network.cross_rank * network.experts if CROSSINGS[network.cross].experts else 0
     crosses = network.cross_layers * (2 * width + rank + (network.experts * width if rank else 0))
     return 2 * width + crosses + 2 * sum(network.deep) + width + sum(network.head) + 2 * network.output
 

@@ -19,11 +19,17 @@ import torch
 from torch import Tensor, nn
 
 from pdcn.config import Network
+from pdcn.crossings import CROSSINGS
 from pdcn.nn.blocks import Block, once
 
 
-class Crossing(nn.Module, ABC):
-    """One cross layer. A crossing answers for itself: what it costs, and where its first product can be shared."""
+class CrossLayer(nn.Module, ABC):
+    """One cross layer, which answers for itself: its cost, its matrix, and what it makes of a part of its input."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> CrossLayer:
+        """The layer for an x0 of fields of these widths, D in sum."""
 
     @abstractmethod
     def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
@@ -32,6 +38,25 @@ class Crossing(nn.Module, ABC):
     def flops(self) -> int:
         """Matrix-product FLOPs of one example; one that uses a matrix several times, or none, says so itself."""
         return once(self)
+
+    def linear(self) -> tuple[Tensor, Tensor] | None:
+        """W (D, D) and b (D) where the layer is exactly x0 * (W xl + b) + xl; else None."""
+        return None
+
+    def matrix(self, xl: Tensor) -> Tensor | None:
+        """What stands for W (D, D) over these inputs xl (B, D); None where nothing does."""
+        exact = self.linear()
+        return exact[0] if exact else None
+
+    def term(self, x0: Tensor, xl: Tensor, out: Tensor, gone: Tensor, write: slice, read: slice) -> Tensor:
+        """What the layer, which made `out` of x0 and xl, adds at `write` because of `gone`, a part of xl[:, read]."""
+        exact = self.linear()
+        if exact is not None:
+            return x0[:, write] * (gone @ exact[0][write, read].T)
+        seen = xl.clone()
+        seen[:, read] -= gone
+        without = self.forward(x0, seen)  # without its hooks
+        return ((out - xl) - (without - seen))[:, write]
 
     def first(self) -> nn.Linear | None:
         """The linear layer of xl that `after` continues from; None where the layer does not begin with one."""
@@ -43,7 +68,7 @@ class Crossing(nn.Module, ABC):
 
 
 @final
-class FullCross(Crossing):
+class FullCross(CrossLayer):
     """x0 * (W xl + b) + xl, Eq. (1): W (D, D).
 
     >>> layer = FullCross(2)
@@ -56,8 +81,17 @@ class FullCross(Crossing):
         super().__init__()
         self.W = nn.Linear(width, width)
 
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> FullCross:
+        """As wide as x0."""
+        return cls(sum(fields))
+
     def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
         return self.after(x0, xl, self.W(xl))  # (B, D)
+
+    def linear(self) -> tuple[Tensor, Tensor]:
+        """W and b."""
+        return self.W.weight, self.W.bias
 
     def first(self) -> nn.Linear:
         """W xl + b."""
@@ -69,13 +103,22 @@ class FullCross(Crossing):
 
 
 @final
-class LowRankCross(Crossing):
+class LowRankCross(CrossLayer):
     """x0 * (U (V^T xl) + b) + xl, Eq. (2): V^T (r, D), U (D, r)."""
 
     def __init__(self, width: int, rank: int) -> None:
         super().__init__()
         self.V = nn.Linear(width, rank, bias=False)
         self.U = nn.Linear(rank, width)
+
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> LowRankCross:
+        """Of the network's cross rank."""
+        return cls(sum(fields), network.cross_rank)
+
+    def linear(self) -> tuple[Tensor, Tensor]:
+        """U V^T and b."""
+        return self.U.weight @ self.V.weight, self.U.bias
 
     def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
         return cast(Tensor, x0 * self.U(self.V(xl)) + xl)  # (B, D) -> (B, r) -> (B, D)
@@ -90,7 +133,7 @@ INNER: dict[str, type[nn.Module]] = {"none": _Identity, "tanh": nn.Tanh, "relu":
 
 
 @final
-class MixtureCross(Crossing):
+class MixtureCross(CrossLayer):
     """sum_i G_i(xl) E_i(xl) + xl, Eq. (3), or with an inner nonlinearity g, Eq. (4).
 
     E_i = x0 * (U_i g(C_i g(V_i^T xl)) + b), where Eq. (3) has neither g nor C_i. The gate G is
@@ -108,6 +151,20 @@ class MixtureCross(Crossing):
         self.shares = nn.Softmax(dim=-1) if gate == "softmax" else nn.Sigmoid()
         self.g = INNER[inner]()
 
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> MixtureCross:
+        """Of the network's cross rank, experts, gate and inner nonlinearity."""
+        return cls(sum(fields), network.cross_rank, network.experts, network.gate, network.inner)
+
+    def matrix(self, xl: Tensor) -> Tensor:
+        """sum_i mean(G_i(xl)) U_i C_i V_i^T, the experts weighted by their mean gate over the real inputs.
+
+        A summary of what the layer does to these inputs, exact only where gates do not vary and g is the identity.
+        """
+        G = self.shares(self.gate(xl)).mean(0)  # (K,)
+        inner = self.V if self.C is None else self.C @ self.V  # (K, r, D)
+        return torch.einsum("k,kdr,krw->dw", G, self.U, inner)
+
     def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
         low = self.g(torch.einsum("bd,krd->bkr", xl, self.V))  # (B, K, r)
         if self.C is not None:
@@ -119,13 +176,13 @@ class MixtureCross(Crossing):
 
 @final
 class CrossNetwork(nn.Module):
-    """L cross layers of full width, each of which sees x0. Without layers it is the identity."""
+    """L cross layers over an x0 of fields of such widths, D in sum. Without layers it is the identity."""
 
-    def __init__(self, width: int, network: Network) -> None:
+    def __init__(self, fields: tuple[int, ...], network: Network) -> None:
         super().__init__()
-        self.out = width
-        layers = (cross_layer(width, network) for _ in range(network.cross_layers))
-        self.layers = nn.ModuleList(layers)
+        self.out = sum(fields)
+        made = CROSSINGS[network.cross].made
+        self.layers = nn.ModuleList(made.of(fields, network) for _ in range(network.cross_layers))
 
     def forward(self, x0: Tensor, start: Tensor | None = None) -> Tensor:
         """(B, D) -> (B, D), from `start` (B, D) where given, else from x0 itself."""
@@ -136,29 +193,20 @@ class CrossNetwork(nn.Module):
 
     def first(self) -> nn.Linear | None:
         """The linear layer that reads the start, where there is one."""
-        return cast(Crossing, self.layers[0]).first() if len(self.layers) else None
+        return cast(CrossLayer, self.layers[0]).first() if len(self.layers) else None
 
     def after(self, x0: Tensor, xl: Tensor, product: Tensor) -> Tensor:
         """All that follows the output of `first`."""
         for depth, layer in enumerate(self.layers):
-            xl = layer(x0, xl) if depth else cast(Crossing, layer).after(x0, xl, product)
+            xl = layer(x0, xl) if depth else cast(CrossLayer, layer).after(x0, xl, product)
         return xl
 
     def blocks(self) -> Iterator[Block]:
         """One block a layer."""
         for depth, layer in enumerate(self.layers):
-            cost = cast(Crossing, layer).flops()
+            cost = cast(CrossLayer, layer).flops()
             yield Block.of(f"Cross {depth + 1}", "cross", self.out, self.out, layer, flops=cost)
 
     def steps(self) -> tuple[nn.Module, ...]:
         """Its layers."""
         return tuple(self.layers)
-
-
-def cross_layer(width: int, network: Network) -> Crossing:
-    """One cross layer of the kind that the configuration names."""
-    if network.cross == "full":
-        return FullCross(width)
-    if network.cross == "low_rank":
-        return LowRankCross(width, network.cross_rank)
-    return MixtureCross(width, network.cross_rank, network.experts, network.gate, network.inner)

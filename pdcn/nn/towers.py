@@ -174,14 +174,14 @@ JOINS: dict[str, type[Join]] = {"concat": Concat, "sum": Sum, "gated": Gated}
 
 @final
 class Wired(nn.Module):
-    """The module of a wiring: x0 (B, D) -> (B, out)."""
+    """The module of a wiring over an x0 of fields of such widths: (B, D) -> (B, out)."""
 
-    def __init__(self, width: int, network: Network, wiring: Wiring) -> None:
+    def __init__(self, fields: tuple[int, ...], network: Network, wiring: Wiring) -> None:
         super().__init__()
         self.wiring = wiring
-        widths = {X0: width}
+        widths = {X0: sum(fields)}
         for name, part in wiring.parts.items():
-            made = _made(part.kind, widths[part.reads], width, network)
+            made = _made(part.kind, widths[part.reads], fields, network)
             self.add_module(name, made)
             widths[name] = made.out
         ends = [widths[end] for end in wiring.branches.values()]
@@ -235,11 +235,11 @@ class Wired(nn.Module):
         return Block.of(type(self.combine).__name__, "join", self.into, self.out, self.combine)
 
 
-def _made(kind: str, into: int, width: int, network: Network) -> Part:
+def _made(kind: str, into: int, fields: tuple[int, ...], network: Network) -> Part:
     if kind == "project":
-        return Project(into, width)
+        return Project(into, sum(fields))
     if kind == "deep":
         return DeepNetwork(into, network)
-    if into != width:
-        raise ValueError(f"expected a cross network to start from something {width} wide, as x0 is, got {into}")
-    return CrossNetwork(width, network)
+    if into != sum(fields):
+        raise ValueError(f"expected a cross network to start from something {sum(fields)} wide, as x0 is, got {into}")
+    return CrossNetwork(fields, network)

@@ -80,9 +80,10 @@ class Tower(nn.Module):
         super().__init__()
         sizes = tuple(len(field.values) for field in table.categories)
         self.name, self.normalise = wiring, network.normalise
-        self.width = len(sizes) * network.embedding + len(table.numbers)  # D
+        fields = (network.embedding,) * len(sizes) + (1,) * len(table.numbers)
+        self.width = sum(fields)  # D
         self.embedding = FieldEmbedding(sizes, network.embedding)
-        self.wiring = Wired(self.width, network, WIRINGS[wiring])
+        self.wiring = Wired(fields, network, WIRINGS[wiring])
         self.hidden = DeepNetwork(self.wiring.out, network, network.head)
         self.head = nn.Linear(self.hidden.out, network.output)
 

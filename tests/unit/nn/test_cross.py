@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from pdcn.config import Network
-from pdcn.nn.cross import CrossNetwork, FullCross, LowRankCross, MixtureCross, cross_layer
+from pdcn.nn.cross import CrossLayer, CrossNetwork, FullCross, LowRankCross, MixtureCross
 
 LN3, LN2 = math.log(3), math.log(2)
 
@@ -27,6 +27,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
 }
 every_variant = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+
+
+def made(width: int, network: Network) -> CrossLayer:
+    layer = CrossNetwork((1,) * width, network).layers[0]
+    assert isinstance(layer, CrossLayer)
+    return layer
 
 
 def rows(*values: list[float]) -> Tensor:
@@ -134,7 +140,7 @@ def test_softmax_shares_one_identical_expert() -> None:
 
 def test_network_golden() -> None:
     """Two layers on paper: the second multiplies with x0 again, not with the first one's output."""
-    network = CrossNetwork(2, Network(cross="full", cross_layers=2))
+    network = CrossNetwork((1,) * 2, Network(cross="full", cross_layers=2))
     filled(network.layers[0], W_weight=[[0, 1], [1, 0]], W_bias=[0, 0])
     filled(network.layers[1], W_weight=[[1, 0], [0, 2]], W_bias=[1, 0])
     # x0 = (1, 2): x1 = (1*2 + 1, 2*1 + 2) = (3, 4); x2 = (1*(3 + 1) + 3, 2*(2*4) + 4)
@@ -146,7 +152,7 @@ def test_network_golden() -> None:
 @every_variant
 @pytest.mark.parametrize("layers", [1, 3])
 def test_zero_weights_are_the_identity(variant: dict[str, Any], layers: int) -> None:
-    network = CrossNetwork(4, Network(cross_layers=layers, **variant))
+    network = CrossNetwork((1,) * 4, Network(cross_layers=layers, **variant))
     for weight in network.parameters():
         nn.init.zeros_(weight)
     draws = torch.Generator().manual_seed(0)
@@ -160,7 +166,7 @@ def test_zero_weights_are_the_identity(variant: dict[str, Any], layers: int) -> 
 
 @every_variant
 def test_no_layers_are_the_identity(variant: dict[str, Any]) -> None:
-    network = CrossNetwork(3, Network(cross_layers=0, **variant))
+    network = CrossNetwork((1,) * 3, Network(cross_layers=0, **variant))
     x0 = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
     assert torch.equal(network(x0), x0)
     assert torch.equal(network(x0, 2 * x0), 2 * x0)
@@ -176,7 +182,7 @@ def test_layers_reach_exactly_their_degree(cross: str, layers: int) -> None:
     All of them are positive: the leading coefficient is then positive in every output.
     """
     draws = np.random.default_rng(layers)
-    network = CrossNetwork(3, Network(cross=cross, cross_rank=2, cross_layers=layers)).double()
+    network = CrossNetwork((1,) * 3, Network(cross=cross, cross_rank=2, cross_layers=layers)).double()
     with torch.no_grad():
         for weight in network.parameters():
             weight.copy_(torch.from_numpy(draws.integers(1, 3, weight.shape)))
@@ -218,7 +224,7 @@ def test_w_is_directed(out: int, read: int, weight: int, x0: list[int], xl: list
 @pytest.mark.parametrize("width", [1, 4])
 def test_batch_of_one(variant: dict[str, Any], width: int) -> None:
     """Rows do not see each other, and a batch of one keeps its axis."""
-    layer = randomised(cross_layer(width, Network(**variant)).double())
+    layer = randomised(made(width, Network(**variant)).double())
     draws = torch.Generator().manual_seed(1)
     x0, xl = torch.randn(2, 3, width, generator=draws, dtype=torch.float64)
     together = layer(x0, xl)
@@ -230,11 +236,11 @@ def test_batch_of_one(variant: dict[str, Any], width: int) -> None:
 
 
 def test_one_kind_for_each_name() -> None:
-    assert isinstance(cross_layer(3, Network(cross="full")), FullCross)
-    assert isinstance(cross_layer(3, Network(cross="low_rank")), LowRankCross)
-    mixture = cross_layer(3, Network(cross="mixture", cross_rank=5, experts=2))
+    assert isinstance(made(3, Network(cross="full")), FullCross)
+    assert isinstance(made(3, Network(cross="low_rank")), LowRankCross)
+    mixture = made(3, Network(cross="mixture", cross_rank=5, experts=2))
     assert isinstance(mixture, MixtureCross)
     assert mixture.V.shape == (2, 5, 3)
-    low_rank = cross_layer(3, Network(cross="low_rank", cross_rank=5))
+    low_rank = made(3, Network(cross="low_rank", cross_rank=5))
     assert isinstance(low_rank, LowRankCross)
     assert low_rank.V.weight.shape == (5, 3)

@@ -258,7 +258,7 @@ def test_dropout_is_off_in_evaluation_and_follows_its_share() -> None:
 
 
 def test_sequential_with_identity_crosses_is_the_deep_network() -> None:
-    tower = Wired(5, Network(cross_layers=2), wirings.WIRINGS["sequential"])
+    tower = Wired((1,) * 5, Network(cross_layers=2), wirings.WIRINGS["sequential"])
     for weight in tower.part("cross").parameters():
         torch.nn.init.zeros_(weight)
     x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
@@ -267,7 +267,7 @@ def test_sequential_with_identity_crosses_is_the_deep_network() -> None:
 
 def test_branches_of_the_parallel_tower_do_not_touch() -> None:
     """Crosses stand before the deep part in the output, and neither reads the other."""
-    tower = Wired(5, Network(cross_layers=1, deep=(3,)), wirings.WIRINGS["parallel"])
+    tower = Wired((1,) * 5, Network(cross_layers=1, deep=(3,)), wirings.WIRINGS["parallel"])
     x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
     before = tower(x0)
     for part, changed in ((tower.part("cross"), slice(0, 5)), (tower.part("deep"), slice(5, 8))):

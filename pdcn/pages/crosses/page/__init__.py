@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pdcn.crossings import CROSSINGS
 from pdcn.evaluation.verdict import spoken
 from pdcn.inert import words
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
@@ -82,6 +83,10 @@ def crosses_view() -> None:
         return
     tables = analysed(folder, "crosses")
     if tables is None:
+        return
+    if tables["blocks"].empty:
+        unseen = dict.fromkeys(CROSSINGS[network.cross].unseen for network in folder.experiment.networks())
+        st.info(" ".join(filter(None, unseen)), icon=":material/info:")
         return
     shown = _controls(_choices(tables, crossed))
     ranked = _rankings(folder, tables, shown, crossed)
@@ -313,14 +318,10 @@ def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
             weight_map(W, blocks.edges, blocks.labels, largest, f"{spoken(arm)}, seed {seed}"),
             key=f"cross-weights-{arm}-{shown.side}",
         )
-    mixture = (
-        " Of a mixture of experts it is the gate-weighted mean over real inputs."
-        if (run.experiment.network.cross == "mixture")
-        else ""
-    )
+    summary = CROSSINGS[run.experiment.network.cross].summary
     reading(
         "Every weight of W as it is, blue negative and red positive, with a line at every field's border; the "
-        f"strongest 0.2% share the end of the scale.{mixture}",
+        f"strongest 0.2% share the end of the scale.{summary and f' {summary}'}",
         "sizes of inputs: a large weight that only ever meets small numbers does little. The view by fields takes "
         "that in.",
     )

@@ -1,8 +1,8 @@
 """A model with some of its crosses changed: a block scaled or zeroed, shuffled, or W cut to a rank.
 
-An edit says: in this layer the positions of field `write` see field `read` only so much. For full and low-rank layers
-that is W with its block (write, read) times a factor. A mixture of experts has no one W, but the same words hold: there
-the positions of `write` are computed as if field `read` were not there, by the gates neither.
+An edit says: in this layer the positions of field `write` see field `read` only so much. For layers with one W that is
+W with its block (write, read) times a factor. For others, such as a mixture of experts, the same words hold: there the
+positions of `write` are computed as if field `read` were not there, by the gates neither.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from pdcn.nn.cross import FullCross, LowRankCross
+from pdcn.nn.cross import CrossLayer
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.crosses.work.weights import Matrix, cross_of
@@ -64,44 +64,31 @@ class _Changed:
     blocks: Blocks
 
     def __call__(self, layer: nn.Module, given: tuple[Tensor, Tensor], out: Tensor) -> Tensor:
-        _, xl = given
+        x0, xl = given
+        cross = cast(CrossLayer, layer)
         changed = out.clone()
         for edit in self.edits:
             write, read = self.blocks.slices[edit.write], self.blocks.slices[edit.read]
             instead = 0.0 if edit.order is None else xl[edit.order, read]
-            lost = _term(layer, given, out, xl[:, read] - instead, write, read)
+            lost = cross.term(x0, xl, out, xl[:, read] - instead, write, read)
             changed[:, write] += (edit.factor - 1.0) * lost
         return changed
-
-
-def _term(
-    layer: nn.Module, given: tuple[Tensor, Tensor], out: Tensor, gone: Tensor, write: slice, read: slice
-) -> Tensor:
-    """What a layer that made `out` of x0 and xl adds at `write` because of `gone`, a part of xl[:, read]: (B,
-    width)."""
-    x0, xl = given
-    if isinstance(layer, FullCross):
-        return x0[:, write] * (gone @ layer.W.weight[write, read].T)
-    if isinstance(layer, LowRankCross):
-        return x0[:, write] * (gone @ (layer.U.weight[write] @ layer.V.weight[:, read]).T)
-    seen = xl.clone()
-    seen[:, read] -= gone
-    without = cast(Tensor, layer.forward(x0, seen))  # without its hooks
-    return ((out - xl) - (without - seen))[:, write]
 
 
 @contextmanager
 def weights_in_place(layers: Sequence[nn.Module], matrices: Sequence[Matrix]) -> Iterator[None]:
     """Cross layers compute with these W (D, D) in place of their own for as long as the block lasts.
 
-    Their biases stay. For full and low-rank layers; a mixture has no one W.
+    Their biases stay. Only for layers that are linear in xl (`CrossLayer.linear`).
     """
 
     def instead(W: Tensor) -> Any:
         def hook(layer: nn.Module, given: tuple[Tensor, Tensor], _: Tensor) -> Tensor:
             x0, xl = given
-            bias = layer.get_parameter("W.bias" if hasattr(layer, "W") else "U.bias")
-            return x0 * (xl @ W.T + bias) + xl
+            exact = cast(CrossLayer, layer).linear()
+            if exact is None:
+                raise ValueError("expected layers with one W, got one without")
+            return x0 * (xl @ W.T + exact[1]) + xl
 
         return hook
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from pdcn.evaluation.statistics import paired_interval
-from pdcn.nn.cross import MixtureCross
+from pdcn.nn.cross import CrossLayer
 from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
 from pdcn.pages.crosses.work.scoring import SIDES, Scoring
 from pdcn.pages.crosses.work.weights import cross_layers, cross_of, cut_to_rank
@@ -117,12 +118,12 @@ def ranks_to_try(width: int) -> list[int]:
 def cuts(scoring: Scoring) -> Iterator[tuple[str, int, Ranks]]:
     """Side, rank and the ranks (n,) of the events where every cross layer of that side is cut to that rank.
 
-    Nothing for a tower without cross layers, or with mixtures of experts, which have no one W.
+    Nothing for a tower without cross layers, or with layers that have no one W, such as mixtures of experts.
     """
     for side in SIDES:
         tower = scoring.towers[side]
         cross = cross_of(tower)
-        if cross is None or any(isinstance(layer, MixtureCross) for layer in cross.layers):
+        if cross is None or any(cast(CrossLayer, layer).linear() is None for layer in cross.layers):
             continue
         layers = list(cross_layers(tower, scoring.x0[side]))
         for rank in ranks_to_try(cross.out):

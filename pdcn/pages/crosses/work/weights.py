@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from pdcn.nn.cross import CrossNetwork, FullCross, LowRankCross, MixtureCross
+from pdcn.nn.cross import CrossLayer, CrossNetwork
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower
 from pdcn.sources.schema import Table
@@ -33,28 +34,15 @@ def cross_of(tower: Tower) -> CrossNetwork | None:
     return next(iter(tower.wiring.crosses()), None)
 
 
-def effective_weight(layer: nn.Module, xl: Tensor) -> Matrix:
-    """The W (D, D) of a layer that reads xl (B, D).
-
-    Full: W itself, Eq. (1). Low rank: U V^T, Eq. (2). Mixture: sum_i mean(G_i(xl)) U_i C_i V_i^T, the experts weighted
-    by their mean gate over the real inputs, Eqs. (3) and (4) without the inner nonlinearity: a summary of what the
-    layer does to these inputs, and exact only where gates do not vary and g is the identity.
-    """
+def effective_weight(layer: CrossLayer, xl: Tensor) -> Matrix | None:
+    """The W (D, D) of a layer that reads xl (B, D), or what stands for it; None where nothing does."""
     with torch.no_grad():
-        if isinstance(layer, FullCross):
-            found = layer.W.weight
-        elif isinstance(layer, LowRankCross):
-            found = layer.U.weight @ layer.V.weight
-        else:
-            assert isinstance(layer, MixtureCross)
-            G = layer.shares(layer.gate(xl)).mean(0)  # (K,)
-            inner = layer.V if layer.C is None else layer.C @ layer.V  # (K, r, D)
-            found = torch.einsum("k,kdr,krw->dw", G, layer.U, inner)
-        return found.double().cpu().numpy()
+        found = layer.matrix(xl)
+    return None if found is None else found.double().cpu().numpy()
 
 
 @dataclass(frozen=True)
-class CrossLayer:
+class Weights:
     """One cross layer and what it meets: W (D, D), and the root mean square of each position of x0 and xl, (D,)."""
 
     layer: int
@@ -64,8 +52,9 @@ class CrossLayer:
 
 
 @torch.no_grad()
-def cross_layers(tower: Tower, x0: Tensor) -> Iterator[CrossLayer]:
-    """The layers of a tower's cross network as they meet the inputs x0 (B, D); none where there is no cross network."""
+def cross_layers(tower: Tower, x0: Tensor) -> Iterator[Weights]:
+    """The layers of a tower's cross network as they meet the inputs x0 (B, D); none where there is no
+    cross network, and no layer without a W."""
     cross = cross_of(tower)
     if cross is None:
         return
@@ -77,14 +66,16 @@ def cross_layers(tower: Tower, x0: Tensor) -> Iterator[CrossLayer]:
         for hook in hooks:
             hook.remove()
     for place, (layer, xl) in enumerate(zip(cross.layers, met, strict=True)):
-        yield CrossLayer(place, effective_weight(layer, xl), _rms(x0), _rms(xl))
+        W = effective_weight(cast(CrossLayer, layer), xl)
+        if W is not None:
+            yield Weights(place, W, _rms(x0), _rms(xl))
 
 
 def _rms(x: Tensor) -> Matrix:
     return x.double().square().mean(0).sqrt().cpu().numpy()
 
 
-def block_frame(found: CrossLayer, blocks: Blocks) -> pd.DataFrame:
+def block_frame(found: Weights, blocks: Blocks) -> pd.DataFrame:
     """One row a directed block: `write`, `read` (names), `norm` and `scaled`.
 
     `norm` is the Frobenius norm of the block, ||W_ij||_F (DCN-V2, Fig. 6b). `scaled` weighs each weight with the root
@@ -92,7 +83,7 @@ def block_frame(found: CrossLayer, blocks: Blocks) -> pd.DataFrame:
     adds if x0 and xl were independent. Embeddings twice as large with weights half as large are the same model:
     `scaled` says so, `norm` does not.
 
-    >>> layer = CrossLayer(0, np.array([[3.0, 1.0], [0.0, 4.0]]), np.array([1.0, 2.0]), np.array([1.0, 0.5]))
+    >>> layer = Weights(0, np.array([[3.0, 1.0], [0.0, 4.0]]), np.array([1.0, 2.0]), np.array([1.0, 0.5]))
     >>> block_frame(layer, Blocks(("a", "b"), ("A", "B"), (1, 1)))["scaled"].tolist()
     [3.0, 0.5, 0.0, 4.0]
     """

@@ -17,7 +17,7 @@ from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
 from pdcn.pages.crosses.work.weights import (
     TOGETHER,
-    CrossLayer,
+    Weights,
     block_frame,
     cross_layers,
     field_values,
@@ -71,7 +71,7 @@ def _at(opened: Opened, arm: str, seed: int, moment: str) -> TwoTower:
     return opened.model(arm, seed) if moment == "learned" else opened.snapshot(arm, int(moment))
 
 
-def _measured(opened: Opened, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, CrossLayer]]:
+def _measured(opened: Opened, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, Weights]]:
     scoring = Scoring(model, opened.data, sample_events(opened.data.dataset, EVENTS))
     for side in SIDES:
         x0 = scoring.x0[side]

@@ -18,6 +18,12 @@ DATA = small_data()
 BLOCKS = Blocks.of(DATA.dataset.queries, 2)
 
 
+def weight_of(layer: Any, xl: torch.Tensor) -> Any:
+    found = effective_weight(layer, xl)
+    assert found is not None
+    return found
+
+
 def tower_of(arm: str = "parallel", **network: Any) -> tuple[Tower, torch.Tensor]:
     tower = small_model(DATA, arm, **network).query
     return tower, tower.x0(*DATA.queries[slice(None)])
@@ -40,7 +46,7 @@ def test_a_scaled_block_is_a_scaled_block_of_the_weight(arm: str, factor: float)
 def test_a_low_rank_layer_loses_the_block_of_its_product() -> None:
     tower, x0 = tower_of("cross_only", cross="low_rank", cross_layers=1)
     layer = layers_of(tower)[0]
-    W = effective_weight(layer, x0)
+    W = weight_of(layer, x0)
     W[BLOCKS.slices[2], BLOCKS.slices[1]] = 0
     by_hand = x0.numpy() * (x0.numpy() @ W.T + layer.U.bias.numpy()) + x0.numpy()
     with edited(tower, BLOCKS, [Edit(0, 2, 1)]):

@@ -12,8 +12,8 @@ from pdcn.nn.cross import MixtureCross
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.crosses.work.weights import (
-    CrossLayer,
     FieldValues,
+    Weights,
     block_frame,
     cross_layers,
     cross_of,
@@ -29,29 +29,35 @@ from tests.unit.pages.analysis_help import layers_of, small_data, small_model
 DATA = small_data()
 
 
+def weight_of(layer: Any, xl: torch.Tensor) -> Any:
+    found = effective_weight(layer, xl)
+    assert found is not None
+    return found
+
+
 def x0_of(arm: str = "parallel", **network: Any) -> tuple[Tower, torch.Tensor]:
     tower = small_model(DATA, arm, **network).query
     return tower, tower.x0(*DATA.queries[slice(None)])
 
 
 @pytest.mark.parametrize("cross", ["full", "low_rank"])
-def test_the_layer_is_its_effective_weight(cross: str) -> None:
+def test_the_layer_is_its_weight_of(cross: str) -> None:
     tower, x0 = x0_of(cross=cross)
     layer = layers_of(tower)[1]
     xl = torch.randn(len(x0), 8, generator=torch.Generator().manual_seed(1))
-    W = effective_weight(layer, xl)
+    W = weight_of(layer, xl)
     bias = (layer.W if cross == "full" else layer.U).bias.double().numpy()
     by_hand = x0.double().numpy() * (xl.double().numpy() @ W.T + bias) + xl.double().numpy()
     assert np.allclose(layer(x0, xl).numpy(), by_hand, atol=1e-5)
 
 
 @pytest.mark.parametrize("gate", ["softmax", "sigmoid"])
-def test_a_mixture_whose_gates_do_not_vary_is_its_effective_weight(gate: str) -> None:
+def test_a_mixture_whose_gates_do_not_vary_is_its_weight_of(gate: str) -> None:
     tower, x0 = x0_of(cross="mixture", gate=gate)
     layer = layers_of(tower)[0]
     assert isinstance(layer, MixtureCross)
     layer.gate.weight.zero_()  # every gate is 1/2, of two experts
-    by_hand = x0.numpy() * (x0.numpy() @ effective_weight(layer, x0).T + layer.b.numpy()) + x0.numpy()
+    by_hand = x0.numpy() * (x0.numpy() @ weight_of(layer, x0).T + layer.b.numpy()) + x0.numpy()
     assert np.allclose(layer(x0, x0).numpy(), by_hand, atol=1e-5)
 
 
@@ -65,7 +71,7 @@ def test_a_mixtures_experts_are_weighted_by_their_mean_gate() -> None:
         share[k] * layer.U[k].double().numpy() @ layer.C[k].double().numpy() @ layer.V[k].double().numpy()
         for k in range(2)
     )
-    assert np.allclose(effective_weight(layer, x0), by_hand, atol=1e-6)
+    assert np.allclose(weight_of(layer, x0), by_hand, atol=1e-6)
     assert share.std() > 0.01  # or the weights would not show
 
 
@@ -92,8 +98,8 @@ def test_scaled_norms_stay_where_scale_moves_between_embeddings_and_weights() ->
     draws = np.random.default_rng(0)
     W, x0, xl = draws.normal(size=(3, 3)), draws.random(3) + 0.5, draws.random(3) + 0.5
     larger = np.array([4.0, 4.0, 1.0])  # the embeddings of field a four times as large
-    before = block_frame(CrossLayer(0, W, x0, xl), blocks)
-    after = block_frame(CrossLayer(0, W / np.outer(larger, larger), x0 * larger, xl * larger), blocks)
+    before = block_frame(Weights(0, W, x0, xl), blocks)
+    after = block_frame(Weights(0, W / np.outer(larger, larger), x0 * larger, xl * larger), blocks)
     assert np.allclose(before["scaled"], after["scaled"])
     assert not np.allclose(before["norm"], after["norm"])
     assert np.isclose(before["norm"][1], np.linalg.norm(W[:2, 2:]))
@@ -105,7 +111,7 @@ def test_scaled_norm_is_the_size_of_the_term_for_independent_inputs() -> None:
     W, scale = draws.normal(size=(4, 4)), np.array([0.5, 2.0, 1.0, 3.0])
     x0, xl = (draws.normal(size=(200_000, 4)) * scale for _ in range(2))
     rms = np.sqrt((x0**2).mean(0)), np.sqrt((xl**2).mean(0))
-    found = block_frame(CrossLayer(0, W, *rms), Blocks(("a", "b"), ("A", "B"), (2, 2)))
+    found = block_frame(Weights(0, W, *rms), Blocks(("a", "b"), ("A", "B"), (2, 2)))
     term = x0[:, :2] * (xl[:, 2:] @ W[:2, 2:].T)
     assert np.isclose(found["scaled"][1], np.sqrt((term**2).sum(1).mean()), rtol=0.02)
 
