@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"inert", "host", "settings", "files", "wirings"}
+GROUND = {"inert", "host", "settings", "files", "wirings", "crossings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "inert": set(),
     "host": set(),
