@@ -55,12 +55,20 @@ def test_the_tree_is_the_disks() -> None:
     lines = TREE.splitlines()
     assert len(lines) <= 13
     top = {line.split()[0].rstrip("/") for line in lines if not line.startswith(" ")}
-    allowed = {"requirements.txt", "README.md", "pyproject.toml"}
+    allowed = {"requirements.txt", "README.md", "CONTRIBUTING.md", "pyproject.toml"}
     on_disk = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
     assert top == on_disk - allowed - {"home", "pip.log"}
     inner = {name for line in lines if line.startswith("  ") for name in line.strip().split("   ")[0].split()}
     package = [path for path in (ROOT / "pdcn").iterdir() if not path.name.startswith("__")]
     assert inner == {path.name + "/" * path.is_dir() for path in package}
+
+
+def test_how_to_add_names_files_that_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:pdcn|tests|pages)/[\w/.]+|app\.py)`", text)
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+    probes = {path.name for path in (ROOT / "tests/probes").glob("test_*.py")}
+    assert probes == {Path(path).name for path in named if "probes" in path}
 
 
 def test_pictures_are_there() -> None:
