@@ -247,6 +247,10 @@ class Experiment(Settings):
         """Blocks of the query tower and of the item tower."""
         return self.network, self.item_network or self.network
 
+    def network_of(self, side: str) -> Network:
+        """Blocks of the tower of a side, query or item."""
+        return self.networks()[("query", "item").index(side)]
+
     def to_json(self) -> str:
         """The experiment as indented JSON."""
         return self.model_dump_json(indent=2)

@@ -22,7 +22,7 @@ class Crossing:
     ranked: bool = False
     experts: bool = False
     summary: str = ""
-    unseen: str = ""
+    unseen: str = "Cross layers of this kind have no one matrix that could be shown."
 
     @property
     def made(self) -> Any:

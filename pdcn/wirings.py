@@ -63,9 +63,13 @@ class Wiring:
                 raise ValueError(f"parts: expected names of letters other than {', '.join(TAKEN)}, got {name}")
             if part.reads not in known:
                 raise ValueError(f"{name}: expected to read {' or '.join(known)}, got {part.reads}")
+            if part.kind == "cross" and part.reads != X0 and self.parts[part.reads].kind == "deep":
+                raise ValueError(f"{name}: expected crosses to read what is as wide as x0, got the deep {part.reads}")
             known.append(name)
         if not self.branches or not set(self.branches.values()) <= set(known):
             raise ValueError(f"branches: expected ends among {', '.join(known)}, got {dict(self.branches)}")
+        if idle := set(self.parts).difference(*map(self.chain, self.branches)):
+            raise ValueError(f"branches: expected every part in one, but none goes through {', '.join(sorted(idle))}")
         if (self.join is None) != (len(self.branches) == 1):
             raise ValueError("join: expected one where there are several branches, and none where there is one")
         if self.join in ("sum", "gated") and len(self.branches) != 2:

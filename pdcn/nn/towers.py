@@ -104,7 +104,7 @@ linear layer that reads its input (`first`), from whose output `after` goes on."
 
 
 class Join(nn.Module, ABC):
-    """Where branches meet: their outputs (B, w) in, (B, out) out. `of` makes it for branches of such widths."""
+    """Where branches meet: their outputs (B, w) in, (B, out) out. It is made for branches of such widths."""
 
     out: int
 
@@ -238,8 +238,4 @@ class Wired(nn.Module):
 def _made(kind: str, into: int, fields: tuple[int, ...], network: Network) -> Part:
     if kind == "project":
         return Project(into, sum(fields))
-    if kind == "deep":
-        return DeepNetwork(into, network)
-    if into != sum(fields):
-        raise ValueError(f"expected a cross network to start from something {sum(fields)} wide, as x0 is, got {into}")
-    return CrossNetwork(fields, network)
+    return DeepNetwork(into, network) if kind == "deep" else CrossNetwork(fields, network)

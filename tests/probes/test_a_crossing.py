@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -27,7 +28,8 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.runs.trained import Opened
 from pdcn.settings import SettingError
-from tests.app.app_help import open_app, texts
+from tests.app.app_help import charts, open_app, texts
+from tests.app.test_latency_page import TINY
 
 
 class GatedCross(CrossLayer):
@@ -161,11 +163,29 @@ def test_every_page_shows_it_or_says_why_not(
     folder = raced[name]
     monkeypatch.setenv("PDCN_HOME", str(folder.path.parents[1]))
     monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
-    for kind in ("crosses", "importance", "inside", "space"):
-        assert work_out(Analysis.of(folder, kind)).state == "done", kind
+    for kind, settings in (("crosses", {}), ("importance", {}), ("inside", {}), ("space", {}), ("latency", TINY)):
+        assert work_out(Analysis.of(folder, kind, **settings)).state == "done", kind
     for page in ("", "crosses", "embeddings", "inside", "retrieve", "latency"):
         at = open_app(page, run=folder.run) if page else open_app(run=folder.run)
         assert not at.exception, page
         assert not at.error, page
         if page == "crosses":
             assert (UNSEEN in texts(at)) == (name == "attention")
+            assert ("Were the planted crosses found?" in texts(at)) == (name == "gated")
+    drops = (Analysis.of(folder, "importance").frames or {})["drops"]
+    assert {*drops["measure"]} == {"ablation", "permutation"}  # what a pair is worth needs no matrix
+    cuts = (Analysis.of(folder, "importance").frames or {})["cuts"]
+    assert cuts.empty  # no one W, so nothing to cut to a rank
+
+
+def test_one_tower_without_a_matrix_is_said_beside_the_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
+    store = Store()
+    folder = store.create(assemble({**asked("gated"), "item_cross": "attention", "match": "none"}), "cpu", own=True)
+    assert carry_out(store, folder).state == "done"
+    at = open_app("crosses", run=folder.run)
+    assert not at.exception
+    assert f"The item tower: {UNSEEN}" in texts(at)
+    assert "The query tower:" not in texts(at)
+    assert "cross-map-parallel-query" in charts(at)

@@ -164,6 +164,8 @@ def test_pages_show_it_by_name_and_colour(raced: RunFolder, monkeypatch: pytest.
         ({"combine": Part("cross")}, {"cross": "combine"}, None, "other than x0, wiring, combine"),
         ({"a.b": Part("cross")}, {"cross": "a.b"}, None, "names of letters"),
         ({"deep": Part("deep", "cross")}, {"deep": "deep"}, None, "expected to read x0"),
+        ({"deep": Part("deep"), "cross": Part("cross", "deep")}, {"cross": "cross"}, None, "as wide as x0"),
+        ({"deep": Part("deep"), "cross": Part("cross")}, {"cross": "cross"}, None, "none goes through deep"),
         ({"deep": Part("deep")}, {"deep": "elsewhere"}, None, "expected ends among"),
         ({"deep": Part("deep")}, {"deep": "deep", "x0": "x0"}, None, "expected one where there are several"),
         ({"deep": Part("deep")}, {"a": "deep", "b": "x0", "c": "x0"}, "sum", "expected two branches for sum"),

@@ -145,7 +145,7 @@ def test_a_run_without_weights_ends_with_a_sentence(folder: RunFolder, capsys: p
 def test_speeds_are_rows_of_what_was_timed_in_turns(
     what: str, folder: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setattr("pdcn.cli.show.OUTPUT._width", 90)  # which no variable changes once there is a console
     steps = ("--steps", "2") if what == "train" else ()
     before = torch.get_num_threads()
     try:

@@ -11,8 +11,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import Network
+from pdcn.crossings import CROSSINGS
 from pdcn.nn.cross import CrossLayer, CrossNetwork, FullCross, LowRankCross, MixtureCross
 
 LN3, LN2 = math.log(3), math.log(2)
@@ -244,3 +246,13 @@ def test_one_kind_for_each_name() -> None:
     low_rank = made(3, Network(cross="low_rank", cross_rank=5))
     assert isinstance(low_rank, LowRankCross)
     assert low_rank.V.weight.shape == (5, 3)
+
+
+@pytest.mark.parametrize("name", CROSSINGS)
+def test_every_kind_counts_its_flops_exactly(name: str) -> None:
+    network = CrossNetwork((4, 4, 4, 1), Network(cross=name, cross_rank=3, experts=2, cross_layers=2))
+    x0 = torch.randn(5, 13)
+    with FlopCounterMode(display=False) as counter:
+        network(x0)
+    assert counter.get_total_flops() == 5 * sum(block.flops for block in network.blocks())
+    assert sum(block.parameters for block in network.blocks()) == sum(weight.numel() for weight in network.parameters())

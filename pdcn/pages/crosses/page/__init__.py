@@ -12,7 +12,7 @@ import streamlit as st
 
 from pdcn.crossings import CROSSINGS
 from pdcn.evaluation.verdict import spoken
-from pdcn.inert import words
+from pdcn.inert import code, words
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import (
     layer_of,
@@ -73,7 +73,7 @@ def crosses_view() -> None:
         return
     if folder.towers is None:
         raise folder.damaged("towers.json")
-    crossed = tuple(arm for arm in arm_pair(folder) if has_crosses(folder, arm))
+    crossed = tuple(arm for arm in arm_pair(folder) if crossed_sides(folder, arm))
     if not crossed:
         st.info(
             "None of these arms has a cross layer, so there is no cross to look at. Choose arms with one on the "
@@ -84,9 +84,8 @@ def crosses_view() -> None:
     tables = analysed(folder, "crosses")
     if tables is None:
         return
+    _say_unseen(folder, tables, crossed)
     if tables["blocks"].empty:
-        unseen = dict.fromkeys(CROSSINGS[network.cross].unseen for network in folder.experiment.networks())
-        st.info(" ".join(filter(None, unseen)), icon=":material/info:")
         return
     shown = _controls(_choices(tables, crossed))
     ranked = _rankings(folder, tables, shown, crossed)
@@ -139,10 +138,24 @@ def _choices(tables: Tables, arms: tuple[str, ...]) -> Choices:
     )
 
 
-def has_crosses(folder: RunFolder, arm: str) -> bool:
-    """Whether a tower of the arm has cross layers, by its plan: known before anything is measured."""
-    plans = (folder.towers or {}).get(arm, {}).get("plan", {}).values()
-    return any(block["kind"] == "cross" for plan in plans for branch in plan["branches"] for block in branch)
+def crossed_sides(folder: RunFolder, arm: str) -> set[str]:
+    """The sides whose tower has cross layers, by the arm's plan: known before anything is measured."""
+    plans = (folder.towers or {}).get(arm, {}).get("plan", {})
+    kinds = {side: {block["kind"] for branch in plan["branches"] for block in branch} for side, plan in plans.items()}
+    return {side for side, own in kinds.items() if "cross" in own}
+
+
+def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> None:
+    """Why a tower's cross layers can't be shown, where they have no matrix, and what can be measured all the same."""
+    seen = {*tables["blocks"]["side"]}
+    for side in ("query", "item"):
+        if side not in seen and any(side in crossed_sides(folder, arm) for arm in arms):
+            why = CROSSINGS[folder.experiment.network_of(side).cross].unseen
+            command = code(f"python -m pdcn inspect {folder.run} --kind importance")
+            st.info(
+                f"The {side} tower: {why} What each pair of fields is worth can be measured all the same: {command}",
+                icon=":material/info:",
+            )
 
 
 def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
@@ -318,10 +331,10 @@ def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
             weight_map(W, blocks.edges, blocks.labels, largest, f"{spoken(arm)}, seed {seed}"),
             key=f"cross-weights-{arm}-{shown.side}",
         )
-    summary = CROSSINGS[run.experiment.network.cross].summary
+    summary = CROSSINGS[run.experiment.network_of(shown.side).cross].summary
     reading(
         "Every weight of W as it is, blue negative and red positive, with a line at every field's border; the "
-        f"strongest 0.2% share the end of the scale.{summary and f' {summary}'}",
+        f"strongest 0.2% share the end of the scale.{summary and ' ' + summary}",
         "sizes of inputs: a large weight that only ever meets small numbers does little. The view by fields takes "
         "that in.",
     )

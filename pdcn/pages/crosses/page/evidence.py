@@ -135,7 +135,7 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple
         folder,
         "importance",
         offer="Every pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events "
-        "are ranked anew: about a minute on two cores for the default study, several for mixtures of experts.",
+        "are ranked anew: about a minute on two cores for the default study, several where layers have no one W.",
     )
     if tables is None:
         return
@@ -226,10 +226,10 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple[s
         take_csv(own, f"singular-values-{shown.side}-layer-{shown.layer + 1}")
     tables = analysed(folder, "importance", offer="") if _done(folder) else None
     with right:
-        if tables is None or tables["cuts"].empty:
+        if tables is None:
             st.caption(
                 "What a cut to a lower rank costs in recall is measured together with the importance of the pairs, "
-                "above, for full and low-rank layers."
+                "above, for layers that have one W."
             )
             return
         cuts = _cuts(tables, shown.side, arms)
@@ -280,7 +280,7 @@ def _cuts(tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame | No
     cuts = tables["cuts"]
     cuts = cuts[cuts["arm"].isin(arms) & (cuts["side"] == side)]
     if cuts.empty:
-        st.caption("A mixture of experts has no one W that could be cut.")
+        st.caption("These layers have no one W that could be cut.")
         return None
     st.plotly_chart(cut_figure(cuts, "cuts"), key="cross-cuts")
     k, events = int(cuts["k"].iloc[0]), int(cuts["events"].iloc[0])

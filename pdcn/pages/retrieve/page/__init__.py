@@ -25,7 +25,7 @@ from pdcn.sources.base import Speech
 from pdcn.sources.schema import spoken_time
 
 if TYPE_CHECKING:
-    from pdcn.pages.retrieve.work.lists import Answer, Query
+    from pdcn.pages.retrieve.work.retrieval import Answer, Query
 
 
 @says_errors
@@ -54,7 +54,7 @@ def retrieve_view() -> None:
 
 def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> None:
     """The query in words, the lists, and why they differ."""
-    from pdcn.pages.retrieve.work.lists import Query, chosen_together, places
+    from pdcn.pages.retrieve.work.retrieval import Query, chosen_together, places
 
     dataset, room, row = scene.dataset, bool(st.session_state.get("room")), scene.dataset.bounds[1] + event
     real = Query.of(dataset.queries, row)

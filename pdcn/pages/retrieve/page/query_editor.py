@@ -13,7 +13,7 @@ from pdcn.shell.number import number_input
 from pdcn.sources.schema import CategoryField, NumberField, Table
 
 if TYPE_CHECKING:
-    from pdcn.pages.retrieve.work.lists import Query
+    from pdcn.pages.retrieve.work.retrieval import Query
 
 REACH, LARGEST = 10.0, 1e12
 """Standard deviations from the mean that a number may be set to, and the largest number at all."""
@@ -21,7 +21,7 @@ REACH, LARGEST = 10.0, 1e12
 
 def edited_query(table: Table, query: Query, event: int) -> Query:
     """A widget a field, each starting from the event's value; the query as they say."""
-    from pdcn.pages.retrieve.work.lists import Query, standardised
+    from pdcn.pages.retrieve.work.retrieval import Query, standardised
 
     start: dict[str, int | float] = {}
     codes, values = query.codes.copy(), query.values.copy()

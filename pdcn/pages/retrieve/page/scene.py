@@ -21,12 +21,12 @@ from pdcn.sources.schema import Dataset
 from pdcn.tasks.base import Measured
 
 if TYPE_CHECKING:
-    from pdcn.pages.retrieve.work.lists import Retriever, Shares
+    from pdcn.pages.retrieve.work.retrieval import Retriever, Shares
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _facts(path: str, stamp: float) -> tuple[NDArray[np.bool_], Shares]:
-    from pdcn.pages.retrieve.work.lists import steady_fields, value_shares
+    from pdcn.pages.retrieve.work.retrieval import steady_fields, value_shares
 
     dataset = opened(RunFolder(Path(path))).data.dataset
     return steady_fields(dataset.queries, dataset.user), value_shares(dataset.queries, dataset.part("train"))
@@ -34,7 +34,7 @@ def _facts(path: str, stamp: float) -> tuple[NDArray[np.bool_], Shares]:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _retriever(path: str, stamp: float, arm: str, seed: int) -> Retriever:
-    from pdcn.pages.retrieve.work.lists import Retriever
+    from pdcn.pages.retrieve.work.retrieval import Retriever
 
     run = opened(RunFolder(Path(path)))
     return Retriever(run.model(arm, seed), run.data, _facts(path, stamp)[1])

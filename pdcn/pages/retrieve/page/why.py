@@ -14,7 +14,7 @@ from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.shown_run import once
 
 if TYPE_CHECKING:
-    from pdcn.pages.retrieve.work.lists import Query
+    from pdcn.pages.retrieve.work.retrieval import Query
 
 SIDES = ("query", "item")
 MEASURES: tuple[Measure, ...] = ("score", "rank")
@@ -26,7 +26,7 @@ LARGE = 20_000
 
 def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int], *, room: bool) -> None:
     """What each field adds to an item's score, for both arms; `items` are those on show, the true one first."""
-    from pdcn.pages.retrieve.work.lists import by_difference
+    from pdcn.pages.retrieve.work.retrieval import by_difference
 
     st.markdown("#### Why do they differ?" if len(scene.arms) > 1 else "#### What moves this item?")
     row = st.container(horizontal=True, vertical_alignment="bottom")

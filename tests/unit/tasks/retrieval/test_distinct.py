@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pdcn.config import Experiment, Network
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.crosses.work.scoring import Scoring
-from pdcn.pages.retrieve.work.lists import Query, Retriever, value_shares
+from pdcn.pages.retrieve.work.retrieval import Query, Retriever, value_shares
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset, Table

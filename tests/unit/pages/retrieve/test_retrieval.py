@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.pages.retrieve.work.lists import (
+from pdcn.pages.retrieve.work.retrieval import (
     Query,
     Retriever,
     average_x0,
