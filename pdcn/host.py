@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from pdcn.words import plural
+
 
 def cores() -> int:
     """Cores that this process may use."""
@@ -25,8 +27,7 @@ def machine() -> str:
     >>> machine().endswith("cores") or machine().endswith("core")
     True
     """
-    count = cores()
-    return f"{processor()}, {count} core{'s' if count > 1 else ''}"
+    return f"{processor()}, {plural(cores(), 'core')}"
 
 
 def processor() -> str:

@@ -12,11 +12,11 @@ from scipy.stats import binomtest, f
 
 from pdcn.dials import assemble, parse_all
 from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outcome, usual_spread
-from pdcn.evaluation.verdict import spoken
 from pdcn.files import DATA
 from pdcn.research.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.research.calibrate import PROMISED, preset
 from pdcn.research.findings import FINDINGS, SEEDS, bundled
+from pdcn.words import spoken
 
 CALIBRATED = sorted((DATA / "calibration").glob("*.json"))
 

@@ -19,9 +19,10 @@ from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Frames, Setting
 from pdcn.pages.latency.plan import QUICK, Plan
-from pdcn.pages.latency.words import FREE, LITTLE, claim, many, micro, when_not
+from pdcn.pages.latency.words import FREE, LITTLE, claim, when_not
 from pdcn.runs.folder import clock
 from pdcn.runs.store import Store
+from pdcn.words import micro, minus, plural
 
 
 def bench(options: argparse.Namespace) -> int:
@@ -124,19 +125,20 @@ def show_latency(frames: Frames) -> None:
         f"others used {about['others']:.0%} of the cores meanwhile"
     )
     for (tower, threads, width), rows in frames["times"].groupby(["tower", "threads", "width"], sort=False):
-        say(f"\n{str(tower).capitalize()} tower, x0 of width {width}, {_many(threads)}: median time")
+        say(f"\n{str(tower).capitalize()} tower, x0 of width {width}, {_threads(threads)}: median time")
         show(rows, ["variant"], "p50", micro)
     for threads, rows in frames["region"].groupby("threads"):
         say(
-            f"\nTowers of other widths, {_many(threads)}: how much of the shorter branch the best form hides "
+            f"\nTowers of other widths, {_threads(threads)}: how much of the shorter branch the best form hides "
             f"({FREE:.0%} and more is free, from {LITTLE:.0%} it costs little, else the sum)"
         )
         best = rows.loc[rows.groupby(["width", "batch"])["overlap"].idxmax()]
-        hidden = [f"{row['overlap']:.0%} {row['variant']}".replace("-", "−") for row in best.to_dict("records")]
+        hidden = [minus(f"{row['overlap']:.0%} {row['variant']}") for row in best.to_dict("records")]
         show(best.assign(hidden=hidden), ["width"], "hidden", str)
     for (items, threads), rows in frames["serving"].groupby(["items", "threads"], sort=False):
         k = rows["k"].iloc[0]
-        say(f"\nFrom a query's codes to its first {k} of {items:,} items, {_many(threads)}: median time, and how good")
+        on = _threads(threads)
+        say(f"\nFrom a query's codes to its first {k} of {items:,} items, {on}: median time, and how good")
         told = rows.assign(
             **{"list by": rows["index"] + " " + rows["setting"]},
             found=[f"{share:.1%}" for share in rows["overlap_with_exact"]],
@@ -165,8 +167,8 @@ def show(rows: pd.DataFrame, names: list[str], value: str, told: Callable[[Any],
     OUTPUT.print(table)
 
 
-def _many(threads: object) -> str:
-    return many(int(str(threads)))
+def _threads(count: object) -> str:
+    return plural(int(str(count)), "thread")
 
 
 def say(sentence: str) -> None:

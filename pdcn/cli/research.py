@@ -17,12 +17,12 @@ from pdcn.cli.compare import train
 from pdcn.cli.parser import told_as_options, values_of, whole
 from pdcn.cli.show import OUTPUT, SAY, bars
 from pdcn.dials import assemble
-from pdcn.evaluation.verdict import points, spoken
 from pdcn.files import write_json
 from pdcn.inert import LONGEST_WORD, quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.words import points, spoken
 
 
 def study(options: argparse.Namespace) -> int:

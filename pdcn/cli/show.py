@@ -12,11 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from pdcn.evaluation.verdict import chance, comparisons_of, counted_arms, headline_in, percent, record_of
+from pdcn.evaluation.verdict import comparisons_of, counted_arms, headline_in, record_of
 from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
+from pdcn.words import chance, percent
 
 
 class _Plain(Console):

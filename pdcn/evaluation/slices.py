@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from pdcn.config import Experiment
 from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
-from pdcn.evaluation.verdict import spoken
 from pdcn.sources.schema import Dataset, Table
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured, Metric
+from pdcn.words import spoken
 
 ENOUGH_EVENTS, ENOUGH_USERS = 200, 30
 RESAMPLES = 20_000

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
-from pdcn.inert import short
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric
+from pdcn.words import capital, chance, listed, percent, plural, spoken
 
 UNITS = {"none": "dense parameters", "parameters": "dense parameters", "flops": "FLOPs", "train-time": "training time"}
 """What the residual of each kind of match is measured in; without a match, dense parameters."""
@@ -162,37 +161,6 @@ class Terms:
         )
 
 
-def points(share: float) -> str:
-    """A difference in percentage points, signed, one decimal more than recall has.
-
-    >>> points(0.0123), points(-0.002), points(0.00001)
-    ('+1.23', '−0.20', '0.00')
-    """
-    text = f"{100 * share:+.2f}".replace("-", "−")
-    return text[1:] if text[1:] == "0.00" else text
-
-
-def percent(value: float | None) -> str:
-    """A relative difference, signed; a dash where there is nothing to be relative to.
-
-    >>> percent(4.54), percent(-0.5), percent(-0.04), percent(None)
-    ('+4.5%', '−0.5%', '0.0%', '—')
-    """
-    if value is None:
-        return "—"
-    text = f"{value:+.1f}%".replace("-", "−")
-    return text[1:] if text[1:] == "0.0%" else text
-
-
-def chance(p: float) -> str:
-    """A p-value as one writes it.
-
-    >>> chance(0.0301), chance(0.00002)
-    ('p = 0.030', 'p < 0.001')
-    """
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
 def sentence(
     comparisons: Sequence[Comparison], title: str, terms: Terms | None = None, having: Sequence[str] = ()
 ) -> str:
@@ -211,7 +179,7 @@ def sentence(
         return " ".join(f"{claim(c, title)} {basis(c, terms)}" for c in comparisons)
     if not having:
         return f"On {title}, no arm has a result to compare."
-    names = " and ".join(spoken(arm) for arm in having)
+    names = listed(map(spoken, having))
     return f"On {title}, only {names} {'has' if len(having) == 1 else 'have'} a result; nothing to compare with."
 
 
@@ -278,12 +246,12 @@ def claim(c: Comparison, title: str) -> str:
 
 def basis(c: Comparison, terms: Terms) -> str:
     """What the claim rests on: p-value, sample, terms, what is left of a mismatch, and seeds that are missing."""
-    sample = f"{c.seeds} seed{'s' if c.seeds > 1 else ''}, {c.users:,} test users, {c.events:,} test events"
+    sample = f"{plural(c.seeds, 'seed')}, {c.users:,} test users, {c.events:,} test events"
     if c.verdict == "too few seeds":
-        return f"{_capital(on_terms(terms, c.arm))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
+        return f"{capital(on_terms(terms, c.arm))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
     if c.verdict == "too short":
-        return f"{_capital(on_terms(terms, c.arm))}; {sample}.{budget(c, terms)}"
-    said = f"{_capital(on_terms(terms, c.arm))}; {sample}; {chance(c.adjusted)} after Holm."
+        return f"{capital(on_terms(terms, c.arm))}; {sample}.{budget(c, terms)}"
+    said = f"{capital(on_terms(terms, c.arm))}; {sample}; {chance(c.adjusted)} after Holm."
     if c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:
             said += " The interval by itself leaves zero out, but not with all arms and K counted."
@@ -313,10 +281,6 @@ def below_floor(result: Mapping[str, Any]) -> str:
     return f"{beyond} {name} in {metric}: {', '.join(below)}. {why}" if below else ""
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def _needed(c: Comparison, terms: Terms) -> str:
     """How many seeds would find a difference of the size that matters, where these may be too few."""
     size = f"{100 * terms.detect:g} point{'' if terms.detect == 0.01 else 's'}"
@@ -343,18 +307,7 @@ def _reach(c: Comparison) -> str:
     """The difference that so many seeds detect four times out of five; there is none above 100 points."""
     if not c.detectable:
         return ""
-    seeds = _capital(NUMBERS[c.seeds]) if c.seeds < len(NUMBERS) else f"{c.seeds:,}"
+    seeds = capital(NUMBERS[c.seeds]) if c.seeds < len(NUMBERS) else f"{c.seeds:,}"
     if c.detectable > 1:
         return f" {seeds} seeds detect no difference reliably."
     return f" {seeds} seeds reliably detect only about {100 * c.detectable:.1f} points."
-
-
-def spoken(arm: str) -> str:
-    """An arm's name as a person says it.
-
-    >>> spoken("stacked_parallel"), spoken("parallel-sequential")
-    ('stacked parallel', 'parallel queries with sequential items')
-    """
-    safe = re.sub(r"[^\w -]|--", "\N{REPLACEMENT CHARACTER}", short(arm))  # names in a file may be any text
-    query, _, item = safe.replace("_", " ").partition("-")
-    return f"{query} queries with {item} items" if item else query

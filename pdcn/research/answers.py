@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from pdcn.evaluation.statistics import LEVEL, Contrast, Outcome, contrast, holm
-from pdcn.evaluation.verdict import UNITS, percent, points, spoken
+from pdcn.evaluation.verdict import UNITS
 from pdcn.tasks.retrieval.metrics import LARGEST_K
+from pdcn.words import listed, percent, points, spoken
 
 Row = Mapping[str, Any]
 Pairs = Sequence[tuple[str, str]]
@@ -109,7 +110,7 @@ def _told(rows: Sequence[Row], one: bool) -> str:
         size = interval(first["difference"], first["low"], first["high"])
         if first["verdict"] == VERDICTS[-1] and (first["low"] > 0 or first["high"] < 0):
             size += " by itself, not after Holm"
-    names = _listed([f"{_name(row, one)}{_mismatch(row)}" for row in rows])
+    names = listed([f"{_name(row, one)}{_mismatch(row)}" for row in rows])
     return f"{rows[0]['verdict']} ({size}): {names}"
 
 
@@ -142,9 +143,9 @@ def _changed(found: Sequence[Change], one: bool) -> list[str]:
                 for change in own
                 if change.kind == kind
             ]
-            parts += [f"{kind}: {_listed(told)}"] if told else []
+            parts += [f"{kind}: {listed(told)}"] if told else []
         same = [_name(change.row, one) for change in own if not change.kind]
-        parts += [f"not detectably changed: {_listed(same)}"] if same else []
+        parts += [f"not detectably changed: {listed(same)}"] if same else []
         said.append(f"Held against {_name(held, one)}, the difference is {'; '.join(parts)}.")
     return said
 
@@ -169,12 +170,3 @@ def tally(records: Iterable[Mapping[str, Any]]) -> dict[Outcome, int]:
     once = {(row["data"], row["match"], row["difference"], row["p"]): row["verdict"] for row in rows[::-1]}
     verdicts = list(once.values())
     return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
-
-
-def _listed(parts: list[str]) -> str:
-    """Words joined as one says them.
-
-    >>> _listed(["a", "b", "c"]), _listed(["a"])
-    ('a, b and c', 'a')
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

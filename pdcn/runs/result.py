@@ -14,16 +14,7 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.statistics import expected_spread, seeds_needed
-from pdcn.evaluation.verdict import (
-    Comparison,
-    Terms,
-    below_floor,
-    comparisons_of,
-    headline_of,
-    sentence,
-    spoken,
-    too_short,
-)
+from pdcn.evaluation.verdict import Comparison, Terms, below_floor, comparisons_of, headline_of, sentence, too_short
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower
@@ -34,6 +25,7 @@ from pdcn.training.budget import TOLERANCE, Fit
 from pdcn.training.loop import FEWEST_STEPS, State, Trainer
 from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION
+from pdcn.words import listed, plural, spoken
 
 
 @dataclass(frozen=True)
@@ -217,7 +209,7 @@ def _few_steps(arms: list[ArmSeed]) -> str:
     if not short:
         return ""
     return (
-        f"A training of {min(short):,} step{'s' if min(short) > 1 else ''} says nothing: it takes at least "
+        f"A training of {plural(min(short), 'step')} says nothing: it takes at least "
         f"{FEWEST_STEPS}, and all of the warm-up. More events, more epochs or a smaller batch give more steps."
     )
 
@@ -245,8 +237,7 @@ def _seeds(seeds: Sequence[int]) -> str:
     >>> _seeds([1]), _seeds([0, 2]), _seeds([0, 2, 3])
     ('seed 1', 'seeds 0 and 2', 'seeds 0, 2 and 3')
     """
-    *others, last = map(str, seeds)
-    return f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
+    return f"seed{'' if len(seeds) == 1 else 's'} {listed(seeds)}"
 
 
 def _means(measured: Measured, columns: Sequence[Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:

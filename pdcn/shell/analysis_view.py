@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import counted_arms, spoken
+from pdcn.evaluation.verdict import counted_arms
 from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
 from pdcn.jobs.analysis import KINDS, Analysis, Setting
@@ -19,6 +19,7 @@ from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER, keep
 from pdcn.shell.shown_run import Tables, about, last_done, shown_run, store
 from pdcn.training.version import made_otherwise
+from pdcn.words import capital, spoken
 
 if TYPE_CHECKING:
     from pdcn.runs.trained import Opened
@@ -165,7 +166,7 @@ def _progress(analysis: Analysis) -> None:
         st.rerun()
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     phase = now.phase or KINDS[analysis.kind].words
-    bar.progress(min(1.0, now.share), text=f"{words(phase[:1].upper() + phase[1:])} · {now.share:.0%}")
+    bar.progress(min(1.0, now.share), text=f"{words(capital(phase))} · {now.share:.0%}")
     mine = str(analysis.path) in st.session_state.get(ASKED, ())
     others = {} if mine else {str(analysis.path): f"This was asked for {whose.SOMEBODY}."}
     whose.button(stop, "Stop", others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")

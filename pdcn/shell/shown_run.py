@@ -25,6 +25,7 @@ from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Measured
+from pdcn.words import plural
 
 KEPT = 256
 """Parts of pages that the server keeps, the latest of all sessions together; one is some ten to hundred kB."""
@@ -120,7 +121,7 @@ def _seeds(folder: RunFolder) -> str:
     asked, result = folder.experiment.seeds, folder.result
     counted = counted_seeds(result) if result and "arms" in result else ()
     if not counted:
-        return f"{asked} seed{'' if asked == 1 else 's'} asked for, none trained"
+        return f"{plural(asked, 'seed')} asked for, none trained"
     several = len(counted) > 1 and counted[-1] - counted[0] == len(counted) - 1
     numbers = f"{counted[0]} to {counted[-1]}" if several else ", ".join(map(str, counted))
     said = f"seed{'s' if len(counted) > 1 else ''} {numbers}"

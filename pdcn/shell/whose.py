@@ -18,6 +18,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pdcn.inert import named
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import COMMAND_LINE
+from pdcn.words import plural
 
 VISITOR = "visitor"
 _ALLOWED = "may_touch"
@@ -39,7 +40,7 @@ def ago(seconds: float) -> str:
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         count = int(seconds // length)
         if count:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+            return f"{plural(count, unit)} ago"
     return "just now"
 
 

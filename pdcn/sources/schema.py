@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcn.words import minus
+
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -100,7 +102,7 @@ class Table:
         for field, code in zip(self.categories, self.codes[row], strict=True):
             yield field.label, field.values[code]
         for number, value in zip(self.numbers, self.values[row], strict=True):
-            raw = f"{float(number.raw(float(value))):,.2f}".replace("-", "−")
+            raw = minus(f"{float(number.raw(float(value))):,.2f}")
             yield number.label, f"{raw} {number.unit}".strip()
 
 

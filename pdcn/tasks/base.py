@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcn.words import points, signed
+
 if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
@@ -81,8 +83,7 @@ class Metric(ABC):
     def change(self, difference: float) -> str:
         """A difference as one writes it, signed: in percentage points, one decimal more than the value has, or
         plain."""
-        text = f"{100 * difference:+.2f}" if self.unit == "points" else f"{difference:+.4f}"
-        return text[1:] if not text.strip("+-0.") else text.replace("-", "−")
+        return points(difference) if self.unit == "points" else signed(f"{difference:+.4f}")
 
     def told(self, difference: float) -> str:
         """A difference with what it is one of: +1.20 points of recall@100."""

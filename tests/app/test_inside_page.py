@@ -7,13 +7,13 @@ import shutil
 import pandas as pd
 import pytest
 
-from pdcn.evaluation.verdict import points
 from pdcn.jobs.analysis import Analysis, Frames
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.inside.page.branches import costs
 from pdcn.pages.inside.work.bottleneck import in_words
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.words import points
 from tests.app.app_help import charts, csvs, labels, open_app, plant, set_to, texts
 
 DIAGRAMS = ["inside-tower-parallel", "inside-tower-sequential"]

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from pdcn.dials import assemble, changed, quick
-from pdcn.evaluation.verdict import points
 from pdcn.files import DATA, read_json
 from pdcn.inert import code
 from pdcn.pages.compare.page.live import _steps
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
 from pdcn.sources.planted import PlantedData
+from pdcn.words import points
 from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, run_in, set_to, texts, verdict_of, widget
 
 PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]

@@ -15,7 +15,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import Experiment
 from pdcn.dials import assemble
-from pdcn.evaluation.verdict import spoken
 from pdcn.jobs.analyst import work_out
 from pdcn.jobs.worker import carry_out
 from pdcn.nn.two_tower import TwoTower, cost, initialise
@@ -27,6 +26,7 @@ from pdcn.runs.store import Store
 from pdcn.runs.trained import Opened
 from pdcn.shell.figures.theme import ink
 from pdcn.wirings import WIRINGS, Ink, Part, Wiring
+from pdcn.words import spoken
 from tests.app.app_help import button, charts, open_app, texts
 
 ADDED = {

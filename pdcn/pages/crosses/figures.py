@@ -10,9 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import label
 from pdcn.shell.figures.theme import FAINT, finish, ink, shade
+from pdcn.words import spoken
 
 SCALE, NUMBERS_SCALE = "Cividis", "Gray"
 """Colours of blocks between categories, and of blocks with a number; the brighter, the larger."""

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import UNITS, chance, percent, points, spoken
+from pdcn.evaluation.verdict import UNITS
 from pdcn.research.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.research.findings import FINDINGS, FOLDER, Finding, bundled
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.shown_run import once, shown_run, stamps
+from pdcn.words import chance, percent, points, spoken
 
 
 def findings_view() -> None:

@@ -11,11 +11,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import label
 from pdcn.pages.inside.work.reliance import BYPASS, INTACT, change_words
 from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
 from pdcn.shell.figures.towers import Paint, tower_figure
+from pdcn.words import spoken
 
 COLOURS = "Cividis"
 DARK_TEXT, LIGHT_TEXT = "#10161F", "#F4F7FA"

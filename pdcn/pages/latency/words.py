@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from pdcn.words import capital, micro, plural, spoken
+
 PARTS = ("cross", "deep", "join", "head")
 NAMED = {
     "sequential": "one after the other",
@@ -93,17 +95,6 @@ def wholes_of(times: pd.DataFrame) -> pd.DataFrame:
     return own.assign(label=own["variant"].map(NAMED)).loc[order.sort_values().index]
 
 
-def micro(time: float) -> str:
-    """A time in words, from microseconds.
-
-    >>> micro(54.14), micro(7391.2), micro(0.4)
-    ('54 µs', '7.4 ms', '0.4 µs')
-    """
-    if time >= 1_000:
-        return f"{time / 1e3:,.1f} ms"
-    return f"{time:.0f} µs" if time >= 10 else f"{time:.1f} µs"
-
-
 def times_of(row: Mapping[Any, Any]) -> str:
     """A ratio with its interval in words, and whether it can be told from 1.
 
@@ -117,21 +108,12 @@ def times_of(row: Mapping[Any, Any]) -> str:
     return said if low > 1 or high < 1 else f"{said} (no detectable difference)"
 
 
-def many(threads: int) -> str:
-    """A number of threads in words.
-
-    >>> many(1), many(2)
-    ('1 thread', '2 threads')
-    """
-    return f"{threads} thread{'s' if threads > 1 else ''}"
-
-
 def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
     """The answer at one cell in one sentence: how much of the shorter branch the best form hides."""
     rows = {row["variant"]: row for row in cell_of(forms, tower, threads, batch).to_dict("records")}
     said = (
-        f"At batch {batch:,} and {many(threads)}, side by side as plain code {times_of(rows['parallel'])} what one "
-        "after the other costs with the same blocks."
+        f"At batch {batch:,} and {plural(threads, 'thread')}, side by side as plain code {times_of(rows['parallel'])} "
+        "what one after the other costs with the same blocks."
     )
     known = {name: rows[name] for name in SHOWN_OVERLAP if name in rows and pd.notna(rows[name]["overlap_low"])}
     if not known:
@@ -169,8 +151,8 @@ def _serving(forms: pd.DataFrame, where: str) -> Iterator[str]:
         dearer = (rows["ratio_low"] > 1).any()
         why = " Plain code runs one branch after the other all the same, and joining them comes on top."
         yield (
-            f"**{where}, {many(int(str(threads)))}.** With the same blocks, and one after the other as the measure, "
-            f"plain side by side {' and '.join(said)}.{why if dearer else ''}"
+            f"**{where}, {plural(int(str(threads)), 'thread')}.** With the same blocks, and one after the other as "
+            f"the measure, plain side by side {' and '.join(said)}.{why if dearer else ''}"
         )
 
 
@@ -195,14 +177,10 @@ def _at_equal_budget(forms: pd.DataFrame) -> Iterator[str]:
     for arm, own in arms.groupby("variant", sort=False):
         name, other = str(arm).removeprefix("arm "), str(own["against"].iloc[0]).removeprefix("arm ")
         said = [
-            f"{times_of(row)} at batch {row['batch']:,} and {many(row['threads'])}" for row in own.to_dict("records")
+            f"{times_of(row)} at batch {row['batch']:,} and {plural(row['threads'], 'thread')}"
+            for row in own.to_dict("records")
         ]
-        yield f"**As trained in this run.** {_spoken(name)} against {_spoken(other).lower()}: {'; '.join(said)}."
-
-
-def _spoken(arm: str) -> str:
-    words = arm.replace("_", " ")
-    return words[:1].upper() + words[1:]
+        yield f"**As trained in this run.** {capital(spoken(name))} against {spoken(other)}: {'; '.join(said)}."
 
 
 def _small(times: pd.DataFrame) -> Iterator[str]:

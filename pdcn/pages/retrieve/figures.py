@@ -12,8 +12,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.words import spoken
 
 Measure = Literal["score", "rank"]
 ROW, FRAME, LINE = 48, 110, 28

@@ -20,6 +20,7 @@ from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import curves_of, forget, show, shown_run, store, text_colour
+from pdcn.words import capital
 
 REFRESH_SECONDS = 2.0
 REFUSED = "runs-refused"
@@ -113,7 +114,7 @@ def _short(row: RunRow) -> str:
     if row.state == "done" and not row.verdict:
         return DAMAGED
     said = row.verdict.partition(", ")[2]
-    return said[:1].upper() + said[1:] if said else "—"
+    return capital(said) or "—"
 
 
 def _seeds(row: RunRow) -> str:

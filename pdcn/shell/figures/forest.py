@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import label
 from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.words import spoken
 
 ROW, FRAME = 30, 88
 """Height of a row and of all that is around the rows, in pixels."""

@@ -16,12 +16,12 @@ from pdcn.evaluation.slices import _about_its_mean as about
 from pdcn.evaluation.slices import in_words as words_of
 from pdcn.evaluation.slices import slice_frame as frame_of
 from pdcn.evaluation.statistics import holm, outcome, paired_interval
-from pdcn.evaluation.verdict import points
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import CategoryField, Dataset
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import part_events
+from pdcn.words import points
 from tests.unit.measured_help import measured_of
 
 SETTINGS = PlantedData(events=20_000, items=200, users=80, fields=3, values=4, numbers=1, crosses=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
+from pdcn.words import spoken
 
 
 def recall_figure(

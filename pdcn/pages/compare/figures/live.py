@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import label
 from pdcn.shell.figures.theme import finish, ink
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
+from pdcn.words import spoken
 
 
 def validated(history: pd.DataFrame) -> str:

@@ -17,7 +17,6 @@ from pdcn.evaluation.verdict import (
     headline_in,
     headline_of,
     record_of,
-    spoken,
 )
 from pdcn.inert import words
 from pdcn.pages.compare.figures.curves import recall_figure
@@ -31,6 +30,7 @@ from pdcn.shell.analysis_view import say_version
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
+from pdcn.words import plural, spoken
 
 ENDED_EARLY = {
     "stopped": "This run was stopped; seeds that had ended count, one cut midway counts only where none had.",
@@ -206,15 +206,11 @@ def _numbers(result: dict[str, Any]) -> None:
             delta_color="off",
             delta_arrow="off",
             width="content",
-            help=f"Mean over the test users and {_many(len(record_of(record, metric, '_per_seed')))}.",
+            help=f"Mean over the test users and {plural(len(record_of(record, metric, '_per_seed')), 'seed')}.",
         )
     for name, record in result["baselines"].items():
         text = task_of(result).baselines_told[name]
         row.metric(f"{name}, {metric}", metric.level(record_of(record, metric)), help=text, width="content")
-
-
-def _many(seeds: int) -> str:
-    return "1 seed" if seeds == 1 else f"{seeds} seeds"
 
 
 def _table(result: dict[str, Any]) -> None:

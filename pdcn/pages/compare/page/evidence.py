@@ -11,17 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
-from pdcn.evaluation.verdict import (
-    Comparison,
-    Terms,
-    chance,
-    counted_arms,
-    headline_in,
-    headline_of,
-    percent,
-    points,
-    spoken,
-)
+from pdcn.evaluation.verdict import Comparison, Terms, counted_arms, headline_in, headline_of
 from pdcn.files import DATA, read_json
 from pdcn.inert import named, words
 from pdcn.pages.compare.figures.curves import difference_figure
@@ -34,6 +24,7 @@ from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
+from pdcn.words import capital, chance, percent, plural, points, spoken
 
 SHOWN_SLICES = 12
 
@@ -78,7 +69,7 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
         st.plotly_chart(forest_figure(rows, key="forest-arms", points=headline.unit == "points"), key="forest-arms")
         st.caption(
-            f"{_capital(headline)} of every arm minus {spoken(against)}, with 95% intervals; a filled mark is a "
+            f"{capital(str(headline))} of every arm minus {spoken(against)}, with 95% intervals; a filled mark is a "
             "difference that stands after Holm over all arms and K. It does not compare the arms with one another."
         )
     _every_difference(found)
@@ -102,7 +93,7 @@ def _every_difference(found: list[Comparison]) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
         one = found[0]
         st.caption(
-            f"{one.seeds} seed{'s' if one.seeds > 1 else ''}, {one.users:,} test users, {one.events:,} test events. "
+            f"{plural(one.seeds, 'seed')}, {one.users:,} test users, {one.events:,} test events. "
             "The estimand: what a user drawn at random "
             f"gains, averaged over trainings with another seed; {one.metric.label} is averaged over a user's events "
             "first, so that "
@@ -174,7 +165,7 @@ def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
         if total > 1
         else "filled where it leaves zero out"
     )
-    minus = f"{_capital(metric)} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])}"
+    minus = f"{capital(str(metric))} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])}"
     st.caption(
         f"{minus} within slices of the test events{part}; {stands}. Slices of fewer than {ENOUGH_EVENTS} events or "
         f"{ENOUGH_USERS} users are not shown: they are too few to say anything. The figure holds each "
@@ -186,10 +177,6 @@ def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:
     """What slices tell of: the headline's metric, at the K of the frame."""
     k = frame["k"].iloc[0]
     return task_named(folder.experiment.task).kinds[0](None if pd.isna(k) else int(k))
-
-
-def _capital(metric: Metric) -> str:
-    return str(metric)[:1].upper() + str(metric)[1:]
 
 
 def _slice_label(row: dict[Any, Any], *, named: bool) -> str:
@@ -215,7 +202,7 @@ def show_terms(result: dict[str, Any]) -> None:
         )
     tuning = result.get("tuning") or {}
     if not tuning.get("trials"):
-        said = terms.tuning[:1].upper() + terms.tuning[1:]
+        said = capital(terms.tuning)
         st.caption(
             f"{words(said)}, the same for every arm. Another arm might gain more from other settings; "
             "equal tuning is one dial away."
@@ -271,7 +258,7 @@ def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
         for on, record in records.items():
             if not isinstance(record, dict):
                 continue
-            st.markdown(f"**{on[:1].upper() + on[1:]}**, {record['studies']} studies")
+            st.markdown(f"**{capital(on)}**, {record['studies']} studies")
             st.markdown(in_short(record))
             st.dataframe(calibration_table(record), hide_index=True, width="stretch", height="content")
             st.caption(f"`{record['command']}` · settings {record['hash']}")

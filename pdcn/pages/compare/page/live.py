@@ -21,6 +21,7 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import show, store
 from pdcn.tasks import task_named
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
+from pdcn.words import capital
 
 POLL_SECONDS = 0.5
 REFUSED = "live-refused"
@@ -101,7 +102,7 @@ def _words(state: str, progress: Progress) -> str:
     if state == "queued":
         return "Waiting for the worker: it is starting, or busy with another run"
     phase = words(progress.phase)
-    said = f"{state.capitalize()}: {phase}" if state == "paused" else phase[:1].upper() + phase[1:]
+    said = f"{state.capitalize()}: {phase}" if state == "paused" else capital(phase)
     steps = f"step {progress.step:,} of {progress.steps:,}" if progress.steps else ""
     return " · ".join(part for part in (said, steps, left_in_words(progress.left)) if part)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.shown_run import once, text_colour
+from pdcn.words import spoken
 
 
 def show_towers(arms: dict[str, Any]) -> None:

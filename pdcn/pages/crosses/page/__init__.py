@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.crossings import CROSSINGS
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import code, words
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import (
@@ -30,6 +29,7 @@ from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed, arm_pair, opened, reading, run_inside, take_csv
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import Tables, once
+from pdcn.words import capital, spoken
 
 LISTED, FEWER = 6, 3
 """So many of the largest crosses of two categories are told, planted ones among them; and at least so many that are
@@ -275,7 +275,7 @@ def _maps(
             selection_mode="points",
             config={"displayModeBar": False},
         )
-        column.caption(of[:1].upper() + of[1:])
+        column.caption(capital(of))
     ringed = " Rings mark what was planted." if planted(folder, shown.side) else ""
     several = (
         " Blocks between categories have one colour scale and blocks with a number, in grey, another: an embedding "

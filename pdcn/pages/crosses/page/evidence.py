@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import points, spoken
 from pdcn.inert import words
 from pdcn.nn.fields import pair_frame
 from pdcn.pages.crosses.figures import cut_figure, recovery_figure, spectrum_figure, worth_figure
@@ -15,6 +14,7 @@ from pdcn.pages.crosses.work.recovery import recovery_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, reading, take_csv
 from pdcn.shell.shown_run import Tables, once
+from pdcn.words import minus, points, spoken
 
 if TYPE_CHECKING:
     from pdcn.pages.crosses.page import Shown
@@ -190,8 +190,7 @@ def _in_words(joined: pd.DataFrame, seeds: pd.DataFrame, shown: Shown, measure: 
         own = joined[joined["arm"] == arm]
         if len(own) > 2:
             by_move, by_drop = (
-                f"{own[shown.size].corr(own[name], method='spearman'):+.2f}".replace("-", "−")
-                for name in ("moved", "drop")
+                minus(f"{own[shown.size].corr(own[name], method='spearman'):+.2f}") for name in ("moved", "drop")
             )
             sure = int((own["low"] > 0).sum())
             told.append(

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import points, spoken
 from pdcn.inert import named, words
 from pdcn.pages.retrieve.page.cards import field_words
 from pdcn.runs.folder import RunFolder
@@ -21,6 +20,7 @@ from pdcn.shell.analysis_view import opened, reading, take_csv
 from pdcn.shell.number import number_input
 from pdcn.shell.shown_run import once
 from pdcn.tasks.retrieval.metrics import headline_k
+from pdcn.words import points, spoken
 
 if TYPE_CHECKING:
     from pdcn.pages.crosses.work.scoring import Scoring

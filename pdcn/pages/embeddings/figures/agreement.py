@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.shell.figures.theme import GRID, finish, ink
+from pdcn.words import spoken
 
 ROW, FRAME = 46, 120
 BETWEEN_ARMS = "#8A94A0"

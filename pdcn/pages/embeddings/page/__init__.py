@@ -12,7 +12,6 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.jobs.analysis import Analysis
 from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.pages.embeddings.page import selection as selection
@@ -28,6 +27,7 @@ from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, ta
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import Tables
+from pdcn.words import spoken
 
 SHARED_BELOW = 10_000
 """Points up to which each one's share of common neighbours can be its colour."""

@@ -8,13 +8,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pdcn.evaluation.near import Near, different, shared
-from pdcn.evaluation.verdict import spoken
 from pdcn.pages.embeddings.page.points import Ids, Points
 from pdcn.pages.embeddings.page.selection import how
 from pdcn.pages.embeddings.work.shared_values import in_common
 from pdcn.pages.embeddings.work.space import neighbours, unit_rows
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv
+from pdcn.words import spoken
 
 K = 10
 LISTED = 200

@@ -7,12 +7,12 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.pages.embeddings.figures.agreement import agreement_figure
 from pdcn.pages.embeddings.work.space import SAMPLE, collapsed_in_words
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.shown_run import Tables, once
+from pdcn.words import minus, spoken
 
 WORDS = {
     ("effective rank", "items"): (
@@ -161,4 +161,4 @@ def spread_of(values: pd.Series[float]) -> str:
     if not len(values):
         return "—"
     said = f"{values.mean():.2f}" + (f" [{values.min():.2f}, {values.max():.2f}]" if len(values) > 1 else "")
-    return said.replace("-0.00", "0.00").replace("-", "−")
+    return minus(said.replace("-0.00", "0.00"))

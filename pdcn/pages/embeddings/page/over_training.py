@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.jobs.analysis import Frames
 from pdcn.pages.embeddings.figures.film import BETWEEN, Maps, film_figure
 from pdcn.pages.embeddings.figures.maps import Colouring
@@ -20,6 +19,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import reading
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import text_colour
+from pdcn.words import spoken
 
 FOLLOW = "map_follow"
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pdcn.jobs.analysis import Analysis, Frames
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import opened
+from pdcn.words import minus
 
 if TYPE_CHECKING:
     from pdcn.runs.trained import Opened
@@ -97,7 +98,7 @@ class Points:
         found = []
         for row in self._side(side).itertuples():
             value = frame[row.name].iloc[at]
-            number = f"{value:,.2f}".replace("-", "−") if row.number else ""
+            number = minus(f"{value:,.2f}") if row.number else ""
             found.append((str(row.label), f"{number} {row.unit}".strip() if number else str(value)))
         return found
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.pages.embeddings.page.points import Ids, Points
+from pdcn.words import spoken
 
 FIND = "map_find"
 _CHOSEN, _HOW, _ROUND, _SOUGHT, _RUN = "map_chosen", "map_how", "map_round", "map_sought", "map_run"

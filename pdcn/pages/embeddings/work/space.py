@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pdcn.evaluation.near import Array, Ints, Near, different, shared
 from pdcn.evaluation.similarity import effective_rank, linear_cka
-from pdcn.evaluation.verdict import spoken
+from pdcn.words import spoken
 
 CHUNK_SCORES = 8_000_000
 """Scores held at once: about 32 MB."""

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import words
 from pdcn.pages.inside.figures import Scale, kept_figure, measured_tower, stand_level
 from pdcn.pages.inside.page.branches import show_cost, show_decoupling
@@ -17,6 +16,7 @@ from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, ta
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import Tables, once, text_colour
+from pdcn.words import plural, spoken
 
 WHOLE = {"kept": "Fields kept, mean", "rank": "Effective rank", "cka": "CKA with x0"}
 HELP = (
@@ -182,12 +182,11 @@ def _sample(points: pd.DataFrame, fields: pd.DataFrame, left_out: pd.DataFrame, 
     what = "test events, evenly spaced over the test part" if side == "query" else "items, the whole catalogue"
     one = fields.drop_duplicates("field")
     held = "; ".join(
-        f"{split}: {len(own)} field{'s' if len(own) > 1 else ''}"
-        + (f" ({', '.join(own['label'])})" if len(own) <= 3 else "")
+        f"{split}: {plural(len(own), 'field')}" + (f" ({', '.join(own['label'])})" if len(own) <= 3 else "")
         for split, own in one.groupby("split", sort=False)
     )
     said = (
-        f"{rows:,} {what}; {seeds} seed{'s' if seeds > 1 else ''}. Judged on {held}. A category is read by a linear "
+        f"{rows:,} {what}; {plural(seeds, 'seed')}. Judged on {held}. A category is read by a linear "
         "discriminant, scored (accuracy − majority) / (1 − majority); a number by ridge regression, scored R²; a score "
         "below zero counts as nothing kept. Values that a probe never met are not counted."
     )

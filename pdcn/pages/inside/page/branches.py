@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.pages.inside.figures import SHARE_WORDS, SIDES_WORDS, muted_figure, shares_figure
 from pdcn.pages.inside.work.reliance import INTACT, change_words, in_words
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.shown_run import Tables, once
+from pdcn.words import capital, listed, minus, spoken
 
 SHARE_NAMES = {"output": "of the output", "gradient": "of the gradient", "cka": "likeness (CKA)"}
 
@@ -23,10 +23,9 @@ def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
     st.caption("The claim: side by side, explicit crosses and implicit abstractions are learned apart and add up.")
     drops = _of(found, "drops", arms)
     if drops.empty:
-        names = " and ".join(spoken(arm) for arm in arms)
+        names = listed(map(spoken, arms))
         st.info(
-            f"{names[:1].upper()}{names[1:]} has neither two branches nor cross layers: there is nothing to mute or to "
-            "bypass.",
+            f"{capital(names)} has neither two branches nor cross layers: there is nothing to mute or to bypass.",
             icon=":material/info:",
         )
     else:
@@ -84,12 +83,11 @@ def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
     )
     for arm in arms:
         if not (own[own["arm"] == arm]["sides"] == sides).any():
-            st.caption(f"{spoken(arm)[:1].upper()}{spoken(arm)[1:]}: nothing to change in {SIDES_WORDS[str(sides)]}.")
+            st.caption(f"{capital(spoken(arm))}: nothing to change in {SIDES_WORDS[str(sides)]}.")
     bare = [arm for arm in arms if not recall[recall["arm"] == arm]["change"].str.startswith("mute").any()]
     for arm in bare:
         st.caption(
-            f"{spoken(arm)[:1].upper()}{spoken(arm)[1:]} has one branch: without it nothing would be left, so there "
-            "is none to mute."
+            f"{capital(spoken(arm))} has one branch: without it nothing would be left, so there is none to mute."
         )
 
 
@@ -166,7 +164,7 @@ def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str)
         "cka": "which of the two is right where they differ.",
     }[measure]
     reading(
-        f"{side[:1].upper()}{side[1:]} tower. {how} Line: the first seed at its snapshots; open marks: every seed's "
+        f"{capital(side)} tower. {how} Line: the first seed at its snapshots; open marks: every seed's "
         f"trained model.{first}",
         limits,
     )
@@ -205,7 +203,7 @@ def _agreement(found: Tables, arms: tuple[str, ...]) -> bool:
                 f"top {k} in common": f"{shared.mean():.1%}",
                 "seeds from, to": f"{shared.min():.1%} to {shared.max():.1%}" if len(own) > 1 else "—",
                 "by chance": f"{own['chance'].iloc[0]:.1%}",
-                "rank correlation": f"{own['correlation'].mean():.2f}".replace("-", "−"),
+                "rank correlation": minus(f"{own['correlation'].mean():.2f}"),
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")

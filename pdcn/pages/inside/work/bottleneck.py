@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pdcn.evaluation.statistics import Outcome, outcome, paired_interval
-from pdcn.evaluation.verdict import points, spoken
+from pdcn.words import capital, points, spoken
 
 OUTPUT = "head"
 
@@ -103,9 +103,7 @@ def _output(table: pd.DataFrame, arms: tuple[str, ...], side: str, fields: int) 
     found = gap(table, arms[0], arms[1])
     one, other = (spoken(arm) for arm in arms[:2])
     if found is None:
-        return (
-            f"{one[:1].upper()}{one[1:]} and {other} have no seed in common, so they are not held against each other."
-        )
+        return f"{capital(one)} and {other} have no seed in common, so they are not held against each other."
     sizes = f"{one} {found.one:.1%}, {other} {found.other:.1%}"
     start = [at_point(table, arm, OUTPUT, "before") for arm in arms[:2]]
     before = ""

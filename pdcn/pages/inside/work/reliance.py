@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pdcn.evaluation.verdict import points, spoken
+from pdcn.words import points, spoken
 
 INTACT = "intact"
 BYPASS = "bypass cross"

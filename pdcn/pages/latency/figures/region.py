@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.shell.figures.theme import finish
+from pdcn.words import minus
 
 CLASSES = {
     "free": ("#D7E9F5", "#10161F"),
@@ -55,10 +56,11 @@ def region_figure(cells: pd.DataFrame) -> go.Figure:
             text=row["words"],
             showarrow=False,
             font={"color": CLASSES[row["verdict"]][1], "size": 12},
-            hovertext=f"width {row['width']:,}, batch {row['batch']:,}: {row['ratio']:.2f} times "
-            f"[{row['ratio_low']:.2f}, "
-            f"{row['ratio_high']:.2f}]; {row['overlap']:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}] "
-            "hidden".replace("-", "−"),
+            hovertext=minus(
+                f"width {row['width']:,}, batch {row['batch']:,}: {row['ratio']:.2f} times [{row['ratio_low']:.2f}, "
+                f"{row['ratio_high']:.2f}]; {row['overlap']:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}] "
+                "hidden"
+            ),
         )
     finish(figure, x="batch size", y="width of x0", height=FRAME + ROW * len(widths), key="latency-region")
     for change, values in ((figure.update_xaxes, batches), (figure.update_yaxes, widths)):

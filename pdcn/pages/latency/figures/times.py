@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.pages.latency.words import NAMED, PARTS, SHOWN_OVERLAP, micro, parts_of, wholes_of
+from pdcn.pages.latency.words import NAMED, PARTS, SHOWN_OVERLAP, parts_of, wholes_of
 from pdcn.shell.figures.theme import FAINT, finish, ink
 from pdcn.wirings import Ink
+from pdcn.words import micro, minus
 
 PART_COLOURS = {
     "cross": ink("cross_only").colour,
@@ -209,7 +210,7 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
             y=[broken(NAMED[row["variant"]])],
             mode="markers+text",
             name=NAMED[row["variant"]],
-            text=[f"{value:.0%}".replace("-", "−")],
+            text=[minus(f"{value:.0%}")],
             textposition="top center",
             marker={
                 "symbol": (beyond or style.marker) + ("" if sure else "-open"),
@@ -227,7 +228,7 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
                 "width": 0,
             },
             hovertemplate=f"{NAMED[row['variant']]}: "
-            + f"{value:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]".replace("-", "−")
+            + minus(f"{value:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]")
             + "<extra></extra>",
         )
     finish(

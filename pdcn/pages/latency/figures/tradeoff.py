@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.pages.latency.figures.times import time_axis
 from pdcn.pages.latency.work.tradeoff import INDEX_WORDS
 from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.words import spoken
 
 INDEX_MARKS = {"exact": "star", "hnsw": "circle", "ivf": "square"}
 MOST_LOST = -5.0

@@ -24,6 +24,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import analysed, frames_of, run_inside, take_csv, trained_arms
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import Tables, once
+from pdcn.words import plural
 
 OFFER = (
     "Nothing was timed in this run on this machine yet: every part of both towers, every way to run them, end to end "
@@ -146,7 +147,7 @@ def _about(about: dict[Any, Any]) -> None:
     said = (
         f"Timed on {_where(about)}{hertz}, {_when(about)}, by {about['clock']}, torch {about['torch']} · other "
         f"programs used {about['others']:.0%} of the cores meanwhile"
-        + (f" · {again} cell{'s' if again > 1 else ''} measured anew because a training began" if again else "")
+        + (f" · {plural(again, 'cell')} measured anew because a training began" if again else "")
     )
     st.caption(words(said))
     if about["others"] >= BUSY:

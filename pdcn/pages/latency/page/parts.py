@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.pages.latency.figures.times import batch_figure, hidden_figure, parts_figure, ratio_figure
-from pdcn.pages.latency.words import SHOWN_OVERLAP, cell_of, claim, many, micro
+from pdcn.pages.latency.words import SHOWN_OVERLAP, cell_of, claim
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.shown_run import Tables, once, text_colour
+from pdcn.words import capital, micro, plural, spoken
 
 BY = {"ratio": "against one after the other", "call": "one call", "example": "one example"}
 
@@ -57,7 +57,7 @@ def _as_trained(times: pd.DataFrame, forms: pd.DataFrame) -> None:
         if row["variant"] in against.index:
             own = against.loc[row["variant"]]
             ratio = f"{own['ratio']:.2f} [{own['ratio_low']:.2f}, {own['ratio_high']:.2f}]"
-        percentiles = {name: _time(row[name]) for name in ("p50", "p95", "p99")}
+        percentiles = {name: micro(row[name]) for name in ("p50", "p95", "p99")}
         rows.append(
             {
                 "arm": spoken(row["variant"].removeprefix("arm ")),
@@ -73,10 +73,6 @@ def _as_trained(times: pd.DataFrame, forms: pd.DataFrame) -> None:
         "of 100 calls, and how many times the baseline arm's median that is, with its 95% interval.",
         "percentiles of which too few calls were timed (—).",
     )
-
-
-def _time(time: float) -> str:
-    return micro(time) if time == time else "—"
 
 
 def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
@@ -125,5 +121,5 @@ def _over_batches(found: Tables, tower: str, threads: int, batch: int, by: str) 
         )
         limits = "small differences, which a log scale swallows: see “against one after the other”."
     st.plotly_chart(figure, key=f"latency-batch-{by}")
-    opening = f"{tower[:1].upper()}{tower[1:]} tower, {many(threads)} an operation."
+    opening = f"{capital(tower)} tower, {plural(threads, 'thread')} an operation."
     reading(f"{opening} {how} The dotted upright is the batch size chosen above.", limits)

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.pages.latency.figures.region import region_figure
-from pdcn.pages.latency.words import FREE, LITTLE, NAMED, many, verdict
+from pdcn.pages.latency.words import FREE, LITTLE, NAMED, verdict
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.shown_run import Tables, once
+from pdcn.words import plural
 
 
 def show_region(found: Tables, threads: int) -> None:
@@ -30,8 +31,9 @@ def _drawn(found: Tables, threads: int) -> bool:
     st.markdown(f"**{counted(best)}**")
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     names = ", ".join(f"“{NAMED[str(name)]}” {count}" for name, count in best["variant"].value_counts().items())
+    on = plural(threads, "thread")
     reading(
-        f"Made-up towers with the run's settings, {many(threads)} an operation: a cell a width of x0 and batch size, "
+        f"Made-up towers with the run's settings, {on} an operation: a cell a width of x0 and batch size, "
         f"the darker the dearer. Free: the form that hides most hides at least {FREE:.0%} of the shorter branch's "
         f"time; costs little: at least {LITTLE:.0%}; the sum: less than that; a question mark where the 95% interval "
         "reaches into another class; below it is the form's time over that of one after the other. That form was, "

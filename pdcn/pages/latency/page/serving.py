@@ -5,12 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import points, spoken
 from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
-from pdcn.pages.latency.words import many, micro
 from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, serving_in_words, share_in_words
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.shown_run import Tables, once
+from pdcn.words import micro, plural, points, spoken
 
 
 def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> None:
@@ -68,7 +67,7 @@ def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFra
         there = serving[name].unique()
         found[name] = int(min(there, key=lambda one: (abs(one - wanted), one)))
         serving = serving[serving[name] == found[name]]
-    said = f"batch {found['batch']:,}, {many(found['threads'])}"
+    said = f"batch {found['batch']:,}, {plural(found['threads'], 'thread')}"
     if (found["threads"], found["batch"]) != (threads, batch):
         said += " (the nearest to your choice that was measured)"
     return serving, said
@@ -84,7 +83,7 @@ def table(rows: pd.DataFrame) -> pd.DataFrame:
             "tower p50": rows["encode_p50"].map(micro).to_numpy(),
             "search p50": rows["search_p50"].map(micro).to_numpy(),
             "whole p50": rows["p50"].map(micro).to_numpy(),
-            "whole p95": [micro(time) if time == time else "—" for time in rows["p95"]],
+            "whole p95": [micro(time) for time in rows["p95"]],
             "recall": [f"{share:.1%}" for share in rows["recall"]],
             "against exact, points": [points(a - b) for a, b in zip(rows["recall"], rows["recall_exact"], strict=True)],
             "of the exact list": [f"{share:.1%}" for share in rows["overlap_with_exact"]],

@@ -9,18 +9,18 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Setting, kept
 from pdcn.pages.latency.figures.tradeoff import pareto_figure
-from pdcn.pages.latency.words import cell_of, many, micro
+from pdcn.pages.latency.words import cell_of
 from pdcn.pages.latency.work.tradeoff import front
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import analysed, reading, take_csv
 from pdcn.shell.shown_run import once, settings_of, store
 from pdcn.tasks.retrieval.metrics import headline_k
+from pdcn.words import micro, plural, spoken
 
 TOWERS_ONLY: dict[str, Setting] = {"widths": "", "items": 0}
 """Settings of a measurement that leaves out what this figure does not need."""
@@ -62,10 +62,10 @@ def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: 
     )
     st.markdown(f"**Nothing measured is both faster and better than {said}.**")
     st.plotly_chart(pareto_figure(points, k=k, shown=run), key="latency-pareto")
-    runs = points["run"].nunique()
+    runs = plural(points["run"].nunique(), "run")
     reading(
-        f"Left is faster, up is better: the query tower of each arm as trained, batch {batch:,}, {many(threads)}, "
-        f"against its recall@{k}, mean over seeds; thin marks are the seeds. {runs} run{'s' if runs > 1 else ''} on "
+        f"Left is faster, up is better: the query tower of each arm as trained, batch {batch:,}, "
+        f"{plural(threads, 'thread')}, against its recall@{k}, mean over seeds; thin marks are the seeds. {runs} on "
         "the same data; filled marks are of the run on show. The step line joins what nothing beats in both.",
         "whether a step is more than luck: where thin marks of two arms overlap, their order may turn with other "
         "seeds, and a few percent of time may be noise.",
@@ -149,7 +149,7 @@ def _offer(missing: list[RunFolder]) -> None:
     busy = [run for run in ready if Analysis.of(run, "latency", **TOWERS_ONLY).state.state == "running"]
     names = {run.run: run for run in (*busy, *(run for run in ready if run not in busy))}
     chosen = st.selectbox(
-        f"{len(names)} run{'s' if len(names) > 1 else ''} on the same data, not timed yet",
+        f"{plural(len(names), 'run')} on the same data, not timed yet",
         list(names),
         format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}",
         key="latency_missing",

@@ -17,10 +17,11 @@ from torch import Tensor
 
 from pdcn.host import cores
 from pdcn.pages.latency.plan import Plan
-from pdcn.pages.latency.words import judged, many
+from pdcn.pages.latency.words import judged
 from pdcn.pages.latency.work.forms import Form, compiled, forms, graphs, parts
 from pdcn.pages.latency.work.subjects import Subject, synthetic
 from pdcn.pages.latency.work.timing import Bench, Call, compared, percentiles, threads
+from pdcn.words import plural
 
 Say = Callable[[float, str], None]
 Frames = dict[str, pd.DataFrame]
@@ -45,7 +46,10 @@ def measure(
     work = _Work(plan, device, bench)
     times, against = [], []
     for done, (count, subject, batch) in enumerate(cells):
-        say(done / len(cells), f"timing the {subject.name} tower at batch {batch:,}, {many(count)} an operation")
+        say(
+            done / len(cells),
+            f"timing the {subject.name} tower at batch {batch:,}, {plural(count, 'thread')} an operation",
+        )
         with threads(count):
             samples = work.cell(count, subject, batch)
         cell: dict[str, Any] = dict(

@@ -10,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pdcn.evaluation.verdict import points
-from pdcn.pages.latency.words import micro
+from pdcn.words import capital, micro, points
 
 LOSS = 0.01
 """Recall that an approximate index may lose here, a share: one point."""
@@ -45,7 +44,7 @@ def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
     own = rows[rows["arm"] == arm].assign(lost=rows["recall"] - rows["recall_exact"])
     exact = own[own["index"] == "exact"].sort_values("p50").iloc[0]
     other = own[own["index"] != "exact"]
-    opening = f"**{name[:1].upper()}{name[1:]}**: exact search answers in {micro(exact['p50'])}"
+    opening = f"**{capital(name)}**: exact search answers in {micro(exact['p50'])}"
     if other.empty:
         return f"{opening}; no approximate index was measured."
     good = other[other["lost"] >= -LOSS].sort_values("p50")

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import words
 from pdcn.pages.retrieve.page.cards import CSS, ItemWords, Line, list_html, query_html, rank_words
 from pdcn.pages.retrieve.page.query_editor import edited_query
@@ -23,6 +22,7 @@ from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.sources.base import Speech
 from pdcn.sources.schema import spoken_time
+from pdcn.words import spoken
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Answer, Query

@@ -10,6 +10,7 @@ from html import escape
 import numpy as np
 
 from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
+from pdcn.words import minus
 
 MANY = 100
 """A field with so many values names things rather than describes them."""
@@ -178,6 +179,6 @@ def list_html(lines: list[Line], words: ItemWords, *, against: str = "") -> str:
             f'<span class="name">{escape(words.name(line.item))}</span>'
             f'<span class="more">{escape(features)}</span></td>'
             + (f'<td class="o">{there}</td>' if against else "")
-            + f'<td class="s">{f"{line.score:.2f}".replace("-", "−")}</td></tr>'
+            + f'<td class="s">{minus(f"{line.score:.2f}")}</td></tr>'
         )
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"

@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pdcn.evaluation.verdict import spoken
 from pdcn.inert import code
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.work.disagreement import Which, opening
 from pdcn.settings import whole_number
 from pdcn.shell.address import keep
 from pdcn.shell.number import number_input
+from pdcn.words import spoken
 
 WAYS: tuple[Which, ...] = tuple(Which)
 LENGTHS = (5, 10, 20, 50)

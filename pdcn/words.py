@@ -1,0 +1,105 @@
+"""Numbers and names in sentences, written the same way on every page, on the command line and in reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pdcn.inert import short
+
+
+def minus(text: str) -> str:
+    """A number with a true minus sign.
+
+    >>> minus(f"{-0.2:.2f}")
+    '−0.20'
+    """
+    return text.replace("-", "−")
+
+
+def signed(text: str) -> str:
+    """A number that was written with its sign, with a true minus; what is rounded to nothing has no sign.
+
+    >>> signed("+1.2"), signed("-0.5%"), signed("-0.0%")
+    ('+1.2', '−0.5%', '0.0%')
+    """
+    return minus(text) if text.strip("+-0.%") else text[1:]
+
+
+def points(share: float) -> str:
+    """A difference in percentage points, signed, one decimal more than recall has.
+
+    >>> points(0.0123), points(-0.002), points(0.00001)
+    ('+1.23', '−0.20', '0.00')
+    """
+    return signed(f"{100 * share:+.2f}")
+
+
+def percent(value: float | None) -> str:
+    """A relative difference, signed; a dash where there is nothing to be relative to.
+
+    >>> percent(4.54), percent(-0.5), percent(-0.04), percent(None)
+    ('+4.5%', '−0.5%', '0.0%', '—')
+    """
+    return "—" if value is None else signed(f"{value:+.1f}%")
+
+
+def chance(p: float) -> str:
+    """A p-value as one writes it.
+
+    >>> chance(0.0301), chance(0.00002)
+    ('p = 0.030', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def micro(time: float) -> str:
+    """A time in words, from microseconds; a dash where there is none.
+
+    >>> micro(54.14), micro(7391.2), micro(0.4), micro(float("nan"))
+    ('54 µs', '7.4 ms', '0.4 µs', '—')
+    """
+    if time != time:
+        return "—"
+    if time >= 1_000:
+        return f"{time / 1e3:,.1f} ms"
+    return f"{time:.0f} µs" if time >= 10 else f"{time:.1f} µs"
+
+
+def plural(count: int, unit: str) -> str:
+    """So many of a unit.
+
+    >>> plural(1, "seed"), plural(2, "thread"), plural(0, "run"), plural(1_200, "step")
+    ('1 seed', '2 threads', '0 runs', '1,200 steps')
+    """
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
+def listed(parts: Iterable[object]) -> str:
+    """What one counts off, as one says it.
+
+    >>> listed(["a", "b", "c"]), listed([0, 2]), listed(["a"])
+    ('a, b and c', '0 and 2', 'a')
+    """
+    *others, last = map(str, parts)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def capital(text: str) -> str:
+    """The text as a sentence begins: its first letter large, all others as they are.
+
+    >>> capital("recall@100 of MRR"), capital("")
+    ('Recall@100 of MRR', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def spoken(arm: str) -> str:
+    """An arm's name as a person says it.
+
+    >>> spoken("stacked_parallel"), spoken("parallel-sequential")
+    ('stacked parallel', 'parallel queries with sequential items')
+    """
+    safe = re.sub(r"[^\w -]|--", "\N{REPLACEMENT CHARACTER}", short(arm))  # names in a file may be any text
+    query, _, item = safe.replace("_", " ").partition("-")
+    return f"{query} queries with {item} items" if item else query
