@@ -69,7 +69,7 @@ class Dial:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DialKind:
     """A kind of dial: how its text is read (`ValueError` or `KeyError` where it can't be), and what it expects."""
 
     parse: Callable[[Dial, str], Any]
@@ -98,29 +98,29 @@ def _widths(dial: Dial, text: str) -> tuple[int, ...]:
     return () if text.strip().lower() == EMPTY else tuple(map(whole_number, _parts(text)))
 
 
-KINDS: Mapping[str, Kind] = types.MappingProxyType(
+KINDS: Mapping[str, DialKind] = types.MappingProxyType(
     {
-        "int": Kind(
+        "int": DialKind(
             lambda dial, text: _within(dial, whole_number(text)),
             lambda dial: f"a whole number between {dial.low:.0f} and {dial.high:.0f}",
         ),
-        "float": Kind(
+        "float": DialKind(
             lambda dial, text: _within(dial, real_number(text)),
             lambda dial: f"a number between {dial.low:g} and {dial.high:g}",
         ),
-        "bool": Kind(lambda dial, text: {"true": True, "false": False}[text.lower()], lambda dial: "true or false"),
-        "choice": Kind(
+        "bool": DialKind(lambda dial, text: {"true": True, "false": False}[text.lower()], lambda dial: "true or false"),
+        "choice": DialKind(
             lambda dial, text: {str(choice): choice for choice in dial.choices}[text],
             lambda dial: f"one of {', '.join(map(str, dial.choices))}",
         ),
-        "text": Kind(lambda dial, text: text, lambda dial: "any text"),
-        "widths": Kind(
+        "text": DialKind(lambda dial, text: text, lambda dial: "any text"),
+        "widths": DialKind(
             _widths,
             lambda dial: "whole numbers separated by commas, such as 64,64" + ("" if dial.default else f", or {EMPTY}"),
         ),
-        "names": Kind(_names, lambda dial: f"some of {', '.join(dial.choices)}, separated by commas"),
-        "arm": Kind(lambda dial, text: text, lambda dial: "auto or one of the arms"),
-        "arms": Kind(
+        "names": DialKind(_names, lambda dial: f"some of {', '.join(dial.choices)}, separated by commas"),
+        "arm": DialKind(lambda dial, text: text, lambda dial: "auto or one of the arms"),
+        "arms": DialKind(
             lambda dial, text: _parts(text), lambda dial: f"wirings separated by commas, out of {', '.join(WIRINGS)}"
         ),
     }

@@ -29,7 +29,7 @@ from pdcn.words import spoken
 ENOUGH_EVENTS, ENOUGH_USERS = 200, 30
 RESAMPLES = 20_000
 """The smallest p-value is 2 / 20,001, which still stands after Holm over 500 slices."""
-Kind = Literal["item popularity", "user activity", "query field", "item field"]
+SliceKind = Literal["item popularity", "user activity", "query field", "item field"]
 COLUMNS = (
     "arm",
     "against",
@@ -60,7 +60,7 @@ NONE: Outcome = "no detectable difference"
 class Slice:
     """Some of the test events, `chosen` (n,), and what they have in common."""
 
-    kind: Kind
+    kind: SliceKind
     field: str
     value: str
     chosen: NDArray[np.bool_]
@@ -112,7 +112,7 @@ def _activity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
         yield Slice("user activity", "user activity", name, quarter[index] == number)
 
 
-def _fields(kind: Kind, table: Table, rows: NDArray[np.int64]) -> Iterator[Slice]:
+def _fields(kind: SliceKind, table: Table, rows: NDArray[np.int64]) -> Iterator[Slice]:
     for column, field in zip(table.codes.T, table.categories, strict=True):
         codes = column[rows]
         counts = np.bincount(codes, minlength=len(field.values))

@@ -41,11 +41,11 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
 
     try:
         from pdcn.jobs.inspection import inspect
-        from pdcn.runs.trained import Opened
+        from pdcn.runs.trained import TrainedRun
         from pdcn.training.device import one_thread
 
         one_thread()
-        analysis.keep(inspect(analysis.kind, Opened(analysis.folder), analysis.settings, say))
+        analysis.keep(inspect(analysis.kind, TrainedRun(analysis.folder), analysis.settings, say))
         return State("done", 1.0)
     except SettingError as error:
         ended = State("failed", message=str(error))

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, cast
 from pdcn.jobs.analysis import KINDS, Frames, Settings
 
 if TYPE_CHECKING:
-    from pdcn.runs.trained import Opened
+    from pdcn.runs.trained import TrainedRun
 
 Say = Callable[[float, str], None]
 
 
-def inspect(kind: str, opened: Opened, settings: Settings, say: Say) -> Frames:
+def inspect(kind: str, opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     """The tables of an analysis."""
     module = import_module(KINDS[kind].work)
     return cast(Frames, module.inspect(opened, settings, say))

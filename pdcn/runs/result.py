@@ -22,7 +22,7 @@ from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured, Metric, Numbers
 from pdcn.training.budget import TOLERANCE, Fit
-from pdcn.training.loop import FEWEST_STEPS, State, Trainer
+from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION
 from pdcn.words import listed, plural, spoken
@@ -38,7 +38,7 @@ class ArmSeed:
 
     arm: str
     seed: int
-    state: State
+    state: TrainingState
     reason: str
     steps: int
     planned: int

@@ -1,4 +1,4 @@
-"""A finished run opened for analysis: its data on a device, and its models with the weights they ended with."""
+"""A run with what it trained: its data on a device, and its models with the weights they ended with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pdcn.settings import SettingError
 from pdcn.tasks.retrieval.batches import DeviceData
 
 
-class Opened:
+class TrainedRun:
     """A run, its data and its models. Models come in evaluation mode and without gradients; each is loaded once."""
 
     def __init__(self, folder: RunFolder, device: str = "cpu") -> None:

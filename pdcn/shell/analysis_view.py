@@ -22,7 +22,7 @@ from pdcn.training.version import made_otherwise
 from pdcn.words import capital, spoken
 
 if TYPE_CHECKING:
-    from pdcn.runs.trained import Opened
+    from pdcn.runs.trained import TrainedRun
 
 ASKED = "asked_for"
 """Where it is kept which analyses this session asked for."""
@@ -173,16 +173,16 @@ def _progress(analysis: Analysis) -> None:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the models, once: a few seconds.")
-def _opened(path: str, stamp: float) -> Opened:
-    from pdcn.runs.trained import Opened
+def _trained_run(path: str, stamp: float) -> TrainedRun:
+    from pdcn.runs.trained import TrainedRun
 
-    return Opened(RunFolder(Path(path)))
+    return TrainedRun(RunFolder(Path(path)))
 
 
-def opened(folder: RunFolder) -> Opened:
+def trained_run(folder: RunFolder) -> TrainedRun:
     """The run with its data and its models in this process, for what answers at once."""
     stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
-    return _opened(str(folder.path), stamp)
+    return _trained_run(str(folder.path), stamp)
 
 
 def reading(how: str, not_shown: str) -> None:

@@ -20,7 +20,7 @@ from pdcn.tasks.retrieval.batches import DeviceData, Rows, steps_per_epoch
 from pdcn.training.flat import flatten
 
 Validate = Callable[[TwoTower, DeviceData], float]
-State = Literal["training", "finished", "stopped early", "diverged", "stopped"]
+TrainingState = Literal["training", "finished", "stopped early", "diverged", "stopped"]
 
 FEWEST_STEPS = 10
 """Fewer steps say nothing: Adam's running mean of gradients, which reaches back about ten steps, has not yet filled."""
@@ -72,7 +72,7 @@ class Trainer:
         self.check_every = max(1, epoch // self.settings.evaluations)
         self.drops = any(network.dropout > 0 for network in experiment.networks())
         self.step, self.seconds = 0, 0.0
-        self.state: State = "training"
+        self.state: TrainingState = "training"
         self.reason = ""
         self.best = _kept(self.model)
         self.higher = self.task.watched(len(dataset.items)).higher_is_better

@@ -13,7 +13,7 @@ from pdcn.pages.retrieve.page.cards import ItemWords, Line, list_html, query_htm
 from pdcn.pages.retrieve.work.disagreement import Which, opening, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
 from tests.app.app_help import FILES, button, charts, labels, open_app, plant, set_to, sound, texts, widget
 
@@ -52,7 +52,7 @@ def raced(store: Store, race: RunFolder) -> RunFolder:
 
 def test_two_lists_stand_side_by_side_with_the_true_item_marked_in_both(raced: RunFolder) -> None:
     at = open_app("retrieve", run=raced.run)
-    run = Opened(raced)
+    run = TrainedRun(raced)
     dataset, ranks = run.data.dataset, raced.measured
     assert ranks is not None
     event = opening(ranks, ("parallel", "sequential"), 10)

@@ -30,7 +30,7 @@ from pdcn.pages.embeddings.work.layout import displacement, faith, nearest_by_an
 from pdcn.pages.embeddings.work.space import unit_rows
 from pdcn.pages.embeddings.work.space_job import item_vectors
 from pdcn.runs.folder import RunFolder
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.training.device import one_thread
 from tests.browser.driver import browser
 
@@ -39,7 +39,7 @@ HOW = {"dimensions": 2, "distance": 0.1, "draw": 0}
 
 def alignments() -> None:
     """Each way of aligning, on the items of the showcase."""
-    run = Opened(RunFolder(SHOWCASE))
+    run = TrainedRun(RunFolder(SHOWCASE))
     one, other = (item_vectors(run.model(arm, 0), run.data) for arm in run.arms)
     near = [nearest_by_angle(vectors, 15) for vectors in (one, other)]
     umap_map(one, near[0], **HOW)  # compiles

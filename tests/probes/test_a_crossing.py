@@ -26,7 +26,7 @@ from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.pages.crosses.work.weights import cross_layers
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 from tests.app.app_help import charts, open_app, texts
 from tests.app.test_latency_page import TINY
@@ -123,7 +123,7 @@ def test_it_is_a_choice_of_the_dial() -> None:
 
 @every_crossing
 def test_its_cost_is_exact(name: str, raced: dict[str, RunFolder]) -> None:
-    opened = Opened(raced[name])
+    opened = TrainedRun(raced[name])
     data, experiment = opened.data, opened.experiment
     model = TwoTower(data.dataset.queries, data.dataset.items, experiment, "parallel")
     own = cost(model)
@@ -144,7 +144,7 @@ def test_it_is_matched_and_judged(name: str, raced: dict[str, RunFolder]) -> Non
 
 @every_crossing
 def test_taking_a_field_away_is_what_the_layer_says(name: str, raced: dict[str, RunFolder]) -> None:
-    opened = Opened(raced[name])
+    opened = TrainedRun(raced[name])
     tower = opened.model("parallel", 0).query
     layer = cast(CrossLayer, tower.wiring.crosses()[0].layers[0])
     x0 = tower.x0(*opened.data.queries[slice(0, 20)])

@@ -23,7 +23,7 @@ from pdcn.pages.inside.work.taps import points_of, taps
 from pdcn.pages.latency.work.forms import Fused, TwoThreads, parts
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.shell.figures.theme import ink
 from pdcn.wirings import WIRINGS, Ink, Part, Wiring
 from pdcn.words import spoken
@@ -75,7 +75,7 @@ def asked() -> Experiment:
 
 @every_wiring
 def test_its_cost_is_exact(name: str, raced: RunFolder) -> None:
-    data = Opened(raced).data
+    data = TrainedRun(raced).data
     model = TwoTower(data.dataset.queries, data.dataset.items, asked(), name)
     initialise(model, 0, 0.1)
     own = cost(model)
@@ -101,7 +101,7 @@ def test_it_is_matched_trained_and_judged(name: str, raced: RunFolder) -> None:
 
 @every_wiring
 def test_it_can_be_looked_into(name: str, raced: RunFolder) -> None:
-    opened = Opened(raced)
+    opened = TrainedRun(raced)
     model, data = opened.model(name, 0), opened.data
     tower, events = model.query, np.arange(50)
     rows, index = rows_of(data, "query", events)
@@ -125,7 +125,7 @@ def test_it_can_be_looked_into(name: str, raced: RunFolder) -> None:
 
 @every_wiring
 def test_it_is_served_in_every_form(name: str, raced: RunFolder) -> None:
-    opened = Opened(raced)
+    opened = TrainedRun(raced)
     tower = opened.model(name, 0).query
     with torch.inference_mode():
         x0 = tower.x0(*opened.data.queries[slice(0, 33)])

@@ -106,7 +106,7 @@ def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: p
         raise RuntimeError("first line\nsecond line")
 
     monkeypatch.setattr("pdcn.jobs.inspection.inspect", fails)
-    monkeypatch.setattr("pdcn.runs.trained.Opened.__init__", lambda *_: None)
+    monkeypatch.setattr("pdcn.runs.trained.TrainedRun.__init__", lambda *_: None)
     assert work_out(analysis) == State("failed", message="RuntimeError: first line")
 
 

@@ -12,7 +12,7 @@ from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.snapshots import COUNT, moments
 from pdcn.runs.store import Store
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 from pdcn.tasks.retrieval.ranks import model_ranks, part_events
 from tests.unit.studies_help import tiny
@@ -26,14 +26,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
         store = Store()
         made = store.create(tiny(epochs=8, tune=2, deep=(16,)), "cpu", own=True)
         assert carry_out(store, made).state == "done"
-        Opened(made).data  # noqa: B018 (prepared while this home is the one)
+        TrainedRun(made).data  # noqa: B018 (prepared while this home is the one)
         return made
 
 
 @pytest.fixture
-def opened(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> Opened:
+def opened(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> TrainedRun:
     monkeypatch.setenv("PDCN_HOME", str(folder.path.parents[1]))
-    return Opened(folder)
+    return TrainedRun(folder)
 
 
 def test_short_trainings_have_fewer_moments() -> None:
@@ -53,7 +53,7 @@ def test_they_are_of_the_final_training_of_the_first_seed(folder: RunFolder) -> 
     assert names == set(folder.experiment.arms)
 
 
-def test_the_first_is_the_initial_model_and_later_ones_differ(opened: Opened) -> None:
+def test_the_first_is_the_initial_model_and_later_ones_differ(opened: TrainedRun) -> None:
     arm = opened.arms[0]
     start = opened.initial(arm, opened.experiment.seed).state_dict()
     kept = opened.snapshot(arm, 0).state_dict()
@@ -63,7 +63,7 @@ def test_the_first_is_the_initial_model_and_later_ones_differ(opened: Opened) ->
     assert not torch.allclose(start["query.head.weight"], last["query.head.weight"], atol=0.02)
 
 
-def test_opened_models_rank_as_they_did(opened: Opened) -> None:
+def test_opened_models_rank_as_they_did(opened: TrainedRun) -> None:
     events = part_events(opened.data.dataset, "test")
     ranks = opened.folder.ranks
     assert ranks is not None
@@ -75,27 +75,27 @@ def test_opened_models_rank_as_they_did(opened: Opened) -> None:
     assert opened.model(opened.arms[0], 0) is opened.model(opened.arms[0], 0)
 
 
-def test_what_cannot_be_opened_is_said(opened: Opened, tmp_path: Path) -> None:
+def test_what_cannot_be_opened_is_said(opened: TrainedRun, tmp_path: Path) -> None:
     empty = Store(tmp_path).create(tiny(), "cpu", own=True)
     with pytest.raises(SettingError, match="no arm has any yet"):
-        Opened(empty)
+        TrainedRun(empty)
     arm = opened.arms[0]
     path = opened.folder.weights(arm, 0)
     good = path.read_bytes()
     try:
         path.write_bytes(good[:100])
         with pytest.raises(SettingError, match="readable weights"):
-            Opened(opened.folder).model(arm, 0)
+            TrainedRun(opened.folder).model(arm, 0)
     finally:
         path.write_bytes(good)
 
 
-def test_other_data_than_it_was_trained_on_is_said(opened: Opened) -> None:
+def test_other_data_than_it_was_trained_on_is_said(opened: TrainedRun) -> None:
     record = opened.folder.profile
     assert record is not None
     try:
         opened.folder.write_json("profile.json", {**record, "hash": "0" * 12})
         with pytest.raises(SettingError, match="expected data with hash 000000000000"):
-            Opened(opened.folder).data  # noqa: B018
+            TrainedRun(opened.folder).data  # noqa: B018
     finally:
         opened.folder.write_json("profile.json", record)

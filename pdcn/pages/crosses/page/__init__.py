@@ -26,7 +26,7 @@ from pdcn.pages.crosses.page.evidence import (
 from pdcn.pages.crosses.page.what_if import what_if
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
-from pdcn.shell.analysis_view import analysed, arm_pair, opened, reading, run_inside, take_csv
+from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv, trained_run
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import Tables, once
 from pdcn.words import capital, spoken
@@ -311,7 +311,7 @@ def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
     from pdcn.training.device import one_thread
 
     one_thread()
-    run = opened(folder)
+    run = trained_run(folder)
     events = sample_events(run.data.dataset, 512)
     seed = int(shown.seeds.removeprefix("seed ")) if shown.seeds.startswith("seed ") else run.experiment.seed
     seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed

@@ -16,7 +16,7 @@ from pdcn.inert import named, words
 from pdcn.pages.retrieve.page.cards import field_words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
-from pdcn.shell.analysis_view import opened, reading, take_csv
+from pdcn.shell.analysis_view import reading, take_csv, trained_run
 from pdcn.shell.number import number_input
 from pdcn.shell.shown_run import once
 from pdcn.tasks.retrieval.metrics import headline_k
@@ -49,7 +49,7 @@ class Changed:
 def _scoring(path: str, stamp: float, arm: str, seed: int, _folder: RunFolder) -> Scoring:
     from pdcn.pages.crosses.work.scoring import Scoring, sample_events
 
-    run = opened(_folder)
+    run = trained_run(_folder)
     own = deepcopy(run.model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
     return Scoring(own, run.data, sample_events(run.data.dataset, EVENTS))
 

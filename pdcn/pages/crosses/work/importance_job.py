@@ -15,7 +15,7 @@ from pdcn.jobs.analysis import Frames, Settings
 from pdcn.jobs.inspection import Say
 from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, questions, ranks_without
 from pdcn.pages.crosses.work.scoring import Scoring, sample_events
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.training.device import one_thread
 
@@ -23,7 +23,7 @@ Measured = tuple[Ranks, list[tuple[str, int, NDArray[np.float32]]]]
 """Of one model: the ranks without each cross, and those with W cut to each rank of each side."""
 
 
-def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     """Tables `drops` (a row a pair of fields, measure and arm, with its interval over seeds and users), `seeds` (the
     same drops by seed) and `cuts` (recall with every cross layer of a tower cut to a rank, with its interval).
 

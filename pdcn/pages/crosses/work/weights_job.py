@@ -24,7 +24,7 @@ from pdcn.pages.crosses.work.weights import (
     spectrum_frame,
     value_frame,
 )
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 
 EVENTS, ITEMS = 4_096, 20_000
 """Inputs on which x0 and xl are measured."""
@@ -32,7 +32,7 @@ PAIRS, VALUES = 16, 3
 """So many of the largest pairs of fields are told with so many pairs of their values."""
 
 
-def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     """Tables `blocks` and `spectrum` (a row a block or value of an arm, seed, side, moment and layer), and `values`.
 
     `moment` is "initial", "learned" or, for the first seed, the step of a snapshot.
@@ -56,7 +56,7 @@ def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
     return {"blocks": blocks_frame, "spectrum": spectrum, "values": _values(opened, blocks_frame)}
 
 
-def _moments(opened: Opened) -> Iterator[tuple[str, int, str]]:
+def _moments(opened: TrainedRun) -> Iterator[tuple[str, int, str]]:
     for arm in opened.arms:
         for seed in opened.folder.seeds_of(arm):
             yield arm, seed, "initial"
@@ -65,13 +65,13 @@ def _moments(opened: Opened) -> Iterator[tuple[str, int, str]]:
             yield arm, opened.experiment.seed, str(step)
 
 
-def _at(opened: Opened, arm: str, seed: int, moment: str) -> TwoTower:
+def _at(opened: TrainedRun, arm: str, seed: int, moment: str) -> TwoTower:
     if moment == "initial":
         return opened.initial(arm, seed)
     return opened.model(arm, seed) if moment == "learned" else opened.snapshot(arm, int(moment))
 
 
-def _measured(opened: Opened, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, Weights]]:
+def _measured(opened: TrainedRun, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, Weights]]:
     scoring = Scoring(model, opened.data, sample_events(opened.data.dataset, EVENTS))
     for side in SIDES:
         x0 = scoring.x0[side]
@@ -79,7 +79,7 @@ def _measured(opened: Opened, model: TwoTower) -> Iterator[tuple[str, pd.DataFra
             yield side, block_frame(one, scoring.blocks[side]), one
 
 
-def _values(opened: Opened, blocks: pd.DataFrame) -> pd.DataFrame:
+def _values(opened: TrainedRun, blocks: pd.DataFrame) -> pd.DataFrame:
     """The strongest pairs of values of the strongest pairs of fields of each arm and side, meaned over seeds."""
     first = blocks[(blocks["layer"] == 0) & (blocks["moment"] == "learned")]
     found = []
@@ -91,7 +91,7 @@ def _values(opened: Opened, blocks: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def _values_of(opened: Opened, arm: str, side: str, own: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _values_of(opened: TrainedRun, arm: str, side: str, own: pd.DataFrame) -> Iterator[pd.DataFrame]:
     dataset = opened.data.dataset
     query = side == "query"
     table = dataset.queries if query else dataset.items

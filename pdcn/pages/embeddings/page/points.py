@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from pdcn.jobs.analysis import Analysis, Frames
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.analysis_view import opened
+from pdcn.shell.analysis_view import trained_run
 from pdcn.words import minus
 
 if TYPE_CHECKING:
-    from pdcn.runs.trained import Opened
+    from pdcn.runs.trained import TrainedRun
 
 Ids = NDArray[np.int64]
 KINDS = {"items": "items", "queries": "queries", "both": "both"}
@@ -150,7 +150,7 @@ def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _f
     from pdcn.training.device import one_thread
 
     one_thread()
-    run: Opened = opened(_folder)
+    run: TrainedRun = trained_run(_folder)
     settings = Analysis.of(_folder, "space").settings
     events, items = sample(run.data.dataset, int(settings["queries"]), int(settings["items"]))
     model = run.model(arm, seed)

@@ -13,7 +13,7 @@ from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.embeddings.work.layout import Map, import_umap, nearest_by_angle, turn_onto, umap_map
 from pdcn.pages.embeddings.work.space import spread
 from pdcn.pages.embeddings.work.space_job import MOVING, item_vectors, moment, query_vectors, sample
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 
 ENDED = -1
@@ -22,7 +22,7 @@ MOMENT_EPOCHS = 200
 """Of a moment of training, which starts where the next one ended; finished maps of both arms get UMAP's own number."""
 
 
-def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     """Table `maps`: `arm`, `step` (ENDED for the finished model), `point`, and `x`, `y` (and `z`).
 
     The right arm's map begins at the left arm's, and over training each moment begins at the one after it: told

@@ -14,7 +14,7 @@ from pdcn.jobs.inspection import Say
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.embeddings.work.layout import Map, pca, turn_onto
 from pdcn.pages.embeddings.work.space import Vectors, collapsed_in_words, numbers, spread
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import Dataset, Ints, Table, spoken_time
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows, part_events
@@ -37,7 +37,7 @@ def query_vectors(model: TwoTower, data: DeviceData, events: Ints) -> NDArray[np
     return encode_rows(model.query, rows).cpu().numpy()
 
 
-def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     """Tables `items`, `queries` and `fields` (what the points are), `vectors`, `numbers` and `training`."""
     data, dataset = opened.data, opened.data.dataset
     events, items = sample(dataset, int(settings["queries"]), int(settings["items"]))
@@ -113,7 +113,7 @@ MOVING = 6_000
 """Items that the film over training shows at most."""
 
 
-def _training(opened: Opened, items: Ints, vectors: dict[str, NDArray[np.float16]], say: Say) -> pd.DataFrame:
+def _training(opened: TrainedRun, items: Ints, vectors: dict[str, NDArray[np.float16]], say: Say) -> pd.DataFrame:
     """PCA of the items at every snapshot of the first seed: `arm`, `step`, `point`, `x`, `y`.
 
     Told backwards: each map is turned onto the one after it, the last one onto that of the finished model.

@@ -20,7 +20,7 @@ from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
 from pdcn.pages.inside.work.probes import Question, crossed, fields_of, probe, questions, third_by
 from pdcn.pages.inside.work.taps import points_of, taps
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData
@@ -71,7 +71,7 @@ class Ticks:
         self.done += work
 
 
-def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     """Tables points, fields, left_out, recall, drops, agreement and shares."""
     folder, arms = opened.folder, opened.arms
     trained = sum(len(folder.seeds_of(arm)) for arm in arms)
@@ -89,7 +89,7 @@ def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
         }
 
 
-def _probed(opened: Opened, sample: Sample, tick: Ticks) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _probed(opened: TrainedRun, sample: Sample, tick: Ticks) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Effective rank, CKA with x0 and the mean score at each point, and each field's score there."""
     points, fields = [], []
     for arm in opened.arms:
@@ -128,7 +128,7 @@ def _probed(opened: Opened, sample: Sample, tick: Ticks) -> tuple[pd.DataFrame, 
     return pd.DataFrame(points), pd.concat(fields, ignore_index=True)
 
 
-def _muted(opened: Opened, sample: Sample, tick: Ticks) -> Frames:
+def _muted(opened: TrainedRun, sample: Sample, tick: Ticks) -> Frames:
     recall, drops, agreement = [], [], []
     items = len(opened.data.dataset.items)
     at = spaced(len(sample.events), LISTS)
@@ -147,7 +147,7 @@ def _muted(opened: Opened, sample: Sample, tick: Ticks) -> Frames:
     return {name: _together(frames) for name, frames in kept.items()}
 
 
-def _shared(opened: Opened, sample: Sample, tick: Ticks) -> pd.DataFrame:
+def _shared(opened: TrainedRun, sample: Sample, tick: Ticks) -> pd.DataFrame:
     """Each branch's share of the output and of the gradient: at each snapshot, and of every trained model.
 
     A row an arm, seed, moment ("step" or "trained"), step and side whose wiring has a cross and a deep part.

@@ -22,7 +22,7 @@ from pdcn.pages.latency.work.serving import serving_frame
 from pdcn.pages.latency.work.subjects import Subject, of_arms
 from pdcn.pages.latency.work.timing import Bench, Clock, CudaClock, HostClock
 from pdcn.runs.store import Store
-from pdcn.runs.trained import Opened
+from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 from pdcn.training.device import available, pick
 
@@ -64,11 +64,11 @@ class Quiet:
         return waited or bool(self.begun - before)
 
 
-def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     """Tables times, forms, region, serving, about and left_out."""
     plan = Plan.of(settings)
     device = device_of(str(settings["device"]))
-    opened = Opened(opened.folder, device.type)
+    opened = TrainedRun(opened.folder, device.type)
     clock: Clock = CudaClock() if device.type == "cuda" else HostClock()
     share = 0.0
 
@@ -109,7 +109,7 @@ def inspect(opened: Opened, settings: Settings, say: Say) -> Frames:
     }
 
 
-def side_of(opened: Opened, models: Mapping[str, TwoTower], at: int) -> Subject:
+def side_of(opened: TrainedRun, models: Mapping[str, TwoTower], at: int) -> Subject:
     """The query side (0) or the item side (1) of a run: its arms' towers as they were trained."""
     dataset = opened.data.dataset
     towers = {arm: (model.query, model.item)[at] for arm, model in models.items()}

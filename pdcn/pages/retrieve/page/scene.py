@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pdcn.config import RETRIEVAL
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.analysis_view import opened
+from pdcn.shell.analysis_view import trained_run
 from pdcn.sources import speech_of
 from pdcn.sources.base import Speech
 from pdcn.sources.schema import Dataset
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def _facts(path: str, stamp: float) -> tuple[NDArray[np.bool_], Shares]:
     from pdcn.pages.retrieve.work.retrieval import steady_fields, value_shares
 
-    dataset = opened(RunFolder(Path(path))).data.dataset
+    dataset = trained_run(RunFolder(Path(path))).data.dataset
     return steady_fields(dataset.queries, dataset.user), value_shares(dataset.queries, dataset.part("train"))
 
 
@@ -36,7 +36,7 @@ def _facts(path: str, stamp: float) -> tuple[NDArray[np.bool_], Shares]:
 def _retriever(path: str, stamp: float, arm: str, seed: int) -> Retriever:
     from pdcn.pages.retrieve.work.retrieval import Retriever
 
-    run = opened(RunFolder(Path(path)))
+    run = trained_run(RunFolder(Path(path)))
     return Retriever(run.model(arm, seed), run.data, _facts(path, stamp)[1])
 
 
@@ -71,7 +71,7 @@ class Scene:
         one_thread()
         stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
         with st.spinner("Opening the data. Where it is not prepared yet, this takes about ten seconds, once."):
-            dataset = opened(folder).data.dataset
+            dataset = trained_run(folder).data.dataset
         ranks = _ranks(str(folder.path), stamp)
         if ranks is not None and len(ranks.user) != len(dataset.queries) - dataset.bounds[1]:
             ranks = None
