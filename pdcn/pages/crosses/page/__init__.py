@@ -14,6 +14,7 @@ from pdcn.crossings import CROSSINGS
 from pdcn.inert import code, words
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import (
+    LayerView,
     layer_of,
     numbers_of,
     pairs_of,
@@ -42,18 +43,6 @@ WHY_DIRECTED = (
     "the work: so W is directed, and the map is not symmetric. To ask how much a cross is used at all, read both "
     "directions together, as the list and the tables below do."
 )
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the controls of the page say."""
-
-    side: str
-    layer: int
-    size: str
-    seeds: str
-    moment: str
-    every_weight: bool
 
 
 @dataclass(frozen=True)
@@ -113,7 +102,7 @@ def crosses_view() -> None:
     show_spectrum(folder, tables, shown, crossed)
 
 
-def _now(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+def _now(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
     """Blocks of the layer and the moment that are shown."""
     own = layer_of(folder, tables, shown, arms)
     return own[own["moment"] == shown.moment]
@@ -164,7 +153,7 @@ def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
     return (two["a"].iloc[0], two["b"].iloc[0]) if len(two) else None
 
 
-def _controls(choices: Choices) -> Shown:
+def _controls(choices: Choices) -> LayerView:
     row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
     sides = list(choices.layers)
     side = row[0].segmented_control(
@@ -205,10 +194,12 @@ def _controls(choices: Choices) -> Shown:
         help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the "
         "weights that were evaluated, those of the best validation check.",
     )
-    return Shown(str(side), int(layer or 0), "scaled" if scaled else "norm", str(chosen), str(moment), view != "fields")
+    return LayerView(
+        str(side), int(layer or 0), "scaled" if scaled else "norm", str(chosen), str(moment), view != "fields"
+    )
 
 
-def values_of(rows: pd.DataFrame, arm: str, shown: Shown) -> tuple[np.ndarray[Any, Any], tuple[str, ...], str]:
+def values_of(rows: pd.DataFrame, arm: str, shown: LayerView) -> tuple[np.ndarray[Any, Any], tuple[str, ...], str]:
     """A value a directed block of an arm, the labels in order, and in words which seeds it is of."""
     own = rows[(rows["arm"] == arm) & (rows["moment"] == shown.moment)]
     labels = tuple(dict.fromkeys(own["write"]))
@@ -227,7 +218,7 @@ def values_of(rows: pd.DataFrame, arm: str, shown: Shown) -> tuple[np.ndarray[An
 
 @once
 def _map_figures(
-    folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...], picked: tuple[str, str]
+    folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...], picked: tuple[str, str]
 ) -> list[tuple[str, Any, tuple[str, ...], str]]:
     """An arm, its map, the labels of its blocks in order, and in words which seeds it is of."""
     rows, truth = layer_of(folder, tables, shown, arms), planted(folder, shown.side)
@@ -261,7 +252,7 @@ def _map_figures(
 
 
 def _maps(
-    folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...], begin: tuple[str, str] | None
+    folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...], begin: tuple[str, str] | None
 ) -> None:
     write, read = begin or ("", "")
     picked = standing("what_if_write", write), standing("what_if_read", read)
@@ -305,7 +296,7 @@ def _pick(key: str, labels: tuple[str, ...]) -> None:
         st.session_state["what_if_write"], st.session_state["what_if_read"] = labels[row], labels[column]
 
 
-def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
+def _weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None:
     from pdcn.pages.crosses.work.scoring import Scoring, sample_events
     from pdcn.pages.crosses.work.weights import cross_layers
     from pdcn.training.device import one_thread
@@ -341,14 +332,16 @@ def _weights(folder: RunFolder, shown: Shown, arms: tuple[str, ...]) -> None:
 
 
 @once
-def _rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+def _rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> dict[str, pd.DataFrame]:
     """Pairs of fields by arm, as `_ranking` has them."""
     rows = layer_of(folder, tables, shown, arms)
     truth, numbers = planted(folder, shown.side), numbers_of(folder, shown.side)
     return {arm: _ranking(rows, shown, arm, truth, numbers) for arm in arms}
 
 
-def _ranking(rows: pd.DataFrame, shown: Shown, arm: str, truth: set[frozenset[str]], numbers: set[str]) -> pd.DataFrame:
+def _ranking(
+    rows: pd.DataFrame, shown: LayerView, arm: str, truth: set[frozenset[str]], numbers: set[str]
+) -> pd.DataFrame:
     """Pairs of fields of an arm: planted ones first, then crosses of two categories, then all others; the largest
     first.
 
@@ -372,7 +365,7 @@ def _ranking(rows: pd.DataFrame, shown: Shown, arm: str, truth: set[frozenset[st
 
 
 @once
-def _show_rankings(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+def _show_rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """The largest crosses of each arm as a list."""
     ranked = _rankings(folder, tables, shown, arms)
     values = _values(folder, tables, shown.side, arms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -16,12 +16,21 @@ from pdcn.shell.analysis_view import analysed, reading, take_csv
 from pdcn.shell.shown_run import Tables, once
 from pdcn.words import minus, points, spoken
 
-if TYPE_CHECKING:
-    from pdcn.pages.crosses.page import Shown
-
 KEY = ["arm", "side", "layer", "a", "b"]
 SMALL, MOST = 0.01, 0.9
 LARGEST = 10
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """Which cross layer the page shows, and how: what its controls say."""
+
+    side: str
+    layer: int
+    size: str
+    seeds: str
+    moment: str
+    every_weight: bool
 
 
 def with_labels(folder: RunFolder, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -37,7 +46,7 @@ def _blocks(folder: RunFolder, tables: Tables) -> pd.DataFrame:
     return with_labels(folder, tables["blocks"], ("write", "read"))
 
 
-def layer_of(folder: RunFolder, tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+def layer_of(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
     """Blocks of the side and the layer that are shown, at every moment."""
     blocks: pd.DataFrame = _blocks(folder, tables)
     return blocks[(blocks["layer"] == shown.layer) & (blocks["side"] == shown.side) & blocks["arm"].isin(arms)]
@@ -128,7 +137,7 @@ def _over_seeds(values: pd.Series[float]) -> str:
     return f"{values.mean():.2f}{several}"
 
 
-def show_importance(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """Norms against what is lost without each pair."""
     st.markdown("#### A norm is not importance")
     tables = analysed(
@@ -160,7 +169,7 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple
 
 @once
 def _worth(
-    folder: RunFolder, blocks: Tables, tables: Tables, shown: Shown, measure: str, arms: tuple[str, ...]
+    folder: RunFolder, blocks: Tables, tables: Tables, shown: LayerView, measure: str, arms: tuple[str, ...]
 ) -> pd.DataFrame:
     """The words and the figure of `show_importance`, and their table."""
     drops = with_labels(folder, tables["drops"], ("a", "b"))
@@ -184,7 +193,7 @@ def _worth(
     return joined
 
 
-def _in_words(joined: pd.DataFrame, seeds: pd.DataFrame, shown: Shown, measure: str, arms: tuple[str, ...]) -> str:
+def _in_words(joined: pd.DataFrame, seeds: pd.DataFrame, shown: LayerView, measure: str, arms: tuple[str, ...]) -> str:
     told = []
     for arm in arms:
         own = joined[joined["arm"] == arm]
@@ -216,7 +225,7 @@ def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
     st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
 
 
-def show_spectrum(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """Singular values, and what a cut to a rank costs."""
     _ranks_in_words(blocks, shown, arms)
     left, right = st.columns(2, gap="medium")
@@ -236,14 +245,14 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: Shown, arms: tuple[s
             take_csv(cuts, f"rank-cuts-{shown.side}")
 
 
-def _spectrum_of(tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+def _spectrum_of(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
     """Singular values of the layer that is shown."""
     every = tables["spectrum"]
     return every[every["arm"].isin(arms) & (every["side"] == shown.side) & (every["layer"] == shown.layer)]
 
 
 @once
-def _ranks_in_words(tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None:
+def _ranks_in_words(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """The heading, and how many singular values count."""
     st.markdown("#### How much rank does W need?")
     own = _spectrum_of(tables, shown, arms)
@@ -261,7 +270,7 @@ def _ranks_in_words(tables: Tables, shown: Shown, arms: tuple[str, ...]) -> None
 
 
 @once
-def _falling(tables: Tables, shown: Shown, arms: tuple[str, ...]) -> pd.DataFrame:
+def _falling(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
     """The singular values, drawn; and their table."""
     own = _spectrum_of(tables, shown, arms)
     st.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")

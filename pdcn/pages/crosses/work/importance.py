@@ -31,7 +31,7 @@ Ranks = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Question:
+class Removal:
     """One thing to take away: a pair of blocks in a layer, by one of the measures."""
 
     side: str
@@ -41,18 +41,18 @@ class Question:
     measure: str
 
 
-def questions(scoring: Scoring) -> list[Question]:
+def removals(scoring: Scoring) -> list[Removal]:
     """Every pair of fields of every cross layer, by both measures."""
     found = []
     for side in SIDES:
         cross, blocks = cross_of(scoring.towers[side]), range(len(scoring.blocks[side]))
         for layer in range(len(cross.layers) if cross else 0):
             for a, b in combinations_with_replacement(blocks, 2):
-                found += [Question(side, layer, a, b, measure) for measure in MEASURES]
+                found += [Removal(side, layer, a, b, measure) for measure in MEASURES]
     return found
 
 
-def ranks_without(scoring: Scoring, asked: Sequence[Question], seed: int, step: Callable[[], None]) -> Ranks:
+def ranks_without(scoring: Scoring, asked: Sequence[Removal], seed: int, step: Callable[[], None]) -> Ranks:
     """Ranks of the true items without each of the asked (n, 1 + P), after the intact ones in column 0.
 
     `seed` draws the permutations: one a side, the same for every pair. `step` is called after each.
@@ -69,8 +69,8 @@ def ranks_without(scoring: Scoring, asked: Sequence[Question], seed: int, step: 
 
 @dataclass(frozen=True)
 class Losses:
-    """What each question costs: by seed `drop` and `moved` (S, P), and `frame` with the drop's interval, a row a
-    question."""
+    """What each removal costs: by seed `drop` and `moved` (S, P), and `frame` with the drop's interval, a row a
+    removal."""
 
     drop: NDArray[np.float64]
     moved: NDArray[np.float64]
@@ -96,8 +96,8 @@ def _by_user(hits: NDArray[np.float64], user: NDArray[np.int64]) -> NDArray[np.f
     return user_mean(hits[:, :1] - hits[:, 1:], user)
 
 
-def named(asked: Sequence[Question], scoring: Scoring) -> pd.DataFrame:
-    """The questions as columns `side`, `layer`, `a`, `b` (field names) and `measure`."""
+def named(asked: Sequence[Removal], scoring: Scoring) -> pd.DataFrame:
+    """The removals as columns `side`, `layer`, `a`, `b` (field names) and `measure`."""
     rows = [
         (one.side, one.layer, scoring.blocks[one.side].names[one.a], scoring.blocks[one.side].names[one.b], one.measure)
         for one in asked

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pdcn.host import cores
 from pdcn.jobs.analysis import Frames, Settings
 from pdcn.jobs.inspection import Say
-from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, questions, ranks_without
+from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, ranks_without, removals
 from pdcn.pages.crosses.work.scoring import Scoring, sample_events
 from pdcn.runs.trained import TrainedRun
 from pdcn.tasks.retrieval.metrics import headline_k
@@ -37,7 +37,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
         for arm in opened.arms
         for seed in opened.folder.seeds_of(arm)
     }
-    asked = {arm: questions(scorings[arm, opened.folder.seeds_of(arm)[0]]) for arm in opened.arms}
+    asked = {arm: removals(scorings[arm, opened.folder.seeds_of(arm)[0]]) for arm in opened.arms}
     total, done, lock = sum(len(asked[arm]) for arm, _ in scorings), 0, Lock()
 
     def step() -> None:

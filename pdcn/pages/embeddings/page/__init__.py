@@ -53,7 +53,7 @@ def embeddings_view() -> None:
 
 
 @dataclass(frozen=True)
-class Shown:
+class DrawnMaps:
     """What both maps show: coordinates by arm, the ids of the points, and how they came to be."""
 
     maps: Maps
@@ -91,7 +91,7 @@ def _kept(what: str, which: str, _make: Callable[[], R]) -> R:
     return _make()
 
 
-def _shown(folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls) -> Shown:
+def _shown(folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls) -> DrawnMaps:
     """The maps that are asked for, PCA while there is no UMAP yet; of more than DRAWN points a sample."""
     if asked.method == "UMAP":
         table = umap_frames(folder, arms, asked)
@@ -101,21 +101,23 @@ def _shown(folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Ve
             own = {arm: rows.iloc[spread(len(rows), DRAWN)] for arm, rows in own.items()}
             ids = own[arms[0]]["point"].to_numpy(np.int64)
             nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
-            return Shown(dict(zip(own, nearer, strict=True)), ids, "UMAP")
+            return DrawnMaps(dict(zip(own, nearer, strict=True)), ids, "UMAP")
         st.caption("Until then this is PCA: the two or three directions along which the points differ most.")
     which = f"{Analysis.of(folder, 'space').path}-{arms}-{asked.points}-{asked.dimensions}-{asked.seed}"
     return _kept("PCA", which, lambda: _by_pca(arms, points, vectors, asked))
 
 
-def _by_pca(arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls) -> Shown:
+def _by_pca(arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Controls) -> DrawnMaps:
     ids = points.ids(asked.points)
     ids = ids[spread(len(ids), DRAWN)]
     maps = {arm: pca(vectors[arm][ids], asked.dimensions) for arm in arms}
     first = maps[arms[0]]
-    return Shown({arm: first if drawn is first else turn_onto(first, drawn) for arm, drawn in maps.items()}, ids, "PCA")
+    return DrawnMaps(
+        {arm: first if drawn is first else turn_onto(first, drawn) for arm, drawn in maps.items()}, ids, "PCA"
+    )
 
 
-def _table(shown: Shown, points: Points) -> pd.DataFrame:
+def _table(shown: DrawnMaps, points: Points) -> pd.DataFrame:
     """Where each point lies on each map: `arm`, `method`, `point`, `name`, `x`, `y` (and `z`)."""
     names = [points.names[at] for at in shown.ids]
     return pd.concat(
@@ -162,7 +164,7 @@ def _legend(colouring: Colouring) -> None:
 
 
 def _figures(
-    shown: Shown, points: Points, colouring: Colouring, asked: Controls, ids: Ids | None, round_: int
+    shown: DrawnMaps, points: Points, colouring: Colouring, asked: Controls, ids: Ids | None, round_: int
 ) -> dict[str, Any]:
     """The map of each arm; of some ids those are in their colours and all others grey."""
     names = points.names if len(shown.ids) == len(points) else [points.names[at] for at in shown.ids]
@@ -184,7 +186,7 @@ def _figures(
     }
 
 
-def _draw(which: str, shown: Shown, points: Points, colouring: Colouring, asked: Controls) -> None:
+def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, asked: Controls) -> None:
     ids, round_ = selection.chosen(), selection.round_()
     figures = (
         _figures(shown, points, colouring, asked, ids, round_)
@@ -222,7 +224,7 @@ def _faith(name: str, arm: str, seed: int, _vectors: NDArray[np.float32], _drawn
     return faith(_vectors, _drawn)
 
 
-def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: Shown, asked: Controls) -> None:
+def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMaps, asked: Controls) -> None:
     """How far the picture can be trusted, and how to read it."""
     which = f"{Analysis.of(folder, 'space').path}-{shown.method}-{asked}"
     found = {}

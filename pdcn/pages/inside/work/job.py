@@ -18,7 +18,7 @@ from pdcn.jobs.inspection import Say
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
 from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
-from pdcn.pages.inside.work.probes import Question, crossed, fields_of, probe, questions, third_by
+from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.pages.inside.work.taps import points_of, taps
 from pdcn.runs.trained import TrainedRun
 from pdcn.tasks import task_named
@@ -39,7 +39,7 @@ class Sample:
 
     events: NDArray[np.int64]
     user: NDArray[np.int64]
-    asked: dict[Side, list[Question]]
+    asked: dict[Side, list[JudgedField]]
     left_out: pd.DataFrame
 
     @classmethod
@@ -50,8 +50,8 @@ class Sample:
         rows = every[spaced(len(every), events)]
         user, items = dataset.user[rows], np.arange(len(dataset.items))
         by = {"users never seen": third_by(user), "events never seen": third_by(np.arange(len(rows)))}
-        query, of_query = questions(fields_of(dataset.queries, rows), by)
-        item, of_item = questions(fields_of(dataset.items, items), {"items never seen": crossed(len(items))})
+        query, of_query = judged_fields(fields_of(dataset.queries, rows), by)
+        item, of_item = judged_fields(fields_of(dataset.items, items), {"items never seen": crossed(len(items))})
         left_out = [
             (side, label, why) for side, of in (("query", of_query), ("item", of_item)) for label, why in of.items()
         ]

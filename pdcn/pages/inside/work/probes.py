@@ -50,7 +50,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Question:
+class JudgedField:
     """A field with the folds (n,) by which it is judged; `split` says in words how rows were held out."""
 
     field: Field
@@ -84,7 +84,7 @@ def crossed(rows: int, seed: int = 0, folds: int = FOLDS) -> Ints:
     return np.random.default_rng(seed).permutation(rows).astype(np.int64) % folds
 
 
-def questions(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list[Question], dict[str, str]]:
+def judged_fields(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list[JudgedField], dict[str, str]]:
     """Each field with the first of the splits (by its words) that can judge it; fields without one, and why.
 
     A split can judge a field where enough of the judged rows have a value that occurs among the rows learned from:
@@ -103,7 +103,7 @@ def questions(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list[Que
             elif field.kind == "category" and _minority(field.column[judged]) < MINORITY:
                 why = f"fewer than {MINORITY} of the judged rows have another value than the commonest"
             else:
-                asked.append(Question(field, fold, split, judged))
+                asked.append(JudgedField(field, fold, split, judged))
                 break
         else:
             left_out[field.label] = why
@@ -124,7 +124,7 @@ def _known(field: Field, fold: Ints) -> NDArray[np.bool_]:
     return judged
 
 
-def probe(layer: Floats, asked: list[Question]) -> pd.DataFrame:
+def probe(layer: Floats, asked: list[JudgedField]) -> pd.DataFrame:
     """What a layer (n, w) keeps of each field: columns field, label, kind, values, split, rows, majority, score.
 
     `rows` are those judged, over all folds together; `majority` is NaN for a number.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pdcn.pages.crosses.work.importance import Question, cuts, losses, named, questions, ranks_to_try, ranks_without
+from pdcn.pages.crosses.work.importance import Removal, cuts, losses, named, ranks_to_try, ranks_without, removals
 from pdcn.pages.crosses.work.scoring import Scoring, sample_events
 from pdcn.pages.crosses.work.weights import cross_layers, cut_to_rank
 from pdcn.tasks.retrieval.ranks import model_ranks
@@ -19,16 +19,16 @@ EVENTS = sample_events(DATA.dataset, 30)
 
 def test_every_pair_of_every_layer_is_asked_by_both_measures() -> None:
     scoring = Scoring(small_model(DATA), DATA, EVENTS)
-    asked = questions(scoring)
+    asked = removals(scoring)
     assert len(asked) == len(set(asked)) == 2 * 2 * (15 + 6)  # measures, layers, pairs of 5 and of 3 fields
     frame = named(asked, scoring)
     assert set(frame.columns) == {"side", "layer", "a", "b", "measure"}
-    assert questions(Scoring(small_model(DATA, "deep_only"), DATA, EVENTS)) == []
+    assert removals(Scoring(small_model(DATA, "deep_only"), DATA, EVENTS)) == []
 
 
 def test_without_a_cross_is_with_its_weights_at_zero() -> None:
     scoring = Scoring(small_model(DATA), DATA, EVENTS)
-    asked = [Question("query", 1, 0, 2, "ablation"), Question("item", 0, 1, 1, "ablation")]
+    asked = [Removal("query", 1, 0, 2, "ablation"), Removal("item", 0, 1, 1, "ablation")]
     steps: list[None] = []
     ranks = ranks_without(scoring, asked, 0, lambda: steps.append(None))
     assert np.array_equal(ranks[:, 0], scoring.intact)
@@ -44,7 +44,7 @@ def test_without_a_cross_is_with_its_weights_at_zero() -> None:
 
 def test_a_permutation_is_the_same_for_every_pair_and_another_for_another_seed() -> None:
     scoring = Scoring(small_model(DATA), DATA, EVENTS)
-    one = [Question("query", 0, 0, 1, "permutation")]
+    one = [Removal("query", 0, 0, 1, "permutation")]
     first, again, other = (ranks_without(scoring, one, seed, lambda: None)[:, 1] for seed in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import multivariate_normal
 from sklearn.linear_model import Ridge
 
-from pdcn.pages.inside.work.probes import NEVER, Field, Fitted, crossed, fields_of, probe, questions, third_by
+from pdcn.pages.inside.work.probes import NEVER, Field, Fitted, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.pages.inside.work.taps import taps
 from tests.unit.pages.analysis_help import small_data, small_model
 
@@ -25,7 +25,7 @@ def number(values: np.ndarray, name: str = "n") -> Field:
 
 
 def score(layer: np.ndarray, field: Field, fold: np.ndarray | None = None) -> float:
-    asked, left_out = questions([field], {"by event": third_by(np.arange(len(layer))) if fold is None else fold})
+    asked, left_out = judged_fields([field], {"by event": third_by(np.arange(len(layer))) if fold is None else fold})
     assert not left_out
     return float(probe(layer, asked)["score"].iloc[0])
 
@@ -65,7 +65,7 @@ def test_half_of_a_field_is_in_between() -> None:
 
 def test_a_lopsided_field_does_not_look_kept() -> None:
     rare = (DRAWS.random(N) < 0.1).astype(np.int64)
-    asked, _ = questions([category(rare)], {"by event": third_by(np.arange(N))})
+    asked, _ = judged_fields([category(rare)], {"by event": third_by(np.arange(N))})
     (row,) = probe(WITHOUT, asked).to_dict("records")
     assert row["majority"] > 0.85  # the accuracy that saying "no" has
     assert abs(row["score"]) < 0.1
@@ -102,7 +102,7 @@ def test_the_ridge_is_that_of_scikit_learn() -> None:
 def test_scores_are_those_of_the_formulas() -> None:
     fold = third_by(np.arange(N))
     noisy = WHOLE + DRAWS.normal(size=WHOLE.shape)
-    asked, _ = questions([category(AGE, "age"), number(SPENT, "spent")], {"by event": fold})
+    asked, _ = judged_fields([category(AGE, "age"), number(SPENT, "spent")], {"by event": fold})
     age, spent = probe(noisy, asked).to_dict("records")
     learn, judge = fold == NEVER, fold == 0
     fit = Fitted.of(noisy[learn])
@@ -129,7 +129,7 @@ def test_folds_hold_out_whole_groups_and_judge_each_item_once() -> None:
 
 
 def test_cross_validation_judges_every_row_once() -> None:
-    asked, _ = questions([category(AGE)], {"items": crossed(N)})
+    asked, _ = judged_fields([category(AGE)], {"items": crossed(N)})
     (row,) = probe(WHOLE, asked).to_dict("records")
     assert row["rows"] == N
     assert row["score"] > 0.99
@@ -144,7 +144,7 @@ def test_each_field_gets_the_strictest_split_that_can_judge_it() -> None:
         category((np.arange(N) < 40).astype(np.int64), "hardly"),
         number(SPENT, "spent"),
     ]
-    asked, left_out = questions(fields, {"users": third_by(USER), "events": third_by(np.arange(N))})
+    asked, left_out = judged_fields(fields, {"users": third_by(USER), "events": third_by(np.arange(N))})
     assert {q.field.name: q.split for q in asked} == {"household": "events", "age": "users", "spent": "users"}
     assert left_out.keys() == {"PRODUCT", "SAME", "HARDLY"}
     assert "hardly come twice" in left_out["PRODUCT"]
@@ -155,12 +155,12 @@ def test_each_field_gets_the_strictest_split_that_can_judge_it() -> None:
 def test_values_never_met_are_not_counted() -> None:
     fold = third_by(np.arange(N))
     shop = np.where(fold == 0, SHOP + 50, SHOP)  # a third of the judged values is new
-    asked, _ = questions([category(shop)], {"by event": fold})
+    asked, _ = judged_fields([category(shop)], {"by event": fold})
     met = (fold == 0) & np.isin(shop, shop[fold == NEVER])
     assert 0 < met.sum() < (fold == 0).sum()
     assert np.array_equal(asked[0].judged, met)
     assert probe(WHOLE, asked)["rows"].iloc[0] == met.sum()
-    assert not questions([category(np.where(fold == 0, SHOP + 150, SHOP))], {"by event": fold})[0]
+    assert not judged_fields([category(np.where(fold == 0, SHOP + 150, SHOP))], {"by event": fold})[0]
 
 
 def test_a_tower_keeps_every_field_in_x0_and_loses_one_whose_columns_are_taken() -> None:
@@ -170,7 +170,7 @@ def test_a_tower_keeps_every_field_in_x0_and_loses_one_whose_columns_are_taken()
     assert [f.kind for f in fields] == ["category"] * 3 + ["number"] * 2
     x0 = taps(small_model(data).query, data.queries)["embedding"][rows]
     fold = third_by(DRAWS.integers(200, size=len(rows)))
-    asked, _ = questions(fields, {"by event": fold})
+    asked, _ = judged_fields(fields, {"by event": fold})
     assert (probe(x0, asked)["score"] > 0.9).all()
     lone = DRAWS.integers(3, size=len(rows))  # a field that the tower never saw
     assert abs(score(x0, category(lone), fold)) < 0.15
