@@ -138,7 +138,7 @@ def test_what_the_pages_show_of_it_comes_with_it(kind: str, settings: dict[str, 
     own = arms_of(FOLDER) if kind == "layout" else {}
     analysis = Analysis.of(FOLDER, kind, **{**own, **settings})
     assert analysis.path.parent == SHOWCASE / "analysis"  # of these weights and by this version of the method
-    frames = analysis.frames
+    frames = analysis.tables
     assert frames is not None
     assert all(len(frame) for frame in frames.values())
 
@@ -178,7 +178,7 @@ def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
 def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks() -> None:
     analysis = next(one for one in analyses.kept(FOLDER, "latency") if one.path.parent == SHOWCASE / "analysis")
     assert sum(path.stat().st_size for path in analysis.path.iterdir()) < 300_000
-    frames, ranks = analysis.frames, FOLDER.ranks
+    frames, ranks = analysis.tables, FOLDER.ranks
     assert frames is not None
     assert ranks is not None
     assert frames["about"]["machine"].tolist() == [analysis.settings["machine"]]
@@ -189,7 +189,7 @@ def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks
 
 
 def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
-    kept = (Analysis.of(FOLDER, "crosses").frames or {})["blocks"]
+    kept = Analysis.of(FOLDER, "crosses").tables["blocks"]  # type: ignore[index]
     for arm in FOLDER.experiment.arms:
         weights = np_load(FOLDER.weights(arm, 0))
         W = weights["item.wiring.cross.layers.1.W.weight"].astype(np.float64)
@@ -201,7 +201,7 @@ def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
 
 
 def test_the_drops_follow_from_the_weights(data: DeviceData) -> None:
-    kept = (Analysis.of(FOLDER, "importance").frames or {})["seeds"]
+    kept = Analysis.of(FOLDER, "importance").tables["seeds"]  # type: ignore[index]
     events = sample_events(data.dataset, 2_048)
     assert set(kept["events"]) == {len(events)}
     model = TwoTower(data.dataset.queries, data.dataset.items, FOLDER.own("parallel"), "parallel")

@@ -17,7 +17,7 @@ from pdcn.cli.inspect import folder_named, worked_out
 from pdcn.cli.parser import experiment_of, whole
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.host import machine
-from pdcn.jobs.analysis import Analysis, Frames, Setting
+from pdcn.jobs.analysis import Analysis, Setting, Tables
 from pdcn.pages.latency.plan import QUICK, Plan
 from pdcn.pages.latency.words import FREE, LITTLE, claim, when_not
 from pdcn.runs.folder import clock
@@ -67,10 +67,10 @@ def latency(options: argparse.Namespace) -> int:
     return 0
 
 
-def measured(analysis: Analysis) -> Frames | None:
+def measured(analysis: Analysis) -> Tables | None:
     """As `worked_out`; what is not kept waits for its turn and for a device that is there."""
-    if analysis.frames is not None:
-        return analysis.frames
+    if analysis.tables is not None:
+        return analysis.tables
     from pdcn.jobs.analyst import turn
     from pdcn.pages.latency.work.job import device_of
 
@@ -97,7 +97,7 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def said_of(frames: Frames) -> list[str]:
+def said_of(frames: Tables) -> list[str]:
     """What the times say, sentence by sentence, for the query tower and then the item tower."""
     times, forms = frames["times"], frames["forms"]
     said = []
@@ -115,7 +115,7 @@ def said_of(frames: Frames) -> list[str]:
     return said
 
 
-def show_latency(frames: Frames) -> None:
+def show_latency(frames: Tables) -> None:
     """Print where it was measured, the times, the region, the lists, what follows and what is missing."""
     about = frames["about"].iloc[0]
     when = f"{clock(about['measured']):%d %b %Y %H:%M}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from pdcn.cli.inventory import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.inert import quoted
-from pdcn.jobs.analysis import KINDS, Analysis, Frames, Setting
+from pdcn.jobs.analysis import KINDS, Analysis, Setting, Tables
 from pdcn.pages.embeddings.work.space_job import remarks
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -119,9 +119,9 @@ def _like(default: Setting, key: str, text: str) -> Setting:
     return number
 
 
-def worked_out(analysis: Analysis) -> Frames | None:
+def worked_out(analysis: Analysis) -> Tables | None:
     """The tables of an analysis, worked out here where they are not kept yet; None where that failed, which is said."""
-    frames = analysis.frames
+    frames = analysis.tables
     if frames is None:
         from pdcn.jobs.analyst import work_out
 
@@ -130,5 +130,5 @@ def worked_out(analysis: Analysis) -> Frames | None:
             ended = work_out(analysis, lambda share, phase: shown.update(task, completed=share, description=phase))
         if ended.state != "done":
             SAY.print(f"{analysis.kind}: {ended.message}", style="red", markup=False, highlight=False)
-        frames = analysis.frames
+        frames = analysis.tables
     return frames

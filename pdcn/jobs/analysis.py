@@ -29,7 +29,6 @@ from pdcn.runs.store import alive
 
 Setting = int | float | str | bool
 Settings = Mapping[str, Setting]
-Frames = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,15 @@ class State:
     owner: tuple[int, float] | None = None
 
 
+class Tables(dict[str, pd.DataFrame]):
+    """Tables of an analysis by name; `stamp` says whose they are and of when, for whoever keeps what is made of
+    them."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame], stamp: tuple[str, float]) -> None:
+        super().__init__(tables)
+        self.stamp = stamp
+
+
 @dataclass(frozen=True)
 class Analysis:
     """One question about one run: where its answer is kept, and how far it is."""
@@ -131,14 +139,15 @@ class Analysis:
         return home() / "showcase" / self.name
 
     @property
-    def frames(self) -> Frames | None:
-        """Its tables by name; None until it is done."""
+    def tables(self) -> Tables | None:
+        """Its tables; None until it is done."""
         path = self.path
         done = read_json(path / "done.json")
         if not isinstance(done, dict):
             return None
         try:
-            return {name: pd.read_parquet(path / f"{name}.parquet") for name in done["tables"]}
+            found = {name: pd.read_parquet(path / f"{name}.parquet") for name in done["tables"]}
+            return Tables(found, (str(path), (path / "done.json").stat().st_mtime))
         except (OSError, ValueError, KeyError):  # taken away or damaged: to be made anew
             return None
 
@@ -161,15 +170,15 @@ class Analysis:
         """Keep how far it is; on a full disk, too, where there is a word of it already."""
         write_json(self.path / "state.json", asdict(state), cramped=True)
 
-    def keep(self, frames: Frames) -> None:
+    def keep(self, tables: dict[str, pd.DataFrame]) -> None:
         """Keep its tables; it is done from here on."""
         path = self.path
         path.mkdir(parents=True, exist_ok=True)
         holder = RunFolder(path)
-        for name, frame in frames.items():
-            holder.write_frame(f"{name}.parquet", frame)
+        for name, table in tables.items():
+            holder.write_frame(f"{name}.parquet", table)
         (path / "state.json").unlink(missing_ok=True)
-        write_json(path / "done.json", {"kind": self.kind, "settings": self.settings, "tables": list(frames)})
+        write_json(path / "done.json", {"kind": self.kind, "settings": self.settings, "tables": list(tables)})
 
     def ask(self) -> None:
         """Have a process work it out, unless it is done or under way; `Unwritable` where it could not be kept."""

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from pdcn.jobs.analysis import KINDS, Frames, Settings
+import pandas as pd
+
+from pdcn.jobs.analysis import KINDS, Settings
 
 if TYPE_CHECKING:
     from pdcn.runs.trained import TrainedRun
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 Say = Callable[[float, str], None]
 
 
-def inspect(kind: str, opened: TrainedRun, settings: Settings, say: Say) -> Frames:
+def inspect(kind: str, opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """The tables of an analysis."""
     module = import_module(KINDS[kind].work)
-    return cast(Frames, module.inspect(opened, settings, say))
+    return cast(dict[str, pd.DataFrame], module.inspect(opened, settings, say))

@@ -13,11 +13,11 @@ import streamlit as st
 from pdcn.evaluation.verdict import counted_arms
 from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
-from pdcn.jobs.analysis import KINDS, Analysis, Setting
+from pdcn.jobs.analysis import KINDS, Analysis, Setting, Tables
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER, keep
-from pdcn.shell.shown_run import Tables, about, last_done, shown_run, store
+from pdcn.shell.shown_run import about, last_done, shown_run, store
 from pdcn.training.version import made_otherwise
 from pdcn.words import capital, spoken
 
@@ -100,16 +100,15 @@ def arm_pair(folder: RunFolder) -> tuple[str, ...]:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _frames(path: str, stamp: float, _analysis: Analysis) -> Tables | None:
-    frames = _analysis.frames
-    return None if frames is None else Tables(frames, (path, stamp))
+def _tables(path: str, stamp: float, _analysis: Analysis) -> Tables | None:
+    return _analysis.tables
 
 
-def frames_of(analysis: Analysis) -> Tables | None:
+def tables_of(analysis: Analysis) -> Tables | None:
     """Tables of an analysis that is done, read once for all sessions, so nobody changes them; None where they are
     gone."""
     done = analysis.path / "done.json"
-    return _frames(str(analysis.path), done.stat().st_mtime, analysis) if done.exists() else None
+    return _tables(str(analysis.path), done.stat().st_mtime, analysis) if done.exists() else None
 
 
 def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setting) -> Tables | None:
@@ -120,7 +119,7 @@ def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setti
     analysis = Analysis.of(folder, kind, **settings)
     done = analysis.path / "done.json"
     if done.exists():
-        found = frames_of(analysis)
+        found = tables_of(analysis)
         if found is not None:
             return found
         with suppress(OSError):  # nothing can be deleted here

@@ -19,6 +19,7 @@ from pdcn.evaluation.compare import compare, curve_frame, difference_frame
 from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds, too_short
 from pdcn.files import SHOWCASE
 from pdcn.inert import code, named, words
+from pdcn.jobs.analysis import Tables
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
@@ -137,14 +138,6 @@ def settings_of(experiment: Experiment) -> str:
     """
     other = [f"{key.replace('_', ' ')} {text}" for key, text in changed(experiment).items() if key != "data"]
     return ", ".join([*other, "all other settings at their defaults"]) if other else "all settings at their defaults"
-
-
-class Tables(dict[str, pd.DataFrame]):
-    """Tables by name; `stamp` says whose they are and in which state, for whoever keeps what is made of them."""
-
-    def __init__(self, tables: dict[str, pd.DataFrame], stamp: tuple[str, float]) -> None:
-        super().__init__(tables)
-        self.stamp = stamp
 
 
 def as_it_is(folder: RunFolder) -> tuple[str, list[tuple[str, int, int]]]:

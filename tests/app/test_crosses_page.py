@@ -29,7 +29,7 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
     folder = plant(store, "done", race)
     at = open_app("crosses", run=folder.run)
     assert charts(at)[:2] == ["cross-map-parallel-query", "cross-map-sequential-query"]
-    blocks = (Analysis.of(folder, "crosses").frames or {})["blocks"]
+    blocks = Analysis.of(folder, "crosses").tables["blocks"]  # type: ignore[index]
     own = blocks[(blocks["moment"] == "learned") & (blocks["layer"] == 0) & (blocks["side"] == "query")]
     own = own[own["arm"] == "parallel"]
     pairs = pair_frame(own, list(dict.fromkeys(own["write"])), ["seed"], "scaled")

@@ -54,7 +54,7 @@ def test_a_collapsed_space_is_said_to_be_one(measured: RunFolder) -> None:
     from pdcn.pages.embeddings.work.space import Vectors, numbers
 
     analysis = Analysis.of(measured, "space")
-    frames = {**(analysis.frames or {})}
+    frames = {**(analysis.tables or {})}
     vectors, items = frames["vectors"].copy(), len(frames["items"])
     left = [name for name in vectors.columns if name.startswith("parallel.")]
     vectors[left] = vectors[left].iloc[[0] * len(vectors)].to_numpy()
@@ -137,7 +137,7 @@ def test_a_poor_map_says_so(measured: RunFolder) -> None:
 
 
 def test_search_selects_and_lists_neighbours_of_both_arms(measured: RunFolder) -> None:
-    name = Analysis.of(measured, "space").frames["items"]["_name"][7]  # type: ignore[index]
+    name = Analysis.of(measured, "space").tables["items"]["_name"][7]  # type: ignore[index]
     points = open_app("embeddings", run=measured.run, map_find=name)
     shown = texts(points)
     assert f"points selected, with “{name}” in a name or a field" in shown
@@ -170,7 +170,7 @@ def test_every_kind_of_map_is_drawn_and_coloured(measured: RunFolder, kind: str,
 
 def test_a_query_is_shown_with_what_was_chosen_and_its_place(measured: RunFolder) -> None:
     at = open_app("embeddings", run=measured.run, map_points="queries")
-    event = next(one for one in Analysis.of(measured, "space").frames["queries"]["_when"])  # type: ignore[index]
+    event = next(one for one in Analysis.of(measured, "space").tables["queries"]["_when"])  # type: ignore[index]
     at = set_to(at, map_find=event)
     assert "what was chosen stands at place" in texts(at)
     assert "before the temperature" in texts(at)

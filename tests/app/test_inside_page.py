@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from pdcn.jobs.analysis import Analysis, Frames
+from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.inside.page.branches import costs
 from pdcn.pages.inside.work.bottleneck import in_words
@@ -33,12 +33,12 @@ def bring(store: Store, run: RunFolder) -> RunFolder:
     return folder
 
 
-def measured(run: RunFolder) -> Frames:
+def measured(run: RunFolder) -> dict[str, pd.DataFrame]:
     """The analysis of a run, worked out once and kept with it."""
     analysis = Analysis.of(run, "inside")
-    if analysis.frames is None:
+    if analysis.tables is None:
         assert work_out(analysis).state == "done"
-    found = analysis.frames
+    found = analysis.tables
     assert found is not None
     return found
 

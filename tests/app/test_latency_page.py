@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
-from pdcn.jobs.analysis import KINDS, Analysis, Frames, State, kept
+from pdcn.jobs.analysis import KINDS, Analysis, State, kept
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.latency.page.region import best_of
 from pdcn.pages.latency.page.serving import nearest
@@ -43,12 +43,12 @@ WHOLE = [
 ELSEWHERE = "Other CPU, 64 cores"
 
 
-def timed(run: RunFolder) -> Frames:
+def timed(run: RunFolder) -> dict[str, pd.DataFrame]:
     """Tables of a run, really timed, once for all tests."""
     analysis = Analysis.of(run, "latency", **TINY)
-    if analysis.frames is None:
+    if analysis.tables is None:
         assert work_out(analysis).state == "done"
-    found = analysis.frames
+    found = analysis.tables
     assert found is not None
     return found
 
@@ -60,7 +60,9 @@ def bring(store: Store, run: RunFolder) -> RunFolder:
     return folder
 
 
-def keep(folder: RunFolder, frames: Frames, *, about: dict[str, Any] | None = None, **settings: Any) -> Analysis:
+def keep(
+    folder: RunFolder, frames: dict[str, pd.DataFrame], *, about: dict[str, Any] | None = None, **settings: Any
+) -> Analysis:
     """Tables as if they had been timed in this run, with other facts about them."""
     facts = frames["about"].assign(**{"others": 0.0, **(about or {})})
     analysis = Analysis.of(folder, "latency", **{**TINY, **settings})
@@ -68,7 +70,7 @@ def keep(folder: RunFolder, frames: Frames, *, about: dict[str, Any] | None = No
     return analysis
 
 
-def opened(store: Store, run: RunFolder, **how: Any) -> tuple[AppTest, RunFolder, Frames]:
+def opened(store: Store, run: RunFolder, **how: Any) -> tuple[AppTest, RunFolder, dict[str, pd.DataFrame]]:
     """The page on a run that was timed."""
     folder, frames = bring(store, run), timed(run)
     keep(folder, frames, **how)
@@ -98,7 +100,7 @@ def test_one_press_times_it(store: Store, race: RunFolder, monkeypatch: pytest.M
     assert not at.exception
     assert charts(at) == WHOLE
     (analysis,) = kept(folder, "latency")
-    frames = analysis.frames
+    frames = analysis.tables
     assert frames is not None
     assert claim(frames["forms"], "query", 1, 1) in texts(at)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from pdcn.jobs.analysis import Analysis, Frames
+from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.latency.words import claim
 from pdcn.runs.folder import Progress, RunFolder
@@ -31,13 +31,13 @@ FIGURES = 6
 
 
 @pytest.fixture
-def timed(app: App, monkeypatch: pytest.MonkeyPatch) -> tuple[RunFolder, Frames]:
+def timed(app: App, monkeypatch: pytest.MonkeyPatch) -> tuple[RunFolder, Tables]:
     """A small run whose towers were really timed, with few repeats."""
     monkeypatch.setenv("PDCN_HOME", str(app.home))
     folder = small_run(app)
     analysis = Analysis.of(folder, "latency", **TINY)
     assert work_out(analysis).state == "done"
-    frames = analysis.frames
+    frames = analysis.tables
     assert frames is not None
     return folder, frames
 
@@ -51,7 +51,7 @@ def press(page: Page, dial: str, name: str) -> None:
     page.locator(f".st-key-{dial}").get_by_role("radio", name=name, exact=True).click()
 
 
-def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tuple[RunFolder, Frames]) -> None:
+def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tuple[RunFolder, Tables]) -> None:
     folder, frames = timed
     page = tabs.open(f"latency?run={folder.run}")
     says = page.get_by_role("heading", level=3).first
@@ -95,7 +95,7 @@ def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App
         app.store.mark(training, Progress("stopped"))
 
 
-def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, timed: tuple[RunFolder, Frames]) -> None:
+def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, timed: tuple[RunFolder, Tables]) -> None:
     page = narrow_tabs.open(f"latency?run={timed[0].run}")
     expect(page.locator(PLOT)).to_have_count(FIGURES)
     still(page)

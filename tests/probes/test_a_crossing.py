@@ -172,9 +172,9 @@ def test_every_page_shows_it_or_says_why_not(
         if page == "crosses":
             assert (UNSEEN in texts(at)) == (name == "attention")
             assert ("Were the planted crosses found?" in texts(at)) == (name == "gated")
-    drops = (Analysis.of(folder, "importance").frames or {})["drops"]
+    drops = Analysis.of(folder, "importance").tables["drops"]  # type: ignore[index]
     assert {*drops["measure"]} == {"ablation", "permutation"}  # what a pair is worth needs no matrix
-    cuts = (Analysis.of(folder, "importance").frames or {})["cuts"]
+    cuts = Analysis.of(folder, "importance").tables["cuts"]  # type: ignore[index]
     assert cuts.empty  # no one W, so nothing to cut to a rank
 
 

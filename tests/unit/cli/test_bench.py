@@ -78,7 +78,7 @@ def test_what_is_printed_can_be_read(
     assert "**" not in printed
     assert "not this machine" not in printed
     monkeypatch.setattr(BENCH, "machine", lambda: "a teapot, 1 core")
-    frames = analyses.kept(folder, "latency")[0].frames
+    frames = analyses.kept(folder, "latency")[0].tables
     assert frames is not None
     BENCH.show_latency(frames)
     assert f"{machine()}, not this machine" in capsys.readouterr().out

@@ -47,7 +47,7 @@ def test_a_run_is_named_by_its_folder_too(folder: RunFolder, capsys: pytest.Capt
 def test_the_maps_are_of_the_arms_that_the_run_has() -> None:
     folder = RunFolder(SHOWCASE)
     assert arms_of(folder) == {"left": "parallel", "right": "sequential"}
-    assert Analysis.of(folder, "layout", **arms_of(folder)).frames is not None
+    assert Analysis.of(folder, "layout", **arms_of(folder)).tables is not None
 
 
 def test_a_map_of_no_arm_of_the_run_is_refused(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

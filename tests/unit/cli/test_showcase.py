@@ -34,7 +34,7 @@ def test_one_command_makes_the_run_and_all_that_is_worked_out_of_it(
     assert folder.request["device"] == "cpu"
     assert result["made_on"].keys() == {"torch", "processor", "instructions"}
     for kind, settings in module.BUNDLED:
-        assert Analysis.of(folder, kind, **settings).frames
+        assert Analysis.of(folder, kind, **settings).tables
     assert len(list((out / "analysis").iterdir())) == 2
     assert main(["showcase", "--out", str(out)]) == 2
     assert "--out: expected a new or empty folder" in capsys.readouterr().err

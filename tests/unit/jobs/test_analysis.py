@@ -39,11 +39,11 @@ def test_other_weights_are_another_question(folder: RunFolder) -> None:
 def test_what_is_kept_is_what_was_found(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, "crosses")
     assert analysis.state == State()
-    assert analysis.frames is None
+    assert analysis.tables is None
     seen: list[tuple[float, str]] = []
     assert work_out(analysis, lambda share, phase: seen.append((share, phase))).state == "done"
     assert analysis.state.state == "done"
-    frames = analysis.frames
+    frames = analysis.tables
     assert frames is not None
     assert set(frames) == {"blocks", "spectrum", "values"}
     assert seen
@@ -54,9 +54,9 @@ def test_a_damaged_table_is_worked_out_anew(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, "crosses")
     work_out(analysis)
     (analysis.path / "blocks.parquet").write_bytes(b"half a tab")
-    assert analysis.frames is None
+    assert analysis.tables is None
     assert work_out(analysis).state == "done"
-    assert analysis.frames is not None
+    assert analysis.tables is not None
 
 
 def test_a_process_of_its_own_works_it_out(folder: RunFolder) -> None:
@@ -67,7 +67,7 @@ def test_a_process_of_its_own_works_it_out(folder: RunFolder) -> None:
     analysis.ask()  # a second time asks for nothing
     assert analysis.state.state == "done" or analysis.state.owner == owner
     wait_for(lambda: analysis.state.state == "done")
-    frames = analysis.frames
+    frames = analysis.tables
     assert frames is not None
     assert set(frames["blocks"]["arm"]) == set(folder.experiment.arms)
 
@@ -77,7 +77,7 @@ def test_it_can_be_stopped_and_asked_for_again(folder: RunFolder) -> None:
     analysis.ask()
     analysis.stop()
     assert analysis.state.state == "stopped"
-    assert analysis.frames is None
+    assert analysis.tables is None
     analysis.ask()
     assert analysis.state.state == "running"
     analysis.stop()
@@ -124,7 +124,7 @@ def test_new_analyses_of_the_showcase_go_to_the_home(tmp_path: Path, monkeypatch
     asked = Analysis.of(RunFolder(SHOWCASE), "importance", events=7)
     assert asked.path.parent == tmp_path / "showcase"
     asked.keep({"drops": pd.DataFrame({"x": [1]})})
-    frames = asked.frames
+    frames = asked.tables
     assert frames is not None
     assert frames["drops"]["x"].tolist() == [1]
 
@@ -132,7 +132,7 @@ def test_new_analyses_of_the_showcase_go_to_the_home(tmp_path: Path, monkeypatch
 def test_importance_has_an_interval_for_every_pair(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, "importance", events=64)
     assert work_out(analysis).state == "done"
-    frames = analysis.frames
+    frames = analysis.tables
     assert frames is not None
     drops, seeds = frames["drops"], frames["seeds"]
     pairs = drops.groupby(["arm", "side", "layer", "measure"]).size()

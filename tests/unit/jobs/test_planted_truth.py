@@ -65,7 +65,7 @@ def test_the_crosses_found_are_the_planted_ones(tmp_path: Path, monkeypatch: pyt
     assert carry_out(store, folder).state == "done"
     crosses, importance = Analysis.of(folder, "crosses"), Analysis.of(folder, "importance", events=4_096)
     assert work_out(crosses).state == work_out(importance).state == "done"
-    blocks, drops = (crosses.frames or {})["blocks"], (importance.frames or {})["drops"]
+    blocks, drops = crosses.tables["blocks"], importance.tables["drops"]  # type: ignore[index]
     truth = planted_pairs(datasets.load(experiment.data).truth.crosses, "query")  # type: ignore[union-attr]
     names = list(dict.fromkeys(blocks.loc[blocks["side"] == "query", "write"]))
     for moment, low, high in (("learned", 0.9, 1.0), ("initial", 0.1, 0.9)):

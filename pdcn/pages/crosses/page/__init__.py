@@ -12,6 +12,7 @@ import streamlit as st
 
 from pdcn.crossings import CROSSINGS
 from pdcn.inert import code, words
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import (
     LayerView,
@@ -29,7 +30,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv, trained_run
 from pdcn.shell.frame import says_errors
-from pdcn.shell.shown_run import Tables, once
+from pdcn.shell.shown_run import once
 from pdcn.words import capital, spoken
 
 LISTED, FEWER = 6, 3

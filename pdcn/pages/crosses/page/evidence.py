@@ -8,12 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.inert import words
+from pdcn.jobs.analysis import Tables
 from pdcn.nn.fields import pair_frame
 from pdcn.pages.crosses.figures import cut_figure, recovery_figure, spectrum_figure, worth_figure
 from pdcn.pages.crosses.work.recovery import recovery_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, reading, take_csv
-from pdcn.shell.shown_run import Tables, once
+from pdcn.shell.shown_run import once
 from pdcn.words import minus, points, spoken
 
 KEY = ["arm", "side", "layer", "a", "b"]

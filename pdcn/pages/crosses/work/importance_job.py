@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.host import cores
-from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, ranks_without, removals
 from pdcn.pages.crosses.work.scoring import Scoring, sample_events
@@ -23,7 +23,7 @@ Measured = tuple[Ranks, list[tuple[str, int, NDArray[np.float32]]]]
 """Of one model: the ranks without each cross, and those with W cut to each rank of each side."""
 
 
-def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables `drops` (a row a pair of fields, measure and arm, with its interval over seeds and users), `seeds` (the
     same drops by seed) and `cuts` (recall with every cross layer of a tower cut to a rank, with its interval).
 

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.nn.fields import Blocks, pair_frame
 from pdcn.nn.two_tower import TwoTower
@@ -32,7 +32,7 @@ PAIRS, VALUES = 16, 3
 """So many of the largest pairs of fields are told with so many pairs of their values."""
 
 
-def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables `blocks` and `spectrum` (a row a block or value of an arm, seed, side, moment and layer), and `values`.
 
     `moment` is "initial", "learned" or, for the first seed, the step of a snapshot.

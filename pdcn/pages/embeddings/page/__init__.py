@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pdcn.jobs.analysis import Analysis
+from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.pages.embeddings.page import selection as selection
 from pdcn.pages.embeddings.page.controls import Controls, controls, umap_frames
@@ -26,7 +26,6 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
-from pdcn.shell.shown_run import Tables
 from pdcn.words import spoken
 
 SHARED_BELOW = 10_000

@@ -7,11 +7,12 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.embeddings.figures.agreement import agreement_figure
 from pdcn.pages.embeddings.work.space import SAMPLE, collapsed_in_words
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.figures.theme import ink
-from pdcn.shell.shown_run import Tables, once
+from pdcn.shell.shown_run import once
 from pdcn.words import minus, spoken
 
 WORDS = {

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.jobs.analysis import Frames
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.embeddings.figures.film import BETWEEN, Maps, film_figure
 from pdcn.pages.embeddings.figures.maps import Colouring
 from pdcn.pages.embeddings.page import selection as selection
@@ -24,7 +24,7 @@ from pdcn.words import spoken
 FOLLOW = "map_follow"
 
 
-def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
+def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     """Draw the film."""
     st.markdown("#### Over training")
     if not all(folder.steps_of(arm) for arm in arms):
@@ -38,7 +38,7 @@ def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> N
 
 @st.fragment
 @says_errors
-def _film(folder: RunFolder, arms: tuple[str, ...], frames: Frames) -> None:
+def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     first = folder.seeds_of(arms[0])[0]
     with st.container(horizontal=True, vertical_alignment="center"):
         shown = st.toggle(

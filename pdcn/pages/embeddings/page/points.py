@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pdcn.jobs.analysis import Analysis, Frames
+from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import trained_run
 from pdcn.words import minus
@@ -131,17 +131,17 @@ class Points:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _points(path: str, _frames: Frames) -> Points:
+def _points(path: str, _frames: Tables) -> Points:
     return Points(_frames["items"], _frames["queries"], _frames["fields"])
 
 
-def points_of(folder: RunFolder, frames: Frames) -> Points:
+def points_of(folder: RunFolder, frames: Tables) -> Points:
     """The points of a run, from its `space` analysis."""
     return _points(str(Analysis.of(folder, "space").path), frames)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _frames: Frames) -> NDArray[np.float32]:
+def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _frames: Tables) -> NDArray[np.float32]:
     if first:
         table = _frames["vectors"]
         width = sum(name.rpartition(".")[0] == arm for name in table.columns)
@@ -157,7 +157,7 @@ def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _f
     return np.concatenate((item_vectors(model, run.data)[items], query_vectors(model, run.data, events)))
 
 
-def vectors_of(folder: RunFolder, frames: Frames, arm: str, seed: int) -> NDArray[np.float32]:
+def vectors_of(folder: RunFolder, frames: Tables, arm: str, seed: int) -> NDArray[np.float32]:
     """Output vectors of every point, (points, H): those of the first seed are kept, others are worked out here."""
     first = seed == folder.seeds_of(arm)[0]
     return _vectors(str(Analysis.of(folder, "space").path), arm, seed, first, folder, frames)

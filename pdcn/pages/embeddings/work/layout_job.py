@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.inert import quoted, short
-from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.embeddings.work.layout import Map, import_umap, nearest_by_angle, turn_onto, umap_map
@@ -22,7 +22,7 @@ MOMENT_EPOCHS = 200
 """Of a moment of training, which starts where the next one ended; finished maps of both arms get UMAP's own number."""
 
 
-def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Table `maps`: `arm`, `step` (ENDED for the finished model), `point`, and `x`, `y` (and `z`).
 
     The right arm's map begins at the left arm's, and over training each moment begins at the one after it: told

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.embeddings.work.layout import Map, pca, turn_onto
@@ -37,7 +37,7 @@ def query_vectors(model: TwoTower, data: DeviceData, events: Ints) -> NDArray[np
     return encode_rows(model.query, rows).cpu().numpy()
 
 
-def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables `items`, `queries` and `fields` (what the points are), `vectors`, `numbers` and `training`."""
     data, dataset = opened.data, opened.data.dataset
     events, items = sample(dataset, int(settings["queries"]), int(settings["items"]))
@@ -63,7 +63,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
     }
 
 
-def remarks(frames: Frames) -> list[str]:
+def remarks(frames: dict[str, pd.DataFrame]) -> list[str]:
     """What must be said beside these tables: a sentence for each collapsed space."""
     return collapsed_in_words(frames["numbers"])
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.inert import words
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.inside.figures import Scale, kept_figure, measured_tower, stand_level
 from pdcn.pages.inside.page.branches import show_cost, show_decoupling
 from pdcn.pages.inside.work.bottleneck import in_words
@@ -15,7 +16,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.frame import says_errors
-from pdcn.shell.shown_run import Tables, once, text_colour
+from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import plural, spoken
 
 WHOLE = {"kept": "Fields kept, mean", "rank": "Effective rank", "cka": "CKA with x0"}

@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.inside.figures import SHARE_WORDS, SIDES_WORDS, muted_figure, shares_figure
 from pdcn.pages.inside.work.reliance import INTACT, change_words, in_words
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.figures.forest import forest_figure
-from pdcn.shell.shown_run import Tables, once
+from pdcn.shell.shown_run import once
 from pdcn.words import capital, listed, minus, spoken
 
 SHARE_NAMES = {"output": "of the output", "gradient": "of the gradient", "cka": "likeness (CKA)"}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pdcn.evaluation.similarity import effective_rank, linear_cka
-from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
 from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
@@ -71,7 +71,7 @@ class Ticks:
         self.done += work
 
 
-def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables points, fields, left_out, recall, drops, agreement and shares."""
     folder, arms = opened.folder, opened.arms
     trained = sum(len(folder.seeds_of(arm)) for arm in arms)
@@ -128,7 +128,7 @@ def _probed(opened: TrainedRun, sample: Sample, tick: Ticks) -> tuple[pd.DataFra
     return pd.DataFrame(points), pd.concat(fields, ignore_index=True)
 
 
-def _muted(opened: TrainedRun, sample: Sample, tick: Ticks) -> Frames:
+def _muted(opened: TrainedRun, sample: Sample, tick: Ticks) -> dict[str, pd.DataFrame]:
     recall, drops, agreement = [], [], []
     items = len(opened.data.dataset.items)
     at = spaced(len(sample.events), LISTS)

@@ -11,7 +11,7 @@ import streamlit as st
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
 from pdcn.inert import words
-from pdcn.jobs.analysis import Analysis, Setting, kept
+from pdcn.jobs.analysis import Analysis, Setting, Tables, kept
 from pdcn.pages.inside.page import plans_of
 from pdcn.pages.inside.page.branches import show_cost
 from pdcn.pages.latency.page.parts import show_batches, show_parts
@@ -21,9 +21,9 @@ from pdcn.pages.latency.page.tradeoff import show_pareto
 from pdcn.pages.latency.words import BUSY, when_not
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.analysis_view import analysed, frames_of, run_inside, take_csv, trained_arms
+from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv, trained_arms
 from pdcn.shell.frame import says_errors
-from pdcn.shell.shown_run import Tables, once
+from pdcn.shell.shown_run import once
 from pdcn.words import plural
 
 OFFER = (
@@ -60,7 +60,7 @@ def latency_view() -> None:
     if shown is None:
         show_cost(plans_of(folder), trained_arms(folder))  # what can be said without a clock
         return
-    found = frames_of(shown)
+    found = tables_of(shown)
     if found is None:
         st.info("The tables of this measurement are gone or damaged. Reload the page.", icon=":material/info:")
         return
@@ -119,7 +119,7 @@ def _look_at_the_showcase(folder: RunFolder) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _one_line(path: str, stamp: float, _analysis: Analysis) -> str:
-    frames = frames_of(_analysis)
+    frames = tables_of(_analysis)
     if frames is None:
         return "gone"
     about = frames["about"].iloc[0].to_dict()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency.figures.times import batch_figure, hidden_figure, parts_figure, ratio_figure
 from pdcn.pages.latency.words import SHOWN_OVERLAP, cell_of, claim
 from pdcn.shell.analysis_view import reading, take_csv
-from pdcn.shell.shown_run import Tables, once, text_colour
+from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import capital, micro, plural, spoken
 
 BY = {"ratio": "against one after the other", "call": "one call", "example": "one example"}

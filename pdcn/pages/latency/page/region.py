@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency.figures.region import region_figure
 from pdcn.pages.latency.words import FREE, LITTLE, NAMED, verdict
 from pdcn.shell.analysis_view import reading, take_csv
-from pdcn.shell.shown_run import Tables, once
+from pdcn.shell.shown_run import once
 from pdcn.words import plural
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
 from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, serving_in_words, share_in_words
 from pdcn.shell.analysis_view import reading, take_csv
-from pdcn.shell.shown_run import Tables, once
+from pdcn.shell.shown_run import once
 from pdcn.words import micro, plural, points, spoken
 
 

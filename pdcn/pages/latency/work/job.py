@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from pdcn.host import clock_rate, cores, machine
-from pdcn.jobs.analysis import Frames, Settings
+from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.latency.plan import Plan
@@ -64,7 +64,7 @@ class Quiet:
         return waited or bool(self.begun - before)
 
 
-def inspect(opened: TrainedRun, settings: Settings, say: Say) -> Frames:
+def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables times, forms, region, serving, about and left_out."""
     plan = Plan.of(settings)
     device = device_of(str(settings["device"]))

@@ -24,7 +24,6 @@ from pdcn.pages.latency.work.timing import Bench, Call, compared, percentiles, t
 from pdcn.words import plural
 
 Say = Callable[[float, str], None]
-Frames = dict[str, pd.DataFrame]
 BOX = 240.0
 """Seconds after which nothing more is compiled."""
 REGION_BATCHES = (1, 8, 64, 512, 2_048)
@@ -39,7 +38,7 @@ FOUND = ["ratio", "ratio_low", "ratio_high", "overlap", "overlap_low", "overlap_
 @torch.inference_mode()
 def measure(
     subjects: Sequence[Subject], plan: Plan, device: torch.device, bench: Bench, say: Say = lambda share, words: None
-) -> Frames:
+) -> dict[str, pd.DataFrame]:
     """Tables `times` (a row a variant and cell), `forms` (each form against another) and `left_out` (and why)."""
     counts = plan.threads if device.type == "cpu" else (1,)
     cells = [(count, subject, batch) for count in counts for subject in subjects for batch in plan.batches]

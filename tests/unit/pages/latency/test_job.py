@@ -41,7 +41,7 @@ def test_the_tables_are_those_that_the_page_reads(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, "latency", **SMALL)
     ended = work_out(analysis)
     assert ended.state == "done", ended.message
-    frames = analysis.frames
+    frames = analysis.tables
     assert frames is not None
     assert {name: list(frame) for name, frame in frames.items()} == {
         "times": [*CELL, "variant", "p50", "p95", "p99", "repeats"],
