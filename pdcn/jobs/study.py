@@ -1,47 +1,46 @@
-"""Runs an experiment: prepares the data, races the arms seed by seed, ranks, and keeps the result.
+"""Runs an experiment in stages that hand frozen values on: prepare, match, tune, race, evaluate, summarise.
 
-Arms of a seed train in lock step, so that the live picture compares like with like and a study that is stopped midway
-stops all of them at the same step: one a core, or on a GPU all seeds of an arm at once.
+An executor trains the cells; everything else happens here, and all that is found lies in the run's folder.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 import pandas as pd
+import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
-from pdcn.host import cores
-from pdcn.nn.two_tower import cost
+from pdcn.inert import quoted
+from pdcn.jobs.cells import Bench, Cell, Lap, Lost, Trained, cells_of
+from pdcn.jobs.executors import EXECUTORS, LOCAL
+from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder
-from pdcn.runs.result import ArmSeed, plans_of, settings_in_words, summarise
-from pdcn.runs.snapshots import Snapshots
+from pdcn.runs.result import ArmSeed, Built, settings_in_words, summarise
+from pdcn.settings import SettingError
 from pdcn.sources.profile import profile
 from pdcn.sources.schema import Dataset
 from pdcn.tasks import task_named
-from pdcn.tasks.base import Measured, Numbers
-from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import part_events
+from pdcn.tasks.base import Measured
 from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
-from pdcn.training.ensemble import crews
-from pdcn.training.loop import Point, Trainer
+from pdcn.training.loop import Point, steps_of
+from pdcn.training.pairing import Pairing
 from pdcn.training.tuning import Trial, applied, best, ranges, trials, tuning_seed
 
 T = TypeVar("T")
-LAPS, LONGEST_LAP = 40, 25
-"""A training is driven in about so many laps, none of more steps: between laps it can be paused."""
 
 
 class Control(Protocol):
@@ -65,11 +64,11 @@ class Free:
 
 
 class Stopped(Exception):
-    """A stop was asked for while the study worked on something that cannot be cut short."""
+    """A stop was asked for, and nothing is left to be measured."""
 
 
 LISTEN_SECONDS = 0.2
-"""How often a stop is looked for during such work."""
+"""How often a stop is looked for during work that cannot be cut short."""
 _AT_WORK = threading.Lock()
 """Held by such work, also where its study no longer waits for it: two at once could be too much memory."""
 
@@ -81,13 +80,17 @@ class Clock:
     total: int
     done: int = 0
     worked: float = 0.0
+    since: float | None = None
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Count the time that the block takes."""
-        start = time.perf_counter()
-        yield
-        self.worked += time.perf_counter() - start
+    def begin(self) -> None:
+        """Work goes on from here."""
+        self.since = time.perf_counter()
+
+    def end(self, done: int) -> None:
+        """Work has come so many steps further, and rests."""
+        self.done += done
+        if self.since is not None:
+            self.worked, self.since = self.worked + time.perf_counter() - self.since, None
 
     @property
     def left(self) -> float | None:
@@ -95,13 +98,45 @@ class Clock:
         return self.worked / self.done * (self.total - self.done) if self.done else None
 
 
-def lap_of(steps: int) -> int:
-    """Steps of a lap of a training of so many steps.
+@dataclass(frozen=True)
+class Tuned:
+    """Every arm's own experiment after matching and tuning, and the record of the trials."""
 
-    >>> lap_of(10), lap_of(718), lap_of(100_000)
-    (1, 17, 25)
-    """
-    return min(max(1, steps // LAPS), LONGEST_LAP)
+    own: Mapping[str, Experiment]
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Raced:
+    """What the trainings came to so far, and the cells that were lost."""
+
+    measured: Measured
+    arms: tuple[ArmSeed, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    pairing: Mapping[tuple[str, int], Pairing] = field(default_factory=dict)
+
+    def checked(self, ended: Trained | Lost) -> Trained | Lost:
+        """A cell, which counts as lost where it was not paired with the others of its seed."""
+        if isinstance(ended, Trained):
+            for (arm, seed), pairing in self.pairing.items():
+                if seed == ended.cell.seed and (why := ended.pairing.differs(pairing)):
+                    return Lost(ended.cell, f"{why} as those of {arm}")
+        return ended
+
+    def add(self, ended: Trained | Lost) -> Raced:
+        """With one more cell."""
+        if isinstance(ended, Lost):
+            return replace(self, lost=(*self.lost, ended))
+        cell, record, cells = (ended.cell.arm, ended.cell.seed), ended.record, {**self.measured.cells}
+        finished = any(arm.state in ("finished", "stopped early") for arm in self.arms)
+        if ended.measured is not None and not (record.state == "stopped" and finished):
+            cells[cell] = ended.measured  # half a training is no sample of whole ones
+        return replace(
+            self,
+            measured=replace(self.measured, cells=cells),
+            arms=(*self.arms, record),
+            pairing={**self.pairing, cell: ended.pairing},
+        )
 
 
 class Study:
@@ -114,49 +149,202 @@ class Study:
         watch: Callable[[Progress], None] | None = None,
         load: Callable[..., Dataset] = datasets.load,
     ) -> None:
-        self.folder, self.control, self.watch, self.load = folder, control or Free(), watch, load
+        self.folder, self.control, self.load = folder, control or Free(), load
+        self.watch = watch or folder.write_progress
         self.experiment: Experiment = folder.experiment
+        self.task = task_named(self.experiment.task)
+        name = folder.request.get("executor", LOCAL)
+        if name not in EXECUTORS:
+            raise SettingError(f"executor: expected one of {', '.join(EXECUTORS)}, got {quoted(name)}")
+        self.executor = EXECUTORS[name]
         self.progress = Progress("running", "preparing the data")
         self.points: list[Point] = []
-        self.arms: list[ArmSeed] = []
-        self.task = task_named(self.experiment.task)
-        self.cells: dict[tuple[str, int], Numbers] = {}
+        self.cells: Sequence[Cell] = ()
+        self.reached: dict[Cell, tuple[str, int]] = {}
+        self.stopped = False
 
     def run(self) -> Literal["done", "stopped"]:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
         self._say()
-        self.device = pick(self.folder.request["device"])
+        device = pick(self.folder.request["device"])
         try:
-            stopped = self._whole()
+            self._stages(device)
         except Stopped:
-            stopped = True
-        state: Literal["done", "stopped"] = "stopped" if stopped else "done"
-        self._say(state=state, phase="", left=None if stopped else 0.0)
+            self.stopped = True
+        state: Literal["done", "stopped"] = "stopped" if self.stopped else "done"
+        self._say(state=state, phase="", left=None if self.stopped else 0.0)
         return state
 
-    def _whole(self) -> bool:
-        """From the data to the slices; whether a stop ended it."""
-        self.dataset, found = self._listening(self._prepared)
+    def _stages(self, device: torch.device) -> None:
+        dataset, found = self._listening(self._prepare)
         self.folder.write_json("profile.json", found)
-        self.folder.log(f"data {self.dataset.hash}: {len(self.dataset.queries)} events")
-        self.data = DeviceData(self.dataset, self.device)
-        watched = self.task.watched(len(self.dataset.items))
+        self.folder.log(f"data {dataset.hash}: {len(dataset.queries)} events")
+        self.bench = Bench.of(dataset, device)
+        watched = self.task.watched(len(dataset.items))
         self.validated, self.higher = str(watched), watched.higher_is_better
-        self.events = part_events(self.dataset, "test")
-        self.baselines = self.task.baselines(self.dataset, self.events)
-        stopped = self._race()
-        if not stopped:
-            self._say(phase="looking where the difference comes from")
-            self._slice()
-        return stopped
+        if self.experiment.fairness.match != "none":
+            self._say(phase=f"matching {UNITS[self.experiment.fairness.match]}")
+        fits = self._listening(self._match)
+        own = {arm: fit.experiment for arm, fit in fits.items()}
+        plans = {arm: {"plan": built.plan} for arm, built in self._built(own).items()}
+        self.folder.write_json("towers.json", plans)
+        plan = trials(self.experiment)
+        self.planned = steps_of(self.experiment.training, len(self.bench.data))
+        self.clock = Clock(total=self.planned * len(own) * (self.experiment.seeds + len(plan)))
+        tuned = self._tune(own, plan)
+        self.folder.write_json("arms.json", {arm: at.model_dump(mode="json") for arm, at in tuned.own.items()})
+        self._race(fits, tuned)
+        self._say(phase="looking where the difference comes from")
+        frame = slice_frame(self.raced.measured, dataset, self.bench.events, self.experiment)
+        self.folder.write_frame("slices.parquet", frame)
 
-    def _prepared(self) -> tuple[Dataset, dict[str, Any]]:
+    def _prepare(self) -> tuple[Dataset, dict[str, Any]]:
         dataset = self.load(self.experiment.data)
         return dataset, profile(dataset)
 
-    def _matched(self) -> dict[str, Fit]:
+    def _match(self) -> dict[str, Fit]:
         calm_threads()  # training time is measured as the trainings will take it
-        return matched(self.experiment, self.data)
+        return matched(self.experiment, self.bench.data)
+
+    def _built(self, own: Mapping[str, Experiment]) -> dict[str, Built]:
+        dataset = self.bench.data.dataset
+        return {arm: Built.of(TwoTower(dataset.queries, dataset.items, at, arm)) for arm, at in own.items()}
+
+    def _tune(self, own: Mapping[str, Experiment], plan: list[Trial]) -> Tuned:
+        """Try every setting of the plan in every arm, and keep the best of each."""
+        seed = tuning_seed(self.experiment)
+        record: dict[str, Any] = {"trials": len(plan), "settings": settings_in_words(self.experiment)}
+        if not plan:
+            return Tuned(own, record)
+        cells = [
+            cell
+            for place, trial in enumerate(plan)
+            for cell in cells_of({arm: applied(at, trial) for arm, at in own.items()}, [seed], place)
+        ]
+        tried: dict[str, dict[int, dict[str, Any]]] = {arm: {} for arm in own}
+        chosen: dict[str, int] = {}
+        for ended in self._carried_out(cells):
+            for one in ended:
+                tried[one.cell.arm][one.cell.trial or 0] = plan[one.cell.trial or 0] | _judged(one)
+            rows = {arm: [row for _, row in sorted(found.items())] for arm, found in tried.items() if found}
+            chosen = {
+                arm: best([row["validation"] for row in found], higher=self.higher) for arm, found in rows.items()
+            }
+            record |= {
+                "seed": seed,
+                "validated": self.validated,
+                "ranges": {name: list(ends[:2]) for name, ends in ranges(self.experiment).items()},
+                "arms": {arm: {"chosen": chosen[arm], "trials": found} for arm, found in rows.items()},
+            }
+            self.folder.write_json("tuning.json", record)
+        return Tuned({arm: applied(at, plan[chosen[arm]]) for arm, at in own.items()}, record)
+
+    def _race(self, fits: Mapping[str, Fit], tuned: Tuned) -> None:
+        """Train every arm from every seed, and put together what they came to, whenever some have ended."""
+        dataset, events, built = self.bench.data.dataset, self.bench.events, self._built(tuned.own)
+        weight = None if dataset.weight is None else dataset.weight[events]
+        self.raced = Raced(Measured(dataset.user[events], {}, self.task.baselines(dataset, events), weight))
+        for ended in self._carried_out(list(cells_of(tuned.own, self.experiment.seed_list))):
+            for one in ended:
+                self._evaluate(self.raced.checked(one))
+            self.folder.write_frame("ranks.parquet", self.raced.measured.to_frame())
+            pairs = {f"{arm}.{seed}": asdict(pairing) for (arm, seed), pairing in self.raced.pairing.items()}
+            self.folder.write_json("pairing.json", pairs)
+            record = summarise(
+                self.folder.run,
+                self.experiment,
+                dataset,
+                describe(self.bench.data.device),
+                built,
+                self.raced.arms,
+                self.raced.measured,
+                fits,
+                tuned.record,
+                {(one.cell.arm, one.cell.seed): one.why for one in self.raced.lost},
+            )
+            self.folder.write_json("result.json", record)
+            self._say(**self._pace())
+
+    def _evaluate(self, ended: Trained | Lost) -> None:
+        """Count a cell that has ended, and keep its weights."""
+        self.raced = self.raced.add(ended)
+        cell = ended.cell
+        if isinstance(ended, Lost):
+            self.folder.log(f"{cell.arm} seed {cell.seed}: lost, {ended.why}")
+            return
+        self.folder.log(f"{cell.arm} seed {cell.seed}: {ended.record.state} {ended.record.reason}".strip())
+        if ended.weights:
+            _save(ended.weights, self.folder.weights(cell.arm, cell.seed))
+
+    def _carried_out(self, cells: Sequence[Cell]) -> Iterator[Sequence[Trained | Lost]]:
+        """What the executor makes of cells; after a stop `Stopped`, once those that had begun are told.
+
+        Trials that were stopped tell nothing.
+        """
+        for ended in self.executor(self.bench, cells, self):
+            if self.stopped and cells[0].trial is not None:
+                break
+            for one in ended:
+                state, at = ("lost", self.reached.get(one.cell, ("", 0))[1])
+                if isinstance(one, Trained):
+                    state, at = one.record.state, one.record.steps
+                self.reached[one.cell] = state, at
+                if not self.stopped:  # a cell that ended early has no steps left to wait for
+                    self.clock.total -= self.planned - at
+            yield ended
+        if self.stopped:
+            raise Stopped
+
+    def goes_on(self, cells: Sequence[Cell]) -> bool:
+        """Say how far these cells are, and ask whether they may go on."""
+        self.cells = cells
+        self._say(phase=self._phase(), **self._pace())
+        self.stopped = not self.control.proceed(self.progress)
+        self.clock.begin()
+        return not self.stopped
+
+    def keep(self, laps: Iterable[Lap]) -> None:
+        """Put the points of laps into the picture, and keep snapshots."""
+        done, before = 0, len(self.points)
+        for lap in laps:
+            cell = lap.cell
+            done += lap.step - self.reached.get(cell, ("", 0))[1]
+            self.reached[cell] = lap.state, lap.step
+            self.points += lap.points if cell.trial is None else ()
+            if lap.snapshot:
+                _save(lap.snapshot, self.folder.snapshot(cell.arm, lap.step))
+        if len(self.points) > before:
+            history = pd.DataFrame(map(asdict, self.points)).assign(validated=self.validated)
+            self.folder.write_frame("history.parquet", history)
+        self.clock.end(done)
+
+    def measures(self, cells: Sequence[Cell]) -> None:
+        """Say that these cells are about to be ranked."""
+        self.cells = cells
+        phase = f"ranking {len(self.bench.events):,} test events against {len(self.bench.data.dataset.items):,} items"
+        if cells[0].trial is None:
+            self._say(phase=phase, **self._pace())
+
+    def _phase(self) -> str:
+        trial = self.cells[0].trial
+        if trial is not None:
+            return f"tuning, trial {trial + 1} of {self.experiment.fairness.tune}"
+        seeds = self.experiment.seed_list
+        places = [seeds.index(cell.seed) + 1 for cell in self.cells]
+        first, last = min(places), max(places)
+        told = f"seed {first}" if first == last else f"seeds {first} to {last}"
+        return f"training {told} of {len(seeds)}"
+
+    def _pace(self) -> dict[str, object]:
+        reached = {cell: self.reached.get(cell, ("training", 0)) for cell in self.cells}
+        return {
+            "done": self.clock.done,
+            "total": self.clock.total,
+            "left": self.clock.left,
+            "arms": {cell.name: state for cell, (state, _) in reached.items()},
+            "step": max((step for _, step in reached.values()), default=0),
+            "steps": self.planned,
+        }
 
     def _listening(self, work: Callable[[], T]) -> T:
         """What `work` returns; `Stopped` as soon as a stop is asked for, whatever the work is busy with.
@@ -183,169 +371,24 @@ class Study:
                 raise Stopped
         return found.result()
 
-    def _race(self) -> bool:
-        """Match, tune, then all groups of trainers, one after the other; whether a stop ended it."""
-        if self.experiment.fairness.match != "none":
-            self._say(phase=f"matching {UNITS[self.experiment.fairness.match]}")
-        self.fits = self._listening(self._matched)
-        self.own = {arm: fit.experiment for arm, fit in self.fits.items()}
-        first = [self._trainer(arm, self.experiment.seed) for arm in self.experiment.arms]
-        self.folder.write_json("towers.json", {t.arm: {"plan": plans_of(t.model)} for t in first})
-        plan = trials(self.experiment)
-        rounds = self.experiment.seeds + len(plan)
-        self.clock = Clock(total=sum(trainer.steps for trainer in first) * rounds)
-        workers = cores() if self.device.type == "cpu" else 1
-        with ThreadPoolExecutor(workers, initializer=calm_threads) as pool:
-            if self._tune(plan, pool):
-                return True
-            own = {arm: at.model_dump(mode="json") for arm, at in self.own.items()}
-            self.folder.write_json("arms.json", own)
-            for group in self._groups():
-                trainers = [self._trainer(arm, seed) for arm, seed in self._pairs(group)]
-                stopped = self._train(trainers, pool, self._seeds_phase(group))
-                self._evaluate(trainers, pool)
-                if stopped:
-                    return True
-        return False
-
-    def _tune(self, plan: list[Trial], pool: ThreadPoolExecutor) -> bool:
-        """Try every setting of the plan in every arm, keep the best of each; whether a stop ended it."""
-        seed = tuning_seed(self.experiment)
-        tried: dict[str, list[dict[str, Any]]] = {arm: [] for arm in self.experiment.arms}
-        self.tuning = {"trials": len(plan), "settings": settings_in_words(self.experiment)}
-        for place, trial in enumerate(plan):
-            trainers = [Trainer(self.data, applied(self.own[arm], trial), arm, seed) for arm in self.experiment.arms]
-            if self._train(trainers, pool, f"tuning, trial {place + 1} of {len(plan)}", keep=False):
-                return True
-            for trainer in trainers:
-                recall = None if trainer.state == "diverged" else trainer.best_validation
-                row = {"validation": recall, "best_step": trainer.best_step, "state": trainer.state}
-                tried[trainer.arm].append({**trial, **row})
-            chosen = {arm: best([row["validation"] for row in rows], higher=self.higher) for arm, rows in tried.items()}
-            self.tuning |= {
-                "seed": seed,
-                "validated": self.validated,
-                "ranges": {name: list(ends[:2]) for name, ends in ranges(self.experiment).items()},
-                "arms": {arm: {"chosen": chosen[arm], "trials": rows} for arm, rows in tried.items()},
-            }
-            self.folder.write_json("tuning.json", self.tuning)
-        if plan:
-            self.own = {arm: applied(at, plan[chosen[arm]]) for arm, at in self.own.items()}
-        return False
-
-    def _seeds_phase(self, group: Sequence[int]) -> str:
-        seeds = self.experiment.seed_list
-        first, last = (seeds.index(seed) + 1 for seed in (group[0], group[-1]))
-        places = f"seed {first}" if first == last else f"seeds {first} to {last}"
-        return f"training {places} of {len(seeds)}"
-
-    def _groups(self) -> list[tuple[int, ...]]:
-        """Seeds that train beside each other: on a processor as many as fill the cores, on a GPU all of them."""
-        seeds = self.experiment.seed_list
-        beside = 1
-        if self.device.type == "cpu":
-            beside = max(1, cores() // len(self.experiment.arms))
-        elif self.device.type == "cuda":
-            beside = len(seeds)
-        return [seeds[at : at + beside] for at in range(0, len(seeds), beside)]
-
-    def _pairs(self, seeds: Sequence[int]) -> list[tuple[str, int]]:
-        return [(arm, seed) for seed in seeds for arm in self.experiment.arms]
-
-    def _trainer(self, arm: str, seed: int) -> Trainer:
-        return Trainer(self.data, self.own[arm], arm, seed)
-
-    def _train(self, trainers: list[Trainer], pool: ThreadPoolExecutor, phase: str, *, keep: bool = True) -> bool:
-        """Lap by lap until all are done; whether a stop ended it. `keep` puts points into the picture."""
-        lap, going = lap_of(trainers[0].steps), crews(trainers)
-        snapshots = Snapshots(self.folder, self.experiment.seed)
-        for trainer in trainers if keep else ():
-            snapshots.take(trainer)
-        while any(trainer.state == "training" for trainer in trainers):
-            self._say(phase=phase, **self._pace(trainers))
-            if not self.control.proceed(self.progress):
-                return True
-            before = sum(trainer.step for trainer in trainers)
-            with self.clock.at_work():
-                for points in pool.map(lambda crew: crew.lap(lap), going):
-                    self.points += points if keep else []
-                if keep:
-                    history = pd.DataFrame(map(asdict, self.points)).assign(validated=self.validated)
-                    self.folder.write_frame("history.parquet", history)
-                    for trainer in trainers:
-                        snapshots.take(trainer)
-            self.clock.done += sum(trainer.step for trainer in trainers) - before
-        for trainer in trainers:  # an arm that ended early has no steps left to wait for
-            self.clock.total -= trainer.steps - trainer.step
-        return False
-
-    def _evaluate(self, trainers: list[Trainer], pool: ThreadPoolExecutor) -> None:
-        trainers = [trainer for trainer in trainers if trainer.step]
-        if not trainers:
-            return
-        finished = any(arm.state in ("finished", "stopped early") for arm in self.arms)
-        phase = f"ranking {len(self.events):,} test events against {len(self.dataset.items):,} items"
-        self._say(phase=phase, **self._pace(trainers))
-        for trainer, ranks in zip(trainers, _map(pool, self._rank, trainers), strict=True):
-            model = trainer.finish()
-            self.arms.append(ArmSeed.of(trainer, cost(model)))
-            self.folder.log(f"{trainer.arm} seed {trainer.seed}: {trainer.state} {trainer.reason}".strip())
-            if trainer.state == "diverged":
-                continue
-            weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
-            with atomic_path(self.folder.weights(trainer.arm, trainer.seed)) as partial:
-                save_file(weights, partial)
-            if not (trainer.state == "stopped" and finished):  # half a training is no sample of whole ones
-                self.cells[trainer.arm, trainer.seed] = ranks
-        self.folder.write_frame("ranks.parquet", self._measured.to_frame())
-        record = summarise(
-            self.folder.run,
-            self.experiment,
-            self.dataset,
-            describe(self.device),
-            self.arms,
-            self._measured,
-            self.fits,
-            self.tuning,
-        )
-        self.folder.write_json("result.json", record)
-        self._say(**self._pace(trainers))
-
-    @property
-    def _measured(self) -> Measured:
-        weight = None if self.dataset.weight is None else self.dataset.weight[self.events]
-        return Measured(self.dataset.user[self.events], self.cells, self.baselines, weight)
-
-    def _slice(self) -> None:
-        """Where the difference comes from, once everything is ranked."""
-        frame = slice_frame(self._measured, self.dataset, self.events, self.experiment)
-        self.folder.write_frame("slices.parquet", frame)
-
-    def _pace(self, trainers: list[Trainer]) -> dict[str, object]:
-        arms = {f"{trainer.arm}.{trainer.seed}": trainer.state for trainer in trainers}
-        return {
-            "done": self.clock.done,
-            "total": self.clock.total,
-            "left": self.clock.left,
-            "arms": arms,
-            "step": max(trainer.step for trainer in trainers),
-            "steps": trainers[0].steps,
-        }
-
     def fail(self, message: str, state: Literal["failed", "interrupted"] = "failed") -> None:
         """End the run with an explanation; what it had reached stays in the folder."""
         self._say(state=state, left=None, message=message)
 
-    def _rank(self, trainer: Trainer) -> Numbers:
-        return self.task.measure(trainer.finish(), self.data, self.events)
-
     def _say(self, **changes: object) -> None:
         self.progress = replace(self.progress, **changes)  # type: ignore[arg-type]
-        if self.watch:
-            self.watch(self.progress)
-        else:
-            self.folder.write_progress(self.progress)
+        self.watch(self.progress)
 
 
-def _map(pool: ThreadPoolExecutor, work: Callable[[Trainer], T], over: list[Trainer]) -> list[T]:
-    return list(pool.map(work, over))
+def _judged(trial: Trained | Lost) -> dict[str, Any]:
+    """How a trial fared."""
+    if isinstance(trial, Lost):
+        return {"validation": None, "best_step": 0, "state": "lost"}
+    record = trial.record
+    value = None if record.state == "diverged" else record.validation
+    return {"validation": value, "best_step": record.best_step, "state": record.state}
+
+
+def _save(weights: Mapping[str, Tensor], path: Path) -> None:
+    with atomic_path(path) as partial:
+        save_file(dict(weights), partial)

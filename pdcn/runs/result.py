@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ from pdcn.evaluation.statistics import expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Comparison, Terms, below_floor, comparisons_of, headline_of, sentence, too_short
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
-from pdcn.nn.two_tower import Cost, TwoTower
+from pdcn.nn.two_tower import Cost, TwoTower, cost
 from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured, Metric, Numbers
@@ -49,11 +49,9 @@ class ArmSeed:
     best_check: int
     checks: int
     too_short: bool
-    cost: Cost
-    plan: dict[str, Any]
 
     @classmethod
-    def of(cls, trainer: Trainer, cost: Cost) -> ArmSeed:
+    def of(cls, trainer: Trainer) -> ArmSeed:
         """The record of a trainer that has finished."""
         size = min(trainer.settings.batch, len(trainer.data))
         return cls(
@@ -70,14 +68,20 @@ class ArmSeed:
             trainer.best_check,
             trainer.checks,
             trainer.too_short,
-            cost,
-            plans_of(trainer.model),
         )
 
 
-def plans_of(model: TwoTower) -> dict[str, Any]:
-    """The diagrams of both towers, as a record."""
-    return {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())}
+@dataclass(frozen=True)
+class Built:
+    """What an arm's two towers cost, and their diagrams as a record."""
+
+    cost: Cost
+    plan: dict[str, Any]
+
+    @classmethod
+    def of(cls, model: TwoTower) -> Built:
+        """Of a model, which need not have been trained."""
+        return cls(cost(model), {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())})
 
 
 def summarise(
@@ -85,12 +89,17 @@ def summarise(
     experiment: Experiment,
     dataset: Dataset,
     device: str,
-    arms: list[ArmSeed],
+    built: Mapping[str, Built],
+    arms: Sequence[ArmSeed],
     measured: Measured,
-    fits: dict[str, Fit],
-    tuning: dict[str, Any],
+    fits: Mapping[str, Fit],
+    tuning: Mapping[str, Any],
+    lost: Mapping[tuple[str, int], str],
 ) -> dict[str, Any]:
-    """The record. Means are over a user's events, then over users; `_events` over all events alike."""
+    """The record. Means are over a user's events, then over users; `_events` over all events alike.
+
+    `lost` says of an arm and a seed why there is nothing of them.
+    """
     items, against = len(dataset.items), experiment.against
     task, detect = task_named(experiment.task), experiment.detect / 100
     metrics, headline = task.metrics(items), task.headline(items)
@@ -122,7 +131,9 @@ def summarise(
         "match": match_of(experiment, fits, arms),
         "tuning": tuning,
         "detect": experiment.detect,
-        "arms": {arm: _arm([a for a in arms if a.arm == arm], arm, measured, metrics) for arm in experiment.arms},
+        "arms": {
+            arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, metrics) for arm in experiment.arms
+        },
         "baselines": {
             name: {headline.name: _means(measured, [column], [m for m in metrics if type(m) is type(headline)])}
             for name, column in measured.baselines.items()
@@ -132,7 +143,7 @@ def summarise(
     record["comparison"] = [c.record() for c in comparisons]
     said = sentence(headline_of(comparisons, headline), dataset.title, Terms.of(record), having)
     counted = [a for a in arms if (a.arm, a.seed) in measured.cells]
-    notes = (_cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
+    notes = (*_lost(lost), _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
     record["note"] = " ".join(note for note in notes if note)
     record["warning"] = below_floor(record)
     record["verdict"] = f"{said} {record['note']}".strip()
@@ -149,7 +160,7 @@ def made_on() -> dict[str, str]:
     }
 
 
-def match_of(experiment: Experiment, fits: dict[str, Fit], arms: list[ArmSeed]) -> dict[str, Any]:
+def match_of(experiment: Experiment, fits: Mapping[str, Fit], arms: Sequence[ArmSeed]) -> dict[str, Any]:
     """What was matched to what, and what is left of the mismatch of every other arm.
 
     Training time is what the trainings of this study took, seconds a step, once they have; counts are exact.
@@ -195,6 +206,12 @@ def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
             expected, freedom = expected_spread(spread, usual, kept.seeds)
             return seeds_needed(expected, kept.user_error, detect, tests, freedom)
     return None
+
+
+def _lost(lost: Mapping[tuple[str, int], str]) -> Iterator[str]:
+    """A sentence for each training that came to nothing."""
+    for (arm, seed), why in lost.items():
+        yield f"{spoken(arm).capitalize()}, seed {seed}, was lost: {why}. The other trainings count."
 
 
 def _cut_short(arms: list[ArmSeed]) -> str:
@@ -263,24 +280,23 @@ def _by_k(alike: Sequence[Metric], values: Sequence[Any]) -> Any:
     return {str(metric.k): value for metric, value in zip(alike, values, strict=True)}
 
 
-def _arm(trained: list[ArmSeed], arm: str, measured: Measured, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _arm(
+    trained: list[ArmSeed], arm: str, built: Built, measured: Measured, metrics: Sequence[Metric]
+) -> dict[str, Any]:
     """An arm's record: of the first class of metrics, beside the mean, that over all events alike and each seed's."""
     classes = [list(alike) for _, alike in groupby(metrics, type)]
     first = classes[0]
     nothing: dict[str, float] | None = {} if metrics[0].k is not None else None
-    if not trained:
-        return {"seeds": [], first[0].name: nothing}
     columns = [measured.cells[arm, seed] for seed in measured.seeds(arm)]
     found = {alike[0].name: _means(measured, columns, alike) for alike in classes[1:]}
     means, events = (_means(measured, columns, first, by_user=by_user) for by_user in (True, False))
     each = _by_k(first, _each(measured, columns, first))
     parts = zip(("", "_events", "_per_seed"), (means, events, each), strict=True)
     found = {first[0].name + part: value if columns else nothing for part, value in parts} | found
-    cost = trained[0].cost
     seconds = sum(a.seconds for a in trained)
     return {
-        "parameters": {"total": cost.total, "dense": cost.dense},
-        "flops_per_example": cost.flops,
+        "parameters": {"total": built.cost.total, "dense": built.cost.dense},
+        "flops_per_example": built.cost.flops,
         **found,
         "train_seconds": seconds,
         "examples_per_second": sum(a.examples for a in trained) / seconds if seconds else None,
@@ -299,5 +315,5 @@ def _arm(trained: list[ArmSeed], arm: str, measured: Measured, metrics: Sequence
             }
             for a in trained
         ],
-        "plan": trained[0].plan,
+        "plan": built.plan,
     }

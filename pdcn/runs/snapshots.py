@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import torch
-from safetensors.torch import save_file
+from torch import Tensor
 
-from pdcn.files import atomic_path
-from pdcn.runs.folder import RunFolder
 from pdcn.training.loop import Trainer
 
 COUNT = 9
@@ -22,21 +20,17 @@ def moments(steps: int) -> tuple[int, ...]:
 
 
 class Snapshots:
-    """Keeps the weights of one seed's arms as half-precision files; call `take` after every lap."""
+    """Says which weights of a training are to be kept; ask for what is `due` before it and after every lap."""
 
-    def __init__(self, folder: RunFolder, seed: int) -> None:
-        self.folder, self.seed = folder, seed
-        self.taken: dict[str, int] = {}
+    def __init__(self) -> None:
+        self.taken = 0
 
-    def take(self, trainer: Trainer) -> None:
-        """Keep the weights as they are now if another moment has come, or if training has just ended."""
-        if trainer.seed != self.seed:
-            return
+    def due(self, trainer: Trainer) -> dict[str, Tensor] | None:
+        """The weights as they are now, in half precision, if another moment has come or training has just ended."""
         passed = sum(moment <= trainer.step for moment in moments(trainer.steps))
         if trainer.state != "training":
             passed = COUNT + 1
-        if passed > self.taken.get(trainer.arm, 0):
-            self.taken[trainer.arm] = passed
-            weights = {name: weight.to("cpu", torch.float16) for name, weight in trainer.model.state_dict().items()}
-            with atomic_path(self.folder.snapshot(trainer.arm, trainer.step)) as partial:
-                save_file(weights, partial)
+        if passed <= self.taken:
+            return None
+        self.taken = passed
+        return {name: weight.to("cpu", torch.float16) for name, weight in trainer.model.state_dict().items()}

@@ -285,7 +285,7 @@ class Store:
     ) -> RunFolder:
         """A new run: queued for the worker, or with `own` begun by this process, which no worker takes.
 
-        `by` is who started it: the session of a page, or the command line.
+        `by` is who started it: the session of a page, or the command line. PDCN_EXECUTOR names who trains its cells.
         """
         created = time.time()
         stamp = f"{clock(created):%Y%m%d-%H%M%S}"
@@ -293,6 +293,8 @@ class Store:
         request: dict[str, object] = {"created": created, "device": device, "by": by}
         if own:
             request["owner"] = this_process()
+        if executor := os.environ.get("PDCN_EXECUTOR"):
+            request["executor"] = executor
         try:
             with self._open() as index, self._alone(index):  # or a rebuild would see half of it
                 folder.create(experiment, request)

@@ -7,7 +7,7 @@ Shapes: n events, U users, M metrics, B batch, S seeds, H output width.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -232,12 +232,9 @@ class Task(ABC):
     def loss(self, towers: Towers, data: DeviceData, batch: Any) -> Tensor:
         """The loss of a batch, a number; of S seeds (S,)."""
 
-    def batches(self, data: DeviceData, training: Training, seed: int) -> Iterator[Any]:
-        """Every batch of a training, a function of the seed alone."""
-        from pdcn.tasks.retrieval.batches import draws
-
-        for events, uniform in draws(data, training, seed):
-            yield self.assemble(data, events, uniform, training)
+    def batches(self, data: DeviceData, training: Training, drawn: Iterable[tuple[Tensor, Tensor]]) -> Iterator[Any]:
+        """Every batch of a training, of the events (B,) and uniform items (M,) that its seed has drawn."""
+        return (self.assemble(data, events, uniform, training) for events, uniform in drawn)
 
     @abstractmethod
     def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:

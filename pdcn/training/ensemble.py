@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from pdcn.nn.two_tower import LOG_TEMPERATURE_RANGE
-from pdcn.tasks.retrieval.batches import Rows, draws
+from pdcn.tasks.retrieval.batches import Rows
 from pdcn.training.flat import flatten
 from pdcn.training.loop import Point, Trainer
 
@@ -67,7 +67,6 @@ class Ensemble:
             fused=device.type in ("cpu", "cuda"),
             capturable=device.type == "cuda",
         )
-        self.draws = [draws(self.data, self.settings, one.seed) for one in self.trainers]
         seeds, batch = len(self.trainers), min(self.settings.batch, len(self.data))
         self.events = torch.zeros(seeds, batch, dtype=torch.int64, device=device)
         self.uniform = torch.zeros(seeds, self.settings.negatives, dtype=torch.int64, device=device)
@@ -98,14 +97,14 @@ class Ensemble:
     def _going(self) -> list[Trainer]:
         return [one for one in self.trainers if one.state == "training"]
 
-    def _train(self, one: Trainer, steps: int) -> None:
+    def _train(self, first: Trainer, steps: int) -> None:
         """So many steps of all; everything that they need is brought to the device first, at once."""
-        drawn = [list(islice(own, steps)) for own in self.draws]
+        drawn = [list(islice(one.drawn, steps)) for one in self.trainers]
         events, uniform = (
             torch.stack([torch.stack([step[part] for step in own]) for own in drawn], 1).to(self.data.device)
             for part in (0, 1)
         )  # (steps, S, B), (steps, S, M)
-        rates = torch.tensor([one.rate_at(one.step + at) for at in range(steps)]).to(self.data.device)
+        rates = torch.tensor([first.rate_at(first.step + at) for at in range(steps)]).to(self.data.device)
         if self.data.device.type == "cuda" and self.graph is None:
             self.graph = self._recorded()
         self.loss.zero_()

@@ -13,11 +13,12 @@ from typing import Any, Literal, cast
 import torch
 from torch import Tensor, nn
 
-from pdcn.config import Experiment
+from pdcn.config import Experiment, Training
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks import task_named
-from pdcn.tasks.retrieval.batches import DeviceData, Rows, steps_per_epoch
+from pdcn.tasks.retrieval.batches import DeviceData, Rows, draws, steps_per_epoch
 from pdcn.training.flat import flatten
+from pdcn.training.pairing import Drawn
 
 Validate = Callable[[TwoTower, DeviceData], float]
 TrainingState = Literal["training", "finished", "stopped early", "diverged", "stopped"]
@@ -66,9 +67,10 @@ class Trainer:
         rate, decay = self.settings.learning_rate, self.settings.weight_decay
         self.optimiser = torch.optim.AdamW([self.flat.weights], lr=rate, weight_decay=decay, fused=fused)
         self.towers = OneModel(self.model, data)
-        self.batches: Iterator[Any] = self.task.batches(data, self.settings, seed)
         epoch = steps_per_epoch(len(data), self.settings.batch)
-        self.steps = epoch * self.settings.epochs
+        self.drawn = Drawn(draws(data, self.settings, seed), epoch)
+        self.batches: Iterator[Any] = self.task.batches(data, self.settings, self.drawn)
+        self.steps = steps_of(self.settings, len(data))
         self.check_every = max(1, epoch // self.settings.evaluations)
         self.drops = any(network.dropout > 0 for network in experiment.networks())
         self.step, self.seconds = 0, 0.0
@@ -205,6 +207,11 @@ class OneModel:
 
     def _run(self, tower: nn.Module, rows: Rows, index: Tensor) -> Tensor:
         return cast(Tensor, tower(*rows[index]))
+
+
+def steps_of(settings: Training, events: int) -> int:
+    """Steps of a training on so many events."""
+    return steps_per_epoch(events, settings.batch) * settings.epochs
 
 
 def warmup_steps(steps: int, warmup: float) -> int:

@@ -24,7 +24,7 @@ from pdcn.config import Experiment
 from pdcn.host import cores
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks.retrieval import Retrieval
-from pdcn.tasks.retrieval.batches import Batch, DeviceData
+from pdcn.tasks.retrieval.batches import Batch, DeviceData, draws
 from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer, schedule
@@ -62,7 +62,7 @@ class PlainLoop:
         self.model.to(data.device)
         rate, decay = self.settings.learning_rate, self.settings.weight_decay
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, weight_decay=decay, foreach=False)
-        self.batches: Iterator[Batch] = Retrieval().batches(data, self.settings, seed)
+        self.batches: Iterator[Batch] = Retrieval().batches(data, self.settings, draws(data, self.settings, seed))
         self.steps = Trainer(data, experiment, arm, seed, lambda *_: 0.0).steps
         self.step = 0
 

@@ -24,7 +24,7 @@ from pdcn.sources.planted import PLANTED
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval import Retrieval
-from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData, draws
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.loop import OneModel
 from tests.unit.studies_help import tiny
@@ -65,7 +65,7 @@ def test_the_loss_counts_each_event_as_much_as_it_weighs(home: Path) -> None:
     data = DeviceData(sources.load(experiment.data), torch.device("cpu"))
     model = TwoTower(data.dataset.queries, data.dataset.items, experiment, "parallel")
     initialise(model, 0, 0.1)
-    batch = next(iter(Retrieval().batches(data, experiment.training, 0)))
+    batch = next(iter(Retrieval().batches(data, experiment.training, draws(data, experiment.training, 0))))
     found = Retrieval().loss(OneModel(model, data), data, batch).item()
 
     with torch.no_grad():

@@ -302,7 +302,7 @@ def test_validation_can_tell_checks_apart_where_k_is_near_the_catalogue(store: S
 
 
 def test_stop_in_a_later_seed_keeps_the_earlier_ones(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pdcn.jobs.study.cores", lambda: 1)  # one seed after the other
+    monkeypatch.setattr("pdcn.jobs.executors.cores", lambda: 1)  # one seed after the other
     folder = begun(store, tiny(patience=0))
     steps = 1400 // 256
     assert Study(folder, Laps(steps + 2)).run() == "stopped"
@@ -318,7 +318,7 @@ def test_stop_in_a_later_seed_keeps_the_earlier_ones(store: Store, monkeypatch: 
 
 
 def test_stop_between_seeds_leaves_whole_seeds_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pdcn.jobs.study.cores", lambda: 1)
+    monkeypatch.setattr("pdcn.jobs.executors.cores", lambda: 1)
     folder = begun(store, tiny(patience=0))
     assert Study(folder, Laps(1400 // 256)).run() == "stopped"
     result, ranks = folder.result, folder.ranks
@@ -500,8 +500,8 @@ def test_all_seeds_at_once_give_the_study_that_trainers_give(store: Store, monke
         arms = dict.fromkeys(trainer.arm for trainer in trainers)
         return [Ensemble([trainer for trainer in trainers if trainer.arm == arm]) for arm in arms]
 
-    monkeypatch.setattr("pdcn.jobs.study.crews", as_ensembles)
-    monkeypatch.setattr(Study, "_groups", lambda self: [self.experiment.seed_list])
+    monkeypatch.setattr("pdcn.jobs.executors.crews", as_ensembles)
+    monkeypatch.setattr("pdcn.jobs.executors.groups", lambda cells, device: [list(cells)])
     together = store.create(experiment, "cpu", own=True)
     assert carry_out(store, together).state == "done"
     one, other = alone.result, together.result

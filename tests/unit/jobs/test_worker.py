@@ -16,7 +16,7 @@ import pytest
 
 from pdcn.files import read_json
 from pdcn.jobs import submit as jobs
-from pdcn.jobs.study import lap_of
+from pdcn.jobs.cells import lap_of
 from pdcn.jobs.submit import ensure_worker, submit, wake
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.runs.store import Store

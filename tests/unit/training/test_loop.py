@@ -475,20 +475,17 @@ def test_a_loss_that_is_no_number_ends_the_arm_with_an_explanation(lap: int, val
     assert not equal(weights(model), before)  # back to the last check
 
 
-class _Poisoned(Study):
-    """A study whose parallel arm holds a NaN from the start."""
-
-    def _trainer(self, arm: str, seed: int) -> Trainer:
-        made = super()._trainer(arm, seed)
+def test_an_arm_that_diverges_leaves_the_others_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def poisoned(data: DeviceData, experiment: Experiment, arm: str, seed: int) -> Trainer:
+        made = Trainer(data, experiment, arm, seed)
         return poison(made) if arm == "parallel" else made
 
-
-def test_an_arm_that_diverges_leaves_the_others_running(tmp_path: Path) -> None:
+    monkeypatch.setattr("pdcn.jobs.cells.Trainer", poisoned)
     folder = RunFolder(tmp_path / "run")
     folder.create(experiment(), {"created": 0.0, "device": "cpu"})
-    study = _Poisoned(folder, load=lambda settings: DATA.dataset)
+    study = Study(folder, load=lambda settings: DATA.dataset)
     assert study.run() == "done"
-    states = {arm.arm: arm.state for arm in study.arms}
+    states = {arm.arm: arm.state for arm in study.raced.arms}
     assert states == {"parallel": "diverged", "sequential": "finished"}
     result = folder.result
     assert result is not None

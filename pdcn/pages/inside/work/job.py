@@ -23,7 +23,7 @@ from pdcn.pages.inside.work.taps import points_of, taps
 from pdcn.runs.trained import TrainedRun
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Task
-from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData, draws
 from pdcn.tasks.retrieval.ranks import part_events
 
 LISTS = 2_048
@@ -153,7 +153,7 @@ def _shared(opened: TrainedRun, sample: Sample, tick: Ticks) -> pd.DataFrame:
     A row an arm, seed, moment ("step" or "trained"), step and side whose wiring has a cross and a deep part.
     """
     task, training = task_named(opened.experiment.task), opened.experiment.training
-    fixed = list(islice(task.batches(opened.data, training, BATCH_SEED), BATCHES))
+    fixed = list(islice(task.batches(opened.data, training, draws(opened.data, training, BATCH_SEED)), BATCHES))
     rows = []
     for arm in opened.arms:
         seeds, steps = opened.folder.seeds_of(arm), opened.folder.steps_of(arm)

@@ -31,7 +31,7 @@ from pdcn.pages.inside.work.branches import (
 )
 from pdcn.pages.inside.work.taps import taps
 from pdcn.tasks.retrieval import Retrieval
-from pdcn.tasks.retrieval.batches import Batch
+from pdcn.tasks.retrieval.batches import Batch, draws
 from pdcn.training.throughput import sampled_softmax_plainly
 from pdcn.wirings import WIRINGS
 from tests.unit.nn import nn_reference as reference
@@ -188,7 +188,8 @@ def test_a_branch_that_the_head_does_not_read_has_no_share() -> None:
 
 
 def some_batches() -> list[Batch]:
-    return list(Retrieval().batches(DATA, Training(batch=8, epochs=1), 5))
+    training = Training(batch=8, epochs=1)
+    return list(Retrieval().batches(DATA, training, draws(DATA, training, 5)))
 
 
 def plain_loss(model: TwoTower, batch: Batch) -> torch.Tensor:

@@ -14,7 +14,7 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
 from pdcn.tasks.retrieval import Retrieval
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, steps_per_epoch
+from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, draws, steps_per_epoch
 from pdcn.training.loop import Trainer
 
 CPU = torch.device("cpu")
@@ -48,11 +48,8 @@ def toy() -> DeviceData:
 
 
 def drawn(seed: int, **training: int | bool) -> list[Batch]:
-    return list(
-        Retrieval().batches(
-            DATA, Training(**{"batch": 128, "epochs": 2, "log_q": True, "negatives": 0, **training}), seed
-        )
-    )
+    settings = Training(**{"batch": 128, "epochs": 2, "log_q": True, "negatives": 0, **training})
+    return list(Retrieval().batches(DATA, settings, draws(DATA, settings, seed)))
 
 
 def same(one: Batch, other: Batch) -> bool:

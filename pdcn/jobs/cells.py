@@ -1,0 +1,151 @@
+"""A cell of a study: one arm, trained from one seed. Frozen values go in and come out, so it can run in any process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from pdcn.config import Experiment
+from pdcn.runs.result import ArmSeed
+from pdcn.runs.snapshots import Snapshots
+from pdcn.sources.schema import Dataset
+from pdcn.tasks import task_named
+from pdcn.tasks.base import Ints, Numbers
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.ranks import part_events
+from pdcn.training.device import calm_threads
+from pdcn.training.loop import Point, State, Trainer
+from pdcn.training.pairing import Pairing, first_weights
+
+LAPS, LONGEST_LAP = 40, 25
+"""A training is driven in about so many laps, none of more steps: between laps it can be paused."""
+
+
+def lap_of(steps: int) -> int:
+    """Steps of a lap of a training of so many steps.
+
+    >>> lap_of(10), lap_of(718), lap_of(100_000)
+    (1, 17, 25)
+    """
+    return min(max(1, steps // LAPS), LONGEST_LAP)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all cells of a study work on: the data on a device, and the test events (n,) that are measured."""
+
+    data: DeviceData
+    events: Ints
+
+    @classmethod
+    def of(cls, dataset: Dataset, device: torch.device) -> Bench:
+        """A dataset, brought to the device."""
+        return cls(DeviceData(dataset, device), part_events(dataset, "test"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An arm to be trained from a seed, by an experiment with that arm's own widths and settings.
+
+    A `trial` of tuning, counted from 0, is trained and not measured.
+    """
+
+    arm: str
+    seed: int
+    experiment: Experiment
+    trial: int | None = None
+
+    @property
+    def name(self) -> str:
+        """How a run's files name it, and how it is told from the others that train beside it."""
+        return f"{self.arm}.{self.seed}"
+
+
+@dataclass(frozen=True)
+class Lap:
+    """How far a cell is, with the points that its last lap added, and its weights where they are to be kept."""
+
+    cell: Cell
+    state: State
+    step: int
+    points: tuple[Point, ...] = ()
+    snapshot: Mapping[str, Tensor] | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a cell came to. A trial has no weights and was not measured, and neither was an arm that diverged."""
+
+    cell: Cell
+    record: ArmSeed
+    weights: Mapping[str, Tensor]
+    measured: Numbers | None
+    pairing: Pairing
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A cell that came to nothing through no fault of its arm, such as a process that was killed, and why."""
+
+    cell: Cell
+    why: str
+
+
+class Keeper(Protocol):
+    """Whoever had cells carried out, and is told how they get on."""
+
+    def goes_on(self, cells: Sequence[Cell]) -> bool:
+        """Asked before every lap of these cells; may wait (paused), and false ends them."""
+
+    def keep(self, laps: Iterable[Lap]) -> None:
+        """Take what laps have added."""
+
+    def measures(self, cells: Sequence[Cell]) -> None:
+        """Told once these cells are trained and about to be measured."""
+
+
+class Training:
+    """A cell at work: its trainer, which whoever drives it takes lap by lap."""
+
+    def __init__(self, bench: Bench, cell: Cell) -> None:
+        self.bench, self.cell = bench, cell
+        self.trainer = Trainer(bench.data, cell.experiment, cell.arm, cell.seed)
+        self.first = first_weights(self.trainer.model)
+        self.snapshots = Snapshots() if cell.trial is None and cell.seed == cell.experiment.seed else None
+
+    def lap(self, points: Sequence[Point] = ()) -> Lap:
+        """How far it is; of the points, its own."""
+        own = tuple(point for point in points if (point.arm, point.seed) == (self.cell.arm, self.cell.seed))
+        snapshot = self.snapshots.due(self.trainer) if self.snapshots else None
+        return Lap(self.cell, self.trainer.state, self.trainer.step, own, snapshot)
+
+    def ended(self) -> Trained:
+        """End it, if it has not, and measure the test events with its best weights."""
+        model = self.trainer.finish()
+        whole = self.cell.trial is None and self.trainer.state != "diverged"
+        return Trained(
+            self.cell,
+            ArmSeed.of(self.trainer),
+            {name: weight.cpu() for name, weight in model.state_dict().items()} if whole else {},
+            task_named(self.cell.experiment.task).measure(model, self.bench.data, self.bench.events) if whole else None,
+            Pairing(self.first, self.trainer.drawn.kept),
+        )
+
+
+def train(bench: Bench, cell: Cell) -> tuple[list[Lap], Trained]:
+    """Carry a whole cell out, here and now: its laps, and what it came to, as in any other process."""
+    calm_threads()
+    training = Training(bench, cell)
+    laps = [training.lap()]
+    while training.trainer.state == "training":
+        laps.append(training.lap(training.trainer.lap(lap_of(training.trainer.steps))))
+    return laps, training.ended()
+
+
+def cells_of(own: Mapping[str, Experiment], seeds: Iterable[int], trial: int | None = None) -> Iterator[Cell]:
+    """Every arm from every seed, the arms of a seed beside each other."""
+    return (Cell(arm, seed, at, trial) for seed in seeds for arm, at in own.items())
