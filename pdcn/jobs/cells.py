@@ -18,7 +18,7 @@ from pdcn.tasks.base import Ints, Numbers
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import part_events
 from pdcn.training.device import calm_threads
-from pdcn.training.loop import Point, State, Trainer
+from pdcn.training.loop import Point, Trainer, TrainingState
 from pdcn.training.pairing import Pairing, first_weights
 
 LAPS, LONGEST_LAP = 40, 25
@@ -70,7 +70,7 @@ class Lap:
     """How far a cell is, with the points that its last lap added, and its weights where they are to be kept."""
 
     cell: Cell
-    state: State
+    state: TrainingState
     step: int
     points: tuple[Point, ...] = ()
     snapshot: Mapping[str, Tensor] | None = None
