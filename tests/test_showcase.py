@@ -26,14 +26,14 @@ from pdcn.jobs.analysis import Analysis, Setting
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.pages.crosses.work.edits import both_ways
-from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.result import made_on
 from pdcn.sources.profile import profile
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
-from pdcn.tasks.retrieval.ranks import model_ranks, part_events, popularity_ranks
+from pdcn.tasks.retrieval.ranks import model_ranks, popularity_ranks
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 
@@ -70,7 +70,7 @@ def test_the_ranks_follow_from_the_weights(data: DeviceData) -> None:
     assert ranks is not None
     assert measured is not None
     assert result is not None
-    events = part_events(data.dataset, "test")
+    events = data.dataset.events("test")
     assert np.array_equal(ranks["popularity"], popularity_ranks(data.dataset, events))
     some = events[:: max(1, len(events) // 4000)]
     for arm in experiment.arms:
@@ -111,7 +111,7 @@ def test_the_slices_follow_from_the_ranks(data: DeviceData) -> None:
     measured, slices = FOLDER.measured, FOLDER.slices
     assert measured is not None
     assert slices is not None
-    anew = slice_frame(measured, data.dataset, part_events(data.dataset, "test"), FOLDER.experiment)
+    anew = slice_frame(measured, data.dataset, data.dataset.events("test"), FOLDER.experiment)
     pd.testing.assert_frame_equal(slices, anew, check_dtype=False)
 
 
@@ -202,7 +202,7 @@ def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
 
 def test_the_drops_follow_from_the_weights(data: DeviceData) -> None:
     kept = Analysis.of(FOLDER, "importance").tables["seeds"]  # type: ignore[index]
-    events = sample_events(data.dataset, 2_048)
+    events = data.dataset.events("test", 2_048)
     assert set(kept["events"]) == {len(events)}
     model = TwoTower(data.dataset.queries, data.dataset.items, FOLDER.own("parallel"), "parallel")
     model.load_state_dict(load_file(FOLDER.weights("parallel", 0)))

@@ -11,7 +11,7 @@ import torch
 from pdcn.config import Experiment
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import encode_rows, model_ranks, part_events, rows_at_once
+from pdcn.tasks.retrieval.ranks import encode_rows, model_ranks, rows_at_once
 from pdcn.training.device import one_thread
 from pdcn.training.throughput import settle_on, turns
 
@@ -26,7 +26,7 @@ def evaluating_frame(
     medians.
     """
     one_thread()
-    events, items = part_events(data.dataset, "test"), len(data.dataset.items)
+    events, items = data.dataset.events("test"), len(data.dataset.items)
     index = torch.from_numpy(events).to(data.device)
     rows = []
     for place, arm in enumerate(experiment.arms):

@@ -16,7 +16,6 @@ from pdcn.sources.schema import Dataset
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Ints, Numbers
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import part_events
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Point, Trainer, TrainingState
 from pdcn.training.pairing import Pairing, first_weights
@@ -44,7 +43,7 @@ class Bench:
     @classmethod
     def of(cls, dataset: Dataset, device: torch.device) -> Bench:
         """A dataset, brought to the device."""
-        return cls(DeviceData(dataset, device), part_events(dataset, "test"))
+        return cls(DeviceData(dataset, device), dataset.events("test"))
 
 
 @dataclass(frozen=True)

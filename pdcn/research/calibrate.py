@@ -216,7 +216,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
 
     from pdcn import sources as datasets
     from pdcn.tasks.retrieval.batches import DeviceData
-    from pdcn.tasks.retrieval.ranks import model_ranks, part_events
+    from pdcn.tasks.retrieval.ranks import model_ranks
     from pdcn.training.loop import Trainer
 
     settings = experiment.data
@@ -226,7 +226,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
     else:
         dataset = datasets.load(settings)
     data = DeviceData(dataset, torch.device("cpu"))
-    events = part_events(dataset, "test")
+    events = dataset.events("test")
     cells: dict[tuple[str, int], Numbers] = {}
     first = 2 * experiment.seeds * number
     for place, name in enumerate("ab"):

@@ -106,6 +106,15 @@ class Table:
             yield number.label, f"{raw} {number.unit}".strip()
 
 
+def spaced(rows: int, most: int) -> Ints:
+    """At most so many of the rows, evenly spaced, the first and the last among them.
+
+    >>> spaced(10, 4).tolist(), spaced(3, 9).tolist()
+    ([0, 3, 6, 9], [0, 1, 2])
+    """
+    return np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)
+
+
 def spoken_time(seconds: int, zone: str) -> str:
     """A moment as one says it where the people of the data live, with the weekday of that date.
 
@@ -198,6 +207,12 @@ class Dataset:
         """The events of a part, as a slice of the event axis."""
         edges = (0, *self.bounds, len(self.queries))
         return slice(*edges[PARTS.index(part) :][:2])
+
+    def events(self, part: Part, most: int | None = None) -> Ints:
+        """Where the events of a part stand on the event axis; of more than `most`, so many that are evenly spaced."""
+        rows = self.part(part)
+        found = np.arange(rows.start, rows.stop, dtype=np.int64)
+        return found if most is None else found[spaced(len(found), most)]
 
     def users(self, rows: slice = slice(None)) -> int:
         """How many users have an event among these, by default among all."""

@@ -243,9 +243,7 @@ class Task(ABC):
     def validate(self, model: TwoTower, data: DeviceData) -> float:
         """What is `watched`, mean of at most VALIDATION_EVENTS events, the same ones at every check."""
         dataset = data.dataset
-        events = np.arange(len(dataset.queries), dtype=np.int64)[dataset.part("validation")]
-        count = min(VALIDATION_EVENTS, len(events))
-        chosen = events[np.linspace(0, len(events) - 1, count).astype(np.int64)]
+        chosen = dataset.events("validation", VALIDATION_EVENTS)
         metric = self.watched(len(dataset.items))
         values = metric.values(self.measure(model, data, chosen))
         if metric.weighted and dataset.weight is not None:

@@ -29,7 +29,7 @@ import torch
 from pdcn import sources as datasets
 from pdcn.dials import assemble
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import VALIDATION_EVENTS, model_ranks, part_events
+from pdcn.tasks.retrieval.ranks import VALIDATION_EVENTS, model_ranks
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import WARM_UP, forget_peak, peak_memory
@@ -61,7 +61,7 @@ def measured(values: dict[str, Any], steps: int) -> dict[str, Any]:
     took = time.perf_counter() - start
     row |= {"examples_per_second": steps * experiment.training.batch / took, "train_bytes": peak_memory(CPU)}
     forget_peak(CPU)
-    every = part_events(dataset, "test")
+    every = dataset.events("test")
     events = every[np.linspace(0, len(every) - 1, min(VALIDATION_EVENTS, len(every))).astype(np.int64)]
     start = time.perf_counter()
     model_ranks(trainer.model, data, events)

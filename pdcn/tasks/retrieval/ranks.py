@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pdcn.nn.two_tower import TwoTower
-from pdcn.sources.schema import Dataset, Part
+from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.distinct import Distinct
 
@@ -120,11 +120,6 @@ def model_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) ->
 
     parts = index[alike.first].split(ENCODED)  # type: ignore[no-untyped-call]
     return np.concatenate([ranked(part) for part in parts]).take(alike.place.cpu().numpy())
-
-
-def part_events(dataset: Dataset, part: Part) -> NDArray[np.int64]:
-    """Indices of the events of a part."""
-    return np.arange(len(dataset.queries), dtype=np.int64)[dataset.part(part)]
 
 
 def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:

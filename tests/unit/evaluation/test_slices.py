@@ -20,13 +20,12 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import CategoryField, Dataset
 from pdcn.tasks.retrieval.metrics import Recall
-from pdcn.tasks.retrieval.ranks import part_events
 from pdcn.words import points
 from tests.unit.measured_help import measured_of
 
 SETTINGS = PlantedData(events=20_000, items=200, users=80, fields=3, values=4, numbers=1, crosses=1)
 DATA = planted(SETTINGS)
-EVENTS = part_events(DATA, "test")
+EVENTS = DATA.events("test")
 USER = DATA.user[EVENTS]
 SLICES = slices_of(DATA, EVENTS)
 K = 100

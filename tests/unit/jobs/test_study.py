@@ -30,7 +30,6 @@ from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData
-from pdcn.tasks.retrieval.ranks import part_events
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import OneModel, Trainer
 from tests.unit.studies_help import long_study, tiny
@@ -175,7 +174,7 @@ def test_weights_give_the_same_ranks(store: Store) -> None:
     Study(folder).run()
     dataset, ranks = datasets.load(experiment.data), folder.ranks
     assert ranks is not None
-    events = part_events(dataset, "test")
+    events = dataset.events("test")
     assert (ranks["user"] == dataset.user[events]).all()
     for arm in experiment.arms:
         for seed in experiment.seed_list:

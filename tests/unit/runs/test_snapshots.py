@@ -14,7 +14,7 @@ from pdcn.runs.snapshots import COUNT, moments
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
-from pdcn.tasks.retrieval.ranks import model_ranks, part_events
+from pdcn.tasks.retrieval.ranks import model_ranks
 from tests.unit.studies_help import tiny
 
 
@@ -64,7 +64,7 @@ def test_the_first_is_the_initial_model_and_later_ones_differ(opened: TrainedRun
 
 
 def test_opened_models_rank_as_they_did(opened: TrainedRun) -> None:
-    events = part_events(opened.data.dataset, "test")
+    events = opened.data.dataset.events("test")
     ranks = opened.folder.ranks
     assert ranks is not None
     for arm in opened.arms:

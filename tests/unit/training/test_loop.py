@@ -26,7 +26,7 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import recall_at
-from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, part_events, popularity_ranks
+from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, popularity_ranks
 from pdcn.training.loop import Point, Trainer, schedule, warmup_steps
 
 CPU = torch.device("cpu")
@@ -340,7 +340,7 @@ def test_it_learns(arm: str) -> None:
     points = run(one)
     losses = [point.loss for point in points[1:]]
     assert losses[-1] < losses[0] - 0.2
-    events = part_events(DATA.dataset, "test")
+    events = DATA.dataset.events("test")
     model = one.finish()
     ranks = [
         model_ranks(model, DATA, events),
@@ -499,5 +499,5 @@ def test_an_arm_that_diverges_leaves_the_others_running(tmp_path: Path, monkeypa
     run(alone)
     ranks = folder.ranks
     assert ranks is not None
-    expected = model_ranks(alone.finish(), DATA, part_events(DATA.dataset, "test"))
+    expected = model_ranks(alone.finish(), DATA, DATA.dataset.events("test"))
     assert (ranks["sequential.0"].to_numpy() == expected).all()

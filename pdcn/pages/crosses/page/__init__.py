@@ -298,13 +298,13 @@ def _pick(key: str, labels: tuple[str, ...]) -> None:
 
 
 def _weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None:
-    from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+    from pdcn.pages.crosses.work.scoring import Scoring
     from pdcn.pages.crosses.work.weights import cross_layers
     from pdcn.training.device import one_thread
 
     one_thread()
     run = trained_run(folder)
-    events = sample_events(run.data.dataset, 512)
+    events = run.data.dataset.events("test", 512)
     seed = int(shown.seeds.removeprefix("seed ")) if shown.seeds.startswith("seed ") else run.experiment.seed
     seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
     found = {}

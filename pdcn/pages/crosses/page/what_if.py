@@ -47,11 +47,11 @@ class Changed:
 
 @st.cache_resource(max_entries=6, show_spinner="Loading the models, once: a few seconds.")
 def _scoring(path: str, stamp: float, arm: str, seed: int, _folder: RunFolder) -> Scoring:
-    from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+    from pdcn.pages.crosses.work.scoring import Scoring
 
     run = trained_run(_folder)
     own = deepcopy(run.model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
-    return Scoring(own, run.data, sample_events(run.data.dataset, EVENTS))
+    return Scoring(own, run.data, run.data.dataset.events("test", EVENTS))
 
 
 def scoring_of(folder: RunFolder, arm: str, seed: int) -> Scoring:

@@ -14,7 +14,7 @@ from pdcn.host import cores
 from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, ranks_without, removals
-from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.runs.trained import TrainedRun
 from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.training.device import one_thread
@@ -30,7 +30,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     All of recall at the run's headline K, on the same `events` test events.
     """
     dataset = opened.data.dataset
-    events = sample_events(dataset, int(settings["events"]))
+    events = dataset.events("test", int(settings["events"]))
     user, k = dataset.user[events], headline_k(len(dataset.items))
     scorings = {
         (arm, seed): Scoring(opened.model(arm, seed), opened.data, events)

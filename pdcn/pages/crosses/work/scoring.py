@@ -15,18 +15,11 @@ from torch import Tensor
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.crosses.work.edits import Edit, edited
-from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.distinct import Distinct
-from pdcn.tasks.retrieval.ranks import Catalogue, part_events
+from pdcn.tasks.retrieval.ranks import Catalogue
 
 SIDES = ("query", "item")
-
-
-def sample_events(dataset: Dataset, count: int) -> NDArray[np.int64]:
-    """At most `count` test events, evenly spaced in time: the same ones for every arm and seed."""
-    events = part_events(dataset, "test")
-    return events[np.linspace(0, len(events) - 1, min(count, len(events))).astype(np.int64)]
 
 
 class Scoring:

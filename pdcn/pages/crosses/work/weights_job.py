@@ -14,7 +14,7 @@ from pdcn.jobs.analysis import Settings
 from pdcn.jobs.inspection import Say
 from pdcn.nn.fields import Blocks, pair_frame
 from pdcn.nn.two_tower import TwoTower
-from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
+from pdcn.pages.crosses.work.scoring import SIDES, Scoring
 from pdcn.pages.crosses.work.weights import (
     TOGETHER,
     Weights,
@@ -72,7 +72,7 @@ def _at(opened: TrainedRun, arm: str, seed: int, moment: str) -> TwoTower:
 
 
 def _measured(opened: TrainedRun, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, Weights]]:
-    scoring = Scoring(model, opened.data, sample_events(opened.data.dataset, EVENTS))
+    scoring = Scoring(model, opened.data, opened.data.dataset.events("test", EVENTS))
     for side in SIDES:
         x0 = scoring.x0[side]
         for one in cross_layers(scoring.towers[side], x0[:: max(1, len(x0) // ITEMS)]):
@@ -103,7 +103,7 @@ def _values_of(opened: TrainedRun, arm: str, side: str, own: pd.DataFrame) -> It
     models = [opened.model(arm, seed) for seed in opened.folder.seeds_of(arm)]
     towers = [model.query if query else model.item for model in models]
     at = Blocks.of(table, towers[0].embedding.weight.shape[1])
-    index = torch.from_numpy(sample_events(dataset, EVENTS) if query else rows[:ITEMS])
+    index = torch.from_numpy(dataset.events("test", EVENTS) if query else rows[:ITEMS])
     given = (opened.data.queries if query else opened.data.items)[index.to(opened.device)]
     W = [next(iter(cross_layers(tower, tower.x0(*given)))).W for tower in towers]
     for a, b in zip(largest["a"], largest["b"], strict=True):

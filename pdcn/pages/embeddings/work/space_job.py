@@ -17,12 +17,12 @@ from pdcn.pages.embeddings.work.space import Vectors, collapsed_in_words, number
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import Dataset, Ints, Table, spoken_time
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
-from pdcn.tasks.retrieval.ranks import encode_rows, part_events
+from pdcn.tasks.retrieval.ranks import encode_rows
 
 
 def sample(dataset: Dataset, queries: int, items: int) -> tuple[Ints, Ints]:
     """The test events and the items that are points of the map: evenly spaced, all of them if there are no more."""
-    events = part_events(dataset, "test")
+    events = dataset.events("test")
     return events[spread(len(events), queries)], spread(len(dataset.items), items)
 
 

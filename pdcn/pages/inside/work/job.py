@@ -21,10 +21,10 @@ from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.pages.inside.work.taps import points_of, taps
 from pdcn.runs.trained import TrainedRun
+from pdcn.sources.schema import spaced
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData, draws
-from pdcn.tasks.retrieval.ranks import part_events
 
 LISTS = 2_048
 """Events whose lists are compared, evenly spaced over those that are looked at."""
@@ -46,8 +46,7 @@ class Sample:
     def of(cls, data: DeviceData, events: int) -> Sample:
         """At most so many test events; of items the whole catalogue."""
         dataset = data.dataset
-        every = part_events(dataset, "test")
-        rows = every[spaced(len(every), events)]
+        rows = dataset.events("test", events)
         user, items = dataset.user[rows], np.arange(len(dataset.items))
         by = {"users never seen": third_by(user), "events never seen": third_by(np.arange(len(rows)))}
         query, of_query = judged_fields(fields_of(dataset.queries, rows), by)
@@ -209,12 +208,3 @@ def _shares(
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
     some = [frame for frame in frames if len(frame)]
     return pd.concat(some or frames[:1], ignore_index=True)
-
-
-def spaced(rows: int, count: int) -> NDArray[np.int64]:
-    """At most `count` of so many rows, evenly spaced.
-
-    >>> spaced(10, 4).tolist(), spaced(3, 9).tolist()
-    ([0, 3, 6, 9], [0, 1, 2])
-    """
-    return np.linspace(0, rows - 1, min(rows, count)).astype(np.int64)

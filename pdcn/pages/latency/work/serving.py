@@ -24,7 +24,7 @@ from pdcn.pages.latency.work.measure import Say
 from pdcn.pages.latency.work.timing import Bench, Call, Clock, HostClock, percentiles, threads
 from pdcn.sources.schema import Table
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
-from pdcn.tasks.retrieval.ranks import encode_rows, part_events
+from pdcn.tasks.retrieval.ranks import encode_rows
 
 X = TypeVar("X")
 BATCHES = (1, 64)
@@ -94,8 +94,7 @@ def serving_frame(
     shares of test events whose true item is in the list, over events evenly spaced, each counted once. Columns as in
     `COLUMNS`, shares between 0 and 1; `build_seconds` with all cores.
     """
-    events = part_events(data.dataset, "test")
-    events = events[np.linspace(0, len(events) - 1, min(plan.events, len(events))).astype(np.int64)]
+    events = data.dataset.events("test", plan.events)
     own = len(data.dataset.items)
     sizes = [own, plan.items] if plan.items > own else [own]
     cells = [(size, count, batch) for size in sizes for count in plan.threads for batch in BATCHES]

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from pdcn.pages.crosses.work.importance import Removal, cuts, losses, named, ranks_to_try, ranks_without, removals
-from pdcn.pages.crosses.work.scoring import Scoring, sample_events
+from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import cross_layers, cut_to_rank
 from pdcn.tasks.retrieval.ranks import model_ranks
 from tests.unit.pages.analysis_help import layers_of, small_data, small_model
 
 DATA = small_data()
-EVENTS = sample_events(DATA.dataset, 30)
+EVENTS = DATA.dataset.events("test", 30)
 
 
 def test_every_pair_of_every_layer_is_asked_by_both_measures() -> None:

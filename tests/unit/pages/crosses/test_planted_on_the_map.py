@@ -13,13 +13,13 @@ from pdcn.dials import assemble, quick
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses.figures import block_map, largest_by_kind
 from pdcn.pages.crosses.work.recovery import planted_pairs
-from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
+from pdcn.pages.crosses.work.scoring import SIDES, Scoring
 from pdcn.pages.crosses.work.weights import block_frame, cross_layers
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import recall_at
-from pdcn.tasks.retrieval.ranks import model_ranks, part_events, popularity_ranks
+from pdcn.tasks.retrieval.ranks import model_ranks, popularity_ranks
 from pdcn.training.loop import Trainer
 
 ARMS, WORLDS = ("parallel", "sequential"), (0, 1, 2)
@@ -56,7 +56,7 @@ def brightness(values: NDArray[np.float64], numbers: list[int]) -> NDArray[np.fl
 def test_planted_blocks_are_brighter_than_the_others(world: int, arm: str) -> None:
     data, model = data_of(world), trained(world, arm)
     assert data.dataset.truth is not None
-    scoring = Scoring(model, data, sample_events(data.dataset, 2_048))
+    scoring = Scoring(model, data, data.dataset.events("test", 2_048))
     for side in SIDES:
         blocks, truth = scoring.blocks[side], planted_pairs(data.dataset.truth.crosses, side)
         first = next(iter(cross_layers(scoring.towers[side], scoring.x0[side])))
@@ -76,7 +76,7 @@ def test_planted_blocks_are_brighter_than_the_others(world: int, arm: str) -> No
 def test_the_quick_planted_run_clearly_beats_popularity(world: int, arm: str) -> None:
     """By more than four standard errors of the difference over events, in either arm."""
     data = data_of(world)
-    events = part_events(data.dataset, "validation")
+    events = data.dataset.events("validation")
     ours = recall_at(model_ranks(trained(world, arm), data, events), 10).astype(float)
     more = ours - recall_at(popularity_ranks(data.dataset, events), 10)
     assert more.mean() > 4 * more.std() / np.sqrt(len(events))

@@ -6,26 +6,26 @@ import numpy as np
 import torch
 
 from pdcn.pages.crosses.work.edits import both_ways
-from pdcn.pages.crosses.work.scoring import SIDES, Scoring, sample_events
-from pdcn.tasks.retrieval.ranks import model_ranks, part_events
+from pdcn.pages.crosses.work.scoring import SIDES, Scoring
+from pdcn.tasks.retrieval.ranks import model_ranks
 from tests.unit.pages.analysis_help import layers_of, small_data, small_model
 
 DATA = small_data()
 
 
 def test_the_sample_is_spread_over_the_test_events() -> None:
-    assert np.array_equal(sample_events(DATA.dataset, 1_000), part_events(DATA.dataset, "test"))
-    few = sample_events(DATA.dataset, 5)
+    assert np.array_equal(DATA.dataset.events("test", 1_000), DATA.dataset.events("test"))
+    few = DATA.dataset.events("test", 5)
     assert few.tolist() == [30, 37, 44, 51, 59]
 
 
 def test_intact_ranks_are_the_models() -> None:
-    model, events = small_model(DATA), sample_events(DATA.dataset, 12)
+    model, events = small_model(DATA), DATA.dataset.events("test", 12)
     assert np.array_equal(Scoring(model, DATA, events).intact, model_ranks(model, DATA, events))
 
 
 def test_edited_ranks_are_those_of_a_model_with_edited_weights() -> None:
-    events = sample_events(DATA.dataset, 30)
+    events = DATA.dataset.events("test", 30)
     for side in SIDES:
         model = small_model(DATA)
         scoring = Scoring(model, DATA, events)
@@ -40,7 +40,7 @@ def test_edited_ranks_are_those_of_a_model_with_edited_weights() -> None:
 
 
 def test_the_first_items_are_those_with_the_highest_scores() -> None:
-    model, events = small_model(DATA), sample_events(DATA.dataset, 30)
+    model, events = small_model(DATA), DATA.dataset.events("test", 30)
     scoring = Scoring(model, DATA, events)
     query = model.query(*DATA.queries[torch.tensor(events[4:5])])
     score = (query @ model.item(*DATA.items[slice(None)]).T)[0].numpy()

@@ -15,7 +15,7 @@ from pdcn.pages.latency.work.indexes import faiss_threads, indexes, library
 from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, overlap, serving_frame
 from pdcn.pages.latency.work.timing import Bench, HostClock
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import model_ranks, part_events
+from pdcn.tasks.retrieval.ranks import model_ranks
 
 TINY = {"data": "planted", "events": 2_000, "items": 200, "users": 50}
 
@@ -106,7 +106,7 @@ def test_a_catalogue_is_filled_up_field_by_field(data: DeviceData) -> None:
 
 
 def test_the_frame_says_what_ranking_says(data: DeviceData, models: dict[str, TwoTower]) -> None:
-    events = part_events(data.dataset, "test")
+    events = data.dataset.events("test")
     plan = Plan.of({"threads": "1", "seconds": 0.0, "repeats": 3, "items": 400, "events": len(events), "k": 20})
     rows = serving_frame(models, data, plan, Bench(HostClock()))
     assert list(rows) == COLUMNS

@@ -28,7 +28,7 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset, NumberField, Table
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, part_events, ranks_of
+from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, ranks_of
 from pdcn.training.loop import Trainer
 
 CPU = torch.device("cpu")
@@ -88,7 +88,7 @@ def test_scores_are_those_of_a_reference_in_double_precision() -> None:
 
 def test_ranks_are_those_of_the_evaluation() -> None:
     dataset = small()
-    events = part_events(dataset, "test")[:60]
+    events = dataset.events("test")[:60]
     for arm in ("parallel", "sequential"):
         found = asked(arm)
         kept = model_ranks(found.model, found.data, events)
@@ -196,7 +196,7 @@ def test_planted_crosses_matter_more_than_a_field_without_a_role() -> None:
     trainer.model.load_state_dict(trainer.best)
     model = trainer.model.requires_grad_(False).eval()
     found = Retriever(model, data, value_shares(table, dataset.part("train")))
-    events = part_events(dataset, "test")[:200]
+    events = dataset.events("test")[:200]
     frames = [found.query_occlusion(Query.of(table, int(e)), int(dataset.positive[e])) for e in events]
     size = pd.concat(frames).assign(adds=lambda f: f["adds"].abs()).groupby("field")["adds"].mean()
     roleless = [names[idle], *(number.name for number in table.numbers)]

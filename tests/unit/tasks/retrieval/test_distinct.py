@@ -21,7 +21,7 @@ from pdcn.sources.schema import Dataset, Table
 from pdcn.tasks.retrieval import distinct as module
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.distinct import Distinct
-from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, oracle_ranks, part_events
+from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, oracle_ranks
 
 SETTINGS = PlantedData(events=2_000, items=50, users=20, fields=2, values=3, numbers=0, crosses=1)
 DATA = planted(SETTINGS)
@@ -86,7 +86,7 @@ def test_many_rows_of_random_bits_collide_in_no_hash() -> None:
 def test_equal_items_tie_wherever_they_stand(items: int, threads: int) -> None:
     """The rank of an item of g equals is that of a sort of the few different items, all g in the middle of theirs."""
     dataset = catalogue_of(items)
-    data, model, events = (DeviceData(dataset, torch.device("cpu")), model_of(dataset), part_events(DATA, "test"))
+    data, model, events = (DeviceData(dataset, torch.device("cpu")), model_of(dataset), DATA.events("test"))
     codes, place, times = np.unique(dataset.items.codes, axis=0, return_inverse=True, return_counts=True)
     with torch.no_grad():
         few = model.item(torch.from_numpy(codes), torch.zeros(len(codes), 0)).double()
@@ -113,7 +113,7 @@ def test_equal_rows_have_equal_vectors_and_scores(items: int, threads: int) -> N
 def test_equal_events_have_equal_ranks(events: int, threads: int) -> None:
     dataset = catalogue_of(300)
     data, model = DeviceData(dataset, torch.device("cpu")), model_of(dataset)
-    asked = part_events(DATA, "test")[:events]
+    asked = DATA.events("test")[:events]
     ranks = model_ranks(model, data, asked)
     found: dict[tuple[int, ...], float] = {}
     for event, rank in zip(asked, ranks, strict=True):
@@ -127,14 +127,14 @@ def test_a_model_whose_vectors_are_all_equal_ranks_every_item_in_the_middle(item
     model = model_of(dataset)
     model.item.head.weight.zero_()
     model.item.head.bias.normal_()
-    ranks = model_ranks(model, DeviceData(dataset, torch.device("cpu")), part_events(DATA, "test"))
+    ranks = model_ranks(model, DeviceData(dataset, torch.device("cpu")), DATA.events("test"))
     assert set(ranks.tolist()) == {(items - 1) / 2}
 
 
 @pytest.mark.parametrize("items", [31, 8_195])
 def test_inside_views_rank_as_the_evaluation_does(items: int, threads: int) -> None:
     dataset = catalogue_of(items)
-    data, model, events = (DeviceData(dataset, torch.device("cpu")), model_of(dataset), part_events(DATA, "test"))
+    data, model, events = (DeviceData(dataset, torch.device("cpu")), model_of(dataset), DATA.events("test"))
     expected = model_ranks(model, data, events[:40])
     scoring = Scoring(model, data, events[:40])
     np.testing.assert_array_equal(scoring.intact, expected)
@@ -149,7 +149,7 @@ def test_inside_views_rank_as_the_evaluation_does(items: int, threads: int) -> N
 def test_the_oracle_ranks_equal_items_alike() -> None:
     settings = SETTINGS.model_copy(update={"items": 8_195, "noise": 0.3})
     dataset = planted(settings)
-    events = part_events(dataset, "test")
+    events = dataset.events("test")
     ranks = oracle_ranks(dataset, events)
     assert dataset.truth is not None
     items, place, times = np.unique(dataset.truth.item, axis=0, return_inverse=True, return_counts=True)

@@ -24,7 +24,6 @@ from pdcn.tasks.retrieval.ranks import (
     encode_rows,
     model_ranks,
     oracle_ranks,
-    part_events,
     popularity_ranks,
     rank_in_chunks,
     ranks_of,
@@ -113,7 +112,7 @@ def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None
 
 @pytest.mark.parametrize("encoded", [1, 40, 10**6])
 def test_pieces_that_are_encoded_at_once_do_not_show(monkeypatch: pytest.MonkeyPatch, encoded: int) -> None:
-    events = part_events(DATA, "test")
+    events = DATA.events("test")
     data = DeviceData(DATA, torch.device("cpu"))
     whole = model_ranks(model_of(), data, events)
     monkeypatch.setattr(module, "ENCODED", encoded)
@@ -132,7 +131,7 @@ def model_of(seed: int = 0) -> TwoTower:
 
 def test_model_ranks_are_those_of_all_its_scores() -> None:
     model, data = model_of(), DeviceData(DATA, CPU)
-    events = part_events(DATA, "test")[::3]
+    events = DATA.events("test")[::3]
     with torch.no_grad():
         query = model.query(torch.tensor(DATA.queries.codes[events]), torch.tensor(DATA.queries.values[events]))
         item = model.item(torch.tensor(DATA.items.codes), torch.tensor(DATA.items.values))
@@ -147,7 +146,7 @@ def test_ranking_drops_nothing_out() -> None:
     model = TwoTower(DATA.queries, DATA.items, EXPERIMENT.model_copy(update={"network": network}), "parallel")
     initialise(model, 0, 0.3)
     model.train()
-    data, events = DeviceData(DATA, CPU), part_events(DATA, "test")
+    data, events = DeviceData(DATA, CPU), DATA.events("test")
     assert (model_ranks(model, data, events) == model_ranks(model, data, events)).all()
 
 
@@ -169,14 +168,14 @@ def test_a_model_of_nan_ranks_everything_last() -> None:
 
 
 def test_parts_are_every_event_once() -> None:
-    parts = [part_events(DATA, part) for part in ("train", "validation", "test")]
+    parts = [DATA.events(part) for part in ("train", "validation", "test")]
     assert np.concatenate(parts).tolist() == list(range(2000))
     assert [len(part) for part in parts] == [1700, 100, 200]
 
 
 def test_validation_value_is_that_of_the_validation_part() -> None:
     model, data = model_of(), DeviceData(DATA, CPU)
-    expected = float((model_ranks(model, data, part_events(DATA, "validation")) < 10).mean())
+    expected = float((model_ranks(model, data, DATA.events("validation")) < 10).mean())
     assert 0 < expected < 1
     assert Retrieval().validate(model, data) == expected
 
@@ -214,7 +213,7 @@ def test_validation_tells_checks_apart_in_a_small_catalogue(items: int) -> None:
     model = TwoTower(data.dataset.queries, data.dataset.items, EXPERIMENT, "parallel")
     initialise(model, 0, 0.3)
     untrained = Retrieval().validate(model, data)
-    events = part_events(data.dataset, "validation")
+    events = data.dataset.events("validation")
     own = model_ranks(model, data, events)
     assert recall_at(own, 100).mean() > 0.95
     expected = recall_at(own, 10) if items == 60 else reciprocal_rank(own)
@@ -246,7 +245,7 @@ def test_popularity_ranks_are_those_of_the_counts(seed: int) -> None:
     random = np.random.default_rng(seed)
     positive = np.minimum(random.geometric(0.08, 2000) - 1, 49)  # the tail: items that tie, some at 0
     data = dataclasses.replace(DATA, positive=positive)
-    events = part_events(data, "test")
+    events = data.events("test")
     counts = np.bincount(positive[:1700], minlength=50)
     assert (counts == 0).sum() + len(np.unique(counts)) < 51
     scores = np.broadcast_to(counts.astype(np.float64), (len(events), 50))
@@ -263,7 +262,7 @@ def test_popularity_by_hand() -> None:
 
 def test_oracle_ranks_are_those_of_the_true_scores() -> None:
     assert DATA.truth is not None
-    events = part_events(DATA, "test")
+    events = DATA.events("test")
     scores = DATA.truth.query[events].astype(np.float64) @ DATA.truth.item.astype(np.float64).T
     found = oracle_ranks(DATA, events)
     expected = np.array(plainly(scores, DATA.positive[events]))
