@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": {"sources", "config", "nn", "tasks"},
     "evaluation": {"sources", "config", "nn", "tasks", "training"},
     "runs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation"},
-    "jobs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs", "pages"},
+    "jobs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs"},
     "research": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs", "jobs"},
     "shell": {"sources", "config", "dials", "tasks", "training", "evaluation", "runs", "jobs"},
     "pages": {

@@ -14,19 +14,20 @@ from safetensors.numpy import load_file as np_load
 from safetensors.torch import load_file
 
 from pdcn import sources as datasets
-from pdcn.cli.inspect import arms_of
-from pdcn.cli.showcase import BUNDLED, EXPERIMENT
+from pdcn.cli.showcase import EXPERIMENT, bundled
 from pdcn.config import Experiment
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import claim, headline_of
 from pdcn.files import SHOWCASE
 from pdcn.jobs import analysis as analyses
-from pdcn.jobs.analysis import Analysis, Setting
+from pdcn.jobs.analysis import Analysis
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.crosses.work.edits import both_ways
 from pdcn.pages.crosses.work.scoring import Scoring
+from pdcn.pages.latency import LATENCY
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.result import made_on
 from pdcn.sources.profile import profile
@@ -133,10 +134,8 @@ def test_every_arm_is_clearly_above_popularity() -> None:
         assert min(record["recall_per_seed"]["100"]) > 1.1 * popular
 
 
-@pytest.mark.parametrize(("kind", "settings"), [one for one in BUNDLED if one[0] != "latency"], ids=str)
-def test_what_the_pages_show_of_it_comes_with_it(kind: str, settings: dict[str, Setting]) -> None:
-    own = arms_of(FOLDER) if kind == "layout" else {}
-    analysis = Analysis.of(FOLDER, kind, **{**own, **settings})
+@pytest.mark.parametrize("analysis", [one for one in bundled(FOLDER) if not one.recipe.timed], ids=lambda one: one.name)
+def test_what_the_pages_show_of_it_comes_with_it(analysis: Analysis) -> None:
     assert analysis.path.parent == SHOWCASE / "analysis"  # of these weights and by this version of the method
     frames = analysis.tables
     assert frames is not None
@@ -145,7 +144,7 @@ def test_what_the_pages_show_of_it_comes_with_it(kind: str, settings: dict[str, 
 
 def test_nothing_else_comes_with_it() -> None:
     kinds = [path.name.split("-")[0] for path in (SHOWCASE / "analysis").iterdir()]
-    assert sorted(kinds) == sorted(kind for kind, _ in BUNDLED)
+    assert sorted(kinds) == sorted(one.recipe.name for one in bundled(FOLDER))
     assert FOLDER.request.keys() == {"created", "device"}
 
 
@@ -176,7 +175,7 @@ def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
 
 
 def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks() -> None:
-    analysis = next(one for one in analyses.kept(FOLDER, "latency") if one.path.parent == SHOWCASE / "analysis")
+    analysis = next(one for one in analyses.kept(FOLDER, LATENCY) if one.path.parent == SHOWCASE / "analysis")
     assert sum(path.stat().st_size for path in analysis.path.iterdir()) < 300_000
     frames, ranks = analysis.tables, FOLDER.ranks
     assert frames is not None
@@ -189,7 +188,7 @@ def test_its_times_are_found_on_any_machine_and_its_lists_are_those_of_its_ranks
 
 
 def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
-    kept = Analysis.of(FOLDER, "crosses").tables["blocks"]  # type: ignore[index]
+    kept = Analysis.of(FOLDER, CROSSES).tables["blocks"]  # type: ignore[index]
     for arm in FOLDER.experiment.arms:
         weights = np_load(FOLDER.weights(arm, 0))
         W = weights["item.wiring.cross.layers.1.W.weight"].astype(np.float64)
@@ -201,7 +200,7 @@ def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
 
 
 def test_the_drops_follow_from_the_weights(data: DeviceData) -> None:
-    kept = Analysis.of(FOLDER, "importance").tables["seeds"]  # type: ignore[index]
+    kept = Analysis.of(FOLDER, IMPORTANCE).tables["seeds"]  # type: ignore[index]
     events = data.dataset.events("test", 2_048)
     assert set(kept["events"]) == {len(events)}
     model = TwoTower(data.dataset.queries, data.dataset.items, FOLDER.own("parallel"), "parallel")

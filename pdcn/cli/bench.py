@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import Timeout
 from rich.box import SIMPLE
 from rich.table import Table
 
 from pdcn.cli.inspect import folder_named, worked_out
 from pdcn.cli.parser import experiment_of, whole
-from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
+from pdcn.cli.show import OUTPUT, bars, make_folder
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Setting, Tables
+from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.plan import QUICK, Plan
 from pdcn.pages.latency.words import FREE, LITTLE, claim, when_not
 from pdcn.runs.folder import clock
@@ -41,11 +41,15 @@ def latency(options: argparse.Namespace) -> int:
     }
     Plan.of(settings)
     folder = folder_named(options.run)
-    analysis = Analysis.of(folder, "latency", **settings)
+    analysis = Analysis.of(folder, LATENCY, **settings)
     out = Path(options.out) if options.out else None
     if out:
         make_folder(out)
-    frames = measured(analysis)
+    if analysis.tables is None:
+        from pdcn.pages.latency.work.job import device_of
+
+        device_of(str(analysis.settings["device"]))
+    frames = worked_out(analysis)
     if frames is None:
         return 1
     if out:
@@ -65,26 +69,6 @@ def latency(options: argparse.Namespace) -> int:
         soft_wrap=True,
     )
     return 0
-
-
-def measured(analysis: Analysis) -> Tables | None:
-    """As `worked_out`; what is not kept waits for its turn and for a device that is there."""
-    if analysis.tables is not None:
-        return analysis.tables
-    from pdcn.jobs.analyst import turn
-    from pdcn.pages.latency.work.job import device_of
-
-    device_of(str(analysis.settings["device"]))
-    lock = turn()
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        SAY.print("Waiting for another analysis, so that it does not disturb the clock.", style="dim")
-        lock.acquire()
-    try:
-        return worked_out(analysis)
-    finally:
-        lock.release()
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

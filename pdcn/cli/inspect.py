@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import argparse
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from importlib import import_module
 from pathlib import Path
+
+from filelock import Timeout
 
 from pdcn.cli.inventory import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.inert import quoted
-from pdcn.jobs.analysis import KINDS, Analysis, Setting, Tables
-from pdcn.pages.embeddings.work.space_job import remarks
+from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
+from pdcn.pages import recipes
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError, real_number, whole_number
 
-BOUNDS: dict[str, tuple[float, float]] = {
-    "dimensions": (2, 3),
-    "distance": (0, 0.99),
-    "draw": (0, 2**31 - 1),
-    "neighbours": (2, 1_000),
-    "seed": (0, 2**31 - 1),
-}
 COUNTS = (1, 2**31 - 1)
-"""The bounds of every other number: it counts events, queries or items."""
+"""The bounds of a number whose recipe has none for it: it counts events, queries or items."""
 
 
 def inspect(options: argparse.Namespace) -> int:
     """Work analyses of a run out, unless they are kept already; 1 where one failed."""
     folder = folder_named(options.run)
+    known = recipes()
     # times are asked for by name: they take minutes and a quiet machine
-    kinds = options.kind or [kind for kind in KINDS if kind != "latency"]
-    own = {"layout": arms_of(folder)}
-    given = settings_of(kinds, options.set)
-    asked = [Analysis.of(folder, kind, **{**own.get(kind, {}), **given[kind]}) for kind in kinds]
+    wanted = [known[name] for name in options.kind or known if options.kind or not known[name].timed]
+    given = settings_of(wanted, options.set)
+    asked = [Analysis.of(folder, one, **{**arms_of(folder, one), **given[one.name]}) for one in wanted]
     out = Path(options.out) if options.out else None
     if out:
         make_folder(out)
@@ -43,14 +40,15 @@ def inspect(options: argparse.Namespace) -> int:
     for analysis in asked:
         frames = worked_out(analysis)
         failed |= frames is None
-        if frames and analysis.kind == "space":
-            said = remarks(frames)
+        if frames and analysis.recipe.remarks:
+            said += import_module(analysis.recipe.work).remarks(frames)
+        kind = analysis.recipe.name
         for name, frame in (frames or {}).items():
             path = analysis.path / f"{name}.parquet"
             if out:
-                path = out / f"{analysis.kind}-{name}.csv"
+                path = out / f"{kind}-{name}.csv"
                 frame.to_csv(path, index=False)
-            rows.append({"kind": analysis.kind, "table": name, "rows": len(frame), "path": str(path)})
+            rows.append({"kind": kind, "table": name, "rows": len(frame), "path": str(path)})
     if options.json:
         print(json.dumps(rows))
     else:
@@ -62,7 +60,7 @@ def inspect(options: argparse.Namespace) -> int:
                 soft_wrap=True,
             )
         for sentence in said:
-            OUTPUT.print(f"A collapsed space. {sentence}", markup=False, highlight=False, soft_wrap=True)
+            OUTPUT.print(sentence, markup=False, highlight=False, soft_wrap=True)
     return 1 if failed else 0
 
 
@@ -75,35 +73,36 @@ def folder_named(name: str) -> RunFolder:
     return run_named(Store(), name)
 
 
-def arms_of(folder: RunFolder) -> dict[str, Setting]:
-    """The arms that the app lays out unless others are asked for: the first two that have weights."""
-    arms = [arm for arm in folder.experiment.arms if folder.seeds_of(arm)]
-    return dict(zip(("left", "right"), (*arms, "")[:2], strict=False))
+def arms_of(folder: RunFolder, recipe: Recipe) -> dict[str, Setting]:
+    """The arms that the app shows unless others are asked for: the first that have weights, "" where there are none."""
+    arms = iter([arm for arm in folder.experiment.arms if folder.seeds_of(arm)])
+    return {name: next(arms, "") for name in recipe.arms}
 
 
-def settings_of(kinds: list[str], words: list[str]) -> dict[str, dict[str, Setting]]:
-    """Settings of each kind from `key=value` words, each of the type of its default; every word is one of a kind's.
+def settings_of(wanted: list[Recipe], words: list[str]) -> dict[str, dict[str, Setting]]:
+    """Settings by recipe from `key=value` words, each of the type of its default; every word is one of a recipe's.
 
-    >>> settings_of(["importance", "crosses"], ["events=512"])
+    >>> settings_of([recipes()["importance"], recipes()["crosses"]], ["events=512"])
     {'importance': {'events': 512}, 'crosses': {}}
     """
-    known = sorted({key for kind in kinds for key in KINDS[kind].settings})
+    found: dict[str, dict[str, Setting]] = {recipe.name: {} for recipe in wanted}
+    known = sorted({key for recipe in wanted for key in recipe.settings})
     if words and not known:
-        raise SettingError(f"--set: expected none, since {' and '.join(kinds)} has no settings, got {quoted(words[0])}")
-    found: dict[str, dict[str, Setting]] = {kind: {} for kind in kinds}
+        raise SettingError(f"--set: expected none, since {' and '.join(found)} has no settings, got {quoted(words[0])}")
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or key not in known:
             said = f"a key among {', '.join(known)}" if len(known) > 1 else f"the key {known[0]}"
             raise SettingError(f"--set: expected KEY=VALUE with {said}, got {quoted(word)}")
-        for kind in kinds:
-            if key in KINDS[kind].settings:
-                found[kind][key] = _like(KINDS[kind].settings[key], key, text)
+        for recipe in wanted:
+            if key in recipe.settings:
+                found[recipe.name][key] = _like(recipe, key, text)
     return found
 
 
-def _like(default: Setting, key: str, text: str) -> Setting:
+def _like(recipe: Recipe, key: str, text: str) -> Setting:
     """A setting's value from its text, of the type of its default."""
+    default = recipe.settings[key]
     if isinstance(default, str):
         return text
     try:
@@ -113,22 +112,42 @@ def _like(default: Setting, key: str, text: str) -> Setting:
     except (ValueError, KeyError):
         like = "true or false" if isinstance(default, bool) else f"like {default}"
         raise SettingError(f"--set: expected {key} {like}, got {quoted(text)}") from None
-    low, high = BOUNDS.get(key, COUNTS)
+    low, high = recipe.bounds.get(key, COUNTS)
     if not low <= number <= high:
         raise SettingError(f"--set: expected {key} between {low} and {high}, got {quoted(text)}")
     return number
 
 
 def worked_out(analysis: Analysis) -> Tables | None:
-    """The tables of an analysis, worked out here where they are not kept yet; None where that failed, which is said."""
-    frames = analysis.tables
+    """The tables of an analysis, worked out here where they are not kept yet; None where that failed, which is said.
+
+    What reads a clock waits for its turn.
+    """
+    frames, name = analysis.tables, analysis.recipe.name
     if frames is None:
         from pdcn.jobs.analyst import work_out
 
-        with bars() as shown:
-            task = shown.add_task(analysis.kind, total=1.0)
+        with its_turn() if analysis.recipe.timed else nullcontext(), bars() as shown:
+            task = shown.add_task(name, total=1.0)
             ended = work_out(analysis, lambda share, phase: shown.update(task, completed=share, description=phase))
         if ended.state != "done":
-            SAY.print(f"{analysis.kind}: {ended.message}", style="red", markup=False, highlight=False)
+            SAY.print(f"{name}: {ended.message}", style="red", markup=False, highlight=False)
         frames = analysis.tables
     return frames
+
+
+@contextmanager
+def its_turn() -> Iterator[None]:
+    """Waits until no other analysis of this home is at work, and says so; none begins before the block ends."""
+    from pdcn.jobs.analyst import turn
+
+    lock = turn()
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        SAY.print("Waiting for another analysis, so that it does not disturb the clock.", style="dim")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from pdcn.config import Experiment
 from pdcn.dials import assemble, dials, parse_all, quick
 from pdcn.inert import LONGEST_WORD, quoted, short
-from pdcn.jobs.analysis import KINDS
+from pdcn.pages import recipes
 from pdcn.settings import SettingError, whole_number
 
 
@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     inspect.add_argument("run", nargs="?", default="showcase", help="a run's name or folder (default: the showcase)")
-    inspect.add_argument("--kind", action="append", choices=tuple(KINDS), help="only this analysis; may be repeated")
+    inspect.add_argument(
+        "--kind", action="append", choices=tuple(recipes()), help="only this analysis; may be repeated"
+    )
     inspect.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of an analysis")
     inspect.add_argument("--out", metavar="DIR", help="write every table there, as CSV")
     inspect.add_argument("--json", action="store_true", help="print JSON")

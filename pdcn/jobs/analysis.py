@@ -1,8 +1,8 @@
-"""Analyses of finished runs: which there are, where each is kept, and asking for one. Knows no torch.
+"""Analyses of finished runs: how each is made, where it is kept, and asking for one. Knows no torch.
 
-An analysis is a kind with settings, worked out once by a process of its own (`pdcn.jobs.analyst`) and kept as
-tables in a folder whose name follows from the kind, the settings and the weights: the same question about the same
-weights is never worked out twice.
+An analysis is a recipe with settings, worked out once by a process of its own (`pdcn.jobs.analyst`) and kept as
+tables in a folder whose name follows from the recipe, the settings and the weights: the same question about the same
+weights is never worked out twice. Pages bring the recipes (`pdcn.pages`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
@@ -23,64 +23,41 @@ import psutil
 
 from pdcn.files import SHOWCASE, home, read_json, why_unwritable, write_json
 from pdcn.host import machine
-from pdcn.pages.latency.plan import DEFAULTS
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import alive
 
 Setting = int | float | str | bool
 Settings = Mapping[str, Setting]
+Say = Callable[[float, str], None]
+"""Told the share of an analysis that is done, and a phase in words."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of analysis: what it does, in words, its settings with their defaults, and the version of its method.
+class Recipe:
+    """How a page's analysis is made; plain data, so that it can be told to another process as JSON.
 
-    `work` is the module whose `inspect` works it out. `snapshots` says whether it reads the snapshots too. A new
-    version makes what was kept before count no longer.
+    `words` say what is done while it is done. `work` is the module that does it, which knows torch: its function
+    `inspect(opened, settings, say)` returns tables by name, and tells `say` the share that is done and a phase in words
+    ("" for these). `settings` have their defaults, and `bounds` where a number may be other than a count from 1 up.
+    A new `version` of the method makes what was kept before count no longer.
     """
 
+    name: str
     words: str
     work: str
     settings: Settings = field(default_factory=dict)
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    arms: tuple[str, ...] = ()
+    """Settings that name arms: the first arms of a run unless others are given."""
     version: int = 1
     snapshots: bool = False
-
-
-KINDS: dict[str, Kind] = {
-    "crosses": Kind("measuring every block of the cross layers", "pdcn.pages.crosses.work.weights_job", snapshots=True),
-    "importance": Kind(
-        "taking every cross away and ranking anew", "pdcn.pages.crosses.work.importance_job", {"events": 2_048}
-    ),
-    "space": Kind(
-        "measuring the embedding space",
-        "pdcn.pages.embeddings.work.space_job",
-        {"queries": 3_000, "items": 100_000},
-        snapshots=True,
-        version=2,
-    ),
-    "layout": Kind(
-        "laying out the map",
-        "pdcn.pages.embeddings.work.layout_job",
-        {
-            "left": "parallel",
-            "right": "sequential",
-            "seed": 0,
-            "points": "items",
-            "dimensions": 2,
-            "neighbours": 15,
-            "distance": 0.1,
-            "draw": 0,
-            "queries": 3_000,
-            "items": 100_000,
-            "over_training": False,
-        },
-        snapshots=True,
-    ),
-    "inside": Kind(
-        "probing the towers and muting their branches", "pdcn.pages.inside.work.job", {"events": 8_192}, snapshots=True
-    ),
-    "latency": Kind("timing the towers", "pdcn.pages.latency.work.job", DEFAULTS),
-}
+    """Whether it reads the snapshots, too."""
+    timed: bool = False
+    """Whether it reads a clock: asked for by name only, worked out by itself, and without giving way to others."""
+    remarks: bool = False
+    """Whether `work` has a function `remarks(frames)`, too: sentences that must be said beside the tables."""
+    showcase: tuple[Settings, ...] = ({},)
+    """With which settings it comes with the showcase."""
 
 
 @dataclass(frozen=True)
@@ -108,27 +85,27 @@ class Analysis:
     """One question about one run: where its answer is kept, and how far it is."""
 
     folder: RunFolder
-    kind: str
+    recipe: Recipe
     settings: dict[str, Setting]
 
     @classmethod
-    def of(cls, folder: RunFolder, kind: str, **settings: Setting) -> Analysis:
-        """The analysis of a kind with its default settings, but for those given."""
-        unknown = settings.keys() - KINDS[kind].settings.keys()
+    def of(cls, folder: RunFolder, recipe: Recipe, **settings: Setting) -> Analysis:
+        """The analysis by a recipe with its default settings, but for those given."""
+        unknown = settings.keys() - recipe.settings.keys()
         if unknown:
-            raise ValueError(f"{kind}: expected settings among {', '.join(KINDS[kind].settings)}, got {unknown}")
-        return cls(folder, kind, {**KINDS[kind].settings, **settings})
+            raise ValueError(f"{recipe.name}: expected settings among {', '.join(recipe.settings)}, got {unknown}")
+        return cls(folder, recipe, {**recipe.settings, **settings})
 
     @cached_property
     def name(self) -> str:
-        """Kind and content: settings, method and the weights that it is about."""
-        kind = KINDS[self.kind]
-        sha = hashlib.sha256(json.dumps([self.kind, kind.version, sorted(self.settings.items())]).encode())
-        for part in ("weights", "snapshots") if kind.snapshots else ("weights",):
+        """Recipe and content: settings, version and the weights that it is about."""
+        recipe = self.recipe
+        sha = hashlib.sha256(json.dumps([recipe.name, recipe.version, sorted(self.settings.items())]).encode())
+        for part in ("weights", "snapshots") if recipe.snapshots else ("weights",):
             for path in sorted((self.folder.path / part).glob("*.safetensors")):
                 at = path.stat()
                 sha.update(path.name.encode() + _digest(path, at.st_mtime_ns, at.st_size))
-        return f"{self.kind}-{sha.hexdigest()[:12]}"
+        return f"{recipe.name}-{sha.hexdigest()[:12]}"
 
     @property
     def path(self) -> Path:
@@ -178,7 +155,7 @@ class Analysis:
         for name, table in tables.items():
             holder.write_frame(f"{name}.parquet", table)
         (path / "state.json").unlink(missing_ok=True)
-        write_json(path / "done.json", {"kind": self.kind, "settings": self.settings, "tables": list(tables)})
+        write_json(path / "done.json", {"kind": self.recipe.name, "settings": self.settings, "tables": list(tables)})
 
     def ask(self) -> None:
         """Have a process work it out, unless it is done or under way; `Unwritable` where it could not be kept."""
@@ -192,10 +169,10 @@ class Analysis:
     def _start(self) -> None:
         path = self.path
         path.mkdir(parents=True, exist_ok=True)
-        words = [sys.executable, "-m", "pdcn.jobs.analyst", str(self.folder.path), self.kind]
+        words = [sys.executable, "-m", "pdcn.jobs.analyst", str(self.folder.path)]
         with (path / "log.txt").open("ab") as log:
             process = subprocess.Popen(
-                [*words, json.dumps(self.settings)],
+                [*words, json.dumps(asdict(self.recipe)), json.dumps(self.settings)],
                 cwd=Path(__file__).parents[2],
                 env={**os.environ, "PDCN_HOME": str(home())},
                 stdin=subprocess.DEVNULL,
@@ -219,8 +196,8 @@ class Analysis:
                 self.say(State("stopped", now.share, now.phase))
 
 
-def kept(folder: RunFolder, kind: str) -> list[Analysis]:
-    """Every analysis of a kind that is done and about these weights, whatever its settings.
+def kept(folder: RunFolder, recipe: Recipe) -> list[Analysis]:
+    """Every analysis by a recipe that is done and about these weights, whatever its settings.
 
     What was measured on this machine comes first, then the newest: times of another machine are better than none, and
     are to be shown with that machine's name. What came with the showcase is found like any other.
@@ -229,11 +206,11 @@ def kept(folder: RunFolder, kind: str) -> list[Analysis]:
     if folder.path == SHOWCASE:
         places.append(home() / "showcase")
     found: list[tuple[bool, float, Analysis]] = []
-    for path in (path for place in places for path in place.glob(f"{kind}-*/done.json")):
+    for path in (path for place in places for path in place.glob(f"{recipe.name}-*/done.json")):
         done = read_json(path)
         settings = done.get("settings") if isinstance(done, dict) else None
-        if isinstance(settings, dict) and settings.keys() == KINDS[kind].settings.keys():
-            analysis = Analysis(folder, kind, settings)
+        if isinstance(settings, dict) and settings.keys() == recipe.settings.keys():
+            analysis = Analysis(folder, recipe, settings)
             if analysis.name == path.parent.name:
                 here = settings.get("machine", machine()) == machine()
                 found.append((here, path.stat().st_mtime, analysis))

@@ -1,4 +1,4 @@
-"""The process that works one analysis out: python -m pdcn.jobs.analyst FOLDER KIND SETTINGS
+"""The process that works one analysis out: python -m pdcn.jobs.analyst FOLDER RECIPE SETTINGS, the last two as JSON
 
 Analyses of a home are worked out one after the other: they would take each other's cores.
 """
@@ -11,12 +11,13 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from filelock import FileLock
 
 from pdcn.files import home
-from pdcn.jobs.analysis import KINDS, Analysis, State
+from pdcn.jobs.analysis import Analysis, Recipe, State
 from pdcn.jobs.submit import give_way
 from pdcn.jobs.trouble import in_words
 from pdcn.runs.folder import RunFolder
@@ -34,18 +35,18 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
         nonlocal said
         now = time.monotonic()
         if now - said > SAY_EVERY:
-            said, words = now, phase or KINDS[analysis.kind].words
+            said, words = now, phase or analysis.recipe.words
             analysis.say(State("running", share, words, owner=owner))
             if watch:
                 watch(share, words)
 
     try:
-        from pdcn.jobs.inspection import inspect
         from pdcn.runs.trained import TrainedRun
         from pdcn.training.device import one_thread
 
         one_thread()
-        analysis.keep(inspect(analysis.kind, TrainedRun(analysis.folder), analysis.settings, say))
+        work = import_module(analysis.recipe.work)
+        analysis.keep(work.inspect(TrainedRun(analysis.folder), analysis.settings, say))
         return State("done", 1.0)
     except SettingError as error:
         ended = State("failed", message=str(error))
@@ -67,10 +68,11 @@ def turn() -> FileLock:
 
 def main(arguments: list[str]) -> int:
     """Wait for the others, then work it out."""
-    path, kind, settings = arguments
-    if kind != "latency":  # whose clock would run on while others go first
+    path, told, settings = arguments
+    recipe = Recipe(**json.loads(told))
+    if not recipe.timed:  # whose clock would run on while others go first
         give_way()
-    analysis = Analysis.of(RunFolder(Path(path)), kind, **json.loads(settings))
+    analysis = Analysis.of(RunFolder(Path(path)), recipe, **json.loads(settings))
     analysis.say(State("running", 0.0, "waiting for another analysis", owner=this_process()))
     with turn():
         if analysis.state.state != "done":

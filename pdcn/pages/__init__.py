@@ -1,1 +1,29 @@
-"""The pages: one folder a subject, each with what it works out (`work`), draws (`figures`) and shows (`page`)."""
+"""The pages: one folder a subject, each with what it works out (`work`), draws (`figures`) and shows (`page`).
+
+A folder says what its page is in `PAGE`; here they stand in the order of the navigation.
+"""
+
+from pdcn.jobs.analysis import Recipe
+from pdcn.pages import compare, crosses, data, embeddings, findings, inside, latency, retrieve, runs
+from pdcn.shell.page import Page
+
+PAGES: dict[str, Page] = {
+    page.name: page
+    for page in (
+        compare.PAGE,
+        crosses.PAGE,
+        embeddings.PAGE,
+        inside.PAGE,
+        retrieve.PAGE,
+        latency.PAGE,
+        findings.PAGE,
+        data.PAGE,
+        runs.PAGE,
+    )
+}
+"""Every page by name; the first opens the app."""
+
+
+def recipes() -> dict[str, Recipe]:
+    """The recipes of all pages, by name."""
+    return {recipe.name: recipe for page in PAGES.values() for recipe in page.recipes}

@@ -13,7 +13,7 @@ import streamlit as st
 from pdcn.evaluation.verdict import counted_arms
 from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
-from pdcn.jobs.analysis import KINDS, Analysis, Setting, Tables
+from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER, keep
@@ -111,12 +111,12 @@ def tables_of(analysis: Analysis) -> Tables | None:
     return _tables(str(analysis.path), done.stat().st_mtime, analysis) if done.exists() else None
 
 
-def analysed(folder: RunFolder, kind: str, *, offer: str = "", **settings: Setting) -> Tables | None:
+def analysed(folder: RunFolder, recipe: Recipe, *, offer: str = "", **settings: Setting) -> Tables | None:
     """Tables of an analysis; until they are there the page offers it, shows how far it is, and None is returned.
 
     `offer` is what the button's line says, with how long it takes; without one it is started unasked.
     """
-    analysis = Analysis.of(folder, kind, **settings)
+    analysis = Analysis.of(folder, recipe, **settings)
     done = analysis.path / "done.json"
     if done.exists():
         found = tables_of(analysis)
@@ -164,7 +164,7 @@ def _progress(analysis: Analysis) -> None:
     if now.state != "running":
         st.rerun()
     bar, stop = st.columns([5, 1], vertical_alignment="center")
-    phase = now.phase or KINDS[analysis.kind].words
+    phase = now.phase or analysis.recipe.words
     bar.progress(min(1.0, now.share), text=f"{words(capital(phase))} · {now.share:.0%}")
     mine = str(analysis.path) in st.session_state.get(ASKED, ())
     others = {} if mine else {str(analysis.path): f"This was asked for {whose.SOMEBODY}."}

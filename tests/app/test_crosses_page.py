@@ -10,6 +10,7 @@ import pytest
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.worker import carry_out
 from pdcn.nn.fields import pair_frame
+from pdcn.pages.crosses import CROSSES
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import button, charts, csvs, labels, open_app, plant, set_to, sound, texts, tiny, widget
@@ -29,7 +30,7 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
     folder = plant(store, "done", race)
     at = open_app("crosses", run=folder.run)
     assert charts(at)[:2] == ["cross-map-parallel-query", "cross-map-sequential-query"]
-    blocks = Analysis.of(folder, "crosses").tables["blocks"]  # type: ignore[index]
+    blocks = Analysis.of(folder, CROSSES).tables["blocks"]  # type: ignore[index]
     own = blocks[(blocks["moment"] == "learned") & (blocks["layer"] == 0) & (blocks["side"] == "query")]
     own = own[own["arm"] == "parallel"]
     pairs = pair_frame(own, list(dict.fromkeys(own["write"])), ["seed"], "scaled")

@@ -15,6 +15,7 @@ import streamlit as st
 
 from pdcn.jobs.analysis import Analysis, State
 from pdcn.jobs.analyst import work_out
+from pdcn.pages.embeddings import LAYOUT, SPACE
 from pdcn.pages.embeddings.page import selection as selection
 from pdcn.pages.embeddings.work.layout_job import ENDED
 from pdcn.runs.folder import RunFolder
@@ -30,7 +31,7 @@ def nobody_works(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
 
     def ask(self: Analysis) -> None:
-        asked.append(self.kind)
+        asked.append(self.recipe.name)
         self.path.mkdir(parents=True, exist_ok=True)
 
     monkeypatch.setattr(Analysis, "ask", ask)
@@ -41,7 +42,7 @@ def nobody_works(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def inside(store: Store, source: RunFolder) -> RunFolder:
     """A finished run with its weights, whose space was measured."""
     folder = plant(store, "done", source)
-    assert work_out(Analysis.of(folder, "space")).state == "done"
+    assert work_out(Analysis.of(folder, SPACE)).state == "done"
     return folder
 
 
@@ -53,7 +54,7 @@ def measured(store: Store, race: RunFolder) -> RunFolder:
 def test_a_collapsed_space_is_said_to_be_one(measured: RunFolder) -> None:
     from pdcn.pages.embeddings.work.space import Vectors, numbers
 
-    analysis = Analysis.of(measured, "space")
+    analysis = Analysis.of(measured, SPACE)
     frames = {**(analysis.tables or {})}
     vectors, items = frames["vectors"].copy(), len(frames["items"])
     left = [name for name in vectors.columns if name.startswith("parallel.")]
@@ -85,7 +86,7 @@ def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
         for arm in ("parallel", "sequential")
         for step in ((ENDED, *folder.steps_of(arm)) if settings.get("over_training") else (ENDED,))
     ]
-    Analysis.of(folder, "layout", **settings).keep({"maps": pd.concat(frames)})
+    Analysis.of(folder, LAYOUT, **settings).keep({"maps": pd.concat(frames)})
     return drawn
 
 
@@ -137,7 +138,7 @@ def test_a_poor_map_says_so(measured: RunFolder) -> None:
 
 
 def test_search_selects_and_lists_neighbours_of_both_arms(measured: RunFolder) -> None:
-    name = Analysis.of(measured, "space").tables["items"]["_name"][7]  # type: ignore[index]
+    name = Analysis.of(measured, SPACE).tables["items"]["_name"][7]  # type: ignore[index]
     points = open_app("embeddings", run=measured.run, map_find=name)
     shown = texts(points)
     assert f"points selected, with “{name}” in a name or a field" in shown
@@ -170,7 +171,7 @@ def test_every_kind_of_map_is_drawn_and_coloured(measured: RunFolder, kind: str,
 
 def test_a_query_is_shown_with_what_was_chosen_and_its_place(measured: RunFolder) -> None:
     at = open_app("embeddings", run=measured.run, map_points="queries")
-    event = next(one for one in Analysis.of(measured, "space").tables["queries"]["_when"])  # type: ignore[index]
+    event = next(one for one in Analysis.of(measured, SPACE).tables["queries"]["_when"])  # type: ignore[index]
     at = set_to(at, map_find=event)
     assert "what was chosen stands at place" in texts(at)
     assert "before the temperature" in texts(at)
@@ -197,7 +198,7 @@ def test_umap_is_offered_with_its_time_and_pca_stays(measured: RunFolder, nobody
 def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = Analysis.state.fget  # type: ignore[attr-defined]
     failed = State("failed", message="layout: expected umap-learn, which can't be imported here")
-    monkeypatch.setattr(Analysis, "state", property(lambda self: failed if self.kind == "layout" else honest(self)))
+    monkeypatch.setattr(Analysis, "state", property(lambda self: failed if self.recipe is LAYOUT else honest(self)))
     at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True)
     assert "expected umap-learn" in texts(at)
     assert charts(at) == [*MAPS, "film", "agreement"]
@@ -229,7 +230,7 @@ def test_of_many_arms_two_are_chosen(store: Store, wide: RunFolder) -> None:
 def test_runs_without_snapshots_say_so(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
     shutil.rmtree(folder.path / "snapshots")
-    assert work_out(Analysis.of(folder, "space")).state == "done"
+    assert work_out(Analysis.of(folder, SPACE)).state == "done"
     at = open_app("embeddings", run=folder.run)
     assert "kept no weights of the way there" in texts(at)
     assert "film" not in charts(at)
@@ -263,7 +264,7 @@ def test_another_run_starts_without_a_selection(monkeypatch: pytest.MonkeyPatch)
 def test_the_showcase_needs_neither_its_data_nor_torch_for_its_first_maps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not (Analysis.of(SHOWN, "space").path / "done.json").exists():
+    if not (Analysis.of(SHOWN, SPACE).path / "done.json").exists():
         pytest.skip("the showcase's analyses are not here yet")
 
     def never(*_: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
+from pdcn.pages.inside import INSIDE
 from pdcn.pages.inside.page.branches import costs
 from pdcn.pages.inside.work.bottleneck import in_words
 from pdcn.runs.folder import RunFolder
@@ -35,7 +36,7 @@ def bring(store: Store, run: RunFolder) -> RunFolder:
 
 def measured(run: RunFolder) -> dict[str, pd.DataFrame]:
     """The analysis of a run, worked out once and kept with it."""
-    analysis = Analysis.of(run, "inside")
+    analysis = Analysis.of(run, INSIDE)
     if analysis.tables is None:
         assert work_out(analysis).state == "done"
     found = analysis.tables

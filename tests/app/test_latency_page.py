@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
-from pdcn.jobs.analysis import KINDS, Analysis, State, kept
+from pdcn.jobs.analysis import Analysis, State, kept
 from pdcn.jobs.analyst import work_out
+from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.page.region import best_of
 from pdcn.pages.latency.page.serving import nearest
 from pdcn.pages.latency.plan import DEFAULTS
@@ -45,7 +46,7 @@ ELSEWHERE = "Other CPU, 64 cores"
 
 def timed(run: RunFolder) -> dict[str, pd.DataFrame]:
     """Tables of a run, really timed, once for all tests."""
-    analysis = Analysis.of(run, "latency", **TINY)
+    analysis = Analysis.of(run, LATENCY, **TINY)
     if analysis.tables is None:
         assert work_out(analysis).state == "done"
     found = analysis.tables
@@ -65,7 +66,7 @@ def keep(
 ) -> Analysis:
     """Tables as if they had been timed in this run, with other facts about them."""
     facts = frames["about"].assign(**{"others": 0.0, **(about or {})})
-    analysis = Analysis.of(folder, "latency", **{**TINY, **settings})
+    analysis = Analysis.of(folder, LATENCY, **{**TINY, **settings})
     analysis.keep({**frames, "about": facts})
     return analysis
 
@@ -92,14 +93,16 @@ def test_before_anything_was_timed_it_is_offered_with_how_long_it_takes(store: S
 
 
 def test_one_press_times_it(store: Store, race: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(KINDS, "latency", replace(KINDS["latency"], settings={**DEFAULTS, **TINY}))
+    quick = replace(LATENCY, settings={**DEFAULTS, **TINY})
+    monkeypatch.setattr("pdcn.pages.latency.page.LATENCY", quick)
+    monkeypatch.setattr("pdcn.pages.latency.page.tradeoff.LATENCY", quick)
     folder = bring(store, race)
     at = open_app("latency", run=folder.run)
     button(at, "Measure it").click()
     at.run()
     assert not at.exception
     assert charts(at) == WHOLE
-    (analysis,) = kept(folder, "latency")
+    (analysis,) = kept(folder, LATENCY)
     frames = analysis.tables
     assert frames is not None
     assert claim(frames["forms"], "query", 1, 1) in texts(at)
@@ -108,7 +111,7 @@ def test_one_press_times_it(store: Store, race: RunFolder, monkeypatch: pytest.M
 def test_while_something_trains_it_says_that_it_waits_and_can_be_stopped(store: Store, race: RunFolder) -> None:
     folder = bring(store, race)
     phase = "waiting until the training of another run has ended"
-    Analysis.of(folder, "latency").say(State("running", 0.0, phase, owner=this_process()))
+    Analysis.of(folder, LATENCY).say(State("running", 0.0, phase, owner=this_process()))
     at = open_app("latency", run=folder.run)
     assert waiting(at) == ["Waiting until the training of another run has ended · 0%"]
     assert labels(at) == ["Stop all the same"]  # this session did not ask for it
@@ -133,7 +136,7 @@ def test_what_failed_or_was_stopped_says_so_and_can_be_tried_again(
     store: Store, race: RunFolder, state: State, words: str
 ) -> None:
     folder = bring(store, race)
-    Analysis.of(folder, "latency").say(state)
+    Analysis.of(folder, LATENCY).say(state)
     at = open_app("latency", run=folder.run)
     assert words in texts(at)
     assert labels(at) == ["Try again"]
@@ -208,7 +211,7 @@ def test_it_can_be_measured_again_with_more_and_for_longer_and_the_newest_is_sho
     at, folder, frames = opened(store, race, about={"measured": 0.0})
     assert "Everything, 1 s for every cell instead of 0:" in texts(at)
     assert "Everything, at its default settings" in texts(at)
-    whole = Analysis.of(folder, "latency")
+    whole = Analysis.of(folder, LATENCY)
     whole.keep({**frames, "about": frames["about"].assign(measured=86_400.0 * 365)})
     at = open_app("latency", run=folder.run)
     assert "1971" in texts(at).partition("Timed on")[2].partition("torch")[0]

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.jobs.analyst import work_out
+from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.words import claim
 from pdcn.runs.folder import Progress, RunFolder
 from tests.browser.conftest import Tabs
@@ -35,7 +36,7 @@ def timed(app: App, monkeypatch: pytest.MonkeyPatch) -> tuple[RunFolder, Tables]
     """A small run whose towers were really timed, with few repeats."""
     monkeypatch.setenv("PDCN_HOME", str(app.home))
     folder = small_run(app)
-    analysis = Analysis.of(folder, "latency", **TINY)
+    analysis = Analysis.of(folder, LATENCY, **TINY)
     assert work_out(analysis).state == "done"
     frames = analysis.tables
     assert frames is not None

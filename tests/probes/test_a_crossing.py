@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,11 @@ from pdcn.jobs.analyst import work_out
 from pdcn.jobs.worker import carry_out
 from pdcn.nn.cross import CrossLayer
 from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.crosses.work.weights import cross_layers
+from pdcn.pages.embeddings import SPACE
+from pdcn.pages.inside import INSIDE
+from pdcn.pages.latency import LATENCY
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
@@ -163,8 +168,8 @@ def test_every_page_shows_it_or_says_why_not(
     folder = raced[name]
     monkeypatch.setenv("PDCN_HOME", str(folder.path.parents[1]))
     monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
-    for kind, settings in (("crosses", {}), ("importance", {}), ("inside", {}), ("space", {}), ("latency", TINY)):
-        assert work_out(Analysis.of(folder, kind, **settings)).state == "done", kind
+    for recipe in (CROSSES, IMPORTANCE, INSIDE, SPACE, replace(LATENCY, settings={**LATENCY.settings, **TINY})):
+        assert work_out(Analysis.of(folder, recipe)).state == "done", recipe.name
     for page in ("", "crosses", "embeddings", "inside", "retrieve", "latency"):
         at = open_app(page, run=folder.run) if page else open_app(run=folder.run)
         assert not at.exception, page
@@ -172,9 +177,9 @@ def test_every_page_shows_it_or_says_why_not(
         if page == "crosses":
             assert (UNSEEN in texts(at)) == (name == "attention")
             assert ("Were the planted crosses found?" in texts(at)) == (name == "gated")
-    drops = Analysis.of(folder, "importance").tables["drops"]  # type: ignore[index]
+    drops = Analysis.of(folder, IMPORTANCE).tables["drops"]  # type: ignore[index]
     assert {*drops["measure"]} == {"ablation", "permutation"}  # what a pair is worth needs no matrix
-    cuts = Analysis.of(folder, "importance").tables["cuts"]  # type: ignore[index]
+    cuts = Analysis.of(folder, IMPORTANCE).tables["cuts"]  # type: ignore[index]
     assert cuts.empty  # no one W, so nothing to cut to a rank
 
 

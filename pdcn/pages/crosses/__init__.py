@@ -1,1 +1,15 @@
 """Crosses: the learned weights of the cross layers, what they matter, and what happens without them."""
+
+from pdcn.jobs.analysis import Recipe
+from pdcn.shell.page import Page
+
+CROSSES = Recipe(
+    "crosses", "measuring every block of the cross layers", "pdcn.pages.crosses.work.weights_job", snapshots=True
+)
+IMPORTANCE = Recipe(
+    "importance",
+    "taking every cross away and ranking anew",
+    "pdcn.pages.crosses.work.importance_job",
+    {"events": 2_048},
+)
+PAGE = Page("crosses", "Crosses", ":material/grid_on:", "pdcn.pages.crosses.page", (CROSSES, IMPORTANCE))

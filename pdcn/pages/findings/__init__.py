@@ -1,1 +1,5 @@
 """Findings: the open questions and their answers."""
+
+from pdcn.shell.page import Page
+
+PAGE = Page("findings", "Findings", ":material/lightbulb:", "pdcn.pages.findings.page")

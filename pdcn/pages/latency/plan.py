@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pdcn.host import cores, machine
 from pdcn.inert import quoted
+from pdcn.jobs.analysis import Settings
 from pdcn.settings import SettingError, whole_number
-
-Settings = Mapping[str, int | float | str | bool]
 
 DEFAULTS: Settings = {
     "machine": machine(),

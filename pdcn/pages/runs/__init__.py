@@ -1,1 +1,5 @@
 """Runs: all runs of this home."""
+
+from pdcn.shell.page import Page
+
+PAGE = Page("runs", "Runs", ":material/history:", "pdcn.pages.runs.page")

@@ -16,6 +16,8 @@ from pdcn.cli import main
 from pdcn.host import cores, machine
 from pdcn.jobs import analysis as analyses
 from pdcn.jobs.analyst import turn
+from pdcn.pages.crosses import CROSSES
+from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.plan import DEFAULTS
 from pdcn.runs.folder import RunFolder
 from tests.unit.studies_help import wait_for
@@ -78,7 +80,7 @@ def test_what_is_printed_can_be_read(
     assert "**" not in printed
     assert "not this machine" not in printed
     monkeypatch.setattr(BENCH, "machine", lambda: "a teapot, 1 core")
-    frames = analyses.kept(folder, "latency")[0].tables
+    frames = analyses.kept(folder, LATENCY)[0].tables
     assert frames is not None
     BENCH.show_latency(frames)
     assert f"{machine()}, not this machine" in capsys.readouterr().out
@@ -170,7 +172,7 @@ def test_speeds_are_rows_of_what_was_timed_in_turns(
 def test_inspecting_a_run_does_not_take_its_times(
     folder: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    only = {"crosses": analyses.KINDS["crosses"], "latency": analyses.KINDS["latency"]}
-    monkeypatch.setattr(import_module("pdcn.cli.inspect"), "KINDS", only)
+    only = {"crosses": CROSSES, "latency": LATENCY}
+    monkeypatch.setattr(import_module("pdcn.cli.inspect"), "recipes", lambda: only)
     assert main(["inspect", folder.run, "--json"]) == 0
     assert {row["kind"] for row in json.loads(capsys.readouterr().out)} == {"crosses"}

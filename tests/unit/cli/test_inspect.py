@@ -13,6 +13,7 @@ from pdcn.cli import main
 from pdcn.cli.inspect import arms_of
 from pdcn.files import SHOWCASE
 from pdcn.jobs.analysis import Analysis
+from pdcn.pages.embeddings import LAYOUT, SPACE
 from pdcn.runs.folder import RunFolder
 
 
@@ -46,8 +47,8 @@ def test_a_run_is_named_by_its_folder_too(folder: RunFolder, capsys: pytest.Capt
 
 def test_the_maps_are_of_the_arms_that_the_run_has() -> None:
     folder = RunFolder(SHOWCASE)
-    assert arms_of(folder) == {"left": "parallel", "right": "sequential"}
-    assert Analysis.of(folder, "layout", **arms_of(folder)).tables is not None
+    assert arms_of(folder, LAYOUT) == {"left": "parallel", "right": "sequential"}
+    assert Analysis.of(folder, LAYOUT, **arms_of(folder, LAYOUT)).tables is not None
 
 
 def test_a_map_of_no_arm_of_the_run_is_refused(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,7 +97,7 @@ def test_a_run_without_weights_ends_with_a_sentence(folder: RunFolder, capsys: p
 
 
 def test_a_collapsed_space_is_said_to_be_one(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
-    analysis = Analysis.of(folder, "space")
+    analysis = Analysis.of(folder, SPACE)
     one = pd.DataFrame(
         {
             "metric": ["spread", "vectors", "differ"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -9,35 +11,38 @@ import pytest
 
 from pdcn.files import SHOWCASE
 from pdcn.jobs import analyst
-from pdcn.jobs.analysis import KINDS, Analysis, State
+from pdcn.jobs.analysis import Analysis, State
 from pdcn.jobs.analyst import work_out
+from pdcn.pages import recipes
+from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import this_process
 from tests.unit.studies_help import wait_for
 
 
 def test_the_same_question_about_the_same_weights_has_one_place(folder: RunFolder) -> None:
-    one = Analysis.of(folder, "importance")
-    assert one.path == Analysis.of(RunFolder(folder.path), "importance", events=2_048).path
+    one = Analysis.of(folder, IMPORTANCE)
+    assert one.path == Analysis.of(RunFolder(folder.path), IMPORTANCE, events=2_048).path
     assert one.path.parent == folder.path / "analysis"
-    assert one.name != Analysis.of(folder, "importance", events=100).name
-    assert one.name != Analysis.of(folder, "crosses").name
+    assert one.name != Analysis.of(folder, IMPORTANCE, events=100).name
+    assert one.name != Analysis.of(folder, CROSSES).name
     with pytest.raises(ValueError, match="expected settings among events"):
-        Analysis.of(folder, "importance", nonsense=1)
+        Analysis.of(folder, IMPORTANCE, nonsense=1)
 
 
 def test_other_weights_are_another_question(folder: RunFolder) -> None:
-    before = {kind: Analysis.of(folder, kind).name for kind in KINDS}
+    every = recipes().values()
+    before = {recipe.name: Analysis.of(folder, recipe).name for recipe in every}
     steps = folder.steps_of("parallel")
     folder.snapshot("parallel", steps[-1]).unlink()
-    after = {kind: Analysis.of(folder, kind).name for kind in KINDS}
-    assert {kind for kind in KINDS if before[kind] != after[kind]} == {k for k in KINDS if KINDS[k].snapshots}
+    after = {recipe.name: Analysis.of(folder, recipe).name for recipe in every}
+    assert {name for name in after if before[name] != after[name]} == {one.name for one in every if one.snapshots}
     folder.weights("parallel", 1).unlink()
-    assert all(Analysis.of(folder, kind).name != after[kind] for kind in KINDS)
+    assert all(Analysis.of(folder, recipe).name != after[recipe.name] for recipe in every)
 
 
 def test_what_is_kept_is_what_was_found(folder: RunFolder) -> None:
-    analysis = Analysis.of(folder, "crosses")
+    analysis = Analysis.of(folder, CROSSES)
     assert analysis.state == State()
     assert analysis.tables is None
     seen: list[tuple[float, str]] = []
@@ -47,11 +52,11 @@ def test_what_is_kept_is_what_was_found(folder: RunFolder) -> None:
     assert frames is not None
     assert set(frames) == {"blocks", "spectrum", "values"}
     assert seen
-    assert seen[0] == (0.0, KINDS["crosses"].words)
+    assert seen[0] == (0.0, CROSSES.words)
 
 
 def test_a_damaged_table_is_worked_out_anew(folder: RunFolder) -> None:
-    analysis = Analysis.of(folder, "crosses")
+    analysis = Analysis.of(folder, CROSSES)
     work_out(analysis)
     (analysis.path / "blocks.parquet").write_bytes(b"half a tab")
     assert analysis.tables is None
@@ -60,7 +65,7 @@ def test_a_damaged_table_is_worked_out_anew(folder: RunFolder) -> None:
 
 
 def test_a_process_of_its_own_works_it_out(folder: RunFolder) -> None:
-    analysis = Analysis.of(folder, "crosses")
+    analysis = Analysis.of(folder, CROSSES)
     analysis.ask()
     assert analysis.state.state == "running"
     owner = analysis.state.owner
@@ -73,7 +78,7 @@ def test_a_process_of_its_own_works_it_out(folder: RunFolder) -> None:
 
 
 def test_it_can_be_stopped_and_asked_for_again(folder: RunFolder) -> None:
-    analysis = Analysis.of(folder, "importance")
+    analysis = Analysis.of(folder, IMPORTANCE)
     analysis.ask()
     analysis.stop()
     assert analysis.state.state == "stopped"
@@ -84,7 +89,7 @@ def test_it_can_be_stopped_and_asked_for_again(folder: RunFolder) -> None:
 
 
 def test_a_process_that_is_gone_counts_as_stopped(folder: RunFolder) -> None:
-    analysis = Analysis.of(folder, "crosses")
+    analysis = Analysis.of(folder, CROSSES)
     pid, _ = this_process()
     analysis.say(State("running", 0.4, "half way", owner=(pid, 1.0)))
     assert analysis.state.state == "stopped"
@@ -92,28 +97,28 @@ def test_a_process_that_is_gone_counts_as_stopped(folder: RunFolder) -> None:
 
 
 def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    analysis = Analysis.of(folder, "crosses")
+    analysis = Analysis.of(folder, CROSSES)
     for path in (folder.path / "weights").iterdir():
         path.write_bytes(b"")
-    broken = Analysis.of(folder, "crosses")
+    broken = Analysis.of(folder, CROSSES)
     assert work_out(broken).state == "failed"
     assert broken.state.message.startswith("run: expected readable weights")
     for path in (folder.path / "weights").iterdir():
         path.unlink()
-    assert "no arm has any yet" in work_out(Analysis.of(folder, "crosses")).message
+    assert "no arm has any yet" in work_out(Analysis.of(folder, CROSSES)).message
 
     def fails(*_: object) -> None:
         raise RuntimeError("first line\nsecond line")
 
-    monkeypatch.setattr("pdcn.jobs.inspection.inspect", fails)
+    monkeypatch.setattr("pdcn.pages.crosses.work.weights_job.inspect", fails)
     monkeypatch.setattr("pdcn.runs.trained.TrainedRun.__init__", lambda *_: None)
     assert work_out(analysis) == State("failed", message="RuntimeError: first line")
 
 
 def test_the_process_takes_its_turn(folder: RunFolder) -> None:
-    words = [str(folder.path), "crosses", "{}"]
+    words = [str(folder.path), json.dumps(asdict(CROSSES)), "{}"]
     assert analyst.main(words) == 0
-    analysis = Analysis.of(folder, "crosses")
+    analysis = Analysis.of(folder, CROSSES)
     kept = (analysis.path / "blocks.parquet").stat().st_mtime_ns
     assert analyst.main(words) == 0  # done already
     assert (analysis.path / "blocks.parquet").stat().st_mtime_ns == kept
@@ -121,7 +126,7 @@ def test_the_process_takes_its_turn(folder: RunFolder) -> None:
 
 def test_new_analyses_of_the_showcase_go_to_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
-    asked = Analysis.of(RunFolder(SHOWCASE), "importance", events=7)
+    asked = Analysis.of(RunFolder(SHOWCASE), IMPORTANCE, events=7)
     assert asked.path.parent == tmp_path / "showcase"
     asked.keep({"drops": pd.DataFrame({"x": [1]})})
     frames = asked.tables
@@ -130,7 +135,7 @@ def test_new_analyses_of_the_showcase_go_to_the_home(tmp_path: Path, monkeypatch
 
 
 def test_importance_has_an_interval_for_every_pair(folder: RunFolder) -> None:
-    analysis = Analysis.of(folder, "importance", events=64)
+    analysis = Analysis.of(folder, IMPORTANCE, events=64)
     assert work_out(analysis).state == "done"
     frames = analysis.tables
     assert frames is not None

@@ -12,6 +12,7 @@ from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.jobs.worker import carry_out
 from pdcn.nn.fields import pair_frame
+from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.crosses.work.recovery import planted_pairs, recovery_frame
 from pdcn.runs.store import Store
 
@@ -63,7 +64,7 @@ def test_the_crosses_found_are_the_planted_ones(tmp_path: Path, monkeypatch: pyt
     store = Store()
     folder = store.create(experiment, "cpu", own=True)
     assert carry_out(store, folder).state == "done"
-    crosses, importance = Analysis.of(folder, "crosses"), Analysis.of(folder, "importance", events=4_096)
+    crosses, importance = Analysis.of(folder, CROSSES), Analysis.of(folder, IMPORTANCE, events=4_096)
     assert work_out(crosses).state == work_out(importance).state == "done"
     blocks, drops = crosses.tables["blocks"], importance.tables["drops"]  # type: ignore[index]
     truth = planted_pairs(datasets.load(experiment.data).truth.crosses, "query")  # type: ignore[union-attr]

@@ -13,6 +13,7 @@ import streamlit as st
 from pdcn.crossings import CROSSINGS
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Tables
+from pdcn.pages.crosses import CROSSES
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import (
     LayerView,
@@ -71,7 +72,7 @@ def crosses_view() -> None:
             icon=":material/info:",
         )
         return
-    tables = analysed(folder, "crosses")
+    tables = analysed(folder, CROSSES)
     if tables is None:
         return
     _say_unseen(folder, tables, crossed)

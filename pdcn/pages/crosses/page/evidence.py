@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.inert import words
-from pdcn.jobs.analysis import Tables
+from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.nn.fields import pair_frame
+from pdcn.pages.crosses import IMPORTANCE
 from pdcn.pages.crosses.figures import cut_figure, recovery_figure, spectrum_figure, worth_figure
 from pdcn.pages.crosses.work.recovery import recovery_frame
 from pdcn.runs.folder import RunFolder
@@ -143,7 +144,7 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: t
     st.markdown("#### A norm is not importance")
     tables = analysed(
         folder,
-        "importance",
+        IMPORTANCE,
         offer="Every pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events "
         "are ranked anew: about a minute on two cores for the default study, several where layers have no one W.",
     )
@@ -233,7 +234,7 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
     with left:
         own = _falling(blocks, shown, arms)
         take_csv(own, f"singular-values-{shown.side}-layer-{shown.layer + 1}")
-    tables = analysed(folder, "importance", offer="") if _done(folder) else None
+    tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).state.state == "done" else None
     with right:
         if tables is None:
             st.caption(
@@ -309,9 +310,3 @@ def _most_of_it(values: pd.Series[float]) -> int:
 
 def _range(values: pd.Series[int]) -> str:
     return f"{values.min()}" + (f" to {values.max()}" if values.max() > values.min() else "")
-
-
-def _done(folder: RunFolder) -> bool:
-    from pdcn.jobs.analysis import Analysis
-
-    return Analysis.of(folder, "importance").state.state == "done"

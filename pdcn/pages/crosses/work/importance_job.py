@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.host import cores
-from pdcn.jobs.analysis import Settings
-from pdcn.jobs.inspection import Say
+from pdcn.jobs.analysis import Say, Settings
 from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, ranks_without, removals
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.runs.trained import TrainedRun

@@ -10,8 +10,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from pdcn.jobs.analysis import Settings
-from pdcn.jobs.inspection import Say
+from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.fields import Blocks, pair_frame
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses.work.scoring import SIDES, Scoring

@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pdcn.jobs.analysis import Analysis, Tables
+from pdcn.pages.embeddings import SPACE
 from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.pages.embeddings.page import selection as selection
 from pdcn.pages.embeddings.page.controls import Controls, controls, umap_frames
@@ -42,7 +43,7 @@ def embeddings_view() -> None:
     if folder is None:
         return
     arms = arm_pair(folder)
-    frames = analysed(folder, "space")
+    frames = analysed(folder, SPACE)
     if frames is None:
         return
     selection.start(folder.run)
@@ -67,7 +68,7 @@ def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     asked = controls(folder, arms, points, shared=len(arms) > 1 and len(points) <= SHARED_BELOW)
     vectors = {arm: vectors_of(folder, frames, arm, asked.seed) for arm in arms}
     shown = _shown(folder, arms, points, vectors, asked)
-    which = f"{Analysis.of(folder, 'space').path}-{arms}-{shown.method}-{asked}"
+    which = f"{Analysis.of(folder, SPACE).path}-{arms}-{shown.method}-{asked}"
     colouring = _kept("colours", which, lambda: _colouring(folder, points, vectors, shown.ids, asked))
     _legend(colouring)
     _draw(which, shown, points, colouring, asked)
@@ -102,7 +103,7 @@ def _shown(folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Ve
             nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
             return DrawnMaps(dict(zip(own, nearer, strict=True)), ids, "UMAP")
         st.caption("Until then this is PCA: the two or three directions along which the points differ most.")
-    which = f"{Analysis.of(folder, 'space').path}-{arms}-{asked.points}-{asked.dimensions}-{asked.seed}"
+    which = f"{Analysis.of(folder, SPACE).path}-{arms}-{asked.points}-{asked.dimensions}-{asked.seed}"
     return _kept("PCA", which, lambda: _by_pca(arms, points, vectors, asked))
 
 
@@ -143,7 +144,7 @@ def _shared(path: str, seed: int, _points: Points, _vectors: Vectors, arms: tupl
 def _colouring(folder: RunFolder, points: Points, vectors: Vectors, ids: Ids, asked: Controls) -> Colouring:
     label = asked.colours[asked.colour]
     if asked.colour == SHARED:
-        shared = _shared(str(Analysis.of(folder, "space").path), asked.seed, points, vectors, tuple(vectors))
+        shared = _shared(str(Analysis.of(folder, SPACE).path), asked.seed, points, vectors, tuple(vectors))
         return Colouring.of(pd.Series(shared[ids]), label, "%")
     return Colouring.of(points.values(asked.colour).iloc[ids], label, points.unit(asked.colour))
 
@@ -225,7 +226,7 @@ def _faith(name: str, arm: str, seed: int, _vectors: NDArray[np.float32], _drawn
 
 def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMaps, asked: Controls) -> None:
     """How far the picture can be trusted, and how to read it."""
-    which = f"{Analysis.of(folder, 'space').path}-{shown.method}-{asked}"
+    which = f"{Analysis.of(folder, SPACE).path}-{shown.method}-{asked}"
     found = {}
     for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
         own = vectors[arm][shown.ids]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from pdcn.pages.embeddings import LAYOUT
 from pdcn.pages.embeddings.page import selection as selection
 from pdcn.pages.embeddings.page.points import KINDS, SHARED, Points
 from pdcn.runs.folder import RunFolder
@@ -165,7 +166,7 @@ def umap_frames(
     left, right = (*arms, "")[:2]
     found = analysed(
         folder,
-        "layout",
+        LAYOUT,
         offer=OFFER.format(seconds=_about(seconds)),
         left=left,
         right=right,

@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pdcn.jobs.analysis import Analysis, Tables
+from pdcn.pages.embeddings import SPACE
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import trained_run
 from pdcn.words import minus
@@ -137,7 +138,7 @@ def _points(path: str, _frames: Tables) -> Points:
 
 def points_of(folder: RunFolder, frames: Tables) -> Points:
     """The points of a run, from its `space` analysis."""
-    return _points(str(Analysis.of(folder, "space").path), frames)
+    return _points(str(Analysis.of(folder, SPACE).path), frames)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -151,7 +152,7 @@ def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _f
 
     one_thread()
     run: TrainedRun = trained_run(_folder)
-    settings = Analysis.of(_folder, "space").settings
+    settings = Analysis.of(_folder, SPACE).settings
     events, items = sample(run.data.dataset, int(settings["queries"]), int(settings["items"]))
     model = run.model(arm, seed)
     return np.concatenate((item_vectors(model, run.data)[items], query_vectors(model, run.data, events)))
@@ -160,4 +161,4 @@ def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _f
 def vectors_of(folder: RunFolder, frames: Tables, arm: str, seed: int) -> NDArray[np.float32]:
     """Output vectors of every point, (points, H): those of the first seed are kept, others are worked out here."""
     first = seed == folder.seeds_of(arm)[0]
-    return _vectors(str(Analysis.of(folder, "space").path), arm, seed, first, folder, frames)
+    return _vectors(str(Analysis.of(folder, SPACE).path), arm, seed, first, folder, frames)

@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.inert import quoted, short
-from pdcn.jobs.analysis import Settings
-from pdcn.jobs.inspection import Say
+from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.embeddings.work.layout import Map, import_umap, nearest_by_angle, turn_onto, umap_map
 from pdcn.pages.embeddings.work.space import spread

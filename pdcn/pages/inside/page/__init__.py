@@ -9,6 +9,7 @@ import streamlit as st
 
 from pdcn.inert import words
 from pdcn.jobs.analysis import Tables
+from pdcn.pages.inside import INSIDE
 from pdcn.pages.inside.figures import Scale, kept_figure, measured_tower, stand_level
 from pdcn.pages.inside.page.branches import show_cost, show_decoupling
 from pdcn.pages.inside.work.bottleneck import in_words
@@ -39,7 +40,7 @@ def inside_view() -> None:
     if folder is None:
         return
     arms = arm_pair(folder)
-    found = analysed(folder, "inside", offer=OFFER)
+    found = analysed(folder, INSIDE, offer=OFFER)
     plans = plans_of(folder)
     if found is None:
         _plain(plans, arms, _side(st.container()))

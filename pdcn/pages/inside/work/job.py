@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pdcn.evaluation.similarity import effective_rank, linear_cka
-from pdcn.jobs.analysis import Settings
-from pdcn.jobs.inspection import Say
+from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
 from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames

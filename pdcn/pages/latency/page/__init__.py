@@ -14,6 +14,7 @@ from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Setting, Tables, kept
 from pdcn.pages.inside.page import plans_of
 from pdcn.pages.inside.page.branches import show_cost
+from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.page.parts import show_batches, show_parts
 from pdcn.pages.latency.page.region import show_region
 from pdcn.pages.latency.page.serving import show_serving
@@ -78,12 +79,12 @@ def latency_view() -> None:
 def _measurement(folder: RunFolder) -> Analysis | None:
     """The measurement to show; one of this machine is offered where there is none, and awaited where it is asked
     for."""
-    there = kept(folder, "latency")
+    there = kept(folder, LATENCY)
     if not there:
-        if analysed(folder, "latency", offer=OFFER) is None:
+        if analysed(folder, LATENCY, offer=OFFER) is None:
             _look_at_the_showcase(folder)
             return None
-        there = [Analysis.of(folder, "latency")]
+        there = [Analysis.of(folder, LATENCY)]
     here = [one for one in there if one.settings["machine"] == machine()]
     if not here:
         st.warning(
@@ -91,7 +92,7 @@ def _measurement(folder: RunFolder) -> Analysis | None:
             "What is free there may cost the sum here.",
             icon=":material/computer:",
         )
-        analysed(folder, "latency", offer=ELSEWHERE)
+        analysed(folder, LATENCY, offer=ELSEWHERE)
     names = {one.name: one for one in there}
     if len(names) == 1:
         return there[0]
@@ -223,15 +224,15 @@ def _again(folder: RunFolder, shown: Analysis) -> None:
     before = float(shown.settings["seconds"])
     longer = max(1.0, 2 * before)
     more: list[tuple[str, dict[str, Setting]]] = [(COMPILED, {"compiled": True}), (WHOLE, {})]
-    there = [Analysis.of(folder, "latency", **settings).state.state == "done" for _, settings in more]
+    there = [Analysis.of(folder, LATENCY, **settings).state.state == "done" for _, settings in more]
     asked = [] if there[0] else more[:1] if there[1] else more[1:]
     if longer <= MOST_SECONDS:
         said = LONGER.format(seconds=longer, before=before)
         asked.append((said, {"compiled": shown.settings["compiled"], "seconds": longer}))
     if not asked:
         return
-    open_ = any(Analysis.of(folder, "latency", **settings).state.state != "none" for _, settings in asked)
+    open_ = any(Analysis.of(folder, LATENCY, **settings).state.state != "none" for _, settings in asked)
     with st.expander("Measure again", expanded=open_):
         st.caption("What is on show stays until the new measurement is there, and can be chosen above after it.")
         for offer, settings in asked:
-            analysed(folder, "latency", offer=offer, **settings)
+            analysed(folder, LATENCY, offer=offer, **settings)

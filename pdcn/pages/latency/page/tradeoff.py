@@ -12,6 +12,7 @@ import streamlit as st
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Setting, kept
+from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.figures.tradeoff import pareto_figure
 from pdcn.pages.latency.words import cell_of
 from pdcn.pages.latency.work.tradeoff import front
@@ -106,7 +107,7 @@ def _headline_of(path: str, stamp: float) -> tuple[int, str]:
 def _like(run: RunFolder, shown: Analysis) -> Analysis | None:
     """The newest measurement of a run on the machine and device of the one on show."""
     wanted = shown.settings["machine"], _arms(shown)["device"].unique().tolist()
-    found = (one for one in kept(run, "latency") if one.settings["machine"] == wanted[0])
+    found = (one for one in kept(run, LATENCY) if one.settings["machine"] == wanted[0])
     return next((one for one in found if _arms(one)["device"].unique().tolist() == wanted[1]), None)
 
 
@@ -146,7 +147,7 @@ def _offer(missing: list[RunFolder]) -> None:
     ready = [run for run in missing if any(run.seeds_of(arm) for arm in run.experiment.arms)]
     if not ready:
         return
-    busy = [run for run in ready if Analysis.of(run, "latency", **TOWERS_ONLY).state.state == "running"]
+    busy = [run for run in ready if Analysis.of(run, LATENCY, **TOWERS_ONLY).state.state == "running"]
     names = {run.run: run for run in (*busy, *(run for run in ready if run not in busy))}
     chosen = st.selectbox(
         f"{plural(len(names), 'run')} on the same data, not timed yet",
@@ -156,4 +157,4 @@ def _offer(missing: list[RunFolder]) -> None:
         bind="query-params",
         width=620,
     )
-    analysed(names[chosen], "latency", offer=OFFER, **TOWERS_ONLY)
+    analysed(names[chosen], LATENCY, offer=OFFER, **TOWERS_ONLY)

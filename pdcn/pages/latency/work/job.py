@@ -13,8 +13,7 @@ import pandas as pd
 import torch
 
 from pdcn.host import clock_rate, cores, machine
-from pdcn.jobs.analysis import Settings
-from pdcn.jobs.inspection import Say
+from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.measure import measure, region

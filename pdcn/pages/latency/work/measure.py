@@ -6,7 +6,7 @@ Times are microseconds. Shapes: B batch, D width of x0.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from pdcn.host import cores
+from pdcn.jobs.analysis import Say
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.words import judged
 from pdcn.pages.latency.work.forms import Form, compiled, forms, graphs, parts
@@ -23,7 +24,6 @@ from pdcn.pages.latency.work.subjects import Subject, synthetic
 from pdcn.pages.latency.work.timing import Bench, Call, compared, percentiles, threads
 from pdcn.words import plural
 
-Say = Callable[[float, str], None]
 BOX = 240.0
 """Seconds after which nothing more is compiled."""
 REGION_BATCHES = (1, 8, 64, 512, 2_048)

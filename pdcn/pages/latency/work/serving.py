@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 
 from pdcn.host import cores
+from pdcn.jobs.analysis import Say
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import Found, Index, faiss_threads, indexes
-from pdcn.pages.latency.work.measure import Say
 from pdcn.pages.latency.work.timing import Bench, Call, Clock, HostClock, percentiles, threads
 from pdcn.sources.schema import Table
 from pdcn.tasks.retrieval.batches import DeviceData, Rows

@@ -16,6 +16,8 @@ from pdcn.files import write_json
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, kept
 from pdcn.jobs.analyst import work_out
+from pdcn.pages.crosses import CROSSES
+from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.work.job import Quiet
 from pdcn.pages.latency.work.measure import FOUND
 from pdcn.pages.latency.work.serving import COLUMNS
@@ -38,7 +40,7 @@ CELL = ["tower", "device", "threads", "batch", "width"]
 
 
 def test_the_tables_are_those_that_the_page_reads(folder: RunFolder) -> None:
-    analysis = Analysis.of(folder, "latency", **SMALL)
+    analysis = Analysis.of(folder, LATENCY, **SMALL)
     ended = work_out(analysis)
     assert ended.state == "done", ended.message
     frames = analysis.tables
@@ -63,7 +65,7 @@ def test_the_tables_are_those_that_the_page_reads(folder: RunFolder) -> None:
 
 
 def test_another_machine_is_another_question_and_is_not_answered_here(folder: RunFolder) -> None:
-    here, there = Analysis.of(folder, "latency"), Analysis.of(folder, "latency", machine="a teapot, 1 core")
+    here, there = Analysis.of(folder, LATENCY), Analysis.of(folder, LATENCY, machine="a teapot, 1 core")
     assert here.settings["machine"] == machine()
     assert here.name != there.name
     ended = work_out(there)
@@ -75,27 +77,27 @@ def test_another_machine_is_another_question_and_is_not_answered_here(folder: Ru
 def test_a_device_that_is_not_there_is_a_sentence(folder: RunFolder, device: str) -> None:
     if device == "cuda" and torch.cuda.is_available():
         pytest.skip("there is one")
-    ended = work_out(Analysis.of(folder, "latency", device=device, **SMALL))
+    ended = work_out(Analysis.of(folder, LATENCY, device=device, **SMALL))
     assert ended.state == "failed"
     assert ended.message.startswith("device: expected")
 
 
 def planted(folder: RunFolder, **settings: Any) -> Analysis:
-    analysis = Analysis.of(folder, "latency", **settings)
+    analysis = Analysis.of(folder, LATENCY, **settings)
     analysis.keep({"about": pd.DataFrame({"machine": [analysis.settings["machine"]]})})
     return analysis
 
 
 def test_what_is_kept_is_found_whatever_its_settings(folder: RunFolder) -> None:
-    assert kept(folder, "latency") == []
+    assert kept(folder, LATENCY) == []
     there = planted(folder, machine="a teapot, 1 core")
-    assert kept(folder, "latency") == [there]
+    assert kept(folder, LATENCY) == [there]
     old, new = planted(folder, compiled=True), planted(folder, k=10)
     for at, analysis in enumerate((old, new, there)):
         moment = 1_700_000_000 + at
         os.utime(analysis.path / "done.json", (moment, moment))
-    assert kept(folder, "latency") == [new, old, there]  # of this machine first, then the newest
-    assert kept(folder, "crosses") == []
+    assert kept(folder, LATENCY) == [new, old, there]  # of this machine first, then the newest
+    assert kept(folder, CROSSES) == []
 
 
 def test_what_is_damaged_or_about_other_weights_is_not_found(folder: RunFolder) -> None:
@@ -103,9 +105,9 @@ def test_what_is_damaged_or_about_other_weights_is_not_found(folder: RunFolder) 
     write_json(folder.path / "analysis" / "latency-0123456789ab" / "done.json", {"settings": {"k": 1}})
     write_json(folder.path / "analysis" / "latency-ba9876543210" / "done.json", "nonsense")
     shutil.copytree(analysis.path, analysis.path.with_name("latency-aaaaaaaaaaaa"))
-    assert kept(folder, "latency") == [analysis]
+    assert kept(folder, LATENCY) == [analysis]
     folder.weights("parallel", 1).unlink()
-    assert kept(folder, "latency") == []
+    assert kept(folder, LATENCY) == []
 
 
 def test_while_a_run_is_trained_the_clock_waits_and_says_for_which(folder: RunFolder) -> None:

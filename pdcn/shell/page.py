@@ -1,0 +1,19 @@
+"""What a page is, as plain data: Streamlit and torch are imported when it is drawn, not before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pdcn.jobs.analysis import Recipe
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its name, which is its address, too; its title and icon; the module whose `draw` draws it; and the
+    recipes of its analyses."""
+
+    name: str
+    title: str
+    icon: str
+    module: str
+    recipes: tuple[Recipe, ...] = ()
