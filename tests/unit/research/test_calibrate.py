@@ -33,7 +33,7 @@ from pdcn.research.calibrate import (
 )
 from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval import ranks as evaluation
-from pdcn.tasks.retrieval.metrics import user_recall
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training import loop
 from tests.unit.measured_help import measured_of
 
@@ -222,7 +222,7 @@ def test_taking_hits_away_lowers_the_recall_by_that_share(monkeypatch: pytest.Mo
         ranks = synthetic(3, number)
         columns = [ranks[f"a.{seed}"].to_numpy() for seed in range(3)]
         user = ranks["user"].to_numpy()
-        recall = np.mean([user_recall(column, user, np.array([100])) for column in columns])
+        recall = np.mean([Recall.by_user([Recall(100)], column, user) for column in columns])
         for loss in LOSSES:
             kind = f"A/B, {loss:.0%} of the hits lost"
             fallen.setdefault(kind, []).append(float((found["A/A"].difference - found[kind].difference) / recall))

@@ -25,7 +25,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.metrics import recall_at
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, popularity_ranks
 from pdcn.training.loop import Point, Trainer, schedule, warmup_steps
 
@@ -347,7 +347,7 @@ def test_it_learns(arm: str) -> None:
         popularity_ranks(DATA.dataset, events),
         oracle_ranks(DATA.dataset, events),
     ]
-    learned, popular, best = (float(recall_at(rank, 10).mean()) for rank in ranks)
+    learned, popular, best = (float(Recall(10).values(rank).mean()) for rank in ranks)
     assert learned > popular + 0.1
     assert learned < best + 0.03
 

@@ -193,7 +193,7 @@ def _changed(
     from pdcn.evaluation.statistics import paired_interval
     from pdcn.pages.crosses.work.edits import Edit, both_ways
     from pdcn.tasks.base import user_mean
-    from pdcn.tasks.retrieval.metrics import recall_at
+    from pdcn.tasks.retrieval.metrics import Recall
     from pdcn.training.device import one_thread
 
     one_thread()
@@ -201,7 +201,7 @@ def _changed(
     ranks = scoring.intact, scoring.ranks(side, edits)
     k = headline_k(len(scoring.data.dataset.items))
     user = scoring.data.dataset.user[scoring.events]
-    hits = np.stack([recall_at(one, k) for one in ranks], axis=1).astype(np.float64)
+    hits = np.stack([Recall(k).values(one) for one in ranks], axis=1).astype(np.float64)
     means = user_mean(hits, user)  # (U, 2)
     interval = paired_interval((means[:, 1:] - means[:, :1])[None], resamples=1_000)
     names = scoring.data.dataset.item_names

@@ -24,7 +24,7 @@ from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
 from pdcn.pages.crosses.work.scoring import SIDES, Scoring
 from pdcn.pages.crosses.work.weights import cross_layers, cross_of, cut_to_rank
 from pdcn.tasks.base import user_mean
-from pdcn.tasks.retrieval.metrics import recall_at
+from pdcn.tasks.retrieval.metrics import Recall
 
 MEASURES = ("ablation", "permutation")
 Ranks = NDArray[np.float32]
@@ -82,7 +82,7 @@ def losses(ranks: Sequence[Ranks], user: NDArray[np.int64], k: int) -> Losses:
 
     `ranks` holds what `ranks_without` gave for each seed, over the same events of the users `user` (n,).
     """
-    lost = np.stack([_by_user(recall_at(one, k).astype(np.float64), user) for one in ranks])  # (S, U, P)
+    lost = np.stack([_by_user(Recall(k).values(one).astype(np.float64), user) for one in ranks])  # (S, U, P)
     places = [np.log2(one.astype(np.float64) + 1) for one in ranks]
     moved = np.stack([user_mean(np.abs(one[:, 1:] - one[:, :1]), user).mean(0) for one in places])
     found = paired_interval(lost)

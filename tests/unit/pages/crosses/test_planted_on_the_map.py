@@ -18,7 +18,7 @@ from pdcn.pages.crosses.work.weights import block_frame, cross_layers
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.metrics import recall_at
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, popularity_ranks
 from pdcn.training.loop import Trainer
 
@@ -77,7 +77,7 @@ def test_the_quick_planted_run_clearly_beats_popularity(world: int, arm: str) ->
     """By more than four standard errors of the difference over events, in either arm."""
     data = data_of(world)
     events = data.dataset.events("validation")
-    ours = recall_at(model_ranks(trained(world, arm), data, events), 10).astype(float)
-    more = ours - recall_at(popularity_ranks(data.dataset, events), 10)
+    ours = Recall(10).values(model_ranks(trained(world, arm), data, events)).astype(float)
+    more = ours - Recall(10).values(popularity_ranks(data.dataset, events))
     assert more.mean() > 4 * more.std() / np.sqrt(len(events))
     assert more.mean() > 0.05

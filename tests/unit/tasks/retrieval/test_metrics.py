@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdcn.tasks.base import event_weights, user_mean
-from pdcn.tasks.retrieval.metrics import log_cuts, ndcg_at, recall_curve, reciprocal_rank, user_recall
+from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall, log_cuts
 
 half_ranks = st.lists(st.integers(0, 40).map(lambda twice: twice / 2), min_size=1, max_size=30)
 users = st.integers(0, 5)
+
+
+def up_to(largest: int) -> list[Recall]:
+    return [Recall(k) for k in range(1, largest + 1)]
 
 
 def slow_weights(user: list[int]) -> list[float]:
@@ -23,7 +27,7 @@ def slow_weights(user: list[int]) -> list[float]:
 @given(half_ranks, st.integers(1, 25), st.data())
 def test_the_curve_counts_ranks_below_every_k(ranks: list[float], largest: int, data: st.DataObject) -> None:
     weights = data.draw(st.lists(st.floats(0, 1), min_size=len(ranks), max_size=len(ranks)))
-    curve = recall_curve(np.array(ranks, np.float32), np.array(weights), largest)
+    curve = Recall.means(up_to(largest), np.array(ranks, np.float32), np.array(weights))
     expected = [sum(w for rank, w in zip(ranks, weights, strict=True) if rank < k) for k in range(1, largest + 1)]
     assert curve.shape == (largest,)
     assert curve.tolist() == pytest.approx(expected, abs=1e-12)
@@ -31,7 +35,7 @@ def test_the_curve_counts_ranks_below_every_k(ranks: list[float], largest: int, 
 
 def test_the_curve_by_hand() -> None:
     ranks = np.array([0, 0.5, 1, 3, 99], np.float32)
-    curve = recall_curve(ranks, np.full(5, 1 / 5), 5)
+    curve = Recall.means(up_to(5), ranks, np.full(5, 1 / 5))
     assert curve.tolist() == pytest.approx([2 / 5, 3 / 5, 3 / 5, 4 / 5, 4 / 5])
 
 
@@ -55,17 +59,17 @@ def test_user_recall_is_each_users_mean(events: list[tuple[float, int]]) -> None
     for one in sorted(set(user.tolist())):
         own = [rank for rank, owner in events if owner == one]
         expected.append([sum(rank < k for rank in own) / len(own) for k in cuts])
-    found = user_recall(ranks, user, cuts)
+    found = Recall.by_user([*map(Recall, cuts)], ranks, user)
     assert found.shape == (len(expected), 4)
     assert found.tolist() == pytest.approx(np.array(expected))
     for column, k in enumerate(cuts):  # the two ways to the same mean over users agree
-        curve = recall_curve(ranks, event_weights(user, by_user=True), 20)
+        curve = Recall.means(up_to(20), ranks, event_weights(user, by_user=True))
         assert found[:, column].mean() == pytest.approx(curve[k - 1])
 
 
 def test_user_recall_by_hand() -> None:
     ranks = np.array([0, 5, 2, 9.5], np.float32)
-    found = user_recall(ranks, np.array([8, 8, 3, 8]), np.array([1, 3, 10]))
+    found = Recall.by_user([*map(Recall, (1, 3, 10))], ranks, np.array([8, 8, 3, 8]))
     assert found.tolist() == [[0, 1, 1], [1 / 3, 1 / 3, 3 / 3]]  # user 3 first
 
 
@@ -93,20 +97,20 @@ def test_user_mean_of_hits_is_user_recall() -> None:
     user = draws.integers(0, 40, 500)
     cuts = np.array([1, 5, 20])
     hits = np.where(ranks[:, None] < cuts, 1.0, 0.0)
-    assert user_mean(hits, user) == pytest.approx(user_recall(ranks, user, cuts))
+    assert user_mean(hits, user) == pytest.approx(Recall.by_user([*map(Recall, cuts)], ranks, user))
 
 
 def test_ndcg_by_hand() -> None:
     ranks = np.array([0, 1, 2, 6, 0.5, 10], np.float32)
     expected = [1 / log2(2), 1 / log2(3), 1 / log2(4), 1 / log2(8), 1 / log2(2.5), 0]
-    assert ndcg_at(ranks, 10).tolist() == pytest.approx(expected)
-    assert ndcg_at(ranks, 2).tolist() == pytest.approx([1, 1 / log2(3), 0, 0, 1 / log2(2.5), 0])
-    assert ndcg_at(ranks, 1).tolist() == pytest.approx([1, 0, 0, 0, 1 / log2(2.5), 0])
+    assert NDCG(10).values(ranks).tolist() == pytest.approx(expected)
+    assert NDCG(2).values(ranks).tolist() == pytest.approx([1, 1 / log2(3), 0, 0, 1 / log2(2.5), 0])
+    assert NDCG(1).values(ranks).tolist() == pytest.approx([1, 0, 0, 0, 1 / log2(2.5), 0])
 
 
 def test_reciprocal_rank_by_hand() -> None:
     ranks = np.array([0, 1, 2, 9, 0.5], np.float32)
-    assert reciprocal_rank(ranks).tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 10, 1 / 1.5])
+    assert MRR().values(ranks).tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 10, 1 / 1.5])
 
 
 @pytest.mark.parametrize("largest", [1, 2, 50, 100, 999, 1000, 92_000])

@@ -19,7 +19,7 @@ from pdcn.tasks import base
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval import ranks as module
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.metrics import headline_k, recall_at, reciprocal_rank, validated_on
+from pdcn.tasks.retrieval.metrics import MRR, Recall, headline_k
 from pdcn.tasks.retrieval.ranks import (
     encode_rows,
     model_ranks,
@@ -194,12 +194,12 @@ def test_validation_value_is_that_of_the_validation_part() -> None:
     ],
 )
 def test_validation_watches_the_headline_where_its_k_is_clearly_below_the_catalogue(items: int, measure: str) -> None:
-    assert str(validated_on(items)) == measure
+    assert str(Retrieval().watched(items)) == measure
 
 
 @given(st.integers(50, 2_000))
 def test_by_chance_alone_validation_finds_a_fifth_at_most(items: int) -> None:
-    measure = str(validated_on(items))
+    measure = str(Retrieval().watched(items))
     if measure == "MRR":
         assert headline_k(items) / items > 1 / 5
     else:
@@ -215,8 +215,8 @@ def test_validation_tells_checks_apart_in_a_small_catalogue(items: int) -> None:
     untrained = Retrieval().validate(model, data)
     events = data.dataset.events("validation")
     own = model_ranks(model, data, events)
-    assert recall_at(own, 100).mean() > 0.95
-    expected = recall_at(own, 10) if items == 60 else reciprocal_rank(own)
+    assert Recall(100).values(own).mean() > 0.95
+    expected = Recall(10).values(own) if items == 60 else MRR().values(own)
     assert untrained == pytest.approx(float(expected.mean()), abs=1e-9)
     assert untrained < 0.5
 
@@ -268,7 +268,7 @@ def test_oracle_ranks_are_those_of_the_true_scores() -> None:
     expected = np.array(plainly(scores, DATA.positive[events]))
     assert np.mean(found == expected) > 0.98  # float32 may tie what float64 tells apart
     assert np.abs(found - expected).max() <= 1
-    assert recall_at(found, 10).mean() > recall_at(popularity_ranks(DATA, events), 10).mean() + 0.1
+    assert Recall(10).values(found).mean() > Recall(10).values(popularity_ranks(DATA, events)).mean() + 0.1
 
 
 def test_no_oracle_without_a_truth() -> None:
@@ -278,5 +278,5 @@ def test_no_oracle_without_a_truth() -> None:
 
 def test_recall_at_counts_ranks_below_k() -> None:
     ranks = np.array([0, 9, 9.5, 10], np.float32)
-    assert recall_at(ranks, 10).tolist() == [True, True, True, False]
-    assert recall_at(ranks, 1).tolist() == [True, False, False, False]
+    assert Recall(10).values(ranks).tolist() == [True, True, True, False]
+    assert Recall(1).values(ranks).tolist() == [True, False, False, False]
