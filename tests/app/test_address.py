@@ -14,7 +14,7 @@ from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import BEGINNINGS, LONGEST, OF_PAGES, PARAMETER
-from pdcn.shell.number import number_input
+from pdcn.shell.inputs import number_input
 from tests.app.app_help import ROOT, open_app, plant, widget
 
 CHOOSERS = {

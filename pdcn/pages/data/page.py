@@ -10,6 +10,7 @@ import streamlit as st
 from pdcn.inert import named, words
 from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
 from pdcn.settings import SettingError
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import SOURCES, fingerprint, load, speech_of
 from pdcn.sources.profile import profile
@@ -27,14 +28,11 @@ def data_view() -> None:
     """Draw the page."""
     st.title("What the towers read", anchor=False)
     folder = shown_run()
-    chosen = st.segmented_control(
+    chosen = one_of(
         "Data",
         [OF_RUN, *SOURCES],
-        default=OF_RUN,
-        required=True,
         key="data_of",
         help="The data of the run on show, or a source at its default settings.",
-        bind="query-params",
     )
     record = folder.profile
     if chosen == OF_RUN:
@@ -93,17 +91,14 @@ def _counts(record: dict[str, Any]) -> None:
 def _example(record: dict[str, Any]) -> None:
     st.markdown("#### One event, in words")
     examples = record["examples"]
-    number = st.segmented_control(
+    number = one_of(
         "Example",
         range(len(examples)),
-        default=0,
-        required=True,
         key="example",
-        bind="query-params",
         format_func=lambda at: f"event {examples[at]['event']:,}",
         label_visibility="collapsed",
     )
-    example = examples[number or 0]
+    example = examples[number]
     speech = speech_of(record["name"])
     zone = "" if "zone" in record else " (UTC)"  # a record from before the zone was kept
     st.markdown(f"On {words(example['when'])}{zone}, {speech.who} {speech.did} **{words(example['item'])}**.")
@@ -137,15 +132,8 @@ def _split(record: dict[str, Any]) -> None:
 
 def _fields(record: dict[str, Any]) -> None:
     st.markdown("#### The fields")
-    side = st.segmented_control(
-        "Side",
-        ["query", "item"],
-        default="query",
-        required=True,
-        key="field_side",
-        bind="query-params",
-        label_visibility="collapsed",
-        format_func=lambda s: f"{s} fields",
+    side = one_of(
+        "Side", ["query", "item"], key="field_side", label_visibility="collapsed", format_func=lambda s: f"{s} fields"
     )
     fields = [field for field in record["fields"] if field["side"] == side]
     table = pd.DataFrame(

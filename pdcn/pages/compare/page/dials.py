@@ -20,7 +20,7 @@ from pdcn.inert import code, named, words
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.number import number_input
+from pdcn.shell.inputs import number_input
 from pdcn.wirings import WIRINGS
 
 CHOICES_IN_A_ROW = 3

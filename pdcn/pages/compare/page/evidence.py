@@ -20,6 +20,7 @@ from pdcn.research.calibrate import PROMISED, calibrated
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -117,17 +118,8 @@ def show_slices(folder: RunFolder) -> None:
     if own["seeds"].iloc[0] < 2:
         return
     kinds = list(dict.fromkeys(own["kind"]))
-    kind = st.segmented_control(
-        "Kind of slice",
-        kinds,
-        default=kinds[0],
-        required=True,
-        key="slice_kind",
-        bind="query-params",
-        label_visibility="collapsed",
-        format_func=named,
-    )
-    _slices_drawn(folder, arm, str(kind))
+    kind = one_of("Kind of slice", kinds, key="slice_kind", label_visibility="collapsed", format_func=named)
+    _slices_drawn(folder, arm, kind)
     take_csv(frame, "slices", "All slices as CSV")
 
 

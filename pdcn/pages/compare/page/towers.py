@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pdcn.shell.figures.towers import tower_figure
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import spoken
 
@@ -14,17 +15,14 @@ from pdcn.words import spoken
 def show_towers(arms: dict[str, Any]) -> None:
     """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
     st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
-    side = st.segmented_control(
+    side = one_of(
         "Side",
         ["query", "item"],
-        default="query",
-        required=True,
         key="tower_side",
-        bind="query-params",
         label_visibility="collapsed",
         format_func=lambda side: f"{side} tower",
     )
-    _towers([(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")], str(side))
+    _towers([(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")], side)
 
 
 @once

@@ -31,6 +31,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv, trained_run
 from pdcn.shell.frame import says_errors
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import capital, spoken
 
@@ -158,22 +159,10 @@ def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
 def _controls(choices: Choices) -> LayerView:
     row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
     sides = list(choices.layers)
-    side = row[0].segmented_control(
-        "Tower", sides, default=sides[0], required=True, key="cross_side", bind="query-params"
-    )
-    layers = range(choices.layers[str(side)])
-    layer = row[1].segmented_control(
-        "Cross layer",
-        layers,
-        default=0,
-        required=True,
-        key="cross_layer",
-        bind="query-params",
-        format_func=lambda at: str(at + 1),
-    )
-    view = row[2].segmented_control(
-        "Show", ["fields", "every weight"], default="fields", required=True, key="cross_view", bind="query-params"
-    )
+    side = one_of("Tower", sides, key="cross_side", place=row[0])
+    layers = range(choices.layers[side])
+    layer = one_of("Cross layer", layers, key="cross_layer", place=row[1], format_func=lambda at: str(at + 1))
+    view = one_of("Show", ["fields", "every weight"], key="cross_view", place=row[2])
     several = [MEAN, SPREAD] if len(choices.seeds) > 1 else []
     options = [*several, *(f"seed {seed}" for seed in choices.seeds)]
     chosen = row[3].selectbox("Seeds", options, key="cross_seeds", bind="query-params")
@@ -196,9 +185,7 @@ def _controls(choices: Choices) -> LayerView:
         help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the "
         "weights that were evaluated, those of the best validation check.",
     )
-    return LayerView(
-        str(side), int(layer or 0), "scaled" if scaled else "norm", str(chosen), str(moment), view != "fields"
-    )
+    return LayerView(side, layer, "scaled" if scaled else "norm", str(chosen), str(moment), view != "fields")
 
 
 def values_of(rows: pd.DataFrame, arm: str, shown: LayerView) -> tuple[np.ndarray[Any, Any], tuple[str, ...], str]:

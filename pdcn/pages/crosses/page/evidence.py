@@ -15,6 +15,7 @@ from pdcn.pages.crosses.figures import cut_figure, recovery_figure, spectrum_fig
 from pdcn.pages.crosses.work.recovery import recovery_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, reading, take_csv
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import minus, points, spoken
 
@@ -153,19 +154,16 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: t
     drops = tables["drops"]
     if not (drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)).any():
         return
-    measure = st.segmented_control(
+    measure = one_of(
         "Measure",
         ["ablation", "permutation"],
-        default="ablation",
-        required=True,
         key="worth_measure",
-        bind="query-params",
         format_func=lambda name: {"ablation": "taken away", "permutation": "shuffled"}[name],
         label_visibility="collapsed",
         help="Taken away: the block and its reverse are zero. Shuffled: they read another event's value instead, "
         "which keeps what the pair adds on average.",
     )
-    joined = _worth(folder, blocks, tables, shown, str(measure), arms)
+    joined = _worth(folder, blocks, tables, shown, measure, arms)
     take_csv(joined, f"importance-{shown.side}-layer-{shown.layer + 1}")
 
 

@@ -17,9 +17,9 @@ from pdcn.pages.retrieve.page.cards import field_words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import reading, take_csv, trained_run
-from pdcn.shell.number import number_input
+from pdcn.shell.inputs import number_input
 from pdcn.shell.shown_run import once
-from pdcn.tasks.retrieval.metrics import headline_k
+from pdcn.tasks.retrieval.metrics import Recall, headline_k
 from pdcn.words import points, spoken
 
 if TYPE_CHECKING:
@@ -193,7 +193,6 @@ def _changed(
     from pdcn.evaluation.statistics import paired_interval
     from pdcn.pages.crosses.work.edits import Edit, both_ways
     from pdcn.tasks.base import user_mean
-    from pdcn.tasks.retrieval.metrics import Recall
     from pdcn.training.device import one_thread
 
     one_thread()

@@ -13,7 +13,7 @@ from pdcn.pages.embeddings.page.points import KINDS, SHARED, Points
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed
-from pdcn.shell.number import number_input
+from pdcn.shell.inputs import number_input, one_of
 
 OFFER = (
     "This map is not worked out yet. UMAP runs beside the page: about {seconds} here, and up to half a minute more the "
@@ -39,34 +39,20 @@ class Controls:
 def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared: bool) -> Controls:
     """Draw them in one row, and take the search over into the selection."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.segmented_control(
+        method = one_of(
             "Map",
             ["PCA", "UMAP"],
-            default="PCA",
-            required=True,
             key="map_method",
-            bind="query-params",
             help="PCA looks along the directions of widest spread and is there at once. UMAP bends the space so that "
             "near points stay near; it is worked out once and kept.",
         )
-        kind = st.segmented_control(
+        kind = one_of(
             "Points",
             list(KINDS),
-            default="items",
-            required=True,
             key="map_points",
-            bind="query-params",
             help="Items of the catalogue, queries (test events), or both in the one space that they share.",
         )
-        dimensions = st.segmented_control(
-            "Dimensions",
-            [2, 3],
-            default=2,
-            required=True,
-            format_func=lambda d: f"{d}D",
-            key="map_dimensions",
-            bind="query-params",
-        )
+        dimensions = one_of("Dimensions", [2, 3], key="map_dimensions", format_func=lambda d: f"{d}D")
         colours = points.choices(kind)
         if shared:
             colours[SHARED] = "Nearest ten that both arms share"
@@ -97,7 +83,7 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
             key="map_clear",
             disabled=selection.chosen() is None,
         )
-    asked = Controls(method, kind, int(dimensions), int(seed), colour, colours)
+    asked = Controls(method, kind, dimensions, int(seed), colour, colours)
     if method == "PCA":
         return asked
     with st.expander(f"UMAP's settings: {_settings_in_words()}"):
@@ -105,7 +91,7 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
         return Controls(
             method,
             kind,
-            int(dimensions),
+            dimensions,
             int(seed),
             colour,
             colours,

@@ -18,6 +18,7 @@ from pdcn.pages.embeddings.work.layout import drawn_in, rotation
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import reading
 from pdcn.shell.frame import says_errors
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import spoken
 
@@ -47,15 +48,7 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
             bind="query-params",
             help="The maps at every snapshot of training, to be played. Drawing it takes a second.",
         )
-        method = st.segmented_control(
-            "Film",
-            ["PCA", "UMAP"],
-            default="PCA",
-            required=True,
-            key="film_method",
-            label_visibility="collapsed",
-            bind="query-params",
-        )
+        method = one_of("Film", ["PCA", "UMAP"], key="film_method", label_visibility="collapsed")
         follow = st.toggle(
             "Follow the selection", key=FOLLOW, bind="query-params", help="Only the selected items keep their colour."
         )

@@ -17,6 +17,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.frame import says_errors
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import plural, spoken
 
@@ -52,11 +53,7 @@ def inside_view() -> None:
 
 
 def _side(place: Any) -> str:
-    return str(
-        place.segmented_control(
-            "Tower", ["query", "item"], default="query", required=True, key="inside_side", bind="query-params"
-        )
-    )
+    return one_of("Tower", ["query", "item"], key="inside_side", place=place)
 
 
 def plans_of(folder: RunFolder) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pdcn.pages.inside.figures import SHARE_WORDS, SIDES_WORDS, muted_figure, sh
 from pdcn.pages.inside.work.reliance import INTACT, change_words, in_words
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.figures.forest import forest_figure
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import capital, listed, minus, spoken
 
@@ -51,11 +52,9 @@ def _recall(found: Tables, arms: tuple[str, ...]) -> str:
     """Draw the curves; which towers were chosen to be changed."""
     changed = set(_of(found, "recall", arms)["sides"])
     there = [sides for sides in SIDES_WORDS if sides in changed]
-    sides = st.segmented_control(
-        "Change the towers of", there, default=there[0], required=True, key="inside_where", bind="query-params"
-    )
-    _curves(found, arms, str(sides))
-    return str(sides)
+    sides = one_of("Change the towers of", there, key="inside_where")
+    _curves(found, arms, sides)
+    return sides
 
 
 @once
@@ -127,17 +126,10 @@ def _shares(found: Tables, arms: tuple[str, ...], side: str) -> None:
         st.caption(f"No {side} tower here has both a cross and a deep part, so there are no shares to compare.")
         return
     st.markdown("##### Whose work is it, through training?")
-    measure = st.segmented_control(
-        "Share",
-        there,
-        default=there[0],
-        required=True,
-        key="inside_share",
-        bind="query-params",
-        label_visibility="collapsed",
-        format_func=SHARE_NAMES.__getitem__,
+    measure = one_of(
+        "Share", there, key="inside_share", label_visibility="collapsed", format_func=SHARE_NAMES.__getitem__
     )
-    _shares_drawn(found, arms, side, str(measure))
+    _shares_drawn(found, arms, side, measure)
     take_csv(shares.drop(columns=["moment"]), f"inside-shares-{side}")
 
 

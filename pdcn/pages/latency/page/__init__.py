@@ -24,6 +24,7 @@ from pdcn.runs.folder import RunFolder, clock
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv, trained_arms
 from pdcn.shell.frame import says_errors
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import plural
 
@@ -165,34 +166,26 @@ def _dials(times: pd.DataFrame) -> Cell:
     towers = [tower for tower in ("query", "item") if tower in set(times["tower"])]
     counts, batches = (sorted(int(value) for value in times[name].unique()) for name in ("threads", "batch"))
     row = st.container(horizontal=True, gap="medium")
-    tower = row.segmented_control(
-        "Tower", towers, default=towers[0], required=True, key="latency_tower", bind="query-params"
-    )
+    tower = one_of("Tower", towers, key="latency_tower", place=row)
     threads = counts[0]
     if len(counts) > 1:
-        threads = int(
-            row.segmented_control(
-                "Threads",
-                counts,
-                default=counts[0],
-                required=True,
-                key="latency_threads",
-                bind="query-params",
-                format_func=str,
-                help="Threads that one operation may use. “Two threads” is another thing: one branch each.",
-            )
+        threads = one_of(
+            "Threads",
+            counts,
+            key="latency_threads",
+            place=row,
+            format_func=str,
+            help="Threads that one operation may use. “Two threads” is another thing: one branch each.",
         )
-    batch = row.segmented_control(
+    batch = one_of(
         "Batch size",
         batches,
-        default=batches[0],
-        required=True,
         key="latency_batch",
-        bind="query-params",
+        place=row,
         format_func=str,
         help="Queries or items in one call. One request alone is a batch of 1.",
     )
-    return Cell(str(tower), threads, int(batch))
+    return Cell(tower, threads, batch)
 
 
 def _when_not(found: Tables, tower: str) -> None:

@@ -9,6 +9,7 @@ from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency.figures.times import batch_figure, hidden_figure, parts_figure, ratio_figure
 from pdcn.pages.latency.words import SHOWN_OVERLAP, cell_of, claim
 from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import capital, micro, plural, spoken
 
@@ -84,17 +85,8 @@ def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
     st.markdown("#### Does the batch size change the answer?")
     ratios = forms["variant"].isin(SHOWN_OVERLAP).any()
     choices = [name for name in BY if ratios or name != "ratio"]
-    by = st.segmented_control(
-        "Time",
-        choices,
-        default=choices[0],
-        required=True,
-        key="latency_by",
-        bind="query-params",
-        format_func=BY.__getitem__,
-        label_visibility="collapsed",
-    )
-    _over_batches(found, tower, threads, batch, str(by))
+    by = one_of("Time", choices, key="latency_by", format_func=BY.__getitem__, label_visibility="collapsed")
+    _over_batches(found, tower, threads, batch, by)
     take_csv(times, f"latency-{tower}-{threads}", "These times as CSV")
 
 

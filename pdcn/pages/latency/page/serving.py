@@ -9,6 +9,7 @@ from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
 from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, serving_in_words, share_in_words
 from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import micro, plural, points, spoken
 
@@ -23,17 +24,12 @@ def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> Non
     sizes = sorted(int(size) for size in serving["items"].unique())
     items = sizes[0]
     if len(sizes) > 1:
-        items = int(
-            st.segmented_control(
-                "Items",
-                sizes,
-                default=sizes[0],
-                required=True,
-                key="latency_items",
-                bind="query-params",
-                format_func="{:,}".format,
-                help="The run's own catalogue, or filled up to so many with made-up items.",
-            )
+        items = one_of(
+            "Items",
+            sizes,
+            key="latency_items",
+            format_func="{:,}".format,
+            help="The run's own catalogue, or filled up to so many with made-up items.",
         )
     _drawn(found, items, threads, batch, events)
     take_csv(serving, "latency-serving")

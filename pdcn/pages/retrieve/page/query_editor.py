@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pdcn.pages.retrieve.page.cards import value_words
-from pdcn.shell.number import number_input
+from pdcn.shell.inputs import number_input
 from pdcn.sources.schema import CategoryField, NumberField, Table
 
 if TYPE_CHECKING:

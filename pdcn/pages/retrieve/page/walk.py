@@ -13,7 +13,7 @@ from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.work.disagreement import Which, opening
 from pdcn.settings import whole_number
 from pdcn.shell.address import keep
-from pdcn.shell.number import number_input
+from pdcn.shell.inputs import number_input
 from pdcn.words import spoken
 
 WAYS: tuple[Which, ...] = tuple(Which)

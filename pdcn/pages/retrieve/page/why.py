@@ -11,6 +11,7 @@ from pdcn.pages.retrieve.figures import Measure, occlusion_figure
 from pdcn.pages.retrieve.page.cards import ItemWords, field_words
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
 
 if TYPE_CHECKING:
@@ -41,18 +42,8 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
         width=460,
         help="The item that was chosen comes first; all others on show can be asked about.",
     )
-    side = row.segmented_control(
-        "Hidden in turn",
-        SIDES,
-        default=SIDES[0],
-        required=True,
-        key="why_side",
-        bind="query-params",
-        format_func=lambda one: f"fields of the {one}",
-    )
-    measure = row.segmented_control(
-        "Seen in", MEASURES, default=MEASURES[0], required=True, key="why_measure", bind="query-params"
-    )
+    side = one_of("Hidden in turn", SIDES, key="why_side", place=row, format_func=lambda one: f"fields of the {one}")
+    measure = one_of("Seen in", MEASURES, key="why_measure", place=row)
     seeds = scene.seeds if len(scene.dataset.items) <= LARGE else (seed,)
     frame = occlusion_frame(scene, seeds, side, query, item)
     order = by_difference(frame, scene.arms, seed)

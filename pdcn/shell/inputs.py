@@ -1,18 +1,21 @@
-"""A number in the address: what is none never reaches a widget."""
+"""Inputs that are bound to the address under their key: so a link brings what was chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pdcn.settings import real_number
 
+T = TypeVar("T")
+
 
 def number_input(place: Any, label: str, low: float, high: float, value: float, *, key: str, **how: Any) -> Any:
-    """A number input that is bound to the address under its key.
+    """A number input; what is no number never reaches it.
 
     Streamlit 1.67 takes a page down over `inf` and `1e400` in the address of whole numbers, and reads `1_000` as a
     number. So a text that is none is taken out of the address, and the widget is drawn unbound until the browser knows.
@@ -27,3 +30,10 @@ def number_input(place: Any, label: str, low: float, high: float, value: float, 
             with suppress(StreamlitAPIException):  # bound already, and asked for by Back or Forward
                 del st.query_params[key]
     return place.number_input(label, low, high, value, key=key, **bind, **how)
+
+
+def one_of(label: str, options: Sequence[T], *, key: str, place: Any = st, **how: Any) -> T:
+    """One of a few options beside each other, of which the first is chosen until another one is."""
+    bound = {"default": options[0], "required": True, "bind": "query-params"}
+    chosen: T = place.segmented_control(label, options, key=key, **bound, **how)
+    return chosen
