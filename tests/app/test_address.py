@@ -14,7 +14,7 @@ from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import BEGINNINGS, LONGEST, OF_PAGES, PARAMETER
-from pdcn.shell.inputs import number_input
+from pdcn.shell.inputs import number_input, one_of
 from tests.app.app_help import ROOT, open_app, plant, widget
 
 CHOOSERS = {
@@ -32,6 +32,7 @@ CHOOSERS = {
     "text_area",
     "date_input",
 }
+OURS = {number_input.__name__, one_of.__name__}
 BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
 """Keys that are not written where the widget is; the last is that of the query's fields."""
 
@@ -41,15 +42,15 @@ def choosers() -> list[tuple[str, dict[str, ast.expr]]]:
     found = []
     shown = [*(ROOT / "pdcn/shell").glob("*.py"), *(ROOT / "pdcn/pages").glob("*/page.py")]
     for path in sorted([*shown, *(ROOT / "pdcn/pages").glob("*/page/**/*.py")]):
-        if path.name in ("dials.py", "number.py"):
+        if path.name in ("dials.py", "inputs.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            ours = isinstance(node.func, ast.Name) and node.func.id == number_input.__name__
+            ours = isinstance(node.func, ast.Name) and node.func.id in OURS
             if ours or (isinstance(node.func, ast.Attribute) and node.func.attr in CHOOSERS):
                 named = {one.arg: one.value for one in node.keywords if one.arg}
-                if ours:  # it binds by itself
+                if ours:  # they bind by themselves
                     named["bind"] = ast.Constant("query-params")
                 found.append((f"{path.name}:{node.lineno}", named))
     return found
