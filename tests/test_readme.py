@@ -65,7 +65,7 @@ def test_the_tree_is_the_disks() -> None:
 
 def test_how_to_add_names_files_that_are_there() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    named = re.findall(r"`((?:pdcn|tests|pages)/[\w/.]+|app\.py)`", text)
+    named = re.findall(r"`((?:pdcn|tests)/[\w/.]+|app\.py)`", text)
     assert {path for path in named if not (ROOT / path).exists()} == set()
     probes = {path.name for path in (ROOT / "tests/probes").glob("test_*.py")}
     assert probes == {Path(path).name for path in named if "probes" in path}

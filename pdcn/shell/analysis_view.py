@@ -17,6 +17,7 @@ from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER, keep
+from pdcn.shell.frame import way_to
 from pdcn.shell.shown_run import about, last_done, shown_run, store
 from pdcn.training.version import made_otherwise
 from pdcn.words import capital, spoken
@@ -64,7 +65,7 @@ def _offer_others(page: str) -> None:
     done = last_done().run
     offers = {done: f"The last run that is done, {done}", SHOWCASE.name: "The run that comes with the project"}
     for run, label in offers.items():
-        st.page_link(f"pages/{page}.py", label=label, icon=":material/open_in_new:", query_params={PARAMETER: run})
+        st.page_link(way_to(page), label=label, icon=":material/open_in_new:", query_params={PARAMETER: run})
 
 
 def say_version(record: dict[str, Any]) -> None:

@@ -1,29 +1,42 @@
-"""The app around a page."""
+"""The app around a page: the navigation, the ways from one page to another, and errors in a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
+from importlib import import_module
 from typing import ParamSpec
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
+from streamlit.navigation.page import StreamlitPage
 
 from pdcn.inert import words
 from pdcn.settings import SettingError
+from pdcn.shell.page import Page
 
 P = ParamSpec("P")
+WAYS = "ways"
+"""Where a session keeps Streamlit's pages by name."""
 
 
-def inside_app() -> None:
-    """Run `app.py` around the page that calls this.
+def navigation(pages: Iterable[Page]) -> StreamlitPage:
+    """The menu of the pages, the first of which opens the app; the one that was asked for."""
 
-    Where a page's own URL is the first that a fresh server is asked for, Streamlit runs the page's file
-    alone, as it did before `st.navigation`. It has no public switch for that; once told, it never does it again.
-    """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
+    def drawn(page: Page) -> Callable[[], None]:
+        return lambda: import_module(page.module).draw()
+
+    ways = {
+        page.name: st.Page(drawn(page), title=page.title, icon=page.icon, url_path=page.name, default=not at)
+        for at, page in enumerate(pages)
+    }
+    st.session_state[WAYS] = ways
+    return st.navigation(list(ways.values()), position="top")
+
+
+def way_to(name: str) -> StreamlitPage:
+    """The page of that name, to be linked or switched to."""
+    ways: dict[str, StreamlitPage] = st.session_state[WAYS]
+    return ways[name]
 
 
 def says_errors(draw: Callable[P, None]) -> Callable[P, None]:

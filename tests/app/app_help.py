@@ -10,6 +10,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
@@ -39,8 +40,14 @@ def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
         at.query_params[key] = value
     at.run()
     if page != "compare":
-        at.switch_page(f"pages/{page}.py").run()
+        switch_to(at, page)
     return sound(at)
+
+
+def switch_to(at: AppTest, page: str) -> AppTest:
+    """Another page of the same session, as its link in the menu leads there; AppTest only knows ways to files."""
+    at._page_hash = calc_hash(page)
+    return at.run()
 
 
 def follow(link: str) -> AppTest:

@@ -32,8 +32,6 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
     monkeypatch.setattr("pdcn.jobs.submit.ensure_worker", ensure)
     # worked out here and now, where a process of its own would be waited for
     monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
-    # AppTest is a fresh server at every run, which would lose every click to the rerun
-    monkeypatch.setattr("pdcn.shell.frame.inside_app", lambda: None)
     # AppTest leaves app.py as the main module, which a process that another test spawns would then run
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     st.cache_resource.clear()

@@ -13,7 +13,7 @@ from pdcn.dials import Dial, assemble, dials, read
 from pdcn.pages.compare.page.dials import OWN_ITEM_TOWER, command_of, link_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, texts, widget
+from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, switch_to, texts, widget
 
 DIALS = {dial.key: dial for dial in dials()}
 SETTABLE = [key for key in DIALS if key != "data"]
@@ -206,8 +206,8 @@ def test_a_link_cannot_put_anything_on_the_page() -> None:
 def test_the_warning_stays_until_a_dial_is_moved_and_does_not_come_back() -> None:
     at = open_app(epochs="abc", batch="512").run()
     assert len(warned(at)) == 1
-    at.switch_page("pages/data.py").run()
-    at.switch_page("pages/compare.py").run()
+    switch_to(at, "data")
+    switch_to(at, "compare")
     assert len(warned(at)) == 1
     assert not set_to(at, epochs=7).sidebar.warning
 
@@ -215,7 +215,7 @@ def test_the_warning_stays_until_a_dial_is_moved_and_does_not_come_back() -> Non
 @pytest.mark.parametrize("page", ["data", "runs"])
 def test_parameters_of_pages_are_no_errors(page: str) -> None:
     at = open_app(page, run="showcase", event="3", latency_tower="item", map_method="pca", each_seed="true")
-    at.switch_page("pages/compare.py").run()
+    switch_to(at, "compare")
     assert not at.sidebar.warning
 
 
@@ -308,8 +308,8 @@ def test_run_queues_exactly_what_the_dials_say(store: Store, asked: list[Store])
 
 def test_dials_keep_their_values_across_pages() -> None:
     at = set_to(open_app(), data="planted", epochs=7)
-    at.switch_page("pages/data.py").run()
-    at.switch_page("pages/compare.py").run()
+    switch_to(at, "data")
+    switch_to(at, "compare")
     assert experiment_in(at) == assemble({"data": "planted", "epochs": 7})
 
 

@@ -10,14 +10,27 @@ import pytest
 from pdcn.dials import assemble, changed, quick
 from pdcn.files import DATA, read_json
 from pdcn.inert import code
+from pdcn.pages import PAGES
 from pdcn.pages.compare.page.live import _steps
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
 from pdcn.sources.planted import PlantedData
 from pdcn.words import points
-from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, run_in, set_to, texts, verdict_of, widget
+from tests.app.app_help import (
+    SHOWN,
+    button,
+    charts,
+    labels,
+    open_app,
+    plant,
+    run_in,
+    set_to,
+    switch_to,
+    texts,
+    verdict_of,
+    widget,
+)
 
-PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
 ARM_CHARTS = ["tower-parallel-query", "tower-sequential-query"]
 
 
@@ -220,7 +233,7 @@ def test_a_session_keeps_its_run_through_the_menu(store: Store, race: RunFolder)
     at = open_app(run=folder.run)
     for page in PAGES:
         at.query_params.clear()  # as the links of the menu do
-        at.switch_page(f"pages/{page}.py").run()
+        switch_to(at, page)
         assert run_in(at) == folder.run
 
 
@@ -438,9 +451,9 @@ def test_the_deleted_run_is_no_longer_on_show(store: Store, race: RunFolder) -> 
     folder = plant(store, "done", race)
     at = tick(open_app("runs", run=folder.run), 0)
     button(at, "Delete").click().run()
-    at.switch_page("pages/compare.py").run()
+    switch_to(at, "compare")
     assert "the showcase run" in texts(at)
-    at.switch_page("pages/runs.py").run()
+    switch_to(at, "runs")
     button(at, "Delete for good").click().run()
     assert not folder.path.exists()
     assert at.info[0].value.startswith("No runs of your own yet")

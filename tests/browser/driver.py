@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
+from pdcn.pages import PAGES
 from pdcn.runs.folder import OVER
 from pdcn.runs.store import Store
 
@@ -36,9 +37,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-KNOWN = re.compile(
-    r"/(compare|crosses|embeddings|inside|retrieve|latency|findings|data|runs)/_stcore/(health|host-config)$"
-)
+KNOWN = re.compile(rf"/({'|'.join(PAGES)})/_stcore/(health|host-config)$")
 """Streamlit asks for these below the page first where a page other than the first is opened by its URL."""
 AWAY = re.compile(
     r"ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)|WebSocket|reaching server endpoint"

@@ -11,7 +11,6 @@ import streamlit as st
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("pdcn.jobs.submit.ensure_worker", lambda store: False)
-    monkeypatch.setattr("pdcn.shell.frame.inside_app", lambda: None)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()

@@ -24,7 +24,7 @@ def profile_of(source: str, content: str) -> dict[str, Any]:
     return profile(load(SOURCES[source].settings()))
 
 
-def data_view() -> None:
+def draw() -> None:
     """Draw the page."""
     st.title("What the towers read", anchor=False)
     folder = shown_run()

@@ -16,7 +16,7 @@ from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.words import chance, percent, points, spoken
 
 
-def findings_view() -> None:
+def draw() -> None:
     """Every finding, one below the other."""
     _all_of_them(stamps(*sorted(FOLDER.glob("*.json"))))
     shown_run()  # none is shown here, but the address and the menu keep it

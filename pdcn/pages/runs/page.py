@@ -18,7 +18,7 @@ from pdcn.runs.store import RunRow
 from pdcn.settings import SettingError, digest
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.frame import says_errors
+from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.shown_run import curves_of, forget, show, shown_run, store, text_colour
 from pdcn.words import capital
 
@@ -27,7 +27,7 @@ REFUSED = "runs-refused"
 DAMAGED = "unknown: its result.json is damaged or gone"
 
 
-def run_list() -> None:
+def draw() -> None:
     """Draw the page."""
     st.title("Runs", anchor=False)
     shown = shown_run()
@@ -38,7 +38,7 @@ def run_list() -> None:
             "press Run on the Compare page to make one.",
             icon=":material/info:",
         )
-        st.page_link("pages/compare.py", label="To the Compare page", icon=":material/compare_arrows:")
+        st.page_link(way_to("compare"), label="To the Compare page", icon=":material/compare_arrows:")
     else:
         _table(rows, shown)
         _offer_showcase(shown)
@@ -52,7 +52,7 @@ def _offer_showcase(shown: RunFolder) -> None:
         "Show the run that comes with the project", icon=":material/star:", type="tertiary"
     ):
         show(SHOWCASE.name)
-        st.switch_page("pages/compare.py", query_params={"run": SHOWCASE.name})
+        st.switch_page(way_to("compare"), query_params={"run": SHOWCASE.name})
 
 
 def _table(rows: list[RunRow], shown: RunFolder) -> None:
@@ -140,7 +140,7 @@ def _actions(picked: list[RunRow]) -> None:
     open_it, delete_it, _ = st.columns([1, 1, 4])
     if open_it.button("Open", icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
         show(picked[0].run)
-        st.switch_page("pages/compare.py", query_params={"run": picked[0].run})
+        st.switch_page(way_to("compare"), query_params={"run": picked[0].run})
     others = whose.others_among(RunFolder(store().folders / row.run) for row in picked)
     whose.button(delete_it, "Delete", others, partial(_delete, picked), key="delete", icon=":material/delete:")
     _say_refused()

@@ -10,7 +10,7 @@ from pdcn.runs.folder import OVER
 from pdcn.shell.shown_run import about, shown_run, store
 
 
-def compare_view() -> None:
+def draw() -> None:
     """The page, from its title to its answer."""
     st.title("Side by side, or one after the other?", anchor=False)
     folder = shown_run()

@@ -27,7 +27,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
-from pdcn.shell.frame import says_errors
+from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
 from pdcn.words import plural, spoken
@@ -39,10 +39,10 @@ ENDED_EARLY = {
 }
 
 WHY = (
-    ("crosses", "What the crosses learned", ":material/grid_on:"),
-    ("embeddings", "Where the towers put things", ":material/scatter_plot:"),
-    ("inside", "What each stage keeps", ":material/schema:"),
-    ("retrieve", "One query, two lists", ":material/manage_search:"),
+    ("crosses", "What the crosses learned"),
+    ("embeddings", "Where the towers put things"),
+    ("inside", "What each stage keeps"),
+    ("retrieve", "One query, two lists"),
 )
 """Pages that look inside a run, in words."""
 
@@ -127,8 +127,8 @@ def _look_inside(folder: RunFolder) -> None:
     """Links to the pages that say why, of this very run."""
     st.markdown("#### Why?")
     row = st.container(horizontal=True, gap="medium")
-    for page, label, icon in WHY:
-        row.page_link(f"pages/{page}.py", label=label, icon=icon, width="content", query_params={PARAMETER: folder.run})
+    for page, label in WHY:
+        row.page_link(way_to(page), label=label, width="content", query_params={PARAMETER: folder.run})
 
 
 def _verdict(result: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ class Choices:
 
 
 @says_errors
-def crosses_view() -> None:
+def draw() -> None:
     """Draw the page."""
     folder = run_inside("crosses", "What the crosses learned")
     if folder is None:

@@ -37,7 +37,7 @@ Maps = dict[str, NDArray[np.float32]]
 
 
 @says_errors
-def embeddings_view() -> None:
+def draw() -> None:
     """Draw the page."""
     folder = run_inside("embeddings", "Where the towers put things")
     if folder is None:

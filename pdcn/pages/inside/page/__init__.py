@@ -16,7 +16,7 @@ from pdcn.pages.inside.work.bottleneck import in_words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
 from pdcn.shell.figures.towers import tower_figure
-from pdcn.shell.frame import says_errors
+from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import plural, spoken
@@ -35,7 +35,7 @@ OFFER = (
 
 
 @says_errors
-def inside_view() -> None:
+def draw() -> None:
     """Draw the page."""
     folder = run_inside("inside", "What happens inside the towers")
     if folder is None:
@@ -49,7 +49,7 @@ def inside_view() -> None:
         side = _bottleneck(folder, found, arms)
         show_decoupling(found, arms, side)
     show_cost(plans, arms)
-    st.page_link("pages/latency.py", label="What each wiring takes in milliseconds", icon=":material/speed:")
+    st.page_link(way_to("latency"), label="What each wiring takes in milliseconds", icon=":material/speed:")
 
 
 def _side(place: Any) -> str:

@@ -23,7 +23,7 @@ from pdcn.pages.latency.words import BUSY, when_not
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv, trained_arms
-from pdcn.shell.frame import says_errors
+from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import plural
@@ -53,7 +53,7 @@ class Cell:
 
 
 @says_errors
-def latency_view() -> None:
+def draw() -> None:
     """Draw the page."""
     folder = run_inside("latency", "What does it cost to serve?")
     if folder is None:
@@ -112,7 +112,7 @@ def _look_at_the_showcase(folder: RunFolder) -> None:
     """What is measured already, for whoever does not want to wait."""
     if folder.path != SHOWCASE:
         st.page_link(
-            "pages/latency.py",
+            way_to("latency"),
             label="See the showcase's measurement, which is here already",
             icon=":material/speed:",
             query_params={PARAMETER: SHOWCASE.name},

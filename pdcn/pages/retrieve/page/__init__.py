@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @says_errors
-def retrieve_view() -> None:
+def draw() -> None:
     """Draw the page."""
     folder = run_inside("retrieve", "One query, two lists")
     if folder is None:
