@@ -270,6 +270,6 @@ def test_the_showcase_needs_neither_its_data_nor_torch_for_its_first_maps(
     def never(*_: Any) -> Any:
         raise AssertionError("the run was opened")
 
-    monkeypatch.setattr("pdcn.pages.embeddings.page.points.opened", never)
+    monkeypatch.setattr("pdcn.pages.embeddings.page.points.trained_run", never)
     at = set_to(open_app("embeddings"), film_shown=True)
     assert charts(at) == [*MAPS, "film", "agreement"]
