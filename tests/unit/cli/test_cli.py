@@ -539,7 +539,7 @@ def test_a_finding_that_fails_ends_with_one_line(
     def fails(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pdcn.jobs.study.DeviceData", fails)
+    monkeypatch.setattr("pdcn.jobs.cells.DeviceData", fails)
     assert main(["study", "toy"]) == 2
     assert capsys.readouterr().err.strip() == (  # below the empty line that the progress bar leaves
         "pdcn: study: toy 1 of 2: planted, one was failed. The machine ran out of memory; smaller data or a "
