@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"inert", "words", "host", "settings", "files", "wirings", "crossings"}
+GROUND = {"inert", "words", "arrays", "host", "settings", "files", "wirings", "crossings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "inert": set(),
     "words": {"inert"},
+    "arrays": set(),
     "host": set(),
     "settings": {"inert"},
     "wirings": set(),

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-Array = NDArray[np.floating[Any]]
-Ints = NDArray[np.int64]
-Doubles = NDArray[np.float64]
+from pdcn.arrays import Doubles, Ints, Numbers
 
 CHUNK_SCORES = 8_000_000
 """Scores held at once: about 32 MB."""
 
 
-def different(rows: Array) -> tuple[Ints, Ints, Ints]:
+def different(rows: Numbers) -> tuple[Ints, Ints, Ints]:
     """The first of each different row (U,) in order, which of them each row is (N,), and how often each comes (U,).
 
     >>> [part.tolist() for part in different(np.array([[2.0, 1.0], [0.0, 3.0], [2.0, 1.0]]))]
@@ -41,7 +38,7 @@ def different(rows: Array) -> tuple[Ints, Ints, Ints]:
     return first[order], back[place.ravel()], times[order]
 
 
-def chances(score: Array, times: Ints, ks: Collection[int], own: Ints | None = None) -> dict[int, csr_matrix]:
+def chances(score: Numbers, times: Ints, ks: Collection[int], own: Ints | None = None) -> dict[int, csr_matrix]:
     """For each k the chance (b, U) of each different row to be among the k of highest score (b, U), ties drawn by lot.
 
     `times` (U,) says how many rows each stands for, all of which have its chance; `own` (b,) is the one among which the
@@ -92,7 +89,7 @@ class Near:
     own: Ints | None
 
     @classmethod
-    def of(cls, of: Array, among: Array, ks: Collection[int], own: Ints | None = None) -> Near:
+    def of(cls, of: Numbers, among: Numbers, ks: Collection[int], own: Ints | None = None) -> Near:
         """The nearest of `of` (n, H) are the rows of `among` (N, H) of largest dot product; see `neighbours`."""
         of, among = np.asarray(of, np.float32), np.asarray(among, np.float32)
         first, place, times = different(among)

@@ -5,21 +5,20 @@ Shapes: rows are examples, columns the positions of a layer.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating[Any]]
+from pdcn.arrays import Doubles, Numbers
 
 
-def centred(a: Array) -> NDArray[np.float64]:
+def centred(a: Numbers) -> Doubles:
     """Each column less its mean, in double precision."""
     a = np.asarray(a, np.float64)
-    return cast(NDArray[np.float64], a - a.mean(0))
+    return cast(Doubles, a - a.mean(0))
 
 
-def linear_cka(a: Array, b: Array) -> float:
+def linear_cka(a: Numbers, b: Numbers) -> float:
     """Linear CKA of (rows, P) and (rows, Q): 1 up to rotation, shift and common scale, 0 where nothing is shared.
 
     With centred columns |b'a|^2 / (|a'a| |b'b|) in Frobenius norms: Kornblith et al., ICML 2019, Eq. (4) with
@@ -36,7 +35,7 @@ def linear_cka(a: Array, b: Array) -> float:
     return float(np.linalg.norm(b.T @ a) ** 2 / scale) if scale else float("nan")
 
 
-def effective_rank(a: Array) -> float:
+def effective_rank(a: Numbers) -> float:
     """Directions that (rows, columns) uses: exp of the entropy of its singular values' shares.
 
     Roy & Vetterli, EUSIPCO 2007, Eqs. (2) to (4), of the centred columns: between 1, all of it along one line, and

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Flags, Ints
 from pdcn.config import Experiment
 from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
 from pdcn.sources.schema import Dataset, Table
@@ -63,10 +64,10 @@ class Slice:
     kind: SliceKind
     field: str
     value: str
-    chosen: NDArray[np.bool_]
+    chosen: Flags
 
 
-def slices_of(dataset: Dataset, events: NDArray[np.int64]) -> list[Slice]:
+def slices_of(dataset: Dataset, events: Ints) -> list[Slice]:
     """Every slice of the test events that has enough of them, from enough users."""
     user = dataset.user[events]
     found = [
@@ -82,7 +83,7 @@ def slices_of(dataset: Dataset, events: NDArray[np.int64]) -> list[Slice]:
     ]
 
 
-def _popularity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
+def _popularity(dataset: Dataset, events: Ints) -> Iterator[Slice]:
     """The true item's place among all items by their count in the training part."""
     items = len(dataset.items)
     place = np.empty(items, np.int64)
@@ -94,7 +95,7 @@ def _popularity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
         yield Slice("item popularity", "item popularity", name, (share >= low) & (share < high))
 
 
-def _activity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
+def _activity(dataset: Dataset, events: Ints) -> Iterator[Slice]:
     """Quarters of the test's users by their events in the training part."""
     user, train = dataset.user[events], dataset.user[dataset.part("train")]
     known, counts = np.unique(train, return_counts=True)
@@ -112,7 +113,7 @@ def _activity(dataset: Dataset, events: NDArray[np.int64]) -> Iterator[Slice]:
         yield Slice("user activity", "user activity", name, quarter[index] == number)
 
 
-def _fields(kind: SliceKind, table: Table, rows: NDArray[np.int64]) -> Iterator[Slice]:
+def _fields(kind: SliceKind, table: Table, rows: Ints) -> Iterator[Slice]:
     for column, field in zip(table.codes.T, table.categories, strict=True):
         codes = column[rows]
         counts = np.bincount(codes, minlength=len(field.values))
@@ -120,9 +121,7 @@ def _fields(kind: SliceKind, table: Table, rows: NDArray[np.int64]) -> Iterator[
             yield Slice(kind, field.label, field.values[code], codes == code)
 
 
-def slice_frame(
-    measured: Measured, dataset: Dataset, events: NDArray[np.int64], experiment: Experiment
-) -> pd.DataFrame:
+def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: Experiment) -> pd.DataFrame:
     """Every arm against the baseline arm in every slice, in the headline's metric, a row each (`COLUMNS`)."""
     metric, against = task_named(experiment.task).headline(len(dataset.items)), experiment.against
     slices = slices_of(dataset, events)
@@ -185,18 +184,12 @@ def slice_frame(
 class _Levels:
     """A metric of two arms by seed, user and slice, (S, U, J) each, and which users have events there (U, J)."""
 
-    value: tuple[NDArray[np.float64], NDArray[np.float64]]
-    there: NDArray[np.bool_]
+    value: tuple[Doubles, Doubles]
+    there: Flags
 
 
 def _levels(
-    measured: Measured,
-    metric: Metric,
-    arms: tuple[str, str],
-    seeds: list[int],
-    order: NDArray[np.int64],
-    chosen: NDArray[np.bool_],
-    first: NDArray[np.int64],
+    measured: Measured, metric: Metric, arms: tuple[str, str], seeds: list[int], order: Ints, chosen: Flags, first: Ints
 ) -> _Levels:
     """`order` (n,) sorts the events by user, `chosen` (n, J) is in that order, and a user's events begin at `first`
     (U,)."""
@@ -205,7 +198,7 @@ def _levels(
         counted = chosen * measured.weight[order][:, None]
     count = np.add.reduceat(counted, first, axis=0, dtype=np.float64)  # (U, J)
 
-    def level(name: str) -> NDArray[np.float64]:
+    def level(name: str) -> Doubles:
         values = [metric.values(measured.cells[name, seed])[order] for seed in seeds]
         sums = [np.add.reduceat(counted * one[:, None], first, axis=0, dtype=np.float64) for one in values]
         return np.stack(sums) / np.where(count > 0, count, 1)
@@ -213,7 +206,7 @@ def _levels(
     return _Levels((level(arms[0]), level(arms[1])), count > 0)
 
 
-def _about_its_mean(difference: NDArray[np.float64], present: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _about_its_mean(difference: Doubles, present: Flags) -> Doubles:
     """Values (S, U, J) whose mean over all users is the mean over those present, with its influence by user.
 
     So the difference of two such means, over other users, is a mean over users too (the delta method).
@@ -221,7 +214,7 @@ def _about_its_mean(difference: NDArray[np.float64], present: NDArray[np.bool_])
     share = present.mean(0)  # (J,)
     scale = np.where(share > 0, share, 1.0)
     mean = (difference * present).mean(1, keepdims=True) / scale  # (S, 1, J)
-    about: NDArray[np.float64] = mean + (difference - mean) * present / scale
+    about: Doubles = mean + (difference - mean) * present / scale
     return about
 
 

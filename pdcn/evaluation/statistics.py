@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from pdcn.arrays import Doubles, Flags
+
 Outcome = Literal["better", "worse", "no detectable difference", "too few seeds", "too short"]
 
 RESAMPLES = 10_000
@@ -58,17 +58,17 @@ class Interval:
     the standard error that comes from the choice of users, 0 where it can't be told from the luck of the trainings.
     """
 
-    mean: Values
-    low: Values
-    high: Values
-    p: Values
-    seed_spread: Values
-    seed_floor: Values
-    user_error: Values
+    mean: Doubles
+    low: Doubles
+    high: Doubles
+    p: Doubles
+    seed_spread: Doubles
+    seed_floor: Doubles
+    user_error: Doubles
 
 
 def paired_interval(
-    difference: Values, present: NDArray[np.bool_] | None = None, seed: int = 0, resamples: int = RESAMPLES
+    difference: Doubles, present: Flags | None = None, seed: int = 0, resamples: int = RESAMPLES
 ) -> Interval:
     """Interval of per-seed, per-user differences (S, U, K).
 
@@ -112,7 +112,7 @@ def paired_interval(
     return Interval(mean, low, high, p, spread, floor, user_error)
 
 
-def holm(p: Values) -> Values:
+def holm(p: Doubles) -> Doubles:
     """p-values (M,) adjusted for being M of them (Holm 1979): the chance of any false alarm stays.
 
     >>> holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()  # 3 x .01, 2 x .03, then no lower than that

@@ -9,12 +9,12 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from pdcn.arrays import Ints, Numbers
 from pdcn.config import Experiment
 from pdcn.runs.result import ArmSeed
 from pdcn.runs.snapshots import Snapshots
 from pdcn.sources.schema import Dataset
 from pdcn.tasks import task_named
-from pdcn.tasks.base import Ints, Numbers
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Point, Trainer, TrainingState

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Ints
 from pdcn.sources.schema import CategoryField, NumberField, Table
 
 
@@ -52,7 +52,7 @@ class Blocks:
         return sum(self.widths)
 
     @property
-    def edges(self) -> NDArray[np.int64]:
+    def edges(self) -> Ints:
         """(blocks + 1,) where each block begins, and where the last one ends."""
         return np.concatenate(([0], np.cumsum(self.widths))).astype(np.int64)
 
@@ -62,10 +62,10 @@ class Blocks:
         edges = self.edges.tolist()
         return tuple(map(slice, edges[:-1], edges[1:]))
 
-    def summed(self, square: NDArray[np.float64]) -> NDArray[np.float64]:
+    def summed(self, square: Doubles) -> Doubles:
         """Sums of a (D, D) array over blocks, (blocks, blocks)."""
         starts = self.edges[:-1]
-        summed: NDArray[np.float64] = np.add.reduceat(np.add.reduceat(square, starts, 0), starts, 1)
+        summed: Doubles = np.add.reduceat(np.add.reduceat(square, starts, 0), starts, 1)
         return summed
 
 

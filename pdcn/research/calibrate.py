@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from pdcn.arrays import Numbers
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.compare import compare
@@ -28,7 +29,7 @@ from pdcn.evaluation.verdict import Comparison, headline_of
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import Calibration
-from pdcn.tasks.base import Measured, Numbers
+from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval.metrics import Recall, cuts_of, headline_k
 from pdcn.training.version import VERSION
 

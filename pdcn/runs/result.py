@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pdcn.arrays import Numbers
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.compare import compare
@@ -20,7 +21,7 @@ from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower, cost
 from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_named
-from pdcn.tasks.base import Measured, Metric, Numbers
+from pdcn.tasks.base import Measured, Metric
 from pdcn.training.budget import TOLERANCE, Fit
 from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials

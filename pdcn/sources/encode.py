@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Flags
 from pdcn.sources.schema import LOGARITHM, MISSING, UNKNOWN, CategoryField, Log, NumberField, Table
 
 
@@ -31,11 +31,11 @@ class Number:
     name: str
     label: str
     unit: str
-    cells: NDArray[np.float64]
+    cells: Doubles
     log: Log = ""
 
 
-def encode(categories: Sequence[Category], numbers: Sequence[Number], train: NDArray[np.bool_]) -> Table:
+def encode(categories: Sequence[Category], numbers: Sequence[Number], train: Flags) -> Table:
     """A table of all rows; vocabularies, means and scales come from the rows where `train` is true.
 
     Values are numbered in sorted order from 1; a value that no training row has gets 0 (UNKNOWN).

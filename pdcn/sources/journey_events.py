@@ -21,12 +21,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pdcn.arrays import Codes, Doubles, Flags, Ints
 from pdcn.settings import SettingError
 from pdcn.sources.encode import Category, Number, encode, time_bounds
 from pdcn.sources.journey import JourneyData
-from pdcn.sources.schema import Dataset, Ints, Table
-
-Reals = NDArray[np.float64]
+from pdcn.sources.schema import Dataset, Table
 
 TITLE = "The Complete Journey"
 NOTE = (
@@ -319,7 +318,7 @@ def history(lines: pd.DataFrame, visits: pd.DataFrame, products: pd.DataFrame) -
     )
 
 
-def _past_numbers(visit: Ints, *, cents: Ints, private: NDArray[np.bool_], when: Ints, first: Ints) -> dict[str, Reals]:
+def _past_numbers(visit: Ints, *, cents: Ints, private: Flags, when: Ints, first: Ints) -> dict[str, Doubles]:
     """Numbers (V,) of the earlier visits; NaN where there is none."""
     visits = np.arange(len(first)) - first
     lines = _before(np.bincount(visit, minlength=len(first)), first)
@@ -329,8 +328,8 @@ def _past_numbers(visit: Ints, *, cents: Ints, private: NDArray[np.bool_], when:
     away = np.full(len(first), np.nan)
     away[1:] = np.diff(when) / 86_400
 
-    def mean(total: Reals, count: Reals) -> Reals:
-        ratio: Reals = np.divide(total, count, out=np.full(len(first), np.nan), where=some)
+    def mean(total: Doubles, count: Doubles) -> Doubles:
+        ratio: Doubles = np.divide(total, count, out=np.full(len(first), np.nan), where=some)
         return ratio
 
     return {
@@ -342,17 +341,17 @@ def _past_numbers(visit: Ints, *, cents: Ints, private: NDArray[np.bool_], when:
     }
 
 
-def _before(amount: NDArray[np.int64] | Reals, first: Ints) -> Reals:
+def _before(amount: Ints | Doubles, first: Ints) -> Doubles:
     """Sums (V,) of an amount of each visit (V,) over the earlier visits of the household.
 
     >>> _before(np.array([2, 3, 1, 5]), np.array([0, 0, 0, 3])).tolist()
     [0.0, 2.0, 5.0, 0.0]
     """
-    total: Reals = np.cumsum(amount, dtype=np.float64) - amount
+    total: Doubles = np.cumsum(amount, dtype=np.float64) - amount
     return total - total[first]
 
 
-def tally(row: Ints, kind: NDArray[np.integer], rows: int, kinds: int) -> NDArray[np.int32]:
+def tally(row: Ints, kind: NDArray[np.integer], rows: int, kinds: int) -> Codes:
     """Counts (rows, kinds) of the pairs of a row (n,) and a kind (n,); kind -1 is left out."""
     known = kind >= 0
     cells = row[known] * kinds + kind[known]
@@ -401,7 +400,7 @@ def _catalogue(targets: pd.DataFrame, products: int, cut: int, minimum: int) -> 
     return np.flatnonzero(common).astype(np.int64), events
 
 
-def _typical_price(events: pd.DataFrame, catalogue: Ints, cut: int) -> Reals:
+def _typical_price(events: pd.DataFrame, catalogue: Ints, cut: int) -> Doubles:
     """Median price a piece (N,) of each product of the catalogue, over training events."""
     prices = events[events["when"] < cut].groupby("product")["price"].median()
     return prices.reindex(catalogue).to_numpy(np.float64)
@@ -475,7 +474,7 @@ def _past_number_fields(past: pd.DataFrame) -> Sequence[Number]:
     ]
 
 
-def _items(products: pd.DataFrame, price: Reals, ids: bool) -> Table:
+def _items(products: pd.DataFrame, price: Doubles, ids: bool) -> Table:
     """The item table (N, F) of the catalogue, which itself knows the training part alone."""
     unit, quantity = package(products["package"])
     manufacturer = _numbered("Manufacturer", products["manufacturer"])
@@ -496,7 +495,7 @@ def _items(products: pd.DataFrame, price: Reals, ids: bool) -> Table:
     return encode(fields, numbers, np.ones(len(products), np.bool_))
 
 
-def package(sizes: pd.Series) -> tuple[pd.Series, Reals]:
+def package(sizes: pd.Series) -> tuple[pd.Series, Doubles]:
     """Unit (N,) and quantity (N,) in ounces, pieces or inches of printed sizes; empty if unclear.
 
     >>> unit, quantity = package(pd.Series(["16 OZ", "1/2 GAL", "6/12 OZ", "LARGE", None]))

@@ -33,25 +33,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
-from numpy.typing import NDArray
 
+from pdcn.arrays import Codes, Doubles, Floats, Ints
 from pdcn.settings import SettingError
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.schema import (
-    UNKNOWN,
-    CategoryField,
-    Codes,
-    Dataset,
-    Floats,
-    Ints,
-    NumberField,
-    PlantedCross,
-    Table,
-    Truth,
-)
+from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
 
-Doubles = NDArray[np.float64]
 SideName = Literal["query", "item"]
 
 WIDTH = 16

@@ -10,17 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pdcn.arrays import Codes, Doubles, Floats, Ints, Numbers
 from pdcn.words import minus
-
-Ints = NDArray[np.int64]
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float32]
 
 UNKNOWN = "(unknown)"
 """Value of code 0: not seen in the training part."""
@@ -57,14 +53,14 @@ class NumberField:
     scale: float
     log: Log = ""
 
-    def raw(self, standardised: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:
+    def raw(self, standardised: Numbers | float) -> Doubles:
         """The number in its own unit again.
 
         >>> float(NumberField("days", "Days", "days", 1.0, 2.0, "log1p").raw(0.5).round(3))  # e^2 - 1
         6.389
         """
         number = np.asarray(standardised, np.float64) * self.scale + self.mean
-        undone: NDArray[np.float64] = UNDO[self.log](number) if self.log else number
+        undone: Doubles = UNDO[self.log](number) if self.log else number
         return undone
 
 

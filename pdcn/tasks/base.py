@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Ints, Numbers
 from pdcn.words import points, signed
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
     from pdcn.tasks.retrieval.batches import DeviceData
 
-Ints = NDArray[np.int64]
-Numbers = NDArray[np.floating[Any]]
-Values = NDArray[np.float64]
 VALIDATION_EVENTS = 2_048
 """Checks on validation measure this many events, evenly spaced over the validation part."""
 
@@ -52,14 +50,14 @@ class Metric(ABC):
         """The value of each event (n,), from what the task measured of it (n,)."""
 
     @classmethod
-    def means(cls, several: Sequence[Metric], measured: Numbers, weights: Values) -> Values:
+    def means(cls, several: Sequence[Metric], measured: Numbers, weights: Doubles) -> Doubles:
         """The mean of each of several metrics of this class, (M,), where `weights` (n,) sum to one."""
         return np.array([one.values(measured) @ weights for one in several])
 
     @classmethod
     def by_user(
         cls, several: Sequence[Metric], measured: Numbers, user: Ints, weight: Numbers | None = None
-    ) -> NDArray[np.float64]:
+    ) -> Doubles:
         """Each user's mean of each of several metrics of this class, (U, M), users in ascending order."""
         return user_mean(np.stack([one.values(measured) for one in several], axis=1), user, weight)
 
@@ -90,7 +88,7 @@ class Metric(ABC):
         return f"{self.change(difference)} {'points of' if self.unit == 'points' else 'in'} {self}"
 
 
-def user_mean(values: NDArray[Any], user: Ints, weight: Numbers | None = None) -> Values:
+def user_mean(values: NDArray[Any], user: Ints, weight: Numbers | None = None) -> Doubles:
     """Each user's mean of event values (n, M), (U, M), users in ascending order; weighted where weights (n,) are given.
 
     >>> user_mean(np.array([[1.0], [0.0], [1.0]]), np.array([7, 7, 9])).tolist()
@@ -105,7 +103,7 @@ def user_mean(values: NDArray[Any], user: Ints, weight: Numbers | None = None) -
     return np.stack(sums, axis=1) / counts[:, None]
 
 
-def event_weights(user: Ints, *, by_user: bool, weight: Numbers | None = None) -> Values:
+def event_weights(user: Ints, *, by_user: bool, weight: Numbers | None = None) -> Doubles:
     """Weights (n,) that sum to one: of every event, or of every user, as much as of any other.
 
     Where events have a `weight` (n,) of their own, they count as much as it says: among all events, or a user's.
@@ -141,13 +139,13 @@ class Measured:
         """The seeds from which every one of the arms has a column, in order."""
         return sorted(set.intersection(*({seed for arm, seed in self.cells if arm == one} for one in arms)))
 
-    def by_user(self, arm: str, seeds: Sequence[int], several: Sequence[Metric]) -> NDArray[np.float64]:
+    def by_user(self, arm: str, seeds: Sequence[int], several: Sequence[Metric]) -> Doubles:
         """An arm's metrics, all of one class, by seed and user: (S, U, M)."""
         weight = self.weight if several[0].weighted else None
         of = type(several[0]).by_user
         return np.stack([of(several, self.cells[arm, seed], self.user, weight) for seed in seeds])
 
-    def weights(self, kind: type[Metric], *, by_user: bool = True) -> Values:
+    def weights(self, kind: type[Metric], *, by_user: bool = True) -> Doubles:
         """What every event counts in the mean of a metric, (n,)."""
         return event_weights(self.user, by_user=by_user, weight=self.weight if kind.weighted else None)
 

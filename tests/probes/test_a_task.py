@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pdcn import sources, tasks
+from pdcn.arrays import Ints, Numbers
 from pdcn.cli import main
 from pdcn.config import Experiment
 from pdcn.evaluation.compare import compare
@@ -29,7 +30,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.sources.planted import PLANTED
 from pdcn.sources.schema import Dataset
-from pdcn.tasks.base import Ints, Measured, Metric, Numbers, Task, Towers
+from pdcn.tasks.base import Measured, Metric, Task, Towers
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer

@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Ints
 from pdcn.inert import label
 from pdcn.shell.figures.theme import FAINT, finish, ink, shade
 from pdcn.words import spoken
@@ -34,10 +34,7 @@ def short(labels: Sequence[str]) -> list[str]:
     return [label(one, LONGEST if len(one) <= LONGEST else LONGEST - 1) for one in labels]
 
 
-Values = NDArray[np.float64]
-
-
-def by_kind(values: Values, numbers: Collection[int]) -> tuple[Values, Values]:
+def by_kind(values: Doubles, numbers: Collection[int]) -> tuple[Doubles, Doubles]:
     """The blocks between categories, and those that write or read one of the fields `numbers`; NaN in the others'
     places.
 
@@ -51,7 +48,7 @@ def by_kind(values: Values, numbers: Collection[int]) -> tuple[Values, Values]:
     return np.where(touched, np.nan, values), np.where(touched, values, np.nan)
 
 
-def largest_by_kind(values: Values, numbers: Collection[int]) -> tuple[float, float]:
+def largest_by_kind(values: Doubles, numbers: Collection[int]) -> tuple[float, float]:
     """Ends of the two colour scales: the largest block between categories, and the largest with a number; 0 of none.
 
     >>> largest_by_kind(np.array([[1.0, 2.0], [3.0, 4.0]]), {1})
@@ -62,7 +59,7 @@ def largest_by_kind(values: Values, numbers: Collection[int]) -> tuple[float, fl
 
 
 def block_map(
-    values: Values,
+    values: Doubles,
     labels: tuple[str, ...],
     largest: tuple[float, float],
     *,
@@ -171,7 +168,7 @@ def block_map(
     )
 
 
-def weight_map(W: Values, edges: NDArray[np.int64], labels: tuple[str, ...], largest: float, title: str) -> go.Figure:
+def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float, title: str) -> go.Figure:
     """Every weight of W (D, D), with a line at every field's border; colours from -`largest` to `largest`."""
     figure = go.Figure()
     figure.add_heatmap(

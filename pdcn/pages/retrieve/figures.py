@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from html import escape
 from textwrap import wrap
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
+from pdcn.arrays import Numbers
 from pdcn.shell.figures.theme import FAINT, finish, ink
 from pdcn.words import spoken
 
@@ -112,7 +111,7 @@ def occlusion_figure(
     return figure
 
 
-def _rank_axis(figure: go.Figure, ranks: NDArray[np.floating[Any]]) -> None:
+def _rank_axis(figure: go.Figure, ranks: Numbers) -> None:
     """Ranks on a log scale, at least one power of ten wide, so that a step from 4 to 5 does not look like a fall."""
     low, high = math.log10(ranks.min()), math.log10(ranks.max())
     spare = max(0.1, (1 - (high - low)) / 2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from pdcn.tasks.base import Ints, Metric, Numbers, Task, Towers
+from pdcn.arrays import Ints, Numbers
+from pdcn.tasks.base import Metric, Task, Towers
 from pdcn.tasks.retrieval.metrics import LARGEST_K, MRR, NDCG, Recall, cuts_of, headline_k, log_cuts
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pdcn.tasks.base import Ints, Metric, Numbers, Values
+from pdcn.arrays import Doubles, Flags, Ints, Numbers
+from pdcn.tasks.base import Metric
 
 LARGEST_K = 1000
 HEADLINE_K = 100
@@ -22,7 +22,7 @@ VALIDATED_BEFORE = "recall@100"
 """What validation measured in records that do not name it."""
 
 
-def log_cuts(largest: int) -> NDArray[np.int64]:
+def log_cuts(largest: int) -> Ints:
     """About forty cut-offs from 1 to `largest`, evenly spaced on a log scale, with 1, 10, 100, 1000.
 
     >>> [k in log_cuts(1000) for k in (1, 10, 100, 1000)], len(log_cuts(1000)) < 50
@@ -37,12 +37,12 @@ class Recall(Metric):
 
     name = label = "recall"
 
-    def values(self, measured: Numbers) -> NDArray[np.bool_]:
+    def values(self, measured: Numbers) -> Flags:
         """1 or 0 of each event."""
         return measured < cast(int, self.k)
 
     @classmethod
-    def means(cls, several: Sequence[Metric], measured: Numbers, weights: Values) -> Values:
+    def means(cls, several: Sequence[Metric], measured: Numbers, weights: Doubles) -> Doubles:
         """From one histogram, at however many K, without a sort.
 
         >>> Recall.means([Recall(1), Recall(3)], np.array([0, 2.5, 9], np.float32), np.full(3, 1 / 3)).round(2).tolist()
@@ -56,7 +56,7 @@ class Recall(Metric):
     @classmethod
     def by_user(
         cls, several: Sequence[Metric], measured: Numbers, user: Ints, weight: Numbers | None = None
-    ) -> NDArray[np.float64]:
+    ) -> Doubles:
         """From one histogram, at however many K, which ascend."""
         _, index, counts = np.unique(user, return_inverse=True, return_counts=True)
         columns = len(several) + 1
@@ -73,7 +73,7 @@ class NDCG(Metric):
 
     name, label = "ndcg", "NDCG"
 
-    def values(self, measured: Numbers) -> Values:
+    def values(self, measured: Numbers) -> Doubles:
         """1 / log2(rank + 2) of each event, 0 beyond K.
 
         >>> NDCG(2).values(np.array([0, 1, 5], np.float32)).round(4).tolist()  # 1/log2(2), 1/log2(3), cut
@@ -87,7 +87,7 @@ class MRR(Metric):
 
     name, label = "mrr", "MRR"
 
-    def values(self, measured: Numbers) -> Values:
+    def values(self, measured: Numbers) -> Doubles:
         """1 / (rank + 1) of each event.
 
         >>> MRR().values(np.array([0, 3], np.float32)).tolist()

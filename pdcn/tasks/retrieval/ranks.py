@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from pdcn.arrays import Floats, Ints
 from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
@@ -54,7 +54,7 @@ def ranks_of(score: Tensor, positive: Tensor, times: Tensor | None = None) -> Te
 
 def rank_in_chunks(
     block: Callable[[slice], Tensor], positive: Tensor, items: int, times: Tensor | None = None
-) -> NDArray[np.float32]:
+) -> Floats:
     """Ranks of all events, scores (b, `items`) computed by `block` for a slice of events at a time; see `ranks_of`."""
     size = rows_at_once(items)
     parts = [
@@ -100,7 +100,7 @@ class Catalogue:
         score = query @ self.columns
         return score[..., self.alike.place] if self.alike.repeats else score
 
-    def ranks(self, query: Tensor, positive: Tensor) -> NDArray[np.float32]:
+    def ranks(self, query: Tensor, positive: Tensor) -> Floats:
         """Ranks (n,) that the queries (n, H) give to the items `positive` (n,)."""
         times = self.alike.times.float() if self.alike.repeats else None
         place = self.alike.place[positive.long()]
@@ -108,21 +108,21 @@ class Catalogue:
 
 
 @torch.inference_mode()
-def model_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> NDArray[np.float32]:
+def model_ranks(model: TwoTower, data: DeviceData, events: Ints) -> Floats:
     """Ranks (n,) that a model gives to the true items of `events` (n,) in the whole catalogue."""
     model.eval()
     catalogue = Catalogue.of(encode_rows(model.item, data.items))
     index = torch.from_numpy(events).to(data.device)
     alike = Distinct.of(*data.queries[index], data.positive[index][:, None])
 
-    def ranked(part: Tensor) -> NDArray[np.float32]:
+    def ranked(part: Tensor) -> Floats:
         return catalogue.ranks(model.query(*data.queries[part]), data.positive[part])
 
     parts = index[alike.first].split(ENCODED)  # type: ignore[no-untyped-call]
     return np.concatenate([ranked(part) for part in parts]).take(alike.place.cpu().numpy())
 
 
-def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+def popularity_ranks(dataset: Dataset, events: Ints) -> Floats:
     """Ranks under the one list that everybody gets: items by their count in the training part."""
     order, tied = np.unique(dataset.counts, return_counts=True)
     higher = len(dataset.items) - np.cumsum(tied)  # items with a strictly larger count
@@ -131,7 +131,7 @@ def popularity_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.
     return rank_of_count[at].astype(np.float32)
 
 
-def oracle_ranks(dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+def oracle_ranks(dataset: Dataset, events: Ints) -> Floats:
     """Ranks under the best scores that can be known of planted data (`Truth`)."""
     if dataset.truth is None:
         raise ValueError("expected data with a known truth, such as planted")

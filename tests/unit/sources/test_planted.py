@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pdcn.arrays import Codes
 from pdcn.settings import SettingError
 from pdcn.sources import planted_world as module
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import Side, planted, temperature, world
-from pdcn.sources.schema import UNKNOWN, Codes, Dataset, Truth
+from pdcn.sources.schema import UNKNOWN, Dataset, Truth
 
 SMALL = PlantedData(events=2_000, items=60, users=40, fields=4, values=5)
 EXTREME = PlantedData(

@@ -16,8 +16,8 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Floats, Ints
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.nn.cross import CrossLayer
 from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
@@ -27,7 +27,6 @@ from pdcn.tasks.base import user_mean
 from pdcn.tasks.retrieval.metrics import Recall
 
 MEASURES = ("ablation", "permutation")
-Ranks = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def removals(scoring: Scoring) -> list[Removal]:
     return found
 
 
-def ranks_without(scoring: Scoring, asked: Sequence[Removal], seed: int, step: Callable[[], None]) -> Ranks:
+def ranks_without(scoring: Scoring, asked: Sequence[Removal], seed: int, step: Callable[[], None]) -> Floats:
     """Ranks of the true items without each of the asked (n, 1 + P), after the intact ones in column 0.
 
     `seed` draws the permutations: one a side, the same for every pair. `step` is called after each.
@@ -72,12 +71,12 @@ class Losses:
     """What each removal costs: by seed `drop` and `moved` (S, P), and `frame` with the drop's interval, a row a
     removal."""
 
-    drop: NDArray[np.float64]
-    moved: NDArray[np.float64]
+    drop: Doubles
+    moved: Doubles
     frame: pd.DataFrame
 
 
-def losses(ranks: Sequence[Ranks], user: NDArray[np.int64], k: int) -> Losses:
+def losses(ranks: Sequence[Floats], user: Ints, k: int) -> Losses:
     """Recall@K lost, and how far items move, over seeds and users.
 
     `ranks` holds what `ranks_without` gave for each seed, over the same events of the users `user` (n,).
@@ -92,7 +91,7 @@ def losses(ranks: Sequence[Ranks], user: NDArray[np.int64], k: int) -> Losses:
     return Losses(lost.mean(1), moved, frame)
 
 
-def _by_user(hits: NDArray[np.float64], user: NDArray[np.int64]) -> NDArray[np.float64]:
+def _by_user(hits: Doubles, user: Ints) -> Doubles:
     return user_mean(hits[:, :1] - hits[:, 1:], user)
 
 
@@ -115,7 +114,7 @@ def ranks_to_try(width: int) -> list[int]:
     return [0, *doubling, width // 2]
 
 
-def cuts(scoring: Scoring) -> Iterator[tuple[str, int, Ranks]]:
+def cuts(scoring: Scoring) -> Iterator[tuple[str, int, Floats]]:
     """Side, rank and the ranks (n,) of the events where every cross layer of that side is cut to that rank.
 
     Nothing for a tower without cross layers, or with layers that have no one W, such as mixtures of experts.

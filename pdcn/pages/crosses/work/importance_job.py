@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from pdcn.arrays import Floats, Ints
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say, Settings
-from pdcn.pages.crosses.work.importance import Ranks, cuts, losses, named, ranks_without, removals
+from pdcn.pages.crosses.work.importance import cuts, losses, named, ranks_without, removals
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.runs.trained import TrainedRun
 from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.training.device import one_thread
 
-Measured = tuple[Ranks, list[tuple[str, int, NDArray[np.float32]]]]
+Measured = tuple[Floats, list[tuple[str, int, Floats]]]
 """Of one model: the ranks without each cross, and those with W cut to each rank of each side."""
 
 
@@ -72,7 +72,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     return {"drops": _all(by_pair), "seeds": _all(by_seed), "cuts": _all(by_rank)}
 
 
-def _cut_frame(own: list[Measured], user: NDArray[np.int64], k: int) -> pd.DataFrame:
+def _cut_frame(own: list[Measured], user: Ints, k: int) -> pd.DataFrame:
     ranks = [np.stack([intact[:, 0], *(cut for _, _, cut in by_rank)], axis=1) for intact, by_rank in own]
     where = pd.DataFrame([(side, rank) for side, rank, _ in own[0][1]], columns=["side", "rank"])
     return pd.concat([where, losses(ranks, user, k).frame], axis=1)

@@ -7,11 +7,10 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from threading import Lock
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from pdcn.arrays import Floats, Ints
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.crosses.work.edits import Edit, edited
@@ -26,7 +25,7 @@ class Scoring:
     """A model on a sample of events (n,) and the whole catalogue (N,): ranks with and without edits."""
 
     @torch.no_grad()
-    def __init__(self, model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> None:
+    def __init__(self, model: TwoTower, data: DeviceData, events: Ints) -> None:
         self.model, self.data, self.events = model, data, events
         self._alone = Lock()  # a change of the model is seen by every thread
         index = torch.from_numpy(events).to(data.device)
@@ -44,23 +43,23 @@ class Scoring:
         self.vectors = {side: self._above(side, self.alike[side]) for side in SIDES}
 
     @cached_property
-    def intact(self) -> NDArray[np.float32]:
+    def intact(self) -> Floats:
         """Ranks (n,) of the true items under the model as it is."""
         return self.ranks()
 
-    def ranks(self, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.float32]:
+    def ranks(self, side: str = "query", edits: Sequence[Edit] = ()) -> Floats:
         """Ranks (n,) of the true items where the tower of `side` has these edits."""
         return self._ranks(*self._vectors(side, self._edited(side, edits), self._alike(side, edits)))
 
-    def ranks_within(self, side: str, change: AbstractContextManager[None]) -> NDArray[np.float32]:
+    def ranks_within(self, side: str, change: AbstractContextManager[None]) -> Floats:
         """Ranks (n,) where the tower of `side` is as `change` makes it for the length of its block, for every row
         alike."""
         return self._ranks(*self._vectors(side, change, self.alike[side]))
 
-    def _ranks(self, query: Tensor, items: Tensor) -> NDArray[np.float32]:
+    def _ranks(self, query: Tensor, items: Tensor) -> Floats:
         return Catalogue.of(items).ranks(query, self.positive)
 
-    def first(self, row: int, k: int, side: str = "query", edits: Sequence[Edit] = ()) -> NDArray[np.int64]:
+    def first(self, row: int, k: int, side: str = "query", edits: Sequence[Edit] = ()) -> Ints:
         """The first k items (k,) for one of the events, by its place in the sample, the best first."""
         query, items = self._vectors(side, self._edited(side, edits), self._alike(side, edits))
         order = Catalogue.of(items).scores(query[row]).argsort(descending=True, stable=True)[:k]

@@ -14,15 +14,15 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from pdcn.arrays import Doubles, Ints
 from pdcn.nn.cross import CrossLayer, CrossNetwork
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower
 from pdcn.sources.schema import Table
 
-Matrix = NDArray[np.float64]
+Matrix = Doubles
 TOGETHER = 20
 """Two values count as a pair where at least so many training events (or one item) have both."""
 SMALL = 0.01
@@ -136,12 +136,12 @@ class FieldValues:
     Value 0 of a categorical field is the unknown one, and no pair is made of it.
     """
 
-    codes: NDArray[np.int64]
+    codes: Ints
     x0: Matrix
     names: tuple[str, ...]
 
 
-def field_values(tower: Tower, table: Table, rows: NDArray[np.int64], place: int) -> FieldValues:
+def field_values(tower: Tower, table: Table, rows: Ints, place: int) -> FieldValues:
     """The values of the field at a place among the blocks. A number has one: a standard deviation above its mean."""
     if place >= len(table.categories):
         number = table.numbers[place - len(table.categories)]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 
+from pdcn.arrays import Ints
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.fields import Blocks, pair_frame
 from pdcn.nn.two_tower import TwoTower
@@ -94,7 +94,7 @@ def _values_of(opened: TrainedRun, arm: str, side: str, own: pd.DataFrame) -> It
     dataset = opened.data.dataset
     query = side == "query"
     table = dataset.queries if query else dataset.items
-    rows: NDArray[np.int64] = np.arange(dataset.bounds[0] if query else len(table), dtype=np.int64)
+    rows: Ints = np.arange(dataset.bounds[0] if query else len(table), dtype=np.int64)
     names = list(dict.fromkeys(own["write"]))
     by_seed = pair_frame(own, names, ["seed"], "scaled")
     mean = by_seed.groupby(["a", "b"], sort=False, as_index=False).agg(scaled=("scaled", "mean"))

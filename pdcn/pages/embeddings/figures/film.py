@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from pdcn.arrays import Flags, Numbers
 from pdcn.inert import LONGEST_WORD, label
 from pdcn.pages.embeddings.figures.maps import BARE, GREY, PANEL, Colouring, size_of, span
 
@@ -21,7 +22,7 @@ HEIGHT = 560
 UNSEEN = "rgba(0,0,0,0)"
 FINEST = 30_000
 """Coordinates are sent as whole numbers of 16 bits, the largest this: a quarter of the bytes, finer than a screen."""
-Maps = dict[str, NDArray[np.floating[Any]]]
+Maps = dict[str, Numbers]
 
 
 def film_figure(
@@ -30,7 +31,7 @@ def film_figure(
     colouring: Colouring,
     titles: dict[str, str],
     *,
-    chosen: NDArray[np.bool_] | None = None,
+    chosen: Flags | None = None,
     text: str = "#1B2430",
 ) -> go.Figure:
     """Maps (n, 2) of one or two arms by step, the last one on show; `titles` names the arms in the order to show.
@@ -112,7 +113,7 @@ def frames_of(moments: dict[int, Maps]) -> list[tuple[str, Maps]]:
     return [*found, (str(steps[-1]), moments[steps[-1]])]
 
 
-def _axis(values: NDArray[np.floating[Any]], scale: float) -> NDArray[np.int16]:
+def _axis(values: Numbers, scale: float) -> NDArray[np.int16]:
     return np.round(values * scale).astype(np.int16)
 
 

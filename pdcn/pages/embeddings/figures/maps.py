@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 
+from pdcn.arrays import Doubles, Flags, Ints, Numbers
 from pdcn.inert import LONGEST_WORD, label
 
 PALETTE = ("#4E79A7", "#F28E2B", "#59A14F", "#E15759", "#B07AA1", "#EDC948", "#76B7B2", "#9C755F", "#FF9DA7")
@@ -50,10 +50,10 @@ class Colouring:
 
     label: str
     unit: str
-    codes: NDArray[np.int64] | None
+    codes: Ints | None
     groups: tuple[str, ...]
     counts: tuple[int, ...]
-    numbers: NDArray[np.float64] | None
+    numbers: Doubles | None
 
     @classmethod
     def of(cls, values: pd.Series[Any], label: str, unit: str = "") -> Colouring:
@@ -104,7 +104,7 @@ def size_of(points: int) -> float:
     )
 
 
-def span(*maps: NDArray[np.floating[Any]]) -> list[list[float]]:
+def span(*maps: Numbers) -> list[list[float]]:
     """One window that holds every map (n, d), a range for each axis: so that positions compare."""
     every = np.concatenate(maps)
     low, high = every.min(0), every.max(0)
@@ -113,13 +113,13 @@ def span(*maps: NDArray[np.floating[Any]]) -> list[list[float]]:
 
 
 def map_figure(
-    drawn: NDArray[np.floating[Any]],
-    ids: NDArray[np.int64],
+    drawn: Numbers,
+    ids: Ints,
     names: list[str],
     colouring: Colouring,
     *,
     window: list[list[float]],
-    chosen: NDArray[np.bool_] | None = None,
+    chosen: Flags | None = None,
     scale: bool = False,
     round_: int = 0,
     key: str = "",
@@ -161,7 +161,7 @@ def map_figure(
     return figure
 
 
-def _groups(colouring: Colouring, scale: bool) -> list[tuple[NDArray[np.int64], str, dict[str, Any]]]:
+def _groups(colouring: Colouring, scale: bool) -> list[tuple[Ints, str, dict[str, Any]]]:
     """Rows, name and marker of each trace; the grey ones first, for the others to lie on top."""
     if colouring.codes is None:
         assert colouring.numbers is not None
@@ -203,14 +203,14 @@ def _hover(colouring: Colouring, name: str) -> str:
 
 def _flat(
     figure: go.Figure,
-    drawn: NDArray[np.floating[Any]],
-    rows: NDArray[np.int64],
-    ids: NDArray[np.int64],
+    drawn: Numbers,
+    rows: Ints,
+    ids: Ints,
     names: list[str],
     colouring: Colouring,
     name: str,
     marker: dict[str, Any],
-    chosen: NDArray[np.bool_] | None,
+    chosen: Flags | None,
 ) -> None:
     points, size = len(drawn), size_of(len(drawn))
     add = figure.add_scattergl if points > WEBGL_ABOVE else figure.add_scatter
@@ -231,14 +231,14 @@ def _flat(
 
 def _deep(
     figure: go.Figure,
-    drawn: NDArray[np.floating[Any]],
-    rows: NDArray[np.int64],
-    ids: NDArray[np.int64],
+    drawn: Numbers,
+    rows: Ints,
+    ids: Ints,
     names: list[str],
     colouring: Colouring,
     name: str,
     marker: dict[str, Any],
-    chosen: NDArray[np.bool_] | None,
+    chosen: Flags | None,
 ) -> None:
     """Three dimensions know no selected points: those that are not chosen become a trace of their own."""
     shape = marker["symbol"] if marker["symbol"] in ("circle", "square", "diamond", "cross", "x") else "circle"

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Floats
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.pages.embeddings import SPACE
 from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
@@ -32,8 +32,8 @@ from pdcn.words import spoken
 SHARED_BELOW = 10_000
 """Points up to which each one's share of common neighbours can be its colour."""
 R = TypeVar("R")
-Vectors = dict[str, NDArray[np.float32]]
-Maps = dict[str, NDArray[np.float32]]
+Vectors = dict[str, Floats]
+Maps = dict[str, Floats]
 
 
 @says_errors
@@ -135,7 +135,7 @@ def _table(shown: DrawnMaps, points: Points) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _shared(path: str, seed: int, _points: Points, _vectors: Vectors, arms: tuple[str, ...]) -> NDArray[np.float64]:
+def _shared(path: str, seed: int, _points: Points, _vectors: Vectors, arms: tuple[str, ...]) -> Doubles:
     """Share of each point's nearest that both arms have in common, in percent."""
     parts = [in_both(_points, _vectors, _points.ids(kind)) for kind in ("items", "queries")]
     return 100 * np.concatenate(parts)
@@ -220,7 +220,7 @@ def _takes(key: str, arm: str) -> Callable[[], None]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _faith(name: str, arm: str, seed: int, _vectors: NDArray[np.float32], _drawn: NDArray[np.float32]) -> Faith:
+def _faith(name: str, arm: str, seed: int, _vectors: Floats, _drawn: Floats) -> Faith:
     return faith(_vectors, _drawn)
 
 

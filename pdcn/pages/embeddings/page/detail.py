@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Floats
 from pdcn.evaluation.near import Near, different, shared
 from pdcn.pages.embeddings.page.points import Ids, Points
 from pdcn.pages.embeddings.page.selection import how
@@ -18,10 +18,10 @@ from pdcn.words import spoken
 
 K = 10
 LISTED = 200
-Vectors = dict[str, NDArray[np.float32]]
+Vectors = dict[str, Floats]
 
 
-def nearest(points: Points, vectors: NDArray[np.float32], ids: Ids, k: int = K) -> tuple[Ids, NDArray[np.float32]]:
+def nearest(points: Points, vectors: Floats, ids: Ids, k: int = K) -> tuple[Ids, Floats]:
     """The items nearest to points of one side, and their scores: (n, k) both. An item's are by cosine without itself,
     a query's by the model's score."""
     items = vectors[: points.split]
@@ -31,7 +31,7 @@ def nearest(points: Points, vectors: NDArray[np.float32], ids: Ids, k: int = K) 
     return neighbours(vectors[ids], items, k)
 
 
-def in_both(points: Points, vectors: Vectors, ids: Ids) -> NDArray[np.float64]:
+def in_both(points: Points, vectors: Vectors, ids: Ids) -> Doubles:
     """Share (n,) of the K items nearest to points of one side that both arms have in common; ties are drawn by lot."""
     found = []
     for own in vectors.values():
@@ -157,7 +157,7 @@ def _mark(at: int, true: int | None, common: set[int], arms: int) -> str:
     return " · ".join([*words, *(["in both"] if arms > 1 and at in common else [])])
 
 
-def _place(points: Points, vectors: NDArray[np.float32], point: int, true: int | None) -> str:
+def _place(points: Points, vectors: Floats, point: int, true: int | None) -> str:
     if true is None:
         return ""
     items = vectors[: points.split]

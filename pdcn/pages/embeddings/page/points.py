@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from pdcn.arrays import Floats, Ints
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.pages.embeddings import SPACE
 from pdcn.runs.folder import RunFolder
@@ -20,7 +20,7 @@ from pdcn.words import minus
 if TYPE_CHECKING:
     from pdcn.runs.trained import TrainedRun
 
-Ids = NDArray[np.int64]
+Ids = Ints
 KINDS = {"items": "items", "queries": "queries", "both": "both"}
 SIDE, CHOSEN, SHARED = "_side", "_chosen", "_shared"
 FAVOURITES = ("department", "category", "age", "cluster")
@@ -142,7 +142,7 @@ def points_of(folder: RunFolder, frames: Tables) -> Points:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _frames: Tables) -> NDArray[np.float32]:
+def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _frames: Tables) -> Floats:
     if first:
         table = _frames["vectors"]
         width = sum(name.rpartition(".")[0] == arm for name in table.columns)
@@ -158,7 +158,7 @@ def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _f
     return np.concatenate((item_vectors(model, run.data)[items], query_vectors(model, run.data, events)))
 
 
-def vectors_of(folder: RunFolder, frames: Tables, arm: str, seed: int) -> NDArray[np.float32]:
+def vectors_of(folder: RunFolder, frames: Tables, arm: str, seed: int) -> Floats:
     """Output vectors of every point, (points, H): those of the first seed are kept, others are worked out here."""
     first = seed == folder.seeds_of(arm)[0]
     return _vectors(str(Analysis.of(folder, SPACE).path), arm, seed, first, folder, frames)

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 from scipy.sparse import csr_matrix
 
-from pdcn.evaluation.near import Ints, chances, different
+from pdcn.arrays import Doubles, Floats, Ints, Numbers
+from pdcn.evaluation.near import chances, different
 from pdcn.pages.embeddings.work.space import unit_rows
 from pdcn.settings import SettingError
 
-Array = NDArray[np.floating[Any]]
-Map = NDArray[np.float32]
+Map = Floats
 
 POOR = 0.9
 """A map below this trustworthiness says so. A map drawn by lot scores about 0.5: at 0.9 a fifth of that error is
@@ -31,7 +30,7 @@ FEW_ASKED = 32
 """So many distances are looked up one by one; more are, in an order of all."""
 
 
-def pca(vectors: Array, dimensions: int) -> Map:
+def pca(vectors: Numbers, dimensions: int) -> Map:
     """The directions that spread (n, H) most, (n, d), centred; each turned so that its largest weight is positive.
 
     By eigenvectors of the (H, H) covariance, in milliseconds: it is what a page draws first.
@@ -46,17 +45,17 @@ def pca(vectors: Array, dimensions: int) -> Map:
     return found
 
 
-def rotation(fixed: Array, moving: Array) -> NDArray[np.float64]:
+def rotation(fixed: Numbers, moving: Numbers) -> Doubles:
     """The rotation or mirroring (d, d) that brings centred `moving` (n, d) closest to centred `fixed`.
 
     Orthogonal Procrustes (Schoenemann 1966); distances within a map stay as they are.
     """
     fixed, moving = np.asarray(fixed, np.float64), np.asarray(moving, np.float64)
     turned, _ = orthogonal_procrustes(moving - moving.mean(0), fixed - fixed.mean(0))
-    return cast(NDArray[np.float64], turned)
+    return cast(Doubles, turned)
 
 
-def turn_onto(fixed: Array, moving: Array) -> Map:
+def turn_onto(fixed: Numbers, moving: Numbers) -> Map:
     """`moving` (n, d) centred and turned so that its points lie closest to those of `fixed`."""
     centred = np.asarray(moving, np.float64) - np.mean(moving, axis=0)
     return cast(Map, (centred @ rotation(fixed, moving)).astype(np.float32))
@@ -83,7 +82,7 @@ def drawn_in(maps: list[Map]) -> list[Map]:
     return found
 
 
-def displacement(one: Array, other: Array, draw: int = 0) -> float:
+def displacement(one: Numbers, other: Numbers, draw: int = 0) -> float:
     """How far apart the same point lies in two maps, as a share of how far apart two points drawn by lot lie.
 
     Medians, of centred maps (n, d). 0: the same picture; 1: knowing one says nothing about the other.
@@ -110,7 +109,7 @@ class Faith:
         return self.trust < POOR
 
 
-def faith(vectors: Array, drawn: Array, k: int = NEAREST, draw: int = 0) -> Faith:
+def faith(vectors: Numbers, drawn: Numbers, k: int = NEAREST, draw: int = 0) -> Faith:
     """How well a map (n, d) keeps who is near whom in (n, H), by angle.
 
     Trustworthiness: Venna & Kaski 2001, Eq. (1), as in scikit-learn: 1 less the ranks, beyond k, that the map's k
@@ -147,7 +146,7 @@ def faith(vectors: Array, drawn: Array, k: int = NEAREST, draw: int = 0) -> Fait
     return Faith(1 - lost / worst, kept / (many * k), many)
 
 
-def _members(chance: csr_matrix, row: int, alike: tuple[Ints, Ints, Ints]) -> tuple[Array, Ints]:
+def _members(chance: csr_matrix, row: int, alike: tuple[Ints, Ints, Ints]) -> tuple[Numbers, Ints]:
     """The points with a chance in a row (1, U) of different ones, and their chances."""
     first, place, _ = alike
     held = slice(chance.indptr[row], chance.indptr[row + 1])
@@ -159,7 +158,7 @@ def _members(chance: csr_matrix, row: int, alike: tuple[Ints, Ints, Ints]) -> tu
     return every[place[points]], points
 
 
-def _beyond(far: Array, times: Ints, own: int, asked: Ints, k: int) -> NDArray[np.float64]:
+def _beyond(far: Numbers, times: Ints, own: int, asked: Ints, k: int) -> Doubles:
     """How far beyond k the ranks of the `asked` lie on average, by distance (U,) of different rows of so many `times`.
 
     Ranks count from 1 and leave out one of the `own` rows. The m rows of one distance that follow b nearer ones have
@@ -179,12 +178,12 @@ def _beyond(far: Array, times: Ints, own: int, asked: Ints, k: int) -> NDArray[n
     return (total / np.maximum(upto - before, 1))[back]
 
 
-def _squared_distances(of: Array, among: Array) -> Array:
+def _squared_distances(of: Numbers, among: Numbers) -> Numbers:
     lengths = (of**2).sum(1)[:, None] + (among**2).sum(1)
-    return cast(Array, lengths - 2 * of @ among.T)
+    return cast(Numbers, lengths - 2 * of @ among.T)
 
 
-def nearest_by_angle(vectors: Array, k: int) -> tuple[Ints, NDArray[np.float32]]:
+def nearest_by_angle(vectors: Numbers, k: int) -> tuple[Ints, Floats]:
     """Indices and distances (n, k) of the nearest rows, each row itself first; exact."""
     from sklearn.neighbors import NearestNeighbors
 
@@ -205,13 +204,13 @@ def import_umap() -> Any:
 
 
 def umap_map(
-    vectors: Array,
-    near: tuple[Ints, NDArray[np.float32]],
+    vectors: Numbers,
+    near: tuple[Ints, Floats],
     *,
     dimensions: int,
     distance: float,
     draw: int,
-    start: Array | None = None,
+    start: Numbers | None = None,
     epochs: int | None = None,
 ) -> Map:
     """UMAP (McInnes et al. 2018) of (n, H) by angle from the neighbours `near`, (n, d), centred.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from pdcn.arrays import Floats
 from pdcn.inert import quoted, short
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
@@ -46,7 +46,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         if seed not in opened.folder.seeds_of(arm):
             raise SettingError(f"layout: expected a seed whose weights of {arm} are kept, got {seed}")
 
-    def vectors(model: TwoTower) -> NDArray[np.float32]:
+    def vectors(model: TwoTower) -> Floats:
         parts = []
         if points != "queries":
             parts.append(item_vectors(model, data)[items])
@@ -77,7 +77,7 @@ class _Draw:
         say(0.0, "importing UMAP, which compiles itself: ten to thirty seconds")
         import_umap()
 
-    def __call__(self, vectors: NDArray[np.float32], start: Map | None, epochs: int | None = None) -> Map:
+    def __call__(self, vectors: Floats, start: Map | None, epochs: int | None = None) -> Map:
         settings, which = self.settings, f"map {self.done + 1} of {self.total}"
         self.say((self.done + 0.1) / self.total, f"{which}: who is near whom")
         near = nearest_by_angle(vectors, min(int(settings["neighbours"]), len(vectors)))

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from pdcn.arrays import Flags
 
 COLUMNS = ["field", "value", "selected", "all", "weight"]
 
 
-def in_common(fields: dict[str, pd.Series[Any]], chosen: NDArray[np.bool_], top: int = 8) -> pd.DataFrame:
+def in_common(fields: dict[str, pd.Series[Any]], chosen: Flags, top: int = 8) -> pd.DataFrame:
     """The most telling values of the `chosen` rows, `top` at most: `field`, `value`, share `selected`, share of `all`.
 
     `weight` is a value's part of the Kullback-Leibler divergence of the selection from all rows, p log(p / q) in

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from pdcn.evaluation.near import Array, Ints, Near, different, shared
+from pdcn.arrays import Floats, Ints, Numbers
+from pdcn.evaluation.near import Near, different, shared
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.words import spoken
 
@@ -28,7 +28,7 @@ SAMPLE = 3_000
 COLUMNS = ["metric", "about", "k", "arm", "seed", "other_arm", "other_seed", "value"]
 
 
-def unit_rows(vectors: Array) -> NDArray[np.float32]:
+def unit_rows(vectors: Numbers) -> Floats:
     """Each row at length one, (rows, H); a row of zeros stays.
 
     >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
@@ -36,7 +36,7 @@ def unit_rows(vectors: Array) -> NDArray[np.float32]:
     """
     vectors = np.asarray(vectors, np.float32)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return cast(NDArray[np.float32], vectors / np.where(length > 0, length, 1))
+    return cast(Floats, vectors / np.where(length > 0, length, 1))
 
 
 def spread(rows: int, sample: int = SAMPLE) -> Ints:
@@ -50,7 +50,7 @@ def spread(rows: int, sample: int = SAMPLE) -> Ints:
     return np.linspace(0, rows - 1, sample).round().astype(np.int64)
 
 
-def neighbours(of: Array, among: Array, k: int, own: Ints | None = None) -> tuple[Ints, NDArray[np.float32]]:
+def neighbours(of: Numbers, among: Numbers, k: int, own: Ints | None = None) -> tuple[Ints, Floats]:
     """The k rows of `among` (N, H) with the largest dot product with each row of `of` (n, H).
 
     Indices and scores, both (n, k), the best first, of equal ones the lower index first. `own` (n,) names the row of
@@ -80,7 +80,7 @@ def neighbours(of: Array, among: Array, k: int, own: Ints | None = None) -> tupl
     return found, scores
 
 
-def alignment(queries: Array, positives: Array) -> float:
+def alignment(queries: Numbers, positives: Numbers) -> float:
     """Mean squared distance of each query to the item that was chosen, (n, H) both, rows at length one.
 
     Wang & Isola, ICML 2020, Sec. 4.1, with exponent 2: between 0, the same place, and 4, opposite ones.
@@ -89,7 +89,7 @@ def alignment(queries: Array, positives: Array) -> float:
     return float((difference**2).sum(1).mean())
 
 
-def uniformity(vectors: Array) -> float:
+def uniformity(vectors: Numbers) -> float:
     """Log of the mean of exp(-2 distance^2) over all pairs of rows, at length one: the lower, the more evenly spread.
 
     Wang & Isola, ICML 2020, Sec. 4.1, with t = 2. 0 where all are in one place; on a sphere of many directions it
@@ -105,7 +105,7 @@ def uniformity(vectors: Array) -> float:
     return float(np.log((total - same) / (rows * (rows - 1))))
 
 
-def hubness(counts: Array) -> float:
+def hubness(counts: Numbers) -> float:
     """Skewness of how often each row (N,) is among the k neighbours of somebody (`Near.counts`).
 
     Radovanovic et al., JMLR 2010, Eq. (1). 0: everybody as often as anybody. Large: a few hubs are near everything.
@@ -126,7 +126,7 @@ class Extent:
     rows: int
 
     @classmethod
-    def of(cls, vectors: Array) -> Extent:
+    def of(cls, vectors: Numbers) -> Extent:
         """The extent of the vectors (N, H)."""
         unit = unit_rows(vectors)
         off = unit - unit.mean(0, dtype=np.float64)
@@ -156,8 +156,8 @@ class Extent:
 class Vectors:
     """What one model makes of the items (N, H) and of some queries (n, H) that chose the items `positive` (n,)."""
 
-    items: Array
-    queries: Array
+    items: Numbers
+    queries: Numbers
     positive: Ints
 
 

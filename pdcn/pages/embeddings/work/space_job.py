@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pdcn.arrays import Floats, Ints
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.embeddings.work.layout import Map, pca, turn_onto
 from pdcn.pages.embeddings.work.space import Vectors, collapsed_in_words, numbers, spread
 from pdcn.runs.trained import TrainedRun
-from pdcn.sources.schema import Dataset, Ints, Table, spoken_time
+from pdcn.sources.schema import Dataset, Table, spoken_time
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
 
@@ -25,12 +26,12 @@ def sample(dataset: Dataset, queries: int, items: int) -> tuple[Ints, Ints]:
     return events[spread(len(events), queries)], spread(len(dataset.items), items)
 
 
-def item_vectors(model: TwoTower, data: DeviceData) -> NDArray[np.float32]:
+def item_vectors(model: TwoTower, data: DeviceData) -> Floats:
     """Output vectors of the whole catalogue, (N, H)."""
     return encode_rows(model.item, data.items).cpu().numpy()
 
 
-def query_vectors(model: TwoTower, data: DeviceData, events: Ints) -> NDArray[np.float32]:
+def query_vectors(model: TwoTower, data: DeviceData, events: Ints) -> Floats:
     """Output vectors of some events, (n, H)."""
     rows = Rows(*data.queries[data.positive.new_tensor(events).long()])
     return encode_rows(model.query, rows).cpu().numpy()

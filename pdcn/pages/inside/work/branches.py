@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
+from pdcn.arrays import Ints
 from pdcn.evaluation.near import Near
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.nn.towers import Join, Wired
@@ -93,7 +94,7 @@ def branch_outputs(tower: Tower, rows: Rows, index: Tensor) -> dict[str, Tensor]
     return dict(zip(branches_of(tower), map(torch.cat, zip(*given, strict=True)), strict=True))
 
 
-def branch_means(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> dict[Side, dict[str, Tensor]]:
+def branch_means(model: TwoTower, data: DeviceData, events: Ints) -> dict[Side, dict[str, Tensor]]:
     """Mean output (w,) of each branch: of the query tower over the events, of the item tower over the catalogue."""
     found: dict[Side, dict[str, Tensor]] = {}
     for side in SIDES:
@@ -104,7 +105,7 @@ def branch_means(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -
     return found
 
 
-def rows_of(data: DeviceData, side: Side, events: NDArray[np.int64]) -> tuple[Rows, Tensor]:
+def rows_of(data: DeviceData, side: Side, events: Ints) -> tuple[Rows, Tensor]:
     """What a tower is looked at with: the events for the query tower, the whole catalogue for the item tower."""
     if side == "query":
         return data.queries, torch.from_numpy(events).to(data.device)
@@ -197,7 +198,7 @@ def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Any], task: 
 
 
 @torch.inference_mode()
-def first_items(model: TwoTower, data: DeviceData, events: NDArray[np.int64], k: int) -> Near:
+def first_items(model: TwoTower, data: DeviceData, events: Ints, k: int) -> Near:
     """The K items that each event is given first, those of equal scores drawn by lot."""
     rows = Rows(*data.queries[torch.from_numpy(events).to(data.device)])
     query, items = encode_rows(model.query, rows), encode_rows(model.item, data.items)

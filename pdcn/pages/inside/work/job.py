@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from pdcn.arrays import Ints
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
@@ -36,8 +36,8 @@ PROBING, MUTING, SHARING = "probing the towers", "muting branches", "following t
 class Sample:
     """The test events that are looked at, evenly spaced, their users, and what is asked of each side's fields."""
 
-    events: NDArray[np.int64]
-    user: NDArray[np.int64]
+    events: Ints
+    user: Ints
     asked: dict[Side, list[JudgedField]]
     left_out: pd.DataFrame
 
@@ -185,7 +185,7 @@ def _shared(opened: TrainedRun, sample: Sample, tick: Ticks) -> pd.DataFrame:
 
 
 def _shares(
-    model: TwoTower, data: DeviceData, events: NDArray[np.int64], fixed: list[Any], task: Task
+    model: TwoTower, data: DeviceData, events: Ints, fixed: list[Any], task: Task
 ) -> Iterator[dict[str, float | str]]:
     norms = gradient_norms(model, data, fixed, task)
     for side in SIDES:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from pdcn.arrays import Floats, Ints
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.near import shared
 from pdcn.evaluation.statistics import paired_interval
@@ -21,8 +21,6 @@ from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall, headline_k, log_cuts
 from pdcn.tasks.retrieval.ranks import model_ranks
-
-Ranks = NDArray[np.float32]
 
 
 def variants(model: TwoTower) -> dict[str, tuple[str, tuple[Side, ...]]]:
@@ -38,7 +36,7 @@ def variants(model: TwoTower) -> dict[str, tuple[str, tuple[Side, ...]]]:
     return found
 
 
-def changed_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) -> dict[str, Ranks]:
+def changed_ranks(model: TwoTower, data: DeviceData, events: Ints) -> dict[str, Floats]:
     """Ranks (n,) of the true items by variant, the intact model's first."""
     means = branch_means(model, data, events)
     found = {INTACT: model_ranks(model, data, events)}
@@ -48,9 +46,7 @@ def changed_ranks(model: TwoTower, data: DeviceData, events: NDArray[np.int64]) 
     return found
 
 
-def recall_frames(
-    ranks: dict[int, dict[str, Ranks]], user: NDArray[np.int64], items: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def recall_frames(ranks: dict[int, dict[str, Floats]], user: Ints, items: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Recall curves with their 95% intervals, and the drop at the headline K against the intact model.
 
     `ranks` by seed and variant. Curves: variant, change, sides, k, recall, low, high. Drops: variant, change, sides,
@@ -84,11 +80,7 @@ def _in_parts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement_frame(
-    models: dict[int, TwoTower],
-    ranks: dict[int, dict[str, Ranks]],
-    data: DeviceData,
-    events: NDArray[np.int64],
-    at: NDArray[np.int64],
+    models: dict[int, TwoTower], ranks: dict[int, dict[str, Floats]], data: DeviceData, events: Ints, at: Ints
 ) -> pd.DataFrame:
     """How far each branch alone (the other muted in every tower that has both) ranks like the other, where the branches
     are cross and deep.

@@ -25,10 +25,9 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
+from pdcn.arrays import Flags, Ints, Numbers
 from pdcn.sources.schema import Table
 
-Floats = NDArray[np.floating[Any]]
-Ints = NDArray[np.int64]
 NEVER = -1
 """The fold of rows that are only learned from."""
 LEAST = 0.5
@@ -56,7 +55,7 @@ class JudgedField:
     field: Field
     fold: Ints
     split: str
-    judged: NDArray[np.bool_]  # (n,) rows that count
+    judged: Flags  # (n,) rows that count
 
 
 def fields_of(table: Table, rows: Ints) -> list[Field]:
@@ -114,8 +113,8 @@ def _minority(codes: Ints) -> int:
     return int(len(codes) - np.bincount(codes).max())
 
 
-def _known(field: Field, fold: Ints) -> NDArray[np.bool_]:
-    judged: NDArray[np.bool_] = fold != NEVER
+def _known(field: Field, fold: Ints) -> Flags:
+    judged: Flags = fold != NEVER
     if field.kind == "number":
         return judged
     for one in np.unique(fold[judged]):
@@ -124,7 +123,7 @@ def _known(field: Field, fold: Ints) -> NDArray[np.bool_]:
     return judged
 
 
-def probe(layer: Floats, asked: list[JudgedField]) -> pd.DataFrame:
+def probe(layer: Numbers, asked: list[JudgedField]) -> pd.DataFrame:
     """What a layer (n, w) keeps of each field: columns field, label, kind, values, split, rows, majority, score.
 
     `rows` are those judged, over all folds together; `majority` is NaN for a number.
@@ -161,32 +160,32 @@ def probe(layer: Floats, asked: list[JudgedField]) -> pd.DataFrame:
 class Fitted:
     """Standardised rows z (n, w) to learn from, with z'z / n (w, w) and the penalty."""
 
-    z: Floats
-    gram: Floats
-    mean: Floats
-    spread: Floats
+    z: Numbers
+    gram: Numbers
+    mean: Numbers
+    spread: Numbers
     penalty: float
 
     @classmethod
-    def of(cls, layer: Floats) -> Fitted:
+    def of(cls, layer: Numbers) -> Fitted:
         """From the rows (n, w) of a layer; a column that does not vary is zero."""
         mean, spread = layer.mean(0), layer.std(0)
         spread = np.where(spread > 1e-9 * max(1.0, float(np.abs(layer).max())), spread, np.inf)
         z = (layer - mean) / spread
         return cls(z, z.T @ z / len(z), mean, spread, layer.shape[1] / len(layer))
 
-    def scaled(self, layer: Floats) -> Floats:
+    def scaled(self, layer: Numbers) -> Numbers:
         """Other rows on the same scale."""
         return (layer - self.mean) / self.spread
 
-    def number(self, target: Floats, z: Floats) -> Floats:
+    def number(self, target: Numbers, z: Numbers) -> Numbers:
         """Ridge: what the target (n,) is said to be on rows z (m, w)."""
         middle = target.mean()
         weights = self._solve(self.gram, self.z.T @ (target - middle) / len(target))
-        said: Floats = z @ weights + middle
+        said: Numbers = z @ weights + middle
         return said
 
-    def category(self, target: Ints, z: Floats) -> Ints:
+    def category(self, target: Ints, z: Numbers) -> Ints:
         """Linear discriminant: the likeliest value of rows z (m, w), of those that target (n,) has."""
         values, index, counts = np.unique(target, return_inverse=True, return_counts=True)
         n = len(target)
@@ -198,6 +197,6 @@ class Fitted:
         said: Ints = values[score.argmax(1)]
         return said
 
-    def _solve(self, gram: Floats, right: Floats) -> Floats:
-        solved: Floats = cho_solve(cho_factor(gram + self.penalty * np.eye(len(gram))), right)
+    def _solve(self, gram: Numbers, right: Numbers) -> Numbers:
+        solved: Numbers = cho_solve(cho_factor(gram + self.penalty * np.eye(len(gram))), right)
         return solved

@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from pdcn.arrays import Floats
 from pdcn.nn.two_tower import Tower, TowerPlan
 from pdcn.tasks.retrieval.batches import Rows
 
-Floats = NDArray[np.float32]
 Hook = Callable[..., Any]
 
 

@@ -15,10 +15,11 @@ from math import isqrt
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
-Found = NDArray[np.int64]
+from pdcn.arrays import Floats, Ints
+
+Found = Ints
 Search = Callable[[Tensor], Found]
 """Query vectors (b, H) -> the positions (b, K) of their items, best first, on the host; -1 where fewer were found."""
 NEIGHBOURS, CAREFUL = 16, 80
@@ -92,7 +93,7 @@ def faiss_threads(count: int) -> Iterator[None]:
         faiss.omp_set_num_threads(before)
 
 
-def _filled(index: Any, vectors: NDArray[np.float32]) -> float:
+def _filled(index: Any, vectors: Floats) -> float:
     """Train the index where it needs it, add the vectors; the seconds that took."""
     begun = time.perf_counter()
     index.train(vectors)

@@ -12,8 +12,8 @@ from typing import Any, Protocol, final
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles
 from pdcn.host import Others
 
 Call = Callable[[], object]
@@ -167,7 +167,7 @@ def compared(samples: pd.DataFrame, pairs: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["variant", "against", *names])
 
 
-def _with_interval(name: str, drawn: NDArray[np.float64]) -> dict[str, float]:
+def _with_interval(name: str, drawn: Doubles) -> dict[str, float]:
     low, high = np.quantile(drawn[1:], [0.025, 0.975])
     return {name: float(drawn[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from pdcn.arrays import Flags
 from pdcn.config import RETRIEVAL
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _facts(path: str, stamp: float) -> tuple[NDArray[np.bool_], Shares]:
+def _facts(path: str, stamp: float) -> tuple[Flags, Shares]:
     from pdcn.pages.retrieve.work.retrieval import steady_fields, value_shares
 
     dataset = trained_run(RunFolder(Path(path))).data.dataset
@@ -99,7 +98,7 @@ class Scene:
         return tuple(sorted(set.intersection(*kept)))
 
     @property
-    def steady(self) -> NDArray[np.bool_]:
+    def steady(self) -> Flags:
         """Which query fields never change for a user."""
         return _facts(self.path, self.stamp)[0]
 

@@ -15,8 +15,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from pdcn.arrays import Doubles, Ints
 from pdcn.tasks.base import Measured
 
 
@@ -28,7 +28,7 @@ class Which(StrEnum):
     RIGHT = "right"
 
 
-def doublings(ranks: Measured, left: str, right: str) -> NDArray[np.float64]:
+def doublings(ranks: Measured, left: str, right: str) -> Doubles:
     """(S, n) of every seed that both arms have: above 0 where the left arm ranks the true item higher.
 
     >>> cells = {("a", 0): np.array([0.0, 7.0]), ("b", 0): np.array([3.0, 3.0])}
@@ -37,7 +37,7 @@ def doublings(ranks: Measured, left: str, right: str) -> NDArray[np.float64]:
     """
     seeds = ranks.seeds(left, right)
     own, other = (np.stack([ranks.cells[arm, seed].astype(np.float64) for seed in seeds]) for arm in (left, right))
-    found: NDArray[np.float64] = np.log2(other + 1) - np.log2(own + 1)  # a ratio would round unlike both ways
+    found: Doubles = np.log2(other + 1) - np.log2(own + 1)  # a ratio would round unlike both ways
     return found
 
 
@@ -48,10 +48,10 @@ class Walk:
     Events in which the arms do not differ at all are no disagreements. Equal sizes stand in order of time.
     """
 
-    size: NDArray[np.float64]
+    size: Doubles
 
     @cached_property
-    def orders(self) -> dict[Which, NDArray[np.int64]]:
+    def orders(self) -> dict[Which, Ints]:
         """Test events, numbered from 0: all that differ, and those in which one arm is the better one."""
         order = np.argsort(-np.abs(self.size), kind="stable")
         size = self.size[order]
@@ -74,9 +74,9 @@ class Walk:
         return int(order[to]) if 0 <= to < len(order) else None
 
 
-def _mean(by_seed: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mean(by_seed: Doubles) -> Doubles:
     """The mean over seeds (n,), rounded so that what cancels out is 0 whatever the order of the seeds."""
-    found: NDArray[np.float64] = by_seed.mean(0).round(9)
+    found: Doubles = by_seed.mean(0).round(9)
     return found
 
 

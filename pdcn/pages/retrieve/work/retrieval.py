@@ -12,16 +12,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower, TwoTower
-from pdcn.sources.schema import LOGARITHM, Codes, Dataset, Floats, Ints, NumberField, Table
+from pdcn.sources.schema import LOGARITHM, Dataset, NumberField, Table
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of
 
-Shares = tuple[NDArray[np.float64], ...]
+Shares = tuple[Doubles, ...]
 """Of each categorical field the share of rows that have each of its values, (V,)."""
 
 
@@ -57,7 +57,7 @@ def standardised(number: NumberField, raw: float) -> float:
     return (plain - number.mean) / number.scale
 
 
-def places(score: NDArray[np.float32]) -> NDArray[np.float64]:
+def places(score: Floats) -> Doubles:
     """The rank (N,) of every item by its score (N,), as `pdcn.tasks.retrieval.ranks` counts: from 0, ties half.
 
     >>> places(np.array([3, 1, 3, 2], np.float32)).tolist()
@@ -73,8 +73,8 @@ def places(score: NDArray[np.float32]) -> NDArray[np.float64]:
 class Answer:
     """Every item's score and rank (N,) for one query; a rank counts from 0."""
 
-    score: NDArray[np.float32]
-    rank: NDArray[np.float64]
+    score: Floats
+    rank: Doubles
 
     def top(self, k: int) -> pd.DataFrame:
         """The first `k` items: `place` from 1, `item`, `rank` and `score`; tied items in catalogue order."""
@@ -185,7 +185,7 @@ def _hidden(x0: Tensor, mean: Tensor, blocks: Blocks) -> Tensor:
     return rows
 
 
-def steady_fields(table: Table, user: Ints) -> NDArray[np.bool_]:
+def steady_fields(table: Table, user: Ints) -> Flags:
     """(F + M,) which fields never change between the events of a user: who one is, not what one does.
 
     >>> from pdcn.sources.schema import CategoryField
