@@ -28,7 +28,7 @@ def warm() -> None:
 page = navigation(PAGES.values())
 style()
 one_entry_a_page()
-say_unknown()
+say_unknown([key for page in PAGES.values() for key in page.keys])
 try:
     page.run()
     warm()

@@ -1,7 +1,7 @@
 """The address as the whole state of a page: the run on show, and all that was chosen there.
 
 Every widget that changes what a page shows is bound to the address under its own key, and stands there unless it is on
-its default. The names are listed below.
+its default. A page lists its keys.
 
 The browser's history has one entry a page, and Back and Forward restore it. A change of a widget that is bound to the
 address replaces the entry, as Streamlit does it. What Streamlit 1.67 does besides would lose it. It adds an entry
@@ -23,68 +23,8 @@ from pdcn.dials import dials
 
 PARAMETER = "run"
 """The run on show, in the address of every page."""
-OF_PAGES = (
-    "each_seed",
-    "held_against",
-    "slices_of",
-    "slice_kind",
-    "tower_side",
-    "own_item_tower",
-    "inside_left",
-    "inside_right",
-    "inside_side",
-    "inside_where",
-    "inside_share",
-    "cross_side",
-    "cross_layer",
-    "cross_view",
-    "cross_seeds",
-    "cross_scaled",
-    "cross_moment",
-    "worth_measure",
-    "what_if_write",
-    "what_if_read",
-    "what_if_factor",
-    "what_if_ways",
-    "what_if_layers",
-    "what_if_event",
-    "map_method",
-    "map_points",
-    "map_dimensions",
-    "map_seed",
-    "map_find",
-    "map_neighbours",
-    "map_distance",
-    "map_draw",
-    "map_point",
-    "map_follow",
-    "film_shown",
-    "film_method",
-    "event",
-    "by_hand",
-    "room",
-    "walk",
-    "top",
-    "list_seed",
-    "why_side",
-    "why_measure",
-    "why_all",
-    "latency_which",
-    "latency_tower",
-    "latency_threads",
-    "latency_batch",
-    "latency_by",
-    "latency_items",
-    "latency_missing",
-    "data_of",
-    "example",
-    "field_side",
-    "filter",
-    "states",
-)
-"""Parameters of pages, beside the run and the dials."""
-BEGINNINGS = ("inside_measure_", "map_colour_", "field_", "why_item-", "hand-")
-"""How those begin that have something of the data in their name."""
+SHARED = (PARAMETER, "inside_left", "inside_right")
+"""Parameters of several pages: the run, and the arms beside each other."""
 OF_STREAMLIT = ("embed", "embed_options")
 LONGEST = 40
 """Letters that are shown of what a link says."""
@@ -137,19 +77,20 @@ def one_entry_a_page() -> None:
     st.html(SCRIPT, unsafe_allow_javascript=True)
 
 
-def unknown(names: Iterable[str]) -> list[str]:
-    """Those of an address's parameters that neither a dial nor a page knows.
+def unknown(names: Iterable[str], of_pages: Collection[str]) -> list[str]:
+    """Those of an address's parameters that neither a dial nor a page knows, whose keys are `of_pages`.
 
-    >>> unknown(["run", "epochs", "latency_batch", "hand-12-hour", "epoch"])
+    >>> unknown(["run", "epochs", "walk", "hand-12-hour", "epoch"], ["walk", "hand-"])
     ['epoch']
     """
-    known = {PARAMETER, *OF_PAGES, *OF_STREAMLIT, *(dial.key for dial in dials())}
-    return [name for name in names if name not in known and not name.startswith(BEGINNINGS)]
+    known = {*SHARED, *of_pages, *OF_STREAMLIT, *(dial.key for dial in dials())}
+    beginnings = tuple(key for key in of_pages if key.endswith(("_", "-")))
+    return [name for name in names if name not in known and not name.startswith(beginnings)]
 
 
-def say_unknown() -> None:
-    """A warning of what the address asks for that nothing knows, for as long as it does."""
-    names = unknown(st.query_params)
+def say_unknown(of_pages: Collection[str]) -> None:
+    """A warning of what the address asks for that neither a dial nor a page knows, for as long as it does."""
+    names = unknown(st.query_params, of_pages)
     if names:
         # as code, so that nobody's link can put a picture or another link on the page
         shown = ", ".join(f"`{' '.join(name.replace('`', '').split())[:LONGEST]}`" for name in names[:10])

@@ -10,10 +10,15 @@ from pdcn.jobs.analysis import Recipe
 @dataclass(frozen=True)
 class Page:
     """A page: its name, which is its address, too; its title and icon; the module whose `draw` draws it; and the
-    recipes of its analyses."""
+    recipes of its analyses.
+
+    `keys` are those of its widgets, under which the address says what was chosen; one that ends with a stroke is the
+    beginning of keys that have something of the data in their name.
+    """
 
     name: str
     title: str
     icon: str
     module: str
     recipes: tuple[Recipe, ...] = ()
+    keys: tuple[str, ...] = ()

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from pdcn.dials import dials
+from pdcn.pages import PAGES
 from pdcn.pages.compare.page.dials import OWN_ITEM_TOWER
 from pdcn.pages.embeddings.page.over_training import FOLLOW
 from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.shell.address import BEGINNINGS, LONGEST, OF_PAGES, PARAMETER
+from pdcn.shell.address import LONGEST, SHARED
 from pdcn.shell.inputs import number_input, one_of
 from tests.app.app_help import ROOT, open_app, plant, widget
 
@@ -33,6 +34,9 @@ CHOOSERS = {
     "date_input",
 }
 OURS = {number_input.__name__, one_of.__name__}
+KEYS = [key for page in PAGES.values() for key in page.keys]
+BEGINNINGS = tuple(key for key in KEYS if key.endswith(("_", "-")))
+OF_PAGES = {*KEYS, *SHARED[1:]}.difference(BEGINNINGS)
 BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
 """Keys that are not written where the widget is; the last is that of the query's fields."""
 
@@ -80,9 +84,9 @@ def test_every_widget_that_holds_a_value_is_in_the_address_under_a_known_name() 
 def test_known_names_are_used_and_none_means_two_things() -> None:
     used = {key_of(named)[0] for _, named in choosers()} | {OWN_ITEM_TOWER}
     assert used == {*OF_PAGES, *BEGINNINGS}
-    names = [PARAMETER, *OF_PAGES, *(dial.key for dial in dials())]
+    names = [*SHARED, *KEYS, *(dial.key for dial in dials())]
     assert len(names) == len(set(names))
-    assert not [name for name in names if name.startswith(BEGINNINGS) and name != "field_side"]
+    assert not [name for name in names if name.startswith(BEGINNINGS) and name not in (*BEGINNINGS, "field_side")]
 
 
 def warned(at: Any) -> list[str]:

@@ -2,4 +2,5 @@
 
 from pdcn.shell.page import Page
 
-PAGE = Page("compare", "Compare", ":material/compare_arrows:", "pdcn.pages.compare.page")
+KEYS = ("each_seed", "held_against", "slices_of", "slice_kind", "tower_side", "own_item_tower")
+PAGE = Page("compare", "Compare", ":material/compare_arrows:", "pdcn.pages.compare.page", keys=KEYS)

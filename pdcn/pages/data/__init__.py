@@ -2,4 +2,5 @@
 
 from pdcn.shell.page import Page
 
-PAGE = Page("data", "Data", ":material/dataset:", "pdcn.pages.data.page")
+KEYS = ("data_of", "example", "field_side", "field_")
+PAGE = Page("data", "Data", ":material/dataset:", "pdcn.pages.data.page", keys=KEYS)

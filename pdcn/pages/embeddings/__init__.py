@@ -43,4 +43,19 @@ LAYOUT = Recipe(
         {"over_training": True},
     ),
 )
-PAGE = Page("embeddings", "Embeddings", ":material/scatter_plot:", "pdcn.pages.embeddings.page", (SPACE, LAYOUT))
+KEYS = (
+    *(
+        "map_method",
+        "map_points",
+        "map_dimensions",
+        "map_seed",
+        "map_neighbours",
+        "map_distance",
+        "map_draw",
+        "map_colour_",
+    ),
+    *("map_colour_", "map_find", "map_point", "map_follow", "film_shown", "film_method"),
+)
+PAGE = Page(
+    "embeddings", "Embeddings", ":material/scatter_plot:", "pdcn.pages.embeddings.page", (SPACE, LAYOUT), keys=KEYS
+)

@@ -10,4 +10,5 @@ INSIDE = Recipe(
     {"events": 8_192},
     snapshots=True,
 )
-PAGE = Page("inside", "Inside", ":material/schema:", "pdcn.pages.inside.page", (INSIDE,))
+KEYS = ("inside_side", "inside_where", "inside_share", "inside_measure_")
+PAGE = Page("inside", "Inside", ":material/schema:", "pdcn.pages.inside.page", (INSIDE,), keys=KEYS)

@@ -7,4 +7,8 @@ from pdcn.shell.page import Page
 LATENCY = Recipe(
     "latency", "timing the towers", "pdcn.pages.latency.work.job", DEFAULTS, timed=True, showcase=({"compiled": True},)
 )
-PAGE = Page("latency", "Latency", ":material/speed:", "pdcn.pages.latency.page", (LATENCY,))
+KEYS = (
+    *("latency_which", "latency_tower", "latency_threads", "latency_batch"),
+    *("latency_by", "latency_items", "latency_missing"),
+)
+PAGE = Page("latency", "Latency", ":material/speed:", "pdcn.pages.latency.page", (LATENCY,), keys=KEYS)

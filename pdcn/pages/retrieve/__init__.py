@@ -2,4 +2,8 @@
 
 from pdcn.shell.page import Page
 
-PAGE = Page("retrieve", "Retrieve", ":material/manage_search:", "pdcn.pages.retrieve.page")
+KEYS = (
+    *("event", "by_hand", "room", "walk", "top", "list_seed", "hand-"),
+    *("why_side", "why_measure", "why_all", "why_item-"),
+)
+PAGE = Page("retrieve", "Retrieve", ":material/manage_search:", "pdcn.pages.retrieve.page", keys=KEYS)

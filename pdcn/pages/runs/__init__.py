@@ -2,4 +2,5 @@
 
 from pdcn.shell.page import Page
 
-PAGE = Page("runs", "Runs", ":material/history:", "pdcn.pages.runs.page")
+KEYS = ("filter", "states")
+PAGE = Page("runs", "Runs", ":material/history:", "pdcn.pages.runs.page", keys=KEYS)
