@@ -53,6 +53,7 @@ PARTS = ("page", "figures", "work")
 """What a page's folder has, as a module or as a folder of modules each; what is neither knows none of three
 libraries."""
 PACKAGE = sorted((ROOT / "pdcn").rglob("*.py"))
+ROOMS = {path.parent.name for path in (ROOT / "pdcn/pages").glob("*/__init__.py")}
 
 
 def imports_of(path: Path) -> set[str]:
@@ -94,9 +95,21 @@ def test_only_pages_know_streamlit_and_only_figures_know_plotly(path: Path) -> N
         assert ("torch" in tops) <= (role == "work")
 
 
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_room_imports_the_room_of_another_page(path: Path) -> None:
+    """What pages share stands in the shell or below. The command line asks the registry, but for `bench latency`."""
+    names = {name for name in imports_of(path) if name.startswith("pdcn.pages.")}
+    part, *steps = path.relative_to(ROOT / "pdcn").with_suffix("").parts
+    at_home = {"pages": steps[0], "cli": "latency" if steps == ["bench"] else ""}.get(part, "") if steps else ""
+    if path != ROOT / "pdcn/pages/__init__.py":
+        assert {name.split(".")[2] for name in names} & ROOMS <= {at_home}
+        assert part == "cli" or not names & {"pdcn.pages.PAGES", "pdcn.pages.recipes"}
+
+
 def test_every_folder_is_walked() -> None:
     assert {path.parent for path in PACKAGE} == {path.parent for path in (ROOT / "pdcn").glob("**/*.py")}
     assert ROOT / "pdcn/pages/crosses/page/what_if.py" in PACKAGE
+    assert {path.parent.name for path in PACKAGE if path.parents[1] == ROOT / "pdcn/pages"} == ROOMS
     assert {part_of(path) for path in PACKAGE} == MAY_IMPORT.keys()
 
 

@@ -17,6 +17,7 @@ from pdcn.cli.parser import experiment_of, whole
 from pdcn.cli.show import OUTPUT, bars, make_folder
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Setting, Tables
+from pdcn.jobs.quiet import Quiet
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.plan import QUICK, Plan
 from pdcn.pages.latency.words import FREE, LITTLE, claim, when_not
@@ -167,7 +168,6 @@ def speed(options: argparse.Namespace) -> int:
     steps = whole("steps", options.steps, 10_000) if options.what == "train" else 0
     from pdcn import sources as datasets
     from pdcn.evaluation.speed import evaluating_frame
-    from pdcn.pages.latency.work.job import Quiet
     from pdcn.tasks.retrieval.batches import DeviceData
     from pdcn.training.device import describe, pick
     from pdcn.training.throughput import training_frame

@@ -10,10 +10,10 @@ import pytest
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.inside import INSIDE
-from pdcn.pages.inside.page.branches import costs
 from pdcn.pages.inside.work.bottleneck import in_words
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.shell.cost import costs
 from pdcn.words import points
 from tests.app.app_help import charts, csvs, labels, open_app, plant, set_to, texts
 

@@ -32,8 +32,9 @@ def with_weights(store: Store, source: RunFolder) -> RunFolder:
 
 
 def html(at: AppTest) -> list[str]:
-    """The bodies of all HTML on the page, but for style sheets."""
-    return [one.proto.body for one in at.get("html") if "<style>" not in one.proto.body]
+    """The bodies of all HTML on the page, but for style sheets and scripts."""
+    bodies = [str(one.proto.body) for one in at.get("html")]
+    return [body for body in bodies if "<style>" not in body and "<script>" not in body]
 
 
 def lists(at: AppTest) -> list[str]:

@@ -12,12 +12,12 @@ from pdcn.dials import Dial, dials, read
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.files import SHOWCASE
 from pdcn.inert import line, named, words
-from pdcn.pages.compare.figures.curves import recall_figure
 from pdcn.runs.folder import ACTIVE, RunFolder, clock
 from pdcn.runs.store import RunRow
 from pdcn.settings import SettingError, digest
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
+from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.shown_run import curves_of, forget, show, shown_run, store, text_colour
 from pdcn.words import capital

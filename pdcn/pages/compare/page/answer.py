@@ -19,7 +19,6 @@ from pdcn.evaluation.verdict import (
     record_of,
 )
 from pdcn.inert import words
-from pdcn.pages.compare.figures.curves import recall_figure
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.pages.compare.page.towers import show_towers
@@ -27,6 +26,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
+from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of

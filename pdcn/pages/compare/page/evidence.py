@@ -14,7 +14,7 @@ from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
 from pdcn.evaluation.verdict import Comparison, Terms, counted_arms, headline_in, headline_of
 from pdcn.files import DATA, read_json
 from pdcn.inert import named, words
-from pdcn.pages.compare.figures.curves import difference_figure
+from pdcn.pages.compare.figures.difference import difference_figure
 from pdcn.pages.compare.figures.live import tuning_figure
 from pdcn.research.calibrate import PROMISED, calibrated
 from pdcn.runs.folder import RunFolder

@@ -13,12 +13,12 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.inert import named, words
-from pdcn.pages.retrieve.page.cards import field_words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import reading, take_csv, trained_run
 from pdcn.shell.inputs import number_input
 from pdcn.shell.shown_run import once
+from pdcn.sources.spoken import field_words
 from pdcn.tasks.retrieval.metrics import Recall, headline_k
 from pdcn.words import points, spoken
 

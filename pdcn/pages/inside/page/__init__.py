@@ -11,10 +11,11 @@ from pdcn.inert import words
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.inside import INSIDE
 from pdcn.pages.inside.figures import Scale, kept_figure, measured_tower, stand_level
-from pdcn.pages.inside.page.branches import show_cost, show_decoupling
+from pdcn.pages.inside.page.branches import show_decoupling
 from pdcn.pages.inside.work.bottleneck import in_words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
+from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import one_of
@@ -54,11 +55,6 @@ def draw() -> None:
 
 def _side(place: Any) -> str:
     return one_of("Tower", ["query", "item"], key="inside_side", place=place)
-
-
-def plans_of(folder: RunFolder) -> dict[str, Any]:
-    """Plans of both towers of each arm."""
-    return {arm: record["plan"] for arm, record in (folder.towers or {}).items() if record.get("plan")}
 
 
 def _plain(plans: dict[str, Any], arms: tuple[str, ...], side: str) -> None:

@@ -12,8 +12,6 @@ from pdcn.files import SHOWCASE
 from pdcn.host import machine
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Setting, Tables, kept
-from pdcn.pages.inside.page import plans_of
-from pdcn.pages.inside.page.branches import show_cost
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.page.parts import show_batches, show_parts
 from pdcn.pages.latency.page.region import show_region
@@ -23,6 +21,7 @@ from pdcn.pages.latency.words import BUSY, when_not
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv, trained_arms
+from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once

@@ -6,7 +6,7 @@ Nothing is timed while a run of this home is trained.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +14,7 @@ import torch
 
 from pdcn.host import clock_rate, cores, machine
 from pdcn.jobs.analysis import Say, Settings
+from pdcn.jobs.quiet import Quiet
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.measure import measure, region
@@ -25,8 +26,6 @@ from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 from pdcn.training.device import available, pick
 
-NAP = 0.5
-"""Seconds between two looks at who trains."""
 TOWERS, REGION = 0.45, 0.35
 """Shares of the work; what is left is serving."""
 
@@ -41,26 +40,6 @@ class Part:
 
     def __call__(self, share: float, words: str) -> None:
         self.say(self.low + share * (self.high - self.low), words)
-
-
-class Quiet:
-    """Waits until no run of this home is trained, says for which, and whether one was since it was last asked."""
-
-    def __init__(self, store: Store, say: Callable[[str], None], nap: float = NAP) -> None:
-        self.store, self.say, self.nap = store, say, nap
-        self.begun = self._begun()
-
-    def _begun(self) -> set[str]:
-        return {row.run for row in self.store.rows() if row.state != "queued"}
-
-    def __call__(self) -> bool:
-        waited = False
-        while running := [row.run for row in self.store.rows() if row.state == "running"]:
-            waited = True
-            self.say(f"waiting until the training of {running[-1]} has ended, so that it does not disturb the clock")
-            time.sleep(self.nap)
-        before, self.begun = self.begun, self._begun()
-        return waited or bool(self.begun - before)
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:

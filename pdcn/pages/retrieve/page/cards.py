@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
 
-from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
+from pdcn.sources.schema import CategoryField, Dataset, NumberField, Table
+from pdcn.sources.spoken import NOTHING, field_words
 from pdcn.words import minus
 
 MANY = 100
 """A field with so many values names things rather than describes them."""
-SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
-"""The number that puts months and weekdays in order."""
-
-NOTHING = {MISSING: "not given", UNKNOWN: "not seen in training"}
-"""What is said where there is no value."""
 
 CSS = """
 <style>
@@ -72,15 +68,6 @@ CSS = """
 """
 
 
-def value_words(value: str) -> str:
-    """A value without the number that sorts it.
-
-    >>> value_words("3 Wed"), value_words("11 Nov"), value_words("1 Adult Kids"), value_words("04–07 days")
-    ('Wed', 'Nov', '1 Adult Kids', '04–07 days')
-    """
-    return SORTED.sub("", value)
-
-
 def rank_words(rank: float) -> str:
     """A rank as people count, from 1; half a rank, which a tie makes, lies between two places.
 
@@ -88,13 +75,6 @@ def rank_words(rank: float) -> str:
     ('1', '1,235', '3–4')
     """
     return f"{rank + 1:,.0f}" if rank == int(rank) else f"{int(rank) + 1:,}–{int(rank) + 2:,}"
-
-
-def field_words(table: Table, row: int) -> Iterator[tuple[str, str]]:
-    """Label and value of every field of a row; an empty cell, whose number is read as the mean, is said to be one."""
-    empty = (False,) * len(table.categories), table.values[row] == 0
-    for (label, value), none in zip(table.words(row), (*empty[0], *empty[1]), strict=True):
-        yield label, NOTHING[MISSING] if none else NOTHING.get(value, value_words(value))
 
 
 def query_html(table: Table, steady: np.ndarray, changed: Iterable[int] = ()) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pdcn.pages.retrieve.page.cards import value_words
 from pdcn.shell.inputs import number_input
 from pdcn.sources.schema import CategoryField, NumberField, Table
+from pdcn.sources.spoken import value_words
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Query

@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.pages.retrieve.figures import Measure, occlusion_figure
-from pdcn.pages.retrieve.page.cards import ItemWords, field_words
+from pdcn.pages.retrieve.page.cards import ItemWords
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once
+from pdcn.sources.spoken import field_words
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Query

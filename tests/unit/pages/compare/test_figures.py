@@ -11,9 +11,10 @@ import pytest
 
 from pdcn.config import Network
 from pdcn.nn.two_tower import Tower
-from pdcn.pages.compare.figures.curves import difference_figure, recall_figure
+from pdcn.pages.compare.figures.difference import difference_figure
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, popularity_figure, timeline_figure
+from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.figures.theme import BASELINE_INK, MIXED, ink, log_k_axis, shade
 from pdcn.shell.figures.towers import BLOCK_COLOUR, tower_figure
 from pdcn.sources.planted import PlantedData

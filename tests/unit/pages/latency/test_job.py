@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 import time
 from typing import Any
 
@@ -16,15 +15,15 @@ from pdcn.files import write_json
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, kept
 from pdcn.jobs.analyst import work_out
+from pdcn.jobs.quiet import Quiet
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.latency import LATENCY
-from pdcn.pages.latency.work.job import Quiet
 from pdcn.pages.latency.work.measure import FOUND
 from pdcn.pages.latency.work.serving import COLUMNS
 from pdcn.pages.latency.work.timing import Bench, HostClock
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
-from tests.unit.studies_help import tiny, wait_for
+from tests.unit.studies_help import tiny
 
 SMALL: dict[str, Any] = {
     "batches": "1,16",
@@ -108,38 +107,6 @@ def test_what_is_damaged_or_about_other_weights_is_not_found(folder: RunFolder) 
     assert kept(folder, LATENCY) == [analysis]
     folder.weights("parallel", 1).unlink()
     assert kept(folder, LATENCY) == []
-
-
-def test_while_a_run_is_trained_the_clock_waits_and_says_for_which(folder: RunFolder) -> None:
-    store, said = Store(), list[str]()
-    quiet = Quiet(store, said.append, nap=0.01)
-    assert quiet() is False
-    training = store.create(tiny(seed=9), "cpu", own=True)  # as `compare` begins one
-    assert store.state(training.run) == "running"
-    answers: list[bool] = []
-    waiting = threading.Thread(target=lambda: answers.append(quiet()))
-    waiting.start()
-    wait_for(lambda: len(said) > 2)
-    assert set(said) == {
-        f"waiting until the training of {training.run} has ended, so that it does not disturb the clock"
-    }
-    assert answers == []
-    store.mark(training, Progress("done", ""))
-    waiting.join(20)
-    assert answers == [True]
-    assert quiet() is False
-
-
-def test_a_training_that_came_and_went_is_noticed_too(folder: RunFolder) -> None:
-    store, said = Store(), list[str]()
-    quiet = Quiet(store, said.append)
-    queued = store.create(tiny(seed=9))  # queued disturbs nobody
-    assert quiet() is False
-    assert store.claim() is not None
-    store.mark(queued, Progress("done", ""))
-    assert quiet() is True
-    assert said == []
-    assert quiet() is False
 
 
 def test_a_cell_during_which_a_training_began_is_timed_anew_in_a_real_store(folder: RunFolder) -> None:

@@ -1,0 +1,30 @@
+"""The fields of an event or an item as people say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pdcn.sources.schema import MISSING, UNKNOWN, Table
+
+SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
+"""The number that puts months and weekdays in order."""
+
+NOTHING = {MISSING: "not given", UNKNOWN: "not seen in training"}
+"""What is said where there is no value."""
+
+
+def value_words(value: str) -> str:
+    """A value without the number that sorts it.
+
+    >>> value_words("3 Wed"), value_words("11 Nov"), value_words("1 Adult Kids"), value_words("04–07 days")
+    ('Wed', 'Nov', '1 Adult Kids', '04–07 days')
+    """
+    return SORTED.sub("", value)
+
+
+def field_words(table: Table, row: int) -> Iterator[tuple[str, str]]:
+    """Label and value of every field of a row; an empty cell, whose number is read as the mean, is said to be one."""
+    empty = (False,) * len(table.categories), table.values[row] == 0
+    for (label, value), none in zip(table.words(row), (*empty[0], *empty[1]), strict=True):
+        yield label, NOTHING[MISSING] if none else NOTHING.get(value, value_words(value))
