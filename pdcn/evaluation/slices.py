@@ -32,26 +32,8 @@ RESAMPLES = 20_000
 """The smallest p-value is 2 / 20,001, which still stands after Holm over 500 slices."""
 SliceKind = Literal["item popularity", "user activity", "query field", "item field"]
 COLUMNS = (
-    "arm",
-    "against",
-    "k",
-    "kind",
-    "field",
-    "value",
-    "events",
-    "users",
-    "share",
-    "recall",
-    "difference",
-    "low",
-    "high",
-    "p",
-    "adjusted",
-    "verdict",
-    "elsewhere",
-    "contrast_p",
-    "contrast_adjusted",
-    "seeds",
+    *("arm", "against", "k", "kind", "field", "value", "events", "users", "share", "recall"),
+    *("difference", "low", "high", "p", "adjusted", "verdict", "elsewhere", "contrast_p", "contrast_adjusted", "seeds"),
 )
 LARGEST = 3
 NONE: Outcome = "no detectable difference"
@@ -104,12 +86,8 @@ def _activity(dataset: Dataset, events: Ints) -> Iterator[Slice]:
     active = np.where(known[at] == everyone, counts[at], 0)
     quarter = np.empty(len(everyone), np.int64)
     quarter[np.argsort(active, kind="stable")] = np.arange(len(everyone)) * 4 // len(everyone)
-    for name, number in (
-        ("least active quarter", 0),
-        ("second quarter", 1),
-        ("third quarter", 2),
-        ("most active quarter", 3),
-    ):
+    names = ("least active quarter", "second quarter", "third quarter", "most active quarter")
+    for number, name in enumerate(names):
         yield Slice("user activity", "user activity", name, quarter[index] == number)
 
 
@@ -163,21 +141,22 @@ def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: 
                     "low": found.low[at],
                     "high": found.high[at],
                     "p": found.p[at],
+                    "adjusted": 1.0,
+                    "verdict": NONE,
                     "elsewhere": found.mean[at] - contrast.mean[at],
                     "contrast_p": contrast.p[at],
+                    "contrast_adjusted": 1.0,
                     "seeds": len(seeds),
                 }
             )
-    derived = ("adjusted", "verdict", "contrast_adjusted")
-    frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in derived])
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     for one, adjusted in (("p", "adjusted"), ("contrast_p", "contrast_adjusted")):
-        frame[adjusted] = 1.0
         for _, family in frame.groupby("kind"):
             frame.loc[family.index, adjusted] = holm(family[one].to_numpy(np.float64))
     sign = 1 if metric.higher_is_better else -1
     facts = zip(sign * frame["difference"], frame["adjusted"], frame["seeds"], strict=True)
     frame["verdict"] = [outcome(float(d), float(p), int(s)) for d, p, s in facts]
-    return frame[list(COLUMNS)]
+    return frame
 
 
 @dataclass(frozen=True)

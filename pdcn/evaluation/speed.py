@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
 
 import pandas as pd
@@ -13,7 +12,7 @@ from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import encode_rows, model_ranks, rows_at_once
 from pdcn.training.device import one_thread
-from pdcn.training.throughput import settle_on, turns
+from pdcn.training.throughput import settle_on, spreads_of, turns
 
 
 def evaluating_frame(
@@ -50,18 +49,8 @@ def evaluating_frame(
         ranking()
         took = turns([floor, ranking], rounds, settle_on(data.device))
         speeds = [[len(events) * items / seconds for seconds in own] for own in took]
-        middle = [statistics.median(own) for own in speeds]
         rows += [
-            {
-                "arm": arm,
-                "way": way,
-                "events": len(events),
-                "items": items,
-                "median": middle[at],
-                "low": min(own),
-                "high": max(own),
-                "of_floor": middle[at] / middle[0],
-            }
-            for at, (way, own) in enumerate(zip(("floor", "ranking"), speeds, strict=True))
+            {"arm": arm, "way": way, "events": len(events), "items": items, **one}
+            for way, one in zip(("floor", "ranking"), spreads_of(speeds), strict=True)
         ]
     return pd.DataFrame(rows)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,13 +34,6 @@ class Blocks:
         fields: tuple[CategoryField | NumberField, ...] = (*table.categories, *table.numbers)
         widths = (embedding,) * len(table.categories) + (1,) * len(table.numbers)
         return cls(tuple(field.name for field in fields), tuple(field.label for field in fields), widths)
-
-    @classmethod
-    def of_profile(cls, fields: list[dict[str, Any]], side: str, embedding: int) -> Blocks:
-        """The same from the `fields` of a run's profile, for who has not loaded the data."""
-        own = [field for field in fields if field["side"] == side]
-        widths = tuple(embedding if field["kind"] == "category" else 1 for field in own)
-        return cls(tuple(field["name"] for field in own), tuple(field["label"] for field in own), widths)
 
     def __len__(self) -> int:
         return len(self.names)

@@ -19,8 +19,8 @@ from pdcn.sources.schema import CategoryField, Dataset, NumberField, PlantedCros
 
 VERSION = 3
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
-
-
+WORDS, TUPLES, COLUMNS = ("name", "title", "note", "zone"), ("bounds", "item_names"), ("positive", "user", "when")
+"""Parts of a dataset that are a text, a tuple, or an array of its events."""
 DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
 """What reading a damaged entry can raise."""
 
@@ -51,20 +51,13 @@ def cached(settings: DataSettings, prepare: Callable[[], Dataset], content: str 
 def save(dataset: Dataset, path: Path) -> None:
     """Write a dataset whole or not at all."""
     words = {
-        "name": dataset.name,
-        "title": dataset.title,
-        "note": dataset.note,
-        "bounds": dataset.bounds,
-        "zone": dataset.zone,
-        "item_names": dataset.item_names,
+        **{name: getattr(dataset, name) for name in (*WORDS, *TUPLES)},
         "tables": {side: _fields(getattr(dataset, side)) for side in ("queries", "items")},
         "crosses": [dataclasses.asdict(c) for c in dataset.truth.crosses] if dataset.truth else None,
     }
     arrays: dict[str, Any] = {
         "words": np.frombuffer(json.dumps(words).encode(), np.uint8),
-        "positive": dataset.positive,
-        "user": dataset.user,
-        "when": dataset.when,
+        **{name: getattr(dataset, name) for name in COLUMNS},
         **dataset.of_events(),
     }
     for side in ("queries", "items"):
@@ -80,7 +73,7 @@ def load(path: Path) -> Dataset:
     """Read a dataset that `save` wrote; nothing is unpickled."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         words = json.loads(arrays["words"].tobytes())
-        tables = {
+        parts: dict[str, Any] = {
             side: Table(
                 tuple(CategoryField(f["name"], f["label"], tuple(f["values"])) for f in fields["categories"]),
                 tuple(NumberField(**f) for f in fields["numbers"]),
@@ -89,25 +82,12 @@ def load(path: Path) -> Dataset:
             )
             for side, fields in words["tables"].items()
         }
-        truth = None
         if words["crosses"] is not None:
             crosses = tuple(PlantedCross(c["side"], tuple(c["fields"]), c["strength"]) for c in words["crosses"])
-            truth = Truth(crosses, arrays["truth_query"], arrays["truth_item"])
-        return Dataset(
-            words["name"],
-            words["title"],
-            words["note"],
-            tables["queries"],
-            tables["items"],
-            tuple(words["item_names"]),
-            arrays["positive"],
-            arrays["user"],
-            arrays["when"],
-            tuple(words["bounds"]),
-            truth,
-            words["zone"],
-            **{name: arrays[name] for name in ("outcome", "weight") if name in arrays},
-        )
+            parts["truth"] = Truth(crosses, arrays["truth_query"], arrays["truth_item"])
+        parts |= {name: words[name] for name in WORDS} | {name: tuple(words[name]) for name in TUPLES}
+        parts |= {name: arrays[name] for name in (*COLUMNS, "outcome", "weight") if name in arrays}
+        return Dataset(**parts)
 
 
 def _fields(table: Table) -> dict[str, list[dict[str, Any]]]:

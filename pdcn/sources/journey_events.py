@@ -308,9 +308,7 @@ def history(lines: pd.DataFrame, visits: pd.DataFrame, products: pd.DataFrame) -
     last = _last_favourite(visit, department, first, len(departments.categories))
     return pd.DataFrame(
         {
-            "favourite_department_1": _named(best[:, 0], departments),
-            "favourite_department_2": _named(best[:, 1], departments),
-            "favourite_department_3": _named(best[:, 2], departments),
+            **{f"favourite_department_{at + 1}": _named(best[:, at], departments) for at in range(3)},
             "favourite_category": _named(best_category[:, 0], categories),
             "last_department": _named(last, departments),
             **numbers,

@@ -124,17 +124,12 @@ class Side:
 
     def main(self, picks: Codes) -> Doubles:
         """Main effects: picks (rows, F) to (rows, h)."""
-        total = np.zeros((len(picks), WIDTH))
-        for table, column in zip(self.tables, picks.T, strict=True):
-            total += table[column]
-        return total
+        each = (table[column] for table, column in zip(self.tables, picks.T, strict=True))
+        return sum(each, np.zeros((len(picks), WIDTH)))
 
     def crossed(self, picks: Codes) -> Doubles:
         """All planted crosses together: picks (rows, F) to (rows, h)."""
-        total = np.zeros((len(picks), WIDTH))
-        for cross in self.planted:
-            total += cross.at(picks)
-        return total
+        return sum((cross.at(picks) for cross in self.planted), np.zeros((len(picks), WIDTH)))
 
     def smooth(self, numbers: Doubles) -> Doubles:
         """The smooth part: numbers (rows, M) to (rows, h)."""

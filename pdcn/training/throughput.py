@@ -162,6 +162,15 @@ def turns(
     return took
 
 
+def spreads_of(speeds: Sequence[Sequence[float]]) -> list[dict[str, float]]:
+    """Of each way its `median`, `low` and `high` over the rounds, and `of_floor`, the ratio of medians to the first."""
+    floor = statistics.median(speeds[0])
+    return [
+        {"median": (middle := statistics.median(own)), "low": min(own), "high": max(own), "of_floor": middle / floor}
+        for own in speeds
+    ]
+
+
 Way = tuple[str, int, Callable[[], object]]
 """A way of training: its name, how many seeds it trains, and the work of some steps."""
 
@@ -226,19 +235,10 @@ def training_frame(
                 [seeds * steps * batch / seconds for seconds in own]
                 for (_, seeds, _), own in zip(ways, took, strict=True)
             ]
-            middle = [statistics.median(own) for own in speeds]
+            told = spreads_of(speeds)
+            plain = told[1]["median"]
             rows += [
-                {
-                    "arm": arm,
-                    "way": way,
-                    "seeds": seeds,
-                    "median": middle[at],
-                    "low": min(own),
-                    "high": max(own),
-                    "of_floor": middle[at] / middle[0],
-                    "of_plain": middle[at] / middle[1],
-                    "peak_bytes": peaks[at],
-                }
-                for at, ((way, seeds, _), own) in enumerate(zip(ways, speeds, strict=True))
+                {"arm": arm, "way": way, "seeds": seeds, **one, "of_plain": one["median"] / plain, "peak_bytes": peak}
+                for (way, seeds, _), one, peak in zip(ways, told, peaks, strict=True)
             ]
     return pd.DataFrame(rows)

@@ -44,16 +44,7 @@ LAYOUT = Recipe(
     ),
 )
 KEYS = (
-    *(
-        "map_method",
-        "map_points",
-        "map_dimensions",
-        "map_seed",
-        "map_neighbours",
-        "map_distance",
-        "map_draw",
-        "map_colour_",
-    ),
+    *("map_method", "map_points", "map_dimensions", "map_seed", "map_neighbours", "map_distance", "map_draw"),
     *("map_colour_", "map_find", "map_point", "map_follow", "film_shown", "film_method"),
 )
 PAGE = Page(

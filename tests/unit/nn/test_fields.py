@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pdcn.files import SHOWCASE, read_json
 from pdcn.nn.fields import Blocks, pair_frame
-from pdcn.sources.profile import profile
 from tests.unit.pages.analysis_help import small_data
 
 
@@ -17,15 +15,6 @@ def test_blocks_follow_the_order_of_x0() -> None:
     assert blocks.width == 8
     assert blocks.edges.tolist() == [0, 2, 4, 6, 7, 8]
     assert blocks.slices[1] == slice(2, 4)
-
-
-def test_a_profile_tells_the_same_blocks_as_the_data() -> None:
-    dataset = small_data().dataset
-    record = profile(dataset)
-    for side, table in (("query", dataset.queries), ("item", dataset.items)):
-        assert Blocks.of_profile(record["fields"], side, 2) == Blocks.of(table, 2)
-    shown = Blocks.of_profile(read_json(SHOWCASE / "profile.json")["fields"], "query", 8)
-    assert shown.width == 157
 
 
 def test_sums_over_blocks_are_those_of_a_loop() -> None:
