@@ -12,12 +12,13 @@ import psutil
 from filelock import FileLock, Timeout
 
 from pdcn.config import Experiment
-from pdcn.files import read_json, read_only, write_json
+from pdcn.files import read_only
 from pdcn.jobs.needs import check
+from pdcn.runs import lease
 from pdcn.runs.folder import RunFolder
-from pdcn.runs.store import COMMAND_LINE, Store, alive
+from pdcn.runs.store import COMMAND_LINE, Store
 
-LOCK, RECORD = "worker.lock", "worker.json"
+LOCK = "worker.lock"
 STARTED: list[subprocess.Popen[bytes]] = []
 """Workers that this process started, to be waited for when they have ended."""
 
@@ -64,32 +65,24 @@ def wake(store: Store) -> bool:
 def ensure_worker(store: Store) -> bool:
     """Start a worker for this home unless one lives; whether one was started.
 
-    The worker holds `worker.lock` for as long as it serves, so a worker that was killed leaves no
-    trace behind. It takes seconds to get there: until then `worker.json` says that it is on its way. A home that is
-    read-only has no use for one.
+    The worker holds the home's lease for as long as it serves; it is reserved for one that is on its way. On a full disk
+    `worker.lock` alone says that one is there. A home that is read-only has no use for one.
     """
     if read_only(store.home):
         return False
     STARTED[:] = [process for process in STARTED if process.poll() is None]
-    if _on_its_way(store):
+    if lease.held(store.home):
         return False
     try:
         with FileLock(store.home / LOCK).acquire(timeout=3):  # one that dies this moment keeps it
-            if _on_its_way(store):
+            if lease.held(store.home):
                 return False
-            process = _start(store)
-            STARTED.append(process)
-            born = psutil.Process(process.pid).create_time()
             with suppress(OSError):  # a full disk
-                write_json(store.home / RECORD, (process.pid, born), cramped=True)
+                lease.reserve(store.home)
+            STARTED.append(_start(store))
     except (Timeout, OSError):
         return False
     return True
-
-
-def _on_its_way(store: Store) -> bool:
-    record = read_json(store.home / RECORD)
-    return isinstance(record, list) and len(record) == 2 and alive(*record)
 
 
 def _start(store: Store) -> subprocess.Popen[bytes]:

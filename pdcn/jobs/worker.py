@@ -18,12 +18,12 @@ from filelock import FileLock, Timeout
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
-from pdcn.files import write_json
 from pdcn.jobs.study import Study
-from pdcn.jobs.submit import LOCK, RECORD, give_way
+from pdcn.jobs.submit import LOCK, give_way
 from pdcn.jobs.trouble import in_words
+from pdcn.runs import lease
 from pdcn.runs.folder import OVER, Progress, RunFolder
-from pdcn.runs.store import Store, this_process
+from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.sources.schema import Dataset
@@ -64,7 +64,7 @@ class StoreControl:
                 if said:
                     self.store.mark(self.folder, progress)
                 return True
-            if not said:
+            if not said or self.folder.progress.state != "paused":  # a machine that was starved let its lease run out
                 self.store.mark(self.folder, replace(progress, state="paused", left=None))
                 said = True
             time.sleep(POLL_SECONDS)
@@ -142,11 +142,11 @@ def main() -> int:
         try:
             with FileLock(store.home / LOCK).acquire(timeout=2):
                 with suppress(OSError):  # a full disk: that it serves is seen by the lock
-                    write_json(store.home / RECORD, this_process(), cramped=True)
+                    lease.hold(store.home)
                 if not store.waiting():
                     prepare_default(load)
                 serve(store, load)
-                (store.home / RECORD).unlink(missing_ok=True)
+                lease.release(store.home)
         except Timeout:
             return 0
         if not store.waiting():  # else it came when the lock still kept another worker from starting

@@ -20,12 +20,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
-import psutil
 from filelock import FileLock
 
 from pdcn.config import Experiment
 from pdcn.files import FULL, LOCKED, SHOWCASE, Unwritable, home, sweep, why_unwritable
 from pdcn.inert import quoted, short
+from pdcn.runs import lease
 from pdcn.runs.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
 from pdcn.settings import SettingError
 
@@ -34,13 +34,13 @@ R = TypeVar("R")
 
 COMMAND_LINE = "command line"
 """Who started a run that no page started."""
-VERSION = 1
+VERSION = 2
 """Of the table below; raise it with every change to it."""
 TABLE = """
 CREATE TABLE IF NOT EXISTS runs (
     run TEXT PRIMARY KEY, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
     seeds INTEGER NOT NULL, experiment TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL DEFAULT '',
-    command TEXT, owner INTEGER, owner_born REAL, deleted REAL
+    command TEXT, deleted REAL
 )"""
 
 
@@ -291,15 +291,18 @@ class Store:
         stamp = f"{clock(created):%Y%m%d-%H%M%S}"
         folder = RunFolder(self.folders / f"{stamp}-{experiment.hash()[:4]}{secrets.token_hex(2)}")
         request: dict[str, object] = {"created": created, "device": device, "by": by}
-        if own:
-            request["owner"] = this_process()
         if executor := os.environ.get("PDCN_EXECUTOR"):
             request["executor"] = executor
         try:
             with self._open() as index, self._alone(index):  # or a rebuild would see half of it
                 folder.create(experiment, request)
+                if own:
+                    lease.hold(folder.path)
+                else:
+                    lease.revoke(folder.path)  # its file is there from now on, and can be taken on a full disk
                 self._insert(index, folder)
         except (OSError, Unwritable) as error:
+            lease.release(folder.path)
             with suppress(SettingError):
                 folder.remove()
             raise why_unwritable(self.home, error) from None
@@ -307,8 +310,7 @@ class Store:
 
     def _insert(self, index: sqlite3.Connection, folder: RunFolder) -> None:
         experiment, progress, request = folder.experiment, folder.progress, folder.request
-        owner = request.get("owner") or (None, None)
-        begun = progress.state == "queued" and owner != (None, None)  # and not said so yet
+        begun = progress.state == "queued" and lease.held(folder.path)  # and not said so yet
         values = (
             folder.run,
             request["created"],
@@ -318,12 +320,11 @@ class Store:
             experiment.hash(),
             "running" if begun else progress.state,
             _verdict(folder),
-            *owner,
             request.get("deleted"),
         )
         index.execute(
-            "INSERT OR IGNORE INTO runs (run, created, data, arms, seeds, experiment, state, verdict,"
-            " owner, owner_born, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO runs (run, created, data, arms, seeds, experiment, state, verdict, deleted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 
@@ -332,39 +333,32 @@ class Store:
         return self._look(_first_queued) is not None
 
     def claim(self) -> RunFolder | None:
-        """Take the oldest queued run for this process; None if there is none."""
-        owner = this_process()
+        """Take the oldest queued run for this process, which holds its lease until `mark` says that it is over; None if
+        there is none."""
         while self.waiting():
             try:
-                with self._open() as index:
-                    found = index.execute(
-                        "UPDATE runs SET state = 'running', owner = ?, owner_born = ? WHERE run ="
-                        " (SELECT run FROM runs WHERE state = 'queued' AND deleted IS NULL"
-                        " ORDER BY created, run LIMIT 1) AND state = 'queued' RETURNING run",
-                        owner,
-                    ).fetchone()
+                with self._open() as index, self._alone(index):
+                    run = _first_queued(index)
+                    if run is None:
+                        return None
+                    folder = RunFolder(self.folders / run)
+                    if folder.path.is_dir():
+                        lease.hold(folder.path)  # before anybody sees it running
+                        _update(index, run, state="running")
+                        return folder
+                    self._follow_folders(index)  # its folder was taken away; the next one then
             except Unwritable:
-                return self._claim_in_folder(owner)
-            if not found:
-                return None
-            try:
-                folder = self.folder(found[0])
-            except SettingError:  # its folder was taken away; the next one then
-                with self._open() as index:
-                    self._follow_folders(index)
-                continue
-            folder.note(owner=owner)
-            return folder
+                return self._claim_in_folder()
         return None
 
-    def _claim_in_folder(self, owner: tuple[int, float]) -> RunFolder | None:
-        """As `claim`, where the index can't be written: the run's folder alone says whose it is."""
+    def _claim_in_folder(self) -> RunFolder | None:
+        """As `claim`, where the index can't be written: the run's folder alone says that it was taken."""
         with self._from_folders() as index:
             run = _first_queued(index)
         if run is None:
             return None
         folder = RunFolder(self.folders / run)
-        folder.note(owner=owner)
+        lease.hold(folder.path)
         self._discard_index()
         return folder
 
@@ -384,7 +378,9 @@ class Store:
         if not before:
             self.folder(run)
         if after == ("stopped",):
-            self.folder(run).write_progress(Progress("stopped", "", message="Stopped before it began."))
+            folder = self.folder(run)
+            folder.write_progress(Progress("stopped", "", message="Stopped before it began."))
+            lease.release(folder.path)
 
     def take_command(self, run: str) -> Command | None:
         """The last thing asked of a run, once."""
@@ -410,16 +406,18 @@ class Store:
         finally:
             with suppress(SettingError):  # a busy index ends no training: `reap` reads the folder
                 self._set(folder.run, state=progress.state, verdict=_verdict(folder))
+        if progress.state in OVER:
+            lease.release(folder.path)
 
     def reap(self) -> None:
-        """Call runs whose process is gone "interrupted"; what they had reached stays."""
+        """Call runs that nobody is at work on any more "interrupted"; what they had reached stays."""
         self._look(self._reap)
 
     def _reap(self, index: sqlite3.Connection) -> None:
-        active = index.execute("SELECT run, owner, owner_born FROM runs WHERE state IN (?, ?)", ACTIVE).fetchall()
-        for run, owner, born in active:
-            gone = not alive(owner, born)  # asked before the folder is read: its last word counts
+        active = index.execute("SELECT run FROM runs WHERE state IN (?, ?)", ACTIVE).fetchall()
+        for (run,) in active:
             folder = RunFolder(self.folders / run)
+            gone = not lease.held(folder.path)  # asked before the folder is read: its last word counts
             now = folder.progress
             if gone and now.state not in OVER:
                 message = "The process that trained this run ended before the run did."
@@ -548,18 +546,3 @@ def _oddity(entry: os.DirEntry[str]) -> str:
 def _verdict(folder: RunFolder) -> str:
     result = folder.result
     return str(result.get("verdict", "")) if result else ""
-
-
-def this_process() -> tuple[int, float]:
-    """Number and birth of this process: who it is, also once its number is another's."""
-    return os.getpid(), psutil.Process().create_time()
-
-
-def alive(pid: int | None, born: float | None) -> bool:
-    """Whether that very process still lives: the same number and the same birth."""
-    try:
-        process = psutil.Process(pid or 0)
-        same = born is not None and abs(process.create_time() - born) < 1.0
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
