@@ -14,22 +14,23 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
-import psutil
 
-from pdcn.files import SHOWCASE, home, read_json, why_unwritable, write_json
+from pdcn.files import SHOWCASE, home, read_json, why_unwritable
 from pdcn.host import machine
-from pdcn.runs.folder import RunFolder
-from pdcn.runs.store import alive
+from pdcn.runs import lease
+from pdcn.runs.folder import OVER, JobFolder, Progress, RunFolder, State
 
 Setting = int | float | str | bool
 Settings = Mapping[str, Setting]
 Say = Callable[[float, str], None]
 """Told the share of an analysis that is done, and a phase in words."""
+PARTS = 1_000
+"""An analysis counts its parts in thousandths, where a study counts its steps."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,6 @@ class Recipe:
     """Whether `work` has a function `remarks(frames)`, too: sentences that must be said beside the tables."""
     showcase: tuple[Settings, ...] = ({},)
     """With which settings it comes with the showcase."""
-
-
-@dataclass(frozen=True)
-class State:
-    """How far an analysis is: "none", "running" with a share done, "done", "failed" with a message, or "stopped"."""
-
-    state: str = "none"
-    share: float = 0.0
-    phase: str = ""
-    message: str = ""
-    owner: tuple[int, float] | None = None
 
 
 class Tables(dict[str, pd.DataFrame]):
@@ -129,37 +119,46 @@ class Analysis:
             return None
 
     @property
-    def state(self) -> State:
-        """How far it is; a process that is gone without a word counts as stopped."""
-        path = self.path
-        if (path / "done.json").exists():
-            return State("done", 1.0)
-        record = read_json(path / "state.json")
-        try:
-            found = State(**record) if isinstance(record, dict) else State()
-        except TypeError:
-            return State()
-        if found.state == "running" and not alive(*(found.owner or (None, None))):
-            return State("stopped", found.share, found.phase)
-        return found
+    def done(self) -> bool:
+        """Whether its tables are kept."""
+        return (self.path / "done.json").exists()
 
-    def say(self, state: State) -> None:
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody is at work on it, or about to be."""
+        now = self.progress
+        return now is not None and now.state in ("queued", "running")
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far it is, "interrupted" where nobody is at work on it any more; None where it was not asked for."""
+        path = self.path
+        if self.done:
+            return Progress("done", "", PARTS, PARTS)
+        going = lease.held(path)  # asked before the folder is read: its last word counts
+        now = JobFolder(path).said()
+        if now and now.state not in OVER and not going:
+            return replace(now, state="interrupted")
+        return now
+
+    def say(self, state: State, share: float = 0.0, phase: str = "", message: str = "") -> None:
         """Keep how far it is; on a full disk, too, where there is a word of it already."""
-        write_json(self.path / "state.json", asdict(state), cramped=True)
+        said = Progress(state, phase, round(PARTS * share), PARTS, message=message)
+        JobFolder(self.path).write_progress(said)
 
     def keep(self, tables: dict[str, pd.DataFrame]) -> None:
         """Keep its tables; it is done from here on."""
-        path = self.path
-        path.mkdir(parents=True, exist_ok=True)
-        holder = RunFolder(path)
+        holder = JobFolder(self.path)
         for name, table in tables.items():
             holder.write_frame(f"{name}.parquet", table)
-        (path / "state.json").unlink(missing_ok=True)
-        write_json(path / "done.json", {"kind": self.recipe.name, "settings": self.settings, "tables": list(tables)})
+        done = {"kind": self.recipe.name, "settings": self.settings, "tables": list(tables)}
+        holder.write_json("done.json", done)
+        for name in ("progress.json", "state.json"):  # the latter is of earlier versions
+            (self.path / name).unlink(missing_ok=True)
 
     def ask(self) -> None:
         """Have a process work it out, unless it is done or under way; `Unwritable` where it could not be kept."""
-        if self.state.state in ("done", "running"):
+        if self.done or self.under_way:
             return
         try:
             self._start()
@@ -169,7 +168,9 @@ class Analysis:
     def _start(self) -> None:
         path = self.path
         path.mkdir(parents=True, exist_ok=True)
-        words = [sys.executable, "-m", "pdcn.jobs.analyst", str(self.folder.path)]
+        word = lease.reserve(path)
+        self.say("queued", phase="starting")
+        words = [sys.executable, "-m", "pdcn.jobs.analyst", str(self.folder.path), word]
         with (path / "log.txt").open("ab") as log:
             process = subprocess.Popen(
                 [*words, json.dumps(asdict(self.recipe)), json.dumps(self.settings)],
@@ -182,18 +183,15 @@ class Analysis:
             )
         ASKED.append(process)
         ASKED[:] = [one for one in ASKED if one.poll() is None]
-        with suppress(psutil.Error):
-            born = psutil.Process(process.pid).create_time()
-            self.say(State("running", 0.0, "starting", owner=(process.pid, born)))
 
     def stop(self) -> None:
-        """End the process that works on it; a table is whole or not there, so nothing is half done."""
-        now = self.state
-        if now.state == "running" and now.owner:
-            with suppress(psutil.Error):
-                psutil.Process(now.owner[0]).terminate()
-            with suppress(OSError):  # no room for a word: its process is gone, which says the same
-                self.say(State("stopped", now.share, now.phase))
+        """Take its lease from whoever works on it, who ends then; a table is whole or not there, so nothing is half
+        done."""
+        now = self.progress
+        if now and self.under_way:
+            lease.revoke(self.path)
+            with suppress(OSError):  # no room for a word: that nobody is at work says the same
+                self.say("stopped", now.share, now.phase)
 
 
 def kept(folder: RunFolder, recipe: Recipe) -> list[Analysis]:

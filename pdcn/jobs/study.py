@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 import torch
@@ -27,7 +27,7 @@ from pdcn.inert import quoted
 from pdcn.jobs.cells import Bench, Cell, Lap, Lost, Trained, cells_of
 from pdcn.jobs.executors import EXECUTORS, LOCAL
 from pdcn.nn.two_tower import TwoTower
-from pdcn.runs.folder import Progress, RunFolder
+from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, settings_in_words, summarise
 from pdcn.settings import SettingError
 from pdcn.sources.profile import profile
@@ -163,7 +163,7 @@ class Study:
         self.reached: dict[Cell, tuple[str, int]] = {}
         self.stopped = False
 
-    def run(self) -> Literal["done", "stopped"]:
+    def run(self) -> State:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
         self._say()
         device = pick(self.folder.request["device"])
@@ -171,7 +171,7 @@ class Study:
             self._stages(device)
         except Stopped:
             self.stopped = True
-        state: Literal["done", "stopped"] = "stopped" if self.stopped else "done"
+        state: State = "stopped" if self.stopped else "done"
         self._say(state=state, phase="", left=None if self.stopped else 0.0)
         return state
 
@@ -371,7 +371,7 @@ class Study:
                 raise Stopped
         return found.result()
 
-    def fail(self, message: str, state: Literal["failed", "interrupted"] = "failed") -> None:
+    def fail(self, message: str, state: State) -> None:
         """End the run with an explanation; what it had reached stays in the folder."""
         self._say(state=state, left=None, message=message)
 

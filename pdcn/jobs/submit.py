@@ -65,8 +65,8 @@ def wake(store: Store) -> bool:
 def ensure_worker(store: Store) -> bool:
     """Start a worker for this home unless one lives; whether one was started.
 
-    The worker holds the home's lease for as long as it serves; it is reserved for one that is on its way. On a full disk
-    `worker.lock` alone says that one is there. A home that is read-only has no use for one.
+    The worker holds the home's lease for as long as it serves; it is reserved for one that is on its way. On a full
+    disk `worker.lock` alone says that one is there. A home that is read-only has no use for one.
     """
     if read_only(store.home):
         return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.jobs.study import Study
 from pdcn.jobs.submit import LOCK, give_way
-from pdcn.jobs.trouble import in_words
+from pdcn.jobs.trouble import ended
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, Progress, RunFolder
 from pdcn.runs.store import Store
@@ -87,25 +86,17 @@ def carry_out(
     try:
         study = Study(folder, control, say, load)
     except SettingError as error:
-        ended = Progress("failed", "", message=str(error))
+        failed = Progress("failed", "", message=str(error))
         with suppress(OSError):  # whoever serves says it again
-            say(ended)
-        return ended
+            say(failed)
+        return failed
     try:
-        try:
-            study.run()
-        except SettingError as error:
-            study.fail(str(error))
-        except KeyboardInterrupt:
-            study.fail("Interrupted from the keyboard.", "interrupted")
-        except Exception as error:  # whatever else went wrong is this run's end, not the worker's
-            said = in_words(error, store.home, "smaller data or a smaller batch needs less")
-            if said is None:
-                folder.log(traceback.format_exc())
-                said = f"{type(error).__name__}: {error}".splitlines()[0]
-            study.fail(said)
-    except OSError:  # not even its end can be written; `study` knows it, and whoever serves says it again
-        pass
+        state, why = ended(study.run, store.home, "smaller data or a smaller batch needs less", folder.log)
+    except KeyboardInterrupt:
+        state, why = "interrupted", "Interrupted from the keyboard."
+    if why:
+        with suppress(OSError):  # not even its end can be written; `study` knows it, and whoever serves says it again
+            study.fail(why, state)
     return study.progress
 
 

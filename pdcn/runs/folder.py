@@ -60,10 +60,57 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """Reads and writes the files of a run; each of them appears whole or not at all."""
+class JobFolder:
+    """Reads and writes the files of a job: a run, an analysis. Each of them appears whole or not at all."""
 
     path: Path
+
+    def _record(self, name: str) -> dict[str, Any] | None:
+        found = read_json(self.path / name)
+        return found if isinstance(found, dict) else None
+
+    def _frame(self, name: str) -> pd.DataFrame | None:
+        try:
+            return pd.read_parquet(self.path / name)
+        except (OSError, ValueError):  # none yet, taken away this moment, or damaged
+            return None
+
+    def said(self) -> Progress | None:
+        """How far whoever is at work on it last said that it is; None where that can't be read."""
+        try:
+            now = Progress(**(self._record("progress.json") or {"state": None}))
+        except TypeError:
+            return None
+        return now if now.state in get_args(State) else None
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text file."""
+        with atomic_path(self.path / name) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
+
+    def write_json(self, name: str, record: Any) -> None:
+        """Write a JSON file."""
+        write_json(self.path / name, record)
+
+    def write_progress(self, progress: Progress) -> None:
+        """Say how far it is; on a full disk, too."""
+        write_json(self.path / "progress.json", asdict(progress), cramped=True)
+
+    def write_frame(self, name: str, frame: pd.DataFrame) -> None:
+        """Write a table."""
+        with atomic_path(self.path / name) as partial:
+            frame.to_parquet(partial, index=False)
+
+    def log(self, line: str) -> None:
+        """Add a line to the log, unless there is no room for it; nothing is worth less without."""
+        stamp = pd.Timestamp.now().strftime("%H:%M:%S")
+        with suppress(OSError), open(self.path / "log.txt", "a", encoding="utf-8", opener=_own_file) as file:
+            file.write(f"{stamp} {line}\n")
+
+
+@dataclass(frozen=True)
+class RunFolder(JobFolder):
+    """The folder of a run."""
 
     @property
     def run(self) -> str:
@@ -104,11 +151,7 @@ class RunFolder:
     @property
     def progress(self) -> Progress:
         """How far it is; "interrupted" where a run that had begun no longer says."""
-        try:
-            now = Progress(**(self._record("progress.json") or {"state": None}))
-        except TypeError:
-            now = Progress(state=None)  # type: ignore[arg-type]
-        if now.state in get_args(State):
+        if now := self.said():
             return now
         if not (self.path / "history.parquet").exists():
             return Progress()
@@ -156,10 +199,6 @@ class RunFolder:
         found = self._record("arms.json")
         return build(Experiment, found[arm]) if found and arm in found else self.experiment
 
-    def _record(self, name: str) -> dict[str, Any] | None:
-        found = read_json(self.path / name)
-        return found if isinstance(found, dict) else None
-
     @property
     def history(self) -> pd.DataFrame | None:
         """Points of the live picture, one row each; None before the first."""
@@ -178,12 +217,6 @@ class RunFolder:
             return None
         known = tuple(task_named(experiment.task).baselines_told)
         return Measured.from_frame(ranks, experiment.arms, experiment.seed_list, known)
-
-    def _frame(self, name: str) -> pd.DataFrame | None:
-        try:
-            return pd.read_parquet(self.path / name)
-        except (OSError, ValueError):  # none yet, taken away this moment, or damaged
-            return None
 
     def weights(self, arm: str, seed: int) -> Path:
         """Where the weights of an arm and seed are kept."""
@@ -212,30 +245,6 @@ class RunFolder:
     def note(self, **facts: object) -> None:
         """Keep facts beside the request, so that the index can be made anew from the folder; on a full disk, too."""
         write_json(self.path / "request.json", {**self.request, **facts}, cramped=True)
-
-    def write_text(self, name: str, text: str) -> None:
-        """Write a text file of the run."""
-        with atomic_path(self.path / name) as partial:
-            partial.write_text(text + "\n", encoding="utf-8")
-
-    def write_json(self, name: str, record: Any) -> None:
-        """Write a JSON file of the run."""
-        write_json(self.path / name, record)
-
-    def write_progress(self, progress: Progress) -> None:
-        """Say how far the run is; on a full disk, too."""
-        write_json(self.path / "progress.json", asdict(progress), cramped=True)
-
-    def write_frame(self, name: str, frame: pd.DataFrame) -> None:
-        """Write a table of the run."""
-        with atomic_path(self.path / name) as partial:
-            frame.to_parquet(partial, index=False)
-
-    def log(self, line: str) -> None:
-        """Add a line to the run's log, unless there is no room for it; no run is worth less without."""
-        stamp = pd.Timestamp.now().strftime("%H:%M:%S")
-        with suppress(OSError), open(self.path / "log.txt", "a", encoding="utf-8", opener=_own_file) as file:
-            file.write(f"{stamp} {line}\n")
 
     def size(self) -> int:
         """Bytes on disk; what a link leads to is not the run's."""

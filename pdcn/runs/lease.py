@@ -54,17 +54,23 @@ def reserve(folder: Path, term: float = START) -> str:
     return word
 
 
-def hold(folder: Path, word: str = "", lost: Callable[[], object] = lambda: None) -> None:
-    """Hold the lease from here on: take it, or begin with the word of one that was reserved.
+def hold(folder: Path, word: str = "", lost: Callable[[], object] = lambda: None) -> bool:
+    """Hold the lease from here on: take it, or begin with the word of one that was reserved; whether that still stood.
 
     It is renewed until `release`, or until the process ends. `lost` is called, in another thread, where somebody else
     has taken it, which ends the renewing.
     """
     with _GUARD:
+        if word and _read(folder)[0] != word:
+            return False
         _HELD[folder] = word or reserve(folder, TERM), lost
-        if word and _read(folder)[0] == word:
-            _write(folder, word, TERM)
     _renewing()
+    return True
+
+
+def mine(folder: Path) -> bool:
+    """Whether this process holds the lease."""
+    return folder in _HELD and _read(folder)[0] in (_HELD[folder][0], "")
 
 
 def release(folder: Path) -> None:
@@ -77,7 +83,7 @@ def release(folder: Path) -> None:
 
 def revoke(folder: Path) -> None:
     """Take the lease from whoever holds it, who is told so and ends."""
-    _write(folder, NOBODY, 0.0)
+    _write(folder, NOBODY, -TERM)
 
 
 @cache

@@ -125,24 +125,21 @@ def analysed(folder: RunFolder, recipe: Recipe, *, offer: str = "", **settings: 
             return found
         with suppress(OSError):  # nothing can be deleted here
             done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
-    state = analysis.state
-    if not offer and state.state == "none":
-        if not _ask(analysis):
-            return None
-        state = analysis.state
-    if state.state == "done":  # it came while the page was drawn
+    if not offer and analysis.progress is None and not _ask(analysis):
+        return None
+    if analysis.done:  # it came while the page was drawn
         st.rerun()
-    if state.state == "running":
+    if analysis.under_way:
         _progress(analysis)
         return None
-    if state.state == "failed":
-        st.error(f"This could not be worked out: {words(state.message)}", icon=":material/error:")
-    elif state.state == "stopped":
+    now = analysis.progress
+    if now and now.state == "failed":
+        st.error(f"This could not be worked out: {words(now.message)}", icon=":material/error:")
+    elif now:
         st.info("This was stopped before it was done. Nothing else is lost.", icon=":material/stop_circle:")
     else:
         st.info(offer, icon=":material/science:")
-    again = state.state != "none"
-    label = "Try again" if again else "Measure it"
+    label = "Try again" if now else "Measure it"
     if st.button(label, key=f"ask-{analysis.name}", icon=":material/play_arrow:") and _ask(analysis):
         st.rerun()
     return None
@@ -161,9 +158,10 @@ def _ask(analysis: Analysis) -> bool:
 
 @st.fragment(run_every=1.0)
 def _progress(analysis: Analysis) -> None:
-    now = analysis.state
-    if now.state != "running":
+    now = analysis.progress
+    if now is None or not analysis.under_way:
         st.rerun()
+        return
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     phase = now.phase or analysis.recipe.words
     bar.progress(min(1.0, now.share), text=f"{words(capital(phase))} · {now.share:.0%}")

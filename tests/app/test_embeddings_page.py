@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pdcn.jobs.analysis import Analysis, State
+from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.embeddings import LAYOUT, SPACE
 from pdcn.pages.embeddings.page import selection as selection
 from pdcn.pages.embeddings.work.layout_job import ENDED
-from pdcn.runs.folder import RunFolder
+from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, set_to, sound, texts, widget
 
@@ -106,7 +106,7 @@ def test_before_it_is_measured_the_page_has_it_measured(
     store: Store, race: RunFolder, nobody_works: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = plant(store, "done", race)
-    monkeypatch.setattr(Analysis, "state", property(lambda self: State("failed", message="no luck")))
+    monkeypatch.setattr(Analysis, "progress", property(lambda self: Progress("failed", message="no luck")))
     at = open_app("embeddings", run=folder.run)
     assert "no luck" in texts(at)
     assert "Try again" in labels(at)
@@ -196,9 +196,9 @@ def test_umap_is_offered_with_its_time_and_pca_stays(measured: RunFolder, nobody
 
 
 def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Analysis.state.fget  # type: ignore[attr-defined]
-    failed = State("failed", message="layout: expected umap-learn, which can't be imported here")
-    monkeypatch.setattr(Analysis, "state", property(lambda self: failed if self.recipe is LAYOUT else honest(self)))
+    honest = Analysis.progress.fget  # type: ignore[attr-defined]
+    failed = Progress("failed", message="layout: expected umap-learn, which can't be imported here")
+    monkeypatch.setattr(Analysis, "progress", property(lambda self: failed if self.recipe is LAYOUT else honest(self)))
     at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True)
     assert "expected umap-learn" in texts(at)
     assert charts(at) == [*MAPS, "film", "agreement"]

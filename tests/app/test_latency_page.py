@@ -12,15 +12,16 @@ from streamlit.testing.v1 import AppTest
 
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
-from pdcn.jobs.analysis import Analysis, State, kept
+from pdcn.jobs.analysis import Analysis, kept
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.page.region import best_of
 from pdcn.pages.latency.page.serving import nearest
 from pdcn.pages.latency.plan import DEFAULTS
 from pdcn.pages.latency.words import BUSY, claim, verdict, when_not
-from pdcn.runs.folder import RunFolder
-from pdcn.runs.store import Store, this_process
+from pdcn.runs import lease
+from pdcn.runs.folder import RunFolder, State
+from pdcn.runs.store import Store
 from tests.app.app_help import button, charts, labels, open_app, plant, set_to, texts, widget
 
 TINY: dict[str, int | float | str | bool] = {
@@ -111,7 +112,9 @@ def test_one_press_times_it(store: Store, race: RunFolder, monkeypatch: pytest.M
 def test_while_something_trains_it_says_that_it_waits_and_can_be_stopped(store: Store, race: RunFolder) -> None:
     folder = bring(store, race)
     phase = "waiting until the training of another run has ended"
-    Analysis.of(folder, LATENCY).say(State("running", 0.0, phase, owner=this_process()))
+    analysis = Analysis.of(folder, LATENCY)
+    analysis.say("running", 0.0, phase)
+    lease.hold(analysis.path)
     at = open_app("latency", run=folder.run)
     assert waiting(at) == ["Waiting until the training of another run has ended · 0%"]
     assert labels(at) == ["Stop all the same"]  # this session did not ask for it
@@ -126,17 +129,18 @@ def test_who_does_not_want_to_wait_is_shown_the_way_to_the_showcase(store: Store
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
+    ("state", "message", "words"),
     [
-        (State("failed", message="The clock stood still."), "The clock stood still."),
-        (State("stopped"), "This was stopped"),
+        ("failed", "The clock stood still.", "The clock stood still."),
+        ("stopped", "", "This was stopped"),
+        ("running", "", "This was stopped"),  # and nobody is at work on it any more
     ],
 )
 def test_what_failed_or_was_stopped_says_so_and_can_be_tried_again(
-    store: Store, race: RunFolder, state: State, words: str
+    store: Store, race: RunFolder, state: State, message: str, words: str
 ) -> None:
     folder = bring(store, race)
-    Analysis.of(folder, LATENCY).say(state)
+    Analysis.of(folder, LATENCY).say(state, message=message)
     at = open_app("latency", run=folder.run)
     assert words in texts(at)
     assert labels(at) == ["Try again"]

@@ -12,6 +12,7 @@ from pdcn.files import DATA, read_json
 from pdcn.inert import code
 from pdcn.pages import PAGES
 from pdcn.pages.compare.page.live import _steps
+from pdcn.runs import lease
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
 from pdcn.sources.planted import PlantedData
@@ -274,7 +275,7 @@ def test_a_run_without_a_point_says_what_to_do(store: Store, state: State) -> No
 
 def test_a_run_whose_process_is_gone_is_interrupted(store: Store, race: RunFolder) -> None:
     folder = plant(store, "running", race, files=("history.parquet",))
-    store._set(folder.run, owner_born=1.0)
+    lease.release(folder.path)
     assert open_app(run=folder.run).warning[0].value.startswith("This run was interrupted")
 
 

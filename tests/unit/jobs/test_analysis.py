@@ -11,13 +11,22 @@ import pytest
 
 from pdcn.files import SHOWCASE
 from pdcn.jobs import analyst
-from pdcn.jobs.analysis import Analysis, State
+from pdcn.jobs.analysis import ASKED, Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages import recipes
 from pdcn.pages.crosses import CROSSES, IMPORTANCE
-from pdcn.runs.folder import RunFolder
-from pdcn.runs.store import this_process
+from pdcn.runs import lease
+from pdcn.runs.folder import Progress, RunFolder
 from tests.unit.studies_help import wait_for
+
+
+def state(analysis: Analysis) -> str:
+    now = analysis.progress
+    return now.state if now else ""
+
+
+def lease_word(analysis: Analysis) -> str:
+    return (analysis.path / lease.NAME).read_text().split()[0]
 
 
 def test_the_same_question_about_the_same_weights_has_one_place(folder: RunFolder) -> None:
@@ -43,11 +52,11 @@ def test_other_weights_are_another_question(folder: RunFolder) -> None:
 
 def test_what_is_kept_is_what_was_found(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, CROSSES)
-    assert analysis.state == State()
+    assert analysis.progress is None
     assert analysis.tables is None
     seen: list[tuple[float, str]] = []
     assert work_out(analysis, lambda share, phase: seen.append((share, phase))).state == "done"
-    assert analysis.state.state == "done"
+    assert state(analysis) == "done"
     frames = analysis.tables
     assert frames is not None
     assert set(frames) == {"blocks", "spectrum", "values"}
@@ -67,11 +76,11 @@ def test_a_damaged_table_is_worked_out_anew(folder: RunFolder) -> None:
 def test_a_process_of_its_own_works_it_out(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, CROSSES)
     analysis.ask()
-    assert analysis.state.state == "running"
-    owner = analysis.state.owner
+    assert analysis.under_way
+    before = lease_word(analysis)
     analysis.ask()  # a second time asks for nothing
-    assert analysis.state.state == "done" or analysis.state.owner == owner
-    wait_for(lambda: analysis.state.state == "done")
+    assert state(analysis) == "done" or lease_word(analysis) == before
+    wait_for(lambda: state(analysis) == "done")
     frames = analysis.tables
     assert frames is not None
     assert set(frames["blocks"]["arm"]) == set(folder.experiment.arms)
@@ -81,19 +90,26 @@ def test_it_can_be_stopped_and_asked_for_again(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, IMPORTANCE)
     analysis.ask()
     analysis.stop()
-    assert analysis.state.state == "stopped"
+    assert state(analysis) == "stopped"
     assert analysis.tables is None
     analysis.ask()
-    assert analysis.state.state == "running"
+    assert analysis.under_way
+    wait_for(lambda: state(analysis) == "running")
     analysis.stop()
+    wait_for(lambda: all(process.poll() is not None for process in ASKED), 20)
+    assert state(analysis) == "stopped"
 
 
-def test_a_process_that_is_gone_counts_as_stopped(folder: RunFolder) -> None:
+def test_one_that_nobody_works_on_any_more_is_interrupted(folder: RunFolder) -> None:
     analysis = Analysis.of(folder, CROSSES)
-    pid, _ = this_process()
-    analysis.say(State("running", 0.4, "half way", owner=(pid, 1.0)))
-    assert analysis.state.state == "stopped"
-    assert analysis.state.share == 0.4
+    analysis.path.mkdir(parents=True)
+    lease.hold(analysis.path)
+    analysis.say("running", 0.4, "half way")
+    assert state(analysis) == "running"
+    lease.release(analysis.path)
+    assert state(analysis) == "interrupted"
+    assert analysis.progress
+    assert analysis.progress.share == 0.4
 
 
 def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +118,8 @@ def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: p
         path.write_bytes(b"")
     broken = Analysis.of(folder, CROSSES)
     assert work_out(broken).state == "failed"
-    assert broken.state.message.startswith("run: expected readable weights")
+    assert broken.progress
+    assert broken.progress.message.startswith("run: expected readable weights")
     for path in (folder.path / "weights").iterdir():
         path.unlink()
     assert "no arm has any yet" in work_out(Analysis.of(folder, CROSSES)).message
@@ -112,15 +129,24 @@ def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: p
 
     monkeypatch.setattr("pdcn.pages.crosses.work.weights_job.inspect", fails)
     monkeypatch.setattr("pdcn.runs.trained.TrainedRun.__init__", lambda *_: None)
-    assert work_out(analysis) == State("failed", message="RuntimeError: first line")
+    assert work_out(analysis) == Progress("failed", "", message="RuntimeError: first line")
 
 
 def test_the_process_takes_its_turn(folder: RunFolder) -> None:
-    words = [str(folder.path), json.dumps(asdict(CROSSES)), "{}"]
-    assert analyst.main(words) == 0
     analysis = Analysis.of(folder, CROSSES)
+    analysis.path.mkdir(parents=True)
+
+    def words() -> list[str]:
+        return [str(folder.path), lease.reserve(analysis.path), json.dumps(asdict(CROSSES)), "{}"]
+
+    stale = words()
+    assert analyst.main(words()) == 0
     kept = (analysis.path / "blocks.parquet").stat().st_mtime_ns
-    assert analyst.main(words) == 0  # done already
+    assert analyst.main(words()) == 0  # done already
+    (analysis.path / "done.json").unlink()
+    words()
+    assert analyst.main(stale) == 0  # its lease was taken by another process, which works on it
+    assert state(analysis) == "queued"
     assert (analysis.path / "blocks.parquet").stat().st_mtime_ns == kept
 
 

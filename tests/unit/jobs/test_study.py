@@ -22,6 +22,7 @@ from pdcn.config import Experiment
 from pdcn.jobs.study import Study
 from pdcn.jobs.worker import StoreControl, carry_out
 from pdcn.nn.two_tower import TwoTower
+from pdcn.runs import lease
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
@@ -32,7 +33,7 @@ from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import OneModel, Trainer
-from tests.unit.studies_help import long_study, tiny
+from tests.unit.studies_help import long_study, tiny, wait_for
 
 
 @pytest.fixture
@@ -445,6 +446,20 @@ def test_control_pauses_steps_resumes_and_stops(store: Store) -> None:
     assert not control.paused
     store.ask(folder.run, "stop")
     assert not control.proceed(now)
+
+
+def test_a_paused_run_whose_machine_was_starved_says_again_that_it_is_paused(store: Store) -> None:
+    folder = begun(store, tiny())
+    now = Progress("running", "training", 1, 9, 5.0)
+    store.ask(folder.run, "pause")
+    paused = threading.Thread(target=StoreControl(store, folder).proceed, args=(now,))
+    paused.start()
+    wait_for(lambda: store.state(folder.run) == "paused")
+    lease.revoke(folder.path)  # as if it had not been renewed for long
+    assert store.state(folder.run) == "interrupted"
+    wait_for(lambda: store.folder(folder.run).progress.state == "paused")
+    store.ask(folder.run, "stop")
+    paused.join()
 
 
 def test_time_left_shrinks_as_steps_are_done(store: Store) -> None:

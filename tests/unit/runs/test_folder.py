@@ -108,8 +108,8 @@ def test_progress_and_request_roundtrip(folder: RunFolder) -> None:
     assert folder.progress == said
     assert said.share == 0.25
     assert Progress().share == 0
-    folder.note(owner=[1, 2.0])
-    assert folder.request == {"created": 5.0, "device": "cpu", "owner": [1, 2.0]}
+    folder.note(deleted=2.0)
+    assert folder.request == {"created": 5.0, "device": "cpu", "deleted": 2.0}
     assert folder.experiment == tiny()
 
 

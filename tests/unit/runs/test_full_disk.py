@@ -18,6 +18,7 @@ from pdcn.files import Unwritable, disk_is_full, read_json, read_only, sweep, wr
 from pdcn.jobs import submit as jobs
 from pdcn.jobs.submit import ensure_worker, submit
 from pdcn.jobs.worker import carry_out
+from pdcn.runs import lease
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
@@ -270,7 +271,7 @@ def test_a_new_store_and_a_dead_owner_have_their_leavings_swept(tmp_path: Path) 
     cached.parent.mkdir()
     for path in (left, cached):
         path.write_bytes(b"half")
-    store._set(folder.run, owner=dead.pid, owner_born=1.0)
+    lease.release(folder.path)
     assert store.state(folder.run) == "interrupted"
     assert not left.exists()
     Store(tmp_path)

@@ -12,12 +12,11 @@ import time
 from pathlib import Path
 
 import pandas as pd
-import psutil
 import pytest
 
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import Progress, RunFolder
-from pdcn.runs.store import Store, alive, this_process
+from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from tests.unit.studies_help import ROOT, tiny, wait_for
 
@@ -59,9 +58,10 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def own(store: Store, run: str, pid: int | None, born: float | None, state: str = "running") -> None:
+def begun(store: Store, run: str, state: str = "running") -> None:
+    """The index says that a run is at work, or whatever it is; its lease says nothing."""
     with sqlite3.connect(store.index) as index:
-        index.execute("UPDATE runs SET owner = ?, owner_born = ?, state = ? WHERE run = ?", (pid, born, state, run))
+        index.execute("UPDATE runs SET state = ? WHERE run = ?", (state, run))
     index.close()
 
 
@@ -197,7 +197,7 @@ def test_stop_against_claim(store: Store) -> None:
         stopped = store.take_command(run) == "stop" if claimed else store.state(run) == "stopped"
         if not stopped:
             lost.append(run)
-        own(store, run, None, None, "done")
+        begun(store, run, "done")
     assert lost == []
 
 
@@ -209,44 +209,37 @@ def test_nothing_can_be_asked_of_a_run_that_is_over(store: Store) -> None:
     assert store.take_command(folder.run) is None
 
 
+HOLDS = """
+import sys, time
+from pathlib import Path
+from pdcn.runs import lease
+lease.TERM, lease.RENEWED = 2.0, 0.2
+lease.hold(Path(sys.argv[1]))
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
 @pytest.mark.parametrize("state", ["running", "paused"])
-def test_dead_owner_makes_a_run_interrupted(store: Store, state: str) -> None:
+def test_a_run_whose_process_is_gone_is_interrupted(store: Store, state: str) -> None:
     folder = store.create(tiny())
     folder.write_progress(Progress("running", "training", 5, 10, 3.0))
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    born = psutil.Process(gone.pid).create_time()
-    gone.wait()
-    own(store, folder.run, gone.pid, born, state)
-    assert [row.state for row in store.rows()] == ["interrupted"]
+    begun(store, folder.run, state)
+    with python(HOLDS, folder.path) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "held\n"
+        time.sleep(3)
+        assert [row.state for row in store.rows()] == [state]  # it is renewed
+        other.kill()
+    wait_for(lambda: [row.state for row in store.rows()] == ["interrupted"], 6)
     now = folder.progress
     assert (now.state, now.done, now.total, now.left) == ("interrupted", 5, 10, None)
     assert "ended before" in now.message
 
 
-def test_reused_number_is_not_the_owner(store: Store) -> None:
-    run = store.create(tiny()).run
-    pid, born = this_process()
-    own(store, run, pid, born)
-    assert store.state(run) == "running"
-    own(store, run, pid, born - 100)
-    assert store.state(run) == "interrupted"
-
-
-def test_alive() -> None:
-    pid, born = this_process()
-    assert alive(pid, born)
-    assert not alive(pid, None)
-    assert not alive(None, born)
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    child_born = psutil.Process(child.pid).create_time()
-    wait_for(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
-    assert not alive(child.pid, child_born)
-    child.wait()
-
-
 def test_run_that_ended_between_the_two_writes_keeps_its_end(store: Store) -> None:
     folder = store.create(tiny())
-    own(store, folder.run, None, None)
+    begun(store, folder.run)
     folder.write_json("result.json", {"verdict": "Even."})
     folder.write_progress(Progress("done", "", 10, 10))
     (row,) = store.rows()
@@ -256,7 +249,7 @@ def test_run_that_ended_between_the_two_writes_keeps_its_end(store: Store) -> No
 
 def test_reaping_a_run_whose_folder_is_gone_makes_no_new_one(store: Store) -> None:
     folder = store.create(tiny())
-    own(store, folder.run, None, None)
+    begun(store, folder.run)
     folder.remove()
     assert store.state(folder.run) == "interrupted"
     assert not folder.path.exists()
@@ -454,7 +447,6 @@ def make_some(store: Store) -> list[tuple[str, str, str, float | None]]:
     store.ask(stopped.run, "stop")
     store.delete(binned.run)
     store.mark(dead, Progress("running", "training", 1, 2))
-    own(store, dead.run, None, None)
     assert store.state(queued.run) == "queued"
     return listed(store)
 
@@ -513,7 +505,7 @@ def test_index_of_another_version_is_made_anew(store: Store) -> None:
     assert listed(Store(store.home)) == before
 
 
-def test_rebuild_keeps_the_owner_of_a_living_run(store: Store) -> None:
+def test_rebuild_keeps_a_living_run(store: Store) -> None:
     mine, claimed = store.create(tiny(), own=True), store.create(tiny(seed=1))
     assert store.claim()
     store.mark(claimed, Progress("paused"))

@@ -232,7 +232,7 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
     with left:
         own = _falling(blocks, shown, arms)
         take_csv(own, f"singular-values-{shown.side}-layer-{shown.layer + 1}")
-    tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).state.state == "done" else None
+    tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
     with right:
         if tables is None:
             st.caption(

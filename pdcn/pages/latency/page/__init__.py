@@ -216,14 +216,14 @@ def _again(folder: RunFolder, shown: Analysis) -> None:
     before = float(shown.settings["seconds"])
     longer = max(1.0, 2 * before)
     more: list[tuple[str, dict[str, Setting]]] = [(COMPILED, {"compiled": True}), (WHOLE, {})]
-    there = [Analysis.of(folder, LATENCY, **settings).state.state == "done" for _, settings in more]
+    there = [Analysis.of(folder, LATENCY, **settings).done for _, settings in more]
     asked = [] if there[0] else more[:1] if there[1] else more[1:]
     if longer <= MOST_SECONDS:
         said = LONGER.format(seconds=longer, before=before)
         asked.append((said, {"compiled": shown.settings["compiled"], "seconds": longer}))
     if not asked:
         return
-    open_ = any(Analysis.of(folder, LATENCY, **settings).state.state != "none" for _, settings in asked)
+    open_ = any(Analysis.of(folder, LATENCY, **settings).progress for _, settings in asked)
     with st.expander("Measure again", expanded=open_):
         st.caption("What is on show stays until the new measurement is there, and can be chosen above after it.")
         for offer, settings in asked:

@@ -147,7 +147,7 @@ def _offer(missing: list[RunFolder]) -> None:
     ready = [run for run in missing if any(run.seeds_of(arm) for arm in run.experiment.arms)]
     if not ready:
         return
-    busy = [run for run in ready if Analysis.of(run, LATENCY, **TOWERS_ONLY).state.state == "running"]
+    busy = [run for run in ready if Analysis.of(run, LATENCY, **TOWERS_ONLY).under_way]
     names = {run.run: run for run in (*busy, *(run for run in ready if run not in busy))}
     chosen = st.selectbox(
         f"{plural(len(names), 'run')} on the same data, not timed yet",
