@@ -62,13 +62,7 @@ def latency(options: argparse.Namespace) -> int:
         print(json.dumps(record))
         return 0
     show_latency(frames)
-    OUTPUT.print(
-        f"Kept in {analysis.path}; delete that folder to measure anew.",
-        style="dim",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
-    )
+    OUTPUT.print(f"Kept in {analysis.path}; delete that folder to measure anew.", style="dim", soft_wrap=True)
     return 0
 
 
@@ -158,7 +152,7 @@ def _threads(count: object) -> str:
 
 def say(sentence: str) -> None:
     """A line of plain words, as long as it is."""
-    OUTPUT.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    OUTPUT.print(sentence, soft_wrap=True)
 
 
 def speed(options: argparse.Namespace) -> int:

@@ -24,14 +24,12 @@ def compare(options: argparse.Namespace) -> int:
     if len(experiment.arms) == 1:
         SAY.print(
             f"Only {experiment.arms[0]} is trained, and there is nothing to compare it with; a comparison wants two "
-            "arms or more, such as --arms parallel,sequential.",
-            markup=False,
-            highlight=False,
+            "arms or more, such as --arms parallel,sequential."
         )
     ended = train(store, folder)
     result = folder.result
     if ended.state in ("failed", "interrupted"):
-        SAY.print(ended.message, style="red", markup=False, highlight=False)
+        SAY.print(ended.message, style="red")
     if out:
         shutil.copytree(folder.path, out, dirs_exist_ok=True)
     if result is None:
@@ -49,7 +47,7 @@ def prepared(store: Store, experiment: Experiment, device: str) -> RunFolder:
 
     pick(device)
     check(experiment, store.home)
-    SAY.print(needs(experiment).words, style="dim", markup=False, highlight=False)
+    SAY.print(needs(experiment).words, style="dim")
     return store.create(experiment, device, own=True)
 
 

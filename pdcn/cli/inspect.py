@@ -53,14 +53,9 @@ def inspect(options: argparse.Namespace) -> int:
         print(json.dumps(rows))
     else:
         for row in rows:
-            OUTPUT.print(
-                f"{row['kind']} {row['table']}: {row['rows']:,} rows in {row['path']}",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
+            OUTPUT.print(f"{row['kind']} {row['table']}: {row['rows']:,} rows in {row['path']}", soft_wrap=True)
         for sentence in said:
-            OUTPUT.print(sentence, markup=False, highlight=False, soft_wrap=True)
+            OUTPUT.print(sentence, soft_wrap=True)
     return 1 if failed else 0
 
 
@@ -131,7 +126,7 @@ def worked_out(analysis: Analysis) -> Tables | None:
             task = shown.add_task(name, total=1.0)
             ended = work_out(analysis, lambda share, phase: shown.update(task, completed=share, description=phase))
         if ended.state != "done":
-            SAY.print(f"{name}: {ended.message}", style="red", markup=False, highlight=False)
+            SAY.print(f"{name}: {ended.message}", style="red")
         frames = analysis.tables
     return frames
 

@@ -30,7 +30,7 @@ def data(options: argparse.Namespace) -> int:
         table.add_row(row["setting"], *(f"{row[name]:,}" for name in ("events", "items", "users")))
     OUTPUT.print(table)
     for name, note in {row["source"]: row["note"] for row in rows}.items():
-        OUTPUT.print(f"{name}: {note}", highlight=False, markup=False)
+        OUTPUT.print(f"{name}: {note}")
     return 0
 
 
@@ -69,9 +69,7 @@ def runs(options: argparse.Namespace) -> int:
             table.add_row(row.run, row.data, row.arms, seeds, row.state)
         OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
         for one in store.oddities():
-            SAY.print(
-                f"{store.folders / line(one.name)} is no run: {one.why}.", markup=False, highlight=False, soft_wrap=True
-            )
+            SAY.print(f"{store.folders / line(one.name)} is no run: {one.why}.", soft_wrap=True)
         return 0
     if not options.run:
         raise SettingError(f"runs {options.action}: expected the name of a run; list them with python -m pdcn runs")
@@ -88,9 +86,7 @@ def runs(options: argparse.Namespace) -> int:
     elif result:
         show(result, folder)
     else:
-        OUTPUT.print(
-            f"{folder.run}: {progress.state}, {progress.phase} {progress.message}", markup=False, highlight=False
-        )
+        OUTPUT.print(f"{folder.run}: {progress.state}, {progress.phase} {progress.message}")
     return 0
 
 
@@ -99,7 +95,7 @@ def _say_damage(folder: RunFolder) -> None:
     try:
         _ = folder.experiment
     except SettingError as error:
-        SAY.print(f"pdcn: {error}", markup=False, highlight=False, soft_wrap=True)
+        SAY.print(f"pdcn: {error}", soft_wrap=True)
 
 
 def run_named(store: Store, name: str) -> RunFolder:

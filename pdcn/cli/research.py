@@ -63,7 +63,7 @@ def study(options: argparse.Namespace) -> int:
         )
     OUTPUT.print(table)
     for sentence in answer(record, finding.contrasts):
-        OUTPUT.print(sentence, highlight=False, markup=False)
+        OUTPUT.print(sentence)
     return 0
 
 
@@ -128,4 +128,4 @@ def _keep(record: dict[str, Any], out: str | None) -> None:
             write_json(Path(out), record)
         except OSError as error:
             raise _unwritable(out, error) from None
-        SAY.print(f"Written to {out}", style="dim", markup=False, highlight=False)
+        SAY.print(f"Written to {out}", style="dim")

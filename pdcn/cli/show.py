@@ -24,7 +24,7 @@ class _Plain(Console):
     """Text is text: neither markup nor smileys, nor anything that the terminal would obey."""
 
     def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, markup=False, emoji=False)
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
 
     def render_str(self, text: str, **how: Any) -> Text:
         return super().render_str("\n".join(seen(part) for part in text.split("\n")), **how)
@@ -44,8 +44,7 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
     data = result["data"]
     OUTPUT.print(
         f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} test users; "
-        f"{result['device']}",
-        highlight=False,
+        f"{result['device']}"
     )
     metrics, first = task_of(result).metrics(data["items"]), headline_in(result)
     alike = [metric for metric in metrics if type(metric) is type(first)]
@@ -74,13 +73,12 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
         OUTPUT.print(
             f"{c.arm} − {c.against}, {c.metric}: {change(c.difference)}{unit} ({percent(c.difference_percent)}){sure}: "
             f"{c.verdict}",
-            highlight=False,
             soft_wrap=True,
         )
-    OUTPUT.print(result["verdict"], style="bold", markup=False, highlight=False)
+    OUTPUT.print(result["verdict"], style="bold")
     if result.get("warning"):  # not in records from before it was kept
-        OUTPUT.print(result["warning"], style="yellow", markup=False, highlight=False)
-    OUTPUT.print(f"Kept in {folder.path}", style="dim", markup=False, highlight=False, soft_wrap=True)
+        OUTPUT.print(result["warning"], style="yellow")
+    OUTPUT.print(f"Kept in {folder.path}", style="dim", soft_wrap=True)
 
 
 def new_folder(name: str) -> Path:
