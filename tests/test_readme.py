@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pdcn.cli import experiment_of, main, parser
+from pdcn.pages import PAGES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,6 +62,10 @@ def test_the_tree_is_the_disks() -> None:
     inner = {name for line in lines if line.startswith("  ") for name in line.strip().split("   ")[0].split()}
     package = [path for path in (ROOT / "pdcn").iterdir() if not path.name.startswith("__")]
     assert inner == {path.name + "/" * path.is_dir() for path in package}
+
+
+def test_every_page_is_named() -> None:
+    assert [page.title for page in PAGES.values() if f"**{page.title}**" not in README] == []
 
 
 def test_how_to_add_names_files_that_are_there() -> None:

@@ -26,4 +26,9 @@ PAGES: dict[str, Page] = {
 
 def recipes() -> dict[str, Recipe]:
     """The recipes of all pages, by name."""
-    return {recipe.name: recipe for page in PAGES.values() for recipe in page.recipes}
+    found: dict[str, Recipe] = {}
+    for recipe in (one for page in PAGES.values() for one in page.recipes):
+        if recipe.name in found:
+            raise ValueError(f"expected every analysis to have a name of its own, got {recipe.name} twice")
+        found[recipe.name] = recipe
+    return found
