@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -51,24 +51,22 @@ class ArmSeed:
     checks: int
     too_short: bool
 
+    RECORD: ClassVar = (
+        *("seed", "state", "reason", "steps", "planned", "validation"),
+        *("best_step", "best_check", "checks", "too_short"),
+    )
+    """What a record holds of it."""
+
     @classmethod
     def of(cls, trainer: Trainer) -> ArmSeed:
         """The record of a trainer that has finished."""
-        size = min(trainer.settings.batch, len(trainer.data))
+        same = ("arm", "seed", "state", "reason", "seconds", "best_step", "best_check", "checks", "too_short")
         return cls(
-            trainer.arm,
-            trainer.seed,
-            trainer.state,
-            trainer.reason,
-            trainer.step,
-            trainer.steps,
-            trainer.step * size,
-            trainer.seconds,
-            trainer.best_validation,
-            trainer.best_step,
-            trainer.best_check,
-            trainer.checks,
-            trainer.too_short,
+            **{name: getattr(trainer, name) for name in same},
+            steps=trainer.step,
+            planned=trainer.steps,
+            examples=trainer.step * min(trainer.settings.batch, len(trainer.data)),
+            validation=trainer.best_validation,
         )
 
 
@@ -301,20 +299,6 @@ def _arm(
         **found,
         "train_seconds": seconds,
         "examples_per_second": sum(a.examples for a in trained) / seconds if seconds else None,
-        "seeds": [
-            {
-                "seed": a.seed,
-                "state": a.state,
-                "reason": a.reason,
-                "steps": a.steps,
-                "planned": a.planned,
-                "validation": a.validation,
-                "best_step": a.best_step,
-                "best_check": a.best_check,
-                "checks": a.checks,
-                "too_short": a.too_short,
-            }
-            for a in trained
-        ],
+        "seeds": [{name: getattr(a, name) for name in ArmSeed.RECORD} for a in trained],
         "plan": built.plan,
     }

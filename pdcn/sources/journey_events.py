@@ -25,7 +25,7 @@ from pdcn.arrays import Codes, Doubles, Flags, Ints
 from pdcn.settings import SettingError
 from pdcn.sources.encode import Category, Number, encode, time_bounds
 from pdcn.sources.journey import JourneyData
-from pdcn.sources.schema import Dataset, Table
+from pdcn.sources.schema import Dataset, Log, Table
 
 TITLE = "The Complete Journey"
 NOTE = (
@@ -461,15 +461,14 @@ def _past_fields(past: pd.DataFrame) -> Sequence[Category]:
 
 
 def _past_number_fields(past: pd.DataFrame) -> Sequence[Number]:
-    days, lines, spent = (past[name].to_numpy(np.float64) for name in ("days", "lines", "spent"))
-    private, visits = (past[name].to_numpy(np.float64) for name in ("private", "visits"))
-    return [
-        Number("days", "Days since the last visit", "days", days, "log1p"),
-        Number("lines", "Products a visit so far", "products", lines, "log1p"),
-        Number("spent", "Spending a visit so far", "dollars", spent, "ln"),
-        Number("private", "Share of private brands so far", "of all lines", private),
-        Number("visits", "Visits so far", "visits", visits, "log1p"),
-    ]
+    told: tuple[tuple[str, str, str, Log], ...] = (
+        ("days", "Days since the last visit", "days", "log1p"),
+        ("lines", "Products a visit so far", "products", "log1p"),
+        ("spent", "Spending a visit so far", "dollars", "ln"),
+        ("private", "Share of private brands so far", "of all lines", ""),
+        ("visits", "Visits so far", "visits", "log1p"),
+    )
+    return [Number(name, label, unit, past[name].to_numpy(np.float64), log) for name, label, unit, log in told]
 
 
 def _items(products: pd.DataFrame, price: Doubles, ids: bool) -> Table:

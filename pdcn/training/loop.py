@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from pdcn.config import Experiment, Training
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks import task_named
-from pdcn.tasks.retrieval.batches import DeviceData, Rows, draws, steps_per_epoch
+from pdcn.tasks.retrieval.batches import DeviceData, draws, steps_per_epoch
 from pdcn.training.flat import flatten
 from pdcn.training.pairing import Drawn
 
@@ -199,14 +199,11 @@ class OneModel:
 
     def query(self, events: Tensor) -> Tensor:
         """Vectors (B, H) of events (B,)."""
-        return self._run(self.model.query, self.data.queries, events)
+        return cast(Tensor, self.model.query(*self.data.queries[events]))
 
     def item(self, items: Tensor) -> Tensor:
         """Vectors (rows, H) of items (rows,)."""
-        return self._run(self.model.item, self.data.items, items)
-
-    def _run(self, tower: nn.Module, rows: Rows, index: Tensor) -> Tensor:
-        return cast(Tensor, tower(*rows[index]))
+        return cast(Tensor, self.model.item(*self.data.items[items]))
 
 
 def steps_of(settings: Training, events: int) -> int:

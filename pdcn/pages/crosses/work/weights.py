@@ -109,15 +109,6 @@ def spectrum_frame(W: Matrix) -> pd.DataFrame:
     return pd.DataFrame({"index": np.arange(1, len(values) + 1), "value": values, "share": share})
 
 
-def numerical_rank(W: Matrix) -> int:
-    """How many singular values are at least `SMALL` of the largest.
-
-    >>> numerical_rank(np.diag([5.0, 1.0, 0.001]))
-    2
-    """
-    return int((spectrum_frame(W)["share"] >= SMALL).sum())
-
-
 def cut_to_rank(W: Matrix, rank: int) -> Matrix:
     """The closest matrix of that rank (Eckart & Young 1936).
 

@@ -14,12 +14,10 @@ import numpy as np
 import pandas as pd
 
 from pdcn.arrays import Floats, Ints, Numbers
-from pdcn.evaluation.near import Near, different, shared
+from pdcn.evaluation.near import CHUNK_SCORES, Near, different, shared
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.words import spoken
 
-CHUNK_SCORES = 8_000_000
-"""Scores held at once: about 32 MB."""
 POINT, FEW = 1e-3, 0.1
 """A space is collapsed if its rows, at length one, spread less than POINT, or if fewer than FEW of them differ."""
 KS = (10, 50)
