@@ -4,6 +4,7 @@ ranks."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import plotly.graph_objects as go
 
 from pdcn.arrays import Doubles, Ints
 from pdcn.inert import label
-from pdcn.shell.figures.theme import FAINT, finish, ink, shade
+from pdcn.shell.figures.theme import FAINT, by_arm, finish, shade, whiskers
 from pdcn.words import spoken
 
 SCALE, NUMBERS_SCALE = "Cividis", "Gray"
@@ -143,29 +144,25 @@ def block_map(
         + what
         + " %{customdata[2]:.3f}<extra></extra>",
     )
-    finish(
-        figure,
-        x="the field that is read",
-        y="the field that is written",
-        key=title,
-        height=AROUND + count * max(CELL, min(LARGEST_CELL, MAP // count)),
-    )
-    ticks = {
-        "tickvals": places,
-        "ticktext": short(labels),
-        "showgrid": False,
-        "showline": False,
-        "tickfont": {"size": 11 if count <= CROWDED else 10},
-    }
-    figure.update_xaxes(**ticks, tickangle=-90, constrain="domain", range=[-0.5, count - 0.5], automargin=True)
-    figure.update_yaxes(**ticks, range=[count - 0.5, -0.5], automargin=True)
-    return figure.update_layout(
-        hovermode="closest",
-        margin={"t": 34, "l": 10, "r": 6, "b": 10},
-        dragmode=False,
-        clickmode="event+select",
-        title={"text": title, "font": {"size": 14}, "x": 0.0, "xref": "paper", "y": 0.99, "yanchor": "top"},
-    )
+    height = AROUND + count * max(CELL, min(LARGEST_CELL, MAP // count))
+    x, y = "the field that is read", "the field that is written"
+    finish(figure, x=x, y=y, height=height, key=title, **_titled(title))
+    _name_fields(figure, labels, places, count, 11 if count <= CROWDED else 10)
+    figure.update_xaxes(tickangle=-90, constrain="domain")
+    return figure.update_layout(dragmode=False, clickmode="event+select")
+
+
+def _titled(title: str) -> dict[str, Any]:
+    """The layout of a map with a title at its upper left."""
+    text = {"text": title, "font": {"size": 14}, "x": 0.0, "xref": "paper", "y": 0.99, "yanchor": "top"}
+    return {"hovermode": "closest", "margin": {"t": 34, "l": 10, "r": 6, "b": 10}, "title": text}
+
+
+def _name_fields(figure: go.Figure, labels: tuple[str, ...], places: Sequence[float], size: int, font: int) -> None:
+    """Both axes of a square of so many cells, from the left and from the top, with each field's label at its place."""
+    ticks = {"tickvals": places, "ticktext": short(labels), "tickfont": {"size": font}}
+    for axis, ends in ((figure.update_xaxes, [-0.5, size - 0.5]), (figure.update_yaxes, [size - 0.5, -0.5])):
+        axis(**ticks, range=ends, showgrid=False, showline=False, automargin=True)
 
 
 def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float, title: str) -> go.Figure:
@@ -183,31 +180,17 @@ def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float,
     for edge in edges[1:-1].tolist():
         figure.add_shape(type="line", x0=edge - 0.5, x1=edge - 0.5, y0=-0.5, y1=len(W) - 0.5, line=line)
         figure.add_shape(type="line", y0=edge - 0.5, y1=edge - 0.5, x0=-0.5, x1=len(W) - 0.5, line=line)
-    finish(figure, x="the position that is read", y="the position that is written", height=560, key=title)
-    middles = ((edges[:-1] + edges[1:] - 1) / 2).tolist()
-    ticks = {
-        "tickvals": middles,
-        "ticktext": short(labels),
-        "showgrid": False,
-        "showline": False,
-        "tickfont": {"size": 10},
-    }
-    figure.update_xaxes(**ticks, tickangle=-60, range=[-0.5, len(W) - 0.5], automargin=True)
-    figure.update_yaxes(**ticks, range=[len(W) - 0.5, -0.5], automargin=True)
-    return figure.update_layout(
-        hovermode="closest",
-        margin={"t": 34, "l": 10, "r": 6, "b": 10},
-        title={"text": title, "font": {"size": 14}, "x": 0.0, "xref": "paper", "y": 0.99, "yanchor": "top"},
-    )
+    x, y = "the position that is read", "the position that is written"
+    finish(figure, x=x, y=y, height=560, key=title, **_titled(title))
+    _name_fields(figure, labels, ((edges[:-1] + edges[1:] - 1) / 2).tolist(), len(W), 10)
+    return figure.update_xaxes(tickangle=-60)
 
 
 def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
     """A point a pair of fields: its norm against how far items move without it; `pairs` has `arm`, `label`, `size`,
     `moved`, and `drop`, `low`, `high` (shares)."""
     figure = go.Figure()
-    arms = tuple(dict.fromkeys(pairs["arm"]))
-    for arm in arms:
-        own, style = pairs[pairs["arm"] == arm], ink(arm, arms)
+    for arm, own, style in by_arm(pairs):
         figure.add_scatter(
             x=own[size],
             y=own["moved"],
@@ -222,19 +205,16 @@ def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
             + spoken(arm)
             + "</extra>",
         )
-    finish(figure, x="norm of the pair (both directions)", y="how far items move without it", height=360, key=key)
-    return figure.update_layout(hovermode="closest")
+    x, y = "norm of the pair (both directions)", "how far items move without it"
+    return finish(figure, x=x, y=y, height=360, key=key, hovermode="closest")
 
 
 def spectrum_figure(spectrum: pd.DataFrame, key: str) -> go.Figure:
     """Singular values as shares of the largest, mean over seeds: learned as drawn lines, initial as faint ones."""
     figure = go.Figure()
-    arms = tuple(dict.fromkeys(spectrum["arm"]))
-    for arm in arms:
-        style = ink(arm, arms)
+    for arm, own, style in by_arm(spectrum):
         for moment in ("initial", "learned"):
-            own = spectrum[(spectrum["arm"] == arm) & (spectrum["moment"] == moment)]
-            mean = own.groupby("index")["share"].mean()
+            mean = own[own["moment"] == moment].groupby("index")["share"].mean()
             learned = moment == "learned"
             figure.add_scatter(
                 x=mean.index,
@@ -255,27 +235,18 @@ def spectrum_figure(spectrum: pd.DataFrame, key: str) -> go.Figure:
 def cut_figure(cuts: pd.DataFrame, key: str) -> go.Figure:
     """Recall lost by rank, in points, with its interval; `cuts` has `arm`, `rank`, `drop`, `low`, `high` (shares)."""
     figure = go.Figure()
-    arms = tuple(dict.fromkeys(cuts["arm"]))
     ranks = sorted(cuts["rank"].unique())
-    for arm in arms:
-        own, style = cuts[cuts["arm"] == arm].sort_values("rank"), ink(arm, arms)
-        places = [ranks.index(rank) for rank in own["rank"]]
+    for arm, own, style in by_arm(cuts.sort_values("rank", kind="stable")):
         figure.add_scatter(
-            x=places,
+            x=[ranks.index(rank) for rank in own["rank"]],
             y=-own["drop"] * 100,
             mode="lines+markers",
             name=spoken(arm),
             line={"color": style.colour, "dash": style.dash},
             marker={"symbol": style.marker, "size": 8},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": (own["drop"] - own["low"]) * 100,
-                "arrayminus": (own["high"] - own["drop"]) * 100,
-                "color": style.colour,
-                "thickness": 1.3,
-                "width": 0,
-            },
+            error_y=whiskers(
+                style.colour, (own["drop"] - own["low"]) * 100, (own["high"] - own["drop"]) * 100, thickness=1.3
+            ),
             customdata=np.stack([-own["high"] * 100, -own["low"] * 100], axis=1),
             hovertemplate="%{y:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}]<extra>"
             + spoken(arm)
@@ -292,9 +263,7 @@ def cut_figure(cuts: pd.DataFrame, key: str) -> go.Figure:
 def recovery_figure(recovery: pd.DataFrame, measure: str, chance: float, key: str) -> go.Figure:
     """How well each arm's norms find the planted pairs: a point a seed, by layer; a line at chance."""
     figure = go.Figure()
-    arms = tuple(dict.fromkeys(recovery["arm"]))
-    for arm in arms:
-        own, style = recovery[recovery["arm"] == arm], ink(arm, arms)
+    for arm, own, style in by_arm(recovery):
         figure.add_scatter(
             x=[f"layer {layer + 1}" for layer in own["layer"]],
             y=own[measure],
@@ -304,6 +273,7 @@ def recovery_figure(recovery: pd.DataFrame, measure: str, chance: float, key: st
             customdata=own["seed"],
             hovertemplate="seed %{customdata}: %{y:.2f}<extra>" + spoken(arm) + "</extra>",
         )
-    finish(figure, x="", y={"average_precision": "average precision", "auc": "AUC"}[measure], height=280, key=key)
+    name = {"average_precision": "average precision", "auc": "AUC"}[measure]
+    finish(figure, x="", y=name, height=280, key=key, hovermode="closest", scattermode="group")
     figure.add_hline(y=chance, line={"color": FAINT, "dash": "dot"}, annotation_text="chance")
-    return figure.update_yaxes(range=[0, 1.05]).update_layout(hovermode="closest", scattermode="group")
+    return figure.update_yaxes(range=[0, 1.05])

@@ -57,8 +57,8 @@ def timeline_figure(profile: dict[str, Any]) -> go.Figure:
             marker={"color": colour},
             hovertemplate="%{y:,} events",
         )
-    finish(figure, x="date", y="events", height=260)
-    return figure.update_layout(barmode="stack", bargap=0.05, legend_traceorder="normal")
+    finish(figure, x="date", y="events", height=260, barmode="stack", bargap=0.05)
+    return figure.update_layout(legend_traceorder="normal")
 
 
 def popularity_figure(profile: dict[str, Any]) -> go.Figure:
@@ -72,5 +72,5 @@ def popularity_figure(profile: dict[str, Any]) -> go.Figure:
         line={"color": SIDE_COLOUR["item"], "width": 3},
         hovertemplate="the top %{x:.1f}% of items hold %{y:.0f}% of the events<extra></extra>",
     )
-    finish(figure, x="most popular share of the catalogue (%)", y="share of events (%)", height=260)
-    return figure.update_layout(hovermode="closest", showlegend=False)
+    x, y = "most popular share of the catalogue (%)", "share of events (%)"
+    return finish(figure, x=x, y=y, height=260, hovermode="closest", showlegend=False)

@@ -13,7 +13,7 @@ from plotly.colors import sample_colorscale
 
 from pdcn.inert import label
 from pdcn.pages.inside.work.reliance import BYPASS, INTACT, change_words
-from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
+from pdcn.shell.figures.theme import FAINT, add_band, filled, finish, ink, log_k_axis, outlined, shade
 from pdcn.shell.figures.towers import Paint, tower_figure
 from pdcn.words import spoken
 
@@ -140,10 +140,8 @@ def kept_figure(rows: pd.DataFrame, title: str, scale: Scale) -> go.Figure:
             hovertemplate="%{y} at %{x}: %{z:.1%}<extra></extra>",
         )
     )
-    finish(figure, x="", y="", height=FRAME + CELL * len(table), key="kept")
-    figure.update_layout(
-        hovermode="closest", title={"text": f"{title} (%)", "font": {"size": 13}}, margin_t=56, margin_b=8
-    )
+    finish(figure, x="", y="", height=FRAME + CELL * len(table), key="kept", hovermode="closest")
+    figure.update_layout(title={"text": f"{title} (%)", "font": {"size": 13}}, margin_t=56, margin_b=8)
     figure.update_xaxes(side="top", showgrid=False, showline=False, tickangle=-35, tickfont_size=11)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, tickfont_size=11)
     return figure
@@ -160,17 +158,8 @@ def muted_figure(recall: pd.DataFrame, arm: str, arms: tuple[str, ...], highest:
     for change, rows in recall.groupby("change", sort=False):
         intact = change == INTACT
         if rows["low"].notna().all():
-            figure.add_scatter(
-                x=[*rows["k"], *rows["k"][::-1]],
-                y=[*(100 * rows["high"]), *(100 * rows["low"][::-1])],
-                fill="toself",
-                fillcolor=shade(style.colour, 0.14),
-                line={"width": 0},
-                hoverinfo="skip",
-                showlegend=False,
-                name=f"{change} interval",
-                legendgroup=str(change),
-            )
+            low, high, colour = 100 * rows["low"], 100 * rows["high"], shade(style.colour, 0.14)
+            add_band(figure, rows["k"], low, high, colour, name=f"{change} interval", group=str(change))
         figure.add_scatter(
             x=rows["k"],
             y=100 * rows["recall"],
@@ -226,16 +215,10 @@ def shares_figure(shares: pd.DataFrame, measure: str, arms: Iterable[str]) -> go
                 showlegend=not len(line),
                 name=f"{spoken(arm)}, trained",
                 customdata=ends[["seed"]],
-                marker={
-                    "symbol": f"{style.marker.removesuffix('-open')}-open",
-                    "size": 12,
-                    "color": style.colour,
-                    "line": {"width": 2, "color": style.colour},
-                },
+                marker=outlined(style, 12, filled(style.marker, False)),
                 hovertemplate="seed %{customdata[0]}, trained: " + ("%{y:.2f}" if factor == 1 else "%{y:.1f}%"),
             )
     if measure != "cka":
         figure.add_hline(y=50, line={"color": FAINT, "width": 1, "dash": "dot"})
-    finish(figure, x="training step", y=SHARE_WORDS[measure], height=340, key=f"shares-{measure}")
-    figure.update_layout(hovermode="closest", showlegend=True)
-    return figure.update_yaxes(range=[0, 1.02 * factor])
+    finish(figure, x="training step", y=SHARE_WORDS[measure], height=340, key=f"shares-{measure}", hovermode="closest")
+    return figure.update_layout(showlegend=True).update_yaxes(range=[0, 1.02 * factor])

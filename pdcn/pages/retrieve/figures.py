@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.arrays import Numbers
-from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.shell.figures.theme import FAINT, filled, finish, ink, outlined
 from pdcn.words import spoken
 
 Measure = Literal["score", "rank"]
@@ -65,7 +65,7 @@ def occlusion_figure(
                 showlegend=False,
                 legendgroup=arm,
                 customdata=others["seed"],
-                marker={"symbol": style.marker.removesuffix("-open"), "size": 6, "color": style.colour, "opacity": 0.6},
+                marker={"symbol": filled(style.marker, True), "size": 6, "color": style.colour, "opacity": 0.6},
                 hovertemplate="seed %{customdata}: adds %{x:+.2f}<extra></extra>",
             )
         figure.add_scatter(
@@ -75,12 +75,7 @@ def occlusion_figure(
             name=spoken(arm),
             legendgroup=arm,
             customdata=own[["label", "words", "adds", "first", "after"]],
-            marker={
-                "symbol": style.marker,
-                "size": 13,
-                "color": style.colour,
-                "line": {"width": 1.5, "color": style.colour},
-            },
+            marker=outlined(style, 13, style.marker, 1.5),
             hovertemplate="%{customdata[0]}: %{customdata[1]}<br>" + spoken(arm) + ": adds %{customdata[2]:+.2f}; rank "
             "%{customdata[3]:,} with it, %{customdata[4]:,} without<extra></extra>",
         )
@@ -89,21 +84,16 @@ def occlusion_figure(
                 x=float(own["first"].iloc[0]), line={"color": style.colour, "dash": style.dash, "width": 2}, opacity=0.7
             )
     name = "what the field adds to the score" if measure == "score" else "rank without the field (log scale)"
-    finish(figure, x=name, y="", key=f"occlusion-{measure}")
     height = FRAME + ROW * len(order) * letters // 13
+    finish(figure, x=name, y="", height=height, key=f"occlusion-{measure}", hovermode="closest", margin_l=8)
     labels = dict(zip(rows["field"], rows["label"], strict=True))
     ticks = [_label(labels[field], words.get(field, "")) for field in order]
     figure.update_yaxes(
-        tickvals=[at[field] for field in order],
-        ticktext=ticks,
-        range=[-0.6, len(order) - 0.4],
-        automargin=True,
-        showgrid=True,
-        ticksuffix="  ",
+        tickvals=[at[field] for field in order], ticktext=ticks, range=[-0.6, len(order) - 0.4], ticksuffix="  "
     )
-    figure.update_layout(hovermode="closest", margin_l=8, height=height, legend_font_size=letters)
+    figure.update_yaxes(automargin=True, showgrid=True, tickfont_size=letters)
     figure.update_xaxes(tickfont_size=letters, title_font_size=letters)
-    figure.update_yaxes(tickfont_size=letters)
+    figure.update_layout(legend_font_size=letters)
     if measure == "score":
         figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
     else:

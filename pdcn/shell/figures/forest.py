@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.inert import label
-from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.shell.figures.theme import FAINT, by_arm, filled, finish, outlined, rows_from_top, whiskers
 from pdcn.words import spoken
 
 ROW, FRAME = 30, 88
@@ -23,38 +23,25 @@ def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None, po
     scale, unit, places = (100, " points", "+.2f") if points else (1, "", "+.4f")
     figure = go.Figure()
     figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
-    arms = tuple(rows["arm"].unique())
-    for arm in arms:
-        own, style = rows[rows["arm"] == arm], ink(arm, arms)
+    for arm, own, style in by_arm(rows):
         sure = own["verdict"].isin(["better", "worse"])
         figure.add_scatter(
             x=own["difference"] * scale,
             y=own["label"].map(label),
             mode="markers",
             name=spoken(arm),
-            marker={
-                "symbol": [style.marker.removesuffix("-open") + ("" if yes else "-open") for yes in sure],
-                "size": 11,
-                "color": style.colour,
-                "line": {"width": 2, "color": style.colour},
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": (own["high"] - own["difference"]) * scale,
-                "arrayminus": (own["difference"] - own["low"]) * scale,
-                "color": style.colour,
-                "thickness": 2,
-                "width": 0,
-            },
+            marker=outlined(style, 11, [filled(style.marker, yes) for yes in sure]),
+            error_x=whiskers(
+                style.colour, (own["high"] - own["difference"]) * scale, (own["difference"] - own["low"]) * scale
+            ),
             customdata=own[["low", "high", "adjusted"]].assign(low=own["low"] * scale, high=own["high"] * scale),
             hovertemplate=f"%{{y}}: %{{x:{places}}}{unit} [%{{customdata[0]:{places}}}, %{{customdata[1]:{places}}}], "
             "p = %{customdata[2]:.3f} after Holm<extra></extra>",
         )
-    finish(figure, x=f"difference{' (points)' if points else ''}", y="", height=FRAME + ROW * len(rows), key=key)
-    order = list(rows["label"].map(label))[::-1]
-    figure.update_yaxes(categoryorder="array", categoryarray=order, automargin=True, showgrid=False, ticksuffix="  ")
-    figure.update_layout(hovermode="closest", showlegend=False, margin_t=8)  # the labels name the arms
+    name = f"difference{' (points)' if points else ''}"
+    finish(figure, x=name, y="", height=FRAME + ROW * len(rows), key=key, hovermode="closest", margin_t=8)
+    figure.update_layout(showlegend=False)  # the labels name the arms
+    rows_from_top(figure, rows["label"].map(label))
     if wide is not None:
         figure.update_xaxes(range=[-wide, wide])
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.shell.figures.theme import finish, ink, log_k_axis, shade
+from pdcn.shell.figures.theme import add_band, by_arm, finish, ink, log_k_axis, shade
 from pdcn.words import spoken
 
 
@@ -18,24 +18,11 @@ def recall_figure(
     `curves` as `curve_frame` makes it; `text` is the colour of the page's text, for the oracle.
     """
     figure = go.Figure()
-    trained = curves[curves["seed"] >= 0]
-    arms = tuple(trained["arm"].unique())
-    for arm in arms:
-        style = ink(arm, arms)
-        seeds = trained[trained["arm"] == arm].pivot(index="k", columns="seed", values="value") * 100
+    for arm, own, style in by_arm(curves[curves["seed"] >= 0]):
+        seeds = own.pivot(index="k", columns="seed", values="value") * 100
         if seeds.shape[1] > 1:
-            band = [*seeds.max(axis=1), *seeds.min(axis=1)[::-1]]
-            figure.add_scatter(
-                x=[*seeds.index, *seeds.index[::-1]],
-                y=band,
-                fill="toself",
-                fillcolor=shade(style.colour, 0.18),
-                line={"width": 0},
-                hoverinfo="skip",
-                showlegend=False,
-                name=f"{arm} band",
-                legendgroup=arm,
-            )
+            low, high = seeds.min(axis=1), seeds.max(axis=1)
+            add_band(figure, seeds.index, low, high, shade(style.colour, 0.18), name=f"{arm} band", group=arm)
         if each_seed:
             for seed in seeds:
                 figure.add_scatter(

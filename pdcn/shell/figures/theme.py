@@ -1,7 +1,12 @@
-"""One colour, dash and marker for each wiring, the same in every figure (Okabe-Ito, colour-blind safe)."""
+"""One colour, dash and marker for each wiring, the same in every figure (Okabe-Ito, colour-blind safe); and the parts
+that figures have in common."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.wirings import WIRINGS, Ink
@@ -34,8 +39,53 @@ def shade(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "") -> go.Figure:
-    """Axis names, thin grids, legend on top; `key` keeps the zoom while a live figure is redrawn."""
+def by_arm(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, Ink]]:
+    """Every arm of a table, in the order in which they come, with its own rows and its ink."""
+    arms = tuple(rows["arm"].unique())
+    for arm in arms:
+        yield arm, rows[rows["arm"] == arm], ink(arm, arms)
+
+
+def filled(marker: str, yes: bool) -> str:
+    """A marker in its filled form, or in its open one.
+
+    >>> filled("circle", False), filled("square-open", True)
+    ('circle-open', 'square')
+    """
+    return marker.removesuffix("-open") + ("" if yes else "-open")
+
+
+def outlined(style: Ink, size: int, symbol: str | list[str], width: float = 2) -> dict[str, Any]:
+    """A marker that can be filled or open, in the colour of an arm."""
+    return {"symbol": symbol, "size": size, "color": style.colour, "line": {"width": width, "color": style.colour}}
+
+
+def whiskers(colour: str, up: Any, down: Any, thickness: float = 2, cap: int = 0) -> dict[str, Any]:
+    """Error bars that reach so far `up` and so far `down` from each point."""
+    ends = {"type": "data", "symmetric": False, "array": up, "arrayminus": down}
+    return {**ends, "color": colour, "thickness": thickness, "width": cap}
+
+
+def add_band(figure: go.Figure, x: Any, low: pd.Series, high: pd.Series, colour: str, *, name: str, group: str) -> None:
+    """A see-through band from `low` to `high` over x, which comes and goes with the traces of its `group`."""
+    figure.add_scatter(
+        x=[*x, *x[::-1]],
+        y=[*high, *low[::-1]],
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+        name=name,
+        legendgroup=group,
+    )
+
+
+def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "", **layout: Any) -> go.Figure:
+    """Axis names, thin grids, legend on top; `key` keeps the zoom while a live figure is redrawn.
+
+    What else there is of a `layout` overrides what all figures have.
+    """
     figure.update_layout(
         height=height,
         margin={"l": 64, "r": 16, "t": 40, "b": 52},
@@ -49,10 +99,20 @@ def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "
     )
     figure.update_xaxes(title=x, gridcolor=GRID, zeroline=False, linecolor=FAINT, showline=True)
     figure.update_yaxes(title=y, gridcolor=GRID, zeroline=False)
-    return figure
+    return figure.update_layout(layout)
+
+
+def rows_from_top(figure: go.Figure, labels: Iterable[str]) -> go.Figure:
+    """Rows named by their labels, the first on top."""
+    names = {"categoryorder": "array", "categoryarray": list(labels)[::-1], "ticksuffix": "  "}
+    return figure.update_yaxes(**names, automargin=True, showgrid=False)
+
+
+def log_axis(figure: go.Figure, ticks: Sequence[int]) -> go.Figure:
+    """Whole numbers on a log scale, from left to right."""
+    return figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,}" for tick in ticks])
 
 
 def log_k_axis(figure: go.Figure, largest: int) -> go.Figure:
     """K on a log scale, with whole numbers as ticks."""
-    ticks = [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= largest]
-    return figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{k:,}" for k in ticks])
+    return log_axis(figure, [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= largest])

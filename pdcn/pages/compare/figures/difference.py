@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.shell.figures.theme import FAINT, finish, ink, log_k_axis, shade
+from pdcn.shell.figures.theme import FAINT, add_band, by_arm, finish, log_k_axis, shade
 from pdcn.words import spoken
 
 
@@ -16,22 +16,10 @@ def difference_figure(differences: pd.DataFrame) -> go.Figure:
     """
     figure = go.Figure()
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
-    arms = tuple(differences["arm"].unique())
-    for arm in arms:
-        rows = differences[differences["arm"] == arm]
-        style = ink(arm, arms)
+    for arm, rows, style in by_arm(differences):
         if rows["seeds"].iloc[0] > 1:
-            figure.add_scatter(
-                x=[*rows["k"], *rows["k"][::-1]],
-                y=[*(rows["high"] * 100), *(rows["low"][::-1] * 100)],
-                fill="toself",
-                fillcolor=shade(style.colour, 0.18),
-                line={"width": 0},
-                hoverinfo="skip",
-                showlegend=False,
-                name=f"{arm} interval",
-                legendgroup=arm,
-            )
+            low, high = rows["low"] * 100, rows["high"] * 100
+            add_band(figure, rows["k"], low, high, shade(style.colour, 0.18), name=f"{arm} interval", group=arm)
         figure.add_scatter(
             x=rows["k"],
             y=rows["difference"] * 100,
@@ -42,6 +30,6 @@ def difference_figure(differences: pd.DataFrame) -> go.Figure:
             line={"color": style.colour, "width": 2.5, "dash": style.dash},
             hovertemplate="%{y:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}]",
         )
-    finish(figure, x="K, items returned (log scale)", y="difference (points)", height=260, key="difference")
-    figure.update_layout(showlegend=True)
+    x, y = "K, items returned (log scale)", "difference (points)"
+    finish(figure, x=x, y=y, height=260, key="difference", showlegend=True)
     return log_k_axis(figure, int(differences["k"].max()))

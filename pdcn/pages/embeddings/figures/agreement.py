@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.shell.figures.theme import GRID, finish, ink
+from pdcn.shell.figures.theme import finish, ink
 from pdcn.words import spoken
 
 ROW, FRAME = 46, 120
@@ -19,7 +19,7 @@ def agreement_figure(rows: pd.DataFrame, arms: tuple[str, ...]) -> go.Figure:
     `row`."""
     figure = go.Figure()
     order = list(dict.fromkeys(rows["row"]))
-    kinds = [(arm, arm) for arm in arms] + [arms] if len(arms) == 2 else [(arm, arm) for arm in arms]
+    kinds = [*((arm, arm) for arm in arms), *([arms] if len(arms) == 2 else [])]
     for at, pair in enumerate(kinds):
         own = rows[(rows["arm"] + "|" + rows["other_arm"]).isin(["|".join(pair), "|".join(pair[::-1])])]
         if not len(own):
@@ -42,14 +42,8 @@ def agreement_figure(rows: pd.DataFrame, arms: tuple[str, ...]) -> go.Figure:
             customdata=own[["row", "seeds"]],
             hovertemplate=f"%{{customdata[0]}}<br>{name} (%{{customdata[1]}}): %{{x:.1f}}%<extra></extra>",
         )
-    finish(figure, x="agreement (%)", y="", height=FRAME + ROW * len(order), key="agreement")
-    figure.update_yaxes(
-        tickvals=list(range(len(order))),
-        ticktext=order[::-1],
-        automargin=True,
-        range=[-0.6, len(order) - 0.4],
-        gridcolor=GRID,
-        ticksuffix="  ",
-    )
-    figure.update_xaxes(range=[0, 103])
-    return figure.update_layout(hovermode="closest", margin_t=48)
+    height = FRAME + ROW * len(order)
+    finish(figure, x="agreement (%)", y="", height=height, key="agreement", hovermode="closest", margin_t=48)
+    ends = {"range": [-0.6, len(order) - 0.4], "automargin": True, "ticksuffix": "  "}
+    figure.update_yaxes(tickvals=list(range(len(order))), ticktext=order[::-1], **ends)
+    return figure.update_xaxes(range=[0, 103])

@@ -62,7 +62,7 @@ def region_figure(cells: pd.DataFrame) -> go.Figure:
                 "hidden"
             ),
         )
-    finish(figure, x="batch size", y="width of x0", height=FRAME + ROW * len(widths), key="latency-region")
+    finish(figure, x="batch size", y="width of x0", height=FRAME + ROW * len(widths), key="latency-region", margin_t=12)
     for change, values in ((figure.update_xaxes, batches), (figure.update_yaxes, widths)):
         change(tickvals=list(range(len(values))), ticktext=[f"{value:,}" for value in values], showgrid=False)
-    return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})
+    return figure.update_layout(hovermode="closest", showlegend=False)

@@ -4,14 +4,14 @@ size."""
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.pages.latency.words import NAMED, PARTS, SHOWN_OVERLAP, parts_of, wholes_of
-from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.shell.figures.theme import FAINT, filled, finish, ink, log_axis, outlined, rows_from_top, whiskers
 from pdcn.wirings import Ink
 from pdcn.words import micro, minus
 
@@ -113,7 +113,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     ends = whole[["p50", "p95"]].max(axis=1)
     figure.add_scatter(
         x=ends.clip(upper=longest) / per,
-        y=[broken(label) for label in whole["label"]],
+        y=whole["label"].map(broken),
         mode="text",
         text=[
             "<br>".join(
@@ -144,10 +144,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
             font={"size": 13},
         )
     finish(figure, x=f"one call, p50 ({unit})", y="", height=FRAME + ROW * (1 + len(whole)), key="latency-parts")
-    order = [stack, *(broken(label) for label in whole["label"])]
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=order[::-1], automargin=True, showgrid=False, ticksuffix="  "
-    )
+    rows_from_top(figure, [stack, *map(broken, whole["label"])])
     figure.update_xaxes(range=[0, 1.5 * longest / per])
     return figure.update_layout(
         barmode="stack",
@@ -173,16 +170,7 @@ def _bar(row: dict[Hashable, Any], per: float, longest: float) -> dict[str, Any]
             "color": colour,
             "pattern": {"shape": pattern, "bgcolor": colour, "fgcolor": "#FFFFFF", "size": 7, "solidity": 0.25},
         },
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [tail / per],
-            "arrayminus": [0],
-            "color": "#8A94A0",
-            "thickness": 2,
-            "width": 5,
-            "visible": tail > 0,
-        },
+        "error_x": {**whiskers("#8A94A0", [tail / per], [0], cap=5), "visible": tail > 0},
         "hovertemplate": f"{said}<br>{row['repeats']:,} repeats<extra></extra>",
     }
 
@@ -212,41 +200,15 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
             name=NAMED[row["variant"]],
             text=[minus(f"{value:.0%}")],
             textposition="top center",
-            marker={
-                "symbol": (beyond or style.marker) + ("" if sure else "-open"),
-                "size": 13,
-                "color": style.colour,
-                "line": {"width": 2, "color": style.colour},
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [max(0.0, high - shown)],
-                "arrayminus": [max(0.0, shown - low)],
-                "color": style.colour,
-                "thickness": 2,
-                "width": 0,
-            },
+            marker=outlined(style, 13, filled(beyond or style.marker, sure)),
+            error_x=whiskers(style.colour, [max(0.0, high - shown)], [max(0.0, shown - low)]),
             hovertemplate=f"{NAMED[row['variant']]}: "
             + minus(f"{value:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]")
             + "<extra></extra>",
         )
-    finish(
-        figure,
-        x="of the shorter branch hidden",
-        y="",
-        height=FRAME + (ROW + 14) * max(1, len(own)),
-        key="latency-hidden",
-    )
-    order = [broken(NAMED[name]) for name in own["variant"]]
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=order[::-1],
-        automargin=True,
-        showgrid=False,
-        ticksuffix="  ",
-        range=[-0.6, max(1, len(own)) - 0.3],
-    )
+    rows = max(1, len(own))
+    finish(figure, x="of the shorter branch hidden", y="", height=FRAME + (ROW + 14) * rows, key="latency-hidden")
+    rows_from_top(figure, [broken(NAMED[name]) for name in own["variant"]]).update_yaxes(range=[-0.6, rows - 0.3])
     figure.update_xaxes(range=[HIDDEN_FROM - 0.3, HIDDEN_TO + 0.15], tickformat=".0%", dtick=0.5)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"l": 8, "t": 32})
 
@@ -256,36 +218,30 @@ def batch_figure(times: pd.DataFrame, *, each: bool, chosen: int) -> go.Figure:
 
     `times` has `variant`, `batch`, `p50`, `p95` of one tower and number of threads; `chosen` is the batch on show.
     """
-    figure = go.Figure()
-    whole = wholes_of(times)
-    lowest, highest = float("inf"), 0.0
-    for variant, rows in whole.groupby("variant", sort=False):
-        own, style = rows.sort_values("batch"), form_ink(str(variant))
-        values = own["p50"] / own["batch"] if each else own["p50"]
-        lowest, highest = min(lowest, values.min()), max(highest, values.max())
-        figure.add_scatter(
-            x=own["batch"],
-            y=values,
-            mode="lines+markers",
-            name=NAMED[str(variant)],
-            line={"color": style.colour, "width": 2.5, "dash": style.dash},
-            marker={"symbol": style.marker, "size": 8, "color": style.colour},
-            customdata=[micro(value) for value in values],
-            hovertemplate="%{customdata}",
-        )
+    figure, whole = go.Figure(), wholes_of(times)
+    whole = whole.assign(time=whole["p50"] / whole["batch"] if each else whole["p50"])
+    for own, line, _ in _lines(whole):
+        figure.add_scatter(**line, y=own["time"], customdata=own["time"].map(micro), hovertemplate="%{customdata}")
+    _over_batches(figure, whole, "", chosen, f"latency-batch-{each}")
+    return time_axis(figure, "y", f"{'one example' if each else 'one call'}, p50", whole["time"])
+
+
+def _lines(rows: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, dict[str, Any], Ink]]:
+    """Of each form its rows by batch size, how its line over them is drawn, and its ink."""
+    for variant, own in rows.groupby("variant", sort=False):
+        own, style = own.sort_values("batch"), form_ink(str(variant))
+        line = {"color": style.colour, "width": 2.5, "dash": style.dash}
+        marker = {"symbol": style.marker, "size": 8, "color": style.colour}
+        look = {"mode": "lines+markers", "name": NAMED[str(variant)], "line": line, "marker": marker}
+        yield own, {"x": own["batch"], **look}, style
+
+
+def _over_batches(figure: go.Figure, rows: pd.DataFrame, y: str, chosen: int, key: str) -> None:
+    """The frame of a figure by batch size, with a line at the batch size that is chosen."""
     figure.add_vline(x=chosen, line={"color": FAINT, "width": 1, "dash": "dot"})
-    what = "one example" if each else "one call"
-    finish(
-        figure,
-        x="batch size (log scale)",
-        y="",
-        height=HEIGHT + LEGEND * whole["variant"].nunique(),
-        key=f"latency-batch-{each}",
-    )
-    batches = sorted(whole["batch"].unique())
-    figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
-    figure.update_layout(showlegend=True)
-    return time_axis(figure, "y", f"{what}, p50", lowest, highest)
+    height = HEIGHT + LEGEND * rows["variant"].nunique()
+    finish(figure, x="batch size (log scale)", y=y, height=height, key=key, showlegend=True)
+    log_axis(figure, sorted(rows["batch"].unique()))
 
 
 def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
@@ -295,55 +251,34 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
     """
     figure = go.Figure()
     figure.add_hline(y=1, line={"color": FAINT, "width": 2})
-    figure.add_vline(x=chosen, line={"color": FAINT, "width": 1, "dash": "dot"})
     own = forms[forms["variant"].isin(list(NAMED))]
-    for variant, rows in own.groupby("variant", sort=False):
-        line, style = rows.sort_values("batch"), form_ink(str(variant))
+    for rows, line, style in _lines(own):
+        up, down = rows["ratio_high"] - rows["ratio"], rows["ratio"] - rows["ratio_low"]
         figure.add_scatter(
-            x=line["batch"],
-            y=line["ratio"],
-            mode="lines+markers",
-            name=NAMED[str(variant)],
-            line={"color": style.colour, "width": 2.5, "dash": style.dash},
-            marker={"symbol": style.marker, "size": 8, "color": style.colour},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": line["ratio_high"] - line["ratio"],
-                "arrayminus": line["ratio"] - line["ratio_low"],
-                "color": style.colour,
-                "thickness": 1.5,
-                "width": 3,
-            },
-            customdata=line[["ratio_low", "ratio_high"]],
+            **line,
+            y=rows["ratio"],
+            error_y=whiskers(style.colour, up, down, thickness=1.5, cap=3),
+            customdata=rows[["ratio_low", "ratio_high"]],
             hovertemplate="%{y:.2f} times [%{customdata[0]:.2f}, %{customdata[1]:.2f}]",
         )
-    finish(
-        figure,
-        x="batch size (log scale)",
-        y="times one after the other (log scale)",
-        height=HEIGHT + LEGEND * own["variant"].nunique(),
-        key="latency-ratio",
-    )
-    batches = sorted(own["batch"].unique())
-    figure.update_xaxes(type="log", tickvals=batches, ticktext=[f"{batch:,}" for batch in batches])
+    _over_batches(figure, own, "times one after the other (log scale)", chosen, "latency-ratio")
     low, high = (
         min(max(one / 1.1 for one in (own["ratio_low"].min(), own["ratio"].min() / 1.5)), 0.9),
         max(min(one * 1.1 for one in (own["ratio_high"].max(), own["ratio"].max() * 1.5)), 1.1),
     )
     wide = high > 2 * NARROW * low
     ticks = (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1_000) if wide else (0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 5)
-    figure.update_yaxes(
+    return figure.update_yaxes(
         type="log", tickvals=ticks, ticktext=[f"{tick:g}×" for tick in ticks], range=[math.log10(low), math.log10(high)]
     )
-    return figure.update_layout(showlegend=True)
 
 
-def time_axis(figure: go.Figure, axis: str, name: str, lowest: float, highest: float) -> go.Figure:
+def time_axis(figure: go.Figure, axis: str, name: str, times: pd.Series[float]) -> go.Figure:
     """Microseconds on an axis, its ticks with their unit: on a log scale, but for a range of less than `NARROW` times.
 
     A narrow axis spans at least a fifth of the time, so that a percent does not look like a cliff.
     """
+    lowest, highest = float(times.min()), float(times.max())
     change = figure.update_xaxes if axis == "x" else figure.update_yaxes
     if highest < NARROW * lowest:
         middle, room = (lowest + highest) / 2, max(highest - lowest, 0.2 * highest)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from pdcn.pages.latency.figures.times import time_axis
 from pdcn.pages.latency.work.tradeoff import INDEX_WORDS
-from pdcn.shell.figures.theme import FAINT, finish, ink
+from pdcn.shell.figures.theme import FAINT, by_arm, filled, finish, ink, outlined
 from pdcn.words import spoken
 
 INDEX_MARKS = {"exact": "star", "hnsw": "circle", "ivf": "square"}
@@ -31,9 +31,7 @@ def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
         line={"color": FAINT, "width": 2, "shape": "hv"},
         hoverinfo="skip",
     )
-    arms = tuple(points["arm"].unique())
-    for arm in arms:
-        style, rows = ink(arm, arms), points[points["arm"] == arm]
+    for arm, rows, style in by_arm(points):
         thin = [(row["p50"], 100 * seed) for row in rows.to_dict("records") for seed in row["seeds"]]
         figure.add_scatter(
             x=[x for x, _ in thin],
@@ -46,27 +44,18 @@ def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
             opacity=0.6,
             marker={"symbol": "line-ew", "size": 11, "line": {"width": 1.5, "color": style.colour}},
         )
-        bare = style.marker.removesuffix("-open")
         figure.add_scatter(
             x=rows["p50"],
             y=100 * rows["recall"],
             mode="markers",
             name=spoken(arm),
             legendgroup=arm,
-            marker={
-                "symbol": [bare if run == shown else f"{bare}-open" for run in rows["run"]],
-                "size": 14,
-                "color": style.colour,
-                "line": {"width": 2, "color": style.colour},
-            },
+            marker=outlined(style, 14, [filled(style.marker, run == shown) for run in rows["run"]]),
             customdata=rows[["label"]],
             hovertemplate=f"%{{customdata[0]}}<br>{spoken(arm)}: %{{x:,.0f}} µs, recall@{k} %{{y:.1f}}%<extra></extra>",
         )
-    finish(figure, x="", y=f"recall@{k} (%)", height=420, key="latency-pareto")
-    figure.update_layout(hovermode="closest", showlegend=True)
-    return time_axis(
-        figure, "x", "one call of the query tower, p50", float(points["p50"].min()), float(points["p50"].max())
-    )
+    finish(figure, x="", y=f"recall@{k} (%)", height=420, key="latency-pareto", hovermode="closest", showlegend=True)
+    return time_axis(figure, "x", "one call of the query tower, p50", points["p50"])
 
 
 def serving_figure(rows: pd.DataFrame) -> go.Figure:
@@ -96,8 +85,6 @@ def serving_figure(rows: pd.DataFrame) -> go.Figure:
             "%{customdata[1]:,.0f} tower, %{customdata[2]:,.0f} search<br>%{customdata[4]:+.2f} points of recall; "
             "%{customdata[3]:.1%} of the exact list<extra></extra>",
         )
-    finish(figure, x="", y="recall against exact (points)", height=440, key="latency-serving")
-    figure.update_layout(hovermode="closest", showlegend=True)
-    return time_axis(
-        figure, "x", "one call, query tower and search, p50", float(rows["p50"].min()), float(rows["p50"].max())
-    )
+    finish(figure, x="", y="recall against exact (points)", height=440, key="latency-serving", hovermode="closest")
+    figure.update_layout(showlegend=True)
+    return time_axis(figure, "x", "one call, query tower and search, p50", rows["p50"])

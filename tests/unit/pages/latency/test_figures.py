@@ -196,7 +196,7 @@ def test_ratios_by_batch_with_their_intervals() -> None:
 def test_ticks_of_a_time_axis_name_their_unit_and_lie_around_the_range(
     lowest: float, highest: float, log: bool
 ) -> None:
-    figure = time_axis(go.Figure(), "x", "time", lowest, highest)
+    figure = time_axis(go.Figure(), "x", "time", pd.Series([lowest, highest]))
     axis = figure.layout.xaxis
     assert (axis.type == "log") == log == ("log scale" in axis.title.text)
     ends = axis.range or (lowest, highest)
