@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -98,33 +97,31 @@ def _widths(dial: Dial, text: str) -> tuple[int, ...]:
     return () if text.strip().lower() == EMPTY else tuple(map(whole_number, _parts(text)))
 
 
-KINDS: Mapping[str, DialKind] = types.MappingProxyType(
-    {
-        "int": DialKind(
-            lambda dial, text: _within(dial, whole_number(text)),
-            lambda dial: f"a whole number between {dial.low:.0f} and {dial.high:.0f}",
-        ),
-        "float": DialKind(
-            lambda dial, text: _within(dial, real_number(text)),
-            lambda dial: f"a number between {dial.low:g} and {dial.high:g}",
-        ),
-        "bool": DialKind(lambda dial, text: {"true": True, "false": False}[text.lower()], lambda dial: "true or false"),
-        "choice": DialKind(
-            lambda dial, text: {str(choice): choice for choice in dial.choices}[text],
-            lambda dial: f"one of {', '.join(map(str, dial.choices))}",
-        ),
-        "text": DialKind(lambda dial, text: text, lambda dial: "any text"),
-        "widths": DialKind(
-            _widths,
-            lambda dial: "whole numbers separated by commas, such as 64,64" + ("" if dial.default else f", or {EMPTY}"),
-        ),
-        "names": DialKind(_names, lambda dial: f"some of {', '.join(dial.choices)}, separated by commas"),
-        "arm": DialKind(lambda dial, text: text, lambda dial: "auto or one of the arms"),
-        "arms": DialKind(
-            lambda dial, text: _parts(text), lambda dial: f"wirings separated by commas, out of {', '.join(WIRINGS)}"
-        ),
-    }
-)
+KINDS: Mapping[str, DialKind] = {
+    "int": DialKind(
+        lambda dial, text: _within(dial, whole_number(text)),
+        lambda dial: f"a whole number between {dial.low:.0f} and {dial.high:.0f}",
+    ),
+    "float": DialKind(
+        lambda dial, text: _within(dial, real_number(text)),
+        lambda dial: f"a number between {dial.low:g} and {dial.high:g}",
+    ),
+    "bool": DialKind(lambda dial, text: {"true": True, "false": False}[text.lower()], lambda dial: "true or false"),
+    "choice": DialKind(
+        lambda dial, text: {str(choice): choice for choice in dial.choices}[text],
+        lambda dial: f"one of {', '.join(map(str, dial.choices))}",
+    ),
+    "text": DialKind(lambda dial, text: text, lambda dial: "any text"),
+    "widths": DialKind(
+        _widths,
+        lambda dial: "whole numbers separated by commas, such as 64,64" + ("" if dial.default else f", or {EMPTY}"),
+    ),
+    "names": DialKind(_names, lambda dial: f"some of {', '.join(dial.choices)}, separated by commas"),
+    "arm": DialKind(lambda dial, text: text, lambda dial: "auto or one of the arms"),
+    "arms": DialKind(
+        lambda dial, text: _parts(text), lambda dial: f"wirings separated by commas, out of {', '.join(WIRINGS)}"
+    ),
+}
 """Every kind of dial. A setting is of the kind that it names, else of the one that its type tells."""
 
 

@@ -115,13 +115,11 @@ def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: 
         inside, outside = (
             _levels(measured, metric, (against, arm), seeds, order, mask, first) for mask in (chosen, ~chosen)
         )
-        (base, ours), there = inside.value, inside.there
+        ((base, ours), there), ((base_outside, ours_outside), there_outside) = inside, outside
         difference = ours - base
         found = paired_interval(difference, there, resamples=RESAMPLES)
-        elsewhere = outside.value[1] - outside.value[0]
-        contrast = paired_interval(
-            _about_its_mean(difference, there) - _about_its_mean(elsewhere, outside.there), resamples=RESAMPLES
-        )
+        elsewhere = _about_its_mean(ours_outside - base_outside, there_outside)
+        contrast = paired_interval(_about_its_mean(difference, there) - elsewhere, resamples=RESAMPLES)
         level = base.mean(0).sum(0) / there.sum(0)
         for at, s in enumerate(slices):
             size = int(s.chosen.sum())
@@ -159,19 +157,14 @@ def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: 
     return frame
 
 
-@dataclass(frozen=True)
-class _Levels:
-    """A metric of two arms by seed, user and slice, (S, U, J) each, and which users have events there (U, J)."""
-
-    value: tuple[Doubles, Doubles]
-    there: Flags
-
-
 def _levels(
     measured: Measured, metric: Metric, arms: tuple[str, str], seeds: list[int], order: Ints, chosen: Flags, first: Ints
-) -> _Levels:
-    """`order` (n,) sorts the events by user, `chosen` (n, J) is in that order, and a user's events begin at `first`
-    (U,)."""
+) -> tuple[tuple[Doubles, Doubles], Flags]:
+    """A metric of two arms by seed, user and slice, (S, U, J) each, and which users have events there (U, J).
+
+    `order` (n,) sorts the events by user, `chosen` (n, J) is in that order, and a user's events begin at `first`
+    (U,).
+    """
     counted: NDArray[Any] = chosen
     if metric.weighted and measured.weight is not None:
         counted = chosen * measured.weight[order][:, None]
@@ -182,7 +175,7 @@ def _levels(
         sums = [np.add.reduceat(counted * one[:, None], first, axis=0, dtype=np.float64) for one in values]
         return np.stack(sums) / np.where(count > 0, count, 1)
 
-    return _Levels((level(arms[0]), level(arms[1])), count > 0)
+    return (level(arms[0]), level(arms[1])), count > 0
 
 
 def _about_its_mean(difference: Doubles, present: Flags) -> Doubles:

@@ -287,15 +287,8 @@ def _needed(c: Comparison, terms: Terms) -> str:
     if c.metric.unit != "points":
         return ""
     if c.seeds == 1:
-        return (
-            " How far seeds spread is unknown from one: train at least three"
-            + (
-                f", and about {c.seeds_needed} for {size}, if they spread as in the showcase run"
-                if c.seeds_needed
-                else ""
-            )
-            + "."
-        )
+        about = f", and about {c.seeds_needed} for {size}, if they spread as in the showcase run"
+        return f" How far seeds spread is unknown from one: train at least three{about if c.seeds_needed else ''}."
     if c.seeds_needed is None and REACH * c.user_error > terms.detect:
         return f" No number of seeds would find {size} with so few users."
     if c.seeds_needed is None:

@@ -6,7 +6,6 @@ taken from there if it has been run before. Its answer is written by `pdcn.resea
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +26,8 @@ FOLDER = DATA / "findings"
 SEEDS = 5
 SAME = ("data", "arm", "dense", "recall", "difference", "p", "chosen")
 """Rows that agree in all of these are of the same trainings."""
-PLANTED: Mapping[str, Any] = types.MappingProxyType(
-    {"data": "planted", "events": 100_000, "items": 1_000, "batch": 512}
-)
-JOURNEY: Mapping[str, Any] = types.MappingProxyType({"data": "journey"})
+PLANTED: Mapping[str, Any] = {"data": "planted", "events": 100_000, "items": 1_000, "batch": 512}
+JOURNEY: Mapping[str, Any] = {"data": "journey"}
 BASES = (JOURNEY, PLANTED)
 USUAL = "strength 1.5, order 2, noise 0.3"
 """What planted data is unless a setting says otherwise."""
@@ -71,106 +68,104 @@ def _held_against(reference: str, *names: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, reference) for name in names)
 
 
-FINDINGS: Mapping[str, Finding] = types.MappingProxyType(
-    {
-        finding.name: finding
-        for finding in (
-            Finding(
-                "capacity",
-                "Is it the wiring, or the capacity?",
-                "The concatenation makes the parallel tower larger. Here both arms get the same blocks, the same "
-                "dense parameters, or the same FLOPs, and are tuned equally, four trials an arm.",
-                _both(
-                    ("same blocks", {"match": "none", "tune": 4}),
-                    ("equal parameters", {"match": "parameters", "tune": 4}),
-                    ("equal FLOPs", {"match": "flops", "tune": 4}),
-                ),
-                _held_against("same blocks", "equal parameters", "equal FLOPs"),
+FINDINGS: Mapping[str, Finding] = {
+    finding.name: finding
+    for finding in (
+        Finding(
+            "capacity",
+            "Is it the wiring, or the capacity?",
+            "The concatenation makes the parallel tower larger. Here both arms get the same blocks, the same "
+            "dense parameters, or the same FLOPs, and are tuned equally, four trials an arm.",
+            _both(
+                ("same blocks", {"match": "none", "tune": 4}),
+                ("equal parameters", {"match": "parameters", "tune": 4}),
+                ("equal FLOPs", {"match": "flops", "tune": 4}),
             ),
-            Finding(
-                "shape",
-                "Does it depend on depth, width or cross rank?",
-                "One block changed at a time, at equal dense parameters as far as the widths allow.",
-                _both(
-                    ("as it comes", {}),
-                    ("1 cross layer", {"cross_layers": 1}),
-                    ("4 cross layers", {"cross_layers": 4}),
-                    ("deep 16,16", {"deep": (16, 16)}),
-                    ("deep 256,256", {"deep": (256, 256)}),
-                    ("cross rank 16", {"cross": "low_rank"}),
-                )
-                + _planted(
-                    ("cross rank 4", {"cross": "low_rank", "cross_rank": 4}),
-                    ("deep 64 alone", {"deep": (64,)}),
-                    ("deep 64,64,64,64", {"deep": (64, 64, 64, 64)}),
-                ),
-                _held_against(
-                    "as it comes",
-                    "1 cross layer",
-                    "4 cross layers",
-                    "deep 16,16",
-                    "deep 256,256",
-                    "cross rank 16",
-                    "cross rank 4",
-                    "deep 64 alone",
-                    "deep 64,64,64,64",
-                ),
+            _held_against("same blocks", "equal parameters", "equal FLOPs"),
+        ),
+        Finding(
+            "shape",
+            "Does it depend on depth, width or cross rank?",
+            "One block changed at a time, at equal dense parameters as far as the widths allow.",
+            _both(
+                ("as it comes", {}),
+                ("1 cross layer", {"cross_layers": 1}),
+                ("4 cross layers", {"cross_layers": 4}),
+                ("deep 16,16", {"deep": (16, 16)}),
+                ("deep 256,256", {"deep": (256, 256)}),
+                ("cross rank 16", {"cross": "low_rank"}),
+            )
+            + _planted(
+                ("cross rank 4", {"cross": "low_rank", "cross_rank": 4}),
+                ("deep 64 alone", {"deep": (64,)}),
+                ("deep 64,64,64,64", {"deep": (64, 64, 64, 64)}),
             ),
-            Finding(
-                "combine",
-                "Concatenate, add, or gate?",
-                "The source names concatenation or addition and does not say which was used. All three ways to join "
-                "the branches against sequential, at equal dense parameters.",
-                _both(("as it comes", {"arms": COMBINERS})),
-                _held_against("parallel", *COMBINERS[1:-1]),
+            _held_against(
+                "as it comes",
+                "1 cross layer",
+                "4 cross layers",
+                "deep 16,16",
+                "deep 256,256",
+                "cross rank 16",
+                "cross rank 4",
+                "deep 64 alone",
+                "deep 64,64,64,64",
             ),
-            Finding(
-                "data",
-                "Which data favours it?",
-                "With and without id fields; as the planted crosses grow stronger, of higher order, or noisier; as "
-                "the training data shrinks. At equal dense parameters.",
-                (
-                    ("with ids", {**JOURNEY}),
-                    ("without ids", {**JOURNEY, "ids": False}),
-                    ("a third of the households", {**JOURNEY, "size": "quick", "batch": 256}),
-                    *_planted(
-                        ("no crosses", {"strength": 0.0}),
-                        ("strength 0.75", {"strength": 0.75}),
-                        (USUAL, {}),
-                        ("strength 3", {"strength": 3.0}),
-                        ("strength 6", {"strength": 6.0}),
-                        ("order 3", {"order": 3}),
-                        ("no noise", {"noise": 0.0}),
-                        ("noise 1", {"noise": 1.0}),
-                        ("25,000 events", {"events": 25_000}),
-                        ("400,000 events", {"events": 400_000}),
-                    ),
-                ),
-                _held_against("with ids", "without ids", "a third of the households")
-                + _held_against("no crosses", "strength 0.75", USUAL, "strength 3", "strength 6")
-                + _held_against(USUAL, "order 3", "no noise", "noise 1", "25,000 events", "400,000 events"),
-            ),
-            Finding(
-                "small",
-                "And in very small models?",
-                "The source advises against it there, as concatenation widens the representation. At equal dense "
-                "parameters, as far as so few widths can be made equal.",
-                _both(
-                    ("deep 16, embedding 4", {"deep": (16,), "embedding": 4, "output": 16}),
-                    ("deep 4, embedding 2", {"deep": (4,), "embedding": 2, "output": 8}),
+        ),
+        Finding(
+            "combine",
+            "Concatenate, add, or gate?",
+            "The source names concatenation or addition and does not say which was used. All three ways to join "
+            "the branches against sequential, at equal dense parameters.",
+            _both(("as it comes", {"arms": COMBINERS})),
+            _held_against("parallel", *COMBINERS[1:-1]),
+        ),
+        Finding(
+            "data",
+            "Which data favours it?",
+            "With and without id fields; as the planted crosses grow stronger, of higher order, or noisier; as "
+            "the training data shrinks. At equal dense parameters.",
+            (
+                ("with ids", {**JOURNEY}),
+                ("without ids", {**JOURNEY, "ids": False}),
+                ("a third of the households", {**JOURNEY, "size": "quick", "batch": 256}),
+                *_planted(
+                    ("no crosses", {"strength": 0.0}),
+                    ("strength 0.75", {"strength": 0.75}),
+                    (USUAL, {}),
+                    ("strength 3", {"strength": 3.0}),
+                    ("strength 6", {"strength": 6.0}),
+                    ("order 3", {"order": 3}),
+                    ("no noise", {"noise": 0.0}),
+                    ("noise 1", {"noise": 1.0}),
+                    ("25,000 events", {"events": 25_000}),
+                    ("400,000 events", {"events": 400_000}),
                 ),
             ),
-            Finding(
-                "towers",
-                "One tower, or both?",
-                "Parallel in the query tower alone, in the item tower alone, or in both, against sequential in both, "
-                "at equal dense parameters.",
-                _both(("as it comes", {"arms": TOWERS})),
-                _held_against("parallel", *TOWERS[1:-1]),
+            _held_against("with ids", "without ids", "a third of the households")
+            + _held_against("no crosses", "strength 0.75", USUAL, "strength 3", "strength 6")
+            + _held_against(USUAL, "order 3", "no noise", "noise 1", "25,000 events", "400,000 events"),
+        ),
+        Finding(
+            "small",
+            "And in very small models?",
+            "The source advises against it there, as concatenation widens the representation. At equal dense "
+            "parameters, as far as so few widths can be made equal.",
+            _both(
+                ("deep 16, embedding 4", {"deep": (16,), "embedding": 4, "output": 16}),
+                ("deep 4, embedding 2", {"deep": (4,), "embedding": 2, "output": 8}),
             ),
-        )
-    }
-)
+        ),
+        Finding(
+            "towers",
+            "One tower, or both?",
+            "Parallel in the query tower alone, in the item tower alone, or in both, against sequential in both, "
+            "at equal dense parameters.",
+            _both(("as it comes", {"arms": TOWERS})),
+            _held_against("parallel", *TOWERS[1:-1]),
+        ),
+    )
+}
 """Every finding by name, in the order in which they are told."""
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,55 +32,50 @@ NOTE = (
     "CC0). Its own page describes the data as simulated from real patterns and meant for education."
 )
 NO_GROCERIES = ("FUEL", "COUPON", "MISCELLANEOUS")
-MINIMUM: Mapping[str, Mapping[str, int]] = types.MappingProxyType(
-    {"all": {"quick": 40, "default": 50, "full": 50}, "first": {"quick": 20, "default": 20, "full": 20}}
-)
+MINIMUM: Mapping[str, Mapping[str, int]] = {
+    "all": {"quick": 40, "default": 50, "full": 50},
+    "first": {"quick": 20, "default": 20, "full": 20},
+}
 """Training purchases that a product needs to enter the catalogue, by purchases and size."""
 
-DEPARTMENTS: Mapping[str, str] = types.MappingProxyType(
-    {
-        "DRUG GM": "Drugstore and general goods",
-        "MEAT-PCKGD": "Packaged meat",
-        "SEAFOOD-PCKGD": "Packaged seafood",
-        "CNTRL/STORE SUP": "Store supplies",
-        "CHARITABLE CONT": "Charitable contributions",
-        "PROD-WHS SALES": "Warehouse sales",
-        "ELECT &PLUMBING": "Electrical and plumbing",
-        "GM MERCH EXP": "General goods",
-    }
-)
+DEPARTMENTS: Mapping[str, str] = {
+    "DRUG GM": "Drugstore and general goods",
+    "MEAT-PCKGD": "Packaged meat",
+    "SEAFOOD-PCKGD": "Packaged seafood",
+    "CNTRL/STORE SUP": "Store supplies",
+    "CHARITABLE CONT": "Charitable contributions",
+    "PROD-WHS SALES": "Warehouse sales",
+    "ELECT &PLUMBING": "Electrical and plumbing",
+    "GM MERCH EXP": "General goods",
+}
 """Names that lower case alone does not make readable."""
-WORDS: Mapping[str, str] = types.MappingProxyType(
-    {
-        "bkd": "baked",
-        "conc": "concentrate",
-        "dnr": "dinner",
-        "dnrs": "dinners",
-        "drnk": "drink",
-        "drnks": "drinks",
-        "fd": "food",
-        "frzn": "frozen",
-        "hbc": "health and beauty",
-        "jce": "juice",
-        "refrgratd": "refrigerated",
-        "refrig": "refrigerated",
-        "sft": "soft",
-        "trsh": "trash",
-    }
-)
+WORDS: Mapping[str, str] = {
+    "bkd": "baked",
+    "conc": "concentrate",
+    "dnr": "dinner",
+    "dnrs": "dinners",
+    "drnk": "drink",
+    "drnks": "drinks",
+    "fd": "food",
+    "frzn": "frozen",
+    "hbc": "health and beauty",
+    "jce": "juice",
+    "refrgratd": "refrigerated",
+    "refrig": "refrigerated",
+    "sft": "soft",
+    "trsh": "trash",
+}
 """Abbreviations inside names, written out."""
 
-DEMOGRAPHICS: Mapping[str, tuple[str, str]] = types.MappingProxyType(
-    {
-        "age": ("age", "Age"),
-        "income": ("income", "Income"),
-        "home_ownership": ("home", "Home ownership"),
-        "marital_status": ("marital", "Marital status"),
-        "household_size": ("household_size", "Household size"),
-        "household_comp": ("composition", "Household composition"),
-        "kids_count": ("kids", "Kids"),
-    }
-)
+DEMOGRAPHICS: Mapping[str, tuple[str, str]] = {
+    "age": ("age", "Age"),
+    "income": ("income", "Income"),
+    "home_ownership": ("home", "Home ownership"),
+    "marital_status": ("marital", "Marital status"),
+    "household_size": ("household_size", "Household size"),
+    "household_comp": ("composition", "Household composition"),
+    "kids_count": ("kids", "Kids"),
+}
 """Column of the source: name and label of the field."""
 
 # the timestamps are UTC: the source's weeks begin at 05:00 in winter and at 04:00 in summer
@@ -100,29 +94,27 @@ RECENCY = np.array(
 )
 RECENCY_EDGES = (1, 2, 4, 8, 15, 31)  # days at which the next bucket begins
 
-UNITS: Mapping[str, tuple[str, float]] = types.MappingProxyType(
-    {
-        **dict.fromkeys(("OZ", "OZS"), ("ounce", 1.0)),
-        **dict.fromkeys(("LB", "LBS"), ("pound", 16.0)),
-        **dict.fromkeys(("G", "GM"), ("gram", 1 / 28.35)),
-        **dict.fromkeys(("GA", "GAL", "GALON"), ("gallon", 128.0)),
-        "QT": ("quart", 32.0),
-        "PT": ("pint", 16.0),
-        "L": ("litre", 33.81),
-        "ML": ("millilitre", 0.03381),
-        "CT": ("count", 1.0),
-        **dict.fromkeys(("PC", "PCS"), ("piece", 1.0)),
-        **dict.fromkeys(("PK", "PKS"), ("pack", 1.0)),
-        "CTN": ("carton", 1.0),
-        **dict.fromkeys(("DZ", "DZN", "DOZ"), ("dozen", 12.0)),
-        **dict.fromkeys(("STEM", "STEMS"), ("stem", 1.0)),
-        **dict.fromkeys(("LOAD", "LOADS", "LD", "LDS", "USE", "USES"), ("load", 1.0)),
-        **dict.fromkeys(("ROLL", "ROLLS"), ("roll", 1.0)),
-        "IN": ("inch", 1.0),
-        **dict.fromkeys(("FT", "FOOT"), ("foot", 12.0)),
-        "SQ FT": ("square foot", 1.0),
-    }
-)
+UNITS: Mapping[str, tuple[str, float]] = {
+    **dict.fromkeys(("OZ", "OZS"), ("ounce", 1.0)),
+    **dict.fromkeys(("LB", "LBS"), ("pound", 16.0)),
+    **dict.fromkeys(("G", "GM"), ("gram", 1 / 28.35)),
+    **dict.fromkeys(("GA", "GAL", "GALON"), ("gallon", 128.0)),
+    "QT": ("quart", 32.0),
+    "PT": ("pint", 16.0),
+    "L": ("litre", 33.81),
+    "ML": ("millilitre", 0.03381),
+    "CT": ("count", 1.0),
+    **dict.fromkeys(("PC", "PCS"), ("piece", 1.0)),
+    **dict.fromkeys(("PK", "PKS"), ("pack", 1.0)),
+    "CTN": ("carton", 1.0),
+    **dict.fromkeys(("DZ", "DZN", "DOZ"), ("dozen", 12.0)),
+    **dict.fromkeys(("STEM", "STEMS"), ("stem", 1.0)),
+    **dict.fromkeys(("LOAD", "LOADS", "LD", "LDS", "USE", "USES"), ("load", 1.0)),
+    **dict.fromkeys(("ROLL", "ROLLS"), ("roll", 1.0)),
+    "IN": ("inch", 1.0),
+    **dict.fromkeys(("FT", "FOOT"), ("foot", 12.0)),
+    "SQ FT": ("square foot", 1.0),
+}
 """Printed unit: its name, and what one of it is in ounces, pieces or inches."""
 SIZE = r"^(?:(?P<packs>\d+) ?(?:PK|CT)?/)?(?P<amount>\d*\.?\d+)\s*(?P<unit>[A-Z][A-Z ]*)$"
 
@@ -226,7 +218,7 @@ def clean_products(raw: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def readable(names: pd.Series, known: Mapping[str, str] = types.MappingProxyType({})) -> pd.Series:
+def readable(names: pd.Series, known: Mapping[str, str] | None = None) -> pd.Series:
     """A categorical of the names as a person writes them; two names never become one.
 
     >>> readable(pd.Series(["FRZN  PIZZA", None, "DRUG GM"]), {"DRUG GM": "Drugs"}).to_list()
@@ -238,7 +230,7 @@ def readable(names: pd.Series, known: Mapping[str, str] = types.MappingProxyType
         return re.sub(r"[a-z]+", lambda found: WORDS.get(found[0], found[0]), words).capitalize()
 
     kinds = names.astype("category")
-    return kinds.cat.rename_categories([known.get(name, written(name)) for name in kinds.cat.categories])
+    return kinds.cat.rename_categories([(known or {}).get(name) or written(name) for name in kinds.cat.categories])
 
 
 def clean_lines(transactions: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
