@@ -1,11 +1,26 @@
-"""Tests run in an order that is drawn anew each time, and none of them sees the home of whoever runs them."""
+"""All tests share the cores, in an order that is drawn anew each time; none sees the home of whoever runs them."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
+import psutil
 import pytest
+
+from pdcn.host import cores
+
+ROOM = 3 * 2**30
+"""Bytes for one process of tests, with its browser, its server and their worker."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process a core for all tests; tests that somebody names run in this one, which starts at once."""
+    if config.args != config.getini("testpaths"):
+        return 0
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core is one thread's, also in what the tests start
+    return max(1, min(cores(), psutil.virtual_memory().available // ROOM))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -132,7 +132,9 @@ def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: p
     assert work_out(analysis) == Progress("failed", "", message="RuntimeError: first line")
 
 
-def test_the_process_takes_its_turn(folder: RunFolder) -> None:
+def test_the_process_takes_its_turn(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    gave_way: list[bool] = []  # no more than said: this process could not take its priority back
+    monkeypatch.setattr(analyst, "give_way", lambda: gave_way.append(True))
     analysis = Analysis.of(folder, CROSSES)
     analysis.path.mkdir(parents=True)
 
@@ -148,6 +150,7 @@ def test_the_process_takes_its_turn(folder: RunFolder) -> None:
     assert analyst.main(stale) == 0  # its lease was taken by another process, which works on it
     assert state(analysis) == "queued"
     assert (analysis.path / "blocks.parquet").stat().st_mtime_ns == kept
+    assert gave_way == [True] * 3
 
 
 def test_new_analyses_of_the_showcase_go_to_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
