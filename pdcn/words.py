@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pdcn.inert import short
 
@@ -33,6 +33,15 @@ def points(share: float) -> str:
     ('+1.23', '−0.20', '0.00')
     """
     return signed(f"{100 * share:+.2f}")
+
+
+def span(low: float, high: float, written: Callable[[float], str] = points) -> str:
+    """An interval, by default of differences in percentage points.
+
+    >>> span(-0.004, 0.02)
+    '[−0.40, +2.00]'
+    """
+    return f"[{written(low)}, {written(high)}]"
 
 
 def percent(value: float | None) -> str:

@@ -22,7 +22,7 @@ from pdcn.inert import LONGEST_WORD, quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
-from pdcn.words import points, spoken
+from pdcn.words import points, span, spoken
 
 
 def study(options: argparse.Namespace) -> int:
@@ -57,7 +57,7 @@ def study(options: argparse.Namespace) -> int:
             row["label"],
             spoken(row["arm"]),
             points(row["difference"]),
-            f"[{points(row['low'])}, {points(row['high'])}]",
+            span(row["low"], row["high"]),
             f"{row['adjusted']:.3f}",
             row["verdict"],
         )

@@ -17,7 +17,7 @@ from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
-from pdcn.words import chance, percent
+from pdcn.words import chance, percent, span
 
 
 class _Plain(Console):
@@ -69,7 +69,7 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
     OUTPUT.print(table)
     for c in comparisons_of(result):
         change, unit = c.metric.change, " points" if c.metric.unit == "points" else ""
-        sure = f" [{change(c.low)}, {change(c.high)}], {chance(c.adjusted)}" if c.seeds > 1 else ""
+        sure = f" {span(c.low, c.high, change)}, {chance(c.adjusted)}" if c.seeds > 1 else ""
         OUTPUT.print(
             f"{c.arm} − {c.against}, {c.metric}: {change(c.difference)}{unit} ({percent(c.difference_percent)}){sure}: "
             f"{c.verdict}",

@@ -25,7 +25,7 @@ from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_int
 from pdcn.sources.schema import Dataset, Table
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured, Metric
-from pdcn.words import spoken
+from pdcn.words import span, spoken
 
 ENOUGH_EVENTS, ENOUGH_USERS = 200, 30
 RESAMPLES = 20_000
@@ -225,7 +225,7 @@ def in_words(frame: pd.DataFrame, arm: str, metric: Metric) -> list[str]:
     said += [] if len(unlike) else [alike]
     return said + [
         f"Where {row['field']} is {row['value']}: {metric.told(row['difference'])} "
-        f"[{change(row['low'])}, {change(row['high'])}], {row['share']:.0%} of the events; elsewhere "
+        f"{span(row['low'], row['high'], change)}, {row['share']:.0%} of the events; elsewhere "
         f"{change(row['elsewhere'])}{', which differs detectably' if row['contrast_adjusted'] <= 1 - LEVEL else ''}."
         for row in _largest(unlike if len(unlike) else sure)
     ]

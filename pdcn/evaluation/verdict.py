@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric
-from pdcn.words import capital, chance, listed, percent, plural, spoken
+from pdcn.words import capital, chance, listed, percent, plural, span, spoken
 
 UNITS = {"none": "dense parameters", "parameters": "dense parameters", "flops": "FLOPs", "train-time": "training time"}
 """What the residual of each kind of match is measured in; without a match, dense parameters."""
@@ -237,7 +237,7 @@ def claim(c: Comparison, title: str) -> str:
         return f"On {title}, one seed cannot tell {arm} from {against}: {size} in that one training."
     if c.verdict == "too short":
         return f"On {title}, these trainings are too short to tell {arm} from {against}: {size} after so few steps."
-    found = f"{size}, 95% interval [{change(c.low)}, {change(c.high)}]."
+    found = f"{size}, 95% interval {span(c.low, c.high, change)}."
     if c.verdict == "no detectable difference":
         counted = " once all arms and K are counted" if c.low > 0 or c.high < 0 else ""
         return f"On {title}, no detectable difference between {arm} and {against}{counted}: {found}"

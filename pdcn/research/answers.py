@@ -15,7 +15,7 @@ import numpy as np
 from pdcn.evaluation.statistics import LEVEL, Contrast, Outcome, contrast, holm
 from pdcn.evaluation.verdict import UNITS
 from pdcn.tasks.retrieval.metrics import LARGEST_K
-from pdcn.words import listed, percent, points, spoken
+from pdcn.words import listed, percent, points, span, spoken
 
 Row = Mapping[str, Any]
 Pairs = Sequence[tuple[str, str]]
@@ -128,7 +128,7 @@ def interval(difference: float, low: float, high: float) -> str:
     >>> interval(0.012, 0.004, 0.02)
     '+1.20 points [+0.40, +2.00]'
     """
-    return f"{points(difference)} points [{points(low)}, {points(high)}]"
+    return f"{points(difference)} points {span(low, high)}"
 
 
 def _changed(found: Sequence[Change], one: bool) -> list[str]:
@@ -157,7 +157,7 @@ def beside_the_claim(capacity: Mapping[str, Any]) -> str:
     difference, low, high, relative = row["other"][f"recall@{LARGEST_K}"]
     return (
         f"On {row['title']}, at equal parameters and tuned equally, parallel minus sequential in recall@{LARGEST_K} is "
-        f"{percent(relative)}: {points(difference)} points, 95% interval [{points(low)}, {points(high)}]."
+        f"{percent(relative)}: {points(difference)} points, 95% interval {span(low, high)}."
     )
 
 

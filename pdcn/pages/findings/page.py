@@ -13,7 +13,7 @@ from pdcn.research.findings import FINDINGS, FOLDER, Finding, bundled
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.shown_run import once, shown_run, stamps
-from pdcn.words import chance, percent, points, spoken
+from pdcn.words import chance, percent, points, span, spoken
 
 
 def draw() -> None:
@@ -107,12 +107,9 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
                 "recall": f"{100 * row['recall'][row['arm']]:.1f}%",
                 "baseline": f"{100 * row['recall'][row['against']]:.1f}%",
                 "points": points(row["difference"]),
-                "95% interval": f"[{points(row['low'])}, {points(row['high'])}]",
+                "95% interval": span(row["low"], row["high"]),
                 "after Holm": chance(row["adjusted"]),
-                **{
-                    f"{name}, points": f"{points(o[0])} [{points(o[1])}, {points(o[2])}]"
-                    for name, o in row["other"].items()
-                },
+                **{f"{name}, points": f"{points(o[0])} {span(o[1], o[2])}" for name, o in row["other"].items()},
                 **({"change": held.get(id(row), "—")} if held else {}),
                 "mismatch": f"{percent(100 * row['residual'])} {UNITS[row['match']]}",
                 "settings": row["terms"],

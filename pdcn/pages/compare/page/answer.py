@@ -30,7 +30,7 @@ from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
-from pdcn.words import plural, spoken
+from pdcn.words import plural, span, spoken
 
 ENDED_EARLY = {
     "stopped": "This run was stopped; seeds that had ended count, one cut midway counts only where none had.",
@@ -198,7 +198,7 @@ def _numbers(result: dict[str, Any]) -> None:
             c = against[arm]
             delta = f"{metric.change(c.difference)}{' points' if metric.unit == 'points' else ''}"
             if c.seeds > 1:  # of one seed the interval would be of the users alone
-                delta += f" [{metric.change(c.low)}, {metric.change(c.high)}]"
+                delta += f" {span(c.low, c.high, metric.change)}"
         row.metric(
             f"{spoken(arm)}, {metric}",
             metric.level(record_of(record, metric)),

@@ -25,7 +25,7 @@ from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
-from pdcn.words import capital, chance, percent, plural, points, spoken
+from pdcn.words import capital, chance, percent, plural, points, span, spoken
 
 SHOWN_SLICES = 12
 
@@ -84,7 +84,7 @@ def _every_difference(found: list[Comparison]) -> None:
                 "metric": str(c.metric),
                 "verdict": c.verdict,
                 c.metric.unit.replace("plain", "difference"): c.metric.change(c.difference),
-                "95% interval": f"[{c.metric.change(c.low)}, {c.metric.change(c.high)}]" if c.seeds > 1 else "—",
+                "95% interval": span(c.low, c.high, c.metric.change) if c.seeds > 1 else "—",
                 "percent": percent(c.difference_percent),
                 "after Holm": chance(c.adjusted) if c.seeds > 1 else "—",
                 "against": spoken(c.against),

@@ -20,7 +20,7 @@ from pdcn.shell.inputs import number_input
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
 from pdcn.tasks.retrieval.metrics import Recall, headline_k
-from pdcn.words import points, spoken
+from pdcn.words import points, span, spoken
 
 if TYPE_CHECKING:
     from pdcn.pages.crosses.work.scoring import Scoring
@@ -221,7 +221,7 @@ def _show(arm: str, found: Changed, k: int, true: str, how: str) -> None:
     st.metric(
         f"{spoken(arm)}: recall@{k} with {how}",
         f"{found.intact + found.difference:.1%}",
-        f"{points(found.difference)} points [{points(found.low)}, {points(found.high)}]",
+        f"{points(found.difference)} points {span(found.low, found.high)}",
         delta_color="off",
         delta_arrow="off",
         help=f"As it is: {found.intact:.1%}.",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pdcn.evaluation.statistics import Outcome, outcome, paired_interval
-from pdcn.words import capital, points, spoken
+from pdcn.words import capital, points, span, spoken
 
 OUTPUT = "head"
 
@@ -116,10 +116,7 @@ def _output(table: pd.DataFrame, arms: tuple[str, ...], side: str, fields: int) 
             f"The {side} tower's output keeps, {mean}: {sizes}, {points(found.difference)} points; one seed cannot "
             f"tell whether another would say the same.{before}"
         )
-    interval = (
-        f"{points(found.difference)} points, 95% interval [{points(found.low)}, {points(found.high)}], "
-        f"{found.seeds} seeds"
-    )
+    interval = f"{points(found.difference)} points, 95% interval {span(found.low, found.high)}, {found.seeds} seeds"
     if found.verdict == "no detectable difference":
         return (
             f"No detectable difference between what the {side} towers' outputs keep ({mean}): {sizes}; "

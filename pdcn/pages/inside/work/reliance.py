@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pdcn.words import points, spoken
+from pdcn.words import points, span, spoken
 
 INTACT = "intact"
 BYPASS = "bypass cross"
@@ -50,7 +50,7 @@ def in_words(drops: pd.DataFrame, arms: tuple[str, ...], sides: str) -> str:
 def _size(row: dict[Hashable, Any]) -> str:
     if row["verdict"] == "too few seeds":
         return points(row["difference"])
-    size = f"{points(row['difference'])} [{points(row['low'])}, {points(row['high'])}]"
+    size = f"{points(row['difference'])} {span(row['low'], row['high'])}"
     if row["verdict"] != "no detectable difference":
         return size
     sure = row["low"] > 0 or row["high"] < 0
