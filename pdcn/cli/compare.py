@@ -14,6 +14,9 @@ from pdcn.runs.folder import Progress as RunProgress
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 
+ENDED = {"done": 0, "interrupted": 130}
+"""Exit codes of how a run ended; 1 for the rest."""
+
 
 def compare(options: argparse.Namespace) -> int:
     """Run a study here and now, keep it in the store, print what it found."""
@@ -38,7 +41,7 @@ def compare(options: argparse.Namespace) -> int:
         print(json.dumps(result))
     else:
         show(result, folder)
-    return {"done": 0, "interrupted": 130}.get(ended.state, 1)
+    return ENDED.get(ended.state, 1)
 
 
 def prepared(store: Store, experiment: Experiment, device: str) -> RunFolder:

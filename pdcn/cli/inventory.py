@@ -13,7 +13,7 @@ from pdcn.cli.show import OUTPUT, SAY, show
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.inert import line, quoted, short
 from pdcn.runs.folder import RunFolder
-from pdcn.runs.store import Store
+from pdcn.runs.store import STUDY, Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES, load
 from pdcn.sources.base import DataSettings
@@ -57,7 +57,7 @@ def runs(options: argparse.Namespace) -> int:
         )
     store = Store()
     if options.action == "list":
-        rows = store.rows()
+        rows = store.rows(kind=None)
         if options.json:
             print(json.dumps([vars(row) for row in rows]))
             return 0
@@ -66,7 +66,8 @@ def runs(options: argparse.Namespace) -> int:
         table.columns[0].min_width = max((len(row.run) for row in rows), default=0)
         for row in rows:
             seeds = seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds)
-            table.add_row(row.run, row.data, row.arms, seeds, row.state)
+            what = "" if row.kind == STUDY else f" ({row.kind})"
+            table.add_row(row.run, row.data, row.arms, seeds, row.state + what)
         OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
         for one in store.oddities():
             SAY.print(f"{store.folders / line(one.name)} is no run: {one.why}.", soft_wrap=True)
@@ -100,5 +101,5 @@ def _say_damage(folder: RunFolder) -> None:
 
 def run_named(store: Store, name: str) -> RunFolder:
     """The run of that name; its beginning will do, if only one run has it."""
-    begun = [row.run for row in store.rows() if row.run.startswith(name)]
+    begun = [row.run for row in store.rows(kind=None) if row.run.startswith(name)]
     return store.folder(begun[0] if len(begun) == 1 else name)

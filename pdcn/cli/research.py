@@ -13,9 +13,9 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-from pdcn.cli.compare import train
+from pdcn.cli.compare import ENDED, train
 from pdcn.cli.parser import told_as_options, values_of, whole
-from pdcn.cli.show import OUTPUT, SAY, bars
+from pdcn.cli.show import OUTPUT, SAY
 from pdcn.dials import assemble
 from pdcn.files import write_json
 from pdcn.inert import LONGEST_WORD, quoted
@@ -69,8 +69,7 @@ def study(options: argparse.Namespace) -> int:
 
 def calibrate(options: argparse.Namespace) -> int:
     """Many studies of a known truth; how often each kind claimed a difference."""
-    from pdcn.research.calibrate import calibrate as carry_out
-    from pdcn.research.calibrate import calibrated, preset_values, record_of
+    from pdcn.research.calibrate import calibrated, preset_values
 
     values = values_of(options)
     with told_as_options():
@@ -80,24 +79,26 @@ def calibrate(options: argparse.Namespace) -> int:
     if len(experiment.arms) > 1 or experiment.seeds < 2:
         raise SettingError("calibrate: expected one arm and at least two seeds; the arm stands against itself")
     _check(options.out)
-    with bars() as shown:
-        task = shown.add_task("studies of a known truth", total=studies)
-        rows = carry_out(experiment, studies, lambda: shown.advance(task))
-    record = record_of(experiment, studies, rows)
+    store = Store()
+    folder = store.create(experiment, "cpu", own=True, asked={"kind": "calibration", "studies": studies})
+    ended, record = train(store, folder), folder.result
+    if record is None:
+        SAY.print(ended.message or ended.state, style="red", markup=False, highlight=False)
+        return ENDED.get(ended.state, 1)
     _keep(record, options.out)
     if options.json:
         print(json.dumps(record))
         return 0
     table = Table("kind", "seeds", "studies", "mean points", "claims", "rate", "95% interval", box=SIMPLE)
-    for row in rows:
+    for row in record["rows"]:
         table.add_row(
-            row.kind,
-            str(row.seeds),
-            str(row.studies),
-            points(row.difference),
-            str(row.claims),
-            f"{row.rate:.1%}",
-            f"[{row.low:.1%}, {row.high:.1%}]",
+            row["kind"],
+            str(row["seeds"]),
+            str(row["studies"]),
+            points(row["difference"]),
+            str(row["claims"]),
+            f"{row['rate']:.1%}",
+            f"[{row['low']:.1%}, {row['high']:.1%}]",
         )
     OUTPUT.print(table)
     return 0

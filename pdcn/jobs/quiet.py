@@ -19,11 +19,11 @@ class Quiet:
         self.begun = self._begun()
 
     def _begun(self) -> set[str]:
-        return {row.run for row in self.store.rows() if row.state != "queued"}
+        return {row.run for row in self.store.rows(kind=None) if row.state != "queued"}
 
     def __call__(self) -> bool:
         waited = False
-        while running := [row.run for row in self.store.rows() if row.state == "running"]:
+        while running := [row.run for row in self.store.rows(kind=None) if row.state == "running"]:
             waited = True
             self.say(f"waiting until the training of {running[-1]} has ended, so that it does not disturb the clock")
             time.sleep(self.nap)

@@ -5,13 +5,11 @@ An executor trains the cells; everything else happens here, and all that is foun
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import pandas as pd
 import torch
@@ -26,6 +24,7 @@ from pdcn.files import atomic_path
 from pdcn.inert import quoted
 from pdcn.jobs.cells import Bench, Cell, Lap, Lost, Trained, cells_of
 from pdcn.jobs.executors import EXECUTORS, LOCAL
+from pdcn.jobs.job import Control, Job, Stopped
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, settings_in_words, summarise
@@ -39,38 +38,6 @@ from pdcn.training.device import calm_threads, describe, pick
 from pdcn.training.loop import Point, steps_of
 from pdcn.training.pairing import Pairing
 from pdcn.training.tuning import Trial, applied, best, ranges, trials, tuning_seed
-
-T = TypeVar("T")
-
-
-class Control(Protocol):
-    """What drives a study listens to. `proceed` may wait (paused); false means stop. `stopping` answers at once."""
-
-    def proceed(self, progress: Progress) -> bool: ...
-    def stopping(self) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Free:
-    """Control that never interferes."""
-
-    def proceed(self, progress: Progress) -> bool:
-        """Go on."""
-        return True
-
-    def stopping(self) -> bool:
-        """Never."""
-        return False
-
-
-class Stopped(Exception):
-    """A stop was asked for, and nothing is left to be measured."""
-
-
-LISTEN_SECONDS = 0.2
-"""How often a stop is looked for during work that cannot be cut short."""
-_AT_WORK = threading.Lock()
-"""Held by such work, also where its study no longer waits for it: two at once could be too much memory."""
 
 
 @dataclass
@@ -139,8 +106,8 @@ class Raced:
         )
 
 
-class Study:
-    """One experiment on its way into a folder. `run` returns the state in which it ended."""
+class Study(Job):
+    """One experiment on its way into a folder."""
 
     def __init__(
         self,
@@ -149,15 +116,13 @@ class Study:
         watch: Callable[[Progress], None] | None = None,
         load: Callable[..., Dataset] = datasets.load,
     ) -> None:
-        self.folder, self.control, self.load = folder, control or Free(), load
-        self.watch = watch or folder.write_progress
-        self.experiment: Experiment = folder.experiment
+        super().__init__(folder, control, watch)
+        self.load = load
         self.task = task_named(self.experiment.task)
         name = folder.request.get("executor", LOCAL)
         if name not in EXECUTORS:
             raise SettingError(f"executor: expected one of {', '.join(EXECUTORS)}, got {quoted(name)}")
         self.executor = EXECUTORS[name]
-        self.progress = Progress("running", "preparing the data")
         self.points: list[Point] = []
         self.cells: Sequence[Cell] = ()
         self.reached: dict[Cell, tuple[str, int]] = {}
@@ -165,7 +130,7 @@ class Study:
 
     def run(self) -> State:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
-        self._say()
+        self._say(phase="preparing the data")
         device = pick(self.folder.request["device"])
         try:
             self._stages(device)
@@ -345,39 +310,6 @@ class Study:
             "step": max((step for _, step in reached.values()), default=0),
             "steps": self.planned,
         }
-
-    def _listening(self, work: Callable[[], T]) -> T:
-        """What `work` returns; `Stopped` as soon as a stop is asked for, whatever the work is busy with.
-
-        The work runs in a thread of its own, which goes on after a stop: a dataset that it prepares is in the cache
-        then.
-        """
-        found: Future[T] = Future()
-        awaited = threading.Event()
-        awaited.set()
-
-        def carry_out() -> None:
-            try:
-                with _AT_WORK:
-                    if awaited.is_set():  # else it was stopped before its turn came
-                        found.set_result(work())
-            except BaseException as error:  # whoever waits is told, whatever it is
-                found.set_exception(error)
-
-        threading.Thread(target=carry_out, daemon=True).start()
-        while not wait([found], LISTEN_SECONDS).done:
-            if self.control.stopping():
-                awaited.clear()
-                raise Stopped
-        return found.result()
-
-    def fail(self, message: str, state: State) -> None:
-        """End the run with an explanation; what it had reached stays in the folder."""
-        self._say(state=state, left=None, message=message)
-
-    def _say(self, **changes: object) -> None:
-        self.progress = replace(self.progress, **changes)  # type: ignore[arg-type]
-        self.watch(self.progress)
 
 
 def _judged(trial: Trained | Lost) -> dict[str, Any]:

@@ -11,18 +11,21 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
+from pdcn.inert import quoted
+from pdcn.jobs.job import KINDS, Job
 from pdcn.jobs.study import Study
 from pdcn.jobs.submit import LOCK, give_way
 from pdcn.jobs.trouble import ended
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, Progress, RunFolder
-from pdcn.runs.store import Store
+from pdcn.runs.store import STUDY, Store
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.sources.schema import Dataset
@@ -75,7 +78,7 @@ def carry_out(
     watch: Callable[[Progress], None] | None = None,
     load: Callable[..., Dataset] = datasets.load,
 ) -> Progress:
-    """Run a claimed run to its end, whatever that is; how it ended is in its folder and returned."""
+    """Carry a claimed job out to its end, whatever that is; how it ended is in its folder and returned."""
     control = StoreControl(store, folder)
 
     def say(progress: Progress) -> None:
@@ -84,20 +87,34 @@ def carry_out(
             watch(progress)
 
     try:
-        study = Study(folder, control, say, load)
+        job = job_of(folder, control, say, load)
     except SettingError as error:
         failed = Progress("failed", "", message=str(error))
         with suppress(OSError):  # whoever serves says it again
             say(failed)
         return failed
     try:
-        state, why = ended(study.run, store.home, "smaller data or a smaller batch needs less", folder.log)
+        state, why = ended(job.run, store.home, "smaller data or a smaller batch needs less", folder.log)
     except KeyboardInterrupt:
         state, why = "interrupted", "Interrupted from the keyboard."
     if why:
-        with suppress(OSError):  # not even its end can be written; `study` knows it, and whoever serves says it again
-            study.fail(why, state)
-    return study.progress
+        with suppress(OSError):  # not even its end can be written; the job knows it, and whoever serves says it again
+            job.fail(why, state)
+    return job.progress
+
+
+def job_of(
+    folder: RunFolder, control: StoreControl, say: Callable[[Progress], None], load: Callable[..., Dataset]
+) -> Job:
+    """The job that a folder asks for; `SettingError` where it asks for none that there is."""
+    kind = folder.request.get("kind", STUDY)
+    if kind == STUDY:
+        return Study(folder, control, say, load)
+    if kind not in KINDS:
+        raise SettingError(f"kind: expected one of {STUDY}, {', '.join(KINDS)}, got {quoted(kind)}")
+    module, _, name = KINDS[kind].rpartition(".")
+    job: Job = getattr(import_module(module), name)(folder, control, say)
+    return job
 
 
 class Recent:

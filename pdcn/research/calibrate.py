@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.verdict import Comparison, headline_of
+from pdcn.jobs.job import Job, Stopped
+from pdcn.runs.folder import State
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import Calibration
@@ -88,11 +91,36 @@ def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = l
                 judged += found.result()
                 for _ in crew:
                     tick()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Stopped):
             for child in multiprocessing.active_children():
                 child.terminate()
             raise
     return count(judged)
+
+
+class CalibrationJob(Job):
+    """A calibration on its way into a folder, whose request says how many `studies` it has."""
+
+    def run(self) -> State:
+        """Carry it out; of one that was stopped nothing is kept."""
+        studies: int = self.folder.request["studies"]
+        begun = time.perf_counter()
+
+        def tick() -> None:
+            done = self.progress.done + 1
+            self._say(done=done, left=(time.perf_counter() - begun) / done * (studies - done))
+            if not self.control.proceed(self.progress):
+                raise Stopped
+
+        self._say(phase="studies of a known truth", total=studies)
+        try:
+            rows = calibrate(self.experiment, studies, tick)
+        except Stopped:
+            self._say(state="stopped", phase="", left=None)
+            return "stopped"
+        self.folder.write_json("result.json", record_of(self.experiment, studies, rows))
+        self._say(state="done", phase="", left=0.0)
+        return "done"
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,13 +32,15 @@ from pdcn.settings import SettingError
 Command = Literal["pause", "step", "resume", "stop"]
 R = TypeVar("R")
 
+STUDY = "study"
+"""The kind of a run whose request names none."""
 COMMAND_LINE = "command line"
 """Who started a run that no page started."""
-VERSION = 2
+VERSION = 3
 """Of the table below; raise it with every change to it."""
 TABLE = """
 CREATE TABLE IF NOT EXISTS runs (
-    run TEXT PRIMARY KEY, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
+    run TEXT PRIMARY KEY, kind TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
     seeds INTEGER NOT NULL, experiment TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL DEFAULT '',
     command TEXT, deleted REAL
 )"""
@@ -46,7 +48,7 @@ CREATE TABLE IF NOT EXISTS runs (
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run as the index knows it. `created` and `deleted` are seconds since 1970."""
+    """A run as the index knows it. `created` and `deleted` are seconds since 1970; a study is one kind of it."""
 
     run: str
     created: float
@@ -57,6 +59,7 @@ class RunRow:
     state: State
     verdict: str
     deleted: float | None
+    kind: str
 
 
 COLUMNS = ", ".join(RunRow.__dataclass_fields__)
@@ -215,14 +218,14 @@ class Store:
                 return RunFolder(path)
         raise SettingError(f"run: expected the name of a run in {self.folders}, got {quoted(run)}")
 
-    def rows(self, *, deleted: bool = False) -> list[RunRow]:
-        """All runs, the newest first; with `deleted`, those in the bin instead."""
-        where = f"deleted IS {'NOT ' if deleted else ''}NULL"
+    def rows(self, *, deleted: bool = False, kind: str | None = STUDY) -> list[RunRow]:
+        """All runs of a kind, or of every kind, the newest first; with `deleted`, those in the bin instead."""
+        where = f"deleted IS {'NOT ' if deleted else ''}NULL AND kind = coalesce(?, kind)"
 
         def listed(index: sqlite3.Connection) -> list[RunRow]:
             self._follow_folders(index)
             self._reap(index)
-            found = index.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, run DESC")
+            found = index.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, run DESC", (kind,))
             return [RunRow(*values) for values in found]
 
         return self._look(listed)
@@ -244,7 +247,7 @@ class Store:
 
     def oddities(self) -> list[Oddity]:
         """Entries of the folder of runs that are no runs, by name, each with the reason; hidden files are left out."""
-        known = {row.run for deleted in (False, True) for row in self.rows(deleted=deleted)}
+        known = {row.run for deleted in (False, True) for row in self.rows(deleted=deleted, kind=None)}
         try:
             with os.scandir(self.folders) as entries:
                 found = [(entry.name, _oddity(entry)) for entry in entries if entry.name not in known]
@@ -281,16 +284,23 @@ class Store:
     # the life of a run
 
     def create(
-        self, experiment: Experiment, device: str = "auto", *, own: bool = False, by: str = COMMAND_LINE
+        self,
+        experiment: Experiment,
+        device: str = "auto",
+        *,
+        own: bool = False,
+        by: str = COMMAND_LINE,
+        asked: Mapping[str, object] | None = None,
     ) -> RunFolder:
         """A new run: queued for the worker, or with `own` begun by this process, which no worker takes.
 
-        `by` is who started it: the session of a page, or the command line. PDCN_EXECUTOR names who trains its cells.
+        `by` is who started it: the session of a page, or the command line. `asked` is what else its request says, such
+        as a kind that is not a study. PDCN_EXECUTOR names who trains its cells.
         """
         created = time.time()
         stamp = f"{clock(created):%Y%m%d-%H%M%S}"
         folder = RunFolder(self.folders / f"{stamp}-{experiment.hash()[:4]}{secrets.token_hex(2)}")
-        request: dict[str, object] = {"created": created, "device": device, "by": by}
+        request: dict[str, object] = {"created": created, "device": device, "by": by, **(asked or {})}
         if executor := os.environ.get("PDCN_EXECUTOR"):
             request["executor"] = executor
         try:
@@ -313,6 +323,7 @@ class Store:
         begun = progress.state == "queued" and lease.held(folder.path)  # and not said so yet
         values = (
             folder.run,
+            request.get("kind", STUDY),
             request["created"],
             experiment.data.source,
             ", ".join(experiment.arms),
@@ -323,8 +334,8 @@ class Store:
             request.get("deleted"),
         )
         index.execute(
-            "INSERT OR IGNORE INTO runs (run, created, data, arms, seeds, experiment, state, verdict, deleted)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO runs (run, kind, created, data, arms, seeds, experiment, state, verdict, deleted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 
@@ -475,7 +486,7 @@ class Store:
     def empty_bin(self) -> int:
         """Delete for good what is in the bin; how many runs that were."""
         gone = 0
-        for row in self.rows(deleted=True):
+        for row in self.rows(deleted=True, kind=None):
             folder = RunFolder(self.folders / row.run)
             try:
                 with self._open() as index, self._alone(index):  # or its folder would be taken for a new one

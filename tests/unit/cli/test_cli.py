@@ -26,6 +26,7 @@ from pdcn.dials import assemble, dials, quick
 from pdcn.research.answers import answer
 from pdcn.research.calibrate import Row, preset
 from pdcn.research.findings import FINDINGS, Finding
+from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources.journey import JourneyData
 from pdcn.sources.planted import PlantedData
@@ -607,6 +608,7 @@ def test_ctrl_c_ends_a_calibration_at_once_and_without_a_traceback(tmp_path: Pat
             os.killpg(running.pid, signal.SIGKILL)
         running.communicate()
     assert (running.returncode, out) == (130, "")
-    assert said.split() == ["pdcn:", "interrupted"]
+    assert said.strip() == "Interrupted from the keyboard."
+    assert [row.state for row in Store(tmp_path).rows(kind="calibration")] == ["interrupted"]
     _, left = psutil.wait_procs(trainers, timeout=20)
     assert left == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +18,7 @@ from scipy.stats import beta
 
 from pdcn.config import Experiment
 from pdcn.dials import assemble
+from pdcn.jobs.worker import carry_out
 from pdcn.research import calibrate as module
 from pdcn.research.calibrate import (
     LOSSES,
@@ -31,6 +34,8 @@ from pdcn.research.calibrate import (
     record_of,
     trained_ranks,
 )
+from pdcn.runs.folder import Progress, RunFolder
+from pdcn.runs.store import Store
 from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval import ranks as evaluation
 from pdcn.tasks.retrieval.metrics import Recall
@@ -327,3 +332,47 @@ def test_ctrl_c_waits_for_the_processes_to_have_started_even_where_another_threa
     assert reached
     assert signal.getsignal(signal.SIGINT) is before
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+def small_calibration(store: Store, studies: int, *, own: bool) -> RunFolder:
+    return store.create(tiny(), "cpu", own=own, asked={"kind": "calibration", "studies": studies})
+
+
+def test_a_calibration_is_a_job_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits in the queue of the studies, says how far it is, and is no run that a page would show."""
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    store, said = Store(), list[Progress]()
+    asked = small_calibration(store, 2, own=False)
+    assert store.rows() == []
+    assert [(row.run, row.kind, row.state) for row in store.rows(kind=None)] == [(asked.run, "calibration", "queued")]
+    claimed = store.claim()
+    assert claimed == asked
+    assert carry_out(store, asked, said.append).state == store.state(asked.run) == "done"
+    assert [now.done for now in said] == [0, 1, 2, 2]
+    assert said[-1].share == 1.0
+    record = asked.result
+    assert record is not None
+    assert record["studies"] == 2
+    assert {row["studies"] for row in record["rows"] if row["kind"] == "A/A"} == {2}
+    store.index.unlink()
+    assert store.rows() == []
+    store.delete(asked.run)
+    assert store.empty_bin() == 1
+
+
+def test_a_calibration_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    store = Store()
+    folder = small_calibration(store, 400, own=True)
+    before = time.monotonic()
+    ended = carry_out(store, folder, lambda now: store.ask(folder.run, "stop") if now.done == 1 else None)
+    assert ended.state == store.state(folder.run) == "stopped"
+    assert folder.result is None
+    assert not multiprocessing.active_children()
+    assert time.monotonic() - before < 120
+
+
+def test_a_kind_that_is_none_is_told(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    folder = store.create(tiny(), "cpu", own=True, asked={"kind": "teapot"})
+    assert carry_out(store, folder).message == "kind: expected one of study, calibration, got 'teapot'"
