@@ -18,6 +18,7 @@ from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER, keep
 from pdcn.shell.frame import way_to
+from pdcn.shell.inputs import from_list
 from pdcn.shell.shown_run import about, last_done, shown_run, store
 from pdcn.training.version import made_otherwise
 from pdcn.words import capital, spoken
@@ -93,10 +94,10 @@ def arm_pair(folder: RunFolder) -> tuple[str, ...]:
     if len(arms) <= 2:
         return arms
     left, right, _ = st.columns([1, 1, 2])
-    first = left.selectbox("Left", arms, index=0, format_func=spoken, key="inside_left", bind="query-params")
+    first = from_list("Left", arms, key="inside_left", place=left, format_func=spoken)
     others = [arm for arm in arms if arm != first]
     keep("inside_right", others[0], others)
-    second = right.selectbox("Right", others, index=0, format_func=spoken, key="inside_right", bind="query-params")
+    second = from_list("Right", others, key="inside_right", place=right, format_func=spoken)
     return first, second
 
 

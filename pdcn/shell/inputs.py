@@ -32,8 +32,23 @@ def number_input(place: Any, label: str, low: float, high: float, value: float, 
     return place.number_input(label, low, high, value, key=key, **bind, **how)
 
 
-def one_of(label: str, options: Sequence[T], *, key: str, place: Any = st, **how: Any) -> T:
-    """One of a few options beside each other, of which the first is chosen until another one is."""
+def one_of(label: str, options: Sequence[T], *, key: str, place: Any = st, if_several: bool = False, **how: Any) -> T:
+    """One of a few options beside each other, of which the first is chosen until another one is.
+
+    With `if_several` it is shown only where there is more than one.
+    """
+    if if_several and len(options) == 1:
+        return options[0]
     bound = {"default": options[0], "required": True, "bind": "query-params"}
     chosen: T = place.segmented_control(label, options, key=key, **bound, **how)
+    return chosen
+
+
+def from_list(
+    label: str, options: Sequence[T], *, key: str, place: Any = st, if_several: bool = False, **how: Any
+) -> T:
+    """As `one_of`, in a list that opens."""
+    if if_several and len(options) == 1:
+        return options[0]
+    chosen: T = place.selectbox(label, options, key=key, bind="query-params", **how)
     return chosen

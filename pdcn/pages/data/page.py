@@ -10,7 +10,7 @@ import streamlit as st
 from pdcn.inert import named, words
 from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
 from pdcn.settings import SettingError
-from pdcn.shell.inputs import one_of
+from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import SOURCES, fingerprint, load, speech_of
 from pdcn.sources.profile import profile
@@ -161,7 +161,7 @@ def _fields(record: dict[str, Any]) -> None:
         },
     )
     names = {field["label"]: field for field in fields}
-    chosen = right.selectbox("Distribution of", list(names), key=f"field_{side}", bind="query-params")
+    chosen = from_list("Distribution of", list(names), key=f"field_{side}", place=right)
     right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
     right.caption("Over the training events. A field can be lopsided and still matter; this shows only how often.")
     if side == "item":

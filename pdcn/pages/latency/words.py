@@ -30,15 +30,7 @@ NAMED = {
 """Whole towers of the same blocks, in the order in which they are told."""
 BUSY = 0.1
 """From this share of the cores in other hands the page warns."""
-SHOWN_OVERLAP = (
-    "parallel",
-    "fused",
-    "two threads",
-    "two streams",
-    "graph of parallel",
-    "graph of fused",
-    "graph of two streams",
-)
+SHOWN_OVERLAP = tuple(name for name in NAMED if "sequential" not in name and "compiled" not in name)
 """Forms whose branches were timed in the same way, so that it can be told how much they hide."""
 FREE, LITTLE = 0.8, 0.2
 """Overlap from which the shorter branch is called free, and from which it costs little."""

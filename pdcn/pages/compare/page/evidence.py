@@ -20,7 +20,7 @@ from pdcn.research.calibrate import PROMISED, calibrated
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
-from pdcn.shell.inputs import one_of
+from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -37,13 +37,12 @@ def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
         return
     against = folder.experiment.against if folder.experiment.against in arms else arms[-1]
     if len(arms) > 2:
-        against = st.selectbox(
+        against = from_list(
             "Held against",
             arms,
+            key="held_against",
             index=arms.index(against),
             format_func=spoken,
-            key="held_against",
-            bind="query-params",
             width=280,
             help="Every other arm minus this one. Budgets stay matched to the run's own baseline.",
         )
@@ -110,9 +109,7 @@ def show_slices(folder: RunFolder) -> None:
         return
     st.markdown("#### Where does it come from?")
     arms = list(dict.fromkeys(frame["arm"]))
-    arm = arms[0]
-    if len(arms) > 1:
-        arm = st.selectbox("Slices of", arms, format_func=spoken, key="slices_of", bind="query-params", width=280)
+    arm = from_list("Slices of", arms, key="slices_of", if_several=True, format_func=spoken, width=280)
     _slices_in_words(folder, arm)
     own = frame[frame["arm"] == arm]
     if own["seeds"].iloc[0] < 2:

@@ -31,7 +31,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv, trained_run
 from pdcn.shell.frame import says_errors
-from pdcn.shell.inputs import one_of
+from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import capital, spoken
 
@@ -165,7 +165,7 @@ def _controls(choices: Choices) -> LayerView:
     view = one_of("Show", ["fields", "every weight"], key="cross_view", place=row[2])
     several = [MEAN, SPREAD] if len(choices.seeds) > 1 else []
     options = [*several, *(f"seed {seed}" for seed in choices.seeds)]
-    chosen = row[3].selectbox("Seeds", options, key="cross_seeds", bind="query-params")
+    chosen = from_list("Seeds", options, key="cross_seeds", place=row[3])
     scaled = row[4].toggle(
         "Scaled by the inputs",
         value=True,

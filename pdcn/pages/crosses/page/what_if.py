@@ -16,7 +16,7 @@ from pdcn.inert import named, words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import reading, take_csv, trained_run
-from pdcn.shell.inputs import number_input
+from pdcn.shell.inputs import from_list, number_input
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
 from pdcn.tasks.retrieval.metrics import Recall, headline_k
@@ -71,17 +71,9 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     keep("what_if_write", first, fields)
     keep("what_if_read", second, fields)
     one, two, three, four = st.columns([2, 2, 2, 2], vertical_alignment="bottom")
-    write = one.selectbox(
-        "Field (row)",
-        fields,
-        index=fields.index(first),
-        key="what_if_write",
-        bind="query-params",
-        help="Or click a block of the maps above.",
-    )
-    read = two.selectbox(
-        "reads field (column)", fields, index=fields.index(second), key="what_if_read", bind="query-params"
-    )
+    at, help_ = fields.index(first), "Or click a block of the maps above."
+    write = from_list("Field (row)", fields, key="what_if_write", place=one, index=at, help=help_)
+    read = from_list("reads field (column)", fields, key="what_if_read", place=two, index=fields.index(second))
     factor = three.slider(
         "Keep",
         0.0,

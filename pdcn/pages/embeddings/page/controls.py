@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +14,7 @@ from pdcn.pages.embeddings.page.points import KINDS, SHARED, Points
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed
-from pdcn.shell.inputs import number_input, one_of
+from pdcn.shell.inputs import from_list, number_input, one_of
 
 OFFER = (
     "This map is not worked out yet. UMAP runs beside the page: about {seconds} here, and up to half a minute more the "
@@ -56,25 +57,11 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
         colours = points.choices(kind)
         if shared:
             colours[SHARED] = "Nearest ten that both arms share"
-        colour = st.selectbox(
-            "Colour by",
-            list(colours),
-            format_func=colours.__getitem__,
-            key=f"map_colour_{kind}",
-            width=230,
-            bind="query-params",
-        )
+        named = colours.__getitem__
+        colour = from_list("Colour by", list(colours), key=f"map_colour_{kind}", format_func=named, width=230)
         seeds = [seed for seed in folder.experiment.seed_list if all(seed in folder.seeds_of(arm) for arm in arms)]
-        seed = seeds[0]
-        if len(seeds) > 1:
-            seed = st.selectbox(
-                "Seed",
-                seeds,
-                key="map_seed",
-                width=90,
-                bind="query-params",
-                help="Of the trained models. Another training of the same wiring makes another map.",
-            )
+        help_ = "Of the trained models. Another training of the same wiring makes another map."
+        seed = from_list("Seed", seeds, key="map_seed", if_several=True, width=90, help=help_)
         selection.search(points, kind, st.container(width=230))
         st.button(
             "Clear selection",
@@ -83,46 +70,20 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
             key="map_clear",
             disabled=selection.chosen() is None,
         )
-    asked = Controls(method, kind, dimensions, int(seed), colour, colours)
+    asked = Controls(method, kind, dimensions, seed, colour, colours)
     if method == "PCA":
         return asked
     with st.expander(f"UMAP's settings: {_settings_in_words()}"):
         near, distance, draw = st.columns(3)
-        return Controls(
-            method,
-            kind,
-            dimensions,
-            int(seed),
-            colour,
-            colours,
-            near.slider(
-                "Neighbours",
-                5,
-                100,
-                15,
-                key="map_neighbours",
-                bind="query-params",
-                help="How many neighbours of each point count: few show detail, many the rough shape.",
-            ),
-            distance.slider(
-                "Least distance",
-                0.0,
-                0.9,
-                0.1,
-                0.05,
-                key="map_distance",
-                bind="query-params",
-                help="How tightly points may be packed.",
-            ),
-            number_input(
-                draw,
-                "Random seed",
-                0,
-                2**31 - 1,
-                0,
-                key="map_draw",
-                help="Of UMAP's own lots. A structure that another one does not show is none.",
-            ),
+        counts = "How many neighbours of each point count: few show detail, many the rough shape."
+        tight = "How tightly points may be packed."
+        lots = "Of UMAP's own lots. A structure that another one does not show is none."
+        bind: Literal["query-params"] = "query-params"
+        return replace(
+            asked,
+            neighbours=near.slider("Neighbours", 5, 100, 15, key="map_neighbours", bind=bind, help=counts),
+            distance=distance.slider("Least distance", 0.0, 0.9, 0.1, 0.05, key="map_distance", bind=bind, help=tight),
+            draw=number_input(draw, "Random seed", 0, 2**31 - 1, 0, key="map_draw", help=lots),
         )
 
 

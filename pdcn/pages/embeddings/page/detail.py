@@ -14,6 +14,7 @@ from pdcn.pages.embeddings.work.shared_values import in_common
 from pdcn.pages.embeddings.work.space import neighbours, unit_rows
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv
+from pdcn.shell.inputs import from_list
 from pdcn.words import spoken
 
 K = 10
@@ -57,11 +58,10 @@ def show_detail(points: Points, vectors: Vectors, ids: Ids, total: int) -> None:
     offered = ids[:LISTED].tolist()
     more = f" (the first {LISTED} of {len(ids):,})" if len(ids) > LISTED else ""
     keep("map_point", offered[0], offered)
-    point = st.selectbox(
+    point = from_list(
         f"Neighbours of{more}",
         offered,
         key="map_point",
-        bind="query-params",
         format_func=lambda point: points.names[point],
         help="One of the selected points.",
         disabled=len(offered) == 1,

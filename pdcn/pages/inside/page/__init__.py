@@ -18,7 +18,7 @@ from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, ta
 from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.frame import says_errors, way_to
-from pdcn.shell.inputs import one_of
+from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import plural, spoken
 
@@ -77,13 +77,13 @@ def _bottleneck(folder: RunFolder, found: Tables, arms: tuple[str, ...]) -> str:
     said, labels = _in_words(found, side, arms)
     if len(arms) > 1:
         claim.markdown(f"**{said[0]}**")
-    measure = other.selectbox(
+    measure = from_list(
         "Colour by",
         [*WHOLE, *labels],
         key=f"inside_measure_{side}",
+        place=other,
         width=320,
         help=HELP,
-        bind="query-params",
         format_func=lambda one: WHOLE.get(one) or f"field: {labels[one]}",
     )
     _kept_of_the_input(folder, found, side, arms, measure)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -23,7 +22,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv, trained_arms
 from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.frame import says_errors, way_to
-from pdcn.shell.inputs import one_of
+from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.shown_run import once
 from pdcn.words import plural
 
@@ -42,15 +41,6 @@ MOST_SECONDS = 4.0
 """A cell from which no more time is offered."""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """What is on show: one tower, at so many threads an operation and at a batch size."""
-
-    tower: str
-    threads: int
-    batch: int
-
-
 @says_errors
 def draw() -> None:
     """Draw the page."""
@@ -66,13 +56,13 @@ def draw() -> None:
         st.info("The tables of this measurement are gone or damaged. Reload the page.", icon=":material/info:")
         return
     _about(found["about"].iloc[0].to_dict())
-    cell = _dials(found["times"])
-    show_parts(found, cell.tower, cell.threads, cell.batch)
-    show_batches(found, cell.tower, cell.threads, cell.batch)
-    show_region(found, cell.threads)
-    show_pareto(folder, shown, cell.threads, cell.batch)
-    show_serving(found, cell.threads, cell.batch, events=int(shown.settings["events"]))
-    _when_not(found, cell.tower)
+    tower, threads, batch = _dials(found["times"])
+    show_parts(found, tower, threads, batch)
+    show_batches(found, tower, threads, batch)
+    show_region(found, threads)
+    show_pareto(folder, shown, threads, batch)
+    show_serving(found, threads, batch, events=int(shown.settings["events"]))
+    _when_not(found, tower)
     _again(folder, shown)
 
 
@@ -94,17 +84,8 @@ def _measurement(folder: RunFolder) -> Analysis | None:
         )
         analysed(folder, LATENCY, offer=ELSEWHERE)
     names = {one.name: one for one in there}
-    if len(names) == 1:
-        return there[0]
-    chosen = st.selectbox(
-        "Measurement",
-        list(names),
-        format_func=lambda name: _named(names[name]),
-        key="latency_which",
-        bind="query-params",
-        width=520,
-    )
-    return names[chosen]
+    titled = {"format_func": lambda name: _named(names[name]), "width": 520}
+    return names[from_list("Measurement", list(names), key="latency_which", if_several=True, **titled)]
 
 
 def _look_at_the_showcase(folder: RunFolder) -> None:
@@ -118,19 +99,14 @@ def _look_at_the_showcase(folder: RunFolder) -> None:
         )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _one_line(path: str, stamp: float, _analysis: Analysis) -> str:
-    frames = tables_of(_analysis)
+def _named(analysis: Analysis) -> str:
+    """A measurement in a line: where and when."""
+    frames = tables_of(analysis)
     if frames is None:
         return "gone"
     about = frames["about"].iloc[0].to_dict()
-    more = ", with compiled forms" if _analysis.settings["compiled"] else ""
+    more = ", with compiled forms" if analysis.settings["compiled"] else ""
     return f"{_where(about)}, {_when(about)}{more}"
-
-
-def _named(analysis: Analysis) -> str:
-    done = analysis.path / "done.json"
-    return _one_line(str(analysis.path), done.stat().st_mtime if done.exists() else 0.0, analysis)
 
 
 def _where(about: dict[Any, Any]) -> str:
@@ -160,22 +136,21 @@ def _about(about: dict[Any, Any]) -> None:
         )
 
 
-def _dials(times: pd.DataFrame) -> Cell:
-    """Tower, threads and batch size, each kept in the page's link; a dial with one position is not shown."""
+def _dials(times: pd.DataFrame) -> tuple[str, int, int]:
+    """Which tower, at how many threads an operation and at which batch size, each kept in the page's link."""
     towers = [tower for tower in ("query", "item") if tower in set(times["tower"])]
     counts, batches = (sorted(int(value) for value in times[name].unique()) for name in ("threads", "batch"))
     row = st.container(horizontal=True, gap="medium")
     tower = one_of("Tower", towers, key="latency_tower", place=row)
-    threads = counts[0]
-    if len(counts) > 1:
-        threads = one_of(
-            "Threads",
-            counts,
-            key="latency_threads",
-            place=row,
-            format_func=str,
-            help="Threads that one operation may use. “Two threads” is another thing: one branch each.",
-        )
+    threads = one_of(
+        "Threads",
+        counts,
+        key="latency_threads",
+        place=row,
+        if_several=True,
+        format_func=str,
+        help="Threads that one operation may use. “Two threads” is another thing: one branch each.",
+    )
     batch = one_of(
         "Batch size",
         batches,
@@ -184,17 +159,16 @@ def _dials(times: pd.DataFrame) -> Cell:
         format_func=str,
         help="Queries or items in one call. One request alone is a batch of 1.",
     )
-    return Cell(tower, threads, batch)
+    return tower, threads, batch
 
 
 def _when_not(found: Tables, tower: str) -> None:
     """When not to run side by side, what could not be measured, and every number to take away."""
     _when_not_in_words(found, tower)
-    times, forms = st.columns(2)
-    with times:
-        take_csv(found["times"], "latency-times", "Every time as CSV", width="stretch")
-    with forms:
-        take_csv(found["forms"], "latency-forms", "Every ratio and interval as CSV", width="stretch")
+    what = {"times": "Every time as CSV", "forms": "Every ratio and interval as CSV"}
+    for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
+        with column:
+            take_csv(found[name], f"latency-{name}", label, width="stretch")
 
 
 @once

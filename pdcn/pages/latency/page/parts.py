@@ -52,22 +52,19 @@ def _as_trained(times: pd.DataFrame, forms: pd.DataFrame) -> None:
     arms = times[times["variant"].str.startswith("arm ")]
     if arms.empty:
         return
-    against = forms.set_index("variant")
-    rows = []
-    for row in arms.to_dict("records"):
-        ratio = "—"
-        if row["variant"] in against.index:
-            own = against.loc[row["variant"]]
-            ratio = f"{own['ratio']:.2f} [{own['ratio_low']:.2f}, {own['ratio_high']:.2f}]"
-        percentiles = {name: micro(row[name]) for name in ("p50", "p95", "p99")}
-        rows.append(
-            {
-                "arm": spoken(row["variant"].removeprefix("arm ")),
-                **percentiles,
-                "times the baseline": ratio,
-                "calls": row["repeats"],
-            }
-        )
+    against = {
+        row["variant"]: f"{row['ratio']:.2f} [{row['ratio_low']:.2f}, {row['ratio_high']:.2f}]"
+        for row in forms.to_dict("records")
+    }
+    rows = [
+        {
+            "arm": spoken(row["variant"].removeprefix("arm ")),
+            **{name: micro(row[name]) for name in ("p50", "p95", "p99")},
+            "times the baseline": against.get(row["variant"], "—"),
+            "calls": row["repeats"],
+        }
+        for row in arms.to_dict("records")
+    ]
     st.markdown("##### The arms as they were trained")
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
     reading(

@@ -22,15 +22,8 @@ def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> Non
         st.caption("This measurement left the search out.")
         return
     sizes = sorted(int(size) for size in serving["items"].unique())
-    items = sizes[0]
-    if len(sizes) > 1:
-        items = one_of(
-            "Items",
-            sizes,
-            key="latency_items",
-            format_func="{:,}".format,
-            help="The run's own catalogue, or filled up to so many with made-up items.",
-        )
+    help_ = "The run's own catalogue, or filled up to so many with made-up items."
+    items = one_of("Items", sizes, key="latency_items", if_several=True, format_func="{:,}".format, help=help_)
     _drawn(found, items, threads, batch, events)
     take_csv(serving, "latency-serving")
 
@@ -72,18 +65,19 @@ def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFra
 
 def table(rows: pd.DataFrame) -> pd.DataFrame:
     """Every setting of every index in words."""
+    rows = rows.reset_index(drop=True)
     return pd.DataFrame(
         {
-            "arm": [spoken(arm) for arm in rows["arm"]],
-            "index": rows["index"].map(INDEX_WORDS).to_numpy(),
-            "setting": rows["setting"].to_numpy(),
-            "tower p50": rows["encode_p50"].map(micro).to_numpy(),
-            "search p50": rows["search_p50"].map(micro).to_numpy(),
-            "whole p50": rows["p50"].map(micro).to_numpy(),
-            "whole p95": [micro(time) for time in rows["p95"]],
-            "recall": [f"{share:.1%}" for share in rows["recall"]],
-            "against exact, points": [points(a - b) for a, b in zip(rows["recall"], rows["recall_exact"], strict=True)],
-            "of the exact list": [f"{share:.1%}" for share in rows["overlap_with_exact"]],
-            "built in": [f"{seconds:.2f} s" for seconds in rows["build_seconds"]],
+            "arm": rows["arm"].map(spoken),
+            "index": rows["index"].map(INDEX_WORDS),
+            "setting": rows["setting"],
+            "tower p50": rows["encode_p50"].map(micro),
+            "search p50": rows["search_p50"].map(micro),
+            "whole p50": rows["p50"].map(micro),
+            "whole p95": rows["p95"].map(micro),
+            "recall": rows["recall"].map("{:.1%}".format),
+            "against exact, points": (rows["recall"] - rows["recall_exact"]).map(points),
+            "of the exact list": rows["overlap_with_exact"].map("{:.1%}".format),
+            "built in": rows["build_seconds"].map("{:.2f} s".format),
         }
     )

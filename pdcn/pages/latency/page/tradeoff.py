@@ -19,6 +19,7 @@ from pdcn.pages.latency.work.tradeoff import front
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import analysed, reading, take_csv
+from pdcn.shell.inputs import from_list
 from pdcn.shell.shown_run import once, settings_of, store
 from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.words import micro, plural, spoken
@@ -148,13 +149,12 @@ def _offer(missing: list[RunFolder]) -> None:
     if not ready:
         return
     busy = [run for run in ready if Analysis.of(run, LATENCY, **TOWERS_ONLY).under_way]
-    names = {run.run: run for run in (*busy, *(run for run in ready if run not in busy))}
-    chosen = st.selectbox(
+    names = {run.run: run for run in (*busy, *ready)}
+    chosen = from_list(
         f"{plural(len(names), 'run')} on the same data, not timed yet",
         list(names),
-        format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}",
         key="latency_missing",
-        bind="query-params",
+        format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}",
         width=620,
     )
     analysed(names[chosen], LATENCY, offer=OFFER, **TOWERS_ONLY)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 import torch
@@ -30,16 +29,9 @@ TOWERS, REGION = 0.45, 0.35
 """Shares of the work; what is left is serving."""
 
 
-@dataclass
-class Part:
-    """Tells how far one part of the work is, as a share of all of it."""
-
-    say: Say
-    low: float
-    high: float
-
-    def __call__(self, share: float, words: str) -> None:
-        self.say(self.low + share * (self.high - self.low), words)
+def part(say: Say, low: float, high: float) -> Say:
+    """Tells how far a part of the work is, which goes from one share of all of it to another."""
+    return lambda share, words: say(low + share * (high - low), words)
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
@@ -58,16 +50,16 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     bench = Bench(clock, Quiet(Store(), lambda words: say(share, words)))
     models = {arm: opened.model(arm, opened.folder.seeds_of(arm)[0]) for arm in opened.arms}
     subjects = [side_of(opened, models, at) for at in range(2)]
-    measured = measure(subjects, plan, device, bench, Part(tell, 0.0, TOWERS))
+    measured = measure(subjects, plan, device, bench, part(tell, 0.0, TOWERS))
     made_up = (
-        region(subjects[0], plan, device, bench, Part(tell, TOWERS, TOWERS + REGION))
+        region(subjects[0], plan, device, bench, part(tell, TOWERS, TOWERS + REGION))
         if plan.widths
         else measured["forms"].iloc[:0].assign(verdict=pd.Series(dtype="str"))
     )
-    serving = serving_frame(models, opened.data, plan, bench, Part(tell, TOWERS + REGION, 1.0))
+    serving = serving_frame(models, opened.data, plan, bench, part(tell, TOWERS + REGION, 1.0))
     about = {
         "machine": machine(),
-        "device": _named(device),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "cores": cores(),
         "torch": torch.__version__,
         "clock": clock.name,
@@ -104,7 +96,3 @@ def device_of(name: str) -> torch.device:
     if device.type == "mps":
         raise SettingError("device: expected auto, cpu or cuda, whose clocks are known here, got mps")
     return device
-
-
-def _named(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

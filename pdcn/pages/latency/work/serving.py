@@ -32,22 +32,9 @@ BATCHES = (1, 64)
 TURNS = 32
 """Different batches that take turns: one alone would always find its part of the index in the cache."""
 COLUMNS = [
-    "arm",
-    "index",
-    "setting",
-    "threads",
-    "batch",
-    "k",
-    "items",
-    "encode_p50",
-    "search_p50",
-    "p50",
-    "p95",
-    "p99",
-    "overlap_with_exact",
-    "recall",
-    "recall_exact",
-    "build_seconds",
+    *("arm", "index", "setting", "threads", "batch", "k", "items"),
+    *("encode_p50", "search_p50", "p50", "p95", "p99"),
+    *("overlap_with_exact", "recall", "recall_exact", "build_seconds"),
 ]
 
 
@@ -98,7 +85,7 @@ def serving_frame(
     own = len(data.dataset.items)
     sizes = [own, plan.items] if plan.items > own else [own]
     cells = [(size, count, batch) for size in sizes for count in plan.threads for batch in BATCHES]
-    clock = _host_clock(data.device)
+    clock = HostClock(torch.cuda.synchronize) if data.device.type == "cuda" else HostClock()
     rows: list[dict[str, object]] = []
     served: list[Served] = []
     for done, (size, count, batch) in enumerate(cells):
@@ -113,10 +100,6 @@ def serving_frame(
         cell = {"threads": count, "batch": batch, "k": min(plan.k, size), "items": size}
         rows += [row | cell for row in timed]
     return pd.DataFrame(rows)[COLUMNS]
-
-
-def _host_clock(device: torch.device) -> Clock:
-    return HostClock(torch.cuda.synchronize) if device.type == "cuda" else HostClock()
 
 
 def _served(arm: str, model: TwoTower, data: DeviceData, size: int, events: np.ndarray, k: int) -> Served:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pdcn.shell.inputs import number_input
+from pdcn.shell.inputs import from_list, number_input
 from pdcn.sources.schema import CategoryField, NumberField, Table
 from pdcn.sources.spoken import value_words
 
@@ -31,14 +31,8 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
         for at, field in enumerate(table.categories):
             key, own = f"hand-{event}-{field.name}", int(query.codes[at])
             start[key] = own
-            codes[at] = st.selectbox(
-                field.label,
-                range(len(field.values)),
-                index=own,
-                key=key,
-                bind="query-params",
-                format_func=partial(_value, field),
-            )
+            said = partial(_value, field)
+            codes[at] = from_list(field.label, range(len(field.values)), key=key, index=own, format_func=said)
         for at, number in enumerate(table.numbers):
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
             start[key] = here

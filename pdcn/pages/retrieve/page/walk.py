@@ -13,7 +13,7 @@ from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.work.disagreement import Which, opening
 from pdcn.settings import whole_number
 from pdcn.shell.address import keep
-from pdcn.shell.inputs import number_input
+from pdcn.shell.inputs import from_list, number_input
 from pdcn.words import spoken
 
 WAYS: tuple[Which, ...] = tuple(Which)
@@ -52,13 +52,12 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     row.toggle("For a room", key="room", bind="query-params", help="Larger type, fewer words.")
     more = row.popover("More", icon=":material/tune:")
     if scene.walk:
-        which = more.selectbox(
+        which = from_list(
             "Walk through disagreements",
             WAYS,
-            index=0,
-            format_func=partial(_side, scene),
             key="walk",
-            bind="query-params",
+            place=more,
+            format_func=partial(_side, scene),
             help="Begins where the arms differ most, over all seeds.",
         )
         _steps(scene, event, which, back, forth, linked=asked is not None)
@@ -120,17 +119,9 @@ def _random(events: int) -> None:
 def _settings(scene: Scene, more: DeltaGenerator) -> tuple[int, int]:
     """Seed and length of the lists."""
     lengths = [k for k in LENGTHS if k <= len(scene.dataset.items)]
-    length = more.selectbox("List length", lengths, index=1, key="top", bind="query-params")
-    seed = scene.seeds[0]
-    if len(scene.seeds) > 1:
-        seed = more.selectbox(
-            "Seed",
-            scene.seeds,
-            key="list_seed",
-            bind="query-params",
-            help="Each seed is a training of its own, and has lists of its own.",
-        )
-    return seed, length
+    length = from_list("List length", lengths, key="top", place=more, index=1)
+    help_ = "Each seed is a training of its own, and has lists of its own."
+    return from_list("Seed", scene.seeds, key="list_seed", place=more, if_several=True, help=help_), length
 
 
 def where(scene: Scene, event: int, which: Which) -> str:

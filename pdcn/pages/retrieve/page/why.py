@@ -11,7 +11,7 @@ from pdcn.pages.retrieve.figures import Measure, occlusion_figure
 from pdcn.pages.retrieve.page.cards import ItemWords
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.shell.analysis_view import reading, take_csv
-from pdcn.shell.inputs import one_of
+from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
 
@@ -33,13 +33,12 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
     st.markdown("#### Why do they differ?" if len(scene.arms) > 1 else "#### What moves this item?")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     words = ItemWords(scene.dataset)
-    item = row.selectbox(
+    item = from_list(
         "Item",
         items,
-        index=0,
-        format_func=words.full,
         key=f"why_item-{event}",
-        bind="query-params",
+        place=row,
+        format_func=words.full,
         width=460,
         help="The item that was chosen comes first; all others on show can be asked about.",
     )
