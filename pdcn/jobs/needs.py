@@ -25,6 +25,7 @@ from pdcn.host import cores
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import Side
+from pdcn.words import duration, size
 
 NUMBER = 4
 """Bytes of a float32 or an int32."""
@@ -204,30 +205,3 @@ def _speed() -> float:
     """FLOPs a second of a core, as the showcase was trained."""
     arms = json.loads((SHOWCASE / "result.json").read_text(encoding="utf-8"))["arms"].values()
     return max(float(arm["flops_per_example"] * arm["examples_per_second"]) for arm in arms)
-
-
-def size(count: float) -> str:
-    """Bytes as one says them.
-
-    >>> size(3.4e5), size(612e6), size(41e9)
-    ('0.3 MB', '0.6 GB', '41.0 GB')
-    """
-    return f"{count / 1e9:.1f} GB" if count >= 0.5e8 else f"{count / 1e6:.1f} MB"
-
-
-def duration(seconds: float) -> str:
-    """A time as one says it, no sharper than an estimate is.
-
-    >>> [duration(s) for s in (4.2, 81, 700, 9_000, 2e6)]
-    ['5 s', '1 min 20 s', '12 min', '2.5 hours', '23 days']
-    """
-    if seconds < 60:
-        return f"{5 * max(1, round(seconds / 5))} s"
-    if seconds < 300:
-        whole = 10 * round(seconds / 10)
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    if seconds < 5_400:
-        return f"{round(seconds / 60)} min"
-    if seconds < 172_800:
-        return f"{seconds / 3_600:.1f} hours"
-    return f"{round(seconds / 86_400)} days"

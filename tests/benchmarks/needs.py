@@ -19,7 +19,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn.dials import assemble
-from pdcn.jobs.needs import duration, needs, size
+from pdcn.jobs.needs import needs
+from pdcn.words import duration, size
 
 SMALL: dict[str, Any] = {"data": "planted", "events": 20_000, "epochs": 1, "seeds": 1, "match": "none"}
 CASES: dict[str, dict[str, Any]] = {
