@@ -131,11 +131,9 @@ def map_figure(
     """
     figure = go.Figure()
     flat = drawn.shape[1] == 2
-    for rows, name, marker in _groups(colouring, scale):
-        if flat:
-            _flat(figure, drawn, rows, ids, names, colouring, name, marker, chosen)
-        else:
-            _deep(figure, drawn, rows, ids, names, colouring, name, marker, chosen)
+    drawing = _Drawing(drawn, ids, names, colouring, chosen)
+    for group in _groups(colouring, scale):
+        (drawing.flat if flat else drawing.deep)(figure, *group)
     figure.update_layout(
         height=FLAT if flat else ROUND,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
@@ -201,71 +199,51 @@ def _hover(colouring: Colouring, name: str) -> str:
     return f"%{{text}}<br>{label(colouring.label)}: {label(name)}<extra></extra>"
 
 
-def _flat(
-    figure: go.Figure,
-    drawn: Numbers,
-    rows: Ints,
-    ids: Ints,
-    names: list[str],
-    colouring: Colouring,
-    name: str,
-    marker: dict[str, Any],
-    chosen: Flags | None,
-) -> None:
-    points, size = len(drawn), size_of(len(drawn))
-    add = figure.add_scattergl if points > WEBGL_ABOVE else figure.add_scatter
-    add(
-        x=drawn[rows, 0].astype(np.float32),
-        y=drawn[rows, 1].astype(np.float32),
-        mode="markers",
-        name=label(name),
-        marker={**marker, "size": size, "opacity": 0.85 if points <= 12_000 else 0.6, "line": {"width": 0}},
-        text=[label(names[row], LONGEST_WORD) for row in rows],
-        customdata=ids[rows],
-        hovertemplate=_hover(colouring, name),
-        selectedpoints=None if chosen is None else np.flatnonzero(chosen[rows]).tolist(),
-        selected={"marker": {"opacity": 1.0, "size": size + 2}},
-        unselected={"marker": {"opacity": 0.22, "color": OTHER}},
-    )
+@dataclass(frozen=True)
+class _Drawing:
+    """What is drawn on a map: points (n, 2) or (n, 3) with their ids, names and colours, and which are chosen (n,)."""
 
+    points: Numbers
+    ids: Ints
+    names: list[str]
+    colouring: Colouring
+    chosen: Flags | None
 
-def _deep(
-    figure: go.Figure,
-    drawn: Numbers,
-    rows: Ints,
-    ids: Ints,
-    names: list[str],
-    colouring: Colouring,
-    name: str,
-    marker: dict[str, Any],
-    chosen: Flags | None,
-) -> None:
-    """Three dimensions know no selected points: those that are not chosen become a trace of their own."""
-    shape = marker["symbol"] if marker["symbol"] in ("circle", "square", "diamond", "cross", "x") else "circle"
-    size = max(1.5, size_of(len(drawn)) * 0.6)
-    for part, grey in (
-        ((rows, False),) if chosen is None else ((rows[~chosen[rows]], True), (rows[chosen[rows]], False))
-    ):
-        if not len(part):
-            continue
-        own = {
-            **marker,
-            "symbol": shape,
-            "size": size + (1.5 if chosen is not None and not grey else 0),
-            "line": {"width": 0},
+    def marks(self, rows: Ints, name: str, marker: dict[str, Any], hover: str) -> dict[str, Any]:
+        """A trace of some of the points."""
+        return {
+            **{axis: self.points[rows, at].astype(np.float32) for at, axis in enumerate("xyz"[: self.points.shape[1]])},
+            "mode": "markers",
+            "name": name,
+            "marker": {**marker, "line": {"width": 0}},
+            "text": [label(self.names[row], LONGEST_WORD) for row in rows],
+            "customdata": self.ids[rows],
+            "hovertemplate": hover,
         }
-        if colouring.codes is None and colouring.numbers is not None:
-            own["color"] = colouring.numbers[part]
-        if grey:
-            own = {"color": GREY, "symbol": "circle", "size": size, "line": {"width": 0}}
-        figure.add_scatter3d(
-            x=drawn[part, 0].astype(np.float32),
-            y=drawn[part, 1].astype(np.float32),
-            z=drawn[part, 2].astype(np.float32),
-            mode="markers",
-            name="not selected" if grey else label(name),
-            marker=own,
-            text=[label(names[row], LONGEST_WORD) for row in part],
-            customdata=ids[part],
-            hovertemplate="%{text}<extra></extra>" if grey else _hover(colouring, name),
+
+    def flat(self, figure: go.Figure, rows: Ints, name: str, marker: dict[str, Any]) -> None:
+        """Draw a group of points in the plane."""
+        count, chosen, size = len(self.points), self.chosen, size_of(len(self.points))
+        add = figure.add_scattergl if count > WEBGL_ABOVE else figure.add_scatter
+        marker = {**marker, "size": size, "opacity": 0.85 if count <= 12_000 else 0.6}
+        add(
+            **self.marks(rows, label(name), marker, _hover(self.colouring, name)),
+            selectedpoints=None if chosen is None else np.flatnonzero(chosen[rows]).tolist(),
+            selected={"marker": {"opacity": 1.0, "size": size + 2}},
+            unselected={"marker": {"opacity": 0.22, "color": OTHER}},
         )
+
+    def deep(self, figure: go.Figure, rows: Ints, name: str, marker: dict[str, Any]) -> None:
+        """Draw a group in space, which knows no selected points: those that are not chosen become a trace of their
+        own."""
+        shape = marker["symbol"] if marker["symbol"] in ("circle", "square", "diamond", "cross", "x") else "circle"
+        size, numbers, chosen = max(1.5, size_of(len(self.points)) * 0.6), self.colouring.numbers, self.chosen
+        if chosen is not None and len(left := rows[~chosen[rows]]):
+            grey = {"color": GREY, "symbol": "circle", "size": size}
+            figure.add_scatter3d(**self.marks(left, "not selected", grey, "%{text}<extra></extra>"))
+        rows = rows if chosen is None else rows[chosen[rows]]
+        if len(rows):
+            own = {**marker, "symbol": shape, "size": size + (1.5 if chosen is not None else 0)}
+            if self.colouring.codes is None and numbers is not None:
+                own["color"] = numbers[rows]
+            figure.add_scatter3d(**self.marks(rows, label(name), own, _hover(self.colouring, name)))
