@@ -220,11 +220,11 @@ def _map_figures(
         size = settled.groupby(["write", "read"], sort=False)[shown.size].max()
         ends = [size.to_numpy(np.float64).reshape(len(labels), -1)]
     largest = largest_by_kind(np.max(ends, axis=0), numbers)
+    place = {label: at for at, label in enumerate(labels)}
+    rings = [(place[a], place[b]) for pair in truth for a, b in (sorted(pair), sorted(pair)[::-1])]
     drawn = []
     for arm in arms:
         values, _, of = found[arm]
-        place = {label: at for at, label in enumerate(labels)}
-        rings = [(place[a], place[b]) for pair in truth for a, b in (sorted(pair), sorted(pair)[::-1])]
         figure = block_map(
             values,
             labels,
@@ -233,7 +233,7 @@ def _map_figures(
             title=spoken(arm),
             numbers=numbers,
             planted=rings,
-            picked=_picked(labels, *picked),
+            picked=(place[picked[0]], place[picked[1]]) if {*picked} <= {*place} else None,
             bar=arm == arms[-1],
         )
         drawn.append((arm, figure, labels, of))
@@ -274,10 +274,6 @@ def _maps(
         st.markdown(WHY_DIRECTED)
 
 
-def _picked(labels: tuple[str, ...], write: str, read: str) -> tuple[int, int] | None:
-    return (labels.index(write), labels.index(read)) if write in labels and read in labels else None
-
-
 def _pick(key: str, labels: tuple[str, ...]) -> None:
     points = st.session_state[key]["selection"]["points"]
     if points:
@@ -288,6 +284,7 @@ def _pick(key: str, labels: tuple[str, ...]) -> None:
 def _weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None:
     from pdcn.pages.crosses.work.scoring import Scoring
     from pdcn.pages.crosses.work.weights import cross_layers
+    from pdcn.pages.crosses.work.weights_job import model_at
     from pdcn.training.device import one_thread
 
     one_thread()
@@ -297,11 +294,7 @@ def _weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None
     seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
     found = {}
     for arm in arms:
-        if shown.moment == "initial":
-            model = run.initial(arm, seed)
-        else:
-            model = run.model(arm, seed) if shown.moment == "learned" else run.snapshot(arm, int(shown.moment))
-        scoring = Scoring(model, run.data, events)
+        scoring = Scoring(model_at(run, arm, seed, shown.moment), run.data, events)
         layers = list(cross_layers(scoring.towers[shown.side], scoring.x0[shown.side]))
         if shown.layer < len(layers):
             found[arm] = layers[shown.layer].W, scoring.blocks[shown.side]

@@ -21,6 +21,7 @@ from pdcn.words import minus, points, spoken
 
 KEY = ["arm", "side", "layer", "a", "b"]
 SMALL, MOST = 0.01, 0.9
+"""A singular value below this share of the largest counts as zero in the numerical rank; and which share is most."""
 LARGEST = 10
 
 
@@ -51,8 +52,12 @@ def _blocks(folder: RunFolder, tables: Tables) -> pd.DataFrame:
 
 def layer_of(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
     """Blocks of the side and the layer that are shown, at every moment."""
-    blocks: pd.DataFrame = _blocks(folder, tables)
-    return blocks[(blocks["layer"] == shown.layer) & (blocks["side"] == shown.side) & blocks["arm"].isin(arms)]
+    return _shown(_blocks(folder, tables), shown, arms)
+
+
+def _shown(table: pd.DataFrame, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
+    """A table's rows of the layer that is shown."""
+    return table[table["arm"].isin(arms) & (table["side"] == shown.side) & (table["layer"] == shown.layer)]
 
 
 def planted(folder: RunFolder, side: str) -> set[frozenset[str]]:
@@ -151,8 +156,7 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: t
     )
     if tables is None:
         return
-    drops = tables["drops"]
-    if not (drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)).any():
+    if _shown(tables["drops"], shown, arms).empty:
         return
     measure = one_of(
         "Measure",
@@ -172,8 +176,7 @@ def _worth(
     folder: RunFolder, blocks: Tables, tables: Tables, shown: LayerView, measure: str, arms: tuple[str, ...]
 ) -> pd.DataFrame:
     """The words and the figure of `show_importance`, and their table."""
-    drops = with_labels(folder, tables["drops"], ("a", "b"))
-    drops = drops[drops["arm"].isin(arms) & (drops["side"] == shown.side) & (drops["layer"] == shown.layer)]
+    drops = _shown(with_labels(folder, tables["drops"], ("a", "b")), shown, arms)
     rows = layer_of(folder, blocks, shown, arms)
     norms = pairs_of(rows[rows["moment"] == "learned"], shown.size).groupby(KEY, as_index=False)[shown.size].mean()
     joined = drops[drops["measure"] == measure].merge(norms, on=KEY, validate="one_to_one")
@@ -245,17 +248,11 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
             take_csv(cuts, f"rank-cuts-{shown.side}")
 
 
-def _spectrum_of(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
-    """Singular values of the layer that is shown."""
-    every = tables["spectrum"]
-    return every[every["arm"].isin(arms) & (every["side"] == shown.side) & (every["layer"] == shown.layer)]
-
-
 @once
 def _ranks_in_words(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """The heading, and how many singular values count."""
     st.markdown("#### How much rank does W need?")
-    own = _spectrum_of(tables, shown, arms)
+    own = _shown(tables["spectrum"], shown, arms)
     told = []
     for arm in arms:
         learned = own[(own["arm"] == arm) & (own["moment"] == "learned")]
@@ -272,7 +269,7 @@ def _ranks_in_words(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> 
 @once
 def _falling(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
     """The singular values, drawn; and their table."""
-    own = _spectrum_of(tables, shown, arms)
+    own = _shown(tables["spectrum"], shown, arms)
     st.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")
     reading(
         "Learned (drawn) against initial (dotted) singular values of this layer, mean over seeds; a faster fall means "

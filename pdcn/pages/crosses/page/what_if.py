@@ -194,19 +194,12 @@ def _changed(
     user = scoring.data.dataset.user[scoring.events]
     hits = np.stack([Recall(k).values(one) for one in ranks], axis=1).astype(np.float64)
     means = user_mean(hits, user)  # (U, 2)
-    interval = paired_interval((means[:, 1:] - means[:, :1])[None], resamples=1_000)
+    found = paired_interval((means[:, 1:] - means[:, :1])[None], resamples=1_000)
     names = scoring.data.dataset.item_names
     before, after = ([names[at] for at in scoring.first(row, LISTED, side, some)] for some in ((), edits))
-    return Changed(
-        float(means[:, 0].mean()),
-        float(interval.mean[0]),
-        float(interval.low[0]),
-        float(interval.high[0]),
-        before,
-        after,
-        float(ranks[0][row]),
-        float(ranks[1][row]),
-    )
+    difference, low, high = (float(values[0]) for values in (found.mean, found.low, found.high))
+    rank_before, rank_after = (float(one[row]) for one in ranks)
+    return Changed(float(means[:, 0].mean()), difference, low, high, before, after, rank_before, rank_after)
 
 
 def _show(arm: str, found: Changed, k: int, true: str, how: str) -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from pdcn.nn.cross import CrossLayer
 from pdcn.nn.fields import Blocks
+from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.crosses.work.weights import Matrix, cross_of
 
@@ -45,17 +46,13 @@ def both_ways(layer: int | None, a: int, b: int, factor: float = 0.0, order: Ten
 @contextmanager
 def edited(tower: Tower, blocks: Blocks, edits: Sequence[Edit]) -> Iterator[None]:
     """The tower computes with the edits for as long as the block lasts. Not for two threads at once."""
-    cross = cross_of(tower)
-    hooks = []
+    cross, hooks = cross_of(tower), []
     for place, layer in enumerate(cross.layers if cross else ()):
         own = [edit for edit in edits if edit.layer in (None, place)]
         if own:
-            hooks.append(layer.register_forward_hook(_Changed(own, blocks)))
-    try:
+            hooks.append((layer, _Changed(own, blocks)))
+    with hooked(*hooks):
         yield
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def weights_in_place(layers: Sequence[nn.Module], matrices: Sequence[Matrix]) ->
     Their biases stay. Only for layers that are linear in xl (`CrossLayer.linear`).
     """
 
-    def instead(W: Tensor) -> Any:
+    def instead(W: Tensor) -> Hook:
         def hook(layer: nn.Module, given: tuple[Tensor, Tensor], _: Tensor) -> Tensor:
             x0, xl = given
             exact = cast(CrossLayer, layer).linear()
@@ -93,9 +90,5 @@ def weights_in_place(layers: Sequence[nn.Module], matrices: Sequence[Matrix]) ->
         return hook
 
     given = [torch.as_tensor(W, dtype=torch.float32) for W in matrices]
-    hooks = [layer.register_forward_hook(instead(W)) for layer, W in zip(layers, given, strict=True)]
-    try:
+    with hooked(*((layer, instead(W)) for layer, W in zip(layers, given, strict=True))):
         yield
-    finally:
-        for hook in hooks:
-            hook.remove()

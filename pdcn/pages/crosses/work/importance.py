@@ -20,8 +20,9 @@ import torch
 from pdcn.arrays import Doubles, Floats, Ints
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.nn.cross import CrossLayer
+from pdcn.nn.two_tower import SIDES
 from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
-from pdcn.pages.crosses.work.scoring import SIDES, Scoring
+from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import cross_layers, cross_of, cut_to_rank
 from pdcn.tasks.base import user_mean
 from pdcn.tasks.retrieval.metrics import Recall
@@ -57,7 +58,7 @@ def ranks_without(scoring: Scoring, asked: Sequence[Removal], seed: int, step: C
     `seed` draws the permutations: one a side, the same for every pair. `step` is called after each.
     """
     draws = torch.Generator().manual_seed(seed)
-    orders = {side: torch.randperm(len(scoring.x0[side]), generator=draws) for side in SIDES}
+    orders: dict[str, torch.Tensor] = {side: torch.randperm(len(scoring.x0[side]), generator=draws) for side in SIDES}
     columns = [scoring.ranks()]
     for one in asked:
         order = orders[one.side] if one.measure == "permutation" else None
@@ -81,7 +82,8 @@ def losses(ranks: Sequence[Floats], user: Ints, k: int) -> Losses:
 
     `ranks` holds what `ranks_without` gave for each seed, over the same events of the users `user` (n,).
     """
-    lost = np.stack([_by_user(Recall(k).values(one).astype(np.float64), user) for one in ranks])  # (S, U, P)
+    hits = [Recall(k).values(one).astype(np.float64) for one in ranks]
+    lost = np.stack([user_mean(one[:, :1] - one[:, 1:], user) for one in hits])  # (S, U, P)
     places = [np.log2(one.astype(np.float64) + 1) for one in ranks]
     moved = np.stack([user_mean(np.abs(one[:, 1:] - one[:, :1]), user).mean(0) for one in places])
     found = paired_interval(lost)
@@ -91,16 +93,10 @@ def losses(ranks: Sequence[Floats], user: Ints, k: int) -> Losses:
     return Losses(lost.mean(1), moved, frame)
 
 
-def _by_user(hits: Doubles, user: Ints) -> Doubles:
-    return user_mean(hits[:, :1] - hits[:, 1:], user)
-
-
 def named(asked: Sequence[Removal], scoring: Scoring) -> pd.DataFrame:
     """The removals as columns `side`, `layer`, `a`, `b` (field names) and `measure`."""
-    rows = [
-        (one.side, one.layer, scoring.blocks[one.side].names[one.a], scoring.blocks[one.side].names[one.b], one.measure)
-        for one in asked
-    ]
+    names = {side: blocks.names for side, blocks in scoring.blocks.items()}
+    rows = [(one.side, one.layer, names[one.side][one.a], names[one.side][one.b], one.measure) for one in asked]
     return pd.DataFrame(rows, columns=["side", "layer", "a", "b", "measure"])
 
 

@@ -12,13 +12,11 @@ from torch import Tensor
 
 from pdcn.arrays import Floats, Ints
 from pdcn.nn.fields import Blocks
-from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.nn.two_tower import SIDES, Tower, TwoTower
 from pdcn.pages.crosses.work.edits import Edit, edited
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.distinct import Distinct
 from pdcn.tasks.retrieval.ranks import Catalogue
-
-SIDES = ("query", "item")
 
 
 class Scoring:
@@ -31,16 +29,14 @@ class Scoring:
         index = torch.from_numpy(events).to(data.device)
         self.positive = data.positive[index]
         dataset = data.dataset
-        self.towers: dict[str, Tower] = {"query": model.query, "item": model.item}
+        self.towers: dict[str, Tower] = {side: model.tower(side) for side in SIDES}
+        tables = {"query": dataset.queries, "item": dataset.items}
         widths = {side: tower.embedding.weight.shape[1] for side, tower in self.towers.items()}
-        self.blocks = {
-            "query": Blocks.of(dataset.queries, widths["query"]),
-            "item": Blocks.of(dataset.items, widths["item"]),
-        }
-        self.x0 = {"query": model.query.x0(*data.queries[index]), "item": model.item.x0(*data.items[slice(None)])}
+        self.blocks = {side: Blocks.of(table, widths[side]) for side, table in tables.items()}
         rows = {"query": data.queries[index], "item": data.items[slice(None)]}
+        self.x0 = {side: self.towers[side].x0(*own) for side, own in rows.items()}
         self.alike = {side: Distinct.of(*own) for side, own in rows.items()}
-        self.vectors = {side: self._above(side, self.alike[side]) for side in SIDES}
+        self.vectors: dict[str, Tensor] = {side: self._above(side, self.alike[side]) for side in SIDES}
 
     @cached_property
     def intact(self) -> Floats:

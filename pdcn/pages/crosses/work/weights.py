@@ -19,14 +19,13 @@ from torch import Tensor
 from pdcn.arrays import Doubles, Ints
 from pdcn.nn.cross import CrossLayer, CrossNetwork
 from pdcn.nn.fields import Blocks
+from pdcn.nn.hooks import hooked
 from pdcn.nn.two_tower import Tower
 from pdcn.sources.schema import Table
 
 Matrix = Doubles
 TOGETHER = 20
 """Two values count as a pair where at least so many training events (or one item) have both."""
-SMALL = 0.01
-"""A singular value below this share of the largest counts as zero in the numerical rank."""
 
 
 def cross_of(tower: Tower) -> CrossNetwork | None:
@@ -59,12 +58,8 @@ def cross_layers(tower: Tower, x0: Tensor) -> Iterator[Weights]:
     if cross is None:
         return
     met: list[Tensor] = []
-    hooks = [layer.register_forward_hook(lambda _, given, __: met.append(given[1])) for layer in cross.layers]
-    try:
+    with hooked(*((layer, lambda _, given, __: met.append(given[1])) for layer in cross.layers)):
         tower.wiring(x0)
-    finally:
-        for hook in hooks:
-            hook.remove()
     for place, (layer, xl) in enumerate(zip(cross.layers, met, strict=True)):
         W = effective_weight(cast(CrossLayer, layer), xl)
         if W is not None:

@@ -12,8 +12,8 @@ import torch
 from pdcn.arrays import Ints
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.fields import Blocks, pair_frame
-from pdcn.nn.two_tower import TwoTower
-from pdcn.pages.crosses.work.scoring import SIDES, Scoring
+from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import (
     TOGETHER,
     Weights,
@@ -40,7 +40,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     plan = list(_moments(opened))
     for place, (arm, seed, moment) in enumerate(plan):
         say(place / len(plan), "")
-        model = _at(opened, arm, seed, moment)
+        model = model_at(opened, arm, seed, moment)
         for side, block, one in _measured(opened, model):
             key: dict[str, Any] = {"arm": arm, "seed": seed, "side": side, "moment": moment}
             blocks.append(block.assign(**key))
@@ -64,7 +64,8 @@ def _moments(opened: TrainedRun) -> Iterator[tuple[str, int, str]]:
             yield arm, opened.experiment.seed, str(step)
 
 
-def _at(opened: TrainedRun, arm: str, seed: int, moment: str) -> TwoTower:
+def model_at(opened: TrainedRun, arm: str, seed: int, moment: str) -> TwoTower:
+    """The model of an arm at a moment of its training."""
     if moment == "initial":
         return opened.initial(arm, seed)
     return opened.model(arm, seed) if moment == "learned" else opened.snapshot(arm, int(moment))
@@ -90,7 +91,7 @@ def _values(opened: TrainedRun, blocks: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def _values_of(opened: TrainedRun, arm: str, side: str, own: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _values_of(opened: TrainedRun, arm: str, side: Side, own: pd.DataFrame) -> Iterator[pd.DataFrame]:
     dataset = opened.data.dataset
     query = side == "query"
     table = dataset.queries if query else dataset.items
@@ -99,8 +100,7 @@ def _values_of(opened: TrainedRun, arm: str, side: str, own: pd.DataFrame) -> It
     by_seed = pair_frame(own, names, ["seed"], "scaled")
     mean = by_seed.groupby(["a", "b"], sort=False, as_index=False).agg(scaled=("scaled", "mean"))
     largest = mean.sort_values("scaled", ascending=False).head(PAIRS)
-    models = [opened.model(arm, seed) for seed in opened.folder.seeds_of(arm)]
-    towers = [model.query if query else model.item for model in models]
+    towers = [opened.model(arm, seed).tower(side) for seed in opened.folder.seeds_of(arm)]
     at = Blocks.of(table, towers[0].embedding.weight.shape[1])
     index = torch.from_numpy(dataset.events("test", EVENTS) if query else rows[:ITEMS])
     given = (opened.data.queries if query else opened.data.items)[index.to(opened.device)]

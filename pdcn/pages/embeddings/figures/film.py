@@ -140,7 +140,7 @@ def _buttons(text: str) -> dict[str, Any]:
         "bgcolor": "rgba(128,138,150,0.15)",
         "borderwidth": 0,
         "buttons": [
-            {"label": "▶ Play", "method": "animate", "args": [None, {**_how(PAUSE), "fromcurrent": True}]},
+            {"label": "▶ Play", "method": "animate", "args": [None, _how(PAUSE)]},
             {"label": "❚❚ Pause", "method": "animate", "args": [[None], _how(0)]},
         ],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any, TypeVar
 
@@ -119,17 +120,9 @@ def _by_pca(arms: tuple[str, ...], points: Points, vectors: Vectors, asked: Cont
 
 def _table(shown: DrawnMaps, points: Points) -> pd.DataFrame:
     """Where each point lies on each map: `arm`, `method`, `point`, `name`, `x`, `y` (and `z`)."""
-    names = [points.names[at] for at in shown.ids]
+    same = {"method": shown.method, "point": shown.ids, "name": [points.names[at] for at in shown.ids]}
     return pd.concat(
-        pd.DataFrame(
-            {
-                "arm": arm,
-                "method": shown.method,
-                "point": shown.ids,
-                "name": names,
-                **dict(zip("xyz", drawn.T, strict=False)),
-            }
-        )
+        pd.DataFrame({"arm": arm, **same, **dict(zip("xyz", drawn.T, strict=False))})
         for arm, drawn in shown.maps.items()
     )
 
@@ -208,15 +201,11 @@ def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, as
         column.plotly_chart(
             figure,
             key=key,
-            on_select=_takes(key, arm),
+            on_select=partial(selection.taken, key, arm),
             selection_mode=("points", "box", "lasso"),
             alt=said,
             config={"displaylogo": False, "scrollZoom": True},
         )
-
-
-def _takes(key: str, arm: str) -> Callable[[], None]:
-    return lambda: selection.taken(key, arm)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -259,11 +248,8 @@ def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMa
             f" The right map is turned onto the left one: the same point lies {share:.0%} as far from its twin as two "
             "points drawn by lot do."
         )
-    sampled = (
-        f" {len(shown.ids):,} of {len(points.ids(asked.points)):,} points are drawn, evenly spaced."
-        if (len(shown.ids) < len(points.ids(asked.points)))
-        else ""
-    )
+    drawn_of, every = len(shown.ids), len(points.ids(asked.points))
+    sampled = f" {drawn_of:,} of {every:,} points are drawn, evenly spaced." if drawn_of < every else ""
     queries = (
         f" Queries are {len(points.queries):,} test events, evenly spaced in time." if asked.points != "items" else ""
     )

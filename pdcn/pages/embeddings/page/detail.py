@@ -22,27 +22,26 @@ LISTED = 200
 Vectors = dict[str, Floats]
 
 
-def nearest(points: Points, vectors: Floats, ids: Ids, k: int = K) -> tuple[Ids, Floats]:
-    """The items nearest to points of one side, and their scores: (n, k) both. An item's are by cosine without itself,
+def nearest(points: Points, vectors: Floats, ids: Ids) -> tuple[Ids, Floats]:
+    """The items nearest to points of one side, and their scores: (n, K) both. An item's are by cosine without itself,
     a query's by the model's score."""
+    of, among, own = _asking(points, vectors, ids)
+    return neighbours(of, among, K, own=own)
+
+
+def _asking(points: Points, vectors: Floats, ids: Ids) -> tuple[Floats, Floats, Ids | None]:
+    """What is held against which items, and which of them it is itself."""
     items = vectors[: points.split]
     if len(ids) and ids[0] < points.split:
         unit = unit_rows(items)
-        return neighbours(unit[ids], unit, k, own=ids)
-    return neighbours(vectors[ids], items, k)
+        return unit[ids], unit, ids
+    return vectors[ids], items, None
 
 
 def in_both(points: Points, vectors: Vectors, ids: Ids) -> Doubles:
     """Share (n,) of the K items nearest to points of one side that both arms have in common; ties are drawn by lot."""
-    found = []
-    for own in vectors.values():
-        items = own[: points.split]
-        if len(ids) and ids[0] < points.split:
-            unit = unit_rows(items)
-            found.append(Near.of(unit[ids], unit, [K], own=ids))
-        else:
-            found.append(Near.of(own[ids], items, [K]))
-    left, right = found
+    asking = [_asking(points, own, ids) for own in vectors.values()]
+    left, right = (Near.of(of, among, [K], own=own) for of, among, own in asking)
     return shared(left, right, K)
 
 
@@ -107,14 +106,8 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
     frames = []
     for column, (arm, (ids, scores)) in zip(st.columns(len(found)), found.items(), strict=True):
         marks = [_mark(at, true, common, len(found)) for at in ids[0]]
-        frame = pd.DataFrame(
-            {
-                "place": range(1, len(marks) + 1),
-                "item": [points.names[at] for at in ids[0]],
-                "score": scores[0].astype(float),
-                "": marks,
-            }
-        )
+        told = {"item": [points.names[at] for at in ids[0]], "score": scores[0].astype(float), "": marks}
+        frame = pd.DataFrame({"place": range(1, len(marks) + 1), **told})
         frames.append(frame.rename(columns={"": "mark"}).assign(arm=arm, point=points.names[point]))
         column.markdown(f"**{spoken(arm)}**{_place(points, vectors[arm], point, true)}")
         column.dataframe(
@@ -175,10 +168,8 @@ def _agreement(points: Points, vectors: Vectors, sides: list[Ids]) -> None:
         return
     said = []
     for part in sides:
-        every = points.ids("items" if part[0] < points.split else "queries")
-        some, usual = (
-            float(in_both(points, vectors, ids[:: max(1, len(ids) // 1_000)]).mean()) for ids in (part, every)
-        )
         called = "items" if part[0] < points.split else "queries"
+        both = (part, points.ids(called))
+        some, usual = (float(in_both(points, vectors, ids[:: max(1, len(ids) // 1_000)]).mean()) for ids in both)
         said.append(f"selected {called} {some:.0%}, all {called} {usual:.0%}")
     st.caption(f"Share of the {K} nearest that both arms have in common: {'; '.join(said)}.")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -23,10 +22,11 @@ from torch import Tensor, nn
 from pdcn.arrays import Ints
 from pdcn.evaluation.near import Near
 from pdcn.evaluation.similarity import linear_cka
+from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.towers import Join, Wired
 from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
-from pdcn.pages.inside.work.taps import Hook, chunks, hooked
+from pdcn.pages.inside.work.taps import CHUNK
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
@@ -89,7 +89,7 @@ def branch_outputs(tower: Tower, rows: Rows, index: Tensor) -> dict[str, Tensor]
     """Outputs (n, w) of the branches of a tower that has several, by name."""
     given: list[tuple[Tensor, ...]] = []
     with hooked((_join_of(tower.wiring), lambda module, inputs, out: given.append(inputs))):
-        for part in chunks(index):
+        for part in torch.split(index, CHUNK):
             tower(*rows[part])
     return dict(zip(branches_of(tower), map(torch.cat, zip(*given, strict=True)), strict=True))
 
@@ -112,18 +112,11 @@ def rows_of(data: DeviceData, side: Side, events: Ints) -> tuple[Rows, Tensor]:
     return data.items, torch.arange(len(data.items.codes), device=data.device)
 
 
-@dataclass(frozen=True)
-class Shares:
-    """The first branch's share of the head's input, the cosine of it and the rest's contribution, and their CKA."""
-
-    output: float
-    cosine: float
-    cka: float
-
-
 @torch.inference_mode()
-def output_shares(tower: Tower, rows: Rows, index: Tensor) -> Shares:
+def output_shares(tower: Tower, rows: Rows, index: Tensor) -> dict[str, float]:
     """How much of the output comes through the first branch, which is the cross branch; the rest through the others.
+
+    Its share of the "output", the "cosine" of both contributions, and the "cka" of what the branches put out.
 
     The head's first matrix W (H, J) maps the joined branches; with the terms t that the branches put into the join
     (`Join.terms`), u = W (t - mean) of the first and v = W (t - mean) of the others together add up to exactly what W
@@ -137,11 +130,11 @@ def output_shares(tower: Tower, rows: Rows, index: Tensor) -> Shares:
     size_u, size_v = u.norm(), v.norm()
     total = size_u + size_v
     cross, *others = out.values()
-    return Shares(
-        output=float(size_u / total) if total else float("nan"),
-        cosine=float((u * v).sum() / (size_u * size_v)) if size_u * size_v else float("nan"),
-        cka=linear_cka(cross.cpu().numpy(), torch.cat(others, -1).cpu().numpy()),
-    )
+    return {
+        "output": float(size_u / total) if total else float("nan"),
+        "cosine": float((u * v).sum() / (size_u * size_v)) if size_u * size_v else float("nan"),
+        "cka": linear_cka(cross.cpu().numpy(), torch.cat(others, -1).cpu().numpy()),
+    }
 
 
 def contributions(tower: Tower, outputs: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -167,19 +167,8 @@ def _shared(opened: TrainedRun, sample: Sample, tick: Ticks) -> pd.DataFrame:
                 for row in _shares(opened.snapshot(arm, step), opened.data, sample.events, fixed, task)
             ]
     columns = [
-        "arm",
-        "seed",
-        "moment",
-        "step",
-        "side",
-        "output",
-        "cosine",
-        "cka",
-        "gradient",
-        "cross_norm",
-        "deep_norm",
-        "cross_parameters",
-        "deep_parameters",
+        *("arm", "seed", "moment", "step", "side", "output", "cosine", "cka", "gradient"),
+        *("cross_norm", "deep_norm", "cross_parameters", "deep_parameters"),
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -193,14 +182,11 @@ def _shares(
         own = norms[norms["side"] == side].set_index("stage")
         if own.empty:
             continue
-        sizes = {
-            f"{stage}_{column}": own.loc[stage, column] for stage in own.index for column in ("norm", "parameters")
-        }
+        sizes = {f"{stage}_{name}": own.loc[stage, name] for stage in own.index for name in ("norm", "parameters")}
         total = sizes["cross_norm"] + sizes["deep_norm"]
         row = {"side": side, **sizes, "gradient": sizes["cross_norm"] / total if total else np.nan}
         if branches_of(tower):
-            found = output_shares(tower, *rows_of(data, side, events))
-            row |= {"output": found.output, "cosine": found.cosine, "cka": found.cka}
+            row |= output_shares(tower, *rows_of(data, side, events))
         yield row
 
 

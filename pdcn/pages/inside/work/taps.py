@@ -6,19 +6,18 @@ computes. Shapes: rows, w the width of a point, D the width of x0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pdcn.arrays import Floats
+from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.two_tower import Tower, TowerPlan
 from pdcn.tasks.retrieval.batches import Rows
 
-Hook = Callable[..., Any]
+CHUNK = 8_192
+"""Rows that go through a tower at once."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +45,11 @@ def points_of(plan: TowerPlan) -> tuple[Point, ...]:
     return (*found, Point("head", "Output", plan.head.out))
 
 
-@contextmanager
-def hooked(*hooks: tuple[nn.Module, Hook]) -> Iterator[None]:
-    """Forward hooks on modules for as long as the block lasts; a hook that returns a tensor replaces the output."""
-    handles = [module.register_forward_hook(hook) for module, hook in hooks]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def chunks(index: Tensor, size: int = 8_192) -> Iterator[Tensor]:
-    """The index (n,) in parts of at most so many rows."""
-    for at in range(0, len(index), size):
-        yield index[at : at + size]
-
-
 @torch.inference_mode()
 def taps(tower: Tower, rows: Rows, index: Tensor | None = None) -> dict[str, Floats]:
     """Activations (rows, w) by the key of their point; of the rows in `index`, by default of all."""
     index = torch.arange(len(rows.codes), device=rows.codes.device) if index is None else index
-    parts = [_one(tower, *rows[part]) for part in chunks(index)]
+    parts = [_one(tower, *rows[part]) for part in torch.split(index, CHUNK)]
     return {key: torch.cat([part[key] for part in parts]).cpu().numpy() for key in parts[0]}
 
 

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from pdcn.dials import assemble, quick
-from pdcn.nn.two_tower import TwoTower
+from pdcn.nn.two_tower import SIDES, TwoTower
 from pdcn.pages.crosses.figures import block_map, largest_by_kind
 from pdcn.pages.crosses.work.recovery import planted_pairs
-from pdcn.pages.crosses.work.scoring import SIDES, Scoring
+from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import block_frame, cross_layers
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted

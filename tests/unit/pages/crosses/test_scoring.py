@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from pdcn.nn.two_tower import SIDES
 from pdcn.pages.crosses.work.edits import both_ways
-from pdcn.pages.crosses.work.scoring import SIDES, Scoring
+from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.tasks.retrieval.ranks import model_ranks
 from tests.unit.pages.analysis_help import layers_of, small_data, small_model
 

@@ -157,9 +157,9 @@ def test_the_contributions_add_up_to_what_the_head_reads(kind: str, head: tuple[
     np.testing.assert_allclose((u + v).numpy(), whole, atol=1e-4)
     found = output_shares(tower, rows, index)
     sizes = np.linalg.norm(u), np.linalg.norm(v)
-    assert found.output == pytest.approx(sizes[0] / sum(sizes))
-    assert found.cosine == pytest.approx(float((u * v).sum()) / (sizes[0] * sizes[1]))
-    assert found.cka == pytest.approx(linear_cka(out["cross"].numpy(), out["deep"].numpy()))
+    assert found["output"] == pytest.approx(sizes[0] / sum(sizes))
+    assert found["cosine"] == pytest.approx(float((u * v).sum()) / (sizes[0] * sizes[1]))
+    assert found["cka"] == pytest.approx(linear_cka(out["cross"].numpy(), out["deep"].numpy()))
 
 
 def test_a_concatenation_shares_out_by_the_heads_own_columns() -> None:
@@ -170,7 +170,7 @@ def test_a_concatenation_shares_out_by_the_heads_own_columns() -> None:
     c, d = (held[key].astype(np.float64) - held[key].mean(0) for key in ("0.1", "1.1"))
     u, v = c @ w[:, :width].T, d @ w[:, width:].T
     share = np.linalg.norm(u) / (np.linalg.norm(u) + np.linalg.norm(v))
-    assert output_shares(tower, rows, index).output == pytest.approx(share, abs=1e-5)
+    assert output_shares(tower, rows, index)["output"] == pytest.approx(share, abs=1e-5)
 
 
 def test_a_branch_that_the_head_does_not_read_has_no_share() -> None:
@@ -178,10 +178,10 @@ def test_a_branch_that_the_head_does_not_read_has_no_share() -> None:
     rows, index = rows_of(DATA, "query", EVENTS)
     with torch.no_grad():
         tower.head.weight[:, : tower.width] = 0
-    assert output_shares(tower, rows, index).output == 0
+    assert output_shares(tower, rows, index)["output"] == 0
     with torch.no_grad():
         tower.head.weight[:, tower.width :] = 0
-    assert np.isnan(output_shares(tower, rows, index).output)
+    assert np.isnan(output_shares(tower, rows, index)["output"])
 
 
 # shares of the gradient
