@@ -70,7 +70,7 @@ def folder_named(name: str) -> RunFolder:
 
 def arms_of(folder: RunFolder, recipe: Recipe) -> dict[str, Setting]:
     """The arms that the app shows unless others are asked for: the first that have weights, "" where there are none."""
-    arms = iter([arm for arm in folder.experiment.arms if folder.seeds_of(arm)])
+    arms = iter(folder.trained)
     return {name: next(arms, "") for name in recipe.arms}
 
 

@@ -222,9 +222,14 @@ class RunFolder(JobFolder):
         """Where the weights of an arm and seed are kept."""
         return self.path / "weights" / f"{arm}.{seed}.safetensors"
 
-    def seeds_of(self, arm: str) -> tuple[int, ...]:
-        """Seeds whose weights are kept, in order."""
-        return tuple(seed for seed in self.experiment.seed_list if self.weights(arm, seed).exists())
+    def seeds_of(self, *arms: str) -> tuple[int, ...]:
+        """Seeds from which the weights of every one of the arms are kept, in order."""
+        return tuple(seed for seed in self.experiment.seed_list if all(self.weights(a, seed).exists() for a in arms))
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """Arms that have weights."""
+        return tuple(arm for arm in self.experiment.arms if self.seeds_of(arm))
 
     def snapshot(self, arm: str, step: int) -> Path:
         """Where the weights of the first seed after so many steps are kept."""

@@ -23,7 +23,7 @@ class TrainedRun:
     def __init__(self, folder: RunFolder, device: str = "cpu") -> None:
         self.folder, self.device = folder, torch.device(device)
         self.experiment = folder.experiment
-        self.arms = tuple(arm for arm in self.experiment.arms if folder.seeds_of(arm))
+        self.arms = folder.trained
         if not self.arms:
             raise SettingError(f"run: expected trained weights in {short(folder.run)}, but no arm has any yet")
         self._models: dict[tuple[str, int], TwoTower] = {}
@@ -39,11 +39,6 @@ class TrainedRun:
                 f"{dataset.hash}; train it again to look inside"
             )
         return DeviceData(dataset, self.device)
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """Seeds that every arm has."""
-        return tuple(s for s in self.experiment.seed_list if all(s in self.folder.seeds_of(a) for a in self.arms))
 
     def model(self, arm: str, seed: int) -> TwoTower:
         """The model of an arm and seed as it was evaluated."""

@@ -44,7 +44,7 @@ def run_inside(page: str, title: str) -> RunFolder | None:
         )
         _offer_others(page)
         return None
-    if not trained_arms(folder):
+    if not folder.trained:
         if _was_trained(folder):
             st.error(
                 f"The weights of this run are gone from {words(folder.path / 'weights')}, so there is nothing to "
@@ -83,14 +83,9 @@ def _was_trained(folder: RunFolder) -> bool:
     return bool(counted_arms(folder.result or {}))
 
 
-def trained_arms(folder: RunFolder) -> tuple[str, ...]:
-    """Arms that have weights."""
-    return tuple(arm for arm in folder.experiment.arms if folder.seeds_of(arm))
-
-
 def arm_pair(folder: RunFolder) -> tuple[str, ...]:
     """The arms to show beside each other: two, or the one there is; more than two give a choice."""
-    arms = trained_arms(folder)
+    arms = folder.trained
     if len(arms) <= 2:
         return arms
     left, right, _ = st.columns([1, 1, 2])

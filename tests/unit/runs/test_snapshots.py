@@ -68,7 +68,7 @@ def test_opened_models_rank_as_they_did(opened: TrainedRun) -> None:
     ranks = opened.folder.ranks
     assert ranks is not None
     for arm in opened.arms:
-        for seed in opened.seeds:
+        for seed in opened.folder.seeds_of(*opened.arms):
             model = opened.model(arm, seed)
             assert not any(weight.requires_grad for weight in model.parameters())
             assert np.array_equal(model_ranks(model, opened.data, events), ranks[f"{arm}.{seed}"])

@@ -59,7 +59,7 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
             colours[SHARED] = "Nearest ten that both arms share"
         named = colours.__getitem__
         colour = from_list("Colour by", list(colours), key=f"map_colour_{kind}", format_func=named, width=230)
-        seeds = [seed for seed in folder.experiment.seed_list if all(seed in folder.seeds_of(arm) for arm in arms)]
+        seeds = folder.seeds_of(*arms)
         help_ = "Of the trained models. Another training of the same wiring makes another map."
         seed = from_list("Seed", seeds, key="map_seed", if_several=True, width=90, help=help_)
         selection.search(points, kind, st.container(width=230))

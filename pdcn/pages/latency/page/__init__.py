@@ -19,7 +19,7 @@ from pdcn.pages.latency.page.tradeoff import show_pareto
 from pdcn.pages.latency.words import BUSY, when_not
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv, trained_arms
+from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv
 from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
@@ -49,7 +49,7 @@ def draw() -> None:
         return
     shown = _measurement(folder)
     if shown is None:
-        show_cost(plans_of(folder), trained_arms(folder))  # what can be said without a clock
+        show_cost(plans_of(folder), folder.trained)  # what can be said without a clock
         return
     found = tables_of(shown)
     if found is None:

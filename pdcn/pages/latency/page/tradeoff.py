@@ -145,7 +145,7 @@ def _points(run: RunFolder, analysis: Analysis, threads: int, batch: int, k: int
 
 def _offer(missing: list[RunFolder]) -> None:
     """Have a run that is not on the figure timed, by one press; one that is being timed comes first."""
-    ready = [run for run in missing if any(run.seeds_of(arm) for arm in run.experiment.arms)]
+    ready = [run for run in missing if run.trained]
     if not ready:
         return
     busy = [run for run in ready if Analysis.of(run, LATENCY, **TOWERS_ONLY).under_way]

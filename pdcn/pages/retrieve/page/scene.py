@@ -94,8 +94,7 @@ class Scene:
     @property
     def seeds(self) -> tuple[int, ...]:
         """Seeds from which every arm on show has weights."""
-        kept = [set(self.folder.seeds_of(arm)) for arm in self.arms]
-        return tuple(sorted(set.intersection(*kept)))
+        return self.folder.seeds_of(*self.arms)
 
     @property
     def steady(self) -> Flags:
