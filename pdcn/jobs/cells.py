@@ -17,7 +17,7 @@ from pdcn.sources.schema import Dataset
 from pdcn.tasks import task_named
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads
-from pdcn.training.loop import Point, Trainer, TrainingState
+from pdcn.training.loop import LivePoint, Trainer, TrainingState
 from pdcn.training.pairing import Pairing, first_weights
 
 LAPS, LONGEST_LAP = 40, 25
@@ -71,7 +71,7 @@ class Lap:
     cell: Cell
     state: TrainingState
     step: int
-    points: tuple[Point, ...] = ()
+    points: tuple[LivePoint, ...] = ()
     snapshot: Mapping[str, Tensor] | None = None
 
 
@@ -116,7 +116,7 @@ class Training:
         self.first = first_weights(self.trainer.model)
         self.snapshots = Snapshots() if cell.trial is None and cell.seed == cell.experiment.seed else None
 
-    def lap(self, points: Sequence[Point] = ()) -> Lap:
+    def lap(self, points: Sequence[LivePoint] = ()) -> Lap:
         """How far it is; of the points, its own."""
         own = tuple(point for point in points if (point.arm, point.seed) == (self.cell.arm, self.cell.seed))
         snapshot = self.snapshots.due(self.trainer) if self.snapshots else None

@@ -24,7 +24,7 @@ from pdcn.files import SHOWCASE, room
 from pdcn.host import cores
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
-from pdcn.sources.base import Side
+from pdcn.sources.base import TableSize
 from pdcn.words import duration, size
 
 NUMBER = 4
@@ -175,11 +175,11 @@ def free_memory() -> float:
     return max(0.0, free)
 
 
-def _bytes(side: Side) -> float:
+def _bytes(side: TableSize) -> float:
     return side.rows * (COPIES * NUMBER * (len(side.values) + side.numbers) + WORDS)
 
 
-def _width(side: Side, network: Network) -> int:
+def _width(side: TableSize, network: Network) -> int:
     return len(side.values) * network.embedding + side.numbers
 
 

@@ -35,7 +35,7 @@ from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured
 from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
-from pdcn.training.loop import Point, steps_of
+from pdcn.training.loop import LivePoint, steps_of
 from pdcn.training.pairing import Pairing
 from pdcn.training.tuning import Trial, applied, best, ranges, trials, tuning_seed
 
@@ -123,7 +123,7 @@ class Study(Job):
         if name not in EXECUTORS:
             raise SettingError(f"executor: expected one of {', '.join(EXECUTORS)}, got {quoted(name)}")
         self.executor = EXECUTORS[name]
-        self.points: list[Point] = []
+        self.points: list[LivePoint] = []
         self.cells: Sequence[Cell] = ()
         self.reached: dict[Cell, tuple[str, int]] = {}
         self.stopped = False

@@ -29,7 +29,7 @@ class Speech:
 
 
 @dataclass(frozen=True)
-class Side:
+class TableSize:
     """How large the table of a side is: its rows, the values of each category field, and its numbers."""
 
     rows: int
@@ -41,8 +41,8 @@ class Side:
 class Size:
     """What data takes, as estimated before it is there; `reading` is bytes that are needed until it is prepared."""
 
-    query: Side
-    item: Side
+    query: TableSize
+    item: TableSize
     reading: float = 0.0
 
 

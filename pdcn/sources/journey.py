@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pdcn.files import SHOWCASE
 from pdcn.settings import dial
-from pdcn.sources.base import Calibration, DataSettings, Side, Size, Source, Speech
+from pdcn.sources.base import Calibration, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
@@ -74,10 +74,10 @@ def _fields() -> list[dict[str, Any]]:
 
 
 def _size(settings: JourneyData) -> Size:
-    def side(name: str, rows: int) -> Side:
+    def side(name: str, rows: int) -> TableSize:
         own = [field for field in _fields() if field["side"] == name]
         values = tuple(field["values"] + 1 for field in own if field["kind"] == "category")
-        return Side(rows, values, len(own) - len(values))
+        return TableSize(rows, values, len(own) - len(values))
 
     events, items = COUNTS[settings.size, settings.purchases]
     return Size(side("query", events), side("item", items), READING)

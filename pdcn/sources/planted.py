@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import ConfigDict, ValidationInfo, field_validator
 
 from pdcn.settings import dial
-from pdcn.sources.base import Calibration, DataSettings, Side, Size, Source
+from pdcn.sources.base import Calibration, DataSettings, Size, Source, TableSize
 
 if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
@@ -70,7 +70,9 @@ def _build(settings: PlantedData) -> Dataset:
 
 def _size(settings: PlantedData) -> Size:
     values = (settings.values + 1,) * settings.fields
-    return Size(Side(settings.events, values, settings.numbers), Side(settings.items, values, settings.numbers))
+    return Size(
+        TableSize(settings.events, values, settings.numbers), TableSize(settings.items, values, settings.numbers)
+    )
 
 
 PLANTED = Source(

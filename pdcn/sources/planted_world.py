@@ -113,7 +113,7 @@ class Waves:
 
 
 @dataclass(frozen=True)
-class Side:
+class Law:
     """The law of one side: how a row's fields and numbers become its latent."""
 
     name: SideName
@@ -196,7 +196,7 @@ def planted(settings: PlantedData) -> Dataset:
     )
 
 
-def world(settings: PlantedData) -> tuple[Side, Side]:
+def world(settings: PlantedData) -> tuple[Law, Law]:
     """The laws of the query and of the item side, without drawing any row."""
     possible = math.comb(settings.fields, settings.order)
     if settings.crosses > possible:
@@ -230,12 +230,12 @@ def _generators(seed: int) -> dict[str, Generator]:
     return {name: Generator(PCG64(child)) for name, child in zip(_PURPOSES, children, strict=True)}
 
 
-def _side(name: SideName, generator: Generator, settings: PlantedData) -> Side:
+def _side(name: SideName, generator: Generator, settings: PlantedData) -> Law:
     """Draw one side; main effects, crosses and waves each from a generator of their own."""
     main, crosses, waves = generator.spawn(3)
     weights: Doubles = np.power(np.arange(1.0, settings.values + 1), -ZIPF)
     chances: Doubles = weights / weights.sum()
-    return Side(
+    return Law(
         name,
         chances,
         _tables(main, chances, settings),
@@ -278,7 +278,7 @@ def _waves(generator: Generator, settings: PlantedData) -> Waves:
     return Waves(frequency, phase, settings.nonlinear * raw.mix / np.sqrt(raw.variance()))
 
 
-def _picks(generator: Generator, side: Side, rows: int, fields: int) -> Codes:
+def _picks(generator: Generator, side: Law, rows: int, fields: int) -> Codes:
     """Values of `fields` independent fields, numbered from 0, (rows, fields)."""
     edges = np.cumsum(side.chances)[:-1]
     picks = np.zeros((rows, fields), np.int32)

@@ -22,7 +22,7 @@ from torch.func import functional_call, vmap
 from pdcn.nn.two_tower import LOG_TEMPERATURE_RANGE
 from pdcn.tasks.retrieval.batches import Rows
 from pdcn.training.flat import flatten
-from pdcn.training.loop import Point, Trainer
+from pdcn.training.loop import LivePoint, Trainer
 
 SCORES_AT_ONCE = 200_000_000
 """Scores (S, B, C) that a step may hold: about 3 GB with what their gradient needs. More seeds take turns."""
@@ -74,7 +74,7 @@ class Ensemble:
         self.gradient = torch.zeros(seeds, device=device)
         self.graph: torch.cuda.CUDAGraph | None = None
 
-    def lap(self, steps: int) -> list[Point]:
+    def lap(self, steps: int) -> list[LivePoint]:
         """Train at most `steps` steps; points of every trainer that is not done."""
         going = self._going()
         points = [point for one in going for point in one.begin()]

@@ -31,7 +31,7 @@ _DROPPING = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Point:
+class LivePoint:
     """One point of the live picture. `recall` is what validation measures, None between checks."""
 
     arm: str
@@ -81,7 +81,7 @@ class Trainer:
         self.best_validation, self.checks_since_best = -1.0 if self.higher else math.inf, 0
         self.checks = self.best_check = self.best_step = 0
 
-    def lap(self, steps: int) -> list[Point]:
+    def lap(self, steps: int) -> list[LivePoint]:
         """Train at most `steps` steps; points for the live picture, nothing once the arm is done."""
         if self.state != "training":
             return []
@@ -99,7 +99,7 @@ class Trainer:
             points.append(self.reached(mean, norm))
         return points
 
-    def begin(self) -> list[Point]:
+    def begin(self) -> list[LivePoint]:
         """The check before the first step, a point; nothing later."""
         return [] if self.step else [self._check(math.nan, math.nan)]
 
@@ -108,7 +108,7 @@ class Trainer:
         """The step at which the next check on validation is due."""
         return min((self.step // self.check_every + 1) * self.check_every, self.steps)
 
-    def reached(self, loss: float, gradient: float) -> Point:
+    def reached(self, loss: float, gradient: float) -> LivePoint:
         """The point at this step, with the mean loss since the last one; checks where a check is due."""
         if self.step % self.check_every == 0 or self.step == self.steps:
             return self._check(loss, gradient)
@@ -141,7 +141,7 @@ class Trainer:
         self.step += 1
         return loss.detach(), gradient
 
-    def _check(self, loss: float, gradient: float) -> Point:
+    def _check(self, loss: float, gradient: float) -> LivePoint:
         recall = self.validate(self.model, self.data)
         self.model.train()
         if self.step and not self._watch(loss):
@@ -172,9 +172,9 @@ class Trainer:
         )
         return False
 
-    def _point(self, loss: float, recall: float | None, gradient: float) -> Point:
+    def _point(self, loss: float, recall: float | None, gradient: float) -> LivePoint:
         temperature = float(self.model.temperature.detach())
-        return Point(self.arm, self.seed, self.step, loss, recall, temperature, gradient, self.seconds)
+        return LivePoint(self.arm, self.seed, self.step, loss, recall, temperature, gradient, self.seconds)
 
     def finish(self) -> TwoTower:
         """The model with its best weights; an arm that was still training becomes "stopped"."""

@@ -28,7 +28,7 @@ from pdcn.pages.compare.page.dials import link_of
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError, dial
 from pdcn.sources import SOURCES, load
-from pdcn.sources.base import DataSettings, Side, Size, Source, Speech
+from pdcn.sources.base import DataSettings, Size, Source, Speech, TableSize
 from pdcn.sources.encode import Category, encode, time_bounds
 from pdcn.sources.schema import Dataset
 from tests.app.app_help import button, experiment_in, follow, open_app, set_to, texts, widget
@@ -88,7 +88,7 @@ def build(settings: BookData) -> Dataset:
 
 
 def size(settings: BookData) -> Size:
-    return Size(Side(bytes_of(settings).count(b"\n"), (21, 3), 0), Side(BOOKS, (BOOKS + 1, 4), 0))
+    return Size(TableSize(bytes_of(settings).count(b"\n"), (21, 3), 0), TableSize(BOOKS, (BOOKS + 1, 4), 0))
 
 
 @pytest.fixture

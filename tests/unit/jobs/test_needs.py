@@ -19,13 +19,13 @@ from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
-from pdcn.sources.base import Side
+from pdcn.sources.base import TableSize
 from pdcn.sources.journey import COUNTS, JourneyData
 
 PLANTED: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 100, "users": 50}
 
 
-def rows_of(experiment: Experiment) -> tuple[Side, Side]:
+def rows_of(experiment: Experiment) -> tuple[TableSize, TableSize]:
     size = SOURCES[experiment.data.source].size(experiment.data)
     return size.query, size.item
 

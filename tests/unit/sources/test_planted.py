@@ -13,7 +13,7 @@ from pdcn.arrays import Codes
 from pdcn.settings import SettingError
 from pdcn.sources import planted_world as module
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.planted_world import Side, planted, temperature, world
+from pdcn.sources.planted_world import Law, planted, temperature, world
 from pdcn.sources.schema import UNKNOWN, Dataset, Truth
 
 SMALL = PlantedData(events=2_000, items=60, users=40, fields=4, values=5)
@@ -22,7 +22,7 @@ EXTREME = PlantedData(
 )
 
 
-def _law(side: Side) -> tuple[Codes, NDArray[np.float64]]:
+def _law(side: Law) -> tuple[Codes, NDArray[np.float64]]:
     """Every combination of values (V^F, F) and its chance (V^F,)."""
     fields, values = side.tables.shape[:2]
     picks = np.array(list(product(range(values), repeat=fields)), np.int32)

@@ -20,7 +20,7 @@ from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training import budget
 from pdcn.training.budget import LARGEST, TOLERANCE, Fit, matched, neighbours, scaled, solved
-from pdcn.training.loop import Point, Trainer
+from pdcn.training.loop import LivePoint, Trainer
 from pdcn.wirings import WIRINGS
 
 SETTINGS = PlantedData(events=2000, items=100, users=50)
@@ -299,7 +299,7 @@ def test_the_clock_counts_steps_of_the_arm_itself(monkeypatch: pytest.MonkeyPatc
     laps: list[tuple[str, int, tuple[int, ...]]] = []
 
     class Timed(Trainer):
-        def lap(self, steps: int) -> list[Point]:
+        def lap(self, steps: int) -> list[LivePoint]:
             before = self.seconds
             found = super().lap(steps)
             deep: Any = self.model.query.wiring.deep

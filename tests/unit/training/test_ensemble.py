@@ -14,7 +14,7 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.ensemble import Ensemble, crews
-from pdcn.training.loop import Point, Trainer
+from pdcn.training.loop import LivePoint, Trainer
 from pdcn.wirings import WIRINGS
 
 CPU = torch.device("cpu")
@@ -35,7 +35,7 @@ def trainers(one: Experiment, arm: str = "parallel", validate: Any = None) -> li
     return [Trainer(DATA, one, arm, seed, validate) for seed in SEEDS]
 
 
-def run(crew: Trainer | Ensemble, lap: int = 7) -> list[Point]:
+def run(crew: Trainer | Ensemble, lap: int = 7) -> list[LivePoint]:
     points, more = [], crew.lap(lap)
     while more:
         points += more
@@ -95,7 +95,7 @@ def test_points_are_the_trainers_own() -> None:
     one = experiment()
     plain, stacked = trainers(one), trainers(one)
     alone = {own.seed: run(own) for own in plain}
-    together: dict[int, list[Point]] = {seed: [] for seed in SEEDS}
+    together: dict[int, list[LivePoint]] = {seed: [] for seed in SEEDS}
     for point in run(Ensemble(stacked)):
         together[point.seed].append(point)
     for seed in SEEDS:

@@ -27,7 +27,7 @@ from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, popularity_ranks
-from pdcn.training.loop import Point, Trainer, schedule, warmup_steps
+from pdcn.training.loop import LivePoint, Trainer, schedule, warmup_steps
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
@@ -95,7 +95,7 @@ def trainer(
     return Trainer(DATA, experiment(network, **training), arm, seed, validate)
 
 
-def run(one: Trainer, lap: int = 10_000) -> list[Point]:
+def run(one: Trainer, lap: int = 10_000) -> list[LivePoint]:
     points = []
     while one.state == "training":
         points += one.lap(lap)
@@ -110,7 +110,7 @@ def equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def history(points: list[Point]) -> str:
+def history(points: list[LivePoint]) -> str:
     """Everything but the time it took, to the last bit, so that NaN equals NaN."""
     return json.dumps([{**asdict(point), "seconds": 0} for point in points])
 

@@ -60,10 +60,10 @@ def filled_up(table: Table, count: int, seed: int = 0) -> Table:
     )
 
 
-def overlap(found: Found, exact: Found, items: int) -> float:
+def share_found(found: Found, exact: Found, items: int) -> float:
     """Mean share of the exact lists (b, K) that the found ones have, in any order.
 
-    >>> overlap(np.array([[2, 1, -1], [0, 1, 2]]), np.array([[1, 2, 3], [2, 1, 0]]), items=4).__round__(3)
+    >>> share_found(np.array([[2, 1, -1], [0, 1, 2]]), np.array([[1, 2, 3], [2, 1, 0]]), items=4).__round__(3)
     0.833
     """
     place = np.arange(len(exact))[:, None] * items
@@ -111,7 +111,7 @@ def _served(arm: str, model: TwoTower, data: DeviceData, size: int, events: np.n
     truth = data.dataset.positive[events][:, None]
     recalls = [float((found == truth).any(axis=1).mean()) for found in lists]
     quality = [
-        {"overlap_with_exact": overlap(own, lists[0], size), "recall": recall, "recall_exact": recalls[0]}
+        {"overlap_with_exact": share_found(own, lists[0], size), "recall": recall, "recall_exact": recalls[0]}
         for own, recall in zip(lists, recalls, strict=True)
     ]
     return Served(arm, model, size, found, quality)

@@ -12,7 +12,7 @@ from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import faiss_threads, indexes, library
-from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, overlap, serving_frame
+from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, serving_frame, share_found
 from pdcn.pages.latency.work.timing import Bench, HostClock
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
@@ -49,7 +49,7 @@ def test_exact_search_is_a_sort_and_approximate_search_comes_near() -> None:
     for one in indexes(items, 10):
         found = one.search(query)
         assert found.shape == (20, 10)
-        shares.setdefault(one.index, []).append(overlap(found, expected, 3_000))
+        shares.setdefault(one.index, []).append(share_found(found, expected, 3_000))
     assert shares["exact"] == [1.0, 1.0]
     for approximate in ("hnsw", "ivf"):
         assert shares[approximate] == sorted(shares[approximate])  # who looks further finds more
@@ -87,7 +87,7 @@ def test_searches_and_towers_take_turns_on_so_many_threads(count: int) -> None:
             exact, flat = indexes(items, 10)[:2]
             for _ in range(20):
                 query = layer(vectors(256, 64))
-                assert overlap(flat.search(query), exact.search(query), 2_000) > 0.999
+                assert share_found(flat.search(query), exact.search(query), 2_000) > 0.999
     finally:
         torch.set_num_threads(before)
 
