@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
-
-from filelock import Timeout
 
 from pdcn.cli.inventory import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
@@ -19,6 +16,7 @@ from pdcn.pages import recipes
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError, real_number, whole_number
+from pdcn.words import capital
 
 COUNTS = (1, 2**31 - 1)
 """The bounds of a number whose recipe has none for it: it counts events, queries or items."""
@@ -120,29 +118,15 @@ def worked_out(analysis: Analysis) -> Tables | None:
     """
     frames, name = analysis.tables, analysis.recipe.name
     if frames is None:
-        from pdcn.jobs.analyst import work_out
+        from pdcn.jobs.analyst import turn, work_out
 
-        with its_turn() if analysis.recipe.timed else nullcontext(), bars() as shown:
+        def told(phase: str) -> None:
+            SAY.print(f"{capital(phase)}, so that it does not disturb the clock.", style="dim")
+
+        with turn(analysis.path, told) if analysis.recipe.timed else nullcontext(), bars() as shown:
             task = shown.add_task(name, total=1.0)
             ended = work_out(analysis, lambda share, phase: shown.update(task, completed=share, description=phase))
         if ended.state != "done":
             SAY.print(f"{name}: {ended.message}", style="red")
         frames = analysis.tables
     return frames
-
-
-@contextmanager
-def its_turn() -> Iterator[None]:
-    """Waits until no other analysis of this home is at work, and says so; none begins before the block ends."""
-    from pdcn.jobs.analyst import turn
-
-    lock = turn()
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        SAY.print("Waiting for another analysis, so that it does not disturb the clock.", style="dim")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()

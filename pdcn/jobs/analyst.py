@@ -2,7 +2,7 @@
 
 WORD is that of the lease which was reserved for it, RECIPE and SETTINGS are JSON.
 
-Analyses of a home are worked out one after the other: they would take each other's cores.
+Analyses of a home are worked out one after the other, as they were asked for: they would take each other's cores.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
 from filelock import FileLock
 
-from pdcn.files import home
+from pdcn.files import home, read_json, write_json
 from pdcn.jobs.analysis import Analysis, Recipe
 from pdcn.jobs.submit import give_way
 from pdcn.jobs.trouble import ended
@@ -71,9 +71,39 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
     return Progress(state, "", message=why)
 
 
-def turn() -> FileLock:
-    """Whoever holds it may work an analysis of this home out."""
-    return FileLock(home() / "analyst.lock")
+@contextmanager
+def turn(folder: Path, told: Callable[[str], object]) -> Iterator[None]:
+    """Wait until the analyses of this home are over that were asked for before; none begins before the block ends.
+
+    `folder` is the analysis's own, whose lease is held from here on; `told` is told for how many others it waits.
+    Whoever waits leaves a ticket that names its folder, and counts for as long as somebody holds the folder's lease.
+    """
+    queue, said = home() / "analyses", 0
+    ticket = queue / f"{time.time_ns():020d}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not lease.mine(folder):
+        lease.hold(folder)
+    with suppress(OSError):  # no room for it: then it is whoever comes first
+        write_json(ticket, str(folder))
+    try:
+        while before := sum(path < ticket and _waits(path) for path in sorted(queue.glob("*.json"))):
+            if before != said:
+                told("waiting for another analysis" if before == 1 else f"waiting for {before} other analyses")
+            said = before
+            time.sleep(SAY_EVERY)
+        with FileLock(home() / "analyst.lock"):
+            yield
+    finally:
+        ticket.unlink(missing_ok=True)
+
+
+def _waits(ticket: Path) -> bool:
+    folder = read_json(ticket)
+    if isinstance(folder, str) and lease.held(Path(folder)):
+        return True
+    with suppress(OSError):  # its process was ended from outside
+        ticket.unlink(missing_ok=True)
+    return False
 
 
 def main(arguments: list[str]) -> int:
@@ -85,8 +115,7 @@ def main(arguments: list[str]) -> int:
     analysis = Analysis.of(RunFolder(Path(path)), recipe, **json.loads(settings))
     if not lease.hold(analysis.path, word, lost=lambda: os._exit(0)):
         return 0
-    analysis.say("queued", phase="waiting for another analysis")
-    with turn():
+    with turn(analysis.path, lambda phase: analysis.say("queued", phase=phase)):
         if not analysis.done:
             work_out(analysis)
         lease.release(analysis.path)

@@ -195,8 +195,8 @@ class Wired(nn.Module):
 
     def crosses(self) -> list[CrossNetwork]:
         """Its cross networks that have layers, in the order of its parts."""
-        found = [part for part in self._modules.values() if isinstance(part, CrossNetwork)]
-        return [cross for cross in found if len(cross.layers)]
+        names = [name for name, part in self.wiring.parts.items() if part.kind == "cross"]
+        return [cross for cross in (cast(CrossNetwork, self.part(name)) for name in names) if len(cross.layers)]
 
     def forward(self, x0: Tensor) -> Tensor:
         return self.joined(self.run({X0: x0}))

@@ -87,10 +87,10 @@ def test_what_is_printed_can_be_read(
 
 
 def test_while_another_analysis_is_at_work_it_waits_and_says_so(
-    folder: RunFolder, capfd: pytest.CaptureFixture[str]
+    folder: RunFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     ended: list[int] = []
-    with turn():
+    with turn(tmp_path, print):
         waiting = threading.Thread(
             target=lambda: ended.append(main(["bench", "latency", folder.run, *QUICK, "--json"]))
         )

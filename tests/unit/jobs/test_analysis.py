@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pdcn.files import SHOWCASE
+from pdcn.files import SHOWCASE, home, write_json
 from pdcn.jobs import analyst
 from pdcn.jobs.analysis import ASKED, Analysis
 from pdcn.jobs.analyst import work_out
@@ -132,6 +134,27 @@ def test_what_goes_wrong_is_said_in_a_sentence(folder: RunFolder, monkeypatch: p
     assert work_out(analysis) == Progress("failed", "", message="RuntimeError: first line")
 
 
+def test_analyses_are_worked_out_as_they_were_asked_for(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, CROSSES)
+    analysis.path.mkdir(parents=True)
+    word = lease.reserve(analysis.path)
+    before, gone = folder.path / "before", folder.path / "gone"
+    for place, earlier in enumerate((before, gone)):
+        earlier.mkdir()
+        write_json(home() / "analyses" / f"{place:020d}.json", str(earlier))
+    lease.hold(before)
+    words = [str(folder.path), word, json.dumps(asdict(CROSSES)), "{}"]
+    waiting = threading.Thread(target=analyst.main, args=(words,))
+    waiting.start()
+    wait_for(lambda: analysis.progress and analysis.progress.phase == "waiting for another analysis")
+    time.sleep(0.5)
+    assert state(analysis) == "queued"
+    lease.release(before)
+    waiting.join(100)
+    assert analysis.done
+    assert list((home() / "analyses").iterdir()) == []
+
+
 def test_the_process_takes_its_turn(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     gave_way: list[bool] = []  # no more than said: this process could not take its priority back
     monkeypatch.setattr(analyst, "give_way", lambda: gave_way.append(True))
@@ -148,7 +171,8 @@ def test_the_process_takes_its_turn(folder: RunFolder, monkeypatch: pytest.Monke
     (analysis.path / "done.json").unlink()
     words()
     assert analyst.main(stale) == 0  # its lease was taken by another process, which works on it
-    assert state(analysis) == "queued"
+    assert lease.held(analysis.path)
+    assert analysis.tables is None
     assert (analysis.path / "blocks.parquet").stat().st_mtime_ns == kept
     assert gave_way == [True] * 3
 
