@@ -27,7 +27,8 @@ def inspect(options: argparse.Namespace) -> int:
     folder = folder_named(options.run)
     known = recipes()
     # times are asked for by name: they take minutes and a quiet machine
-    wanted = [known[name] for name in options.kind or known if options.kind or not known[name].timed]
+    names = options.kind or [name for name, recipe in known.items() if not recipe.timed]
+    wanted = [known[name] for name in names]
     given = settings_of(wanted, options.set)
     asked = [Analysis.of(folder, one, **{**arms_of(folder, one), **given[one.name]}) for one in wanted]
     out = Path(options.out) if options.out else None

@@ -1,4 +1,4 @@
-"""Kind "importance": what is lost without each cross, and with W cut to a rank."""
+"""The importance analysis: what is lost without each cross, and with W cut to a rank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kind "crosses": every block of every cross layer, before, during and after training; singular values; real values."""
+"""The crosses analysis: every block of every cross layer at every moment of training; singular values; real values."""
 
 from __future__ import annotations
 
