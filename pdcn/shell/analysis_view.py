@@ -185,11 +185,16 @@ def reading(how: str, not_shown: str) -> None:
 
 
 def take_csv(
-    frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str, label: str = "These numbers as CSV", **place: Any
+    frame: pd.DataFrame | Callable[[], pd.DataFrame],
+    name: str,
+    label: str = "These numbers as CSV",
+    *,
+    place: Any = st,
+    **how: Any,
 ) -> None:
     """A button that saves a table; one that is given as a function is made when the button is pressed."""
 
     def text() -> str:
         return (frame() if callable(frame) else frame).to_csv(index=False)
 
-    st.download_button(label, text, f"{name}.csv", "text/csv", key=f"csv-{name}", icon=":material/download:", **place)
+    place.download_button(label, text, f"{name}.csv", "text/csv", key=f"csv-{name}", icon=":material/download:", **how)

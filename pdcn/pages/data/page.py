@@ -63,29 +63,14 @@ def _counts(record: dict[str, Any]) -> None:
     tested = next(row for row in record["split"] if row["part"] == "test")
     query, item = (sum(field["side"] == side for field in record["fields"]) for side in ("query", "item"))
     categories = sum(field["kind"] == "category" for field in record["fields"])
-    for column, (name, value, text) in zip(
-        st.columns(4),
-        [
-            (
-                "events in all parts",
-                f"{record['events']:,}",
-                f"Queries with the item that was chosen; {tested['events']:,} of them are test events.",
-            ),
-            ("items", f"{record['items']:,}", "The catalogue that is ranked."),
-            (
-                "users in all parts",
-                f"{record['users']:,}",
-                f"Whom the events belong to; a verdict is about the {tested['users']:,} with test events.",
-            ),
-            (
-                "query + item fields",
-                f"{query} + {item}",
-                f"What each tower reads: {categories} of the {query + item} are categories, the others numbers.",
-            ),
-        ],
-        strict=True,
-    ):
-        column.metric(name, value, help=text)
+    events, items, users, fields = st.columns(4)
+    said = f"Queries with the item that was chosen; {tested['events']:,} of them are test events."
+    events.metric("events in all parts", f"{record['events']:,}", help=said)
+    items.metric("items", f"{record['items']:,}", help="The catalogue that is ranked.")
+    said = f"Whom the events belong to; a verdict is about the {tested['users']:,} with test events."
+    users.metric("users in all parts", f"{record['users']:,}", help=said)
+    said = f"What each tower reads: {categories} of the {query + item} are categories, the others numbers."
+    fields.metric("query + item fields", f"{query} + {item}", help=said)
 
 
 def _example(record: dict[str, Any]) -> None:
@@ -102,13 +87,10 @@ def _example(record: dict[str, Any]) -> None:
     speech = speech_of(record["name"])
     zone = "" if "zone" in record else " (UTC)"  # a record from before the zone was kept
     st.markdown(f"On {words(example['when'])}{zone}, {speech.who} {speech.did} **{words(example['item'])}**.")
-    query, item = st.columns(2)
-    for column, title, told in (
-        (query, "What the query tower saw, all of it known before the event", example["query_words"]),
-        (item, "What the item tower saw", example["item_words"]),
-    ):
+    titles = {"query": "What the query tower saw, all of it known before the event", "item": "What the item tower saw"}
+    for column, (side, title) in zip(st.columns(2), titles.items(), strict=True):
         column.caption(title)
-        column.dataframe(pd.DataFrame(told, columns=["field", "value"]), hide_index=True)
+        column.dataframe(pd.DataFrame(example[f"{side}_words"], columns=["field", "value"]), hide_index=True)
 
 
 def _split(record: dict[str, Any]) -> None:
@@ -116,14 +98,8 @@ def _split(record: dict[str, Any]) -> None:
     rows = pd.DataFrame(record["split"])
     line, table = st.columns([3, 2])
     line.plotly_chart(timeline_figure(record), key="timeline")
-    table.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "events": st.column_config.NumberColumn(format="localized"),
-            "users": st.column_config.NumberColumn(format="localized"),
-        },
-    )
+    counts = dict.fromkeys(("events", "users"), st.column_config.NumberColumn(format="localized"))
+    table.dataframe(rows, hide_index=True, column_config=counts)
     table.caption(
         "Models learn from the first part, are chosen by the second and judged by the last, which lies in "
         "their future. It does not show whether the future resembles the past."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -48,15 +47,6 @@ WHY_DIRECTED = (
 )
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What there is to choose from: cross layers by side, seeds, and moments of training."""
-
-    layers: dict[str, int]
-    seeds: tuple[int, ...]
-    moments: tuple[str, ...]
-
-
 @says_errors
 def draw() -> None:
     """Draw the page."""
@@ -79,7 +69,7 @@ def draw() -> None:
     _say_unseen(folder, tables, crossed)
     if tables["blocks"].empty:
         return
-    shown = _controls(_choices(tables, crossed))
+    shown = _controls(*_choices(tables, crossed))
     ranked = _rankings(folder, tables, shown, crossed)
     begin = _largest(next(iter(ranked.values())))
     if shown.every_weight:
@@ -118,16 +108,13 @@ def _values(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...])
 
 
 @once
-def _choices(tables: Tables, arms: tuple[str, ...]) -> Choices:
-    """What the controls offer."""
+def _choices(tables: Tables, arms: tuple[str, ...]) -> tuple[dict[str, int], list[int], tuple[str, ...]]:
+    """What there is to choose from: how many cross layers by side, seeds, and moments of training."""
     own = tables["blocks"][tables["blocks"]["arm"].isin(arms)]
     layers = own.groupby("side", sort=False)["layer"].max() + 1
     steps = sorted({int(m) for m in own["moment"].unique() if m not in ("initial", "learned")})
-    return Choices(
-        {str(side): int(count) for side, count in layers.items()},
-        tuple(sorted(own["seed"].unique().tolist())),
-        ("initial", *map(str, steps), "learned"),
-    )
+    counts = {str(side): int(count) for side, count in layers.items()}
+    return counts, sorted(own["seed"].unique().tolist()), ("initial", *map(str, steps), "learned")
 
 
 def crossed_sides(folder: RunFolder, arm: str) -> set[str]:
@@ -156,15 +143,13 @@ def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
     return (two["a"].iloc[0], two["b"].iloc[0]) if len(two) else None
 
 
-def _controls(choices: Choices) -> LayerView:
+def _controls(layers: dict[str, int], seeds: list[int], moments: tuple[str, ...]) -> LayerView:
     row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
-    sides = list(choices.layers)
-    side = one_of("Tower", sides, key="cross_side", place=row[0])
-    layers = range(choices.layers[side])
-    layer = one_of("Cross layer", layers, key="cross_layer", place=row[1], format_func=lambda at: str(at + 1))
+    side = one_of("Tower", list(layers), key="cross_side", place=row[0])
+    count = range(layers[side])
+    layer = one_of("Cross layer", count, key="cross_layer", place=row[1], format_func=lambda at: str(at + 1))
     view = one_of("Show", ["fields", "every weight"], key="cross_view", place=row[2])
-    several = [MEAN, SPREAD] if len(choices.seeds) > 1 else []
-    options = [*several, *(f"seed {seed}" for seed in choices.seeds)]
+    options = [*([MEAN, SPREAD] if len(seeds) > 1 else []), *(f"seed {seed}" for seed in seeds)]
     chosen = from_list("Seeds", options, key="cross_seeds", place=row[3])
     scaled = row[4].toggle(
         "Scaled by the inputs",
@@ -177,7 +162,7 @@ def _controls(choices: Choices) -> LayerView:
     )
     moment = st.select_slider(
         "Training",
-        choices.moments,
+        moments,
         value="learned",
         key="cross_moment",
         bind="query-params",

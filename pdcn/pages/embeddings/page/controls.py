@@ -49,7 +49,7 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
         )
         kind = one_of(
             "Points",
-            list(KINDS),
+            KINDS,
             key="map_points",
             help="Items of the catalogue, queries (test events), or both in the one space that they share.",
         )

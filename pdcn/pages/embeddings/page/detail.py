@@ -91,8 +91,7 @@ def _common(points: Points, sides: list[Ids]) -> None:
                 "all": st.column_config.NumberColumn("of all", format="%.1f%%"),
             },
         )
-        with column:
-            take_csv(found, f"common-{called}")
+        take_csv(found, f"common-{called}", place=column)
 
 
 def _neighbours(points: Points, vectors: Vectors, point: int) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pdcn.runs.trained import TrainedRun
 
 Ids = Ints
-KINDS = {"items": "items", "queries": "queries", "both": "both"}
+KINDS = ("items", "queries", "both")
 SIDE, CHOSEN, SHARED = "_side", "_chosen", "_shared"
 FAVOURITES = ("department", "category", "age", "cluster")
 """Fields to colour by at first, where there is one of that name."""

@@ -87,21 +87,10 @@ def _bottleneck(folder: RunFolder, found: Tables, arms: tuple[str, ...]) -> str:
         format_func=lambda one: WHOLE.get(one) or f"field: {labels[one]}",
     )
     _kept_of_the_input(folder, found, side, arms, measure)
-    left, right = st.columns(2)
-    with left:
-        take_csv(
-            lambda: _of(found, "fields", side, arms).drop(columns=["place"]),
-            f"inside-fields-{side}",
-            "Every field at every point as CSV",
-            width="stretch",
-        )
-    with right:
-        take_csv(
-            lambda: _of(found, "points", side, arms).drop(columns=["place"]),
-            f"inside-points-{side}",
-            "Every point as CSV",
-            width="stretch",
-        )
+    what = {"fields": "Every field at every point as CSV", "points": "Every point as CSV"}
+    for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
+        table = _of(found, name, side, arms).drop(columns=["place"])
+        take_csv(table, f"inside-{name}-{side}", label, place=column, width="stretch")
     return side
 
 
@@ -159,16 +148,15 @@ def _values(
     points: pd.DataFrame, fields: pd.DataFrame, measure: str, labels: dict[str, str]
 ) -> tuple[pd.DataFrame, Scale]:
     """The chosen measure as `value` at each point, and its colour scale over all arms shown."""
-    if measure == "rank":
-        return points.assign(value=points["rank"]), Scale("effective rank", 1.0, max(2.0, float(points["rank"].max())))
-    if measure == "cka":
-        return points.assign(value=points["cka"]), Scale("linear CKA with x0", 0.0, 1.0)
-    if measure == "kept":
-        return points.assign(value=points["kept"]), Scale("share of the fields kept", 0.0, 1.0, percent=True)
-    own = fields[fields["field"] == measure]
-    return own.assign(value=own["score"].clip(lower=0)), Scale(
-        f"share of {labels[measure]} kept", 0.0, 1.0, percent=True
-    )
+    if measure in WHOLE:
+        scales = {
+            "kept": Scale("share of the fields kept", 0.0, 1.0, percent=True),
+            "rank": Scale("effective rank", 1.0, max(2.0, float(points["rank"].max()))),
+            "cka": Scale("linear CKA with x0", 0.0, 1.0),
+        }
+        return points.assign(value=points[measure]), scales[measure]
+    own, scale = fields[fields["field"] == measure], Scale(f"share of {labels[measure]} kept", 0.0, 1.0, percent=True)
+    return own.assign(value=own["score"].clip(lower=0)), scale
 
 
 def _sample(points: pd.DataFrame, fields: pd.DataFrame, left_out: pd.DataFrame, side: str) -> str:

@@ -15,7 +15,7 @@ OUTPUT = "head"
 
 @dataclass(frozen=True)
 class Gap:
-    """Mean score of two arms at a point, as shares, and their difference with its 95% interval over seeds."""
+    """Mean score of two arms at the output, as shares, and their difference with its 95% interval over seeds."""
 
     one: float
     other: float
@@ -32,9 +32,9 @@ def at_point(table: pd.DataFrame, arm: str, point: str, moment: str = "trained")
     return rows.set_index("seed")["kept"].sort_index()
 
 
-def gap(table: pd.DataFrame, arm: str, against: str, point: str = OUTPUT) -> Gap | None:
-    """One arm's score minus the other's at a point, paired by seed (Student t); None without a seed of both."""
-    one, other = at_point(table, arm, point), at_point(table, against, point)
+def gap(table: pd.DataFrame, arm: str, against: str) -> Gap | None:
+    """One arm's score minus the other's at the output, paired by seed (Student t); None without a seed of both."""
+    one, other = at_point(table, arm, OUTPUT), at_point(table, against, OUTPUT)
     seeds = one.index.intersection(other.index)
     if not len(seeds):
         return None

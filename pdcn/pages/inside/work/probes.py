@@ -70,17 +70,17 @@ def fields_of(table: Table, rows: Ints) -> list[Field]:
     ]
 
 
-def third_by(group: Ints, seed: int = 0) -> Ints:
-    """Folds (n,): 0 for the rows of a third of the groups, drawn from the seed, `NEVER` for the rest."""
+def third_by(group: Ints) -> Ints:
+    """Folds (n,): 0 for the rows of a third of the groups, drawn by lot, `NEVER` for the rest."""
     groups, index = np.unique(group, return_inverse=True)
     held = np.zeros(len(groups), bool)
-    held[np.random.default_rng(seed).permutation(len(groups))[: max(1, len(groups) // 3)]] = True
+    held[np.random.default_rng(0).permutation(len(groups))[: max(1, len(groups) // 3)]] = True
     return np.where(held[index], 0, NEVER).astype(np.int64)
 
 
-def crossed(rows: int, seed: int = 0, folds: int = FOLDS) -> Ints:
+def crossed(rows: int) -> Ints:
     """Folds (rows,) of a cross-validation in which every row is judged once."""
-    return np.random.default_rng(seed).permutation(rows).astype(np.int64) % folds
+    return np.random.default_rng(0).permutation(rows).astype(np.int64) % FOLDS
 
 
 def judged_fields(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list[JudgedField], dict[str, str]]:

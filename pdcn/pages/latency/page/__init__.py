@@ -167,8 +167,7 @@ def _when_not(found: Tables, tower: str) -> None:
     _when_not_in_words(found, tower)
     what = {"times": "Every time as CSV", "forms": "Every ratio and interval as CSV"}
     for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
-        with column:
-            take_csv(found[name], f"latency-{name}", label, width="stretch")
+        take_csv(found[name], f"latency-{name}", label, place=column, width="stretch")
 
 
 @once

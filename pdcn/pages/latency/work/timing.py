@@ -40,17 +40,13 @@ class Clock(Protocol):
         """Seconds since some moment."""
 
 
-def nothing() -> None:
-    """Nothing to wait for."""
-
-
 @final
 class HostClock:
     """The clock of the processor: for what runs on it, or with `settle` for what it waits for."""
 
     name = "time.perf_counter_ns"
 
-    def __init__(self, settle: Callable[[], None] = nothing) -> None:
+    def __init__(self, settle: Callable[[], None] = lambda: None) -> None:
         self.settle = settle
 
     def time(self, call: Call) -> float:
@@ -103,15 +99,10 @@ def in_rounds(calls: Mapping[str, Call], clock: Clock, *, seconds: float, least:
     return pd.DataFrame(rows, columns=list(calls))
 
 
-def never() -> bool:
-    """Nobody trains."""
-    return False
-
-
 class Bench:
     """Times calls while nobody trains; what others did meanwhile, and what had to be timed anew, is kept."""
 
-    def __init__(self, clock: Clock, hold: Hold = never) -> None:
+    def __init__(self, clock: Clock, hold: Hold = lambda: False) -> None:
         self.clock, self.hold = clock, hold
         self.others, self.again = Others(), 0
 
