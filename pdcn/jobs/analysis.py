@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -22,6 +19,7 @@ import pandas as pd
 
 from pdcn.files import SHOWCASE, home, read_json, why_unwritable
 from pdcn.host import machine
+from pdcn.jobs.process import start
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, JobFolder, Progress, RunFolder, State
 
@@ -170,19 +168,8 @@ class Analysis:
         path.mkdir(parents=True, exist_ok=True)
         word = lease.reserve(path)
         self.say("queued", phase="starting")
-        words = [sys.executable, "-m", "pdcn.jobs.analyst", str(self.folder.path), word]
-        with (path / "log.txt").open("ab") as log:
-            process = subprocess.Popen(
-                [*words, json.dumps(asdict(self.recipe)), json.dumps(self.settings)],
-                cwd=Path(__file__).parents[2],
-                env={**os.environ, "PDCN_HOME": str(home())},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        ASKED.append(process)
-        ASKED[:] = [one for one in ASKED if one.poll() is None]
+        told = json.dumps(asdict(self.recipe)), json.dumps(self.settings)
+        start(home(), path / "log.txt", "pdcn.jobs.analyst", str(self.folder.path), word, *told)
 
     def stop(self) -> None:
         """Take its lease from whoever works on it, who ends then; a table is whole or not there, so nothing is half
@@ -219,7 +206,3 @@ def kept(folder: RunFolder, recipe: Recipe) -> list[Analysis]:
 def _digest(path: Path, written: int, size: int) -> bytes:
     """Digest of a file's content; its time and size tell whether it is still that content."""
     return hashlib.sha256(path.read_bytes()).digest()
-
-
-ASKED: list[subprocess.Popen[bytes]] = []
-"""Processes that this one started, to be waited for when they have ended."""

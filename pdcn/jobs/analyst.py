@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from pdcn.files import home, read_json, write_json
 from pdcn.jobs.analysis import Analysis, Recipe
-from pdcn.jobs.submit import give_way
+from pdcn.jobs.process import give_way
 from pdcn.jobs.trouble import ended
 from pdcn.runs import lease
 from pdcn.runs.folder import Progress, RunFolder, State

@@ -20,8 +20,9 @@ from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.inert import quoted
 from pdcn.jobs.job import KINDS, Job
+from pdcn.jobs.process import give_way
 from pdcn.jobs.study import Study
-from pdcn.jobs.submit import LOCK, give_way
+from pdcn.jobs.submit import LOCK
 from pdcn.jobs.trouble import ended
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, Progress, RunFolder

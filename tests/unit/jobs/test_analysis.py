@@ -13,8 +13,9 @@ import pytest
 
 from pdcn.files import SHOWCASE, home, write_json
 from pdcn.jobs import analyst
-from pdcn.jobs.analysis import ASKED, Analysis
+from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
+from pdcn.jobs.process import STARTED
 from pdcn.pages import recipes
 from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.runs import lease
@@ -98,7 +99,7 @@ def test_it_can_be_stopped_and_asked_for_again(folder: RunFolder) -> None:
     assert analysis.under_way
     wait_for(lambda: state(analysis) == "running")
     analysis.stop()
-    wait_for(lambda: all(process.poll() is not None for process in ASKED), 20)
+    wait_for(lambda: all(process.poll() is not None for process in STARTED), 20)
     assert state(analysis) == "stopped"
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pdcn.jobs import submit as jobs
 from pdcn.jobs.cells import lap_of
+from pdcn.jobs.process import NICE, STARTED
 from pdcn.jobs.submit import ensure_worker, submit, wake
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, RunFolder
@@ -71,9 +71,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     for process in workers(tmp_path):
         process.kill()
         process.wait(10)
-    for started in jobs.STARTED:
+    for started in STARTED:
         started.wait(10)
-    jobs.STARTED.clear()
+    STARTED.clear()
 
 
 def over(store: Store, folder: RunFolder) -> bool:
@@ -112,7 +112,7 @@ def test_runs_to_done_in_order_and_starts_once(store: Store) -> None:
     assert ended[0] < (second.path / "profile.json").stat().st_mtime < ended[1]
     assert worker_log(store) == ""
     (worker,) = workers(store.home)
-    assert worker.nice() >= jobs.NICE or sys.platform == "win32"  # pages come first
+    assert worker.nice() >= NICE or sys.platform == "win32"  # pages come first
 
 
 def test_pause_step_resume_stop(store: Store) -> None:

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 
 from pdcn import files
 from pdcn.files import Unwritable, disk_is_full, read_json, read_only, sweep, write_json
-from pdcn.jobs import submit as jobs
+from pdcn.jobs.process import STARTED
 from pdcn.jobs.submit import ensure_worker, submit
 from pdcn.jobs.worker import carry_out
 from pdcn.runs import lease
@@ -183,9 +183,9 @@ def test_the_worker_outlives_a_full_disk(disk: Path) -> None:
     finally:
         for process in workers(disk):
             process.kill()
-        for started in jobs.STARTED:
+        for started in STARTED:
             started.wait(10)
-        jobs.STARTED.clear()
+        STARTED.clear()
 
 
 class _NoRoom:
