@@ -60,7 +60,8 @@ def show_answer(folder: RunFolder) -> None:
         note = ENDED_EARLY[state] if result else ENDED_EARLY[state].split(";")[0] + " before a seed had ended."
         st.warning(f"{note} {words(folder.progress.message)}".strip(), icon=":material/info:")
     if result is None:
-        _unfinished(folder)
+        if not _history(folder, "What the run had reached when it ended:"):
+            st.caption("It ended before its first point. Run it again with the button on the left.")
         return
     _in_short(folder)
     show_trust(headline_of(comparisons_of(result), headline_in(result)))
@@ -79,7 +80,8 @@ def _in_short(folder: RunFolder) -> None:
     assert result is not None
     _verdict(result)
     _numbers(result)
-    _weak(result)
+    if weak := below_floor(result):
+        st.warning(words(weak), icon=":material/trending_down:")
     _meaning(folder, result)
 
 
@@ -96,10 +98,8 @@ def _diverged(result: dict[str, Any]) -> None:
     for arm, record in result["arms"].items():
         for seed in record["seeds"]:
             if seed["state"] == "diverged":
-                st.warning(
-                    f"{spoken(arm).capitalize()}, seed {words(seed['seed'])}: {words(seed['reason'])}.",
-                    icon=":material/error:",
-                )
+                said = f"{spoken(arm).capitalize()}, seed {words(seed['seed'])}: {words(seed['reason'])}."
+                st.warning(said, icon=":material/error:")
 
 
 @says_errors
@@ -158,14 +158,8 @@ def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
             f"outside of the interval.{of_k}"
         )
     say_version(result)
-    profile = folder.profile
-    if profile:
+    if profile := folder.profile:
         st.caption(words(f"{profile['title']}: {profile['note']}"))
-
-
-def _unfinished(folder: RunFolder) -> None:
-    if not _history(folder, "What the run had reached when it ended:"):
-        st.caption("It ended before its first point. Run it again with the button on the left.")
 
 
 def _history(folder: RunFolder, caption: str) -> bool:
@@ -178,13 +172,6 @@ def _history(folder: RunFolder, caption: str) -> bool:
     st.plotly_chart(history_figure(history, "recall", percent=percent), key="reached-recall")
     st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
     return True
-
-
-def _weak(result: dict[str, Any]) -> None:
-    """A warning where an arm has learned too little."""
-    said = below_floor(result)
-    if said:
-        st.warning(words(said), icon=":material/trending_down:")
 
 
 def _numbers(result: dict[str, Any]) -> None:
@@ -216,26 +203,24 @@ def _numbers(result: dict[str, Any]) -> None:
 def _table(result: dict[str, Any]) -> None:
     st.markdown("#### The numbers")
     metrics = {str(metric): metric for metric in task_of(result).tabled(result["data"]["items"])}
-    rows = []
-    for arm, record in counted_arms(result).items():
-        rows.append(
-            {
-                "arm": spoken(arm),
-                **{name: metric.scale * record_of(record, metric) for name, metric in metrics.items()},
-                "parameters": record["parameters"]["total"],
-                "dense": record["parameters"]["dense"],
-                "FLOPs": record["flops_per_example"],
-                "examples/s": record["examples_per_second"],
-            }
-        )
+    rows = [
+        {
+            "arm": spoken(arm),
+            **{name: metric.scale * record_of(record, metric) for name, metric in metrics.items()},
+            "parameters": record["parameters"]["total"],
+            "dense": record["parameters"]["dense"],
+            "FLOPs": record["flops_per_example"],
+            "examples/s": record["examples_per_second"],
+        }
+        for arm, record in counted_arms(result).items()
+    ]
     for arm, record in result["baselines"].items():
         known = {name: record_of(record, metric) for name, metric in metrics.items()}
         rows.append({"arm": arm, **{name: metrics[name].scale * v for name, v in known.items() if v is not None}})
     frame = pd.DataFrame(rows, columns=None if rows else ["arm"])
     whole = [name for name in ("parameters", "dense", "FLOPs", "examples/s") if name in frame]
-    config: dict[str, Any] = {
-        "arm": st.column_config.TextColumn(width="medium" if frame["arm"].str.len().max() > 18 else 130)
-    }
+    width: Any = "medium" if frame["arm"].str.len().max() > 18 else 130
+    config: dict[str, Any] = {"arm": st.column_config.TextColumn(width=width)}
     config |= {name: st.column_config.NumberColumn(format=metric.printed) for name, metric in metrics.items()}
     explained = {
         "dense": "Parameters outside the embedding tables.",

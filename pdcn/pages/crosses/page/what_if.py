@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,20 @@ if TYPE_CHECKING:
 EVENTS, LISTED = 4_096, 8
 ASKED = 4
 """So many fields say who asks."""
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What is asked: the block of a layer (None: of every layer) that is scaled by a factor, both ways or one; and the
+    row of the sample whose list is shown."""
+
+    side: str
+    layer: int | None
+    write: int
+    read: int
+    factor: float
+    ways: bool
+    row: int
 
 
 @dataclass(frozen=True)
@@ -108,18 +123,9 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     told = islice(field_words(dataset.queries, row), ASKED)
     asked.caption(words("Asked by: " + ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told)))
 
-    found = _found(
-        folder,
-        {arm: _written(folder, arm, seed) for arm in arms},
-        seed,
-        side,
-        None if layers else layer,
-        fields.index(write),
-        fields.index(read),
-        factor,
-        ways,
-        int(event) - 1,
-    )
+    block = fields.index(write), fields.index(read)
+    question = WhatIf(side, None if layers else layer, *block, factor, ways, int(event) - 1)
+    found = _found(folder, {arm: _written(folder, arm, seed) for arm in arms}, seed, question)
     true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
     cross = named(write) if write == read else f"{named(write)} {'×' if ways else 'reading'} {named(read)}"
     for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
@@ -135,23 +141,11 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
 
 
 @once
-def _found(
-    folder: RunFolder,
-    arms: dict[str, float],
-    seed: int,
-    side: str,
-    layer: int | None,
-    write: int,
-    read: int,
-    factor: float,
-    ways: bool,
-    row: int,
-) -> dict[str, Changed]:
+def _found(folder: RunFolder, arms: dict[str, float], seed: int, question: WhatIf) -> dict[str, Changed]:
     """What becomes of each arm, whose weights were written when `arms` says; worked out once for all sessions."""
     scorings = [scoring_of(folder, arm, seed) for arm in arms]
     with ThreadPoolExecutor(len(arms)) as pool:
-        found = pool.map(lambda one: _changed(one, side, layer, write, read, factor, ways, row), scorings)
-        return dict(zip(arms, found, strict=True))
+        return dict(zip(arms, pool.map(partial(_changed, question), scorings), strict=True))
 
 
 def _kept(factor: float) -> str:
@@ -179,16 +173,16 @@ def _table(found: dict[str, Changed], k: int) -> pd.DataFrame:
     )
 
 
-def _changed(
-    scoring: Scoring, side: str, layer: int | None, write: int, read: int, factor: float, ways: bool, row: int
-) -> Changed:
+def _changed(question: WhatIf, scoring: Scoring) -> Changed:
     from pdcn.evaluation.statistics import paired_interval
     from pdcn.pages.crosses.work.edits import Edit, both_ways
     from pdcn.tasks.base import user_mean
     from pdcn.training.device import one_thread
 
     one_thread()
-    edits = both_ways(layer, write, read, factor) if ways else (Edit(layer, write, read, factor),)
+    side, row = question.side, question.row
+    block = question.layer, question.write, question.read, question.factor
+    edits = both_ways(*block) if question.ways else (Edit(*block),)
     ranks = scoring.intact, scoring.ranks(side, edits)
     k = headline_k(len(scoring.data.dataset.items))
     user = scoring.data.dataset.user[scoring.events]

@@ -22,7 +22,7 @@ from pdcn.pages.embeddings.page.detail import in_both, show_detail
 from pdcn.pages.embeddings.page.numbers import show_numbers
 from pdcn.pages.embeddings.page.over_training import show_training
 from pdcn.pages.embeddings.page.points import SHARED, Ids, Points, points_of, vectors_of
-from pdcn.pages.embeddings.work.layout import NEAREST, POOR, Faith, displacement, drawn_in, faith, pca, turn_onto
+from pdcn.pages.embeddings.work.layout import NEAREST, POOR, displacement, drawn_in, faith, pca, turn_onto
 from pdcn.pages.embeddings.work.space import Extent, spread
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
@@ -86,7 +86,7 @@ def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
         )
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@st.cache_resource(max_entries=96, show_spinner=False)
 def _kept(what: str, which: str, _make: Callable[[], R]) -> R:
     """What is made for one state of the controls, kept for all sessions; nobody changes it."""
     return _make()
@@ -127,17 +127,16 @@ def _table(shown: DrawnMaps, points: Points) -> pd.DataFrame:
     )
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _shared(path: str, seed: int, _points: Points, _vectors: Vectors, arms: tuple[str, ...]) -> Doubles:
+def _shared(points: Points, vectors: Vectors) -> Doubles:
     """Share of each point's nearest that both arms have in common, in percent."""
-    parts = [in_both(_points, _vectors, _points.ids(kind)) for kind in ("items", "queries")]
-    return 100 * np.concatenate(parts)
+    return 100 * np.concatenate([in_both(points, vectors, points.ids(kind)) for kind in ("items", "queries")])
 
 
 def _colouring(folder: RunFolder, points: Points, vectors: Vectors, ids: Ids, asked: Controls) -> Colouring:
     label = asked.colours[asked.colour]
     if asked.colour == SHARED:
-        shared = _shared(str(Analysis.of(folder, SPACE).path), asked.seed, points, vectors, tuple(vectors))
+        which = f"{Analysis.of(folder, SPACE).path}-{tuple(vectors)}-{asked.seed}"
+        shared = _kept("shared", which, partial(_shared, points, vectors))
         return Colouring.of(pd.Series(shared[ids]), label, "%")
     return Colouring.of(points.values(asked.colour).iloc[ids], label, points.unit(asked.colour))
 
@@ -181,11 +180,8 @@ def _figures(
 
 def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, asked: Controls) -> None:
     ids, round_ = selection.chosen(), selection.round_()
-    figures = (
-        _figures(shown, points, colouring, asked, ids, round_)
-        if ids is not None
-        else _kept("figures", f"{which}-{round_}", lambda: _figures(shown, points, colouring, asked, None, round_))
-    )
+    make = partial(_figures, shown, points, colouring, asked, ids, round_)
+    figures = make() if ids is not None else _kept("figures", f"{which}-{round_}", make)
     for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
         style, key = ink(arm), f"map-{arm}"
         column.html(
@@ -193,24 +189,13 @@ def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, as
             f'{escape(spoken(arm))} <span style="opacity:0.6;font-weight:400">seed {asked.seed} · '
             f"{shown.method}</span></div>"
         )
-        figure = figures[arm]
         said = f"Map of {len(shown.ids):,} {asked.points} by {spoken(arm)}"
-        if drawn.shape[1] == 3:
-            column.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=said)
-            continue
-        column.plotly_chart(
-            figure,
-            key=key,
-            on_select=partial(selection.taken, key, arm),
-            selection_mode=("points", "box", "lasso"),
-            alt=said,
-            config={"displaylogo": False, "scrollZoom": True},
-        )
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _faith(name: str, arm: str, seed: int, _vectors: Floats, _drawn: Floats) -> Faith:
-    return faith(_vectors, _drawn)
+        config: dict[str, Any] = {"displaylogo": False}
+        picks: dict[str, Any] = {}
+        if drawn.shape[1] == 2:
+            config["scrollZoom"] = True
+            picks = {"on_select": partial(selection.taken, key, arm), "selection_mode": ("points", "box", "lasso")}
+        column.plotly_chart(figures[arm], key=key, alt=said, config=config, **picks)
 
 
 def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMaps, asked: Controls) -> None:
@@ -225,7 +210,7 @@ def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMa
             said = extent.said(f"the {whose} of {spoken(arm)}")
             column.warning(f"**A collapsed space.** {said} The map shows no more than that.", icon=":material/warning:")
             continue
-        one = found[arm] = _faith(which, arm, asked.seed, own, drawn)
+        one = found[arm] = _kept("faith", f"{which}-{arm}", partial(faith, own, drawn))
         column.markdown(
             f"Trustworthiness **{one.trust:.3f}** · of the {NEAREST} nearest on the map, **{10 * one.kept:.1f}** are "
             f"among the {NEAREST} nearest in the full space",

@@ -71,16 +71,8 @@ def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> No
     together = set() if made_up else set(chosen_together(dataset, row).tolist())
     for column, arm in zip(st.columns(len(scene.arms), gap="medium"), scene.arms, strict=True):
         other = next((one for one in scene.arms if one != arm), None)
-        lines = lines_of(
-            scene.speech,
-            answers[arm],
-            tops[arm],
-            item,
-            together,
-            answers[other] if other else None,
-            tops[other] if other else [],
-            made_up=made_up,
-        )
+        own, theirs = (answers[arm], tops[arm]), (answers[other], tops[other]) if other else None
+        lines = lines_of(scene.speech, own, theirs, item, together, made_up=made_up)
         kept = {} if made_up else scene.every_seed(arm, event)
         head = _head(scene, arm, seed, length, float(answers[arm].rank[item]), kept, made_up=made_up)
         body = list_html(lines, ItemWords(dataset), against=spoken(other) if other else "")
@@ -142,16 +134,16 @@ def _head(scene: Scene, arm: str, seed: int, length: int, rank: float, kept: dic
 
 def lines_of(
     speech: Speech,
-    answer: Answer,
-    top: list[int],
+    own: tuple[Answer, list[int]],
+    theirs: tuple[Answer, list[int]] | None,
     item: int,
     together: set[int],
-    other: Answer | None,
-    other_top: list[int],
     *,
     made_up: bool,
 ) -> list[Line]:
-    """The lines of a list; the true item stands at the end where it is further down."""
+    """The lines of an arm's list, beside the other arm's; the true item stands at the end where it is further down."""
+    answer, top = own
+    other, other_top = theirs or (None, [])
     lines = []
     for one in top if item in top else [*top, item]:
         tags = []
