@@ -58,9 +58,10 @@ def judged(forms: pd.DataFrame) -> pd.DataFrame:
     return forms.assign(verdict=best.map(verdict))
 
 
-def cell_of(frame: pd.DataFrame, tower: str, threads: int, batch: int) -> pd.DataFrame:
-    """The rows of one cell."""
-    return frame[(frame["tower"] == tower) & (frame["threads"] == threads) & (frame["batch"] == batch)]
+def cell_of(frame: pd.DataFrame, tower: str, threads: int, batch: int | None = None) -> pd.DataFrame:
+    """The rows of one cell, or without a batch size of all that differ in nothing else."""
+    own = frame[(frame["tower"] == tower) & (frame["threads"] == threads)]
+    return own if batch is None else own[own["batch"] == batch]
 
 
 def parts_of(times: pd.DataFrame) -> dict[str, float]:

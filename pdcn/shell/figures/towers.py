@@ -63,7 +63,8 @@ def tower_figure(
         _arrow(figure, top, (middle, level))
     _box(figure, plan["head"], middle, level, shared, paint.get("head", plain))
     figure.update_traces(textfont_size=12)
-    total = sum(block["parameters"] for block in _blocks(plan)) - plan["embedding"]["parameters"]
+    dense = [*(block for branch in branches for block in branch), plan["join"], plan["head"]]
+    total = sum(block["parameters"] for block in dense if block)
     figure.update_layout(
         title={"text": f"{title} · {total:,} dense parameters", "font": {"size": 13}},
         height=110 + (PAINTED_LEVEL if paint else LEVEL) * (level + HEIGHT) / (HEIGHT + GAP),
@@ -78,11 +79,6 @@ def tower_figure(
     figure.update_xaxes(visible=False, range=[middle - side, middle + side], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-0.1, level + HEIGHT + 0.1], fixedrange=True)
     return figure
-
-
-def _blocks(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    inner = [block for branch in plan["branches"] for block in branch]
-    return [plan["embedding"], *inner, *([plan["join"]] if plan["join"] else []), plan["head"]]
 
 
 def _box(

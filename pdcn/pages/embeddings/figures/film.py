@@ -52,8 +52,7 @@ def film_figure(
     for column, arm in enumerate(arms, 1):
         drawn = moments[steps[-1]][arm][order]
         figure.add_scattergl(
-            x=_axis(drawn[:, 0], scale),
-            y=_axis(drawn[:, 1], scale),
+            **_whole(drawn, scale),
             mode="markers",
             name=titles[arm],
             row=1,
@@ -72,9 +71,7 @@ def film_figure(
         go.Frame(
             name=name,
             traces=list(range(len(arms))),
-            data=[
-                go.Scattergl(x=_axis(maps[arm][order, 0], scale), y=_axis(maps[arm][order, 1], scale)) for arm in arms
-            ],
+            data=[go.Scattergl(**_whole(maps[arm][order], scale)) for arm in arms],
         )
         for name, maps in frames
     ]
@@ -113,8 +110,9 @@ def frames_of(moments: dict[int, Maps]) -> list[tuple[str, Maps]]:
     return [*found, (str(steps[-1]), moments[steps[-1]])]
 
 
-def _axis(values: Numbers, scale: float) -> NDArray[np.int16]:
-    return np.round(values * scale).astype(np.int16)
+def _whole(drawn: Numbers, scale: float) -> dict[str, NDArray[np.int16]]:
+    """A map (n, 2) in whole numbers, by axis."""
+    return dict(zip("xy", np.round(drawn * scale).astype(np.int16).T, strict=True))
 
 
 def _how(duration: int) -> dict[str, Any]:

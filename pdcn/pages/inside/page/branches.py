@@ -30,7 +30,10 @@ def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
         )
     else:
         claim = st.container()
-        sides = _recall(found, arms)
+        changed = set(_of(found, "recall", arms)["sides"])
+        there = [sides for sides in SIDES_WORDS if sides in changed]
+        sides = one_of("Change the towers of", there, key="inside_where")
+        _curves(found, arms, sides)
         take_csv(lambda: _of(found, "recall", arms).drop(columns=["variant"]), "inside-recall", "These curves as CSV")
         if said := in_words(drops, arms, sides):
             claim.markdown(f"**{said}**")
@@ -44,15 +47,6 @@ def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
 def _of(found: Tables, name: str, arms: tuple[str, ...]) -> pd.DataFrame:
     """A table's rows of these arms."""
     return found[name][found[name]["arm"].isin(arms)]
-
-
-def _recall(found: Tables, arms: tuple[str, ...]) -> str:
-    """Draw the curves; which towers were chosen to be changed."""
-    changed = set(_of(found, "recall", arms)["sides"])
-    there = [sides for sides in SIDES_WORDS if sides in changed]
-    sides = one_of("Change the towers of", there, key="inside_where")
-    _curves(found, arms, sides)
-    return sides
 
 
 @once
@@ -81,12 +75,11 @@ def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
     )
     for arm in arms:
         if not (own[own["arm"] == arm]["sides"] == sides).any():
-            st.caption(f"{capital(spoken(arm))}: nothing to change in {SIDES_WORDS[str(sides)]}.")
-    bare = [arm for arm in arms if not recall[recall["arm"] == arm]["change"].str.startswith("mute").any()]
-    for arm in bare:
-        st.caption(
-            f"{capital(spoken(arm))} has one branch: without it nothing would be left, so there is none to mute."
-        )
+            st.caption(f"{capital(spoken(arm))}: nothing to change in {SIDES_WORDS[sides]}.")
+    for arm in arms:
+        if not recall[recall["arm"] == arm]["change"].str.startswith("mute").any():
+            only = "has one branch: without it nothing would be left, so there is none to mute."
+            st.caption(f"{capital(spoken(arm))} {only}")
 
 
 @once
@@ -94,11 +87,9 @@ def _drops(found: Tables, arms: tuple[str, ...]) -> None:
     """The paired differences of what was changed."""
     drops = _of(found, "drops", arms)
     k, seeds, users, events = (int(drops[name].iloc[0]) for name in ("k", "seeds", "users", "events"))
+    named = zip(drops["arm"], drops["change"], drops["sides"], strict=True)
     rows = drops.assign(
-        label=[
-            f"{spoken(r['arm'])}: {change_words(r['change'])}, {SIDES_WORDS[r['sides']]}"
-            for r in drops.to_dict("records")
-        ],
+        label=[f"{spoken(arm)}: {change_words(change)}, {SIDES_WORDS[sides]}" for arm, change, sides in named],
         low=drops["low"].fillna(drops["difference"]),
         high=drops["high"].fillna(drops["difference"]),
     )
@@ -136,7 +127,6 @@ def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str)
     """The shares by one measure, through training."""
     shares = _of(found, "shares", arms)
     own = shares[(shares["side"] == side) & shares[measure].notna()]
-    shown = tuple(arm for arm in arms if arm in set(own["arm"]))
     st.plotly_chart(shares_figure(own, measure, arms), key="inside-shares")
     first = (
         "" if (own["moment"] == "step").any() else " This run kept no snapshots, so only the trained models are there."
@@ -159,7 +149,7 @@ def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str)
         f"trained model.{first}",
         limits,
     )
-    missing = [spoken(arm) for arm in arms if arm not in shown]
+    missing = [spoken(arm) for arm in arms if arm not in set(own["arm"])]
     if missing:
         st.caption(f"Not drawn: {' and '.join(missing)}, whose branch is the only one.")
 

@@ -76,7 +76,7 @@ def _as_trained(times: pd.DataFrame, forms: pd.DataFrame) -> None:
 
 def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
     """Every form over all batch sizes."""
-    times, forms = (_of(found, name, tower, threads) for name in ("times", "forms"))
+    times, forms = (cell_of(found[name], tower, threads) for name in ("times", "forms"))
     if times["batch"].nunique() < 2:
         return
     st.markdown("#### Does the batch size change the answer?")
@@ -87,24 +87,18 @@ def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
     take_csv(times, f"latency-{tower}-{threads}", "These times as CSV")
 
 
-def _of(found: Tables, name: str, tower: str, threads: int) -> pd.DataFrame:
-    """A table's rows of a tower at a number of threads."""
-    table = found[name]
-    return table[(table["tower"] == tower) & (table["threads"] == threads)]
-
-
 @once
 def _over_batches(found: Tables, tower: str, threads: int, batch: int, by: str) -> None:
     """The figure over all batch sizes."""
     if by == "ratio":
-        figure = ratio_figure(_of(found, "forms", tower, threads), chosen=batch)
+        figure = ratio_figure(cell_of(found["forms"], tower, threads), chosen=batch)
         how = (
             "The median of each form over that of one after the other, both of the same kind (plain with plain, "
             "compiled with compiled), with 95% intervals: below the line at 1 it is faster."
         )
         limits = "how long anything takes: see one call."
     else:
-        figure = batch_figure(_of(found, "times", tower, threads), each=by == "example", chosen=batch)
+        figure = batch_figure(cell_of(found["times"], tower, threads), each=by == "example", chosen=batch)
         how = (
             f"The median of {BY[by]} of every form. Where the lines of one call are flat, the fixed cost of calling "
             "each layer is all there is; where they rise in step with the batch, arithmetic is."

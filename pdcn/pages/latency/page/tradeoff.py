@@ -107,14 +107,13 @@ def _headline_of(path: str, stamp: float) -> tuple[int, str]:
 
 def _like(run: RunFolder, shown: Analysis) -> Analysis | None:
     """The newest measurement of a run on the machine and device of the one on show."""
-    wanted = shown.settings["machine"], _arms(shown)["device"].unique().tolist()
-    found = (one for one in kept(run, LATENCY) if one.settings["machine"] == wanted[0])
-    return next((one for one in found if _arms(one)["device"].unique().tolist() == wanted[1]), None)
+    devices = set(_arms(shown)["device"])
+    found = (one for one in kept(run, LATENCY) if one.settings["machine"] == shown.settings["machine"])
+    return next((one for one in found if set(_arms(one)["device"]) == devices), None)
 
 
 def _arms(analysis: Analysis) -> pd.DataFrame:
-    done = analysis.path / "done.json"
-    return _arm_times(str(analysis.path), _stamp(done))
+    return _arm_times(str(analysis.path), _stamp(analysis.path / "done.json"))
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)

@@ -37,16 +37,8 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     row = st.container(horizontal=True, vertical_alignment="center")
     back, forth, luck = (row.empty() for _ in range(3))
     keep("event", first + 1)
-    number = number_input(
-        row,
-        f"Test event, 1 to {scene.events:,}",
-        1,
-        scene.events,
-        first + 1,
-        key="event",
-        width=150,
-        label_visibility="collapsed",
-    )
+    label, look = f"Test event, 1 to {scene.events:,}", {"width": 150, "label_visibility": "collapsed"}
+    number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")
     row.toggle("Set the fields by hand", key="by_hand", bind="query-params")
     row.toggle("For a room", key="room", bind="query-params", help="Larger type, fewer words.")
@@ -62,7 +54,11 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
         )
         _steps(scene, event, which, back, forth, linked=asked is not None)
     luck.button("Random event", icon=":material/shuffle:", key="random", on_click=_random, args=(scene.events,))
-    return event, which, *_settings(scene, more)
+    lengths = [k for k in LENGTHS if k <= len(scene.dataset.items)]
+    length = from_list("List length", lengths, key="top", place=more, index=1)
+    help_ = "Each seed is a training of its own, and has lists of its own."
+    seed = from_list("Seed", scene.seeds, key="list_seed", place=more, if_several=True, help=help_)
+    return event, which, seed, length
 
 
 def _is_event(text: str, events: int) -> bool:
@@ -114,14 +110,6 @@ def _go(event: int, *, walking: bool) -> None:
 
 def _random(events: int) -> None:
     _go(int(np.random.default_rng().integers(events)), walking=False)
-
-
-def _settings(scene: Scene, more: DeltaGenerator) -> tuple[int, int]:
-    """Seed and length of the lists."""
-    lengths = [k for k in LENGTHS if k <= len(scene.dataset.items)]
-    length = from_list("List length", lengths, key="top", place=more, index=1)
-    help_ = "Each seed is a training of its own, and has lists of its own."
-    return from_list("Seed", scene.seeds, key="list_seed", place=more, if_several=True, help=help_), length
 
 
 def where(scene: Scene, event: int, which: Which) -> str:
