@@ -185,14 +185,17 @@ def reading(how: str, not_shown: str) -> None:
 
 
 def take_csv(
-    frame: pd.DataFrame | Callable[[], pd.DataFrame],
+    frame: pd.DataFrame | Callable[[], pd.DataFrame] | None,
     name: str,
     label: str = "These numbers as CSV",
     *,
     place: Any = st,
     **how: Any,
 ) -> None:
-    """A button that saves a table; one that is given as a function is made when the button is pressed."""
+    """A button that saves a table, where there is one; one that is given as a function is made when the button is
+    pressed."""
+    if frame is None:
+        return
 
     def text() -> str:
         return (frame() if callable(frame) else frame).to_csv(index=False)

@@ -20,14 +20,12 @@ def plans_of(folder: RunFolder) -> dict[str, Any]:
 
 def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
     """What each part of a tower holds and does, from its plan."""
-    rows = _cost(plans, arms)
-    if rows:
-        take_csv(lambda: pd.DataFrame(rows), "inside-cost")
+    take_csv(_cost(plans, arms), "inside-cost")
 
 
 @once
-def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The words and the table of `show_cost`, and its rows."""
+def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> pd.DataFrame | None:
+    """The words of `show_cost`, and its table; None without a plan."""
     st.markdown("#### Cost: does side by side come for free?")
     st.caption("The claim: both branches run at once, so the tower takes the longer one's time, not the sum of both.")
     rows = [
@@ -35,19 +33,18 @@ def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
     if not rows:
         st.caption("This run kept no plans of its towers.")
-        return rows
+        return None
     columns = ("parameters", "FLOPs", "on the longest way")
     config = {name: st.column_config.NumberColumn(format="localized") for name in columns}
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", height="content", placeholder="", column_config=config
-    )
+    table = pd.DataFrame(rows)
+    st.dataframe(table, hide_index=True, width="stretch", height="content", placeholder="", column_config=config)
     reading(
         "Parameters and FLOPs of one example, by part of a tower. On the longest way: the FLOPs that must wait for one "
         "another, which are all of them where parts stand one after the other.",
         "time. FLOPs are not milliseconds, and branches side by side only save time where the hardware has room for "
         "both.",
     )
-    return rows
+    return table
 
 
 def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:

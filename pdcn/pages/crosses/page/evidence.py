@@ -85,9 +85,7 @@ def show_recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str,
     """How well each wiring's norms find what was planted; nothing where the data has no truth."""
     if (folder.profile or {}).get("truth") is None:
         return
-    found = _recovery(folder, tables, side, arms)
-    if found is not None:
-        take_csv(found, f"recovery-{side}")
+    take_csv(_recovery(folder, tables, side, arms), f"recovery-{side}")
 
 
 @once
@@ -167,8 +165,8 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: t
         help="Taken away: the block and its reverse are zero. Shuffled: they read another event's value instead, "
         "which keeps what the pair adds on average.",
     )
-    joined = _worth(folder, blocks, tables, shown, measure, arms)
-    take_csv(joined, f"importance-{shown.side}-layer-{shown.layer + 1}")
+    name = f"importance-{shown.side}-layer-{shown.layer + 1}"
+    take_csv(_worth(folder, blocks, tables, shown, measure, arms), name)
 
 
 @once
@@ -233,8 +231,7 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
     _ranks_in_words(blocks, shown, arms)
     left, right = st.columns(2, gap="medium")
     with left:
-        own = _falling(blocks, shown, arms)
-        take_csv(own, f"singular-values-{shown.side}-layer-{shown.layer + 1}")
+        take_csv(_falling(blocks, shown, arms), f"singular-values-{shown.side}-layer-{shown.layer + 1}")
     tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
     with right:
         if tables is None:
@@ -243,9 +240,7 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
                 "above, for layers that have one W."
             )
             return
-        cuts = _cuts(tables, shown.side, arms)
-        if cuts is not None:
-            take_csv(cuts, f"rank-cuts-{shown.side}")
+        take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
 
 
 @once

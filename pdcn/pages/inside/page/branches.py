@@ -40,8 +40,7 @@ def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
         _drops(found, arms)
         take_csv(drops.drop(columns=["variant"]), "inside-drops")
     _shares(found, arms, side)
-    if _agreement(found, arms):
-        take_csv(lambda: _of(found, "agreement", arms), "inside-agreement")
+    take_csv(_agreement(found, arms), "inside-agreement")
 
 
 def _of(found: Tables, name: str, arms: tuple[str, ...]) -> pd.DataFrame:
@@ -163,12 +162,12 @@ def _sizes(own: pd.DataFrame) -> str:
 
 
 @once
-def _agreement(found: Tables, arms: tuple[str, ...]) -> bool:
-    """How alike the branches' lists are, as a table; whether there is one."""
+def _agreement(found: Tables, arms: tuple[str, ...]) -> pd.DataFrame | None:
+    """How alike the branches' lists are, as a table; the same in numbers, None where there is no such branch."""
     agreement = _of(found, "agreement", arms)
     alone = agreement[agreement["one"] != INTACT]
     if alone.empty:
-        return False
+        return None
     st.markdown("##### Do the branches agree?")
     k, events = int(agreement["k"].iloc[0]), int(agreement["events"].iloc[0])
     trainings = " Intact and intact, next seed: what two trainings of the same arm share."
@@ -194,4 +193,4 @@ def _agreement(found: Tables, arms: tuple[str, ...]) -> bool:
         f"ranks.{seeds}",
         "that a branch was trained to rank alone: it was not.",
     )
-    return True
+    return agreement

@@ -15,20 +15,19 @@ from pdcn.words import plural
 
 def show_region(found: Tables, threads: int) -> None:
     """The map of verdicts at a number of threads, and how many cells have which."""
-    if _drawn(found, threads):
-        take_csv(found["region"], "latency-region")
+    take_csv(_drawn(found, threads), "latency-region")
 
 
 @once
-def _drawn(found: Tables, threads: int) -> bool:
-    """The words and the map of `show_region`; whether there is one."""
+def _drawn(found: Tables, threads: int) -> pd.DataFrame | None:
+    """The words and the map of `show_region`; its table at all numbers of threads, None without a map."""
     region = found["region"]
     st.markdown("#### Where is it free?")
     own = region[region["threads"] == threads] if len(region) else region
     best = best_of(own)
     if best.empty:
         st.caption("This measurement left the map of widths out.")
-        return False
+        return None
     st.markdown(f"**{counted(best)}**")
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     names = ", ".join(f"“{NAMED[str(name)]}” {count}" for name, count in best["variant"].value_counts().items())
@@ -41,7 +40,7 @@ def _drawn(found: Tables, threads: int) -> bool:
         f"in so many cells: {names}.",
         "another shape of the deep network; and with so many cells a few look better than they are.",
     )
-    return True
+    return region
 
 
 def best_of(region: pd.DataFrame) -> pd.DataFrame:
