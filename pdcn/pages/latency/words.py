@@ -126,9 +126,8 @@ def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
 def when_not(times: pd.DataFrame, forms: pd.DataFrame, tower: str) -> list[str]:
     """When not to run side by side, as far as this was measured: one sentence a point."""
     own, against = times[times["tower"] == tower], forms[forms["tower"] == tower]
-    where = "CPU-only serving" if own["device"].iloc[0] == "cpu" else "Serving on this GPU"
     one = own[own["threads"] == own["threads"].min()]
-    return [*_serving(against, where), *_handed_over(against), *_at_equal_budget(against), *_small(one), *_wide(one)]
+    return [*_serving(against), *_handed_over(against), *_at_equal_budget(against), *_small(one), _wide(one)]
 
 
 def _ends(frame: pd.DataFrame) -> list[int]:
@@ -136,7 +135,8 @@ def _ends(frame: pd.DataFrame) -> list[int]:
     return [int(batch) for batch in dict.fromkeys((frame["batch"].min(), frame["batch"].max()))]
 
 
-def _serving(forms: pd.DataFrame, where: str) -> Iterator[str]:
+def _serving(forms: pd.DataFrame) -> Iterator[str]:
+    where = "CPU-only serving" if forms["device"].iloc[0] == "cpu" else "Serving on this GPU"
     plain = forms[(forms["variant"] == "parallel") & forms["batch"].isin(_ends(forms))]
     for threads, rows in plain.sort_values("batch").groupby("threads"):
         said = [f"{times_of(row)} at batch {row['batch']:,}" for row in rows.to_dict("records")]
@@ -155,14 +155,11 @@ def _handed_over(forms: pd.DataFrame) -> Iterator[str]:
         title = f"Branches in {'a ' if name.startswith('graph') else ''}{name}"
         wins = sorted(own[own["overlap_low"] > 0]["batch"])
         if len(own) and not wins:
-            yield (f"**{title}.** At no batch size measured do they hide a detectable part of the shorter branch.")
+            yield f"**{title}.** At no batch size measured do they hide a detectable part of the shorter branch."
         elif wins:
-            at = "every batch size measured" if len(wins) == len(own) else f"batch {_list(wins)} only"
+            some = ", ".join(f"{batch:,}" for batch in wins)
+            at = "every batch size measured" if len(wins) == len(own) else f"batch {some} only"
             yield f"**{title}.** They hide a detectable part of the shorter branch at {at}."
-
-
-def _list(batches: list[int]) -> str:
-    return ", ".join(f"{batch:,}" for batch in batches)
 
 
 def _at_equal_budget(forms: pd.DataFrame) -> Iterator[str]:
@@ -191,13 +188,11 @@ def _small(times: pd.DataFrame) -> Iterator[str]:
     )
 
 
-def _wide(times: pd.DataFrame) -> Iterator[str]:
+def _wide(times: pd.DataFrame) -> str:
     """`times` of one number of threads."""
     shares = []
     for batch in _ends(times):
         parts = parts_of(times[times["batch"] == batch])
         shares.append(f"{(parts['join'] + parts['head']) / parts['sum']:.0%} at batch {batch:,}")
-    yield (
-        f"**Wide concatenation.** Joining the branches and the head behind them make {' and '.join(shares)} of all "
-        "parts."
-    )
+    said = " and ".join(shares)
+    return f"**Wide concatenation.** Joining the branches and the head behind them make {said} of all parts."

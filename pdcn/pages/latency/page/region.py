@@ -23,8 +23,7 @@ def _drawn(found: Tables, threads: int) -> pd.DataFrame | None:
     """The words and the map of `show_region`; its table at all numbers of threads, None without a map."""
     region = found["region"]
     st.markdown("#### Where is it free?")
-    own = region[region["threads"] == threads] if len(region) else region
-    best = best_of(own)
+    best = best_of(region[region["threads"] == threads])
     if best.empty:
         st.caption("This measurement left the map of widths out.")
         return None
@@ -46,9 +45,7 @@ def _drawn(found: Tables, threads: int) -> pd.DataFrame | None:
 def best_of(region: pd.DataFrame) -> pd.DataFrame:
     """Of each cell the form that hides most, from which its verdict comes; `sure` where its whole interval says the
     same."""
-    own = region[region["overlap"].notna()] if len(region) else region
-    if own.empty:
-        return own
+    own = region[region["overlap"].notna()]
     best = own.loc[own.groupby(["width", "batch"])["overlap"].idxmax()]
     ends = [best[name].map(verdict) == best["verdict"] for name in ("overlap_low", "overlap_high")]
     return best.assign(sure=ends[0] & ends[1])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +19,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import analysed, reading, take_csv
 from pdcn.shell.inputs import from_list
-from pdcn.shell.shown_run import once, settings_of, store
+from pdcn.shell.shown_run import once, settings_of, stamps, store
 from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.words import micro, plural, spoken
 
@@ -90,19 +89,16 @@ def _runs(folder: RunFolder, data: str) -> Iterator[RunFolder]:
                 yield other
 
 
-def _stamp(path: Path) -> float:
-    return path.stat().st_mtime if path.exists() else 0.0
+def _kept_until(name: str) -> Callable[[RunFolder | Analysis], object]:
+    """What is read from a folder is kept until its file of that name changes."""
+    return lambda folder: (str(folder.path), stamps(folder.path / name))
 
 
+@st.cache_resource(max_entries=1_000, show_spinner=False, hash_funcs={RunFolder: _kept_until("result.json")})
 def _headline(run: RunFolder) -> tuple[int, str]:
-    return _headline_of(str(run.path), _stamp(run.path / "result.json"))
-
-
-@st.cache_resource(max_entries=1_000, show_spinner=False)
-def _headline_of(path: str, stamp: float) -> tuple[int, str]:
     """The K of the run's verdict, and what tells its data from other data."""
-    data = (RunFolder(Path(path)).result or {"data": {}})["data"]
-    return headline_k(data.get("items", 1_000)), str(data.get("hash", path))
+    data = (run.result or {"data": {}})["data"]
+    return headline_k(data.get("items", 1_000)), str(data.get("hash", run.path))
 
 
 def _like(run: RunFolder, shown: Analysis) -> Analysis | None:
@@ -112,34 +108,22 @@ def _like(run: RunFolder, shown: Analysis) -> Analysis | None:
     return next((one for one in found if set(_arms(one)["device"]) == devices), None)
 
 
+@st.cache_resource(max_entries=1_000, show_spinner=False, hash_funcs={Analysis: _kept_until("done.json")})
 def _arms(analysis: Analysis) -> pd.DataFrame:
-    return _arm_times(str(analysis.path), _stamp(analysis.path / "done.json"))
-
-
-@st.cache_resource(max_entries=1_000, show_spinner=False)
-def _arm_times(path: str, stamp: float) -> pd.DataFrame:
-    times = pd.read_parquet(Path(path) / "times.parquet")
+    times = pd.read_parquet(analysis.path / "times.parquet")
     return times[times["variant"].str.startswith("arm ") & (times["tower"] == "query")]
 
 
 def _points(run: RunFolder, analysis: Analysis, threads: int, batch: int, k: int) -> Iterator[dict[str, object]]:
-    result = run.result
-    if result is None:
-        return
+    arms = (run.result or {"arms": {}})["arms"]
     where = "the showcase run" if run.path == SHOWCASE else f"run {run.run}"
     label = f"{where}: {settings_of(run.experiment)}"
     for row in cell_of(_arms(analysis), "query", threads, batch).to_dict("records"):
         arm = row["variant"].removeprefix("arm ")
-        found = result["arms"].get(arm, {}).get("recall", {})
-        if str(k) in found:
-            yield {
-                "run": run.run,
-                "label": label,
-                "arm": arm,
-                "p50": row["p50"],
-                "recall": found[str(k)],
-                "seeds": tuple(result["arms"][arm]["recall_per_seed"][str(k)]),
-            }
+        recall = arms.get(arm, {}).get("recall", {}).get(str(k))
+        if recall is not None:
+            seeds = tuple(arms[arm]["recall_per_seed"][str(k)])
+            yield dict(zip(COLUMNS, (run.run, label, arm, row["p50"], recall, seeds), strict=True))
 
 
 def _offer(missing: list[RunFolder]) -> None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 from math import isqrt
 from typing import Any, cast
 
@@ -18,9 +17,9 @@ import numpy as np
 from torch import Tensor
 
 from pdcn.arrays import Floats, Ints
+from pdcn.pages.latency.work.timing import threads
 
-Found = Ints
-Search = Callable[[Tensor], Found]
+Search = Callable[[Tensor], Ints]
 """Query vectors (b, H) -> the positions (b, K) of their items, best first, on the host; -1 where fewer were found."""
 NEIGHBOURS, CAREFUL = 16, 80
 """HNSW: links of an item at each level (M), and candidates kept while building (efConstruction)."""
@@ -39,6 +38,11 @@ class Index:
     build_seconds: float
     search: Search
 
+    @property
+    def name(self) -> str:
+        """What tells it from the others of the same items."""
+        return f"{self.index} {self.setting}"
+
 
 def indexes(items: Tensor, k: int, seed: int = 0) -> list[Index]:
     """Exact search by torch and by faiss, HNSW with three efSearch, IVF with up to three nprobe, over items (N, H).
@@ -51,25 +55,22 @@ def indexes(items: Tensor, k: int, seed: int = 0) -> list[Index]:
     vectors = np.ascontiguousarray(items.cpu().numpy(), dtype=np.float32)  # (N, H)
     flat = faiss.IndexFlatIP(width)
     found = [
-        Index("exact", "torch", 0.0, partial(_by_torch, items.T.contiguous(), k)),
-        Index("exact", "faiss flat", _filled(flat, vectors), partial(_by_faiss, flat, k, None)),
+        Index("exact", "torch", 0.0, _by_torch(items, k)),
+        Index("exact", "faiss flat", _filled(flat, vectors), _by_faiss(flat, k)),
     ]
     graph = faiss.IndexHNSWFlat(width, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
     graph.hnsw.efConstruction = CAREFUL
     seconds = _filled(graph, vectors)
     for wide in (k, 2 * k, 4 * k):
         how = faiss.SearchParametersHNSW(efSearch=wide)
-        found.append(Index("hnsw", f"efSearch {wide}", seconds, partial(_by_faiss, graph, k, how)))
+        found.append(Index("hnsw", f"efSearch {wide}", seconds, _by_faiss(graph, k, how)))
     lists = max(1, min(isqrt(len(items)), len(items) // POINTS_A_LIST))
-    coarse = faiss.IndexFlatIP(width)
-    inverted = faiss.IndexIVFFlat(coarse, width, lists, faiss.METRIC_INNER_PRODUCT)
+    inverted = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT)
     inverted.cp.seed = seed
     seconds = _filled(inverted, vectors)
     for probes in sorted({min(probes, lists) for probes in PROBES}):
         how = faiss.SearchParametersIVF(nprobe=probes)
-        name = f"nprobe {probes} of {lists}"
-        # the index does not own its coarse one: it must live as long
-        found.append(Index("ivf", name, seconds, partial(_by_faiss, inverted, k, how, coarse)))
+        found.append(Index("ivf", f"nprobe {probes} of {lists}", seconds, _by_faiss(inverted, k, how)))
     return found
 
 
@@ -81,16 +82,10 @@ def library() -> Any:
     return faiss
 
 
-@contextmanager
-def faiss_threads(count: int) -> Iterator[None]:
-    """So many threads a search of faiss inside the block, as many as before after it."""
+def faiss_threads(count: int) -> AbstractContextManager[None]:
+    """As `threads`, of a search of faiss."""
     faiss = library()
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(count)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
+    return threads(count, faiss.omp_get_max_threads, faiss.omp_set_num_threads)
 
 
 def _filled(index: Any, vectors: Floats) -> float:
@@ -101,11 +96,10 @@ def _filled(index: Any, vectors: Floats) -> float:
     return time.perf_counter() - begun
 
 
-def _by_torch(items: Tensor, k: int, query: Tensor) -> Found:
-    score = query @ items  # (b, H) @ (H, N) -> (b, N)
-    return cast(Found, score.topk(k).indices.cpu().numpy())
+def _by_torch(items: Tensor, k: int) -> Search:
+    columns = items.T.contiguous()  # (H, N)
+    return lambda query: cast(Ints, (query @ columns).topk(k).indices.cpu().numpy())
 
 
-def _by_faiss(index: Any, k: int, how: Any, *rest: Any) -> Found:
-    query: Tensor = rest[-1]
-    return cast(Found, index.search(query.cpu().numpy(), k, params=how)[1])
+def _by_faiss(index: Any, k: int, how: Any = None) -> Search:
+    return lambda query: cast(Ints, index.search(query.cpu().numpy(), k, params=how)[1])

@@ -69,14 +69,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         "seconds": plan.seconds,
         "remeasured": bench.again,
     }
-    return {
-        "times": measured["times"],
-        "forms": measured["forms"],
-        "region": made_up,
-        "serving": serving,
-        "about": pd.DataFrame([about]),
-        "left_out": measured["left_out"],
-    }
+    return {**measured, "region": made_up, "serving": serving, "about": pd.DataFrame([about])}
 
 
 def side_of(opened: TrainedRun, models: Mapping[str, TwoTower], at: int) -> Subject:

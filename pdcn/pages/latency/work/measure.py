@@ -6,10 +6,10 @@ Times are microseconds. Shapes: B batch, D width of x0.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from itertools import product
 
 import pandas as pd
 import torch
@@ -31,8 +31,8 @@ FAMILIES = ("compiled ", "graph of ", "arm ")
 SIDE_BY_SIDE = ("parallel", "fused", "two threads", "two streams")
 BEHIND = ("join", "head")
 """Parts of a tower that stand behind its branches."""
+Cell = tuple[str, str, int, int, int]
 CELL = ["tower", "device", "threads", "batch", "width"]
-FOUND = ["ratio", "ratio_low", "ratio_high", "overlap", "overlap_low", "overlap_high"]
 
 
 @torch.inference_mode()
@@ -41,26 +41,76 @@ def measure(
 ) -> dict[str, pd.DataFrame]:
     """Tables `times` (a row a variant and cell), `forms` (each form against another) and `left_out` (and why)."""
     counts = plan.threads if device.type == "cpu" else (1,)
-    cells = [(count, subject, batch) for count in counts for subject in subjects for batch in plan.batches]
-    work = _Work(plan, device, bench)
-    times, against = [], []
-    for done, (count, subject, batch) in enumerate(cells):
-        say(
-            done / len(cells),
-            f"timing the {subject.name} tower at batch {batch:,}, {plural(count, 'thread')} an operation",
-        )
+    total = len(counts) * len(subjects) * len(plan.batches)
+    times: dict[Cell, pd.DataFrame] = {}
+    against: dict[Cell, pd.DataFrame] = {}
+    left_out: dict[str, str] = {}
+    compiling = 0.0
+    for count, subject in product(counts, subjects):
         with threads(count):
-            samples = work.cell(count, subject, batch)
-        cell: dict[str, Any] = dict(
-            zip(CELL, (subject.name, device.type, count, batch, subject.parallel.width), strict=True)
-        )
-        times.append(percentiles(samples).assign(**cell))
-        against.append(compared(samples, dict(pairs(samples.columns, subject.against))).assign(**cell))
+            subject.to(device)
+            plain = forms(subject.parallel, subject.sequential, spare=count == 1 and cores() > 1)
+            built = compiled(plain) if plan.compiled else {}
+            arms = {f"arm {arm}": tower.above for arm, tower in subject.arms.items()}
+            left_out |= _missing(plan, plain, device)
+            for batch in plan.batches:
+                words = f"timing the {subject.name} tower at batch {batch:,}, {plural(count, 'thread')} an operation"
+                say(len(times) / total, words)
+                codes, values = subject.inputs(batch, device)
+                x0 = subject.parallel.x0(codes, values)  # (B, D)
+                compiling = _compile(built, x0, compiling, left_out)
+                alone = parts(subject.parallel, x0)
+                branches = {name: form for name, form in alone.items() if name not in BEHIND}
+                calls: dict[str, Call] = {"lookup": partial(subject.parallel.x0, codes, values)}
+                calls |= {name: partial(form, x0) for name, form in {**alone, **plain, **built, **arms}.items()}
+                calls |= graphs({**branches, **plain}, x0)
+                samples = bench.samples(calls, seconds=plan.seconds, least=plan.repeats)
+                cell = subject.name, device.type, count, batch, subject.parallel.width
+                times[cell] = percentiles(samples)
+                against[cell] = compared(samples, dict(pairs(samples.columns, subject.against)))
     return {
-        "times": pd.concat(times, ignore_index=True)[[*CELL, "variant", "p50", "p95", "p99", "repeats"]],
-        "forms": pd.concat(against, ignore_index=True)[[*CELL, "variant", "against", *FOUND]],
-        "left_out": pd.DataFrame(sorted(work.left_out.items()), columns=["variant", "why"]),
+        "times": _together(times),
+        "forms": _together(against),
+        "left_out": pd.DataFrame(sorted(left_out.items()), columns=["variant", "why"]),
     }
+
+
+def _missing(plan: Plan, plain: Mapping[str, Form], device: torch.device) -> dict[str, str]:
+    """What is left out of a tower's cells, and why."""
+    found = {}
+    if not plan.compiled:
+        found["compiled"] = "compiling takes minutes and was not asked for"
+    if "fused" not in plain:
+        found["fused"] = "one first product needs a full cross layer that reads x0"
+    if device.type == "cpu":
+        found["two streams, CUDA graphs"] = "they are a GPU's, and this ran on a processor"
+        if cores() == 1:
+            found["two threads"] = "this machine has one core"
+    return found
+
+
+def _compile(built: dict[str, Form], x0: Tensor, spent: float, left_out: dict[str, str]) -> float:
+    """Call forms, the first of which calls compile, for all that is timed later; the seconds `spent` so far.
+
+    What fails, or would come after `BOX`, is taken out of `built`; `left_out` then says why.
+    """
+    for name, form in list(built.items()):
+        if spent > BOX:
+            left_out["compiled, the rest"] = f"compiling had taken {spent:.0f} seconds"
+            del built[name]
+            continue
+        begun = time.perf_counter()
+        try:
+            form(x0)
+        except Exception as error:  # no compiler, or one that fails: torch raises many kinds
+            left_out[name] = f"the compiler failed here ({type(error).__name__})"
+            del built[name]
+        spent += time.perf_counter() - begun
+    return spent
+
+
+def _together(found: dict[Cell, pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(found, names=CELL).reset_index(CELL).reset_index(drop=True)
 
 
 def region(
@@ -89,65 +139,3 @@ def pairs(names: Iterable[str], against: str) -> Iterator[tuple[str, str]]:
         other = f"arm {against}" if family == "arm " else f"{family}sequential"
         if name != other and other in names and (family == "arm " or form in SIDE_BY_SIDE):
             yield name, other
-
-
-class _Work:
-    """Makes the calls of a cell and times them; keeps what was compiled, and what could not be measured."""
-
-    def __init__(self, plan: Plan, device: torch.device, bench: Bench) -> None:
-        self.plan, self.device, self.bench = plan, device, bench
-        self.left_out: dict[str, str] = {}
-        self.compiling = 0.0
-        self.key: tuple[int, str, int] | None = None
-        self.plain: dict[str, Form] = {}
-        self.built: dict[str, Form] = {}
-
-    def cell(self, count: int, subject: Subject, batch: int) -> pd.DataFrame:
-        """Microseconds of every call of a cell, a row a round."""
-        subject.to(self.device)
-        codes, values = subject.inputs(batch, self.device)
-        x0 = subject.parallel.x0(codes, values)  # (B, D)
-        self._prepare(count, subject)
-        own = parts(subject.parallel, x0)
-        branches = {name: form for name, form in own.items() if name not in BEHIND}
-        arms = {f"arm {arm}": tower.above for arm, tower in subject.arms.items()}
-        calls: dict[str, Call] = {"lookup": partial(subject.parallel.x0, codes, values)}
-        for form in (own, self.plain, self._compiled(x0), arms):
-            calls |= {name: partial(call, x0) for name, call in form.items()}
-        calls |= graphs({**branches, **self.plain}, x0)
-        return self.bench.samples(calls, seconds=self.plan.seconds, least=self.plan.repeats)
-
-    def _prepare(self, count: int, subject: Subject) -> None:
-        key = count, subject.name, subject.parallel.width
-        if key == self.key:
-            return
-        self.key = key
-        spare = count == 1 and cores() > 1
-        self.plain = forms(subject.parallel, subject.sequential, spare=spare)
-        self.built = compiled(self.plain) if self.plan.compiled else {}
-        if not self.plan.compiled:
-            self.left_out["compiled"] = "compiling takes minutes and was not asked for"
-        if "fused" not in self.plain:
-            self.left_out["fused"] = "one first product needs a full cross layer that reads x0"
-        if self.device.type == "cpu":
-            self.left_out["two streams, CUDA graphs"] = "they are a GPU's, and this ran on a processor"
-            if cores() == 1:
-                self.left_out["two threads"] = "this machine has one core"
-
-    def _compiled(self, x0: Tensor) -> dict[str, Form]:
-        """The compiled forms that can be called with this x0; the first call of a kind compiles."""
-        ready = {}
-        for name, form in list(self.built.items()):
-            if self.compiling > BOX:
-                self.left_out["compiled, the rest"] = f"compiling had taken {self.compiling:.0f} seconds"
-                self.built.pop(name)
-                continue
-            begun = time.perf_counter()
-            try:
-                form(x0)
-                ready[name] = form
-            except Exception as error:  # no compiler, or one that fails: torch raises many kinds
-                self.left_out[name] = f"the compiler failed here ({type(error).__name__})"
-                self.built.pop(name)
-            self.compiling += time.perf_counter() - begun
-        return ready

@@ -5,10 +5,9 @@ Shapes: b queries of a call, N items, H output width. Times are microseconds, of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import cycle
+from itertools import cycle, product
 from typing import TypeVar
 
 import numpy as np
@@ -16,12 +15,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from pdcn.arrays import Ints
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say
-from pdcn.nn.two_tower import TwoTower
+from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.latency.plan import Plan
-from pdcn.pages.latency.work.indexes import Found, Index, faiss_threads, indexes
-from pdcn.pages.latency.work.timing import Bench, Call, Clock, HostClock, percentiles, threads
+from pdcn.pages.latency.work.indexes import Index, Search, faiss_threads, indexes
+from pdcn.pages.latency.work.timing import Bench, Call, HostClock, percentiles, threads
 from pdcn.sources.schema import Table
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
@@ -38,17 +38,6 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True)
-class Served:
-    """An arm with a catalogue, its indexes, and how good the list of each is (`overlap_with_exact`, `recall`, ...)."""
-
-    arm: str
-    model: TwoTower
-    items: int
-    indexes: list[Index]
-    quality: list[dict[str, float]]
-
-
 def filled_up(table: Table, count: int, seed: int = 0) -> Table:
     """The catalogue followed by made-up items up to so many, each field of which is that of some item drawn for it
     alone."""
@@ -60,7 +49,7 @@ def filled_up(table: Table, count: int, seed: int = 0) -> Table:
     )
 
 
-def share_found(found: Found, exact: Found, items: int) -> float:
+def share_found(found: Ints, exact: Ints, items: int) -> float:
     """Mean share of the exact lists (b, K) that the found ones have, in any order.
 
     >>> share_found(np.array([[2, 1, -1], [0, 1, 2]]), np.array([[1, 2, 3], [2, 1, 0]]), items=4).__round__(3)
@@ -82,77 +71,66 @@ def serving_frame(
     `COLUMNS`, shares between 0 and 1; `build_seconds` with all cores.
     """
     events = data.dataset.events("test", plan.events)
-    own = len(data.dataset.items)
-    sizes = [own, plan.items] if plan.items > own else [own]
-    cells = [(size, count, batch) for size in sizes for count in plan.threads for batch in BATCHES]
+    catalogue = len(data.dataset.items)
+    sizes = [catalogue, plan.items] if plan.items > catalogue else [catalogue]
+    cells = list(product(plan.threads, BATCHES))
     clock = HostClock(torch.cuda.synchronize) if data.device.type == "cuda" else HostClock()
     rows: list[dict[str, object]] = []
-    served: list[Served] = []
-    for done, (size, count, batch) in enumerate(cells):
-        if not served or served[0].items != size:
-            say(done / len(cells), f"building indexes of {size:,} items")
-            served = [_served(arm, model, data, size, events, plan.k) for arm, model in models.items()]
-        say(done / len(cells), f"timing lists from {size:,} items at batch {batch}, {count} threads an operation")
-        drawn = np.random.default_rng(0).choice(events, (TURNS, batch))
-        batches = [data.queries[torch.from_numpy(row).to(data.device)] for row in drawn]
-        with threads(count), faiss_threads(count):
-            timed = _timed(served, batches, bench, plan, clock)
-        cell = {"threads": count, "batch": batch, "k": min(plan.k, size), "items": size}
-        rows += [row | cell for row in timed]
-    return pd.DataFrame(rows)[COLUMNS]
+    for at, size in enumerate(sizes):
+        say(at / len(sizes), f"building indexes of {size:,} items")
+        built = {arm: _built(model, data, size, events, plan.k) for arm, model in models.items()}
+        for done, (count, batch) in enumerate(cells):
+            share = (at + done / len(cells)) / len(sizes)
+            say(share, f"timing lists from {size:,} items at batch {batch}, {count} threads an operation")
+            drawn = np.random.default_rng(0).choice(events, (TURNS, batch))
+            batches = [data.queries[torch.from_numpy(row).to(data.device)] for row in drawn]
+            calls: dict[str, Call] = {}
+            with threads(count), faiss_threads(count):
+                for arm, own in built.items():
+                    calls |= _calls(arm, models[arm].query, own, batches)
+                samples = bench.samples(calls, seconds=plan.seconds, least=plan.repeats, clock=clock)
+            times = percentiles(samples).set_index("variant")
+            rows += [
+                {
+                    **{"arm": arm, "index": index.index, "setting": index.setting, "threads": count, "batch": batch},
+                    **{"k": min(plan.k, size), "items": size, **quality, "build_seconds": index.build_seconds},
+                    "encode_p50": times.at[f"encode {arm}", "p50"],
+                    "search_p50": times.at[f"search {arm} {index.name}", "p50"],
+                    **times.loc[f"both {arm} {index.name}", ["p50", "p95", "p99"]],
+                }
+                for arm, own in built.items()
+                for index, quality in own.items()
+            ]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _served(arm: str, model: TwoTower, data: DeviceData, size: int, events: np.ndarray, k: int) -> Served:
+def _built(model: TwoTower, data: DeviceData, size: int, events: Ints, k: int) -> dict[Index, dict[str, float]]:
+    """The indexes of a catalogue of so many items, and how good the lists of each are."""
     rows = Rows.of(filled_up(data.dataset.items, size), data.device)
     with threads(cores()), faiss_threads(cores()):
         found = indexes(encode_rows(model.item, rows), k)
         query = model.query(*data.queries[torch.from_numpy(events).to(data.device)])
-        lists = [one.search(query) for one in found]
+        lists = [index.search(query) for index in found]
     truth = data.dataset.positive[events][:, None]
-    recalls = [float((found == truth).any(axis=1).mean()) for found in lists]
-    quality = [
-        {"overlap_with_exact": share_found(own, lists[0], size), "recall": recall, "recall_exact": recalls[0]}
-        for own, recall in zip(lists, recalls, strict=True)
-    ]
-    return Served(arm, model, size, found, quality)
+    recall = [float((own == truth).any(axis=1).mean()) for own in lists]
+    return {
+        index: {"overlap_with_exact": share_found(own, lists[0], size), "recall": hit, "recall_exact": recall[0]}
+        for index, own, hit in zip(found, lists, recall, strict=True)
+    }
 
 
-def _timed(
-    served: Sequence[Served], batches: list[tuple[Tensor, Tensor]], bench: Bench, plan: Plan, clock: Clock
-) -> list[dict[str, object]]:
-    """A row an arm and index: encoding alone, searching alone and both, of all of them in turns."""
-    calls: dict[str, Call] = {}
-    for at, one in enumerate(served):
-        encode = one.model.query
-        vectors = [encode(*rows) for rows in batches]
-        calls[f"encode {at}"] = in_turn(partial(_encoded, encode), batches)
-        for place, index in enumerate(one.indexes):
-            calls[f"search {at} {place}"] = in_turn(index.search, vectors)
-            calls[f"both {at} {place}"] = in_turn(partial(_both, encode, index), batches)
-    samples = bench.samples(calls, seconds=plan.seconds, least=plan.repeats, clock=clock)
-    found = percentiles(samples).set_index("variant")
-    return [
-        {
-            "arm": one.arm,
-            "index": index.index,
-            "setting": index.setting,
-            "encode_p50": found.loc[f"encode {at}", "p50"],
-            "search_p50": found.loc[f"search {at} {place}", "p50"],
-            **{name: found.loc[f"both {at} {place}", name] for name in ("p50", "p95", "p99")},
-            **one.quality[place],
-            "build_seconds": index.build_seconds,
-        }
-        for at, one in enumerate(served)
-        for place, index in enumerate(one.indexes)
-    ]
+def _calls(arm: str, encode: Tower, searched: Iterable[Index], batches: list[tuple[Tensor, Tensor]]) -> dict[str, Call]:
+    """Encoding alone, and of each index searching alone and both; batches take turns."""
+    vectors = [encode(*rows) for rows in batches]
 
+    def both(search: Search, rows: tuple[Tensor, Tensor]) -> Ints:
+        return search(encode(*rows))
 
-def _encoded(encode: Callable[..., Tensor], rows: tuple[Tensor, Tensor]) -> Tensor:
-    return encode(*rows)
-
-
-def _both(encode: Callable[..., Tensor], index: Index, rows: tuple[Tensor, Tensor]) -> Found:
-    return index.search(encode(*rows))
+    calls = {f"encode {arm}": in_turn(lambda rows: encode(*rows), batches)}
+    for index in searched:
+        calls[f"search {arm} {index.name}"] = in_turn(index.search, vectors)
+        calls[f"both {arm} {index.name}"] = in_turn(partial(both, index.search), batches)
+    return calls
 
 
 def in_turn(work: Callable[[X], object], inputs: Sequence[X]) -> Call:

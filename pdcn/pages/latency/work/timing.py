@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,15 +16,14 @@ from pdcn.arrays import Doubles
 from pdcn.host import Others
 
 Call = Callable[[], object]
-Hold = Callable[[], bool]
-"""Waits until nobody trains; whether somebody did since it was last asked."""
 WARM = 3
 """Rounds whose times are thrown away."""
 MOST = 400
 """Rounds that are always enough."""
-FOR_P95, FOR_P99 = 20, 100
+LEAST = {"p95": 20, "p99": 100}
 """From fewer repeats a percentile would be no more than the slowest of them."""
 RESAMPLES = 400
+COMPARED = ["variant", "against", "ratio", "ratio_low", "ratio_high", "overlap", "overlap_low", "overlap_high"]
 
 
 class Clock(Protocol):
@@ -38,10 +36,11 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Seconds since some moment."""
+        return time.perf_counter()
 
 
 @final
-class HostClock:
+class HostClock(Clock):
     """The clock of the processor: for what runs on it, or with `settle` for what it waits for."""
 
     name = "time.perf_counter_ns"
@@ -55,12 +54,9 @@ class HostClock:
         self.settle()
         return (time.perf_counter_ns() - begun) / 1e3
 
-    def now(self) -> float:
-        return time.perf_counter()
-
 
 @final
-class CudaClock:
+class CudaClock(Clock):
     """Events of the GPU around one call, which is waited for before the next: the time of one request alone.
 
     The GPU is idle when a call begins, so launching counts where the GPU waits for it.
@@ -80,9 +76,6 @@ class CudaClock:
         self.end.synchronize()
         return float(self.begin.elapsed_time(self.end)) * 1e3
 
-    def now(self) -> float:
-        return time.perf_counter()
-
 
 def in_rounds(calls: Mapping[str, Call], clock: Clock, *, seconds: float, least: int, most: int = MOST) -> pd.DataFrame:
     """Microseconds of every call, a column each, a row a round: rounds until the seconds are spent, at least
@@ -100,9 +93,12 @@ def in_rounds(calls: Mapping[str, Call], clock: Clock, *, seconds: float, least:
 
 
 class Bench:
-    """Times calls while nobody trains; what others did meanwhile, and what had to be timed anew, is kept."""
+    """Times calls while nobody trains; what others did meanwhile, and what had to be timed anew, is kept.
 
-    def __init__(self, clock: Clock, hold: Hold = lambda: False) -> None:
+    `hold` waits until nobody trains, and says whether somebody did since it was last asked.
+    """
+
+    def __init__(self, clock: Clock, hold: Callable[[], bool] = lambda: False) -> None:
         self.clock, self.hold = clock, hold
         self.others, self.again = Others(), 0
 
@@ -124,10 +120,7 @@ def percentiles(samples: pd.DataFrame) -> pd.DataFrame:
     NaN."""
     repeats = len(samples)
     found = samples.quantile([0.5, 0.95, 0.99]).T.set_axis(["p50", "p95", "p99"], axis=1)
-    if repeats < FOR_P95:
-        found["p95"] = np.nan
-    if repeats < FOR_P99:
-        found["p99"] = np.nan
+    found.loc[:, [name for name, least in LEAST.items() if repeats < least]] = np.nan
     return found.assign(repeats=repeats).rename_axis("variant").reset_index()
 
 
@@ -151,11 +144,8 @@ def compared(samples: pd.DataFrame, pairs: Mapping[str, str]) -> pd.DataFrame:
         if other != family and {f"{family}cross", f"{family}deep"} <= at.keys():
             shorter = np.minimum(at[f"{family}cross"], at[f"{family}deep"])
             row |= _with_interval("overlap", (at[other] - at[form]) / shorter)
-        else:
-            row |= dict.fromkeys(("overlap", "overlap_low", "overlap_high"), math.nan)
         rows.append(row)
-    names = ("ratio", "ratio_low", "ratio_high", "overlap", "overlap_low", "overlap_high")
-    return pd.DataFrame(rows, columns=["variant", "against", *names])
+    return pd.DataFrame(rows, columns=COMPARED)
 
 
 def _with_interval(name: str, drawn: Doubles) -> dict[str, float]:
@@ -164,11 +154,13 @@ def _with_interval(name: str, drawn: Doubles) -> dict[str, float]:
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
-    """So many threads an operation inside the block, as many as before after it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
+def threads(
+    count: int, asked: Callable[[], int] = torch.get_num_threads, change: Callable[[int], None] = torch.set_num_threads
+) -> Iterator[None]:
+    """So many threads an operation inside the block, as many as before after it; of torch, or of another library."""
+    before = asked()
+    change(count)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        change(before)

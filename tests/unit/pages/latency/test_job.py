@@ -18,9 +18,8 @@ from pdcn.jobs.analyst import work_out
 from pdcn.jobs.quiet import Quiet
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.latency import LATENCY
-from pdcn.pages.latency.work.measure import FOUND
 from pdcn.pages.latency.work.serving import COLUMNS
-from pdcn.pages.latency.work.timing import Bench, HostClock
+from pdcn.pages.latency.work.timing import COMPARED, Bench, HostClock
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from tests.unit.studies_help import tiny
@@ -46,8 +45,8 @@ def test_the_tables_are_those_that_the_page_reads(folder: RunFolder) -> None:
     assert frames is not None
     assert {name: list(frame) for name, frame in frames.items()} == {
         "times": [*CELL, "variant", "p50", "p95", "p99", "repeats"],
-        "forms": [*CELL, "variant", "against", *FOUND],
-        "region": [*CELL, "variant", "against", *FOUND, "verdict"],
+        "forms": [*CELL, *COMPARED],
+        "region": [*CELL, *COMPARED, "verdict"],
         "serving": COLUMNS,
         "about": ["machine", "device", "cores", "torch", "clock", "mhz", "measured", "others", "seconds", "remeasured"],
         "left_out": ["variant", "why"],

@@ -14,9 +14,9 @@ from pdcn.host import cores, machine
 from pdcn.pages.latency.plan import DEFAULTS, QUICK, Plan
 from pdcn.pages.latency.work import measure as module
 from pdcn.pages.latency.work.forms import compiled, forms
-from pdcn.pages.latency.work.measure import FOUND, REGION_BATCHES, measure, region
+from pdcn.pages.latency.work.measure import REGION_BATCHES, measure, region
 from pdcn.pages.latency.work.subjects import Subject, made_up, of_arms, pair_of, synthetic
-from pdcn.pages.latency.work.timing import Bench, HostClock
+from pdcn.pages.latency.work.timing import COMPARED, Bench, HostClock
 from pdcn.settings import SettingError
 
 CPU = torch.device("cpu")
@@ -36,7 +36,7 @@ def test_every_cell_has_every_form() -> None:
     found = measure([subject], plan_of(), CPU, bench())
     times, against = found["times"], found["forms"]
     assert list(times) == [*CELL, "variant", "p50", "p95", "p99", "repeats"]
-    assert list(against) == [*CELL, "variant", "against", *FOUND]
+    assert list(against) == [*CELL, *COMPARED]
     assert times.groupby("batch").size().to_dict() == {1: len(times) // 2, 8: len(times) // 2}
     spare = ["two threads"] if cores() > 1 else []
     assert times[times["batch"] == 8]["variant"].tolist() == [
