@@ -35,7 +35,6 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 
 from pdcn.arrays import Codes, Doubles, Floats, Ints
-from pdcn.settings import SettingError
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
@@ -160,8 +159,7 @@ def planted(settings: PlantedData) -> Dataset:
 
     A user keeps the first half of the query's fields and numbers; the rest is context, drawn anew
     for each event. `truth` ranks items by what can be known; see `_oracle`. Time grows as events x
-    items, memory only as the data. Raises `SettingError` if more crosses are asked for than there
-    are sets of fields.
+    items, memory only as the data.
     """
     law = world(settings)
     draws = _generators(settings.data_seed)
@@ -198,14 +196,8 @@ def planted(settings: PlantedData) -> Dataset:
 
 def world(settings: PlantedData) -> tuple[Law, Law]:
     """The laws of the query and of the item side, without drawing any row."""
-    possible = math.comb(settings.fields, settings.order)
-    if settings.crosses > possible:
-        raise SettingError(
-            f"crosses: {settings.fields} fields a side hold at most {possible} different crosses "
-            f"of {settings.order} fields, got {settings.crosses}"
-        )
     draws = _generators(settings.data_seed)
-    return (_side("query", draws["query world"], settings), _side("item", draws["item world"], settings))
+    return _side("query", draws["query world"], settings), _side("item", draws["item world"], settings)
 
 
 def temperature(settings: PlantedData) -> float:

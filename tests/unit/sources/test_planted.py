@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pdcn.arrays import Codes
-from pdcn.settings import SettingError
+from pdcn.settings import SettingError, build
 from pdcn.sources import planted_world as module
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import Law, planted, temperature, world
@@ -217,14 +217,17 @@ def test_three_fields_a_cross() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"crosses": 7}, "4 fields a side hold at most 6 different crosses of 2 fields, got 7"),
-        ({"order": 3, "crosses": 5}, "4 fields a side hold at most 4 different crosses of 3"),
-        ({"fields": 2, "order": 3, "crosses": 1}, "2 fields a side hold at most 0 different"),
+        ({"crosses": 7}, "expected at most 6, the different crosses of 2 among 4 fields, got 7"),
+        ({"order": 3, "crosses": 5}, "expected at most 4, the different crosses of 3 among 4 fields, got 5"),
+        (
+            {"fields": 2, "order": 3, "crosses": 1},
+            "expected at most 0, the different crosses of 3 among 2 fields, got 1",
+        ),
     ],
 )
 def test_too_many_crosses(changes: dict[str, int], message: str) -> None:
     with pytest.raises(SettingError, match=f"^crosses: {message}"):
-        planted(SMALL.model_copy(update=changes))
+        build(PlantedData, SMALL.model_dump() | changes)
 
 
 @pytest.mark.parametrize("strength", [0.0, 10.0])
