@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.verdict import (
+    Comparison,
     Terms,
     basis,
     below_floor,
@@ -30,6 +31,7 @@ from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
+from pdcn.tasks.base import Metric
 from pdcn.words import plural, span, spoken
 
 ENDED_EARLY = {
@@ -78,20 +80,13 @@ def _in_short(folder: RunFolder) -> None:
     """The claim, the large numbers, and what they mean."""
     result = folder.whole_result()
     assert result is not None
-    _verdict(result)
-    _numbers(result)
-    if weak := below_floor(result):
-        st.warning(words(weak), icon=":material/trending_down:")
-    _meaning(folder, result)
-
-
-@once
-def _terms_and_table(folder: RunFolder) -> None:
-    """How the arms were made equal, and every number."""
-    result = folder.whole_result()
-    assert result is not None
-    show_terms(result)
-    _table(result)
+    metric = headline_in(result)
+    headline = headline_of(comparisons_of(result), metric)
+    _verdict(result, headline)
+    _numbers(result, headline, metric)
+    if said := below_floor(result):
+        st.warning(words(said), icon=":material/trending_down:")
+    _meaning(folder, result, metric)
 
 
 def _diverged(result: dict[str, Any]) -> None:
@@ -131,9 +126,9 @@ def _look_inside(folder: RunFolder) -> None:
         row.page_link(way_to(page), label=label, width="content", query_params={PARAMETER: folder.run})
 
 
-def _verdict(result: dict[str, Any]) -> None:
+def _verdict(result: dict[str, Any], headline: list[Comparison]) -> None:
     """The claim in large and what it rests on below; where several arms were held against one, one by one."""
-    headline, terms = headline_of(comparisons_of(result), headline_in(result)), Terms.of(result)
+    terms = Terms.of(result)
     if not headline:
         st.subheader(words(result["verdict"]), anchor=False)
     for c in headline:
@@ -147,9 +142,8 @@ def _verdict(result: dict[str, Any]) -> None:
         st.markdown(words(result["note"]))
 
 
-def _meaning(folder: RunFolder, result: dict[str, Any]) -> None:
+def _meaning(folder: RunFolder, result: dict[str, Any], metric: Metric) -> None:
     """What the sentence is about, and what the data is."""
-    metric = headline_in(result)
     if counted_arms(result):
         of_k = "" if metric.k is None else f" K = {metric.k} is the headline; the figure below has the other K."
         st.caption(
@@ -174,15 +168,13 @@ def _history(folder: RunFolder, caption: str) -> bool:
     return True
 
 
-def _numbers(result: dict[str, Any]) -> None:
+def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric) -> None:
     """The headline of every arm, as large numbers."""
-    metric = headline_in(result)
-    against = {c.arm: c for c in headline_of(comparisons_of(result), metric)}
+    against = {c.arm: c for c in headline}
     row = st.container(horizontal=True, gap="large")
     for arm, record in counted_arms(result).items():
         delta = None
-        if arm in against:
-            c = against[arm]
+        if c := against.get(arm):
             delta = f"{metric.change(c.difference)}{' points' if metric.unit == 'points' else ''}"
             if c.seeds > 1:  # of one seed the interval would be of the users alone
                 delta += f" {span(c.low, c.high, metric.change)}"
@@ -200,7 +192,12 @@ def _numbers(result: dict[str, Any]) -> None:
         row.metric(f"{name}, {metric}", metric.level(record_of(record, metric)), help=text, width="content")
 
 
-def _table(result: dict[str, Any]) -> None:
+@once
+def _terms_and_table(folder: RunFolder) -> None:
+    """How the arms were made equal, and every number."""
+    result = folder.whole_result()
+    assert result is not None
+    show_terms(result)
     st.markdown("#### The numbers")
     metrics = {str(metric): metric for metric in task_of(result).tabled(result["data"]["items"])}
     rows = [
@@ -217,19 +214,19 @@ def _table(result: dict[str, Any]) -> None:
     for arm, record in result["baselines"].items():
         known = {name: record_of(record, metric) for name, metric in metrics.items()}
         rows.append({"arm": arm, **{name: metrics[name].scale * v for name, v in known.items() if v is not None}})
-    frame = pd.DataFrame(rows, columns=None if rows else ["arm"])
-    whole = [name for name in ("parameters", "dense", "FLOPs", "examples/s") if name in frame]
-    width: Any = "medium" if frame["arm"].str.len().max() > 18 else 130
-    config: dict[str, Any] = {"arm": st.column_config.TextColumn(width=width)}
-    config |= {name: st.column_config.NumberColumn(format=metric.printed) for name, metric in metrics.items()}
-    explained = {
+    whole = {
+        "parameters": None,
         "dense": "Parameters outside the embedding tables.",
         "FLOPs": "Of the matrix products of one query and one item; elementwise work is left out.",
+        "examples/s": None,
     }
-    for name in whole:
-        config[name] = st.column_config.NumberColumn(format="localized", step=1, help=explained.get(name))
-    if whole:
-        frame[whole] = frame[whole].round()
+    frame = pd.DataFrame(rows, columns=None if rows else ["arm"]).round(dict.fromkeys(whole, 0))
+    number = st.column_config.NumberColumn
+    config: dict[str, Any] = {
+        "arm": st.column_config.TextColumn(width="medium" if frame["arm"].str.len().max() > 18 else 130),
+        **{name: number(format=metric.printed) for name, metric in metrics.items()},
+        **{name: number(format="localized", step=1, help=text) for name, text in whole.items()},
+    }
     st.dataframe(frame, hide_index=True, column_config=config, placeholder="")
     data = result["data"]
     said = (

@@ -43,7 +43,8 @@ SET_TO = "dials_of"
 
 def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Experiment | None:
     """All dials, few first and the rest under "More"; the experiment they make, or None with the reason."""
-    asked = _asked()  # before the widgets are drawn: Streamlit drops what they cannot take, without a word
+    # what the link asks for, once; before the widgets are drawn: Streamlit drops what they can't take, without a word
+    asked = {} if LINK in st.session_state else {key: st.query_params.get_all(key) for key in st.query_params}
     shown = folder.experiment
     if st.session_state.setdefault(SET_TO, folder.run) != folder.run:  # another run came on show
         st.session_state[SET_TO] = folder.run
@@ -62,7 +63,11 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
         own = _widget(replace(OWN, default=shown.item_network is not None))
         if own:
             values |= _widgets([d for d in open_here if d.path[0] == "item_network"])
-    _say_misread(notices, asked, {**values, OWN_ITEM_TOWER: own})
+    now = {**values, OWN_ITEM_TOWER: own}
+    said, then = st.session_state.setdefault(LINK, (misread(asked, now), now))
+    if said and then == now:  # it stays until a dial is moved
+        lines = "\n".join(f"- {one}" for one in said)
+        notices.warning(f"The link was not understood in full:\n{lines}", icon=":material/link_off:")
     if None in values.values():  # a text that is no value; its widget says so
         return None
     try:
@@ -82,23 +87,6 @@ def _standing(dial: Dial, shown: Experiment) -> Dial:
     if dial.kind == "arm":
         return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
     return replace(dial, default=value)
-
-
-def _asked() -> dict[str, list[str]]:
-    """What the link that opened this session asks for, by key; nothing once it has been read."""
-    if LINK in st.session_state:
-        return {}
-    return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
-def _say_misread(
-    notices: st.delta_generator.DeltaGenerator, asked: Mapping[str, list[str]], values: dict[str, Any]
-) -> None:
-    """What the link asked for in vain, in one warning that stays until a dial is moved."""
-    said, then = st.session_state.setdefault(LINK, (misread(asked, values), values))
-    if said and then == values:
-        lines = "\n".join(f"- {one}" for one in said)
-        notices.warning(f"The link was not understood in full:\n{lines}", icon=":material/link_off:")
 
 
 def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[str]:
@@ -136,10 +124,9 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
 
 def _groups(found: list[Dial]) -> Iterable[tuple[str, list[Dial]]]:
     titles = {"data": "Data", "fairness": "Fairness", "network": "Towers", "training": "Training"}
-    for part in (*titles, None):
-        group = [d for d in found if (d.path[0] if d.path[0] in titles else None) == part]
-        if group:
-            yield titles.get(part or "", "Seeds and verdict"), group
+    for part, title in {**titles, "": "Seeds and verdict"}.items():
+        if group := [d for d in found if (d.path[0] if d.path[0] in titles else "") == part]:
+            yield title, group
 
 
 def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
@@ -157,13 +144,8 @@ def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
 def _widget(dial: Dial) -> Any:
     """One dial as the widget that fits its kind."""
     label = f"{dial.label} (item tower)" if dial.path[0] == "item_network" else dial.label
-    common: dict[str, Any] = {
-        "label": label,
-        "key": dial.key,
-        "help": dial.help,
-        "bind": "query-params",
-        "persist_state": "session",
-    }
+    common: dict[str, Any] = {"label": label, "key": dial.key, "help": dial.help}
+    common |= {"bind": "query-params", "persist_state": "session"}
     if dial.kind == "bool":
         return st.toggle(value=dial.default, **common)
     if dial.kind == "choice":

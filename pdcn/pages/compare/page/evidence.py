@@ -277,17 +277,14 @@ def in_short(record: dict[str, Any]) -> str:
     """  # noqa: E501
     said = []
     for none in (row for row in record["rows"] if row["kind"] == "A/A"):
-        own = [row for row in record["rows"] if row["seeds"] == none["seeds"]]
-        found = [
-            f"of {100 * abs(row['difference']):.1f} points in {row['rate']:.0%}"
-            for row in own
-            if row["kind"].startswith("A/B") and row["kind"] != PROMISED
-        ]
-        found += [
-            f"of the {100 * abs(row['difference']):.1f} points that are reliably detected in {_rate(row)}"
-            for row in own
-            if row["kind"] == PROMISED
-        ]
+        lost = [row for row in record["rows"] if row["seeds"] == none["seeds"] and row["kind"].startswith("A/B")]
+        found = []
+        for row in sorted(lost, key=lambda row: row["kind"] == PROMISED):
+            size = f"{100 * abs(row['difference']):.1f} points"
+            if row["kind"] == PROMISED:
+                found.append(f"of the {size} that are reliably detected in {_rate(row)}")
+            else:
+                found.append(f"of {size} in {row['rate']:.0%}")
         said.append(
             f"- {none['seeds']} seeds: a difference was claimed in {_rate(none, 1)} of the studies that had none; a "
             f"loss {', '.join(found)} of those that had it."
@@ -307,12 +304,11 @@ def beside(headline: Sequence[Comparison]) -> str:
     >>> print(beside([c]))
     The run above reliably detects 2.7 points with 3 seeds, from 39,454 test events. The studies of the trial have other data and fewer test events, so luck moves them by another amount. What holds in both is the promise: a difference that is called reliably detected is found in about four of five studies.
     """  # noqa: E501
-    known = [c for c in headline if c.detectable]
-    if not known:
+    c = next((c for c in headline if c.detectable), None)
+    if c is None or c.detectable is None:
         return ""
-    c = known[0]
     return (
-        f"The run above reliably detects {100 * (c.detectable or 0):.1f} points with {c.seeds} seeds, from "
+        f"The run above reliably detects {100 * c.detectable:.1f} points with {c.seeds} seeds, from "
         f"{c.events:,} test events. The studies of the trial have other data and fewer test events, so luck moves "
         "them by another amount. What holds in both is the promise: a difference that is called reliably detected is "
         "found in about four of five studies."

@@ -59,8 +59,7 @@ def run_button(experiment: Experiment | None) -> None:
         st.caption(words(why_read_only(store().home)))
     elif experiment and refused:
         st.warning(words(refused), icon=":material/memory:")
-        offer = offered(experiment, store().home)
-        if offer:
+        if offer := offered(experiment, store().home):
             st.button("Set that", on_click=set_dials, args=(offer,), type="tertiary", icon=":material/tune:")
     elif experiment:
         if pressed:
@@ -79,22 +78,16 @@ def controls(folder: RunFolder) -> None:
     if state == "queued":
         wake(store())
     st.progress(progress.share, text=_words(state, progress))
-    pause, step, stop = st.columns(3)
-    if state == "paused":
-        _ask(pause, folder, "resume", "Resume")
-    else:
-        _ask(pause, folder, "pause", "Pause", disabled=state != "running")
-    _ask(
-        step,
-        folder,
-        "step",
-        "Step",
-        disabled=state != "paused",
-        text="Train a few more steps, then pause again. Pause first.",
+    others, paused = whose.others_among([folder]), state == "paused"
+    buttons: tuple[tuple[Command, bool, str | None], ...] = (
+        ("resume", True, None) if paused else ("pause", state == "running", None),
+        ("step", paused, "Train a few more steps, then pause again. Pause first."),
+        ("stop", True, "End here. What was reached is ranked and kept."),
     )
-    _ask(stop, folder, "stop", "Stop", text="End here. What was reached is ranked and kept.")
-    refused = st.session_state.pop(REFUSED, None)
-    if refused:
+    for place, (command, able, text) in zip(st.columns(3), buttons, strict=True):
+        act, key = partial(_asked, folder.run, command), f"{command}-{folder.run}"
+        whose.button(place, capital(command), others, act, key=key, disabled=not able, help=text)
+    if refused := st.session_state.pop(REFUSED, None):
         st.warning(words(refused), icon=":material/error:")
 
 
@@ -113,20 +106,6 @@ def _asked(run: str, command: Command) -> None:
         store().ask(run, command)
     except SettingError as error:
         st.session_state[REFUSED] = str(error)
-
-
-def _ask(
-    place: st.delta_generator.DeltaGenerator,
-    folder: RunFolder,
-    command: Command,
-    label: str,
-    *,
-    disabled: bool = False,
-    text: str | None = None,
-) -> None:
-    act = partial(_asked, folder.run, command)
-    others = whose.others_among([folder])
-    whose.button(place, label, others, act, key=f"{command}-{folder.run}", disabled=disabled, help=text)
 
 
 @st.fragment(run_every=POLL_SECONDS)
