@@ -49,33 +49,17 @@ def spread(rows: int, sample: int = SAMPLE) -> Ints:
 
 
 def neighbours(of: Numbers, among: Numbers, k: int, own: Ints | None = None) -> tuple[Ints, Floats]:
-    """The k rows of `among` (N, H) with the largest dot product with each row of `of` (n, H).
+    """The k rows of `among` (N, H) with the largest dot product with each of a few rows `of` (n, H).
 
     Indices and scores, both (n, k), the best first, of equal ones the lower index first. `own` (n,) names the row of
     `among` that each is itself and that is left out. k is cut to what there is.
     """
-    of, among = np.asarray(of, np.float32), np.asarray(among, np.float32)
-    first, place, _ = different(among)
-    columns = among[first].T
-    k = min(k, len(among) - (own is not None))
-    found, scores = np.empty((len(of), k), np.int64), np.empty((len(of), k), np.float32)
-    size = max(1, CHUNK_SCORES // max(1, len(among)))
-    for at in range(0, len(of), size):
-        part = slice(at, at + size)
-        score = of[part] @ columns  # (b, U)
-        score = score[:, place] if len(first) < len(place) else score  # (b, N)
-        if own is not None:
-            score[np.arange(len(score)), own[part]] = -np.inf
-        best = np.argpartition(-score, min(k, score.shape[1] - 1), axis=1)[:, :k]
-        edge = np.take_along_axis(score, best, 1).min(axis=1, initial=np.inf)
-        for row in np.flatnonzero((score >= edge[:, None]).sum(1) > k):  # the last score comes more often than fits
-            level = np.flatnonzero(score[row] >= edge[row])
-            best[row] = level[np.argsort(-score[row, level], kind="stable")[:k]]
-        best.sort(axis=1)
-        order = np.argsort(-np.take_along_axis(score, best, 1), axis=1, kind="stable")
-        found[part] = np.take_along_axis(best, order, 1)
-        scores[part] = np.take_along_axis(score, found[part], 1)
-    return found, scores
+    first, place, _ = different(np.asarray(among, np.float32))
+    score = (np.asarray(of, np.float32) @ np.asarray(among, np.float32)[first].T)[:, place]  # (n, N), equal rows tie
+    if own is not None:
+        score[np.arange(len(score)), own] = -np.inf
+    found = np.argsort(-score, axis=1, kind="stable")[:, : min(k, len(among) - (own is not None))]
+    return found, np.take_along_axis(score, found, 1)
 
 
 def alignment(queries: Numbers, positives: Numbers) -> float:

@@ -32,9 +32,7 @@ def turned(x: np.ndarray) -> np.ndarray:
     return np.asarray(x @ rotation, np.float32)
 
 
-@pytest.mark.parametrize("chunk", [10, 10**9])
-def test_neighbours_are_those_of_a_full_sort(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(space, "CHUNK_SCORES", chunk)
+def test_neighbours_are_those_of_a_full_sort() -> None:
     score = Q.astype(np.float64) @ X.T.astype(np.float64)
     found, scores = neighbours(Q, X, 7)
     assert found.tolist() == np.argsort(-score, axis=1)[:, :7].tolist()
