@@ -61,18 +61,10 @@ class Scale:
         return DARK_TEXT if self.share(value) >= LIGHT_FROM else LIGHT_TEXT
 
     def bar(self) -> dict[str, Any]:
-        """The marker or heat map settings that draw the scale below a figure."""
-        ticks = {"tickformat": ".0%"} if self.percent else {}
-        bar = {
-            "orientation": "h",
-            "thickness": 10,
-            "len": 0.9,
-            "y": 0,
-            "yanchor": "top",
-            "outlinewidth": 0,
-            "title": {"text": label(self.title), "side": "bottom", "font": {"size": 12}},
-            **ticks,
-        }
+        """The marker's settings that draw the scale below a figure."""
+        place = {"orientation": "h", "thickness": 10, "len": 0.9, "y": 0, "yanchor": "top", "outlinewidth": 0}
+        title = {"text": label(self.title), "side": "bottom", "font": {"size": 12}}
+        bar = {**place, "title": title, **({"tickformat": ".0%"} if self.percent else {})}
         return {"colorscale": COLOURS, "cmin": self.low, "cmax": self.high, "colorbar": bar}
 
 
@@ -81,28 +73,22 @@ def measured_tower(plan: dict[str, Any], title: str, rows: pd.DataFrame, scale: 
 
     `rows` has `moment` ("trained" or "before"), `seed`, `point` and `value`; a value that is not known stays plain.
     """
-    trained = rows[rows["moment"] == "trained"].groupby("point")["value"]
-    before = _by_point(rows[rows["moment"] == "before"].groupby("point")["value"].mean())
-    low, high = _by_point(trained.min()), _by_point(trained.max())
+    found: dict[str, dict[Any, dict[Any, Any]]] = {"trained": {}, "before": {}}
+    for moment, own in rows.groupby("moment"):
+        found[str(moment)] = own.groupby("point")["value"].agg(["mean", "min", "max"]).dropna().to_dict("index")
     paint = {}
-    for point, value in _by_point(trained.mean()).items():
-        said = scale.words(value)
-        more = [f"{label(scale.title)}: {said}", f"seeds from {scale.words(low[point])} to {scale.words(high[point])}"]
-        start = ""
-        if point in before:
-            start = f" (before {scale.words(before[point])})"
-            more.append(f"before training: {scale.words(before[point])}")
-        paint[point] = Paint(scale.colour(value), said + start, scale.text(value), "<br>".join(more))
+    for point, trained in found["trained"].items():
+        value, said, start = trained["mean"], scale.words(trained["mean"]), ""
+        more = f"{label(scale.title)}: {said}"
+        more += f"<br>seeds from {scale.words(trained['min'])} to {scale.words(trained['max'])}"
+        if before := found["before"].get(point):
+            start = f" (before {scale.words(before['mean'])})"
+            more += f"<br>before training: {scale.words(before['mean'])}"
+        paint[point] = Paint(scale.colour(value), said + start, scale.text(value), more)
     figure = tower_figure(plan, title, text, paint)
-    figure.update_layout(title_text=title)
     marks = {"color": [scale.low], "size": 0.1, "opacity": 0, "showscale": True, **scale.bar()}
     figure.add_scatter(x=[0], y=[0], mode="markers", hoverinfo="skip", marker=marks)
-    figure.update_layout(height=figure.layout.height + 40, margin_b=48)
-    return figure
-
-
-def _by_point(values: pd.Series[float]) -> dict[str, float]:
-    return {str(point): float(value) for point, value in values.dropna().items()}
+    return figure.update_layout(title_text=title, height=figure.layout.height + 40, margin_b=48)
 
 
 def stand_level(figures: list[go.Figure]) -> list[go.Figure]:
@@ -122,15 +108,14 @@ def kept_figure(rows: pd.DataFrame, title: str, scale: Scale) -> go.Figure:
     """
     order = rows.sort_values("place", kind="stable")["name"].unique()
     table = rows.pivot_table("score", "label", "name", sort=False).reindex(columns=order).clip(lower=0)
-    style = scale.bar()
     figure = go.Figure(
         go.Heatmap(
             z=table.to_numpy(),
             x=[label(one) for one in order],
             y=[label(one) for one in table.index],
-            zmin=style["cmin"],
-            zmax=style["cmax"],
-            colorscale=style["colorscale"],
+            zmin=scale.low,
+            zmax=scale.high,
+            colorscale=COLOURS,
             showscale=False,
             xgap=1,
             ygap=1,

@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from scipy.stats import rankdata
@@ -159,14 +158,15 @@ def stages(tower: Tower) -> dict[str, list[nn.Parameter]]:
     return found if all(found.values()) else {}
 
 
-def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Any], task: Task) -> pd.DataFrame:
-    """Norm of the loss's gradient with respect to each stage's parameters: side, stage, norm, parameters.
+def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Any], task: Task) -> dict[Side, dict[str, float]]:
+    """Of each side with stages the norm of the loss's gradient with respect to the parameters of each, `STAGE_norm`,
+    and how many these are, `STAGE_parameters`.
 
     The root mean square over the batches, with the model in the mode that it is in; its own gradients stay as they are.
     """
     owners = [(side, stage, found) for side in SIDES for stage, found in stages(model.tower(side)).items()]
     if not owners:
-        return pd.DataFrame(columns=["side", "stage", "norm", "parameters"])
+        return {}
     wanted = [p for _, _, found in owners for p in found]
     before = [p.requires_grad for p in wanted]
     squares = np.zeros(len(owners))
@@ -175,19 +175,16 @@ def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Any], task: 
             p.requires_grad_(True)
         for batch in batches:
             found = torch.autograd.grad(task.loss(OneModel(model, data), data, batch), wanted)
-            size = iter(float(g.double().square().sum()) for g in found)
-            squares += [sum(next(size) for _ in part) for _, _, part in owners]
+            each = iter(float(g.double().square().sum()) for g in found)
+            squares += [sum(next(each) for _ in part) for _, _, part in owners]
     finally:
         for p, was in zip(wanted, before, strict=True):
             p.requires_grad_(was)
-    norms = np.sqrt(squares / len(batches))
-    return pd.DataFrame(
-        [
-            (side, stage, norm, sum(p.numel() for p in part))
-            for (side, stage, part), norm in zip(owners, norms, strict=True)
-        ],
-        columns=["side", "stage", "norm", "parameters"],
-    )
+    norms: dict[Side, dict[str, float]] = {}
+    for (side, stage, part), norm in zip(owners, np.sqrt(squares / len(batches)), strict=True):
+        size = sum(p.numel() for p in part)
+        norms[side] = norms.get(side, {}) | {f"{stage}_norm": norm, f"{stage}_parameters": size}
+    return norms
 
 
 @torch.inference_mode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -29,6 +29,8 @@ LISTS = 2_048
 """Events whose lists are compared, evenly spaced over those that are looked at."""
 BATCHES, BATCH_SEED = 4, 1_000_003
 """Training batches of the gradient: the same ones at every step and for every arm, in an order nobody trained in."""
+Tick = Callable[[float, str], None]
+"""Told of a part of the work as it begins: how much it is, in units of about a second, and what, in words."""
 PROBING, MUTING, SHARING = "probing the towers", "muting branches", "following the branches through training"
 
 
@@ -50,23 +52,9 @@ class Sample:
         by = {"users never seen": third_by(user), "events never seen": third_by(np.arange(len(rows)))}
         query, of_query = judged_fields(fields_of(dataset.queries, rows), by)
         item, of_item = judged_fields(fields_of(dataset.items, items), {"items never seen": crossed(len(items))})
-        left_out = [
-            (side, label, why) for side, of in (("query", of_query), ("item", of_item)) for label, why in of.items()
-        ]
-        return cls(rows, user, {"query": query, "item": item}, pd.DataFrame(left_out, columns=["side", "label", "why"]))
-
-
-@dataclass
-class Ticks:
-    """Tells how much of the work is done, in units of about a second."""
-
-    total: float
-    say: Say
-    done: float = 0.0
-
-    def __call__(self, work: float, words: str) -> None:
-        self.say(min(0.99, self.done / self.total), words)
-        self.done += work
+        without = [("query", *why) for why in of_query.items()] + [("item", *why) for why in of_item.items()]
+        left_out = pd.DataFrame(without, columns=["side", "label", "why"])
+        return cls(rows, user, {"query": query, "item": item}, left_out)
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
@@ -74,7 +62,13 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     folder, arms = opened.folder, opened.arms
     trained = sum(len(folder.seeds_of(arm)) for arm in arms)
     snapshots = sum(len(folder.steps_of(arm)) for arm in arms)
-    tick = Ticks(9.0 * trained + 0.4 * snapshots, say)
+    total, done = 9.0 * trained + 0.4 * snapshots, 0.0
+
+    def tick(work: float, words: str) -> None:
+        nonlocal done
+        say(min(0.99, done / total), words)
+        done += work
+
     with threadpool_limits(1):  # sharing small matrices among threads is many times slower on a busy machine
         sample = Sample.of(opened.data, int(settings["events"]))
         points, fields = _probed(opened, sample, tick)
@@ -87,7 +81,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         }
 
 
-def _probed(opened: TrainedRun, sample: Sample, tick: Ticks) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _probed(opened: TrainedRun, sample: Sample, tick: Tick) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Effective rank, CKA with x0 and the mean score at each point, and each field's score there."""
     points, fields = [], []
     for arm in opened.arms:
@@ -100,33 +94,17 @@ def _probed(opened: TrainedRun, sample: Sample, tick: Ticks) -> tuple[pd.DataFra
                     layers = taps(tower, rows, index)
                     for place, point in enumerate(points_of(tower.plan())):
                         layer = layers[point.key]
-                        which: dict[str, Any] = {
-                            "arm": arm,
-                            "seed": seed,
-                            "moment": moment,
-                            "side": side,
-                            "point": point.key,
-                            "name": point.name,
-                            "place": place,
-                            "width": point.width,
-                        }
+                        which: dict[str, Any] = {"arm": arm, "seed": seed, "moment": moment, "side": side}
+                        which |= {"point": point.key, "name": point.name, "place": place, "width": point.width}
                         scores = probe(layer, sample.asked[side])
                         fields.append(scores.assign(**which))
-                        kept = scores["score"].clip(lower=0).mean()
-                        points.append(
-                            {
-                                **which,
-                                "kept": kept,
-                                "fields": len(scores),
-                                "rank": effective_rank(layer),
-                                "cka": linear_cka(layer, layers["embedding"]),
-                                "rows": len(layer),
-                            }
-                        )
+                        which |= {"kept": scores["score"].clip(lower=0).mean(), "fields": len(scores)}
+                        which |= {"rank": effective_rank(layer), "cka": linear_cka(layer, layers["embedding"])}
+                        points.append({**which, "rows": len(layer)})
     return pd.DataFrame(points), pd.concat(fields, ignore_index=True)
 
 
-def _muted(opened: TrainedRun, sample: Sample, tick: Ticks) -> dict[str, pd.DataFrame]:
+def _muted(opened: TrainedRun, sample: Sample, tick: Tick) -> dict[str, pd.DataFrame]:
     recall, drops, agreement = [], [], []
     items = len(opened.data.dataset.items)
     at = spaced(len(sample.events), LISTS)
@@ -145,27 +123,18 @@ def _muted(opened: TrainedRun, sample: Sample, tick: Ticks) -> dict[str, pd.Data
     return {name: _together(frames) for name, frames in kept.items()}
 
 
-def _shared(opened: TrainedRun, sample: Sample, tick: Ticks) -> pd.DataFrame:
+def _shared(opened: TrainedRun, sample: Sample, tick: Tick) -> pd.DataFrame:
     """Each branch's share of the output and of the gradient: at each snapshot, and of every trained model.
 
     A row an arm, seed, moment ("step" or "trained"), step and side whose wiring has a cross and a deep part.
     """
     task, training = task_named(opened.experiment.task), opened.experiment.training
     fixed = list(islice(task.batches(opened.data, training, draws(opened.data, training, BATCH_SEED)), BATCHES))
-    rows = []
-    for arm in opened.arms:
-        seeds, steps = opened.folder.seeds_of(arm), opened.folder.steps_of(arm)
-        for seed in seeds:
-            rows += [
-                {"arm": arm, "seed": seed, "moment": "trained", "step": steps[-1] if steps else 0, **row}
-                for row in _shares(opened.model(arm, seed), opened.data, sample.events, fixed, task)
-            ]
-        for step in steps:
-            tick(0.4, SHARING)
-            rows += [
-                {"arm": arm, "seed": opened.experiment.seed, "moment": "step", "step": step, **row}
-                for row in _shares(opened.snapshot(arm, step), opened.data, sample.events, fixed, task)
-            ]
+    rows = [
+        which | row
+        for which, model in _moments(opened, tick)
+        for row in _shares(model, opened.data, sample.events, fixed, task)
+    ]
     columns = [
         *("arm", "seed", "moment", "step", "side", "output", "cosine", "cka", "gradient"),
         *("cross_norm", "deep_norm", "cross_parameters", "deep_parameters"),
@@ -173,19 +142,24 @@ def _shared(opened: TrainedRun, sample: Sample, tick: Ticks) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _shares(
-    model: TwoTower, data: DeviceData, events: Ints, fixed: list[Any], task: Task
-) -> Iterator[dict[str, float | str]]:
-    norms = gradient_norms(model, data, fixed, task)
-    for side in SIDES:
-        tower = model.tower(side)
-        own = norms[norms["side"] == side].set_index("stage")
-        if own.empty:
-            continue
-        sizes = {f"{stage}_{name}": own.loc[stage, name] for stage in own.index for name in ("norm", "parameters")}
+def _moments(opened: TrainedRun, tick: Tick) -> Iterator[tuple[dict[str, Any], TwoTower]]:
+    """Every trained model and every snapshot, and which one it is."""
+    for arm in opened.arms:
+        steps = opened.folder.steps_of(arm)
+        for seed in opened.folder.seeds_of(arm):
+            last = steps[-1] if steps else 0
+            yield {"arm": arm, "seed": seed, "moment": "trained", "step": last}, opened.model(arm, seed)
+        for step in steps:
+            tick(0.4, SHARING)
+            seed = opened.experiment.seed
+            yield {"arm": arm, "seed": seed, "moment": "step", "step": step}, opened.snapshot(arm, step)
+
+
+def _shares(model: TwoTower, data: DeviceData, events: Ints, fixed: list[Any], task: Task) -> Iterator[dict[str, Any]]:
+    for side, sizes in gradient_norms(model, data, fixed, task).items():
         total = sizes["cross_norm"] + sizes["deep_norm"]
-        row = {"side": side, **sizes, "gradient": sizes["cross_norm"] / total if total else np.nan}
-        if branches_of(tower):
+        row: dict[str, Any] = {"side": side, **sizes, "gradient": sizes["cross_norm"] / total if total else np.nan}
+        if branches_of(tower := model.tower(side)):
             row |= output_shares(tower, *rows_of(data, side, events))
         yield row
 

@@ -99,7 +99,7 @@ def judged_fields(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list
             judged = _known(field, fold)
             if judged.sum() < LEAST * (fold != NEVER).sum():
                 why = why or "its values hardly come twice, so no probe can be judged on rows that it never saw"
-            elif field.kind == "category" and _minority(field.column[judged]) < MINORITY:
+            elif field.kind == "category" and judged.sum() - np.bincount(field.column[judged]).max() < MINORITY:
                 why = f"fewer than {MINORITY} of the judged rows have another value than the commonest"
             else:
                 asked.append(JudgedField(field, fold, split, judged))
@@ -107,10 +107,6 @@ def judged_fields(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list
         else:
             left_out[field.label] = why
     return asked, left_out
-
-
-def _minority(codes: Ints) -> int:
-    return int(len(codes) - np.bincount(codes).max())
 
 
 def _known(field: Field, fold: Ints) -> Flags:

@@ -210,9 +210,9 @@ def plain_loss(model: TwoTower, batch: Batch) -> torch.Tensor:
 )
 def test_gradient_norms_are_those_of_plain_autograd(kind: str, cross: tuple[str, ...], deep: tuple[str, ...]) -> None:
     model, few = small_model(DATA, kind), some_batches()
-    found = gradient_norms(model, DATA, few, Retrieval()).set_index(["side", "stage"])
+    found = gradient_norms(model, DATA, few, Retrieval())
     assert len(few) > 1
-    squares: dict[tuple[str, str], float] = {}
+    squares: dict[tuple[Side, str], float] = {}
     for batch in few:
         other = copy.deepcopy(model).requires_grad_(True)
         plain_loss(other, batch).backward()  # type: ignore[no-untyped-call]
@@ -221,16 +221,16 @@ def test_gradient_norms_are_those_of_plain_autograd(kind: str, cross: tuple[str,
                 for name, p in getattr(other, side).named_parameters():
                     if name.startswith(parts) and p.grad is not None:
                         squares[side, stage] = squares.get((side, stage), 0.0) + float(p.grad.square().sum())
-    for key, square in squares.items():
-        assert found.loc[key, "norm"] == pytest.approx(np.sqrt(square / len(few)), rel=1e-4)
+    for (side, stage), square in squares.items():
+        assert found[side][f"{stage}_norm"] == pytest.approx(np.sqrt(square / len(few)), rel=1e-4)
     sizes = {stage: sum(p.numel() for p in own) for stage, own in stages(model.query).items()}
-    assert {stage: found.loc[("query", stage), "parameters"] for stage in sizes} == sizes
+    assert {stage: found["query"][f"{stage}_parameters"] for stage in sizes} == sizes
     assert not any(p.requires_grad for p in model.parameters())
 
 
 def test_the_gradient_is_the_slope_of_the_loss() -> None:
     model, few = small_model(DATA).double(), some_batches()[:1]
-    found = gradient_norms(model, DATA, few, Retrieval()).set_index(["side", "stage"])["norm"]
+    found = gradient_norms(model, DATA, few, Retrieval())
     weights = stages(model.item)["cross"]
     steep = copy.deepcopy(model).requires_grad_(True)
     plain_loss(steep, few[0]).backward()  # type: ignore[no-untyped-call]
@@ -245,14 +245,14 @@ def test_the_gradient_is_the_slope_of_the_loss() -> None:
         for weight, slope in zip(weights, slopes, strict=True):
             assert slope is not None
             weight.sub_(slope, alpha=sign * 1e-5 / length)
-    assert (moved[0] - moved[1]) / 2e-5 == pytest.approx(found["item", "cross"], rel=1e-4)
+    assert (moved[0] - moved[1]) / 2e-5 == pytest.approx(found["item"]["cross_norm"], rel=1e-4)
 
 
 def test_wirings_of_one_kind_have_no_shares() -> None:
     for kind in ("deep_only", "cross_only"):
         model = small_model(DATA, kind)
         assert branches_of(model.query) == ()
-        assert gradient_norms(model, DATA, some_batches(), Retrieval()).empty
+        assert gradient_norms(model, DATA, some_batches(), Retrieval()) == {}
     assert stages(small_model(DATA, "sequential", cross_layers=0).query) == {}
 
 
