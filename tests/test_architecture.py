@@ -159,3 +159,19 @@ def test_nothing_is_unpickled() -> None:
         assert "import pickle" not in text
         assert "torch.load" not in text
         assert "allow_pickle=True" not in text
+
+
+def test_no_two_classes_share_a_name() -> None:
+    classes = [
+        node.name
+        for path in PACKAGE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert len(classes) > 100
+    assert sorted({name for name in classes if classes.count(name) > 1}) == []
+
+
+def test_a_file_is_named_for_what_is_in_it() -> None:
+    vague = {"common", "frames", "helpers", "lists", "misc", "opened", "proofs", "shown", "util", "utils"}
+    assert not vague & {path.stem for path in PACKAGE}

@@ -107,7 +107,7 @@ class Keeper(Protocol):
         """Told once these cells are trained and about to be measured."""
 
 
-class Training:
+class CellTraining:
     """A cell at work: its trainer, which whoever drives it takes lap by lap."""
 
     def __init__(self, bench: Bench, cell: Cell) -> None:
@@ -138,7 +138,7 @@ class Training:
 def train(bench: Bench, cell: Cell) -> tuple[list[Lap], Trained]:
     """Carry a whole cell out, here and now: its laps, and what it came to, as in any other process."""
     calm_threads()
-    training = Training(bench, cell)
+    training = CellTraining(bench, cell)
     laps = [training.lap()]
     while training.trainer.state == "training":
         laps.append(training.lap(training.trainer.lap(lap_of(training.trainer.steps))))

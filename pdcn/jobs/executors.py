@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 
 from pdcn.host import cores
-from pdcn.jobs.cells import Bench, Cell, Keeper, Lost, Trained, Training, lap_of
+from pdcn.jobs.cells import Bench, Cell, CellTraining, Keeper, Lost, Trained, lap_of
 from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import crews
 
@@ -31,12 +31,12 @@ def local(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[
     device = bench.data.device
     with ThreadPoolExecutor(cores() if device.type == "cpu" else 1, initializer=calm_threads) as pool:
         for group in groups(cells, device):
-            trainings = [Training(bench, cell) for cell in group]
+            trainings = [CellTraining(bench, cell) for cell in group]
             stopped = _stopped(trainings, pool, keeper)
             begun = [one for one in trainings if one.trainer.step]
             if begun:
                 keeper.measures([one.cell for one in begun])
-                yield list(pool.map(Training.ended, begun))
+                yield list(pool.map(CellTraining.ended, begun))
             if stopped:
                 return
 
@@ -53,7 +53,7 @@ def groups(cells: Sequence[Cell], device: torch.device) -> list[list[Cell]]:
     return found
 
 
-def _stopped(trainings: list[Training], pool: ThreadPoolExecutor, keeper: Keeper) -> bool:
+def _stopped(trainings: list[CellTraining], pool: ThreadPoolExecutor, keeper: Keeper) -> bool:
     """Lap by lap until all are done; whether a stop ended it."""
     trainers, cells = [one.trainer for one in trainings], [one.cell for one in trainings]
     lap, going = lap_of(trainers[0].steps), crews(trainers)

@@ -41,7 +41,7 @@ from pdcn.training.tuning import Trial, applied, best, ranges, trials, tuning_se
 
 
 @dataclass
-class Clock:
+class Pace:
     """Time at work, and what it says of the time left; waiting while paused does not count."""
 
     total: int
@@ -155,7 +155,7 @@ class Study(Job):
         self.folder.write_json("towers.json", plans)
         plan = trials(self.experiment)
         self.planned = steps_of(self.experiment.training, len(self.bench.data))
-        self.clock = Clock(total=self.planned * len(own) * (self.experiment.seeds + len(plan)))
+        self.pace = Pace(total=self.planned * len(own) * (self.experiment.seeds + len(plan)))
         tuned = self._tune(own, plan)
         self.folder.write_json("arms.json", {arm: at.model_dump(mode="json") for arm, at in tuned.own.items()})
         self._race(fits, tuned)
@@ -255,7 +255,7 @@ class Study(Job):
                     state, at = one.record.state, one.record.steps
                 self.reached[one.cell] = state, at
                 if not self.stopped:  # a cell that ended early has no steps left to wait for
-                    self.clock.total -= self.planned - at
+                    self.pace.total -= self.planned - at
             yield ended
         if self.stopped:
             raise Stopped
@@ -265,7 +265,7 @@ class Study(Job):
         self.cells = cells
         self._say(phase=self._phase(), **self._pace())
         self.stopped = not self.control.proceed(self.progress)
-        self.clock.begin()
+        self.pace.begin()
         return not self.stopped
 
     def keep(self, laps: Iterable[Lap]) -> None:
@@ -281,7 +281,7 @@ class Study(Job):
         if len(self.points) > before:
             history = pd.DataFrame(map(asdict, self.points)).assign(validated=self.validated)
             self.folder.write_frame("history.parquet", history)
-        self.clock.end(done)
+        self.pace.end(done)
 
     def measures(self, cells: Sequence[Cell]) -> None:
         """Say that these cells are about to be ranked."""
@@ -303,9 +303,9 @@ class Study(Job):
     def _pace(self) -> dict[str, object]:
         reached = {cell: self.reached.get(cell, ("training", 0)) for cell in self.cells}
         return {
-            "done": self.clock.done,
-            "total": self.clock.total,
-            "left": self.clock.left,
+            "done": self.pace.done,
+            "total": self.pace.total,
+            "left": self.pace.left,
             "arms": {cell.name: state for cell, (state, _) in reached.items()},
             "step": max((step for _, step in reached.values()), default=0),
             "steps": self.planned,

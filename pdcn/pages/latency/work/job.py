@@ -19,7 +19,7 @@ from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.measure import measure, region
 from pdcn.pages.latency.work.serving import serving_frame
 from pdcn.pages.latency.work.subjects import Subject, of_arms
-from pdcn.pages.latency.work.timing import Bench, Clock, CudaClock, HostClock
+from pdcn.pages.latency.work.timing import Clock, CudaClock, HostClock, Timer
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
@@ -47,16 +47,16 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         share = now
         say(now, words)
 
-    bench = Bench(clock, Quiet(Store(), lambda words: say(share, words)))
+    timer = Timer(clock, Quiet(Store(), lambda words: say(share, words)))
     models = {arm: opened.model(arm, opened.folder.seeds_of(arm)[0]) for arm in opened.arms}
     subjects = [side_of(opened, models, at) for at in range(2)]
-    measured = measure(subjects, plan, device, bench, part(tell, 0.0, TOWERS))
+    measured = measure(subjects, plan, device, timer, part(tell, 0.0, TOWERS))
     made_up = (
-        region(subjects[0], plan, device, bench, part(tell, TOWERS, TOWERS + REGION))
+        region(subjects[0], plan, device, timer, part(tell, TOWERS, TOWERS + REGION))
         if plan.widths
         else measured["forms"].iloc[:0].assign(verdict=pd.Series(dtype="str"))
     )
-    serving = serving_frame(models, opened.data, plan, bench, part(tell, TOWERS + REGION, 1.0))
+    serving = serving_frame(models, opened.data, plan, timer, part(tell, TOWERS + REGION, 1.0))
     about = {
         "machine": machine(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
@@ -65,9 +65,9 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         "clock": clock.name,
         "mhz": clock_rate(),
         "measured": time.time(),
-        "others": bench.others.share(),
+        "others": timer.others.share(),
         "seconds": plan.seconds,
-        "remeasured": bench.again,
+        "remeasured": timer.again,
     }
     return {**measured, "region": made_up, "serving": serving, "about": pd.DataFrame([about])}
 

@@ -21,7 +21,7 @@ from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.words import judged
 from pdcn.pages.latency.work.forms import Form, compiled, forms, graphs, parts
 from pdcn.pages.latency.work.subjects import Subject, synthetic
-from pdcn.pages.latency.work.timing import Bench, Call, compared, percentiles, threads
+from pdcn.pages.latency.work.timing import Call, Timer, compared, percentiles, threads
 from pdcn.words import plural
 
 BOX = 240.0
@@ -37,7 +37,7 @@ CELL = ["tower", "device", "threads", "batch", "width"]
 
 @torch.inference_mode()
 def measure(
-    subjects: Sequence[Subject], plan: Plan, device: torch.device, bench: Bench, say: Say = lambda share, words: None
+    subjects: Sequence[Subject], plan: Plan, device: torch.device, timer: Timer, say: Say = lambda share, words: None
 ) -> dict[str, pd.DataFrame]:
     """Tables `times` (a row a variant and cell), `forms` (each form against another) and `left_out` (and why)."""
     counts = plan.threads if device.type == "cpu" else (1,)
@@ -64,7 +64,7 @@ def measure(
                 calls: dict[str, Call] = {"lookup": partial(subject.parallel.x0, codes, values)}
                 calls |= {name: partial(form, x0) for name, form in {**alone, **plain, **built, **arms}.items()}
                 calls |= graphs({**branches, **plain}, x0)
-                samples = bench.samples(calls, seconds=plan.seconds, least=plan.repeats)
+                samples = timer.samples(calls, seconds=plan.seconds, least=plan.repeats)
                 cell = subject.name, device.type, count, batch, subject.parallel.width
                 times[cell] = percentiles(samples)
                 against[cell] = compared(samples, dict(pairs(samples.columns, subject.against)))
@@ -114,7 +114,7 @@ def _together(found: dict[Cell, pd.DataFrame]) -> pd.DataFrame:
 
 
 def region(
-    like: Subject, plan: Plan, device: torch.device, bench: Bench, say: Say = lambda share, words: None
+    like: Subject, plan: Plan, device: torch.device, timer: Timer, say: Say = lambda share, words: None
 ) -> pd.DataFrame:
     """As `forms`, of the blocks of a subject at many widths and batch sizes, with a `verdict` on each cell.
 
@@ -123,7 +123,7 @@ def region(
     made = [synthetic(width, like.network, like.parallel.width) for width in plan.widths]
     subjects = list({subject.parallel.width: subject for subject in made}.values())
     coarse = replace(plan, batches=REGION_BATCHES, repeats=max(2, plan.repeats // 2), compiled=False)
-    return judged(measure(subjects, coarse, device, bench, say)["forms"])
+    return judged(measure(subjects, coarse, device, timer, say)["forms"])
 
 
 def pairs(names: Iterable[str], against: str) -> Iterator[tuple[str, str]]:

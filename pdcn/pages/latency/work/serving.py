@@ -21,7 +21,7 @@ from pdcn.jobs.analysis import Say
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import Index, Search, faiss_threads, indexes
-from pdcn.pages.latency.work.timing import Bench, Call, HostClock, percentiles, threads
+from pdcn.pages.latency.work.timing import Call, HostClock, Timer, percentiles, threads
 from pdcn.sources.schema import Table
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
@@ -62,7 +62,7 @@ def share_found(found: Ints, exact: Ints, items: int) -> float:
 
 @torch.inference_mode()
 def serving_frame(
-    models: Mapping[str, TwoTower], data: DeviceData, plan: Plan, bench: Bench, say: Say = lambda share, words: None
+    models: Mapping[str, TwoTower], data: DeviceData, plan: Plan, timer: Timer, say: Say = lambda share, words: None
 ) -> pd.DataFrame:
     """A row an arm, catalogue, index, setting, number of threads and batch size.
 
@@ -88,7 +88,7 @@ def serving_frame(
             with threads(count), faiss_threads(count):
                 for arm, own in built.items():
                     calls |= _calls(arm, models[arm].query, own, batches)
-                samples = bench.samples(calls, seconds=plan.seconds, least=plan.repeats, clock=clock)
+                samples = timer.samples(calls, seconds=plan.seconds, least=plan.repeats, clock=clock)
             times = percentiles(samples).set_index("variant")
             rows += [
                 {

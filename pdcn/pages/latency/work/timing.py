@@ -92,7 +92,7 @@ def in_rounds(calls: Mapping[str, Call], clock: Clock, *, seconds: float, least:
     return pd.DataFrame(rows, columns=list(calls))
 
 
-class Bench:
+class Timer:
     """Times calls while nobody trains; what others did meanwhile, and what had to be timed anew, is kept.
 
     `hold` waits until nobody trains, and says whether somebody did since it was last asked.

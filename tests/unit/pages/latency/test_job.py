@@ -19,7 +19,7 @@ from pdcn.jobs.quiet import Quiet
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.work.serving import COLUMNS
-from pdcn.pages.latency.work.timing import COMPARED, Bench, HostClock
+from pdcn.pages.latency.work.timing import COMPARED, HostClock, Timer
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from tests.unit.studies_help import tiny
@@ -117,7 +117,7 @@ def test_a_cell_during_which_a_training_began_is_timed_anew_in_a_real_store(fold
         if len(calls) == 6:  # a whole training, of another process as far as the clock can tell
             store.mark(store.create(tiny(seed=9), "cpu", own=True), Progress("done", ""))
 
-    bench = Bench(HostClock(), Quiet(store, lambda words: None, nap=0.01))
+    bench = Timer(HostClock(), Quiet(store, lambda words: None, nap=0.01))
     samples = bench.samples({"a": disturbed}, seconds=0.0, least=10)
     assert bench.again == 1
     assert len(samples) == 10

@@ -16,7 +16,7 @@ from pdcn.pages.latency.work import measure as module
 from pdcn.pages.latency.work.forms import compiled, forms
 from pdcn.pages.latency.work.measure import REGION_BATCHES, measure, region
 from pdcn.pages.latency.work.subjects import Subject, made_up, of_arms, pair_of, synthetic
-from pdcn.pages.latency.work.timing import COMPARED, Bench, HostClock
+from pdcn.pages.latency.work.timing import COMPARED, HostClock, Timer
 from pdcn.settings import SettingError
 
 CPU = torch.device("cpu")
@@ -27,8 +27,8 @@ def plan_of(**settings: Any) -> Plan:
     return Plan.of({"batches": "1,8", "threads": "1", "seconds": 0.0, "repeats": 3, "widths": "16", **settings})
 
 
-def bench() -> Bench:
-    return Bench(HostClock())
+def bench() -> Timer:
+    return Timer(HostClock())
 
 
 def test_every_cell_has_every_form() -> None:

@@ -13,7 +13,7 @@ from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import faiss_threads, indexes, library
 from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, serving_frame, share_found
-from pdcn.pages.latency.work.timing import Bench, HostClock
+from pdcn.pages.latency.work.timing import HostClock, Timer
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 
@@ -108,7 +108,7 @@ def test_a_catalogue_is_filled_up_field_by_field(data: DeviceData) -> None:
 def test_the_frame_says_what_ranking_says(data: DeviceData, models: dict[str, TwoTower]) -> None:
     events = data.dataset.events("test")
     plan = Plan.of({"threads": "1", "seconds": 0.0, "repeats": 3, "items": 400, "events": len(events), "k": 20})
-    rows = serving_frame(models, data, plan, Bench(HostClock()))
+    rows = serving_frame(models, data, plan, Timer(HostClock()))
     assert list(rows) == COLUMNS
     assert set(rows["items"]) == {200, 400}
     assert set(rows["batch"]) == set(BATCHES)
@@ -129,7 +129,7 @@ def test_the_frame_says_what_ranking_says(data: DeviceData, models: dict[str, Tw
 
 def test_without_made_up_items_there_is_the_catalogue_alone(data: DeviceData, models: dict[str, TwoTower]) -> None:
     plan = Plan.of({"threads": "1", "seconds": 0.0, "repeats": 2, "items": 0, "events": 16})
-    rows = serving_frame(models, data, plan, Bench(HostClock()))
+    rows = serving_frame(models, data, plan, Timer(HostClock()))
     assert set(rows["items"]) == {200}
     assert set(rows["k"]) == {100}
     assert set(rows["arm"]) == set(models)

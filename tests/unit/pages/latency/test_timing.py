@@ -14,7 +14,7 @@ import torch
 
 from pdcn import host as machine
 from pdcn.host import Others
-from pdcn.pages.latency.work.timing import WARM, Bench, HostClock, compared, in_rounds, percentiles, threads
+from pdcn.pages.latency.work.timing import WARM, HostClock, Timer, compared, in_rounds, percentiles, threads
 
 
 class HandClock:
@@ -143,7 +143,7 @@ def test_equal_calls_are_not_told_apart_more_often_than_promised() -> None:
 def test_a_cell_during_which_a_training_began_is_timed_anew() -> None:
     answers = iter([True, True, False])  # before the first; after it somebody had begun; after the second nobody
     calls = itertools.count(1.0)
-    bench = Bench(HandClock(), lambda: next(answers))
+    bench = Timer(HandClock(), lambda: next(answers))
     found = bench.samples({"a": lambda: next(calls)}, seconds=0.0, least=4)
     assert found["a"].tolist() == [2 * WARM + 4 + at for at in (1, 2, 3, 4)]  # those of the second time
     assert bench.again == 1
