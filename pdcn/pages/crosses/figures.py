@@ -21,6 +21,8 @@ SIGNED = "RdBu"
 CELL, LARGEST_CELL, MAP, AROUND = 19, 40, 320, 150
 """Pixels: the least and most of a block, those of a map where blocks have room, and all that is around it."""
 PICKED = "#E8336D"
+BAR = {"thickness": 10, "outlinewidth": 0, "tickfont": {"size": 11}}
+"""What the bars of all colour scales have in common."""
 LONGEST = 20
 CROWDED = 16
 """Blocks from which their labels are smaller: upright they stay apart even on a telephone."""
@@ -77,16 +79,10 @@ def block_map(
     block can be clicked: the points of the last trace stand on them, row by row. `planted` blocks carry a ring, the
     `picked` one a frame.
     """
-    figure = go.Figure()
-    count = len(labels)
+    figure, count = go.Figure(), len(labels)
     places = list(range(count))
-    kinds = [
-        (part, end, scale, name)
-        for part, end, scale, name in zip(
-            by_kind(values, numbers), largest, (SCALE, NUMBERS_SCALE), ("category", "number"), strict=True
-        )
-        if not np.isnan(part).all()
-    ]
+    both = zip(by_kind(values, numbers), largest, (SCALE, NUMBERS_SCALE), ("category", "number"), strict=True)
+    kinds = [(part, end, scale, name) for part, end, scale, name in both if not np.isnan(part).all()]
     for at, (part, end, scale, name) in enumerate(kinds):
         halves = {"len": 0.45, "y": 0.77 - 0.5 * at, "title": {"text": name, "side": "top", "font": {"size": 11}}}
         figure.add_heatmap(
@@ -100,33 +96,21 @@ def block_map(
             ygap=1,
             hoverinfo="skip",
             showscale=bar,
-            colorbar={
-                "thickness": 10,
-                "outlinewidth": 0,
-                "tickfont": {"size": 11},
-                **(halves if len(kinds) > 1 else {"len": 0.9}),
-            },
+            colorbar={**BAR, **(halves if len(kinds) > 1 else {"len": 0.9})},
         )
     if planted:
-        ringed = sorted(planted)
+        written, read = zip(*sorted(planted), strict=True)
         figure.add_scatter(
-            x=[column for _, column in ringed],
-            y=[row for row, _ in ringed],
+            x=read,
+            y=written,
             mode="markers",
             hoverinfo="skip",
             showlegend=False,
             marker={"symbol": "circle-open", "size": 12, "color": "#D55E00", "line": {"width": 2.5}},
         )
     if picked is not None:
-        row, column = picked
-        figure.add_shape(
-            type="rect",
-            x0=column - 0.5,
-            x1=column + 0.5,
-            y0=row - 0.5,
-            y1=row + 0.5,
-            line={"color": PICKED, "width": 3},
-        )
+        (row, column), line = picked, {"color": PICKED, "width": 3}
+        figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5, line=line)
     rows, columns = np.divmod(np.arange(count * count), count)
     figure.add_scatter(
         x=columns,
@@ -174,7 +158,7 @@ def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float,
         zmax=largest,
         colorscale=SIGNED,
         hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
-        colorbar={"thickness": 10, "len": 0.9, "outlinewidth": 0, "tickfont": {"size": 11}},
+        colorbar={**BAR, "len": 0.9},
     )
     line = {"color": FAINT, "width": 0.6}
     for edge in edges[1:-1].tolist():
@@ -197,9 +181,7 @@ def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
             mode="markers",
             name=spoken(arm),
             marker={"symbol": style.marker, "size": 7, "color": shade(style.colour, 0.75)},
-            customdata=np.stack(
-                [own["label"].map(label), own["drop"] * 100, own["low"] * 100, own["high"] * 100], axis=1
-            ),
+            customdata=np.stack([own["label"].map(label), *(100 * own[["drop", "low", "high"]]).to_numpy().T], axis=1),
             hovertemplate="%{customdata[0]}<br>items move by %{y:.3f} doublings<br>recall lost "
             "%{customdata[1]:+.2f} points [%{customdata[2]:+.2f}, %{customdata[3]:+.2f}]<extra>"
             + spoken(arm)

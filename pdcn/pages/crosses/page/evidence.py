@@ -23,6 +23,7 @@ KEY = ["arm", "side", "layer", "a", "b"]
 SMALL, MOST = 0.01, 0.9
 """A singular value below this share of the largest counts as zero in the numerical rank; and which share is most."""
 LARGEST = 10
+MEASURES = {"ablation": "taken away", "permutation": "shuffled"}
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,8 @@ def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...
     """The words and figures of `show_recovery`, and their table; None where no cross is planted on the side."""
     st.markdown("#### Were the planted crosses found?")
     blocks, truth = _blocks(folder, tables), planted(folder, side)
-    own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms)]
-    pairs = pairs_of(own[own["moment"].isin(["initial", "learned"])], "scaled")
-    numbers = numbers_of(folder, side)
+    own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms) & blocks["moment"].isin(["initial", "learned"])]
+    pairs, numbers = pairs_of(own, "scaled"), numbers_of(folder, side)
     pairs = pairs[~pairs["a"].isin(numbers) & ~pairs["b"].isin(numbers)]
     both = recovery_frame(pairs, truth, ["arm", "layer", "seed", "moment"], "scaled")
     found, before = both[both["moment"] == "learned"], both[both["moment"] == "initial"]
@@ -118,11 +118,9 @@ def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...
         f"Over the pairs of category fields, of which some are planted, in the first layer, mean over seeds (range): "
         f"{'; '.join(told)}. By chance: AUC 0.50, average precision {found['chance'].mean():.2f}."
     )
-    left, right = st.columns(2)
-    left.plotly_chart(
-        recovery_figure(found, "average_precision", found["chance"].mean(), "recovery-ap"), key="recovery-ap"
-    )
-    right.plotly_chart(recovery_figure(found, "auc", 0.5, "recovery-auc"), key="recovery-auc")
+    chances = {"average_precision": ("ap", found["chance"].mean()), "auc": ("auc", 0.5)}
+    for column, (measure, (name, chance)) in zip(st.columns(2), chances.items(), strict=True):
+        column.plotly_chart(recovery_figure(found, measure, chance, f"recovery-{name}"), key=f"recovery-{name}")
     reading(
         "A mark a seed: how high the planted pairs of fields stand when all pairs of category fields are ordered by "
         "their scaled norm, both directions together; 1 is all of them on top. Numbers are never part of a planted "
@@ -152,15 +150,13 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: t
         offer="Every pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events "
         "are ranked anew: about a minute on two cores for the default study, several where layers have no one W.",
     )
-    if tables is None:
-        return
-    if _shown(tables["drops"], shown, arms).empty:
+    if tables is None or _shown(tables["drops"], shown, arms).empty:
         return
     measure = one_of(
         "Measure",
-        ["ablation", "permutation"],
+        list(MEASURES),
         key="worth_measure",
-        format_func=lambda name: {"ablation": "taken away", "permutation": "shuffled"}[name],
+        format_func=MEASURES.__getitem__,
         label_visibility="collapsed",
         help="Taken away: the block and its reverse are zero. Shuffled: they read another event's value instead, "
         "which keeps what the pair adds on average.",
@@ -179,7 +175,7 @@ def _worth(
     norms = pairs_of(rows[rows["moment"] == "learned"], shown.size).groupby(KEY, as_index=False)[shown.size].mean()
     joined = drops[drops["measure"] == measure].merge(norms, on=KEY, validate="one_to_one")
     joined["label"] = joined["a"] + " × " + joined["b"]
-    st.markdown(_in_words(joined, tables["seeds"], shown, measure, arms))
+    st.markdown(_in_words(joined, shown.size, arms))
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(worth_figure(joined, shown.size, "worth"), key="cross-worth")
     with right:
@@ -194,14 +190,13 @@ def _worth(
     return joined
 
 
-def _in_words(joined: pd.DataFrame, seeds: pd.DataFrame, shown: LayerView, measure: str, arms: tuple[str, ...]) -> str:
+def _in_words(joined: pd.DataFrame, size: str, arms: tuple[str, ...]) -> str:
     told = []
     for arm in arms:
         own = joined[joined["arm"] == arm]
         if len(own) > 2:
-            by_move, by_drop = (
-                minus(f"{own[shown.size].corr(own[name], method='spearman'):+.2f}") for name in ("moved", "drop")
-            )
+            found = (own[size].corr(own[name], method="spearman") for name in ("moved", "drop"))
+            by_move, by_drop = (minus(f"{correlation:+.2f}") for correlation in found)
             sure = int((own["low"] > 0).sum())
             told.append(
                 f"**{spoken(arm)}**: rank correlation of the norms with how far items move {by_move}, with recall lost "
@@ -212,12 +207,11 @@ def _in_words(joined: pd.DataFrame, seeds: pd.DataFrame, shown: LayerView, measu
 
 
 def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
-    several = len(arms) > 1
     table = joined.sort_values("drop", ascending=False).head(LARGEST)
     rows = [
         {
             "pair": words(row["label"]),
-            **({"arm": spoken(row["arm"])} if several else {}),
+            **({"arm": spoken(row["arm"])} if len(arms) > 1 else {}),
             "recall lost": f"{points(row['drop'])} [{points(row['low'])},\N{NO-BREAK SPACE}{points(row['high'])}]",
         }
         for row in table.to_dict("records")
@@ -234,13 +228,13 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
         take_csv(_falling(blocks, shown, arms), f"singular-values-{shown.side}-layer-{shown.layer + 1}")
     tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
     with right:
-        if tables is None:
+        if tables is not None:
+            take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
+        else:
             st.caption(
                 "What a cut to a lower rank costs in recall is measured together with the importance of the pairs, "
                 "above, for layers that have one W."
             )
-            return
-        take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
 
 
 @once

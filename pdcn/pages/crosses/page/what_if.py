@@ -60,22 +60,18 @@ class Changed:
     rank_after: float
 
 
-@st.cache_resource(max_entries=6, show_spinner="Loading the models, once: a few seconds.")
-def _scoring(path: str, stamp: float, arm: str, seed: int, _folder: RunFolder) -> Scoring:
+@st.cache_resource(
+    max_entries=6,
+    show_spinner="Loading the models, once: a few seconds.",
+    hash_funcs={RunFolder: lambda folder: str(folder.path)},
+)
+def scoring_of(folder: RunFolder, arm: str, seed: int, written: float) -> Scoring:
+    """A model of a run, whose weights were written then, ready to rank a sample of its test events again and again."""
     from pdcn.pages.crosses.work.scoring import Scoring
 
-    run = trained_run(_folder)
+    run = trained_run(folder)
     own = deepcopy(run.model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
     return Scoring(own, run.data, run.data.dataset.events("test", EVENTS))
-
-
-def scoring_of(folder: RunFolder, arm: str, seed: int) -> Scoring:
-    """A model of a run, ready to rank a sample of its test events again and again."""
-    return _scoring(str(folder.path), _written(folder, arm, seed), arm, seed, folder)
-
-
-def _written(folder: RunFolder, arm: str, seed: int) -> float:
-    return folder.weights(arm, seed).stat().st_mtime
 
 
 def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, begin: tuple[str, str] | None) -> None:
@@ -105,8 +101,9 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
         layers = st.toggle("In every layer", value=False, key="what_if_layers", bind="query-params")
     seed = folder.experiment.seed
     # loaded outside the threads, where a spinner can be shown
-    scorings = {arm: scoring_of(folder, arm, seed) for arm in arms}
-    rows, dataset = scorings[arms[0]].events, scorings[arms[0]].data.dataset
+    written = {arm: folder.weights(arm, seed).stat().st_mtime for arm in arms}
+    scoring, *_ = [scoring_of(folder, arm, seed, then) for arm, then in written.items()]
+    rows, dataset = scoring.events, scoring.data.dataset
     if st.session_state.get("what_if_event", 1) > len(rows):
         st.session_state["what_if_event"] = len(rows)
     number, asked = st.columns([1, 3], vertical_alignment="bottom")
@@ -125,7 +122,7 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
 
     block = fields.index(write), fields.index(read)
     question = WhatIf(side, None if layers else layer, *block, factor, ways, int(event) - 1)
-    found = _found(folder, {arm: _written(folder, arm, seed) for arm in arms}, seed, question)
+    found = _found(folder, written, seed, question)
     true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
     cross = named(write) if write == read else f"{named(write)} {'×' if ways else 'reading'} {named(read)}"
     for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
@@ -143,7 +140,7 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
 @once
 def _found(folder: RunFolder, arms: dict[str, float], seed: int, question: WhatIf) -> dict[str, Changed]:
     """What becomes of each arm, whose weights were written when `arms` says; worked out once for all sessions."""
-    scorings = [scoring_of(folder, arm, seed) for arm in arms]
+    scorings = [scoring_of(folder, arm, seed, written) for arm, written in arms.items()]
     with ThreadPoolExecutor(len(arms)) as pool:
         return dict(zip(arms, pool.map(partial(_changed, question), scorings), strict=True))
 

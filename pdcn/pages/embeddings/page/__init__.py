@@ -16,7 +16,7 @@ from pdcn.arrays import Doubles, Floats
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.pages.embeddings import SPACE
 from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
-from pdcn.pages.embeddings.page import selection as selection
+from pdcn.pages.embeddings.page import selection
 from pdcn.pages.embeddings.page.controls import Controls, controls, umap_frames
 from pdcn.pages.embeddings.page.detail import in_both, show_detail
 from pdcn.pages.embeddings.page.numbers import show_numbers

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.pages.embeddings import LAYOUT
-from pdcn.pages.embeddings.page import selection as selection
+from pdcn.pages.embeddings.page import selection
 from pdcn.pages.embeddings.page.points import KINDS, SHARED, Points
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing

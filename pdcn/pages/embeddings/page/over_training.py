@@ -11,7 +11,7 @@ import streamlit as st
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.embeddings.figures.film import BETWEEN, Maps, film_figure
 from pdcn.pages.embeddings.figures.maps import Colouring
-from pdcn.pages.embeddings.page import selection as selection
+from pdcn.pages.embeddings.page import selection
 from pdcn.pages.embeddings.page.controls import Controls, colour_of, umap_frames
 from pdcn.pages.embeddings.page.points import points_of
 from pdcn.pages.embeddings.work.layout import drawn_in, rotation
