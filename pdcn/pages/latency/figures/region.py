@@ -27,15 +27,8 @@ def region_figure(cells: pd.DataFrame) -> go.Figure:
     measured stays empty.
     """
     names = list(CLASSES)
-    widths, batches = sorted(cells["width"].unique()), sorted(cells["batch"].unique())
-    place = cells.assign(
-        code=cells["verdict"].map(names.index),
-        words=[
-            f"{row['verdict'].replace(' ', '<br>', 1)}{'' if row['sure'] else ' ?'}<br>{row['ratio']:.2f}×"
-            for row in cells.to_dict("records")
-        ],
-    )
-    code = place.pivot(index="width", columns="batch", values="code").reindex(index=widths, columns=batches)
+    code = cells.assign(code=cells["verdict"].map(names.index)).pivot(index="width", columns="batch", values="code")
+    widths, batches = list(code.index), list(code.columns)  # in order
     figure = go.Figure()
     for at, (name, (colour, _)) in enumerate(CLASSES.items()):
         figure.add_heatmap(
@@ -49,11 +42,11 @@ def region_figure(cells: pd.DataFrame) -> go.Figure:
             xgap=2,
             ygap=2,
         )
-    for row in place.to_dict("records"):
+    for row in cells.to_dict("records"):
         figure.add_annotation(
             x=batches.index(row["batch"]),
             y=widths.index(row["width"]),
-            text=row["words"],
+            text=f"{row['verdict'].replace(' ', '<br>', 1)}{'' if row['sure'] else ' ?'}<br>{row['ratio']:.2f}×",
             showarrow=False,
             font={"color": CLASSES[row["verdict"]][1], "size": 12},
             hovertext=minus(

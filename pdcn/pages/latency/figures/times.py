@@ -72,15 +72,6 @@ def broken(label: str) -> str:
     return label.replace(", ", ",<br>", 1)
 
 
-def scale_of(longest: float) -> tuple[float, str]:
-    """What microseconds are divided by on an axis up to `longest`, and the unit.
-
-    >>> scale_of(812.0), scale_of(4_000.0)
-    ((1.0, 'µs'), (1000.0, 'ms'))
-    """
-    return (1e3, "ms") if longest >= 1_000 else (1.0, "µs")
-
-
 def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     """Of one cell: the parts stacked on top, the whole towers below, each p50 with a whisker to p95, and the two lines.
 
@@ -91,7 +82,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     figure, lines, whole = go.Figure(), parts_of(times), wholes_of(times)
     near = max(lines["sum"], *(time for time in whole["p50"] if time <= FAR * lines["sum"]))
     longest = min(LONGEST_TAIL * near, max(near, *whole["p50"], *whole["p95"].dropna()))
-    per, unit = scale_of(longest)
+    per, unit = (1e3, "ms") if longest >= 1_000 else (1.0, "µs")
     stack = "parts, one by one:<br>cross, deep, join, head"
     for part in PARTS:
         figure.add_bar(
@@ -127,21 +118,12 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
         hoverinfo="skip",
         cliponaxis=False,
     )
-    for name, anchor in (("max", "right"), ("sum", "left")):
+    for name, dash, anchor in (("max", "dot", "right"), ("sum", "solid", "left")):
         figure.add_vline(
             x=lines[name] / per,
-            line={"color": text, "width": 2, "dash": "dot" if name == "max" else "solid"},
+            line={"color": text, "width": 2, "dash": dash},
             opacity=0.8,
-        )
-        figure.add_annotation(
-            x=lines[name] / per,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor=anchor,
-            showarrow=False,
-            text=f"{name} {micro(lines[name])}",
-            font={"size": 13},
+            annotation={"text": f"{name} {micro(lines[name])}", "xanchor": anchor, "yanchor": "bottom"},
         )
     finish(figure, x=f"one call, p50 ({unit})", y="", height=FRAME + ROW * (1 + len(whole)), key="latency-parts")
     rows_from_top(figure, [stack, *map(broken, whole["label"])])
@@ -182,29 +164,24 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
     """
     own = forms[forms["variant"].isin(SHOWN_OVERLAP) & forms["overlap"].notna()]
     figure = go.Figure()
-    for place, words in ((0.0, "none"), (1.0, "all")):
-        figure.add_vline(x=place, line={"color": FAINT, "width": 2, "dash": "solid" if place == 0 else "dot"})
-        figure.add_annotation(
-            x=place, y=1, yref="paper", yanchor="bottom", showarrow=False, text=words, font={"size": 13}
-        )
+    for place, words, dash in ((0.0, "none", "solid"), (1.0, "all", "dot")):
+        above = {"text": words, "xanchor": "center", "yanchor": "bottom"}
+        figure.add_vline(x=place, line={"color": FAINT, "width": 2, "dash": dash}, annotation=above)
     for row in own.to_dict("records"):
-        style, value = form_ink(row["variant"]), float(row["overlap"])
-        shown = min(HIDDEN_TO, max(HIDDEN_FROM, value))
-        low, high = (min(HIDDEN_TO, max(HIDDEN_FROM, row[name])) for name in ("overlap_low", "overlap_high"))
-        sure = row["overlap_low"] > 0 or row["overlap_high"] < 0
+        style, name, value = form_ink(row["variant"]), NAMED[row["variant"]], row["overlap"]
+        low, high = row["overlap_low"], row["overlap_high"]
+        shown, start, end = (min(HIDDEN_TO, max(HIDDEN_FROM, one)) for one in (value, low, high))
         beyond = "triangle-left" if value < HIDDEN_FROM else "triangle-right" if value > HIDDEN_TO else ""
         figure.add_scatter(
             x=[shown],
-            y=[broken(NAMED[row["variant"]])],
+            y=[broken(name)],
             mode="markers+text",
-            name=NAMED[row["variant"]],
+            name=name,
             text=[minus(f"{value:.0%}")],
             textposition="top center",
-            marker=outlined(style, 13, filled(beyond or style.marker, sure)),
-            error_x=whiskers(style.colour, [max(0.0, high - shown)], [max(0.0, shown - low)]),
-            hovertemplate=f"{NAMED[row['variant']]}: "
-            + minus(f"{value:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]")
-            + "<extra></extra>",
+            marker=outlined(style, 13, filled(beyond or style.marker, low > 0 or high < 0)),
+            error_x=whiskers(style.colour, [max(0.0, end - shown)], [max(0.0, shown - start)]),
+            hovertemplate=f"{name}: {minus(f'{value:.0%} [{low:.0%}, {high:.0%}]')}<extra></extra>",
         )
     rows = max(1, len(own))
     finish(figure, x="of the shorter branch hidden", y="", height=FRAME + (ROW + 14) * rows, key="latency-hidden")
@@ -219,7 +196,7 @@ def batch_figure(times: pd.DataFrame, *, each: bool, chosen: int) -> go.Figure:
     `times` has `variant`, `batch`, `p50`, `p95` of one tower and number of threads; `chosen` is the batch on show.
     """
     figure, whole = go.Figure(), wholes_of(times)
-    whole = whole.assign(time=whole["p50"] / whole["batch"] if each else whole["p50"])
+    whole["time"] = whole["p50"] / whole["batch"] if each else whole["p50"]
     for own, line, _ in _lines(whole):
         figure.add_scatter(**line, y=own["time"], customdata=own["time"].map(micro), hovertemplate="%{customdata}")
     _over_batches(figure, whole, "", chosen, f"latency-batch-{each}")
@@ -262,10 +239,8 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
             hovertemplate="%{y:.2f} times [%{customdata[0]:.2f}, %{customdata[1]:.2f}]",
         )
     _over_batches(figure, own, "times one after the other (log scale)", chosen, "latency-ratio")
-    low, high = (
-        min(max(one / 1.1 for one in (own["ratio_low"].min(), own["ratio"].min() / 1.5)), 0.9),
-        max(min(one * 1.1 for one in (own["ratio_high"].max(), own["ratio"].max() * 1.5)), 1.1),
-    )
+    low = min(max(own["ratio_low"].min(), own["ratio"].min() / 1.5) / 1.1, 0.9)
+    high = max(min(own["ratio_high"].max(), own["ratio"].max() * 1.5) * 1.1, 1.1)
     wide = high > 2 * NARROW * low
     ticks = (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1_000) if wide else (0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 5)
     return figure.update_yaxes(

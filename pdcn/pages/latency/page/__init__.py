@@ -59,7 +59,7 @@ def draw() -> None:
     tower, threads, batch = _dials(found["times"])
     show_parts(found, tower, threads, batch)
     show_batches(found, tower, threads, batch)
-    show_region(found, threads)
+    take_csv(show_region(found, threads), "latency-region")
     show_pareto(folder, shown, threads, batch)
     show_serving(found, threads, batch, events=int(shown.settings["events"]))
     _when_not(found, tower)

@@ -8,19 +8,14 @@ import streamlit as st
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency.figures.region import region_figure
 from pdcn.pages.latency.words import FREE, LITTLE, NAMED, verdict
-from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.analysis_view import reading
 from pdcn.shell.shown_run import once
 from pdcn.words import plural
 
 
-def show_region(found: Tables, threads: int) -> None:
-    """The map of verdicts at a number of threads, and how many cells have which."""
-    take_csv(_drawn(found, threads), "latency-region")
-
-
 @once
-def _drawn(found: Tables, threads: int) -> pd.DataFrame | None:
-    """The words and the map of `show_region`; its table at all numbers of threads, None without a map."""
+def show_region(found: Tables, threads: int) -> pd.DataFrame | None:
+    """The map of verdicts at a number of threads, and how many cells have which; its table, None without a map."""
     region = found["region"]
     st.markdown("#### Where is it free?")
     best = best_of(region[region["threads"] == threads])
