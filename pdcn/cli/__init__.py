@@ -26,19 +26,10 @@ __all__ = ["experiment_of", "main", "parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    actions = {
-        "compare": compare,
-        "inspect": inspect,
-        "bench": bench,
-        "data": data,
-        "runs": runs,
-        "study": study,
-        "calibrate": calibrate,
-        "showcase": showcase,
-    }
+    commands = {one.__name__: one for one in (compare, inspect, bench, data, runs, study, calibrate, showcase)}
     try:
         options = parser().parse_args(arguments)
-        return actions[options.command](options)
+        return commands[options.command](options)
     except SettingError as error:
         print(f"pdcn: {line(error)}", file=sys.stderr)
         return 2

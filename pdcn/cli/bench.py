@@ -33,13 +33,9 @@ def bench(options: argparse.Namespace) -> int:
 
 def latency(options: argparse.Namespace) -> int:
     """What the towers of a run cost to serve: measured here unless it is kept already; 1 where that failed."""
-    given: dict[str, Setting | None] = {"batches": options.batches, "threads": options.threads}
-    settings: dict[str, Setting] = {
-        **(QUICK if options.quick else {}),
-        "compiled": options.compiled,
-        "device": options.device,
-        **{name: value for name, value in given.items() if value is not None},
-    }
+    settings: dict[str, Setting] = {**(QUICK if options.quick else {})}
+    given = {name: getattr(options, name) for name in ("compiled", "device", "batches", "threads")}
+    settings |= {name: value for name, value in given.items() if value is not None}
     Plan.of(settings)
     folder = folder_named(options.run)
     analysis = Analysis.of(folder, LATENCY, **settings)
@@ -80,17 +76,12 @@ def said_of(frames: Tables) -> list[str]:
     """What the times say, sentence by sentence, for the query tower and then the item tower."""
     times, forms = frames["times"], frames["forms"]
     said = []
-    for tower in times["tower"].unique():
+    for tower in map(str, times["tower"].unique()):
         own = times[times["tower"] == tower]
-        for threads in sorted(own["threads"].unique()):
-            said += [
-                f"{str(tower).capitalize()} tower. {claim(forms, str(tower), threads, batch)}"
-                for batch in dict.fromkeys((own["batch"].min(), own["batch"].max()))
-            ]
-        said += [
-            f"{str(tower).capitalize()} tower. {sentence.replace('**', '')}"
-            for sentence in when_not(times, forms, str(tower))
-        ]
+        ends = dict.fromkeys((own["batch"].min(), own["batch"].max()))
+        found = [claim(forms, tower, threads, batch) for threads in sorted(own["threads"].unique()) for batch in ends]
+        found += [sentence.replace("**", "") for sentence in when_not(times, forms, tower)]
+        said += [f"{tower.capitalize()} tower. {sentence}" for sentence in found]
     return said
 
 
@@ -115,9 +106,8 @@ def show_latency(frames: Tables) -> None:
         hidden = [minus(f"{row['overlap']:.0%} {row['variant']}") for row in best.to_dict("records")]
         show(best.assign(hidden=hidden), ["width"], "hidden", str)
     for (items, threads), rows in frames["serving"].groupby(["items", "threads"], sort=False):
-        k = rows["k"].iloc[0]
-        on = _threads(threads)
-        say(f"\nFrom a query's codes to its first {k} of {items:,} items, {on}: median time, and how good")
+        first = f"first {rows['k'].iloc[0]} of {items:,} items"
+        say(f"\nFrom a query's codes to its {first}, {_threads(threads)}: median time, and how good")
         told = rows.assign(
             **{"list by": rows["index"] + " " + rows["setting"]},
             found=[f"{share:.1%}" for share in rows["overlap_with_exact"]],

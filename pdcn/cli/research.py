@@ -46,9 +46,7 @@ def study(options: argparse.Namespace) -> int:
 
     finding = FINDINGS[options.name]
     record = run(finding, store, carry_out)
-    _keep(record, options.out)
-    if options.json:
-        print(json.dumps(record))
+    if _kept(record, options):
         return 0
     table = Table("data", "setting", "arm", "points", "interval", "p", "verdict", box=SIMPLE)
     for row in record["rows"]:
@@ -85,9 +83,7 @@ def calibrate(options: argparse.Namespace) -> int:
     if record is None:
         SAY.print(ended.message or ended.state, style="red", markup=False, highlight=False)
         return ENDED.get(ended.state, 1)
-    _keep(record, options.out)
-    if options.json:
-        print(json.dumps(record))
+    if _kept(record, options):
         return 0
     table = Table("kind", "seeds", "studies", "mean points", "claims", "rate", "95% interval", box=SIMPLE)
     for row in record["rows"]:
@@ -123,10 +119,14 @@ def _unwritable(out: str, error: OSError) -> SettingError:
     )
 
 
-def _keep(record: dict[str, Any], out: str | None) -> None:
-    if out:
+def _kept(record: dict[str, Any], options: argparse.Namespace) -> bool:
+    """Write and print the record as it is, where that was asked for; whether nothing else is to be printed."""
+    if options.out:
         try:
-            write_json(Path(out), record)
+            write_json(Path(options.out), record)
         except OSError as error:
-            raise _unwritable(out, error) from None
-        SAY.print(f"Written to {out}", style="dim")
+            raise _unwritable(options.out, error) from None
+        SAY.print(f"Written to {options.out}", style="dim")
+    if options.json:
+        print(json.dumps(record))
+    return bool(options.json)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -71,8 +70,8 @@ def _offer_others(page: str) -> None:
 
 def say_version(record: dict[str, Any]) -> None:
     """A sentence where a record was trained with another version, so that nobody wonders at a fresh run's numbers."""
-    if record and made_otherwise(record):
-        st.caption(words(made_otherwise(record)))
+    if said := record and made_otherwise(record):
+        st.caption(words(said))
 
 
 def _was_trained(folder: RunFolder) -> bool:
@@ -166,17 +165,19 @@ def _progress(analysis: Analysis) -> None:
     whose.button(stop, "Stop", others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading the models, once: a few seconds.")
-def _trained_run(path: str, stamp: float) -> TrainedRun:
-    from pdcn.runs.trained import TrainedRun
-
-    return TrainedRun(RunFolder(Path(path)))
+def its_weights(folder: RunFolder) -> tuple[str, float]:
+    """Which run it is, and of when its weights are: for whoever keeps what is made of them."""
+    return str(folder.path), max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
 
 
+@st.cache_resource(
+    max_entries=2, show_spinner="Loading the models, once: a few seconds.", hash_funcs={RunFolder: its_weights}
+)
 def trained_run(folder: RunFolder) -> TrainedRun:
     """The run with its data and its models in this process, for what answers at once."""
-    stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
-    return _trained_run(str(folder.path), stamp)
+    from pdcn.runs.trained import TrainedRun
+
+    return TrainedRun(folder)
 
 
 def reading(how: str, not_shown: str) -> None:

@@ -294,7 +294,7 @@ def test_items_are_told_by_name_and_what_it_does_not_say() -> None:
 def test_no_text_of_the_data_becomes_markup() -> None:
     words = ItemWords(told())
     listed = list_html(
-        [Line(0.0, 0, 1.5, "both", 7.0, ("bought",), true=True), Line(1.5, 1, -0.25, "only", 0.0)], words, against="<s>"
+        [Line(0.0, 0, 1.5, "both", 7.0, "bought", true=True), Line(1.5, 1, -0.25, "only", 0.0)], words, against="<s>"
     )
     assert "<i>" not in listed
     assert "<b>" not in listed

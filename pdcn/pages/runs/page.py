@@ -41,18 +41,17 @@ def draw() -> None:
         st.page_link(way_to("compare"), label="To the Compare page", icon=":material/compare_arrows:")
     else:
         _table(rows, shown)
-        _offer_showcase(shown)
+        back = "Show the run that comes with the project"
+        if shown.path != SHOWCASE and st.button(back, icon=":material/star:", type="tertiary"):
+            _open(SHOWCASE.name)
     _bin()
     _oddities()
 
 
-def _offer_showcase(shown: RunFolder) -> None:
-    """A way back to the run that comes with the project."""
-    if shown.path != SHOWCASE and st.button(
-        "Show the run that comes with the project", icon=":material/star:", type="tertiary"
-    ):
-        show(SHOWCASE.name)
-        st.switch_page(way_to("compare"), query_params={"run": SHOWCASE.name})
+def _open(run: str) -> None:
+    """Show the run on the Compare page."""
+    show(run)
+    st.switch_page(way_to("compare"), query_params={PARAMETER: run})
 
 
 def _table(rows: list[RunRow], shown: RunFolder) -> None:
@@ -62,7 +61,8 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
     )
     kinds = sorted({row.state for row in rows})
     wanted = states.multiselect("State", kinds, key="states", bind="query-params", placeholder="any state")
-    found = [row for row in rows if search.lower() in _text(row) and (not wanted or row.state in wanted)]
+    fitting = [row for row in rows if row.state in (wanted or kinds)]
+    found = [r for r in fitting if search.lower() in f"{r.data} {r.arms} {r.verdict} {r.run} {r.state}".lower()]
     if not found:
         st.info("No run fits the filter. Clear it to see all of them.", icon=":material/filter_alt_off:")
         return
@@ -98,8 +98,7 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
         },
     )
     st.caption(f"{len(found)} of {len(rows)} runs, {sum(sizes.values()):.0f} MB on disk in {words(store().folders)}.")
-    picked = [found[at] for at in event["selection"]["rows"] if at < len(found)]
-    _actions(picked)
+    _actions([found[at] for at in event["selection"]["rows"] if at < len(found)])
     if any(row.state in (*ACTIVE, "queued") for row in rows):
         _refresh([(row.run, row.state) for row in rows])
 
@@ -113,16 +112,11 @@ def _short(row: RunRow) -> str:
     """
     if row.state == "done" and not row.verdict:
         return DAMAGED
-    said = row.verdict.partition(", ")[2]
-    return capital(said) or "—"
+    return capital(row.verdict.partition(", ")[2]) or "—"
 
 
 def _seeds(row: RunRow) -> str:
     return seeds_in_words(RunFolder(store().folders / row.run).result, row.seeds)
-
-
-def _text(row: RunRow) -> str:
-    return f"{row.data} {row.arms} {row.verdict} {row.run} {row.state}".lower()
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -139,8 +133,7 @@ def _actions(picked: list[RunRow]) -> None:
         return
     open_it, delete_it, _ = st.columns([1, 1, 4])
     if open_it.button("Open", icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
-        show(picked[0].run)
-        st.switch_page(way_to("compare"), query_params={"run": picked[0].run})
+        _open(picked[0].run)
     others = whose.others_among(RunFolder(store().folders / row.run) for row in picked)
     whose.button(delete_it, "Delete", others, partial(_delete, picked), key="delete", icon=":material/delete:")
     _say_refused()
@@ -185,9 +178,10 @@ def _side_by_side(picked: list[RunRow]) -> None:
 
 def _what_differs(picked: list[RunRow]) -> None:
     """The settings in which two runs differ, one by row."""
-    one, two = (store().folder(row.run).experiment for row in picked)
+    experiments = {row.run: store().folder(row.run).experiment for row in picked}
+    one, two = experiments.values()
     rows = [
-        {"setting": dial.label, **{row.run: _shown(dial, e) for row, e in zip(picked, (one, two), strict=True)}}
+        {"setting": dial.label, **{run: _shown(dial, experiment) for run, experiment in experiments.items()}}
         for dial in dials()
         if read(one, dial) != read(two, dial)
     ]
@@ -204,16 +198,14 @@ def _shown(dial: Dial, experiment: Experiment) -> str:
 
 def _oddities() -> None:
     """Entries among the runs that are none, so that nobody looks for them in vain."""
-    found = store().oddities()
-    if not found:
-        return
-    st.warning(
-        f"These entries in {words(store().folders)} are no runs, and are left alone. Put back what is missing, or move "
-        "them elsewhere by hand.",
-        icon=":material/folder_off:",
-    )
-    frame = pd.DataFrame([{"entry": line(one.name), "why": one.why} for one in found])
-    st.dataframe(frame, hide_index=True, width="content")
+    if found := store().oddities():
+        st.warning(
+            f"These entries in {words(store().folders)} are no runs, and are left alone. Put back what is missing, or "
+            "move them elsewhere by hand.",
+            icon=":material/folder_off:",
+        )
+        frame = pd.DataFrame([{"entry": line(one.name), "why": one.why} for one in found])
+        st.dataframe(frame, hide_index=True, width="content")
 
 
 @says_errors

@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.inert import words
 from pdcn.pages.retrieve.page.cards import CSS, ItemWords, Line, list_html, query_html, rank_words
 from pdcn.pages.retrieve.page.query_editor import edited_query
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.page.walk import controls, how_typical, where
 from pdcn.pages.retrieve.page.why import show_why
 from pdcn.pages.retrieve.work.disagreement import Which
-from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
@@ -35,12 +33,7 @@ def draw() -> None:
     if folder is None:
         return
     st.html(CSS)
-    arms = arm_pair(folder)
-    try:
-        scene = Scene.of(folder, arms)
-    except SettingError as error:
-        st.error(words(error), icon=":material/error:")
-        return
+    scene = Scene.of(folder, arm_pair(folder))
     if not scene.seeds:
         st.info(
             "These two arms have no seed in common, so no two lists can be put side by side. Choose another pair, or "
@@ -48,8 +41,7 @@ def draw() -> None:
             icon=":material/info:",
         )
         return
-    event, which, seed, length = controls(scene)
-    _story(scene, event, which, seed, length)
+    _story(scene, *controls(scene))
 
 
 def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> None:
@@ -146,24 +138,14 @@ def lines_of(
     other, other_top = theirs or (None, [])
     lines = []
     for one in top if item in top else [*top, item]:
-        tags = []
+        tag = f"also {speech.chosen}" if one in together else ""
         if one == item:
-            tags.append(f"{speech.chosen} at the real event" if made_up else speech.chosen)
-        elif one in together:
-            tags.append(f"also {speech.chosen}")
+            tag = f"{speech.chosen} at the real event" if made_up else speech.chosen
         mark = "" if other is None or one not in top else "both" if one in other_top else "only"
-        lines.append(
-            Line(
-                float(answer.rank[one]),
-                one,
-                float(answer.score[one]),
-                mark,
-                None if other is None else float(other.rank[one]),
-                tuple(tags),
-                true=one == item and not made_up,
-                after_gap=one not in top,
-            )
-        )
+        rank, score = float(answer.rank[one]), float(answer.score[one])
+        there = None if other is None else float(other.rank[one])
+        true, after_gap = one == item and not made_up, one not in top
+        lines.append(Line(rank, one, score, mark, there, tag, true=true, after_gap=after_gap))
     return lines
 
 

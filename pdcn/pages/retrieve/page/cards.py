@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -123,14 +123,17 @@ class ItemWords:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a ranked list. `mark` says whether the other list has it: "both", "only" or "" for no other."""
+    """One line of a ranked list. `mark` says whether the other list has it: "both", "only" or "" for no other.
+
+    `other` is its rank there, `tag` what else there is to say of it.
+    """
 
     rank: float
     item: int
     score: float
     mark: str = ""
     other: float | None = None
-    tags: tuple[str, ...] = field(default=())
+    tag: str = ""
     true: bool = False
     after_gap: bool = False
 
@@ -155,7 +158,7 @@ def list_html(lines: list[Line], words: ItemWords, *, against: str = "") -> str:
         rows.append(
             f'<tr{" class=true" if line.true else ""} title="{escape(words.full(line.item))}&#10;{escape(features)}">'
             f'<td class="n">{rank_words(line.rank)}</td><td class="m" title="{meaning}">{sign}</td>'
-            f"<td>{''.join(f'<span class=tag>{escape(tag)}</span>' for tag in line.tags)}"
+            f"<td>{line.tag and f'<span class=tag>{escape(line.tag)}</span>'}"
             f'<span class="name">{escape(words.name(line.item))}</span>'
             f'<span class="more">{escape(features)}</span></td>'
             + (f'<td class="o">{there}</td>' if against else "")

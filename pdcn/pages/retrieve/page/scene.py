@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +13,7 @@ from pdcn.arrays import Flags
 from pdcn.config import RETRIEVAL
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.analysis_view import trained_run
+from pdcn.shell.analysis_view import its_weights, trained_run
 from pdcn.sources import speech_of
 from pdcn.sources.base import Speech
 from pdcn.sources.schema import Dataset
@@ -23,31 +23,34 @@ if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Retriever, Shares
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _facts(path: str, stamp: float) -> tuple[Flags, Shares]:
+KEPT: Mapping[str, Any] = {"show_spinner": False, "hash_funcs": {RunFolder: its_weights}}
+"""What is worked out of a run is kept for all sessions, as long as its weights are the same."""
+
+
+@st.cache_resource(max_entries=4, **KEPT)
+def _facts(folder: RunFolder) -> tuple[Flags, Shares]:
     from pdcn.pages.retrieve.work.retrieval import steady_fields, value_shares
 
-    dataset = trained_run(RunFolder(Path(path))).data.dataset
+    dataset = trained_run(folder).data.dataset
     return steady_fields(dataset.queries, dataset.user), value_shares(dataset.queries, dataset.part("train"))
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _retriever(path: str, stamp: float, arm: str, seed: int) -> Retriever:
+@st.cache_resource(max_entries=12, **KEPT)
+def _retriever(folder: RunFolder, arm: str, seed: int) -> Retriever:
     from pdcn.pages.retrieve.work.retrieval import Retriever
 
-    run = trained_run(RunFolder(Path(path)))
-    return Retriever(run.model(arm, seed), run.data, _facts(path, stamp)[1])
+    run = trained_run(folder)
+    return Retriever(run.model(arm, seed), run.data, _facts(folder)[1])
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _ranks(path: str, stamp: float) -> Measured | None:
-    folder = RunFolder(Path(path))
+@st.cache_resource(max_entries=4, **KEPT)
+def _ranks(folder: RunFolder) -> Measured | None:
     return folder.measured if folder.experiment.task == RETRIEVAL else None  # another task measures no ranks
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _walk(path: str, stamp: float, left: str, right: str) -> tuple[Walk, pd.DataFrame]:
-    ranks = _ranks(path, stamp)
+@st.cache_resource(max_entries=8, **KEPT)
+def _walk(folder: RunFolder, left: str, right: str) -> tuple[Walk, pd.DataFrame]:
+    ranks = _ranks(folder)
     assert ranks is not None
     return walk(ranks, left, right), balance(ranks, left, right)
 
@@ -60,7 +63,6 @@ class Scene:
     arms: tuple[str, ...]
     dataset: Dataset
     ranks: Measured | None
-    stamp: float
 
     @classmethod
     def of(cls, folder: RunFolder, arms: tuple[str, ...]) -> Scene:
@@ -68,18 +70,12 @@ class Scene:
         from pdcn.training.device import one_thread
 
         one_thread()
-        stamp = max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
         with st.spinner("Opening the data. Where it is not prepared yet, this takes about ten seconds, once."):
             dataset = trained_run(folder).data.dataset
-        ranks = _ranks(str(folder.path), stamp)
+        ranks = _ranks(folder)
         if ranks is not None and len(ranks.user) != len(dataset.queries) - dataset.bounds[1]:
             ranks = None
-        return cls(folder, arms, dataset, ranks, stamp)
-
-    @property
-    def path(self) -> str:
-        """What tells the caches which run it is."""
-        return str(self.folder.path)
+        return cls(folder, arms, dataset, ranks)
 
     @property
     def events(self) -> int:
@@ -99,18 +95,18 @@ class Scene:
     @property
     def steady(self) -> Flags:
         """Which query fields never change for a user."""
-        return _facts(self.path, self.stamp)[0]
+        return _facts(self.folder)[0]
 
     def retriever(self, arm: str, seed: int) -> Retriever:
         """The model of an arm and seed, ready to answer."""
-        return _retriever(self.path, self.stamp, arm, seed)
+        return _retriever(self.folder, arm, seed)
 
     @property
     def walk(self) -> tuple[Walk, pd.DataFrame] | None:
         """The walk through disagreements, and who wins how often; None for one arm or without shared seeds."""
         if self.ranks is None or len(self.arms) < 2 or not self.ranks.seeds(*self.arms):
             return None
-        return _walk(self.path, self.stamp, *self.arms)
+        return _walk(self.folder, *self.arms)
 
     def every_seed(self, arm: str, event: int) -> dict[int, float]:
         """The true item's rank by seed, as the study kept it; empty without kept ranks."""

@@ -16,7 +16,6 @@ from pdcn.shell.address import keep
 from pdcn.shell.inputs import from_list, number_input
 from pdcn.words import spoken
 
-WAYS: tuple[Which, ...] = tuple(Which)
 LENGTHS = (5, 10, 20, 50)
 OPENING_K = 10
 """The page opens with an event whose true item every arm and seed has in its top 10: it favours none."""
@@ -46,7 +45,7 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     if scene.walk:
         which = from_list(
             "Walk through disagreements",
-            WAYS,
+            list(Which),
             key="walk",
             place=more,
             format_func=partial(_side, scene),

@@ -145,8 +145,7 @@ class Retriever:
         blocks = Blocks.of(self.data.dataset.queries, self.model.query.embedding.weight.shape[1])
         hidden = _hidden(self._x0(query), self._query_mean, blocks)  # (fields + 1, D), the last one whole
         product = self.catalogue.scores(self.model.query.above(hidden))  # (fields + 1, N)
-        rank = ranks_of(product, torch.full((len(product),), item, device=product.device))
-        return self._frame("query", blocks, product[:, item], rank)
+        return self._frame("query", blocks, product, item)
 
     @torch.no_grad()
     def item_occlusion(self, query: Query, item: int) -> pd.DataFrame:
@@ -157,12 +156,15 @@ class Retriever:
         asked = self.model.query.above(self._x0(query))  # (1, H)
         product = self.catalogue.scores(asked).repeat(len(vectors), 1)  # (fields + 1, N)
         product[:-1, item] = vectors[:-1] @ asked[0]  # whole it keeps its score, which ties with its like
-        rank = ranks_of(product, torch.full((len(product),), item, device=product.device))
-        return self._frame("item", blocks, product[:, item], rank)
+        return self._frame("item", blocks, product, item)
 
-    def _frame(self, side: str, blocks: Blocks, product: Tensor, rank: Tensor) -> pd.DataFrame:
-        """Columns `side`, `field`, `label`, `score`, `without` (the field), `adds`, `rank`, `rank_without`."""
-        score, place = (product / self.temperature).cpu().numpy(), rank.cpu().numpy()
+    def _frame(self, side: str, blocks: Blocks, product: Tensor, item: int) -> pd.DataFrame:
+        """Columns `side`, `field`, `label`, `score`, `without` (the field), `adds`, `rank`, `rank_without`.
+
+        `product` (fields + 1, N) is with each field hidden, and then whole.
+        """
+        place = ranks_of(product, torch.full((len(product),), item, device=product.device)).cpu().numpy()
+        score = (product[:, item] / self.temperature).cpu().numpy()
         return pd.DataFrame(
             {
                 "side": side,
