@@ -54,24 +54,21 @@ def recall_frames(ranks: dict[int, dict[str, Floats]], user: Ints, items: int) -
     """
     cells = {(name, seed): found for seed, of in ranks.items() for name, found in of.items()}
     measured, seeds = Measured(user, cells, {}), sorted(ranks)
-    names = list(ranks[seeds[0]])
-    cuts = log_cuts(min(LARGEST_K, items))
+    names, cuts = tuple(ranks[seeds[0]]), log_cuts(min(LARGEST_K, items))
     curves = []
     for name in names:
         found = paired_interval(measured.by_user(name, seeds, [Recall(int(k)) for k in cuts]))
-        low, high = np.clip((found.low, found.high), 0, 1) if len(seeds) > 1 else (np.nan, np.nan)  # a share
-        curves.append(
-            pd.DataFrame(
-                {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
-            )
-        )
-    drops = pd.DataFrame(
-        [c.record() for c in compare(measured, tuple(names), INTACT, [Recall(headline_k(items))])],
-        columns=["arm", "k", "difference", "low", "high", "p", "adjusted", "verdict", "seeds", "users", "events"],
-    ).rename(columns={"arm": "variant"})
+        low, high = np.clip((found.low, found.high), 0, 1)  # a share
+        curve = {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
+        curves.append(pd.DataFrame(curve))
+    lost = compare(measured, names, INTACT, [Recall(headline_k(items))])
+    columns = ["arm", "k", "difference", "low", "high", "p", "adjusted", "verdict", "seeds", "users", "events"]
+    drops = pd.DataFrame([one.record() for one in lost], columns=columns).rename(columns={"arm": "variant"})
+    frames = pd.concat(curves, ignore_index=True), drops
     if len(seeds) == 1:
-        drops[["low", "high"]] = np.nan
-    return _in_parts(pd.concat(curves, ignore_index=True)), _in_parts(drops)
+        for frame in frames:
+            frame[["low", "high"]] = np.nan
+    return _in_parts(frames[0]), _in_parts(frames[1])
 
 
 def _in_parts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -95,10 +92,8 @@ def agreement_frame(
     for seed, model in models.items():
         lists[seed] = first_items(model, data, events[at], k)
         known = variants(model)
-        muted: dict[str, str] = {}
-        for name, (change, _) in known.items():  # in both towers where it can be, which comes first
-            if change != BYPASS:
-                muted.setdefault(change, name)
+        # in both towers where it can be, which comes first
+        muted = {change: name for name, (change, _) in reversed(known.items()) if change != BYPASS}
         if {*muted} != {"mute cross", "mute deep"}:
             continue
         means = branch_means(model, data, events)
