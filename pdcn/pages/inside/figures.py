@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -141,8 +140,8 @@ def muted_figure(recall: pd.DataFrame, arm: str, arms: tuple[str, ...], highest:
     others = [change for change in recall["change"].unique() if change not in CHANGED_LINE]
     lines = {**CHANGED_LINE, **dict(zip(others, cycle(OTHER_LINES), strict=False))}
     for change, rows in recall.groupby("change", sort=False):
-        intact = change == INTACT
-        if rows["low"].notna().all():
+        sure = rows["low"].notna().all()
+        if sure:
             low, high, colour = 100 * rows["low"], 100 * rows["high"], shade(style.colour, 0.14)
             add_band(figure, rows["k"], low, high, colour, name=f"{change} interval", group=str(change))
         figure.add_scatter(
@@ -152,9 +151,8 @@ def muted_figure(recall: pd.DataFrame, arm: str, arms: tuple[str, ...], highest:
             legendgroup=str(change),
             name=change_words(str(change)),
             customdata=100 * rows[["low", "high"]],
-            line={"color": style.colour, "width": 3 if intact else 2, "dash": lines[str(change)]},
-            hovertemplate="%{y:.1f}%"
-            + (" [%{customdata[0]:.1f}, %{customdata[1]:.1f}]" if rows["low"].notna().all() else ""),
+            line={"color": style.colour, "width": 3 if change == INTACT else 2, "dash": lines[str(change)]},
+            hovertemplate="%{y:.1f}%" + (" [%{customdata[0]:.1f}, %{customdata[1]:.1f}]" if sure else ""),
         )
     finish(figure, x="K, items returned (log scale)", y="recall@K (%)", height=360, key=f"muted-{arm}")
     figure.update_layout(title={"text": spoken(arm), "font": {"size": 13}, "y": 0.98}, margin_t=76, showlegend=True)
@@ -169,15 +167,16 @@ SHARE_WORDS = {
 }
 
 
-def shares_figure(shares: pd.DataFrame, measure: str, arms: Iterable[str]) -> go.Figure:
+def shares_figure(shares: pd.DataFrame, measure: str, arms: tuple[str, ...]) -> go.Figure:
     """A share of the first seed over the training steps, and every seed's trained model at the end as a mark.
 
     `shares` has `arm`, `seed`, `moment` ("step" or "trained"), `step` and the measure, one of `SHARE_WORDS`.
     """
-    figure, named = go.Figure(), tuple(arms)
-    factor = 1 if measure == "cka" else 100
-    for arm in named:
-        style = ink(arm, named)
+    figure, factor, value = go.Figure(), 100, "%{y:.1f}%"
+    if measure == "cka":
+        factor, value = 1, "%{y:.2f}"
+    for arm in arms:
+        style = ink(arm, arms)
         own = shares[(shares["arm"] == arm) & shares[measure].notna()]
         line, ends = own[own["moment"] == "step"].sort_values("step"), own[own["moment"] == "trained"]
         if len(line):
@@ -189,7 +188,7 @@ def shares_figure(shares: pd.DataFrame, measure: str, arms: Iterable[str]) -> go
                 legendgroup=arm,
                 line={"color": style.colour, "width": 2.5, "dash": style.dash},
                 marker={"symbol": style.marker, "size": 7},
-                hovertemplate="%{y:.2f}" if factor == 1 else "%{y:.1f}%",
+                hovertemplate=value,
             )
         if len(ends):
             figure.add_scatter(
@@ -201,7 +200,7 @@ def shares_figure(shares: pd.DataFrame, measure: str, arms: Iterable[str]) -> go
                 name=f"{spoken(arm)}, trained",
                 customdata=ends[["seed"]],
                 marker=outlined(style, 12, filled(style.marker, False)),
-                hovertemplate="seed %{customdata[0]}, trained: " + ("%{y:.2f}" if factor == 1 else "%{y:.1f}%"),
+                hovertemplate=f"seed %{{customdata[0]}}, trained: {value}",
             )
     if measure != "cka":
         figure.add_hline(y=50, line={"color": FAINT, "width": 1, "dash": "dot"})

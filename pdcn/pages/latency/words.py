@@ -84,8 +84,8 @@ def parts_of(times: pd.DataFrame) -> dict[str, float]:
 def wholes_of(times: pd.DataFrame) -> pd.DataFrame:
     """Of one cell the rows of the whole towers of the same blocks, in order, with their name in words as `label`."""
     own = times[times["variant"].isin(list(NAMED))]
-    order = own["variant"].map(list(NAMED).index)
-    return own.assign(label=own["variant"].map(NAMED)).loc[order.sort_values().index]
+    own = own.assign(label=own["variant"].map(NAMED))
+    return own.sort_values("variant", key=lambda names: names.map(list(NAMED).index), kind="stable")
 
 
 def times_of(row: Mapping[Any, Any]) -> str:

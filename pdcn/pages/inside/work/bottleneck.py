@@ -111,19 +111,15 @@ def _output(table: pd.DataFrame, arms: tuple[str, ...], side: str, fields: int) 
         a, b = (float(s.mean()) for s in start)
         before = f" Before training: {a:.1%} and {b:.1%}, {points(a - b)} points."
     mean = f"mean over {fields} fields"
+    difference = f"{points(found.difference)} points"
     if found.verdict == "too few seeds":
         return (
-            f"The {side} tower's output keeps, {mean}: {sizes}, {points(found.difference)} points; one seed cannot "
+            f"The {side} tower's output keeps, {mean}: {sizes}, {difference}; one seed cannot "
             f"tell whether another would say the same.{before}"
         )
-    interval = f"{points(found.difference)} points, 95% interval {span(found.low, found.high)}, {found.seeds} seeds"
+    interval = f"{difference}, 95% interval {span(found.low, found.high)}, {found.seeds} seeds"
+    numbers = f"({mean}): {sizes}; {interval}.{before}"
     if found.verdict == "no detectable difference":
-        return (
-            f"No detectable difference between what the {side} towers' outputs keep ({mean}): {sizes}; "
-            f"{interval}.{before}"
-        )
+        return f"No detectable difference between what the {side} towers' outputs keep {numbers}"
     more = "more" if found.difference > 0 else "less"
-    return (
-        f"The {side} tower's output keeps {more} of the input in {one} than in {other} ({mean}): {sizes}; "
-        f"{interval}.{before}"
-    )
+    return f"The {side} tower's output keeps {more} of the input in {one} than in {other} {numbers}"

@@ -72,7 +72,13 @@ def _measurement(folder: RunFolder) -> Analysis | None:
     there = kept(folder, LATENCY)
     if not there:
         if analysed(folder, LATENCY, offer=OFFER) is None:
-            _look_at_the_showcase(folder)
+            if folder.path != SHOWCASE:  # for whoever does not want to wait
+                st.page_link(
+                    way_to("latency"),
+                    label="See the showcase's measurement, which is here already",
+                    icon=":material/speed:",
+                    query_params={PARAMETER: SHOWCASE.name},
+                )
             return None
         there = [Analysis.of(folder, LATENCY)]
     here = [one for one in there if one.settings["machine"] == machine()]
@@ -86,17 +92,6 @@ def _measurement(folder: RunFolder) -> Analysis | None:
     names = {one.name: one for one in there}
     titled = {"format_func": lambda name: _named(names[name]), "width": 520}
     return names[from_list("Measurement", list(names), key="latency_which", if_several=True, **titled)]
-
-
-def _look_at_the_showcase(folder: RunFolder) -> None:
-    """What is measured already, for whoever does not want to wait."""
-    if folder.path != SHOWCASE:
-        st.page_link(
-            way_to("latency"),
-            label="See the showcase's measurement, which is here already",
-            icon=":material/speed:",
-            query_params={PARAMETER: SHOWCASE.name},
-        )
 
 
 def _named(analysis: Analysis) -> str:
