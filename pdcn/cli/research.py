@@ -81,7 +81,7 @@ def calibrate(options: argparse.Namespace) -> int:
     folder = store.create(experiment, "cpu", own=True, asked={"kind": "calibration", "studies": studies})
     ended, record = train(store, folder), folder.result
     if record is None:
-        SAY.print(ended.message or ended.state, style="red", markup=False, highlight=False)
+        SAY.print(ended.message or ended.state, style="red")
         return ENDED.get(ended.state, 1)
     if _kept(record, options):
         return 0
