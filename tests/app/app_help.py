@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -35,6 +37,7 @@ def open_app(page: str = "compare", **query: str | list[str]) -> AppTest:
 def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
     """As `open_app`."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at._bidi_component_manager = _components()
     at.session_state[VISITOR] = ME
     for key, value in query.items():
         at.query_params[key] = value
@@ -42,6 +45,14 @@ def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
     if page != "compare":
         switch_to(at, page)
     return sound(at)
+
+
+@cache
+def _components() -> BidiComponentManager:
+    """Components of all installed packages, as a server has them: looked for once, for that reads every package."""
+    found = BidiComponentManager()
+    found.discover_and_register_components(start_file_watching=False)
+    return found
 
 
 def switch_to(at: AppTest, page: str) -> AppTest:
