@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 FILES = ("profile.json", "history.parquet", "ranks.parquet", "result.json")
 ME = "me"
 """The session of every page that is opened here, which started every run that is planted."""
+PATIENCE = 200
+"""Seconds that a page may take: many, because other work may keep every core busy."""
 INSIDE = ("weights", "snapshots", "arms.json", "towers.json")
 
 
@@ -36,7 +38,7 @@ def open_app(page: str = "compare", **query: str | list[str]) -> AppTest:
 
 def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
     """As `open_app`."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     at._bidi_component_manager = _components()
     at.session_state[VISITOR] = ME
     for key, value in query.items():

@@ -1,4 +1,7 @@
-"""Every app test has an empty home of its own, and no worker."""
+"""Every app test has an empty home of its own, and no worker.
+
+What pages keep in memory of a run stays there for the tests that come after, as it does for the next visitor.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ import streamlit as st
 import torch
 
 from pdcn.jobs.analyst import work_out
-from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.shell import shown_run
 from tests.app.app_help import tiny
+from tests.shared import trained_once
 
 torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
 
@@ -34,8 +38,14 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
     monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
     # AppTest leaves app.py as the main module, which a process that another test spawns would then run
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    st.cache_resource.clear()
+    shown_run.store.clear()
     yield asked
+    shown_run.store.clear()
+
+
+@pytest.fixture
+def cold() -> None:
+    """A server that has just started: no page was seen, nothing is in memory."""
     st.cache_resource.clear()
 
 
@@ -45,27 +55,25 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path)
 
 
-def _made(path: Path, **values: object) -> RunFolder:
-    store = Store(path)
-    folder = store.create(tiny(**{"batch": 128, **values}), own=True)  # enough steps for a verdict
-    assert carry_out(store, folder).state == "done"
-    return folder
+BUSY = {"batch": 128}
+"""Enough steps for a verdict."""
 
 
 @pytest.fixture(scope="session")
 def race(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A race that was really run: two seeds of planted data."""
-    return _made(tmp_path_factory.mktemp("race"))
+    return trained_once(tmp_path_factory, "race", tiny(**BUSY))
 
 
 @pytest.fixture(scope="session")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """One arm, one seed: nothing to compare."""
-    return _made(tmp_path_factory.mktemp("alone"), arms=("deep_only",), seeds=1)
+    return trained_once(tmp_path_factory, "alone", tiny(**BUSY, arms=("deep_only",), seeds=1))
 
 
 @pytest.fixture(scope="session")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Five arms, one of them with two wirings, an item tower of its own, and a catalogue below 100."""
     arms = ("parallel", "sequential", "stacked_parallel", "cross_only", "parallel-deep_only")
-    return _made(tmp_path_factory.mktemp("wide"), arms=arms, items=60, item_deep=(8,), cross_layers=0, seeds=1)
+    asked = tiny(**BUSY, arms=arms, items=60, item_deep=(8,), cross_layers=0, seeds=1)
+    return trained_once(tmp_path_factory, "wide", asked)

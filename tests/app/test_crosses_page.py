@@ -8,22 +8,19 @@ from pathlib import Path
 import pytest
 
 from pdcn.jobs.analysis import Analysis
-from pdcn.jobs.worker import carry_out
 from pdcn.nn.fields import pair_frame
 from pdcn.pages.crosses import CROSSES
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import button, charts, csvs, labels, open_app, plant, set_to, sound, texts, tiny, widget
+from tests.shared import trained_once
 
 
 @pytest.fixture(scope="session")
 def mixture(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Three arms with mixtures of experts, one without crosses; one seed, no planted cross."""
-    store = Store(tmp_path_factory.mktemp("mixture"))
     arms = ("parallel", "deep_only", "deep_then_cross")
-    folder = store.create(tiny(cross="mixture", arms=arms, seeds=1, crosses=0), own=True)
-    assert carry_out(store, folder).state == "done"
-    return folder
+    return trained_once(tmp_path_factory, "mixture", tiny(cross="mixture", arms=arms, seeds=1, crosses=0))
 
 
 def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFolder) -> None:

@@ -130,6 +130,7 @@ def test_each_seed_can_be_drawn(store: Store, race: RunFolder) -> None:
 # at work
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_queued_run_waits_for_the_worker_and_can_only_be_stopped(store: Store, asked: list[Store]) -> None:
     folder = plant(store, "queued", None)
     asked.clear()

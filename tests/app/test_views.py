@@ -17,7 +17,7 @@ from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, ve
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def drawn(cold: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """An entry for each figure that was begun."""
     figures: list[int] = []
     begin = go.Figure.__init__

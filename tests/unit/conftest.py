@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
-from pdcn.runs.store import Store
+from tests.shared import trained_once
 from tests.unit.studies_help import tiny
 
 torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
@@ -19,12 +18,7 @@ torch.set_num_threads(1)  # as a training sets it for the whole process: so no t
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Trained once for all; not to be written to."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PDCN_HOME", str(tmp_path_factory.mktemp("home")))
-        store = Store()
-        folder = store.create(tiny(strength=2.0), "cpu", own=True)
-        assert carry_out(store, folder).state == "done"
-        return folder
+    return trained_once(tmp_path_factory, "trained", tiny(strength=2.0))
 
 
 @pytest.fixture
