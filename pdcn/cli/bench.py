@@ -180,19 +180,11 @@ def speed(options: argparse.Namespace) -> int:
         return 0
     say(f"{machine()}; {describe(device)}; medians of {rounds} rounds in turns")
     unit = "examples/s" if options.what == "train" else "scores/s"
-    shown_columns = {
-        "arm": "arm",
-        "way": "way",
-        "seeds": "seeds",
-        "median": unit,
-        "of_floor": "of floor",
-        "of_plain": "of plain",
-        "peak": "peak GB",
-    }
+    titles = {"median": unit, "of_floor": "of floor", "of_plain": "of plain", "peak": "peak GB"}
     if "peak_bytes" in frame:
         frame = frame.assign(peak=frame["peak_bytes"] / 1e9)
-    there = [name for name in shown_columns if name in frame]
-    table = Table(*(shown_columns[name] for name in there), box=SIMPLE)
+    there = [name for name in ("arm", "way", "seeds", *titles) if name in frame]
+    table = Table(*(titles.get(name, name) for name in there), box=SIMPLE)
     for row in frame[there].itertuples(index=False):
         table.add_row(*map(_cell, row))
     OUTPUT.print(table)

@@ -77,10 +77,12 @@ def runs(options: argparse.Namespace) -> int:
     folder = run_named(store, options.run)
     if options.action == "delete":
         store.delete(folder.run)
-        said = json.dumps({"deleted": folder.run}) if options.json else f"{line(folder.run)} is in the bin."
-        print(said)
+        print(json.dumps({"deleted": folder.run}) if options.json else f"{line(folder.run)} is in the bin.")
         return 0
-    _say_damage(folder)
+    try:
+        _ = folder.experiment
+    except SettingError as error:  # what it found can be shown all the same
+        SAY.print(f"pdcn: {error}", soft_wrap=True)
     result, progress = folder.whole_result(), folder.progress
     if options.json:
         print(json.dumps({"state": store.state(folder.run), "result": result}))
@@ -89,14 +91,6 @@ def runs(options: argparse.Namespace) -> int:
     else:
         OUTPUT.print(f"{folder.run}: {progress.state}, {progress.phase} {progress.message}")
     return 0
-
-
-def _say_damage(folder: RunFolder) -> None:
-    """Say where a run no longer tells what was asked for; what it found can be shown all the same."""
-    try:
-        _ = folder.experiment
-    except SettingError as error:
-        SAY.print(f"pdcn: {error}", soft_wrap=True)
 
 
 def run_named(store: Store, name: str) -> RunFolder:

@@ -39,9 +39,7 @@ def parser() -> argparse.ArgumentParser:
         description="Train the arms on the data, rank the test events, and say what differs.",
         allow_abbrev=False,
     )
-    compare.add_argument("--quick", action="store_true", help="the smallest honest setting")
-    compare.add_argument("--config", metavar="FILE", help="start from an experiment.json")
-    compare.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    _add_start(compare)
     compare.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     compare.add_argument("--out", metavar="DIR", help="copy the run's folder there")
     _add_dials(compare)
@@ -119,14 +117,19 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
         ("evaluate", "scores a second of ranking beside the matrix product alone"),
     ):
         speed = kinds.add_parser(name, help=text, description=f"Measure {text}.", allow_abbrev=False)
-        speed.add_argument("--quick", action="store_true", help="the smallest honest setting")
-        speed.add_argument("--config", metavar="FILE", help="start from an experiment.json")
-        speed.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+        _add_start(speed)
         speed.add_argument("--rounds", default="7", metavar="N", help="turns that all take (default 7)")
         if name == "train":
             speed.add_argument("--steps", default="20", metavar="N", help="steps a turn (default 20)")
         speed.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         _add_dials(speed)
+
+
+def _add_start(command: argparse.ArgumentParser) -> None:
+    """What the dials are laid over, and where it is worked out."""
+    command.add_argument("--quick", action="store_true", help="the smallest honest setting")
+    command.add_argument("--config", metavar="FILE", help="start from an experiment.json")
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
 
 
 def _add_dials(command: argparse.ArgumentParser) -> None:

@@ -43,21 +43,21 @@ def run_inside(page: str, title: str) -> RunFolder | None:
         )
         _offer_others(page)
         return None
-    if not folder.trained:
-        if _was_trained(folder):
-            st.error(
-                f"The weights of this run are gone from {words(folder.path / 'weights')}, so there is nothing to "
-                "look into. Put them back, train the run again, or open another one on the Runs page.",
-                icon=":material/error:",
-            )
-            return None
+    if folder.trained:
+        return folder
+    if _was_trained(folder):
+        st.error(
+            f"The weights of this run are gone from {words(folder.path / 'weights')}, so there is nothing to look "
+            "into. Put them back, train the run again, or open another one on the Runs page.",
+            icon=":material/error:",
+        )
+    else:
         st.info(
             "This run ended before any arm was trained, so there is nothing to look into. Open another one on the "
             "Runs page, or press Run on the Compare page.",
             icon=":material/info:",
         )
-        return None
-    return folder
+    return None
 
 
 def _offer_others(page: str) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.arrays import Numbers
-from pdcn.shell.figures.theme import FAINT, filled, finish, ink, outlined
+from pdcn.shell.figures.theme import FAINT, by_arm, filled, finish, outlined
 from pdcn.words import spoken
 
 Measure = Literal["score", "rank"]
@@ -35,7 +35,6 @@ def occlusion_figure(
     a log scale, 1 on the left.
     """
     figure = go.Figure()
-    arms = tuple(frame["arm"].unique())
     at = {name: place for place, name in enumerate(reversed(order))}
     rows = frame[frame["field"].isin(order)]
     rows = rows.assign(
@@ -52,10 +51,9 @@ def occlusion_figure(
             showlegend=False,
             hoverinfo="skip",
         )
-    for lane, arm in enumerate(arms):
-        style, own = ink(arm, arms), shown[shown["arm"] == arm]
+    for lane, (arm, own, style) in enumerate(by_arm(shown)):
         others = rows[(rows["arm"] == arm) & (rows["seed"] != seed)]
-        apart = 0.0 if len(arms) == 1 else 0.16 - 0.32 * lane
+        apart = 0.0 if rows["arm"].nunique() == 1 else 0.16 - 0.32 * lane
         if measure == "score" and len(others):
             figure.add_scatter(
                 x=others["adds"],

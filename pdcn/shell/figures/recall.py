@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -18,43 +20,27 @@ def recall_figure(
     `curves` as `curve_frame` makes it; `text` is the colour of the page's text, for the oracle.
     """
     figure = go.Figure()
+
+    def add_line(x: Any, y: pd.Series, name: str, look: dict[str, Any], **of_its_arm: Any) -> None:
+        hover = "%{y:.1f}%"
+        figure.add_scatter(x=x, y=y, mode="lines", name=name, line=look, hovertemplate=hover, **of_its_arm)
+
     for arm, own, style in by_arm(curves[curves["seed"] >= 0]):
         seeds = own.pivot(index="k", columns="seed", values="value") * 100
         if seeds.shape[1] > 1:
             low, high = seeds.min(axis=1), seeds.max(axis=1)
             add_band(figure, seeds.index, low, high, shade(style.colour, 0.18), name=f"{arm} band", group=arm)
         if each_seed:
+            thin = {"color": style.colour, "width": 1, "dash": "dot"}
             for seed in seeds:
-                figure.add_scatter(
-                    x=seeds.index,
-                    y=seeds[seed],
-                    mode="lines",
-                    name=f"{spoken(arm)}, seed {seed}",
-                    line={"color": style.colour, "width": 1, "dash": "dot"},
-                    legendgroup=arm,
-                    showlegend=False,
-                    hovertemplate="%{y:.1f}%",
-                )
-        figure.add_scatter(
-            x=seeds.index,
-            y=seeds.mean(axis=1),
-            mode="lines",
-            name=spoken(arm),
-            legendgroup=arm,
-            line={"color": style.colour, "width": 3, "dash": style.dash},
-            hovertemplate="%{y:.1f}%",
-        )
+                one = f"{spoken(arm)}, seed {seed}"
+                add_line(seeds.index, seeds[seed], one, thin, legendgroup=arm, showlegend=False)
+        thick = {"color": style.colour, "width": 3, "dash": style.dash}
+        add_line(seeds.index, seeds.mean(axis=1), spoken(arm), thick, legendgroup=arm)
     for name, rows in curves[curves["seed"] < 0].groupby("arm", sort=False):
         style = ink(str(name))
-        colour = text if name == "oracle" else style.colour
-        figure.add_scatter(
-            x=rows["k"],
-            y=rows["value"] * 100,
-            mode="lines",
-            name=str(name),
-            line={"color": colour, "width": 1.5, "dash": style.dash},
-            hovertemplate="%{y:.1f}%",
-        )
+        look = {"color": text if name == "oracle" else style.colour, "width": 1.5, "dash": style.dash}
+        add_line(rows["k"], rows["value"] * 100, str(name), look)
     finish(figure, x="K, items returned (log scale)", y=f"{label}@K (%)", height=400, key="recall")
     figure.update_yaxes(rangemode="tozero")
     return log_k_axis(figure, int(curves["k"].max()))

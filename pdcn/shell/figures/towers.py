@@ -112,19 +112,6 @@ def _box(
 
 
 def _arrow(figure: go.Figure, start: tuple[float, float], end: tuple[float, float]) -> None:
-    figure.add_annotation(
-        x=end[0],
-        y=end[1],
-        ax=start[0],
-        ay=start[1],
-        xref="x",
-        yref="y",
-        axref="x",
-        ayref="y",
-        showarrow=True,
-        arrowhead=2,
-        arrowsize=0.9,
-        arrowwidth=1.3,
-        arrowcolor=FAINT,
-        text="",
-    )
+    axes = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
+    look = {"showarrow": True, "arrowhead": 2, "arrowsize": 0.9, "arrowwidth": 1.3, "arrowcolor": FAINT, "text": ""}
+    figure.add_annotation(x=end[0], y=end[1], ax=start[0], ay=start[1], **axes, **look)

@@ -13,7 +13,7 @@ import streamlit as st
 from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
 from pdcn.evaluation.verdict import Comparison, Terms, counted_arms, headline_in, headline_of
 from pdcn.files import DATA, read_json
-from pdcn.inert import named, words
+from pdcn.inert import named, short, words
 from pdcn.pages.compare.figures.difference import difference_figure
 from pdcn.pages.compare.figures.live import tuning_figure
 from pdcn.research.calibrate import PROMISED, calibrated
@@ -169,8 +169,8 @@ def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:
 
 
 def _slice_label(row: dict[Any, Any], *, named: bool) -> str:
-    name = f"{row['field']}: {row['value']}" if named else str(row["value"])
-    return f"{name[:44]}{'…' if len(name) > 44 else ''} ({row['share']:.0%})"
+    name = f"{row['field']}: {row['value']}" if named else row["value"]
+    return f"{short(name, 44)} ({row['share']:.0%})"
 
 
 def show_terms(result: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 import streamlit as st
@@ -18,8 +18,6 @@ from pdcn.sources.spoken import field_words
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Query
 
-SIDES = ("query", "item")
-MEASURES: tuple[Measure, ...] = ("score", "rank")
 FEW = 8
 """Fields shown at first."""
 LARGE = 20_000
@@ -42,8 +40,9 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
         width=460,
         help="The item that was chosen comes first; all others on show can be asked about.",
     )
-    side = one_of("Hidden in turn", SIDES, key="why_side", place=row, format_func=lambda one: f"fields of the {one}")
-    measure = one_of("Seen in", MEASURES, key="why_measure", place=row)
+    sides = {"query": "fields of the query", "item": "fields of the item"}
+    side = one_of("Hidden in turn", list(sides), key="why_side", place=row, format_func=sides.__getitem__)
+    measure: Measure = one_of("Seen in", get_args(Measure), key="why_measure", place=row)
     seeds = scene.seeds if len(scene.dataset.items) <= LARGE else (seed,)
     frame = occlusion_frame(scene, seeds, side, query, item)
     order = by_difference(frame, scene.arms, seed)
@@ -52,7 +51,9 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
     if every > FEW and not st.toggle(f"All {every} fields", key="why_all", bind="query-params"):
         order = order[:FEW]
     with drawn:
-        _drawn(frame, order, seed, measure, _words(scene, side, query, item, frame), 17 if room else 13)
+        table, at = (query.table(scene.dataset.queries), 0) if side == "query" else (scene.dataset.items, item)
+        said = dict(zip(frame["field"].unique(), (value for _, value in field_words(table, at)), strict=True))
+        _drawn(frame, order, seed, measure, said, 17 if room else 13)
     _read(scene, seeds, measure, side)
     take_csv(frame.assign(item=words.full(item)), "occlusion")
 
@@ -74,14 +75,6 @@ def occlusion_frame(scene: Scene, seeds: tuple[int, ...], side: str, query: Quer
             found = model.query_occlusion(query, item) if side == "query" else model.item_occlusion(query, item)
             parts.append(found.assign(arm=arm, seed=seed))
     return pd.concat(parts, ignore_index=True)
-
-
-def _words(scene: Scene, side: str, query: Query, item: int, frame: pd.DataFrame) -> dict[str, str]:
-    """What each field is in this query or item."""
-    dataset = scene.dataset
-    table, row = (query.table(dataset.queries), 0) if side == "query" else (dataset.items, item)
-    said = [value for _, value in field_words(table, row)]
-    return dict(zip(frame["field"].unique(), said, strict=True))
 
 
 def _read(scene: Scene, seeds: tuple[int, ...], measure: Measure, side: str) -> None:
