@@ -82,13 +82,13 @@ def drawn_in(maps: list[Map]) -> list[Map]:
     return found
 
 
-def displacement(one: Numbers, other: Numbers, draw: int = 0) -> float:
+def displacement(one: Numbers, other: Numbers) -> float:
     """How far apart the same point lies in two maps, as a share of how far apart two points drawn by lot lie.
 
     Medians, of centred maps (n, d). 0: the same picture; 1: knowing one says nothing about the other.
     """
     one, other = one - one.mean(0), other - other.mean(0)
-    shuffled = np.random.default_rng(draw).permutation(len(one))
+    shuffled = np.random.default_rng(0).permutation(len(one))
     by_lot = float(np.median(np.linalg.norm(one - other[shuffled], axis=1)))
     same = float(np.median(np.linalg.norm(one - other, axis=1)))
     return same / by_lot if by_lot else float("nan")
@@ -109,7 +109,7 @@ class Faith:
         return self.trust < POOR
 
 
-def faith(vectors: Numbers, drawn: Numbers, k: int = NEAREST, draw: int = 0) -> Faith:
+def faith(vectors: Numbers, drawn: Numbers, k: int = NEAREST) -> Faith:
     """How well a map (n, d) keeps who is near whom in (n, H), by angle.
 
     Trustworthiness: Venna & Kaski 2001, Eq. (1), as in scikit-learn: 1 less the ranks, beyond k, that the map's k
@@ -123,7 +123,7 @@ def faith(vectors: Numbers, drawn: Numbers, k: int = NEAREST, draw: int = 0) -> 
     if k < 1:
         return Faith(1.0, 1.0, n)
     many = min(n, 1_000, max(100, CHUNK // n))
-    rows = np.sort(np.random.default_rng(draw).choice(n, many, replace=False))
+    rows = np.sort(np.random.default_rng(0).choice(n, many, replace=False))
     lost = kept = 0.0
     full, flat = different(unit), different(drawn)
     size = max(1, CHUNK // n)
@@ -136,11 +136,8 @@ def faith(vectors: Numbers, drawn: Numbers, k: int = NEAREST, draw: int = 0) -> 
         for row, point in enumerate(own):
             chance, beside = _members(shown, row, flat)  # every point that may be drawn as near
             chance, beside = chance[beside != point], beside[beside != point]
-            place, sure = full[1][beside], np.zeros(len(full[0]))
-            sure[true.indices[true.indptr[row] : true.indptr[row + 1]]] = true.data[
-                true.indptr[row] : true.indptr[row + 1]
-            ]
-            kept += float((chance * sure[place]).sum())
+            place = full[1][beside]
+            kept += float((chance * true[row].toarray()[0, place]).sum())
             lost += float((chance * _beyond(far[row], full[2], int(full[1][point]), place, k)).sum())
     worst = many * k * (2 * n - 3 * k - 1) / 2
     return Faith(1 - lost / worst, kept / (many * k), many)
@@ -148,12 +145,10 @@ def faith(vectors: Numbers, drawn: Numbers, k: int = NEAREST, draw: int = 0) -> 
 
 def _members(chance: csr_matrix, row: int, alike: tuple[Ints, Ints, Ints]) -> tuple[Numbers, Ints]:
     """The points with a chance in a row (1, U) of different ones, and their chances."""
-    first, place, _ = alike
-    held = slice(chance.indptr[row], chance.indptr[row + 1])
+    (first, place, _), own = alike, chance[row]
     if len(first) == len(place):
-        return chance.data[held], first[chance.indices[held]]
-    every = np.zeros(len(first))
-    every[chance.indices[held]] = chance.data[held]
+        return own.data, first[own.indices]
+    every = own.toarray()[0]
     points = np.flatnonzero(every[place])
     return every[place[points]], points
 

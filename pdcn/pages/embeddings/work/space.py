@@ -145,8 +145,9 @@ class Vectors:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A model's neighbours of items among items, and of queries among items; and the extent of both sides."""
+    """What a model makes, its neighbours of items and of queries among the items, and the extent of both sides."""
 
+    vectors: Vectors
     items: Near
     queries: Near
     extent: dict[str, Extent]
@@ -155,7 +156,8 @@ class _Seen:
     def of(cls, vectors: Vectors) -> _Seen:
         unit, rows = unit_rows(vectors.items), spread(len(vectors.items))
         extent = {"items": Extent.of(vectors.items), "queries": Extent.of(vectors.queries)}
-        return cls(Near.of(unit[rows], unit, KS, own=rows), Near.of(vectors.queries, vectors.items, KS), extent)
+        near = Near.of(unit[rows], unit, KS, own=rows), Near.of(vectors.queries, vectors.items, KS)
+        return cls(vectors, *near, extent)
 
 
 def numbers(models: Mapping[tuple[str, int], Vectors]) -> pd.DataFrame:
@@ -167,20 +169,19 @@ def numbers(models: Mapping[tuple[str, int], Vectors]) -> pd.DataFrame:
     collapsed (`Extent`), "spread" and how many of the "vectors" "differ" say so, and what would be chance is NaN.
     """
     seen = {name: _Seen.of(vectors) for name, vectors in models.items()}
-    rows = [row for name, vectors in models.items() for row in _alone(name, vectors, seen[name])]
-    for (one, other), (a, b) in zip(combinations(models, 2), combinations(models.values(), 2), strict=True):
+    rows = [row for name, own in seen.items() for row in _alone(name, own)]
+    for one, other in combinations(seen, 2):
         if (one[0] == other[0]) != (one[1] == other[1]):
-            rows += _pair(one, other, (a, seen[one]), (b, seen[other]))
+            rows += _pair(one, other, seen[one], seen[other])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _alone(name: tuple[str, int], vectors: Vectors, seen: _Seen) -> Iterator[tuple[Any, ...]]:
+def _alone(name: tuple[str, int], seen: _Seen) -> Iterator[tuple[Any, ...]]:
+    vectors, k, chance = seen.vectors, KS[0], seen.extent["items"].collapsed
     items = vectors.items[spread(len(vectors.items))]
-    k, chance = KS[0], seen.extent["items"].collapsed
     for about, extent in seen.extent.items():
-        yield "spread", about, 0, *name, "", -1, extent.spread
-        yield "vectors", about, 0, *name, "", -1, extent.rows
-        yield "differ", about, 0, *name, "", -1, extent.differ
+        for metric, value in (("spread", extent.spread), ("vectors", extent.rows), ("differ", extent.differ)):
+            yield metric, about, 0, *name, "", -1, value
     for metric, about, at, value in (
         ("alignment", "queries", 0, alignment(vectors.queries, vectors.items[vectors.positive])),
         ("uniformity", "items", 0, uniformity(items)),
@@ -193,20 +194,16 @@ def _alone(name: tuple[str, int], vectors: Vectors, seen: _Seen) -> Iterator[tup
         yield metric, about, at, *name, "", -1, value
 
 
-def _pair(
-    one: tuple[str, int], other: tuple[str, int], a: tuple[Vectors, _Seen], b: tuple[Vectors, _Seen]
-) -> Iterator[tuple[Any, ...]]:
-    (left, near), (right, far) = a, b
-    chance = {about: near.extent[about].collapsed or far.extent[about].collapsed for about in near.extent}
+def _pair(one: tuple[str, int], other: tuple[str, int], a: _Seen, b: _Seen) -> Iterator[tuple[Any, ...]]:
+    chance = {about: a.extent[about].collapsed or b.extent[about].collapsed for about in a.extent}
     for k in KS:
         for about in ("items", "queries"):  # both are neighbours among the items
-            both = np.nan if chance["items"] else shared(getattr(near, about), getattr(far, about), k).mean()
+            both = np.nan if chance["items"] else shared(getattr(a, about), getattr(b, about), k).mean()
             yield "overlap", about, k, *one, *other, both
-    rows = spread(len(left.items))
-    found = linear_cka(left.items[rows], right.items[rows])
-    yield "CKA", "items", 0, *one, *other, np.nan if chance["items"] else found
-    found = linear_cka(left.queries, right.queries)
-    yield "CKA", "queries", 0, *one, *other, np.nan if chance["queries"] else found
+    left, right, rows = a.vectors, b.vectors, spread(len(a.vectors.items))
+    sides = {"items": (left.items[rows], right.items[rows]), "queries": (left.queries, right.queries)}
+    for about, both in sides.items():
+        yield "CKA", about, 0, *one, *other, np.nan if chance[about] else linear_cka(*both)
 
 
 def collapsed_in_words(table: pd.DataFrame) -> list[str]:
