@@ -181,20 +181,19 @@ def values_of(rows: pd.DataFrame, arm: str, shown: LayerView) -> tuple[np.ndarra
     if shown.seeds.startswith("seed "):
         wanted = int(shown.seeds.removeprefix("seed "))
         seeds = [wanted] if wanted in seeds else seeds[:1]
-    cube = np.stack(
-        [own.loc[own["seed"] == seed, shown.size].to_numpy(np.float64).reshape(len(labels), -1) for seed in seeds]
-    )
-    if len(seeds) > 1:
-        spread = shown.seeds == SPREAD
-        return ((cube.std(0, ddof=1) if spread else cube.mean(0)), labels, f"{shown.seeds}, {len(seeds)} of them")
-    return cube[0], labels, f"seed {seeds[0]}"
+    by_seed = (own.loc[own["seed"] == seed, shown.size].to_numpy(np.float64) for seed in seeds)
+    cube = np.stack([values.reshape(len(labels), -1) for values in by_seed])
+    if len(seeds) == 1:
+        return cube[0], labels, f"seed {seeds[0]}"
+    values = cube.std(0, ddof=1) if shown.seeds == SPREAD else cube.mean(0)
+    return values, labels, f"{shown.seeds}, {len(seeds)} of them"
 
 
 @once
 def _map_figures(
     folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...], picked: tuple[str, str]
-) -> list[tuple[str, Any, tuple[str, ...], str]]:
-    """An arm, its map, the labels of its blocks in order, and in words which seeds it is of."""
+) -> tuple[tuple[str, ...], list[tuple[str, Any, str]]]:
+    """The labels of the blocks in order; and an arm, its map, and in words which seeds it is of."""
     rows, truth = layer_of(folder, tables, shown, arms), planted(folder, shown.side)
     settled = rows[rows["moment"] != "initial"] if shown.moment != "initial" else rows
     found = {arm: values_of(rows, arm, shown) for arm in arms}
@@ -221,8 +220,8 @@ def _map_figures(
             picked=(place[picked[0]], place[picked[1]]) if {*picked} <= {*place} else None,
             bar=arm == arms[-1],
         )
-        drawn.append((arm, figure, labels, of))
-    return drawn
+        drawn.append((arm, figure, of))
+    return labels, drawn
 
 
 def _maps(
@@ -230,16 +229,11 @@ def _maps(
 ) -> None:
     write, read = begin or ("", "")
     picked = standing("what_if_write", write), standing("what_if_read", read)
-    drawn = _map_figures(folder, tables, shown, arms, picked)
-    for column, (arm, figure, labels, of) in zip(st.columns(len(arms)), drawn, strict=True):
-        key = f"cross-map-{arm}-{shown.side}"
-        column.plotly_chart(
-            figure,
-            key=key,
-            on_select=partial(_pick, key, labels),
-            selection_mode="points",
-            config={"displayModeBar": False},
-        )
+    labels, drawn = _map_figures(folder, tables, shown, arms, picked)
+    for column, (arm, figure, of) in zip(st.columns(len(arms)), drawn, strict=True):
+        key, bare = f"cross-map-{arm}-{shown.side}", {"displayModeBar": False}
+        pick = partial(_pick, key, labels)
+        column.plotly_chart(figure, key=key, on_select=pick, selection_mode="points", config=bare)
         column.caption(capital(of))
     ringed = " Rings mark what was planted." if planted(folder, shown.side) else ""
     several = (
@@ -324,11 +318,10 @@ def _ranking(
     found["planted"] = [frozenset(pair) in truth for pair in zip(found["a"], found["b"], strict=True)]
     found["kind"] = np.where(two, "two categories", "other")
     kinds = found.groupby("kind")["mean"]
-    found["place"], found["of"] = (kinds.rank(ascending=False, method="min").astype(int), kinds.transform("size"))
-    first = found.assign(two=two).sort_values(
-        ["planted", "two", "mean"], ascending=False, kind="stable", ignore_index=True
-    )
-    return first.drop(columns="two").assign(moment=moment)
+    found["place"], found["of"] = kinds.rank(ascending=False, method="min").astype(int), kinds.transform("size")
+    found = found.assign(two=two, moment=moment)
+    by = ["planted", "two", "mean"]
+    return found.sort_values(by, ascending=False, kind="stable", ignore_index=True).drop(columns="two")
 
 
 @once
