@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -78,11 +77,12 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
         counts = "How many neighbours of each point count: few show detail, many the rough shape."
         tight = "How tightly points may be packed."
         lots = "Of UMAP's own lots. A structure that another one does not show is none."
-        bind: Literal["query-params"] = "query-params"
         return replace(
             asked,
-            neighbours=near.slider("Neighbours", 5, 100, 15, key="map_neighbours", bind=bind, help=counts),
-            distance=distance.slider("Least distance", 0.0, 0.9, 0.1, 0.05, key="map_distance", bind=bind, help=tight),
+            neighbours=near.slider("Neighbours", 5, 100, 15, key="map_neighbours", bind="query-params", help=counts),
+            distance=distance.slider(
+                "Least distance", 0.0, 0.9, 0.1, 0.05, key="map_distance", bind="query-params", help=tight
+            ),
             draw=number_input(draw, "Random seed", 0, 2**31 - 1, 0, key="map_draw", help=lots),
         )
 
