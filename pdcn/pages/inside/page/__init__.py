@@ -11,7 +11,7 @@ from pdcn.inert import words
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.inside import INSIDE
 from pdcn.pages.inside.figures import Scale, kept_figure, measured_tower, stand_level
-from pdcn.pages.inside.page.branches import show_decoupling
+from pdcn.pages.inside.page.branches import rows_of, show_decoupling
 from pdcn.pages.inside.work.bottleneck import in_words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
@@ -89,28 +89,22 @@ def _bottleneck(folder: RunFolder, found: Tables, arms: tuple[str, ...]) -> str:
     _kept_of_the_input(folder, found, side, arms, measure)
     what = {"fields": "Every field at every point as CSV", "points": "Every point as CSV"}
     for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
-        table = _of(found, name, side, arms).drop(columns=["place"])
+        table = rows_of(found, name, arms, side).drop(columns=["place"])
         take_csv(table, f"inside-{name}-{side}", label, place=column, width="stretch")
     return side
-
-
-def _of(found: Tables, name: str, side: str, arms: tuple[str, ...]) -> pd.DataFrame:
-    """A table's rows of one side's towers."""
-    table = found[name]
-    return table[(table["side"] == side) & table["arm"].isin(arms)]
 
 
 @once
 def _in_words(found: Tables, side: str, arms: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     """What the probes say, of two arms the claim first; and the label of each field."""
-    points, fields = _of(found, "points", side, arms), _of(found, "fields", side, arms)
+    points, fields = rows_of(found, "points", arms, side), rows_of(found, "fields", arms, side)
     return in_words(points, arms, side), dict(zip(fields["field"], fields["label"], strict=True))
 
 
 @once
 def _kept_of_the_input(folder: RunFolder, found: Tables, side: str, arms: tuple[str, ...], measure: str) -> None:
     """The towers coloured by a measure, then every field at every point."""
-    points, fields = _of(found, "points", side, arms), _of(found, "fields", side, arms)
+    points, fields = rows_of(found, "points", arms, side), rows_of(found, "fields", arms, side)
     said, labels = _in_words(found, side, arms)
     plans = plans_of(folder)
     values, scale = _values(points, fields, measure, labels)

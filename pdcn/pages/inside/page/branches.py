@@ -21,7 +21,7 @@ def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
     """Recall without a branch, shares through training, and how far the branches agree."""
     st.markdown("#### Decoupling: what does each branch do?")
     st.caption("The claim: side by side, explicit crosses and implicit abstractions are learned apart and add up.")
-    drops = _of(found, "drops", arms)
+    drops = rows_of(found, "drops", arms)
     if drops.empty:
         names = listed(map(spoken, arms))
         st.info(
@@ -30,11 +30,13 @@ def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
         )
     else:
         claim = st.container()
-        changed = set(_of(found, "recall", arms)["sides"])
+        changed = set(rows_of(found, "recall", arms)["sides"])
         there = [sides for sides in SIDES_WORDS if sides in changed]
         sides = one_of("Change the towers of", there, key="inside_where")
         _curves(found, arms, sides)
-        take_csv(lambda: _of(found, "recall", arms).drop(columns=["variant"]), "inside-recall", "These curves as CSV")
+        take_csv(
+            lambda: rows_of(found, "recall", arms).drop(columns=["variant"]), "inside-recall", "These curves as CSV"
+        )
         if said := in_words(drops, arms, sides):
             claim.markdown(f"**{said}**")
         _drops(found, arms)
@@ -43,15 +45,16 @@ def show_decoupling(found: Tables, arms: tuple[str, ...], side: str) -> None:
     take_csv(_agreement(found, arms), "inside-agreement")
 
 
-def _of(found: Tables, name: str, arms: tuple[str, ...]) -> pd.DataFrame:
-    """A table's rows of these arms."""
-    return found[name][found[name]["arm"].isin(arms)]
+def rows_of(found: Tables, name: str, arms: tuple[str, ...], side: str | None = None) -> pd.DataFrame:
+    """A table's rows of these arms, and of one side's towers where it has such."""
+    table = found[name][found[name]["arm"].isin(arms)]
+    return table[table["side"] == side] if side else table
 
 
 @once
 def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
     """Recall with the towers of some sides changed."""
-    recall = _of(found, "recall", arms)
+    recall = rows_of(found, "recall", arms)
     own = recall[recall["sides"].isin([sides, ""])]
     highest = float(own[["recall", "high"]].max().max())
     for column, arm in zip(st.columns(2), arms, strict=False):
@@ -84,7 +87,7 @@ def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
 @once
 def _drops(found: Tables, arms: tuple[str, ...]) -> None:
     """The paired differences of what was changed."""
-    drops = _of(found, "drops", arms)
+    drops = rows_of(found, "drops", arms)
     k, seeds, users, events = (int(drops[name].iloc[0]) for name in ("k", "seeds", "users", "events"))
     named = zip(drops["arm"], drops["change"], drops["sides"], strict=True)
     rows = drops.assign(
@@ -107,8 +110,7 @@ def _drops(found: Tables, arms: tuple[str, ...]) -> None:
 
 
 def _shares(found: Tables, arms: tuple[str, ...], side: str) -> None:
-    shares = _of(found, "shares", arms)
-    shares = shares[shares["side"] == side]
+    shares = rows_of(found, "shares", arms, side)
     there = [measure for measure in SHARE_WORDS if len(shares) and shares[measure].notna().any()]
     if not there:
         st.caption(f"No {side} tower here has both a cross and a deep part, so there are no shares to compare.")
@@ -124,8 +126,7 @@ def _shares(found: Tables, arms: tuple[str, ...], side: str) -> None:
 @once
 def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str) -> None:
     """The shares by one measure, through training."""
-    shares = _of(found, "shares", arms)
-    own = shares[(shares["side"] == side) & shares[measure].notna()]
+    own = rows_of(found, "shares", arms, side).dropna(subset=measure)
     st.plotly_chart(shares_figure(own, measure, arms), key="inside-shares")
     first = (
         "" if (own["moment"] == "step").any() else " This run kept no snapshots, so only the trained models are there."
@@ -164,7 +165,7 @@ def _sizes(own: pd.DataFrame) -> str:
 @once
 def _agreement(found: Tables, arms: tuple[str, ...]) -> pd.DataFrame | None:
     """How alike the branches' lists are, as a table; the same in numbers, None where there is no such branch."""
-    agreement = _of(found, "agreement", arms)
+    agreement = rows_of(found, "agreement", arms)
     alone = agreement[agreement["one"] != INTACT]
     if alone.empty:
         return None

@@ -59,12 +59,8 @@ class Fused:
 
 def fronts(tower: Tower) -> dict[str, tuple[Part, nn.Linear]]:
     """The parts that read x0 with one linear layer first, and that layer."""
-    found = {}
-    for name, part in tower.wiring.wiring.parts.items():
-        made = tower.wiring.part(name)
-        if part.reads == X0 and (linear := made.first()) is not None:
-            found[name] = (made, linear)
-    return found
+    made = {name: tower.wiring.part(name) for name, part in tower.wiring.wiring.parts.items() if part.reads == X0}
+    return {name: (part, linear) for name, part in made.items() if (linear := part.first()) is not None}
 
 
 @final
