@@ -28,8 +28,9 @@ import torch
 
 from pdcn import sources as datasets
 from pdcn.dials import assemble
+from pdcn.tasks.base import VALIDATION_EVENTS
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import VALIDATION_EVENTS, model_ranks
+from pdcn.tasks.retrieval.ranks import model_ranks
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import WARM_UP, forget_peak, peak_memory

@@ -2,7 +2,7 @@
 to (`pdcn.jobs.executors.Executor`), and give it a name in `EXECUTORS`. A run is carried out by the one that
 PDCN_EXECUTOR named when it was asked for. What goes on before and after the cells is the study's, and stays as it is.
 
-The one below gives every cell a process of its own, which is told the cell and nothing else, and one of them is killed.
+The one below trains cells in another process, which is told the cell and nothing else, and is killed at one of them.
 """
 
 from __future__ import annotations
@@ -32,33 +32,43 @@ from tests.unit.studies_help import tiny
 DOOMED = ("parallel", 1)
 
 
-def in_another_process(cell: Cell, to: Connection) -> None:
-    """What a cell's process does: it loads the data for itself, as a machine far away would."""
-    if (cell.arm, cell.seed) == DOOMED and cell.trial is None:
-        os.kill(os.getpid(), signal.SIGKILL)
-    bench = Bench.of(sources.load(cell.experiment.data), torch.device("cpu"))
-    to.send_bytes(pickle.dumps(train(bench, cell)))  # whole: `send` would share memory with a process that is gone
+def in_another_process(ours: Connection) -> None:
+    """What such a process does until nobody asks any more: it has the data for itself, as a machine far away would."""
+    while True:
+        try:
+            cell: Cell = pickle.loads(ours.recv_bytes())
+        except EOFError:
+            return
+        if (cell.arm, cell.seed) == DOOMED:
+            os.kill(os.getpid(), signal.SIGKILL)
+        bench = Bench.of(sources.load(cell.experiment.data), torch.device("cpu"))
+        ours.send_bytes(pickle.dumps(train(bench, cell)))  # `send` would share memory with a process that is gone
 
 
 def elsewhere(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
-    """Every cell in a process of its own, one after the other."""
+    """Every cell in another process, one after the other; where it dies, the next cell has a new one."""
     spawn = multiprocessing.get_context("spawn")
-    for cell in cells:
-        if not keeper.goes_on([cell]):
-            return
-        ours, theirs = spawn.Pipe(duplex=False)
-        process = spawn.Process(target=in_another_process, args=(cell, theirs))
+    waiting = list(cells)
+    while waiting:
+        ours, theirs = spawn.Pipe()
+        process = spawn.Process(target=in_another_process, args=(theirs,))
         process.start()
         theirs.close()
-        try:
-            laps, ended = pickle.loads(ours.recv_bytes())
-        except EOFError:
-            process.join()
-            yield [Lost(cell, f"its process ended with {signal.Signals(-(process.exitcode or 0)).name}")]
-            continue
+        with ours:
+            while waiting:
+                cell = waiting.pop(0)
+                if not keeper.goes_on([cell]):
+                    return
+                ours.send_bytes(pickle.dumps(cell))
+                try:
+                    laps, ended = pickle.loads(ours.recv_bytes())
+                except (EOFError, ConnectionResetError):
+                    process.join()
+                    yield [Lost(cell, f"its process ended with {signal.Signals(-(process.exitcode or 0)).name}")]
+                    break
+                keeper.keep(laps)
+                yield [ended]
         process.join()
-        keeper.keep(laps)
-        yield [ended]
 
 
 def confused(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:

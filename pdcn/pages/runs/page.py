@@ -106,7 +106,7 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
 def _short(row: RunRow) -> str:
     """The verdict without the words that every verdict begins with.
 
-    >>> row = RunRow("toy", 0.0, "planted", "parallel", 1, "", "done", "On Toy, parallel is better.", None)
+    >>> row = RunRow("toy", 0.0, "planted", "parallel", 1, "", "done", "On Toy, parallel is better.", None, "study")
     >>> _short(row)
     'Parallel is better.'
     """
