@@ -327,8 +327,8 @@ def test_a_narrow_page_does_not_scroll_sideways(narrow_tabs: Tabs, path: str) ->
 def tick(page: Page, row: int) -> None:
     """Tick a row of the list of runs, which is a canvas."""
     grid = page.get_by_test_id("stDataFrame").locator(".dvn-scroller")
-    expect(grid).to_be_visible()
     still(page)
+    expect(grid).to_be_visible()
     grid.click(position={"x": 15, "y": 35 * row + 52})
 
 
