@@ -27,7 +27,7 @@ from pdcn.jobs.executors import EXECUTORS, LOCAL
 from pdcn.jobs.job import Control, Job, Stopped
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder, State
-from pdcn.runs.result import ArmSeed, Built, settings_in_words, summarise
+from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
 from pdcn.settings import SettingError
 from pdcn.sources.profile import profile
 from pdcn.sources.schema import Dataset
@@ -151,7 +151,7 @@ class Study(Job):
             self._say(phase=f"matching {UNITS[self.experiment.fairness.match]}")
         fits = self._listening(self._match)
         own = {arm: fit.experiment for arm, fit in fits.items()}
-        plans = {arm: {"plan": built.plan} for arm, built in self._built(own).items()}
+        plans = {arm: {"plan": plans_of(model)} for arm, model in self._models(own).items()}
         self.folder.write_json("towers.json", plans)
         plan = trials(self.experiment)
         self.planned = steps_of(self.experiment.training, len(self.bench.data))
@@ -171,9 +171,9 @@ class Study(Job):
         calm_threads()  # training time is measured as the trainings will take it
         return matched(self.experiment, self.bench.data)
 
-    def _built(self, own: Mapping[str, Experiment]) -> dict[str, Built]:
+    def _models(self, own: Mapping[str, Experiment]) -> dict[str, TwoTower]:
         dataset = self.bench.data.dataset
-        return {arm: Built.of(TwoTower(dataset.queries, dataset.items, at, arm)) for arm, at in own.items()}
+        return {arm: TwoTower(dataset.queries, dataset.items, at, arm) for arm, at in own.items()}
 
     def _tune(self, own: Mapping[str, Experiment], plan: list[Trial]) -> Tuned:
         """Try every setting of the plan in every arm, and keep the best of each."""
@@ -206,10 +206,12 @@ class Study(Job):
 
     def _race(self, fits: Mapping[str, Fit], tuned: Tuned) -> None:
         """Train every arm from every seed, and put together what they came to, whenever some have ended."""
-        dataset, events, built = self.bench.data.dataset, self.bench.events, self._built(tuned.own)
+        dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
         weight = None if dataset.weight is None else dataset.weight[events]
         self.raced = Raced(Measured(dataset.user[events], {}, self.task.baselines(dataset, events), weight))
         for ended in self._carried_out(list(cells_of(tuned.own, self.experiment.seed_list))):
+            # counting costs takes a moment, for which nobody should wait before the first lap
+            built = built or {arm: Built.of(model) for arm, model in self._models(tuned.own).items()}
             for one in ended:
                 self._evaluate(self.raced.checked(one))
             self.folder.write_frame("ranks.parquet", self.raced.measured.to_frame())

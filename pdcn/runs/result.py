@@ -80,7 +80,12 @@ class Built:
     @classmethod
     def of(cls, model: TwoTower) -> Built:
         """Of a model, which need not have been trained."""
-        return cls(cost(model), {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())})
+        return cls(cost(model), plans_of(model))
+
+
+def plans_of(model: TwoTower) -> dict[str, Any]:
+    """The diagrams of both towers, as a record."""
+    return {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())}
 
 
 def summarise(
