@@ -74,11 +74,12 @@ def mine(folder: Path) -> bool:
 
 
 def release(folder: Path) -> None:
-    """Give the lease up; nobody's either way."""
+    """Give the lease up; one that somebody else has taken meanwhile stays theirs."""
     with _GUARD:
-        _HELD.pop(folder, None)
-        with suppress(OSError):
-            (folder / NAME).unlink(missing_ok=True)
+        word = _HELD.pop(folder, (NOBODY,))[0]
+        if _read(folder)[0] in (word, NOBODY):
+            with suppress(OSError):
+                (folder / NAME).unlink(missing_ok=True)
 
 
 def revoke(folder: Path) -> None:

@@ -63,6 +63,17 @@ def test_whoever_loses_it_is_told(folder: Path) -> None:
     assert (folder / lease.NAME).read_text().startswith(word)  # the one who lost it leaves it alone
 
 
+def test_who_lost_it_does_not_give_up_what_is_now_somebody_elses(folder: Path) -> None:
+    """A page stops an analysis and asks for it anew before the first process has noticed."""
+    lease.hold(folder)
+    word = lease.reserve(folder)
+    lease.release(folder)
+    assert lease.held(folder)
+    assert lease.hold(folder, word)
+    lease.release(folder)
+    assert not lease.held(folder)
+
+
 def test_another_machine_goes_by_the_clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lease.hold(folder)
     path = folder / lease.NAME
