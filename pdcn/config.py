@@ -12,9 +12,10 @@ True
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import SerializeAsAny, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
@@ -166,7 +167,7 @@ class Experiment(Settings):
         "else the last arm.",
         kind="arm",
     )
-    task: str = RETRIEVAL
+    task: str = Field(default=RETRIEVAL, json_schema_extra={"before": RETRIEVAL})
     detect: float = dial(
         1.0,
         "Smallest difference that matters",
@@ -174,11 +175,6 @@ class Experiment(Settings):
         low=0.01,
         high=100.0,
     )
-
-    @model_serializer(mode="wrap")
-    def _named_where_other(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """An experiment names its task where it is not retrieval: the hash of one that is stays what it was."""
-        return {name: value for name, value in fields(self).items() if name != "task" or value != RETRIEVAL}
 
     @field_validator("data", mode="before")
     @classmethod
@@ -253,7 +249,7 @@ class Experiment(Settings):
 
     def to_json(self) -> str:
         """The experiment as indented JSON."""
-        return self.model_dump_json(indent=2)
+        return json.dumps(self.record(), indent=2, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Experiment:
@@ -265,7 +261,25 @@ class Experiment(Settings):
             if isinstance(error, RecursionError) or "limit" in said:  # Python's own, on digits and on depth
                 said = "its numbers are too long or its brackets too deep"
             raise SettingError(f"expected an experiment as JSON, but the text is not JSON: {said}") from None
-        return build(cls, raw)
+        return cls.of_record(raw)
+
+    @classmethod
+    def of_record(cls, raw: object) -> Experiment:
+        """The experiment of what a record holds, from whichever version; `SettingError` if it does not fit."""
+        return build(cls, cls.as_recorded(raw) if isinstance(raw, dict) else raw)
+
+    @classmethod
+    def as_recorded(cls, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """See `Settings.as_recorded`; so for each of its parts."""
+        found = super().as_recorded(raw)
+        data = raw.get("data")
+        source = SOURCES.get(str(data.get("source"))) if isinstance(data, dict) else None
+        parts: dict[str, type[Settings]] = {"training": Training, "fairness": Fairness}
+        parts |= {"network": Network, "item_network": Network, **({"data": source.settings} if source else {})}
+        for name, part in parts.items():
+            if isinstance(found.get(name), dict):
+                found[name] = part.as_recorded(found[name])
+        return found
 
     def hash(self) -> str:
         """Twelve hex digits that name this experiment, equal on every machine.
@@ -273,4 +287,4 @@ class Experiment(Settings):
         >>> Experiment().hash() == Experiment(seeds=3).hash() != Experiment(seeds=4).hash()
         True
         """
-        return digest(self.model_dump(mode="json"))
+        return digest(self.record())

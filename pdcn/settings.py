@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pdcn.inert import quoted, short
 
 S = TypeVar("S", bound=BaseModel)
+ALWAYS = object()
+"""What was done before a setting came, of one that was there from the start."""
 Level = Literal["main", "more"]
 
 
@@ -31,12 +33,15 @@ def dial(
     level: Level = "more",
     kind: str | None = None,
     choices: Mapping[str, Any] | None = None,
+    before: Any = ALWAYS,
 ) -> Any:
     """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named.
 
-    `choices` is a registry, any name of which may be chosen; its words explain them.
+    `choices` is a registry, any name of which may be chosen; its words explain them. A setting that came later says
+    with `before=` what was done before there was one: records without it mean that, whatever the default is today.
     """
-    extra: dict[str, Any] = {"level": level, "kind": kind, "choices": choices}
+    later = {} if before is ALWAYS else {"before": before}
+    extra: dict[str, Any] = {"level": level, "kind": kind, "choices": choices, **later}
     return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra=extra)
 
 
@@ -44,6 +49,50 @@ class Settings(BaseModel):
     """Settings of one thing: frozen, with no names but its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def record(self) -> dict[str, Any]:
+        """The settings as a record keeps them, in JSON's types.
+
+        A setting that came later is left out where it is what was done before, so that the same settings have the same
+        record, and the same hash, as they had then.
+
+        >>> class Training(Settings):
+        ...     epochs: int = 2
+        ...     schedule: str = dial("plateau", "Schedule", "", before="cosine")
+        >>> Training().record(), Training(schedule="cosine").record()
+        ({'epochs': 2, 'schedule': 'plateau'}, {'epochs': 2})
+        """
+        found = self.model_dump(mode="json")
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(value, Settings):
+                found[name] = value.record()
+            elif found[name] == _before(info):
+                del found[name]
+        return found
+
+    @classmethod
+    def as_recorded(cls, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Raw values of a record, with what was done before for settings that came later.
+
+        Only a record names every setting that was there from the start; what names fewer was written by a person, who
+        means today's defaults.
+
+        >>> class Training(Settings):
+        ...     epochs: int = 2
+        ...     schedule: str = dial("plateau", "Schedule", "", before="cosine")
+        >>> Training.as_recorded({"epochs": 3}), Training.as_recorded({})
+        ({'epochs': 3, 'schedule': 'cosine'}, {})
+        """
+        later = {name: _before(info) for name, info in cls.model_fields.items()}
+        whole = all(name in raw for name, value in later.items() if value is ALWAYS)
+        missing = {name: value for name, value in later.items() if value is not ALWAYS and name not in raw}
+        return {**raw, **(missing if whole else {})}
+
+
+def _before(info: Any) -> Any:
+    """What was done before there was such a setting."""
+    return (info.json_schema_extra or {}).get("before", ALWAYS)
 
 
 def whole_number(text: str) -> int:

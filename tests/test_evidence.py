@@ -115,7 +115,7 @@ def test_the_calibration_is_of_the_preset_and_keeps_its_promise(path: Any) -> No
     record = json.loads(path.read_text(encoding="utf-8"))
     experiment = preset(path.stem)
     assert record["hash"] == experiment.hash()
-    assert record["experiment"] == experiment.model_dump(mode="json")
+    assert record["experiment"] == experiment.record()
     assert record["command"] == f"python -m pdcn calibrate --data {path.stem} --studies {record['studies']}"
     for row in record["rows"]:
         ends = binomtest(row["claims"], row["studies"]).proportion_ci(0.95, "exact")

@@ -157,7 +157,7 @@ class Study(Job):
         self.planned = steps_of(self.experiment.training, len(self.bench.data))
         self.pace = Pace(total=self.planned * len(own) * (self.experiment.seeds + len(plan)))
         tuned = self._tune(own, plan)
-        self.folder.write_json("arms.json", {arm: at.model_dump(mode="json") for arm, at in tuned.own.items()})
+        self.folder.write_json("arms.json", {arm: at.record() for arm, at in tuned.own.items()})
         self._race(fits, tuned)
         self._say(phase="looking where the difference comes from")
         frame = slice_frame(self.raced.measured, dataset, self.bench.events, self.experiment)

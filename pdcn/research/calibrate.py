@@ -299,7 +299,7 @@ def record_of(experiment: Experiment, studies: int, rows: list[Row]) -> dict[str
         "command": f"python -m pdcn calibrate --data {source} --studies {studies}" if same else None,
         "studies": studies,
         "training": VERSION,
-        "experiment": experiment.model_dump(mode="json"),
+        "experiment": experiment.record(),
         "hash": experiment.hash(),
         "rows": [asdict(row) for row in rows],
     }

@@ -15,7 +15,7 @@ import pandas as pd
 from pdcn.config import Experiment
 from pdcn.files import atomic_path, read_json, why_unwritable, write_json
 from pdcn.inert import short
-from pdcn.settings import SettingError, build
+from pdcn.settings import SettingError
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured
 
@@ -197,7 +197,7 @@ class RunFolder(JobFolder):
     def own(self, arm: str) -> Experiment:
         """The experiment with an arm's own blocks and settings, after matching and tuning."""
         found = self._record("arms.json")
-        return build(Experiment, found[arm]) if found and arm in found else self.experiment
+        return Experiment.of_record(found[arm]) if found and arm in found else self.experiment
 
     @property
     def history(self) -> pd.DataFrame | None:

@@ -118,7 +118,7 @@ def summarise(
     record: dict[str, Any] = {
         "run": run,
         "verdict": "",
-        "experiment": experiment.model_dump(mode="json"),
+        "experiment": experiment.record(),
         "device": device,
         "made_on": made_on(),
         "training": VERSION,

@@ -30,7 +30,7 @@ def cached(settings: DataSettings, prepare: Callable[[], Dataset], content: str 
 
     Where the disk is full or read-only it is not kept.
     """
-    told = [VERSION, settings.model_dump(mode="json"), *([content] if content else [])]
+    told = [VERSION, settings.record(), *([content] if content else [])]
     name = f"{settings.source}-{digest(told)}.npz"
     path = home() / "cache" / name
     if path.exists():

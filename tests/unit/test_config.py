@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pdcn.config import Experiment, Fairness, Network
-from pdcn.settings import SettingError, build, digest
+from pdcn.config import Experiment, Fairness, Network, Training
+from pdcn.settings import SettingError, build, dial, digest
 from pdcn.sources.planted import PlantedData
 from pdcn.wirings import WIRINGS, wirings
 from tests.unit.config_help import EXPLICIT
@@ -175,3 +175,14 @@ def test_a_match_needs_a_block_to_move(
     else:
         with pytest.raises(ValueError, match="move: expected a block that the towers have"):
             built("parameters")
+
+
+def test_a_setting_that_came_later_means_in_old_records_what_was_done_before() -> None:
+    class Later(Training):
+        schedule: str = dial("plateau", "Schedule", "", before="cosine")
+
+    old = Training().record()
+    assert Later.as_recorded(old) == {**old, "schedule": "cosine"}
+    assert Later.model_validate(Later.as_recorded(old)).record() == old
+    assert Later().record() == {**old, "schedule": "plateau"}
+    assert Later.as_recorded({"epochs": 3}) == {"epochs": 3}  # written by a person, who means today's defaults
