@@ -1,5 +1,5 @@
-"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate | showcase: the laboratory without a
-browser.
+"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate | showcase | bundle: the laboratory
+without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from pdcn.cli.bench import bench
+from pdcn.cli.bundle import bundle
 from pdcn.cli.compare import compare
 from pdcn.cli.inspect import inspect
 from pdcn.cli.inventory import data, runs
@@ -26,7 +27,7 @@ __all__ = ["experiment_of", "main", "parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    commands = {one.__name__: one for one in (compare, inspect, bench, data, runs, study, calibrate, showcase)}
+    commands = {one.__name__: one for one in (compare, inspect, bench, data, runs, study, calibrate, showcase, bundle)}
     try:
         options = parser().parse_args(arguments)
         return commands[options.command](options)

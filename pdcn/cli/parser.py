@@ -90,6 +90,15 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     showcase.add_argument("--out", metavar="DIR", required=True, help="the new folder")
+    bundle = commands.add_parser(
+        "bundle",
+        help="make all anew that comes with the project as evidence",
+        description="Make the showcase, every finding, the calibrations and the tables anew, each by its own command. "
+        "Takes hours, which it tells before it begins. What the same code made already is left as it is, so the same "
+        "command goes on after an end.",
+        allow_abbrev=False,
+    )
+    bundle.add_argument("--out", metavar="DIR", required=True, help="the folder; data is the one that is shipped")
     return top
 
 

@@ -1,6 +1,6 @@
 """The measurement behind the defaults: one setting changed at a time, judged on validation only.
 
-    python tests/benchmarks/defaults.py        (a quarter of an hour on two cores; writes data/defaults.csv)
+    python tests/benchmarks/defaults.py --out data/defaults.csv        (a quarter of an hour on two cores)
 
 Validation recall@100 of both arms at two seeds, on both data sources. A default is kept unless another value
 is clearly better for the two arms together; which arm it favours plays no part.
@@ -8,6 +8,7 @@ is clearly better for the two arms together; which arm it favours plays no part.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,6 @@ from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
 
-OUT = Path(__file__).parents[2] / "data" / "defaults.csv"
 ARMS, SEEDS = ("parallel", "sequential"), (0, 1)
 CHANGES: tuple[dict[str, Any], ...] = (
     {},
@@ -39,7 +39,10 @@ CHANGES: tuple[dict[str, Any], ...] = (
 
 def main() -> None:
     """Write a row a data source and setting."""
-    with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool, OUT.open("w", newline="") as file:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--out", metavar="FILE", type=Path, required=True, help="write the table there, as CSV")
+    out = options.parse_args().out
+    with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool, out.open("w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("data", "setting", *ARMS, "mean"))
         for source in ("journey", "planted"):

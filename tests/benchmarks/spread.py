@@ -1,6 +1,6 @@
 """How far differences between trainings from other seeds usually spread: the measurement behind `usual_spread`.
 
-    python tests/benchmarks/spread.py        (twenty minutes on two cores; writes data/spread.csv)
+    python tests/benchmarks/spread.py --out data/spread.csv        (twenty minutes on two cores)
 
 Twelve kinds of studies, each of five seeds that no other one uses. A row holds what is known at the headline K: the
 spread, the part of it that the luck of the users' events explains (the floor), and the recall of the baseline arm. Last
@@ -10,6 +10,7 @@ degrees of freedom with which that is known. Runs are kept, and those that are t
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,6 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks.retrieval.metrics import Recall, headline_k
 
-OUT = Path(__file__).parents[2] / "data" / "spread.csv"
 SEEDS = 5
 PLANTED = {"data": "planted", "events": 100_000, "items": 1_000, "batch": 512}
 KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -50,6 +50,9 @@ KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 def main() -> None:
     """Write a row a kind of study, and print what they say together."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--out", metavar="FILE", type=Path, required=True, help="write the table there, as CSV")
+    out = options.parse_args().out
     store = Store()
     rows = []
     for name, values in KINDS:
@@ -61,7 +64,7 @@ def main() -> None:
         rows.append({"kind": name, **_measured(folder)})
         print(rows[-1])
     table = pd.DataFrame(rows)
-    table.to_csv(OUT, index=False, float_format="%.6f", lineterminator="\n")
+    table.to_csv(out, index=False, float_format="%.6f", lineterminator="\n")
     share, freedom = likeliest(table)
     print(f"whole trainings spread by {share:.2%} of recall, known with {freedom:.1f} degrees of freedom")
 

@@ -1,0 +1,162 @@
+"""The bundle: steps that are made once, told when they fail, taken up after an end, and made anew by other code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pdcn.cli import main, parser
+from pdcn.research import bundle as module
+from pdcn.research.bundle import OUT, Bundle, Step, code_of, steps
+from pdcn.research.calibrate import calibrated
+from pdcn.research.findings import FINDINGS
+from pdcn.runs.result import made_on
+from pdcn.training.version import VERSION
+
+WRITE = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+
+
+def writes(name: str, text: str) -> Step:
+    return Step(name, f"{name}.txt", ("-c", WRITE, OUT, text), 30)
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "home"))
+    return tmp_path / "out"
+
+
+def run(out: Path, monkeypatch: pytest.MonkeyPatch, *every: Step) -> int:
+    monkeypatch.setattr(import_module("pdcn.cli.bundle"), "steps", lambda: list(every))
+    return main(["bundle", "--out", str(out)])
+
+
+def manifest(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["steps"]
+    return found
+
+
+def test_every_step_is_a_command_that_writes_where_the_project_reads() -> None:
+    every = steps()
+    assert len({step.name for step in every}) == len({step.path for step in every}) == len(every)
+    assert {*FINDINGS} <= {Path(step.path).stem for step in every if step.path.startswith("findings/")}
+    assert {Path(step.path).stem for step in every if step.path.startswith("calibration/")} == {*calibrated()}
+    for step in every:
+        assert step.words.count(OUT) <= 1
+        if step.words[0] == "-m":
+            parser().parse_args(step.words[2:])
+        else:
+            assert (module.ROOT / step.words[0]).is_file()
+
+
+def test_what_is_there_is_not_made_again(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prints = Step("prints", "deep/prints.txt", ("-c", "print('said')"), 3_600)
+    folder = Step("folder", "made", ("-c", "import sys, os; os.mkdir(sys.argv[1])", OUT), 60)
+    assert run(out, monkeypatch, writes("one", "first"), prints, folder) == 0
+    assert (out / "one.txt").read_text() == "first"
+    assert (out / "deep" / "prints.txt").read_text() == "said\n"
+    assert "3 steps of 3 to make, about 62 min if" in capsys.readouterr().err  # 30 + 3600 + 60 s
+    kept = manifest(out)["one"]
+    assert kept.keys() == {"command", "code", "training", *made_on(), "path", "date", "seconds"}
+    assert (kept["training"], kept["path"], kept["code"]) == (VERSION, "one.txt", code_of())
+    before = manifest(out)
+    assert run(out, monkeypatch, writes("one", "first"), prints, folder) == 0
+    assert "0 steps of 3 to make." in capsys.readouterr().err
+    assert manifest(out) == before
+    (out / "made" / "old").touch()  # what a folder held before goes when it is made anew
+    other = replace(folder, words=(*folder.words, "another word"))
+    assert run(out, monkeypatch, writes("one", "second"), prints, other) == 0
+    said = capsys.readouterr().err
+    assert "2 steps of 3 to make, about 5 s" in said  # as long as they took, not as long as was guessed
+    assert (out / "one.txt").read_text() == "second"
+    assert list((out / "made").iterdir()) == []
+    assert {path.name for path in out.iterdir()} == {"one.txt", "deep", "made", "manifest.json"}
+
+
+def test_other_code_or_another_machine_makes_it_anew(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = writes("one", "first")
+    assert run(out, monkeypatch, one) == 0
+    assert Bundle(out, [one]).due() == []
+    (out / "one.txt").unlink()
+    assert Bundle(out, [one]).due() == [one]
+    (out / "one.txt").touch()
+    for changed in ({"code": "other"}, {"training": VERSION - 1}, {"torch": "1.0"}, {"processor": "abacus"}):
+        record = {"steps": {"one": {**manifest(out)["one"], **changed}}}
+        (out / "manifest.json").write_text(json.dumps(record))
+        assert Bundle(out, [one]).due() == [one]
+        assert run(out, monkeypatch, one) == 0
+
+
+def test_the_code_is_what_decides_and_not_what_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "cli/a.py": "x = 1",
+        "pages/p/page.py": "x = 1",
+        "pages/p/work.py": "x = 1",
+        "nn/b.py": '"""Said."""\nx = 1',
+    }
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    found = []
+    for name, text in [*files.items(), ("cli/a.py", "x = 2"), ("pages/p/page.py", "x = 2"), ("nn/b.py", "x = 1  # so")]:
+        (tmp_path / "pdcn" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pdcn" / name).write_text(text)
+        code_of.cache_clear()
+        found.append((code_of(), code_of("pages")))
+    assert len({*found[3:]}) == 1
+    (tmp_path / "pdcn/pages/p/work.py").write_text("x = 2")
+    code_of.cache_clear()
+    assert (code_of() == found[-1][0], code_of("pages") == found[-1][1]) == (True, False)
+    (tmp_path / "pdcn/nn/b.py").write_text("x = 2")
+    code_of.cache_clear()
+    assert code_of() != found[-1][0]
+    code_of.cache_clear()
+
+
+def test_a_step_that_fails_is_told_and_the_others_go_on(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    breaks = Step("breaks", "b.txt", ("-c", "raise SystemExit(3)", OUT), 5)
+    nothing = Step("nothing", "n.txt", ("-c", "", OUT), 5)
+    assert run(out, monkeypatch, breaks, nothing, writes("one", "first")) == 1
+    said = capsys.readouterr().err
+    assert "breaks ended with exit code 3" in said
+    assert "nothing made nothing" in said
+    assert "1 of 3 steps made" in said
+    assert "Not made: breaks, nothing." in said
+    assert [*manifest(out)] == ["one"]
+
+
+def test_one_that_is_stopped_midway_goes_on_where_it_was(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second step presses Ctrl-C and would go on for a minute; it ends with the bundle."""
+    pid = out.parent / "pid"
+    wait = (
+        "import os, signal, sys, time; open(sys.argv[1], 'w').write('half')\n"
+        f"if not os.path.exists({str(pid)!r}):\n"
+        f"    open({str(pid)!r}, 'w').write(str(os.getpid())); os.kill(os.getppid(), signal.SIGINT); time.sleep(60)\n"
+        "open(sys.argv[1], 'w').write('whole')"
+    )
+    every = (writes("one", "first"), Step("two", "two.txt", ("-c", wait, OUT), 5))
+    assert run(out, monkeypatch, *every) == 130
+    assert not psutil.pid_exists(int(pid.read_text()))
+    assert {path.name for path in out.iterdir()} == {"one.txt", "manifest.json"}
+    before = manifest(out)["one"]
+    (out / ".making.of-one-that-was-killed").mkdir()
+    assert run(out, monkeypatch, *every) == 0
+    assert (out / "two.txt").read_text() == "whole"
+    assert manifest(out)["one"] == before
+    assert {path.name for path in out.iterdir()} == {"one.txt", "two.txt", "manifest.json"}
+
+
+def test_two_do_not_disturb_each_other(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with module.alone(out):
+        assert run(out, monkeypatch, writes("one", "first")) == 2
+    assert "bundle: expected no other bundle at work" in capsys.readouterr().err
