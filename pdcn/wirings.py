@@ -24,10 +24,10 @@ class Part:
     """One network of a wiring, which reads x0 or a part before it.
 
     cross: a cross network that starts from what it reads, which has the width of x0, and sees x0 at every layer;
-    deep: a deep network; project: one linear layer back to the width of x0.
+    deep: a deep network; project: one linear layer back to the width of x0; less: what it reads, less x0.
     """
 
-    kind: Literal["cross", "deep", "project"]
+    kind: Literal["cross", "deep", "project", "less"]
     reads: str = X0
 
 
@@ -47,7 +47,8 @@ class Wiring:
     The name of a part is that of its weights, so a saved model depends on it. `branches` says in which part each branch
     ends, or x0 where it skips all parts; the first is the one whose share of the output is told. Several branches need
     a join, which reads them in this order: concat (any number), or sum or gated, which project the first of two to the
-    width of the second. `words` explain the wiring; its `ink` draws it (Okabe-Ito, colour-blind safe).
+    width of the second. `words` explain the wiring; its `ink` draws it (Okabe-Ito, colour-blind safe). A control says
+    in `rules_out` what it would explain if it did as well.
     """
 
     words: str
@@ -55,6 +56,7 @@ class Wiring:
     branches: Mapping[str, str]
     join: Literal["concat", "sum", "gated"] | None = None
     ink: Ink = Ink("#A6761D", "longdash", "hexagon")
+    rules_out: str = ""
 
     def __post_init__(self) -> None:
         known = [X0]
@@ -63,8 +65,8 @@ class Wiring:
                 raise ValueError(f"parts: expected names of letters other than {', '.join(TAKEN)}, got {name}")
             if part.reads not in known:
                 raise ValueError(f"{name}: expected to read {' or '.join(known)}, got {part.reads}")
-            if part.kind == "cross" and part.reads != X0 and self.parts[part.reads].kind == "deep":
-                raise ValueError(f"{name}: expected crosses to read what is as wide as x0, got the deep {part.reads}")
+            if part.kind in ("cross", "less") and part.reads != X0 and self.parts[part.reads].kind == "deep":
+                raise ValueError(f"{name}: expected to read what is as wide as x0, got the deep {part.reads}")
             known.append(name)
         if not self.branches or not set(self.branches.values()) <= set(known):
             raise ValueError(f"branches: expected ends among {', '.join(known)}, got {dict(self.branches)}")
@@ -100,6 +102,7 @@ class Wiring:
 
 BOTH = {"cross": Part("cross"), "deep": Part("deep")}
 AS_NAMED = {"cross": "cross", "deep": "deep"}
+IN_TURN = {"cross": Part("cross"), "deep": Part("deep", "cross")}
 WIRINGS: dict[str, Wiring] = {
     "parallel": Wiring(
         "cross beside deep on the same input, outputs concatenated",
@@ -119,11 +122,7 @@ WIRINGS: dict[str, Wiring] = {
         Ink("#004B76", "dot", "circle-cross"),
     ),
     "sequential": Wiring(
-        "cross first, deep on its output",
-        {"cross": Part("cross"), "deep": Part("deep", "cross")},
-        {"deep": "deep"},
-        None,
-        Ink("#D55E00", "dash", "square"),
+        "cross first, deep on its output", IN_TURN, {"deep": "deep"}, None, Ink("#D55E00", "dash", "square")
     ),
     "stacked_parallel": Wiring(
         "deep on the cross output, beside a second deep on the input",
@@ -152,6 +151,46 @@ WIRINGS: dict[str, Wiring] = {
         {"cross": "cross"},
         None,
         Ink("#C9A800", "dash", "star"),
+    ),
+    "sequential_skip_x0": Wiring(
+        "sequential, and x0 goes to the head too",
+        IN_TURN,
+        {"deep": "deep", "x0": X0},
+        "concat",
+        Ink("#E69F00", "dash", "square-open"),
+        "If it does as well as parallel, a plain way round the deep network is enough.",
+    ),
+    "sequential_skip_cross": Wiring(
+        "sequential, and the cross output goes to the head too",
+        IN_TURN,
+        {"deep": "deep", "cross": "cross"},
+        "concat",
+        Ink("#A34700", "dashdot", "square-cross"),
+        "If it does as well as parallel, it does not matter that the deep network reads x0.",
+    ),
+    "wide_deep": Wiring(
+        "x0 beside deep, no crosses",
+        {"deep": Part("deep")},
+        {"wide": X0, "deep": "deep"},
+        "concat",
+        Ink("#7B6BB0", "dash", "triangle-up-open"),
+        "If it does as well as parallel, the crosses are not the reason.",
+    ),
+    "parallel_no_linear": Wiring(
+        "parallel, but only what the crosses add to x0 goes to the head",
+        {"cross": Part("cross"), "added": Part("less", "cross"), "deep": Part("deep")},
+        {"cross": "added", "deep": "deep"},
+        "concat",
+        Ink("#3B4CC0", "longdash", "circle-open-dot"),
+        "If it does as well as parallel, the way round the deep network is not the reason.",
+    ),
+    "linear": Wiring(
+        "x0 straight to the head, nothing else",
+        {},
+        {"wide": X0},
+        None,
+        Ink("#6E7B8B", "longdash", "x"),
+        "If it does as well as parallel, neither network is needed.",
     ),
 }
 """Every wiring by name; one that is added here is known everywhere."""

@@ -98,7 +98,37 @@ class Project(nn.Linear):
         return (self,)
 
 
-Part = CrossNetwork | DeepNetwork | Project
+@final
+class Less(nn.Module):
+    """What it is given, less x0: (B, D), (B, D) -> (B, D). Of a cross network's output, what the crosses add."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.out = width
+
+    def forward(self, x0: Tensor, given: Tensor) -> Tensor:
+        return given - x0
+
+    def blocks(self) -> Iterator[Block]:
+        """One block without a weight."""
+        yield Block.of("Less x0", "cross", self.out, self.out)
+
+    def first(self) -> None:
+        """It begins with no linear layer."""
+        return
+
+    def after(self, x0: Tensor, given: Tensor, product: Tensor) -> Tensor:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def steps(self) -> tuple[nn.Module, ...]:
+        """Itself."""
+        return (self,)
+
+
+SEES_X0 = ("cross", "less")
+"""Kinds of parts that are given x0 beside what they read."""
+Part = CrossNetwork | DeepNetwork | Project | Less
 """A part of a wiring: its width `out`, its blocks, the modules (`steps`) that put out what each block holds, and the
 linear layer that reads its input (`first`), from whose output `after` goes on."""
 
@@ -207,7 +237,7 @@ class Wired(nn.Module):
             if name not in held:
                 part, given = self.wiring.parts[name], held[self.wiring.parts[name].reads]
                 module = self.part(name)
-                held[name] = module(held[X0], given) if part.kind == "cross" else module(given)
+                held[name] = module(held[X0], given) if part.kind in SEES_X0 else module(given)
         return held
 
     def joined(self, held: Mapping[str, Tensor]) -> Tensor:
@@ -228,6 +258,17 @@ class Wired(nn.Module):
         """The blocks of each branch, as in `columns`."""
         return tuple(tuple(block for name in own for block in self.part(name).blocks()) for own in self.columns())
 
+    def starts(self) -> tuple[str, ...]:
+        """Where each of these columns begins: "" at x0, else the key "COLUMN.ROW" of the block below it."""
+        keys, found, columns = {X0: ""}, list[str](), self.columns()
+        for place, (own, end) in enumerate(zip(columns, self.wiring.branches.values(), strict=True)):
+            found.append(keys[self.wiring.parts[own[0]].reads if own else end])
+            row = -1
+            for name in own:
+                row += sum(1 for _ in self.part(name).blocks())
+                keys[name] = f"{place}.{row}" if row >= 0 else keys[self.wiring.parts[name].reads]
+        return tuple(found)
+
     def join_block(self) -> Block | None:
         """The block in which the branches meet; None where there is one branch."""
         if self.combine is None:
@@ -236,6 +277,6 @@ class Wired(nn.Module):
 
 
 def _made(kind: str, into: int, fields: tuple[int, ...], network: Network) -> Part:
-    if kind == "project":
-        return Project(into, sum(fields))
+    if kind in ("project", "less"):
+        return Project(into, sum(fields)) if kind == "project" else Less(into)
     return DeepNetwork(into, network) if kind == "deep" else CrossNetwork(fields, network)

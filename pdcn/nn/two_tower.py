@@ -28,13 +28,14 @@ LOG_TEMPERATURE_RANGE = (math.log(TEMPERATURE_RANGE[0]), math.log(TEMPERATURE_RA
 
 @dataclass(frozen=True)
 class TowerPlan:
-    """A tower as a diagram: embedding, branches beside each other, where they join, head."""
+    """A tower as a diagram: embedding, branches beside each other, where each begins, where they join, head."""
 
     wiring: str
     embedding: Block
     branches: tuple[Branch, ...]
     join: Block | None
     head: Block
+    starts: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -113,6 +114,7 @@ class Tower(nn.Module):
             self.wiring.branches(),
             self.wiring.join_block(),
             Block.of("Head", "head", self.wiring.out, out, self.hidden, self.head),
+            self.wiring.starts(),
         )
 
 

@@ -40,23 +40,25 @@ def tower_figure(
     paint = paint or {}
     branches = plan["branches"]
     middle = (len(branches) - 1) / 2
-    tallest = max(len(branch) for branch in branches)
+    tallest = max(map(len, branches))
     shared = HALF_OF_SHARED if middle else HALF
     plain = Paint("", "", text)
     fields = f"{plan['embedding']['into']} category fields"
     floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
-    tops = []
-    for column, branch in enumerate(branches):
-        below = (middle, floor)
+    tops, starts = [], plan.get("starts") or [""] * len(branches)
+    for column, (branch, start) in enumerate(zip(branches, starts, strict=True)):
+        below = (middle if branch else column, floor)
+        if start:
+            below = _aside(figure, start, column)
         for row, block in enumerate(branch):
-            y = (row + 1) * (HEIGHT + GAP)
+            y = _bottom(row)
             _arrow(figure, below, (column, y))
             below = (column, _box(figure, block, column, y, HALF, paint.get(f"{column}.{row}", plain)))
         tops.append(below)
-    level = (tallest + 1) * (HEIGHT + GAP)
+    level = _bottom(tallest)
     if plan["join"]:
-        for top in tops:
-            _arrow(figure, top, (middle, level))
+        for (x, y), branch in zip(tops, branches, strict=True):
+            _arrow(figure, (x, y), (middle if branch else x, level))
         tops = [(middle, _box(figure, plan["join"], middle, level, shared, paint.get("join", plain)))]
         level += HEIGHT + GAP
     for top in tops:
@@ -79,6 +81,19 @@ def tower_figure(
     figure.update_xaxes(visible=False, range=[middle - side, middle + side], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-0.1, level + HEIGHT + 0.1], fixedrange=True)
     return figure
+
+
+def _bottom(row: int) -> float:
+    """Where a branch's block of that row begins, in rows from x0."""
+    return (row + 1) * (HEIGHT + GAP)
+
+
+def _aside(figure: go.Figure, start: str, column: int) -> tuple[float, float]:
+    """A line from the side of a block, by its key, to where a later column goes on upwards."""
+    from_column, row = map(int, start.split("."))
+    y = _bottom(row) + HEIGHT / 2
+    figure.add_shape(type="line", x0=from_column + HALF, x1=column, y0=y, y1=y, line={"color": FAINT, "width": 1.3})
+    return column, y
 
 
 def _box(

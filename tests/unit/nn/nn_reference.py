@@ -127,6 +127,16 @@ def wiring(weights: Weights, name: str, kind: str, x0: Array, network: Network) 
         return cross_of(x0)
     if kind == "deep_then_cross":
         return cross_of(linear(weights, f"{name}.project", deep_of(x0)))
+    if kind == "sequential_skip_x0":
+        return np.concatenate([deep_of(cross_of(x0)), x0])
+    if kind == "sequential_skip_cross":
+        return np.concatenate([deep_of(cross_of(x0)), cross_of(x0)])
+    if kind == "wide_deep":
+        return np.concatenate([x0, deep_of(x0)])
+    if kind == "parallel_no_linear":
+        return np.concatenate([cross_of(x0) - x0, deep_of(x0)])
+    if kind == "linear":
+        return x0
     raise KeyError(kind)
 
 

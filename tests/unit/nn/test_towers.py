@@ -43,6 +43,7 @@ NETWORKS: dict[str, Network] = {
     }.items()
 }
 
+WITHOUT_CROSSES = ("deep_only", "wide_deep", "linear")
 every_wiring = pytest.mark.parametrize("wiring", wirings.WIRINGS)
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
@@ -198,6 +199,18 @@ def test_counts_on_paper() -> None:
     widen = Block("Project", "deep", 4, 6, 4 * 6 + 6, 2 * 4 * 6)
     assert (plan.branches, plan.join) == (((*deep, widen, cross),), None)
 
+    plan = Tower(table, network, "sequential_skip_cross").plan()
+    assert (plan.branches, plan.starts) == (((cross, *deep), ()), ("", "0.0"))
+    assert plan.join == Block("Concat", "join", 4 + 6, 4 + 6, 0, 0)
+
+    plan = Tower(table, network, "parallel_no_linear").plan()
+    assert plan.branches == ((cross, Block("Less x0", "cross", 6, 6, 0, 0)), deep)
+
+    plan = Tower(table, network, "linear").plan()
+    assert (plan.branches, plan.starts, plan.join) == (((),), ("",), None)
+    assert plan.head == Block("Head", "head", 6, 3, 6 * 3 + 3, 2 * 6 * 3)
+
+    assert Tower(table, network, "wide_deep").plan().branches == ((), deep)
     assert Tower(table, network, "deep_only").plan().branches == (deep,)
     assert Tower(table, network, "cross_only").plan().branches == ((cross,),)
 
@@ -225,8 +238,9 @@ def test_widths_chain(wiring: str, network: Network) -> None:
     plan = tower.plan()
     assert plan.embedding.out == tower.width == 2 * 2 + 2
     ends = []
-    for branch in plan.branches:
-        at = plan.embedding.out
+    for branch, start in zip(plan.branches, plan.starts, strict=True):
+        column, _, row = start.partition(".")
+        at = plan.branches[int(column)][int(row)].out if start else plan.embedding.out
         for block in branch:
             assert block.into == at
             at = block.out
@@ -238,8 +252,8 @@ def test_widths_chain(wiring: str, network: Network) -> None:
         assert plan.join.into == sum(ends)
         assert plan.join.out == plan.head.into
     assert plan.head.out == network.output
-    depths = [sum(b.kind == "cross" for b in branch) for branch in plan.branches]
-    assert sum(depths) == (0 if wiring == "deep_only" else network.cross_layers)
+    depths = [sum(b.name.startswith("Cross") for b in branch) for branch in plan.branches]
+    assert sum(depths) == (0 if wiring in WITHOUT_CROSSES else network.cross_layers)
 
 
 def test_dropout_is_off_in_evaluation_and_follows_its_share() -> None:
@@ -263,6 +277,21 @@ def test_sequential_with_identity_crosses_is_the_deep_network() -> None:
         torch.nn.init.zeros_(weight)
     x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
     assert torch.equal(tower(x0), tower.part("deep")(x0))
+
+
+def test_without_its_crosses_a_control_is_the_next_simpler_one() -> None:
+    """Crosses of zero: parallel is then x0 beside deep, and what they add to x0 is nothing."""
+    x0 = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
+    made = {}
+    for name in ("parallel", "wide_deep", "parallel_no_linear", "sequential_skip_x0", "sequential_skip_cross"):
+        made[name] = Wired((1,) * 5, Network(cross_layers=2, deep=(3,)), wirings.WIRINGS[name])
+        for weight_name, weight in made[name].named_parameters():
+            torch.nn.init.constant_(weight, 0.0 if weight_name.startswith("cross") else 0.1)
+    whole = made["wide_deep"](x0)
+    assert torch.equal(made["parallel"](x0), whole)
+    assert torch.equal(made["parallel_no_linear"](x0), torch.cat((torch.zeros(4, 5), whole[:, 5:]), -1))
+    for name in ("sequential_skip_x0", "sequential_skip_cross"):  # their deep network stands first
+        assert torch.equal(made[name](x0), whole.roll(3, -1))
 
 
 def test_branches_of_the_parallel_tower_do_not_touch() -> None:
@@ -293,4 +322,4 @@ def test_the_combinations_are_many_sided() -> None:
         "normalise": (True, False),
     }.items():
         assert {getattr(network, field) for network in NETWORKS.values()} == set(values)
-    assert len(list(itertools.product(wirings.WIRINGS, NETWORKS))) == 8 * 7
+    assert len(list(itertools.product(wirings.WIRINGS, NETWORKS))) == 13 * 7

@@ -147,11 +147,16 @@ def contributions(tower: Tower, outputs: dict[str, Tensor]) -> dict[str, Tensor]
 def stages(tower: Tower) -> dict[str, list[nn.Parameter]]:
     """Parameters of the first ("cross") and of all other branches ("deep"); only where both learn.
 
-    Of a wiring with one branch: of its cross networks and of all else. What joins the branches belongs to neither.
+    Of a wiring whose parts are one behind the other: of its cross networks and of all else. What joins the branches
+    belongs to neither.
     """
     wired = tower.wiring
     columns = wired.columns()
-    cross = columns[0] if len(columns) > 1 else [n for n, part in wired.wiring.parts.items() if part.kind == "cross"]
+    cross = (
+        columns[0]
+        if sum(map(bool, columns)) > 1
+        else [n for n, part in wired.wiring.parts.items() if part.kind == "cross"]
+    )
     found: dict[str, list[nn.Parameter]] = {"cross": [], "deep": []}
     for name in wired.wiring.parts:
         found["cross" if name in cross else "deep"] += wired.part(name).parameters()

@@ -186,7 +186,7 @@ def test_the_live_axis_stands_from_the_first_point() -> None:
 DATA = planted(PlantedData(events=2_000, items=50, users=10, fields=2, values=4, numbers=1, crosses=1))
 NETWORK = Network(embedding=4, cross_layers=2, deep=(16,), output=8)
 CROSS = ["Cross 1", "Cross 2"]
-BRANCHES = {
+BRANCHES: dict[str, list[list[str]]] = {
     "parallel": [CROSS, ["Deep 1"]],
     "parallel_sum": [CROSS, ["Deep 1"]],
     "parallel_gated": [CROSS, ["Deep 1"]],
@@ -195,6 +195,11 @@ BRANCHES = {
     "deep_only": [["Deep 1"]],
     "cross_only": [CROSS],
     "deep_then_cross": [["Deep 1", "Project", *CROSS]],
+    "sequential_skip_x0": [[*CROSS, "Deep 1"], []],
+    "sequential_skip_cross": [[*CROSS, "Deep 1"], []],
+    "wide_deep": [[], ["Deep 1"]],
+    "parallel_no_linear": [[*CROSS, "Less x0"], ["Deep 1"]],
+    "linear": [[]],
 }
 """Blocks from the bottom to the top of each branch, of `NETWORK` on `DATA`."""
 
@@ -227,12 +232,23 @@ def test_a_tower_has_its_blocks_in_their_branches(wiring: str) -> None:
 @pytest.mark.parametrize("wiring", WIRINGS)
 def test_no_two_boxes_of_a_tower_overlap_and_each_is_in_view(wiring: str) -> None:
     _, figure = tower(wiring)
-    places = [(shape.x0, shape.x1, shape.y0, shape.y1) for shape in figure.layout.shapes]
+    places = [(shape.x0, shape.x1, shape.y0, shape.y1) for shape in figure.layout.shapes if shape.type == "rect"]
     for at, (left, right, low, high) in enumerate(places):
         assert figure.layout.xaxis.range[0] < left < right < figure.layout.xaxis.range[1]
         assert figure.layout.yaxis.range[0] < low < high < figure.layout.yaxis.range[1]
         for other in places[at + 1 :]:
             assert right < other[0] or other[1] < left or high < other[2] or other[3] < low
+
+
+def test_a_skip_is_drawn_from_where_it_begins() -> None:
+    """From x0 straight up beside the other branch; from the crosses by a line out of the side of the last."""
+    _, skips_x0 = tower("sequential_skip_x0")
+    assert any(one.ax == one.x == 1 for one in skips_x0.layout.annotations)
+    _, skips_cross = tower("sequential_skip_cross")
+    (line,) = [shape for shape in skips_cross.layout.shapes if shape.type == "line"]
+    (last,) = [(x, y) for name, x, y in boxes(skips_cross) if name == "Cross 2"]
+    assert (line.x1, line.y0, line.y1) == (1, last[1], last[1])
+    assert any(one.ax == one.x == 1 and one.ay == line.y0 for one in skips_cross.layout.annotations)
 
 
 def test_a_tower_says_its_widths_and_costs() -> None:

@@ -4,6 +4,7 @@ hand."""
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -40,14 +41,24 @@ from tests.unit.pages.analysis_help import small_data, small_model
 DATA = small_data()
 EVENTS = np.arange(30, 60)
 CHANGES = ("mute cross", "mute deep", "bypass cross")
+"""Of the parallel wiring."""
 SETTINGS: dict[str, Any] = {"embedding": 2, "deep": (6, 4), "output": 3, "cross_rank": 2, "experts": 2}
-TWO = ("parallel", "parallel_sum", "parallel_gated", "stacked_parallel")
 Array = NDArray[np.float64]
+JOINED = {
+    **dict.fromkeys(
+        ("parallel", "parallel_sum", "parallel_gated", "stacked_parallel", "parallel_no_linear"), ("cross", "deep")
+    ),
+    "sequential_skip_x0": ("deep", "x0"),
+    "sequential_skip_cross": ("deep", "cross"),
+    "wide_deep": ("wide", "deep"),
+}
+"""Branches of the wirings that join several."""
+WITHOUT_CROSSES = ("deep_only", "wide_deep", "linear")
 POSSIBLE = [
     (kind, change)
     for kind in WIRINGS
-    for change in CHANGES
-    if (kind in TWO if change.startswith("mute") else kind != "deep_only")
+    for change in (*(f"mute {branch}" for branch in JOINED.get(kind, ())), "bypass cross")
+    if change != "bypass cross" or kind not in WITHOUT_CROSSES
 ]
 
 
@@ -64,17 +75,28 @@ def rewired(
     def deep(x: Array, part: str = "deep") -> Array:
         return reference.deep(weights, f"wiring.{part}", x, network, len(network.deep))
 
-    if kind in ("sequential", "cross_only", "deep_then_cross"):
-        if kind == "deep_then_cross":
-            joined = crosses(reference.linear(weights, "wiring.project", deep(x0)))
-        else:
-            joined = deep(crosses(x0)) if kind == "sequential" else crosses(x0)
-        return reference.linear(weights, "head", joined)
-    c, d = (deep(crosses(x0)), deep(x0, "beside")) if kind == "stacked_parallel" else (crosses(x0), deep(x0))
+    if kind not in JOINED:
+        alone: dict[str, Callable[[], Array]] = {
+            "sequential": lambda: deep(crosses(x0)),
+            "cross_only": lambda: crosses(x0),
+            "deep_then_cross": lambda: crosses(reference.linear(weights, "wiring.project", deep(x0))),
+            "deep_only": lambda: deep(x0),
+            "linear": lambda: x0,
+        }
+        return reference.linear(weights, "head", alone[kind]())
+    ends: dict[str, Callable[[], tuple[Array, Array]]] = {
+        "stacked_parallel": lambda: (deep(crosses(x0)), deep(x0, "beside")),
+        "parallel_no_linear": lambda: (crosses(x0) - x0, deep(x0)),
+        "sequential_skip_x0": lambda: (deep(crosses(x0)), x0),
+        "sequential_skip_cross": lambda: (deep(crosses(x0)), crosses(x0)),
+        "wide_deep": lambda: (x0, deep(x0)),
+    }
+    c, d = ends[kind]() if kind in ends else (crosses(x0), deep(x0))
     if means is None:
         return np.concatenate([c, d])
-    c = means["cross"] if change == "mute cross" else c
-    d = means["deep"] if change == "mute deep" else d
+    first, second = JOINED[kind]
+    c = means[first] if change == f"mute {first}" else c
+    d = means[second] if change == f"mute {second}" else d
     if kind in ("parallel_sum", "parallel_gated"):
         c = reference.linear(weights, "wiring.combine.project", c)
     if kind == "parallel_sum":
@@ -92,8 +114,9 @@ def expected(tower: Tower, kind: str, network: Network, x0: Array, change: str) 
     means: dict[str, Array] = {}
     if change.startswith("mute"):
         both = np.mean([rewired(weights, kind, network, row, change, None) for row in x0], axis=0)
-        wide = len(both) - network.deep[-1]
-        means = {"cross": both[:wide], "deep": both[wide:]}
+        first, second = JOINED[kind]
+        wide = network.deep[-1] if first == "deep" or kind == "stacked_parallel" else len(both) - network.deep[-1]
+        means = {first: both[:wide], second: both[wide:]}
     out = np.array([rewired(weights, kind, network, row, change, means) for row in x0])
     return cast(Array, out / np.linalg.norm(out, axis=1, keepdims=True))
 
@@ -145,7 +168,7 @@ def test_means_are_over_the_events_and_over_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize("head", [(), (5,)])
-@pytest.mark.parametrize("kind", TWO)
+@pytest.mark.parametrize("kind", JOINED)
 def test_the_contributions_add_up_to_what_the_head_reads(kind: str, head: tuple[int, ...]) -> None:
     tower = small_model(DATA, kind, head=head).query
     rows, index = rows_of(DATA, "query", EVENTS)

@@ -50,8 +50,15 @@ def points(weights: dict[str, Array], kind: str, network: Network, x0: Array) ->
     found = {"embedding": x0}
     last = f"0.{network.cross_layers - 1}"
     if kind.startswith("parallel"):
-        found |= cross(0, 0, x0) | deep(1, 0, x0)
-    elif kind in ("sequential", "stacked_parallel"):
+        found |= cross(0, 0, x0)
+        if kind == "parallel_no_linear":
+            found[f"0.{network.cross_layers}"] = found[last] - x0
+        found |= deep(1, 0, x0)
+    elif kind == "wide_deep":
+        found |= deep(1, 0, x0)
+    elif kind == "linear":
+        pass
+    elif kind.startswith(("sequential", "stacked_parallel")):
         found |= cross(0, 0, x0)
         found |= deep(0, network.cross_layers, found[last])
         if kind == "stacked_parallel":
@@ -65,7 +72,7 @@ def points(weights: dict[str, Array], kind: str, network: Network, x0: Array) ->
         found["0.2"] = reference.linear(weights, "wiring.project", found["0.1"])
         found |= cross(0, 3, found["0.2"])
     joined = reference.wiring(weights, "wiring", kind, x0, network)
-    if kind.startswith("parallel") or kind == "stacked_parallel":
+    if WIRINGS[kind].join:
         found["join"] = joined
     out = reference.linear(weights, "head", reference.deep(weights, "hidden", joined, network, len(network.head)))
     return {**found, "head": out / np.sqrt((out**2).sum())}
