@@ -10,35 +10,40 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+import pandas as pd
 from rich.box import SIMPLE
 from rich.table import Table
 
 from pdcn.cli.compare import ENDED, train
 from pdcn.cli.parser import told_as_options, values_of, whole
-from pdcn.cli.show import OUTPUT, SAY
+from pdcn.cli.show import OUTPUT, SAY, bars
 from pdcn.dials import assemble
 from pdcn.files import write_json
 from pdcn.inert import LONGEST_WORD, quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
-from pdcn.words import points, span, spoken
+from pdcn.words import plural, points, span, spoken
 
 
 def study(options: argparse.Namespace) -> int:
     """Answer one finding, or list them."""
     from pdcn.research.answers import answer
     from pdcn.research.findings import FINDINGS, run
+    from pdcn.research.synthetic import ENTRIES, NAME
 
     if options.name is None:
         table = Table("name", "question", "settings", box=SIMPLE)
         for finding in FINDINGS.values():
             table.add_row(finding.name, finding.question, str(len(finding.settings)))
+        table.add_row(NAME, "What does the DCN-V2 paper find on synthetic functions, and do we?", str(len(ENTRIES)))
         OUTPUT.print(table)
         return 0
-    if options.name not in FINDINGS:
-        raise SettingError(f"study: expected one of {', '.join(FINDINGS)}, got {quoted(options.name)}")
+    if options.name not in (*FINDINGS, NAME):
+        raise SettingError(f"study: expected one of {', '.join((*FINDINGS, NAME))}, got {quoted(options.name)}")
     _check(options.out)
+    if options.name == NAME:
+        return _synthetic(options)
     store = Store()
 
     def carry_out(folder: RunFolder, said: str) -> None:
@@ -62,6 +67,28 @@ def study(options: argparse.Namespace) -> int:
     OUTPUT.print(table)
     for sentence in answer(record, finding.contrasts):
         OUTPUT.print(sentence)
+    return 0
+
+
+def _synthetic(options: argparse.Namespace) -> int:
+    """The experiments of the paper behind the cross layers, beside what it published."""
+    from pdcn.research.synthetic import ENTRIES, SEEDS, Entry, frame, run
+
+    with bars() as shown:
+        task = shown.add_task("starting", total=SEEDS * len(ENTRIES))
+
+        def tick(entry: Entry, seed: int) -> None:
+            shown.update(task, advance=1, description=f"{entry.target}, {entry.model}, {plural(entry.layers, 'layer')}")
+
+        record = run(tick, ENTRIES, SEEDS)
+    if _kept(record, options):
+        return 0
+    table = Table("function", "model", "layers", "parameters", "RMSE", "from", "to", "published", box=SIMPLE)
+    for row in frame(record).to_dict("records"):
+        errors = (f"{row[name]:.3g}" for name in ("rmse", "low", "high"))
+        published = "" if pd.isna(row["published"]) else f"{row['published']:.3g}"
+        table.add_row(row["target"], row["model"], str(row["layers"]), f"{row['parameters']:,}", *errors, published)
+    OUTPUT.print(table)
     return 0
 
 

@@ -27,6 +27,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from pdcn.files import DATA, home, read_json, write_json
+from pdcn.research import synthetic
 from pdcn.research.findings import FINDINGS
 from pdcn.settings import SettingError
 from pdcn.training.version import VERSION
@@ -75,7 +76,7 @@ def steps() -> list[Step]:
         Step("showcase", "showcase", (*pdcn, "showcase", "--out", OUT), 600, ("pages",)),
         *(
             Step(name, f"findings/{name}.json", (*pdcn, "study", name, "--out", OUT), 1_200, ("research",))
-            for name in FINDINGS
+            for name in (*FINDINGS, synthetic.NAME)
         ),
         *(
             Step(

@@ -1,0 +1,62 @@
+"""What the Findings page draws beside its forest plots."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pdcn.shell.figures.theme import MIXED, finish, ink, whiskers
+
+INKS = {
+    "DCN-V2": ink("cross_only").colour,
+    "DNN": ink("deep_only").colour,
+    "DNN, large": MIXED[0],
+    "DCN": MIXED[1],
+    "x0 * (W x)": MIXED[2],
+}
+"""The colour of each model: cross networks and MLPs have that of the wiring which is only they."""
+LEAST = 1e-16
+"""What is less is drawn as so much."""
+
+
+def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
+    """Errors of one table of the paper's synthetic experiments, on a log scale: ours filled, with the range over seeds,
+    and what was published open.
+
+    `rows` as `pdcn.research.synthetic.frame` has them, of one table: by depth where it has one function of several
+    depths, else by function.
+    """
+    deep = rows["layers"].nunique() > 1 and rows.groupby(["target", "model"])["layers"].nunique().max() > 1
+    figure = go.Figure()
+    for (target, model), own in rows.groupby(["target", "model"], sort=False):
+        name = f"{model}, {target}" if deep and rows["target"].nunique() > 1 else str(model)
+        colour, x = INKS[str(model)], own["layers"] if deep else own["target"]
+        dash = "solid" if not deep or target == rows["target"].iloc[0] else "dot"
+        shown = not any(trace.name == name for trace in figure.data)
+        size = own["rmse"].clip(lower=LEAST)
+        figure.add_scatter(
+            x=x,
+            y=size,
+            name=name,
+            mode="lines+markers" if deep else "markers",
+            line={"color": colour, "dash": dash},
+            marker={"color": colour, "size": 10},
+            error_y=whiskers(colour, own["high"] - size, size - own["low"].clip(lower=LEAST)),
+            legendgroup=name,
+            showlegend=shown,
+            hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>",
+        )
+        if own["published"].notna().any():
+            figure.add_scatter(
+                x=x,
+                y=own["published"],
+                name=f"{name}, published",
+                mode="markers",
+                marker={"color": colour, "size": 13, "symbol": "circle-open", "line": {"width": 2}},
+                legendgroup=name,
+                showlegend=False,
+                hovertemplate=f"{name}, published: %{{y:.3g}}<extra></extra>",
+            )
+    finish(figure, x="layers" if deep else "function", y="RMSE", key=key, hovermode="closest")
+    figure.update_yaxes(type="log", exponentformat="power")
+    return figure.update_xaxes(dtick=1) if deep else figure
