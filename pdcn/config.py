@@ -12,7 +12,8 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
@@ -34,6 +35,15 @@ class Network(Settings):
     """The blocks of a tower. Wirings arrange them; nothing else differs between arms."""
 
     embedding: int = dial(8, "Embedding width", "E: numbers learned for each value of each field.", low=1, high=128)
+    id_embedding: int = dial(
+        0,
+        "Id embedding width",
+        "Numbers learned for each value of a side's field with the most values, usually its id, and of bags: "
+        "rounded up to a multiple of E, and at least E. A few numbers hold little of what a user chose one by one.",
+        low=0,
+        high=512,
+        before=0,
+    )
     cross: str = dial("full", "Cross layer", "", choices=CROSSINGS)
     cross_layers: int = dial(2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main")
     cross_rank: int = dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
@@ -58,6 +68,16 @@ class Network(Settings):
         """Whether one of the blocks is there to be moved."""
         there = {"deep": True, "rank": CROSSINGS[self.cross].ranked, "head": bool(self.head)}
         return any(there[block] for block in blocks)
+
+    def widths(self, values: Sequence[int], bags: int = 0) -> tuple[int, ...]:
+        """How wide the embeddings of categories with so many values are, and those of so many bags behind them.
+
+        >>> Network(embedding=8, id_embedding=32).widths([7, 900, 40], bags=1)
+        (8, 32, 8, 32)
+        """
+        wide = self.embedding * max(1, math.ceil(self.id_embedding / self.embedding))
+        most = values.index(max(values)) if values else None
+        return (*(wide if at == most else self.embedding for at in range(len(values))), *(wide for _ in range(bags)))
 
     @field_validator("cross")
     @classmethod

@@ -194,7 +194,8 @@ def test_the_crosses_follow_from_the_weights(data: DeviceData) -> None:
         W = weights["item.wiring.cross.layers.1.W.weight"].astype(np.float64)
         own = kept[(kept["arm"] == arm) & (kept["seed"] == 0) & (kept["side"] == "item") & (kept["layer"] == 1)]
         own = own[own["moment"] == "learned"]
-        blocks = Blocks.of(data.dataset.items, FOLDER.experiment.network.embedding)
+        tower = TwoTower(data.dataset.queries, data.dataset.items, FOLDER.experiment, arm).item
+        blocks = Blocks.of(data.dataset.items, tower.fields)
         assert np.allclose(own["norm"], np.sqrt(blocks.summed(W**2)).ravel(), rtol=1e-5)
         assert list(own["write"]) == [name for name in blocks.names for _ in blocks.names]
 

@@ -92,7 +92,8 @@ def _activity(dataset: Dataset, events: Ints) -> Iterator[Slice]:
 
 
 def _fields(kind: SliceKind, table: Table, rows: Ints) -> Iterator[Slice]:
-    for column, field in zip(table.codes.T, table.categories, strict=True):
+    """A slice for each value of each category. A bag has none: its values overlap, and the events of many are most."""
+    for column, field in zip(table.single.T, table.categories, strict=True):
         codes = column[rows]
         counts = np.bincount(codes, minlength=len(field.values))
         for code in np.flatnonzero(counts >= ENOUGH_EVENTS):

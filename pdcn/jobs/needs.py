@@ -79,7 +79,7 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     batch = min(training.batch, query.rows)
     networks = experiment.networks()
     dense = sum(_dense(_width(side, net), net) for side, net in zip(sides, networks, strict=True))
-    tables = sum(sum(side.values) * net.embedding for side, net in zip(sides, networks, strict=True))
+    tables = sum(_tables(side, net) for side, net in zip(sides, networks, strict=True))
     examples = (1 + training.negatives / batch, 1.0)  # the item tower sees the uniform negatives too
     seen = (batch, min(int(batch * examples[0]), item.rows))
     layers = sum(n * _outputs(_width(side, net), net) for n, side, net in zip(seen, sides, networks, strict=True))
@@ -176,11 +176,19 @@ def free_memory() -> float:
 
 
 def _bytes(side: TableSize) -> float:
-    return side.rows * (COPIES * NUMBER * (len(side.values) + side.numbers) + WORDS)
+    columns = len(side.values) + sum(places for _, places in side.bags) + side.numbers
+    return side.rows * (COPIES * NUMBER * columns + WORDS)
 
 
 def _width(side: TableSize, network: Network) -> int:
-    return len(side.values) * network.embedding + side.numbers
+    return sum(network.widths(side.values, len(side.bags))) + side.numbers
+
+
+def _tables(side: TableSize, network: Network) -> int:
+    """Weights of the embeddings."""
+    values = (*side.values, *(values for values, _ in side.bags))
+    widths = network.widths(side.values, len(side.bags))
+    return sum(count * width for count, width in zip(values, widths, strict=True))
 
 
 def _dense(width: int, network: Network) -> int:

@@ -1,6 +1,6 @@
 """Where each field stands in x0: a field is a block of positions, and W falls into blocks of fields.
 
-Shapes: F categorical fields, M numbers, E embedding width, D = F E + M width of x0.
+Shapes: D width of x0, which is that of all fields together.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from pdcn.arrays import Doubles, Ints
-from pdcn.sources.schema import CategoryField, NumberField, Table
+from pdcn.sources.schema import Table
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """The fields of one side in the order of x0: first the categorical ones, E wide, then the numbers, 1 wide.
+    """The fields of one side in the order of x0: categories, bags, and the numbers, which are 1 wide.
 
     >>> Blocks(("age", "days"), ("Age", "Days"), (8, 1)).slices
     (slice(0, 8, None), slice(8, 9, None))
@@ -29,11 +29,12 @@ class Blocks:
     widths: tuple[int, ...]
 
     @classmethod
-    def of(cls, table: Table, embedding: int) -> Blocks:
-        """The blocks of a table's fields."""
-        fields: tuple[CategoryField | NumberField, ...] = (*table.categories, *table.numbers)
-        widths = (embedding,) * len(table.categories) + (1,) * len(table.numbers)
-        return cls(tuple(field.name for field in fields), tuple(field.label for field in fields), widths)
+    def of(cls, table: Table, widths: Sequence[int]) -> Blocks:
+        """The blocks of a table's fields, of such widths (`Tower.fields`)."""
+        names, labels = (
+            zip(*((field.name, field.label) for field in table.fields), strict=True) if table.fields else ((), ())
+        )
+        return cls(names, labels, tuple(widths))
 
     def __len__(self) -> int:
         return len(self.names)

@@ -1,7 +1,7 @@
 """The two-tower model: fields to embeddings to x0 to wiring to head, for queries and for items.
 
-Shapes: B batch, F categorical fields, M numeric fields, E embedding width, D = F E + M width of x0,
-H output width.
+Shapes: B batch, F categorical fields, P places of all bags, M numeric fields, E embedding width, D width of x0, H
+output width.
 """
 
 from __future__ import annotations
@@ -45,20 +45,62 @@ class TowerPlan:
 
 
 class FieldEmbedding(nn.Module):
-    """All fields' embeddings in one table: codes (B, F) -> (B, F E)."""
+    """All fields' embeddings in one table: codes (B, F + P) -> (B, widths of categories and bags together).
 
-    offsets: Tensor
+    A field is E wide, or a multiple of it: then each of its values owns several rows, one after the other. A bag is the
+    mean of what its values have, and zeros where it has none.
+    """
 
-    def __init__(self, sizes: tuple[int, ...], width: int) -> None:
+    starts: Tensor
+    """The first row of each field."""
+    column: Tensor
+    span: Tensor
+    first: Tensor
+
+    def __init__(self, table: Table, network: Network) -> None:
         super().__init__()
-        starts = torch.tensor((0, *sizes[:-1]), dtype=torch.int64).cumsum(0)
-        self.register_buffer("offsets", starts[: len(sizes)], persistent=False)
-        self.weight = nn.Parameter(torch.empty(sum(sizes), width))
+        fields = (*table.categories, *table.bags)
+        plain = len(table.categories)
+        values = [len(field.values) for field in fields]
+        self.widths = network.widths(values[:plain], len(table.bags))
+        spans = [width // network.embedding for width in self.widths]
+        self.sizes = tuple(size * span for size, span in zip(values, spans, strict=True))
+        """Rows of each field."""
+        starts = torch.tensor((0, *self.sizes), dtype=torch.int64).cumsum(0)[:-1]
+        # of every row that a category is looked up in: the category, the rows that its values own, and its first row
+        column = torch.tensor([at for at in range(plain) for _ in range(spans[at])], dtype=torch.int64)
+        within = torch.tensor([row for at in range(plain) for row in range(spans[at])], dtype=torch.int64)
+        span = torch.tensor(spans, dtype=torch.int64)[column]
+        buffers = {"starts": starts, "column": column, "span": span, "first": starts[column] + within}
+        for name, buffer in buffers.items():
+            self.register_buffer(name, buffer, persistent=False)
+        self.single, self.places = plain, [bag.places for bag in table.bags]
+        self.spans = spans
+        self.weight = nn.Parameter(torch.empty(sum(self.sizes), network.embedding))
 
     def forward(self, codes: Tensor) -> Tensor:
-        rows = (codes + self.offsets).flatten()  # (B F,)
+        single, *bags = codes.split([self.single, *self.places], 1)  # type: ignore[no-untyped-call]
+        rows = single.index_select(1, self.column) * self.span + self.first  # (B, sum of spans)
         # the gradient of index_select adds rows up four times as fast on a CPU as that of functional.embedding
-        return self.weight.index_select(0, rows).view(len(codes), -1)
+        found = [self.weight.index_select(0, rows.flatten()).view(len(codes), -1)]
+        for at, held in enumerate(bags, self.single):
+            found.append(self._mean(held, at))
+        return torch.cat(found, 1) if bags else found[0]
+
+    def _mean(self, held: Tensor, at: int) -> Tensor:
+        """The mean of the embeddings of the codes (B, places) of field `at`, (B, its width); 0 stands for no value."""
+        span = self.spans[at]
+        own = torch.arange(span, device=held.device)
+        rows = held[..., None].long() * span + self.starts[at] + own  # (B, places, span)
+        each = self.weight.index_select(0, rows.flatten()).view(*held.shape, -1)  # (B, places, width)
+        counts = (held > 0).to(each)
+        share = counts / counts.sum(1, keepdim=True).clamp_min(1)
+        return torch.bmm(share[:, None], each).squeeze(1)
+
+    def tables(self) -> list[Tensor]:
+        """The embeddings of each field's values, (values, width), as views."""
+        parts = self.weight.split(self.sizes)  # type: ignore[no-untyped-call]
+        return [part.view(-1, width) for part, width in zip(parts, self.widths, strict=True)]
 
 
 def unit(x: Tensor) -> Tensor:
@@ -75,16 +117,16 @@ def unit(x: Tensor) -> Tensor:
 
 
 class Tower(nn.Module):
-    """One side of the model: codes (B, F) and values (B, M) -> (B, H), of length one by default."""
+    """One side of the model: codes (B, F + P) and values (B, M) -> (B, H), of length one by default."""
 
     def __init__(self, table: Table, network: Network, wiring: str) -> None:
         super().__init__()
-        sizes = tuple(len(field.values) for field in table.categories)
         self.name, self.normalise = wiring, network.normalise
-        fields = (network.embedding,) * len(sizes) + (1,) * len(table.numbers)
-        self.width = sum(fields)  # D
-        self.embedding = FieldEmbedding(sizes, network.embedding)
-        self.wiring = Wired(fields, network, WIRINGS[wiring])
+        self.embedding = FieldEmbedding(table, network)
+        self.fields = (*self.embedding.widths, *(1 for _ in table.numbers))
+        """How wide each field is in x0."""
+        self.width = sum(self.fields)  # D
+        self.wiring = Wired(self.fields, network, WIRINGS[wiring])
         self.hidden = DeepNetwork(self.wiring.out, network, network.head)
         self.head = nn.Linear(self.hidden.out, network.output)
 
@@ -110,7 +152,7 @@ class Tower(nn.Module):
         out = self.head.out_features
         return TowerPlan(
             self.name,
-            Block("Embeddings", "embedding", len(self.embedding.offsets), self.width, table, 0),
+            Block("Embeddings", "embedding", len(self.embedding.sizes), self.width, table, 0),
             self.wiring.branches(),
             self.wiring.join_block(),
             Block.of("Head", "head", self.wiring.out, out, self.hidden, self.head),
@@ -162,7 +204,8 @@ def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
             if name.endswith("embedding.weight"):
                 weight.copy_(torch.randn(weight.shape, generator=draws) * embedding_std)
                 tower = model.query if name.startswith("query.") else model.item
-                weight[tower.embedding.offsets] = 0.0
+                for table in tower.embedding.tables():
+                    table[0] = 0.0
             elif weight.dim() >= 2:
                 bound = math.sqrt(3 / weight.shape[-1])
                 weight.copy_((torch.rand(weight.shape, generator=draws) * 2 - 1) * bound)

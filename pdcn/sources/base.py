@@ -30,11 +30,13 @@ class Speech:
 
 @dataclass(frozen=True)
 class TableSize:
-    """How large the table of a side is: its rows, the values of each category field, and its numbers."""
+    """How large the table of a side is: its rows, the values of each category, its numbers, and of each bag the values
+    and places."""
 
     rows: int
     values: tuple[int, ...]
     numbers: int
+    bags: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

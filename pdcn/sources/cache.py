@@ -15,9 +15,9 @@ import numpy as np
 from pdcn.files import FULL, LOCKED, atomic_path, home
 from pdcn.settings import digest
 from pdcn.sources.base import DataSettings
-from pdcn.sources.schema import CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
+from pdcn.sources.schema import BagField, CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
 
-VERSION = 3
+VERSION = 4
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
 WORDS, TUPLES, COLUMNS = ("name", "title", "note", "zone"), ("bounds", "item_names"), ("positive", "user", "when")
 """Parts of a dataset that are a text, a tuple, or an array of its events."""
@@ -79,6 +79,7 @@ def load(path: Path) -> Dataset:
                 tuple(NumberField(**f) for f in fields["numbers"]),
                 arrays[f"{side}_codes"],
                 arrays[f"{side}_values"],
+                tuple(BagField(**{**f, "values": tuple(f["values"])}) for f in fields["bags"]),
             )
             for side, fields in words["tables"].items()
         }
@@ -94,4 +95,5 @@ def _fields(table: Table) -> dict[str, list[dict[str, Any]]]:
     return {
         "categories": [dataclasses.asdict(field) for field in table.categories],
         "numbers": [dataclasses.asdict(field) for field in table.numbers],
+        "bags": [dataclasses.asdict(field) for field in table.bags],
     }

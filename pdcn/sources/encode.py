@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pdcn.arrays import Doubles, Flags
-from pdcn.sources.schema import LOGARITHM, MISSING, UNKNOWN, CategoryField, Log, NumberField, Table
+from pdcn.arrays import Codes, Doubles, Flags
+from pdcn.sources.schema import LOGARITHM, MISSING, UNKNOWN, BagField, CategoryField, Log, NumberField, Table
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,11 @@ def encode(categories: Sequence[Category], numbers: Sequence[Number], train: Fla
         standards.append(NumberField(number.name, number.label, number.unit, mean, scale, number.log))
         values[:, column] = np.nan_to_num((raw - mean) / scale, nan=0.0)
     return Table(tuple(fields), tuple(standards), codes, values)
+
+
+def with_bag(table: Table, bag: BagField, codes: Codes) -> Table:
+    """The table with one bag more, of these codes (rows, places)."""
+    return Table(table.categories, table.numbers, np.hstack([table.codes, codes]), table.values, (*table.bags, bag))
 
 
 def time_bounds(events: int, validation: float = 0.05, test: float = 0.1) -> tuple[int, int]:

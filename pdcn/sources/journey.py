@@ -25,6 +25,8 @@ COUNTS = {
     ("full", "first"): (612_076, 9_137),
 }
 """Events and items by size and purchases; a test counts the quick ones anew."""
+PLACES = 100
+"""So many of the products that a household bought before are told to the query tower, where it is."""
 
 
 class JourneyData(DataSettings):
@@ -49,6 +51,13 @@ class JourneyData(DataSettings):
         "Id fields",
         "Give the towers the household and product ids as fields. Without them they have to "
         "generalise from attributes.",
+    )
+    history: bool = dial(
+        False,
+        "Earlier products",
+        "Give the query tower the products that the household bought before, the latest of each: one field of several "
+        "values, whose embeddings are averaged.",
+        before=False,
     )
 
 
@@ -77,7 +86,8 @@ def _size(settings: JourneyData) -> Size:
     def side(name: str, rows: int) -> TableSize:
         own = [field for field in _fields() if field["side"] == name]
         values = tuple(field["values"] + 1 for field in own if field["kind"] == "category")
-        return TableSize(rows, values, len(own) - len(values))
+        bags = ((items + 1, PLACES),) if settings.history and name == "query" else ()
+        return TableSize(rows, values, sum(field["kind"] == "number" for field in own), bags)
 
     events, items = COUNTS[settings.size, settings.purchases]
     return Size(side("query", events), side("item", items), READING)

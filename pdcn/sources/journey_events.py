@@ -13,7 +13,7 @@ import importlib.util
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from pdcn.arrays import Codes, Doubles, Flags, Ints
 from pdcn.settings import SettingError
-from pdcn.sources.encode import Category, Number, encode, time_bounds
-from pdcn.sources.journey import JourneyData
-from pdcn.sources.schema import Dataset, Log, Table
+from pdcn.sources.encode import Category, Number, encode, time_bounds, with_bag
+from pdcn.sources.journey import PLACES, JourneyData
+from pdcn.sources.schema import UNKNOWN, BagField, Dataset, Log, Table
 
 TITLE = "The Complete Journey"
 NOTE = (
@@ -167,13 +167,18 @@ def prepare(raw: Raw, settings: JourneyData) -> Dataset:
     past = history(lines, visits, products)
     when: Ints = events["when"].to_numpy()
     shown = products.iloc[catalogue].reset_index(drop=True)
+    names = _item_names(shown)
+    queries = _queries(events, past, raw.demographics, cuts[0], settings.ids)
+    if settings.history:
+        bag = BagField("bought", "Bought before", (UNKNOWN, *names), PLACES)
+        queries = with_bag(queries, bag, bought_before(lines, visits, catalogue, PLACES)[events["visit"]])
     return Dataset(
         name="journey",
         title=TITLE,
         note=NOTE,
-        queries=_queries(events, past, raw.demographics, cuts[0], settings.ids),
+        queries=queries,
         items=_items(shown, _typical_price(events, catalogue, cuts[0]), settings.ids),
-        item_names=_item_names(shown),
+        item_names=names,
         positive=np.searchsorted(catalogue, events["product"]).astype(np.int64),
         user=np.searchsorted(households, events["household"]).astype(np.int64),
         when=when,
@@ -376,6 +381,25 @@ def _last_favourite(visit: Ints, kind: NDArray[np.integer], first: Ints, kinds: 
     """The kind (V,) with most lines in the previous visit of the household; -1: no such visit."""
     top = tally(visit, kind, len(first), kinds).argmax(axis=1)
     return np.where(np.arange(len(first)) > first, np.roll(top, 1), -1)
+
+
+def bought_before(lines: pd.DataFrame, visits: pd.DataFrame, catalogue: Ints, places: int) -> Codes:
+    """Products that a household bought in earlier visits, (V, places): their places in the catalogue from 1, each once,
+    those bought latest first; 0 where there are no more."""
+    rows = lines[np.isin(lines["product"], catalogue)].sort_values(["visit", "product"])
+    bought = (np.searchsorted(catalogue, rows["product"]) + 1).tolist()
+    edges = np.searchsorted(rows["visit"], np.arange(len(visits) + 1)).tolist()
+    found = np.zeros((len(visits), places), np.int32)
+    household, held = None, dict[int, None]()
+    for visit, own in enumerate(visits["household"].tolist()):
+        if own != household:
+            household, held = own, {}
+        latest = list(islice(reversed(held), places))
+        found[visit, : len(latest)] = latest
+        for product in bought[edges[visit] : edges[visit + 1]]:
+            held.pop(product, None)  # it moves to the end, where the latest stand
+            held[product] = None
+    return found
 
 
 def _named(codes: Ints, kinds: pd.Categorical) -> pd.Categorical:

@@ -64,6 +64,23 @@ def _fields(side: str, table: Table, rows: Any, train: slice) -> list[dict[str, 
                 "top": [[field.values[code], float(shares[code])] for code in top if counts[code]],
             }
         )
+    for bag, held in zip(table.bags, table.held, strict=True):
+        codes = held[rows][train]
+        shares = np.bincount(codes.ravel(), minlength=len(bag.values)) / max(1, len(codes))
+        shares[0] = 0.0  # of places that nothing fills
+        top = np.argsort(-shares, kind="stable")[:TOP_VALUES]
+        found.append(
+            {
+                "side": side,
+                "name": bag.name,
+                "label": bag.label,
+                "kind": "bag",
+                "values": len(bag.values) - 1,
+                "places": bag.places,
+                "held": float((codes > 0).sum(1).mean()),
+                "top": [[bag.values[code], float(shares[code])] for code in top if shares[code]],
+            }
+        )
     for column, number in enumerate(table.numbers):
         raw = number.raw(table.values[rows, column][train])
         low, high = np.quantile(raw, [0.01, 0.99])

@@ -1,6 +1,6 @@
 """What every data source becomes: encoded query events, an item catalogue, a time-ordered split.
 
-Shapes: n events, N items, F categorical fields, M numeric fields of a side.
+Shapes: n events, N items, F categorical fields, P places of all bags, M numeric fields of a side.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,10 @@ UNKNOWN = "(unknown)"
 """Value of code 0: not seen in the training part."""
 MISSING = "(missing)"
 """Value of a cell that the source left empty: a code of its own."""
+EMPTY = "(none)"
+"""What a bag without any value is in words."""
+FIRST_VALUES = 3
+"""So many values of a bag are told in words, and how many others there are."""
 
 Log = Literal["", "ln", "log1p"]
 LOGARITHM: dict[Log, np.ufunc] = {"ln": np.log, "log1p": np.log1p}
@@ -37,6 +42,29 @@ class CategoryField:
     name: str
     label: str
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BagField(CategoryField):
+    """A category of several values at once, at most `places` of them, such as what a user had before.
+
+    A row's values stand first, the most telling one foremost; 0 fills its other places.
+    """
+
+    places: int
+
+    def told(self, codes: Codes) -> str:
+        """The values of a row's codes (`places`,) in words.
+
+        >>> field = BagField("had", "Had before", (UNKNOWN, "milk", "bread", "eggs", "tea", "jam"), 6)
+        >>> field.told(np.array([2, 1, 5, 4, 3, 0])), field.told(np.zeros(6, int))
+        ('bread, milk, jam and 2 more', '(none)')
+        """
+        held = codes[codes > 0]
+        if not len(held):
+            return EMPTY
+        more = len(held) - FIRST_VALUES
+        return ", ".join(self.values[code] for code in held[:FIRST_VALUES]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -66,24 +94,28 @@ class NumberField:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one side. `codes` (rows, F) and `numbers` (rows, M), columns as in the fields."""
+    """Rows of one side. `codes` (rows, F + P) and `values` (rows, M), columns as in the fields.
+
+    The codes of the bags stand behind those of the categories, bag by bag.
+    """
 
     categories: tuple[CategoryField, ...]
     numbers: tuple[NumberField, ...]
     codes: Codes
     values: Floats
+    bags: tuple[BagField, ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.codes)
         for name, array, kind, columns in (
-            ("codes", self.codes, np.int32, len(self.categories)),
+            ("codes", self.codes, np.int32, len(self.categories) + sum(bag.places for bag in self.bags)),
             ("values", self.values, np.float32, len(self.numbers)),
         ):
             if array.shape != (rows, columns) or array.dtype != kind:
                 expected = f"{np.dtype(kind)} {name} of shape ({rows}, {columns})"
                 raise ValueError(f"expected {expected}, got {array.dtype} {array.shape}")
-        for column, field in zip(self.codes.T, self.categories, strict=True):
-            if rows and not 0 <= column.min() <= column.max() < len(field.values):
+        for field, codes in zip((*self.categories, *self.bags), (*self.single.T, *self.held), strict=True):
+            if codes.size and not 0 <= codes.min() <= codes.max() < len(field.values):
                 raise ValueError(f"expected codes of {field.name} between 0 and {len(field.values) - 1}")
         if not np.isfinite(self.values).all():
             raise ValueError("expected finite numbers; an empty cell is 0 after standardising")
@@ -93,10 +125,28 @@ class Table:
     def __len__(self) -> int:
         return len(self.codes)
 
+    @property
+    def fields(self) -> tuple[CategoryField | NumberField, ...]:
+        """Every field, in the order in which x0 has them."""
+        return (*self.categories, *self.bags, *self.numbers)
+
+    @property
+    def single(self) -> Codes:
+        """The codes of the categories, (rows, F)."""
+        return self.codes[:, : len(self.categories)]
+
+    @property
+    def held(self) -> list[Codes]:
+        """The codes of each bag, (rows, places)."""
+        ends = np.cumsum([len(self.categories), *(bag.places for bag in self.bags)]).tolist()
+        return [self.codes[:, start:end] for start, end in pairwise(ends)]
+
     def words(self, row: int) -> Iterator[tuple[str, str]]:
         """Label and value of every field of a row, in words; numbers in their own unit."""
-        for field, code in zip(self.categories, self.codes[row], strict=True):
+        for field, code in zip(self.categories, self.single[row], strict=True):
             yield field.label, field.values[code]
+        for bag, codes in zip(self.bags, self.held, strict=True):
+            yield bag.label, bag.told(codes[row])
         for number, value in zip(self.numbers, self.values[row], strict=True):
             raw = minus(f"{float(number.raw(float(value))):,.2f}")
             yield number.label, f"{raw} {number.unit}".strip()
@@ -224,7 +274,7 @@ class Dataset:
         """Twelve hex digits of the content: equal data, equal hash, on every machine."""
         sha = hashlib.sha256()
         for table in (self.queries, self.items):
-            sha.update(repr((table.categories, table.numbers)).encode())
+            sha.update(repr((table.categories, table.numbers, *([table.bags] if table.bags else []))).encode())
             sha.update(np.ascontiguousarray(table.codes).tobytes())
             sha.update(np.ascontiguousarray(table.values).tobytes())
         for column in (self.positive, self.user, self.when):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pdcn.sources.schema import MISSING, UNKNOWN, Table
+from pdcn.sources.schema import EMPTY, MISSING, UNKNOWN, Table
 
 SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
 """The number that puts months and weekdays in order."""
 
-NOTHING = {MISSING: "not given", UNKNOWN: "not seen in training"}
+NOTHING = {MISSING: "not given", UNKNOWN: "not seen in training", EMPTY: "none"}
 """What is said where there is no value."""
 
 
@@ -25,6 +25,6 @@ def value_words(value: str) -> str:
 
 def field_words(table: Table, row: int) -> Iterator[tuple[str, str]]:
     """Label and value of every field of a row; an empty cell, whose number is read as the mean, is said to be one."""
-    empty = (False,) * len(table.categories), table.values[row] == 0
-    for (label, value), none in zip(table.words(row), (*empty[0], *empty[1]), strict=True):
+    empty = (*(False for _ in (*table.categories, *table.bags)), *(table.values[row] == 0))
+    for (label, value), none in zip(table.words(row), empty, strict=True):
         yield label, NOTHING[MISSING] if none else NOTHING.get(value, value_words(value))

@@ -18,7 +18,7 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
     """Shares of the training events by value (the commonest ones), or by range of a number."""
     figure = go.Figure()
     colour = SIDE_COLOUR[field["side"]]
-    if field["kind"] == "category":
+    if "top" in field:
         names = [label(value) for value, _ in field["top"]][::-1]
         shares = [100 * share for _, share in field["top"]][::-1]
         ticks = [label(value, 27) for value, _ in field["top"]][::-1]
@@ -30,7 +30,8 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
             customdata=names,
             hovertemplate="%{customdata}: %{x:.1f}%<extra></extra>",
         )
-        finish(figure, x="share of training events (%)", y="", height=110 + 22 * len(names))
+        holds = " that hold it" if field["kind"] == "bag" else ""
+        finish(figure, x=f"share of training events{holds} (%)", y="", height=110 + 22 * len(names))
         figure.update_yaxes(tickvals=list(range(len(names))), ticktext=ticks, showgrid=False, automargin=True)
     else:
         edges = field["edges"]

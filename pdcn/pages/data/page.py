@@ -62,14 +62,16 @@ def draw() -> None:
 def _counts(record: dict[str, Any]) -> None:
     tested = next(row for row in record["split"] if row["part"] == "test")
     query, item = (sum(field["side"] == side for field in record["fields"]) for side in ("query", "item"))
-    categories = sum(field["kind"] == "category" for field in record["fields"])
+    kinds = [field["kind"] for field in record["fields"]]
+    bags = f", {kinds.count('bag')} hold several values at once" if "bag" in kinds else ""
     events, items, users, fields = st.columns(4)
     said = f"Queries with the item that was chosen; {tested['events']:,} of them are test events."
     events.metric("events in all parts", f"{record['events']:,}", help=said)
     items.metric("items", f"{record['items']:,}", help="The catalogue that is ranked.")
     said = f"Whom the events belong to; a verdict is about the {tested['users']:,} with test events."
     users.metric("users in all parts", f"{record['users']:,}", help=said)
-    said = f"What each tower reads: {categories} of the {query + item} are categories, the others numbers."
+    said = f"What each tower reads: {kinds.count('category')} of the {query + item} are categories{bags}, the others "
+    said += "numbers."
     fields.metric("query + item fields", f"{query} + {item}", help=said)
 
 
@@ -116,9 +118,9 @@ def _fields(record: dict[str, Any]) -> None:
         [
             {
                 "field": f["label"],
-                "kind": f["kind"],
+                "kind": f"{f['held']:.0f} values a query" if f["kind"] == "bag" else f["kind"],
                 "values": f.get("values"),
-                "commonest": f["top"][0][0] if f["kind"] == "category" and f["top"] else None,
+                "commonest": f["top"][0][0] if f.get("top") else None,
                 "unknown": 100 * f["unknown"] if "unknown" in f else None,
             }
             for f in fields

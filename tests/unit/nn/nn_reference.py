@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcn.config import Network
-from pdcn.sources.schema import CategoryField, NumberField, Table
+from pdcn.sources.schema import BagField, CategoryField, NumberField, Table
 
 Array = NDArray[np.float64]
 Weights = Mapping[str, Array]
@@ -156,15 +156,29 @@ def tower(
     return np.array(rows)
 
 
-def table(sizes: Sequence[int], numbers: int, rows: int, seed: int) -> Table:
-    """A random table to feed a tower with: fields of these sizes, then `numbers` numbers."""
+def table(sizes: Sequence[int], numbers: int, rows: int, seed: int, bags: Sequence[tuple[int, int]] = ()) -> Table:
+    """A random table to feed a tower with: fields of these sizes, bags of these sizes and places, and numbers."""
     draws = np.random.default_rng(seed)
     codes = [draws.integers(0, size, rows, dtype=np.int32) for size in sizes]
+    values = draws.normal(size=(rows, numbers)).astype(np.float32)
+    held = [held_codes(draws, rows, *bag) for bag in bags]
     return Table(
         categories=tuple(
             CategoryField(f"f{i}", f"F{i}", tuple(f"v{j}" for j in range(size))) for i, size in enumerate(sizes)
         ),
         numbers=tuple(NumberField(f"n{i}", f"N{i}", "", 0.0, 1.0) for i in range(numbers)),
-        codes=np.array(codes, np.int32).reshape(len(sizes), rows).T.copy(),
-        values=draws.normal(size=(rows, numbers)).astype(np.float32),
+        codes=np.hstack([np.array(codes, np.int32).reshape(len(sizes), rows).T, *held]),
+        values=values,
+        bags=tuple(
+            BagField(f"b{i}", f"B{i}", tuple(f"w{j}" for j in range(size)), places)
+            for i, (size, places) in enumerate(bags)
+        ),
     )
+
+
+def held_codes(draws: np.random.Generator, rows: int, size: int, places: int) -> NDArray[np.int32]:
+    """Bags (rows, places), each of several different values or of none; the first row is empty, the second full."""
+    codes = np.argsort(draws.random((rows, size - 1)), axis=1)[:, :places].astype(np.int32) + 1
+    count = draws.integers(0, places + 1, rows)
+    count[:2] = 0, places
+    return np.where(np.arange(places) < count[:, None], codes, 0).astype(np.int32)

@@ -10,7 +10,7 @@ from tests.unit.pages.analysis_help import small_data
 
 
 def test_blocks_follow_the_order_of_x0() -> None:
-    blocks = Blocks.of(small_data().dataset.queries, 2)
+    blocks = Blocks.of(small_data().dataset.queries, (2, 2, 2, 1, 1))
     assert blocks.widths == (2, 2, 2, 1, 1)
     assert blocks.width == 8
     assert blocks.edges.tolist() == [0, 2, 4, 6, 7, 8]

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from pdcn.settings import SettingError
 from pdcn.sources import journey_events as module
-from pdcn.sources.journey import JourneyData
+from pdcn.sources.journey import PLACES, JourneyData
 from pdcn.sources.journey_events import MINIMUM, NO_GROCERIES, Raw, load_raw, prepare
 from pdcn.sources.schema import MISSING, UNKNOWN, Dataset
 
 QUICK = JourneyData(size="quick")
 DUST = 0.001  # dollars; the source holds a few zeros of 5e-17
+REMEMBERING = JourneyData(size="quick", history=True)
 FIRST = JourneyData(size="quick", purchases="first")
 
 
@@ -34,6 +35,11 @@ def raw() -> Raw:
 @pytest.fixture(scope="module")
 def quick(raw: Raw) -> Dataset:
     return prepare(raw, QUICK)
+
+
+@pytest.fixture(scope="module")
+def remembering(raw: Raw) -> Dataset:
+    return prepare(raw, REMEMBERING)
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +204,39 @@ def test_events_carry_the_history_of_their_own_visit(raw: Raw, quick: Dataset) -
         value = quick.queries.values[row, visits] * scale.scale + scale.mean
         expected = scale.mean if np.isnan(seen["visits"]) else np.log1p(seen["visits"])
         assert value == pytest.approx(expected, abs=1e-4)
+
+
+def test_earlier_products_are_those_of_strictly_earlier_visits(raw: Raw, quick: Dataset, remembering: Dataset) -> None:
+    """Of any event, of whichever part: neither its own basket, nor its moment, nor what follows."""
+    assert np.array_equal(remembering.queries.single, quick.queries.codes)
+    assert remembering.queries.numbers == quick.queries.numbers
+    ids, stamps = raw.transactions["household_id"].to_numpy(), seconds(raw)
+    named = {name.rpartition("(#")[2].rstrip(")"): place for place, name in enumerate(quick.item_names)}
+    item = raw.transactions["product_id"].astype(str).map(named).fillna(-1).to_numpy(np.int64)
+    bought = (item >= 0) & (raw.transactions["sales_value"] > DUST).to_numpy()
+    households, (held,) = module.household_ids(raw, "quick"), remembering.queries.held
+    draws, full = np.random.default_rng(5), 0
+    for part in ("train", "validation", "test"):
+        for event in draws.choice(remembering.events(part), 25, replace=False):
+            mine = bought & (ids == households[quick.user[event]])
+            before = mine & (stamps < quick.when[event])
+            last = pd.Series(stamps[before]).groupby(item[before]).max()
+            found = held[event][held[event] > 0] - 1
+            full += len(found) == PLACES
+            assert len(found) == min(PLACES, len(last))
+            assert set(found) <= set(last.index)
+            assert (np.diff(last[found]) <= 0).all()  # the latest first
+            left_out = last.drop(found)
+            assert not len(left_out) or left_out.max() <= last[found].min()
+    assert full > 5
+
+
+def test_no_bag_of_the_training_part_comes_from_later(raw: Raw, remembering: Dataset) -> None:
+    validation, _ = module.time_cuts(raw.transactions)
+    other = prepare(rewrite(raw, seconds(raw) >= validation), REMEMBERING)
+    train = remembering.part("train")
+    assert other.queries.bags == remembering.queries.bags
+    assert np.array_equal(other.queries.codes[train], remembering.queries.codes[train])
 
 
 def test_numbers_are_standardised_over_training_events(quick: Dataset, first: Dataset) -> None:

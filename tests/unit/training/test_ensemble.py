@@ -68,6 +68,7 @@ def close(one: TwoTower, other: TwoTower, tolerance: float = 1e-5) -> bool:
 
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     **{wiring: (wiring, {}, {}) for wiring in WIRINGS},
+    "wide ids": ("parallel", {"id_embedding": 8}, {}),
     "two wirings": ("parallel-deep_only", {}, {}),
     "low rank": ("parallel", {"cross": "low_rank"}, {}),
     "mixture": ("sequential", {"cross": "mixture", "inner": "tanh"}, {}),

@@ -31,8 +31,7 @@ class Scoring:
         dataset = data.dataset
         self.towers: dict[str, Tower] = {side: model.tower(side) for side in SIDES}
         tables = {"query": dataset.queries, "item": dataset.items}
-        widths = {side: tower.embedding.weight.shape[1] for side, tower in self.towers.items()}
-        self.blocks = {side: Blocks.of(table, widths[side]) for side, table in tables.items()}
+        self.blocks = {side: Blocks.of(table, self.towers[side].fields) for side, table in tables.items()}
         rows = {"query": data.queries[index], "item": data.items[slice(None)]}
         self.x0 = {side: self.towers[side].x0(*own) for side, own in rows.items()}
         self.alike = {side: Distinct.of(*own) for side, own in rows.items()}

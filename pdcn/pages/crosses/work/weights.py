@@ -128,14 +128,18 @@ class FieldValues:
 
 
 def field_values(tower: Tower, table: Table, rows: Ints, place: int) -> FieldValues:
-    """The values of the field at a place among the blocks. A number has one: a standard deviation above its mean."""
-    if place >= len(table.categories):
-        number = table.numbers[place - len(table.categories)]
+    """The values of the field at a place among the blocks. A number has one: a standard deviation above its mean.
+
+    Of a bag it is the value that stands first, as if it were alone there.
+    """
+    fields, several = [*table.categories, *table.bags], len(table.categories)
+    if place >= len(fields):
+        number = table.numbers[place - len(fields)]
         high = f"{float(number.raw(1.0)):,.2f} {number.unit}".strip()
         return FieldValues(np.ones(len(rows), np.int64), np.array([[0.0], [1.0]]), ("", f"high, {high}"))
-    field, start = table.categories[place], int(tower.embedding.offsets[place])
-    x0 = tower.embedding.weight[start : start + len(field.values)].detach().double().cpu().numpy()
-    return FieldValues(table.codes[rows, place].astype(np.int64), x0, field.values)
+    codes = table.codes[rows, place] if place < several else table.held[place - several][rows, 0]
+    x0 = tower.embedding.tables()[place].detach().double().cpu().numpy()
+    return FieldValues(codes.astype(np.int64), x0, fields[place].values)
 
 
 def value_frame(there: Matrix, back: Matrix | None, a: FieldValues, b: FieldValues, least: int) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def _values_of(opened: TrainedRun, arm: str, side: Side, own: pd.DataFrame) -> I
     mean = by_seed.groupby(["a", "b"], sort=False, as_index=False).agg(scaled=("scaled", "mean"))
     largest = mean.sort_values("scaled", ascending=False).head(PAIRS)
     towers = [opened.model(arm, seed).tower(side) for seed in opened.folder.seeds_of(arm)]
-    at = Blocks.of(table, towers[0].embedding.weight.shape[1])
+    at = Blocks.of(table, towers[0].fields)
     index = torch.from_numpy(dataset.events("test", EVENTS) if query else rows[:ITEMS])
     given = (opened.data.queries if query else opened.data.items)[index.to(opened.device)]
     W = [next(iter(cross_layers(tower, tower.x0(*given)))).W for tower in towers]

@@ -80,6 +80,8 @@ def _words(table: Table, rows: Ints) -> dict[str, object]:
         field.name: pd.Categorical(np.array(field.values, object)[table.codes[rows, at]])
         for at, field in enumerate(table.categories)
     }
+    for bag, codes in zip(table.bags, table.held, strict=True):
+        found[bag.name] = pd.Categorical([bag.told(held) for held in codes[rows]])
     for at, number in enumerate(table.numbers):
         found[number.name] = number.raw(table.values[rows, at]).astype(np.float32)
     return found
@@ -104,7 +106,7 @@ def _queries(dataset: Dataset, events: Ints) -> pd.DataFrame:
 def _fields(dataset: Dataset) -> pd.DataFrame:
     rows = []
     for side, table in (("query", dataset.queries), ("item", dataset.items)):
-        rows += [(side, field.name, field.label, "", False) for field in table.categories]
+        rows += [(side, field.name, field.label, "", False) for field in (*table.categories, *table.bags)]
         rows += [(side, number.name, number.label, number.unit, True) for number in table.numbers]
     return pd.DataFrame(rows, columns=["side", "name", "label", "unit", "number"])
 

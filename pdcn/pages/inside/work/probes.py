@@ -66,6 +66,10 @@ def fields_of(table: Table, rows: Ints) -> list[Field]:
             Field(f.name, f.label, "category", len(f.values), codes[:, at].astype(np.int64))
             for at, f in enumerate(table.categories)
         ),
+        *(
+            Field(f.name, f.label, "bag", len(f.values), held[rows])
+            for f, held in zip(table.bags, table.held, strict=True)
+        ),
         *(Field(f.name, f.label, "number", 0, values[:, at].astype(np.float64)) for at, f in enumerate(table.numbers)),
     ]
 
@@ -91,6 +95,9 @@ def judged_fields(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list
     """
     asked, left_out = [], {}
     for field in fields:
+        if field.kind == "bag":
+            left_out[field.label] = "holds several values at once, which no single probe reads"
+            continue
         if len(np.unique(field.column)) < 2:
             left_out[field.label] = "does not vary in these rows"
             continue

@@ -42,11 +42,11 @@ def filled_up(table: Table, count: int, seed: int = 0) -> Table:
     """The catalogue followed by made-up items up to so many, each field of which is that of some item drawn for it
     alone."""
     draw, more = np.random.default_rng(seed), max(0, count - len(table))
-    codes = np.stack([draw.choice(column, more) for column in table.codes.T], axis=1) if more else table.codes[:0]
+    columns = [*table.single.T, *table.held]
+    codes = np.column_stack([draw.choice(column, more) for column in columns]) if more else table.codes[:0]
     values = table.values[draw.integers(0, len(table), more)]
-    return Table(
-        table.categories, table.numbers, np.concatenate((table.codes, codes)), np.concatenate((table.values, values))
-    )
+    every = np.concatenate((table.codes, codes)), np.concatenate((table.values, values))
+    return Table(table.categories, table.numbers, *every, table.bags)
 
 
 def share_found(found: Ints, exact: Ints, items: int) -> float:

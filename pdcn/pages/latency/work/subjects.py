@@ -84,7 +84,7 @@ def synthetic(width: int, network: Network, own: int) -> Subject:
     fields = max(1, width // EMBEDDING)
     deep = tuple(min(4_096, max(1, round(layer * fields * EMBEDDING / own))) for layer in network.deep)
     scaled = network.model_copy(
-        update={"embedding": EMBEDDING, "deep": deep, "cross_layers": max(1, network.cross_layers)}
+        update={"embedding": EMBEDDING, "id_embedding": 0, "deep": deep, "cross_layers": max(1, network.cross_layers)}
     )
     table = made_up(fields)
     return Subject("made up", scaled, *pair_of(table, scaled), table)

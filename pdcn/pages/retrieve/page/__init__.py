@@ -51,7 +51,7 @@ def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> No
     dataset, room, row = scene.dataset, bool(st.session_state.get("room")), scene.dataset.bounds[1] + event
     real = Query.of(dataset.queries, row)
     query = edited_query(dataset.queries, real, event) if st.session_state.get("by_hand") else real
-    made_up, item = bool(query.changed(real)), int(dataset.positive[row])
+    made_up, item = bool(query.changed(real, dataset.queries)), int(dataset.positive[row])
     st.caption(f"It started from test event {event + 1:,}." if made_up else where(scene, event, which))
     popular = float(places(dataset.counts.astype(np.float32))[item])
     kind = "rt rt-room" if room else "rt"
@@ -83,7 +83,7 @@ def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> No
 
 def _asked(scene: Scene, row: int, query: Query, real: Query) -> str:
     """The query in words."""
-    speech, count, changed = scene.speech, len(scene.dataset.items), query.changed(real)
+    speech, count, changed = scene.speech, len(scene.dataset.items), query.changed(real, scene.dataset.queries)
     date = spoken_time(int(scene.dataset.when[row]), scene.dataset.zone)
     asked = (
         f"A made-up query. Which of {count:,} {speech.thing}s would each model put first?"

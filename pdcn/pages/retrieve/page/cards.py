@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from pdcn.sources.schema import CategoryField, Dataset, NumberField, Table
+from pdcn.sources.schema import BagField, Dataset, NumberField, Table
 from pdcn.sources.spoken import NOTHING, field_words
 from pdcn.words import minus
 
@@ -79,7 +79,7 @@ def rank_words(rank: float) -> str:
 
 def query_html(table: Table, steady: np.ndarray, changed: Iterable[int] = ()) -> str:
     """The one row of a table in words: who asks, what holds at that moment, and in numbers."""
-    count, touched = len(table.categories), set(changed)
+    count, touched = len(table.fields) - len(table.numbers), set(changed)
     groups: dict[str, list[str]] = {"Who": [], "At that moment": [], "In numbers": []}
     for at, (label, word) in enumerate(field_words(table, 0)):
         said = "" if word.startswith(label) else f"<i>{escape(label)}</i> "
@@ -108,10 +108,11 @@ class ItemWords:
         """The rest of the name, then field values: neither said by it nor names themselves."""
         table, whole = self.dataset.items, self.dataset.item_names[item].lower()
         parts = self.dataset.item_names[item].split(" · ")[1:]
-        fields: tuple[CategoryField | NumberField, ...] = (*table.categories, *table.numbers)
-        for (label, value), one in zip(field_words(table, item), fields, strict=True):
+        for (label, value), one in zip(field_words(table, item), table.fields, strict=True):
             if isinstance(one, NumberField):
                 plain = bool(one.unit)
+            elif isinstance(one, BagField):
+                plain = False
             elif len(one.values) > MANY or value.lower() in whole:
                 continue
             else:

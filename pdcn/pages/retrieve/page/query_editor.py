@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from pdcn.inert import words
 from pdcn.shell.inputs import from_list, number_input
 from pdcn.sources.schema import CategoryField, NumberField, Table
 from pdcn.sources.spoken import value_words
@@ -33,6 +34,13 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             start[key] = own
             said = partial(_value, field)
             codes[at] = from_list(field.label, range(len(field.values)), key=key, index=own, format_func=said)
+        ends = np.cumsum([len(table.categories), *(bag.places for bag in table.bags)])
+        for bag, begin, end in zip(table.bags, ends, ends[1:], strict=False):
+            key = f"hand-{event}-{bag.name}"
+            start[key] = False
+            told = f"{bag.label}: {words(bag.told(query.codes[begin:end]))}. It is left as it is, or emptied."
+            if st.toggle(f"Empty: {words(bag.label)}", key=key, help=told):
+                codes[begin:end] = 0
         for at, number in enumerate(table.numbers):
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
             start[key] = here
@@ -41,7 +49,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             if raw != here:
                 values[at] = standardised(number, raw)
         found = Query(codes, values)
-        count = len(found.changed(query))
+        count = len(found.changed(query, table))
         back.button(
             "Back to the event",
             key="back_to_event",

@@ -1,7 +1,7 @@
 """What a model answers to one query: scores of the whole catalogue, ranks, and what each field adds.
 
-A query is codes (F,) and values (M,), of a real event or made up. score = query . item / temperature.
-Shapes: N items, F categorical fields, M numbers, E embedding width, D = F E + M width of x0, H output width.
+A query is codes (F + P,) and values (M,), of a real event or made up. score = query . item / temperature.
+Shapes: N items, F categorical fields, P places of all bags, M numbers, D width of x0, H output width.
 """
 
 from __future__ import annotations
@@ -17,20 +17,28 @@ from torch import Tensor
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower, TwoTower
-from pdcn.sources.schema import LOGARITHM, Dataset, NumberField, Table
+from pdcn.sources.schema import LOGARITHM, BagField, Dataset, NumberField, Table
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of
 
 Shares = tuple[Doubles, ...]
-"""Of each categorical field the share of rows that have each of its values, (V,)."""
+"""Of each categorical field the share of rows that have each of its values, (V,); of each bag the mean share of its
+values that are this one."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """One row of the query table, or one that is made up: codes (F,) and standardised values (M,)."""
+    """One row of the query table, or one that is made up: codes (F + P,) and standardised values (M,)."""
 
     codes: Codes
     values: Floats
+
+    def changed(self, other: Query, table: Table) -> list[int]:
+        """Numbers of the table's fields in which two queries differ."""
+        differ = np.concatenate((self.codes != other.codes, self.values != other.values))
+        columns = [field.places if isinstance(field, BagField) else 1 for field in table.fields]
+        found: list[int] = np.unique(np.repeat(np.arange(len(columns)), columns)[differ]).tolist()
+        return found
 
     @classmethod
     def of(cls, table: Table, row: int) -> Query:
@@ -39,12 +47,7 @@ class Query:
 
     def table(self, like: Table) -> Table:
         """A table of this one row, for its words."""
-        return Table(like.categories, like.numbers, self.codes[None].copy(), self.values[None].copy())
-
-    def changed(self, other: Query) -> list[int]:
-        """Numbers of the fields in which two queries differ; categorical fields come first."""
-        codes, values = self.codes != other.codes, self.values != other.values
-        return np.flatnonzero(np.concatenate((codes, values))).tolist()
+        return Table(like.categories, like.numbers, self.codes[None].copy(), self.values[None].copy(), like.bags)
 
 
 def standardised(number: NumberField, raw: float) -> float:
@@ -85,18 +88,25 @@ class Answer:
 
 
 def value_shares(table: Table, rows: slice = slice(None)) -> Shares:
-    """How often each value of each categorical field occurs in these rows."""
+    """How often each value of each categorical field occurs in these rows, and what share of a bag it makes up."""
     count = max(1, len(table.codes[rows]))
-    return tuple(
+    single = (
         np.bincount(column[rows], minlength=len(field.values)) / count
-        for column, field in zip(table.codes.T, table.categories, strict=True)
+        for column, field in zip(table.single.T, table.categories, strict=True)
     )
+    return (*single, *(_held_shares(bag, codes[rows]) for bag, codes in zip(table.bags, table.held, strict=True)))
+
+
+def _held_shares(bag: BagField, codes: Codes) -> Doubles:
+    held = codes > 0
+    share = held / np.maximum(1, held.sum(1, keepdims=True))
+    return np.bincount(codes.ravel(), share.ravel(), minlength=len(bag.values)) / max(1, len(codes))
 
 
 @torch.no_grad()
 def average_x0(tower: Tower, shares: Shares, numbers: int) -> Tensor:
     """(D,) the mean embedding of each field, and 0, which is their mean, for the numbers."""
-    parts = torch.split(tower.embedding.weight, [len(share) for share in shares]) if shares else ()
+    parts = tower.embedding.tables()
     means = [torch.from_numpy(share).to(part) @ part for share, part in zip(shares, parts, strict=True)]
     return torch.cat([*means, tower.embedding.weight.new_zeros(numbers)])
 
@@ -142,7 +152,7 @@ class Retriever:
     @torch.no_grad()
     def query_occlusion(self, query: Query, item: int) -> pd.DataFrame:
         """What each field of the query adds to an item's score, a row a field (`_frame`)."""
-        blocks = Blocks.of(self.data.dataset.queries, self.model.query.embedding.weight.shape[1])
+        blocks = Blocks.of(self.data.dataset.queries, self.model.query.fields)
         hidden = _hidden(self._x0(query), self._query_mean, blocks)  # (fields + 1, D), the last one whole
         product = self.catalogue.scores(self.model.query.above(hidden))  # (fields + 1, N)
         return self._frame("query", blocks, product, item)
@@ -150,7 +160,7 @@ class Retriever:
     @torch.no_grad()
     def item_occlusion(self, query: Query, item: int) -> pd.DataFrame:
         """The same of the item's own fields; every other item stays as it is."""
-        blocks = Blocks.of(self.data.dataset.items, self.model.item.embedding.weight.shape[1])
+        blocks = Blocks.of(self.data.dataset.items, self.model.item.fields)
         x0 = self.model.item.x0(*self.data.items[torch.tensor([item])])
         vectors = self.model.item.above(_hidden(x0, self._item_mean, blocks))  # (fields + 1, H)
         asked = self.model.query.above(self._x0(query))  # (1, H)
@@ -188,7 +198,7 @@ def _hidden(x0: Tensor, mean: Tensor, blocks: Blocks) -> Tensor:
 
 
 def steady_fields(table: Table, user: Ints) -> Flags:
-    """(F + M,) which fields never change between the events of a user: who one is, not what one does.
+    """(fields,) which fields never change between the events of a user: who one is, not what one does.
 
     >>> from pdcn.sources.schema import CategoryField
     >>> fields = (CategoryField("age", "Age", ("", "20", "30")), CategoryField("hour", "Hour", ("", "1", "2")))
@@ -198,8 +208,8 @@ def steady_fields(table: Table, user: Ints) -> Flags:
     """
     order = np.argsort(user, kind="stable")
     same = np.diff(user[order]) == 0
-    columns = [*table.codes.T, *table.values.T]
-    return np.array([not (np.diff(column[order]) != 0)[same].any() for column in columns], np.bool_)
+    columns = [*table.single.T[..., None], *table.held, *table.values.T[..., None]]  # (rows, places) each
+    return np.array([not (np.diff(column[order], axis=0) != 0)[same].any() for column in columns], np.bool_)
 
 
 def chosen_together(dataset: Dataset, event: int) -> Ints:

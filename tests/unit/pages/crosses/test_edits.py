@@ -15,7 +15,7 @@ from pdcn.pages.crosses.work.weights import cross_layers, effective_weight
 from tests.unit.pages.analysis_help import layers_of, small_data, small_model
 
 DATA = small_data()
-BLOCKS = Blocks.of(DATA.dataset.queries, 2)
+BLOCKS = Blocks.of(DATA.dataset.queries, small_model(DATA).query.fields)
 
 
 def weight_of(layer: Any, xl: torch.Tensor) -> Any:

@@ -130,7 +130,7 @@ def test_pairs_of_values_are_those_of_a_loop() -> None:
     model = small_model(DATA)
     tower, table = model.query, DATA.dataset.queries
     rows = np.arange(60, dtype=np.int64)
-    at = Blocks.of(table, 2)
+    at = Blocks.of(table, tower.fields)
     W = next(cross_layers(tower, tower.x0(*DATA.queries[slice(None)]))).W
     a, b = field_values(tower, table, rows, 0), field_values(tower, table, rows, 2)
     found = value_frame(W[at.slices[0], at.slices[2]], W[at.slices[2], at.slices[0]], a, b, 2)

@@ -225,15 +225,14 @@ def test_a_number_set_by_hand_is_standardised_as_the_data_is() -> None:
 
 
 def test_changed_fields_are_named_by_their_place() -> None:
-    query = Query.of(small().queries, 0)
+    table = small().queries
+    query = Query.of(table, 0)
     other = Query(query.codes.copy(), query.values.copy())
-    assert other.changed(query) == []
+    assert other.changed(query, table) == []
     other.codes[1] += 1
     other.values[0] += 1
-    assert other.changed(query) == [1, 4]
-    assert [word for _, word in other.table(small().queries).words(0)][1] == small().queries.categories[1].values[
-        other.codes[1]
-    ]
+    assert other.changed(query, table) == [1, 4]
+    assert [word for _, word in other.table(table).words(0)][1] == table.categories[1].values[other.codes[1]]
 
 
 def test_fields_are_sorted_by_what_the_two_arms_differ_in() -> None:
