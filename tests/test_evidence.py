@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,15 @@ from scipy.stats import binomtest, f
 
 from pdcn.dials import assemble, parse_all
 from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outcome, usual_spread
-from pdcn.files import DATA
+from pdcn.files import DATA, read_json
+from pdcn.research import synthetic
 from pdcn.research.answers import answer, beside_the_claim, changes, interval, tally
+from pdcn.research.bundle import steps
 from pdcn.research.calibrate import PROMISED, preset
-from pdcn.research.findings import FINDINGS, SEEDS, bundled
+from pdcn.research.findings import FINDINGS, FOLDER, SEEDS, bundled
+from pdcn.research.fitting import fitted
+from pdcn.research.synthetic import ENTRIES, NAME, Entry, frame
+from pdcn.training.version import VERSION
 from pdcn.words import spoken
 
 CALIBRATED = sorted((DATA / "calibration").glob("*.json"))
@@ -128,6 +134,41 @@ def test_the_calibration_is_of_the_preset_and_keeps_its_promise(path: Any) -> No
         assert row["wrong"] <= 0.025 * row["studies"]  # the other side of a test at 5%
         if row["kind"] == PROMISED:
             assert row["low"] <= 0.8 <= row["high"]
+
+
+def test_the_synthetic_experiments_are_all_there_and_say_what_their_numbers_say() -> None:
+    """The cross layers get to the last digits of what they can hold, wherever it is made."""
+    record = read_json(FOLDER / f"{NAME}.json")
+    if record is None:
+        pytest.skip(f"python -m pdcn study {NAME} has not been bundled yet")
+    kept = [{name: row[name] for name in asdict(entry)} for entry, row in zip(ENTRIES, record["rows"], strict=True)]
+    assert kept == json.loads(json.dumps([asdict(entry) for entry in ENTRIES]))
+    assert record["command"] == f"python -m pdcn study {NAME}"
+    rows = frame(record)
+    for row, told in zip(record["rows"], rows.to_dict("records"), strict=True):
+        assert len(row["rmse"]) == synthetic.SEEDS == 5
+        assert told["rmse"] == pytest.approx(sum(row["rmse"]) / 5)
+        if row["model"] == "DCN-V2" and row["target"] in ("f1", "f2", "f3"):
+            assert max(row["rmse"]) < 1e-9
+            if row["target"] != "f3":  # made again here
+                assert fitted(Entry(**{**row_of(row), "deep": ()}), 0).rmse < 1e-9
+
+
+def row_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("table", "target", "model", "layers", "published", "published_size")}
+
+
+def test_the_manifest_says_what_made_what_is_shipped() -> None:
+    found = read_json(DATA / "manifest.json")
+    if found is None:
+        pytest.skip("python -m pdcn bundle --out data has not been run yet")
+    every = {step.name: step for step in steps()}
+    assert found["steps"].keys() == every.keys()
+    for name, kept in found["steps"].items():
+        assert (DATA / kept["path"]).exists()
+        assert (kept["command"], kept["path"]) == (every[name].command, every[name].path)
+        assert kept["training"] == VERSION
+        assert kept["seconds"] > 0
 
 
 def test_trainings_usually_spread_as_they_were_measured_to() -> None:

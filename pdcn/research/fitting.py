@@ -100,7 +100,10 @@ class Regression(nn.Module):
 
 @dataclass(frozen=True)
 class Regressed:
-    """The root mean squared error of a model on draws that it has not seen, and how far the function deviates there."""
+    """The root mean squared error of a model on draws that it has not seen, and how far the function deviates there.
+
+    `seconds` are those of one core, whoever else was at work.
+    """
 
     rmse: float
     spread: float
@@ -111,7 +114,7 @@ class Regressed:
 def fitted(entry: Entry, seed: int) -> Regressed:
     """Train an entry from a seed, which draws the function, the data and the initial weights."""
     calm_threads()
-    begun = time.perf_counter()
+    begun = time.process_time()
     draws = np.random.default_rng(seed)
     target = TARGETS[entry.target](draws)
     exact = not entry.deep and entry.table == "crosses that get harder"
@@ -132,7 +135,7 @@ def fitted(entry: Entry, seed: int) -> Regressed:
     with torch.no_grad():
         rmse = float((model(x) - y).square().mean().sqrt())
     parameters = sum(weight.numel() for weight in model.parameters())
-    return Regressed(rmse, float(y.std()), parameters, time.perf_counter() - begun)
+    return Regressed(rmse, float(y.std()), parameters, time.process_time() - begun)
 
 
 def _plan(entry: Entry) -> tuple[int, int, float]:

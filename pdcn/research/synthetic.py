@@ -24,6 +24,7 @@ from pdcn.arrays import Doubles
 from pdcn.files import read_json
 from pdcn.host import cores
 from pdcn.research.findings import FOLDER
+from pdcn.words import listed
 
 NAME = "dcnv2-synthetic"
 SEEDS = 5
@@ -206,3 +207,31 @@ def bundled_frame() -> pd.DataFrame | None:
     """The tidy rows of the study that comes with the project; None where none does."""
     record = read_json(FOLDER / f"{NAME}.json")
     return frame(record) if isinstance(record, dict) else None
+
+
+def answer(rows: pd.DataFrame) -> list[str]:
+    """What the rows of `frame` say, a sentence a table."""
+
+    def errors(**wanted: object) -> pd.Series[float]:
+        chosen = rows
+        for name, value in wanted.items():
+            chosen = chosen[chosen[name] == value]
+        return chosen["rmse"]
+
+    second = rows[rows["target"].isin(["f1", "f2", "f3"])]
+    exact, shallow = (second[(second["model"] == model) & (second["layers"] == 1)] for model in ("DCN-V2", "DNN"))
+    depth, deep = (errors(target="orders 1-4", model=model) for model in ("DCN-V2", "DNN"))
+    published = rows[(rows["target"] == "orders 1-4") & (rows["model"] == "DCN-V2")]["published"]
+    bare, whole = (errors(target="order 3", model=model) for model in ("x0 * (W x)", "DCN-V2"))
+    return [
+        f"One layer of DCN-V2 errs by at most {exact['rmse'].max():.1e} on functions of the second order (published: "
+        f"{exact['published'].max():.1e}); an MLP of as many weights errs by {shallow['rmse'].min():.2g} or more.",
+        f"On orders 1 to 4, with noise of 0.01, DCN-V2 of one to five layers errs by {_listed(depth)} (published: "
+        f"{_listed(published)}), MLPs by {_listed(deep)}.",
+        f"On crosses of order 3, one to four layers without bias and residual err by {_listed(bare)}, with both by "
+        f"{_listed(whole)}.",
+    ]
+
+
+def _listed(errors: pd.Series[float]) -> str:
+    return listed(f"{error:.3g}" for error in errors)

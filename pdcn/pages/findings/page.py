@@ -8,12 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.verdict import UNITS
+from pdcn.pages.findings.figures import synthetic_figure
 from pdcn.research.answers import answer, beside_the_claim, changes, interval, tally
 from pdcn.research.findings import FINDINGS, FOLDER, Finding, bundled
+from pdcn.research.synthetic import NAME, bundled_frame
+from pdcn.research.synthetic import answer as sentences
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.shown_run import once, shown_run, stamps
-from pdcn.words import chance, percent, points, span, spoken
+from pdcn.words import capital, chance, percent, points, span, spoken
 
 
 def draw() -> None:
@@ -59,6 +62,7 @@ def _all_of_them(files: list[tuple[str, int]]) -> None:
             )
             continue
         _show(finding, record)
+    _the_paper()
 
 
 def _show(finding: Finding, record: dict[str, Any]) -> None:
@@ -88,6 +92,32 @@ def _show(finding: Finding, record: dict[str, Any]) -> None:
     )
     say_version(record)
     _numbers(finding, record)
+
+
+def _the_paper() -> None:
+    """The synthetic experiments of the paper behind the cross layers, ours beside what it published."""
+    st.subheader("What the DCN-V2 paper finds on synthetic functions, and do we?", anchor=NAME, divider="gray")
+    rows = bundled_frame()
+    if rows is None:
+        st.info(
+            f"This study has not been run yet. `python -m pdcn study {NAME}` runs it.",
+            icon=":material/hourglass_empty:",
+        )
+        return
+    for said in sentences(rows):
+        st.markdown(f"- {said}")
+    tables = list(rows.groupby("table", sort=False))
+    for column, (table, own) in zip(st.columns(len(tables)), tables, strict=True):
+        column.markdown(f"**{capital(str(table))}**")
+        column.plotly_chart(synthetic_figure(own, key=f"{NAME}-{table}"), key=f"finding-{NAME}-{table}")
+    st.caption(
+        "Root mean squared error on draws that were not trained on: the mean of five seeds, with their range. Open "
+        "marks are the published means (arXiv 2008.13535). The paper states neither its random weights, nor how many "
+        "features the second function has (100 here), nor how it trained: errors compare by their order alone."
+    )
+    with st.expander("The numbers, and how to repeat them"):
+        st.dataframe(rows.drop(columns="table"), hide_index=True)
+        st.code(f"python -m pdcn study {NAME}", language="bash")
 
 
 def _numbers(finding: Finding, record: dict[str, Any]) -> None:
