@@ -26,6 +26,8 @@ from tests.app.app_help import open_app, texts
 
 SAVED = Path(__file__).parent / "old_runs"
 RUNS = ("journey", "planted", "tuned")
+OF_THE_SCHEME = ("low", "high", "p", "adjusted", "verdict", "seeds_needed", "detectable")
+"""What is made of the measured differences since: intervals know a floor of the seeds' spread, and K wait in order."""
 every_run = pytest.mark.parametrize("run", RUNS)
 
 
@@ -73,7 +75,7 @@ def test_the_page_says_the_same_verdict(run: str, home: Path) -> None:
 
 
 @pytest.mark.parametrize("run", ["planted", "tuned"])
-def test_trained_anew_the_weights_and_the_verdict_are_the_same(
+def test_trained_anew_the_weights_and_what_was_measured_are_the_same(
     run: str, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = SAVED / run / "experiment.json"
@@ -92,8 +94,10 @@ def test_trained_anew_the_weights_and_the_verdict_are_the_same(
             else:
                 np.testing.assert_allclose(new[weight], values, atol=0.02, err_msg=f"{name} {weight}")
     if same_machine:
-        assert now["comparison"] == before["comparison"]
-        assert now["verdict"] == before["verdict"]
+        for one, other in zip(now["comparison"], before["comparison"], strict=True):
+            assert {name: one[name] for name in other if name not in OF_THE_SCHEME} == {
+                name: other[name] for name in other if name not in OF_THE_SCHEME
+            }
         ranks = pd.read_parquet(SAVED / run / "ranks.parquet")
         pd.testing.assert_frame_equal(pd.read_parquet(out / "ranks.parquet"), ranks)
     assert [row["arm"] for row in now["comparison"]] == [row["arm"] for row in before["comparison"]]
@@ -113,4 +117,5 @@ def test_what_is_inside_has_the_same_numbers(run: str, kind: str, home: Path, tm
     for table in tables:
         old, new = pd.read_csv(table), pd.read_csv(out / table.name)
         assert len(old) == len(new), table.name
-        pd.testing.assert_frame_equal(new[list(old.columns)], old, rtol=1e-3, atol=1e-4, obj=table.name)
+        columns = [name for name in old.columns if name not in OF_THE_SCHEME]
+        pd.testing.assert_frame_equal(new[columns], old[columns], rtol=1e-3, atol=1e-4, obj=table.name)

@@ -5,6 +5,7 @@ Needs no torch, so that pages read results at no cost.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -14,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from pdcn.evaluation.statistics import (
+    LEVEL,
     detectable,
     expected_spread,
-    holm,
+    in_order,
     outcome,
     paired_interval,
     seeds_needed,
@@ -41,43 +43,80 @@ def curve_frame(measured: Measured, arms: tuple[str, ...], curve: Sequence[Metri
 
 
 def compare(
-    measured: Measured, arms: tuple[str, ...], against: str, metrics: Sequence[Metric], *, detect: float | None = None
+    measured: Measured,
+    arms: tuple[str, ...],
+    against: str,
+    metrics: Sequence[Metric],
+    headline: Metric,
+    *,
+    detect: float | None = None,
 ) -> list[Comparison]:
     """Every arm against the baseline arm in each metric, over the seeds that both finished.
 
-    p-values are adjusted (Holm) over the arms and K of a class of metrics. For the first class, if it is in points, the
-    number of seeds is estimated for a difference of `detect`, a share, and what the seeds that there are can find; not
-    where that is None.
+    The headline is the one test that was stated in advance, its p-values adjusted (Holm) over the arms and nothing
+    else. The other metrics follow it one by one (`in_turn`), each only once all arms are told apart in all before it;
+    from there on they are "not tested". For a headline in points, the number of seeds is estimated for a difference of
+    `detect`, a share, and what the seeds that there are can find; not where that is None.
     """
-    found: list[Comparison] = []
-    for kind, own in groupby(metrics, type):
-        first = kind is type(metrics[0]) and kind.unit == "points"
-        found += _compare(measured, arms, against, list(own), detect if first else None)
+    counted = sum(arm != against and bool(measured.seeds(arm, against)) for arm in arms)
+    found = [
+        one for _, own in groupby(metrics, type) for one in _differences(measured, arms, against, list(own), counted)
+    ]
+    turn = {metric: at for at, metric in enumerate(in_turn(metrics, headline))}
+    rows = sorted(range(len(found)), key=lambda at: turn[found[at].metric])  # the arms of a metric stay in their order
+    p = np.array([found[at].p if found[at].seeds > 1 else 1.0 for at in rows])
+    adjusted = in_order(p.reshape(len(metrics), counted))
+    open_ = np.concatenate([[True], np.maximum.accumulate(adjusted.max(1, initial=0))[:-1] <= 1 - LEVEL])
+    for at, stands, tested in zip(rows, adjusted.ravel().tolist(), open_.repeat(counted), strict=True):
+        one = found[at]
+        sign = 1 if one.metric.higher_is_better else -1
+        verdict = outcome(sign * one.difference, stands, one.seeds) if tested or one.seeds < 2 else "not tested"
+        found[at] = replace(one, adjusted=stands, verdict=verdict)
+        if one.metric == headline and detect is not None and headline.unit == "points" and one.seeds > 1:
+            found[at] = replace(found[at], **_reach(one, detect))
     return found
 
 
-def _compare(
-    measured: Measured, arms: tuple[str, ...], against: str, metrics: list[Metric], detect: float | None
+def in_turn(metrics: Sequence[Metric], headline: Metric) -> list[Metric]:
+    """The order in which metrics are tested: the headline, then its class at the other K, the nearest first, then the
+    other classes, from large K to small."""
+
+    def place(metric: Metric) -> tuple[int, float, int]:
+        if type(metric) is type(headline) and metric.k and headline.k:
+            return 0, abs(math.log(metric.k / headline.k)), metric.k
+        return 1 + [type(one) for one in metrics].index(type(metric)), 0.0, -(metric.k or 0)
+
+    return sorted(metrics, key=place)
+
+
+def _reach(c: Comparison, detect: float) -> dict[str, Any]:
+    """How many seeds would find `detect`, and what those at hand find."""
+    assert c.seed_spread is not None
+    assert c.usual_spread is not None
+    assert c.seed_floor is not None
+    expected, freedom = expected_spread(c.seed_spread, c.usual_spread, c.seeds)
+    return {
+        "seeds_needed": seeds_needed(expected, c.user_error, detect, c.counted, freedom, c.seed_floor),
+        "detectable": detectable(expected, c.user_error, c.seeds, c.counted, freedom, c.seed_floor),
+    }
+
+
+def _differences(
+    measured: Measured, arms: tuple[str, ...], against: str, metrics: list[Metric], counted: int = 1
 ) -> list[Comparison]:
+    """Of metrics of one class, each with its own interval and p-value, which nothing has adjusted yet."""
     found, users = [], len(np.unique(measured.user))
-    shared = {arm: measured.seeds(arm, against) for arm in arms if arm != against}
-    together = len(metrics) * max(1, sum(map(bool, shared.values())))
-    sign = 1 if metrics[0].higher_is_better else -1
-    for arm, seeds in shared.items():
+    for arm in arms:
+        seeds = [] if arm == against else measured.seeds(arm, against)
         if not seeds:
             continue
         base = measured.by_user(against, seeds, metrics)
         interval = paired_interval(measured.by_user(arm, seeds, metrics) - base)
         level = base.mean((0, 1))
         for at, metric in enumerate(metrics):
-            mean, error = float(interval.mean[at]), float(interval.user_error[at])
-            spread = float(interval.seed_spread[at])
-            usual = usual_spread(float(interval.seed_floor[at]), float(level[at]))
-            needed = reach = None
-            if detect is not None and len(seeds) > 1:
-                expected, freedom = expected_spread(spread, usual, len(seeds))
-                needed = seeds_needed(expected, error, detect, together, freedom)
-                reach = detectable(expected, error, len(seeds), together, freedom)
+            mean, p = float(interval.mean[at]), float(interval.p[at])
+            spread, floor = float(interval.seed_spread[at]), float(interval.seed_floor[at])
+            several = len(seeds) > 1
             found.append(
                 Comparison(
                     arm,
@@ -86,27 +125,24 @@ def _compare(
                     mean,
                     float(interval.low[at]),
                     float(interval.high[at]),
-                    "too few seeds",
+                    outcome(mean if metric.higher_is_better else -mean, p, len(seeds)),
                     len(seeds),
                     users,
                     len(measured.user),
                     100 * mean / float(level[at]) if level[at] else None,
-                    float(interval.p[at]),
-                    seed_spread=spread if len(seeds) > 1 else None,
-                    usual_spread=usual if len(seeds) > 1 else None,
-                    user_error=error,
-                    seeds_needed=needed,
-                    detectable=reach,
+                    p,
+                    p,
+                    counted,
+                    seed_spread=spread if several else None,
+                    seed_floor=floor if several else None,
+                    usual_spread=usual_spread(floor, float(level[at])) if several else None,
+                    user_error=float(interval.user_error[at]),
                 )
             )
-    adjusted = holm(np.array([c.p for c in found])).tolist() if found else []
-    return [
-        replace(c, adjusted=p, verdict=outcome(sign * c.difference, p, c.seeds))
-        for c, p in zip(found, adjusted, strict=True)
-    ]
+    return found
 
 
 def difference_frame(measured: Measured, arms: tuple[str, ...], against: str, curve: Sequence[Metric]) -> pd.DataFrame:
-    """Records of comparisons by row, for K on a log scale: the paired difference curve with its interval."""
-    rows: list[dict[str, Any]] = [c.record() for c in compare(measured, arms, against, curve)] if curve else []
+    """Records of comparisons by row, for K on a log scale: the paired difference curve, each K by itself."""
+    rows: list[dict[str, Any]] = [c.record() for c in _differences(measured, arms, against, [*curve])] if curve else []
     return pd.DataFrame(rows, columns=list(Comparison.RECORD))

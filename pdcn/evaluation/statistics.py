@@ -2,16 +2,20 @@
 
 The estimand: the mean over users of the difference that a user drawn at random sees in recall@K (or
 NDCG, or MRR), averaged over trainings with another seed. A user with many events weighs as much as any
-other.
+other. All of it is about one training set, in one world: another year of purchases may differ by more.
 
 Two things vary. Which users happened to be in the test: they are resampled, all of a user's events
 together and the same users for both arms (bootstrap). Which seeds happened to be trained: with three
 of them, resampling seeds would understate their spread, so each resample adds the error that the
-mean of S values has, a Student t with S - 1 degrees of freedom times s / sqrt(S).
+mean of S values has, a normal of the spread over sqrt(S).
 
-What a user's mean difference owes to the luck of the S trainings is in s already. A two-way table of seeds
-and users (random effects, Searle, Casella & McCulloch 1992, ch. 4) says how much that is, and the users'
-deviations are shrunk by it before they are resampled, so that no luck is counted twice.
+A two-way table of seeds and users (random effects, Searle, Casella & McCulloch 1992, ch. 4) tells luck apart. What
+a user's mean difference owes to the luck of the S trainings is in their spread already: the users' deviations are
+shrunk by it before they are resampled, so that no luck is counted twice. And the luck of the users' events in each
+training is a `floor` of the spread between seeds, known from many users: seeds that agree by chance spread by no
+less. So the squared spread of a resample is the larger of the floor's and (S - 1) s^2 over a chi-square with S - 1
+degrees of freedom (a generalised interval, Weerahandi 1993, held to where the variance can lie). Far above the floor
+this is Student's t; it is never narrower, so it covers no less.
 
 The interval is the middle 95% of the resamples, the p-value twice the smaller share of resamples on one
 side of zero. `python -m pdcn calibrate` measures how often this claims a difference where there is none.
@@ -23,13 +27,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from pdcn.arrays import Doubles, Flags
 
-Outcome = Literal["better", "worse", "no detectable difference", "too few seeds", "too short"]
+Outcome = Literal["better", "worse", "no detectable difference", "not tested", "too few seeds", "too short"]
 
 RESAMPLES = 10_000
 LEVEL = 0.95
@@ -53,9 +58,10 @@ ROUNDING = 1e-12
 class Interval:
     """A mean, its 95% interval and p-value, and the two spreads behind them, each (K,).
 
-    `seed_spread` is the standard deviation between seeds, `seed_floor` how much of it the luck of the users' events
-    in each training explains by itself (a few seeds can agree by chance), both NaN for one seed; `user_error` is
-    the standard error that comes from the choice of users, 0 where it can't be told from the luck of the trainings.
+    `seed_spread` is the standard deviation between seeds, `seed_floor` how much the luck of the users' events in each
+    training explains by itself, both NaN for one seed; the interval uses the larger one, since a few seeds can agree by
+    chance. `user_error` is the standard error that comes from the choice of users, 0 where it can't be told from the
+    luck of the trainings.
     """
 
     mean: Doubles
@@ -83,10 +89,9 @@ def paired_interval(
     mean = of_seed.mean(0)
     deviation = (of_user - mean) * there
     spread = floor = np.full(cuts, np.nan)
-    known, of_seeds = np.ones(cuts), np.zeros(cuts)
+    known = np.ones(cuts)
     if seeds > 1:
         spread = of_seed.std(0, ddof=1)
-        of_seeds = spread / np.sqrt(seeds)
         rest = (difference - of_user - of_seed[:, None] + mean) * there
         luck = (rest**2).sum((0, 1)) / (seeds - 1) / seeds  # of means over S trainings, summed over users
         total = (deviation**2).sum(0)
@@ -100,8 +105,11 @@ def paired_interval(
         rows = min(chunk, resamples - start)
         picks = draws.integers(users, size=(rows, users)) + np.arange(rows)[:, None] * users
         weights = np.bincount(picks.ravel(), minlength=rows * users).reshape(rows, users).astype(np.float64)
-        student = draws.standard_t(seeds - 1, size=(rows, 1)) if seeds > 1 else 0.0
-        means[start : start + rows] = (weights @ deviation) / (weights @ there) + student * of_seeds
+        found = means[start : start + rows]
+        found[:] = (weights @ deviation) / (weights @ there)
+        if seeds > 1:
+            doubt = np.sqrt((seeds - 1) / draws.chisquare(seeds - 1, size=(rows, 1)))
+            found += draws.standard_normal((rows, 1)) * np.maximum(floor, spread * doubt) / math.sqrt(seeds)
     means += mean
     means[np.abs(means) <= ROUNDING * np.abs(difference).max(initial=0)] = 0  # neither side of zero
     tail = (1 - LEVEL) / 2
@@ -123,6 +131,22 @@ def holm(p: Doubles) -> Doubles:
     adjusted = np.empty_like(stepped)
     adjusted[order] = np.minimum(1.0, stepped)
     return adjusted
+
+
+def in_order(p: Doubles) -> Doubles:
+    """p-values (F, M) of F questions about M arms each, adjusted for being asked one after another.
+
+    The first question is what it would be alone: Holm over its arms. Each later one is tested the same way, but only
+    once every arm of all questions before it is told apart (serial gatekeeping, Westfall & Krishen 2001), so none of
+    its p-values is smaller than the largest before it. The chance of any false alarm, at any question, stays.
+
+    >>> in_order(np.array([[0.01, 0.02], [0.001, 0.3], [0.001, 0.002]])).round(3).tolist()
+    [[0.02, 0.02], [0.02, 0.3], [0.3, 0.3]]
+    """
+    each = np.array([holm(row) for row in p]).reshape(p.shape)
+    before = np.maximum.accumulate(each.max(1, initial=0.0))[:-1]
+    each[1:] = np.maximum(each[1:], before[:, None])
+    return each
 
 
 @dataclass(frozen=True)
@@ -200,8 +224,32 @@ def expected_spread(spread: float, usual: float, seeds: int) -> tuple[float, flo
     return math.sqrt((USUAL_FREEDOM * usual**2 + (seeds - 1) * spread**2) / freedom), freedom
 
 
+@lru_cache(64)
+def _halves(seeds: int, beyond: float) -> tuple[Doubles, Doubles]:
+    """Spreads over their floor (N,), and the half-width (N,) that the seeds' part of an interval has there, over the
+    floor too; both as logarithms."""
+    from scipy.special import chdtri, ndtr
+
+    edges = np.concatenate([[0.0], np.geomspace(1e-6, 0.01, 60), np.linspace(0.02, 1, 99)])
+    own = np.sqrt((seeds - 1) / chdtri(seeds - 1, 1 - (edges[1:] + edges[:-1]) / 2))  # (M,)
+    ratio = np.log(np.geomspace(0.02, 50, 80))
+    possible = np.maximum(1, np.exp(ratio)[:, None] * own) / math.sqrt(seeds)  # (N, M)
+    low, high = np.full(len(ratio), -10.0), np.full(len(ratio), 20.0)
+    for _ in range(50):
+        middle = (low + high) / 2
+        inside = ndtr(np.exp(middle)[:, None] / possible) @ np.diff(edges) < beyond
+        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+    return ratio, high
+
+
 def power(
-    difference: float, spread: float, user_error: float, seeds: int, tests: int = 1, freedom: float = math.inf
+    difference: float,
+    spread: float,
+    user_error: float,
+    seeds: int,
+    tests: int = 1,
+    freedom: float = math.inf,
+    floor: float = 0.0,
 ) -> float:
     """The share of studies of so many seeds, two or more, in which a true difference is claimed with its right sign.
 
@@ -209,8 +257,9 @@ def power(
     share is then the mean over the spreads that the estimate leaves possible. `tests` are counted together: this is the
     share where the other ones have no difference (Holm's first step); where they have one, it is larger.
 
-    A study claims what exceeds the quantile of Student's t times its own spread plus the users' normal error: taken as
-    the root of both squares, which is right where one of them is all the doubt, and up to a tenth too large between.
+    A study claims what exceeds the half-width of its interval: that of the seeds, from the study's own spread or the
+    `floor`, and that of the users' normal error, joined as the root of both squares. That is right where one of them is
+    all the doubt, and up to a tenth too large between.
 
     >>> round(power(0.02, 0.01, 0.002, 5), 2)
     0.88
@@ -223,15 +272,22 @@ def power(
     true = np.array([spread])
     if math.isfinite(freedom):
         true = spread * np.sqrt(freedom / chdtri(freedom, chances))
-    of_seeds = true[:, None] / math.sqrt(seeds)  # (N, 1)
-    needed = np.hypot(ndtri(beyond) * user_error, stdtrit(seeds - 1, beyond) * of_seeds * own)  # (N, N)
+    of_seeds = np.maximum(true, floor)[:, None] / math.sqrt(seeds)  # (N, 1)
+    half = stdtrit(seeds - 1, beyond) * of_seeds * own  # (N, N)
+    if floor:
+        with np.errstate(divide="ignore"):
+            ratio = np.log(math.sqrt(seeds) * of_seeds * own / floor)
+        half = np.maximum(half, floor * np.exp(np.interp(ratio, *_halves(seeds, beyond))))
+    needed = np.hypot(ndtri(beyond) * user_error, half)
     error = np.hypot(user_error, of_seeds)
     with np.errstate(over="ignore"):  # an error of next to nothing
         above = np.divide(difference - needed, error, out=np.full_like(needed, np.inf), where=error > 0)
     return float(ndtr(above).mean())
 
 
-def detectable(spread: float, user_error: float, seeds: int, tests: int = 1, freedom: float = math.inf) -> float:
+def detectable(
+    spread: float, user_error: float, seeds: int, tests: int = 1, freedom: float = math.inf, floor: float = 0.0
+) -> float:
     """The difference that so many seeds, two or more, find four times out of five: where `power` is 80%.
 
     >>> round(detectable(0.01, 0.0, 5), 4), round(detectable(0.01, 0.0, 5, freedom=8), 4)
@@ -241,11 +297,11 @@ def detectable(spread: float, user_error: float, seeds: int, tests: int = 1, fre
     if not doubt:
         return 0.0
     low, high = 0.0, doubt
-    while power(high, spread, user_error, seeds, tests, freedom) < POWER:
+    while power(high, spread, user_error, seeds, tests, freedom, floor) < POWER:
         low, high = high, 2 * high
     while high - low > PRECISION * high:
         middle = (low + high) / 2
-        if power(middle, spread, user_error, seeds, tests, freedom) < POWER:
+        if power(middle, spread, user_error, seeds, tests, freedom, floor) < POWER:
             low = middle
         else:
             high = middle
@@ -253,7 +309,7 @@ def detectable(spread: float, user_error: float, seeds: int, tests: int = 1, fre
 
 
 def seeds_needed(
-    spread: float, user_error: float, detect: float, tests: int = 1, freedom: float = math.inf
+    spread: float, user_error: float, detect: float, tests: int = 1, freedom: float = math.inf, floor: float = 0.0
 ) -> int | None:
     """The fewest seeds that make a difference of `detect` `detectable`; None where even `MANY_SEEDS` would not do:
     more seeds do not help against users that are too few.
@@ -262,5 +318,5 @@ def seeds_needed(
     (5, None)
     """
     counts = range(2, MANY_SEEDS + 1)
-    at = bisect_left(counts, POWER, key=lambda s: power(detect, spread, user_error, s, tests, freedom))
+    at = bisect_left(counts, POWER, key=lambda s: power(detect, spread, user_error, s, tests, freedom, floor))
     return counts[at] if at < len(counts) else None

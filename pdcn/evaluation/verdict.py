@@ -13,6 +13,8 @@ from pdcn.words import capital, chance, listed, percent, plural, span, spoken
 
 UNITS = {"none": "dense parameters", "parameters": "dense parameters", "flops": "FLOPs", "train-time": "training time"}
 """What the residual of each kind of match is measured in; without a match, dense parameters."""
+CLOSE = 0.5
+"""Seeds whose spread is less than this share of what luck makes of it are said to agree by chance."""
 REACH = 2.8
 """Standard errors that a difference must have to be found four times out of five: 1.96 + 0.84."""
 
@@ -21,10 +23,12 @@ REACH = 2.8
 class Comparison:
     """One arm against another in one metric: differences as shares (0.01 is one point), or in its own unit.
 
-    `difference_percent` is relative to the baseline's value, None where that is 0; `adjusted` is the p-value after Holm
-    over the arms and K of the same metric; `seed_spread` is the standard deviation between seeds, `usual_spread` the
-    one that studies like this usually have, None for one seed; `user_error` is the standard error that comes from the
-    choice of users; `seeds_needed` estimates how many seeds would find a difference of the size that was asked for,
+    `difference_percent` is relative to the baseline's value, None where that is 0. `adjusted` is the p-value once it is
+    `counted` over so many arms (Holm), and, where the metric is not the headline, over all metrics tested before it;
+    `counted` is 0 in records of the former scheme, Holm over all arms and K of a metric. `seed_spread` is the standard
+    deviation between seeds, `seed_floor` what the luck of the users' events makes of it alone, `usual_spread` the one
+    that studies like this usually have, None for one seed; `user_error` is the standard error that comes from the
+    choice of users. `seeds_needed` estimates how many seeds would find a difference of the size that was asked for,
     None where no number would or where it can't be told; `detectable` is the true difference that four of five studies
     of so many seeds claim, None where that was not estimated.
     """
@@ -42,7 +46,9 @@ class Comparison:
     difference_percent: float | None = 0.0
     p: float = 1.0
     adjusted: float = 1.0
+    counted: int = 0
     seed_spread: float | None = None
+    seed_floor: float | None = None
     usual_spread: float | None = None
     user_error: float = 0.0
     seeds_needed: int | None = None
@@ -50,8 +56,8 @@ class Comparison:
 
     RECORD: ClassVar = (
         *("arm", "against", "k", "difference", "low", "high", "verdict", "seeds", "users", "events", "metric"),
-        *("difference_percent", "p", "adjusted", "seed_spread", "usual_spread", "user_error", "seeds_needed"),
-        "detectable",
+        *("difference_percent", "p", "adjusted", "counted", "seed_spread", "seed_floor", "usual_spread", "user_error"),
+        *("seeds_needed", "detectable"),
     )
     """What a record holds of it: the metric by its name, and beside it its K."""
 
@@ -170,9 +176,9 @@ def sentence(
     there are (`having`).
 
     >>> from pdcn.tasks.retrieval.metrics import Recall
-    >>> c = Comparison("parallel", "sequential", Recall(100), .012, .004, .02, "better", 3, 801, 9000, 3.5, .003, .012)
+    >>> c = Comparison("parallel", "sequential", Recall(100), .012, .004, .02, "better", 3, 801, 9000, 3.5, .006, .012, 2)
     >>> print(sentence([c], "Toy"))
-    On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00]. Same blocks, default settings; 3 seeds, 801 test users, 9,000 test events; p = 0.012 after Holm.
+    On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00]. Same blocks, default settings; 3 seeds, 801 test users, 9,000 test events; p = 0.012 after Holm over 2 arms.
     """  # noqa: E501
     terms = terms or Terms()
     if comparisons:
@@ -239,7 +245,7 @@ def claim(c: Comparison, title: str) -> str:
         return f"On {title}, these trainings are too short to tell {arm} from {against}: {size} after so few steps."
     found = f"{size}, 95% interval {span(c.low, c.high, change)}."
     if c.verdict == "no detectable difference":
-        counted = " once all arms and K are counted" if c.low > 0 or c.high < 0 else ""
+        counted = f" once all {_family(c)} are counted" if c.low > 0 or c.high < 0 else ""
         return f"On {title}, no detectable difference between {arm} and {against}{counted}: {found}"
     return f"On {title}, {arm} is {c.verdict} than {against}: {found}"
 
@@ -251,10 +257,12 @@ def basis(c: Comparison, terms: Terms) -> str:
         return f"{capital(on_terms(terms, c.arm))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
     if c.verdict == "too short":
         return f"{capital(on_terms(terms, c.arm))}; {sample}.{budget(c, terms)}"
-    said = f"{capital(on_terms(terms, c.arm))}; {sample}; {chance(c.adjusted)} after Holm."
+    said = f"{capital(on_terms(terms, c.arm))}; {sample}; {stands(c)}."
+    if c.seed_floor and c.seed_spread is not None and c.seed_spread < CLOSE * c.seed_floor:
+        said += " These seeds agree more closely than luck lets them, so the interval uses the spread that luck makes."
     if c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:
-            said += " The interval by itself leaves zero out, but not with all arms and K counted."
+            said += f" The interval by itself leaves zero out, but not with all {_family(c)} counted."
         said += _reach(c) + _needed(c, terms)
     elif c.detectable and abs(c.difference) < c.detectable:
         said += f"{_reach(c)} This result is smaller, so it may be overstated."
@@ -263,6 +271,21 @@ def basis(c: Comparison, terms: Terms) -> str:
             " Two seeds hardly tell how far trainings spread, which makes the interval wide: a third narrows it most."
         )
     return said + budget(c, terms)
+
+
+def stands(c: Comparison) -> str:
+    """The p-value that the verdict rests on, and what it counts.
+
+    >>> from pdcn.tasks.retrieval.metrics import Recall
+    >>> c = Comparison("parallel", "wide", Recall(100), 0.0, 0.0, 0.0, "better", 3, 9, 9, adjusted=0.012, counted=1)
+    >>> stands(c), stands(replace(c, counted=3)), stands(replace(c, counted=0))
+    ('p = 0.012', 'p = 0.012 after Holm over 3 arms', 'p = 0.012 after Holm')
+    """
+    return f"{chance(c.adjusted)}{'' if c.counted == 1 else ' after Holm'}{f' over {c.counted} arms' * (c.counted > 1)}"
+
+
+def _family(c: Comparison) -> str:
+    return "arms" if c.counted else "arms and K"
 
 
 def below_floor(result: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ PLAIN_RESAMPLES = 2_000
 
 @dataclass(frozen=True)
 class Judged:
-    """What one study of one kind said: at the headline K, and at any K, all K counted (Holm)."""
+    """What one study of one kind said: at the headline K, and at any K, each of the others tested after it in order."""
 
     kind: str
     seeds: int
@@ -209,8 +209,8 @@ def judge(experiment: Experiment, crew: range) -> list[Judged]:
 
 def _promise(ranks: Measured, items: int) -> float:
     """The difference that the verdict on A/A calls detectable."""
-    found = compare(ranks, ("a", "b"), "b", [*map(Recall, cuts_of(items))], detect=0.01)
-    (headline,) = headline_of(found, Recall(headline_k(items)))
+    first = Recall(headline_k(items))
+    (headline,) = compare(ranks, ("a", "b"), "b", [first], first, detect=0.01)
     assert headline.detectable is not None
     return headline.detectable
 
@@ -269,7 +269,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
 
 def _judged(kind: str, ranks: Measured, arm: str, items: int, k: int) -> Judged:
     """What the verdict says of `arm` against b."""
-    found = compare(ranks, (arm, "b"), "b", [*map(Recall, cuts_of(items))])
+    found = compare(ranks, (arm, "b"), "b", [*map(Recall, cuts_of(items))], Recall(k))
     (headline,) = headline_of(found, Recall(k))
     return Judged(kind, headline.seeds, headline.difference, _claims(headline), any(map(_claims, found)))
 

@@ -107,12 +107,10 @@ def summarise(
     items, against = len(dataset.items), experiment.against
     task, detect = task_named(experiment.task), experiment.detect / 100
     metrics, headline = task.metrics(items), task.headline(items)
-    comparisons = compare(measured, experiment.arms, against, metrics, detect=detect)
+    comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect)
     if experiment.seeds == 1:
-        family = sum(type(c.metric) is type(headline) for c in comparisons)
         comparisons = [
-            replace(c, seeds_needed=_as_in_showcase(c, detect, family)) if type(c.metric) is type(headline) else c
-            for c in comparisons
+            replace(c, seeds_needed=_as_in_showcase(c, detect)) if c.metric == headline else c for c in comparisons
         ]
     having = [arm for arm in experiment.arms if measured.seeds(arm)]
     record: dict[str, Any] = {
@@ -201,14 +199,14 @@ def settings_in_words(experiment: Experiment) -> str:
     return "settings set by hand, not tuned"
 
 
-def _as_in_showcase(c: Comparison, detect: float, tests: int) -> int | None:
+def _as_in_showcase(c: Comparison, detect: float) -> int | None:
     """Seeds needed for `detect` where seeds spread as they do in the showcase run, for a run of a single seed."""
     found = read_json(SHOWCASE / "result.json") or {"comparison": []}
     for kept in comparisons_of(found):
         spread, usual = kept.seed_spread, kept.usual_spread
         if kept.metric == c.metric and spread is not None and usual is not None:
             expected, freedom = expected_spread(spread, usual, kept.seeds)
-            return seeds_needed(expected, kept.user_error, detect, tests, freedom)
+            return seeds_needed(expected, kept.user_error, detect, c.counted, freedom, kept.seed_floor or 0.0)
     return None
 
 

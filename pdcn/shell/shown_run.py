@@ -194,8 +194,9 @@ def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[
     task, items = task_of(result), result["data"]["items"]
     found = [c for c in comparisons_of(result) if c.against == against]
     if not found:  # the record holds those against the run's own baseline
-        detect = experiment.detect / 100
-        found = too_short(compare(measured, experiment.arms, against, task.metrics(items), detect=detect), result)
+        headline, detect = task.headline(items), experiment.detect / 100
+        found = compare(measured, experiment.arms, against, task.metrics(items), headline, detect=detect)
+        found = too_short(found, result)
     return difference_frame(measured, experiment.arms, against, task.curve(items)), found
 
 

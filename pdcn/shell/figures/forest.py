@@ -36,7 +36,7 @@ def forest_figure(rows: pd.DataFrame, *, key: str, wide: float | None = None, po
             ),
             customdata=own[["low", "high", "adjusted"]].assign(low=own["low"] * scale, high=own["high"] * scale),
             hovertemplate=f"%{{y}}: %{{x:{places}}}{unit} [%{{customdata[0]:{places}}}, %{{customdata[1]:{places}}}], "
-            "p = %{customdata[2]:.3f} after Holm<extra></extra>",
+            "p = %{customdata[2]:.3f}, all rows counted<extra></extra>",
         )
     name = f"difference{' (points)' if points else ''}"
     finish(figure, x=name, y="", height=FRAME + ROW * len(rows), key=key, hovermode="closest", margin_t=8)

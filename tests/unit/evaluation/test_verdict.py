@@ -39,6 +39,7 @@ BETTER = Comparison(
     3.52,
     0.004,
     0.012,
+    2,
     seed_spread=0.004,
     user_error=0.001,
     seeds_needed=5,
@@ -66,7 +67,7 @@ BASIS = "Same blocks, default settings; 3 seeds, 1,801 test users, 9,000 test ev
 def test_better_in_full() -> None:
     assert sentence([BETTER], "Toy") == (
         "On Toy, parallel is better than deep only: +1.20 points of recall@10 (+3.5%), 95% interval "
-        f"[+0.40, +2.00]. {BASIS}p = 0.012 after Holm."
+        f"[+0.40, +2.00]. {BASIS}p = 0.012 after Holm over 2 arms."
     )
 
 
@@ -90,7 +91,7 @@ def test_a_difference_that_is_seldom_found_is_told_to_look_too_large(reach: floa
 def test_without_a_difference_the_reach_is_told(seeds: int, reach: float | None, told: str) -> None:
     """So that nobody takes "no detectable difference" for "no difference"."""
     said = basis(replace(OPEN, seeds=seeds, detectable=reach, seeds_needed=20), Terms())
-    assert f"after Holm.{told} To detect 1 point, about 20 seeds are needed." in said
+    assert f"after Holm over 2 arms.{told} To detect 1 point, about 20 seeds are needed." in said
     assert "overstated" not in said
 
 
@@ -115,14 +116,14 @@ def test_arms_below_popularity_are_named() -> None:
 def test_worse_in_full() -> None:
     assert sentence([WORSE], "Toy") == (
         "On Toy, parallel is worse than deep only: −1.20 points of recall@10 (−3.5%), 95% interval "
-        f"[−2.00, −0.40]. {BASIS}p < 0.001 after Holm."
+        f"[−2.00, −0.40]. {BASIS}p < 0.001 after Holm over 2 arms."
     )
 
 
 def test_no_detectable_difference_in_full() -> None:
     assert sentence([OPEN], "Toy") == (
         "On Toy, no detectable difference between parallel and deep only: +0.20 points of recall@10 (+0.6%), "
-        f"95% interval [−0.40, +0.80]. {BASIS}p = 0.800 after Holm. To detect 1 point, about 5 seeds "
+        f"95% interval [−0.40, +0.80]. {BASIS}p = 0.800 after Holm over 2 arms. To detect 1 point, about 5 seeds "
         "are needed."
     )
 
@@ -141,12 +142,31 @@ def test_one_seed_with_the_spread_of_another_run() -> None:
     assert said.endswith("train at least three, and about 7 for 0.5 points, if they spread as in the showcase run.")
 
 
-def test_an_interval_that_leaves_zero_out_where_holm_does_not() -> None:
-    said = basis(replace(OPEN, low=0.0004), Terms())
-    assert "p = 0.800 after Holm. The interval by itself leaves zero out, but not with all arms" in said
-    assert "The interval by itself" in basis(replace(OPEN, low=-0.01, high=-0.0004), Terms())
+@pytest.mark.parametrize(("counted", "family"), [(0, "arms and K"), (2, "arms")])
+def test_an_interval_that_leaves_zero_out_where_holm_does_not(counted: int, family: str) -> None:
+    open_ = replace(OPEN, counted=counted)
+    for low, high in ((0.0004, 0.008), (-0.01, -0.0004)):
+        c = replace(open_, low=low, high=high)
+        assert f" The interval by itself leaves zero out, but not with all {family} counted." in basis(c, Terms())
+        assert f" once all {family} are counted: " in claim(c, "Toy")
     for low, high in ((0.0, 0.01), (-0.01, 0.0)):
-        assert "by itself" not in basis(replace(OPEN, low=low, high=high), Terms())
+        assert "by itself" not in basis(replace(open_, low=low, high=high), Terms())
+
+
+def test_a_record_of_the_former_scheme_keeps_its_words() -> None:
+    """It counted all arms and K, and its rows do not say over how many: as they were, they stay."""
+    kept = BETTER.record()
+    del kept["counted"], kept["seed_floor"]
+    (found,) = comparisons_of({"comparison": [kept]})
+    assert "p = 0.012 after Holm." in sentence([found], "Toy")
+    alone = replace(BETTER, counted=1)
+    assert "p = 0.012." in sentence([alone], "Toy")
+
+
+@pytest.mark.parametrize(("spread", "floor", "told"), [(0.001, 0.01, True), (0.006, 0.01, False), (0.01, 0.0, False)])
+def test_seeds_that_agree_by_chance_are_told(spread: float, floor: float, told: bool) -> None:
+    said = basis(replace(BETTER, seed_spread=spread, seed_floor=floor), Terms())
+    assert ("agree more closely than luck lets them" in said) == told
 
 
 @pytest.mark.parametrize(
@@ -164,7 +184,7 @@ def test_an_interval_that_leaves_zero_out_where_holm_does_not() -> None:
 )
 def test_seeds_that_are_missing(seeds: int, needed: int | None, error: float, detect: float, said: str) -> None:
     c = replace(OPEN, seeds=seeds, seeds_needed=needed, user_error=error)
-    assert basis(c, Terms(detect=detect)).partition(" after Holm.")[2] == said
+    assert basis(c, Terms(detect=detect)).partition(" after Holm over 2 arms.")[2] == said
 
 
 def test_a_difference_that_is_found_asks_for_no_more_seeds() -> None:
@@ -262,7 +282,7 @@ def test_budgets(match: str, residual: float | None, met: bool | None, said: str
         {} if met is None else {"parallel": met},
     )
     assert budget(BETTER, terms) == said
-    assert basis(BETTER, terms).endswith(said or "after Holm.")
+    assert basis(BETTER, terms).endswith(said or "after Holm over 2 arms.")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
         st.plotly_chart(difference_figure(curve), key="difference-curve")
         st.caption(
             "The same users and seeds, one arm minus the other, with the 95% interval of each K by itself; where the "
-            "band holds zero, no difference is detectable. The table below counts all K and arms (Holm)."
+            "band holds zero, that K shows no difference. The verdict is about one K alone, chosen in advance."
             if curve["seeds"].max() > 1
             else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
             "there is no interval to hold it against."
@@ -69,13 +69,13 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
         st.plotly_chart(forest_figure(rows, key="forest-arms", points=headline.unit == "points"), key="forest-arms")
         st.caption(
-            f"{capital(str(headline))} of every arm minus {spoken(against)}, with 95% intervals; a filled mark is a "
-            "difference that stands after Holm over all arms and K. It does not compare the arms with one another."
+            f"{capital(str(headline))} of every arm minus {spoken(against)}, with 95% intervals. Filled: a difference "
+            "that stands with all arms counted. It does not compare the arms with one another."
         )
-    _every_difference(found)
+    _every_difference(found, headline)
 
 
-def _every_difference(found: list[Comparison]) -> None:
+def _every_difference(found: list[Comparison], headline: Metric) -> None:
     with st.expander("Every difference, with its interval", expanded=False):
         rows = [
             {
@@ -85,7 +85,7 @@ def _every_difference(found: list[Comparison]) -> None:
                 c.metric.unit.replace("plain", "difference"): c.metric.change(c.difference),
                 "95% interval": span(c.low, c.high, c.metric.change) if c.seeds > 1 else "—",
                 "percent": percent(c.difference_percent),
-                "after Holm": chance(c.adjusted) if c.seeds > 1 else "—",
+                "p, all counted": chance(c.adjusted) if c.seeds > 1 else "—",
                 "against": spoken(c.against),
             }
             for c in found
@@ -94,12 +94,21 @@ def _every_difference(found: list[Comparison]) -> None:
         one = found[0]
         st.caption(
             f"{plural(one.seeds, 'seed')}, {one.users:,} test users, {one.events:,} test events. "
-            "The estimand: what a user drawn at random "
-            f"gains, averaged over trainings with another seed; {one.metric.label} is averaged over a user's events "
-            "first, so that "
-            "users with many events do not swamp the rest. Percent is of the baseline's value. p-values are two-sided, "
-            "adjusted (Holm) over the arms and K of a metric; each interval is of its own row alone."
+            f"This is about the average user and training run: {one.metric.label} is averaged over a user's events "
+            "first, so each user counts once. It is about this one training set; another year may differ by more. "
+            f"Percent is of the baseline's value. {_counting(one, headline)} Each interval is of its own row alone."
         )
+
+
+def _counting(c: Comparison, headline: Metric) -> str:
+    """How the p-values of a record were counted together."""
+    if not c.counted:
+        return "p-values are two-sided, adjusted (Holm) over the arms and K of a metric."
+    return (
+        f"p-values are two-sided. {capital(str(headline))} is the one test stated in advance, counted over the arms "
+        "(Holm). The other metrics follow it one by one, each only if all arms differ in every metric before it; the "
+        "rest are not tested."
+    )
 
 
 def show_slices(folder: RunFolder) -> None:

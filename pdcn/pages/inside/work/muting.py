@@ -61,7 +61,8 @@ def recall_frames(ranks: dict[int, dict[str, Floats]], user: Ints, items: int) -
         low, high = np.clip((found.low, found.high), 0, 1)  # a share
         curve = {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
         curves.append(pd.DataFrame(curve))
-    lost = compare(measured, names, INTACT, [Recall(headline_k(items))])
+    headline = Recall(headline_k(items))
+    lost = compare(measured, names, INTACT, [headline], headline)
     columns = ["arm", "k", "difference", "low", "high", "p", "adjusted", "verdict", "seeds", "users", "events"]
     drops = pd.DataFrame([one.record() for one in lost], columns=columns).rename(columns={"arm": "variant"})
     frames = pd.concat(curves, ignore_index=True), drops
