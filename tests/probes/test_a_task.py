@@ -181,11 +181,11 @@ def test_less_is_better() -> None:
     user = np.repeat(np.arange(60), 5)
     errors = {("a", seed): draws.exponential(1, 300) for seed in range(4)}
     cells = errors | {("b", seed): 1.5 * draws.exponential(1, 300) for seed in range(4)}
-    (found,) = compare(Measured(user, cells, {}), ("a", "b"), "b", [SquaredError()], detect=0.01)
+    (found,) = compare(Measured(user, cells, {}), ("a", "b"), "b", [SquaredError()], SquaredError(), detect=0.01)
     assert found.difference < 0
     assert found.verdict == "better"
     assert claim(found, "Toy").startswith("On Toy, a is better than b: −0.")
-    (back,) = compare(Measured(user, cells, {}), ("a", "b"), "a", [SquaredError()])
+    (back,) = compare(Measured(user, cells, {}), ("a", "b"), "a", [SquaredError()], SquaredError())
     assert back.verdict == "worse"
 
 

@@ -88,8 +88,8 @@ def test_a_weighted_metric_is_a_mean_by_weight() -> None:
     user, weight = np.array([7, 7, 9]), np.array([1.0, CLICK, CLICK])
     cells = {("a", 0): np.array([0.0, 50.0, 50.0], np.float32), ("b", 0): np.array([50.0, 0.0, 0.0], np.float32)}
     measured = Measured(user, cells, {}, weight)
-    (weighted,) = compare(measured, ("a", "b"), "b", [WeightedRecall(10)])
-    (plain,) = compare(measured, ("a", "b"), "b", [Recall(10)])
+    (weighted,) = compare(measured, ("a", "b"), "b", [WeightedRecall(10)], WeightedRecall(10))
+    (plain,) = compare(measured, ("a", "b"), "b", [Recall(10)], Recall(10))
     # of user 7 the purchase, 1 / 1.2 of all weight, is a's and the click b's; user 9 has the click alone, b's
     assert weighted.difference == pytest.approx(((1 - CLICK) / (1 + CLICK) - 1) / 2)
     assert plain.difference == pytest.approx((0 - 1) / 2)
