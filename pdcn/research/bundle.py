@@ -105,9 +105,10 @@ def code_of(*names: str) -> str:
     found = hashlib.sha256()
     for place in sorted(places):
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            if path.suffix == ".py" and not {"page", "figures"} & {*path.with_suffix("").parts}:
+            own = path.relative_to(ROOT)
+            if path.suffix == ".py" and not {"page", "figures"} & {*own.with_suffix("").parts}:
                 tree = _Unspoken().visit(ast.parse(path.read_text(encoding="utf-8")))
-                found.update(f"{path.relative_to(ROOT).as_posix()}\n{ast.dump(tree)}\n".encode())
+                found.update(f"{own.as_posix()}\n{ast.dump(tree)}\n".encode())
     return found.hexdigest()[:12]
 
 
