@@ -149,8 +149,8 @@ class Fairness(Settings):
     tune: int = dial(
         0,
         "Tuning trials",
-        "Trials of each arm over learning rate, weight decay, temperature and dropout, judged on validation "
-        "with a seed of its own; 0 or 1 takes the settings as they are.",
+        "Trials of each arm over learning rate, epochs, weight decay, temperature and dropout, judged on validation "
+        "with seeds of their own; from 12 on they may tell settings apart. 0 or 1 takes the settings as they are.",
         low=0,
         high=100,
     )

@@ -45,10 +45,9 @@ def groups(cells: Sequence[Cell], device: torch.device) -> list[list[Cell]]:
     """Cells that train beside each other: one trial; of seeds on a processor as many as fill the cores, elsewhere one,
     and on CUDA all of them."""
     found: list[list[Cell]] = []
-    for trial, of_trial in groupby(cells, key=lambda cell: cell.trial):
+    for _, of_trial in groupby(cells, key=lambda cell: cell.trial):
         seeds = [list(own) for _, own in groupby(of_trial, key=lambda cell: cell.seed)]
         beside = {"cpu": max(1, cores() // len(seeds[0])), "cuda": len(seeds)}.get(device.type, 1)
-        beside = beside if trial is None else 1
         found += [[*chain(*seeds[at : at + beside])] for at in range(0, len(seeds), beside)]
     return found
 

@@ -25,6 +25,7 @@ from pdcn.host import cores
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
+from pdcn.training.tuning import epochs_of
 from pdcn.words import duration, size
 
 NUMBER = 4
@@ -89,9 +90,9 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     disk = NUMBER * (trainings * (dense + tables + tests) + 5 * len(experiment.arms) * (dense + tables))
     disk += (_bytes(query) + _bytes(item)) / COPIES
     speed = speed or _speed()
-    rounds = trainings + len(experiment.arms) * (experiment.fairness.tune if experiment.fairness.tune > 1 else 0)
+    epochs = trainings * training.epochs + len(experiment.arms) * epochs_of(experiment)
     per_example = max(2 * dense * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
-    seconds = rounds * training.epochs * 0.85 * query.rows * per_example / lanes
+    seconds = epochs * 0.85 * query.rows * per_example / lanes
     seconds += trainings * tests * item.rows / SCORES_A_SECOND / lanes + query.rows / ROWS_A_SECOND + 5
     return Needs(memory, disk, seconds)
 

@@ -37,7 +37,22 @@ from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
 from pdcn.training.loop import LivePoint, steps_of
 from pdcn.training.pairing import Pairing
-from pdcn.training.tuning import Trial, applied, best, ranges, trials, tuning_seed
+from pdcn.training.tuning import (
+    Choice,
+    Trial,
+    applied,
+    choice,
+    epochs_of,
+    error_of,
+    final_seeds,
+    finalists,
+    mean_of,
+    narrows,
+    ranges,
+    trials,
+    tuned_in_words,
+    tuning_seed,
+)
 
 
 @dataclass
@@ -154,8 +169,9 @@ class Study(Job):
         plans = {arm: {"plan": plans_of(model)} for arm, model in self._models(own).items()}
         self.folder.write_json("towers.json", plans)
         plan = trials(self.experiment)
-        self.planned = steps_of(self.experiment.training, len(self.bench.data))
-        self.pace = Pace(total=self.planned * len(own) * (self.experiment.seeds + len(plan)))
+        race = list(cells_of(own, self.experiment.seed_list))
+        tuning = self.planned(race[0]) / self.experiment.training.epochs * epochs_of(self.experiment)
+        self.pace = Pace(total=sum(map(self.planned, race)) + round(len(own) * tuning))
         tuned = self._tune(own, plan)
         self.folder.write_json("arms.json", {arm: at.record() for arm, at in tuned.own.items()})
         self._race(fits, tuned)
@@ -177,39 +193,77 @@ class Study(Job):
 
     def _tune(self, own: Mapping[str, Experiment], plan: list[Trial]) -> Tuned:
         """Try every setting of the plan in every arm, and keep the best of each."""
-        seed = tuning_seed(self.experiment)
         record: dict[str, Any] = {"trials": len(plan), "settings": settings_in_words(self.experiment)}
         if not plan:
             return Tuned(own, record)
+        seed, again = tuning_seed(self.experiment), final_seeds(self.experiment)
+        record |= {
+            "seed": seed,
+            "final_seeds": list(again),
+            "validated": self.validated,
+            "ranges": {name: list(ends[:2]) for name, ends in ranges(self.experiment).items()},
+        }
+        tried: dict[str, dict[int, dict[str, Any]]] = {arm: {} for arm in own}
+        going = {arm: list(range(len(plan))) for arm in own}
+        if narrows(len(plan)):
+            for one, row in self._tried(own, plan, going, [seed], tried):
+                row["first"] = _judged(one)["validation"]
+                self._tell(record, tried, {})
+            first = {arm: [row["first"] for _, row in sorted(rows.items())] for arm, rows in tried.items()}
+            going = {arm: finalists(values, higher=self.higher) for arm, values in first.items()}
+        for one, row in self._tried(own, plan, going, again, tried):
+            finals = row.setdefault("finals", [None] * len(again))
+            finals[again.index(one.cell.seed)] = _judged(one)["validation"]
+            row["validation"] = mean_of(finals)
+            self._tell(record, tried, {})
+        found = {arm: {at: rows[at]["finals"] for at in going[arm]} for arm, rows in tried.items()}
+        chosen = {arm: choice(finals, higher=self.higher) for arm, finals in found.items()}
+        record["error"] = error_of(list(found.values()))
+        record["settings"] = tuned_in_words(
+            len(plan), list(chosen.values()), record["error"], self.experiment.detect / 100
+        )
+        self._tell(record, tried, chosen)
+        return Tuned({arm: applied(at, plan[chosen[arm].trial]) for arm, at in own.items()}, record)
+
+    def _tried(
+        self,
+        own: Mapping[str, Experiment],
+        plan: Sequence[Trial],
+        going: Mapping[str, Sequence[int]],
+        seeds: Sequence[int],
+        tried: Mapping[str, dict[int, dict[str, Any]]],
+    ) -> Iterator[tuple[Trained | Lost, dict[str, Any]]]:
+        """What trials come to, those of each arm that are `going`, from each of the seeds, and the row of each."""
         cells = [
             cell
             for place, trial in enumerate(plan)
-            for cell in cells_of({arm: applied(at, trial) for arm, at in own.items()}, [seed], place)
+            for cell in cells_of(
+                {arm: applied(at, trial) for arm, at in own.items() if place in going[arm]}, seeds, place
+            )
         ]
-        tried: dict[str, dict[int, dict[str, Any]]] = {arm: {} for arm in own}
-        chosen: dict[str, int] = {}
         for ended in self._carried_out(cells):
             for one in ended:
-                tried[one.cell.arm][one.cell.trial or 0] = plan[one.cell.trial or 0] | _judged(one)
-            rows = {arm: [row for _, row in sorted(found.items())] for arm, found in tried.items() if found}
-            chosen = {
-                arm: best([row["validation"] for row in found], higher=self.higher) for arm, found in rows.items()
-            }
-            record |= {
-                "seed": seed,
-                "validated": self.validated,
-                "ranges": {name: list(ends[:2]) for name, ends in ranges(self.experiment).items()},
-                "arms": {arm: {"chosen": chosen[arm], "trials": found} for arm, found in rows.items()},
-            }
-            self.folder.write_json("tuning.json", record)
-        return Tuned({arm: applied(at, plan[chosen[arm]]) for arm, at in own.items()}, record)
+                place = one.cell.trial or 0
+                yield one, tried[one.cell.arm].setdefault(place, plan[place] | _judged(one))
+
+    def _tell(
+        self, record: dict[str, Any], tried: Mapping[str, Mapping[int, Any]], chosen: Mapping[str, Choice]
+    ) -> None:
+        """Keep what the trials have come to so far."""
+        rows = {arm: [row for _, row in sorted(found.items())] for arm, found in tried.items() if found}
+        record["arms"] = {arm: {"chosen": None, "gain": None, "trials": found} for arm, found in rows.items()}
+        for arm, one in chosen.items():
+            record["arms"][arm] |= {"chosen": one.trial, "gain": one.gain}
+        self.folder.write_json("tuning.json", record)
 
     def _race(self, fits: Mapping[str, Fit], tuned: Tuned) -> None:
         """Train every arm from every seed, and put together what they came to, whenever some have ended."""
         dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
         weight = None if dataset.weight is None else dataset.weight[events]
         self.raced = Raced(Measured(dataset.user[events], {}, self.task.baselines(dataset, events), weight))
-        for ended in self._carried_out(list(cells_of(tuned.own, self.experiment.seed_list))):
+        race = list(cells_of(tuned.own, self.experiment.seed_list))
+        self.pace.total = self.pace.done + sum(map(self.planned, race))  # arms may be tuned to other epochs
+        for ended in self._carried_out(race):
             # counting costs takes a moment, for which nobody should wait before the first lap
             built = built or {arm: Built.of(model) for arm, model in self._models(tuned.own).items()}
             for one in ended:
@@ -257,7 +311,7 @@ class Study(Job):
                     state, at = one.record.state, one.record.steps
                 self.reached[one.cell] = state, at
                 if not self.stopped:  # a cell that ended early has no steps left to wait for
-                    self.pace.total -= self.planned - at
+                    self.pace.total -= self.planned(one.cell) - at
             yield ended
         if self.stopped:
             raise Stopped
@@ -292,10 +346,16 @@ class Study(Job):
         if cells[0].trial is None:
             self._say(phase=phase, **self._pace())
 
+    def planned(self, cell: Cell) -> int:
+        """Steps of a cell, at most."""
+        return steps_of(cell.experiment.training, len(self.bench.data))
+
     def _phase(self) -> str:
         trial = self.cells[0].trial
         if trial is not None:
-            return f"tuning, trial {trial + 1} of {self.experiment.fairness.tune}"
+            count = self.experiment.fairness.tune
+            again = narrows(count) and self.cells[0].seed != tuning_seed(self.experiment)
+            return f"tuning, trial {trial + 1} of {count}{', again from fresh seeds' if again else ''}"
         seeds = self.experiment.seed_list
         places = [seeds.index(cell.seed) + 1 for cell in self.cells]
         first, last = min(places), max(places)
@@ -310,7 +370,7 @@ class Study(Job):
             "left": self.pace.left,
             "arms": {cell.name: state for cell, (state, _) in reached.items()},
             "step": max((step for _, step in reached.values()), default=0),
-            "steps": self.planned,
+            "steps": max(map(self.planned, self.cells), default=0),
         }
 
 

@@ -190,7 +190,7 @@ def settings_in_words(experiment: Experiment) -> str:
     'default settings'
     """
     if trials(experiment):
-        return f"equally tuned, {experiment.fairness.tune} trials an arm"
+        return f"tuned with {experiment.fairness.tune} trials an arm"
     data = {"data": experiment.data.source}
     for name, values in (("default settings", data), ("quick settings", quick(data))):
         start = assemble(values)

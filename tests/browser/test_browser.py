@@ -101,9 +101,11 @@ def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
     page = tabs.open(QUICK + "&match=flops&tune=2&arms=parallel&arms=sequential&arms=deep_only")
     press_run(page)
     expect(page.get_by_text("On Planted crosses").first).to_be_visible()
-    expect(page.get_by_text("Equal FLOPs, equally tuned, 2 trials an arm").first).to_be_visible()
+    expect(
+        page.get_by_text("Equal FLOPs, tuned with 2 trials an arm, too few to tell settings apart").first
+    ).to_be_visible()
     expect(page.get_by_text("Matched to sequential")).to_be_visible()
-    page.get_by_text("Settings: equally tuned").click()
+    page.get_by_text("Settings: tuned with 2 trials").click()
     expect(chart(page, "tuning-trials")).to_be_visible()
     forest = chart(page, "forest-arms")
     expect(forest.get_by_text("deep only")).not_to_have_count(0)

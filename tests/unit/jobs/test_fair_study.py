@@ -25,8 +25,8 @@ from pdcn.runs.store import Store
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData
 from pdcn.training import budget, loop
-from pdcn.training.loop import OneModel
-from pdcn.training.tuning import RANGES, applied, trials, tuning_seed
+from pdcn.training.loop import OneModel, steps_of
+from pdcn.training.tuning import Choice, applied, final_seeds, finalists, ranges, trials, tuning_seed
 from tests.unit.studies_help import long_study, tiny
 
 
@@ -96,19 +96,24 @@ def test_all_that_a_tuned_and_matched_study_tells(store: Store) -> None:
     assert result["tuning"] == tuning
     assert tuning is not None
     assert tuning["trials"] == 3
-    assert tuning["settings"] == "equally tuned, 3 trials an arm"
+    assert tuning["settings"] == "tuned with 3 trials an arm, too few to tell settings apart"
     assert tuning["seed"] == tuning_seed(experiment) == 6
+    assert tuning["final_seeds"] == list(final_seeds(experiment)) == [7, 8, 9]
     assert tuning["validated"] == result["validated"] == "MRR"  # 100 of 400 items is no small part
-    assert tuning["ranges"] == {name: [low, high] for name, (low, high, _) in RANGES.items()}
+    assert tuning["ranges"] == {name: [low, high] for name, (low, high, _) in ranges(experiment).items()}
     plan = trials(experiment)
     for arm in experiment.arms:
         rows = tuning["arms"][arm]["trials"]
-        assert [{name: row[name] for name in RANGES} for row in rows] == plan
-        assert all(row["best_step"] in (0, 1, 2, 3, 4, 5, 6) for row in rows)
+        assert [{name: row[name] for name in ranges(experiment)} for row in rows] == plan
+        assert all(0 <= row["best_step"] <= 12 for row in rows)
+        assert [len(row["finals"]) for row in rows] == [3, 3, 3]
+        assert [row["validation"] for row in rows] == pytest.approx([np.mean(row["finals"]) for row in rows])
         recalls = [row["validation"] for row in rows]
         assert all(0 < recall < 1 for recall in recalls)
         assert tuning["arms"][arm]["chosen"] == recalls.index(max(recalls))
-    assert "equally tuned, 3 trials an arm" in result["verdict"]
+        assert tuning["arms"][arm]["gain"] == pytest.approx(max(recalls) - recalls[0])
+    assert tuning["error"] > 0
+    assert "tuned with 3 trials an arm, too few to tell settings apart" in result["verdict"]
     json.dumps(result, allow_nan=False)
 
 
@@ -137,11 +142,11 @@ def test_a_first_trial_that_wins_is_the_study_without_tuning(store: Store, monke
     """To the last bit, with an item tower that drops otherwise."""
     values = {"dropout": 0.1, "item_dropout": 0.3, "seeds": 1}
     plain = ended(store, tiny(**values))
-    monkeypatch.setattr("pdcn.jobs.study.best", lambda values, **_: 0)
+    monkeypatch.setattr("pdcn.jobs.study.choice", lambda finals, **_: Choice(0, 0.0))
     tuned = ended(store, tiny(tune=2, **values))
     tuning = tuned.tuning
     assert tuning is not None
-    assert list(tuning["ranges"]) == [*RANGES, "item_dropout"]
+    assert list(tuning["ranges"])[-2:] == ["epochs", "item_dropout"]
     for arm in plain.experiment.arms:
         own = tuned.own(arm)
         assert [network.dropout for network in own.networks()] == [0.1, 0.3]
@@ -153,7 +158,7 @@ def test_a_first_trial_that_wins_is_the_study_without_tuning(store: Store, monke
 
 
 def test_tuning_stays_out_of_the_picture_and_out_of_the_comparison(store: Store) -> None:
-    experiment, said = tiny(tune=2), list[Progress]()
+    experiment, said = tiny(tune=2, patience=0), list[Progress]()
     folder = store.create(experiment, "cpu", own=True)
     assert Study(folder, watch=said.append).run() == "done"
     history, ranks, result = folder.history, folder.ranks, result_of(folder)
@@ -181,7 +186,26 @@ def test_tuning_stays_out_of_the_picture_and_out_of_the_comparison(store: Store)
     assert phases[-2:] == ["looking where the difference comes from", ""]
     done = [progress.done for progress in said]
     assert done == sorted(done)
-    assert said[-1].done == said[-1].total == 2 * (2 + 2) * (1700 // 256)
+    steps = [steps_of(applied(experiment, trial).training, 1_700) for trial in trials(experiment)]
+    race = sum(2 * steps_of(folder.own(arm).training, 1_700) for arm in experiment.arms)
+    assert said[-1].done == said[-1].total == 2 * 3 * sum(steps) + race
+    started = [progress for progress in said if progress.total and not progress.done]
+    assert started[0].total == 2 * 3 * sum(steps) + 2 * 2 * 6  # known before the first step
+
+
+def test_of_many_trials_the_best_few_are_trained_again(store: Store) -> None:
+    experiment, said = tiny(tune=6, seeds=1), list[Progress]()
+    folder = store.create(experiment, "cpu", own=True)
+    assert Study(folder, watch=said.append).run() == "done"
+    tuning = folder.tuning
+    assert tuning is not None
+    for arm in tuning["arms"].values():
+        again = [place for place, row in enumerate(arm["trials"]) if "finals" in row]
+        assert again == finalists([row["first"] for row in arm["trials"]])
+        assert arm["chosen"] == max(again, key=lambda place: arm["trials"][place]["validation"])
+    phases = {progress.phase for progress in said}
+    assert "tuning, trial 6 of 6" in phases
+    assert "tuning, trial 1 of 6, again from fresh seeds" in phases
 
 
 def test_no_match_keeps_the_blocks_and_tells_the_sizes(store: Store) -> None:

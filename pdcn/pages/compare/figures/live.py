@@ -69,20 +69,22 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None,
 
 def tuning_figure(tuning: Mapping[str, Any], *, percent: bool = True) -> go.Figure:
     """What validation measured (in percent unless it is no share) of every trial, a marker an arm; the chosen trial of
-    each is larger."""
+    each is larger. A hollow one was not trained again from the seeds that decide."""
     figure = go.Figure()
     arms = tuple(tuning["arms"])
     for arm in arms:
         style, record = ink(arm, arms), tuning["arms"][arm]
         scale = 100 if percent else 1
         value = [None if t["validation"] is None else scale * t["validation"] for t in record["trials"]]
+        decided = tuning.get("final_seeds") is None
+        hollow = ["" if decided or "finals" in trial else "-open" for trial in record["trials"]]
         size = [15 if place == record["chosen"] else 8 for place in range(len(value))]
         figure.add_scatter(
             x=list(range(len(value))),
             y=value,
             mode="markers",
             name=spoken(arm),
-            marker={"symbol": style.marker, "size": size, "color": style.colour},
+            marker={"symbol": [style.marker + one for one in hollow], "size": size, "color": style.colour},
             hovertemplate="trial %{x}: %{y:.1f}%" if percent else "trial %{x}: %{y:.4f}",
         )
     measure = f"validation {label(tuning.get('validated', VALIDATED_BEFORE))}{' (%)' if percent else ''}"

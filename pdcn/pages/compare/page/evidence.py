@@ -25,7 +25,7 @@ from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
-from pdcn.words import capital, chance, percent, plural, points, span, spoken
+from pdcn.words import capital, chance, listed, percent, plural, points, span, spoken
 
 SHOWN_SLICES = 12
 
@@ -216,7 +216,7 @@ def show_terms(result: dict[str, Any]) -> None:
                 "arm": spoken(arm),
                 "trial": place,
                 "chosen": "✓" if place == record["chosen"] else "",
-                **{k.replace("_", " "): v for k, v in trial.items() if k not in ("validation", "state")},
+                **{k.replace("_", " "): v for k, v in trial.items() if k not in LEFT_OUT},
                 measure: None if trial["validation"] is None else watched.scale * trial["validation"],
                 "state": trial["state"],
             }
@@ -225,11 +225,28 @@ def show_terms(result: dict[str, Any]) -> None:
         ]
         config = {measure: st.column_config.NumberColumn(format=watched.printed)}
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
-        st.caption(
-            f"Every arm was tried with the same settings from seed {words(tuning['seed'])}, which the comparison does "
-            f"not use, and keeps those with the {most} {words(measure)}, the earliest of equals. Trial 0 is what the "
-            "dials say. The test events had no part in it."
+        st.caption(_how_tuned(tuning, f"the {most} {words(measure)}"))
+
+
+LEFT_OUT = ("validation", "state", "finals")
+"""What a trial's record holds beside its settings, and what the table of trials shows by another name or not at all."""
+
+
+def _how_tuned(tuning: dict[str, Any], best: str) -> str:
+    """Which seeds chose an arm's settings, and by how much the choice may err."""
+    seed = words(tuning["seed"])
+    said = f"Every arm was tried with the same settings from seed {seed}, which the comparison does not use"
+    if "final_seeds" not in tuning:  # as it was done before
+        chosen = f", and keeps those with {best}, the earliest of equals."
+    else:
+        error, seeds = tuning.get("error"), words(listed(map(str, tuning["final_seeds"])))
+        chosen = (
+            f". The best few and trial 0 (solid) were trained again from seeds {seeds}, and the one with {best} in "
+            "their mean is kept."
         )
+        if error is not None:
+            chosen += f" Two of them must differ by {error:.4f} to be told apart (95%)."
+    return f"{said}{chosen} Trial 0 is what the dials say. The test events had no part in it."
 
 
 def show_trust(headline: Sequence[Comparison]) -> None:

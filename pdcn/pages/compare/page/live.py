@@ -122,8 +122,9 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     if tuning:
         st.plotly_chart(tuning_figure(tuning, percent=percent), key=f"live-tuning-{folder.run}")
         st.caption(
-            "Tuning: every arm tries the same settings from a seed that the comparison does not use, and keeps those "
-            f"with the best validation {words(tuning.get('validated', VALIDATED_BEFORE))}, the larger mark."
+            "Tuning: every arm tries the same settings from seeds that the comparison does not use. Solid: trained "
+            "from the seeds that decide; in the end each arm keeps the settings with the best validation "
+            f"{words(tuning.get('validated', VALIDATED_BEFORE))} there, the larger mark."
         )
     if history is None or not len(history):
         st.caption(
