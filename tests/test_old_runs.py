@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+import torch
 from safetensors.numpy import load_file
 
+from pdcn import sources
 from pdcn.cli import main
 from pdcn.config import Experiment
+from pdcn.nn.two_tower import TwoTower
+from pdcn.runs.result import made_on
+from pdcn.tasks import task_named
+from pdcn.tasks.base import Task
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.training.device import calm_threads
+from pdcn.training.loop import Trainer
 from tests.app.app_help import open_app, texts
 
 SAVED = Path(__file__).parent / "old_runs"
@@ -74,10 +84,18 @@ def test_the_page_says_the_same_verdict(run: str, home: Path) -> None:
         assert f"[{low}, {high}]" in said
 
 
-@pytest.mark.parametrize("run", ["planted", "tuned"])
+def over_events(task: Task, model: TwoTower, data: DeviceData) -> float:
+    """Validation as it was then, over events."""
+    events = data.dataset.events("validation", 2_048)
+    return float(task.watched(len(data.dataset.items)).values(task.measure(model, data, events)).mean())
+
+
 def test_trained_anew_the_weights_and_what_was_measured_are_the_same(
-    run: str, home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Of the run that was not tuned. Which check is kept was decided by the mean over events then."""
+    run = "planted"
+    monkeypatch.setattr(Task, "validate", over_events)
     asked = SAVED / run / "experiment.json"
     out = home / "again"
     assert main(["compare", "--config", str(asked), "--device", "cpu", "--json", "--out", str(out)]) == 0
@@ -105,6 +123,25 @@ def test_trained_anew_the_weights_and_what_was_measured_are_the_same(
     assert {arm: row["parameters"] for arm, row in now["arms"].items()} == {
         arm: row["parameters"] for arm, row in before["arms"].items()
     }
+
+
+@pytest.mark.parametrize("arm", ["sequential", "deep_only"])
+def test_the_settings_that_were_tuned_then_give_the_same_weights(arm: str) -> None:
+    """Of the arms that kept settings without weight decay. Trials are drawn and judged otherwise today."""
+    own = Experiment.of_record(kept("tuned", "arms.json")[arm])
+    data = DeviceData(sources.load(own.data), torch.device("cpu"))
+    validate = partial(over_events, task_named(own.task))
+    calm_threads()
+    for seed in own.seed_list:
+        trainer = Trainer(data, own, arm, seed, validate)
+        trainer.lap(trainer.steps)
+        model = trainer.finish()
+        for name, values in load_file(SAVED / "tuned" / "weights" / f"{arm}.{seed}.safetensors").items():
+            new = model.state_dict()[name].numpy()
+            if made_on() == kept("tuned", "result.json")["made_on"]:
+                np.testing.assert_array_equal(new, values, err_msg=f"{arm} {seed} {name}")
+            else:
+                np.testing.assert_allclose(new, values, atol=0.02, err_msg=f"{arm} {seed} {name}")
 
 
 @pytest.mark.parametrize("run", ["planted", "tuned"])
