@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pdcn import sources as datasets
 from pdcn.dials import assemble
 from pdcn.host import cores
+from pdcn.settings import SettingError
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import Trainer
@@ -34,6 +35,9 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"batch": 512},
     {"epochs": 1},
     {"epochs": 3},
+    {"id_embedding": 64},
+    {"id_embedding": 64, "output": 64},
+    {"history": True},
 )
 
 
@@ -47,7 +51,10 @@ def main() -> None:
         table.writerow(("data", "setting", *ARMS, "mean"))
         for source in ("journey", "planted"):
             for change in CHANGES:
-                experiment = assemble({"data": source, **change})
+                try:
+                    experiment = assemble({"data": source, **change})
+                except SettingError:  # another source's setting
+                    continue
                 data = DeviceData(datasets.load(experiment.data), pick("cpu"))
                 pairs = [(arm, seed) for seed in SEEDS for arm in ARMS]
                 trainers = [Trainer(data, experiment, arm, seed) for arm, seed in pairs]

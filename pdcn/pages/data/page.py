@@ -63,7 +63,7 @@ def _counts(record: dict[str, Any]) -> None:
     tested = next(row for row in record["split"] if row["part"] == "test")
     query, item = (sum(field["side"] == side for field in record["fields"]) for side in ("query", "item"))
     kinds = [field["kind"] for field in record["fields"]]
-    bags = f", {kinds.count('bag')} hold several values at once" if "bag" in kinds else ""
+    bags = f", {kinds.count('bag')} with several values each" if "bag" in kinds else ""
     events, items, users, fields = st.columns(4)
     said = f"Queries with the item that was chosen; {tested['events']:,} of them are test events."
     events.metric("events in all parts", f"{record['events']:,}", help=said)

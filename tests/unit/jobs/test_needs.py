@@ -20,7 +20,7 @@ from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
-from pdcn.sources.journey import COUNTS, JourneyData
+from pdcn.sources.journey import COUNTS, PLACES, JourneyData
 
 PLANTED: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 100, "users": 50}
 
@@ -39,6 +39,7 @@ def rows_of(experiment: Experiment) -> tuple[TableSize, TableSize]:
         {"cross": "mixture", "cross_rank": 4, "experts": 3},
         {"head": (40,), "output": 16, "cross_layers": 0},
         {"item_deep": (7,)},
+        {"id_embedding": 20},
     ],
     ids=lambda values: ", ".join(values) or "defaults",
 )
@@ -51,9 +52,20 @@ def test_weights_are_those_of_a_parallel_tower_but_for_biases_and_gates(values: 
     said = sum(module._dense(module._width(side, network), network) for side, network in sides)
     assert said == pytest.approx(found.dense, rel=0.08)
     tables = sum(
-        sum(side.values) * net.embedding for side, net in zip(rows_of(experiment), experiment.networks(), strict=True)
+        module._tables(side, net) for side, net in zip(rows_of(experiment), experiment.networks(), strict=True)
     )
     assert tables == pytest.approx(found.total - found.dense, rel=0.03)  # a few values may come up nowhere
+
+
+def test_a_bag_takes_its_places_and_its_embeddings() -> None:
+    plain, bagged = (assemble({"size": "quick", "history": history, "id_embedding": 16}) for history in (False, True))
+    (query, _), (own, item) = rows_of(plain), rows_of(bagged)
+    assert own.bags == ((744, PLACES),)
+    assert item.bags == query.bags == ()
+    network = bagged.network
+    assert module._width(own, network) == module._width(query, network) + 16
+    assert module._tables(own, network) == module._tables(query, network) + 744 * 16
+    assert module._bytes(own) - module._bytes(query) == own.rows * PLACES * module.COPIES * module.NUMBER
 
 
 @pytest.mark.parametrize("purchases", ["all", "first"])
