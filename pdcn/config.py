@@ -179,6 +179,15 @@ class Experiment(Settings):
     fairness: Fairness = Fairness()
     training: Training = Training()
     seeds: int = dial(3, "Seeds", "Trainings of each arm, each from another seed.", low=1, high=50, level="main")
+    until_sure: bool = dial(
+        False,
+        "Run until sure",
+        "Add two seeds at a time until every arm differs from the baseline or no difference that matters is left; "
+        "the intervals count every look.",
+        level="main",
+        before=False,
+    )
+    most_seeds: int = dial(15, "Most seeds", "Where a run until sure ends, sure or not.", low=3, high=50, before=15)
     seed: int = dial(0, "First seed", "The first of the seeds.", low=0, high=2**31 - 1)
     baseline: str = dial(
         "auto",
@@ -243,6 +252,15 @@ class Experiment(Settings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _looked_at(self) -> Experiment:
+        if self.until_sure and not 2 <= self.seeds < self.most_seeds:
+            raise ValueError(
+                f"seeds: expected from 2 to {self.most_seeds - 1}, fewer than most_seeds, to run until sure; "
+                f"got {self.seeds}"
+            )
+        return self
+
     @property
     def against(self) -> str:
         """The arm that the others are held against.
@@ -256,8 +274,21 @@ class Experiment(Settings):
 
     @property
     def seed_list(self) -> tuple[int, ...]:
-        """The seeds of the study, in order."""
-        return tuple(range(self.seed, self.seed + self.seeds))
+        """The seeds of the study, in order; of one that runs until it is sure, as many as there may be.
+
+        >>> Experiment().seed_list, Experiment(until_sure=True, most_seeds=6).seed_list
+        ((0, 1, 2), (0, 1, 2, 3, 4, 5))
+        """
+        return tuple(range(self.seed, self.seed + self.looks[-1]))
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """The numbers of seeds at which the study is looked at: one, or several where it runs until it is sure.
+
+        >>> Experiment().looks, Experiment(until_sure=True, most_seeds=8).looks
+        ((3,), (3, 5, 7, 8))
+        """
+        return (*range(self.seeds, self.most_seeds, 2), self.most_seeds) if self.until_sure else (self.seeds,)
 
     def networks(self) -> tuple[Network, Network]:
         """Blocks of the query tower and of the item tower."""

@@ -146,7 +146,8 @@ def _add_dials(command: argparse.ArgumentParser) -> None:
         option = "--" + dial.key.replace("_", "-")
         default = "the query's" if dial.path[0] == "item_network" else dial.text(dial.default) or "none"
         note = f"{dial.label}: {dial.help} ({dial.expected()}; default {default})".replace("%", "%%")
-        command.add_argument(option, dest=f"dial_{dial.key}", metavar=dial.kind.upper(), help=note)
+        alone: dict[str, Any] = {"nargs": "?", "const": "true"} if dial.kind == "bool" else {}
+        command.add_argument(option, dest=f"dial_{dial.key}", metavar=dial.kind.upper(), help=note, **alone)
 
 
 def whole(name: str, text: str, most: int) -> int:

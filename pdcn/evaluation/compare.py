@@ -16,6 +16,8 @@ import pandas as pd
 
 from pdcn.evaluation.statistics import (
     LEVEL,
+    RESAMPLES,
+    Looks,
     detectable,
     expected_spread,
     in_order,
@@ -50,17 +52,21 @@ def compare(
     headline: Metric,
     *,
     detect: float | None = None,
+    looks: Looks | None = None,
 ) -> list[Comparison]:
     """Every arm against the baseline arm in each metric, over the seeds that both finished.
 
     The headline is the one test that was stated in advance, its p-values adjusted (Holm) over the arms and nothing
     else. The other metrics follow it one by one (`in_turn`), each only once all arms are told apart in all before it;
     from there on they are "not tested". For a headline in points, the number of seeds is estimated for a difference of
-    `detect`, a share, and what the seeds that there are can find; not where that is None.
+    `detect`, a share, and what the seeds that there are can find; not where that is None, or where there are several
+    `looks`, all of which intervals and p-values then count.
     """
     counted = sum(arm != against and bool(measured.seeds(arm, against)) for arm in arms)
     found = [
-        one for _, own in groupby(metrics, type) for one in _differences(measured, arms, against, list(own), counted)
+        one
+        for _, own in groupby(metrics, type)
+        for one in _differences(measured, arms, against, list(own), counted, looks)
     ]
     turn = {metric: at for at, metric in enumerate(in_turn(metrics, headline))}
     rows = sorted(range(len(found)), key=lambda at: turn[found[at].metric])  # the arms of a metric stay in their order
@@ -72,7 +78,7 @@ def compare(
         sign = 1 if one.metric.higher_is_better else -1
         verdict = outcome(sign * one.difference, stands, one.seeds) if tested or one.seeds < 2 else "not tested"
         found[at] = replace(one, adjusted=stands, verdict=verdict)
-        if one.metric == headline and detect is not None and headline.unit == "points" and one.seeds > 1:
+        if one.metric == headline and detect is not None and not looks and headline.unit == "points" and one.seeds > 1:
             found[at] = replace(found[at], **_reach(one, detect))
     return found
 
@@ -102,7 +108,12 @@ def _reach(c: Comparison, detect: float) -> dict[str, Any]:
 
 
 def _differences(
-    measured: Measured, arms: tuple[str, ...], against: str, metrics: list[Metric], counted: int = 1
+    measured: Measured,
+    arms: tuple[str, ...],
+    against: str,
+    metrics: list[Metric],
+    counted: int = 1,
+    looks: Looks | None = None,
 ) -> list[Comparison]:
     """Of metrics of one class, each with its own interval and p-value, which nothing has adjusted yet."""
     found, users = [], len(np.unique(measured.user))
@@ -111,7 +122,12 @@ def _differences(
         if not seeds:
             continue
         base = measured.by_user(against, seeds, metrics)
-        interval = paired_interval(measured.by_user(arm, seeds, metrics) - base)
+        apart = measured.by_user(arm, seeds, metrics) - base
+        if looks:
+            interval = paired_interval(apart, resamples=2 * RESAMPLES, chance=looks.chance)
+            interval = replace(interval, p=looks.counted(interval.p))
+        else:
+            interval = paired_interval(apart)
         level = base.mean((0, 1))
         for at, metric in enumerate(metrics):
             mean, p = float(interval.mean[at]), float(interval.p[at])
@@ -137,6 +153,7 @@ def _differences(
                     seed_floor=floor if several else None,
                     usual_spread=usual_spread(floor, float(level[at])) if several else None,
                     user_error=float(interval.user_error[at]),
+                    looks=looks.made if looks else 0,
                 )
             )
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
-from pdcn.evaluation.statistics import MANY_SEEDS, Outcome
+from pdcn.evaluation.statistics import MANY_SEEDS, Looks, Outcome
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric
 from pdcn.words import capital, chance, listed, percent, plural, span, spoken
@@ -30,7 +30,8 @@ class Comparison:
     that studies like this usually have, None for one seed; `user_error` is the standard error that comes from the
     choice of users. `seeds_needed` estimates how many seeds would find a difference of the size that was asked for,
     None where no number would or where it can't be told; `detectable` is the true difference that four of five studies
-    of so many seeds claim, None where that was not estimated.
+    of so many seeds claim, None where that was not estimated. `looks` is how often a study that adds seeds until it is
+    sure has looked, all of which interval and p-value count; 0 where the seeds were set in advance.
     """
 
     arm: str
@@ -53,11 +54,12 @@ class Comparison:
     user_error: float = 0.0
     seeds_needed: int | None = None
     detectable: float | None = None
+    looks: int = 0
 
     RECORD: ClassVar = (
         *("arm", "against", "k", "difference", "low", "high", "verdict", "seeds", "users", "events", "metric"),
         *("difference_percent", "p", "adjusted", "counted", "seed_spread", "seed_floor", "usual_spread", "user_error"),
-        *("seeds_needed", "detectable"),
+        *("seeds_needed", "detectable", "looks"),
     )
     """What a record holds of it: the metric by its name, and beside it its K."""
 
@@ -128,7 +130,7 @@ def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
     '0 of 3'
     """
     counted = len(counted_seeds(result)) if result else 0
-    return f"{asked}" if counted == asked else f"{counted} of {asked}"
+    return f"{counted}" if counted >= asked else f"{counted} of {asked}"
 
 
 def headline_of(comparisons: Iterable[Comparison], headline: Metric) -> list[Comparison]:
@@ -260,17 +262,34 @@ def basis(c: Comparison, terms: Terms) -> str:
     said = f"{capital(on_terms(terms, c.arm))}; {sample}; {stands(c)}."
     if c.seed_floor and c.seed_spread is not None and c.seed_spread < CLOSE * c.seed_floor:
         said += " These seeds agree more closely than luck lets them, so the interval uses the spread that luck makes."
-    if c.verdict == "no detectable difference":
+    if c.looks:
+        looks = "One look was" if c.looks == 1 else f"{capital(_number(c.looks))} looks were"
+        said += f" {looks} made; interval and p count all that were planned."
+    if c.verdict == "no detectable difference" and c.looks and settled(c, terms.detect):
+        said += f" So the difference is smaller than {_size(terms)}: none that matters."
+    elif c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:
             said += f" The interval by itself leaves zero out, but not with all {_family(c)} counted."
-        said += _reach(c) + _needed(c, terms)
+        said += "" if c.looks else _reach(c) + _needed(c, terms)
     elif c.detectable and abs(c.difference) < c.detectable:
         said += f"{_reach(c)} This result is smaller, so it may be overstated."
-    if c.seeds == 2:
+    if c.seeds == 2 and not c.looks:
         said += (
             " Two seeds hardly tell how far trainings spread, which makes the interval wide: a third narrows it most."
         )
     return said + budget(c, terms)
+
+
+def settled(c: Comparison, detect: float) -> bool:
+    """Whether the question is answered: the arms are told apart, or the interval leaves out all differences that
+    matter, those of `detect` and more."""
+    return c.verdict in ("better", "worse") or (c.metric.unit == "points" and -detect < c.low and c.high < detect)
+
+
+def looks_of(result: Mapping[str, Any]) -> Looks | None:
+    """The looks that a run's record counts, where it adds seeds until it is sure."""
+    kept = result.get("looks")
+    return Looks(tuple(kept["planned"]), kept["made"]) if kept else None
 
 
 def stands(c: Comparison) -> str:
@@ -304,9 +323,17 @@ def below_floor(result: Mapping[str, Any]) -> str:
     return f"{beyond} {name} in {metric}: {', '.join(below)}. {why}" if below else ""
 
 
+def _size(terms: Terms) -> str:
+    return f"{100 * terms.detect:g} point{'' if terms.detect == 0.01 else 's'}"
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+
+
 def _needed(c: Comparison, terms: Terms) -> str:
     """How many seeds would find a difference of the size that matters, where these may be too few."""
-    size = f"{100 * terms.detect:g} point{'' if terms.detect == 0.01 else 's'}"
+    size = _size(terms)
     if c.metric.unit != "points":
         return ""
     if c.seeds == 1:
@@ -323,7 +350,7 @@ def _reach(c: Comparison) -> str:
     """The difference that so many seeds detect four times out of five; there is none above 100 points."""
     if not c.detectable:
         return ""
-    seeds = capital(NUMBERS[c.seeds]) if c.seeds < len(NUMBERS) else f"{c.seeds:,}"
+    seeds = capital(_number(c.seeds))
     if c.detectable > 1:
         return f" {seeds} seeds detect no difference reliably."
     return f" {seeds} seeds reliably detect only about {100 * c.detectable:.1f} points."

@@ -74,7 +74,7 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     data = SOURCES[experiment.data.source].size(experiment.data)
     sides = query, item = data.query, data.item
     training, beside = experiment.training, max(1, cores() // len(experiment.arms))
-    trainings = len(experiment.arms) * experiment.seeds
+    trainings = len(experiment.arms) * experiment.looks[-1]  # at most
     at_once = len(experiment.arms) * min(beside, experiment.seeds)
     lanes = min(cores(), at_once)
     batch = min(training.batch, query.rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,7 @@ class Study(Job):
         self.cells: Sequence[Cell] = ()
         self.reached: dict[Cell, tuple[str, int]] = {}
         self.stopped = False
+        self.look = 1
 
     def run(self) -> State:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
@@ -257,34 +259,46 @@ class Study(Job):
         self.folder.write_json("tuning.json", record)
 
     def _race(self, fits: Mapping[str, Fit], tuned: Tuned) -> None:
-        """Train every arm from every seed, and put together what they came to, whenever some have ended."""
+        """Train every arm from every seed; those of a further look only where the question is still open."""
         dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
         weight = None if dataset.weight is None else dataset.weight[events]
         self.raced = Raced(Measured(dataset.user[events], {}, self.task.baselines(dataset, events), weight))
-        race = list(cells_of(tuned.own, self.experiment.seed_list))
-        self.pace.total = self.pace.done + sum(map(self.planned, race))  # arms may be tuned to other epochs
-        for ended in self._carried_out(race):
-            # counting costs takes a moment, for which nobody should wait before the first lap
-            built = built or {arm: Built.of(model) for arm, model in self._models(tuned.own).items()}
-            for one in ended:
-                self._evaluate(self.raced.checked(one))
-            self.folder.write_frame("ranks.parquet", self.raced.measured.to_frame())
-            pairs = {f"{arm}.{seed}": asdict(pairing) for (arm, seed), pairing in self.raced.pairing.items()}
-            self.folder.write_json("pairing.json", pairs)
-            record = summarise(
-                self.folder.run,
-                self.experiment,
-                dataset,
-                describe(self.bench.data.device),
-                built,
-                self.raced.arms,
-                self.raced.measured,
-                fits,
-                tuned.record,
-                {(one.cell.arm, one.cell.seed): one.why for one in self.raced.lost},
-            )
-            self.folder.write_json("result.json", record)
-            self._say(**self._pace())
+        record: dict[str, Any] = {}
+        for look, (first, last) in enumerate(pairwise((0, *self.experiment.looks)), start=1):
+            if look > 1:
+                if record["looks"]["sure"]:
+                    break
+                self.look = look
+            race = list(cells_of(tuned.own, self.experiment.seed_list[first:last]))
+            self.pace.total = self.pace.done + sum(map(self.planned, race))  # arms may be tuned to other epochs
+            for ended in self._carried_out(race):
+                # counting costs takes a moment, for which nobody should wait before the first lap
+                built = built or {arm: Built.of(model) for arm, model in self._models(tuned.own).items()}
+                for one in ended:
+                    self._evaluate(self.raced.checked(one))
+                record = self._summarise(fits, tuned, built)
+                self._say(**self._pace())
+
+    def _summarise(self, fits: Mapping[str, Fit], tuned: Tuned, built: Mapping[str, Built]) -> dict[str, Any]:
+        """Put together what all trainings came to so far, and keep it."""
+        self.folder.write_frame("ranks.parquet", self.raced.measured.to_frame())
+        pairs = {f"{arm}.{seed}": asdict(pairing) for (arm, seed), pairing in self.raced.pairing.items()}
+        self.folder.write_json("pairing.json", pairs)
+        record = summarise(
+            self.folder.run,
+            self.experiment,
+            self.bench.data.dataset,
+            describe(self.bench.data.device),
+            built,
+            self.raced.arms,
+            self.raced.measured,
+            fits,
+            tuned.record,
+            {(one.cell.arm, one.cell.seed): one.why for one in self.raced.lost},
+            self.look,
+        )
+        self.folder.write_json("result.json", record)
+        return record
 
     def _evaluate(self, ended: Trained | Lost) -> None:
         """Count a cell that has ended, and keep its weights."""
@@ -356,11 +370,12 @@ class Study(Job):
             count = self.experiment.fairness.tune
             again = narrows(count) and self.cells[0].seed != tuning_seed(self.experiment)
             return f"tuning, trial {trial + 1} of {count}{', again from fresh seeds' if again else ''}"
-        seeds = self.experiment.seed_list
+        seeds, looks = self.experiment.seed_list, self.experiment.looks
         places = [seeds.index(cell.seed) + 1 for cell in self.cells]
         first, last = min(places), max(places)
         told = f"seed {first}" if first == last else f"seeds {first} to {last}"
-        return f"training {told} of {len(seeds)}"
+        look = f", for look {self.look} of at most {len(looks)}" if self.experiment.until_sure else ""
+        return f"training {told} of {looks[self.look - 1]}{look}"
 
     def _pace(self) -> dict[str, object]:
         reached = {cell: self.reached.get(cell, ("training", 0)) for cell in self.cells}

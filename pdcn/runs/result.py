@@ -14,8 +14,17 @@ from pdcn.arrays import Numbers
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.compare import compare
-from pdcn.evaluation.statistics import expected_spread, seeds_needed
-from pdcn.evaluation.verdict import Comparison, Terms, below_floor, comparisons_of, headline_of, sentence, too_short
+from pdcn.evaluation.statistics import Looks, expected_spread, seeds_needed
+from pdcn.evaluation.verdict import (
+    Comparison,
+    Terms,
+    below_floor,
+    comparisons_of,
+    headline_of,
+    sentence,
+    settled,
+    too_short,
+)
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower, cost
@@ -99,15 +108,18 @@ def summarise(
     fits: Mapping[str, Fit],
     tuning: Mapping[str, Any],
     lost: Mapping[tuple[str, int], str],
+    made: int = 1,
 ) -> dict[str, Any]:
     """The record. Means are over a user's events, then over users; `_events` over all events alike.
 
-    `lost` says of an arm and a seed why there is nothing of them.
+    `lost` says of an arm and a seed why there is nothing of them; `made` is how often a study that runs until sure has
+    looked.
     """
     items, against = len(dataset.items), experiment.against
     task, detect = task_named(experiment.task), experiment.detect / 100
     metrics, headline = task.metrics(items), task.headline(items)
-    comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect)
+    looks = Looks(experiment.looks, made) if experiment.until_sure else None
+    comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect, looks=looks)
     if experiment.seeds == 1:
         comparisons = [
             replace(c, seeds_needed=_as_in_showcase(c, detect)) if c.metric == headline else c for c in comparisons
@@ -143,9 +155,15 @@ def summarise(
     }
     comparisons = too_short(comparisons, record)
     record["comparison"] = [c.record() for c in comparisons]
+    if looks:
+        sure = all(settled(c, detect) for c in headline_of(comparisons, headline) if c.verdict != "too short")
+        record["looks"] = {"planned": list(looks.planned), "made": made, "sure": sure}
     said = sentence(headline_of(comparisons, headline), dataset.title, Terms.of(record), having)
     counted = [a for a in arms if (a.arm, a.seed) in measured.cells]
-    notes = (*_lost(lost), _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
+    open_ = ""
+    if looks and made == len(looks.planned) and not record["looks"]["sure"]:
+        open_ = f"Still open after {looks.planned[-1]} seeds, the most that were allowed."
+    notes = (*_lost(lost), open_, _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
     record["note"] = " ".join(note for note in notes if note)
     record["warning"] = below_floor(record)
     record["verdict"] = f"{said} {record['note']}".strip()

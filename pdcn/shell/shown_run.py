@@ -16,7 +16,7 @@ import streamlit as st
 from pdcn.config import Experiment
 from pdcn.dials import changed, dials
 from pdcn.evaluation.compare import compare, curve_frame, difference_frame
-from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds, too_short
+from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds, looks_of, too_short
 from pdcn.files import SHOWCASE
 from pdcn.inert import code, named, words
 from pdcn.jobs.analysis import Tables
@@ -126,7 +126,7 @@ def _seeds(folder: RunFolder) -> str:
     several = len(counted) > 1 and counted[-1] - counted[0] == len(counted) - 1
     numbers = f"{counted[0]} to {counted[-1]}" if several else ", ".join(map(str, counted))
     said = f"seed{'s' if len(counted) > 1 else ''} {numbers}"
-    return said if len(counted) == asked else f"{said}, of {asked} asked for"
+    return said if len(counted) >= asked else f"{said}, of {asked} asked for"
 
 
 def settings_of(experiment: Experiment) -> str:
@@ -195,7 +195,8 @@ def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[
     found = [c for c in comparisons_of(result) if c.against == against]
     if not found:  # the record holds those against the run's own baseline
         headline, detect = task.headline(items), experiment.detect / 100
-        found = compare(measured, experiment.arms, against, task.metrics(items), headline, detect=detect)
+        looks = looks_of(result)
+        found = compare(measured, experiment.arms, against, task.metrics(items), headline, detect=detect, looks=looks)
         found = too_short(found, result)
     return difference_frame(measured, experiment.arms, against, task.curve(items)), found
 

@@ -52,7 +52,7 @@ def tuning_seed(experiment: Experiment) -> int:
     >>> tuning_seed(Experiment()) in Experiment().seed_list
     False
     """
-    return experiment.seed + experiment.seeds
+    return experiment.seed_list[-1] + 1
 
 
 def narrows(count: int) -> bool:

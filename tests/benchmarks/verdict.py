@@ -28,7 +28,7 @@ def main() -> None:
     for name, work in (
         (
             "record: recall, NDCG, MRR",
-            lambda: compare(measured, experiment.arms, against, task.metrics(items), detect=0.01),
+            lambda: compare(measured, experiment.arms, against, task.metrics(items), task.headline(items), detect=0.01),
         ),
         ("curve over K", lambda: difference_frame(measured, experiment.arms, against, task.curve(items))),
     ):

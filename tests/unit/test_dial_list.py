@@ -209,7 +209,7 @@ def test_what_changed_reads_back() -> None:
 def experiments(draw: st.DrawFn) -> Experiment:
     """Experiments some of whose dials are anywhere in their range."""
     source = draw(st.sampled_from(tuple(SOURCES)))
-    bound = ("data", "crosses", "fields", "baseline")  # what they may be hangs on other dials
+    bound = ("data", "crosses", "fields", "baseline", "until_sure")  # what they may be hangs on other dials
     usable = [d for d in dials() if d.source in (None, source) and d.key not in bound]
     values: dict[str, Any] = {"data": source}
     for dial in draw(st.lists(st.sampled_from(usable), max_size=8, unique=True)):
@@ -224,6 +224,8 @@ def experiments(draw: st.DrawFn) -> Experiment:
         else:
             values[dial.key] = draw(st.sampled_from(extremes(dial)))
     values["baseline"] = draw(st.sampled_from(("auto", *values.get("arms", Experiment().arms))))
+    if 2 <= values.get("seeds", 3) < values.get("most_seeds", 15):
+        values["until_sure"] = draw(st.booleans())
     return assemble(values)
 
 

@@ -22,6 +22,7 @@ from pdcn.evaluation.verdict import (
     headline_of,
     on_terms,
     sentence,
+    settled,
 )
 from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall
 
@@ -373,3 +374,21 @@ def test_a_metric_has_its_name_and_k() -> None:
     assert str(BETTER.metric) == "recall@10"
     assert str(NDCG(100)) == "NDCG@100"
     assert str(MRR()) == "MRR"
+
+
+# several looks
+
+
+def test_looks_are_told_and_ask_for_no_more_seeds() -> None:
+    said = basis(replace(OPEN, looks=3, seeds=7, seeds_needed=None), Terms())
+    assert "Three looks were made" in said
+    assert "needed" not in said
+    assert "look" not in basis(OPEN, Terms())
+
+
+@pytest.mark.parametrize(("low", "high", "none"), [(-0.004, 0.008, True), (-0.004, 0.011, False)])
+def test_an_interval_within_what_matters_says_so(low: float, high: float, none: bool) -> None:
+    c = replace(OPEN, low=low, high=high, looks=2)
+    assert settled(c, 0.01) == none
+    assert ("So the difference is smaller than 1 point: none that matters." in basis(c, Terms())) == none
+    assert settled(BETTER, 0.5)

@@ -533,3 +533,47 @@ def test_all_seeds_at_once_give_the_study_that_trainers_give(store: Store, monke
     assert first is not None
     assert second is not None
     assert len(first) == len(second)
+
+
+# until it is sure
+
+
+def test_a_study_that_is_not_sure_adds_seeds_and_says_at_which_look_it_is(store: Store) -> None:
+    """Two arms that are one are never told apart, and 0.01 points never ruled out: it ends with the most seeds."""
+    experiment = tiny(seeds=2, until_sure=True, most_seeds=5, detect=0.01, batch=128)
+    folder = store.create(experiment, "cpu", own=True)
+    said: list[Progress] = []
+    assert carry_out(store, folder, said.append).state == "done"
+    result = folder.result
+    assert result is not None
+    assert experiment.looks == (2, 4, 5)
+    assert result["looks"] == {"planned": [2, 4, 5], "made": 3, "sure": False}
+    assert {c["seeds"] for c in result["comparison"]} == {5}
+    assert {c["looks"] for c in result["comparison"]} == {3}
+    assert "Three looks were made; interval and p count all that were planned." in result["verdict"]
+    assert "Still open after 5 seeds" in result["verdict"]
+    phases = [now.phase for now in said]
+    assert any("for look 1 of at most 3" in phase for phase in phases)
+    assert any("of 5, for look 3 of at most 3" in phase for phase in phases)
+    assert all(now.done <= now.total for now in said)
+    assert said[-1].done == said[-1].total
+    assert folder.measured is not None
+    assert folder.measured.seeds("parallel", "sequential") == [0, 1, 2, 3, 4]
+
+
+def test_a_study_that_is_sure_at_its_first_look_trains_no_more(store: Store) -> None:
+    """Any difference is smaller than 100 points."""
+    folder = store.create(tiny(seeds=3, until_sure=True, detect=100, batch=128), "cpu", own=True)
+    assert carry_out(store, folder).state == "done"
+    result = folder.result
+    assert result is not None
+    assert result["looks"]["made"] == 1
+    assert result["looks"]["sure"] is True
+    assert {c["seeds"] for c in result["comparison"]} == {3}
+    assert "One look was made" in result["verdict"]
+
+
+@pytest.mark.parametrize(("seeds", "most"), [(1, 15), (5, 5)])
+def test_seeds_that_leave_nothing_to_add_are_refused(seeds: int, most: int) -> None:
+    with pytest.raises(SettingError, match="seeds: expected from 2 to"):
+        tiny(seeds=seeds, until_sure=True, most_seeds=most)
