@@ -171,7 +171,7 @@ class Study(Job):
         plans = {arm: {"plan": plans_of(model)} for arm, model in self._models(own).items()}
         self.folder.write_json("towers.json", plans)
         plan = trials(self.experiment)
-        race = list(cells_of(own, self.experiment.seed_list))
+        race = list(cells_of(own, self.experiment.seed_list[: self.experiment.seeds]))
         tuning = self.planned(race[0]) / self.experiment.training.epochs * epochs_of(self.experiment)
         self.pace = Pace(total=sum(map(self.planned, race)) + round(len(own) * tuning))
         tuned = self._tune(own, plan)
