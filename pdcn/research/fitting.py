@@ -74,8 +74,8 @@ class Regression(nn.Module):
     """A network over x (B, D), and a number (B) that is linear in what it makes of them.
 
     The head of a cross network starts at one: where it starts close to zero, the problem is a thousand times worse
-    conditioned. Several layers with residuals start close to the identity, so that crosses that are not there need not
-    be unlearned.
+    conditioned. On the orders 1 to 4 the layers start close to the identity, so that crosses that are not there need
+    not be unlearned; on a single high order they would take too long to leave it.
     """
 
     def __init__(self, width: int, entry: Entry) -> None:
@@ -90,7 +90,7 @@ class Regression(nn.Module):
         self.head = nn.Linear(entry.deep[-1] if entry.deep else width, 1, bias=False)
         if not entry.deep:
             nn.init.ones_(self.head.weight)
-            if entry.layers > 1 and entry.model == "DCN-V2":
+            if entry.target == "orders 1-4":
                 for name, weight in self.network.named_parameters():
                     (nn.init.zeros_ if name.endswith("bias") else partial(nn.init.normal_, std=0.02))(weight)
 
@@ -143,8 +143,8 @@ def _plan(entry: Entry) -> tuple[int, int, float]:
     if entry.deep:
         return (1_000, 512, 0.002) if entry.deep[0] > 200 else (4_000, 256, 0.003)
     if entry.target == "orders 1-4":
-        return (40_000, 128, 0.02) if entry.layers > 2 else (10_000, 128, 0.02)
-    return 3_000, 128, 0.02
+        return (30_000, 256, 0.01) if entry.layers > 2 else (10_000, 128, 0.01)
+    return 6_000, 128, 0.02
 
 
 def adam(model: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]], steps: int, batch: int, rate: float) -> None:
