@@ -26,7 +26,7 @@ from pdcn.sources.base import DataSettings
 from pdcn.sources.journey import JourneyData
 from pdcn.wirings import wirings
 
-Moved = Literal["deep", "rank", "head"]
+Moved = Literal["deep", "depth", "rank", "head"]
 RETRIEVAL = "retrieval"
 """The task that an experiment has unless it names another, out of `pdcn.tasks.TASKS`."""
 
@@ -66,7 +66,7 @@ class Network(Settings):
 
     def has(self, blocks: tuple[Moved, ...]) -> bool:
         """Whether one of the blocks is there to be moved."""
-        there = {"deep": True, "rank": CROSSINGS[self.cross].ranked, "head": bool(self.head)}
+        there = {"deep": True, "depth": True, "rank": CROSSINGS[self.cross].ranked, "head": bool(self.head)}
         return any(there[block] for block in blocks)
 
     def widths(self, values: Sequence[int], bags: int = 0) -> tuple[int, ...]:
@@ -136,15 +136,23 @@ class Fairness(Settings):
     match: Literal["none", "parameters", "flops", "train-time"] = dial(
         "parameters",
         "Match",
-        "What every arm may spend, as much as the baseline: parameters (dense ones, within 1%), flops "
-        "(within 2%), train-time (seconds a step, within 5%); none keeps the same blocks.",
+        "What every arm may spend, as much as the baseline or another target: parameters (dense ones, within 1%), "
+        "flops (within 2%), train-time (seconds a step, within 5%); none keeps the same blocks.",
         level="main",
+    )
+    target: Literal["baseline", "smallest", "largest", "middle"] = dial(
+        "baseline",
+        "Match to",
+        "Whose cost a match aims at. baseline: the baseline stays and all others move. smallest: larger arms shrink. "
+        "largest: smaller arms grow. middle: all meet at the geometric mean. Only arms that can move set these three.",
+        before="baseline",
     )
     move: tuple[Moved, ...] = dial(
         ("deep",),
         "Move",
-        "Whose widths may change to meet the match: deep widths, cross rank (of low-rank and mixture "
-        "layers), hidden head widths.",
+        "What may change to meet the match: deep widths, depth (how many deep layers; a new one is as wide as the "
+        "last, and widths follow where they may move too), cross rank (of low-rank and mixture layers), hidden head "
+        "widths.",
     )
     tune: int = dial(
         0,
@@ -159,7 +167,7 @@ class Fairness(Settings):
     @classmethod
     def _something(cls, move: tuple[Moved, ...]) -> tuple[Moved, ...]:
         if not move or len(set(move)) < len(move):
-            raise ValueError("expected one or more of deep, rank, head, each once")
+            raise ValueError("expected one or more of deep, depth, rank, head, each once")
         return move
 
 

@@ -148,8 +148,8 @@ def too_short(comparisons: Iterable[Comparison], result: Mapping[str, Any]) -> l
 class Terms:
     """The terms of a comparison: what was matched, how well by arm, how settings were found, what matters.
 
-    `residual` is an arm's cost over the baseline's less 1, `met` whether that is within tolerance; `detect`
-    is the smallest difference of interest, as a share.
+    `residual` is an arm's cost over the target's less 1, nothing of the baseline where that is the target; `met` is
+    whether it is within tolerance; `detect` is the smallest difference of interest, as a share.
     """
 
     match: str = "none"
@@ -167,6 +167,14 @@ class Terms:
         return cls(
             match["target"]["budget"], match["residual"], match["met"], tuning["settings"], result["detect"] / 100
         )
+
+    def apart(self, c: Comparison) -> float:
+        """What the arm costs over what the other costs, less 1."""
+        return (1 + self.residual.get(c.arm, 0.0)) / (1 + self.residual.get(c.against, 0.0)) - 1
+
+    def meets(self, *arms: str) -> bool:
+        """Whether all of the arms are within tolerance; so are those of which nothing is known."""
+        return all(self.met.get(arm, True) for arm in arms)
 
 
 def sentence(
@@ -203,19 +211,19 @@ def budget(c: Comparison, terms: Terms) -> str:
     >>> budget(c, Terms("parameters", {"parallel": 0.004}, {"parallel": True}))
     ' Left of the mismatch: parallel has 0.4% more dense parameters.'
     """
-    residual = terms.residual.get(c.arm, 0.0)
+    residual = terms.apart(c)
     if abs(residual) < 0.0005:
         return ""
     less = "less" if terms.match == "train-time" else "fewer"
     amount = f"{spoken(c.arm)} has {abs(residual):.1%} {'more' if residual > 0 else less} {UNITS[terms.match]}"
     if terms.match == "none":
         return f" Sizes differ: {amount}."
-    opening = "Left of the mismatch" if terms.met.get(c.arm) else "The match could not be met"
+    opening = "Left of the mismatch" if terms.meets(c.arm, c.against) else "The match could not be met"
     return f" {opening}: {amount}."
 
 
-def on_terms(terms: Terms, arm: str = "") -> str:
-    """The terms in a few words, as they are for an arm.
+def on_terms(terms: Terms, *arms: str) -> str:
+    """The terms in a few words, as they are for such arms.
 
     >>> on_terms(Terms("flops", tuning="equally tuned, 6 trials an arm"))
     'equal FLOPs, equally tuned, 6 trials an arm'
@@ -226,7 +234,7 @@ def on_terms(terms: Terms, arm: str = "") -> str:
         return terms.tuning
     unit = UNITS[terms.match]
     matched = "same blocks" if terms.match == "none" else f"equal {unit}"
-    if not terms.met.get(arm, True):
+    if not terms.meets(*arms):
         matched = f"{unit} matched as closely as could be"
     return f"{matched}, {terms.tuning}"
 
@@ -256,10 +264,10 @@ def basis(c: Comparison, terms: Terms) -> str:
     """What the claim rests on: p-value, sample, terms, what is left of a mismatch, and seeds that are missing."""
     sample = f"{plural(c.seeds, 'seed')}, {c.users:,} test users, {c.events:,} test events"
     if c.verdict == "too few seeds":
-        return f"{capital(on_terms(terms, c.arm))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
+        return f"{capital(on_terms(terms, c.arm, c.against))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
     if c.verdict == "too short":
-        return f"{capital(on_terms(terms, c.arm))}; {sample}.{budget(c, terms)}"
-    said = f"{capital(on_terms(terms, c.arm))}; {sample}; {stands(c)}."
+        return f"{capital(on_terms(terms, c.arm, c.against))}; {sample}.{budget(c, terms)}"
+    said = f"{capital(on_terms(terms, c.arm, c.against))}; {sample}; {stands(c)}."
     if c.seed_floor and c.seed_spread is not None and c.seed_spread < CLOSE * c.seed_floor:
         said += " These seeds agree more closely than luck lets them, so the interval uses the spread that luck makes."
     if c.looks:

@@ -181,7 +181,7 @@ def made_on() -> dict[str, str]:
 
 
 def match_of(experiment: Experiment, fits: Mapping[str, Fit], arms: Sequence[ArmSeed]) -> dict[str, Any]:
-    """What was matched to what, and what is left of the mismatch of every other arm.
+    """What was matched to what, and what is left of the mismatch of every arm, but for the baseline that is the target.
 
     Training time is what the trainings of this study took, seconds a step, once they have; counts are exact.
     """
@@ -191,10 +191,12 @@ def match_of(experiment: Experiment, fits: Mapping[str, Fit], arms: Sequence[Arm
         steps = {arm: sum(a.steps for a in arms if a.arm == arm) for arm in fits}
         if all(steps.values()):
             spent = {arm: sum(a.seconds for a in arms if a.arm == arm) / steps[arm] for arm in fits}
-    residual = {arm: cost / spent[against] - 1 for arm, cost in spent.items() if arm != against}
+    to = "baseline" if match == "none" else experiment.fairness.target
+    value = spent[against] if to == "baseline" else spent[against] / (1 + fits[against].residual)
+    residual = {arm: cost / value - 1 for arm, cost in spent.items() if arm != against or to != "baseline"}
     tolerance = TOLERANCE.get(match)
     return {
-        "target": {"budget": match, "arm": against, "value": spent[against]},
+        "target": {"budget": match, **({"arm": against} if to == "baseline" else {"to": to}), "value": value},
         "tolerance": tolerance,
         "residual": residual,
         "met": {arm: abs(share) <= tolerance for arm, share in residual.items()} if tolerance else {},

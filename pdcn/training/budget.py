@@ -1,6 +1,6 @@
-"""Equal budgets: the widths at which an arm costs what the baseline arm costs.
+"""Equal budgets: the depths and widths at which an arm costs what the baseline arm costs, or another target.
 
-Only the blocks that the person lets move change, all of them by one factor first and then one width
+Only the blocks that the person lets move change: the depth first, then all widths by one factor, then one width
 at a time, so that a tower keeps its shape. Costs come from `pdcn.nn.two_tower.cost`, counted on models
 without memory; a training step's time is measured, in turns with the baseline's so that the machine's
 drift hits both alike.
@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from statistics import median
+from statistics import geometric_mean, median
 
 import torch
 
@@ -25,6 +25,8 @@ from pdcn.training.loop import Trainer
 TOLERANCE = {"parameters": 0.01, "flops": 0.02, "train-time": 0.05}
 """A budget is met where an arm's cost is off by no more than this share."""
 LARGEST = {"deep": 4096, "head": 4096, "rank": 512}
+DEEPEST = 8
+"""Widths, ranks and numbers of deep layers go no further; the settings don't either."""
 DOUBLINGS = 6
 HALVINGS = {"parameters": 12, "flops": 12, "train-time": 5}
 ROUNDS, STEPS = 5, 5
@@ -35,11 +37,16 @@ Measure = Callable[[Experiment, str], float]
 
 @dataclass(frozen=True)
 class Fit:
-    """An arm's own blocks, what they cost, and by which share that misses the target."""
+    """An arm's own blocks, what they cost, and what they were to cost."""
 
     experiment: Experiment
     cost: float
-    residual: float
+    target: float
+
+    @property
+    def residual(self) -> float:
+        """By which share the cost misses the target."""
+        return self.cost / self.target - 1
 
 
 def counted(experiment: Experiment, dataset: Dataset, arm: str) -> tuple[int, int]:
@@ -50,23 +57,34 @@ def counted(experiment: Experiment, dataset: Dataset, arm: str) -> tuple[int, in
 
 
 def matched(experiment: Experiment, data: DeviceData) -> dict[str, Fit]:
-    """Every arm with the widths that bring it closest to the baseline's cost.
+    """Every arm with the blocks that bring it closest to the target's cost: by default the baseline's.
 
-    With `match` none the blocks stay and the residual is that of the dense parameters. The residual may
-    exceed `TOLERANCE`: a wiring without the block that may move can't meet a budget.
+    The smallest, the largest and the middle are those of the arms that can move, as they cost with the blocks that
+    were asked for. With `match` none the blocks stay and the residual is that of the dense parameters to the
+    baseline's. The residual may exceed `TOLERANCE`: a wiring without the block that may move can't meet a budget.
     """
-    match = experiment.fairness.match
+    match, against = experiment.fairness.match, experiment.against
     measure = _step_ratio(data, experiment) if match == "train-time" else _counter(data.dataset, match)
-    target = measure(experiment, experiment.against)
-    found = {}
-    for arm in experiment.arms:
-        own = experiment
-        movable = counted(scaled(experiment, 2.0), data.dataset, arm) != counted(experiment, data.dataset, arm)
-        if match != "none" and movable and arm != experiment.against:
+    plain = {arm: measure(experiment, arm) for arm in experiment.arms}
+    free = [arm for arm in experiment.arms if match != "none" and _moves(experiment, data.dataset, arm)]
+    target = plain[against]
+    if free and experiment.fairness.target != "baseline":
+        costs = [plain[arm] for arm in free]
+        target = {"smallest": min(costs), "largest": max(costs), "middle": geometric_mean(costs)}[
+            experiment.fairness.target
+        ]
+    found = {arm: Fit(experiment, cost, target) for arm, cost in plain.items()}
+    for arm in free:
+        if plain[arm] != target:
             own = solved(experiment, lambda at, arm=arm: measure(at, arm) / target, match)  # type: ignore[misc]
-        spent = measure(own, arm) if arm != experiment.against else target
-        found[arm] = Fit(own, spent, spent / target - 1)
+            found[arm] = Fit(own, measure(own, arm), target)
     return found
+
+
+def _moves(experiment: Experiment, dataset: Dataset, arm: str) -> bool:
+    """Whether what may move changes what an arm costs."""
+    steps = (*neighbours(experiment, experiment.fairness), *deepened(experiment))
+    return any(counted(at, dataset, arm) != counted(experiment, dataset, arm) for at in steps)
 
 
 def _counter(dataset: Dataset, match: str) -> Measure:
@@ -75,7 +93,14 @@ def _counter(dataset: Dataset, match: str) -> Measure:
 
 
 def solved(experiment: Experiment, ratio: Callable[[Experiment], float], match: str) -> Experiment:
-    """The experiment with the widths that bring `ratio`, which grows with them, closest to 1."""
+    """The experiment with the depth and the widths that bring `ratio`, which grows with them, closest to 1.
+
+    Many pairs of the two would do: the depth whose cost is the closest comes first, the least changed of equals.
+    """
+    if len(depths := deepened(experiment)) > 1:
+        experiment = min(depths, key=lambda at: abs(ratio(at) - 1))
+    if not any(True for _ in neighbours(experiment, experiment.fairness)):
+        return experiment
     start = ratio(experiment)
     tried = [(abs(start - 1), experiment)]
     low = high = 1.0
@@ -101,6 +126,28 @@ def solved(experiment: Experiment, ratio: Callable[[Experiment], float], match: 
         if nearest >= off:
             return best
         off, best = nearest, at
+
+
+def deepened(experiment: Experiment) -> list[Experiment]:
+    """The experiment itself, and where the depth may move those with fewer and with more deep layers, nearest first.
+
+    Both towers change by the same number; layers leave from the end, and come as wide as the last.
+
+    >>> at = Experiment.of_record({"fairness": {"move": ["depth"]}, "network": {"deep": [64, 32]}})
+    >>> [one.network.deep for one in deepened(at)][:4]
+    [(64, 32), (64,), (64, 32, 32), (64, 32, 32, 32)]
+    """
+
+    def grow(network: Network, more: int) -> Network:
+        deep = (*network.deep, *network.deep[-1:] * more)
+        return network.model_copy(update={"deep": deep[: min(max(1, len(network.deep) + more), DEEPEST)]})
+
+    def moved(more: int) -> Experiment:
+        item = grow(experiment.item_network, more) if experiment.item_network else None
+        return experiment.model_copy(update={"network": grow(experiment.network, more), "item_network": item})
+
+    reach = range(1 - DEEPEST, DEEPEST) if "depth" in experiment.fairness.move else range(1)
+    return list(dict.fromkeys(map(moved, sorted(reach, key=abs))))
 
 
 def scaled(experiment: Experiment, factor: float) -> Experiment:
@@ -136,7 +183,7 @@ def neighbours(experiment: Experiment, fairness: Fairness) -> Iterator[Experimen
 
 def _widths(network: Network, fairness: Fairness) -> Iterator[tuple[str, list[int]]]:
     for block in fairness.move:
-        if network.has((block,)):
+        if block != "depth" and network.has((block,)):
             yield block, [network.cross_rank] if block == "rank" else list(getattr(network, block))
 
 
@@ -153,7 +200,7 @@ def _step_ratio(data: DeviceData, experiment: Experiment) -> Measure:
     """Seconds a step, relative to the baseline measured in the same rounds."""
 
     def measure(at: Experiment, arm: str) -> float:
-        if arm == experiment.against:
+        if (at, arm) == (experiment, experiment.against):
             return 1.0
         ours, theirs = (_clocked(data, *pair) for pair in ((at, arm), (experiment, experiment.against)))
         return median(next(ours) / next(theirs) for _ in range(ROUNDS))

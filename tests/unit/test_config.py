@@ -42,7 +42,7 @@ def test_frozen() -> None:
 WIDTHS = "expected at most 8 widths between 1 and 4096, such as 64,64"
 PROMPT = "expected an arm made of " + ", ".join(WIRINGS)
 MATCHES = "expected 'none', 'parameters', 'flops' or 'train-time'"
-MOVES = "expected one or more of deep, rank, head, each once"
+MOVES = "expected one or more of deep, depth, rank, head, each once"
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ("order", "4", "order: expected one of 2, 3, got '4'"),
         ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
         ("data", "movies", "data: expected one of journey, planted, got 'movies'"),
-        ("move", "deep,width", "move: expected some of deep, rank, head, separated by commas, got 'deep,width'"),
+        ("move", "deep,width", "move: expected some of deep, depth, rank, head, separated by commas, got 'deep,width'"),
         ("match", "size", "match: expected one of none, parameters, flops, train-time, got 'size'"),
     ],
 )
@@ -278,7 +278,7 @@ def test_another_source_starts_from_that_sources_defaults() -> None:
             "move: expected a block that the towers have (rank: low-rank or mixture crosses; "
             "head: hidden head widths), got rank",
         ),
-        ({"move": ()}, "move: expected one or more of deep, rank, head, each once, got none"),
+        ({"move": ()}, "move: expected one or more of deep, depth, rank, head, each once, got none"),
         (
             {"data": "planted", "fields": 2},
             "crosses: expected at most 1, the different crosses of 2 among 2 fields, got 3",

@@ -279,11 +279,20 @@ def test_no_sentence_claims_what_the_test_leaves_open(
 def test_budgets(match: str, residual: float | None, met: bool | None, said: str) -> None:
     terms = Terms(
         match,
-        {"deep_only": 9.0} | ({} if residual is None else {"parallel": residual}),
+        {"cross_only": 9.0} | ({} if residual is None else {"parallel": residual}),
         {} if met is None else {"parallel": met},
     )
     assert budget(BETTER, terms) == said
     assert basis(BETTER, terms).endswith(said or "after Holm over 2 arms.")
+
+
+def test_where_both_arms_moved_the_mismatch_is_between_the_two() -> None:
+    terms = Terms("flops", {"parallel": 0.01, "deep_only": -0.02}, {"parallel": True, "deep_only": True})
+    assert budget(BETTER, terms) == " Left of the mismatch: parallel has 3.1% more FLOPs."
+    missed = replace(terms, met={"parallel": True, "deep_only": False})
+    assert budget(BETTER, missed) == " The match could not be met: parallel has 3.1% more FLOPs."
+    assert basis(BETTER, missed).startswith("FLOPs matched as closely as could be")
+    assert budget(BETTER, replace(terms, residual=dict.fromkeys(terms.residual, -0.3))) == ""
 
 
 @pytest.mark.parametrize(

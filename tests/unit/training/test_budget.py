@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from statistics import geometric_mean
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training import budget
-from pdcn.training.budget import LARGEST, TOLERANCE, Fit, matched, neighbours, scaled, solved
+from pdcn.training.budget import LARGEST, TOLERANCE, Fit, deepened, matched, neighbours, scaled, solved
 from pdcn.training.loop import LivePoint, Trainer
 from pdcn.wirings import WIRINGS
 
@@ -84,7 +85,7 @@ def test_every_wiring_with_a_deep_network_meets_the_budget(match: str) -> None:
 def test_the_baseline_and_all_that_may_not_move_stay(match: str) -> None:
     at = experiment(arms=tuple(WIRINGS), match=match)
     fits = matched(at, DATA)
-    assert fits["sequential"] == Fit(at, SPENT[match](at, "sequential"), 0.0)
+    assert fits["sequential"] == Fit(at, SPENT[match](at, "sequential"), SPENT[match](at, "sequential"))
     for arm, fit in fits.items():
         moved = fit.experiment.network
         assert fit.experiment == at.model_copy(update={"network": moved}), arm
@@ -272,6 +273,64 @@ def test_scaling_by_one_changes_nothing_and_neighbours_change_one_width() -> Non
     assert found == {((7, 4), (5,)), ((9, 4), (5,)), ((8, 3), (5,)), ((8, 5), (5,)), ((8, 4), (4,)), ((8, 4), (6,))}
 
 
+# another target, and the depth
+
+
+@every_count
+@pytest.mark.parametrize(("target", "aim"), [("smallest", min), ("largest", max), ("middle", geometric_mean)])
+def test_all_arms_meet_at_the_target(target: str, aim: Callable[[list[int]], float], match: str) -> None:
+    """The baseline may move too; an arm with nothing to move has no say and misses."""
+    at = experiment(arms=("linear", "wide_deep", "parallel", "sequential"), match=match, target=target)
+    fits = matched(at, DATA)
+    wanted = aim([SPENT[match](at, arm) for arm in at.arms if arm != "linear"])
+    for arm in at.arms[1:]:
+        share = SPENT[match](fits[arm].experiment, arm) / wanted - 1
+        assert abs(share) <= TOLERANCE[match], arm
+        assert fits[arm].residual == pytest.approx(share, abs=1e-12)
+        if SPENT[match](at, arm) == wanted:
+            assert fits[arm].experiment == at
+        else:
+            assert (fits[arm].experiment.network.deep > at.network.deep) == (SPENT[match](at, arm) < wanted), arm
+    assert fits["linear"].experiment == at
+    assert fits["linear"].residual == pytest.approx(SPENT[match](at, "linear") / wanted - 1)
+
+
+def test_a_target_among_arms_that_cannot_move_is_the_baseline() -> None:
+    at = experiment(arms=("linear", "cross_only"), target="largest")
+    assert {arm: fit.target for arm, fit in matched(at, DATA).items()} == dict.fromkeys(
+        at.arms, dense(at, "cross_only")
+    )
+
+
+@every_count
+@pytest.mark.parametrize("deep", [(16, 8), (5,), (64,) * 6])
+@pytest.mark.parametrize("arm", ["wide_deep", "stacked_parallel", "deep_only"])
+def test_the_depth_alone_comes_as_close_as_any(arm: str, deep: tuple[int, ...], match: str) -> None:
+    """Against every depth there is."""
+    at = experiment(arms=(arm, "sequential"), deep=deep, match=match, move=("depth",))
+    fit = matched(at, DATA)[arm]
+    every = [(deep + deep[-1:] * 7)[:depth] for depth in range(1, 9)]
+    rest = [abs(off(experiment(deep=one), at, arm, match)) for one in every]
+    assert fit.experiment.network.deep in every
+    assert abs(fit.residual) == pytest.approx(min(rest), abs=1e-12)
+
+
+def test_widths_follow_the_depth() -> None:
+    """Two crosses of 50 columns less: layers come, and then widths close what is left."""
+    at = experiment(arms=("deep_only", "sequential"), deep=(32,), move=("deep", "depth"))
+    depth = matched(experiment(arms=at.arms, deep=(32,), move=("depth",)), DATA)["deep_only"].experiment.network.deep
+    fit = matched(at, DATA)["deep_only"]
+    assert len(fit.experiment.network.deep) == len(depth) > 1
+    assert abs(off(fit.experiment, at, "deep_only", "parameters")) <= 0.01
+
+
+def test_both_towers_change_their_depth_by_the_same_number() -> None:
+    at = experiment(deep=(8, 4), item_deep=(5,), move=("depth",))
+    found = [(len(own.network.deep), len(own.networks()[1].deep)) for own in deepened(at)]
+    assert found == [(2, 1), (1, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 6), (8, 7), (8, 8)]
+    assert deepened(experiment(deep=(8, 4))) == [experiment(deep=(8, 4))]
+
+
 # time
 
 
@@ -286,12 +345,23 @@ def test_time_is_matched_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     at = experiment(arms=("parallel", "stacked_parallel", "sequential"), match="train-time")
     fits = matched(at, DATA)
     target = next(slow(DATA, at, "sequential"))
-    assert fits["sequential"] == Fit(at, 1.0, 0.0)
+    assert fits["sequential"] == Fit(at, 1.0, 1.0)
     for arm in ("parallel", "stacked_parallel"):
         share = next(slow(DATA, fits[arm].experiment, arm)) / target - 1
         assert abs(share) <= TOLERANCE["train-time"] == 0.05
         assert fits[arm].residual == pytest.approx(share)
         assert abs(next(slow(DATA, at, arm)) / target - 1) > 0.05
+
+
+def test_the_baseline_moves_by_the_clock_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "_clocked", slow)
+    at = experiment(arms=("parallel", "stacked_parallel", "sequential"), match="train-time", target="largest")
+    fits, wanted = matched(at, DATA), next(slow(DATA, at, "stacked_parallel"))
+    assert fits["stacked_parallel"].experiment == at
+    for arm, fit in fits.items():
+        share = next(slow(DATA, fit.experiment, arm)) / wanted - 1
+        assert abs(share) <= 0.05
+        assert fit.residual == pytest.approx(share)
 
 
 def test_the_clock_counts_steps_of_the_arm_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,6 +153,8 @@ def _widget(dial: Dial) -> Any:
             return st.segmented_control(options=dial.choices, default=dial.default, required=True, **common)
         return st.selectbox(options=dial.choices, index=dial.choices.index(dial.default), **common)
     if dial.kind == "arms":
+        controls = "".join(f"\n- `{name}`: {w.words}. {w.rules_out}" for name, w in WIRINGS.items() if w.rules_out)
+        common["help"] += f"\n\nControls, which say what an advantage is made of:\n{controls}"
         chosen = st.multiselect(
             options=list(dict.fromkeys((*WIRINGS, *dial.default))),
             default=list(dial.default),

@@ -194,8 +194,9 @@ def show_terms(result: dict[str, Any]) -> None:
             f"{spoken(arm)} {percent(100 * share)}{'' if terms.met[arm] else ' (could not be met)'}"
             for arm, share in terms.residual.items()
         )
+        to = f"the {target['to']} of the arms" if "to" in target else spoken(target["arm"])
         st.caption(
-            f"Matched to {spoken(target['arm'])}: {value} {unit[terms.match]}, within {match['tolerance']:.0%}. "
+            f"Matched to {to}: {value} {unit[terms.match]}, within {match['tolerance']:.0%}. "
             f"Left of the mismatch: {left}."
         )
     tuning = result.get("tuning") or {}

@@ -9,6 +9,7 @@ import streamlit as st
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once, text_colour
+from pdcn.wirings import WIRINGS
 from pdcn.words import spoken
 
 
@@ -32,8 +33,10 @@ def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
         for column, (arm, plan) in zip(st.columns(2), drawn[at : at + 2], strict=False):
             figure = tower_figure(plan, f"{spoken(arm)}, {side} tower", text_colour())
             column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
+            if arm in WIRINGS and WIRINGS[arm].rules_out:
+                column.caption(f"A control. {WIRINGS[arm].rules_out}")
     st.caption(
         "Read from the bottom: category fields become embeddings, embeddings and number fields together x0. The "
-        "concatenation makes the head of the parallel tower wider; a match evens the sizes out by the widths that may "
+        "concatenation makes the head of the parallel tower wider; a match evens the sizes out by what may "
         "move."
     )
