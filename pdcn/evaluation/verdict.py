@@ -316,19 +316,24 @@ def _family(c: Comparison) -> str:
 
 
 def below_floor(result: Mapping[str, Any]) -> str:
-    """A warning where an arm is not even as good as the baseline that all should beat; nothing where all are.
-
-    In retrieval that is the one list for everybody.
-    """
+    """A warning that names every baseline that an arm should be above and is not, and what that means; nothing where
+    all are above all. A record that holds no such baseline, as those of before, is not held against it."""
     task, metric = task_of(result), headline_in(result)
-    if task.floor is None:
-        return ""
-    name, why = task.floor
-    least, sign = record_of(result["baselines"][name], metric), 1 if metric.higher_is_better else -1
-    values = {arm: record_of(record, metric) for arm, record in result["arms"].items()}
-    below = [spoken(arm) for arm, value in values.items() if value is not None and sign * value < sign * least]
+    sign = 1 if metric.higher_is_better else -1
+    least = {name: record_of(result["baselines"][name], metric) for name in task.floors if name in result["baselines"]}
+    below: dict[tuple[str, ...], list[str]] = {}
+    for arm, record in result["arms"].items():
+        value = record_of(record, metric)
+        names = tuple(name for name, known in least.items() if value is not None and sign * value < sign * known)
+        if names:
+            below.setdefault(names, []).append(spoken(arm))
     beyond = "Below" if metric.higher_is_better else "Above"
-    return f"{beyond} {name} in {metric}: {', '.join(below)}. {why}" if below else ""
+    said = [
+        f"{beyond} {listed([spoken(name) for name in names])} in {metric}: {', '.join(arms)}."
+        for names, arms in below.items()
+    ]
+    meant = dict.fromkeys(why for name, why in task.floors.items() if any(name in names for names in below))
+    return " ".join((*said, *(why.format_map(result["data"]) for why in list(meant)[:2])))
 
 
 def _size(terms: Terms) -> str:

@@ -140,6 +140,7 @@ def summarise(
             "items": items,
             "users": len(np.unique(measured.user)),
             "hash": dataset.hash,
+            **task.facts(dataset, dataset.events("test")),
             **{part: len(range(*dataset.part(part).indices(len(dataset.queries)))) for part in PARTS},
         },
         "match": match_of(experiment, fits, arms),

@@ -189,13 +189,14 @@ class Task(ABC):
     """One thing that towers are trained for and judged by.
 
     `kinds` are the classes of its metrics, the one that matters most first; `baselines_told` says what each baseline
-    is, and `floor` names the one that every arm should be above, and why.
+    is, and `floors` names those that every arm should be above, the weakest first, and says what it means where one is
+    not: a sentence in which names in braces stand for what a record says of its data (`facts`).
     """
 
     name: ClassVar[str]
     kinds: ClassVar[tuple[type[Metric], ...]]
     baselines_told: ClassVar[Mapping[str, str]] = {}
-    floor: ClassVar[tuple[str, str] | None] = None
+    floors: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def metrics(self, items: int) -> tuple[Metric, ...]:
@@ -250,4 +251,8 @@ class Task(ABC):
 
     def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """The same as `measure` of what is no arm, (n,) by name."""
+        return {}
+
+    def facts(self, dataset: Dataset, events: Ints) -> dict[str, float]:
+        """What a record says of its data so that its baselines can be understood."""
         return {}

@@ -53,7 +53,7 @@ class Rating(Task):
 
     name, kinds = "rating", (SquaredError,)
     baselines_told = {"the mean": "The mean rating of the training part, for every event."}  # noqa: RUF012
-    floor = ("the mean", "An arm that is further off than one number for all has learned nothing.")
+    floors = {"the mean": "An arm that is further off than one number for all has learned nothing."}  # noqa: RUF012
 
     def metrics(self, items: int) -> tuple[Metric, ...]:
         """The error alone."""

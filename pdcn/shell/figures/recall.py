@@ -40,7 +40,7 @@ def recall_figure(
     for name, rows in curves[curves["seed"] < 0].groupby("arm", sort=False):
         style = ink(str(name))
         look = {"color": text if name == "oracle" else style.colour, "width": 1.5, "dash": style.dash}
-        add_line(rows["k"], rows["value"] * 100, str(name), look)
+        add_line(rows["k"], rows["value"] * 100, spoken(str(name)), look)
     finish(figure, x="K, items returned (log scale)", y=f"{label}@K (%)", height=400, key="recall")
     figure.update_yaxes(rangemode="tozero")
     return log_k_axis(figure, int(curves["k"].max()))

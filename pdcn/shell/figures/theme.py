@@ -13,7 +13,13 @@ from pdcn.wirings import WIRINGS, Ink
 
 MIXED = ("#A6761D", "#6A51A3", "#999933", "#AA4499")
 """Colours of arms whose two towers differ."""
-BASELINE_INK = {"popularity": Ink("#8A94A0", "dash", "x"), "oracle": Ink("#8A94A0", "dot", "cross")}
+BASELINE_INK = {
+    "popularity": Ink("#8A94A0", "dash", "x"),
+    "history": Ink("#6F7883", "longdash", "star"),
+    "pure_svd": Ink("#8A94A0", "dashdot", "triangle-up"),
+    "item_knn": Ink("#A3ABB5", "longdashdot", "triangle-down"),
+    "oracle": Ink("#8A94A0", "dot", "cross"),
+}
 GRID = "rgba(128,138,150,0.18)"
 FAINT = "rgba(128,138,150,0.55)"
 

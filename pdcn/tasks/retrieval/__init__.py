@@ -22,6 +22,10 @@ CLEARLY_BELOW = 5
 """Validation watches recall at a K of at most one in so many items."""
 
 
+NEEDS_NO_FIELDS = "PureSVD and item-kNN read who had what and no other field, so the towers leave some of that unused."
+"""What it means to find less than they do."""
+
+
 class Retrieval(Task):
     """Find the true item among all others: a sampled softmax in training, its rank in the whole catalogue in test."""
 
@@ -29,13 +33,19 @@ class Retrieval(Task):
     kinds = (Recall, NDCG, MRR)
     baselines_told: ClassVar[Mapping[str, str]] = {
         "popularity": "One list for everybody: items by their count in the training part.",
+        "history": "What this user had in the training part, the most often first; then popularity.",
+        "pure_svd": "PureSVD: 50 factors of who had what in the training part (log counts); then popularity.",
+        "item_knn": "Items whose 200 nearest (cosine) hold what this user had in the training part; then popularity.",
         "oracle": "The best scores that can be known: those that made the data, unknowable taste averaged out.",
     }
-    floor = (
-        "popularity",
-        "An arm that finds less than one list for everybody has learned too little to say anything about its wiring; "
-        "more events, epochs or a smaller batch help.",
-    )
+    floors: ClassVar[Mapping[str, str]] = {
+        "popularity": "An arm that finds less than one list for everybody has learned too little to say anything about "
+        "its wiring; more events, epochs or a smaller batch help.",
+        "history": "{repeats:.0%} of the test events repeat an item that their user had in the training part: history "
+        "puts these first, where a tower has to learn who had what.",
+        "item_knn": NEEDS_NO_FIELDS,
+        "pure_svd": NEEDS_NO_FIELDS,
+    }
 
     def metrics(self, items: int) -> tuple[Metric, ...]:
         """Recall as far as the catalogue goes, NDCG and MRR."""
@@ -85,8 +95,15 @@ class Retrieval(Task):
         return model_ranks(model, data, events)
 
     def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
-        """Ranks of the one list for everybody, and of the oracle where there is one."""
+        """Ranks of the one list for everybody, of lists for each user, and of the oracle where there is one."""
+        from pdcn.tasks.retrieval.baselines import user_list_ranks
         from pdcn.tasks.retrieval.ranks import oracle_ranks, popularity_ranks
 
         oracle = {"oracle": oracle_ranks(dataset, events)} if dataset.truth else {}
-        return {"popularity": popularity_ranks(dataset, events), **oracle}
+        return {"popularity": popularity_ranks(dataset, events), **user_list_ranks(dataset, events), **oracle}
+
+    def facts(self, dataset: Dataset, events: Ints) -> dict[str, float]:
+        """The share of the events that repeat a pair of user and item of the training part."""
+        from pdcn.tasks.retrieval.baselines import repeated
+
+        return {"repeats": repeated(dataset, events)}

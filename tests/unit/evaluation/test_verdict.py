@@ -114,6 +114,24 @@ def test_arms_below_popularity_are_named() -> None:
     assert below_floor(result) == ""
 
 
+def test_every_baseline_that_an_arm_is_below_is_named_and_explained_from_the_data() -> None:
+    arms = {name: {"recall": {"10": recall}} for name, recall in (("parallel", 0.1), ("deep_only", 0.3))}
+    levels = {"popularity": 0.2, "history": 0.5, "pure_svd": 0.25, "item_knn": 0.05, "oracle": 0.9}
+    result = {
+        "data": {"items": 60, "repeats": 0.672},
+        "arms": arms,
+        "baselines": {name: {"recall": {"10": level}} for name, level in levels.items()},
+    }
+    said = below_floor(result)
+    assert said.startswith(
+        "Below popularity, history and pure svd in recall@10: parallel. Below history in recall@10: deep only. An arm "
+    )
+    assert said.endswith(
+        "67% of the test events repeat an item that their user had in the training part: history puts these first, "
+        "where a tower has to learn who had what."
+    )
+
+
 def test_worse_in_full() -> None:
     assert sentence([WORSE], "Toy") == (
         "On Toy, parallel is worse than deep only: −1.20 points of recall@10 (−3.5%), 95% interval "

@@ -169,6 +169,9 @@ def test_tuning_stays_out_of_the_picture_and_out_of_the_comparison(store: Store)
     assert set(ranks.columns) == {
         "user",
         "popularity",
+        "history",
+        "pure_svd",
+        "item_knn",
         "oracle",
         *(f"{a}.{s}" for a in experiment.arms for s in (0, 1)),
     }

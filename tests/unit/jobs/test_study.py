@@ -146,7 +146,7 @@ def test_numbers_follow_from_the_ranks(store: Store) -> None:
         inverse = np.mean([user_mean(1 / (column + 1.0), user) for column in columns])
         assert found["mrr"] == pytest.approx(inverse)
         assert [seed["seed"] for seed in found["seeds"]] == list(experiment.seed_list)
-    for name in ("popularity", "oracle"):
+    for name in ("popularity", "history", "pure_svd", "item_knn", "oracle"):
         recall = user_mean(ranks[name].to_numpy() < 10, user)
         assert result["baselines"][name]["recall"]["10"] == pytest.approx(recall)
     levels = [*(("recall", k) for k in (1, 10, 100)), ("ndcg", 10), ("ndcg", 100), ("mrr", None)]
@@ -325,7 +325,16 @@ def test_stop_between_seeds_leaves_whole_seeds_only(store: Store, monkeypatch: p
     assert result is not None
     assert ranks is not None
     assert [len(arm["seeds"]) for arm in result["arms"].values()] == [1, 1]
-    assert set(ranks.columns) == {"user", "popularity", "oracle", "parallel.0", "sequential.0"}
+    assert set(ranks.columns) == {
+        "user",
+        "popularity",
+        "history",
+        "pure_svd",
+        "item_knn",
+        "oracle",
+        "parallel.0",
+        "sequential.0",
+    }
     assert 0.4 < folder.progress.share < 0.6
 
 
@@ -487,7 +496,16 @@ def test_arm_that_diverges_is_explained_and_the_other_goes_on(store: Store) -> N
     assert wrecked["recall"] == {}
     assert fine["recall"]["10"] > 0
     assert all(seed["state"] != "diverged" for seed in fine["seeds"])
-    assert set(ranks.columns) == {"user", "popularity", "oracle", "deep_only.0", "deep_only.1"}
+    assert set(ranks.columns) == {
+        "user",
+        "popularity",
+        "history",
+        "pure_svd",
+        "item_knn",
+        "oracle",
+        "deep_only.0",
+        "deep_only.1",
+    }
     assert not folder.weights("cross_only", 0).exists()
     assert result["comparison"] == []
     assert folder.progress.share == 1.0

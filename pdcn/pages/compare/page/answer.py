@@ -187,9 +187,13 @@ def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric)
             width="content",
             help=f"Mean over the test users and {plural(len(record_of(record, metric, '_per_seed')), 'seed')}.",
         )
-    for name, record in result["baselines"].items():
-        text = task_of(result).baselines_told[name]
-        row.metric(f"{name}, {metric}", metric.level(record_of(record, metric)), help=text, width="content")
+    task, sign = task_of(result), 1 if metric.higher_is_better else -1
+    known = {name: record_of(record, metric) for name, record in result["baselines"].items()}
+    floors = sorted((name for name in task.floors if name in known), key=lambda name: -sign * known[name])
+    for name, level in known.items():  # of the floors the first and the highest; the table has all
+        if name not in floors or name in (next(iter(task.floors)), floors[0]):
+            text = task.baselines_told[name]
+            row.metric(f"{spoken(name)}, {metric}", metric.level(level), help=text, width="content")
 
 
 @once
@@ -213,7 +217,9 @@ def _terms_and_table(folder: RunFolder) -> None:
     ]
     for arm, record in result["baselines"].items():
         known = {name: record_of(record, metric) for name, metric in metrics.items()}
-        rows.append({"arm": arm, **{name: metrics[name].scale * v for name, v in known.items() if v is not None}})
+        rows.append(
+            {"arm": spoken(arm), **{name: metrics[name].scale * v for name, v in known.items() if v is not None}}
+        )
     whole = {
         "parameters": None,
         "dense": "Parameters outside the embedding tables.",
