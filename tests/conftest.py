@@ -36,6 +36,12 @@ def pytest_runtest_call() -> None:
         torch.set_flush_denormal(False)
 
 
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest leaves app.py as the main module: a process that a later test spawns would run it, and start a worker."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """An empty home, for what is made before a test has a home of its own."""

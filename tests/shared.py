@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from pdcn.config import Experiment
 from pdcn.jobs.worker import carry_out
+from pdcn.runs import lease
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 
@@ -44,3 +45,9 @@ def trained_once(factory: pytest.TempPathFactory, name: str, experiment: Experim
     store = Store(made_once(factory, name, train))
     (row,) = store.rows()
     return store.folder(row.run)
+
+
+def expire(*folders: Path) -> None:
+    """As if the term of a worker that was killed had passed."""
+    for folder in folders:
+        lease._write(folder, lease._read(folder)[0], 0.0)

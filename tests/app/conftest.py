@@ -5,7 +5,6 @@ What pages keep in memory of a run stays there for the tests that come after, as
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,8 +35,6 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
     monkeypatch.setattr("pdcn.jobs.submit.ensure_worker", ensure)
     # worked out here and now, where a process of its own would be waited for
     monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
-    # AppTest leaves app.py as the main module, which a process that another test spawns would then run
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     shown_run.store.clear()
     yield asked
     shown_run.store.clear()

@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +15,7 @@ import pandas as pd
 import pytest
 from scipy.stats import beta
 
+from pdcn import host
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.jobs.worker import carry_out
@@ -26,7 +26,6 @@ from pdcn.research.calibrate import (
     Judged,
     Row,
     _deaf,
-    calibrate,
     count,
     crews_of,
     judge,
@@ -276,11 +275,25 @@ def test_false_alarms_are_rare_where_seeds_are_lucky_and_the_plain_bootstrap_is_
 # from end to end
 
 
-def test_two_studies_in_processes_of_their_own() -> None:
-    ticks: list[int] = []
-    experiment = tiny()
-    rows = calibrate(experiment, 2, lambda: ticks.append(1))
-    assert len(ticks) == 2
+def small_calibration(store: Store, studies: int, *, own: bool) -> RunFolder:
+    return store.create(tiny(), "cpu", own=own, asked={"kind": "calibration", "studies": studies})
+
+
+def test_a_calibration_is_a_job_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits in the queue of the studies, says how far it is, and is no run that a page would show."""
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    store, said = Store(), list[Progress]()
+    asked = small_calibration(store, 2, own=False)
+    assert store.rows() == []
+    assert [(row.run, row.kind, row.state) for row in store.rows(kind=None)] == [(asked.run, "calibration", "queued")]
+    claimed = store.claim()
+    assert claimed == asked
+    assert carry_out(store, asked, said.append).state == store.state(asked.run) == "done"
+    assert [now.done for now in said] == [0, 1, 2, 2]
+    assert said[-1].share == 1.0
+    record = asked.result
+    assert record is not None
+    experiment, rows = tiny(), [Row(**row) for row in record["rows"]]
     assert [(row.kind, row.seeds, row.studies) for row in rows] == [
         (kind, 2, 2)
         for kind in (
@@ -290,11 +303,14 @@ def test_two_studies_in_processes_of_their_own() -> None:
             PROMISED,
         )
     ]
-    assert rows == count(judge(experiment, range(2)))  # the same here
-    record = record_of(experiment, 2, rows)
+    assert rows == count(judge(experiment, range(2)))  # what processes of their own found is found here
+    assert record == record_of(experiment, 2, rows)
     assert record["command"] is None  # not the preset: its settings are in the record
     assert Experiment.model_validate(record["experiment"]).hash() == record["hash"] == experiment.hash()
-    assert [Row(**row) for row in record["rows"]] == rows == [Row(**asdict(row)) for row in rows]
+    store.index.unlink()
+    assert store.rows() == []
+    store.delete(asked.run)
+    assert store.empty_bin() == 1
 
 
 @pytest.mark.parametrize("source", ["planted", "journey"])
@@ -334,34 +350,9 @@ def test_ctrl_c_waits_for_the_processes_to_have_started_even_where_another_threa
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
-def small_calibration(store: Store, studies: int, *, own: bool) -> RunFolder:
-    return store.create(tiny(), "cpu", own=own, asked={"kind": "calibration", "studies": studies})
-
-
-def test_a_calibration_is_a_job_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It waits in the queue of the studies, says how far it is, and is no run that a page would show."""
-    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
-    store, said = Store(), list[Progress]()
-    asked = small_calibration(store, 2, own=False)
-    assert store.rows() == []
-    assert [(row.run, row.kind, row.state) for row in store.rows(kind=None)] == [(asked.run, "calibration", "queued")]
-    claimed = store.claim()
-    assert claimed == asked
-    assert carry_out(store, asked, said.append).state == store.state(asked.run) == "done"
-    assert [now.done for now in said] == [0, 1, 2, 2]
-    assert said[-1].share == 1.0
-    record = asked.result
-    assert record is not None
-    assert record["studies"] == 2
-    assert {row["studies"] for row in record["rows"] if row["kind"] == "A/A"} == {2}
-    store.index.unlink()
-    assert store.rows() == []
-    store.delete(asked.run)
-    assert store.empty_bin() == 1
-
-
 def test_a_calibration_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    monkeypatch.setattr(host, "cores", lambda: 1)
     store = Store()
     folder = small_calibration(store, 400, own=True)
     before = time.monotonic()

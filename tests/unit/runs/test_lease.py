@@ -13,7 +13,8 @@ from tests.unit.studies_help import wait_for
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(lease, "RENEWED", 0.1)
     yield tmp_path
     lease.release(tmp_path)
 
@@ -30,10 +31,10 @@ def test_it_is_held_until_it_is_released(folder: Path) -> None:
 
 
 def test_it_is_renewed_in_the_background(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease, "TERM", 2.5)
+    monkeypatch.setattr(lease, "TERM", 1.5)  # a sleep of before may last for another second
     lease.hold(folder)
     size = (folder / lease.NAME).stat().st_size
-    until = time.monotonic() + 4
+    until = time.monotonic() + 2
     while time.monotonic() < until:
         assert lease.held(folder)
         assert (folder / lease.NAME).stat().st_size == size  # so it needs no room on a full disk
@@ -58,7 +59,7 @@ def test_whoever_loses_it_is_told(folder: Path) -> None:
     assert not lease.mine(folder)
     wait_for(lambda: told)
     word = lease.reserve(folder)
-    time.sleep(2 * lease.RENEWED)
+    time.sleep(3 * lease.RENEWED)
     assert told == ["lost"]
     assert (folder / lease.NAME).read_text().startswith(word)  # the one who lost it leaves it alone
 

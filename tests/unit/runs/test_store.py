@@ -213,28 +213,31 @@ HOLDS = """
 import sys, time
 from pathlib import Path
 from pdcn.runs import lease
-lease.TERM, lease.RENEWED = 2.0, 0.2
-lease.hold(Path(sys.argv[1]))
+lease.TERM, lease.RENEWED = 1.0, 0.1
+for folder in sys.argv[1:]:
+    lease.hold(Path(folder))
 print("held", flush=True)
 time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("state", ["running", "paused"])
-def test_a_run_whose_process_is_gone_is_interrupted(store: Store, state: str) -> None:
-    folder = store.create(tiny())
-    folder.write_progress(Progress("running", "training", 5, 10, 3.0))
-    begun(store, folder.run, state)
-    with python(HOLDS, folder.path) as other:
+def test_a_run_whose_process_is_gone_is_interrupted(store: Store) -> None:
+    states = ("running", "paused")
+    folders = [store.create(tiny()) for _ in states]
+    for folder, state in zip(folders, states, strict=True):
+        folder.write_progress(Progress("running", "training", 5, 10, 3.0))
+        begun(store, folder.run, state)
+    with python(HOLDS, *(folder.path for folder in folders)) as other:
         assert other.stdout
         assert other.stdout.readline() == "held\n"
-        time.sleep(3)
-        assert [row.state for row in store.rows()] == [state]  # it is renewed
+        time.sleep(1.5)
+        assert tuple(store.state(folder.run) for folder in folders) == states  # it is renewed
         other.kill()
-    wait_for(lambda: [row.state for row in store.rows()] == ["interrupted"], 6)
-    now = folder.progress
-    assert (now.state, now.done, now.total, now.left) == ("interrupted", 5, 10, None)
-    assert "ended before" in now.message
+    wait_for(lambda: {row.state for row in store.rows()} == {"interrupted"}, 6)
+    for folder in folders:
+        now = folder.progress
+        assert (now.state, now.done, now.total, now.left) == ("interrupted", 5, 10, None)
+        assert "ended before" in now.message
 
 
 def test_run_that_ended_between_the_two_writes_keeps_its_end(store: Store) -> None:
