@@ -47,7 +47,7 @@ class Network(Settings):
     cross: str = dial("full", "Cross layer", "", choices=CROSSINGS)
     cross_layers: int = dial(2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main")
     cross_rank: int = dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
-    experts: int = dial(4, "Experts", "Experts of the mixture layer.", low=1, high=16)
+    experts: int = dial(4, "Experts", "Experts of the mixture layer, heads of attention.", low=1, high=16)
     gate: Literal["softmax", "sigmoid"] = dial("softmax", "Gate", "Gate of the mixture layer.")
     inner: Literal["none", "tanh", "relu"] = dial(
         "none", "Inner nonlinearity", "g inside each expert (Eq. 4); none gives Eq. 3."

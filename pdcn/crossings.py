@@ -8,19 +8,39 @@ from importlib import import_module
 from typing import Any
 
 
+def _square(width: int, network: Any) -> int:
+    return width * width
+
+
+def _twice(width: int, network: Any) -> int:
+    return 2 * width
+
+
+def _mixed(width: int, network: Any) -> int:
+    return 2 * width + int(network.experts * (network.cross_rank + width))
+
+
+def _attended(width: int, network: Any) -> int:
+    """Queries, keys, values, what is kept, what is mixed and the output, and two tables of scores a head."""
+    return 6 * width + int(2 * network.experts * (width // network.embedding) ** 2)
+
+
 @dataclass(frozen=True)
 class Crossing:
     """A kind of cross layer: what it is, in words, and the class that makes one (`pdcn.nn.cross.CrossLayer`).
 
-    `layer` is that class, or says where it is as "MODULE:CLASS". `ranked` says that the cross rank sets its size;
-    `experts` that it has that many of them. `summary` says, of a layer whose W is one of several things at once, what
-    is shown as W; `unseen` says, of a layer that has no W, why there is none.
+    `layer` is that class, or says where it is as "MODULE:CLASS". `ranked` says that the cross rank sets its size.
+    `weights` and `outputs` say, before a layer over an x0 of width D is made, about how many weights it has, biases and
+    gates of experts left out, and how many numbers it puts out for one row, from D and the `pdcn.config.Network`.
+    `summary` says, of a layer whose W is one of several things at once, what is shown as W; `unseen` says, of a layer
+    that has no W, why there is none.
     """
 
     words: str
     layer: str | Callable[..., Any]
     ranked: bool = False
-    experts: bool = False
+    weights: Callable[[int, Any], int] = _square
+    outputs: Callable[[int, Any], int] = _twice
     summary: str = ""
     unseen: str = "Cross layers of this kind have no one matrix that could be shown."
 
@@ -35,13 +55,39 @@ class Crossing:
 
 CROSSINGS: dict[str, Crossing] = {
     "full": Crossing("W of D x D (DCN-V2 Eq. 1)", "pdcn.nn.cross:FullCross"),
-    "low_rank": Crossing("U V^T (Eq. 2)", "pdcn.nn.cross:LowRankCross", ranked=True),
+    "low_rank": Crossing(
+        "U V^T (Eq. 2)",
+        "pdcn.nn.cross:LowRankCross",
+        ranked=True,
+        weights=lambda width, network: 2 * width * network.cross_rank,
+    ),
     "mixture": Crossing(
         "gated low-rank experts (Eq. 3, with an inner nonlinearity Eq. 4)",
         "pdcn.nn.cross:MixtureCross",
         ranked=True,
-        experts=True,
+        weights=lambda width, network: 2 * width * network.cross_rank * network.experts,
+        outputs=_mixed,
         summary="Of a mixture of experts it is the gate-weighted mean over real inputs.",
+    ),
+    "dcn_v1": Crossing(
+        "one weight a position (DCN, 2017)",
+        "pdcn.nn.cross:DotCross",
+        weights=lambda width, network: width,
+        summary="Of DCN's first cross layer every row is the same w.",
+    ),
+    "gated": Crossing(
+        "W of D x D behind a gate (GDCN)",
+        "pdcn.nn.cross:GatedCross",
+        weights=lambda width, network: 2 * width * width,
+        outputs=lambda width, network: 4 * width,
+        summary="Of a gated cross it is W, each row times the mean of its gate over real inputs.",
+    ),
+    "attention": Crossing(
+        "self-attention over the fields (AutoInt)",
+        "pdcn.nn.cross:AttentionCross",
+        weights=lambda width, network: 4 * network.embedding**2,
+        outputs=_attended,
+        unseen="Attention weighs the fields anew for every example, so it has no one matrix that could be shown.",
     ),
 }
 """Every kind of cross layer by name; one that is added here is known everywhere."""

@@ -194,8 +194,7 @@ def _tables(side: TableSize, network: Network) -> int:
 
 def _dense(width: int, network: Network) -> int:
     """Weights of a tower outside its tables, as if cross and deep stood side by side."""
-    rank = network.cross_rank * (network.experts if CROSSINGS[network.cross].experts else 1)
-    cross = network.cross_layers * (2 * width * rank if CROSSINGS[network.cross].ranked else width * width)
+    cross = network.cross_layers * CROSSINGS[network.cross].weights(width, network)
     steps = [width, *network.deep]
     deep = sum(a * b for a, b in pairwise(steps))
     head = [width + network.deep[-1], *network.head, network.output]
@@ -204,8 +203,7 @@ def _dense(width: int, network: Network) -> int:
 
 def _outputs(width: int, network: Network) -> int:
     """Numbers that the layers of a tower put out for one row."""
-    rank = network.cross_rank * network.experts if CROSSINGS[network.cross].experts else 0
-    crosses = network.cross_layers * (2 * width + rank + (network.experts * width if rank else 0))
+    crosses = network.cross_layers * CROSSINGS[network.cross].outputs(width, network)
     return 2 * width + crosses + 2 * sum(network.deep) + width + sum(network.head) + 2 * network.output
 
 

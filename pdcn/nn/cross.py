@@ -1,6 +1,6 @@
-"""Cross layers of DCN-V2 (arXiv 2008.13535), equations (1) to (4), and the network they form.
+"""Cross layers of DCN-V2 (arXiv 2008.13535), equations (1) to (4), three other kinds, and the network they form.
 
-Every layer maps the tower's input x0 and the layer below xl, both (B, D), to
+Every layer maps the tower's input x0 and the layer below xl, both (B, D), to (B, D). Those of DCN-V2 are
 
     x_{l+1} = x0 * f(xl) + xl          (* elementwise)
 
@@ -12,7 +12,7 @@ W (row: the position written, column: the position read; W is directed, not symm
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast, final
 
 import torch
@@ -172,6 +172,98 @@ class MixtureCross(CrossLayer):
         experts = x0[:, None] * (torch.einsum("bkr,kdr->bkd", low, self.U) + self.b)  # (B, K, D)
         G = self.shares(self.gate(xl))  # (B, K)
         return cast(Tensor, (G[..., None] * experts).sum(1) + xl)  # (B, D)
+
+
+@final
+class DotCross(CrossLayer):
+    """x0 (w . xl) + b + xl, Eq. (3) of DCN (arXiv 1708.05123): w (D), b (D).
+
+    In DCN-V2's terms W is 1 w^T, but b stands beside the product and not in it, so no `linear` says it.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.w = nn.Linear(width, 1, bias=False)
+        self.b = nn.Parameter(torch.zeros(width))
+
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> DotCross:
+        """As wide as x0."""
+        return cls(sum(fields))
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        return cast(Tensor, x0 * self.w(xl) + self.b + xl)  # (B, D)
+
+    def matrix(self, xl: Tensor) -> Tensor:
+        """1 w^T, whatever the inputs."""
+        return self.w.weight.expand(xl.shape[-1], -1)
+
+
+@final
+class GatedCross(CrossLayer):
+    """x0 * (W xl + b) * sigmoid(G xl) + xl, the gated cross of GDCN (arXiv 2311.04635): W, G (D, D), b (D)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.W = nn.Linear(width, width)
+        self.G = nn.Linear(width, width, bias=False)
+
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> GatedCross:
+        """As wide as x0."""
+        return cls(sum(fields))
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        return cast(Tensor, x0 * self.W(xl) * torch.sigmoid(self.G(xl)) + xl)  # (B, D)
+
+    def matrix(self, xl: Tensor) -> Tensor:
+        """W, each row times its mean gate over the real inputs: exact only where gates do not vary."""
+        return torch.sigmoid(self.G(xl)).mean(0)[:, None] * self.W.weight
+
+
+@final
+class AttentionCross(CrossLayer):
+    """The interacting layer of AutoInt (arXiv 1810.11921) over F fields, each a token of width T.
+
+    For each of K heads, a_mk = softmax over k of (Q e_m) . (K e_k), with no scale, and head_m = sum_k a_mk V e_k; then
+    e'_m = ReLU(heads side by side + R e_m). Q, K, V and R (K ceil(T / K), T) have no bias and are the same for all
+    fields. T is the embedding width. A field of another width, such as a number (1), is brought to T by a matrix of
+    its own, as AutoInt embeds a number, and what comes out, where not as wide as the field, is brought back by another:
+    that way back is ours, since here every cross layer keeps the width of x0. x0 is not read.
+    """
+
+    def __init__(self, fields: tuple[int, ...], token: int, heads: int) -> None:
+        super().__init__()
+        self.fields, self.token, self.heads = fields, token, heads
+        self.inner = heads * -(-token // heads)
+        odd = [(str(at), width) for at, width in enumerate(fields)]
+        self.into = nn.ModuleDict({at: nn.Linear(w, token, bias=False) for at, w in odd if w != token})
+        self.Q, self.K, self.V, self.R = (nn.Linear(token, self.inner, bias=False) for _ in range(4))
+        self.back = nn.ModuleDict({at: nn.Linear(self.inner, w, bias=False) for at, w in odd if w != self.inner})
+
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> AttentionCross:
+        """As many heads as the network has experts."""
+        return cls(fields, network.embedding, network.experts)
+
+    def flops(self) -> int:
+        """Each field goes through the shared matrices, and each head scores and mixes every pair of fields."""
+        fields = len(self.fields)
+        shared = fields * sum(map(once, (self.Q, self.K, self.V, self.R)))
+        return shared + 4 * fields**2 * self.inner + once(self.into) + once(self.back)
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        split = xl.split(self.fields, -1)  # type: ignore[no-untyped-call]
+        tokens = torch.stack(_each(self.into, split), 1)  # (B, F, T)
+        q, k, v = (of(tokens).unflatten(-1, (self.heads, -1)).transpose(1, 2) for of in (self.Q, self.K, self.V))
+        mixed = (q @ k.mT).softmax(-1) @ v  # (B, K, F, inner / K)
+        out = torch.relu(mixed.transpose(1, 2).flatten(2) + self.R(tokens))  # (B, F, inner)
+        return torch.cat(_each(self.back, out.unbind(1)), -1)
+
+
+def _each(own: nn.ModuleDict, fields: Sequence[Tensor]) -> list[Tensor]:
+    """Each field through the matrix that it has; as it is where it has none."""
+    return [own[str(at)](field) if str(at) in own else field for at, field in enumerate(fields)]
 
 
 @final

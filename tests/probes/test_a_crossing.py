@@ -37,7 +37,7 @@ from tests.app.app_help import charts, open_app, texts
 from tests.app.test_latency_page import TINY
 
 
-class GatedCross(CrossLayer):
+class DampedCross(CrossLayer):
     """x0 * (W xl + b) * sigmoid(G xl) + xl."""
 
     def __init__(self, width: int) -> None:
@@ -45,7 +45,7 @@ class GatedCross(CrossLayer):
         self.W, self.G = nn.Linear(width, width), nn.Linear(width, width, bias=False)
 
     @classmethod
-    def of(cls, fields: tuple[int, ...], network: Network) -> GatedCross:
+    def of(cls, fields: tuple[int, ...], network: Network) -> DampedCross:
         """As wide as x0."""
         return cls(sum(fields))
 
@@ -58,7 +58,7 @@ class GatedCross(CrossLayer):
         return torch.sigmoid(self.G(xl)).mean(0)[:, None] * self.W.weight
 
 
-class FieldAttention(CrossLayer):
+class FieldMixing(CrossLayer):
     """Self-attention over the categorical fields, each a token; numbers pass on as they are. It has no matrix."""
 
     def __init__(self, fields: tuple[int, ...]) -> None:
@@ -67,7 +67,7 @@ class FieldAttention(CrossLayer):
         self.key, self.value = (nn.Linear(self.size, self.size, bias=False) for _ in range(2))
 
     @classmethod
-    def of(cls, fields: tuple[int, ...], network: Network) -> FieldAttention:
+    def of(cls, fields: tuple[int, ...], network: Network) -> FieldMixing:
         """Over fields that are as wide as the first."""
         return cls(fields)
 
@@ -86,8 +86,8 @@ class FieldAttention(CrossLayer):
 
 UNSEEN = "Attention weighs fields anew in every example, so it has no one matrix to show."
 ADDED = {
-    "gated": Crossing("a gate on each position", GatedCross, summary="Of a gated cross it is W times its mean gate."),
-    "attention": Crossing("self-attention over fields", FieldAttention, unseen=UNSEEN),
+    "damped": Crossing("a gate on each position", DampedCross, summary="Of a gated cross it is W times its mean gate."),
+    "mixing": Crossing("self-attention over fields", FieldMixing, unseen=UNSEEN),
 }
 every_crossing = pytest.mark.parametrize("name", ADDED)
 
@@ -120,9 +120,9 @@ def asked(name: str) -> dict[str, Any]:
 def test_it_is_a_choice_of_the_dial() -> None:
     (cross,) = (dial for dial in dials() if dial.key == "cross")
     assert {*ADDED} <= {*cross.choices}
-    assert "attention: self-attention over fields" in cross.help
-    assert cross.parse("gated") == "gated"
-    with pytest.raises(SettingError, match="one of full, low_rank, mixture, gated, attention"):
+    assert "mixing: self-attention over fields" in cross.help
+    assert cross.parse("damped") == "damped"
+    with pytest.raises(SettingError, match="one of full, low_rank, mixture, dcn_v1, gated, attention, damped, mixing"):
         cross.parse("lattice")
 
 
@@ -158,7 +158,7 @@ def test_taking_a_field_away_is_what_the_layer_says(name: str, raced: dict[str, 
     without[:, read] = 0
     lost = (layer(x0, x0) - x0) - (layer(x0, without) - without)
     torch.testing.assert_close(layer.term(x0, x0, layer(x0, x0), x0[:, read], write, read), lost[:, write])
-    assert len(list(cross_layers(tower, x0))) == (2 if name == "gated" else 0)
+    assert len(list(cross_layers(tower, x0))) == (2 if name == "damped" else 0)
 
 
 @every_crossing
@@ -175,8 +175,8 @@ def test_every_page_shows_it_or_says_why_not(
         assert not at.exception, page
         assert not at.error, page
         if page == "crosses":
-            assert (UNSEEN in texts(at)) == (name == "attention")
-            assert ("Were the planted crosses found?" in texts(at)) == (name == "gated")
+            assert (UNSEEN in texts(at)) == (name == "mixing")
+            assert ("Were the planted crosses found?" in texts(at)) == (name == "damped")
     drops = Analysis.of(folder, IMPORTANCE).tables["drops"]  # type: ignore[index]
     assert {*drops["measure"]} == {"ablation", "permutation"}  # what a pair is worth needs no matrix
     cuts = Analysis.of(folder, IMPORTANCE).tables["cuts"]  # type: ignore[index]
@@ -187,7 +187,7 @@ def test_one_tower_without_a_matrix_is_said_beside_the_other(monkeypatch: pytest
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
     store = Store()
-    folder = store.create(assemble({**asked("gated"), "item_cross": "attention", "match": "none"}), "cpu", own=True)
+    folder = store.create(assemble({**asked("damped"), "item_cross": "mixing", "match": "none"}), "cpu", own=True)
     assert carry_out(store, folder).state == "done"
     at = open_app("crosses", run=folder.run)
     assert not at.exception

@@ -295,7 +295,10 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["compare", "--item-embedding", "0"], "--item-embedding: expected a whole number between 1 and 128"),
         (["compare", "--arms", "parallel", "--baseline", "sequential"], "--baseline: expected auto or an arm"),
         (["compare", "--log-q", "maybe"], "--log-q: expected true or false, got 'maybe'"),
-        (["compare", "--cross", "half"], "cross: expected one of full, low_rank, mixture, got 'half'"),
+        (
+            ["compare", "--cross", "half"],
+            "cross: expected one of full, low_rank, mixture, dcn_v1, gated, attention, got",
+        ),
         (["compare", "--arms", "wide"], "arms: expected an arm made of parallel,"),
         (["compare", "--arms", "parallel-"], "got 'parallel-'"),
         (["compare", "--arms", ""], "arms: expected at least one arm"),

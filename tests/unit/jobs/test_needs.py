@@ -37,11 +37,14 @@ def rows_of(experiment: Experiment) -> tuple[TableSize, TableSize]:
         {"embedding": 16, "deep": (100, 50, 20), "cross_layers": 3},
         {"cross": "low_rank", "cross_rank": 4},
         {"cross": "mixture", "cross_rank": 4, "experts": 3},
+        {"cross": "dcn_v1"},
+        {"cross": "gated"},
+        {"cross": "attention"},
         {"head": (40,), "output": 16, "cross_layers": 0},
         {"item_deep": (7,)},
         {"id_embedding": 20},
     ],
-    ids=lambda values: ", ".join(values) or "defaults",
+    ids=lambda values: ", ".join(map(str, (*values, *values.values()))) or "defaults",
 )
 def test_weights_are_those_of_a_parallel_tower_but_for_biases_and_gates(values: dict[str, Any]) -> None:
     experiment = assemble({**PLANTED, **values})

@@ -74,6 +74,37 @@ def mixture(weights: Weights, name: str, x0: Array, xl: Array, network: Network)
     return total
 
 
+def dcn_v1(weights: Weights, name: str, x0: Array, xl: Array) -> Array:
+    """DCN (arXiv 1708.05123), Eq. (3): x0 xl^T w + b + xl, through the D x D outer product."""
+    crossed: Array = np.outer(x0, xl) @ weights[f"{name}.w.weight"][0]
+    return crossed + weights[f"{name}.b"] + xl
+
+
+def gated(weights: Weights, name: str, x0: Array, xl: Array) -> Array:
+    """GDCN (arXiv 2311.04635): x0 * (W xl + b) * sigmoid(G xl) + xl."""
+    return x0 * linear(weights, f"{name}.W", xl) * sigmoid(weights[f"{name}.G.weight"] @ xl) + xl
+
+
+def attention(weights: Weights, name: str, xl: Array, fields: Sequence[int], heads: int) -> Array:
+    """AutoInt (arXiv 1810.11921), Eq. (5) to (8): one field, one head, one other field at a time."""
+    split = np.split(xl, np.cumsum(fields)[:-1])
+    tokens = [
+        weights[f"{name}.into.{m}.weight"] @ e if f"{name}.into.{m}.weight" in weights else e
+        for m, e in enumerate(split)
+    ]
+    Q, K, V = (np.split(weights[f"{name}.{part}.weight"], heads) for part in "QKV")
+    out = []
+    for m, own in enumerate(tokens):
+        found = []
+        for h in range(heads):
+            shares = softmax(np.array([(Q[h] @ own) @ (K[h] @ other) for other in tokens]))
+            found.append(sum(share * (V[h] @ other) for share, other in zip(shares, tokens, strict=True)))
+        e = relu(np.concatenate(found) + weights[f"{name}.R.weight"] @ own)
+        back = f"{name}.back.{m}.weight"
+        out.append(weights[back] @ e if back in weights else e)
+    return np.concatenate(out)
+
+
 def crosses(weights: Weights, name: str, x0: Array, start: Array, network: Network) -> Array:
     """All cross layers, each with the same x0."""
     x = start

@@ -15,13 +15,25 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import Network
 from pdcn.crossings import CROSSINGS
-from pdcn.nn.cross import CrossLayer, CrossNetwork, FullCross, LowRankCross, MixtureCross
+from pdcn.nn.cross import (
+    AttentionCross,
+    CrossLayer,
+    CrossNetwork,
+    DotCross,
+    FullCross,
+    GatedCross,
+    LowRankCross,
+    MixtureCross,
+)
+from tests.unit.nn import nn_reference
 
 LN3, LN2 = math.log(3), math.log(2)
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "full": {"cross": "full"},
     "low_rank": {"cross": "low_rank", "cross_rank": 2},
+    "dcn_v1": {"cross": "dcn_v1"},
+    "gated": {"cross": "gated"},
     **{
         f"mixture {gate} {inner}": {"cross": "mixture", "cross_rank": 2, "experts": 3, "gate": gate, "inner": inner}
         for gate in ("softmax", "sigmoid")
@@ -48,7 +60,7 @@ def filled(layer: nn.Module, **weights: Any) -> nn.Module:
     return layer
 
 
-def randomised(module: nn.Module, seed: int = 0) -> nn.Module:
+def randomised(module: Any, seed: int = 0) -> Any:
     draws = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in module.parameters():
@@ -120,6 +132,52 @@ def test_mixture_relu_golden() -> None:
     # xl = (1, 2): V^T xl = (-3, 5) -> (0, 5); C . = (-5, 5) -> (0, 5); U . + b = (10, -5) + (1, 2)
     # one expert has all of a softmax; x0 = (2, 3)
     assert layer(rows([2, 3]), rows([1, 2])).tolist() == [[2 * 11 + 1, 3 * -3 + 2]]
+
+
+def test_dcn_v1_golden() -> None:
+    layer = filled(DotCross(2), w_weight=[[1, 2]], b=[1, -4])
+    # w . xl = 5 + 2*7 = 19; b is not multiplied with x0
+    assert layer(rows([2, 3]), rows([5, 7])).tolist() == [[2 * 19 + 1 + 5, 3 * 19 - 4 + 7]]
+    assert isinstance(layer, DotCross)
+    assert layer.matrix(rows([5, 7])).tolist() == [[1, 2], [1, 2]]
+
+
+def test_gated_golden() -> None:
+    layer = filled(GatedCross(2), W_weight=[[1, 2], [0, -1]], W_bias=[1, 4], G_weight=[[0, 0], [LN3 / 5, 0]])
+    # W xl + b = (20, -3); the gates are sigmoid(0, ln 3) = (1/2, 3/4)
+    expected = [2 * 20 / 2 + 5, 3 * -3 * 3 / 4 + 7]
+    assert layer(rows([2, 3]), rows([5, 7])).tolist() == [pytest.approx(expected, rel=1e-14)]
+    assert isinstance(layer, GatedCross)
+    assert layer.matrix(rows([5, 7])).tolist() == [[0.5, 1], [0, pytest.approx(-0.75)]]
+
+
+def test_attention_golden() -> None:
+    # two fields of width 1 and one head: Q e = (ln 3, 0), K e = (1, 0), V e = (4, 8), R e = (1, -20)
+    layer = filled(AttentionCross((1, 1), 1, 1), Q_weight=[[LN3]], K_weight=[[1]], V_weight=[[4]], R_weight=[[-10]])
+    # xl = (1, 0): the first field's scores are (ln 3, 0), so its shares (3/4, 1/4) of V e = (4, 0): 3; R e = -10
+    # the second's are (0, 0), so (1/2, 1/2): 2, and R e = 0. The ReLU stops the first.
+    assert layer(rows([9, 9]), rows([1, 0])).tolist() == [[0, 2]]
+    weights = {**layer.state_dict(), "R.weight": rows([10])}
+    layer.load_state_dict(weights)
+    assert layer(rows([9, 9]), rows([1, 0])).tolist() == [pytest.approx([13, 2], rel=1e-14)]
+
+
+@pytest.mark.parametrize("heads", [1, 2, 3])
+def test_other_ways_to_cross_are_the_papers(heads: int) -> None:
+    """Against NumPy: fields as wide as a token (4), twice as wide, and numbers; three heads do not divide four."""
+    fields, draws = (4, 8, 4, 1, 1), torch.Generator().manual_seed(1)
+    x0, xl = torch.randn(2, 6, 18, generator=draws, dtype=torch.float64)
+    for name in ("dcn_v1", "gated", "attention"):
+        network = CrossNetwork(fields, Network(cross=name, embedding=4, experts=heads, cross_layers=1)).double()
+        layer = randomised(network).layers[0]
+        weights = {f"it.{key}": value.numpy() for key, value in layer.state_dict().items()}
+        found = layer(x0, xl).detach().numpy()
+        for a, b, row in zip(x0.numpy(), xl.numpy(), found, strict=True):
+            if name == "attention":
+                expected = nn_reference.attention(weights, "it", b, fields, heads)
+            else:
+                expected = {"dcn_v1": nn_reference.dcn_v1, "gated": nn_reference.gated}[name](weights, "it", a, b)
+            np.testing.assert_allclose(row, expected, rtol=1e-10, atol=1e-12)
 
 
 def test_only_equation_4_has_a_c() -> None:
@@ -250,7 +308,7 @@ def test_one_kind_for_each_name() -> None:
 
 @pytest.mark.parametrize("name", CROSSINGS)
 def test_every_kind_counts_its_flops_exactly(name: str) -> None:
-    network = CrossNetwork((4, 4, 4, 1), Network(cross=name, cross_rank=3, experts=2, cross_layers=2))
+    network = CrossNetwork((4, 4, 4, 1), Network(cross=name, embedding=4, cross_rank=3, experts=2, cross_layers=2))
     x0 = torch.randn(5, 13)
     with FlopCounterMode(display=False) as counter:
         network(x0)

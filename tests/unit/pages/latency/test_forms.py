@@ -85,6 +85,7 @@ def test_two_threads_are_the_plain_tower(wiring: str) -> None:
         ("parallel", {"cross_layers": 0}),
         ("parallel", {"cross": "low_rank"}),
         ("parallel", {"cross": "mixture"}),
+        ("parallel", {"cross": "dcn_v1"}),
     ],
 )
 def test_what_does_not_begin_with_one_matrix_is_not_fused(wiring: str, changes: dict[str, Any]) -> None:
