@@ -30,16 +30,17 @@ def drawn(cold: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return figures
 
 
-@pytest.mark.parametrize("page", ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings"])
-def test_a_page_that_somebody_saw_is_not_drawn_again(page: str, drawn: list[int]) -> None:
-    first = open_app(page, run=SHOWN.run)
-    figures = len(drawn)
-    assert figures > 0
-    second = open_app(page, run=SHOWN.run)
-    assert len(drawn) == figures
-    assert [one.proto for one in second.get("plotly_chart")] == [one.proto for one in first.get("plotly_chart")]
-    assert charts(second) == charts(first)
-    assert texts(second) == texts(first)
+def test_a_page_that_somebody_saw_is_not_drawn_again(drawn: list[int]) -> None:
+    for page in ("compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings"):
+        before = len(drawn)
+        first = open_app(page, run=SHOWN.run)
+        figures = len(drawn)
+        assert figures > before, page
+        second = open_app(page, run=SHOWN.run)
+        assert len(drawn) == figures, page
+        assert [one.proto for one in second.get("plotly_chart")] == [one.proto for one in first.get("plotly_chart")]
+        assert charts(second) == charts(first)
+        assert texts(second) == texts(first)
 
 
 def test_another_choice_is_drawn_and_the_first_one_is_still_there(drawn: list[int]) -> None:

@@ -18,11 +18,22 @@ from tests.browser.driver import App, chart, choose, wait_for
 SLOW = 60_000
 
 
+QUIET = """() => new Promise(done => {
+  const quiet = () => {
+    if (!document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")) return;
+    watch.disconnect();
+    done();
+  };
+  let timer = setTimeout(quiet, 200);
+  const watch = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(quiet, 200); });
+  watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+})"""
+"""A fifth of a second passes in which no script runs and nothing on the page changes."""
+
+
 def standing(page: Page) -> None:
     """Wait until the page stands."""
-    page.wait_for_timeout(300)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=SLOW)
-    page.wait_for_timeout(300)
+    page.evaluate(QUIET)
 
 
 def path_of(page: Page) -> str:

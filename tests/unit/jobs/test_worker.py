@@ -20,6 +20,7 @@ from pdcn.jobs.submit import ensure_worker, submit, wake
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.runs.store import Store
+from tests.shared import expire
 from tests.unit.studies_help import ROOT, long_study, tiny, wait_for
 
 SUBMIT = """
@@ -36,7 +37,7 @@ from pdcn.jobs import worker
 from pdcn.jobs.submit import ensure_worker
 from pdcn.runs.store import Store
 from pdcn.config import Experiment
-worker.IDLE_SECONDS = 0.0
+worker.IDLE_SECONDS, worker.prepare_default = 0.0, lambda load: None
 serve, late = worker.serve, []
 def serve_and_then(store, load):
     serve(store, load)
@@ -62,18 +63,40 @@ def workers(home: Path) -> list[psutil.Process]:
     return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    yield Store(tmp_path)
+def end_workers(home: Path) -> None:
+    """End the workers of a home; show what they left, should a test have failed."""
     for name in ("worker.*", "runs/*/progress.json", "runs/*/log.txt"):
-        for file in tmp_path.glob(name):
-            print(file, file.read_text())  # shown with a failure
-    for process in workers(tmp_path):
+        for file in home.glob(name):
+            print(file, file.read_text())
+    for process in workers(home):
         process.kill()
         process.wait(10)
-    for started in STARTED:
-        started.wait(10)
-    STARTED.clear()
+    for started in STARTED[:]:
+        if started.poll() is not None:
+            STARTED.remove(started)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A home of its own, for tests of how a worker begins and ends."""
+    yield Store(tmp_path)
+    end_workers(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("served")
+    yield home
+    end_workers(home)
+
+
+@pytest.fixture
+def served(home: Path) -> Iterator[Store]:
+    """A home whose worker goes on from test to test, each of which leaves it idle."""
+    yield Store(home)
+    for row in Store(home).rows():
+        Store(home).ask(row.run, "stop")
+    wait_for(lambda: all(row.state in OVER for row in Store(home).rows()))
 
 
 def over(store: Store, folder: RunFolder) -> bool:
@@ -115,61 +138,61 @@ def test_runs_to_done_in_order_and_starts_once(store: Store) -> None:
     assert worker.nice() >= NICE or sys.platform == "win32"  # pages come first
 
 
-def test_pause_step_resume_stop(store: Store) -> None:
-    folder = submit(store, long_study(), "cpu")
+def test_pause_step_resume_stop(served: Store) -> None:
+    folder = submit(served, long_study(), "cpu")
     wait_for(lambda: training(folder))
-    store.ask(folder.run, "pause")
-    wait_for(lambda: store.state(folder.run) == "paused")
+    served.ask(folder.run, "pause")
+    wait_for(lambda: served.state(folder.run) == "paused")
     at, progress = steps(folder), folder.progress
     assert progress.state == "paused"
     assert progress.left is None
     time.sleep(0.5)
     assert (steps(folder), folder.progress) == (at, progress)
-    again = Store(store.home)  # a page that was loaded anew, another tab
+    again = Store(served.home)  # a page that was loaded anew, another tab
     assert again.state(folder.run) == "paused"
     lap = lap_of(progress.total // 4)
     for turn in (1, 2):
         again.ask(folder.run, "step")
         far_enough = partial(lambda least: steps(folder) >= least, at + turn * lap)
         wait_for(far_enough)
-        wait_for(lambda: store.state(folder.run) == folder.progress.state == "paused")
+        wait_for(lambda: served.state(folder.run) == folder.progress.state == "paused")
         time.sleep(0.3)
         assert steps(folder) == at + turn * lap
-        assert store.state(folder.run) == "paused"
-    store.ask(folder.run, "resume")
-    wait_for(lambda: steps(folder) > at + 3 * lap and store.state(folder.run) == "running")
-    store.ask(folder.run, "stop")
-    wait_for(lambda: over(store, folder))
+        assert served.state(folder.run) == "paused"
+    served.ask(folder.run, "resume")
+    wait_for(lambda: steps(folder) > at + 3 * lap and served.state(folder.run) == "running")
+    served.ask(folder.run, "stop")
+    wait_for(lambda: over(served, folder))
     assert folder.progress.state == "stopped"
     result = folder.result
     assert result is not None
     reached = {seed["steps"] for arm in result["arms"].values() for seed in arm["seeds"]}
     assert reached == {steps(folder)}
-    assert worker_log(store) == ""
+    assert worker_log(served) == ""
 
 
-def test_stop_while_paused_and_stop_while_queued(store: Store) -> None:
-    folder, queued = submit(store, long_study(), "cpu"), submit(store, tiny(), "cpu")
+def test_stop_while_paused_and_stop_while_queued(served: Store) -> None:
+    folder, queued = submit(served, long_study(), "cpu"), submit(served, tiny(), "cpu")
     wait_for(lambda: training(folder))
-    store.ask(folder.run, "pause")
-    wait_for(lambda: store.state(folder.run) == "paused")
-    store.ask(queued.run, "stop")
-    assert store.state(queued.run) == "stopped"
-    store.ask(folder.run, "stop")
-    wait_for(lambda: over(store, folder))
-    assert store.state(folder.run) == "stopped"
+    served.ask(folder.run, "pause")
+    wait_for(lambda: served.state(folder.run) == "paused")
+    served.ask(queued.run, "stop")
+    assert served.state(queued.run) == "stopped"
+    served.ask(folder.run, "stop")
+    wait_for(lambda: over(served, folder))
+    assert served.state(folder.run) == "stopped"
     assert folder.ranks is not None
-    last = submit(store, tiny(), "cpu")
-    wait_for(lambda: over(store, last))
+    last = submit(served, tiny(), "cpu")
+    wait_for(lambda: over(served, last))
     assert queued.history is None
 
 
-def test_a_stop_is_heard_within_two_seconds_while_millions_of_events_are_prepared(store: Store) -> None:
-    folder = submit(store, tiny(events=3_000_000))
-    wait_for(lambda: store.state(folder.run) == "running")
+def test_a_stop_is_heard_within_two_seconds_while_millions_of_events_are_prepared(served: Store) -> None:
+    folder = submit(served, tiny(events=3_000_000))
+    wait_for(lambda: served.state(folder.run) == "running")
     asked = time.monotonic()
-    store.ask(folder.run, "stop")
-    wait_for(lambda: store.state(folder.run) == "stopped")
+    served.ask(folder.run, "stop")
+    wait_for(lambda: served.state(folder.run) == "stopped")
     assert time.monotonic() - asked < 2
     assert folder.profile is None
     assert folder.history is None
@@ -181,6 +204,9 @@ def test_killed_worker_leaves_what_it_had_reached(store: Store) -> None:
     wait_for(lambda: folder.result is not None and training(folder))
     (worker,) = workers(store.home)
     os.kill(worker.pid, signal.SIGKILL)
+    worker.wait(10)
+    assert store.state(folder.run) == "running"  # for all that anybody knows until its lease runs out
+    expire(folder.path, store.home)
     wait_for(lambda: store.state(folder.run) == "interrupted", 10)
     now, result, history, ranks = folder.progress, folder.result, folder.history, folder.ranks
     assert now.state == "interrupted"
@@ -212,6 +238,8 @@ def test_killed_while_paused_and_a_new_submit(store: Store) -> None:
     wait_for(lambda: store.state(folder.run) == "paused")
     (worker,) = workers(store.home)
     worker.kill()
+    worker.wait(10)
+    expire(folder.path, store.home)
     wait_for(lambda: store.state(folder.run) == "interrupted", 10)
     assert steps(folder) > 0
     after = submit(store, tiny(), "cpu")
@@ -241,31 +269,31 @@ def test_worker_outlives_whoever_submitted(store: Store) -> None:
     assert store.state(folder.run) == "stopped"
 
 
-def test_failing_run_does_not_end_the_worker(store: Store) -> None:
-    failing = submit(store, tiny(), "teapot")
-    damaged = store.create(tiny())
+def test_failing_run_does_not_end_the_worker(served: Store) -> None:
+    failing = submit(served, tiny(), "teapot")
+    damaged = served.create(tiny())
     (damaged.path / "experiment.json").write_text("{")
-    gone = store.create(tiny())
+    gone = served.create(tiny())
     gone.remove()
-    fine = submit(store, tiny(), "cpu")
-    wait_for(lambda: over(store, fine))
-    assert store.state(fine.run) == "done"
-    assert store.state(failing.run) == store.state(damaged.run) == "failed"
+    fine = submit(served, tiny(), "cpu")
+    wait_for(lambda: over(served, fine))
+    assert served.state(fine.run) == "done"
+    assert served.state(failing.run) == served.state(damaged.run) == "failed"
     assert failing.progress.message.startswith("device: expected one of")
     assert "\n" not in damaged.progress.message
-    assert len(workers(store.home)) == 1
-    assert worker_log(store) == ""
+    assert len(workers(served.home)) == 1
+    assert worker_log(served) == ""
 
 
-def test_index_deleted_while_training(store: Store) -> None:
-    folder = submit(store, long_study(), "cpu")
+def test_index_deleted_while_training(served: Store) -> None:
+    folder = submit(served, long_study(), "cpu")
     wait_for(lambda: training(folder))
     for name in ("runs.sqlite", "runs.sqlite-wal", "runs.sqlite-shm"):
-        (store.home / name).unlink(missing_ok=True)
-    assert store.state(folder.run) == "running"
-    store.ask(folder.run, "stop")  # reaches the worker by the index that was made anew
-    wait_for(lambda: over(store, folder))
-    assert store.state(folder.run) == "stopped"
+        (served.home / name).unlink(missing_ok=True)
+    assert served.state(folder.run) == "running"
+    served.ask(folder.run, "stop")  # reaches the worker by the index that was made anew
+    wait_for(lambda: over(served, folder))
+    assert served.state(folder.run) == "stopped"
 
 
 def test_run_that_comes_as_the_worker_leaves_is_not_stranded(store: Store) -> None:
