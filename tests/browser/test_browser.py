@@ -22,6 +22,7 @@ from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import PLOT, App, chart, choose, still, wait_for
+from tests.shared import expire
 
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
 LONG = "?data=planted&events=20000&items=300&users=200&seeds=2&epochs=200&patience=0&batch=256&evaluations=2"
@@ -233,6 +234,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_and_the_next_one_runs(tabs: T
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     tabs.app.kill_workers()
+    expire(tabs.app.home, tabs.app.store.folder(run_of(page)).path)
     expect(page.get_by_text("This run was interrupted before a seed had ended.")).to_be_visible()
     expect(chart(page, "reached-loss")).to_be_visible()
     page.goto(tabs.app.url + QUICK)
