@@ -104,12 +104,33 @@ class Network(Settings):
 class Training(Settings):
     """How every arm is trained: the same for all of them."""
 
-    epochs: int = dial(2, "Epochs", "Passes over the training events.", low=1, high=200, level="main")
+    epochs: int = dial(
+        2, "Epochs", "Passes over the training events, at most: see schedule.", low=1, high=200, level="main"
+    )
+    updates: int = dial(
+        0,
+        "Updates",
+        "Steps at most, however many events there are; 0: the epochs decide.",
+        low=0,
+        high=1_000_000,
+        before=0,
+    )
+    schedule: Literal["plateau", "cosine"] = dial(
+        "plateau",
+        "Schedule",
+        "plateau: the rate stays until validation gets no better, then falls to zero and the training ends; cosine: "
+        "it falls from the start, over all epochs.",
+        before="cosine",
+    )
     batch: int = dial(1024, "Batch", "B: events a step.", low=2, high=65_536)
     learning_rate: float = dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
     weight_decay: float = dial(0.0, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0)
     warmup: float = dial(
-        0.1, "Warm-up", "Share of the steps over which the rate rises; cosine decay follows.", low=0.0, high=0.9
+        0.1,
+        "Warm-up",
+        "Over which share of the steps the rate rises: of all steps with cosine, of the first epoch with plateau.",
+        low=0.0,
+        high=0.9,
     )
     clip: float = dial(1.0, "Clip", "Largest norm of a step's gradient.", low=0.001, high=1e6)
     embedding_std: float = dial(
@@ -124,7 +145,7 @@ class Training(Settings):
     patience: int = dial(
         8,
         "Patience",
-        "Stop an arm after this many checks that find nothing better on validation; 0 never stops.",
+        "End an arm after this many checks that find nothing better on validation; 0 goes on to the last epoch.",
         low=0,
         high=1_000,
     )

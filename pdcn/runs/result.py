@@ -14,7 +14,7 @@ from pdcn.arrays import Numbers
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.compare import compare
-from pdcn.evaluation.statistics import Looks, expected_spread, seeds_needed
+from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, seeds_needed
 from pdcn.evaluation.verdict import (
     Comparison,
     Terms,
@@ -43,7 +43,8 @@ class ArmSeed:
     """How one arm fared from one seed.
 
     `validation` is the value of the best check, whose weights were kept: check `best_check` of `checks`, after step
-    `best_step`. Check 0 is that of the untrained weights.
+    `best_step`. Check 0 is that of the untrained weights. `before_the_end` is the best value that the first three
+    quarters of the steps had reached.
     """
 
     arm: str
@@ -59,17 +60,29 @@ class ArmSeed:
     best_check: int
     checks: int
     too_short: bool
+    before_the_end: float | None = None
 
     RECORD: ClassVar = (
         *("seed", "state", "reason", "steps", "planned", "validation"),
-        *("best_step", "best_check", "checks", "too_short"),
+        *("best_step", "best_check", "checks", "too_short", "before_the_end"),
     )
     """What a record holds of it."""
 
     @classmethod
     def of(cls, trainer: Trainer) -> ArmSeed:
         """The record of a trainer that has finished."""
-        same = ("arm", "seed", "state", "reason", "seconds", "best_step", "best_check", "checks", "too_short")
+        same = (
+            "arm",
+            "seed",
+            "state",
+            "reason",
+            "seconds",
+            "best_step",
+            "best_check",
+            "checks",
+            "too_short",
+            "before_the_end",
+        )
         return cls(
             **{name: getattr(trainer, name) for name in same},
             steps=trainer.step,
@@ -164,7 +177,11 @@ def summarise(
     open_ = ""
     if looks and made == len(looks.planned) and not record["looks"]["sure"]:
         open_ = f"Still open after {looks.planned[-1]} seeds, the most that were allowed."
-    notes = (*_lost(lost), open_, _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"]))
+    record["unfinished"] = unfinished(counted)
+    notes = (
+        *(*_lost(lost), open_, _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"])),
+        not_finished(record["unfinished"]),
+    )
     record["note"] = " ".join(note for note in notes if note)
     record["warning"] = below_floor(record)
     record["verdict"] = f"{said} {record['note']}".strip()
@@ -251,6 +268,37 @@ def _few_steps(arms: list[ArmSeed]) -> str:
     return (
         f"A training of {plural(min(short), 'step')} says nothing: it takes at least "
         f"{FEWEST_STEPS}, and all of the warm-up. More events, more epochs or a smaller batch give more steps."
+    )
+
+
+def unfinished(arms: Sequence[ArmSeed]) -> list[str]:
+    """The arms that were still improving when their training ended.
+
+    They had reached their last epoch, and in the mean over seeds the last quarter of the steps still added more than
+    whole trainings from other seeds differ by, `TRAINING_LUCK` of the value.
+    """
+    found = []
+    for arm in dict.fromkeys(one.arm for one in arms):
+        own = [one for one in arms if one.arm == arm and one.before_the_end is not None and not one.too_short]
+        ended = [one for one in own if one.state == "finished"]
+        gain = sum(abs(one.validation - (one.before_the_end or 0.0)) for one in ended)
+        if ended and gain > TRAINING_LUCK * sum(abs(one.validation) for one in own):
+            found.append(arm)
+    return found
+
+
+def not_finished(arms: Sequence[str]) -> str:
+    """What stands beside a verdict on such trainings.
+
+    >>> not_finished(["parallel", "sequential"])
+    'Not finished: parallel and sequential were still improving when training ended. More epochs may change the result.'
+    """
+    if not arms:
+        return ""
+    verb = "was" if len(arms) == 1 else "were"
+    return (
+        f"Not finished: {listed(map(spoken, arms))} {verb} still improving when training ended. More epochs may change "
+        "the result."
     )
 
 

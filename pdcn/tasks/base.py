@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
     from pdcn.tasks.retrieval.batches import DeviceData
 
-VALIDATION_EVENTS = 2_048
+VALIDATION_EVENTS = 4_096
 """Checks on validation measure this many events, evenly spaced over the validation part."""
 
 
@@ -240,14 +240,16 @@ class Task(ABC):
         """What the metrics are worked out from: a number of each of the events, (n,)."""
 
     def validate(self, model: TwoTower, data: DeviceData) -> float:
-        """What is `watched`, mean of at most VALIDATION_EVENTS events, the same ones at every check."""
+        """What is `watched`, over at most VALIDATION_EVENTS events, the same ones at every check.
+
+        As in the verdict, it is the mean over users of each user's mean.
+        """
         dataset = data.dataset
         chosen = dataset.events("validation", VALIDATION_EVENTS)
         metric = self.watched(len(dataset.items))
-        values = metric.values(self.measure(model, data, chosen))
-        if metric.weighted and dataset.weight is not None:
-            return float(np.average(values, weights=dataset.weight[chosen]))
-        return float(values.mean())
+        weight = dataset.weight[chosen] if metric.weighted and dataset.weight is not None else None
+        weights = event_weights(dataset.user[chosen], by_user=True, weight=weight)
+        return float(metric.values(self.measure(model, data, chosen)) @ weights)
 
     def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """The same as `measure` of what is no arm, (n,) by name."""

@@ -59,17 +59,17 @@ class Ensemble:
         self.data, self.settings, self.model, self.task = first.data, first.settings, first.model, first.task
         device = self.data.device
         self.flat = flatten([one.model for one in self.trainers])
-        self.rate = torch.zeros((), device=device)
         self.optimiser = torch.optim.AdamW(
             [self.flat.weights],
-            lr=self.rate,
-            weight_decay=self.settings.weight_decay,
+            lr=self.settings.learning_rate,
+            weight_decay=0.0,
             fused=device.type in ("cpu", "cuda"),
             capturable=device.type == "cuda",
         )
         seeds, batch = len(self.trainers), min(self.settings.batch, len(self.data))
         self.events = torch.zeros(seeds, batch, dtype=torch.int64, device=device)
         self.uniform = torch.zeros(seeds, self.settings.negatives, dtype=torch.int64, device=device)
+        self.share = torch.zeros(seeds, device=device)  # of the peak rate: each seed's schedule is its own
         self.loss = torch.zeros(seeds, device=device)  # sum since it was last read
         self.gradient = torch.zeros(seeds, device=device)
         self.graph: torch.cuda.CUDAGraph | None = None
@@ -80,10 +80,11 @@ class Ensemble:
         points = [point for one in going for point in one.begin()]
         if not going:
             return points
-        last = min(going[0].step + steps, going[0].steps)
+        last = going[0].step + steps
         while going and going[0].step < last:
-            start, stretch = time.perf_counter(), min(last, going[0].next_check) - going[0].step
-            self._train(going[0], stretch)
+            at = going[0].step
+            start, stretch = time.perf_counter(), min(last, *(one.next_check for one in going)) - at
+            self._train(at, stretch)
             losses, gradients = (self.loss / stretch).tolist(), self.gradient.tolist()
             took = (time.perf_counter() - start) / len(going)
             for one, loss, gradient in zip(self.trainers, losses, gradients, strict=True):
@@ -97,28 +98,29 @@ class Ensemble:
     def _going(self) -> list[Trainer]:
         return [one for one in self.trainers if one.state == "training"]
 
-    def _train(self, first: Trainer, steps: int) -> None:
-        """So many steps of all; everything that they need is brought to the device first, at once."""
+    def _train(self, start: int, steps: int) -> None:
+        """So many steps of all from that one; everything that they need is brought to the device first, at once."""
         drawn = [list(islice(one.drawn, steps)) for one in self.trainers]
         events, uniform = (
             torch.stack([torch.stack([step[part] for step in own]) for own in drawn], 1).to(self.data.device)
             for part in (0, 1)
         )  # (steps, S, B), (steps, S, M)
-        rates = torch.tensor([first.rate_at(first.step + at) for at in range(steps)]).to(self.data.device)
+        shares = torch.tensor([[one.schedule.share(start + at) for one in self.trainers] for at in range(steps)])
+        shares = shares.to(self.data.device)  # (steps, S)
         if self.data.device.type == "cuda" and self.graph is None:
             self.graph = self._recorded()
         self.loss.zero_()
         for at in range(steps):
             self.events.copy_(events[at])
             self.uniform.copy_(uniform[at])
-            self.rate.copy_(rates[at])
+            self.share.copy_(shares[at])
             if self.graph:
                 self.graph.replay()
             else:
                 self._step()
 
     def _step(self) -> None:
-        """One step of all seeds, on `events`, `uniform` and `rate`; no value leaves the device."""
+        """One step of all seeds, on `events`, `uniform` and `share`; no value leaves the device."""
         self.flat.gradient.zero_()
         batch = self.task.assemble(self.data, self.events, self.uniform, self.settings)
         loss = self.task.loss(self, self.data, batch)  # (S,)
@@ -126,8 +128,13 @@ class Ensemble:
         self.gradient.copy_(self.flat.norms())
         share = (self.settings.clip / (self.gradient + 1e-6)).clamp_max(1.0)  # as clip_grad_norm_ does
         self.flat.gradient.mul_(share[self.flat.model])
-        self.optimiser.step()
+        own = self.share.to(self.flat.weights)[self.flat.model]  # (P,)
+        if self.settings.weight_decay:
+            self.flat.decay(self.settings.weight_decay * self.settings.learning_rate * own)
+        before = self.flat.weights.detach().clone()
+        self.optimiser.step()  # at the peak rate, of which each seed takes its share
         with torch.no_grad():
+            self.flat.weights.copy_(torch.lerp(before, self.flat.weights, own))
             self.flat.views["log_temperature"].clamp_(*LOG_TEMPERATURE_RANGE)
             self.loss += loss.detach()
 

@@ -18,12 +18,20 @@ ALIGNED = 16
 class Flat:
     """Weights (P,) with their gradient, views of both by name, (S, ...) each, and whose each weight is, (P,).
 
-    Room that keeps weights aligned stays zero.
+    `decays` (P,) is 1 at what weight decay shrinks: embeddings and matrices, but no bias, no layer norm and no
+    temperature, whose size is no sign of overfitting. Room that keeps weights aligned stays zero.
     """
 
     weights: Tensor
     views: dict[str, Tensor]
     model: Tensor
+    decays: Tensor
+
+    @torch.no_grad()
+    def decay(self, rate: float | Tensor) -> None:
+        """Shrink what decays by a share, or by one of each weight (P,): decoupled decay (AdamW, arXiv 1711.05101)."""
+        if isinstance(rate, Tensor) or rate:
+            self.weights.mul_(1 - rate * self.decays)
 
     @property
     def gradient(self) -> Tensor:
@@ -52,6 +60,7 @@ def flatten(models: Sequence[nn.Module]) -> Flat:
     weights = torch.zeros(sum(rooms.values()), dtype=like.dtype, device=like.device)
     weights.grad = torch.zeros_like(weights)
     model = torch.zeros(len(weights), dtype=torch.int64, device=like.device)
+    decays = torch.zeros_like(weights)
     own = [dict(one.named_parameters()) for one in models]
     views, start = {}, 0
     for name, weight in first.items():
@@ -61,7 +70,8 @@ def flatten(models: Sequence[nn.Module]) -> Flat:
             view[row] = parameters[name].detach()
             parameters[name].data, parameters[name].grad = view[row], gradient[row]
         model[part].view(len(models), -1).copy_(torch.arange(len(models))[:, None])
+        decays[part] = float(weight.dim() >= 2)
         views[name] = view.requires_grad_()
         views[name].grad = gradient
         start += rooms[name]
-    return Flat(weights, views, model)
+    return Flat(weights, views, model, decays)

@@ -19,10 +19,13 @@ from pdcn.tasks import task_named
 from pdcn.tasks.retrieval.batches import DeviceData, draws, steps_per_epoch
 from pdcn.training.flat import flatten
 from pdcn.training.pairing import Drawn
+from pdcn.training.schedule import Schedule
 
 Validate = Callable[[TwoTower, DeviceData], float]
 TrainingState = Literal["training", "finished", "stopped early", "diverged", "stopped"]
 
+LATE = 0.25
+"""The share of the steps that are the end of a training: what they still add says whether it was finished."""
 FEWEST_STEPS = 10
 """Fewer steps say nothing: Adam's running mean of gradients, which reaches back about ten steps, has not yet filled."""
 
@@ -64,13 +67,14 @@ class Trainer:
         self.model.to(data.device)
         self.flat = flatten([self.model])
         fused = data.device.type in ("cpu", "cuda")
-        rate, decay = self.settings.learning_rate, self.settings.weight_decay
-        self.optimiser = torch.optim.AdamW([self.flat.weights], lr=rate, weight_decay=decay, fused=fused)
+        rate = self.settings.learning_rate
+        self.optimiser = torch.optim.AdamW([self.flat.weights], lr=rate, weight_decay=0.0, fused=fused)
         self.towers = OneModel(self.model, data)
         epoch = steps_per_epoch(len(data), self.settings.batch)
         self.drawn = Drawn(draws(data, self.settings, seed), epoch)
         self.batches: Iterator[Any] = self.task.batches(data, self.settings, self.drawn)
         self.steps = steps_of(self.settings, len(data))
+        self.schedule = Schedule(self.settings, self.steps, epoch)
         self.check_every = max(1, epoch // self.settings.evaluations)
         self.drops = any(network.dropout > 0 for network in experiment.networks())
         self.step, self.seconds = 0, 0.0
@@ -80,13 +84,14 @@ class Trainer:
         self.higher = self.task.watched(len(dataset.items)).higher_is_better
         self.best_validation, self.checks_since_best = -1.0 if self.higher else math.inf, 0
         self.checks = self.best_check = self.best_step = 0
+        self.seen: list[tuple[int, float]] = []
 
     def lap(self, steps: int) -> list[LivePoint]:
         """Train at most `steps` steps; points for the live picture, nothing once the arm is done."""
         if self.state != "training":
             return []
         points = self.begin()
-        last = min(self.step + steps, self.steps)
+        last = self.step + steps
         while self.state == "training" and self.step < last:
             start = time.perf_counter()
             self.model.train()
@@ -106,23 +111,29 @@ class Trainer:
     @property
     def next_check(self) -> int:
         """The step at which the next check on validation is due."""
-        return min((self.step // self.check_every + 1) * self.check_every, self.steps)
+        return min((self.step // self.check_every + 1) * self.check_every, self.schedule.last)
 
     def reached(self, loss: float, gradient: float) -> LivePoint:
         """The point at this step, with the mean loss since the last one; checks where a check is due."""
-        if self.step % self.check_every == 0 or self.step == self.steps:
+        if self.step % self.check_every == 0 or self.step == self.schedule.last:
             return self._check(loss, gradient)
         self._watch(loss)
         return self._point(loss, None, gradient)
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
-        return self.settings.learning_rate * schedule(step, self.steps, self.settings.warmup)
+        return self.settings.learning_rate * self.schedule.share(step)
 
     @property
     def too_short(self) -> bool:
         """Whether it has too few steps to say anything: fewer than ten, or not even those of the warm-up."""
-        return self.step < max(FEWEST_STEPS, warmup_steps(self.steps, self.settings.warmup))
+        return self.step < max(FEWEST_STEPS, self.schedule.rise)
+
+    @property
+    def before_the_end(self) -> float | None:
+        """The best value on validation that the first three quarters of the steps had reached; None before a check."""
+        found = [value for step, value in self.seen if step <= (1 - LATE) * self.step]
+        return (max(found) if self.higher else min(found)) if found else None
 
     def _step(self, batch: Any) -> tuple[Tensor, Tensor]:
         for group in self.optimiser.param_groups:
@@ -136,6 +147,7 @@ class Trainer:
         self.flat.gradient.zero_()
         loss.backward()  # type: ignore[no-untyped-call]
         gradient = nn.utils.clip_grad_norm_([self.flat.weights], self.settings.clip)
+        self.flat.decay(self.settings.weight_decay * self.rate_at(self.step))
         self.optimiser.step()
         self.model.hold_temperature()
         self.step += 1
@@ -148,17 +160,19 @@ class Trainer:
             return self._point(loss, recall, gradient)
         if self.step:
             self.checks += 1
+        self.seen.append((self.step, recall))
         better = recall > self.best_validation if self.higher else recall < self.best_validation
         # of equals the latest, which has learned most: a measure at its ceiling must not keep the untrained weights
         if better or (recall == self.best_validation and _finite(self.model)):
             self.best_validation, self.best_check, self.best_step = recall, self.checks, self.step
             self.best = _kept(self.model)
         self.checks_since_best = 0 if better else self.checks_since_best + 1
-        if self.step == self.steps:
-            self.state = "finished"
-        elif 0 < self.settings.patience <= self.checks_since_best:
-            self.state = "stopped early"
-            self.reason = f"validation got no better in {self.checks_since_best} checks"
+        if 0 < self.settings.patience <= self.checks_since_best and not self.schedule.settled:
+            self.schedule.settle(self.step)
+            if self.schedule.settled:
+                self.reason = f"validation got no better in {self.checks_since_best} checks"
+        if self.step == self.schedule.last:
+            self.state = "stopped early" if self.schedule.settled else "finished"
         return self._point(loss, recall, gradient)
 
     def _watch(self, loss: float) -> bool:
@@ -207,32 +221,8 @@ class OneModel:
 
 
 def steps_of(settings: Training, events: int) -> int:
-    """Steps of a training on so many events."""
-    return steps_per_epoch(events, settings.batch) * settings.epochs
-
-
-def warmup_steps(steps: int, warmup: float) -> int:
-    """Steps of the warm-up, w: that share of all steps, rounded; none where it comes to half a step or less.
-
-    >>> warmup_steps(716, 0.1), warmup_steps(5, 0.1), warmup_steps(1, 0.9)
-    (72, 0, 1)
-    """
-    return round(warmup * steps)
-
-
-def schedule(step: int, steps: int, warmup: float) -> float:
-    """Share of the peak learning rate in a step, counted from 0.
-
-    Step k of a warm-up of w steps has (k + 1) / w, so that no step trains nothing and the last of them has the peak.
-    A cosine towards zero follows, which begins at the peak; the end of the training is where it would reach zero.
-
-    >>> [round(schedule(step, 8, 0.5), 2) for step in range(8)]
-    [0.25, 0.5, 0.75, 1.0, 1.0, 0.85, 0.5, 0.15]
-    """
-    rise = warmup_steps(steps, warmup)
-    if step < rise:
-        return (step + 1) / rise
-    return 0.5 * (1 + math.cos(math.pi * (step - rise) / (steps - rise)))
+    """Steps of a training on so many events, at most."""
+    return settings.updates or steps_per_epoch(events, settings.batch) * settings.epochs
 
 
 def _finite(model: TwoTower) -> bool:

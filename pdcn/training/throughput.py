@@ -27,7 +27,7 @@ from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData, draws
 from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import Ensemble
-from pdcn.training.loop import Trainer, schedule
+from pdcn.training.loop import Trainer
 
 Product = tuple[int, int, int]
 """(m, k, n): a product of (m, k) and (k, n)."""
@@ -60,10 +60,14 @@ class PlainLoop:
         self.model = TwoTower(data.dataset.queries, data.dataset.items, experiment, arm)
         initialise(self.model, seed, self.settings.embedding_std)
         self.model.to(data.device)
-        rate, decay = self.settings.learning_rate, self.settings.weight_decay
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, weight_decay=decay, foreach=False)
+        weights = list(self.model.parameters())
+        groups = [
+            {"params": [weight for weight in weights if weight.dim() >= 2], "weight_decay": self.settings.weight_decay},
+            {"params": [weight for weight in weights if weight.dim() < 2], "weight_decay": 0.0},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, lr=self.settings.learning_rate, foreach=False)
         self.batches: Iterator[Batch] = Retrieval().batches(data, self.settings, draws(data, self.settings, seed))
-        self.steps = Trainer(data, experiment, arm, seed, lambda *_: 0.0).steps
+        self.schedule = Trainer(data, experiment, arm, seed, lambda *_: 0.0).schedule
         self.step = 0
 
     def lap(self, steps: int) -> None:
@@ -72,7 +76,7 @@ class PlainLoop:
         for _ in range(steps):
             batch = next(self.batches)
             for group in self.optimiser.param_groups:
-                group["lr"] = self.settings.learning_rate * schedule(self.step, self.steps, self.settings.warmup)
+                group["lr"] = self.settings.learning_rate * self.schedule.share(self.step)
             query = self.model.query(*self.data.queries[batch.events]) / self.model.temperature
             items = self.model.item(*self.data.items[batch.candidates])
             loss = sampled_softmax_plainly(query, items, batch.log_q[batch.place], batch.hits, batch.weight)

@@ -55,6 +55,7 @@ EXPLICIT = Experiment(
         normalise=True,
     ),
     training=Training(
+        schedule="cosine",
         epochs=2,
         batch=128,
         learning_rate=0.02,

@@ -179,10 +179,10 @@ def test_a_match_needs_a_block_to_move(
 
 def test_a_setting_that_came_later_means_in_old_records_what_was_done_before() -> None:
     class Later(Training):
-        schedule: str = dial("plateau", "Schedule", "", before="cosine")
+        course: str = dial("plateau", "Course", "", before="cosine")
 
     old = Training().record()
-    assert Later.as_recorded(old) == {**old, "schedule": "cosine"}
+    assert Later.as_recorded(old)["course"] == "cosine"
     assert Later.model_validate(Later.as_recorded(old)).record() == old
-    assert Later().record() == {**old, "schedule": "plateau"}
+    assert Later().record() == {**old, "course": "plateau"}
     assert Later.as_recorded({"epochs": 3}) == {"epochs": 3}  # written by a person, who means today's defaults

@@ -98,9 +98,10 @@ def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Ten
     """
     drawn = np.random.default_rng([seed, 20_160_817])
     size = min(training.batch, len(data))
-    for _ in range(training.epochs):
+    steps = steps_per_epoch(len(data), size)
+    for _ in range(math.ceil(training.updates / steps) or training.epochs):
         order = drawn.permutation(len(data))
-        for step in range(steps_per_epoch(len(data), size)):
+        for step in range(steps):
             uniform = drawn.integers(len(data.items.codes), size=training.negatives)
             yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)
 

@@ -134,7 +134,7 @@ def test_each_seed_stops_by_itself() -> None:
         found = iter(range(1, 100))
         return lambda model, data: 1 / next(found) if seed == 0 else next(found) / 100
 
-    one = experiment(patience=1, epochs=3)
+    one = experiment(patience=1, epochs=3, schedule="cosine")
     stacked = [Trainer(DATA, one, "parallel", seed, validate(seed)) for seed in SEEDS]
     points = run(Ensemble(stacked))
     states = {own.seed: (own.state, own.step) for own in stacked}
@@ -144,6 +144,25 @@ def test_each_seed_stops_by_itself() -> None:
     assert max(point.step for point in points if point.seed == 0) == first
     fresh = Trainer(DATA, one, "parallel", 0, validate(0))
     assert all(map(torch.equal, stacked[1].finish().state_dict().values(), fresh.best.values()))
+
+
+def test_each_seed_cools_down_by_itself() -> None:
+    """On a plateau seeds settle at steps of their own, and end with the weights of the plain trainers."""
+
+    def validate(seed: int) -> Any:
+        found = iter(range(1, 100))
+        return lambda model, data: 1 / next(found) if seed == 0 else next(found) / 100
+
+    one = experiment(patience=2, epochs=4, schedule="plateau")
+    stacked = [Trainer(DATA, one, "parallel", seed, validate(seed)) for seed in SEEDS]
+    run(Ensemble(stacked))
+    for own in stacked:
+        plain = Trainer(DATA, one, "parallel", own.seed, validate(own.seed))
+        while plain.state == "training":
+            plain.lap(7)
+        assert (own.state, own.step) == (plain.state, plain.step)
+        assert close(own.finish(), plain.finish())
+    assert {own.state for own in stacked} == {"finished", "stopped early"}
 
 
 def test_a_seed_that_diverges_leaves_the_others_alone() -> None:

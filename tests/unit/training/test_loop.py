@@ -14,8 +14,6 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor
 
 from pdcn.config import Experiment, Network, Training
@@ -27,7 +25,8 @@ from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, popularity_ranks
-from pdcn.training.loop import LivePoint, Trainer, schedule, warmup_steps
+from pdcn.training.loop import LivePoint, Trainer
+from pdcn.training.schedule import Schedule
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
@@ -65,6 +64,7 @@ QUICK: dict[str, Any] = {
     "log_q": True,
     "negatives": 0,
     "patience": 8,
+    "schedule": "cosine",
 }
 EPOCH = 3400 // 256
 
@@ -201,36 +201,6 @@ def test_arms_start_from_the_same_embeddings() -> None:
 # schedule and clip
 
 
-COSINE_OF_6 = [1.0, 0.9330127, 0.75, 0.5, 0.25, 0.0669873]  # (1 + cos(k pi / 6)) / 2, by hand
-
-
-@pytest.mark.parametrize(
-    ("steps", "warmup", "rates"),
-    [
-        (10, 0.4, [0.25, 0.5, 0.75, 1.0, *COSINE_OF_6]),
-        (7, 0.2, [1.0, *COSINE_OF_6]),  # 1.4 steps are one, which has the whole rate
-        (6, 0.0, COSINE_OF_6),
-        (6, 0.08, COSINE_OF_6),  # less than half a step is none
-        (2, 0.9, [0.5, 1.0]),  # 1.8 steps are both
-        (1, 0.1, [1.0]),
-        (1, 0.9, [1.0]),
-    ],
-)
-def test_the_schedule_rises_straight_and_falls_by_a_cosine(steps: int, warmup: float, rates: list[float]) -> None:
-    assert [schedule(step, steps, warmup) for step in range(steps)] == pytest.approx(rates, abs=1e-7)
-
-
-@given(st.integers(1, 500), st.integers(0, 90))
-def test_no_step_has_a_rate_of_zero(steps: int, percent: int) -> None:
-    warmup = percent / 100
-    rates = [schedule(step, steps, warmup) for step in range(steps)]
-    assert all(0 < rate <= 1 for rate in rates)
-    assert max(rates) == 1
-    rise = warmup_steps(steps, warmup)
-    assert rates[:rise] == sorted(rates[:rise])
-    assert rates[rise:] == sorted(rates[rise:], reverse=True)
-
-
 def test_a_training_of_one_step_trains() -> None:
     one = trainer(validate=scripted([0.5, 0.5]), epochs=1, batch=3400)
     start = weights(one.model)
@@ -264,8 +234,8 @@ def test_every_step_has_the_rate_of_the_schedule() -> None:
     while one.state == "training":
         one.lap(1)
         rates.append(one.optimiser.param_groups[0]["lr"])
-    steps = 2 * EPOCH
-    assert rates == pytest.approx([0.04 * schedule(step, steps, 0.25) for step in range(steps)])
+    course = Schedule(one.settings, 2 * EPOCH, EPOCH)
+    assert rates == pytest.approx([0.04 * course.share(step) for step in range(2 * EPOCH)])
 
 
 def norm_of(model: TwoTower) -> float:
@@ -288,6 +258,18 @@ def test_weight_decay_shrinks_the_weights() -> None:
         run(one)
         sizes.append(one.model.query.embedding.weight.norm().item())
     assert sizes[1] < 0.95 * sizes[0]
+
+
+def test_weight_decay_leaves_biases_norms_and_the_temperature_alone() -> None:
+    """Without a gradient, decay is all that a step does."""
+    one = trainer(network={"layer_norm": True}, validate=flat, weight_decay=0.5)
+    start = weights(one.model)
+    one.flat.decay(0.5)
+    for name, weight in one.model.named_parameters():
+        assert torch.equal(weight, start[name] * (0.5 if weight.dim() >= 2 else 1.0)), name
+    kept = {name for name, weight in one.model.named_parameters() if weight.dim() < 2}
+    assert "log_temperature" in kept
+    assert any("norms" in name for name in kept)
 
 
 def test_the_batch_loss_divides_by_the_temperature() -> None:
@@ -365,6 +347,48 @@ def test_early_stopping() -> None:
     assert (one.best_check, one.checks) == (3, 4)  # but of equals the later one is kept
     assert one.best_step == 3 * (EPOCH // 2)
     assert one.step == 4 * (EPOCH // 2)
+
+
+def test_a_plateau_training_cools_down_once_validation_gets_no_better_and_ends() -> None:
+    """Checks every 6 steps: at 30 the third without a better one; a fifth of 30 steps more, at falling rates."""
+    one = trainer(validate=scripted([0.1, 0.2, 0.3, 0.3, 0.2, 0.1, 0.5]), epochs=9, patience=3, schedule="plateau")
+    rates = []
+    while one.state == "training":
+        one.lap(1)
+        rates.append(one.optimiser.param_groups[0]["lr"])
+    assert (one.state, one.reason) == ("stopped early", "validation got no better in 3 checks")
+    assert one.step == 30 + 6
+    assert rates[5:30] == [0.02] * 25
+    assert rates[30:] == pytest.approx([0.02 * (1 - step / 6) for step in range(6)])
+    assert one.best_validation == 0.5  # of the cool-down, which counts as any other check
+
+
+def test_a_plateau_training_that_reaches_its_limit_has_cooled_down_there() -> None:
+    one = trainer(validate=flat, epochs=3, patience=0, schedule="plateau")
+    rates = []
+    while one.state == "training":
+        one.lap(1)
+        rates.append(one.optimiser.param_groups[0]["lr"])
+    steps = 3 * EPOCH
+    assert (one.state, one.step) == ("finished", steps)
+    cool = round(0.2 * steps)
+    assert rates[-cool:] == pytest.approx([0.02 * (1 - step / cool) for step in range(cool)])
+    assert rates[-cool - 1] == 0.02
+
+
+@pytest.mark.parametrize(("updates", "epochs"), [(20, 9), (40, 1)])
+def test_updates_are_held_whatever_the_epochs(updates: int, epochs: int) -> None:
+    one = trainer(validate=flat, epochs=epochs, patience=0, updates=updates)
+    run(one)
+    assert (one.state, one.step) == ("finished", updates)
+
+
+def test_what_the_end_of_a_training_added_is_known() -> None:
+    one = trainer(validate=scripted([0.1, 0.2, 0.4, 0.3, 0.45, 0.5]), epochs=2, patience=0)
+    assert one.before_the_end is None
+    run(one)
+    assert one.before_the_end == 0.4  # checks at 0, 6, 12, 18 and 24 of 26 steps, and the last
+    assert one.best_validation == 0.5
 
 
 def test_patience_zero_never_stops() -> None:

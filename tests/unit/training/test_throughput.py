@@ -17,7 +17,16 @@ from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import Floor, PlainLoop, forget_peak, peak_memory, products, training_frame, turns
 
-TINY = {"data": "planted", "events": 2_000, "items": 100, "users": 50, "batch": 128, "epochs": 5, "seeds": 2}
+TINY = {
+    "data": "planted",
+    "events": 2_000,
+    "items": 100,
+    "users": 50,
+    "batch": 128,
+    "epochs": 5,
+    "seeds": 2,
+    "schedule": "cosine",
+}
 
 
 @pytest.fixture(scope="module")
