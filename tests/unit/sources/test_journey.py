@@ -274,7 +274,7 @@ def test_missing_demographics_have_a_code_of_their_own(raw: Raw, quick: Dataset)
 
 def test_sizes(raw: Raw, quick: Dataset, first: Dataset) -> None:
     assert len(module.household_ids(raw, "quick")) == 267
-    assert len(module.household_ids(raw, "default")) == 801
+    assert len(module.household_ids(raw, "known")) == 801
     assert len(module.household_ids(load_raw(), "full")) == 2_469
     assert 60_000 <= len(quick.queries) <= 100_000
     assert len(np.unique(quick.user)) > 250
