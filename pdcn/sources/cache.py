@@ -17,10 +17,11 @@ from pdcn.settings import digest
 from pdcn.sources.base import DataSettings
 from pdcn.sources.schema import BagField, CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
 
-VERSION = 4
+VERSION = 5
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
-WORDS, TUPLES, COLUMNS = ("name", "title", "note", "zone"), ("bounds", "item_names"), ("positive", "user", "when")
-"""Parts of a dataset that are a text, a tuple, or an array of its events."""
+WORDS, TUPLES = ("name", "title", "note", "zone", "leave_out"), ("bounds", "item_names")
+COLUMNS = ("positive", "user", "when")
+"""Parts of a dataset that are as JSON has them, a tuple, or an array of its events."""
 DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
 """What reading a damaged entry can raise."""
 

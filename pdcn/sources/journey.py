@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from pdcn.files import SHOWCASE
 from pdcn.settings import dial
@@ -65,6 +65,25 @@ class JourneyData(DataSettings):
         "values, whose embeddings are averaged.",
         before=False,
     )
+
+    seen: Literal["auto", "keep", "leave-out"] = dial(
+        "auto",
+        "Products one has had",
+        "Of first purchases alone. leave-out: what a household has bought before is no answer any more, in training and "
+        "in ranking; keep: it still is; auto: leave it out.",
+        before="keep",
+    )
+
+    @property
+    def leave_out(self) -> bool:
+        """Whether what a household has had is left out."""
+        return self.purchases == "first" and self.seen != "keep"
+
+    @model_validator(mode="after")
+    def _never_again(self) -> JourneyData:
+        if self.seen == "leave-out" and self.purchases != "first":
+            raise ValueError("seen: expected auto or keep where all purchases count, most of which are repeats; got leave-out")
+        return self
 
     @field_validator("size", mode="before")
     @classmethod

@@ -184,6 +184,7 @@ def prepare(raw: Raw, settings: JourneyData) -> Dataset:
         when=when,
         bounds=(int(np.searchsorted(when, cuts[0])), int(np.searchsorted(when, cuts[1]))),
         zone=STORE_ZONE,
+        leave_out=settings.leave_out,
     )
 
 

@@ -194,12 +194,44 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Had:
+    """What users had before some events (n,): `items` sorted by user and time, of which event i has those from
+    `start[i]` on, `many[i]` of them."""
+
+    items: Ints
+    start: Ints
+    many: Ints
+
+    @classmethod
+    def of(cls, dataset: Dataset, events: Ints) -> Had:
+        """All events of a user that are strictly earlier: nothing of the same moment."""
+        order = np.lexsort((dataset.when, dataset.user))
+        user, when = dataset.user[order], dataset.when[order]
+        start = np.searchsorted(user, dataset.user[events])
+        # the place of an event among its user's, counted by pairs of user and time in one order
+        span = int(when.max() - when.min()) + 1
+        keys = user * span + (when - when.min())
+        before = np.searchsorted(keys, dataset.user[events] * span + (dataset.when[events] - when.min()))
+        return cls(dataset.positive[order], start, before - start)
+
+    def pairs(self, at: slice) -> tuple[Ints, Ints]:
+        """Of a part of the events: place in the part, and an item, for all that their users had before."""
+        many, start = self.many[at], self.start[at]
+        rows = np.repeat(np.arange(len(many)), many)
+        first = np.repeat(start - np.concatenate(([0], many.cumsum()[:-1])), many)
+        return rows, self.items[first + np.arange(len(rows))]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Query events with their positive items, the catalogue, and a split in time. Immutable.
 
     Events are sorted by `when` (seconds since 1970); the first `bounds[0]` are the training part,
     those up to `bounds[1]` validation, the rest test. `user` (n,) groups events for means over users. `zone` is
     the time zone in which the people of the data live: in it, and in no other, dates and weekdays are told.
+
+    Where `leave_out` is set, no user has an item twice, and what a user has had is no answer any more: ranking leaves
+    it out, and training does not hold it against the user.
 
     An event may have an `outcome`, a number that says what came of it, and a `weight`, above 0: how much it counts in
     the loss, and in metrics that say so. None means that nothing is known of outcomes, or that all weigh the same.
@@ -219,6 +251,7 @@ class Dataset:
     zone: str = "UTC"
     outcome: Floats | None = None  # (n,)
     weight: Floats | None = None  # (n,)
+    leave_out: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.queries)
@@ -269,6 +302,10 @@ class Dataset:
         """(N,) how often each item is the positive of a training event."""
         return np.bincount(self.positive[self.part("train")], minlength=len(self.items))
 
+    def had_before(self, events: Ints) -> Had | None:
+        """What the users of these events (n,) had before each of them; None where nothing is left out."""
+        return Had.of(self, events) if self.leave_out else None
+
     @cached_property
     def hash(self) -> str:
         """Twelve hex digits of the content: equal data, equal hash, on every machine."""
@@ -282,4 +319,6 @@ class Dataset:
         sha.update(repr((self.bounds, self.item_names)).encode())
         for name, number in self.of_events().items():
             sha.update(name.encode() + number.tobytes())
+        if self.leave_out:
+            sha.update(b"leave out")
         return sha.hexdigest()[:12]

@@ -86,7 +86,7 @@ class Retrieval(Task):
         from pdcn.tasks.retrieval.loss import sampled_softmax
 
         query, items = towers.query(batch.events) / towers.temperature, towers.item(batch.items)
-        return sampled_softmax(query, items, batch.log_q, batch.times, batch.own, batch.weight)
+        return sampled_softmax(query, items, batch.log_q, batch.times, batch.own, batch.weight, batch.had)
 
     def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:
         """The true item's rank; see `pdcn.tasks.retrieval.ranks`."""

@@ -83,12 +83,17 @@ def list_ranks(dataset: Dataset, events: Ints, row: Ints, scores: Scorer) -> Flo
     """Ranks (n,) of the events' items in the lists of their users: by score, then by count, half of what still ties."""
     items, counts = len(dataset.items), dataset.counts
     pair, place = np.unique(row[events] * items + dataset.positive[events], return_inverse=True)
+    had = dataset.had_before(events)
+    if had is not None:  # what is left out is another for each event, though user and item be the same
+        pair, place = row[events] * items + dataset.positive[events], np.arange(len(events))
     user, positive = np.divmod(pair, items)
     found, size = np.empty(len(pair)), max(1, SCORES_AT_ONCE // items)
     for at in (slice(start, start + size) for start in range(0, len(pair), size)):
         users, of = np.unique(user[at], return_inverse=True)
         score, item = scores(users)[of], positive[at]  # (b, N), (b,)
         own = score[np.arange(len(item)), item][:, None]
+        if had is not None:
+            score[had.pairs(at)] = -np.inf
         found[at] = np.count_nonzero(score > own, axis=1)
         tied = score == own
         many = np.flatnonzero(np.count_nonzero(tied, axis=1) > 1)

@@ -11,7 +11,11 @@ import torch
 from torch import Tensor
 
 from pdcn.config import Training
+from pdcn.settings import SettingError
 from pdcn.sources.schema import Dataset, Table
+
+MOST_PAIRS = 1_000_000_000
+"""Users times items of which it is held who had what, a byte each."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,20 @@ class DeviceData:
         """What each event counts in the loss (n,), where training events count one on average."""
         if dataset.weight is not None:
             self.weight = torch.tensor(dataset.weight / dataset.weight[dataset.part("train")].mean(), device=device)
+        self.user: Tensor | None = None
+        self.had: Tensor | None = None
+        """Who had what in the training part (U, N), where that is left out; `user` (n,) are its rows."""
+        if dataset.leave_out:
+            users = int(dataset.user.max()) + 1
+            if users * len(dataset.items) > MOST_PAIRS:
+                raise SettingError(
+                    f"seen: expected at most {MOST_PAIRS:,} pairs of users and items to leave out what users have had, "
+                    f"got {users:,} users and {len(dataset.items):,} items; keep it in, or take less data"
+                )
+            train = dataset.part("train")
+            self.user = torch.tensor(dataset.user, device=device)
+            self.had = torch.zeros(users, len(dataset.items), dtype=torch.bool, device=device)
+            self.had[self.user[train], torch.tensor(dataset.positive[train], device=device)] = True
 
     def __len__(self) -> int:
         return self.dataset.bounds[0]
@@ -67,6 +85,7 @@ class Batch:
     log_q: Tensor  # (U,)
     place: Tensor  # (C,) of each candidate among the items
     weight: Tensor | None = None  # (B,) what each event counts, where they do not count alike
+    had: Tensor | None = None  # (B, U) what an event's user has had and is not its own item, where that is left out
 
     @property
     def own(self) -> Tensor:
@@ -123,7 +142,12 @@ def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: 
         times = torch.zeros_like(place).scatter_add_(-1, place, torch.ones_like(place))
     drawn = events.shape[-1], uniform.shape[-1]
     correction = sampling(data, items, *drawn) if log_q else data.share.new_zeros(items.shape)
-    return Batch(events, items, times, correction, place, None if data.weight is None else data.weight[events])
+    had = None
+    if data.had is not None and data.user is not None:
+        had = data.had[data.user[events][..., None], items[..., None, :].long()]  # (B, U)
+        had.scatter_(-1, place[..., : drawn[0], None], False)
+    weight = None if data.weight is None else data.weight[events]
+    return Batch(events, items, times, correction, place, weight, had)
 
 
 def sampling(data: DeviceData, items: Tensor, batch: int, uniform: int) -> Tensor:

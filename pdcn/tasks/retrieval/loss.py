@@ -18,12 +18,19 @@ class _SampledSoftmax(torch.autograd.Function):
     """Value and gradient at once, a few rows at a time; the (B, U) scores never exist as a whole.
 
     An item that is a candidate k times adds log k to its score; of its own positive a row counts one, the others are
-    its accidental hits.
+    its accidental hits. So is what the row's user has had, where that is left out: it counts nothing.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, query: Tensor, items: Tensor, log_q: Tensor, times: Tensor, own: Tensor, weight: Tensor | None
+        ctx: Any,
+        query: Tensor,
+        items: Tensor,
+        log_q: Tensor,
+        times: Tensor,
+        own: Tensor,
+        weight: Tensor | None,
+        had: Tensor | None,
     ) -> Tensor:
         rows = query.shape[-2]
         step = ROWS_IN_CACHE if query.device.type == "cpu" else rows
@@ -37,6 +44,8 @@ class _SampledSoftmax(torch.autograd.Function):
             part = query[..., start : start + step, :]
             scores, error = room[..., : part.shape[-2], :]  # (step, U) each
             plus(bias[..., None, :], part, items.mT, out=scores)
+            if had is not None:
+                scores.masked_fill_(had[..., start : start + step, :], -torch.inf)
             at = own[..., start : start + step, None]  # (step, 1)
             positive = scores.gather(-1, at) - surplus[..., start : start + step, None]
             scores.scatter_(-1, at, positive)
@@ -57,24 +66,31 @@ class _SampledSoftmax(torch.autograd.Function):
         return loss / rows
 
     @staticmethod
-    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, None, None, None, None, None]:
         to_query, to_items = ctx.saved_tensors
         scale = outer[0][..., None, None] / to_query.shape[-2]
-        return to_query * scale, to_items.mT * scale, None, None, None, None
+        return to_query * scale, to_items.mT * scale, None, None, None, None, None
 
 
 def sampled_softmax(
-    query: Tensor, items: Tensor, log_q: Tensor, times: Tensor, own: Tensor, weight: Tensor | None = None
+    query: Tensor,
+    items: Tensor,
+    log_q: Tensor,
+    times: Tensor,
+    own: Tensor,
+    weight: Tensor | None = None,
+    had: Tensor | None = None,
 ) -> Tensor:
     """Mean over the batch of -log softmax at the positive, with its backward pass written by hand: the hot path.
 
     query (B, H), already divided by the temperature; items (U, H); log_q (U,), log of how likely each was to be
     sampled; times (U,) how often each is a candidate, where 0 leaves it out; own (B,) the place of each row's positive;
-    weight (B,) what each row counts in the mean, where they do not count alike.
+    weight (B,) what each row counts in the mean, where they do not count alike; had (B, U) candidates that are left out
+    of a row, never its positive.
     Corrected scores s_ij - log q_j: Yi et al., RecSys 2019, Section 3.
 
     >>> one, once = torch.eye(2), torch.ones(2)
     >>> round(sampled_softmax(one, one, torch.zeros(2), once, torch.tensor([0, 1])).item(), 4)  # log(1 + 1/e)
     0.3133
     """
-    return cast(Tensor, _SampledSoftmax.apply(query, items, log_q, times, own, weight))  # type: ignore[no-untyped-call]
+    return cast(Tensor, _SampledSoftmax.apply(query, items, log_q, times, own, weight, had))  # type: ignore[no-untyped-call]

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pdcn.arrays import Floats, Ints
 from pdcn.nn.two_tower import TwoTower
-from pdcn.sources.schema import Dataset
+from pdcn.sources.schema import Dataset, Had
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.distinct import Distinct
 
@@ -53,15 +53,28 @@ def ranks_of(score: Tensor, positive: Tensor, times: Tensor | None = None) -> Te
 
 
 def rank_in_chunks(
-    block: Callable[[slice], Tensor], positive: Tensor, items: int, times: Tensor | None = None
+    block: Callable[[slice], Tensor],
+    positive: Tensor,
+    items: int,
+    times: Tensor | None = None,
+    left_out: Had | None = None,
 ) -> Floats:
-    """Ranks of all events, scores (b, `items`) computed by `block` for a slice of events at a time; see `ranks_of`."""
+    """Ranks of all events, scores (b, `items`) computed by `block` for a slice of events at a time; see `ranks_of`.
+
+    Where something is left out, each column is one item.
+    """
     size = rows_at_once(items)
-    parts = [
-        ranks_of(block(slice(at, at + size)), positive[at : at + size], times).cpu()
-        for at in range(0, len(positive), size)
-    ]
-    return torch.cat(parts).numpy()
+
+    def ranked(at: slice) -> Tensor:
+        score, own = block(at), positive[at]
+        if left_out is not None:
+            rows, had = (torch.from_numpy(part).to(score.device) for part in left_out.pairs(at))
+            score = score.clone()
+            score[rows, had] = -torch.inf
+        return ranks_of(score, own, times).cpu()
+
+    parts = [ranked(slice(at, at + size)) for at in range(0, len(positive), size)]
+    return torch.cat(parts).numpy() if parts else np.zeros(0, np.float32)
 
 
 def rows_at_once(items: int) -> int:
@@ -100,8 +113,10 @@ class Catalogue:
         score = query @ self.columns
         return score[..., self.alike.place] if self.alike.repeats else score
 
-    def ranks(self, query: Tensor, positive: Tensor) -> Floats:
+    def ranks(self, query: Tensor, positive: Tensor, left_out: Had | None = None) -> Floats:
         """Ranks (n,) that the queries (n, H) give to the items `positive` (n,)."""
+        if left_out is not None:
+            return rank_in_chunks(lambda at: self.scores(query[at]), positive, len(self.alike.place), None, left_out)
         times = self.alike.times.float() if self.alike.repeats else None
         place = self.alike.place[positive.long()]
         return rank_in_chunks(lambda at: query[at] @ self.columns, place, self.columns.shape[1], times)
@@ -113,6 +128,10 @@ def model_ranks(model: TwoTower, data: DeviceData, events: Ints) -> Floats:
     model.eval()
     catalogue = Catalogue.of(encode_rows(model.item, data.items))
     index = torch.from_numpy(events).to(data.device)
+    had = data.dataset.had_before(events)
+    if had is not None:  # what is left out is another for each event, however alike they are
+        query = encode_rows(model.query, Rows(*data.queries[index]))
+        return catalogue.ranks(query, data.positive[index], had)
     alike = Distinct.of(*data.queries[index], data.positive[index][:, None])
 
     def ranked(part: Tensor) -> Floats:
@@ -124,6 +143,11 @@ def model_ranks(model: TwoTower, data: DeviceData, events: Ints) -> Floats:
 
 def popularity_ranks(dataset: Dataset, events: Ints) -> Floats:
     """Ranks under the one list that everybody gets: items by their count in the training part."""
+    had = dataset.had_before(events)
+    if had is not None:
+        counts = torch.from_numpy(dataset.counts.astype(np.float32))
+        positive = torch.from_numpy(dataset.positive[events])
+        return rank_in_chunks(lambda at: counts.expand(len(positive[at]), -1), positive, len(counts), left_out=had)
     order, tied = np.unique(dataset.counts, return_counts=True)
     higher = len(dataset.items) - np.cumsum(tied)  # items with a strictly larger count
     rank_of_count = higher + (tied - 1) / 2
@@ -139,4 +163,7 @@ def oracle_ranks(dataset: Dataset, events: Ints) -> Floats:
     positive = torch.from_numpy(dataset.positive[events])
     alike = Distinct.of(query, positive[:, None])
     catalogue = Catalogue.of(torch.from_numpy(dataset.truth.item))
+    had = dataset.had_before(events)
+    if had is not None:
+        return catalogue.ranks(query, positive, had)
     return catalogue.ranks(query[alike.first], positive[alike.first]).take(alike.place.numpy())
