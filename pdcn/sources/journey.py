@@ -82,7 +82,9 @@ class JourneyData(DataSettings):
     @model_validator(mode="after")
     def _never_again(self) -> JourneyData:
         if self.seen == "leave-out" and self.purchases != "first":
-            raise ValueError("seen: expected auto or keep where all purchases count, most of which are repeats; got leave-out")
+            raise ValueError(
+                "seen: expected auto or keep where all purchases count, most of which are repeats; got leave-out"
+            )
         return self
 
     @field_validator("size", mode="before")
@@ -133,7 +135,7 @@ JOURNEY = Source(
     help="real-pattern grocery purchases",
     build=_build,
     size=_size,
-    quick={"size": "quick", "epochs": 1, "batch": 256},
+    quick={"size": "quick", "epochs": 2, "batch": 256, "schedule": "cosine"},
     presets=(
         ("--size quick", JourneyData(size="quick")),
         ("", JourneyData()),
@@ -141,6 +143,8 @@ JOURNEY = Source(
         ("--size full", JourneyData(size="full")),
     ),
     speech=Speech("a household", "bought", "bought", "product"),
-    calibration=Calibration({"size": "quick", "epochs": 1, "batch": 256, "seeds": 3}, "The Complete Journey"),
+    calibration=Calibration(
+        {"size": "quick", "epochs": 1, "batch": 256, "schedule": "cosine", "seeds": 3}, "The Complete Journey"
+    ),
     fingerprint=_version,
 )

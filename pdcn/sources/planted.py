@@ -20,8 +20,8 @@ class PlantedData(DataSettings):
     model_config = ConfigDict(validate_default=True)  # the default crosses may not fit the fields
 
     source: Literal["planted"] = "planted"
-    events: int = dial(400_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
-    items: int = dial(2_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
+    events: int = dial(100_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
+    items: int = dial(1_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
     users: int = dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
     fields: int = dial(6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20)
     values: int = dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
@@ -81,7 +81,7 @@ PLANTED = Source(
     help="synthetic, the crosses are known",
     build=_build,
     size=_size,
-    quick={"events": 60_000, "items": 500, "epochs": 2, "batch": 256},
+    quick={"events": 60_000, "items": 500, "epochs": 4, "batch": 256, "schedule": "cosine"},
     presets=(("--quick", PlantedData(events=60_000, items=500)), ("", PlantedData())),
     calibration=Calibration(
         {
@@ -90,6 +90,7 @@ PLANTED = Source(
             "users": 200,
             "batch": 128,
             "epochs": 2,
+            "schedule": "cosine",
             "embedding": 4,
             "deep": (16,),
             "output": 8,

@@ -10,7 +10,15 @@ from pdcn.runs.result import ArmSeed, not_finished, unfinished
 
 
 def ended(arm: str, value: float, before: float | None, state: Any = "finished", **values: Any) -> ArmSeed:
-    given = {"steps": 100, "planned": 100, "examples": 1, "seconds": 1.0, "best_step": 90, "best_check": 9, "checks": 9}
+    given: dict[str, Any] = {
+        "steps": 100,
+        "planned": 100,
+        "examples": 1,
+        "seconds": 1.0,
+        "best_step": 90,
+        "best_check": 9,
+        "checks": 9,
+    }
     given |= {"seed": 0, "reason": "", "too_short": False, **values}
     return ArmSeed(arm=arm, state=state, validation=value, before_the_end=before, **given)
 
