@@ -69,8 +69,8 @@ class JourneyData(DataSettings):
     seen: Literal["auto", "keep", "leave-out"] = dial(
         "auto",
         "Products one has had",
-        "Of first purchases alone. leave-out: what a household has bought before is no answer any more, in training and "
-        "in ranking; keep: it still is; auto: leave it out.",
+        "Of first purchases alone. leave-out: what a household has bought before is no answer any more, in training "
+        "and in ranking; keep: it still is; auto: leave it out.",
         before="keep",
     )
 
