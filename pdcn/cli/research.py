@@ -28,14 +28,14 @@ from pdcn.words import plural, points, span, spoken
 
 def study(options: argparse.Namespace) -> int:
     """Answer one finding, or list them."""
-    from pdcn.research.answers import answer
+    from pdcn.research.answers import answer, details
     from pdcn.research.findings import FINDINGS, run
     from pdcn.research.synthetic import ENTRIES, NAME
 
     if options.name is None:
         table = Table("name", "question", "settings", box=SIMPLE)
         for finding in FINDINGS.values():
-            table.add_row(finding.name, finding.question, str(len(finding.settings)))
+            table.add_row(finding.name, finding.question, str(len(finding.races)))
         table.add_row(NAME, "What does the DCN-V2 paper find on synthetic functions, and do we?", str(len(ENTRIES)))
         OUTPUT.print(table)
         return 0
@@ -53,19 +53,20 @@ def study(options: argparse.Namespace) -> int:
     record = run(finding, store, carry_out)
     if _kept(record, options):
         return 0
-    table = Table("data", "setting", "arm", "points", "interval", "p", "verdict", box=SIMPLE)
+    table = Table("data", "setting", "arm", "minus", "points", "interval", "p", "verdict", box=SIMPLE)
     for row in record["rows"]:
         table.add_row(
-            row["data"],
+            row["group"],
             row["label"],
             spoken(row["arm"]),
+            spoken(row["against"]),
             points(row["difference"]),
             span(row["low"], row["high"]),
             f"{row['adjusted']:.3f}",
             row["verdict"],
         )
     OUTPUT.print(table)
-    for sentence in answer(record, finding.contrasts):
+    for sentence in (answer(finding, record), *details(finding, record)):
         OUTPUT.print(sentence)
     return 0
 

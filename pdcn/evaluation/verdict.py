@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pdcn.evaluation.statistics import MANY_SEEDS, Looks, Outcome
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Metric
+from pdcn.tasks.base import Metric, Task
 from pdcn.words import capital, chance, listed, percent, plural, span, spoken
 
 UNITS = {"none": "dense parameters", "parameters": "dense parameters", "flops": "FLOPs", "train-time": "training time"}
@@ -72,17 +72,16 @@ class Comparison:
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+def comparison_of(record: Mapping[str, Any], task: Task) -> Comparison:
+    """Read `Comparison.record` back, as the task names its metrics."""
+    known = {part.name for part in fields(Comparison)}
+    metric = task.metric(record.get("metric", task.kinds[0].name), record["k"])
+    return Comparison(**{name: value for name, value in record.items() if name in known} | {"metric": metric})
+
+
 def comparisons_of(result: Mapping[str, Any]) -> list[Comparison]:
     """The comparisons of a run's record; none of a record from before their p-values were kept."""
-    known, task = {part.name for part in fields(Comparison)}, task_of(result)
-    return [
-        Comparison(
-            **{name: value for name, value in record.items() if name in known}
-            | {"metric": task.metric(record.get("metric", task.kinds[0].name), record["k"])}
-        )
-        for record in result["comparison"]
-        if "adjusted" in record
-    ]
+    return [comparison_of(record, task_of(result)) for record in result["comparison"] if "adjusted" in record]
 
 
 def record_of(record: Mapping[str, Any], metric: Metric, part: str = "") -> Any:

@@ -1,25 +1,25 @@
 """The answers to the open questions in words, written from the numbers of a finding alone.
 
-That a difference is detectable in one setting and not in another does not say that the two differ. So where
-a question asks what changes the difference, settings are also held against one another.
+Each finding has one sentence; what the picture shows needs no more. That a difference is detectable in one setting and
+not in another does not say that the two differ. So where a question asks what changes the difference, settings are also
+held against one another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from pdcn.evaluation.statistics import LEVEL, Contrast, Outcome, contrast, holm
-from pdcn.evaluation.verdict import UNITS
+from pdcn.evaluation.causes import PATH, SOURCES
+from pdcn.evaluation.statistics import LEVEL, Contrast, contrast, holm
+from pdcn.research.findings import Finding
 from pdcn.tasks.retrieval.metrics import LARGEST_K
-from pdcn.words import listed, percent, points, span, spoken
+from pdcn.words import capital, listed, percent, plural, points, span, spoken
 
 Row = Mapping[str, Any]
-Pairs = Sequence[tuple[str, str]]
-VERDICTS: tuple[Outcome, ...] = ("better", "worse", "no detectable difference")
 
 
 @dataclass(frozen=True)
@@ -39,46 +39,44 @@ class Change:
         return "larger" if self.size.difference > 0 else "smaller"
 
 
-def answer(record: Mapping[str, Any], contrasts: Pairs = ()) -> list[str]:
-    """How often which verdict, then each data source's settings by verdict, and what changes the difference.
+def answer(finding: Finding, record: Mapping[str, Any]) -> str:
+    """The answer in one sentence."""
+    return TOLD[finding.kind](finding, record["rows"])
 
-    `contrasts` as `Finding` has them. Sizes are told as far as they are few; the picture and the table have all.
-    """
-    rows = record["rows"]
-    count = {v: [row["verdict"] for row in rows].count(v) for v in VERDICTS}
-    better, worse, unsure = count.values()
-    one = _one(rows)
-    said = [
-        f"Of {len(rows)} comparisons with {spoken(rows[0]['against'])}, all counted (Holm), "
-        f"{spoken(rows[0]['arm']) if one else 'the other arm'} is better in {better}, worse in {worse}, and not "
-        f"detectably different in {unsure}."
-    ]
-    found = changes(record, contrasts)
-    for title in dict.fromkeys(row["title"] for row in rows):
-        own = [row for row in rows if row["title"] == title]
-        terms = " or ".join(dict.fromkeys(row["terms"] for row in own))
-        groups = [[row for row in own if row["verdict"] == verdict] for verdict in VERDICTS]
-        told = "; ".join(_told(group, one) for group in groups if group)
-        held = _changed([change for change in found if change.row["title"] == title], one)
-        said.append(" ".join([f"On {title} ({terms}), {told}.", *held]))
+
+def details(finding: Finding, record: Mapping[str, Any]) -> list[str]:
+    """What changes the difference, a sentence for each row that others are held against; what was not finished."""
+    said = []
+    found = changes(finding, record)
+    for held in {id(change.held): change.held for change in found}.values():
+        own = [change for change in found if change.held is held]
+        parts = []
+        for kind in ("larger", "smaller"):
+            told = [f"{c.row['label']} ({interval(c.size)})" for c in own if c.kind == kind]
+            parts += [f"{kind} with {listed(told)}"] if told else []
+        same = [change.row["label"] for change in own if not change.kind]
+        parts += [f"not detectably changed with {listed(same)}"] if same else []
+        said.append(f"{held['group']}: compared with “{held['label']}”, the difference is {'; '.join(parts)}.")
+    unfinished = sorted({(row["label"], arm) for row in record["rows"] for arm in row["unfinished"]})
+    if unfinished:
+        told = [f"{spoken(arm)} ({label})" for label, arm in unfinished]
+        said.append(f"Still improving when training ended, so not finished: {listed(told)}.")
     return said
 
 
-def changes(record: Mapping[str, Any], contrasts: Pairs) -> list[Change]:
-    """The contrasts between rows of one data source, their p-values adjusted (Holm) over all of them."""
-    rows = record["rows"]
-    at = {(row["title"], name): row for row in rows for name in _names(row, _one(rows))}
-    titles = dict.fromkeys(row["title"] for row in rows)
-    pairs = [
-        (at[title, name], at[title, held])
-        for title in titles
-        for name, held in contrasts
-        if (title, name) in at and (title, held) in at and at[title, name] is not at[title, held]
-    ]
-    distinct = {(id(row), id(held)): (row, held) for row, held in pairs}.values()
-    sizes = [_contrast(row, held) for row, held in distinct]
+def changes(finding: Finding, record: Mapping[str, Any]) -> list[Change]:
+    """The contrasts between rows of one group, their p-values adjusted (Holm) over all of them."""
+    own = [row for row in record["rows"] if (row["arm"], row["against"]) == finding.pairs[0]]
+    at = {(row["group"], name): row for row in own for name in names_of(row)}
+    pairs = {
+        (id(at[group, name]), id(at[group, held])): (at[group, name], at[group, held])
+        for group in dict.fromkeys(row["group"] for row in own)
+        for name, held in finding.changes
+        if (group, name) in at and (group, held) in at and at[group, name] is not at[group, held]
+    }
+    sizes = [_contrast(*pair) for pair in pairs.values()]
     adjusted = holm(np.array([size.p for size in sizes])).tolist()
-    return [Change(*pair, size, p) for pair, size, p in zip(distinct, sizes, adjusted, strict=True)]
+    return [Change(*pair, size, p) for pair, size, p in zip(pairs.values(), sizes, adjusted, strict=True)]
 
 
 def _contrast(row: Row, held: Row) -> Contrast:
@@ -88,85 +86,121 @@ def _contrast(row: Row, held: Row) -> Contrast:
     return contrast(mean, spread, error, seeds)
 
 
-def _one(rows: Sequence[Row]) -> bool:
-    """Whether one arm alone stands against the baseline in all rows."""
-    return len({row["arm"] for row in rows}) == 1
+def names_of(row: Row) -> list[str]:
+    """A row's label, and those of the settings that came to the same trainings.
+
+    >>> names_of({"label": "equal parameters (also equal FLOPs)"})
+    ['equal parameters', 'equal FLOPs']
+    """
+    return [*row["label"].removesuffix(")").split(" (also ")]
 
 
-def _names(row: Row, one: bool) -> list[str]:
-    """What a contrast may call a row: its arm where several race, else its label and those of the same trainings."""
-    return [*row["label"].removesuffix(")").split(" (also ")] if one else [row["arm"]]
+def interval(c: Contrast) -> str:
+    """A difference in points with its interval.
 
-
-def _name(row: Row, one: bool) -> str:
-    return str(row["label"]) if one else spoken(row["arm"])
-
-
-def _told(rows: Sequence[Row], one: bool) -> str:
-    """Rows of one verdict: how large their differences are, and which they are."""
-    first, last = (kind(rows, key=lambda row: row["difference"]) for kind in (min, max))
-    size = f"{points(first['difference'])} to {points(last['difference'])} points"
-    if len(rows) == 1:
-        size = interval(first["difference"], first["low"], first["high"])
-        if first["verdict"] == VERDICTS[-1] and (first["low"] > 0 or first["high"] < 0):
-            size += " by itself, not after Holm"
-    names = listed([f"{_name(row, one)}{_mismatch(row)}" for row in rows])
-    return f"{rows[0]['verdict']} ({size}): {names}"
-
-
-def _mismatch(row: Row) -> str:
-    """What is left of a mismatch that no budget holds."""
-    if row["met"] is True or abs(row["residual"]) < 0.0005:
-        return ""
-    more = "more" if row["residual"] > 0 else "fewer"
-    return f" (with {abs(row['residual']):.1%} {more} {UNITS[row['match']]})"
-
-
-def interval(difference: float, low: float, high: float) -> str:
-    """A difference with its interval.
-
-    >>> interval(0.012, 0.004, 0.02)
+    >>> interval(Contrast(0.012, 0.004, 0.02, 0.01))
     '+1.20 points [+0.40, +2.00]'
     """
-    return f"{points(difference)} points {span(low, high)}"
+    return f"{points(c.difference)} points {span(c.low, c.high)}"
 
 
-def _changed(found: Sequence[Change], one: bool) -> list[str]:
-    """A sentence for each row that others are held against; sizes of what is detectable."""
-    said = []
-    for held in {id(change.held): change.held for change in found}.values():
-        own = [change for change in found if change.held is held]
+def _size(row: Row) -> str:
+    return interval(Contrast(row["difference"], row["low"], row["high"], row["p"]))
+
+
+def _cause(finding: Finding, rows: Sequence[Row]) -> str:
+    """What each step from sequential to parallel brings, and on which data."""
+    told = []
+    for source, pair in zip(SOURCES, zip(PATH[1:], PATH, strict=False), strict=True):
+        own = [row for row in rows if (row["arm"], row["against"]) == pair]
         parts = []
-        for kind in ("larger", "smaller"):
-            told = [
-                f"{_name(change.row, one)} ({interval(change.size.difference, change.size.low, change.size.high)})"
-                for change in own
-                if change.kind == kind
+        for verdict, verb in (("better", "brings"), ("worse", "costs")):
+            sizes = [
+                f"{100 * abs(row['difference']):.2f} on {row['group']}" for row in own if row["verdict"] == verdict
             ]
-            parts += [f"{kind}: {listed(told)}"] if told else []
-        same = [_name(change.row, one) for change in own if not change.kind]
-        parts += [f"not detectably changed: {listed(same)}"] if same else []
-        said.append(f"Held against {_name(held, one)}, the difference is {'; '.join(parts)}.")
-    return said
+            parts += [f"{verb} {listed(sizes)}"] if sizes else []
+        told.append(f"{source} {' and '.join(parts) or 'brings nothing detectable'}")
+    return f"{capital('; '.join(told))} (points of recall@{rows[0]['k']})."
 
 
-def beside_the_claim(capacity: Mapping[str, Any]) -> str:
-    """What the capacity study says to the published number, +11% of recall@1000, at equal parameters."""
-    rows = [row for row in capacity["rows"] if row["data"] == "journey" and row["match"] == "parameters"]
-    row = rows[0]
-    difference, low, high, relative = row["other"][f"recall@{LARGEST_K}"]
+def _arms(finding: Finding, rows: Sequence[Row]) -> str:
+    """By group: which arms are better and worse than the one they are held against."""
+    return _by_group([row for row in rows if row["against"] == finding.pairs[0][1]], _arms_in)
+
+
+def _arms_in(rows: Sequence[Row]) -> str:
+    told = []
+    for verdict in ("better", "worse"):
+        own = [f"{spoken(row['arm'])} ({_size(row)})" for row in rows if row["verdict"] == verdict]
+        told += [f"{verdict} than {spoken(rows[0]['against'])}: {listed(own)}"] if own else []
+    same = [spoken(row["arm"]) for row in rows if row["verdict"] not in ("better", "worse")]
+    told += [f"not detectably different: {listed(same)}"] if same else []
+    return ", ".join(told)
+
+
+def _settings(finding: Finding, rows: Sequence[Row]) -> str:
+    """How often each pair came out how, over all settings."""
+    told = []
+    for arm, against in finding.pairs:
+        own = [row for row in rows if (row["arm"], row["against"]) == (arm, against)]
+        better, worse = ([row["verdict"] for row in own].count(verdict) for verdict in ("better", "worse"))
+        held = f"{spoken(against)}, which has no crosses," if against == "wide_deep" else spoken(against)
+        told.append(f"{spoken(arm)} beats {held} in {better} of {plural(len(own), 'setting')} and loses in {worse}")
+    return f"{capital('; '.join(told))}."
+
+
+def _levels(finding: Finding, rows: Sequence[Row]) -> str:
+    """How the wirings compare with each kind of cross layer, and which kind finds more in the first arm."""
+    pairs = _settings(finding, [row for row in rows if row["arm"] != row["against"]]).removesuffix(".")
+    levels = [row for row in rows if row["arm"] == row["against"]]
+    told = []
+    for verdict in ("better", "worse"):
+        own = [f"{row['label']} on {row['group']} ({_size(row)})" for row in levels if row["verdict"] == verdict]
+        told += [f"{verdict}: {listed(own)}"] if own else []
+    said = "; ".join(told) if told else "none is detectably better or worse"
+    return f"{pairs}. Of {spoken(finding.pairs[0][0])} with another cross layer, {said}."
+
+
+def _by_group(rows: Sequence[Row], told: Callable[[Sequence[Row]], str]) -> str:
+    groups = dict.fromkeys(row["group"] for row in rows)
     return (
-        f"On {row['title']}, at equal parameters and tuned equally, parallel minus sequential in recall@{LARGEST_K} is "
-        f"{percent(relative)}: {points(difference)} points, 95% interval {span(low, high)}."
+        "; ".join(f"on {group}, {told([row for row in rows if row['group'] == group])}" for group in groups)
+        .strip()
+        .join(("", "."))
+        .replace("on ", "On ", 1)
     )
 
 
-def tally(records: Iterable[Mapping[str, Any]]) -> dict[Outcome, int]:
-    """How often parallel in both towers, concatenated, was which against sequential, over all records.
+TOLD: Mapping[str, Callable[[Finding, Sequence[Row]], str]] = {
+    "cause": _cause,
+    "arms": _arms,
+    "settings": _settings,
+    "levels": _levels,
+}
+"""How the answer of a finding is told, by its kind."""
 
-    The same trainings can answer several questions; they count once, by the first verdict.
+
+def beside_the_claim(cause: Mapping[str, Any]) -> str:
+    """What our study says to the published number, +11% of recall@1000, at equal parameters.
+
+    1,000 items are a small part of Pinterest's catalogue; the sentence says what share of ours they are.
     """
-    rows = [row for record in records for row in record["rows"] if row["arm"] == "parallel"]
-    once = {(row["data"], row["match"], row["difference"], row["p"]): row["verdict"] for row in rows[::-1]}
+    metric = f"recall@{LARGEST_K}"
+    rows = [r for r in cause["rows"] if (r["arm"], r["against"]) == ("parallel", "sequential") and metric in r["other"]]
+    if not rows:
+        return f"Our catalogues are too small to say anything of {metric}."
+    row = rows[0]
+    difference, low, high, relative = row["other"][metric]
+    return (
+        f"On {row['group']}, at equal parameters, parallel changes {metric} by {percent(relative)}: "
+        f"{points(difference)} points, 95% interval {span(low, high)}. There 1,000 items are "
+        f"{LARGEST_K / row['items']:.0%} of the catalogue."
+    )
+
+
+def tally(records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How often parallel was which against sequential, over all records; the same trainings count once."""
+    rows = [r for record in records for r in record["rows"] if (r["arm"], r["against"]) == ("parallel", "sequential")]
+    once = {(row["group"], row["match"], row["difference"], row["p"]): row["verdict"] for row in rows[::-1]}
     verdicts = list(once.values())
-    return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
+    return {verdict: verdicts.count(verdict) for verdict in ("better", "worse", "no detectable difference")}

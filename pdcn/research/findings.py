@@ -1,157 +1,192 @@
-"""The questions that the published claim leaves open, each a study that one command repeats.
+"""The open questions, each a study that one command repeats: which arms race on which data, and which are compared.
 
-A finding is a list of settings; each is raced as a run of its own, kept in the store like any other and
-taken from there if it has been run before. Its answer is written by `pdcn.research.answers` from the numbers alone.
+A finding is a list of races; each is a run of its own, kept in the store like any other and taken from there if it has
+been run before. What the numbers say in words is in `pdcn.research.answers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from pdcn.config import Experiment
 from pdcn.dials import assemble, changed
+from pdcn.evaluation.causes import PATH
+from pdcn.evaluation.compare import compare
 from pdcn.evaluation.statistics import holm, outcome
-from pdcn.evaluation.verdict import comparisons_of, headline_in, headline_of, record_of
+from pdcn.evaluation.verdict import Comparison, headline_in, headline_of, record_of
 from pdcn.files import DATA, read_json
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.tasks import task_of
+from pdcn.tasks.base import Measured
 from pdcn.training.version import VERSION, made_otherwise
 
 FOLDER = DATA / "findings"
 SEEDS = 5
-SAME = ("data", "arm", "dense", "recall", "difference", "p", "chosen")
+SAME = ("group", "arm", "against", "dense", "difference", "p", "chosen")
 """Rows that agree in all of these are of the same trainings."""
-PLANTED: Mapping[str, Any] = {"data": "planted", "events": 100_000, "items": 1_000, "batch": 512}
-JOURNEY: Mapping[str, Any] = {"data": "journey"}
-BASES = (JOURNEY, PLANTED)
-USUAL = "strength 1.5, order 2, noise 0.3"
-"""What planted data is unless a setting says otherwise."""
-COMBINERS = ("parallel", "parallel_sum", "parallel_gated", "sequential")
-TOWERS = ("parallel", "parallel-sequential", "sequential-parallel", "sequential")
+Values = Mapping[str, Any]
+JOURNEY: Values = {"data": "journey", "size": "quick", "batch": 256, "epochs": 20}
+GROUPS: Mapping[str, Values] = {
+    "Journey": {"data": "journey"},
+    "Journey, a third of the households": JOURNEY,
+    "Journey, first purchases": {**JOURNEY, "purchases": "first"},
+    "Planted crosses": {"data": "planted", "events": 100_000, "items": 1_000, "batch": 512, "epochs": 20},
+}
+"""The data that questions are put to, by name: small enough that every training can end by itself."""
+WHOLE, THIRD, FIRST, PLANTED = GROUPS
+CLAIM = ("parallel", "sequential")
+TRIO = ("parallel", "wide_deep", "sequential")
+"""The two arms of the claim, and one that has parallel's way round the MLP but no crosses."""
+TRIO_PAIRS = (CLAIM, ("parallel", "wide_deep"))
+CONTROLS = ("sequential_skip_cross", "sequential_skip_x0", "wide_deep", "parallel_no_linear", "cross_only", "linear")
+NO_WAY_ROUND = ("stacked_parallel", "deep_only")
+JOINS = ("parallel", "parallel_sum", "parallel_gated")
+TOWERS = ("parallel", "parallel-sequential", "sequential-parallel")
+
+
+@dataclass(frozen=True)
+class Race:
+    """Some arms on one setting: dial values over those of its group, and a label that says what is set there."""
+
+    group: str
+    label: str
+    values: Values
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The race as an experiment of five seeds, unless it says otherwise."""
+        return assemble({"seeds": SEEDS, **GROUPS.get(self.group, {}), **self.values})
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A question, and the settings that answer it: a label and dial values over the finding's base.
+    """A question, the races that answer it, and the pairs of arms that are compared in each of them.
 
-    `contrasts` pairs a setting, or an arm where several race, with the one of its data source that it is held
-    against: only so can a finding say that something changes the difference.
+    The first pair is what the question is about. `levels` names pairs of labels: what the first arm of that pair finds
+    in a race is compared with what it finds in another. `changes` names pairs of labels too: there the difference of
+    the first pair is held against that of another race.
     """
 
     name: str
     question: str
     why: str
-    settings: tuple[tuple[str, Mapping[str, Any]], ...]
-    contrasts: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def experiments(self) -> list[tuple[str, Experiment]]:
-        """Every setting with its label, as an experiment of five seeds."""
-        return [(label, assemble({"seeds": SEEDS, **values})) for label, values in self.settings]
-
-
-def _both(*settings: tuple[str, dict[str, Any]]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """Settings on journey and on planted data."""
-    return tuple((label, {**base, **values}) for base in BASES for label, values in settings)
+    races: tuple[Race, ...]
+    pairs: tuple[tuple[str, str], ...] = TRIO_PAIRS
+    levels: tuple[tuple[str, str], ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()
+    kind: str = "settings"
+    """How the answer is told, out of `pdcn.research.answers.TOLD`."""
 
 
-def _planted(*settings: tuple[str, dict[str, Any]]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    return tuple((label, {**PLANTED, **values}) for label, values in settings)
+def _on(groups: Sequence[str], arms: Sequence[str], *settings: tuple[str, Values]) -> tuple[Race, ...]:
+    """The same settings on several groups of data, with the same arms."""
+    return tuple(Race(group, label, {"arms": tuple(arms), **values}) for group in groups for label, values in settings)
 
 
-def _held_against(reference: str, *names: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, reference) for name in names)
+def _against(held: str, *arms: str) -> tuple[tuple[str, str], ...]:
+    return tuple((arm, held) for arm in arms if arm != held)
 
 
+def _worlds(*settings: tuple[str, Values]) -> tuple[Race, ...]:
+    """Settings of planted data, each in three worlds."""
+    return tuple(
+        Race(PLANTED, f"{label}, world {world + 1}", {"arms": TRIO, **values, "data_seed": world})
+        for label, values in settings
+        for world in range(3)
+    )
+
+
+USUAL = "as usual"
+CAUSE = (*CLAIM[:1], *CONTROLS, *NO_WAY_ROUND, *CLAIM[1:])
+SHAPES: tuple[tuple[str, Values], ...] = (
+    (USUAL, {}),
+    ("1 cross layer", {"cross_layers": 1}),
+    ("4 cross layers", {"cross_layers": 4}),
+    ("cross rank 4", {"cross": "low_rank", "cross_rank": 4}),
+    ("deep 16,16", {"deep": (16, 16)}),
+    ("deep 256,256", {"deep": (256, 256)}),
+    ("deep 64,64,64,64", {"deep": (64, 64, 64, 64)}),
+)
+CROSSINGS = ("low_rank", "mixture", "dcn_v1", "gated", "attention")
 FINDINGS: Mapping[str, Finding] = {
     finding.name: finding
     for finding in (
         Finding(
-            "capacity",
-            "Is it the wiring, or the capacity?",
-            "The concatenation makes the parallel tower larger. Here both arms get the same blocks, the same "
-            "dense parameters, or the same FLOPs, and are tuned equally, four trials an arm.",
-            _both(
-                ("same blocks", {"match": "none", "tune": 4}),
-                ("equal parameters", {"match": "parameters", "tune": 4}),
-                ("equal FLOPs", {"match": "flops", "tune": 4}),
+            "cause",
+            "Is it the wiring, the capacity, or the skip?",
+            "Parallel differs from sequential in three things at once: it can be larger, it hands its input to the "
+            "head past the MLP, and its MLP reads x0. Sizes are made equal here, and the controls change one thing "
+            "at a time.",
+            _on((WHOLE,), (*PATH[::-1], "wide_deep", "deep_only"), ("equal parameters", {}))
+            + _on((THIRD, FIRST, PLANTED), CAUSE, ("equal parameters", {}))
+            + _on((THIRD, PLANTED), CLAIM, ("same blocks", {"match": "none"}), ("equal FLOPs", {"match": "flops"})),
+            (*_against("sequential", *CAUSE), *[(arm, held) for held, arm in pairwise(PATH[1:])]),
+            kind="cause",
+        ),
+        Finding(
+            "crosses",
+            "Do the crosses matter at all, and where?",
+            "The control without crosses has parallel's way round the MLP. What parallel finds beyond it is what the "
+            "crosses are worth.",
+            _on((THIRD, FIRST), TRIO, (USUAL, {}))
+            + _on(
+                (PLANTED,),
+                TRIO,
+                *((f"strength {strength:g}", {"strength": strength}) for strength in (0.0, 0.75, 1.5, 3.0, 6.0)),
+                ("order 3", {"order": 3}),
             ),
-            _held_against("same blocks", "equal parameters", "equal FLOPs"),
+            (("parallel", "wide_deep"), CLAIM),
+            changes=_against("strength 0", "strength 0.75", "strength 1.5", "strength 3", "strength 6"),
         ),
         Finding(
             "shape",
             "Does it depend on depth, width or cross rank?",
-            "One block changed at a time, at equal dense parameters as far as the widths allow.",
-            _both(
-                ("as it comes", {}),
-                ("1 cross layer", {"cross_layers": 1}),
-                ("4 cross layers", {"cross_layers": 4}),
-                ("deep 16,16", {"deep": (16, 16)}),
-                ("deep 256,256", {"deep": (256, 256)}),
-                ("cross rank 16", {"cross": "low_rank"}),
-            )
-            + _planted(
-                ("cross rank 4", {"cross": "low_rank", "cross_rank": 4}),
-                ("deep 64 alone", {"deep": (64,)}),
-                ("deep 64,64,64,64", {"deep": (64, 64, 64, 64)}),
-            ),
-            _held_against(
-                "as it comes",
-                "1 cross layer",
-                "4 cross layers",
-                "deep 16,16",
-                "deep 256,256",
-                "cross rank 16",
-                "cross rank 4",
-                "deep 64 alone",
-                "deep 64,64,64,64",
-            ),
+            "One block is changed at a time, at equal dense parameters as far as the widths allow.",
+            _on((THIRD, PLANTED), TRIO, *SHAPES),
+            changes=_against(USUAL, *(label for label, _ in SHAPES)),
         ),
         Finding(
             "combine",
             "Concatenate, add, or gate?",
-            "The source names concatenation or addition and does not say which was used. All three ways to join "
-            "the branches against sequential, at equal dense parameters.",
-            _both(("as it comes", {"arms": COMBINERS})),
-            _held_against("parallel", *COMBINERS[1:-1]),
+            "The source names concatenation or addition and does not say which was used. All three are held against "
+            "sequential, and the other two against concatenation, at equal dense parameters.",
+            _on((THIRD, PLANTED), (*JOINS, "wide_deep", "sequential"), (USUAL, {})),
+            (*_against("sequential", *JOINS), *_against("parallel", *JOINS)),
+            kind="arms",
         ),
         Finding(
             "data",
             "Which data favours it?",
-            "With and without id fields; as the planted crosses grow stronger, of higher order, or noisier; as "
-            "the training data shrinks. At equal dense parameters.",
-            (
-                ("with ids", {**JOURNEY}),
-                ("without ids", {**JOURNEY, "ids": False}),
-                ("a third of the households", {**JOURNEY, "size": "quick", "batch": 256}),
-                *_planted(
-                    ("no crosses", {"strength": 0.0}),
-                    ("strength 0.75", {"strength": 0.75}),
-                    (USUAL, {}),
-                    ("strength 3", {"strength": 3.0}),
-                    ("strength 6", {"strength": 6.0}),
-                    ("order 3", {"order": 3}),
-                    ("no noise", {"noise": 0.0}),
-                    ("noise 1", {"noise": 1.0}),
-                    ("25,000 events", {"events": 25_000}),
-                    ("400,000 events", {"events": 400_000}),
-                ),
+            "Stronger crosses, crosses of three fields, no noise and more noise, each in three planted worlds; fewer "
+            "events, with the number of updates held fixed; and real purchases without id fields.",
+            _on((THIRD,), TRIO, ("with ids", {}), ("without ids", {"ids": False}))
+            + _worlds(
+                (USUAL, {}),
+                ("no crosses", {"strength": 0.0}),
+                ("strength 6", {"strength": 6.0}),
+                ("order 3", {"order": 3}),
+                ("no noise", {"noise": 0.0}),
+                ("noise 1", {"noise": 1.0}),
+                ("25,000 events", {"events": 25_000, "updates": 1_500}),
+                ("100,000 events", {"updates": 1_500}),
             ),
-            _held_against("with ids", "without ids", "a third of the households")
-            + _held_against("no crosses", "strength 0.75", USUAL, "strength 3", "strength 6")
-            + _held_against(USUAL, "order 3", "no noise", "noise 1", "25,000 events", "400,000 events"),
         ),
         Finding(
             "small",
             "And in very small models?",
-            "The source advises against it there, as concatenation widens the representation. At equal dense "
-            "parameters, as far as so few widths can be made equal.",
-            _both(
+            "The source advises against it there, as concatenation widens the representation. Dense parameters are "
+            "equal as far as so few widths can be made equal.",
+            _on(
+                (THIRD, PLANTED),
+                TRIO,
                 ("deep 16, embedding 4", {"deep": (16,), "embedding": 4, "output": 16}),
                 ("deep 4, embedding 2", {"deep": (4,), "embedding": 2, "output": 8}),
             ),
@@ -159,10 +194,35 @@ FINDINGS: Mapping[str, Finding] = {
         Finding(
             "towers",
             "One tower, or both?",
-            "Parallel in the query tower alone, in the item tower alone, or in both, against sequential in both, "
-            "at equal dense parameters.",
-            _both(("as it comes", {"arms": TOWERS})),
-            _held_against("parallel", *TOWERS[1:-1]),
+            "Parallel in the query tower alone, in the item tower alone, or in both, against sequential in both, at "
+            "equal dense parameters.",
+            _on((THIRD, PLANTED), (*TOWERS, "sequential"), (USUAL, {})),
+            (*_against("sequential", *TOWERS), *_against("parallel", *TOWERS)),
+            kind="arms",
+        ),
+        Finding(
+            "crossings",
+            "Are other ways to cross better?",
+            "The same two wirings with other cross layers, at equal dense parameters. Each is held against sequential, "
+            "and parallel with it against parallel with the full matrix of DCN-V2.",
+            _on((THIRD, PLANTED), CLAIM, ("full", {}), *((name, {"cross": name}) for name in CROSSINGS)),
+            (CLAIM,),
+            levels=_against("full", *CROSSINGS),
+            kind="levels",
+        ),
+        Finding(
+            "finished",
+            "Does it survive finished training and equal tuning?",
+            "Two epochs and no more; training until validation gets no better; and settings that were tuned for each "
+            "arm with the same trials.",
+            _on(
+                (THIRD, FIRST, PLANTED),
+                TRIO,
+                ("2 epochs", {"epochs": 2, "schedule": "cosine"}),
+                ("trained until finished", {}),
+                ("finished and tuned", {"tune": 12}),
+            ),
+            changes=_against("2 epochs", "trained until finished", "finished and tuned"),
         ),
     )
 }
@@ -170,73 +230,122 @@ FINDINGS: Mapping[str, Finding] = {
 
 
 def run(finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], None]) -> dict[str, Any]:
-    """Race every setting that has not been raced before, and put the numbers together.
+    """Carry out every race that has not been run before, and put the numbers together.
 
-    `carry_out` trains a run's folder to its end; it is told which setting that is.
+    `carry_out` trains a run's folder to its end; it is told which race that is.
     """
-    rows: list[dict[str, Any]] = []
-    devices = set()
-    for place, (label, experiment) in enumerate(finding.experiments, 1):
-        said = f"{finding.name} {place} of {len(finding.settings)}: {experiment.data.source}, {label}"
-        result = _done(store, experiment)
-        if result is None:
-            folder = store.create(experiment, "auto", own=True)
+    folders = []
+    for place, race in enumerate(finding.races, 1):
+        said = f"{finding.name} {place} of {len(finding.races)}: {race.group}, {race.label}"
+        folder = _done(store, race.experiment)
+        if folder is None:
+            folder = store.create(race.experiment, "auto", own=True)
             carry_out(folder, said)
-            result = folder.result
-            if result is None or folder.progress.state != "done":
+            if folder.result is None or folder.progress.state != "done":
                 ended = folder.progress
                 raise SettingError(f"study: {said} was {ended.state}. {ended.message}".strip())
-        devices.add(result["device"])
-        rows += _rows(label, experiment, result)
-    rows = _distinct(rows)
+        folders.append(folder)
+    raced = [Raced.of(race, folder) for race, folder in zip(finding.races, folders, strict=True)]
+    rows = _distinct([*_pairs(finding, raced), *_levels(finding, raced)])
     adjusted = holm(np.array([row["p"] for row in rows])).tolist()
     for row, p in zip(rows, adjusted, strict=True):
-        row |= {"adjusted": p, "verdict": outcome(row["difference"], p, row["seeds"])}
+        said = "too short" if row["verdict"] == "too short" else outcome(row["difference"], p, row["seeds"])
+        row |= {"adjusted": p, "verdict": said}
     return {
         "name": finding.name,
         "command": f"python -m pdcn study {finding.name}",
-        "device": ", ".join(sorted(devices)),
+        "device": ", ".join(sorted({one.result["device"] for one in raced})),
         "training": VERSION,
         "rows": rows,
     }
 
 
-def _done(store: Store, experiment: Experiment) -> dict[str, Any] | None:
-    """The result of a finished run of the same experiment, trained as it would be today."""
-    for row in store.rows():
-        if row.state == "done" and row.experiment == experiment.hash():
-            result = store.folder(row.run).result
-            if result is not None and not made_otherwise(result):
-                return result
-    return None
+@dataclass(frozen=True)
+class Raced:
+    """A race that was carried out: its record, and what was measured of every test event."""
 
+    race: Race
+    result: Mapping[str, Any]
+    measured: Measured
 
-def _rows(label: str, experiment: Experiment, result: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    items = result["data"]["items"]
-    metric = headline_in(result)
-    found = comparisons_of(result)
-    for c in headline_of(found, metric):
-        arms = {arm: result["arms"][arm] for arm in (c.arm, c.against)}
-        yield {
+    @classmethod
+    def of(cls, race: Race, folder: RunFolder) -> Raced:
+        """Of a run that is done; `SettingError` where its files are damaged."""
+        result, measured = folder.whole_result(), folder.measured
+        if result is None or measured is None:
+            raise folder.damaged("ranks.parquet")
+        return cls(race, result, measured)
+
+    def row(self, comparisons: Sequence[Comparison], label: str, held: Raced) -> dict[str, Any]:
+        """One comparison, of an arm here with an arm of `held`, as a finding's record has it."""
+        metric, result, experiment = headline_in(self.result), self.result, self.race.experiment
+        (c,) = headline_of(comparisons, metric)
+        sides = ((self, c.arm), (held, c.against.removeprefix(HELD)))
+        own = [one.result["arms"][arm] for one, arm in sides]
+        dense = [record["parameters"]["dense"] for record in own]
+        short = any(seed["too_short"] for record in own for seed in record["seeds"])
+        return {
+            "group": self.race.group,
             "label": label,
-            "data": experiment.data.source,
             "title": result["data"]["title"],
             "settings": changed(experiment),
             "hash": experiment.hash(),
             "terms": result["tuning"]["settings"],
             "match": experiment.fairness.match,
-            "residual": result["match"]["residual"][c.arm],
-            "met": result["match"]["met"].get(c.arm),
             **c.record(),
-            "recall": {arm: record_of(record, metric) for arm, record in arms.items()},
-            "dense": {arm: record["parameters"]["dense"] for arm, record in arms.items()},
+            "against": sides[1][1],
+            "verdict": "too short" if short else c.verdict,
+            "recall": [record_of(record, metric) for record in own],
+            "dense": dense,
+            "residual": dense[0] / dense[1] - 1,
+            "unfinished": sorted({arm for one, arm in sides if arm in one.result.get("unfinished", ())}),
+            "items": result["data"]["items"],
+            "baselines": {name: record_of(record, metric) for name, record in result["baselines"].items()},
             "other": {
                 str(o.metric): [o.difference, o.low, o.high, o.difference_percent]
-                for o in found
-                if o.arm == c.arm and o.metric.name == metric.name and o.metric != metric and (o.metric.k or 0) < items
+                for o in comparisons
+                if o.metric != metric
             },
-            "chosen": {arm: _chosen(result["tuning"], arm) for arm in arms},
+            "chosen": [_chosen(one.result["tuning"], arm) for one, arm in sides],
         }
+
+    def compared(self, measured: Measured, arm: str, against: str) -> list[Comparison]:
+        """An arm with another in every metric of the headline's class."""
+        task, headline = task_of(self.result), headline_in(self.result)
+        metrics = [m for m in task.metrics(self.result["data"]["items"]) if type(m) is type(headline)]
+        return compare(measured, (arm,), against, metrics)
+
+
+HELD = "held: "
+"""Before the name of an arm of another race, where both are measured beside each other."""
+
+
+def _pairs(finding: Finding, raced: Sequence[Raced]) -> Iterator[dict[str, Any]]:
+    """A row for every pair of arms that raced together, and were both measured."""
+    for one in raced:
+        for arm, against in finding.pairs:
+            if one.measured.seeds(arm, against):
+                yield one.row(one.compared(one.measured, arm, against), one.race.label, one)
+
+
+def _levels(finding: Finding, raced: Sequence[Raced]) -> Iterator[dict[str, Any]]:
+    """A row for what the first arm finds in one race, compared with what it finds in another, paired as within one."""
+    arm, at = finding.pairs[0][0], {(one.race.group, one.race.label): one for one in raced}
+    for (group, label), one in at.items():
+        for held in (at[group, name] for its, name in finding.levels if its == label and (group, name) in at):
+            others = {(HELD + arm, seed): held.measured.cells[arm, seed] for seed in held.measured.seeds(arm)}
+            both = replace(one.measured, cells={**one.measured.cells, **others})
+            yield one.row(one.compared(both, arm, HELD + arm), f"{label} against {held.race.label}", held)
+
+
+def _done(store: Store, experiment: Experiment) -> RunFolder | None:
+    """A finished run of the same experiment, trained as it would be today."""
+    for row in store.rows():
+        if row.state == "done" and row.experiment == experiment.hash():
+            folder = store.folder(row.run)
+            if folder.result is not None and not made_otherwise(folder.result):
+                return folder
+    return None
 
 
 def _chosen(tuning: Mapping[str, Any], arm: str) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ import torch
 from pdcn.arrays import Numbers
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
+from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, seeds_needed
 from pdcn.evaluation.verdict import (
@@ -172,6 +173,8 @@ def summarise(
     if looks:
         sure = all(settled(c, detect) for c in headline_of(comparisons, headline) if c.verdict != "too short")
         record["looks"] = {"planned": list(looks.planned), "made": made, "sure": sure}
+    if between := steps(measured, headline):
+        record["steps"] = [step.record() for step in between]
     said = sentence(headline_of(comparisons, headline), dataset.title, Terms.of(record), having)
     counted = [a for a in arms if (a.arm, a.seed) in measured.cells]
     open_ = ""
@@ -184,7 +187,7 @@ def summarise(
     )
     record["note"] = " ".join(note for note in notes if note)
     record["warning"] = below_floor(record)
-    record["verdict"] = f"{said} {record['note']}".strip()
+    record["verdict"] = " ".join(part for part in (said, explanation(steps_of(record)), record["note"]) if part)
     return record
 
 

@@ -1,4 +1,4 @@
-"""Answers in words: every setting by its verdict, and what changes the difference, from the numbers alone."""
+"""Answers in words: one sentence a question, and what changes the difference, from the numbers alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from pdcn.research.answers import answer, changes
+from pdcn.evaluation.causes import PATH
+from pdcn.research.answers import answer, beside_the_claim, changes, details, tally
+from pdcn.research.findings import CLAIM, Finding
 
+SAME = "no detectable difference"
 HELD = (("ids", "usual"), ("strong", "usual"), ("weak", "usual"), ("elsewhere", "usual"))
 
 
@@ -16,73 +19,85 @@ def row_of(label: str, verdict: str, difference: float, **values: Any) -> dict[s
         "label": label,
         "arm": "parallel",
         "against": "sequential",
-        "title": "Toy",
+        "group": "Toy",
         "verdict": verdict,
         "difference": difference,
         "low": difference - 0.005,
         "high": difference + 0.005,
+        "p": 0.01,
         "match": "parameters",
-        "residual": 0.004,
-        "met": True,
-        "terms": "default settings",
+        "unfinished": [],
         "seeds": 5,
         "seed_spread": 0.004,
         "user_error": 0.001,
+        "items": 4_000,
+        "k": 100,
+        "other": {},
         **values,
     }
 
 
-def test_the_answer_names_every_setting_by_its_verdict_and_the_terms_beside_it() -> None:
+def finding(kind: str = "settings", pairs: Any = (CLAIM,), held: Any = ()) -> Finding:
+    return Finding("toy", "Is it so?", "It may be.", (), pairs, changes=held, kind=kind)
+
+
+def path(*steps: tuple[str, float], group: str = "Toy", verdict: str = "better") -> list[dict[str, Any]]:
+    whole = row_of("equal", verdict, sum(size for _, size in steps), group=group)
+    between = zip(PATH[1:], PATH, steps, strict=False)
+    return [whole, *(row_of("equal", v, size, arm=a, against=held, group=group) for a, held, (v, size) in between)]
+
+
+def test_settings_are_counted_by_pair_and_none_is_hidden() -> None:
     rows = [
         row_of("ids", "better", 0.0123),
-        row_of("no ids", "worse", -0.02, terms="settings set by hand, not tuned"),
-        row_of("strong", "better", 0.03),
-        row_of("weak", "better", 0.011),
-        row_of("noise", "no detectable difference", 0.001, title="Other toy"),
+        row_of("no ids", "worse", -0.02),
+        row_of("weak", SAME, 0.001),
+        row_of("ids", "better", 0.01, against="wide_deep"),
     ]
-    assert answer({"rows": rows}) == [
-        "Of 5 comparisons with sequential, all counted (Holm), parallel is better in 3, worse in 1, and not "
-        "detectably different in 1.",
-        "On Toy (default settings or settings set by hand, not tuned), better (+1.10 to +3.00 points): ids, strong and "
-        "weak; worse (−2.00 points [−2.50, −1.50]): no ids.",
-        "On Other toy (default settings), no detectable difference (+0.10 points [−0.40, +0.60]): noise.",
-    ]
+    pairs = (CLAIM, ("parallel", "wide_deep"))
+    assert answer(finding(pairs=pairs), {"rows": rows}) == (
+        "Parallel beats sequential in 1 of 3 settings and loses in 1; parallel beats wide deep, which has no crosses, "
+        "in 1 of 1 setting and loses in 0."
+    )
 
 
-def test_an_interval_that_leaves_zero_out_is_told_not_to_stand() -> None:
-    rows = [row_of("ids", "no detectable difference", 0.0061), row_of("no ids", "better", 0.0123)]
-    (_, said) = answer({"rows": rows})
-    assert "no detectable difference (+0.61 points [+0.11, +1.11] by itself, not after Holm): ids" in said
-    assert "better (+1.23 points [+0.73, +1.73]): no ids" in said
-
-
-def test_the_answer_names_the_arms_where_there_are_several() -> None:
+def test_the_cause_is_told_by_what_each_step_brings_and_where() -> None:
     rows = [
-        row_of("as it comes", "no detectable difference", 0.0, arm="parallel_sum"),
-        row_of("as it comes", "better", 0.02, arm="parallel-sequential"),
+        *path(("better", 0.02), (SAME, 0.001), (SAME, -0.001)),
+        *path(("better", 0.01), (SAME, 0.01), ("better", 0.03), group="Planted"),
+        *path((SAME, 0.0), (SAME, 0.0), ("worse", -0.01), group="Other", verdict=SAME),
     ]
-    assert answer({"rows": rows}, (("parallel_sum", "parallel-sequential"),)) == [
-        "Of 2 comparisons with sequential, all counted (Holm), the other arm is better in 1, worse in 0, and not "
-        "detectably different in 1.",
-        "On Toy (default settings), better (+2.00 points [+1.50, +2.50]): parallel queries with sequential items; no "
-        "detectable difference (0.00 points [−0.50, +0.50]): parallel sum. Held against parallel queries with "
-        "sequential items, the difference is smaller: parallel sum (−2.00 points [−2.62, −1.38]).",
-    ]
+    assert answer(finding("cause"), {"rows": rows}) == (
+        "A way round the MLP brings 2.00 on Toy and 1.00 on Planted; crossing on that way brings nothing detectable; "
+        "an MLP that reads x0 brings 3.00 on Planted and costs 1.00 on Other (points of recall@100)."
+    )
 
 
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"met": True}, ""),
-        ({"met": False, "residual": 0.0345}, " (with 3.5% more dense parameters)"),
-        ({"met": False, "residual": -0.0345, "match": "flops"}, " (with 3.5% fewer FLOPs)"),
-        ({"met": None, "residual": 0.083, "match": "none"}, " (with 8.3% more dense parameters)"),
-        ({"met": None, "residual": 0.0001, "match": "none"}, ""),
-    ],
-)
-def test_a_mismatch_that_no_budget_holds_stands_beside_the_setting(values: dict[str, Any], said: str) -> None:
-    found = answer({"rows": [row_of("a", "better", 0.02, **values)]})[1]
-    assert found == f"On Toy (default settings), better (+2.00 points [+1.50, +2.50]): a{said}."
+def test_arms_are_told_by_their_verdict() -> None:
+    rows = [
+        row_of("usual", SAME, 0.0, arm="parallel_sum"),
+        row_of("usual", "better", 0.02, arm="parallel-sequential"),
+        row_of("usual", "worse", -0.02, arm="parallel_gated"),
+        row_of("usual", "worse", -0.02, arm="parallel_gated", against="parallel"),
+    ]
+    assert answer(finding("arms"), {"rows": rows}) == (
+        "On Toy, better than sequential: parallel queries with sequential items (+2.00 points [+1.50, +2.50]), worse "
+        "than sequential: parallel gated (−2.00 points [−2.50, −1.50]), not detectably different: parallel sum."
+    )
+
+
+def test_levels_are_told_beside_the_pairs() -> None:
+    rows = [
+        row_of("full", "better", 0.02),
+        row_of("gated", "worse", -0.02),
+        row_of("gated against full", "better", 0.01, against="parallel"),
+        row_of("low_rank against full", SAME, 0.0, against="parallel"),
+    ]
+    assert answer(finding("levels"), {"rows": rows}) == (
+        "Parallel beats sequential in 1 of 2 settings and loses in 1. Of parallel with another cross layer, better: "
+        "gated against full on Toy (+1.00 points [+0.50, +1.50])."
+    )
+    assert answer(finding("levels"), {"rows": [*rows[:2], rows[3]]}).endswith("none is detectably better or worse.")
 
 
 def test_what_changes_the_difference_is_said_of_the_same_data_alone() -> None:
@@ -92,21 +107,26 @@ def test_what_changes_the_difference_is_said_of_the_same_data_alone() -> None:
         row_of("strong", "better", 0.05),
         row_of("ids", "worse", -0.02),
         row_of("weak", "better", 0.021),
-        row_of("elsewhere", "better", 0.09, title="Other toy"),
+        row_of("elsewhere", "better", 0.09, group="Other toy"),
     ]
-    _, toy, other = answer({"rows": rows}, HELD)
-    assert toy.partition(". ")[2] == (
-        "Held against usual, the difference is larger: strong (+3.00 points [+2.38, +3.62]); smaller: ids "
-        "(−4.00 points [−4.62, −3.38]); not detectably changed: weak."
-    )
-    assert "Held against" not in other
+    assert details(finding(held=HELD), {"rows": rows}) == [
+        "Toy: compared with “usual”, the difference is larger with strong (+3.00 points [+2.38, +3.62]); smaller with "
+        "ids (−4.00 points [−4.62, −3.38]); not detectably changed with weak."
+    ]
+
+
+def test_what_was_not_finished_is_said() -> None:
+    rows = [row_of("usual", "better", 0.02, unfinished=["parallel"]), row_of("weak", SAME, 0.0)]
+    assert details(finding(), {"rows": rows}) == [
+        "Still improving when training ended, so not finished: parallel (usual)."
+    ]
 
 
 def test_changes_are_all_counted() -> None:
     """p = 0.034 by itself is no change as one of two, and is one alone."""
     rows = [row_of("usual", "better", 0.02), row_of("ids", "better", 0.0268), row_of("weak", "better", 0.02)]
-    (alone,) = changes({"rows": rows[:2]}, HELD)
-    first, second = changes({"rows": rows}, HELD)
+    (alone,) = changes(finding(held=HELD), {"rows": rows[:2]})
+    first, second = changes(finding(held=HELD), {"rows": rows})
     assert alone.adjusted == alone.size.p == first.size.p == pytest.approx(0.034, abs=0.001)
     assert first.adjusted == pytest.approx(2 * alone.size.p)
     assert [change.kind for change in (alone, first, second)] == ["larger", "", ""]
@@ -114,8 +134,23 @@ def test_changes_are_all_counted() -> None:
 
 def test_settings_of_the_same_trainings_are_held_against_another_once() -> None:
     rows = [row_of("usual", "better", 0.02), row_of("ids (also strong)", "better", 0.0268)]
-    (only,) = changes({"rows": rows}, HELD)
+    (only,) = changes(finding(held=HELD), {"rows": rows})
     assert only.row is rows[1]
     assert only.held is rows[0]
     twin = [row_of("usual (also ids)", "better", 0.02)]
-    assert changes({"rows": twin}, HELD) == []  # nothing is held against itself
+    assert changes(finding(held=HELD), {"rows": twin}) == []  # nothing is held against itself
+
+
+def test_the_published_number_stands_beside_ours_with_its_share_of_the_catalogue() -> None:
+    rows = [row_of("equal", "better", 0.02, other={"recall@1000": [0.012, 0.004, 0.02, 1.5]})]
+    assert beside_the_claim({"rows": rows}) == (
+        "On Toy, at equal parameters, parallel changes recall@1000 by +1.5%: +1.20 points, 95% interval "
+        "[+0.40, +2.00]. There 1,000 items are 25% of the catalogue."
+    )
+    assert "too small" in beside_the_claim({"rows": [row_of("equal", "better", 0.02)]})
+
+
+def test_the_tally_counts_the_same_trainings_once() -> None:
+    rows = [row_of("a", "better", 0.02), row_of("b", "better", 0.02), row_of("c", "worse", -0.02)]
+    other = [row_of("a", "better", 0.02), row_of("d", SAME, 0.0, against="wide_deep")]
+    assert tally([{"rows": rows}, {"rows": other}]) == {"better": 1, "worse": 1, SAME: 0}

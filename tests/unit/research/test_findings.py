@@ -1,22 +1,29 @@
-"""Findings: settings that can be run, runs that are made once, and answers that follow from the numbers alone."""
+"""Findings: races that can be run, runs that are made once, and rows that follow from the ranks alone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pdcn.config import Experiment
 from pdcn.dials import assemble, parse_all
+from pdcn.evaluation.compare import compare
+from pdcn.evaluation.statistics import holm
 from pdcn.jobs.worker import carry_out
 from pdcn.research import findings
-from pdcn.research.answers import answer
-from pdcn.research.findings import FINDINGS, Finding, bundled, run
+from pdcn.research.answers import TOLD, answer
+from pdcn.research.findings import CLAIM, FINDINGS, GROUPS, PLANTED, TRIO, WHOLE, Finding, Race, bundled, run
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.tasks.base import Measured
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.version import VERSION
+from pdcn.wirings import WIRINGS
 from tests.unit.studies_help import tiny
 
 every_finding = pytest.mark.parametrize("finding", FINDINGS.values(), ids=FINDINGS)
@@ -33,216 +40,205 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 @every_finding
-def test_every_setting_is_an_experiment_of_five_seeds(finding: Finding) -> None:
-    experiments = [experiment for _, experiment in finding.experiments]
+def test_every_race_is_an_experiment_of_five_seeds(finding: Finding) -> None:
+    experiments = [race.experiment for race in finding.races]
     assert len({experiment.hash() for experiment in experiments}) == len(experiments) > 1
     for experiment in experiments:
         assert experiment.seeds >= 5
         assert experiment.against == "sequential"
         assert Experiment.from_json(experiment.to_json()) == experiment
-    labels = [(label, experiment.data.source) for label, experiment in finding.experiments]
+    labels = [(race.group, race.label) for race in finding.races]
     assert len(set(labels)) == len(labels)
 
 
 @every_finding
-def test_every_finding_is_about_both_data_sources_and_asks_a_question(finding: Finding) -> None:
-    assert {experiment.data.source for _, experiment in finding.experiments} == {"journey", "planted"}
+def test_every_finding_is_about_real_and_planted_data_and_asks_a_question(finding: Finding) -> None:
+    assert {race.experiment.data.source for race in finding.races} == {"journey", "planted"}
+    assert {race.group for race in finding.races} <= {*GROUPS}
     assert finding.question.endswith("?")
     assert finding.why.endswith(".")
+    assert finding.kind in TOLD
     assert FINDINGS[finding.name] is finding
 
 
-def test_settings_are_what_their_labels_say() -> None:
-    capacity = FINDINGS["capacity"].experiments
-    assert [(e.fairness.match, e.fairness.tune) for _, e in capacity] == 2 * [
-        ("none", 4),
-        ("parameters", 4),
-        ("flops", 4),
-    ]
-    for name in ("shape", "combine", "data", "small", "towers"):
-        for _, experiment in FINDINGS[name].experiments:
-            assert (experiment.fairness.match, experiment.fairness.tune) == ("parameters", 0)
-    assert {e.arms for _, e in FINDINGS["combine"].experiments} == {
-        ("parallel", "parallel_sum", "parallel_gated", "sequential")
-    }
-    assert {e.arms for _, e in FINDINGS["towers"].experiments} == {
-        ("parallel", "parallel-sequential", "sequential-parallel", "sequential")
-    }
-
-
 @every_finding
-def test_what_is_held_against_another_is_there_on_the_same_data(finding: Finding) -> None:
-    """Every setting or arm that is named is one that is raced, and beside the one that it is held against."""
-    by_source: dict[str, set[str]] = {}
-    for label, experiment in finding.experiments:
-        several = len(experiment.arms) > 2
-        by_source.setdefault(experiment.data.source, set()).update(experiment.arms if several else (label,))
-    for pair in finding.contrasts:
-        assert any(set(pair) <= names for names in by_source.values()), pair
-    assert len(set(finding.contrasts)) == len(finding.contrasts)
-    assert bool(finding.contrasts) == (finding.name != "small")
+def test_what_is_compared_is_there(finding: Finding) -> None:
+    """Every pair, level and change that is named has its arms and its races."""
+    for pair in finding.pairs:
+        assert any(set(pair) <= {*race.values["arms"]} for race in finding.races), pair
+    by_group: dict[str, set[str]] = {}
+    for race in finding.races:
+        by_group.setdefault(race.group, set()).add(race.label)
+    for labels in (*finding.levels, *finding.changes):
+        assert any(set(labels) <= own for own in by_group.values()), labels
+
+
+def test_the_first_question_has_every_control() -> None:
+    controls = {name for name, wiring in WIRINGS.items() if wiring.rules_out}
+    assert controls
+    for race in FINDINGS["cause"].races:
+        if race.label == "equal parameters" and race.group != WHOLE:
+            assert controls <= {*race.experiment.arms}
+
+
+def test_fewer_events_are_trained_with_as_many_updates() -> None:
+    experiments = [race.experiment for race in FINDINGS["data"].races if " events" in race.label]
+    assert len(experiments) == 6
+    assert {(experiment.training.updates, experiment.training.batch) for experiment in experiments} == {(1_500, 512)}
 
 
 # carrying out
 
 
-def canned(label: str, *arms: tuple[str, float, float]) -> dict[str, Any]:
-    """A result in which each arm has a difference and a p-value, at K = 100."""
+def ranks(shares: Mapping[str, float], seeds: int = 2, shift: float = 0.0) -> Measured:
+    """Ranks of 50 users with 20 events each; every arm finds so large a share among the first hundred of 150."""
+    draws = np.random.default_rng(7)
+    user, luck = np.repeat(np.arange(50), 20), draws.random(1_000)
+    cells = {
+        (arm, seed): np.where(luck + 0.01 * draws.standard_normal(1_000) < share + shift, 5.0, 120.0).astype(np.float32)
+        for arm, share in shares.items()
+        for seed in range(seeds)
+    }
+    return Measured(user, cells, {"popularity": np.full(1_000, 60.0, np.float32)})
 
-    def comparison(arm: str, k: int, difference: float, p: float) -> dict[str, Any]:
-        return {
-            "arm": arm,
-            "against": "sequential",
-            "k": k,
-            "difference": difference,
-            "low": difference - 0.01,
-            "high": difference + 0.01,
-            "verdict": "better",
-            "seeds": 5,
-            "users": 50,
-            "events": 200,
-            "metric": "recall",
-            "difference_percent": 100 * difference / 0.4,
-            "p": p,
-            "adjusted": p,
-            "seed_spread": 0.01,
-            "user_error": 0.01,
-            "seeds_needed": 7,
-        }
 
-    names = [arm for arm, *_ in arms]
+def record_for(shares: Mapping[str, float], **values: Any) -> dict[str, Any]:
+    """As much of a run's record as a finding reads."""
+    arms = {
+        arm: {"recall": {"100": share}, "parameters": {"dense": 100 + place}, "seeds": [{"too_short": False}]}
+        for place, (arm, share) in enumerate(shares.items())
+    }
     return {
         "verdict": "A verdict.",
-        "device": f"cpu ({label})",
+        "device": "cpu",
         "training": VERSION,
         "data": {"title": "Planted crosses", "items": 150},
-        "match": {
-            "target": {"budget": "parameters", "arm": "sequential", "value": 100},
-            "residual": dict.fromkeys(names, 0.004),
-            "met": dict.fromkeys(names, True),
-        },
         "tuning": {"settings": "default settings"},
-        "arms": {arm: {"recall": {"100": 0.4}, "parameters": {"dense": 100}} for arm in (*names, "sequential")},
-        "comparison": [
-            comparison(arm, k, difference if k == 100 else 0.5, p if k == 100 else 1e-9)
-            for arm, difference, p in arms
-            for k in (1, 10, 100)
-        ],
+        "arms": arms,
+        "baselines": {"popularity": {"recall": {"100": 0.3}}},
+        **values,
     }
 
 
 class Carrier:
-    """Ends runs at once with results by label, and remembers what it was asked for."""
+    """Ends runs at once with what each arm finds, by label, and remembers what it was asked for."""
 
-    def __init__(self, store: Store, results: dict[str, dict[str, Any]]) -> None:
-        self.store, self.results, self.said = store, results, list[str]()
+    def __init__(self, store: Store, found: Mapping[str, Mapping[str, float]], **values: Any) -> None:
+        self.store, self.found, self.values, self.said = store, found, values, list[str]()
 
     def __call__(self, folder: RunFolder, said: str) -> None:
         self.said.append(said)
-        folder.write_json("result.json", self.results[said.rpartition(", ")[2]])
+        shares = self.found[said.rpartition(", ")[2]]
+        folder.write_frame("ranks.parquet", ranks(shares).to_frame())
+        folder.write_json("result.json", record_for(shares, **self.values))
         self.store.mark(folder, Progress("done", ""))
 
 
-def finding_of(*labels: str) -> Finding:
-    settings = tuple((label, {**SMALL, "epochs": 1 + at}) for at, label in enumerate(labels))
-    return Finding("toy", "Is it so?", "It may be.", settings)
+def finding_of(*labels: str, **values: Any) -> Finding:
+    races = tuple(
+        Race("Toy", label, {**SMALL, "seeds": 2, "arms": TRIO, "epochs": 1 + at}) for at, label in enumerate(labels)
+    )
+    return Finding("toy", "Is it so?", "It may be.", races, **{"pairs": (CLAIM,), **values})
+
+
+ONE = {"parallel": 0.5, "wide_deep": 0.45, "sequential": 0.4}
+TWO = {"parallel": 0.4, "wide_deep": 0.45, "sequential": 0.5}
+
+
+def test_a_row_says_what_the_ranks_say(store: Store) -> None:
+    carrier = Carrier(store, {"one": ONE, "two": TWO})
+    finding = finding_of("one", "two", pairs=(CLAIM, ("wide_deep", "sequential")))
+    record = run(finding, store, carrier)
+    assert carrier.said == ["toy 1 of 2: Toy, one", "toy 2 of 2: Toy, two"]
+    assert (record["name"], record["command"], record["device"]) == ("toy", "python -m pdcn study toy", "cpu")
+    rows = record["rows"]
+    assert [(row["label"], row["arm"], row["against"], row["k"]) for row in rows] == [
+        (label, arm, "sequential", 100) for label in ("one", "two") for arm in ("parallel", "wide_deep")
+    ]
+    for row, shares in zip(rows, (ONE, ONE, TWO, TWO), strict=True):
+        (c,) = compare(ranks(shares), (row["arm"],), "sequential", [Recall(100)])
+        assert (row["difference"], row["low"], row["high"], row["p"]) == (c.difference, c.low, c.high, c.p)
+        assert row["recall"] == [shares[row["arm"]], shares["sequential"]]
+    assert [row["verdict"] for row in rows] == ["better", "better", "worse", "worse"]
+    assert [row["adjusted"] for row in rows] == pytest.approx(holm(np.array([row["p"] for row in rows])).tolist())
+    first = rows[0]
+    assert (first["match"], first["terms"], first["dense"]) == ("parameters", "default settings", [100, 102])
+    assert first["residual"] == pytest.approx(100 / 102 - 1)
+    assert first["baselines"] == {"popularity": 0.3}
+    assert list(first["other"]) == ["recall@1", "recall@10"]
+    for row, race in zip(rows[::2], finding.races, strict=True):
+        assert row["hash"] == race.experiment.hash()
+        assert assemble(parse_all(row["settings"].items())) == race.experiment
+
+
+def test_what_an_arm_finds_in_two_races_is_compared_as_within_one(store: Store) -> None:
+    more = {**ONE, "parallel": 0.6}
+    carrier = Carrier(store, {"one": ONE, "two": more})
+    *_, row = run(finding_of("one", "two", levels=(("two", "one"),)), store, carrier)["rows"]
+    assert (row["label"], row["arm"], row["against"]) == ("two against one", "parallel", "parallel")
+    two, one = ranks(more), ranks(ONE)
+    both = Measured(two.user, {**two.cells, **{("other", seed): one.cells["parallel", seed] for seed in (0, 1)}}, {})
+    (c,) = compare(both, ("parallel",), "other", [Recall(100)])
+    assert (row["difference"], row["low"], row["high"]) == (c.difference, c.low, c.high)
+    assert row["recall"] == [0.6, 0.5]
+    assert row["verdict"] == "better"
+
+
+def test_an_arm_that_was_not_finished_is_named(store: Store) -> None:
+    carrier = Carrier(store, {"one": ONE, "two": TWO}, unfinished=["parallel", "wide_deep"])
+    rows = run(finding_of("one", "two"), store, carrier)["rows"]
+    assert [row["unfinished"] for row in rows] == [["parallel"], ["parallel"]]
 
 
 def test_the_same_trainings_are_counted_once(store: Store) -> None:
     """Two budgets asked for the same widths: one row, which names both settings."""
-    results = {name: canned(name, ("parallel", 0.02, 0.03)) for name in ("one", "two")}
-    results["three"] = canned("three", ("parallel", 0.03, 0.02))
     finding = finding_of("one", "two", "three")
-    record = run(finding, store, Carrier(store, results))
+    record = run(finding, store, Carrier(store, {"one": ONE, "two": ONE, "three": TWO}))
     assert [row["label"] for row in record["rows"]] == ["one (also two)", "three"]
-    hashes = [experiment.hash() for _, experiment in finding.experiments]
+    hashes = [race.experiment.hash() for race in finding.races]
     assert [[row["hash"], *row["also"]] for row in record["rows"]] == [hashes[:2], hashes[2:]]
-    assert [row["adjusted"] for row in record["rows"]] == pytest.approx([0.04, 0.04])  # Holm over two, not three
-
-
-def test_numbers_of_all_settings_are_put_together(store: Store) -> None:
-    results = {
-        "one": canned("one", ("parallel", 0.02, 0.001), ("parallel_sum", -0.03, 0.02)),
-        "two": canned("two", ("parallel", -0.01, 0.012), ("parallel_sum", 0.0, 0.9)),
-    }
-    carrier = Carrier(store, results)
-    record = run(finding_of("one", "two"), store, carrier)
-    assert carrier.said == ["toy 1 of 2: planted, one", "toy 2 of 2: planted, two"]
-    assert record["name"] == "toy"
-    assert record["command"] == "python -m pdcn study toy"
-    assert record["device"] == "cpu (one), cpu (two)"
-    rows = record["rows"]
-    assert [(row["label"], row["arm"], row["k"]) for row in rows] == [
-        ("one", "parallel", 100),
-        ("one", "parallel_sum", 100),
-        ("two", "parallel", 100),
-        ("two", "parallel_sum", 100),
-    ]
-    # Holm over the four rows: 4 x .001, 3 x .012, 2 x .02 (.04), .9; what the runs said alone is overruled
-    assert [row["adjusted"] for row in rows] == pytest.approx([0.004, 0.04, 0.036, 0.9])
-    assert [row["verdict"] for row in rows] == ["better", "worse", "worse", "no detectable difference"]
-    first = rows[0]
-    assert (first["residual"], first["met"], first["match"]) == (0.004, True, "parameters")
-    assert first["terms"] == "default settings"
-    assert first["recall"] == {"parallel": 0.4, "sequential": 0.4}
-    assert first["dense"] == {"parallel": 100, "sequential": 100}
-    assert list(first["other"]) == ["recall@1", "recall@10"]
-    assert first["other"]["recall@10"] == pytest.approx([0.5, 0.49, 0.51, 125])
-    for row, (_, experiment) in zip(rows[::2], finding_of("one", "two").experiments, strict=True):
-        assert row["hash"] == experiment.hash()
-        assert assemble(parse_all(row["settings"].items())) == experiment
-
-
-def test_one_more_row_can_take_a_verdict_away(store: Store) -> None:
-    """p = 0.03 stands by itself, and not as one of two."""
-    alone = run(finding_of("one"), store, Carrier(store, {"one": canned("one", ("parallel", 0.02, 0.03))}))
-    assert alone["rows"][0]["verdict"] == "better"
-    two = {"two": canned("two", ("parallel", 0.02, 0.04))}
-    both = run(finding_of("one", "two"), store, Carrier(store, two))
-    assert [row["adjusted"] for row in both["rows"]] == pytest.approx([0.06, 0.06])
-    assert {row["verdict"] for row in both["rows"]} == {"no detectable difference"}
 
 
 def test_what_was_run_before_is_not_run_again(store: Store) -> None:
-    carrier = Carrier(store, {name: canned(name, ("parallel", 0.02, 0.03)) for name in ("one", "two", "three")})
+    carrier = Carrier(store, {"one": ONE, "two": TWO, "three": {**TWO, "parallel": 0.3}})
     first = run(finding_of("one", "two"), store, carrier)
     assert run(finding_of("one", "two"), store, carrier) == first
     assert len(carrier.said) == 2
     run(finding_of("one", "two", "three"), store, carrier)
-    assert carrier.said[2:] == ["toy 3 of 3: planted, three"]
+    assert carrier.said[2:] == ["toy 3 of 3: Toy, three"]
     assert len(store.rows()) == 3
 
 
 def test_a_run_that_did_not_end_well_is_run_again(store: Store) -> None:
     finding = finding_of("one")
-    carrier = Carrier(store, {"one": canned("one", ("parallel", 0.02, 0.03))})
-    ((_, experiment),) = finding.experiments
-    stopped = store.create(experiment, "cpu", own=True)
-    stopped.write_json("result.json", canned("half", ("parallel", 0.9, 0.001)))
+    carrier = Carrier(store, {"one": ONE})
+    (race,) = finding.races
+    stopped = store.create(race.experiment, "cpu", own=True)
+    stopped.write_json("result.json", record_for(TWO, device="half"))
     store.mark(stopped, Progress("stopped", ""))
-    binned = store.create(experiment, "cpu", own=True)
+    binned = store.create(race.experiment, "cpu", own=True)
     carrier(binned, "one")
     store.delete(binned.run)
-    assert run(finding, store, carrier)["device"] == "cpu (one)"
-    assert carrier.said == ["one", "toy 1 of 1: planted, one"]
+    assert run(finding, store, carrier)["device"] == "cpu"
+    assert carrier.said == ["one", "toy 1 of 1: Toy, one"]
 
 
 @pytest.mark.parametrize(
     ("state", "message", "said"),
     [
-        ("failed", "The disk is full.", "study: toy 1 of 1: planted, one was failed. The disk is full."),
-        ("stopped", "", "study: toy 1 of 1: planted, one was stopped."),
+        ("failed", "The disk is full.", "study: toy 1 of 1: Toy, one was failed. The disk is full."),
+        ("stopped", "", "study: toy 1 of 1: Toy, one was stopped."),
         (
             "interrupted",
             "Interrupted from the keyboard.",
-            "study: toy 1 of 1: planted, one was interrupted. Interrupted from the keyboard.",
+            "study: toy 1 of 1: Toy, one was interrupted. Interrupted from the keyboard.",
         ),
     ],
 )
 def test_a_study_that_fails_is_told_in_one_sentence(store: Store, state: Any, message: str, said: str) -> None:
     def fail(folder: RunFolder, label: str) -> None:
         if state != "failed":  # what it had reached is no answer
-            folder.write_json("result.json", canned("half", ("parallel", 0.9, 0.001)))
+            folder.write_json("result.json", record_for(TWO))
         store.mark(folder, Progress(state, "", message=message))
 
     with pytest.raises(SettingError) as caught:
@@ -251,21 +247,25 @@ def test_a_study_that_fails_is_told_in_one_sentence(store: Store, state: Any, me
 
 
 def test_a_finding_that_is_really_trained(store: Store) -> None:
-    settings = (("a", {**SMALL, "seeds": 2}), ("b", {**SMALL, "seeds": 2, "match": "none"}))
+    own = {**SMALL, "seeds": 2, "arms": CLAIM}
+    finding = Finding(
+        "toy",
+        "Is it so?",
+        "It may be.",
+        (Race(PLANTED, "a", own), Race(PLANTED, "b", {**own, "match": "none"})),
+        (CLAIM,),
+    )
 
     def train(folder: RunFolder, said: str) -> None:
         carry_out(store, folder)
 
-    record = run(Finding("toy", "Is it so?", "It may be.", settings), store, train)
+    record = run(finding, store, train)
     assert [(row["label"], row["match"]) for row in record["rows"]] == [("a", "parameters"), ("b", "none")]
     for row in record["rows"]:
-        assert (row["seeds"], row["k"]) == (2, 100)
-        difference = row["recall"]["parallel"] - row["recall"]["sequential"]
-        assert row["difference"] == pytest.approx(difference, abs=1e-12)
-        assert row["residual"] == pytest.approx(row["dense"]["parallel"] / row["dense"]["sequential"] - 1)
+        assert (row["seeds"], row["k"], row["group"]) == (2, 100, PLANTED)
+        assert row["difference"] == pytest.approx(row["recall"][0] - row["recall"][1], abs=1e-12)
         assert row["low"] <= row["difference"] <= row["high"]
-    assert [row["met"] for row in record["rows"]] == [True, None]
-    assert answer(record)[0].startswith("Of 2 comparisons with sequential, all counted (Holm), parallel is better in ")
+    assert answer(finding, record).startswith("Parallel beats sequential in ")
 
 
 # what is there already
@@ -273,18 +273,20 @@ def test_a_finding_that_is_really_trained(store: Store) -> None:
 
 def test_bundled_answers_are_read_or_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(findings, "FOLDER", tmp_path)
-    assert bundled("capacity") is None
+    assert bundled("cause") is None
     for text, expected in (("{", None), ("[]", None), ('{"rows": []}', {"rows": []})):
-        (tmp_path / "capacity.json").write_text(text)
-        assert bundled("capacity") == expected
+        (tmp_path / "cause.json").write_text(text)
+        assert bundled("cause") == expected
 
 
 def test_the_settings_of_a_run_decide_and_not_its_data(store: Store) -> None:
     """Another seed is another experiment."""
     assert findings._done(store, tiny()) is None
     folder = store.create(tiny(), "cpu", own=True)
-    Carrier(store, {"x": canned("x")})(folder, "x")
-    assert findings._done(store, tiny()) == canned("x")
+    Carrier(store, {"x": ONE})(folder, "x")
+    done = findings._done(store, tiny())
+    assert done is not None
+    assert done.run == folder.run
     assert findings._done(store, tiny(seed=1)) is None
-    folder.write_json("result.json", {**canned("x"), "training": VERSION - 1})
+    folder.write_json("result.json", record_for(ONE, training=VERSION - 1))
     assert findings._done(store, tiny()) is None  # it would train otherwise today

@@ -22,6 +22,7 @@ from pdcn.evaluation.verdict import (
 from pdcn.inert import words
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
+from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
@@ -66,6 +67,7 @@ def show_answer(folder: RunFolder) -> None:
             st.caption("It ended before its first point. Run it again with the button on the left.")
         return
     _in_short(folder)
+    show_why(folder, result)
     show_trust(headline_of(comparisons_of(result), headline_in(result)))
     _diverged(result)
     _at_every_k(folder, result)

@@ -1,0 +1,60 @@
+"""What the advantage of parallel is made of: one bar a step from sequential to parallel, and the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from pdcn.evaluation.causes import PATH, STEPS
+from pdcn.evaluation.verdict import Comparison
+from pdcn.shell.figures.theme import FAINT, finish, ink, rows_from_top, whiskers
+from pdcn.words import points
+
+ROW, FRAME = 44, 84
+"""Height of a row and of all that is around the rows, in pixels."""
+UNSURE = 0.35
+"""Opacity of a step that is not detectable."""
+
+
+def steps_figure(found: Sequence[Comparison], *, key: str, wide: tuple[float, float] | None = None) -> go.Figure:
+    """Each step's bar begins where the last one ended; faint where it is not detectable, with its own interval.
+
+    `found` are the steps of `pdcn.evaluation.causes`, in points. `wide` gives several figures one axis.
+    """
+    figure = go.Figure()
+    start = 0.0
+    for name, c, arm in zip(STEPS, found, PATH[1:], strict=True):
+        size = 100 * c.difference
+        colour = ink(arm).colour
+        figure.add_bar(
+            x=[size],
+            base=[start],
+            y=[name],
+            orientation="h",
+            width=0.5,
+            marker={"color": colour, "opacity": 1 if c.verdict in ("better", "worse") else UNSURE},
+            text=points(c.difference),
+            textposition="none",
+            error_x=whiskers(FAINT, [100 * (c.high - c.difference)], [100 * (c.difference - c.low)], cap=4),
+            hovertemplate=f"{name}: {points(c.difference)} points [{points(c.low)}, {points(c.high)}]<extra></extra>",
+            name=name,
+        )
+        start += size
+    whole = "all of it: parallel minus sequential"
+    figure.add_bar(
+        x=[start],
+        y=[whole],
+        orientation="h",
+        width=0.5,
+        marker={"color": FAINT},
+        hovertemplate=f"{whole}: {points(start / 100)} points<extra></extra>",
+        name=whole,
+    )
+    figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
+    finish(figure, x="recall, points", y="", height=FRAME + ROW * 4, key=key, hovermode="closest", margin_t=8)
+    figure.update_layout(showlegend=False)
+    rows_from_top(figure, [*STEPS, whole])
+    if wide is not None:
+        figure.update_xaxes(range=list(wide))
+    return figure
