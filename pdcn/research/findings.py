@@ -33,12 +33,11 @@ SEEDS = 5
 SAME = ("group", "arm", "against", "dense", "difference", "p", "chosen")
 """Rows that agree in all of these are of the same trainings."""
 Values = Mapping[str, Any]
-JOURNEY: Values = {"data": "journey", "size": "quick", "batch": 256, "epochs": 20}
 GROUPS: Mapping[str, Values] = {
     "Journey": {"data": "journey"},
-    "Journey, a third of the households": JOURNEY,
-    "Journey, first purchases": {**JOURNEY, "purchases": "first"},
-    "Planted crosses": {"data": "planted", "events": 100_000, "items": 1_000, "batch": 512, "epochs": 20},
+    "Journey, a third of the households": {"data": "journey", "size": "quick"},
+    "Journey, first purchases": {"data": "journey", "purchases": "first"},
+    "Planted crosses": {"data": "planted", "events": 100_000, "items": 1_000},
 }
 """The data that questions are put to, by name: small enough that every training can end by itself."""
 WHOLE, THIRD, FIRST, PLANTED = GROUPS
