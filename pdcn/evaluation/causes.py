@@ -35,7 +35,7 @@ def steps(measured: Measured, metric: Metric) -> list[Comparison]:
     if not measured.seeds(*PATH):
         return []
     paired = replace(measured, cells={c: v for c, v in measured.cells.items() if c[1] in measured.seeds(*PATH)})
-    found = [compare(paired, (arm,), held, [metric])[0] for held, arm in pairwise(PATH)]
+    found = [compare(paired, (arm,), held, [metric], metric)[0] for held, arm in pairwise(PATH)]
     sign = 1 if metric.higher_is_better else -1
     adjusted = holm(np.array([c.p for c in found])).tolist()
     return [

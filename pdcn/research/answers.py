@@ -80,10 +80,9 @@ def changes(finding: Finding, record: Mapping[str, Any]) -> list[Change]:
 
 
 def _contrast(row: Row, held: Row) -> Contrast:
-    mean, spread, error, seeds = (
-        (row[name], held[name]) for name in ("difference", "seed_spread", "user_error", "seeds")
-    )
-    return contrast(mean, spread, error, seeds)
+    mean, error, seeds = ((row[name], held[name]) for name in ("difference", "user_error", "seeds"))
+    spread = tuple(max(one["seed_spread"], one["seed_floor"] or 0.0) for one in (row, held))
+    return contrast(mean, (spread[0], spread[1]), error, seeds)
 
 
 def names_of(row: Row) -> list[str]:

@@ -34,7 +34,7 @@ SAME = ("group", "arm", "against", "dense", "difference", "p", "chosen")
 """Rows that agree in all of these are of the same trainings."""
 Values = Mapping[str, Any]
 GROUPS: Mapping[str, Values] = {
-    "Journey": {"data": "journey"},
+    "Journey, half of the households": {"data": "journey"},
     "Journey, a third of the households": {"data": "journey", "size": "quick"},
     "Journey, first purchases": {"data": "journey", "purchases": "first"},
     "Planted crosses": {"data": "planted", "events": 100_000, "items": 1_000},
@@ -312,7 +312,7 @@ class Raced:
         """An arm with another in every metric of the headline's class."""
         task, headline = task_of(self.result), headline_in(self.result)
         metrics = [m for m in task.metrics(self.result["data"]["items"]) if type(m) is type(headline)]
-        return compare(measured, (arm,), against, metrics)
+        return compare(measured, (arm,), against, metrics, headline)
 
 
 HELD = "held: "

@@ -96,9 +96,10 @@ def _steps(finding: Finding, rows: pd.DataFrame) -> None:
     pairs = list(zip(PATH[1:], PATH, strict=False))
     found = {}
     for group, own in rows.groupby("group", sort=False):
-        at = {(row["arm"], row["against"]): row for row in own.to_dict("records")}
-        if all(pair in at for pair in pairs):
-            found[str(group)] = [comparison_of(at[pair], TASKS["retrieval"]) for pair in pairs]
+        rows_of = [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
+        known = {(row["arm"], row["against"]): row for row in rows_of}
+        if all(pair in known for pair in pairs):
+            found[str(group)] = [comparison_of(known[pair], TASKS["retrieval"]) for pair in pairs]
     ends = [end for steps in found.values() for end in _reach([c.difference for c in steps], steps)]
     for at, (column, (group, steps)) in enumerate(zip(_places(len(found)), found.items(), strict=True)):
         column.markdown(f"**{group}**")

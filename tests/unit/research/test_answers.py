@@ -29,6 +29,7 @@ def row_of(label: str, verdict: str, difference: float, **values: Any) -> dict[s
         "unfinished": [],
         "seeds": 5,
         "seed_spread": 0.004,
+        "seed_floor": 0.001,
         "user_error": 0.001,
         "items": 4_000,
         "k": 100,

@@ -156,8 +156,10 @@ def test_a_row_says_what_the_ranks_say(store: Store) -> None:
         (label, arm, "sequential", 100) for label in ("one", "two") for arm in ("parallel", "wide_deep")
     ]
     for row, shares in zip(rows, (ONE, ONE, TWO, TWO), strict=True):
-        (c,) = compare(ranks(shares), (row["arm"],), "sequential", [Recall(100)])
-        assert (row["difference"], row["low"], row["high"], row["p"]) == (c.difference, c.low, c.high, c.p)
+        (c,) = compare(ranks(shares), (row["arm"],), "sequential", [Recall(100)], Recall(100))
+        assert [row[name] for name in ("difference", "low", "high", "p")] == pytest.approx(
+            [c.difference, c.low, c.high, c.p]
+        )
         assert row["recall"] == [shares[row["arm"]], shares["sequential"]]
     assert [row["verdict"] for row in rows] == ["better", "better", "worse", "worse"]
     assert [row["adjusted"] for row in rows] == pytest.approx(holm(np.array([row["p"] for row in rows])).tolist())
@@ -178,8 +180,8 @@ def test_what_an_arm_finds_in_two_races_is_compared_as_within_one(store: Store) 
     assert (row["label"], row["arm"], row["against"]) == ("two against one", "parallel", "parallel")
     two, one = ranks(more), ranks(ONE)
     both = Measured(two.user, {**two.cells, **{("other", seed): one.cells["parallel", seed] for seed in (0, 1)}}, {})
-    (c,) = compare(both, ("parallel",), "other", [Recall(100)])
-    assert (row["difference"], row["low"], row["high"]) == (c.difference, c.low, c.high)
+    (c,) = compare(both, ("parallel",), "other", [Recall(100)], Recall(100))
+    assert [row["difference"], row["low"], row["high"]] == pytest.approx([c.difference, c.low, c.high])
     assert row["recall"] == [0.6, 0.5]
     assert row["verdict"] == "better"
 
