@@ -143,7 +143,7 @@ class Training(Settings):
     negatives: int = dial(0, "Uniform negatives", "Items drawn uniformly and added to each batch.", low=0, high=65_536)
     evaluations: int = dial(4, "Checks an epoch", "Validation points of an epoch.", low=1, high=100)
     patience: int = dial(
-        8,
+        6,
         "Patience",
         "End an arm after this many checks that find nothing better on validation; 0 goes on to the last epoch.",
         low=0,
