@@ -58,6 +58,8 @@ class Needs:
     memory: float
     disk: float
     seconds: float
+    sooner: bool = False
+    """Whether trainings end before, as soon as validation gets no better."""
 
     @property
     def words(self) -> str:
@@ -65,7 +67,14 @@ class Needs:
 
         >>> Needs(0.61e9, 5e6, 81).words
         'About 1 min 20 s and 0.6 GB of memory on this machine.'
+        >>> Needs(0.61e9, 5e6, 310, sooner=True).words
+        'At most about 5 min, usually much less, and 0.6 GB of memory on this machine.'
         """
+        if self.sooner:
+            return (
+                f"At most about {duration(self.seconds)}, usually much less, and {size(self.memory)} of memory on this "
+                "machine."
+            )
         return f"About {duration(self.seconds)} and {size(self.memory)} of memory on this machine."
 
 
@@ -90,11 +99,13 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     disk = NUMBER * (trainings * (dense + tables + tests) + 5 * len(experiment.arms) * (dense + tables))
     disk += (_bytes(query) + _bytes(item)) / COPIES
     speed = speed or _speed()
-    epochs = trainings * training.epochs + len(experiment.arms) * epochs_of(experiment)
+    each = training.updates * batch / query.rows if training.updates else training.epochs
+    epochs = trainings * each + len(experiment.arms) * epochs_of(experiment)
     per_example = max(2 * dense * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
     seconds = epochs * 0.85 * query.rows * per_example / lanes
     seconds += trainings * tests * item.rows / SCORES_A_SECOND / lanes + query.rows / ROWS_A_SECOND + 5
-    return Needs(memory, disk, seconds)
+    sooner = training.schedule == "plateau" and training.patience > 0
+    return Needs(memory, disk, seconds, sooner)
 
 
 def refusal(experiment: Experiment, home: Path) -> str:

@@ -205,7 +205,7 @@ def temperature(settings: PlantedData) -> float:
 
     s_v^2 = 1 + strength^2 + nonlinear^2 over the parts that exist; s_u^2 adds noise^2.
 
-    >>> flat = PlantedData(strength=0, nonlinear=0, noise=0)
+    >>> flat = PlantedData(strength=0, nonlinear=0, noise=0, items=2_000)
     >>> temperature(flat) == math.sqrt(16 / (SHARPNESS * math.log(2000)))
     True
     """

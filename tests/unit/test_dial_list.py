@@ -120,6 +120,8 @@ def test_extremes_are_accepted_and_what_lies_beyond_is_not(key: str) -> None:
     room: dict[str, Any] = {"data": dial.source or "journey"}
     if dial.source == "planted":
         room |= {"fields": 6, "crosses": 1}
+    if key == "seen":
+        room |= {"purchases": "first"}
     for value in extremes(dial):
         experiment = assemble({**room, key: value})
         assert read(experiment, dial) == value

@@ -88,7 +88,7 @@ def test_events_and_items_of_the_showcase() -> None:
         ("events", 100_000, 1_000_000, ("memory", "disk", "seconds")),
         ("items", 1_000, 1_000_000, ("memory", "disk", "seconds")),
         ("batch", 128, 8_192, ("memory",)),
-        ("negatives", 0, 65_536, ("memory", "seconds")),
+        ("negatives", 0, 65_536, ("seconds",)),
         ("embedding", 8, 128, ("memory", "disk", "seconds")),
         ("seeds", 3, 30, ("disk", "seconds")),
         ("epochs", 1, 50, ("seconds",)),

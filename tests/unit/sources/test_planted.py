@@ -184,7 +184,7 @@ def test_truth_names_the_crosses() -> None:
 
 
 def test_the_oracle_beats_popularity_by_far() -> None:
-    data = planted(PlantedData(events=20_000))
+    data = planted(PlantedData(events=20_000, items=2_000))
     oracle, popularity = _oracle_and_popularity(data, 100)
     assert 0.5 < oracle < 0.9
     assert oracle > 2 * popularity

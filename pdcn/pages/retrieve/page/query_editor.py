@@ -39,7 +39,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             key = f"hand-{event}-{bag.name}"
             start[key] = False
             told = f"{bag.label}: {words(bag.told(query.codes[begin:end]))}. It is left as it is, or emptied."
-            if st.toggle(f"Empty: {words(bag.label)}", key=key, help=told):
+            if st.toggle(f"Empty: {words(bag.label)}", key=key, bind="query-params", help=told):
                 codes[begin:end] = 0
         for at, number in enumerate(table.numbers):
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
