@@ -328,7 +328,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["runs", "show", ".."], "run: expected the name of a run"),
         (["runs", "delete", "nothing"], "run: expected the name of a run"),
         (["runs", "--loud"], "unrecognized arguments: --loud"),
-        (["study", "wirings"], "study: expected one of capacity, shape, combine, data, small, towers, got 'wirings'"),
+        (["study", "wirings"], f"study: expected one of {', '.join(FINDINGS)}, dcnv2-synthetic, got 'wirings'"),
         (["study", "towers", "more"], "unrecognized arguments: more"),
         (["study", "towers", "--out", "/dev/null/x"], "--out: expected a file that can be written"),
         (["calibrate", "--studies", "x"], "--studies: expected a whole number from 1 to 100000, got 'x'"),
@@ -545,7 +545,7 @@ def test_a_finding_that_fails_ends_with_one_line(
     monkeypatch.setattr("pdcn.jobs.cells.DeviceData", fails)
     assert main(["study", "toy"]) == 2
     assert capsys.readouterr().err.strip() == (  # below the empty line that the progress bar leaves
-        "pdcn: study: toy 1 of 2: planted, one was failed. The machine ran out of memory; smaller data or a "
+        "pdcn: study: toy 1 of 2: Toy, one was failed. The machine ran out of memory; smaller data or a "
         "smaller batch needs less."
     )
 
