@@ -8,6 +8,8 @@ from torch import Tensor
 from pdcn.training.loop import Trainer
 
 COUNT = 9
+EPOCHS = 4
+"""Over how many epochs the moments are spread where a training ends by itself, nobody knows when."""
 
 
 def moments(steps: int) -> tuple[int, ...]:
@@ -27,7 +29,10 @@ class Snapshots:
 
     def due(self, trainer: Trainer) -> dict[str, Tensor] | None:
         """The weights as they are now, in half precision, if another moment has come or training has just ended."""
-        passed = sum(moment <= trainer.step for moment in moments(trainer.steps))
+        steps = trainer.steps
+        if not trainer.schedule.cosine:
+            steps = min(steps, EPOCHS * trainer.drawn.epoch)
+        passed = sum(moment <= trainer.step for moment in moments(steps))
         if trainer.state != "training":
             passed = COUNT + 1
         if passed <= self.taken:
