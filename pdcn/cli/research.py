@@ -36,7 +36,7 @@ def study(options: argparse.Namespace) -> int:
         table = Table("name", "question", "settings", box=SIMPLE)
         for finding in FINDINGS.values():
             table.add_row(finding.name, finding.question, str(len(finding.races)))
-        table.add_row(NAME, "What does the DCN-V2 paper find on synthetic functions, and do we?", str(len(ENTRIES)))
+        table.add_row(NAME, "Do we find what the DCN-V2 paper found?", str(len(ENTRIES)))
         OUTPUT.print(table)
         return 0
     if options.name not in (*FINDINGS, NAME):

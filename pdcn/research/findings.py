@@ -211,7 +211,7 @@ FINDINGS: Mapping[str, Finding] = {
         ),
         Finding(
             "finished",
-            "Does it survive finished training and equal tuning?",
+            "Does it survive finished and tuned training?",
             "Two epochs and no more; training until validation gets no better; and settings that were tuned for each "
             "arm with the same trials.",
             _on(

@@ -52,8 +52,8 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path)
 
 
-BUSY = {"batch": 128}
-"""Enough steps for a verdict."""
+BUSY = {"batch": 128, "weight_decay": 0.0, "schedule": "cosine"}
+"""Enough steps for a verdict, and weights large enough to be taken apart."""
 
 
 @pytest.fixture(scope="session")

@@ -147,7 +147,7 @@ def _control(arm: str) -> str:
 
 def _the_paper() -> None:
     """The synthetic experiments of the paper behind the cross layers, ours beside what it published."""
-    st.subheader("What the DCN-V2 paper finds on synthetic functions, and do we?", anchor=NAME, divider="gray")
+    st.subheader("Do we find what the DCN-V2 paper found?", anchor=NAME, divider="gray")
     rows = bundled_frame()
     if rows is None:
         st.info(
