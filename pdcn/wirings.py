@@ -181,7 +181,7 @@ WIRINGS: dict[str, Wiring] = {
         {"cross": Part("cross"), "added": Part("less", "cross"), "deep": Part("deep")},
         {"cross": "added", "deep": "deep"},
         "concat",
-        Ink("#3B4CC0", "longdash", "circle-open-dot"),
+        Ink("#3B4CC0", "longdash", "octagon"),
         "If it does as well as parallel, the way round the deep network is not the reason.",
     ),
     "linear": Wiring(

@@ -130,12 +130,18 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def spoken(arm: str) -> str:
-    """An arm's name as a person says it.
+CALLED = {"history": "own history", "pure_svd": "PureSVD", "item_knn": "item-kNN", "wide_deep": "wide and deep"}
+"""Names that a person says otherwise than they are written."""
 
-    >>> spoken("stacked_parallel"), spoken("parallel-sequential")
-    ('stacked parallel', 'parallel queries with sequential items')
+
+def spoken(arm: str) -> str:
+    """An arm's or a baseline's name as a person says it.
+
+    >>> spoken("stacked_parallel"), spoken("parallel-sequential"), spoken("pure_svd")
+    ('stacked parallel', 'parallel queries with sequential items', 'PureSVD')
     """
+    if arm in CALLED:
+        return CALLED[arm]
     safe = re.sub(r"[^\w -]|--", "\N{REPLACEMENT CHARACTER}", short(arm))  # names in a file may be any text
     query, _, item = safe.replace("_", " ").partition("-")
     return f"{query} queries with {item} items" if item else query

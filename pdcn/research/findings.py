@@ -34,10 +34,10 @@ SAME = ("group", "arm", "against", "dense", "difference", "p", "chosen")
 """Rows that agree in all of these are of the same trainings."""
 Values = Mapping[str, Any]
 GROUPS: Mapping[str, Values] = {
-    "Journey, half of the households": {"data": "journey"},
-    "Journey, a third of the households": {"data": "journey", "size": "quick"},
-    "Journey, first purchases": {"data": "journey", "purchases": "first"},
-    "Planted crosses": {"data": "planted", "events": 100_000, "items": 1_000},
+    "Journey (half)": {"data": "journey"},
+    "Journey (a third)": {"data": "journey", "size": "quick"},
+    "first purchases": {"data": "journey", "purchases": "first"},
+    "planted crosses": {"data": "planted", "events": 100_000, "items": 1_000},
 }
 """The data that questions are put to, by name: small enough that every training can end by itself."""
 WHOLE, THIRD, FIRST, PLANTED = GROUPS

@@ -124,7 +124,8 @@ def test_every_baseline_that_an_arm_is_below_is_named_and_explained_from_the_dat
     }
     said = below_floor(result)
     assert said.startswith(
-        "Below popularity, history and pure svd in recall@10: parallel. Below history in recall@10: deep only. An arm "
+        "Below popularity, own history and PureSVD in recall@10: parallel. Below own history in recall@10: deep only. "
+        "An arm "
     )
     assert said.endswith(
         "67% of the test events repeat an item that their user had in the training part: history puts these first, "

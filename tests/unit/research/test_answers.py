@@ -57,8 +57,8 @@ def test_settings_are_counted_by_pair_and_none_is_hidden() -> None:
     ]
     pairs = (CLAIM, ("parallel", "wide_deep"))
     assert answer(finding(pairs=pairs), {"rows": rows}) == (
-        "Parallel beats sequential in 1 of 3 settings and loses in 1; parallel beats wide deep, which has no crosses, "
-        "in 1 of 1 setting and loses in 0."
+        "Parallel beats sequential in 1 of 3 settings and loses in 1; parallel beats wide and deep, which has no "
+        "crosses, in 1 of 1 setting and loses in 0."
     )
 
 

@@ -141,8 +141,8 @@ def finding_of(*labels: str, **values: Any) -> Finding:
     return Finding("toy", "Is it so?", "It may be.", races, **{"pairs": (CLAIM,), **values})
 
 
-ONE = {"parallel": 0.5, "wide_deep": 0.45, "sequential": 0.4}
-TWO = {"parallel": 0.4, "wide_deep": 0.45, "sequential": 0.5}
+ONE = {"parallel": 0.6, "wide_deep": 0.55, "sequential": 0.4}
+TWO = {"parallel": 0.4, "wide_deep": 0.42, "sequential": 0.6}
 
 
 def test_a_row_says_what_the_ranks_say(store: Store) -> None:
@@ -174,7 +174,7 @@ def test_a_row_says_what_the_ranks_say(store: Store) -> None:
 
 
 def test_what_an_arm_finds_in_two_races_is_compared_as_within_one(store: Store) -> None:
-    more = {**ONE, "parallel": 0.6}
+    more = {**ONE, "parallel": 0.8}
     carrier = Carrier(store, {"one": ONE, "two": more})
     *_, row = run(finding_of("one", "two", levels=(("two", "one"),)), store, carrier)["rows"]
     assert (row["label"], row["arm"], row["against"]) == ("two against one", "parallel", "parallel")
@@ -182,7 +182,7 @@ def test_what_an_arm_finds_in_two_races_is_compared_as_within_one(store: Store) 
     both = Measured(two.user, {**two.cells, **{("other", seed): one.cells["parallel", seed] for seed in (0, 1)}}, {})
     (c,) = compare(both, ("parallel",), "other", [Recall(100)], Recall(100))
     assert [row["difference"], row["low"], row["high"]] == pytest.approx([c.difference, c.low, c.high])
-    assert row["recall"] == [0.6, 0.5]
+    assert row["recall"] == [0.8, 0.6]
     assert row["verdict"] == "better"
 
 

@@ -97,3 +97,12 @@ def test_it_is_as_high_as_its_rows(rows: int) -> None:
 
 def test_labels_are_all_the_legend_there_is() -> None:
     assert forest_figure(ROWS, key="k").layout.showlegend is False
+
+
+@pytest.mark.parametrize("verdict", ["better", "no detectable difference"])
+def test_every_arm_can_be_drawn_filled_and_open(verdict: str) -> None:
+    rows = pd.DataFrame(
+        {"label": name, "arm": name, "difference": 0.0, "low": -0.1, "high": 0.1, "verdict": verdict, "adjusted": 0.5}
+        for name in WIRINGS
+    )
+    assert len(forest_figure(rows, key="k").data) == len(WIRINGS)
