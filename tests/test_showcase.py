@@ -172,7 +172,7 @@ def test_a_training_comes_out_as_it_did(data: DeviceData, arm: str) -> None:
     result = FOLDER.result
     assert result is not None
     alike = result.get("made_on") == made_on()
-    steps = [step for step in FOLDER.steps_of(arm) if 0 < step <= (110 if alike else 20)]
+    steps = [step for step in FOLDER.steps_of(arm) if 0 < step <= (110 if alike else 30)]
     trainer = Trainer(data, FOLDER.own(arm), arm, FOLDER.experiment.seed, lambda model, data: 0.0)
     with ThreadPoolExecutor(1, initializer=calm_threads) as pool:
         for step in steps:
