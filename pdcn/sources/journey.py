@@ -144,7 +144,7 @@ JOURNEY = Source(
     ),
     speech=Speech("a household", "bought", "bought", "product"),
     calibration=Calibration(
-        {"size": "quick", "epochs": 1, "batch": 256, "schedule": "cosine", "seeds": 3}, "The Complete Journey"
+        {"size": "quick", "seen": "keep", "epochs": 1, "batch": 256, "seeds": 3}, "The Complete Journey"
     ),
     fingerprint=_version,
 )

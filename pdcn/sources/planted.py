@@ -90,7 +90,6 @@ PLANTED = Source(
             "users": 200,
             "batch": 128,
             "epochs": 2,
-            "schedule": "cosine",
             "embedding": 4,
             "deep": (16,),
             "output": 8,
