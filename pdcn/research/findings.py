@@ -244,7 +244,7 @@ def run(finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], No
                 ended = folder.progress
                 raise SettingError(f"study: {said} was {ended.state}. {ended.message}".strip())
         folders.append(folder)
-    raced = [Raced.of(race, folder) for race, folder in zip(finding.races, folders, strict=True)]
+    raced = [CarriedOut.of(race, folder) for race, folder in zip(finding.races, folders, strict=True)]
     rows = _distinct([*_pairs(finding, raced), *_levels(finding, raced)])
     adjusted = holm(np.array([row["p"] for row in rows])).tolist()
     for row, p in zip(rows, adjusted, strict=True):
@@ -260,7 +260,7 @@ def run(finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], No
 
 
 @dataclass(frozen=True)
-class Raced:
+class CarriedOut:
     """A race that was carried out: its record, and what was measured of every test event."""
 
     race: Race
@@ -268,14 +268,14 @@ class Raced:
     measured: Measured
 
     @classmethod
-    def of(cls, race: Race, folder: RunFolder) -> Raced:
+    def of(cls, race: Race, folder: RunFolder) -> CarriedOut:
         """Of a run that is done; `SettingError` where its files are damaged."""
         result, measured = folder.whole_result(), folder.measured
         if result is None or measured is None:
             raise folder.damaged("ranks.parquet")
         return cls(race, result, measured)
 
-    def row(self, comparisons: Sequence[Comparison], label: str, held: Raced) -> dict[str, Any]:
+    def row(self, comparisons: Sequence[Comparison], label: str, held: CarriedOut) -> dict[str, Any]:
         """One comparison, of an arm here with an arm of `held`, as a finding's record has it."""
         metric, result, experiment = headline_in(self.result), self.result, self.race.experiment
         (c,) = headline_of(comparisons, metric)
@@ -319,7 +319,7 @@ HELD = "held: "
 """Before the name of an arm of another race, where both are measured beside each other."""
 
 
-def _pairs(finding: Finding, raced: Sequence[Raced]) -> Iterator[dict[str, Any]]:
+def _pairs(finding: Finding, raced: Sequence[CarriedOut]) -> Iterator[dict[str, Any]]:
     """A row for every pair of arms that raced together, and were both measured."""
     for one in raced:
         for arm, against in finding.pairs:
@@ -327,7 +327,7 @@ def _pairs(finding: Finding, raced: Sequence[Raced]) -> Iterator[dict[str, Any]]
                 yield one.row(one.compared(one.measured, arm, against), one.race.label, one)
 
 
-def _levels(finding: Finding, raced: Sequence[Raced]) -> Iterator[dict[str, Any]]:
+def _levels(finding: Finding, raced: Sequence[CarriedOut]) -> Iterator[dict[str, Any]]:
     """A row for what the first arm finds in one race, compared with what it finds in another, paired as within one."""
     arm, at = finding.pairs[0][0], {(one.race.group, one.race.label): one for one in raced}
     for (group, label), one in at.items():

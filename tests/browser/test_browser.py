@@ -126,7 +126,7 @@ def test_the_verdict_can_be_questioned(tabs: Tabs) -> None:
     expect(page.get_by_text("The method was put on trial")).to_be_visible()
     expect(page.get_by_text("python -m pdcn calibrate --data planted")).to_be_visible()
     page.get_by_text("Every difference, with its interval").click()
-    expect(page.get_by_text("The estimand")).to_be_visible()
+    expect(page.get_by_text("It is about this one training set")).to_be_visible()
     expect(chart(page, "forest-slices")).to_be_visible()
     page.get_by_role("radio", name="user activity").click()
     expect(chart(page, "forest-slices").get_by_text("most active quarter").first).to_be_visible()
@@ -270,12 +270,12 @@ def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
 def test_the_quick_setting_moves_the_dials_and_the_url(tabs: Tabs) -> None:
     page = tabs.open()
     button(page, "Quick setting").click()
-    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("1")
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
     page.wait_for_url(re.compile(r"[?&]size=quick(&|$)"))
     expect(page.get_by_text("The dials describe another experiment")).to_be_visible()
     assert command(page) == assemble(quick({"data": "journey"}))
     button(page, "Set dials to this run").click()
-    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("30")
     expect(page.get_by_text("The dials describe another experiment")).to_have_count(0)
 
 

@@ -225,6 +225,8 @@ def experiments(draw: st.DrawFn) -> Experiment:
             values[dial.key] = draw(st.integers(int(dial.low), int(dial.high)))
         else:
             values[dial.key] = draw(st.sampled_from(extremes(dial)))
+    if values.get("seen") == "leave-out":
+        values["purchases"] = "first"
     values["baseline"] = draw(st.sampled_from(("auto", *values.get("arms", Experiment().arms))))
     if 2 <= values.get("seeds", 3) < values.get("most_seeds", 15):
         values["until_sure"] = draw(st.booleans())

@@ -16,8 +16,8 @@ MIXED = ("#A6761D", "#6A51A3", "#999933", "#AA4499")
 BASELINE_INK = {
     "popularity": Ink("#8A94A0", "dash", "x"),
     "history": Ink("#6F7883", "longdash", "star"),
-    "pure_svd": Ink("#8A94A0", "dashdot", "triangle-up"),
-    "item_knn": Ink("#A3ABB5", "longdashdot", "triangle-down"),
+    "pure_svd": Ink("#7E8893", "dashdot", "triangle-up"),
+    "item_knn": Ink("#A3ABB5", "longdashdot", "bowtie"),
     "oracle": Ink("#8A94A0", "dot", "cross"),
 }
 GRID = "rgba(128,138,150,0.18)"

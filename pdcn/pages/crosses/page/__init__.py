@@ -112,7 +112,8 @@ def _choices(tables: Tables, arms: tuple[str, ...]) -> tuple[dict[str, int], lis
     """What there is to choose from: how many cross layers by side, seeds, and moments of training."""
     own = tables["blocks"][tables["blocks"]["arm"].isin(arms)]
     layers = own.groupby("side", sort=False)["layer"].max() + 1
-    steps = sorted({int(m) for m in own["moment"].unique() if m not in ("initial", "learned")})
+    by_arm = [{*moments} - {"initial", "learned"} for moments in own.groupby("arm")["moment"].unique()]
+    steps = sorted(map(int, set.intersection(*by_arm)))  # an arm that ended before the others has fewer
     counts = {str(side): int(count) for side, count in layers.items()}
     return counts, sorted(own["seed"].unique().tolist()), ("initial", *map(str, steps), "learned")
 
