@@ -361,7 +361,7 @@ def diverging(monkeypatch: pytest.MonkeyPatch, temperatures: list[float]) -> Non
 
 
 def test_a_trial_that_diverges_is_kept_and_never_chosen(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    experiment = tiny(tune=3, schedule="cosine")
+    experiment = tiny(tune=3, schedule="cosine", patience=0)
     plan = trials(experiment)
     diverging(monkeypatch, [plan[0]["temperature"], plan[1]["temperature"]])
     result = result_of(ended(store, experiment))
