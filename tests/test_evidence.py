@@ -38,7 +38,6 @@ def record(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {**found, "finding": FINDINGS[request.param]}
 
 
-@pytest.mark.skipif(not BUNDLED, reason="the studies have to be made anew")
 def test_the_first_question_is_answered_and_nothing_else_lies_there() -> None:
     assert "cause" in BUNDLED
     assert {path.stem for path in FOLDER.glob("*.json")} >= {*BUNDLED}
@@ -94,7 +93,6 @@ def test_dense_parameters_were_equal_where_they_were_to_be(record: dict[str, Any
             assert abs(row["residual"]) <= 0.02
 
 
-@pytest.mark.skipif(not BUNDLED, reason="the studies have to be made anew")
 def test_the_steps_add_up_to_the_advantage() -> None:
     cause = bundled("cause")
     assert cause is not None

@@ -139,8 +139,7 @@ def test_every_question_has_its_picture_and_its_answer(tabs: Tabs) -> None:
         if record := bundled(finding.name):
             expect(page.get_by_text(answer(finding, record), exact=True).first).to_be_visible()
             expect(chart(page, f"finding-{finding.name}").first).to_be_visible()
-    if bundled("cause"):
-        expect(chart(page, "steps-cause").first).to_be_visible()
+    expect(chart(page, "steps-cause").first).to_be_visible()
 
 
 def test_a_double_click_starts_one_run(tabs: Tabs) -> None:
@@ -325,7 +324,7 @@ def test_a_dark_page_is_dark(dark_tabs: Tabs, path: str) -> None:
 def test_a_narrow_page_does_not_scroll_sideways(narrow_tabs: Tabs, path: str) -> None:
     page = narrow_tabs.open(path)
     expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
-    if path != "runs" and (path != "findings" or bundled("cause")):
+    if path != "runs":
         expect(page.locator(PLOT).first).to_be_visible()
     still(page)
     for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
