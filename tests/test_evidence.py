@@ -17,7 +17,7 @@ from pdcn.evaluation.causes import PATH
 from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outcome, usual_spread
 from pdcn.files import DATA, read_json
 from pdcn.research import synthetic
-from pdcn.research.answers import changes, details, interval, names_of
+from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, names_of
 from pdcn.research.bundle import steps
 from pdcn.research.calibrate import PROMISED, preset
 from pdcn.research.findings import FINDINGS, FOLDER, SEEDS, bundled
@@ -97,10 +97,22 @@ def test_the_steps_add_up_to_the_advantage() -> None:
     cause = bundled("cause")
     assert cause is not None
     for group in dict.fromkeys(row["group"] for row in cause["rows"]):
-        at = {(r["arm"], r["against"]): r["difference"] for r in cause["rows"] if r["group"] == group}
+        at = {
+            (r["arm"], r["against"]): r["difference"]
+            for r in cause["rows"]
+            if r["group"] == group and "equal parameters" in names_of(r)
+        }
         between = [at[arm, held] for held, arm in pairwise(PATH) if (arm, held) in at]
         assert len(between) == len(PATH) - 1
         assert sum(between) == pytest.approx(at["parallel", "sequential"])
+
+
+def test_the_readme_says_what_was_found() -> None:
+    cause = bundled("cause")
+    assert cause is not None
+    said = " ".join((DATA.parent / "README.md").read_text(encoding="utf-8").split())
+    assert answer(FINDINGS["cause"], cause) in said
+    assert beside_the_claim(cause) in said
 
 
 def test_both_sources_were_calibrated() -> None:
