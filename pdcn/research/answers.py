@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,10 @@ def _cause(finding: Finding, rows: Sequence[Row]) -> str:
             ]
             parts += [f"{verb} {listed(sizes)}"] if sizes else []
         told.append(f"{source} {' and '.join(parts) or 'brings nothing detectable'}")
+    between = [row for row in rows if (row["against"], row["arm"]) in pairwise(PATH)]
+    found = {row["group"] for row in between if row["verdict"] in ("better", "worse")}
+    without = [group for group in dict.fromkeys(row["group"] for row in between) if group not in found]
+    told += [f"no step is detectable on {listed(without)}"] if without else []
     return f"{capital('; '.join(told))} (points of recall@{rows[0]['k']})."
 
 

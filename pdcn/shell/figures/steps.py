@@ -34,8 +34,6 @@ def steps_figure(found: Sequence[Comparison], *, key: str, wide: tuple[float, fl
             orientation="h",
             width=0.5,
             marker={"color": colour, "opacity": 1 if c.verdict in ("better", "worse") else UNSURE},
-            text=points(c.difference),
-            textposition="none",
             error_x=whiskers(FAINT, [100 * (c.high - c.difference)], [100 * (c.difference - c.low)], cap=4),
             hovertemplate=f"{name}: {points(c.difference)} points [{points(c.low)}, {points(c.high)}]<extra></extra>",
             name=name,

@@ -67,10 +67,12 @@ def test_the_cause_is_told_by_what_each_step_brings_and_where() -> None:
         *path(("better", 0.02), (SAME, 0.001), (SAME, -0.001)),
         *path(("better", 0.01), (SAME, 0.01), ("better", 0.03), group="Planted"),
         *path((SAME, 0.0), (SAME, 0.0), ("worse", -0.01), group="Other", verdict=SAME),
+        *path((SAME, 0.01), (SAME, 0.0), (SAME, 0.0), group="Silent", verdict=SAME),
     ]
     assert answer(finding("cause"), {"rows": rows}) == (
         "A way round the MLP brings 2.00 on Toy and 1.00 on Planted; crossing on that way brings nothing detectable; "
-        "an MLP that reads x0 brings 3.00 on Planted and costs 1.00 on Other (points of recall@100)."
+        "an MLP that reads x0 brings 3.00 on Planted and costs 1.00 on Other; "
+        "no step is detectable on Silent (points of recall@100)."
     )
 
 
