@@ -40,14 +40,14 @@ def test_the_mean_of_a_bag_is_that_of_its_block_over_all_rows() -> None:
 
 
 def test_a_field_that_is_hidden_counts_in_the_score() -> None:
-    retriever, query = Retriever(MODEL, DATA, value_shares(TABLE)), Query.of(TABLE, 1)
+    retriever, query = Retriever(MODEL, DATA, value_shares(TABLE)), Query.of(DATA.dataset, 1)
     found = retriever.query_occlusion(query, 3).set_index("field")
     assert found.loc["b0", "adds"] != 0
     assert found["score"].iloc[0] == retriever.answer(query).score[3]
 
 
 def test_an_emptied_bag_is_one_changed_field() -> None:
-    query = Query.of(TABLE, 1)
+    query = Query.of(DATA.dataset, 1)
     emptied = Query(query.codes.copy(), query.values.copy())
     emptied.codes[BAG:] = 0
     emptied.values[1] += 1

@@ -20,7 +20,7 @@ from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.sources.base import Speech
 from pdcn.sources.schema import spoken_time
-from pdcn.words import spoken
+from pdcn.words import capital, plural, spoken
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Answer, Query
@@ -49,11 +49,13 @@ def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> No
     from pdcn.pages.retrieve.work.retrieval import Query, chosen_together, places
 
     dataset, room, row = scene.dataset, bool(st.session_state.get("room")), scene.dataset.bounds[1] + event
-    real = Query.of(dataset.queries, row)
+    real = Query.of(dataset, row)
     query = edited_query(dataset.queries, real, event) if st.session_state.get("by_hand") else real
     made_up, item = bool(query.changed(real, dataset.queries)), int(dataset.positive[row])
     st.caption(f"It started from test event {event + 1:,}." if made_up else where(scene, event, which))
-    popular = float(places(dataset.counts.astype(np.float32))[item])
+    counts = dataset.counts.astype(np.float32)
+    counts[real.had] = -1
+    popular = float(places(counts)[item])
     kind = "rt rt-room" if room else "rt"
     st.html(
         f'<div class="{kind}">{_asked(scene, row, query, real)}{_chosen(scene, item, popular, made_up=made_up)}</div>'
@@ -75,6 +77,9 @@ def _story(scene: Scene, event: int, which: Which, seed: int, length: int) -> No
             st.caption(how_typical(scene))
     if not room:
         names = pd.Series(dataset.item_names)
+        if dataset.leave_out:
+            had = plural(len(real.had), scene.speech.thing)
+            st.caption(f"{capital(scene.speech.chosen)} before, so left out of the lists: {had}.")
         whole = pd.concat([answers[arm].top(length).assign(arm=arm, seed=seed) for arm in scene.arms])
         take_csv(whole.assign(event=event + 1, name=whole["item"].map(names)), "lists", "These lists as CSV")
     items = list(dict.fromkeys([item, *(one for top in tops.values() for one in top)]))

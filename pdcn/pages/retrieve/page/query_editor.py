@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ REACH, LARGEST = 10.0, 1e12
 
 def edited_query(table: Table, query: Query, event: int) -> Query:
     """A widget a field, each starting from the event's value; the query as they say."""
-    from pdcn.pages.retrieve.work.retrieval import Query, standardised
+    from pdcn.pages.retrieve.work.retrieval import standardised
 
     start: dict[str, int | float] = {}
     codes, values = query.codes.copy(), query.values.copy()
@@ -48,7 +49,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             raw = number_input(st, label, low, high, here, key=key, format="%.2f", step=1.0 if abs(here) >= 2 else 0.1)
             if raw != here:
                 values[at] = standardised(number, raw)
-        found = Query(codes, values)
+        found = replace(query, codes=codes, values=values)
         count = len(found.changed(query, table))
         back.button(
             "Back to the event",

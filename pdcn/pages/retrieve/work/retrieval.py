@@ -6,7 +6,7 @@ Shapes: N items, F categorical fields, P places of all bags, M numbers, D width 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -28,10 +28,14 @@ values that are this one."""
 
 @dataclass(frozen=True)
 class Query:
-    """One row of the query table, or one that is made up: codes (F + P,) and standardised values (M,)."""
+    """One row of the query table, or one that is made up: codes (F + P,) and standardised values (M,).
+
+    `had` are the items that are no answer any more, since the user had them before; none where all may be had again.
+    """
 
     codes: Codes
     values: Floats
+    had: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def changed(self, other: Query, table: Table) -> list[int]:
         """Numbers of the table's fields in which two queries differ."""
@@ -41,9 +45,11 @@ class Query:
         return found
 
     @classmethod
-    def of(cls, table: Table, row: int) -> Query:
-        """A row of a table."""
-        return cls(table.codes[row], table.values[row])
+    def of(cls, dataset: Dataset, event: int) -> Query:
+        """The query of an event."""
+        table, had = dataset.queries, dataset.had_before(np.array([event]))
+        own = (table.codes[event], table.values[event])
+        return cls(*own) if had is None else cls(*own, had.pairs(slice(None))[1])
 
     def table(self, like: Table) -> Table:
         """A table of this one row, for its words."""
@@ -146,15 +152,21 @@ class Retriever:
     @torch.no_grad()
     def answer(self, query: Query) -> Answer:
         """Scores and ranks of the whole catalogue."""
-        product = self.catalogue.scores(self.model.query.above(self._x0(query)))[0]  # (N,)
+        product = self._scores(query, self._x0(query))[0]  # (N,)
         return Answer((product / self.temperature).cpu().numpy(), places(product.cpu().numpy()))
+
+    def _scores(self, query: Query, x0: Tensor) -> Tensor:
+        """query . item of every item, (rows, D) -> (rows, N); what the user had before comes after all others."""
+        product = self.catalogue.scores(self.model.query.above(x0))
+        product[:, torch.from_numpy(query.had)] = -torch.inf
+        return product
 
     @torch.no_grad()
     def query_occlusion(self, query: Query, item: int) -> pd.DataFrame:
         """What each field of the query adds to an item's score, a row a field (`_frame`)."""
         blocks = Blocks.of(self.data.dataset.queries, self.model.query.fields)
         hidden = _hidden(self._x0(query), self._query_mean, blocks)  # (fields + 1, D), the last one whole
-        product = self.catalogue.scores(self.model.query.above(hidden))  # (fields + 1, N)
+        product = self._scores(query, hidden)  # (fields + 1, N)
         return self._frame("query", blocks, product, item)
 
     @torch.no_grad()
@@ -164,7 +176,7 @@ class Retriever:
         x0 = self.model.item.x0(*self.data.items[torch.tensor([item])])
         vectors = self.model.item.above(_hidden(x0, self._item_mean, blocks))  # (fields + 1, H)
         asked = self.model.query.above(self._x0(query))  # (1, H)
-        product = self.catalogue.scores(asked).repeat(len(vectors), 1)  # (fields + 1, N)
+        product = self._scores(query, self._x0(query)).repeat(len(vectors), 1)  # (fields + 1, N)
         product[:-1, item] = vectors[:-1] @ asked[0]  # whole it keeps its score, which ties with its like
         return self._frame("item", blocks, product, item)
 

@@ -72,7 +72,7 @@ def x0_of(
 
 def test_scores_are_those_of_a_reference_in_double_precision() -> None:
     found, dataset = asked("deep_only"), small()
-    query = Query.of(dataset.queries, 7)
+    query = Query.of(dataset, 7)
     items = np.stack(
         [
             x0_of(dataset.items, found.model.item, c, v)
@@ -92,8 +92,27 @@ def test_ranks_are_those_of_the_evaluation() -> None:
     for arm in ("parallel", "sequential"):
         found = asked(arm)
         kept = model_ranks(found.model, found.data, events)
-        shown = [found.answer(Query.of(dataset.queries, int(e))).rank[dataset.positive[e]] for e in events]
+        shown = [found.answer(Query.of(dataset, int(e))).rank[dataset.positive[e]] for e in events]
         np.testing.assert_array_equal(shown, kept)
+
+
+def test_what_a_user_had_before_is_no_answer_any_more() -> None:
+    dataset = replace(small(), leave_out=True)
+    found = asked()
+    retriever = Retriever(found.model, DeviceData(dataset, CPU), found.query_shares)
+    events = dataset.events("test")[-40:]
+    kept = model_ranks(found.model, retriever.data, events)
+    for event, rank in zip(events.tolist(), kept, strict=True):
+        before = dataset.when < dataset.when[event]
+        had = {*dataset.positive[before & (dataset.user == dataset.user[event])].tolist()}
+        query, item = Query.of(dataset, event), int(dataset.positive[event])
+        answer = retriever.answer(query)
+        assert {*query.had.tolist()} == had
+        assert not had & {*answer.top(len(dataset.items) - len(had))["item"].tolist()}
+        assert answer.rank[item] == rank
+        if item not in had:
+            assert set(retriever.query_occlusion(query, item)["rank"]) == {rank}
+            assert set(retriever.item_occlusion(query, item)["rank"]) == {rank}
 
 
 def test_ties_and_nan_count_as_the_evaluation_counts_them() -> None:
@@ -108,7 +127,7 @@ def test_the_list_has_tied_items_in_the_order_of_the_catalogue() -> None:
     found = asked()
     dead = Retriever(found.model, found.data, found.query_shares)
     dead.catalogue = Catalogue.of(torch.zeros(len(small().items), len(dead.catalogue.columns)))
-    top = dead.answer(Query.of(small().queries, 0)).top(4)
+    top = dead.answer(Query.of(small(), 0)).top(4)
     assert top["item"].tolist() == [0, 1, 2, 3]
     assert top["place"].tolist() == [1, 2, 3, 4]
     assert set(top["rank"]) == {39.5}
@@ -126,7 +145,7 @@ def test_a_hidden_field_is_its_mean_embedding_over_the_training_events() -> None
 
 def test_occlusion_of_a_query_by_hand() -> None:
     found, dataset = asked("deep_only"), small()
-    query, item = Query.of(dataset.queries, 11), 5
+    query, item = Query.of(dataset, 11), 5
     frame = found.query_occlusion(query, item)
     own = x0_of(dataset.queries, found.model.query, query.codes, query.values)
     mean = average_x0(found.model.query, found.query_shares, len(dataset.queries.numbers)).double().numpy()
@@ -152,7 +171,7 @@ def test_occlusion_of_a_query_by_hand() -> None:
 
 def test_occlusion_of_an_item_moves_that_item_alone() -> None:
     found, dataset = asked("deep_only"), small()
-    query, item = Query.of(dataset.queries, 11), 5
+    query, item = Query.of(dataset, 11), 5
     frame = found.item_occlusion(query, item).set_index("field")
     own = x0_of(dataset.items, found.model.item, dataset.items.codes[item], dataset.items.values[item])
     mean = average_x0(found.model.item, value_shares(dataset.items), len(dataset.items.numbers)).double().numpy()
@@ -169,7 +188,7 @@ def test_occlusion_of_an_item_moves_that_item_alone() -> None:
 @pytest.mark.parametrize("cross", ["full", "low_rank", "mixture"])
 def test_every_kind_of_cross_answers(cross: str) -> None:
     found = asked("parallel", cross=cross)
-    query = Query.of(small().queries, 3)
+    query = Query.of(small(), 3)
     frame = found.query_occlusion(query, 4)
     assert np.isfinite(frame["adds"]).all()
     assert frame["score"].iloc[0] == pytest.approx(found.answer(query).score[4], abs=1e-5)
@@ -197,7 +216,7 @@ def test_planted_crosses_matter_more_than_a_field_without_a_role() -> None:
     model = trainer.model.requires_grad_(False).eval()
     found = Retriever(model, data, value_shares(table, dataset.part("train")))
     events = dataset.events("test")[:200]
-    frames = [found.query_occlusion(Query.of(table, int(e)), int(dataset.positive[e])) for e in events]
+    frames = [found.query_occlusion(Query.of(dataset, int(e)), int(dataset.positive[e])) for e in events]
     size = pd.concat(frames).assign(adds=lambda f: f["adds"].abs()).groupby("field")["adds"].mean()
     roleless = [names[idle], *(number.name for number in table.numbers)]
     assert size[list(cross.fields)].min() > 10 * size[roleless].max()
@@ -226,7 +245,7 @@ def test_a_number_set_by_hand_is_standardised_as_the_data_is() -> None:
 
 def test_changed_fields_are_named_by_their_place() -> None:
     table = small().queries
-    query = Query.of(table, 0)
+    query = Query.of(small(), 0)
     other = Query(query.codes.copy(), query.values.copy())
     assert other.changed(query, table) == []
     other.codes[1] += 1

@@ -140,7 +140,7 @@ def test_inside_views_rank_as_the_evaluation_does(items: int, threads: int) -> N
     np.testing.assert_array_equal(scoring.intact, expected)
     retriever = Retriever(model, data, value_shares(dataset.queries))
     for event, rank in zip(events[:5], expected, strict=False):
-        item, query = int(dataset.positive[event]), Query.of(dataset.queries, event)
+        item, query = int(dataset.positive[event]), Query.of(dataset, event)
         assert retriever.answer(query).rank[item] == rank
         for frame in (retriever.query_occlusion(query, item), retriever.item_occlusion(query, item)):
             assert set(frame["rank"]) == {rank}
