@@ -306,6 +306,17 @@ def test_run_queues_exactly_what_the_dials_say(store: Store, asked: list[Store])
     assert row.run in at.query_params["run"]
 
 
+def test_run_until_sure_queues_the_same_study_with_as_many_seeds_as_it_takes(store: Store, asked: list[Store]) -> None:
+    at = open_app(data="planted", events="5000", seeds="1")
+    before = len(asked)
+    button(at, "Run until sure").click().run()
+    (row,) = store.rows()
+    wanted = assemble({"data": "planted", "events": 5_000, "seeds": 2, "until_sure": True})
+    assert store.folder(row.run).experiment == wanted
+    assert len(asked) > before
+    assert "Run until sure" not in labels(open_app(data="planted", until_sure="true"))
+
+
 def test_dials_keep_their_values_across_pages() -> None:
     at = set_to(open_app(), data="planted", epochs=7)
     switch_to(at, "data")

@@ -19,11 +19,19 @@ def validated(history: pd.DataFrame) -> str:
     return str(history["validated"].iloc[0]) if "validated" in history else VALIDATED_BEFORE
 
 
-def history_figure(history: pd.DataFrame, column: str, steps: int | None = None, *, percent: bool = True) -> go.Figure:
+def history_figure(
+    history: pd.DataFrame,
+    column: str,
+    steps: int | None = None,
+    *,
+    percent: bool = True,
+    kept: Mapping[tuple[str, int], int] | None = None,
+) -> go.Figure:
     """`loss` or `recall` (what validation measures, in percent unless it is no share) by step: thin lines seeds, thick
     the mean.
 
-    `steps` fixes the right end of the axis, so that nothing jumps while points come in.
+    `steps` fixes the right end of the axis, so that nothing jumps while points come in. `kept` says at which step the
+    weights of an arm and seed were kept, and marks it.
     """
     figure = go.Figure()
     rows = history[history[column].notna()].copy()
@@ -47,6 +55,20 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None,
                 showlegend=False,
                 hoverinfo="skip",
             )
+        at = [
+            (step, seeds[seed].get(step)) for (own, seed), step in (kept or {}).items() if own == arm and seed in seeds
+        ]
+        if at:
+            figure.add_scatter(
+                x=[step for step, _ in at],
+                y=[value for _, value in at],
+                mode="markers",
+                name=f"{spoken(arm)}, kept",
+                legendgroup=arm,
+                showlegend=False,
+                marker={"symbol": style.marker, "size": 13, "color": style.colour},
+                hovertemplate=f"kept at step %{{x}}: {unit}",
+            )
         mean = seeds.mean(axis=1)
         figure.add_scatter(
             x=mean.index,
@@ -54,7 +76,7 @@ def history_figure(history: pd.DataFrame, column: str, steps: int | None = None,
             name=spoken(arm),
             legendgroup=arm,
             hovertemplate=unit,
-            mode="lines+markers" if column == "recall" else "lines",
+            mode="lines+markers" if column == "recall" and not kept else "lines",
             line={"color": style.colour, "width": 3, "dash": style.dash},
             marker={"symbol": style.marker, "size": 8},
         )

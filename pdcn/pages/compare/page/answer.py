@@ -20,7 +20,7 @@ from pdcn.evaluation.verdict import (
     record_of,
 )
 from pdcn.inert import words
-from pdcn.pages.compare.figures.live import history_figure
+from pdcn.pages.compare.figures.live import history_figure, validated
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
@@ -74,6 +74,7 @@ def show_answer(folder: RunFolder) -> None:
     show_slices(folder)
     _look_inside(folder)
     show_towers(result["arms"])
+    _training(folder)
     _terms_and_table(folder)
 
 
@@ -168,6 +169,23 @@ def _history(folder: RunFolder, caption: str) -> bool:
     st.plotly_chart(history_figure(history, "recall", percent=percent), key="reached-recall")
     st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
     return True
+
+
+@once
+def _training(folder: RunFolder) -> None:
+    """Folded: how validation went, and which weights of each training were kept."""
+    result, history = folder.whole_result(), folder.history
+    if result is None or history is None or history.empty:
+        return
+    kept = {(arm, one["seed"]): one.get("best_step") for arm, own in result["arms"].items() for one in own["seeds"]}
+    with st.expander("How the training went"):
+        percent = task_named(folder.experiment.task).kinds[0].unit == "points"
+        marks = {cell: step for cell, step in kept.items() if step is not None}
+        st.plotly_chart(history_figure(history, "recall", percent=percent, kept=marks), key="trained-recall")
+        st.caption(
+            f"Validation {words(validated(history))} of each arm: thin lines are seeds, the thick line their mean. A "
+            "mark stands where the weights of a seed were kept, which the test events then judged."
+        )
 
 
 def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric) -> None:

@@ -66,6 +66,26 @@ def run_button(experiment: Experiment | None) -> None:
             show(submit(store(), experiment, by=whose.visitor()).run)
             st.rerun()
         st.caption(needs(experiment).words)
+        if not experiment.until_sure and len(experiment.arms) > 1 and experiment.seeds < experiment.most_seeds:
+            _sure_button(experiment)
+
+
+def _sure_button(experiment: Experiment) -> None:
+    """The same study, but with as many seeds as the answer takes."""
+    few, most = max(2, experiment.seeds), experiment.most_seeds
+    sure = experiment.model_copy(update={"until_sure": True, "seeds": few})
+    pressed = st.button(
+        "Run until sure",
+        icon=":material/all_inclusive:",
+        type="tertiary",
+        width="stretch",
+        disabled=bool(refusal(sure, store().home)),
+        help=f"Starts with {few} seeds and adds two at a time, up to {most}, until every arm differs from the baseline "
+        f"or no difference that matters is left. Its intervals count every look. {needs(sure).words}",
+    )
+    if pressed:
+        show(submit(store(), sure, by=whose.visitor()).run)
+        st.rerun()
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -150,5 +170,7 @@ def _steps(folder: RunFolder) -> int | None:
     profile, training = folder.profile, folder.experiment.training
     if profile is None:
         return None
+    if training.updates:
+        return training.updates
     events = next(int(row["events"]) for row in profile["split"] if row["part"] == "train")
     return max(1, events // training.batch) * training.epochs

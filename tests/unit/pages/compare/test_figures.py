@@ -169,6 +169,16 @@ def test_live_recall_in_percent_by_seed_and_mean() -> None:
     assert list(trace(figure, "sequential").y) == pytest.approx([40])
 
 
+def test_the_step_whose_weights_were_kept_is_marked_on_its_own_curve() -> None:
+    kept = {("parallel", 0): 20, ("parallel", 1): 0, ("sequential", 0): 0, ("sequential", 7): 5}
+    figure = history_figure(HISTORY, "recall", kept=kept)
+    mark = trace(figure, "parallel, kept")
+    assert list(mark.x) == [20, 0]
+    assert list(mark.y) == pytest.approx([30, 20])
+    assert list(trace(figure, "sequential, kept").x) == [0]
+    assert trace(figure, "parallel").mode == "lines"
+
+
 def test_live_loss_is_as_it_is_and_an_arm_without_one_keeps_its_place_in_the_legend() -> None:
     figure = history_figure(HISTORY, "loss")
     assert list(trace(figure, "parallel").x) == [10, 20]
