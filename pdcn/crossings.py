@@ -25,6 +25,15 @@ def _attended(width: int, network: Any) -> int:
     return 6 * width + int(2 * network.experts * (width // network.embedding) ** 2)
 
 
+def _halved(width: int, network: Any) -> int:
+    return width * -(-width // 2)
+
+
+def _masked(width: int, network: Any) -> int:
+    """W xl, its norm, mask and masked copy, a half each; both side by side, with the bias, and the output."""
+    return 5 * width
+
+
 @dataclass(frozen=True)
 class Crossing:
     """A kind of cross layer: what it is, in words, and the class that makes one (`pdcn.nn.cross.CrossLayer`).
@@ -88,6 +97,22 @@ CROSSINGS: dict[str, Crossing] = {
         weights=lambda width, network: 4 * network.embedding**2,
         outputs=_attended,
         unseen="Attention weighs the fields anew for every example, so it has no one matrix that could be shown.",
+    ),
+    "masked": Crossing(
+        "half as many rows of W, each used plain and masked (FCN, linear)",
+        "pdcn.nn.cross:MaskedCross",
+        weights=_halved,
+        outputs=_masked,
+        summary="Of a masked cross it is W, and below it W again, each row times the mean of its mask over real "
+        "inputs.",
+    ),
+    "exponential": Crossing(
+        "masked, times the layer below in place of x0 (FCN, exponential)",
+        "pdcn.nn.cross:ExponentialCross",
+        weights=_halved,
+        outputs=_masked,
+        summary="Of an exponential cross it is W, and below it W again, each row times the mean of its mask over real "
+        "inputs; what it multiplies is the layer below, not x0.",
     ),
 }
 """Every kind of cross layer by name; one that is added here is known everywhere."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
 
@@ -24,11 +25,13 @@ class Part:
     """One network of a wiring, which reads x0 or a part before it.
 
     cross: a cross network that starts from what it reads, which has the width of x0, and sees x0 at every layer;
-    deep: a deep network; project: one linear layer back to the width of x0; less: what it reads, less x0.
+    deep: a deep network; project: one linear layer back to the width of x0; less: what it reads, less x0. A cross
+    network may have a `crossing` of its own, out of `pdcn.crossings`, whatever the settings say.
     """
 
     kind: Literal["cross", "deep", "project", "less"]
     reads: str = X0
+    crossing: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Wiring:
     ends, or x0 where it skips all parts; the first is the one whose share of the output is told. Several branches need
     a join, which reads them in this order: concat (any number), or sum or gated, which project the first of two to the
     width of the second. `words` explain the wiring; its `ink` draws it (Okabe-Ito, colour-blind safe). A control says
-    in `rules_out` what it would explain if it did as well.
+    in `rules_out` what it would explain if it did as well. With `own_losses` each branch has a loss of its own beside
+    that of all together (`pdcn.tasks.retrieval.loss.with_branches`). `unseen` says what its diagram does not show.
     """
 
     words: str
@@ -57,6 +61,8 @@ class Wiring:
     join: Literal["concat", "sum", "gated"] | None = None
     ink: Ink = Ink("#A6761D", "longdash", "hexagon")
     rules_out: str = ""
+    own_losses: bool = False
+    unseen: str = ""
 
     def __post_init__(self) -> None:
         known = [X0]
@@ -67,6 +73,8 @@ class Wiring:
                 raise ValueError(f"{name}: expected to read {' or '.join(known)}, got {part.reads}")
             if part.kind in ("cross", "less") and part.reads != X0 and self.parts[part.reads].kind == "deep":
                 raise ValueError(f"{name}: expected to read what is as wide as x0, got the deep {part.reads}")
+            if part.crossing and (part.kind != "cross" or part.crossing not in CROSSINGS):
+                raise ValueError(f"{name}: expected a crossing of a cross network, out of {', '.join(CROSSINGS)}")
             known.append(name)
         if not self.branches or not set(self.branches.values()) <= set(known):
             raise ValueError(f"branches: expected ends among {', '.join(known)}, got {dict(self.branches)}")
@@ -74,6 +82,8 @@ class Wiring:
             raise ValueError(f"branches: expected every part in one, but none goes through {', '.join(sorted(idle))}")
         if (self.join is None) != (len(self.branches) == 1):
             raise ValueError("join: expected one where there are several branches, and none where there is one")
+        if self.own_losses and self.join is None:
+            raise ValueError("own_losses: expected several branches, got one")
         if self.join in ("sum", "gated") and len(self.branches) != 2:
             raise ValueError(f"join: expected two branches for {self.join}, got {len(self.branches)}")
 
@@ -89,6 +99,15 @@ class Wiring:
             found = (at, *found)
             at = self.parts[at].reads
         return found
+
+    def crossings(self, otherwise: str) -> tuple[str, ...]:
+        """The kind of each of its cross networks, which is `otherwise`, that of the settings, where it has none of its
+        own.
+
+        >>> WIRINGS["fcn"].crossings("full"), WIRINGS["parallel"].crossings("full"), WIRINGS["linear"].crossings("full")
+        (('exponential', 'masked'), ('full',), ())
+        """
+        return tuple(part.crossing or otherwise for part in self.parts.values() if part.kind == "cross")
 
     @property
     def side_by_side(self) -> bool:
@@ -151,6 +170,16 @@ WIRINGS: dict[str, Wiring] = {
         {"cross": "cross"},
         None,
         Ink("#C9A800", "dash", "star"),
+    ),
+    "fcn": Wiring(
+        "exponential crosses beside linear ones, no deep network, and a loss for each branch (FCN)",
+        {"exponential": Part("cross", crossing="exponential"), "linear": Part("cross", crossing="masked")},
+        {"exponential": "exponential", "linear": "linear"},
+        "concat",
+        Ink("#882255", "dot", "diamond-open"),
+        own_losses=True,
+        unseen="The exponential crosses stand on the left, the linear ones on the right. Each branch is trained with a "
+        "loss of its own too, which its loss in the figures of training holds.",
     ),
     "sequential_skip_x0": Wiring(
         "sequential, and x0 goes to the head too",

@@ -130,7 +130,14 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-CALLED = {"history": "own history", "pure_svd": "PureSVD", "item_knn": "item-kNN", "wide_deep": "wide and deep"}
+CALLED = {
+    "history": "own history",
+    "pure_svd": "PureSVD",
+    "item_knn": "item-kNN",
+    "wide_deep": "wide and deep",
+    "fcn": "FCN",
+    "edcn": "EDCN",
+}
 """Names that a person says otherwise than they are written."""
 
 

@@ -7,7 +7,7 @@ memory of whole studies; `python tests/benchmarks/needs.py` measures that again,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +26,7 @@ from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
 from pdcn.training.tuning import epochs_of
+from pdcn.wirings import WIRINGS, wirings
 from pdcn.words import duration, size
 
 NUMBER = 4
@@ -88,11 +89,15 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     lanes = min(cores(), at_once)
     batch = min(training.batch, query.rows)
     networks = experiment.networks()
-    dense = sum(_dense(_width(side, net), net) for side, net in zip(sides, networks, strict=True))
+    crossed = [_crossed(experiment, place) for place in range(2)]
+    dense = sum(_dense(_width(side, net), net, of) for side, net, of in zip(sides, networks, crossed, strict=True))
     tables = sum(_tables(side, net) for side, net in zip(sides, networks, strict=True))
     examples = (1 + training.negatives / batch, 1.0)  # the item tower sees the uniform negatives too
     seen = (batch, min(int(batch * examples[0]), item.rows))
-    layers = sum(n * _outputs(_width(side, net), net) for n, side, net in zip(seen, sides, networks, strict=True))
+    layers = sum(
+        n * _outputs(_width(side, net), net, of)
+        for n, side, net, of in zip(seen, sides, networks, crossed, strict=True)
+    )
     trainer = NUMBER * (WEIGHTS * (dense + tables) + ACTIVATIONS * layers + 4 * batch * networks[0].output)
     memory = PROCESS + data.reading + _bytes(query) + _bytes(item) + at_once * trainer
     tests = TEST_SHARE * query.rows
@@ -203,18 +208,29 @@ def _tables(side: TableSize, network: Network) -> int:
     return sum(count * width for count, width in zip(values, widths, strict=True))
 
 
-def _dense(width: int, network: Network) -> int:
+Crossed = Sequence[Sequence[str]]
+"""The kinds of a tower's cross networks, of several arms; estimates take the arm with the most."""
+
+
+def _crossed(experiment: Experiment, place: int) -> Crossed:
+    """Of the arms' towers at a place, and of a tower with one cross network as the settings have it."""
+    otherwise = experiment.networks()[place].cross
+    return [(otherwise,), *(WIRINGS[wirings(arm)[place]].crossings(otherwise) for arm in experiment.arms)]
+
+
+def _dense(width: int, network: Network, crossed: Crossed) -> int:
     """Weights of a tower outside its tables, as if cross and deep stood side by side."""
-    cross = network.cross_layers * CROSSINGS[network.cross].weights(width, network)
+    cross = network.cross_layers * max(sum(CROSSINGS[kind].weights(width, network) for kind in own) for own in crossed)
     steps = [width, *network.deep]
     deep = sum(a * b for a, b in pairwise(steps))
     head = [width + network.deep[-1], *network.head, network.output]
     return cross + deep + sum(a * b for a, b in pairwise(head))
 
 
-def _outputs(width: int, network: Network) -> int:
+def _outputs(width: int, network: Network, crossed: Crossed) -> int:
     """Numbers that the layers of a tower put out for one row."""
-    crosses = network.cross_layers * CROSSINGS[network.cross].outputs(width, network)
+    kinds = (sum(CROSSINGS[kind].outputs(width, network) for kind in own) for own in crossed)
+    crosses = network.cross_layers * max(kinds)
     return 2 * width + crosses + 2 * sum(network.deep) + width + sum(network.head) + 2 * network.output
 
 

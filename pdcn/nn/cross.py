@@ -1,4 +1,4 @@
-"""Cross layers of DCN-V2 (arXiv 2008.13535), equations (1) to (4), three other kinds, and the network they form.
+"""Cross layers of DCN-V2 (arXiv 2008.13535), equations (1) to (4), five other kinds, and the network they form.
 
 Every layer maps the tower's input x0 and the layer below xl, both (B, D), to (B, D). Those of DCN-V2 are
 
@@ -42,6 +42,10 @@ class CrossLayer(nn.Module, ABC):
     def linear(self) -> tuple[Tensor, Tensor] | None:
         """W (D, D) and b (D) where the layer is exactly x0 * (W xl + b) + xl; else None."""
         return None
+
+    def multiplied(self, x0: Tensor, xl: Tensor) -> Tensor:
+        """What the layer multiplies, position by position, with what it makes of xl, (B, D)."""
+        return x0
 
     def matrix(self, xl: Tensor) -> Tensor | None:
         """What stands for W (D, D) over these inputs xl (B, D); None where nothing does."""
@@ -221,6 +225,58 @@ class GatedCross(CrossLayer):
         return torch.sigmoid(self.G(xl)).mean(0)[:, None] * self.W.weight
 
 
+class MaskedCross(CrossLayer):
+    """x0 * ([c ; Mask(c)] + b) + xl with c = W xl, the linear cross of FCN (first DCNv3, arXiv 2407.13349).
+
+    Mask(c) = c * ReLU(LayerNorm(c)), so the second half of the positions reads a filtered copy of what the first does,
+    at half the weights of a full matrix: W (ceil(D / 2), D), b (D). Of an odd D the last position of the mask is left
+    out. The authors' later code leaves out the ReLU; its batch norm and its several heads, which are options there, are
+    left out here. b begins at zero, as all biases do.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width, half = width, -(-width // 2)
+        self.W = nn.Linear(width, half, bias=False)
+        self.norm = nn.LayerNorm(half)
+        self.b = nn.Parameter(torch.zeros(width))
+
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> MaskedCross:
+        """As wide as x0."""
+        return cls(sum(fields))
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        return self.after(x0, xl, self.W(xl))
+
+    def first(self) -> nn.Linear:
+        """W xl."""
+        return self.W
+
+    def after(self, x0: Tensor, xl: Tensor, product: Tensor) -> Tensor:
+        """All that follows c, (B, ceil(D / 2)) -> (B, D)."""
+        mask = torch.relu(self.norm(product))  # (B, ceil(D / 2))
+        both = torch.cat((product, product * mask), -1)[..., : self.width]  # (B, D)
+        return self.multiplied(x0, xl) * (both + self.b) + xl
+
+    def matrix(self, xl: Tensor) -> Tensor:
+        """W, and below it W times the mean of the mask over the real inputs: exact only where that does not vary."""
+        mask = torch.relu(self.norm(self.W(xl))).mean(0)[:, None]  # (ceil(D / 2), 1)
+        return torch.cat((self.W.weight, mask * self.W.weight))[: self.width]
+
+
+@final
+class ExponentialCross(MaskedCross):
+    """xl * ([c ; Mask(c)] + b) + xl, the exponential cross of FCN (arXiv 2407.13349): L layers reach degree 2^L.
+
+    It multiplies with xl where `MaskedCross` does with x0, and does not read x0.
+    """
+
+    def multiplied(self, x0: Tensor, xl: Tensor) -> Tensor:
+        """The layer below itself."""
+        return xl
+
+
 @final
 class AttentionCross(CrossLayer):
     """The interacting layer of AutoInt (arXiv 1810.11921) over F fields, each a token of width T.
@@ -268,12 +324,15 @@ def _each(own: nn.ModuleDict, fields: Sequence[Tensor]) -> list[Tensor]:
 
 @final
 class CrossNetwork(nn.Module):
-    """L cross layers over an x0 of fields of such widths, D in sum. Without layers it is the identity."""
+    """L cross layers over an x0 of fields of such widths, D in sum. Without layers it is the identity.
 
-    def __init__(self, fields: tuple[int, ...], network: Network) -> None:
+    They are of the `crossing` that is named, or else of the network's.
+    """
+
+    def __init__(self, fields: tuple[int, ...], network: Network, crossing: str = "") -> None:
         super().__init__()
         self.out = sum(fields)
-        made = CROSSINGS[network.cross].made
+        made = CROSSINGS[crossing or network.cross].made
         self.layers = nn.ModuleList(made.of(fields, network) for _ in range(network.cross_layers))
 
     def forward(self, x0: Tensor, start: Tensor | None = None) -> Tensor:

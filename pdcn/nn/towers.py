@@ -17,6 +17,7 @@ from pdcn.config import Network
 from pdcn.nn.blocks import Block, Branch
 from pdcn.nn.cross import CrossNetwork
 from pdcn.wirings import X0, Wiring
+from pdcn.wirings import Part as Described
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
@@ -211,7 +212,7 @@ class Wired(nn.Module):
         self.wiring = wiring
         widths = {X0: sum(fields)}
         for name, part in wiring.parts.items():
-            made = _made(part.kind, widths[part.reads], fields, network)
+            made = _made(part, widths[part.reads], fields, network)
             self.add_module(name, made)
             widths[name] = made.out
         ends = [widths[end] for end in wiring.branches.values()]
@@ -242,8 +243,18 @@ class Wired(nn.Module):
 
     def joined(self, held: Mapping[str, Tensor]) -> Tensor:
         """The output, from what the ends of the branches hold."""
-        ends = [held[end] for end in self.wiring.branches.values()]
+        ends = self._ends(held)
         return cast(Tensor, self.combine(*ends)) if self.combine is not None else ends[0]
+
+    def each(self, x0: Tensor) -> Tensor:
+        """The output, then the term that each of several branches puts into it: (B, D) -> (1 + branches, B, out)."""
+        if self.combine is None:
+            raise ValueError("expected a wiring with several branches, got one with a single branch")
+        ends = self._ends(self.run({X0: x0}))
+        return torch.stack((self.combine(*ends), *self.combine.terms(*ends)))
+
+    def _ends(self, held: Mapping[str, Tensor]) -> list[Tensor]:
+        return [held[end] for end in self.wiring.branches.values()]
 
     def columns(self) -> list[list[str]]:
         """The parts of each branch from x0 upwards; one that several branches share stands in the first of them."""
@@ -276,7 +287,7 @@ class Wired(nn.Module):
         return Block.of(type(self.combine).__name__, "join", self.into, self.out, self.combine)
 
 
-def _made(kind: str, into: int, fields: tuple[int, ...], network: Network) -> Part:
-    if kind in ("project", "less"):
-        return Project(into, sum(fields)) if kind == "project" else Less(into)
-    return DeepNetwork(into, network) if kind == "deep" else CrossNetwork(fields, network)
+def _made(part: Described, into: int, fields: tuple[int, ...], network: Network) -> Part:
+    if part.kind in ("project", "less"):
+        return Project(into, sum(fields)) if part.kind == "project" else Less(into)
+    return DeepNetwork(into, network) if part.kind == "deep" else CrossNetwork(fields, network, part.crossing)

@@ -134,8 +134,10 @@ class Tower(nn.Module):
         """The input of the wiring: embeddings of all fields, then the numbers, (B, D)."""
         return torch.cat((self.embedding(codes), values), dim=-1)
 
-    def forward(self, codes: Tensor, values: Tensor) -> Tensor:
-        return self.above(self.x0(codes, values))
+    def forward(self, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
+        """With `each` (1 + branches, B, H): the output, then what the head makes of each branch's term alone."""
+        x0 = self.x0(codes, values)
+        return self.finished(self.wiring.each(x0)) if each else self.above(x0)
 
     def above(self, x0: Tensor) -> Tensor:
         """All that stands above x0: (B, D) -> (B, H)."""
@@ -174,6 +176,15 @@ class TwoTower(nn.Module):
     def tower(self, side: Side) -> Tower:
         """The tower of a side."""
         return self.query if side == "query" else self.item
+
+    @property
+    def own_losses(self) -> bool:
+        """Whether each branch has a loss of its own: its query and item branch at one place are a pair.
+
+        So where the wirings of both towers ask for it, with as many branches; other towers have the plain loss alone.
+        """
+        query, item = (self.tower(side).wiring.wiring for side in SIDES)
+        return query.own_losses and item.own_losses and len(query.branches) == len(item.branches)
 
     @property
     def temperature(self) -> Tensor:

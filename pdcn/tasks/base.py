@@ -178,10 +178,17 @@ class Towers(Protocol):
     def temperature(self) -> Tensor:
         """What products are divided by: a number, or of S models (S, 1, 1)."""
 
-    def query(self, events: Tensor) -> Tensor:
-        """Vectors (B, H) of events (B,); of S models (S, B, H) of (S, B)."""
+    @property
+    def own_losses(self) -> bool:
+        """Whether each branch is to have a loss of its own (`pdcn.nn.two_tower.TwoTower.own_losses`)."""
 
-    def item(self, items: Tensor) -> Tensor:
+    def query(self, events: Tensor, *, each: bool = False) -> Tensor:
+        """Vectors (B, H) of events (B,); of S models (S, B, H) of (S, B).
+
+        With `each` those of every branch alone come behind them: (1 + branches, B, H), or (1 + branches, S, B, H).
+        """
+
+    def item(self, items: Tensor, *, each: bool = False) -> Tensor:
         """Vectors of items, as `query`."""
 
 

@@ -143,16 +143,21 @@ class Ensemble:
         """Each seed's, (S, 1, 1): within its range, where every step holds it."""
         return self.flat.views["log_temperature"].exp()[:, None, None]
 
-    def query(self, events: Tensor) -> Tensor:
-        """Vectors (S, B, H) of each seed's own events (S, B)."""
-        return self._tower("query", self.data.queries, events)
+    @property
+    def own_losses(self) -> bool:
+        """Whether each branch has a loss of its own."""
+        return self.model.own_losses
 
-    def item(self, items: Tensor) -> Tensor:
-        """Vectors (S, rows, H) of each seed's own items (S, rows)."""
-        return self._tower("item", self.data.items, items)
+    def query(self, events: Tensor, *, each: bool = False) -> Tensor:
+        """Vectors (S, B, H) of each seed's own events (S, B); with `each` (1 + branches, S, B, H)."""
+        return self._tower("query", self.data.queries, events, each)
 
-    def _tower(self, side: str, rows: Rows, index: Tensor) -> Tensor:
-        """Outputs (S, rows, H) of a side's towers on rows (S, rows) of its table."""
+    def item(self, items: Tensor, *, each: bool = False) -> Tensor:
+        """Vectors (S, rows, H) of each seed's own items (S, rows), as `query`."""
+        return self._tower("item", self.data.items, items, each)
+
+    def _tower(self, side: str, rows: Rows, index: Tensor, each: bool) -> Tensor:
+        """Outputs of a side's towers on rows (S, rows) of its table."""
         tower: nn.Module = getattr(self.model, side)
         own = {
             name.removeprefix(f"{side}."): weight
@@ -160,7 +165,7 @@ class Ensemble:
             if name.startswith(f"{side}.")
         }
         codes, values = (part[index] for part in (rows.codes, rows.values))  # (S, rows, F), (S, rows, M)
-        run = vmap(lambda weights, *inputs: functional_call(tower, weights, inputs))
+        run = vmap(lambda weights, *inputs: functional_call(tower, weights, inputs, {"each": each}), out_dims=int(each))
         return cast(Tensor, run(own, codes, values))
 
     def _recorded(self) -> torch.cuda.CUDAGraph:

@@ -211,13 +211,18 @@ class OneModel:
         """What products are divided by."""
         return self.model.temperature
 
-    def query(self, events: Tensor) -> Tensor:
-        """Vectors (B, H) of events (B,)."""
-        return cast(Tensor, self.model.query(*self.data.queries[events]))
+    @property
+    def own_losses(self) -> bool:
+        """Whether each branch has a loss of its own."""
+        return self.model.own_losses
 
-    def item(self, items: Tensor) -> Tensor:
-        """Vectors (rows, H) of items (rows,)."""
-        return cast(Tensor, self.model.item(*self.data.items[items]))
+    def query(self, events: Tensor, *, each: bool = False) -> Tensor:
+        """Vectors (B, H) of events (B,); with `each` those of every branch alone too, (1 + branches, B, H)."""
+        return cast(Tensor, self.model.query(*self.data.queries[events], each=each))
+
+    def item(self, items: Tensor, *, each: bool = False) -> Tensor:
+        """Vectors (rows, H) of items (rows,), as `query`."""
+        return cast(Tensor, self.model.item(*self.data.items[items], each=each))
 
 
 def steps_of(settings: Training, events: int) -> int:

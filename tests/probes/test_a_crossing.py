@@ -122,7 +122,10 @@ def test_it_is_a_choice_of_the_dial() -> None:
     assert {*ADDED} <= {*cross.choices}
     assert "mixing: self-attention over fields" in cross.help
     assert cross.parse("damped") == "damped"
-    with pytest.raises(SettingError, match="one of full, low_rank, mixture, dcn_v1, gated, attention, damped, mixing"):
+    with pytest.raises(
+        SettingError,
+        match="one of full, low_rank, mixture, dcn_v1, gated, attention, masked, exponential, damped, mixing",
+    ):
         cross.parse("lattice")
 
 

@@ -156,7 +156,11 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ("learning_rate", "-inf", "learning_rate: expected a number between 1e-06 and 1, got '-inf'"),
         ("learning_rate", "fast", "learning_rate: expected a number between 1e-06 and 1, got 'fast'"),
         ("log_q", "yes", "log_q: expected true or false, got 'yes'"),
-        ("cross", "Full", "cross: expected one of full, low_rank, mixture, dcn_v1, gated, attention, got 'Full'"),
+        (
+            "cross",
+            "Full",
+            "cross: expected one of full, low_rank, mixture, dcn_v1, gated, attention, masked, exponential, got 'Full'",
+        ),
         ("order", "4", "order: expected one of 2, 3, got '4'"),
         ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
         ("data", "movies", "data: expected one of journey, planted, got 'movies'"),

@@ -82,11 +82,17 @@ class Retrieval(Task):
         return assemble_batch(data, events, uniform, log_q=training.log_q)
 
     def loss(self, towers: Towers, data: DeviceData, batch: Batch) -> Tensor:
-        """The sampled softmax over the batch's items."""
-        from pdcn.tasks.retrieval.loss import sampled_softmax
+        """The sampled softmax over the batch's items; with that of every branch where branches have losses of their
+        own."""
+        from pdcn.tasks.retrieval.loss import sampled_softmax, with_branches
 
-        query, items = towers.query(batch.events) / towers.temperature, towers.item(batch.items)
-        return sampled_softmax(query, items, batch.log_q, batch.times, batch.own, batch.weight, batch.had)
+        each = towers.own_losses
+        query, items = towers.query(batch.events, each=each) / towers.temperature, towers.item(batch.items, each=each)
+
+        def softmax(query: Tensor, items: Tensor) -> Tensor:
+            return sampled_softmax(query, items, batch.log_q, batch.times, batch.own, batch.weight, batch.had)
+
+        return with_branches(*map(softmax, query, items)) if each else softmax(query, items)
 
     def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:
         """The true item's rank; see `pdcn.tasks.retrieval.ranks`."""

@@ -94,3 +94,16 @@ def sampled_softmax(
     0.3133
     """
     return cast(Tensor, _SampledSoftmax.apply(query, items, log_q, times, own, weight, had))  # type: ignore[no-untyped-call]
+
+
+def with_branches(whole: Tensor, *branches: Tensor) -> Tensor:
+    """L + sum over branches k of max(0, L_k - L) L_k, the loss of FCN (arXiv 2407.13349), from L and every L_k.
+
+    The weights max(0, L_k - L) are numbers here, through which no gradient goes. In the authors' code it does, and
+    then L itself counts 1 - sum_k L_k: more than zero of their log losses below 0.5, but far below zero of a softmax
+    over hundreds of items, where losses begin at 5: training would drive L up.
+
+    >>> with_branches(torch.tensor(2.0), torch.tensor(3.0), torch.tensor(1.5)).item()  # 2 + (3 - 2) 3 + 0
+    5.0
+    """
+    return whole + torch.stack([(own - whole).relu().detach() * own for own in branches]).sum(0)

@@ -297,7 +297,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["compare", "--log-q", "maybe"], "--log-q: expected true or false, got 'maybe'"),
         (
             ["compare", "--cross", "half"],
-            "cross: expected one of full, low_rank, mixture, dcn_v1, gated, attention, got",
+            "cross: expected one of full, low_rank, mixture, dcn_v1, gated, attention, masked, exponential, got",
         ),
         (["compare", "--arms", "wide"], "arms: expected an arm made of parallel,"),
         (["compare", "--arms", "parallel-"], "got 'parallel-'"),

@@ -40,6 +40,8 @@ def rows_of(experiment: Experiment) -> tuple[TableSize, TableSize]:
         {"cross": "dcn_v1"},
         {"cross": "gated"},
         {"cross": "attention"},
+        {"cross": "masked"},
+        {"cross": "exponential"},
         {"head": (40,), "output": 16, "cross_layers": 0},
         {"item_deep": (7,)},
         {"id_embedding": 20},
@@ -52,12 +54,27 @@ def test_weights_are_those_of_a_parallel_tower_but_for_biases_and_gates(values: 
     with torch.device("meta"):
         found = cost(TwoTower(dataset.queries, dataset.items, experiment, "parallel"))
     sides = zip(rows_of(experiment), experiment.networks(), strict=True)
-    said = sum(module._dense(module._width(side, network), network) for side, network in sides)
+    said = sum(
+        module._dense(module._width(side, network), network, module._crossed(experiment, place))
+        for place, (side, network) in enumerate(sides)
+    )
     assert said == pytest.approx(found.dense, rel=0.08)
     tables = sum(
         module._tables(side, net) for side, net in zip(rows_of(experiment), experiment.networks(), strict=True)
     )
     assert tables == pytest.approx(found.total - found.dense, rel=0.03)  # a few values may come up nowhere
+
+
+def test_an_arm_with_cross_networks_of_its_own_is_counted_where_it_needs_the_most() -> None:
+    """The two of fcn together have as many weights as a full one, and put out five times as many numbers."""
+    full, both = (assemble({**PLANTED, "arms": arms}) for arms in (("parallel",), ("parallel", "fcn")))
+    dense, outputs = (
+        [part(40, one.network, module._crossed(one, 0)) for one in (full, both)]
+        for part in (module._dense, module._outputs)
+    )
+    assert dense[0] == dense[1]
+    assert outputs[1] - outputs[0] == (2 * 5 - 2) * 40 * both.network.cross_layers
+    assert needs(both).memory > needs(assemble({**PLANTED, "arms": ("parallel", "sequential")})).memory
 
 
 def test_a_bag_takes_its_places_and_its_embeddings() -> None:

@@ -85,6 +85,23 @@ def gated(weights: Weights, name: str, x0: Array, xl: Array) -> Array:
     return x0 * linear(weights, f"{name}.W", xl) * sigmoid(weights[f"{name}.G.weight"] @ xl) + xl
 
 
+def masked(weights: Weights, name: str, x0: Array, xl: Array) -> Array:
+    """FCN (arXiv 2407.13349), linear: x0 * ([c ; Mask(c)] + b) + xl, one number of c at a time."""
+    rows = weights[f"{name}.W.weight"]
+    c = np.array([sum(row * xl) for row in rows])
+    level, spread = c.mean(), math.sqrt(((c - c.mean()) ** 2).mean() + 1e-5)
+    factors = list(c)
+    for at, value in enumerate(c):
+        normed = (value - level) / spread * weights[f"{name}.norm.weight"][at] + weights[f"{name}.norm.bias"][at]
+        factors.append(value * max(0.0, normed))
+    return x0 * (np.array(factors[: len(x0)]) + weights[f"{name}.b"]) + xl
+
+
+def exponential(weights: Weights, name: str, x0: Array, xl: Array) -> Array:
+    """FCN, exponential: the same with xl in place of x0."""
+    return masked(weights, name, xl, xl)
+
+
 def attention(weights: Weights, name: str, xl: Array, fields: Sequence[int], heads: int) -> Array:
     """AutoInt (arXiv 1810.11921), Eq. (5) to (8): one field, one head, one other field at a time."""
     split = np.split(xl, np.cumsum(fields)[:-1])
@@ -114,6 +131,8 @@ def crosses(weights: Weights, name: str, x0: Array, start: Array, network: Netwo
             x = full(weights, layer, x0, x)
         elif network.cross == "low_rank":
             x = low_rank(weights, layer, x0, x)
+        elif network.cross in ("masked", "exponential"):
+            x = {"masked": masked, "exponential": exponential}[network.cross](weights, layer, x0, x)
         else:
             x = mixture(weights, layer, x0, x, network)
     return x
@@ -168,6 +187,10 @@ def wiring(weights: Weights, name: str, kind: str, x0: Array, network: Network) 
         return np.concatenate([cross_of(x0) - x0, deep_of(x0)])
     if kind == "linear":
         return x0
+    if kind == "fcn":
+        both = {"exponential": "exponential", "linear": "masked"}
+        networks = {part: network.model_copy(update={"cross": cross}) for part, cross in both.items()}
+        return np.concatenate([crosses(weights, f"{name}.{part}", x0, x0, own) for part, own in networks.items()])
     raise KeyError(kind)
 
 

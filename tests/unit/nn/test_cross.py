@@ -20,9 +20,11 @@ from pdcn.nn.cross import (
     CrossLayer,
     CrossNetwork,
     DotCross,
+    ExponentialCross,
     FullCross,
     GatedCross,
     LowRankCross,
+    MaskedCross,
     MixtureCross,
 )
 from tests.unit.nn import nn_reference
@@ -34,6 +36,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "low_rank": {"cross": "low_rank", "cross_rank": 2},
     "dcn_v1": {"cross": "dcn_v1"},
     "gated": {"cross": "gated"},
+    "masked": {"cross": "masked"},
+    "exponential": {"cross": "exponential"},
     **{
         f"mixture {gate} {inner}": {"cross": "mixture", "cross_rank": 2, "experts": 3, "gate": gate, "inner": inner}
         for gate in ("softmax", "sigmoid")
@@ -151,6 +155,24 @@ def test_gated_golden() -> None:
     assert layer.matrix(rows([5, 7])).tolist() == [[0.5, 1], [0, pytest.approx(-0.75)]]
 
 
+@pytest.mark.parametrize(("kind", "times"), [(MaskedCross, (2, 3, 4)), (ExponentialCross, (5, 7, 1))])
+def test_fcn_golden(kind: type[MaskedCross], times: tuple[int, int, int]) -> None:
+    weights = {"W_weight": [[1, 2, 0], [0, -1, 1]], "norm_weight": [2, 2], "norm_bias": [0, 3], "b": [1, 4, 0]}
+    layer = filled(kind(3), **weights)
+    # c = W xl = (5 + 2*7, -7 + 1) = (19, -6): of two numbers the norm makes (1, -1), but for its 1e-5
+    # then 2 * that + (0, 3) = (2, 1), which the ReLU leaves, so Mask(c) = (38, -6)
+    # D = 3 takes c and the first of Mask(c): (19, -6, 38) + b = (20, -2, 38), times x0 = (2, 3, 4), or times xl
+    expected = [times[0] * 20 + 5, times[1] * -2 + 7, times[2] * 38 + 1]
+    x0, xl = rows([2, 3, 4]), rows([5, 7, 1])
+    assert layer(x0, xl).tolist() == [pytest.approx(expected, rel=1e-6)]
+    assert isinstance(layer, MaskedCross)
+    assert layer.multiplied(x0, xl).tolist() == [list(times)]
+    assert layer.matrix(xl).tolist() == [[1, 2, 0], [0, -1, 1], [pytest.approx(2), pytest.approx(4), 0]]
+    # with a bias of (-9, 3) the first is masked out
+    masked_out = filled(kind(3), **{**weights, "norm_bias": [-9, 3]})
+    assert masked_out(x0, xl).tolist() == [pytest.approx([*expected[:2], times[2] * 0 + 1], rel=1e-6)]
+
+
 def test_attention_golden() -> None:
     # two fields of width 1 and one head: Q e = (ln 3, 0), K e = (1, 0), V e = (4, 8), R e = (1, -20)
     layer = filled(AttentionCross((1, 1), 1, 1), Q_weight=[[LN3]], K_weight=[[1]], V_weight=[[4]], R_weight=[[-10]])
@@ -163,11 +185,12 @@ def test_attention_golden() -> None:
 
 
 @pytest.mark.parametrize("heads", [1, 2, 3])
-def test_other_ways_to_cross_are_the_papers(heads: int) -> None:
+@pytest.mark.parametrize("fields", [(4, 8, 4, 1, 1), (4, 8, 4, 1)])
+def test_other_ways_to_cross_are_the_papers(heads: int, fields: tuple[int, ...]) -> None:
     """Against NumPy: fields as wide as a token (4), twice as wide, and numbers; three heads do not divide four."""
-    fields, draws = (4, 8, 4, 1, 1), torch.Generator().manual_seed(1)
-    x0, xl = torch.randn(2, 6, 18, generator=draws, dtype=torch.float64)
-    for name in ("dcn_v1", "gated", "attention"):
+    draws = torch.Generator().manual_seed(1)
+    x0, xl = torch.randn(2, 6, sum(fields), generator=draws, dtype=torch.float64)
+    for name in ("dcn_v1", "gated", "masked", "exponential", "attention"):
         network = CrossNetwork(fields, Network(cross=name, embedding=4, experts=heads, cross_layers=1)).double()
         layer = randomised(network).layers[0]
         weights = {f"it.{key}": value.numpy() for key, value in layer.state_dict().items()}
@@ -176,7 +199,7 @@ def test_other_ways_to_cross_are_the_papers(heads: int) -> None:
             if name == "attention":
                 expected = nn_reference.attention(weights, "it", b, fields, heads)
             else:
-                expected = {"dcn_v1": nn_reference.dcn_v1, "gated": nn_reference.gated}[name](weights, "it", a, b)
+                expected = getattr(nn_reference, name)(weights, "it", a, b)
             np.testing.assert_allclose(row, expected, rtol=1e-10, atol=1e-12)
 
 
@@ -255,6 +278,22 @@ def test_layers_reach_exactly_their_degree(cross: str, layers: int) -> None:
     leading = np.diff(line, n=layers + 1, axis=0)
     assert (leading > 0).all()
     assert (leading == leading[0]).all()
+
+
+@pytest.mark.parametrize("layers", range(3))
+@pytest.mark.parametrize(("cross", "degree"), [("masked", (1, 2, 3)), ("exponential", (1, 2, 4))])
+def test_fcn_reaches_its_degrees(cross: str, degree: tuple[int, ...], layers: int) -> None:
+    """With a mask that lets all through, L linear layers reach degree L + 1 along a line, exponential ones 2^L."""
+    network = CrossNetwork((1,) * 3, Network(cross=cross, cross_layers=layers)).double()
+    draws = np.random.default_rng(layers)
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            drawn = torch.from_numpy(draws.integers(1, 3, weight.shape))
+            weight.copy_({"norm.weight": 0 * drawn, "norm.bias": 0 * drawn + 1}.get(name.split(".", 2)[-1], drawn))
+        steps = np.arange(degree[layers] + 3)[:, None]
+        line = network(torch.from_numpy((np.array([-1, 0, 1]) + steps * [1, 2, 1]).astype(float))).numpy()
+    assert (np.diff(line, n=degree[layers] + 1, axis=0) == 0).all()
+    assert (np.diff(line, n=degree[layers], axis=0) > 0).all()
 
 
 whole = st.integers(-9, 9)

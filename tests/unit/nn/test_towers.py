@@ -43,7 +43,6 @@ NETWORKS: dict[str, Network] = {
     }.items()
 }
 
-WITHOUT_CROSSES = ("deep_only", "wide_deep", "linear")
 every_wiring = pytest.mark.parametrize("wiring", wirings.WIRINGS)
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
@@ -210,6 +209,11 @@ def test_counts_on_paper() -> None:
     assert (plan.branches, plan.starts, plan.join) == (((),), ("",), None)
     assert plan.head == Block("Head", "head", 6, 3, 6 * 3 + 3, 2 * 6 * 3)
 
+    plan = Tower(table, network, "fcn").plan()  # W of 3 x 6, the norm's weight and bias of 3 each, b of 6
+    halved = Block("Cross 1", "cross", 6, 6, 3 * 6 + 2 * 3 + 6, 2 * 3 * 6)
+    assert plan.branches == ((halved,), (halved,))
+    assert plan.join == Block("Concat", "join", 6 + 6, 6 + 6, 0, 0)
+
     assert Tower(table, network, "wide_deep").plan().branches == ((), deep)
     assert Tower(table, network, "deep_only").plan().branches == (deep,)
     assert Tower(table, network, "cross_only").plan().branches == ((cross,),)
@@ -253,7 +257,7 @@ def test_widths_chain(wiring: str, network: Network) -> None:
         assert plan.join.out == plan.head.into
     assert plan.head.out == network.output
     depths = [sum(b.name.startswith("Cross") for b in branch) for branch in plan.branches]
-    assert sum(depths) == (0 if wiring in WITHOUT_CROSSES else network.cross_layers)
+    assert sum(depths) == len(wirings.WIRINGS[wiring].crossings("")) * network.cross_layers
 
 
 def test_dropout_is_off_in_evaluation_and_follows_its_share() -> None:
@@ -322,4 +326,4 @@ def test_the_combinations_are_many_sided() -> None:
         "normalise": (True, False),
     }.items():
         assert {getattr(network, field) for network in NETWORKS.values()} == set(values)
-    assert len(list(itertools.product(wirings.WIRINGS, NETWORKS))) == 13 * 7
+    assert len(list(itertools.product(wirings.WIRINGS, NETWORKS))) == 14 * 7

@@ -72,6 +72,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "two wirings": ("parallel-deep_only", {}, {}),
     "low rank": ("parallel", {"cross": "low_rank"}, {}),
     "mixture": ("sequential", {"cross": "mixture", "inner": "tanh"}, {}),
+    "exponential": ("parallel", {"cross": "exponential"}, {}),
     "attention": ("parallel", {"cross": "attention", "experts": 2}, {}),
     "layer norm and a head": ("parallel", {"layer_norm": True, "head": (6,)}, {}),
     "no norm": ("parallel", {"normalise": False}, {"temperature": 1.0}),

@@ -35,6 +35,8 @@ def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
             column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
             if arm in WIRINGS and WIRINGS[arm].rules_out:
                 column.caption(f"A control. {WIRINGS[arm].rules_out}")
+            if arm in WIRINGS and WIRINGS[arm].unseen:
+                column.caption(WIRINGS[arm].unseen)
     st.caption(
         "Read from the bottom: category fields become embeddings, embeddings and number fields together x0. The "
         "concatenation makes the head of the parallel tower wider; a match evens the sizes out by what may "

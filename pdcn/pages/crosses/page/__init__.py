@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.crossings import CROSSINGS
+from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.crosses import CROSSES
@@ -32,7 +32,8 @@ from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, ta
 from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.shown_run import once
-from pdcn.words import capital, spoken
+from pdcn.wirings import WIRINGS, wirings
+from pdcn.words import capital, listed, spoken
 
 LISTED, FEWER = 6, 3
 """So many of the largest crosses of two categories are told, planted ones among them; and at least so many that are
@@ -69,6 +70,7 @@ def draw() -> None:
     _say_unseen(folder, tables, crossed)
     if tables["blocks"].empty:
         return
+    crossed = tuple(arm for arm in crossed if (tables["blocks"]["arm"] == arm).any())
     shown = _controls(*_choices(tables, crossed))
     ranked = _rankings(folder, tables, shown, crossed)
     begin = _largest(next(iter(ranked.values())))
@@ -126,16 +128,35 @@ def crossed_sides(folder: RunFolder, arm: str) -> set[str]:
 
 
 def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> None:
-    """Why a tower's cross layers can't be shown, where they have no matrix, and what can be measured all the same."""
-    seen = {*tables["blocks"]["side"]}
+    """Why a tower's cross layers can't be shown, where they have no matrix, and what can be measured all the same; and
+    which cross network it is, where a tower has several."""
+    seen = {*zip(tables["blocks"]["side"], tables["blocks"]["arm"], strict=True)}
     for side in ("query", "item"):
-        if side not in seen and any(side in crossed_sides(folder, arm) for arm in arms):
-            why = CROSSINGS[folder.experiment.network_of(side).cross].unseen
+        crossed = [arm for arm in arms if side in crossed_sides(folder, arm)]
+        unseen = [arm for arm in crossed if (side, arm) not in seen]
+        for why in dict.fromkeys(_kind_of(folder, arm, side).unseen for arm in unseen):
+            own = [spoken(arm) for arm in unseen if _kind_of(folder, arm, side).unseen == why]
+            whose = f" of {listed(own)}" if len(own) < len(crossed) else ""
             command = code(f"python -m pdcn inspect {folder.run} --kind importance")
             st.info(
-                f"The {side} tower: {why} What each pair of fields is worth can be measured all the same: {command}",
+                f"The {side} tower{whose}: {why} What each pair of fields is worth can be measured all the same: "
+                f"{command}",
                 icon=":material/info:",
             )
+    several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in ("query", "item"))]
+    for arm in several:
+        st.caption(f"{capital(spoken(arm))} has several cross networks in a tower; what is shown here is of the first.")
+
+
+def _kinds(folder: RunFolder, arm: str, side: str) -> tuple[str, ...]:
+    """The kinds of the cross networks of an arm's tower."""
+    wiring = WIRINGS[dict(zip(("query", "item"), wirings(arm), strict=True))[side]]
+    return wiring.crossings(folder.experiment.network_of(side).cross)
+
+
+def _kind_of(folder: RunFolder, arm: str, side: str) -> Crossing:
+    """The kind of the cross network that is shown."""
+    return CROSSINGS[_kinds(folder, arm, side)[0]]
 
 
 def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
@@ -284,7 +305,7 @@ def _weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None
             weight_map(W, blocks.edges, blocks.labels, largest, f"{spoken(arm)}, seed {seed}"),
             key=f"cross-weights-{arm}-{shown.side}",
         )
-    summary = CROSSINGS[run.experiment.network_of(shown.side).cross].summary
+    summary = " ".join(dict.fromkeys(_kind_of(folder, arm, shown.side).summary for arm in found)).strip()
     reading(
         "Every weight of W as it is, blue negative and red positive, with a line at every field's border; the "
         f"strongest 0.2% share the end of the scale.{summary and ' ' + summary}",

@@ -42,7 +42,8 @@ def effective_weight(layer: CrossLayer, xl: Tensor) -> Matrix | None:
 
 @dataclass(frozen=True)
 class Weights:
-    """One cross layer and what it meets: W (D, D), and the root mean square of each position of x0 and xl, (D,)."""
+    """One cross layer and what it meets: W (D, D), and the root mean square of each position of what it multiplies,
+    which is x0 unless the layer says otherwise, and of xl, (D,)."""
 
     layer: int
     W: Matrix
@@ -57,13 +58,14 @@ def cross_layers(tower: Tower, x0: Tensor) -> Iterator[Weights]:
     cross = cross_of(tower)
     if cross is None:
         return
-    met: list[Tensor] = []
-    with hooked(*((layer, lambda _, given, __: met.append(given[1])) for layer in cross.layers)):
+    met: list[tuple[Tensor, Tensor]] = []
+    with hooked(*((layer, lambda _, given, __: met.append(given)) for layer in cross.layers)):
         tower.wiring(x0)
-    for place, (layer, xl) in enumerate(zip(cross.layers, met, strict=True)):
-        W = effective_weight(cast(CrossLayer, layer), xl)
+    for place, (module, given) in enumerate(zip(cross.layers, met, strict=True)):
+        layer = cast(CrossLayer, module)
+        W = effective_weight(layer, given[1])
         if W is not None:
-            yield Weights(place, W, _rms(x0), _rms(xl))
+            yield Weights(place, W, _rms(layer.multiplied(*given)), _rms(given[1]))
 
 
 def _rms(x: Tensor) -> Matrix:

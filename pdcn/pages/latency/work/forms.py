@@ -41,7 +41,11 @@ class Fused:
         # the plain layers read the same memory from here on, so that no form finds its weights in the cache more often
         for linear, own in zip(linears, self.weight.split(self.sizes), strict=True):  # type: ignore[no-untyped-call]
             linear.weight.data = own
-        self.bias = torch.cat([linear.bias for linear in linears]).detach()
+        none = self.weight.new_zeros(max(self.sizes))
+        biases: list[Tensor] = [
+            none[:size] if x.bias is None else x.bias for x, size in zip(linears, self.sizes, strict=True)
+        ]
+        self.bias = torch.cat(biases).detach()
 
     @staticmethod
     def fits(tower: Tower) -> bool:

@@ -81,7 +81,7 @@ def _missing(plan: Plan, plain: Mapping[str, Form], device: torch.device) -> dic
     if not plan.compiled:
         found["compiled"] = "compiling takes minutes and was not asked for"
     if "fused" not in plain:
-        found["fused"] = "one first product needs a full cross layer that reads x0"
+        found["fused"] = "one first product needs a cross layer that begins with one matrix of x0"
     if device.type == "cpu":
         found["two streams, CUDA graphs"] = "they are a GPU's, and this ran on a processor"
         if cores() == 1:

@@ -205,6 +205,7 @@ BRANCHES: dict[str, list[list[str]]] = {
     "deep_only": [["Deep 1"]],
     "cross_only": [CROSS],
     "deep_then_cross": [["Deep 1", "Project", *CROSS]],
+    "fcn": [CROSS, CROSS],
     "sequential_skip_x0": [[*CROSS, "Deep 1"], []],
     "sequential_skip_cross": [[*CROSS, "Deep 1"], []],
     "wide_deep": [[], ["Deep 1"]],

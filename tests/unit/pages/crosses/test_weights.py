@@ -85,6 +85,20 @@ def test_layers_are_told_what_they_meet() -> None:
     assert not lowest._forward_hooks
 
 
+def test_of_an_exponential_layer_it_is_what_it_multiplies() -> None:
+    """xl itself, which in the first layer is x0; and what the map is of is the layer where the mask does not vary."""
+    tower, x0 = x0_of(cross="exponential")
+    layers = layers_of(tower)
+    for layer in layers:
+        layer.norm.weight.zero_()  # the mask is then the ReLU of its bias, for every row
+    first, second = cross_layers(tower, x0)
+    assert np.array_equal(first.x0, first.xl)
+    xl = layers[0](x0, x0)
+    assert np.allclose(second.x0, xl.double().square().mean(0).sqrt())
+    by_hand = xl.double().numpy() * (xl.double().numpy() @ second.W.T + layers[1].b.double().numpy() + 1)
+    assert np.allclose(layers[1](x0, xl).numpy(), by_hand, rtol=1e-4, atol=1e-4)
+
+
 def test_towers_without_crosses_have_none() -> None:
     for arm, layers in (("deep_only", 2), ("parallel", 0)):
         tower, x0 = x0_of(arm, cross_layers=layers)

@@ -51,6 +51,7 @@ JOINED = {
     "sequential_skip_x0": ("deep", "x0"),
     "sequential_skip_cross": ("deep", "cross"),
     "wide_deep": ("wide", "deep"),
+    "fcn": ("exponential", "linear"),
 }
 """Branches of the wirings that join several."""
 WITHOUT_CROSSES = ("deep_only", "wide_deep", "linear")
@@ -67,10 +68,10 @@ def rewired(
 ) -> Array:
     """The output before its length is set to one of one x0, with a branch replaced; branches alone where no means."""
 
-    def crosses(start: Array) -> Array:
+    def crosses(start: Array, part: str = "cross", **own: str) -> Array:
         if change == "bypass cross":
             return start
-        return reference.crosses(weights, "wiring.cross", x0, start, network)
+        return reference.crosses(weights, f"wiring.{part}", x0, start, network.model_copy(update=own))
 
     def deep(x: Array, part: str = "deep") -> Array:
         return reference.deep(weights, f"wiring.{part}", x, network, len(network.deep))
@@ -90,6 +91,7 @@ def rewired(
         "sequential_skip_x0": lambda: (deep(crosses(x0)), x0),
         "sequential_skip_cross": lambda: (deep(crosses(x0)), crosses(x0)),
         "wide_deep": lambda: (x0, deep(x0)),
+        "fcn": lambda: (crosses(x0, "exponential", cross="exponential"), crosses(x0, "linear", cross="masked")),
     }
     c, d = ends[kind]() if kind in ends else (crosses(x0), deep(x0))
     if means is None:
@@ -116,6 +118,7 @@ def expected(tower: Tower, kind: str, network: Network, x0: Array, change: str) 
         both = np.mean([rewired(weights, kind, network, row, change, None) for row in x0], axis=0)
         first, second = JOINED[kind]
         wide = network.deep[-1] if first == "deep" or kind == "stacked_parallel" else len(both) - network.deep[-1]
+        wide = len(x0[0]) if kind == "fcn" else wide
         means = {first: both[:wide], second: both[wide:]}
     out = np.array([rewired(weights, kind, network, row, change, means) for row in x0])
     return cast(Array, out / np.linalg.norm(out, axis=1, keepdims=True))

@@ -33,10 +33,10 @@ def held(tower: Tower, kind: str, network: Network) -> dict[str, Array]:
 
 
 def points(weights: dict[str, Array], kind: str, network: Network, x0: Array) -> dict[str, Array]:
-    def cross(column: int, first: int, start: Array) -> dict[str, Array]:
+    def cross(column: int, first: int, start: Array, part: str = "cross", **own: str) -> dict[str, Array]:
         return {
             f"{column}.{first + at}": reference.crosses(
-                weights, "wiring.cross", x0, start, network.model_copy(update={"cross_layers": at + 1})
+                weights, f"wiring.{part}", x0, start, network.model_copy(update={"cross_layers": at + 1, **own})
             )
             for at in range(network.cross_layers)
         }
@@ -63,6 +63,8 @@ def points(weights: dict[str, Array], kind: str, network: Network, x0: Array) ->
         found |= deep(0, network.cross_layers, found[last])
         if kind == "stacked_parallel":
             found |= deep(1, 0, x0, "beside")
+    elif kind == "fcn":
+        found |= cross(0, 0, x0, "exponential", cross="exponential") | cross(1, 0, x0, "linear", cross="masked")
     elif kind == "deep_only":
         found |= deep(0, 0, x0)
     elif kind == "cross_only":

@@ -20,6 +20,8 @@ CHANGES: list[dict[str, Any]] = [
     {"deep": (32, 16, 8), "cross_layers": 4, "activation": "gelu"},
     {"head": (24,), "normalise": False},
     {"dropout": 0.5},
+    {"cross": "masked"},
+    {"cross": "exponential"},
 ]
 WIRINGS = ["parallel", "parallel_sum", "parallel_gated"]
 

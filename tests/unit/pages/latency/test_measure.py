@@ -119,7 +119,7 @@ def left_out(subject: Subject, **settings: Any) -> dict[str, str]:
 
 def test_what_is_left_out_says_why() -> None:
     found = left_out(synthetic(16, Network(cross="low_rank", cross_rank=2), own=16))
-    assert found["fused"] == "one first product needs a full cross layer that reads x0"
+    assert found["fused"] == "one first product needs a cross layer that begins with one matrix of x0"
     assert found["two streams, CUDA graphs"] == "they are a GPU's, and this ran on a processor"
     assert found["compiled"] == "compiling takes minutes and was not asked for"
     assert "fused" not in left_out(synthetic(16, Network(), own=16))

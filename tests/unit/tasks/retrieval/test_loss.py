@@ -9,8 +9,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from pdcn.tasks.retrieval.loss import sampled_softmax
+from pdcn.config import Training
+from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.tasks.retrieval import Retrieval
+from pdcn.tasks.retrieval.batches import Batch, draws
+from pdcn.tasks.retrieval.loss import sampled_softmax, with_branches
+from pdcn.training.loop import OneModel
 from pdcn.training.throughput import sampled_softmax_plainly
+from tests.unit.pages.analysis_help import small_data, small_model
 
 
 def plainly(query: Tensor, table: Tensor, log_q: Tensor, ids: Tensor) -> Tensor:
@@ -161,3 +167,67 @@ def test_only_the_corrected_loss_rests_at_the_true_odds() -> None:
     assert pull[1].norm() < 0.4 * pull[0].norm()
     assert pull[0].norm() < pull[-1].norm()
     assert pull[0][0] > 0.05  # uncorrected, the most popular item is pushed down
+
+
+# a loss for each branch
+
+DATA = small_data()
+
+
+def a_batch() -> Batch:
+    training = Training(batch=8, epochs=1)
+    batch: Batch = next(Retrieval().batches(DATA, training, draws(DATA, training, 5)))
+    return batch
+
+
+def scored(model: TwoTower, batch: Batch, query: Tensor, items: Tensor) -> Tensor:
+    return sampled_softmax_plainly(query / model.temperature, items, batch.log_q[batch.place], batch.hits)
+
+
+def of_branch(tower: Tower, inputs: tuple[Tensor, Tensor], columns: slice, part: str) -> Tensor:
+    """The head applied to one branch alone, at length one."""
+    x = tower.wiring.get_submodule(part)(tower.x0(*inputs))
+    out: Tensor = x @ tower.head.weight[:, columns].T + tower.head.bias
+    return torch.nn.functional.normalize(out)
+
+
+def test_every_branch_of_fcn_has_its_own_loss() -> None:
+    """L + sum max(0, L_k - L) L_k from the two halves of the head's columns; weights pass no gradient."""
+    model, batch = small_model(DATA, "fcn", seed=7).requires_grad_(True), a_batch()
+    found = Retrieval().loss(OneModel(model, DATA), DATA, batch)
+    inputs = DATA.queries[batch.events], DATA.items[batch.candidates]
+    whole = scored(model, batch, model.query(*inputs[0]), model.item(*inputs[1]))
+    own = []
+    for place, part in enumerate(("exponential", "linear")):
+        made = []
+        for tower, given in zip((model.query, model.item), inputs, strict=True):
+            D = tower.width
+            made.append(of_branch(tower, given, slice(place * D, place * D + D), part))
+        own.append(scored(model, batch, *made))
+    weights = [max(0.0, one.item() - whole.item()) for one in own]
+    assert weights[0] > weights[1] == 0
+    expected = whole + weights[0] * own[0] + weights[1] * own[1]
+    torch.testing.assert_close(found, expected)
+    parameters = list(model.parameters())
+    for ours, theirs in zip(*(torch.autograd.grad(one, parameters) for one in (found, expected)), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("arm", ["parallel", "fcn-parallel", "sequential-fcn"])
+def test_towers_that_are_no_pair_have_the_plain_loss(arm: str) -> None:
+    model, batch = small_model(DATA, arm), a_batch()
+    assert not model.own_losses
+    found = Retrieval().loss(OneModel(model, DATA), DATA, batch)
+    plain = scored(model, batch, model.query(*DATA.queries[batch.events]), model.item(*DATA.items[batch.candidates]))
+    torch.testing.assert_close(found, plain)
+
+
+def test_a_branch_that_does_as_well_as_the_whole_adds_nothing() -> None:
+    whole, worse, better = (torch.tensor([one, one], requires_grad=True) for one in (2.0, 4.0, 1.0))
+    with_branches(whole, worse, better).sum().backward()  # type: ignore[no-untyped-call]
+    assert with_branches(whole, worse, better).tolist() == [2.0 + (4 - 2) * 4] * 2  # of several models each
+    assert [None if one.grad is None else one.grad.tolist() for one in (whole, worse, better)] == [
+        [1.0, 1.0],
+        [4.0 - 2.0] * 2,
+        [0.0, 0.0],
+    ]
