@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from string import Formatter
 
 from pdcn.inert import short
 
@@ -100,6 +101,37 @@ def duration(seconds: float) -> str:
     if seconds < 172_800:
         return f"{seconds / 3_600:.1f} hours"
     return f"{round(seconds / 86_400)} days"
+
+
+class Sentence(str):
+    """A whole sentence that is said, with gaps for what is known only then, and an example of each.
+
+    Lists of these can be read and edited by whoever knows no Python beyond strings; a test fills each with its example.
+
+    >>> found = Sentence("Sizes match: {arm} is {share} larger.", arm="parallel", share="0.1%")
+    >>> found(arm="linear", share="2%"), found.example
+    ('Sizes match: linear is 2% larger.', 'Sizes match: parallel is 0.1% larger.')
+    """
+
+    __slots__ = ("gaps",)
+    gaps: dict[str, object]
+
+    def __new__(cls, text: str, **gaps: object) -> Sentence:
+        found = super().__new__(cls, text)
+        found.gaps = gaps
+        named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if named != {*gaps}:
+            raise ValueError(f"expected an example for each of {sorted(named)}, got {sorted(gaps)}: {text}")
+        return found
+
+    def __call__(self, **known: object) -> str:
+        """With its gaps filled; KeyError where one is not given."""
+        return self.format(**known)
+
+    @property
+    def example(self) -> str:
+        """With its gaps filled as an example."""
+        return self.format(**self.gaps)
 
 
 def plural(count: int, unit: str) -> str:

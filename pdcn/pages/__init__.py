@@ -1,6 +1,6 @@
 """The pages: one folder a subject, each with what it works out (`work`), draws (`figures`) and shows (`page`).
 
-A folder says what its page is in `PAGE`; here they stand in the order of the navigation.
+A folder says what its page is in `PAGE`; here they stand in the order of the menu.
 """
 
 from pdcn.jobs.analysis import Recipe
@@ -11,12 +11,12 @@ PAGES: dict[str, Page] = {
     page.name: page
     for page in (
         compare.PAGE,
+        findings.PAGE,
         crosses.PAGE,
         embeddings.PAGE,
         inside.PAGE,
         retrieve.PAGE,
         latency.PAGE,
-        findings.PAGE,
         data.PAGE,
         runs.PAGE,
     )

@@ -20,17 +20,34 @@ WAYS = "ways"
 
 
 def navigation(pages: Iterable[Page]) -> StreamlitPage:
-    """The menu of the pages, the first of which opens the app; the one that was asked for."""
+    """The menu of the pages in its groups; the page that was asked for, or the first, which opens the app.
+
+    Above a page stand the others of its group, one press away.
+    """
+    groups: dict[str, list[Page]] = {}
+    for page in pages:
+        groups.setdefault(page.group, []).append(page)
 
     def drawn(page: Page) -> Callable[[], None]:
-        return lambda: import_module(page.module).draw()
+        def draw() -> None:
+            _neighbours(groups[page.group])
+            import_module(page.module).draw()
+
+        return draw
 
     ways = {
         page.name: st.Page(drawn(page), title=page.title, icon=page.icon, url_path=page.name, default=not at)
-        for at, page in enumerate(pages)
+        for at, page in enumerate(page for group in groups.values() for page in group)
     }
     st.session_state[WAYS] = ways
-    return st.navigation(list(ways.values()), position="top")
+    return st.navigation({name: [ways[page.name] for page in own] for name, own in groups.items()}, position="top")
+
+
+def _neighbours(group: Iterable[Page]) -> None:
+    """The pages of a group, of which the browser marks the one that is open."""
+    row = st.container(horizontal=True, gap="small", key="neighbours")
+    for page in group:
+        row.page_link(way_to(page.name), width="content")
 
 
 def way_to(name: str) -> StreamlitPage:

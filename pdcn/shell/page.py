@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pdcn.jobs.analysis import Recipe
+
+Group = Literal["Learn", "Compare", "Look inside", "Workshop"]
+"""A part of the menu."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its name, which is its address, too; its title and icon; the module whose `draw` draws it; and the
-    recipes of its analyses.
+    """A page: its name, which is its address, too; its title, icon and group in the menu; the module whose `draw` draws
+    it; and the recipes of its analyses.
 
     `keys` are those of its widgets, under which the address says what was chosen; one that ends with a stroke is the
     beginning of keys that have something of the data in their name.
@@ -19,6 +23,7 @@ class Page:
     name: str
     title: str
     icon: str
+    group: Group
     module: str
     recipes: tuple[Recipe, ...] = ()
     keys: tuple[str, ...] = ()

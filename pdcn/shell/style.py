@@ -8,6 +8,11 @@ CSS = """
 <style>
   .stApp { font-variant-numeric: tabular-nums; }
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
+  .st-key-neighbours { margin-bottom: -0.6rem; }
+  .st-key-neighbours a { padding: 0.1rem 0.5rem; }
+  .st-key-lead p { font-size: 1.2rem; line-height: 1.45; }
+  [data-testid="stExpandSidebarButton"]::after { content: "Settings"; font-size: 0.9rem; }
+  @media (max-width: 768px) { [data-testid="stExpandSidebarButton"]::after { content: "Menu and settings"; } }
   .stMain h1 { font-size: 2rem; padding: 0 0 0.25rem; }
   .stMain h3 { font-size: 1.45rem; line-height: 1.3; }
   .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }

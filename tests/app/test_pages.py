@@ -51,7 +51,7 @@ def test_the_showcase_is_the_first_thing_one_sees() -> None:
     assert result is not None
     assert verdict_of(at) == result["verdict"]
     assert "the showcase run that comes with the project" in texts(at)
-    assert charts(at) == ["recall-curves", "difference-curve", "forest-slices", *ARM_CHARTS]
+    assert charts(at) == ["recall-curves", "difference-curve", "forest-slices", *ARM_CHARTS, "trained-recall"]
     assert button(at, "Run").disabled is False
 
 
@@ -269,7 +269,7 @@ def test_a_run_that_ended_early_shows_what_it_had_reached(
     at = open_app(run=plant(store, state, race, message="The reason.").run)
     assert at.warning[0].value.startswith(sentence)
     assert at.warning[0].value.endswith("The reason.")
-    assert charts(at) == ["recall-curves", "difference-curve", *ARM_CHARTS]
+    assert charts(at) == ["recall-curves", "difference-curve", *ARM_CHARTS, "trained-recall"]
     assert button(at, "Run").disabled is False
 
 

@@ -67,6 +67,16 @@ def still(page: Page) -> None:
     page.evaluate(FRAMES)
 
 
+def way(page: Page, name: str) -> Locator:
+    """The link to the page of that title: above the page where it is of the same group, else in the menu, opened."""
+    beside = page.get_by_role("link", name=name, exact=True)
+    if beside.count():
+        return beside.first
+    (group,) = (one.group for one in PAGES.values() if one.title == name)
+    page.get_by_test_id("stTopNavSection").filter(has_text=group).click()
+    return page.get_by_role("menuitem", name=name, exact=True)
+
+
 def choose(page: Page, box: str, option: str) -> None:
     """Choose from a select box, once the page stands: a page that scrolls shuts an open list."""
     still(page)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from pdcn import pages
 from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
@@ -22,7 +23,7 @@ from pdcn.research.answers import answer
 from pdcn.research.findings import FINDINGS, bundled
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, chart, choose, still, wait_for
+from tests.browser.driver import PLOT, App, chart, choose, still, wait_for, way
 from tests.shared import expire
 
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
@@ -203,14 +204,14 @@ def test_other_pages_and_back_during_a_run(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     run = run_of(page)
-    page.get_by_role("link", name="Data").click()
+    way(page, "Data").click()
     expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
-    page.get_by_role("link", name="Runs").click()
+    way(page, "Runs").click()
     expect(page.get_by_text("1 of 1 runs")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
-    page.get_by_role("link", name="Compare").click()
+    way(page, "Compare").click()
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
     expect(chart(page, "live-loss")).to_be_visible()
     assert command(page).training.epochs == 200
@@ -304,7 +305,7 @@ def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Brows
         page = chrome.new_page()
         page.goto(app.url + "data")
         expect(page.get_by_role("heading", name=PAGES["data"]).first).to_be_visible()
-        expect(page.get_by_role("link", name="Findings")).to_be_visible()
+        expect(page.get_by_test_id("stTopNavSection")).to_have_count(len({one.group for one in pages.PAGES.values()}))
         page.close()
     finally:
         app.stop()

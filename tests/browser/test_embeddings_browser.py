@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import chart, still, wait_for
+from tests.browser.driver import chart, still, wait_for, way
 
 SELECTED = """plot => {
   const found = [], grey = [];
@@ -148,10 +148,10 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
 def test_whoever_leaves_while_the_maps_are_drawn_gets_where_they_want(tabs: Tabs) -> None:
     page = opened(tabs)
     for _ in range(3):
-        page.get_by_role("link", name="Runs", exact=True).click()
+        way(page, "Runs").click()
         expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
-        page.get_by_role("link", name="Embeddings", exact=True).click()
+        way(page, "Embeddings").click()
         expect(page.locator(".st-key-map-parallel .nsewdrag")).to_be_visible()
-    page.get_by_role("link", name="Runs", exact=True).click()
+    way(page, "Runs").click()
     expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
     page.wait_for_url(re.compile("/runs"))

@@ -13,7 +13,7 @@ from pdcn.dials import assemble
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import App, chart, choose, wait_for
+from tests.browser.driver import App, chart, choose, wait_for, way
 
 SLOW = 60_000
 
@@ -66,7 +66,7 @@ def set_epochs(page: Page, number: int) -> None:
 
 
 def menu(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).click()
+    way(page, name).click()
     standing(page)
 
 
@@ -108,7 +108,7 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
     expect(page.get_by_text(f"Showing run {first.run}")).to_be_visible(timeout=SLOW)
     standing(page)
     for name in ("Crosses", "Findings", "Data", "Runs", "Compare"):
-        link = page.get_by_role("link", name=name, exact=True)
+        link = way(page, name)
         page.wait_for_function("window.oneEntryAPage && location.search.includes('run=')")
 
         def carries(link: Locator = link) -> bool:
@@ -116,7 +116,8 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
             return (link.get_attribute("href") or "").endswith(f"?run={first.run}")
 
         wait_for(carries)  # the menu may be drawn anew between the press and the look
-        menu(page, name)
+        link.click()
+        standing(page)
         assert query(page) == {"run": [first.run]}
     bare = tabs.open("data")
     expect(bare.get_by_text(f"Showing run {second.run}")).to_be_visible()

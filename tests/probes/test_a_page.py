@@ -40,7 +40,7 @@ from tests.unit.studies_help import wait_for
 SMALL = Recipe(
     "small", "counting small weights", __name__, {"below": 0.01, "seeds": 9}, bounds={"below": (0, 1)}, remarks=True
 )
-PAGE = Page("small", "Small weights", ":material/compress:", __name__, (SMALL,), keys=("small_tower",))
+PAGE = Page("small", "Small weights", ":material/compress:", "Workshop", __name__, (SMALL,), keys=("small_tower",))
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:

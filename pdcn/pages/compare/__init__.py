@@ -3,4 +3,4 @@
 from pdcn.shell.page import Page
 
 KEYS = ("each_seed", "held_against", "slices_of", "slice_kind", "tower_side", "own_item_tower")
-PAGE = Page("compare", "Compare", ":material/compare_arrows:", "pdcn.pages.compare.page", keys=KEYS)
+PAGE = Page("compare", "Compare", ":material/compare_arrows:", "Compare", "pdcn.pages.compare.page", keys=KEYS)

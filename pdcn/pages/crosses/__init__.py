@@ -16,4 +16,12 @@ KEYS = (
     *("cross_side", "cross_layer", "cross_view", "cross_seeds", "cross_scaled", "cross_moment", "worth_measure"),
     *("what_if_write", "what_if_read", "what_if_factor", "what_if_ways", "what_if_layers", "what_if_event"),
 )
-PAGE = Page("crosses", "Crosses", ":material/grid_on:", "pdcn.pages.crosses.page", (CROSSES, IMPORTANCE), keys=KEYS)
+PAGE = Page(
+    "crosses",
+    "Crosses",
+    ":material/grid_on:",
+    "Look inside",
+    "pdcn.pages.crosses.page",
+    (CROSSES, IMPORTANCE),
+    keys=KEYS,
+)

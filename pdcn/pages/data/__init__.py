@@ -3,4 +3,4 @@
 from pdcn.shell.page import Page
 
 KEYS = ("data_of", "example", "field_side", "field_")
-PAGE = Page("data", "Data", ":material/dataset:", "pdcn.pages.data.page", keys=KEYS)
+PAGE = Page("data", "Data", ":material/dataset:", "Workshop", "pdcn.pages.data.page", keys=KEYS)

@@ -48,5 +48,11 @@ KEYS = (
     *("map_colour_", "map_find", "map_point", "map_follow", "film_shown", "film_method"),
 )
 PAGE = Page(
-    "embeddings", "Embeddings", ":material/scatter_plot:", "pdcn.pages.embeddings.page", (SPACE, LAYOUT), keys=KEYS
+    "embeddings",
+    "Embeddings",
+    ":material/scatter_plot:",
+    "Look inside",
+    "pdcn.pages.embeddings.page",
+    (SPACE, LAYOUT),
+    keys=KEYS,
 )

@@ -2,4 +2,4 @@
 
 from pdcn.shell.page import Page
 
-PAGE = Page("findings", "Findings", ":material/lightbulb:", "pdcn.pages.findings.page")
+PAGE = Page("findings", "Findings", ":material/lightbulb:", "Compare", "pdcn.pages.findings.page")

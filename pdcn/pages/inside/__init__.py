@@ -11,4 +11,4 @@ INSIDE = Recipe(
     snapshots=True,
 )
 KEYS = ("inside_side", "inside_where", "inside_share", "inside_measure_")
-PAGE = Page("inside", "Inside", ":material/schema:", "pdcn.pages.inside.page", (INSIDE,), keys=KEYS)
+PAGE = Page("inside", "Inside", ":material/schema:", "Look inside", "pdcn.pages.inside.page", (INSIDE,), keys=KEYS)

@@ -11,4 +11,4 @@ KEYS = (
     *("latency_which", "latency_tower", "latency_threads", "latency_batch"),
     *("latency_by", "latency_items", "latency_missing"),
 )
-PAGE = Page("latency", "Latency", ":material/speed:", "pdcn.pages.latency.page", (LATENCY,), keys=KEYS)
+PAGE = Page("latency", "Latency", ":material/speed:", "Look inside", "pdcn.pages.latency.page", (LATENCY,), keys=KEYS)

@@ -6,4 +6,4 @@ KEYS = (
     *("event", "by_hand", "room", "walk", "top", "list_seed", "hand-"),
     *("why_side", "why_measure", "why_all", "why_item-"),
 )
-PAGE = Page("retrieve", "Retrieve", ":material/manage_search:", "pdcn.pages.retrieve.page", keys=KEYS)
+PAGE = Page("retrieve", "Retrieve", ":material/manage_search:", "Look inside", "pdcn.pages.retrieve.page", keys=KEYS)

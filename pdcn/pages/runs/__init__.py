@@ -3,4 +3,4 @@
 from pdcn.shell.page import Page
 
 KEYS = ("filter", "states")
-PAGE = Page("runs", "Runs", ":material/history:", "pdcn.pages.runs.page", keys=KEYS)
+PAGE = Page("runs", "Runs", ":material/history:", "Workshop", "pdcn.pages.runs.page", keys=KEYS)

@@ -1,0 +1,32 @@
+"""The parts that every page is made of, so that all pages look alike.
+
+A page has a title with its run, one lead sentence, the main figure, and after it what needs more words, folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+MEASURED = "How is this measured?"
+
+
+def lead(sentence: str) -> None:
+    """The one sentence that says what the figure below shows. Markdown: data in it has to be inert."""
+    st.container(key="lead").markdown(sentence)
+
+
+def measured(*paragraphs: str, label: str = MEASURED) -> None:
+    """What only some want to know, folded. Markdown."""
+    with folded(label):
+        for paragraph in paragraphs:
+            st.markdown(paragraph)
+
+
+@contextmanager
+def folded(label: str) -> Iterator[None]:
+    """A part of a page that one press opens."""
+    with st.expander(label):
+        yield
