@@ -18,6 +18,8 @@ X0 = "x0"
 """The input of every wiring, (B, D)."""
 TAKEN = (X0, "wiring", "combine")
 """Names that no part can have: its module has something else under them."""
+CROSSED = ("cross", "bridged")
+"""Kinds of parts that are or hold a cross network."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,14 @@ class Part:
     cross: a cross network that starts from what it reads, which has the width of x0, and sees x0 at every layer;
     deep: a deep network; project: one linear layer back to the width of x0; less: what it reads, less x0. A cross
     network may have a `crossing` of its own, out of `pdcn.crossings`, whatever the settings say.
+    bridged: a cross network and a deep one of as many layers, each as wide as x0, with a bridge after each pair of
+    layers; end: where one of them, or the bridge, ends, of a bridged part that it reads: its `end`.
     """
 
-    kind: Literal["cross", "deep", "project", "less"]
+    kind: Literal["cross", "deep", "project", "less", "bridged", "end"]
     reads: str = X0
     crossing: str = ""
+    end: Literal["", "cross", "deep", "bridge"] = ""
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,12 @@ class Wiring:
                 raise ValueError(f"parts: expected names of letters other than {', '.join(TAKEN)}, got {name}")
             if part.reads not in known:
                 raise ValueError(f"{name}: expected to read {' or '.join(known)}, got {part.reads}")
-            if part.kind in ("cross", "less") and part.reads != X0 and self.parts[part.reads].kind == "deep":
-                raise ValueError(f"{name}: expected to read what is as wide as x0, got the deep {part.reads}")
-            if part.crossing and (part.kind != "cross" or part.crossing not in CROSSINGS):
+            read = X0 if part.reads == X0 else self.parts[part.reads].kind
+            if part.kind in ("cross", "less", "bridged") and read in ("deep", "bridged"):
+                raise ValueError(f"{name}: expected to read what is as wide as x0, got the {read} {part.reads}")
+            if (part.kind == "end") != bool(part.end) or (part.end and read != "bridged"):
+                raise ValueError(f"{name}: expected an end of a bridged part, cross, deep or bridge, and of no other")
+            if part.crossing and (part.kind not in CROSSED or part.crossing not in CROSSINGS):
                 raise ValueError(f"{name}: expected a crossing of a cross network, out of {', '.join(CROSSINGS)}")
             known.append(name)
         if not self.branches or not set(self.branches.values()) <= set(known):
@@ -107,7 +115,7 @@ class Wiring:
         >>> WIRINGS["fcn"].crossings("full"), WIRINGS["parallel"].crossings("full"), WIRINGS["linear"].crossings("full")
         (('exponential', 'masked'), ('full',), ())
         """
-        return tuple(part.crossing or otherwise for part in self.parts.values() if part.kind == "cross")
+        return tuple(part.crossing or otherwise for part in self.parts.values() if part.kind in CROSSED)
 
     @property
     def side_by_side(self) -> bool:
@@ -180,6 +188,21 @@ WIRINGS: dict[str, Wiring] = {
         own_losses=True,
         unseen="The exponential crosses stand on the left, the linear ones on the right. Each branch is trained with a "
         "loss of its own too, which its loss in the figures of training holds.",
+    ),
+    "edcn": Wiring(
+        "cross beside deep with a bridge after every layer, whose fields are gated for the next (EDCN)",
+        {
+            "bridged": Part("bridged"),
+            "cross": Part("end", "bridged", end="cross"),
+            "deep": Part("end", "bridged", end="deep"),
+            "bridge": Part("end", "bridged", end="bridge"),
+        },
+        {"cross": "cross", "deep": "deep", "bridge": "bridge"},
+        "concat",
+        Ink("#117733", "longdashdot", "pentagon"),
+        unseen="A cross layer and the deep layer above it stand side by side: both read the bridge below them, each "
+        "through a gate for every field. Deep layers are as many as cross layers and as wide as x0, whatever the deep "
+        "widths say, so these can't move.",
     ),
     "sequential_skip_x0": Wiring(
         "sequential, and x0 goes to the head too",

@@ -213,9 +213,16 @@ Crossed = Sequence[Sequence[str]]
 
 
 def _crossed(experiment: Experiment, place: int) -> Crossed:
-    """Of the arms' towers at a place, and of a tower with one cross network as the settings have it."""
-    otherwise = experiment.networks()[place].cross
-    return [(otherwise,), *(WIRINGS[wirings(arm)[place]].crossings(otherwise) for arm in experiment.arms)]
+    """Of the arms' towers at a place, and of a tower with one cross network as the settings have it.
+
+    The deep layers of a bridged part are as wide as x0, as full cross layers are, and are counted as such.
+    """
+    otherwise, found = experiment.networks()[place].cross, []
+    for arm in experiment.arms:
+        wiring = WIRINGS[wirings(arm)[place]]
+        bridged = ("full" for part in wiring.parts.values() if part.kind == "bridged")
+        found.append((*wiring.crossings(otherwise), *bridged))
+    return [(otherwise,), *found]
 
 
 def _dense(width: int, network: Network, crossed: Crossed) -> int:

@@ -7,7 +7,8 @@ cost.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import cast, final
 
 import torch
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from pdcn.config import Network
 from pdcn.nn.blocks import Block, Branch
 from pdcn.nn.cross import CrossNetwork
-from pdcn.wirings import X0, Wiring
+from pdcn.wirings import CROSSED, X0, Wiring
 from pdcn.wirings import Part as Described
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
@@ -127,9 +128,123 @@ class Less(nn.Module):
         return (self,)
 
 
+@final
+class FieldGate(nn.Module):
+    """x times F softmax(w), one share for each of the F fields: the regulation of EDCN, (B, D) -> (B, D).
+
+    Times F, which the paper leaves out, so that equal shares, with which it begins, pass x on at its own size. The
+    paper's temperature is 1 here.
+    """
+
+    field: Tensor
+
+    def __init__(self, fields: tuple[int, ...]) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.zeros(len(fields)))
+        places = [at for at, width in enumerate(fields) for _ in range(width)]
+        self.register_buffer("field", torch.tensor(places), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (len(self.w) * self.w.softmax(-1))[self.field]
+
+
+@final
+class Bridge(nn.Module):
+    """c * d, which of the bridges that EDCN tries is the best."""
+
+    def forward(self, c: Tensor, d: Tensor) -> Tensor:
+        return c * d
+
+
+@final
+class BridgedNetwork(nn.Module):
+    """The two networks of EDCN (CIKM 2021, DOI 10.1145/3459637.3481915), (B, D) -> (B, 3 D).
+
+    With b_0 = x0, layer l makes c_l = cross(start, G_l b_{l-1}), d_l = deep(G'_l b_{l-1}) and b_l = c_l * d_l. G and G'
+    are field gates, and start, in the place of x0, is what the first cross layer is given, G_1 x0. Out come c_L, d_L
+    and b_L side by side, which without layers all are x0. Deep layers are as many as cross layers and as wide as x0:
+    the network's deep widths do not apply.
+    """
+
+    ENDS = ("cross", "deep", "bridge")
+
+    def __init__(self, fields: tuple[int, ...], network: Network, crossing: str = "") -> None:
+        super().__init__()
+        self.width = sum(fields)
+        self.out = len(self.ENDS) * self.width
+        self.cross = CrossNetwork(fields, network, crossing)
+        layers = range(len(self.cross.layers))
+        self.deep = nn.ModuleList(DeepNetwork(self.width, network, (self.width,)) for _ in layers)
+        self.to_cross, self.to_deep = (nn.ModuleList(FieldGate(fields) for _ in layers) for _ in range(2))
+        self.bridge = Bridge()
+
+    def forward(self, x0: Tensor) -> Tensor:
+        start, c, d, b = None, x0, x0, x0
+        for to_cross, cross, to_deep, deep in zip(
+            self.to_cross, self.cross.layers, self.to_deep, self.deep, strict=True
+        ):
+            given = to_cross(b)
+            start = given if start is None else start
+            c, d = cross(start, given), deep(to_deep(b))
+            b = self.bridge(c, d)
+        return torch.cat((c, d, b), -1)
+
+    def blocks(self) -> Iterator[Block]:
+        """Of each layer the cross and the deep one, each with its gate, and the bridge."""
+        for depth, cross in enumerate(self.cross.blocks()):
+            gate, deep, width = self.to_cross[depth], self.deep[depth], self.width
+            gated = cross.parameters + sum(weight.numel() for weight in gate.parameters())
+            yield replace(cross, parameters=gated)
+            yield Block.of(f"Deep {depth + 1}", "deep", width, width, self.to_deep[depth], deep)
+            yield Block.of(f"Bridge {depth + 1}", "cross", width, width, self.bridge)
+
+    def first(self) -> None:
+        """It begins with gates."""
+        return
+
+    def after(self, x0: Tensor, given: Tensor, product: Tensor) -> Tensor:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def steps(self) -> tuple[nn.Module, ...]:
+        """Its layers and the bridge, which run in the order of the blocks."""
+        deep = (step for network in self.deep for step in cast(DeepNetwork, network).steps())
+        return (*self.cross.layers, *deep, self.bridge)
+
+
+@final
+class End(nn.Module):
+    """One of the three that a bridged network puts out, (B, 3 D) -> (B, D)."""
+
+    def __init__(self, end: str, width: int) -> None:
+        super().__init__()
+        self.end, self.out = end, width // len(BridgedNetwork.ENDS)
+
+    def forward(self, given: Tensor) -> Tensor:
+        start = BridgedNetwork.ENDS.index(self.end) * self.out
+        return given[..., start : start + self.out]
+
+    def blocks(self) -> Iterator[Block]:
+        """One block without a weight."""
+        kind = "deep" if self.end == "deep" else "cross"
+        yield Block.of(f"Last {self.end}", kind, self.out, self.out)
+
+    def first(self) -> None:
+        """It begins with no linear layer."""
+        return
+
+    def after(self, x0: Tensor, given: Tensor, product: Tensor) -> Tensor:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def steps(self) -> tuple[nn.Module, ...]:
+        """Itself."""
+        return (self,)
+
+
 SEES_X0 = ("cross", "less")
 """Kinds of parts that are given x0 beside what they read."""
-Part = CrossNetwork | DeepNetwork | Project | Less
+Part = CrossNetwork | DeepNetwork | Project | Less | BridgedNetwork | End
 """A part of a wiring: its width `out`, its blocks, the modules (`steps`) that put out what each block holds, and the
 linear layer that reads its input (`first`), from whose output `after` goes on."""
 
@@ -226,8 +341,9 @@ class Wired(nn.Module):
 
     def crosses(self) -> list[CrossNetwork]:
         """Its cross networks that have layers, in the order of its parts."""
-        names = [name for name, part in self.wiring.parts.items() if part.kind == "cross"]
-        return [cross for cross in (cast(CrossNetwork, self.part(name)) for name in names) if len(cross.layers)]
+        found = [self.part(name) for name, part in self.wiring.parts.items() if part.kind in CROSSED]
+        crosses = (part.cross if isinstance(part, BridgedNetwork) else part for part in found)
+        return [cross for cross in crosses if isinstance(cross, CrossNetwork) and len(cross.layers)]
 
     def forward(self, x0: Tensor) -> Tensor:
         return self.joined(self.run({X0: x0}))
@@ -288,6 +404,12 @@ class Wired(nn.Module):
 
 
 def _made(part: Described, into: int, fields: tuple[int, ...], network: Network) -> Part:
-    if part.kind in ("project", "less"):
-        return Project(into, sum(fields)) if part.kind == "project" else Less(into)
-    return DeepNetwork(into, network) if part.kind == "deep" else CrossNetwork(fields, network, part.crossing)
+    makers: dict[str, Callable[[], Part]] = {
+        "cross": lambda: CrossNetwork(fields, network, part.crossing),
+        "deep": lambda: DeepNetwork(into, network),
+        "project": lambda: Project(into, sum(fields)),
+        "less": lambda: Less(into),
+        "bridged": lambda: BridgedNetwork(fields, network, part.crossing),
+        "end": lambda: End(part.end, into),
+    }
+    return makers[part.kind]()

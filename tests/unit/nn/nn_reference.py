@@ -126,16 +126,41 @@ def crosses(weights: Weights, name: str, x0: Array, start: Array, network: Netwo
     """All cross layers, each with the same x0."""
     x = start
     for depth in range(network.cross_layers):
-        layer = f"{name}.layers.{depth}"
-        if network.cross == "full":
-            x = full(weights, layer, x0, x)
-        elif network.cross == "low_rank":
-            x = low_rank(weights, layer, x0, x)
-        elif network.cross in ("masked", "exponential"):
-            x = {"masked": masked, "exponential": exponential}[network.cross](weights, layer, x0, x)
-        else:
-            x = mixture(weights, layer, x0, x, network)
+        x = cross(weights, f"{name}.layers.{depth}", x0, x, network)
     return x
+
+
+def cross(weights: Weights, layer: str, x0: Array, xl: Array, network: Network) -> Array:
+    """One cross layer of the network's kind."""
+    if network.cross == "full":
+        return full(weights, layer, x0, xl)
+    if network.cross == "low_rank":
+        return low_rank(weights, layer, x0, xl)
+    if network.cross in ("masked", "exponential"):
+        return {"masked": masked, "exponential": exponential}[network.cross](weights, layer, x0, xl)
+    return mixture(weights, layer, x0, xl, network)
+
+
+def bridged(
+    weights: Weights, name: str, x0: Array, network: Network, *, bypassed: bool = False
+) -> list[tuple[Array, Array, Array]]:
+    """EDCN (DOI 10.1145/3459637.3481915): cross, deep and bridge of every layer, from (x0, x0, x0) upwards.
+
+    Fields are as wide as an embedding, and numbers behind them. Bypassed crosses pass on what they are given.
+    """
+    found, start = [(x0, x0, x0)], x0
+    for at in range(network.cross_layers):
+        given = []
+        for gate in ("to_cross", "to_deep"):
+            w = weights[f"{name}.{gate}.{at}.w"]
+            wide = (len(x0) - len(w)) // (network.embedding - 1)
+            shares = len(w) * softmax(w)
+            given.append(found[-1][2] * np.repeat(shares, [network.embedding] * wide + [1] * (len(w) - wide)))
+        start = start if at else given[0]
+        c = given[0] if bypassed else cross(weights, f"{name}.cross.layers.{at}", start, given[0], network)
+        d = deep(weights, f"{name}.deep.{at}", given[1], network, 1)
+        found.append((c, d, c * d))
+    return found
 
 
 def deep(weights: Weights, name: str, x: Array, network: Network, depth: int) -> Array:
@@ -187,6 +212,8 @@ def wiring(weights: Weights, name: str, kind: str, x0: Array, network: Network) 
         return np.concatenate([cross_of(x0) - x0, deep_of(x0)])
     if kind == "linear":
         return x0
+    if kind == "edcn":
+        return np.concatenate(bridged(weights, f"{name}.bridged", x0, network)[-1])
     if kind == "fcn":
         both = {"exponential": "exponential", "linear": "masked"}
         networks = {part: network.model_copy(update={"cross": cross}) for part, cross in both.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+import math
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from pdcn import wirings
 from pdcn.config import Experiment, Network
 from pdcn.nn.blocks import Block
-from pdcn.nn.towers import DeepNetwork, Wired
+from pdcn.nn.towers import BridgedNetwork, DeepNetwork, End, Wired
 from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
 from tests.unit.nn import nn_reference as reference
 
@@ -214,6 +215,17 @@ def test_counts_on_paper() -> None:
     assert plan.branches == ((halved,), (halved,))
     assert plan.join == Block("Concat", "join", 6 + 6, 6 + 6, 0, 0)
 
+    plan = Tower(table, network, "edcn").plan()  # two categories and two numbers: gates of four fields
+    layer = (
+        Block("Cross 1", "cross", 6, 6, 4 + width * width + width, 2 * width * width),
+        Block("Deep 1", "deep", 6, 6, 4 + width * width + width + 2 * width, 2 * width * width),
+        Block("Bridge 1", "cross", 6, 6, 0, 0),
+    )
+    ends = (Block("Last cross", "cross", 6, 6, 0, 0), Block("Last deep", "deep", 6, 6, 0, 0))
+    assert plan.branches == ((*layer, ends[0]), (ends[1],), (Block("Last bridge", "cross", 6, 6, 0, 0),))
+    assert plan.starts == ("", "0.2", "0.2")
+    assert plan.join == Block("Concat", "join", 3 * 6, 3 * 6, 0, 0)
+
     assert Tower(table, network, "wide_deep").plan().branches == ((), deep)
     assert Tower(table, network, "deep_only").plan().branches == (deep,)
     assert Tower(table, network, "cross_only").plan().branches == ((cross,),)
@@ -252,12 +264,38 @@ def test_widths_chain(wiring: str, network: Network) -> None:
     if plan.join is None:
         assert ends == [plan.head.into]
     else:
-        assert len(ends) == 2
+        assert len(ends) == len(wirings.WIRINGS[wiring].branches)
         assert plan.join.into == sum(ends)
         assert plan.join.out == plan.head.into
     assert plan.head.out == network.output
     depths = [sum(b.name.startswith("Cross") for b in branch) for branch in plan.branches]
     assert sum(depths) == len(wirings.WIRINGS[wiring].crossings("")) * network.cross_layers
+
+
+def test_bridges_on_paper() -> None:
+    """EDCN of two layers over two fields, one two wide: gates, the start of the crosses, and what goes to the head."""
+    ln2 = math.log(2)
+    network = cast(Any, BridgedNetwork((2, 1), Network(cross_layers=2, embedding=2)).double())
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.zero_()
+        network.to_cross[0].w.copy_(
+            torch.tensor([ln2, 0.0], dtype=torch.float64)
+        )  # shares 2/3 and 1/3, times two fields
+        network.to_deep[1].w.copy_(torch.tensor([0.0, ln2], dtype=torch.float64))
+        network.cross.layers[0].W.bias.fill_(1.0)
+        network.cross.layers[1].W.bias.fill_(2.0)
+        for deep in network.deep:
+            deep.linears[0].weight.copy_(torch.eye(3))
+    # the crosses start from (3 * 4/3, 6 * 4/3, 9 * 2/3) = (4, 8, 6): c_1 = start * 1 + start = (8, 16, 12)
+    # d_1 is the ReLU of x0 by the even gate, (3, 6, 9), so b_1 = (24, 96, 108)
+    # c_2 = start * 2 + b_1 = (32, 112, 120); d_2 = b_1 * (2/3, 2/3, 4/3) = (16, 64, 144)
+    c, d = [32.0, 112, 120], [16.0, 64, 144]
+    expected = [*c, *d, *(one * other for one, other in zip(c, d, strict=True))]
+    out = network(torch.tensor([[3.0, 6, 9]], dtype=torch.float64))
+    assert out.tolist() == [pytest.approx(expected, rel=1e-12)]
+    ends = [End(end, 9)(out).tolist()[0] for end in BridgedNetwork.ENDS]
+    assert [value for end in ends for value in end] == out.tolist()[0]
 
 
 def test_dropout_is_off_in_evaluation_and_follows_its_share() -> None:
@@ -326,4 +364,4 @@ def test_the_combinations_are_many_sided() -> None:
         "normalise": (True, False),
     }.items():
         assert {getattr(network, field) for network in NETWORKS.values()} == set(values)
-    assert len(list(itertools.product(wirings.WIRINGS, NETWORKS))) == 14 * 7
+    assert len(list(itertools.product(wirings.WIRINGS, NETWORKS))) == 15 * 7

@@ -102,8 +102,9 @@ def test_arms_share_what_they_have_in_common(wiring: str) -> None:
         for depth in range(2):
             cross = f"{side}.wiring.cross.layers.{depth}.W.weight"
             deep = f"{side}.wiring.deep.linears.{depth}.weight"
-            assert (cross in shared) == ("cross" in wirings.WIRINGS[wiring].parts)
-            assert (deep in shared) == ("deep" in wirings.WIRINGS[wiring].parts)
+            named = {(name, part.kind) for name, part in wirings.WIRINGS[wiring].parts.items()}
+            assert (cross in shared) == (("cross", "cross") in named)
+            assert (deep in shared) == (("deep", "deep") in named)
 
 
 def test_arms_share_each_tower_by_its_wiring() -> None:

@@ -57,7 +57,8 @@ def changed(
         for side in sides:
             wired = model.tower(side).wiring
             if change == BYPASS:
-                stack.enter_context(hooked(*((cross, _pass_on) for cross in wired.crosses())))
+                layers = [layer for cross in wired.crosses() for layer in cross.layers]
+                stack.enter_context(hooked(*((layer, _pass_on) for layer in layers)))
             else:
                 branch = change.removeprefix("mute ")
                 place = list(wired.wiring.branches).index(branch)
@@ -66,7 +67,7 @@ def changed(
 
 
 def _pass_on(module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> Tensor:
-    return given[-1]  # the start where there is one, else x0
+    return given[1]  # what the layer below put out
 
 
 def _hold(place: int, mean: Tensor) -> Hook:

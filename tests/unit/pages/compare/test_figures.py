@@ -206,6 +206,11 @@ BRANCHES: dict[str, list[list[str]]] = {
     "cross_only": [CROSS],
     "deep_then_cross": [["Deep 1", "Project", *CROSS]],
     "fcn": [CROSS, CROSS],
+    "edcn": [
+        ["Cross 1", "Deep 1", "Bridge 1", "Cross 2", "Deep 2", "Bridge 2", "Last cross"],
+        ["Last deep"],
+        ["Last bridge"],
+    ],
     "sequential_skip_x0": [[*CROSS, "Deep 1"], []],
     "sequential_skip_cross": [[*CROSS, "Deep 1"], []],
     "wide_deep": [[], ["Deep 1"]],

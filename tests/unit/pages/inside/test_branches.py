@@ -52,6 +52,7 @@ JOINED = {
     "sequential_skip_cross": ("deep", "cross"),
     "wide_deep": ("wide", "deep"),
     "fcn": ("exponential", "linear"),
+    "edcn": ("cross", "deep", "bridge"),
 }
 """Branches of the wirings that join several."""
 WITHOUT_CROSSES = ("deep_only", "wide_deep", "linear")
@@ -63,10 +64,8 @@ POSSIBLE = [
 ]
 
 
-def rewired(
-    weights: dict[str, Array], kind: str, network: Network, x0: Array, change: str, means: dict[str, Array] | None
-) -> Array:
-    """The output before its length is set to one of one x0, with a branch replaced; branches alone where no means."""
+def ends_of(weights: dict[str, Array], kind: str, network: Network, x0: Array, change: str) -> list[Array]:
+    """What the branches of one x0 put out."""
 
     def crosses(start: Array, part: str = "cross", **own: str) -> Array:
         if change == "bypass cross":
@@ -76,51 +75,47 @@ def rewired(
     def deep(x: Array, part: str = "deep") -> Array:
         return reference.deep(weights, f"wiring.{part}", x, network, len(network.deep))
 
-    if kind not in JOINED:
-        alone: dict[str, Callable[[], Array]] = {
-            "sequential": lambda: deep(crosses(x0)),
-            "cross_only": lambda: crosses(x0),
-            "deep_then_cross": lambda: crosses(reference.linear(weights, "wiring.project", deep(x0))),
-            "deep_only": lambda: deep(x0),
-            "linear": lambda: x0,
-        }
-        return reference.linear(weights, "head", alone[kind]())
-    ends: dict[str, Callable[[], tuple[Array, Array]]] = {
-        "stacked_parallel": lambda: (deep(crosses(x0)), deep(x0, "beside")),
-        "parallel_no_linear": lambda: (crosses(x0) - x0, deep(x0)),
-        "sequential_skip_x0": lambda: (deep(crosses(x0)), x0),
-        "sequential_skip_cross": lambda: (deep(crosses(x0)), crosses(x0)),
-        "wide_deep": lambda: (x0, deep(x0)),
-        "fcn": lambda: (crosses(x0, "exponential", cross="exponential"), crosses(x0, "linear", cross="masked")),
+    def bridged() -> list[Array]:
+        bypassed = change == "bypass cross"
+        return [*reference.bridged(weights, "wiring.bridged", x0, network, bypassed=bypassed)[-1]]
+
+    ends: dict[str, Callable[[], list[Array]]] = {
+        "sequential": lambda: [deep(crosses(x0))],
+        "cross_only": lambda: [crosses(x0)],
+        "deep_then_cross": lambda: [crosses(reference.linear(weights, "wiring.project", deep(x0)))],
+        "deep_only": lambda: [deep(x0)],
+        "linear": lambda: [x0],
+        "stacked_parallel": lambda: [deep(crosses(x0)), deep(x0, "beside")],
+        "parallel_no_linear": lambda: [crosses(x0) - x0, deep(x0)],
+        "sequential_skip_x0": lambda: [deep(crosses(x0)), x0],
+        "sequential_skip_cross": lambda: [deep(crosses(x0)), crosses(x0)],
+        "wide_deep": lambda: [x0, deep(x0)],
+        "fcn": lambda: [crosses(x0, "exponential", cross="exponential"), crosses(x0, "linear", cross="masked")],
+        "edcn": bridged,
     }
-    c, d = ends[kind]() if kind in ends else (crosses(x0), deep(x0))
-    if means is None:
-        return np.concatenate([c, d])
-    first, second = JOINED[kind]
-    c = means[first] if change == f"mute {first}" else c
-    d = means[second] if change == f"mute {second}" else d
+    return ends[kind]() if kind in ends else [crosses(x0), deep(x0)]
+
+
+def finished(weights: dict[str, Array], kind: str, ends: list[Array]) -> Array:
+    """The output before its length is set to one, from what the branches put out."""
+    joined = np.concatenate(ends)
     if kind in ("parallel_sum", "parallel_gated"):
-        c = reference.linear(weights, "wiring.combine.project", c)
-    if kind == "parallel_sum":
+        c, d = reference.linear(weights, "wiring.combine.project", ends[0]), ends[1]
         joined = c + d
-    elif kind == "parallel_gated":
-        g = reference.sigmoid(reference.linear(weights, "wiring.combine.gate", np.concatenate([c, d])))
-        joined = g * c + (1 - g) * d
-    else:
-        joined = np.concatenate([c, d])
+        if kind == "parallel_gated":
+            g = reference.sigmoid(reference.linear(weights, "wiring.combine.gate", np.concatenate([c, d])))
+            joined = g * c + (1 - g) * d
     return reference.linear(weights, "head", joined)
 
 
 def expected(tower: Tower, kind: str, network: Network, x0: Array, change: str) -> Array:
     weights = {name: weight.double().numpy() for name, weight in tower.state_dict().items()}
-    means: dict[str, Array] = {}
+    ends = [ends_of(weights, kind, network, row, change) for row in x0]
     if change.startswith("mute"):
-        both = np.mean([rewired(weights, kind, network, row, change, None) for row in x0], axis=0)
-        first, second = JOINED[kind]
-        wide = network.deep[-1] if first == "deep" or kind == "stacked_parallel" else len(both) - network.deep[-1]
-        wide = len(x0[0]) if kind == "fcn" else wide
-        means = {first: both[:wide], second: both[wide:]}
-    out = np.array([rewired(weights, kind, network, row, change, means) for row in x0])
+        place = JOINED[kind].index(change.removeprefix("mute "))
+        mean = np.mean([row[place] for row in ends], axis=0)
+        ends = [[*row[:place], mean, *row[place + 1 :]] for row in ends]
+    out = np.array([finished(weights, kind, row) for row in ends])
     return cast(Array, out / np.linalg.norm(out, axis=1, keepdims=True))
 
 
@@ -176,7 +171,8 @@ def test_the_contributions_add_up_to_what_the_head_reads(kind: str, head: tuple[
     tower = small_model(DATA, kind, head=head).query
     rows, index = rows_of(DATA, "query", EVENTS)
     out = branch_outputs(tower, rows, index)
-    u, v = contributions(tower, out).values()
+    u, *rest = contributions(tower, out).values()
+    v = torch.stack(rest).sum(0)
     join = taps(tower, rows, index)["join"].astype(np.float64)
     first = tower.state_dict()["hidden.linears.0.weight" if head else "head.weight"].double().numpy()
     whole = (join - join.mean(0)) @ first.T
@@ -185,7 +181,8 @@ def test_the_contributions_add_up_to_what_the_head_reads(kind: str, head: tuple[
     sizes = np.linalg.norm(u), np.linalg.norm(v)
     assert found["output"] == pytest.approx(sizes[0] / sum(sizes))
     assert found["cosine"] == pytest.approx(float((u * v).sum()) / (sizes[0] * sizes[1]))
-    assert found["cka"] == pytest.approx(linear_cka(*(part.numpy() for part in out.values())))
+    first_out, *others = out.values()
+    assert found["cka"] == pytest.approx(linear_cka(first_out.numpy(), torch.cat(others, -1).numpy()))
 
 
 def test_a_concatenation_shares_out_by_the_heads_own_columns() -> None:
