@@ -46,7 +46,7 @@ def rows_of(keys: list[str]) -> pd.DataFrame:
     """Two seeds 0.02 apart around a value of each point's own, and one before training."""
     rows = []
     for at, key in enumerate(keys):
-        rows += [{"moment": "trained", "seed": seed, "point": key, "value": 0.1 * at + 0.02 * seed} for seed in (0, 1)]
+        rows += [{"moment": "trained", "seed": seed, "point": key, "value": 0.06 * at + 0.02 * seed} for seed in (0, 1)]
         rows.append({"moment": "before", "seed": 0, "point": key, "value": 0.9})
     return pd.DataFrame(rows)
 
@@ -61,12 +61,12 @@ def test_each_block_has_the_colour_and_the_words_of_its_value(wiring: str) -> No
     assert len(drawn) == len(texts) == len(keys)
     # boxes are drawn from below upwards, branch after branch, like the keys
     for at, (shape, text) in enumerate(zip(drawn, texts, strict=True)):
-        value = 0.1 * at + 0.01
+        value = 0.06 * at + 0.01
         assert shape.fillcolor == sample_colorscale("Cividis", [value])[0]
         assert shape.layer == "below"
         assert text.endswith(f"<br><b>{value:.1%} (before 90.0%)</b>")
         hover = [one for one in figure.data if one.mode == "text"][at].hovertemplate
-        assert f"seeds from {0.1 * at:.1%} to {0.1 * at + 0.02:.1%}" in hover
+        assert f"seeds from {0.06 * at:.1%} to {0.06 * at + 0.02:.1%}" in hover
 
 
 def test_words_are_readable_on_their_block() -> None:
