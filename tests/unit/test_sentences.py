@@ -1,0 +1,130 @@
+"""Every sentence that the app can say, filled with its example, is plain English that anybody reads at once.
+
+The sentences stand in modules called `words`: whole, with gaps, each gap with an example. An editor changes them there
+and this test says what is wrong with the change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pdcn.words import Sentence
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "pdcn").rglob("words.py"))
+BANNED = (
+    *(
+        "so many",
+        "as it comes",
+        "what they matter",
+        "differs? detectably",
+        r"sure in \d",
+        "of these",
+        "as small as this",
+    ),
+    *("left of the mismatch", "on show", "would train theirs", "drawn by lot", "counted by themselves"),
+    *("errs? on the safe side", "hides? a detectable part", "another experiment than", r"stands\b(?! for\b| out\b)"),
+    "train-time",
+)
+"""What nobody says aloud, as patterns."""
+LONGEST = 30
+"""Words that a sentence may have."""
+FAULTS = {
+    "a gap or a brace is left": re.compile(r"(?<!%)\{|^[^{]*\}"),  # figures have %{...} of their own
+    "a phrase that nobody says": re.compile(rf"\b(?:{'|'.join(BANNED)})(?!\w)", re.IGNORECASE),
+    "two spaces": re.compile(r"\S {2,}\S"),
+    "a space before a stop": re.compile(r"\S [.,;:?!](?=\s|$)"),
+    "a raw name": re.compile(r"(?<![\w:/`])[a-z]+(?:_[a-z]+)+\b(?![`:])"),
+}
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with a text that a page shows."""
+    found = [fault for fault, pattern in FAULTS.items() if pattern.search(text)]
+    if re.search(r"\.(\s|$)", text):
+        lines = re.split(r"\n\s*\n|(?:^|\n)\s*[-*]\s", text)
+        parts = [part for line in lines for part in re.split(r"(?<=[.?!])[*”)]*\s+", line)]
+        found += [f"more than {LONGEST} words: {part[:60]}" for part in parts if len(part.split()) > LONGEST]
+    return found
+
+
+def said(value: object) -> Iterator[str]:
+    """Every text in a constant, also inside tuples, lists, sets and the values of mappings."""
+    if isinstance(value, Sentence):
+        yield value.example
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from said(tuple(value.values()))
+    elif isinstance(value, (tuple, list, set, frozenset)):
+        for one in value:
+            yield from said(one)
+
+
+def wrong(module: ModuleType) -> dict[str, list[str]]:
+    """What is wrong with the constants of a module of words, by the text."""
+    own = [value for name, value in vars(module).items() if name.isupper() and not name.startswith("_")]
+    return {text: found for text in said(own) if (found := faults(text))}
+
+
+def test_modules_of_words_are_found() -> None:
+    assert {"pdcn.words", "pdcn.pages.latency.words"} <= {*MODULES}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_sentence_is_plain(name: str) -> None:
+    assert wrong(import_module(name)) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Sizes match: {arm} is larger.", "a gap or a brace is left"),
+        ("Sizes match: } is larger.", "a gap or a brace is left"),
+        ("So many of a unit.", "a phrase that nobody says"),
+        ("The two differ: parallel differs detectably.", "a phrase that nobody says"),
+        ("Side by side is free in 4 (sure in 1).", "a phrase that nobody says"),
+        ("The mark stands on the axis.", "a phrase that nobody says"),
+        ("Recall  rises.", "two spaces"),
+        ("Recall rises .", "a space before a stop"),
+        ("Recall of parallel_gated rises.", "a raw name"),
+        (f"Short. {'word ' * 31}end.", f"more than 30 words: {('word ' * 31)[:60]}"),
+        (f"- Short.\n- {'word ' * 31}end.", f"more than 30 words: {('word ' * 31)[:60]}"),
+    ],
+)
+def test_each_fault_is_found(text: str, fault: str) -> None:
+    assert faults(text) == [fault]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recall is +2.4 points, 95% interval [+0.6, +4.2].",
+        "Each row stands for a field. Bright rows stand out.",
+        ":material/arrow_back: Back to `parallel_gated`",
+        "recall@100 %{y:.1f}<extra>%{fullData.name}</extra>",
+        " ".join(["label"] * 40),
+        "- One idea.\n- " + "word " * 28 + "end.",
+        "**One idea.** " + "word " * 29 + "end.",
+    ],
+)
+def test_plain_text_has_no_fault(text: str) -> None:
+    assert faults(text) == []
+
+
+def test_a_fault_is_found_in_every_kind_of_constant() -> None:
+    module = ModuleType("words")
+    gap = Sentence("{count} of these.", count="Three")
+    constants: Iterable[tuple[str, object]] = {"ALONE": gap, "SOME": [(gap,)], "NAMED": {"key": {"a": gap}}}.items()
+    for name, value in constants:
+        setattr(module, name, value)
+        assert wrong(module) == {"Three of these.": ["a phrase that nobody says"]}
+        delattr(module, name)
+    module.PLAIN = {"A row  of words"}  # type: ignore[attr-defined]
+    assert wrong(module) == {"A row  of words": ["two spaces"]}
