@@ -218,6 +218,14 @@ class Experiment(Settings):
     )
     most_seeds: int = dial(15, "Most seeds", "Where a run until sure ends, sure or not.", low=3, high=50, before=15)
     seed: int = dial(0, "First seed", "The first of the seeds.", low=0, high=2**31 - 1)
+    training_sets: Literal["one", "bootstrap"] = dial(
+        "one",
+        "Training sets",
+        "What the verdict is about. one: these training events, on which every seed trains. bootstrap: training sets "
+        "like this one; each seed trains on users drawn anew, some more than once, about a third not at all, until "
+        "there are as many events. Its interval is wider: it holds how far such sets differ.",
+        before="one",
+    )
     baseline: str = dial(
         "auto",
         "Baseline",
@@ -318,6 +326,11 @@ class Experiment(Settings):
         ((3,), (3, 5, 7, 8))
         """
         return (*range(self.seeds, self.most_seeds, 2), self.most_seeds) if self.until_sure else (self.seeds,)
+
+    @property
+    def resampled(self) -> bool:
+        """Whether each seed trains on users drawn anew."""
+        return self.training_sets == "bootstrap"
 
     def networks(self) -> tuple[Network, Network]:
         """Blocks of the query tower and of the item tower."""

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from pdcn.evaluation.verdict import comparisons_of, counted_arms, headline_in, record_of
+from pdcn.evaluation.verdict import comparisons_of, counted_arms, estimand, headline_in, record_of
 from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
@@ -76,6 +76,7 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
             soft_wrap=True,
         )
     OUTPUT.print(result["verdict"], style="bold")
+    OUTPUT.print(estimand(result), style="dim")
     if result.get("warning"):  # not in records from before it was kept
         OUTPUT.print(result["warning"], style="yellow")
     OUTPUT.print(f"Kept in {folder.path}", style="dim", soft_wrap=True)

@@ -59,9 +59,11 @@ def compare(
     The headline is the one test that was stated in advance, its p-values adjusted (Holm) over the arms and nothing
     else. The other metrics follow it one by one (`in_turn`), each only once all arms are told apart in all before it;
     from there on they are "not tested". For a headline in points, the number of seeds is estimated for a difference of
-    `detect`, a share, and what the seeds that there are can find; not where that is None, or where there are several
-    `looks`, all of which intervals and p-values then count.
+    `detect`, a share, and what the seeds that there are can find; not where that is None, where the seeds were trained
+    on users drawn anew, or where there are several `looks`, all of which intervals and p-values then count.
     """
+    if measured.resampled or looks:  # more seeds do not average the luck of the one training set away
+        detect = None
     counted = sum(arm != against and bool(measured.seeds(arm, against)) for arm in arms)
     found = [
         one
@@ -78,7 +80,7 @@ def compare(
         sign = 1 if one.metric.higher_is_better else -1
         verdict = outcome(sign * one.difference, stands, one.seeds) if tested or one.seeds < 2 else "not tested"
         found[at] = replace(one, adjusted=stands, verdict=verdict)
-        if one.metric == headline and detect is not None and not looks and headline.unit == "points" and one.seeds > 1:
+        if one.metric == headline and detect is not None and headline.unit == "points" and one.seeds > 1:
             found[at] = replace(found[at], **_reach(one, detect))
     return found
 
@@ -123,11 +125,10 @@ def _differences(
             continue
         base = measured.by_user(against, seeds, metrics)
         apart = measured.by_user(arm, seeds, metrics) - base
+        more: dict[str, Any] = {"resamples": 2 * RESAMPLES, "chance": looks.chance} if looks else {}
+        interval = paired_interval(apart, resampled=measured.resampled, **more)
         if looks:
-            interval = paired_interval(apart, resamples=2 * RESAMPLES, chance=looks.chance)
             interval = replace(interval, p=looks.counted(interval.p))
-        else:
-            interval = paired_interval(apart)
         level = base.mean((0, 1))
         for at, metric in enumerate(metrics):
             mean, p = float(interval.mean[at]), float(interval.p[at])

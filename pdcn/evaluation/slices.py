@@ -118,9 +118,10 @@ def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: 
         )
         ((base, ours), there), ((base_outside, ours_outside), there_outside) = inside, outside
         difference = ours - base
-        found = paired_interval(difference, there, resamples=RESAMPLES)
+        how: dict[str, Any] = {"resamples": RESAMPLES, "resampled": measured.resampled}
+        found = paired_interval(difference, there, **how)
         elsewhere = _about_its_mean(ours_outside - base_outside, there_outside)
-        contrast = paired_interval(_about_its_mean(difference, there) - elsewhere, resamples=RESAMPLES)
+        contrast = paired_interval(_about_its_mean(difference, there) - elsewhere, **how)
         level = base.mean(0).sum(0) / there.sum(0)
         for at, s in enumerate(slices):
             size = int(s.chosen.sum())

@@ -17,6 +17,13 @@ less. So the squared spread of a resample is the larger of the floor's and (S - 
 degrees of freedom (a generalised interval, Weerahandi 1993, held to where the variance can lie). Far above the floor
 this is Student's t; it is never narrower, so it covers no less.
 
+Where each seed trains on users drawn anew from the one training set, all of it is about training sets like that one.
+Sets that are drawn anew spread around it as it spreads around the truth (the bootstrap's principle, Efron 1979). So the
+spread between seeds then holds that between sets, and beside the mean's own share of it, 1 / S, stands once more in full
+the luck of the one set, which no number of seeds averages away. Two parts of the spread are not of the sets. That of the
+floor is not counted again: what one set means to each user by himself is in the users' spread. That of the seeds'
+own luck can't be told apart and is: the safe side.
+
 The interval is the middle 95% of the resamples, the p-value twice the smaller share of resamples on one
 side of zero. `python -m pdcn calibrate` measures how often this claims a difference where there is none.
 
@@ -138,11 +145,14 @@ def paired_interval(
     seed: int = 0,
     resamples: int = RESAMPLES,
     chance: float = 1 - LEVEL,
+    *,
+    resampled: bool = False,
 ) -> Interval:
     """Interval of per-seed, per-user differences (S, U, K), which misses the truth by `chance`.
 
     `present` (U, K) says which users a column is about, by default all: a slice of the events may know
-    only some. With one seed the interval knows of users only; `outcome` then refuses a verdict.
+    only some. With one seed the interval knows of users only; `outcome` then refuses a verdict. `resampled`: each seed
+    was trained on users drawn anew.
     """
     seeds, users, cuts = difference.shape
     there = np.ones((users, 1)) if present is None else present.astype(np.float64)
@@ -172,7 +182,10 @@ def paired_interval(
         found[:] = (weights @ deviation) / (weights @ there)
         if seeds > 1:
             doubt = np.sqrt((seeds - 1) / draws.chisquare(seeds - 1, size=(rows, 1)))
-            found += draws.standard_normal((rows, 1)) * np.maximum(floor, spread * doubt) / math.sqrt(seeds)
+            possible = np.maximum(floor, spread * doubt)
+            if resampled:  # of a squared error of possible^2 / S, and possible^2 - floor^2 of the one set
+                possible = np.sqrt((seeds + 1) * possible**2 - seeds * floor**2)
+            found += draws.standard_normal((rows, 1)) * possible / math.sqrt(seeds)
     means += mean
     means[np.abs(means) <= ROUNDING * np.abs(difference).max(initial=0)] = 0  # neither side of zero
     low, high = np.quantile(means, [chance / 2, 1 - chance / 2], axis=0)

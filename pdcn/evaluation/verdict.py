@@ -69,6 +69,12 @@ class Comparison:
         return {name: named[name] for name in self.RECORD}
 
 
+ESTIMANDS = {
+    "one": "It is about these training events: another year, or another world, may differ by more.",
+    "bootstrap": "It is about training sets like this one: each seed trained on users drawn anew from it, with about a "
+    "third of them missing each time, and the interval holds how far such sets differ.",
+}
+"""What a verdict is about, by the training sets of its study."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -132,6 +138,11 @@ def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
     return f"{counted}" if counted >= asked else f"{counted} of {asked}"
 
 
+def estimand(result: Mapping[str, Any]) -> str:
+    """What the verdict of a run's record is about, in one sentence."""
+    return ESTIMANDS[result["experiment"].get("training_sets", "one")]
+
+
 def headline_of(comparisons: Iterable[Comparison], headline: Metric) -> list[Comparison]:
     """Of every arm the comparison that its verdict is about."""
     return [c for c in comparisons if c.metric == headline]
@@ -148,7 +159,8 @@ class Terms:
     """The terms of a comparison: what was matched, how well by arm, how settings were found, what matters.
 
     `residual` is an arm's cost over the target's less 1, nothing of the baseline where that is the target; `met` is
-    whether it is within tolerance; `detect` is the smallest difference of interest, as a share.
+    whether it is within tolerance; `detect` is the smallest difference of interest, as a share; `resampled` is whether
+    each seed trained on users drawn anew.
     """
 
     match: str = "none"
@@ -156,6 +168,7 @@ class Terms:
     met: Mapping[str, bool] = field(default_factory=dict)
     tuning: str = "default settings"
     detect: float = 0.01
+    resampled: bool = False
 
     @classmethod
     def of(cls, result: Mapping[str, Any]) -> Terms:
@@ -164,7 +177,12 @@ class Terms:
         if not match:
             return cls(tuning="settings as they were", match="unknown")
         return cls(
-            match["target"]["budget"], match["residual"], match["met"], tuning["settings"], result["detect"] / 100
+            match["target"]["budget"],
+            match["residual"],
+            match["met"],
+            tuning["settings"],
+            result["detect"] / 100,
+            result["experiment"].get("training_sets") == "bootstrap",
         )
 
     def apart(self, c: Comparison) -> float:
@@ -261,7 +279,8 @@ def claim(c: Comparison, title: str) -> str:
 
 def basis(c: Comparison, terms: Terms) -> str:
     """What the claim rests on: p-value, sample, terms, what is left of a mismatch, and seeds that are missing."""
-    sample = f"{plural(c.seeds, 'seed')}, {c.users:,} test users, {c.events:,} test events"
+    seeds = f"{plural(c.seeds, 'seed')}{', each with training users drawn anew' if terms.resampled else ''}"
+    sample = f"{seeds}, {c.users:,} test users, {c.events:,} test events"
     if c.verdict == "too few seeds":
         return f"{capital(on_terms(terms, c.arm, c.against))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
     if c.verdict == "too short":
@@ -277,7 +296,7 @@ def basis(c: Comparison, terms: Terms) -> str:
     elif c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:
             said += f" The interval by itself leaves zero out, but not with all {_family(c)} counted."
-        said += "" if c.looks else _reach(c) + _needed(c, terms)
+        said += "" if c.looks or terms.resampled else _reach(c) + _needed(c, terms)
     elif c.detectable and abs(c.difference) < c.detectable:
         said += f"{_reach(c)} This result is smaller, so it may be overstated."
     if c.seeds == 2 and not c.looks:

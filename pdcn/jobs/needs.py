@@ -99,6 +99,7 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
         for n, side, net, of in zip(seen, sides, networks, crossed, strict=True)
     )
     trainer = NUMBER * (WEIGHTS * (dense + tables) + ACTIVATIONS * layers + 4 * batch * networks[0].output)
+    trainer += 2 * NUMBER * query.rows * experiment.resampled  # the events that were drawn
     memory = PROCESS + data.reading + _bytes(query) + _bytes(item) + at_once * trainer
     tests = TEST_SHARE * query.rows
     disk = NUMBER * (trainings * (dense + tables + tests) + 5 * len(experiment.arms) * (dense + tables))

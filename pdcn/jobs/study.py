@@ -262,7 +262,8 @@ class Study(Job):
         """Train every arm from every seed; those of a further look only where the question is still open."""
         dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
         weight = None if dataset.weight is None else dataset.weight[events]
-        self.raced = Raced(Measured(dataset.user[events], {}, self.task.baselines(dataset, events), weight))
+        baselines = self.task.baselines(dataset, events)
+        self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, self.experiment.resampled))
         record: dict[str, Any] = {}
         for look, (first, last) in enumerate(pairwise((0, *self.experiment.looks)), start=1):
             if look > 1:

@@ -264,7 +264,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
             trainer = Trainer(data, experiment, experiment.arms[0], own)
             trainer.lap(trainer.steps)
             cells[name, seed] = model_ranks(trainer.finish(), data, events)
-    return Measured(dataset.user[events], cells, {}), len(dataset.items)
+    return Measured(dataset.user[events], cells, {}, resampled=experiment.resampled), len(dataset.items)
 
 
 def _judged(kind: str, ranks: Measured, arm: str, items: int, k: int) -> Judged:

@@ -216,7 +216,7 @@ class RunFolder(JobFolder):
         if ranks is None or "user" not in ranks:
             return None
         known = tuple(task_named(experiment.task).baselines_told)
-        return Measured.from_frame(ranks, experiment.arms, experiment.seed_list, known)
+        return Measured.from_frame(ranks, experiment.arms, experiment.seed_list, known, resampled=experiment.resampled)
 
     def weights(self, arm: str, seed: int) -> Path:
         """Where the weights of an arm and seed are kept."""

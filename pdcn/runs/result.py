@@ -134,7 +134,7 @@ def summarise(
     metrics, headline = task.metrics(items), task.headline(items)
     looks = Looks(experiment.looks, made) if experiment.until_sure else None
     comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect, looks=looks)
-    if experiment.seeds == 1:
+    if experiment.seeds == 1 and not experiment.resampled:
         comparisons = [
             replace(c, seeds_needed=_as_in_showcase(c, detect)) if c.metric == headline else c for c in comparisons
         ]

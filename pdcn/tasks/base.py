@@ -127,13 +127,15 @@ class Measured:
 
     A training's column is found by its arm and seed, so that no name is taken apart. It is wide, not long: a hundred
     thousand events of ten columns would be a million rows, every one of which a figure over K would group again.
-    `user` says whose event it is; `weight` what it counts, None where all count alike.
+    `user` says whose event it is; `weight` what it counts, None where all count alike; `resampled` whether each seed
+    trained on users drawn anew.
     """
 
     user: Ints
     cells: Mapping[tuple[str, int], Numbers]
     baselines: Mapping[str, Numbers]
     weight: Numbers | None = None
+    resampled: bool = False
 
     def seeds(self, *arms: str) -> list[int]:
         """The seeds from which every one of the arms has a column, in order."""
@@ -159,7 +161,13 @@ class Measured:
 
     @classmethod
     def from_frame(
-        cls, frame: pd.DataFrame, arms: Sequence[str], seeds: Sequence[int], baselines: Sequence[str]
+        cls,
+        frame: pd.DataFrame,
+        arms: Sequence[str],
+        seeds: Sequence[int],
+        baselines: Sequence[str],
+        *,
+        resampled: bool = False,
     ) -> Measured:
         """Read `to_frame` back: the columns of these arms, seeds and baselines, as far as there are any."""
         names = {(arm, seed): f"{arm}.{seed}" for seed in seeds for arm in arms}
@@ -168,6 +176,7 @@ class Measured:
             {cell: frame[name].to_numpy() for cell, name in names.items() if name in frame},
             {name: frame[name].to_numpy() for name in baselines if name in frame},
             frame["weight"].to_numpy() if "weight" in frame else None,
+            resampled,
         )
 
 

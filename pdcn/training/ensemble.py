@@ -32,12 +32,14 @@ WARM_UP = 3
 def crews(trainers: Sequence[Trainer]) -> list[Trainer | Ensemble]:
     """Who trains beside whom: on a GPU the seeds of an arm as one, elsewhere each trainer by itself.
 
-    So does an arm with dropout, whose masks are drawn one model at a time.
+    So does an arm with dropout, whose masks are drawn one model at a time, and one whose seeds have training events of
+    their own: an item's share of them is not the same for all.
     """
     found: list[Trainer | Ensemble] = []
     for _, own in groupby(sorted(trainers, key=lambda one: one.arm), key=lambda one: one.arm):
         seeds = list(own)
-        if seeds[0].data.device.type != "cuda" or seeds[0].drops or any(one.step for one in seeds):
+        apart = seeds[0].drops or seeds[0].data.train is not None
+        if seeds[0].data.device.type != "cuda" or apart or any(one.step for one in seeds):
             found += seeds
             continue
         batch = min(seeds[0].settings.batch, len(seeds[0].data))

@@ -53,12 +53,13 @@ class Trainer:
     `lap` trains on; `state` says whether there is more to do. The weights that `best` holds are those
     of the check with the highest value on validation, the latest of equals, which is what gets evaluated.
     `best_check` counts the checks after that of the untrained weights, which is 0. `validate` measures the
-    value, unless the experiment's task is to.
+    value, unless the experiment's task is to. Where the experiment says so, its events are drawn anew by the seed.
     """
 
     def __init__(
         self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate | None = None
     ) -> None:
+        data = data.resampled(seed) if experiment.resampled else data
         self.data, self.arm, self.seed, self.task = data, arm, seed, task_named(experiment.task)
         self.validate, self.settings = validate or self.task.validate, experiment.training
         dataset = data.dataset

@@ -127,7 +127,7 @@ def test_the_verdict_can_be_questioned(tabs: Tabs) -> None:
     expect(page.get_by_text("The method was put on trial")).to_be_visible()
     expect(page.get_by_text("python -m pdcn calibrate --data planted")).to_be_visible()
     page.get_by_text("Every difference, with its interval").click()
-    expect(page.get_by_text("It is about this one training set")).to_be_visible()
+    expect(page.get_by_text("It is about these training events")).to_be_visible()
     expect(chart(page, "forest-slices")).to_be_visible()
     page.get_by_role("radio", name="user activity").click()
     expect(chart(page, "forest-slices").get_by_text("most active quarter").first).to_be_visible()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pdcn.arrays import Ints
 from pdcn.config import Training
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Dataset, Table
@@ -37,20 +39,19 @@ class Rows:
 
 
 class DeviceData:
-    """A dataset on a device, as training and evaluation read it."""
+    """A dataset on a device, as training and evaluation read it.
+
+    `train` are the events that are trained on, where they are not those of the training part, each once.
+    """
 
     def __init__(self, dataset: Dataset, device: torch.device) -> None:
         self.dataset, self.device = dataset, device
         self.queries = Rows.of(dataset.queries, device)
         self.items = Rows.of(dataset.items, device)
         self.positive = torch.tensor(dataset.positive, dtype=torch.int32, device=device)
-        share = dataset.counts / max(1, dataset.counts.sum())
-        self.share = torch.tensor(share, dtype=torch.float32, device=device)  # (N,)
         self.outcome = None if dataset.outcome is None else torch.tensor(dataset.outcome, device=device)  # (n,)
-        self.weight: Tensor | None = None
-        """What each event counts in the loss (n,), where training events count one on average."""
-        if dataset.weight is not None:
-            self.weight = torch.tensor(dataset.weight / dataset.weight[dataset.part("train")].mean(), device=device)
+        self.train: Ints | None = None
+        self._count(dataset.part("train"))
         self.user: Tensor | None = None
         self.had: Tensor | None = None
         """Who had what in the training part (U, N), where that is left out; `user` (n,) are its rows."""
@@ -68,6 +69,44 @@ class DeviceData:
 
     def __len__(self) -> int:
         return self.dataset.bounds[0]
+
+    def resampled(self, seed: int) -> DeviceData:
+        """The same data, of which users drawn anew by the seed are trained on; see `resampled`."""
+        found = copy(self)
+        found.train = resampled(self.dataset.user[self.dataset.part("train")], seed)
+        found._count(found.train)
+        return found
+
+    def _count(self, train: Ints | slice) -> None:
+        """Take from the events that are trained on how often each item is drawn, and what an event counts."""
+        dataset = self.dataset
+        counts = np.bincount(dataset.positive[train], minlength=len(dataset.items))
+        self.share = torch.tensor(counts / max(1, counts.sum()), dtype=torch.float32, device=self.device)  # (N,)
+        self.weight: Tensor | None = None
+        """What each event counts in the loss (n,), where training events count one on average."""
+        if dataset.weight is not None:
+            self.weight = torch.tensor(dataset.weight / dataset.weight[train].mean(), device=self.device)
+
+
+def resampled(user: Ints, seed: int) -> Ints:
+    """Places (n,) of training events whose users, `user` (n,), are drawn anew by the seed alone, with replacement.
+
+    A cluster bootstrap (Davison & Hinkley 1997, sec. 3.8): a user comes with all events, as often as drawn, until there
+    are as many events as before; the latest of the last user are left out, so that every seed has as many steps. About
+    a third of the users are not drawn; what tells them from others, such as an id, is then not learned.
+
+    >>> resampled(np.array([5, 7, 9, 7, 5, 9]), 1).tolist()  # 5 twice, 7 once
+    [0, 0, 1, 3, 4, 4]
+    """
+    draws = np.random.default_rng([seed, 19_790_101])
+    order = np.argsort(user, kind="stable")
+    _, start, count = np.unique(user[order], return_index=True, return_counts=True)
+    drawn = np.empty(0, np.int64)
+    while count[drawn].sum() < len(user):
+        drawn = np.concatenate((drawn, draws.integers(len(count), size=len(count))))
+    each = count[drawn]
+    place = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)  # of an event among its user's
+    return np.sort(order[(np.repeat(start[drawn], each) + place)[: len(user)]])
 
 
 @dataclass(frozen=True)
@@ -120,6 +159,8 @@ def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Ten
     steps = steps_per_epoch(len(data), size)
     for _ in range(math.ceil(training.updates / steps) or training.epochs):
         order = drawn.permutation(len(data))
+        if data.train is not None:
+            order = data.train[order]
         for step in range(steps):
             uniform = drawn.integers(len(data.items.codes), size=training.negatives)
             yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)

@@ -15,6 +15,7 @@ from pdcn.evaluation.verdict import (
     claim,
     comparisons_of,
     counted_arms,
+    estimand,
     headline_in,
     headline_of,
     record_of,
@@ -150,8 +151,8 @@ def _meaning(folder: RunFolder, result: dict[str, Any], metric: Metric) -> None:
     if counted_arms(result):
         of_k = "" if metric.k is None else f" K = {metric.k} is the headline; the figure below has the other K."
         st.caption(
-            f"About the average over users and over trainings from other seeds, on this data and these settings: "
-            f"{metric.label} is averaged over a user's events, then over users. One more training by itself can fall "
+            f"About the average over users and over trainings from other seeds, at these settings: {metric.label} is "
+            f"averaged over a user's events, then over users. {estimand(result)} One more training by itself can fall "
             f"outside of the interval.{of_k}"
         )
     say_version(result)

@@ -95,8 +95,8 @@ def _every_difference(found: list[Comparison], headline: Metric) -> None:
         st.caption(
             f"{plural(one.seeds, 'seed')}, {one.users:,} test users, {one.events:,} test events. "
             f"This is about the average user and training run: {one.metric.label} is averaged over a user's events "
-            "first, so each user counts once. It is about this one training set; another year may differ by more. "
-            f"Percent is of the baseline's value. {_counting(one, headline)} Each interval is of its own row alone."
+            f"first, so each user counts once. Percent is of the baseline's value. {_counting(one, headline)} Each "
+            "interval is of its own row alone."
         )
 
 

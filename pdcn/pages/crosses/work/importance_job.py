@@ -31,6 +31,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     dataset = opened.data.dataset
     events = dataset.events("test", int(settings["events"]))
     user, k = dataset.user[events], headline_k(len(dataset.items))
+    resampled = opened.folder.experiment.resampled
     scorings = {
         (arm, seed): Scoring(opened.model(arm, seed), opened.data, events)
         for arm in opened.arms
@@ -59,7 +60,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         facts: dict[str, Any] = {"arm": arm, "k": k, "events": len(events)}
         own = [found[arm, seed] for seed in seeds]
         if asked[arm]:
-            what, lost = named(asked[arm], one), losses([ranks for ranks, _ in own], user, k)
+            what, lost = named(asked[arm], one), losses([ranks for ranks, _ in own], user, k, resampled=resampled)
             by_pair.append(pd.concat([what, lost.frame], axis=1).assign(**facts))
             by_seed += [
                 what.assign(drop=lost.drop[place], moved=lost.moved[place], seed=seed, **facts)
@@ -67,15 +68,15 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
             ]
         if own[0][1]:
             widths = {side: tower.width for side, tower in one.towers.items()}
-            frame = _cut_frame(own, user, k)
+            frame = _cut_frame(own, user, k, resampled=resampled)
             by_rank.append(frame.assign(width=frame["side"].map(widths), **facts))
     return {"drops": _all(by_pair), "seeds": _all(by_seed), "cuts": _all(by_rank)}
 
 
-def _cut_frame(own: list[Measured], user: Ints, k: int) -> pd.DataFrame:
+def _cut_frame(own: list[Measured], user: Ints, k: int, *, resampled: bool) -> pd.DataFrame:
     ranks = [np.stack([intact[:, 0], *(cut for _, _, cut in by_rank)], axis=1) for intact, by_rank in own]
     where = pd.DataFrame([(side, rank) for side, rank, _ in own[0][1]], columns=["side", "rank"])
-    return pd.concat([where, losses(ranks, user, k).frame], axis=1)
+    return pd.concat([where, losses(ranks, user, k, resampled=resampled).frame], axis=1)
 
 
 def _all(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -46,18 +46,21 @@ def changed_ranks(model: TwoTower, data: DeviceData, events: Ints) -> dict[str, 
     return found
 
 
-def recall_frames(ranks: dict[int, dict[str, Floats]], user: Ints, items: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def recall_frames(
+    ranks: dict[int, dict[str, Floats]], user: Ints, items: int, *, resampled: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Recall curves with their 95% intervals, and the drop at the headline K against the intact model.
 
     `ranks` by seed and variant. Curves: variant, change, sides, k, recall, low, high. Drops: variant, change, sides,
     and of `Comparison` what an interval needs, paired over users and seeds, adjusted (Holm) over the variants.
+    `resampled`: each seed was trained on users drawn anew.
     """
     cells = {(name, seed): found for seed, of in ranks.items() for name, found in of.items()}
-    measured, seeds = Measured(user, cells, {}), sorted(ranks)
+    measured, seeds = Measured(user, cells, {}, resampled=resampled), sorted(ranks)
     names, cuts = tuple(ranks[seeds[0]]), log_cuts(min(LARGEST_K, items))
     curves = []
     for name in names:
-        found = paired_interval(measured.by_user(name, seeds, [Recall(int(k)) for k in cuts]))
+        found = paired_interval(measured.by_user(name, seeds, [Recall(int(k)) for k in cuts]), resampled=resampled)
         low, high = np.clip((found.low, found.high), 0, 1)  # a share
         curve = {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
         curves.append(pd.DataFrame(curve))
