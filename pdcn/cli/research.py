@@ -28,7 +28,7 @@ from pdcn.words import plural, points, span, spoken
 
 def study(options: argparse.Namespace) -> int:
     """Answer one finding, or list them."""
-    from pdcn.research.answers import answer, details
+    from pdcn.research.answers import answer, details, rows_of
     from pdcn.research.findings import FINDINGS, run
     from pdcn.research.synthetic import ENTRIES, NAME
 
@@ -54,7 +54,7 @@ def study(options: argparse.Namespace) -> int:
     if _kept(record, options):
         return 0
     table = Table("data", "setting", "arm", "minus", "points", "interval", "p", "verdict", box=SIMPLE)
-    for row in record["rows"]:
+    for row in rows_of(finding, record):
         table.add_row(
             row["group"],
             row["label"],

@@ -18,11 +18,11 @@ degrees of freedom (a generalised interval, Weerahandi 1993, held to where the v
 this is Student's t; it is never narrower, so it covers no less.
 
 Where each seed trains on users drawn anew from the one training set, all of it is about training sets like that one.
-Sets that are drawn anew spread around it as it spreads around the truth (the bootstrap's principle, Efron 1979). So the
-spread between seeds then holds that between sets, and beside the mean's own share of it, 1 / S, stands once more in full
-the luck of the one set, which no number of seeds averages away. Two parts of the spread are not of the sets. That of the
-floor is not counted again: what one set means to each user by himself is in the users' spread. That of the seeds'
-own luck can't be told apart and is: the safe side.
+Sets that are drawn anew spread around it as it spreads around the truth (the bootstrap's principle, Efron 1979). The
+spread between seeds then holds that between sets. So beside the mean's own share of it, 1 / S, stands the luck of the
+one set, which no number of seeds averages away: once more all of it, above the floor. What the one set means to each
+user by himself is in the users' spread already. The seeds' own luck can't be told apart from that of the sets and is
+counted with it: the safe side.
 
 The interval is the middle 95% of the resamples, the p-value twice the smaller share of resamples on one
 side of zero. `python -m pdcn calibrate` measures how often this claims a difference where there is none.

@@ -140,7 +140,11 @@ def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
 
 def estimand(result: Mapping[str, Any]) -> str:
     """What the verdict of a run's record is about, in one sentence."""
-    return ESTIMANDS[result["experiment"].get("training_sets", "one")]
+    return ESTIMANDS[_training_sets(result)]
+
+
+def _training_sets(result: Mapping[str, Any]) -> str:
+    return str(result.get("experiment", {}).get("training_sets", "one"))
 
 
 def headline_of(comparisons: Iterable[Comparison], headline: Metric) -> list[Comparison]:
@@ -182,7 +186,7 @@ class Terms:
             match["met"],
             tuning["settings"],
             result["detect"] / 100,
-            result["experiment"].get("training_sets") == "bootstrap",
+            _training_sets(result) == "bootstrap",
         )
 
     def apart(self, c: Comparison) -> float:

@@ -1,12 +1,14 @@
 """The answers to the open questions in words, written from the numbers of a finding alone.
 
-Each finding has one sentence; what the picture shows needs no more. That a difference is detectable in one setting and
+Each finding has one sentence; what the picture shows needs no more. A setting that raced in several worlds is one row,
+about worlds like these; how far they differ is told beside it. That a difference is detectable in one setting and
 not in another does not say that the two differ. So where a question asks what changes the difference, settings are also
 held against one another.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from pdcn.evaluation.causes import PATH, SOURCES
-from pdcn.evaluation.statistics import LEVEL, Contrast, contrast, holm
+from pdcn.evaluation.statistics import LEVEL, Contrast, contrast, holm, outcome
+from pdcn.evaluation.worlds import over_worlds
 from pdcn.research.findings import Finding
 from pdcn.tasks.retrieval.metrics import LARGEST_K
 from pdcn.words import capital, listed, percent, plural, points, span, spoken
@@ -42,7 +45,57 @@ class Change:
 
 def answer(finding: Finding, record: Mapping[str, Any]) -> str:
     """The answer in one sentence."""
-    return TOLD[finding.kind](finding, record["rows"])
+    return TOLD[finding.kind](finding, rows_of(finding, record))
+
+
+def rows_of(finding: Finding, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a record, one a setting: those of one setting in several worlds are put together.
+
+    Where there are such, p-values are adjusted (Holm) over what is then left, and `worlds` of such a row has their
+    number, the spread between them and the luck within one; it knows of the headline alone.
+    """
+    settings = {(race.group, race.label): race.setting for race in finding.races if race.setting}
+    if not settings:
+        return list(record["rows"])
+    together: dict[tuple[str, ...], list[Row]] = {}
+    for row in record["rows"]:
+        own = [settings[row["group"], name] for name in names_of(row) if (row["group"], name) in settings]
+        for label in own or [row["label"]]:
+            together.setdefault((row["group"], label, row["arm"], row["against"]), []).append(row)
+    rows = [
+        _over_worlds(label, own) if len(own) > 1 else {**own[0], "label": label}
+        for (_, label, _, _), own in together.items()
+    ]
+    for row, p in zip(rows, holm(np.array([row["p"] for row in rows])).tolist(), strict=True):
+        short = row["verdict"] == "too short"
+        row |= {"adjusted": p, "verdict": row["verdict"] if short else outcome(row["difference"], p, row["seeds"])}
+    return rows
+
+
+def _over_worlds(label: str, own: Sequence[Row]) -> dict[str, Any]:
+    """One row of a setting's rows in several worlds."""
+    errors = [
+        math.hypot(max(row["seed_spread"], row["seed_floor"]) / math.sqrt(row["seeds"]), row["user_error"])
+        for row in own
+    ]
+    found = over_worlds(np.array([row["difference"] for row in own]), np.array(errors))
+    recall = np.mean([row["recall"] for row in own], axis=0).tolist()
+    return {
+        **own[0],
+        "label": label,
+        "difference": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+        "verdict": next((row["verdict"] for row in own if row["verdict"] == "too short"), ""),
+        "recall": recall,
+        "difference_percent": 100 * found.mean / recall[1] if recall[1] else None,
+        "unfinished": sorted({arm for row in own for arm in row["unfinished"]}),
+        "baselines": {name: float(np.mean([row["baselines"][name] for row in own])) for name in own[0]["baselines"]},
+        "other": {},
+        **{name: sum(row[name] for row in own) for name in ("users", "events")},
+        "worlds": {"count": found.worlds, "between": found.between, "luck": found.luck},
+    }
 
 
 def details(finding: Finding, record: Mapping[str, Any]) -> list[str]:
@@ -58,10 +111,34 @@ def details(finding: Finding, record: Mapping[str, Any]) -> list[str]:
         same = [change.row["label"] for change in own if not change.kind]
         parts += [f"not detectably changed with {listed(same)}"] if same else []
         said.append(f"{held['group']}: compared with “{held['label']}”, the difference is {'; '.join(parts)}.")
-    unfinished = sorted({(row["label"], arm) for row in record["rows"] for arm in row["unfinished"]})
+    rows = rows_of(finding, record)
+    said += _between_worlds(finding, rows)
+    unfinished = sorted({(row["label"], arm) for row in rows for arm in row["unfinished"]})
     if unfinished:
         told = [f"{spoken(arm)} ({label})" for label, arm in unfinished]
         said.append(f"Still improving when training ended, so not finished: {listed(told)}.")
+    return said
+
+
+def _between_worlds(finding: Finding, rows: Sequence[Row]) -> list[str]:
+    """Of each pair, how far worlds of one setting differ beyond the luck within a world."""
+    said = []
+    for arm, against in finding.pairs:
+        own = [row for row in rows if (row["arm"], row["against"]) == (arm, against) and "worlds" in row]
+        if not own:
+            continue
+        apart = [
+            f"{100 * row['worlds']['between']:.2f} points with {row['label']}"
+            for row in own
+            if row["worlds"]["between"]
+        ]
+        alike = [row["label"] for row in own if not row["worlds"]["between"]]
+        parts = [f"by {listed(apart)}"] if apart else []
+        parts += [f"by no more than that luck with {listed(alike)}"] if alike else []
+        said.append(
+            f"{capital(spoken(arm))} minus {spoken(against)}, over {own[0]['worlds']['count']} worlds a setting and "
+            f"about worlds like these: beyond the luck within a world, worlds differ {', '.join(parts)}."
+        )
     return said
 
 

@@ -53,11 +53,15 @@ TOWERS = ("parallel", "parallel-sequential", "sequential-parallel")
 
 @dataclass(frozen=True)
 class Race:
-    """Some arms on one setting: dial values over those of its group, and a label that says what is set there."""
+    """Some arms on one setting: dial values over those of its group, and a label that says what is set there.
+
+    `setting` says what it has in common with the races on the same setting in other worlds, where there are any.
+    """
 
     group: str
     label: str
     values: Values
+    setting: str = ""
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -97,7 +101,7 @@ def _against(held: str, *arms: str) -> tuple[tuple[str, str], ...]:
 def _worlds(*settings: tuple[str, Values]) -> tuple[Race, ...]:
     """Settings of planted data, each in three worlds."""
     return tuple(
-        Race(PLANTED, f"{label}, world {world + 1}", {"arms": TRIO, **values, "data_seed": world})
+        Race(PLANTED, f"{label}, world {world + 1}", {"arms": TRIO, **values, "data_seed": world}, label)
         for label, values in settings
         for world in range(3)
     )

@@ -186,3 +186,12 @@ def test_a_setting_that_came_later_means_in_old_records_what_was_done_before() -
     assert Later.model_validate(Later.as_recorded(old)).record() == old
     assert Later().record() == {**old, "course": "plateau"}
     assert Later.as_recorded({"epochs": 3}) == {"epochs": 3}  # written by a person, who means today's defaults
+
+
+def test_one_training_set_is_what_every_record_means_that_names_none() -> None:
+    assert "training_sets" not in Experiment().record()
+    anew = Experiment(training_sets="bootstrap")
+    assert anew.record()["training_sets"] == "bootstrap"
+    assert anew.hash() != Experiment().hash()
+    assert Experiment.from_json(anew.to_json()).resampled
+    assert not Experiment.from_json(Experiment().to_json()).resampled

@@ -10,7 +10,7 @@ import streamlit as st
 from pdcn.evaluation.causes import PATH
 from pdcn.evaluation.verdict import UNITS, comparison_of
 from pdcn.pages.findings.figures import synthetic_figure
-from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, tally
+from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, rows_of, tally
 from pdcn.research.findings import FINDINGS, FOLDER, Finding, bundled
 from pdcn.research.synthetic import NAME, bundled_frame
 from pdcn.research.synthetic import answer as sentences
@@ -46,7 +46,7 @@ def _all_of_them(files: list[tuple[str, int]]) -> None:
             continue
         _show(finding, record)
     _the_paper()
-    records = {finding.name: record for finding, record in found if record}
+    records = {finding.name: {**record, "rows": rows_of(finding, record)} for finding, record in found if record}
     st.subheader("Beside the published number", anchor="published", divider="gray")
     st.markdown(
         "Pinterest Engineering reported +11% offline recall@1000 for side by side (“From Clicks to Conversions”, "
@@ -74,7 +74,7 @@ def _count(records: dict[str, dict[str, Any]]) -> None:
 
 def _show(finding: Finding, record: dict[str, Any]) -> None:
     st.markdown(f"**{answer(finding, record)}**")
-    rows = pd.DataFrame(record["rows"])
+    rows = pd.DataFrame(rows_of(finding, record))
     if finding.kind == "cause":
         _steps(finding, rows)
     _pictures(finding, rows)
@@ -197,11 +197,12 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
             "finished": "no" if row["unfinished"] else "yes",
             "settings": row["terms"],
             "trial kept": " / ".join(str(c["trial"]) for c in row["chosen"] if c) or "—",
+            **({"worlds": row["worlds"]["count"]} if "worlds" in row else {}),
             "seeds": row["seeds"],
             "users": row["users"],
             "events": row["events"],
         }
-        for row in record["rows"]
+        for row in rows_of(finding, record)
     ]
     st.dataframe(pd.DataFrame(table).fillna("—"), hide_index=True)
     st.code(record["command"], language="bash")

@@ -168,6 +168,19 @@ def test_the_same_experiment_from_its_file_gives_the_same_numbers(
         assert arm["recall_per_seed"] == done.result["arms"][name]["recall_per_seed"]
 
 
+@pytest.mark.parametrize(
+    ("sets", "said"),
+    [("one", "It is about these training events"), ("bootstrap", "It is about training sets like this one: each seed")],
+)
+def test_it_says_what_the_verdict_is_about(
+    sets: str, said: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", *TINY, *SEEDS, "--training-sets", sets]) == 0
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert ("each with training users drawn anew" in printed) == (sets == "bootstrap")
+
+
 def test_for_people_it_prints_a_table_and_the_verdict(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *TINY, "--seeds", "1", "--arms", "deep_only,cross_only-parallel"]) == 0
     said = capsys.readouterr().out

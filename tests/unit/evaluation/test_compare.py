@@ -285,3 +285,22 @@ def test_no_differences_are_an_empty_curve() -> None:
 )
 def test_cuts_go_as_far_as_the_catalogue(items: int, cuts: list[int]) -> None:
     assert cuts_of(items) == cuts
+
+
+def test_seeds_with_users_drawn_anew_have_the_wider_interval_and_no_promise() -> None:
+    one, anew = (
+        compare_measured(
+            replace(measured_of(RANKS), resampled=resampled),
+            ARMS,
+            "sequential",
+            [Recall(100)],
+            Recall(100),
+            detect=0.01,
+        )
+        for resampled in (False, True)
+    )
+    for narrow, wide in zip(one, anew, strict=True):
+        assert wide.difference == narrow.difference
+        assert wide.low < narrow.low < narrow.high < wide.high
+        assert (wide.seed_spread, wide.seed_floor) == (narrow.seed_spread, narrow.seed_floor)
+        assert (narrow.detectable is None, wide.detectable, wide.seeds_needed) == (False, None, None)

@@ -32,6 +32,7 @@ from pdcn.evaluation.statistics import (
     seeds_needed,
     usual_spread,
 )
+from pdcn.tasks.retrieval.batches import resampled
 
 Values = NDArray[np.float64]
 NAMES = ("mean", "low", "high", "p", "seed_spread", "seed_floor", "user_error")
@@ -39,17 +40,19 @@ T_97 = {2: 12.706, 3: 4.3027, 5: 2.7764}
 """Student's t at 97.5%, S - 1 degrees of freedom, from a table."""
 
 
-def plainly(difference: Values, present: NDArray[np.bool_], seed: int, resamples: int, chunk: int) -> Interval:
+def plainly(
+    difference: Values, present: NDArray[np.bool_], seed: int, resamples: int, chunk: int, *, anew: bool = False
+) -> Interval:
     """The same algorithm, one column, one resample, one user at a time."""
     seeds, users, cuts = difference.shape
     draws = np.random.default_rng(seed)
-    resampled: list[tuple[list[int], tuple[float, float]]] = []
+    drawn: list[tuple[list[int], tuple[float, float]]] = []
     for start in range(0, resamples, chunk):
         size = min(chunk, resamples - start)
         picks = draws.integers(users, size=(size, users)).tolist()
         square = draws.chisquare(seeds - 1, size=size).tolist() if seeds > 1 else [1.0] * size
         normal = draws.standard_normal(size).tolist() if seeds > 1 else [0.0] * size
-        resampled += zip(picks, zip(square, normal, strict=True), strict=True)
+        drawn += zip(picks, zip(square, normal, strict=True), strict=True)
     found = {name: np.empty(cuts) for name in NAMES}
     for k in range(cuts):
         table = difference[:, :, k].tolist()
@@ -57,7 +60,7 @@ def plainly(difference: Values, present: NDArray[np.bool_], seed: int, resamples
         of_seed = [sum(row[u] for u in known) / len(known) for row in table]
         of_user = {u: sum(row[u] for row in table) / seeds for u in known}
         mean = sum(of_seed) / seeds
-        square = sum((of_user[u] - mean) ** 2 for u in known)
+        apart = sum((of_user[u] - mean) ** 2 for u in known)
         spread, share = float("nan"), 1.0
         floor = spread
         if seeds > 1:
@@ -66,15 +69,18 @@ def plainly(difference: Values, present: NDArray[np.bool_], seed: int, resamples
                 (row[u] - of_user[u] - own + mean) ** 2 for row, own in zip(table, of_seed, strict=True) for u in known
             )
             floor = (rest / (seeds - 1)) ** 0.5 / len(known)
-            share = max(0.0, 1 - rest / (seeds - 1) / seeds / square) ** 0.5
+            share = max(0.0, 1 - rest / (seeds - 1) / seeds / apart) ** 0.5
         means = []
-        for pick, (chi, z) in resampled:
+        for pick, (chi, z) in drawn:
             own = [share * (of_user[u] - mean) for u in pick if present[u, k]]
-            luck = z * max(floor, spread * ((seeds - 1) / chi) ** 0.5) / seeds**0.5 if seeds > 1 else 0.0
+            luck = 0.0
+            if seeds > 1:
+                square = max(floor**2, spread**2 * (seeds - 1) / chi)
+                luck = z * (square / seeds + (square - floor**2 if anew else 0.0)) ** 0.5
             means.append(mean + sum(own) / len(own) + luck)
         below, above = sum(m <= 0 for m in means), sum(m >= 0 for m in means)
         found["mean"][k], found["seed_spread"][k], found["seed_floor"][k] = mean, spread, floor
-        found["user_error"][k] = share * square**0.5 / len(known)
+        found["user_error"][k] = share * apart**0.5 / len(known)
         found["low"][k], found["high"][k] = np.quantile(means, [0.025, 0.975])
         found["p"][k] = min(1.0, 2 * (min(below, above) + 1) / (resamples + 1))
     return Interval(**found)
@@ -94,14 +100,15 @@ def alike(found: Interval, expected: Interval) -> None:
 
 @pytest.mark.parametrize("seeds", [1, 2, 3, 5])
 @pytest.mark.parametrize("masked", [False, True])
-def test_against_the_plain_reference(seeds: int, masked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_against_the_plain_reference(seeds: int, masked: bool, anew: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statistics, "CHUNK", 40)
     draws = np.random.default_rng(seeds)
     difference = 0.3 + noise(draws, (seeds, 9, 4), 0.2, 0.5, 0.8)
     present = draws.random((9, 4)) < 0.7 if masked else np.ones((9, 4), bool)
     present[:3] = True
-    found = paired_interval(difference, present if masked else None, 5, 100)
-    alike(found, plainly(difference, present, 5, 100, 40))
+    found = paired_interval(difference, present if masked else None, 5, 100, resampled=anew)
+    alike(found, plainly(difference, present, 5, 100, 40, anew=anew))
     assert (found.low < found.mean).all()
     assert (found.mean < found.high).all()
     assert np.isnan(found.seed_spread).all() == (seeds == 1)
@@ -371,6 +378,49 @@ def test_it_covers_the_truth() -> None:
         found = paired_interval(0.3 + noise(draws, (3, 100, 1), 0.1, 1, 0.3), None, study, 600)
         held.append(found.low[0] <= 0.3 <= found.high[0])
     assert 0.93 <= np.mean(held) < 1
+
+
+def taught(draws: np.random.Generator, seeds: int, users: int) -> Values:
+    """Differences whose truth is 0, of seeds that each trained on users drawn anew from one training set.
+
+    What a user's events teach shifts the difference of all users, and that of each other user a little for itself.
+    """
+    user = np.concatenate([np.arange(users), draws.integers(users, size=users)])
+    all_alike, each = draws.normal(size=users), 0.2 * draws.normal(size=(users, users))
+    first = int(draws.integers(1 << 30))
+    sets = [np.bincount(user[resampled(user, first + seed)], minlength=users) / len(user) for seed in range(seeds)]
+    table = np.array([one @ all_alike + one @ each for one in sets])
+    own = 0.3 * draws.normal(size=(1, users)) + 0.3 * draws.normal(size=(seeds, users))
+    return np.asarray((table + own)[:, :, None], np.float64)
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_it_covers_the_spread_between_training_sets_where_seeds_draw_their_users(seeds: int) -> None:
+    """300 training sets from one world: 95% hold the truth, two and a half standard errors of slack.
+
+    The interval of one training set, which knows nothing of others, holds it far less often.
+    """
+    draws = np.random.default_rng(seeds)
+    held: dict[bool, list[bool]] = {False: [], True: []}
+    for study in range(300):
+        difference = taught(draws, seeds, 60)
+        for anew, own in held.items():
+            found = paired_interval(difference, None, study, 600, resampled=anew)
+            own.append(bool(found.low[0] <= 0 <= found.high[0]))
+    assert np.mean(held[True]) >= 0.95 - 2.5 * np.sqrt(0.05 * 0.95 / 300)
+    assert np.mean(held[False]) < 0.9
+
+
+def test_seeds_that_only_their_users_luck_tells_apart_say_nothing_of_training_sets() -> None:
+    """Spread within the floor: a set by itself adds nothing. Far above it: S + 1 times the squared error."""
+    luck = noise(np.random.default_rng(0), (3, 500, 1), 0, 0, 1)
+    luck -= luck.mean(1, keepdims=True)
+    within, same = (paired_interval(luck, resamples=4000, resampled=anew) for anew in (True, False))
+    assert within.high - within.low == pytest.approx(same.high - same.low)
+    far = np.array([-1.0, 0.0, 1.0])[:, None, None] + np.zeros((1, 500, 1))
+    wide, narrow = (paired_interval(far, resamples=4000, resampled=anew) for anew in (True, False))
+    assert wide.high - wide.low == pytest.approx(2 * (narrow.high - narrow.low))
+    assert (wide.seed_spread, wide.seed_floor) == (narrow.seed_spread, narrow.seed_floor)
 
 
 def test_it_covers_where_users_are_all_there_is_to_doubt() -> None:

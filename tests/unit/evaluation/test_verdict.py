@@ -19,6 +19,7 @@ from pdcn.evaluation.verdict import (
     budget,
     claim,
     comparisons_of,
+    estimand,
     headline_of,
     on_terms,
     sentence,
@@ -420,3 +421,16 @@ def test_an_interval_within_what_matters_says_so(low: float, high: float, none: 
     assert settled(c, 0.01) == none
     assert ("So the difference is smaller than 1 point: none that matters." in basis(c, Terms())) == none
     assert settled(BETTER, 0.5)
+
+
+def test_what_a_verdict_is_about_follows_from_its_training_sets() -> None:
+    assert estimand({"experiment": {}}).startswith("It is about these training events")
+    assert estimand({"experiment": {"training_sets": "bootstrap"}}).startswith(
+        "It is about training sets like this one"
+    )
+    same = replace(BETTER, verdict="no detectable difference", low=-0.01)
+    for c in (BETTER, same):
+        assert "3 seeds, 1,801 test users" in basis(c, Terms())
+        assert "3 seeds, each with training users drawn anew, 1,801 test users" in basis(c, Terms(resampled=True))
+    assert "seeds are needed" in basis(same, Terms())
+    assert "needed" not in basis(same, Terms(resampled=True))  # more of them leave the luck of the one set

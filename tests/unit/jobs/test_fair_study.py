@@ -389,3 +389,50 @@ def test_one_trial_is_the_settings_as_they_are(store: Store) -> None:
     assert result["tuning"]["trials"] == 0  # a choice of one is none
     assert "tuned equally" not in result["verdict"]
     assert "equally tuned" not in result["verdict"]
+
+
+# training sets
+
+
+def test_every_seed_trains_on_users_of_its_own_the_same_for_all_arms(store: Store) -> None:
+    """One wiring under two names ends equal to the last bit, seeds draw others, and the record says so."""
+    twins = ("sequential", "sequential-sequential")
+    folders = {
+        sets: ended(store, tiny(arms=twins, batch=128, tune=2, training_sets=sets)) for sets in ("one", "bootstrap")
+    }
+    drawn = {
+        sets: {cell: one["drawn"] for cell, one in json.loads((folder.path / "pairing.json").read_text()).items()}
+        for sets, folder in folders.items()
+    }
+    for seed in (0, 1):
+        assert drawn["bootstrap"][f"{twins[0]}.{seed}"] == drawn["bootstrap"][f"{twins[1]}.{seed}"]
+        assert drawn["bootstrap"][f"{twins[0]}.{seed}"] != drawn["one"][f"{twins[0]}.{seed}"]
+        assert weights_equal(folders["bootstrap"], (twins[0], seed), (twins[1], seed))
+    assert drawn["bootstrap"][f"{twins[0]}.0"] != drawn["bootstrap"][f"{twins[0]}.1"]
+    one, anew = (result_of(folder) for folder in folders.values())
+    assert anew["experiment"]["training_sets"] == "bootstrap"
+    assert anew["data"] == one["data"]
+    assert anew["baselines"] == one["baselines"]  # of the whole training part
+    assert [seed["planned"] for seed in anew["arms"]["sequential"]["seeds"]] == [
+        seed["planned"] for seed in one["arms"]["sequential"]["seeds"]
+    ]
+    assert "2 seeds, each with training users drawn anew" in anew["verdict"]
+    assert "drawn anew" not in one["verdict"]
+    for folder, resampled in zip(folders.values(), (False, True), strict=True):
+        assert folder.measured is not None
+        assert folder.measured.resampled == resampled
+
+
+def test_an_arm_that_drew_other_users_than_the_rest_of_its_seed_is_lost(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, calls = DeviceData.resampled, list[int]()
+
+    def other(data: DeviceData, seed: int) -> DeviceData:
+        calls.append(seed)
+        return whole(data, seed + 100 * (len(calls) == 4))
+
+    monkeypatch.setattr(DeviceData, "resampled", other)
+    result = result_of(ended(store, tiny(training_sets="bootstrap")))
+    assert "was lost: its batches were not the same as those of" in result["verdict"]
+    assert result["comparison"][0]["seeds"] == 1

@@ -182,3 +182,9 @@ def test_what_does_not_fit_on_the_disk_is_refused_too(tmp_path: Path, monkeypatc
 
 def test_free_memory_is_some_of_the_machine() -> None:
     assert 0 < free_memory() < 1e15
+
+
+def test_events_that_each_training_draws_take_memory_and_no_time() -> None:
+    one, anew = (needs(assemble({"data": "planted", "training_sets": sets})) for sets in ("one", "bootstrap"))
+    assert anew.memory - one.memory >= 8 * 100_000
+    assert (anew.seconds, anew.disk) == (one.seconds, one.disk)

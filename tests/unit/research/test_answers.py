@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pdcn.evaluation.causes import PATH
-from pdcn.research.answers import answer, beside_the_claim, changes, details, tally
-from pdcn.research.findings import CLAIM, Finding
+from pdcn.evaluation.statistics import holm
+from pdcn.research.answers import answer, beside_the_claim, changes, details, rows_of, tally
+from pdcn.research.findings import CLAIM, Finding, Race
 
 SAME = "no detectable difference"
 HELD = (("ids", "usual"), ("strong", "usual"), ("weak", "usual"), ("elsewhere", "usual"))
@@ -157,3 +159,64 @@ def test_the_tally_counts_the_same_trainings_once() -> None:
     rows = [row_of("a", "better", 0.02), row_of("b", "better", 0.02), row_of("c", "worse", -0.02)]
     other = [row_of("a", "better", 0.02), row_of("d", SAME, 0.0, against="wide_deep")]
     assert tally([{"rows": rows}, {"rows": other}]) == {"better": 1, "worse": 1, SAME: 0}
+
+
+# several worlds
+
+
+WORLDS = Finding(
+    "toy",
+    "Is it so?",
+    "It may be.",
+    (
+        *(Race("Toy", f"{label}, world {n}", {}, label) for label in ("usual", "strong") for n in (1, 2, 3)),
+        Race("Toy", "alone", {}),
+    ),
+    (CLAIM,),
+)
+
+
+def in_worlds() -> list[dict[str, Any]]:
+    known = {"recall": [0.6, 0.5], "baselines": {"popularity": 0.3}, "users": 100, "events": 900}
+    sizes = {"usual": (0.02, 0.03, 0.04), "strong": (0.0201, 0.02, 0.0199)}
+    rows = [
+        row_of(f"{label}, world {n}", "better", size, **known)
+        for label, own in sizes.items()
+        for n, size in enumerate(own, 1)
+    ]
+    return [*rows, row_of("alone", "better", 0.02, **known)]
+
+
+def test_a_setting_in_several_worlds_is_one_row_about_worlds_like_these() -> None:
+    """Usual: spread 1 point, t with 2 degrees of freedom 4.303 / sqrt(3) = 2.484. Error of a world: 0.205 points."""
+    usual, strong, alone = rows_of(WORLDS, {"rows": in_worlds()})
+    assert [row["label"] for row in (usual, strong, alone)] == ["usual", "strong", "alone"]
+    assert [usual["difference"], usual["low"], usual["high"]] == pytest.approx([0.03, 0.00516, 0.05484], abs=1e-5)
+    luck = (0.004**2 / 5 + 0.001**2) ** 0.5
+    assert usual["worlds"] == pytest.approx({"count": 3, "between": (0.01**2 - luck**2) ** 0.5, "luck": luck})
+    assert strong["worlds"]["between"] == 0.0
+    assert strong["high"] - strong["difference"] == pytest.approx(2.4842 * luck, rel=1e-4)  # luck alone makes so much
+    assert (usual["users"], usual["events"], usual["recall"]) == (300, 2700, pytest.approx([0.6, 0.5]))
+    p = [usual["p"], strong["p"], alone["p"]]
+    assert [row["adjusted"] for row in (usual, strong, alone)] == pytest.approx(holm(np.array(p)).tolist())
+    assert [row["verdict"] for row in (usual, strong, alone)] == ["better", "better", "better"]
+
+
+def test_the_spread_between_worlds_is_told_apart() -> None:
+    record = {"rows": in_worlds()}
+    assert answer(WORLDS, record) == "Parallel beats sequential in 3 of 3 settings and loses in 0."
+    assert details(WORLDS, record) == [
+        "Parallel minus sequential, over 3 worlds a setting and about worlds like these: beyond the luck within a "
+        "world, worlds differ by 0.98 points with usual, by no more than that luck with strong."
+    ]
+
+
+def test_a_training_that_is_too_short_says_nothing_of_its_setting() -> None:
+    rows = in_worlds()
+    rows[1]["verdict"] = "too short"
+    assert [row["verdict"] for row in rows_of(WORLDS, {"rows": rows})] == ["too short", "better", "better"]
+
+
+def test_rows_of_one_world_stay_as_they_are() -> None:
+    rows = [row_of("usual", "better", 0.02)]
+    assert rows_of(finding(), {"rows": rows}) == rows

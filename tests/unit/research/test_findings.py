@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pdcn.config import Experiment
-from pdcn.dials import assemble, parse_all
+from pdcn.dials import assemble, changed, parse_all
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.statistics import holm
 from pdcn.jobs.worker import carry_out
@@ -292,3 +292,13 @@ def test_the_settings_of_a_run_decide_and_not_its_data(store: Store) -> None:
     assert findings._done(store, tiny(seed=1)) is None
     folder.write_json("result.json", record_for(ONE, training=VERSION - 1))
     assert findings._done(store, tiny()) is None  # it would train otherwise today
+
+
+def test_every_setting_with_worlds_has_three_of_them() -> None:
+    races = [race for race in FINDINGS["data"].races if race.setting]
+    by_setting = {one: [race for race in races if race.setting == one] for one in {race.setting for race in races}}
+    assert len(by_setting) == 8
+    for own in by_setting.values():
+        assert [changed(race.experiment).get("data_seed", "0") for race in own] == ["0", "1", "2"]
+        rest = [{k: v for k, v in changed(race.experiment).items() if k != "data_seed"} for race in own]
+        assert rest[0] == rest[1] == rest[2]

@@ -189,6 +189,14 @@ def test_a_stop_midway_keeps_what_was_reached() -> None:
     assert not close(models[0], models[1])
 
 
+def test_seeds_with_training_events_of_their_own_are_no_ensemble_on_a_gpu_either() -> None:
+    own = trainers(experiment().model_copy(update={"training_sets": "bootstrap"}))
+    for one in own:
+        one.data.device = torch.device("cuda")  # of data that is this trainer's alone
+    assert crews(own) == own
+    assert DATA.device == CPU
+
+
 def test_on_a_processor_every_trainer_is_its_own_crew() -> None:
     own = [*trainers(experiment()), *trainers(experiment(), "sequential")]
     found = crews(own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -14,7 +15,7 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
 from pdcn.tasks.retrieval import Retrieval
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, draws, steps_per_epoch
+from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, draws, resampled, steps_per_epoch
 from pdcn.training.loop import Trainer
 
 CPU = torch.device("cpu")
@@ -198,3 +199,70 @@ def test_rows_hold_a_copy() -> None:
     assert rows[0:2][0].tolist() == table.codes[:2].tolist()
     rows.codes[0, 0] = 7
     assert table.codes[0, 0] != 7
+
+
+# users drawn anew
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_users_are_drawn_anew_with_all_of_their_events(seed: int) -> None:
+    """As many events as before; every user's stand equally often, but for the latest of the last one."""
+    user = np.random.default_rng(9).integers(40, size=1_000) ** 2
+    rows = resampled(user, seed)
+    assert len(rows) == len(user)
+    times = np.bincount(rows, minlength=len(user))
+    cut = 0
+    for one in np.unique(user):
+        own = times[user == one]
+        assert (np.diff(own) <= 0).all()  # what is left out is a user's latest
+        assert own[0] - own[-1] <= 1
+        cut += own[0] != own[-1]
+    assert cut <= 1
+    assert not np.array_equal(rows, resampled(user, seed + 100))
+    assert np.array_equal(rows, resampled(user, seed))
+
+
+def test_each_user_is_drawn_as_often_as_any_other_and_a_third_not_at_all() -> None:
+    """Of 200 users with a few events each, over 300 seeds: a mean of one, and exp(-1) = 37% that are missing."""
+    user = np.repeat(np.arange(200), 1 + np.arange(200) % 4)
+    first = np.flatnonzero(np.diff(user, prepend=-1))
+    times = np.array([np.bincount(resampled(user, seed), minlength=len(user))[first] for seed in range(300)])
+    assert times.mean() == pytest.approx(1, abs=0.01)
+    assert times.var() == pytest.approx(1, abs=0.05)  # as of a multinomial
+    assert (times == 0).mean() == pytest.approx(np.exp(-1), abs=0.01)
+    assert abs(times.mean(0)[user[first] % 4 == 3].mean() - 1) < 0.03  # those with more events no more often
+
+
+def test_what_is_trained_on_are_the_events_that_were_drawn() -> None:
+    data = DATA.resampled(3)
+    rows = resampled(DATA.dataset.user[: len(DATA)], 3)
+    settings = Training(batch=len(DATA), epochs=2)
+    for events, _ in draws(data, settings, 5):
+        assert np.array_equal(np.sort(events.numpy()), rows)
+    (plain, _), (other, _) = (next(draws(one, settings, 5)) for one in (DATA, data))
+    assert np.array_equal(other.numpy(), rows[plain.numpy()])  # the order of places is the seed's, as before
+    counts = np.bincount(DATA.dataset.positive[rows], minlength=50)
+    assert data.share.numpy() == pytest.approx(counts / len(rows))
+    assert (len(data), data.train is None, DATA.train is None) == (len(DATA), False, True)
+    assert not torch.equal(data.share, DATA.share)
+
+
+def test_all_arms_of_a_seed_draw_the_same_users_and_seeds_draw_others() -> None:
+    one = Experiment(network=Network(embedding=2, deep=(4,), output=3), training_sets="bootstrap")
+
+    def drawn(arm: str, seed: int) -> list[int]:
+        rows = Trainer(DATA, one, arm, seed, lambda *_: 0.0).data.train
+        assert rows is not None
+        return rows.tolist()
+
+    for seed in (0, 1):
+        assert drawn("parallel", seed) == drawn("sequential", seed)
+    assert drawn("parallel", 0) != drawn("parallel", 1)
+
+
+def test_events_that_were_drawn_count_one_on_average() -> None:
+    dataset = replace(DATA.dataset, weight=np.random.default_rng(0).uniform(1, 9, 2000).astype(np.float32))
+    data = DeviceData(dataset, CPU).resampled(1)
+    assert data.weight is not None
+    assert data.train is not None
+    assert data.weight[torch.from_numpy(data.train)].mean().item() == pytest.approx(1, abs=1e-5)
