@@ -176,7 +176,7 @@ def test_it_says_what_the_verdict_is_about(
     sets: str, said: str, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compare", *TINY, *SEEDS, "--training-sets", sets]) == 0
-    printed = capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
     assert said in printed
     assert ("each with training users drawn anew" in printed) == (sets == "bootstrap")
 

@@ -57,7 +57,11 @@ def weights_equal(folder: RunFolder, one: tuple[str, int], two: tuple[str, int])
 # pairing
 
 
-@pytest.mark.parametrize("values", [{"match": "none"}, {}, {"tune": 3}], ids=["same blocks", "matched", "tuned"])
+@pytest.mark.parametrize(
+    "values",
+    [{"match": "none"}, {}, {"tune": 3}, {"tune": 2, "training_sets": "bootstrap"}],
+    ids=["same blocks", "matched", "tuned", "users drawn anew"],
+)
 def test_one_wiring_under_two_names_ends_equal_to_the_last_bit(store: Store, values: dict[str, Any]) -> None:
     twins = ("sequential", "sequential-sequential")
     folder = ended(store, tiny(arms=twins, batch=128, dropout=0.1, negatives=8, **values))
@@ -397,9 +401,7 @@ def test_one_trial_is_the_settings_as_they_are(store: Store) -> None:
 def test_every_seed_trains_on_users_of_its_own_the_same_for_all_arms(store: Store) -> None:
     """One wiring under two names ends equal to the last bit, seeds draw others, and the record says so."""
     twins = ("sequential", "sequential-sequential")
-    folders = {
-        sets: ended(store, tiny(arms=twins, batch=128, tune=2, training_sets=sets)) for sets in ("one", "bootstrap")
-    }
+    folders = {sets: ended(store, tiny(arms=twins, batch=128, training_sets=sets)) for sets in ("one", "bootstrap")}
     drawn = {
         sets: {cell: one["drawn"] for cell, one in json.loads((folder.path / "pairing.json").read_text()).items()}
         for sets, folder in folders.items()

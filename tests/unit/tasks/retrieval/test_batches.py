@@ -253,7 +253,7 @@ def test_all_arms_of_a_seed_draw_the_same_users_and_seeds_draw_others() -> None:
     def drawn(arm: str, seed: int) -> list[int]:
         rows = Trainer(DATA, one, arm, seed, lambda *_: 0.0).data.train
         assert rows is not None
-        return rows.tolist()
+        return [*rows.tolist()]
 
     for seed in (0, 1):
         assert drawn("parallel", seed) == drawn("sequential", seed)
