@@ -213,7 +213,6 @@ class Experiment(Settings):
         "Run until sure",
         "Add two seeds at a time until every arm differs from the baseline or no difference that matters is left; "
         "the intervals count every look.",
-        level="main",
         before=False,
     )
     most_seeds: int = dial(15, "Most seeds", "Where a run until sure ends, sure or not.", low=3, high=50, before=15)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from pdcn.arrays import Doubles, Flags, Ints
 from pdcn.config import Experiment
+from pdcn.evaluation import words as say
 from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
 from pdcn.sources.schema import Dataset, Table
 from pdcn.tasks import task_named
@@ -201,47 +202,43 @@ def in_words(frame: pd.DataFrame, arm: str, metric: Metric) -> list[str]:
     """
     rows = frame[frame["arm"] == arm]
     if rows.empty:
-        return ["No slice has enough events and users to say anything about."]
+        return [say.NO_SLICES]
     if rows["seeds"].iloc[0] < 2:
-        return ["One seed cannot say where a difference comes from: train at least three."]
+        return [say.SLICES_ONE_SEED]
     against, change = rows["against"].iloc[0], metric.change
     sure, unlike = (rows[rows["verdict"].isin(["better", "worse"])], rows[rows["contrast_adjusted"] <= 1 - LEVEL])
-    if len(rows) == 1:
-        where = "In the one slice that is large enough"
-        unlike_none, differ_none = f"{where} the difference is not", f"{where} there is no"
-    else:
-        where = f"In none of {len(rows)} slices is"
-        unlike_none, differ_none = f"{where} the difference", f"{where} there a"
-    alike = (
-        f"{unlike_none} detectably unlike that elsewhere, all slices of a kind "
-        "counted (Holm): it may well be everywhere alike."
-    )
     said = [_buckets(rows, kind, metric) for kind in ("item popularity", "user activity") if kind in set(rows["kind"])]
     if sure.empty and unlike.empty:
         names = "; ".join(f"{row['field']} {row['value']} ({change(row['difference'])})" for row in _largest(rows))
-        return [
-            *said,
-            f"{differ_none} detectable difference between {spoken(arm)} and "
-            f"{spoken(against)}, all slices of a kind counted (Holm). Largest by size alone: {names}.",
-        ]
-    said += [] if len(unlike) else [alike]
-    return said + [
-        f"Where {row['field']} is {row['value']}: {metric.told(row['difference'])} "
-        f"{span(row['low'], row['high'], change)}, {row['share']:.0%} of the events; elsewhere "
-        f"{change(row['elsewhere'])}{', which differs detectably' if row['contrast_adjusted'] <= 1 - LEVEL else ''}."
-        for row in _largest(unlike if len(unlike) else sure)
-    ]
+        about = {"arm": spoken(arm), "against": spoken(against), "largest": names}
+        none = say.ONE_SLICE_NO_DIFFERENCE if len(rows) == 1 else say.NO_SLICE_DIFFERS
+        return [*said, none(**about) if len(rows) == 1 else none(slices=len(rows), **about)]
+    if unlike.empty:
+        said.append(say.ALIKE_ONE if len(rows) == 1 else say.ALIKE(slices=len(rows)))
+    for row in _largest(sure if unlike.empty else unlike):
+        found = say.IN_A_SLICE_UNLIKE if row["contrast_adjusted"] <= 1 - LEVEL else say.IN_A_SLICE
+        said.append(
+            found(
+                field=row["field"],
+                value=row["value"],
+                size=metric.told(row["difference"]),
+                interval=span(row["low"], row["high"], change),
+                share=f"{row['share']:.0%}",
+                elsewhere=change(row["elsewhere"]),
+            )
+        )
+    return said
 
 
 def _buckets(rows: pd.DataFrame, kind: str, metric: Metric) -> str:
-    """All buckets of a kind in one sentence, marked where they stand."""
+    """All buckets of a kind in one sentence, the significant ones marked."""
     own = rows[rows["kind"] == kind]
     told = ", ".join(
-        f"{row['value']} {metric.change(row['difference'])}{'' if row['verdict'] == NONE else ' (stands)'}"
+        f"{row['value']} {metric.change(row['difference'])}{'' if row['verdict'] == NONE else '*'}"
         for row in own.to_dict("records")
     )
     unit = "points of " if metric.unit == "points" else ""
-    return f"By {kind}, in {unit}{metric}: {told}."
+    return say.BY_KIND(kind=kind, metric=f"{unit}{metric}", buckets=told)
 
 
 def _largest(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
+from pdcn.evaluation import words as say
 from pdcn.evaluation.statistics import MANY_SEEDS, Looks, Outcome
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric, Task
@@ -215,9 +216,26 @@ def sentence(
     if comparisons:
         return " ".join(f"{claim(c, title)} {basis(c, terms)}" for c in comparisons)
     if not having:
-        return f"On {title}, no arm has a result to compare."
+        return say.NOTHING(data=title)
     names = listed(map(spoken, having))
-    return f"On {title}, only {names} {'has' if len(having) == 1 else 'have'} a result; nothing to compare with."
+    return say.ONLY_ONE(data=title, arm=names) if len(having) == 1 else say.ONLY_SOME(data=title, arms=names)
+
+
+def in_short(comparisons: Sequence[Comparison], title: str) -> str:
+    """What is found of all arms in one sentence: the claim of a single one, else which are better, worse or neither.
+
+    >>> from pdcn.tasks.retrieval.metrics import Recall
+    >>> c = Comparison("parallel", "sequential", Recall(100), .012, .004, .02, "better", 3, 801, 9000, 3.5)
+    >>> in_short([c, replace(c, arm="linear"), replace(c, arm="deep_only", verdict="no detectable difference")], "Toy")
+    'On Toy, compared with sequential: better: parallel and linear; no detectable difference: deep only.'
+    """
+    if len(comparisons) == 1:
+        return claim(comparisons[0], title)
+    found: dict[str, list[str]] = {"better": [], "worse": []}
+    for c in comparisons:
+        found.setdefault(c.verdict, []).append(spoken(c.arm))
+    told = "; ".join(f"{verdict}: {listed(arms)}" for verdict, arms in found.items() if arms)
+    return say.SEVERAL(data=title, against=spoken(comparisons[0].against), found=told)
 
 
 def budget(c: Comparison, terms: Terms) -> str:
@@ -226,21 +244,21 @@ def budget(c: Comparison, terms: Terms) -> str:
     >>> from pdcn.tasks.retrieval.metrics import Recall
     >>> c = Comparison("parallel", "sequential", Recall(100), 0.0, 0.0, 0.0, "no detectable difference", 3, 9, 9)
     >>> budget(c, Terms("none", {"parallel": 0.08}))
-    ' Sizes differ: parallel has 8.0% more dense parameters.'
+    'Sizes differ: parallel has 8.0% more dense parameters.'
     >>> budget(c, Terms("flops", {"parallel": -0.08}, {"parallel": False}))
-    ' The match could not be met: parallel has 8.0% fewer FLOPs.'
+    'The match could not be met: parallel has 8.0% fewer FLOPs.'
     >>> budget(c, Terms("parameters", {"parallel": 0.004}, {"parallel": True}))
-    ' Left of the mismatch: parallel has 0.4% more dense parameters.'
+    'Sizes match: parallel is 0.4% larger.'
     """
     residual = terms.apart(c)
     if abs(residual) < 0.0005:
         return ""
-    less = "less" if terms.match == "train-time" else "fewer"
-    amount = f"{spoken(c.arm)} has {abs(residual):.1%} {'more' if residual > 0 else less} {UNITS[terms.match]}"
-    if terms.match == "none":
-        return f" Sizes differ: {amount}."
-    opening = "Left of the mismatch" if terms.meets(c.arm, c.against) else "The match could not be met"
-    return f" {opening}: {amount}."
+    arm, share = spoken(c.arm), f"{abs(residual):.1%}"
+    if terms.match in say.MATCHED and terms.meets(c.arm, c.against):
+        return say.MATCHED[terms.match](arm=arm, share=share, more=say.LARGER_OR_SMALLER[terms.match][residual < 0])
+    more = "more" if residual > 0 else "less" if terms.match == "train-time" else "fewer"
+    said = say.UNMATCHED if terms.match == "none" else say.NOT_MET
+    return said(arm=arm, share=share, more=more, unit=UNITS[terms.match])
 
 
 def on_terms(terms: Terms, *arms: str) -> str:
@@ -269,45 +287,55 @@ def claim(c: Comparison, title: str) -> str:
     """
     arm, against = spoken(c.arm), spoken(c.against)
     relative = "" if c.difference_percent is None else f" ({percent(c.difference_percent)})"
-    size, change = f"{c.metric.told(c.difference)}{relative}", c.metric.change
+    about = {"data": title, "arm": arm, "against": against, "size": f"{c.metric.told(c.difference)}{relative}"}
     if c.verdict == "too few seeds":
-        return f"On {title}, one seed cannot tell {arm} from {against}: {size} in that one training."
+        return say.ONE_SEED(**about)
     if c.verdict == "too short":
-        return f"On {title}, these trainings are too short to tell {arm} from {against}: {size} after so few steps."
-    found = f"{size}, 95% interval {span(c.low, c.high, change)}."
+        return say.TOO_SHORT(**about)
+    about["interval"] = span(c.low, c.high, c.metric.change)
     if c.verdict == "no detectable difference":
-        counted = f" once all {_family(c)} are counted" if c.low > 0 or c.high < 0 else ""
-        return f"On {title}, no detectable difference between {arm} and {against}{counted}: {found}"
-    return f"On {title}, {arm} is {c.verdict} than {against}: {found}"
+        excluded = c.low > 0 or c.high < 0
+        return say.NO_DIFFERENCE_COUNTED(family=_family(c), **about) if excluded else say.NO_DIFFERENCE(**about)
+    return say.BETTER_OR_WORSE(verdict=c.verdict, **about)
 
 
 def basis(c: Comparison, terms: Terms) -> str:
     """What the claim rests on: p-value, sample, terms, what is left of a mismatch, and seeds that are missing."""
-    seeds = f"{plural(c.seeds, 'seed')}{', each with training users drawn anew' if terms.resampled else ''}"
-    sample = f"{seeds}, {c.users:,} test users, {c.events:,} test events"
-    if c.verdict == "too few seeds":
-        return f"{capital(on_terms(terms, c.arm, c.against))}; {sample}.{_needed(c, terms)}{budget(c, terms)}"
-    if c.verdict == "too short":
-        return f"{capital(on_terms(terms, c.arm, c.against))}; {sample}.{budget(c, terms)}"
-    said = f"{capital(on_terms(terms, c.arm, c.against))}; {sample}; {stands(c)}."
+    return " ".join(part for part in _basis(c, terms) if part)
+
+
+def _basis(c: Comparison, terms: Terms) -> Iterator[str]:
+    seeds = plural(c.seeds, "seed")
+    sample = {
+        "terms": capital(on_terms(terms, c.arm, c.against)),
+        "seeds": say.DRAWN_ANEW(seeds=seeds) if terms.resampled else seeds,
+        "users": f"{c.users:,}",
+        "events": f"{c.events:,}",
+    }
+    if c.verdict in ("too few seeds", "too short"):
+        yield say.SAMPLE(**sample)
+        yield _needed(c, terms) if c.verdict == "too few seeds" else ""
+        yield budget(c, terms)
+        return
+    yield say.SAMPLE_AND_P(p=stands(c), **sample)
     if c.seed_floor and c.seed_spread is not None and c.seed_spread < CLOSE * c.seed_floor:
-        said += " These seeds agree more closely than luck lets them, so the interval uses the spread that luck makes."
+        yield say.AGREE_BY_CHANCE
     if c.looks:
-        looks = "One look was" if c.looks == 1 else f"{capital(_number(c.looks))} looks were"
-        said += f" {looks} made; interval and p count all that were planned."
+        yield say.ONE_LOOK if c.looks == 1 else say.LOOKS(looks=capital(_number(c.looks)))
     if c.verdict == "no detectable difference" and c.looks and settled(c, terms.detect):
-        said += f" So the difference is smaller than {_size(terms)}: none that matters."
+        yield say.NONE_THAT_MATTERS(size=_size(terms))
     elif c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:
-            said += f" The interval by itself leaves zero out, but not with all {_family(c)} counted."
-        said += "" if c.looks or terms.resampled else _reach(c) + _needed(c, terms)
+            yield say.BY_ITSELF(family=_family(c))
+        if not c.looks and not terms.resampled:
+            yield _reach(c)
+            yield _needed(c, terms)
     elif c.detectable and abs(c.difference) < c.detectable:
-        said += f"{_reach(c)} This result is smaller, so it may be overstated."
+        yield _reach(c)
+        yield say.OVERSTATED
     if c.seeds == 2 and not c.looks:
-        said += (
-            " Two seeds hardly tell how far trainings spread, which makes the interval wide: a third narrows it most."
-        )
-    return said + budget(c, terms)
+        yield say.TWO_SEEDS
+    yield budget(c, terms)
 
 
 def settled(c: Comparison, detect: float) -> bool:
@@ -349,9 +377,9 @@ def below_floor(result: Mapping[str, Any]) -> str:
         names = tuple(name for name, known in least.items() if value is not None and sign * value < sign * known)
         if names:
             below.setdefault(names, []).append(spoken(arm))
-    beyond = "Below" if metric.higher_is_better else "Above"
+    beyond = say.BELOW if metric.higher_is_better else say.ABOVE
     said = [
-        f"{beyond} {listed([spoken(name) for name in names])} in {metric}: {', '.join(arms)}."
+        beyond(baselines=listed([spoken(name) for name in names]), metric=metric, arms=", ".join(arms))
         for names, arms in below.items()
     ]
     meant = dict.fromkeys(why for name, why in task.floors.items() if any(name in names for names in below))
@@ -372,13 +400,12 @@ def _needed(c: Comparison, terms: Terms) -> str:
     if c.metric.unit != "points":
         return ""
     if c.seeds == 1:
-        about = f", and about {c.seeds_needed} for {size}, if they spread as in the showcase run"
-        return f" How far seeds spread is unknown from one: train at least three{about if c.seeds_needed else ''}."
+        return say.ONE_SEED_NEEDS(seeds=c.seeds_needed, size=size) if c.seeds_needed else say.ONE_SEED_NEEDS_MORE
     if c.seeds_needed is None and REACH * c.user_error > terms.detect:
-        return f" No number of seeds would find {size} with so few users."
+        return say.TOO_FEW_USERS(size=size)
     if c.seeds_needed is None:
-        return f" To detect {size}, more than {MANY_SEEDS} seeds are needed."
-    return f" To detect {size}, about {c.seeds_needed} seeds are needed." if c.seeds_needed > c.seeds else ""
+        return say.MORE_SEEDS_THAN(size=size, seeds=MANY_SEEDS)
+    return say.SEEDS_NEEDED(size=size, seeds=c.seeds_needed) if c.seeds_needed > c.seeds else ""
 
 
 def _reach(c: Comparison) -> str:
@@ -387,5 +414,5 @@ def _reach(c: Comparison) -> str:
         return ""
     seeds = capital(_number(c.seeds))
     if c.detectable > 1:
-        return f" {seeds} seeds detect no difference reliably."
-    return f" {seeds} seeds reliably detect only about {100 * c.detectable:.1f} points."
+        return say.DETECTS_NOTHING(seeds=seeds)
+    return say.DETECTS(seeds=seeds, size=f"{100 * c.detectable:.1f}")

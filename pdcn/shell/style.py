@@ -14,7 +14,8 @@ CSS = """
   [data-testid="stExpandSidebarButton"]::after { content: "Settings"; font-size: 0.9rem; }
   @media (max-width: 768px) { [data-testid="stExpandSidebarButton"]::after { content: "Menu and settings"; } }
   .stMain h1 { font-size: 2rem; padding: 0 0 0.25rem; }
-  .stMain h3 { font-size: 1.45rem; line-height: 1.3; }
+  .stMain h2 { font-size: 1.55rem; line-height: 1.3; padding: 0.3rem 0 0.2rem; }
+  .stMain h3 { font-size: 1.25rem; line-height: 1.3; }
   .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
   .stSidebar .stButton button, .stSidebar .stPopover button { padding-inline: 0.4rem; }
   .stMetric [data-testid="stMetricDelta"], .stMetric [data-testid="stMetricLabel"] * { white-space: normal; }

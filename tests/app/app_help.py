@@ -104,16 +104,15 @@ def labels(at: AppTest) -> list[str]:
 
 def texts(at: AppTest) -> str:
     """Every word that the page says outside its widgets."""
-    said = (at.title, at.subheader, at.caption, at.markdown, at.warning, at.info, at.error, at.metric)
+    said = (at.title, at.header, at.subheader, at.caption, at.markdown, at.warning, at.info, at.error, at.metric)
     parts = [str(one.value) for kind in said for one in kind]
     return "\n".join([*parts, *(one.label for one in at.metric), *(one.delta or "" for one in at.metric)])
 
 
 def verdict_of(at: AppTest) -> str:
-    """The claim in large with what it rests on, which stands right below it."""
-    claim = str(at.subheader[0].value)
-    shown = [str(one.value) for one in cast(Any, at) if one.type in ("markdown", "subheader")]
-    return f"{claim} {shown[shown.index(claim) + 1]}"
+    """The claim in large with what it rests on, which stands below the figure."""
+    sentences = [str(one.value) for one in at.markdown]
+    return f"{at.header[0].value} {next(one for one in sentences if ' test events; ' in one)}"
 
 
 def csvs(at: AppTest) -> set[str]:

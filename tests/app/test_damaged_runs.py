@@ -78,8 +78,8 @@ def test_damaged_ranks_leave_the_rest_of_the_answer(store: Store, race: RunFolde
     assert said.startswith(f"run {folder.run}: expected a readable ranks.parquet, but it is")
     assert str(folder.path) in said
     assert race.result is not None
-    assert at.subheader[0].value in race.result["verdict"]
-    assert charts(at) == ["tower-parallel-query", "tower-sequential-query"]
+    assert at.header[0].value in race.result["verdict"]
+    assert charts(at) == ["tower-parallel-query", "tower-sequential-query", "trained-recall"]
     assert "The numbers" in texts(at)
     at = tick(open_app("runs"), 0, 1)
     assert [one.value for one in at.error] == [said]

@@ -268,7 +268,7 @@ def test_a_run_in_the_address_sets_the_dials_unless_it_sets_them_otherwise(store
     assert race.experiment.training.epochs != default
     at = open_app(run=folder.run, epochs=str(default))
     assert experiment_in(at) == assemble({"epochs": default}, race.experiment)
-    assert "The dials describe another experiment" in texts(at)
+    assert "You changed settings" in texts(at)
 
 
 def test_dials_without_a_run_count_from_the_defaults_at_every_home(store: Store, race: RunFolder) -> None:

@@ -17,7 +17,7 @@ from pdcn.runs import lease
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
 from pdcn.sources.planted import PlantedData
-from pdcn.words import points, spoken
+from pdcn.words import listed, points, spoken
 from tests.app.app_help import (
     SHOWN,
     button,
@@ -63,8 +63,8 @@ def test_the_method_shows_how_often_it_errs_and_how_that_was_found() -> None:
         assert f"`{record['command']}` · settings {record['hash']}" in said
         for row in record["rows"]:
             if row["kind"] == "A/A":
-                rate = f"{row['rate']:.1%} [{row['low']:.1%}, {row['high']:.1%}] of the studies that had none"
-                assert f"- {row['seeds']} seeds: a difference was claimed in {rate}" in said
+                rate = f"{row['rate']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
+                assert f"- {row['seeds']} seeds: {rate} of the studies without a difference claimed one" in said
 
 
 def in_large(level: dict[str, float]) -> list[str]:
@@ -99,17 +99,23 @@ def test_one_seed_shows_no_interval(store: Store, wide: RunFolder) -> None:
     deltas = [one.delta for one in at.metric if one.delta]
     assert len(deltas) == 4
     assert not any("[" in delta for delta in deltas)
-    assert "Another seed may well say otherwise" in texts(at)
+    assert "another seed may say otherwise" in texts(at)
 
 
 def test_several_arms_have_a_sentence_each(store: Store, wide: RunFolder) -> None:
     at, result = open_app(run=plant(store, "done", wide).run), wide.result
     assert result is not None
-    assert not at.subheader
-    claims = [one.value.strip("*") for one in at.markdown if one.value.startswith("**On ")]
+    (lead,) = (one.value for one in at.header)
+    assert (
+        lead
+        == "On Planted crosses, compared with sequential: too few seeds: "
+        + listed([spoken(c["arm"]) for c in result["comparison"] if c["k"] == 10 and c["metric"] == "recall"])
+        + "."
+    )
+    claims = [one.value for one in at.markdown if one.value.startswith("- On ")]
     assert len(claims) == 4
     for claim in claims:
-        assert claim in result["verdict"]
+        assert claim.removeprefix("- ").split(" in that one training.")[0] in result["verdict"]
 
 
 def test_five_arms_and_a_catalogue_below_a_hundred(store: Store, wide: RunFolder) -> None:
@@ -122,7 +128,7 @@ def test_five_arms_and_a_catalogue_below_a_hundred(store: Store, wide: RunFolder
 
 def test_one_arm_has_no_comparison(store: Store, alone: RunFolder) -> None:
     at = open_app(run=plant(store, "done", alone).run)
-    assert "only deep only has a result" in at.subheader[0].value
+    assert "only deep only has a result" in at.header[0].value
     assert "difference-curve" not in charts(at)
 
 
@@ -255,11 +261,7 @@ def test_a_session_keeps_its_run_through_the_menu(store: Store, race: RunFolder)
 # over, but not done
 
 
-ENDED: list[tuple[State, str]] = [
-    ("stopped", "This run was stopped"),
-    ("interrupted", "This run was interrupted"),
-    ("failed", "This run failed"),
-]
+ENDED: list[tuple[State, str]] = [("stopped", "Stopped"), ("interrupted", "Interrupted"), ("failed", "This run failed")]
 
 
 @pytest.mark.parametrize(("state", "sentence"), ENDED)
@@ -276,21 +278,21 @@ def test_a_run_that_ended_early_shows_what_it_had_reached(
 @pytest.mark.parametrize(("state", "sentence"), ENDED)
 def test_a_run_without_a_result_shows_its_history(store: Store, race: RunFolder, state: State, sentence: str) -> None:
     at = open_app(run=plant(store, state, race, files=("history.parquet",)).run)
-    assert at.warning[0].value == f"{sentence} before a seed had ended."
+    assert at.warning[0].value == f"{sentence} before a seed had finished."
     assert charts(at) == ["reached-recall", "reached-loss"]
 
 
 @pytest.mark.parametrize("state", ["stopped", "interrupted", "failed"])
 def test_a_run_without_a_point_says_what_to_do(store: Store, state: State) -> None:
     at = open_app(run=plant(store, state, None).run)
-    assert "It ended before its first point. Run it again" in texts(at)
+    assert "It ended before its first point. Press Run on the left" in texts(at)
     assert not charts(at)
 
 
 def test_a_run_whose_process_is_gone_is_interrupted(store: Store, race: RunFolder) -> None:
     folder = plant(store, "running", race, files=("history.parquet",))
     lease.release(folder.path)
-    assert open_app(run=folder.run).warning[0].value.startswith("This run was interrupted")
+    assert open_app(run=folder.run).warning[0].value.startswith("Interrupted")
 
 
 def test_an_arm_that_diverged_is_explained(store: Store, race: RunFolder) -> None:
@@ -324,7 +326,7 @@ def test_a_run_without_one_arm_left_shows_its_baselines(store: Store, race: RunF
     folder.write_json("result.json", {**result, "verdict": "Nothing.", "comparison": []})
     folder.write_frame("ranks.parquet", ranks[["user", "popularity", "oracle"]])
     at = open_app(run=folder.run)
-    assert at.subheader[0].value == "Nothing."
+    assert at.header[0].value == "Nothing."
     assert "difference-curve" not in charts(at)
     level = {name: record["recall"]["100"] for name, record in result["baselines"].items()}
     assert [one.label for one in at.metric] == [f"{spoken(name)}, recall@100" for name in in_large(level)]
@@ -511,10 +513,10 @@ def test_two_side_by_side_need_two_results(store: Store, race: RunFolder) -> Non
 def test_the_dials_can_be_set_to_the_run_on_show(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
     at = set_to(open_app(run=folder.run), epochs=9)
-    assert "The dials describe another experiment" in texts(at)
-    button(at, "Set dials to this run").click().run()
+    assert "You changed settings" in texts(at)
+    button(at, "Set them to this run").click().run()
     assert not at.exception
-    assert "The dials describe another experiment" not in texts(at)
+    assert "You changed settings" not in texts(at)
     button(at, "Run").click().run()
     (new, _) = store.rows()
     assert store.folder(new.run).experiment == folder.experiment

@@ -11,7 +11,9 @@ from pdcn.runs.store import Store
 from tests.app.app_help import open_app, plant, texts
 
 
-@pytest.mark.parametrize(("slices", "said"), [(1, "filled where it leaves zero out"), (4, "over the 4 slices of")])
+@pytest.mark.parametrize(
+    ("slices", "said"), [(1, "Filled: significantly different from zero"), (4, "after testing all 4 slices of")]
+)
 def test_the_caption_counts_the_slices_and_says_which_are_left_out(
     slices: int, said: str, store: Store, race: RunFolder
 ) -> None:
@@ -20,5 +22,5 @@ def test_the_caption_counts_the_slices_and_says_which_are_left_out(
     every[every["kind"] == "item popularity"].head(slices).to_parquet(folder.path / "slices.parquet")
     shown = texts(open_app(run=folder.run))
     assert said in shown
-    assert "Slices of fewer than 200 events or 30 users are not shown" in shown
+    assert "Slices of fewer than 200 events or 30 users are left out" in shown
     assert "1 slices" not in shown

@@ -154,7 +154,7 @@ def test_stopping_midway_keeps_what_was_reached(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     button(page, "Stop").click()
-    expect(page.get_by_text("This run was stopped; seeds that had ended count")).to_be_visible()
+    expect(page.get_by_text("Stopped early: only finished seeds count.")).to_be_visible()
     expect(verdict(page)).to_be_visible()
     folder = tabs.app.store.folder(run_of(page))
     assert tabs.app.store.state(folder.run) == "stopped"
@@ -197,7 +197,7 @@ def test_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
     expect(button(other, "Resume")).to_be_enabled()
     button(other, "Stop").click()  # asked once
     expect(button(other, "Run")).to_be_enabled()
-    expect(other.get_by_text("This run was stopped")).to_be_visible()
+    expect(other.get_by_text("Stopped early")).to_be_visible()
 
 
 def test_other_pages_and_back_during_a_run(tabs: Tabs) -> None:
@@ -239,7 +239,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_and_the_next_one_runs(tabs: T
     press_run_and_see_it_train(page)
     tabs.app.kill_workers()
     expire(tabs.app.home, tabs.app.store.folder(run_of(page)).path)
-    expect(page.get_by_text("This run was interrupted before a seed had ended.")).to_be_visible()
+    expect(page.get_by_text("Interrupted before a seed had finished.")).to_be_visible()
     expect(chart(page, "reached-loss")).to_be_visible()
     page.goto(tabs.app.url + QUICK)
     press_run(page)
@@ -275,7 +275,7 @@ def test_the_quick_setting_moves_the_dials_and_the_url(tabs: Tabs) -> None:
     page.wait_for_url(re.compile(r"[?&]size=quick(&|$)"))
     expect(page.get_by_text("The dials describe another experiment")).to_be_visible()
     assert command(page) == assemble(quick({"data": "journey"}))
-    button(page, "Set dials to this run").click()
+    button(page, "Set them to this run").click()
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("30")
     expect(page.get_by_text("The dials describe another experiment")).to_have_count(0)
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pdcn.pages.compare import words as say
 from pdcn.pages.compare.page import live
 from pdcn.pages.compare.page.answer import show_answer
 from pdcn.pages.compare.page.dials import offer_dials, panel, quick_button, take_away
@@ -12,7 +13,7 @@ from pdcn.shell.shown_run import about, shown_run, store
 
 def draw() -> None:
     """The page, from its title to its answer."""
-    st.title("Side by side, or one after the other?", anchor=False)
+    st.title(say.TITLE, anchor=False)
     folder = shown_run()
     busy = store().state(folder.run) not in OVER
 

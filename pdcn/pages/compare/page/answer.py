@@ -18,9 +18,11 @@ from pdcn.evaluation.verdict import (
     estimand,
     headline_in,
     headline_of,
+    in_short,
     record_of,
 )
 from pdcn.inert import words
+from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.pages.compare.page.skip import show_why
@@ -30,48 +32,39 @@ from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.recall import recall_figure
-from pdcn.shell.frame import says_errors, way_to
+from pdcn.shell.frame import way_to
+from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
-from pdcn.words import plural, span, spoken
-
-ENDED_EARLY = {
-    "stopped": "This run was stopped; seeds that had ended count, one cut midway counts only where none had.",
-    "interrupted": "This run was interrupted; the seeds that had ended before are shown.",
-    "failed": "This run failed; the seeds that had ended before are shown.",
-}
-
-WHY = (
-    ("crosses", "What the crosses learned"),
-    ("embeddings", "Where the towers put things"),
-    ("inside", "What each stage keeps"),
-    ("retrieve", "One query, two lists"),
-)
-"""Pages that look inside a run, in words."""
+from pdcn.words import capital, plural, span, spoken
 
 
 def show_answer(folder: RunFolder) -> None:
-    """All of a run's answer, from the sentence to the table."""
+    """All of a run's answer: the sentence and its curves, what it rests on, and what stands behind it."""
     state = store().state(folder.run)
     try:
         result = folder.whole_result()
     except SettingError as error:
         st.error(words(error), icon=":material/error:")
-        _history(folder, "How the training went; what was found from it can't be read:")
+        _history(folder, say.UNREADABLE)
         return
-    if state in ENDED_EARLY:
-        note = ENDED_EARLY[state] if result else ENDED_EARLY[state].split(";")[0] + " before a seed had ended."
+    if state in say.ENDED_EARLY:
+        note = say.ENDED_EARLY[state] if result else say.ENDED_WITHOUT[state]
         st.warning(f"{note} {words(folder.progress.message)}".strip(), icon=":material/info:")
     if result is None:
-        if not _history(folder, "What the run had reached when it ended:"):
-            st.caption("It ended before its first point. Run it again with the button on the left.")
+        if not _history(folder, say.REACHED):
+            st.caption(say.NO_POINT)
         return
-    _in_short(folder)
+    _verdict(folder)
+    readable = _curves_at_every_k(folder)
+    _behind_it(folder)
     show_why(folder, result)
+    _details(folder)
     show_trust(headline_of(comparisons_of(result), headline_in(result)))
     _diverged(result)
-    _at_every_k(folder, result)
+    if readable:
+        show_differences(folder, result)
     show_slices(folder)
     _look_inside(folder)
     show_towers(result["arms"])
@@ -80,34 +73,73 @@ def show_answer(folder: RunFolder) -> None:
 
 
 @once
-def _in_short(folder: RunFolder) -> None:
-    """The claim, the large numbers, and what they mean."""
+def _verdict(folder: RunFolder) -> None:
+    """The claim in large."""
+    result = folder.whole_result()
+    assert result is not None
+    headline = headline_of(comparisons_of(result), headline_in(result))
+    said = in_short(headline, result["data"]["title"]) if headline else result["verdict"]
+    st.header(words(said), anchor=False)
+
+
+@once
+def _behind_it(folder: RunFolder) -> None:
+    """The large numbers, what the claim rests on, and what flatters no arm."""
+    result = folder.whole_result()
+    assert result is not None
+    metric, terms = headline_in(result), Terms.of(result)
+    headline = headline_of(comparisons_of(result), metric)
+    _numbers(result, headline, metric)
+    if len(headline) == 1:
+        st.markdown(words(basis(headline[0], terms)))
+    elif headline:
+        with folded(say.EACH_ARM):
+            for c in headline:
+                st.markdown(f"- {words(claim(c, result['data']['title']))} {words(basis(c, terms))}")
+    if headline and result.get("note"):
+        st.markdown(words(result["note"]))
+    if said := below_floor(result):
+        st.warning(words(said), icon=":material/trending_down:")
+
+
+@once
+def _details(folder: RunFolder) -> None:
+    """Folded: what the sentence is about, how arms were made equal, and what the data is."""
     result = folder.whole_result()
     assert result is not None
     metric = headline_in(result)
-    headline = headline_of(comparisons_of(result), metric)
-    _verdict(result, headline)
-    _numbers(result, headline, metric)
-    if said := below_floor(result):
-        st.warning(words(said), icon=":material/trending_down:")
-    _meaning(folder, result, metric)
+    with folded(say.DETAILS):
+        if counted_arms(result):
+            st.markdown(say.ESTIMAND(metric=capital(metric.label), about=estimand(result)))
+            if metric.k is not None:
+                st.markdown(f"{say.HEADLINE(k=metric.k)} {say.CURVES_DO_NOT_SHOW}")
+        show_terms(result)
+        say_version(result)
+        if profile := folder.profile:
+            st.markdown(words(say.ABOUT_DATA(data=profile["title"], note=profile["note"])))
 
 
 def _diverged(result: dict[str, Any]) -> None:
     for arm, record in result["arms"].items():
         for seed in record["seeds"]:
             if seed["state"] == "diverged":
-                said = f"{spoken(arm).capitalize()}, seed {words(seed['seed'])}: {words(seed['reason'])}."
-                st.warning(said, icon=":material/error:")
+                said = say.DIVERGED(arm=spoken(arm).capitalize(), seed=seed["seed"], reason=seed["reason"])
+                st.warning(words(said), icon=":material/error:")
 
 
-@says_errors
-def _at_every_k(folder: RunFolder, result: dict[str, Any]) -> None:
-    """What is worked out from what was measured: curves over K, where there are any, and paired differences."""
-    if len(curves_of(folder)):  # before the toggle: where the ranks are damaged, nothing but that is said
-        each = st.toggle("Each seed", key="each_seed", bind="query-params", help="Draw every seed's own curve.")
-        _curves(folder, each)
-    show_differences(folder, result)
+def _curves_at_every_k(folder: RunFolder) -> bool:
+    """The curves over K, where there are any; whether what was measured can be read, which is said where it cannot."""
+    try:
+        any_curve = len(curves_of(folder)) > 0
+    except SettingError as error:
+        st.error(words(error), icon=":material/error:")
+        return False
+    if any_curve:
+        place = st.container()
+        each = st.toggle(say.EACH_SEED, key="each_seed", bind="query-params", help=say.EACH_SEED_HELP)
+        with place:
+            _curves(folder, each)
+    return True
 
 
 @once
@@ -116,48 +148,15 @@ def _curves(folder: RunFolder, each: bool) -> None:
     label = task_named(folder.experiment.task).kinds[0].label
     figure = recall_figure(curves_of(folder), each_seed=each, text=text_colour(), label=label)
     st.plotly_chart(figure, key="recall-curves")
-    st.caption(
-        "How often the item that was really chosen is among the first K of the whole catalogue; mean over "
-        "users, band from the lowest to the highest seed. It does not show whether the order within the K is good."
-    )
+    st.caption(say.CURVES)
 
 
 def _look_inside(folder: RunFolder) -> None:
     """Links to the pages that say why, of this very run."""
-    st.markdown("#### Why?")
+    st.subheader(say.WHY, anchor=False)
     row = st.container(horizontal=True, gap="medium")
-    for page, label in WHY:
+    for page, label in say.PAGES.items():
         row.page_link(way_to(page), label=label, width="content", query_params={PARAMETER: folder.run})
-
-
-def _verdict(result: dict[str, Any], headline: list[Comparison]) -> None:
-    """The claim in large and what it rests on below; where several arms were held against one, one by one."""
-    terms = Terms.of(result)
-    if not headline:
-        st.subheader(words(result["verdict"]), anchor=False)
-    for c in headline:
-        said = words(claim(c, result["data"]["title"]))
-        if len(headline) == 1:
-            st.subheader(said, anchor=False)
-        else:
-            st.markdown(f"**{said}**")
-        st.markdown(words(basis(c, terms)))
-    if headline and result.get("note"):
-        st.markdown(words(result["note"]))
-
-
-def _meaning(folder: RunFolder, result: dict[str, Any], metric: Metric) -> None:
-    """What the sentence is about, and what the data is."""
-    if counted_arms(result):
-        of_k = "" if metric.k is None else f" K = {metric.k} is the headline; the figure below has the other K."
-        st.caption(
-            f"About the average over users and over trainings from other seeds, at these settings: {metric.label} is "
-            f"averaged over a user's events, then over users. {estimand(result)} One more training by itself can fall "
-            f"outside of the interval.{of_k}"
-        )
-    say_version(result)
-    if profile := folder.profile:
-        st.caption(words(f"{profile['title']}: {profile['note']}"))
 
 
 def _history(folder: RunFolder, caption: str) -> bool:
@@ -179,14 +178,11 @@ def _training(folder: RunFolder) -> None:
     if result is None or history is None or history.empty:
         return
     kept = {(arm, one["seed"]): one.get("best_step") for arm, own in result["arms"].items() for one in own["seeds"]}
-    with st.expander("How the training went"):
+    with folded(say.TRAINING):
         percent = task_named(folder.experiment.task).kinds[0].unit == "points"
         marks = {cell: step for cell, step in kept.items() if step is not None}
         st.plotly_chart(history_figure(history, "recall", percent=percent, kept=marks), key="trained-recall")
-        st.caption(
-            f"Validation {words(validated(history))} of each arm: thin lines are seeds, the thick line their mean. A "
-            "mark stands where the weights of a seed were kept, which the test events then judged."
-        )
+        st.caption(words(say.TRAINING_CAPTION(metric=validated(history))))
 
 
 def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric) -> None:
@@ -206,7 +202,7 @@ def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric)
             delta_color="off",
             delta_arrow="off",
             width="content",
-            help=f"Mean over the test users and {plural(len(record_of(record, metric, '_per_seed')), 'seed')}.",
+            help=say.NUMBER_HELP(seeds=plural(len(record_of(record, metric, "_per_seed")), "seed")),
         )
     task, sign = task_of(result), 1 if metric.higher_is_better else -1
     known = {name: record_of(record, metric) for name, record in result["baselines"].items()}
@@ -222,8 +218,7 @@ def _terms_and_table(folder: RunFolder) -> None:
     """How the arms were made equal, and every number."""
     result = folder.whole_result()
     assert result is not None
-    show_terms(result)
-    st.markdown("#### The numbers")
+    st.subheader(say.NUMBERS, anchor=False)
     metrics = {str(metric): metric for metric in task_of(result).tabled(result["data"]["items"])}
     rows = [
         {
@@ -241,12 +236,7 @@ def _terms_and_table(folder: RunFolder) -> None:
         rows.append(
             {"arm": spoken(arm), **{name: metrics[name].scale * v for name, v in known.items() if v is not None}}
         )
-    whole = {
-        "parameters": None,
-        "dense": "Parameters outside the embedding tables.",
-        "FLOPs": "Of the matrix products of one query and one item; elementwise work is left out.",
-        "examples/s": None,
-    }
+    whole = {"parameters": None, "dense": say.DENSE_HELP, "FLOPs": say.FLOPS_HELP, "examples/s": None}
     frame = pd.DataFrame(rows, columns=None if rows else ["arm"]).round(dict.fromkeys(whole, 0))
     number = st.column_config.NumberColumn
     config: dict[str, Any] = {
@@ -256,22 +246,13 @@ def _terms_and_table(folder: RunFolder) -> None:
     }
     st.dataframe(frame, hide_index=True, column_config=config, placeholder="")
     data = result["data"]
-    said = (
-        f"{data['title']}: {data['events']:,} events ({data['train']:,} train, {data['validation']:,} validation, "
-        f"{data['test']:,} test), {data['items']:,} items, {data['users']:,} test users; content "
-        f"{data['hash']}; {result['device']}. Examples per second are of this machine, all arms training at once."
-        f"{_made_on(result)}"
-    )
-    st.caption(words(said))
+    counts = {name: f"{data[name]:,}" for name in ("events", "train", "validation", "test", "items", "users")}
+    about = say.ABOUT_NUMBERS(data=data["title"], content=data["hash"], device=result["device"], **counts)
+    with folded(say.DETAILS):
+        st.markdown(words(" ".join(part for part in (about, _made_on(result)) if part)))
 
 
 def _made_on(result: dict[str, Any]) -> str:
     """On what the same settings and seeds give the same numbers; nothing of a run from before that was kept."""
     made = result.get("made_on")
-    if not made:
-        return ""
-    return (
-        f" Made with torch {made['torch']} on {made['processor']} ({made['instructions']}): there, the same settings "
-        "and seeds give the same numbers to the last digit. Another processor or version rounds sums differently, "
-        "which training amplifies: a fresh run elsewhere differs, though less than one from other seeds."
-    )
+    return say.MADE_ON(**made) if made else ""

@@ -17,6 +17,7 @@ import streamlit as st
 from pdcn.config import Experiment
 from pdcn.dials import EMPTY, Dial, assemble, changed, dials, quick, read
 from pdcn.inert import code, named, words
+from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
@@ -25,15 +26,7 @@ from pdcn.wirings import WIRINGS
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
-OWN = Dial(
-    OWN_ITEM_TOWER,
-    (OWN_ITEM_TOWER,),
-    "bool",
-    False,
-    "Item tower with blocks of its own",
-    "Off: both towers have the same blocks.",
-    "more",
-)
+OWN = Dial(OWN_ITEM_TOWER, (OWN_ITEM_TOWER,), "bool", False, say.ITEM_TOWER, say.ITEM_TOWER_HELP, "more")
 """Not a setting: whether those of an item tower are there."""
 LINK = "what_the_link_said"
 """Where it is kept what a link asked for in vain."""
@@ -56,7 +49,7 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
     shared = [d for d in open_here if d.path[0] != "item_network"]
     first = [d for d in shared if d.level == "main"]
     values |= _widgets(first)
-    with st.expander("More dials"):
+    with st.expander(say.MORE):
         for title, group in _groups([d for d in shared if d.level == "more"]):
             st.caption(title)
             values |= _widgets(group)
@@ -67,13 +60,13 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
     said, then = st.session_state.setdefault(LINK, (misread(asked, now), now))
     if said and then == now:  # it stays until a dial is moved
         lines = "\n".join(f"- {one}" for one in said)
-        notices.warning(f"The link was not understood in full:\n{lines}", icon=":material/link_off:")
+        notices.warning(f"{say.NOT_UNDERSTOOD}\n{lines}", icon=":material/link_off:")
     if None in values.values():  # a text that is no value; its widget says so
         return None
     try:
         experiment = assemble(values)
     except SettingError as error:
-        notices.error(f"These dials do not fit together. {words(error)}", icon=":material/tune:")
+        notices.error(say.DO_NOT_FIT(why=words(error)), icon=":material/tune:")
         return None
     if experiment.item_network == experiment.network:  # one name for one experiment
         return experiment.model_copy(update={"item_network": None})
@@ -123,9 +116,8 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
 
 
 def _groups(found: list[Dial]) -> Iterable[tuple[str, list[Dial]]]:
-    titles = {"data": "Data", "fairness": "Fairness", "network": "Towers", "training": "Training"}
-    for part, title in {**titles, "": "Seeds and verdict"}.items():
-        if group := [d for d in found if (d.path[0] if d.path[0] in titles else "") == part]:
+    for part, title in say.GROUPS.items():
+        if group := [d for d in found if (d.path[0] if d.path[0] in say.GROUPS else "") == part]:
             yield title, group
 
 
@@ -154,7 +146,7 @@ def _widget(dial: Dial) -> Any:
         return st.selectbox(options=dial.choices, index=dial.choices.index(dial.default), **common)
     if dial.kind == "arms":
         controls = "".join(f"\n- `{name}`: {w.words}. {w.rules_out}" for name, w in WIRINGS.items() if w.rules_out)
-        common["help"] += f"\n\nControls, which say what an advantage is made of:\n{controls}"
+        common["help"] += f"\n\n{say.CONTROLS}\n{controls}"
         chosen = st.multiselect(
             options=list(dict.fromkeys((*WIRINGS, *dial.default))),
             default=list(dial.default),
@@ -202,8 +194,8 @@ def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
     if chosen == shown:
         return
     note, button = st.columns([3, 1], vertical_alignment="center")
-    note.caption("The dials describe another experiment than the run on show; Run would train theirs.")
-    button.button("Set dials to this run", on_click=set_dials, args=(shown,), type="tertiary", icon=":material/tune:")
+    note.caption(say.CHANGED)
+    button.button(say.SET_BACK, on_click=set_dials, args=(shown,), type="tertiary", icon=":material/tune:")
 
 
 def quick_button(experiment: Experiment | None) -> None:
@@ -212,25 +204,25 @@ def quick_button(experiment: Experiment | None) -> None:
     now = experiment or Experiment()
     named_data = {one.key: read(now, one) for one in dials() if one.kind == "text" and one.source == now.data.source}
     st.button(
-        "Quick setting",
+        say.QUICK,
         on_click=set_dials,
         args=(assemble(quick({"data": now.data.source, **named_data})),),
         type="tertiary",
         icon=":material/bolt:",
         width="stretch",
-        help="The smallest honest setting, as --quick on the command line: a small study, for a first look.",
+        help=say.QUICK_HELP,
     )
 
 
 def take_away(experiment: Experiment, run: str) -> None:
     """The same experiment as a command, a link and a file."""
-    with st.expander("Take it with you"):
-        st.caption("The same on the command line")
+    with st.expander(say.TAKE):
+        st.caption(say.TAKE_COMMAND)
         st.code(command_of(experiment), language="bash", wrap_lines=True)
-        st.caption("A link that sets every dial")
+        st.caption(say.TAKE_LINK)
         page = (st.context.url or "").split("?")[0]
         st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
-        st.caption("The experiment as JSON")
+        st.caption(say.TAKE_JSON)
         st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
 
 

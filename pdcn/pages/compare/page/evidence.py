@@ -14,6 +14,7 @@ from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
 from pdcn.evaluation.verdict import Comparison, Terms, counted_arms, headline_in, headline_of
 from pdcn.files import DATA, read_json
 from pdcn.inert import named, short, words
+from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.difference import difference_figure
 from pdcn.pages.compare.figures.live import tuning_figure
 from pdcn.research.calibrate import PROMISED, calibrated
@@ -21,6 +22,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import from_list, one_of
+from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -38,13 +40,13 @@ def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
     against = folder.experiment.against if folder.experiment.against in arms else arms[-1]
     if len(arms) > 2:
         against = from_list(
-            "Held against",
+            say.HELD_AGAINST,
             arms,
             key="held_against",
             index=arms.index(against),
             format_func=spoken,
             width=280,
-            help="Every other arm minus this one. Budgets stay matched to the run's own baseline.",
+            help=say.HELD_AGAINST_HELP,
         )
     _differences(folder, against, headline_in(result))
 
@@ -57,26 +59,17 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
         return
     if len(curve):
         st.plotly_chart(difference_figure(curve), key="difference-curve")
-        st.caption(
-            "The same users and seeds, one arm minus the other, with the 95% interval of each K by itself; where the "
-            "band holds zero, that K shows no difference. The verdict is about one K alone, chosen in advance."
-            if curve["seeds"].max() > 1
-            else "The same users and the one seed, one arm minus the other. Another seed may well say otherwise: "
-            "there is no interval to hold it against."
-        )
+        st.caption(say.DIFFERENCE if curve["seeds"].max() > 1 else say.DIFFERENCE_ONE_SEED)
     at_headline = headline_of(found, headline)
     if len(at_headline) > 1 and at_headline[0].seeds > 1:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
         st.plotly_chart(forest_figure(rows, key="forest-arms", points=headline.unit == "points"), key="forest-arms")
-        st.caption(
-            f"{capital(str(headline))} of every arm minus {spoken(against)}, with 95% intervals. Filled: a difference "
-            "that stands with all arms counted. It does not compare the arms with one another."
-        )
+        st.caption(say.FOREST(metric=capital(str(headline)), against=spoken(against)))
     _every_difference(found, headline)
 
 
 def _every_difference(found: list[Comparison], headline: Metric) -> None:
-    with st.expander("Every difference, with its interval", expanded=False):
+    with folded(say.EVERY_DIFFERENCE):
         rows = [
             {
                 "arm": spoken(c.arm),
@@ -92,23 +85,13 @@ def _every_difference(found: list[Comparison], headline: Metric) -> None:
         ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
         one = found[0]
-        st.caption(
-            f"{plural(one.seeds, 'seed')}, {one.users:,} test users, {one.events:,} test events. "
-            f"This is about the average user and training run: {one.metric.label} is averaged over a user's events "
-            f"first, so each user counts once. Percent is of the baseline's value. {_counting(one, headline)} Each "
-            "interval is of its own row alone."
-        )
+        about = {"seeds": plural(one.seeds, "seed"), "users": f"{one.users:,}", "events": f"{one.events:,}"}
+        st.caption(say.EVERY_DIFFERENCE_CAPTION(counting=_counting(one, headline), **about))
 
 
 def _counting(c: Comparison, headline: Metric) -> str:
     """How the p-values of a record were counted together."""
-    if not c.counted:
-        return "p-values are two-sided, adjusted (Holm) over the arms and K of a metric."
-    return (
-        f"p-values are two-sided. {capital(str(headline))} is the one test stated in advance, counted over the arms "
-        "(Holm). The other metrics follow it one by one, each only if all arms differ in every metric before it; the "
-        "rest are not tested."
-    )
+    return say.COUNTED(metric=capital(str(headline))) if c.counted else say.COUNTED_BEFORE
 
 
 def show_slices(folder: RunFolder) -> None:
@@ -116,17 +99,19 @@ def show_slices(folder: RunFolder) -> None:
     frame = _slices(folder)
     if frame is None or frame.empty:
         return
-    st.markdown("#### Where does it come from?")
+    st.subheader(say.SLICES, anchor=False)
     arms = list(dict.fromkeys(frame["arm"]))
-    arm = from_list("Slices of", arms, key="slices_of", if_several=True, format_func=spoken, width=280)
-    _slices_in_words(folder, arm)
+    arm = from_list(say.SLICES_OF, arms, key="slices_of", if_several=True, format_func=spoken, width=280)
     own = frame[frame["arm"] == arm]
     if own["seeds"].iloc[0] < 2:
+        _slices_in_words(folder, arm)
         return
     kinds = list(dict.fromkeys(own["kind"]))
-    kind = one_of("Kind of slice", kinds, key="slice_kind", label_visibility="collapsed", format_func=named)
+    kind = one_of(say.KIND, kinds, key="slice_kind", label_visibility="collapsed", format_func=named)
     _slices_drawn(folder, arm, kind)
-    take_csv(frame, "slices", "All slices as CSV")
+    with folded(say.IN_WORDS):
+        _slices_in_words(folder, arm)
+        take_csv(frame, "slices", say.SLICES_CSV)
 
 
 @once
@@ -150,25 +135,17 @@ def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
     assert frame is not None
     rows, part = frame[(frame["arm"] == arm) & (frame["kind"] == kind)], ""
     if len(rows) > SHOWN_SLICES:
-        part = f", the {SHOWN_SLICES} largest of {len(rows)}"
+        part = say.SLICES_PART(shown=SHOWN_SLICES, slices=len(rows))
         strongest = rows["difference"].abs().sort_values(ascending=False).index[:SHOWN_SLICES]
         rows = rows.loc[sorted(strongest)]
     several = rows["field"].nunique() > 1
     rows = rows.assign(label=[_slice_label(r, named=several) for r in rows.to_dict("records")])
     metric, total = _sliced(folder, frame), int((frame["kind"] == kind).sum())
     st.plotly_chart(forest_figure(rows, key=f"slices-{kind}", points=metric.unit == "points"), key="forest-slices")
-    stands = (
-        f"filled where it stands after Holm over the {total} slices of this kind, which with few seeds only a large "
-        "one can"
-        if total > 1
-        else "filled where it leaves zero out"
-    )
-    minus = f"{capital(str(metric))} of {spoken(arm)} minus {spoken(rows['against'].iloc[0])}"
-    st.caption(
-        f"{minus} within slices of the test events{part}; {stands}. Slices of fewer than {ENOUGH_EVENTS} events or "
-        f"{ENOUGH_USERS} users are not shown: they are too few to say anything. The figure holds each "
-        "slice against zero, the words above against the rest; slices overlap; none says why."
-    )
+    about = {"metric": capital(str(metric)), "arm": spoken(arm), "against": spoken(rows["against"].iloc[0])}
+    caption = say.SLICES_CAPTION(slices=total, **about) if total > 1 else say.SLICES_CAPTION_ONE(**about)
+    left_out = say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS)
+    st.caption(" ".join(filter(None, (caption, part, left_out))))
 
 
 def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:
@@ -188,45 +165,43 @@ def show_terms(result: dict[str, Any]) -> None:
     match = result.get("match")
     if match and terms.match != "none" and terms.residual:
         target = match["target"]
-        unit = {"parameters": "dense parameters", "flops": "FLOPs an example", "train-time": "seconds a step"}
         value = f"{target['value']:.4f}" if terms.match == "train-time" else f"{target['value']:,.0f}"
-        left = "; ".join(
-            f"{spoken(arm)} {percent(100 * share)}{'' if terms.met[arm] else ' (could not be met)'}"
-            for arm, share in terms.residual.items()
-        )
-        to = f"the {target['to']} of the arms" if "to" in target else spoken(target["arm"])
-        st.caption(
-            f"Matched to {to}: {value} {unit[terms.match]}, within {match['tolerance']:.0%}. "
-            f"Left of the mismatch: {left}."
-        )
+        shares = {arm: percent(100 * share) for arm, share in terms.residual.items()}
+        left = [
+            f"{spoken(arm)} {share if terms.met[arm] else say.COULD_NOT(share=share)}" for arm, share in shares.items()
+        ]
+        to = say.MATCHED_TO_SIZE[target["to"]] if "to" in target else spoken(target["arm"])
+        unit, tolerance = say.UNIT[terms.match], f"{match['tolerance']:.0%}"
+        st.markdown(say.MATCHED_TO(to=to, value=value, unit=unit, tolerance=tolerance, left="; ".join(left)))
     tuning = result.get("tuning") or {}
     if not tuning.get("trials"):
-        said = capital(terms.tuning)
-        st.caption(
-            f"{words(said)}, the same for every arm. Another arm might gain more from other settings; "
-            "equal tuning is one dial away."
-        )
+        st.markdown(words(say.SAME_SETTINGS(settings=capital(terms.tuning))))
         return
-    with st.expander(f"Settings: {named(terms.tuning)}"):
-        watched = task_of(result).kinds[0]()
-        most = "highest" if watched.higher_is_better else "lowest"
-        st.plotly_chart(tuning_figure(tuning, percent=watched.unit == "points"), key="tuning-trials")
-        measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)}"
-        rows = [
-            {
-                "arm": spoken(arm),
-                "trial": place,
-                "chosen": "✓" if place == record["chosen"] else "",
-                **{k.replace("_", " "): v for k, v in trial.items() if k not in LEFT_OUT},
-                measure: None if trial["validation"] is None else watched.scale * trial["validation"],
-                "state": trial["state"],
-            }
-            for arm, record in tuning["arms"].items()
-            for place, trial in enumerate(record["trials"])
-        ]
-        config = {measure: st.column_config.NumberColumn(format=watched.printed)}
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
-        st.caption(_how_tuned(tuning, f"the {most} {words(measure)}"))
+    st.markdown(words(say.SETTINGS(settings=terms.tuning)))
+    _trials(result, tuning)
+
+
+def _trials(result: dict[str, Any], tuning: dict[str, Any]) -> None:
+    """Every trial of the tuning."""
+    watched = task_of(result).kinds[0]()
+    most = "highest" if watched.higher_is_better else "lowest"
+    st.plotly_chart(tuning_figure(tuning, percent=watched.unit == "points"), key="tuning-trials")
+    measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)}"
+    rows = [
+        {
+            "arm": spoken(arm),
+            "trial": place,
+            "chosen": "✓" if place == record["chosen"] else "",
+            **{k.replace("_", " "): v for k, v in trial.items() if k not in LEFT_OUT},
+            measure: None if trial["validation"] is None else watched.scale * trial["validation"],
+            "state": trial["state"],
+        }
+        for arm, record in tuning["arms"].items()
+        for place, trial in enumerate(record["trials"])
+    ]
+    config = {measure: st.column_config.NumberColumn(format=watched.printed)}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    st.caption(_how_tuned(tuning, f"those with the {most} {words(measure)}"))
 
 
 LEFT_OUT = ("validation", "state", "finals")
@@ -235,19 +210,13 @@ LEFT_OUT = ("validation", "state", "finals")
 
 def _how_tuned(tuning: dict[str, Any], best: str) -> str:
     """Which seeds chose an arm's settings, and by how much the choice may err."""
-    seed = words(tuning["seed"])
-    said = f"Every arm was tried with the same settings from seed {seed}, which the comparison does not use"
     if "final_seeds" not in tuning:  # as it was done before
-        chosen = f", and keeps those with {best}, the earliest of equals."
-    else:
-        error, seeds = tuning.get("error"), words(listed(map(str, tuning["final_seeds"])))
-        chosen = (
-            f". The best few and trial 0 (solid) were trained again from seeds {seeds}, and the one with {best} in "
-            "their mean is kept."
-        )
-        if error is not None:
-            chosen += f" Two of them must differ by {error:.4f} to be told apart (95%)."
-    return f"{said}{chosen} Trial 0 is what the dials say. The test events had no part in it."
+        return f"{say.TUNED_BEFORE(seed=words(tuning['seed']), best=best)} {say.TRIAL_ZERO}"
+    seeds = words(listed(map(str, tuning["final_seeds"])))
+    said = say.TUNED(seed=words(tuning["seed"]), seeds=seeds, best=best)
+    error = tuning.get("error")
+    apart = "" if error is None else say.TOLD_APART(error=f"{error:.4f}")
+    return " ".join(filter(None, (said, apart, say.TRIAL_ZERO)))
 
 
 def show_trust(headline: Sequence[Comparison]) -> None:
@@ -264,30 +233,19 @@ def _calibration(name: str) -> Path:
 def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
     """The trials, as long as the files are the same."""
     records = {calibration.on: read_json(_calibration(name)) for name, calibration in calibrated().items()}
-    with st.expander("Can I trust this?", icon=":material/verified:"):
-        st.markdown(
-            "The method was put on trial: many small studies whose truth is known, of small towers with the same "
-            "blocks and without tuning. The same wiring raced against itself, from other seeds (A/A), must not be "
-            "told apart: every claim is a false alarm. A known share of the hits taken from one arm (A/B) should be "
-            "found. So should the difference that the method calls reliably detected, in four of five studies."
-        )
+    with st.expander(say.TRUST, icon=":material/verified:"):
+        st.markdown(say.TRUST_HOW)
         for on, record in records.items():
             if not isinstance(record, dict):
                 continue
-            st.markdown(f"**{capital(on)}**, {record['studies']} studies")
+            st.markdown(say.TRUST_STUDIES(data=capital(on), studies=record["studies"]))
             st.markdown(in_short(record))
             st.dataframe(calibration_table(record), hide_index=True, width="stretch", height="content")
             st.caption(f"`{record['command']}` · settings {record['hash']}")
             say_version(record)
             st.json(record["experiment"], expanded=False)
         st.markdown(beside(headline))
-        st.caption(
-            "Claims: studies whose headline verdict claimed a difference, with its exact binomial 95% interval; any "
-            "K: those that claimed one at any K. A false-alarm rate of at most 5% is what the 95% level promises. The "
-            "plain bootstrap resamples users and seeds alike and counts one K alone. It is shown beside, not used: it "
-            "keeps the promise in studies as small as these, where users are few, and breaks it where the luck of a "
-            "few seeds outweighs that of many users."
-        )
+        st.caption(say.TRUST_CAPTION)
 
 
 def in_short(record: dict[str, Any]) -> str:
@@ -297,25 +255,22 @@ def in_short(record: dict[str, Any]) -> str:
     >>> rows = [{"kind": "A/A", "seeds": 3, "rate": 0.02, "low": 0.0, "high": 0.07, "difference": 0.0}]
     >>> rows += [{"kind": f"A/B, {s}% lost", "seeds": 3, "rate": s / 10, "difference": -s / 200} for s in (2, 5)]
     >>> print(in_short({"rows": rows}))
-    - 3 seeds: a difference was claimed in 2.0% [0.0%, 7.0%] of the studies that had none; a loss of 1.0 points in 20%, of 2.5 points in 50% of those that had it.
+    - 3 seeds: 2.0% [0.0%, 7.0%] of the studies without a difference claimed one. A loss was found: 1.0 points in 20%, 2.5 points in 50%.
     >>> rows += [{"kind": PROMISED, "seeds": 3, "rate": 0.81, "low": 0.7, "high": 0.9, "difference": -0.04}]
-    >>> print(in_short({"rows": rows}).partition("none; ")[2])
-    a loss of 1.0 points in 20%, of 2.5 points in 50%, of the 4.0 points that are reliably detected in 81% [70.0%, 90.0%] of those that had it.
+    >>> print(in_short({"rows": rows}).partition("found: ")[2])
+    1.0 points in 20%, 2.5 points in 50%, the reliably detected 4.0 points in 81% [70.0%, 90.0%].
     """  # noqa: E501
     said = []
     for none in (row for row in record["rows"] if row["kind"] == "A/A"):
         lost = [row for row in record["rows"] if row["seeds"] == none["seeds"] and row["kind"].startswith("A/B")]
         found = []
         for row in sorted(lost, key=lambda row: row["kind"] == PROMISED):
-            size = f"{100 * abs(row['difference']):.1f} points"
+            size = f"{100 * abs(row['difference']):.1f}"
             if row["kind"] == PROMISED:
-                found.append(f"of the {size} that are reliably detected in {_rate(row)}")
+                found.append(say.FOUND_PROMISED(size=size, rate=_rate(row)))
             else:
-                found.append(f"of {size} in {row['rate']:.0%}")
-        said.append(
-            f"- {none['seeds']} seeds: a difference was claimed in {_rate(none, 1)} of the studies that had none; a "
-            f"loss {', '.join(found)} of those that had it."
-        )
+                found.append(say.FOUND(size=size, rate=f"{row['rate']:.0%}"))
+        said.append(f"- {say.FALSE_ALARMS(seeds=none['seeds'], alarms=_rate(none, 1), found=', '.join(found))}")
     return "\n".join(said)
 
 
@@ -329,17 +284,12 @@ def beside(headline: Sequence[Comparison]) -> str:
     >>> from pdcn.tasks.retrieval.metrics import Recall
     >>> c = Comparison("parallel", "sequential", Recall(100), .02, .01, .03, "better", 3, 780, 39_454, detectable=.027)
     >>> print(beside([c]))
-    The run above reliably detects 2.7 points with 3 seeds, from 39,454 test events. The studies of the trial have other data and fewer test events, so luck moves them by another amount. What holds in both is the promise: a difference that is called reliably detected is found in about four of five studies.
+    The run above reliably detects 2.7 points with 3 seeds and 39,454 test events. The trial has other data and fewer test events, so its figure is another one. The promise is the same: what is called reliably detected is found in about four of five studies.
     """  # noqa: E501
     c = next((c for c in headline if c.detectable), None)
     if c is None or c.detectable is None:
         return ""
-    return (
-        f"The run above reliably detects {100 * c.detectable:.1f} points with {c.seeds} seeds, from "
-        f"{c.events:,} test events. The studies of the trial have other data and fewer test events, so luck moves "
-        "them by another amount. What holds in both is the promise: a difference that is called reliably detected is "
-        "found in about four of five studies."
-    )
+    return say.BESIDE(size=f"{100 * c.detectable:.1f}", seeds=c.seeds, events=f"{c.events:,}")
 
 
 def calibration_table(record: dict[str, Any]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pdcn.files import read_only
 from pdcn.inert import words
 from pdcn.jobs.needs import needs, refusal
 from pdcn.jobs.submit import submit
+from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.shell import whose
 from pdcn.shell.figures.steps import steps_figure
@@ -33,10 +34,7 @@ def _made_of(folder: RunFolder) -> None:
     found = steps_of(result)
     st.markdown(words(explanation(found)))
     st.plotly_chart(steps_figure(found, key="steps"), key="steps")
-    st.caption(
-        "Each bar changes one thing and begins where the last one ended; faint bars are not detectable (95% interval, "
-        "Holm over the three steps)."
-    )
+    st.caption(say.SKIP_CAPTION)
 
 
 @says_errors
@@ -44,11 +42,8 @@ def _offer(folder: RunFolder, missing: tuple[str, ...]) -> None:
     """A button that races the same arms and those that are missing."""
     experiment = folder.experiment.model_copy(update={"arms": (*folder.experiment.arms, *missing)})
     note, button = st.columns([3, 1], vertical_alignment="center")
-    note.markdown(
-        "Parallel also hands its input to the head past the MLP. Two controls show whether that alone explains the "
-        f"advantage. {needs(experiment).words}"
-    )
+    note.markdown(say.SKIP_OFFER(needs=needs(experiment).words))
     cannot = read_only(store().home) or bool(refusal(experiment, store().home))
-    if button.button("Was it the skip?", icon=":material/alt_route:", disabled=cannot):
+    if button.button(say.SKIP_BUTTON, icon=":material/alt_route:", disabled=cannot):
         show(submit(store(), experiment, by=whose.visitor()).run)
         st.rerun()

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pdcn.pages.compare import words as say
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import once, text_colour
@@ -15,7 +16,7 @@ from pdcn.words import spoken
 
 def show_towers(arms: dict[str, Any]) -> None:
     """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
-    st.markdown("#### The towers", help="Widths, parameters and FLOPs as they were trained.")
+    st.subheader(say.TOWERS, help=say.TOWERS_HELP, anchor=False)
     side = one_of(
         "Side",
         ["query", "item"],
@@ -34,11 +35,7 @@ def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
             figure = tower_figure(plan, f"{spoken(arm)}, {side} tower", text_colour())
             column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
             if arm in WIRINGS and WIRINGS[arm].rules_out:
-                column.caption(f"A control. {WIRINGS[arm].rules_out}")
+                column.caption(say.CONTROL(rules_out=WIRINGS[arm].rules_out))
             if arm in WIRINGS and WIRINGS[arm].unseen:
                 column.caption(WIRINGS[arm].unseen)
-    st.caption(
-        "Read from the bottom: category fields become embeddings, embeddings and number fields together x0. The "
-        "concatenation makes the head of the parallel tower wider; a match evens the sizes out by what may "
-        "move."
-    )
+    st.caption(say.TOWERS_CAPTION)

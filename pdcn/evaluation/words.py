@@ -1,0 +1,168 @@
+"""Every sentence that is said of a comparison, on pages, in the terminal and in records."""
+
+from pdcn.words import Sentence
+
+BETTER_OR_WORSE = Sentence(
+    "On {data}, {arm} is {verdict} than {against}: {size}, 95% interval {interval}.",
+    data="The Complete Journey",
+    arm="parallel",
+    verdict="better",
+    against="sequential",
+    size="+3.20 points of recall@100 (+8.0%)",
+    interval="[+1.64, +4.89]",
+)
+NO_DIFFERENCE = Sentence(
+    "On {data}, no detectable difference between {arm} and {against}: {size}, 95% interval {interval}.",
+    data="The Complete Journey",
+    arm="parallel",
+    against="sequential",
+    size="+0.40 points of recall@100 (+1.0%)",
+    interval="[−0.64, +1.44]",
+)
+NO_DIFFERENCE_COUNTED = Sentence(
+    "On {data}, no detectable difference between {arm} and {against} once all {family} are counted: {size}, 95% "
+    "interval {interval}.",
+    data="The Complete Journey",
+    arm="parallel",
+    against="sequential",
+    family="arms",
+    size="+0.80 points of recall@100 (+2.0%)",
+    interval="[+0.14, +1.44]",
+)
+ONE_SEED = Sentence(
+    "On {data}, one seed cannot tell {arm} from {against}: {size} in that one training.",
+    data="Planted crosses",
+    arm="parallel",
+    against="sequential",
+    size="+2.10 points of recall@100 (+3.0%)",
+)
+TOO_SHORT = Sentence(
+    "On {data}, these trainings are too short to tell {arm} from {against}: {size} after so few steps.",
+    data="Planted crosses",
+    arm="parallel",
+    against="sequential",
+    size="+0.10 points of recall@100 (+1.0%)",
+)
+NOTHING = Sentence("On {data}, no arm has a result to compare.", data="Planted crosses")
+ONLY_ONE = Sentence(
+    "On {data}, only {arm} has a result; nothing to compare with.", data="Planted crosses", arm="parallel"
+)
+ONLY_SOME = Sentence(
+    "On {data}, only {arms} have a result; nothing to compare with.", data="Planted crosses", arms="parallel and linear"
+)
+SEVERAL = Sentence(
+    "On {data}, compared with {against}: {found}.",
+    data="Planted crosses",
+    against="sequential",
+    found="better: parallel and linear; no detectable difference: deep only",
+)
+
+SAMPLE = Sentence(
+    "{terms}; {seeds}, {users} test users, {events} test events.",
+    terms="Equal dense parameters, default settings",
+    seeds="3 seeds",
+    users="389",
+    events="17,718",
+)
+SAMPLE_AND_P = Sentence(
+    "{terms}; {seeds}, {users} test users, {events} test events; {p}.",
+    terms="Equal dense parameters, default settings",
+    seeds="3 seeds",
+    users="389",
+    events="17,718",
+    p="p = 0.014",
+)
+DRAWN_ANEW = Sentence("{seeds}, each with training users drawn anew", seeds="5 seeds")
+AGREE_BY_CHANCE = Sentence(
+    "These seeds agree more closely than luck allows. The interval uses the spread that luck makes."
+)
+ONE_LOOK = Sentence("One look was made; interval and p count all that were planned.")
+LOOKS = Sentence("{looks} looks were made; interval and p count all that were planned.", looks="Three")
+NONE_THAT_MATTERS = Sentence("The difference is smaller than {size}: none that matters.", size="1 point")
+BY_ITSELF = Sentence("The interval by itself leaves zero out, but not with all {family} counted.", family="arms")
+OVERSTATED = Sentence("This result is smaller, so it may be overstated.")
+DETECTS = Sentence("{seeds} seeds reliably detect only about {size} points.", seeds="Three", size="2.7")
+DETECTS_NOTHING = Sentence("{seeds} seeds detect no difference reliably.", seeds="Two")
+TWO_SEEDS = Sentence("Two seeds say little about how far trainings spread. A third narrows the interval most.")
+ONE_SEED_NEEDS = Sentence(
+    "One seed says nothing about how far seeds spread: train at least three, and about {seeds} for {size} if they "
+    "spread as in the showcase run.",
+    seeds="7",
+    size="1 point",
+)
+ONE_SEED_NEEDS_MORE = Sentence("One seed says nothing about how far seeds spread: train at least three.")
+TOO_FEW_USERS = Sentence("No number of seeds would find {size} with so few users.", size="1 point")
+MORE_SEEDS_THAN = Sentence("To detect {size}, more than {seeds} seeds are needed.", size="1 point", seeds="200")
+SEEDS_NEEDED = Sentence("To detect {size}, about {seeds} seeds are needed.", size="1 point", seeds="5")
+
+MATCHED = {
+    "parameters": Sentence("Sizes match: {arm} is {share} {more}.", arm="parallel", share="0.1%", more="larger"),
+    "flops": Sentence("FLOPs match: {arm} needs {share} {more}.", arm="parallel", share="0.4%", more="more"),
+    "train-time": Sentence(
+        "Training times match: {arm} takes {share} {more}.", arm="parallel", share="0.4%", more="longer"
+    ),
+}
+"""What is left of a match that could be met, by what was matched."""
+LARGER_OR_SMALLER = {"parameters": ("larger", "smaller"), "flops": ("more", "fewer"), "train-time": ("longer", "less")}
+UNMATCHED = Sentence(
+    "Sizes differ: {arm} has {share} {more} {unit}.", arm="parallel", share="8.0%", more="more", unit="dense parameters"
+)
+NOT_MET = Sentence(
+    "The match could not be met: {arm} has {share} {more} {unit}.",
+    arm="parallel",
+    share="8.0%",
+    more="fewer",
+    unit="FLOPs",
+)
+
+BELOW = Sentence(
+    "Below {baselines} in {metric}: {arms}.", baselines="own history and PureSVD", metric="recall@100", arms="parallel"
+)
+ABOVE = Sentence("Above {baselines} in {metric}: {arms}.", baselines="guessing", metric="log loss", arms="parallel")
+
+NO_SLICES = Sentence("No part of the test events is large enough to say anything about.")
+SLICES_ONE_SEED = Sentence("One seed cannot say where a difference comes from: train at least three.")
+ALIKE = Sentence(
+    "None of {slices} slices is detectably different from the rest (all slices of a kind counted). The difference may "
+    "be the same everywhere.",
+    slices=137,
+)
+ALIKE_ONE = Sentence("The one slice that is large enough is not detectably different from the rest.")
+NO_SLICE_DIFFERS = Sentence(
+    "In none of {slices} slices are {arm} and {against} detectably different (all slices of a kind counted). The "
+    "largest by size alone: {largest}.",
+    slices=137,
+    arm="parallel",
+    against="sequential",
+    largest="Hour 16 h (+4.87)",
+)
+ONE_SLICE_NO_DIFFERENCE = Sentence(
+    "In the one slice that is large enough, {arm} and {against} are not detectably different: {largest}.",
+    arm="parallel",
+    against="sequential",
+    largest="Hour 16 h (+4.87)",
+)
+IN_A_SLICE = Sentence(
+    "{field} {value}: {size} {interval}, {share} of the events. Elsewhere {elsewhere}.",
+    field="Hour",
+    value="16 h",
+    size="+4.87 points of recall@100",
+    interval="[+2.77, +6.98]",
+    share="10%",
+    elsewhere="+3.21",
+)
+IN_A_SLICE_UNLIKE = Sentence(
+    "{field} {value}: {size} {interval}, {share} of the events. Elsewhere {elsewhere}, which is detectably different.",
+    field="Hour",
+    value="16 h",
+    size="+4.87 points of recall@100",
+    interval="[+2.77, +6.98]",
+    share="10%",
+    elsewhere="+1.21",
+)
+BY_KIND = Sentence(
+    "By {kind}, in {metric}: {buckets}. An asterisk marks a significant difference.",
+    kind="item popularity",
+    metric="points of recall@100",
+    buckets="top 1% −0.90, next 40% +5.42*",
+)

@@ -1,0 +1,250 @@
+"""Every sentence of the Compare page, apart from the verdict, which is in `pdcn.evaluation.words`."""
+
+from pdcn.words import Sentence
+
+TITLE = Sentence("Side by side, or one after the other?")
+
+ENDED_EARLY = {
+    "stopped": Sentence("Stopped early: only finished seeds count. If none finished, the partial one is shown."),
+    "interrupted": Sentence("Interrupted: only the seeds that finished before are shown."),
+    "failed": Sentence("This run failed: only the seeds that finished before are shown."),
+}
+ENDED_WITHOUT = {
+    "stopped": Sentence("Stopped before a seed had finished."),
+    "interrupted": Sentence("Interrupted before a seed had finished."),
+    "failed": Sentence("This run failed before a seed had finished."),
+}
+UNREADABLE = Sentence("Here is how the training went. Its results can't be read:")
+REACHED = Sentence("This is what the run had reached when it ended:")
+NO_POINT = Sentence("It ended before its first point. Press Run on the left to train it again.")
+DIVERGED = Sentence("{arm}, seed {seed}: {reason}.", arm="Parallel", seed=1, reason="the loss became infinite")
+
+EACH_SEED = Sentence("Each seed")
+EACH_SEED_HELP = Sentence("Draw a curve for every seed.")
+CURVES = Sentence(
+    "How often the chosen item is among the first K of the whole catalogue. Lines are means over users and seeds; "
+    "bands run from the lowest to the highest seed."
+)
+EACH_ARM = Sentence("Each arm in words")
+NUMBER_HELP = Sentence("Mean over the test users and {seeds}.", seeds="3 seeds")
+WHY = Sentence("Look inside")
+PAGES = {
+    "crosses": Sentence("What the crosses learned"),
+    "embeddings": Sentence("Where the towers put things"),
+    "inside": Sentence("What each stage keeps"),
+    "retrieve": Sentence("One query, two lists"),
+}
+
+ESTIMAND = Sentence(
+    "This is about the average user and training run; each user counts once. {metric} is averaged over a user's events "
+    "first. {about} One more training can fall outside of the interval.",
+    metric="Recall",
+    about="It is about this one training set; another year may differ by more.",
+)
+HEADLINE = Sentence("The verdict is about K = {k}, chosen in advance; the figure has the other K.", k=100)
+CURVES_DO_NOT_SHOW = Sentence("Recall says nothing about the order within the first K; MRR and NDCG in the table do.")
+ABOUT_DATA = Sentence("{data}: {note}", data="The Complete Journey", note="Grocery purchases of one year.")
+
+TRAINING = Sentence("How the training went")
+TRAINING_CAPTION = Sentence(
+    "Validation {metric} of each arm: thin lines are seeds, the thick line their mean. A mark shows where a seed's "
+    "weights were kept; the test events judged those.",
+    metric="recall@100",
+)
+
+DIFFERENCE = Sentence(
+    "One arm minus the other, for the same users and seeds. Where the band holds zero, that K shows no difference."
+)
+DIFFERENCE_ONE_SEED = Sentence(
+    "One arm minus the other, for the same users and one seed. There is no interval: another seed may say otherwise."
+)
+HELD_AGAINST = Sentence("Compared with")
+HELD_AGAINST_HELP = Sentence("Every other arm minus this one. Sizes stay matched to the run's own baseline.")
+FOREST = Sentence(
+    "{metric} of every arm minus {against}, with 95% intervals. Filled: significant with all arms counted.",
+    metric="Recall@100",
+    against="sequential",
+)
+EVERY_DIFFERENCE = Sentence("Every difference, with its interval")
+EVERY_DIFFERENCE_CAPTION = Sentence(
+    "{seeds}, {users} test users, {events} test events. Percent is of the baseline's value. {counting} Each interval "
+    "is about its own row alone.",
+    seeds="3 seeds",
+    users="389",
+    events="17,718",
+    counting="p-values are two-sided.",
+)
+COUNTED_BEFORE = Sentence("p-values are two-sided, adjusted (Holm) over the arms and K of a metric.")
+COUNTED = Sentence(
+    "p-values are two-sided. {metric} is the one test stated in advance, counted over the arms (Holm). The other "
+    "metrics follow in order. Each is tested only if all arms differ in every metric before it.",
+    metric="Recall@100",
+)
+
+SLICES = Sentence("Where does it come from?")
+SLICES_OF = Sentence("Slices of")
+KIND = Sentence("Kind of slice")
+IN_WORDS = Sentence("The largest differences in words")
+SLICES_CAPTION = Sentence(
+    "{metric} of {arm} minus {against} in parts of the test events. Filled: significant even after testing all "
+    "{slices} slices of this kind. With few seeds, only large effects are.",
+    metric="Recall@100",
+    arm="parallel",
+    against="sequential",
+    slices=4,
+)
+SLICES_CAPTION_ONE = Sentence(
+    "{metric} of {arm} minus {against} in a part of the test events. Filled: significantly different from zero.",
+    metric="Recall@100",
+    arm="parallel",
+    against="sequential",
+)
+SLICES_PART = Sentence("Only the {shown} largest of {slices} are drawn.", shown=12, slices=40)
+SLICES_LEFT_OUT = Sentence(
+    "Slices of fewer than {events} events or {users} users are left out. Slices overlap, and none says why.",
+    events=200,
+    users=30,
+)
+SLICES_CSV = Sentence("All slices as CSV")
+
+TOWERS = Sentence("The towers")
+TOWERS_HELP = Sentence("Widths, parameters and FLOPs as they were trained.")
+CONTROL = Sentence(
+    "A control. {rules_out}", rules_out="If it does as well as parallel, the crosses are not the reason."
+)
+TOWERS_CAPTION = Sentence(
+    "Read from the bottom: the embedded fields form x0. Side by side makes the head wider; matching evens out the "
+    "sizes."
+)
+
+MATCHED_TO = Sentence(
+    "Matched to {to}: {value} {unit}, within {tolerance}. Remaining differences: {left}.",
+    to="sequential",
+    value="82,825",
+    unit="dense parameters",
+    tolerance="1%",
+    left="parallel +0.1%",
+)
+MATCHED_TO_SIZE = {
+    "smallest": Sentence("the smallest arm"),
+    "largest": Sentence("the largest arm"),
+    "middle": Sentence("the middle of all arms"),
+}
+COULD_NOT = Sentence("{share} (could not be met)", share="+4%")
+UNIT = {
+    "parameters": Sentence("dense parameters"),
+    "flops": Sentence("FLOPs per example"),
+    "train-time": Sentence("seconds per step"),
+}
+SAME_SETTINGS = Sentence(
+    "{settings}, the same for every arm. Another arm might gain more from other settings; tuning each arm equally is "
+    "one setting away.",
+    settings="Default settings",
+)
+SETTINGS = Sentence("Settings: {settings}", settings="equally tuned, 12 trials an arm")
+TUNED_BEFORE = Sentence(
+    "Every arm tried the same settings from seed {seed}, which the comparison does not use. It keeps {best}.",
+    seed=1000,
+    best="those with the highest validation recall@100",
+)
+TUNED = Sentence(
+    "Every arm tried the same settings from seed {seed}, which the comparison does not use. The best few and trial 0 "
+    "(solid) were trained again from seeds {seeds}. The arm keeps {best} in their mean.",
+    seed=1000,
+    seeds="1001, 1002 and 1003",
+    best="those with the highest validation recall@100",
+)
+TOLD_APART = Sentence("Two trials must differ by {error} to be told apart (95%).", error="0.0123")
+TRIAL_ZERO = Sentence("Trial 0 has the settings as they were chosen. The test events played no part.")
+TUNING_LIVE = Sentence(
+    "Every arm tries the same settings, from seeds that the comparison does not use. Solid: trained again from the "
+    "seeds that decide. The larger mark is kept."
+)
+
+NUMBERS = Sentence("The numbers")
+DENSE_HELP = Sentence("Parameters outside the embedding tables.")
+FLOPS_HELP = Sentence("Matrix products for one query and one item; elementwise work is left out.")
+ABOUT_NUMBERS = Sentence(
+    "{data}: {events} events ({train} train, {validation} validation, {test} test), {items} items, {users} test users; "
+    "content {content}; {device}. Examples per second are of this machine, with all arms training at once.",
+    data="The Complete Journey",
+    events="194,300",
+    train="167,810",
+    validation="8,772",
+    test="17,718",
+    items="2,159",
+    users="389",
+    content="471e3ed98b",
+    device="cpu (x86_64, 2 cores)",
+)
+MADE_ON = Sentence(
+    "Made with torch {torch} on {processor} ({instructions}). There, the same settings and seeds give the same numbers "
+    "to the last digit. Elsewhere sums are rounded differently and training amplifies that; the numbers then differ, "
+    "though less than those of another seed.",
+    torch="2.13.0",
+    processor="Intel Xeon",
+    instructions="AVX512",
+)
+DETAILS = Sentence("How is this measured?")
+
+SKIP_OFFER = Sentence(
+    "Parallel also hands its input to the head past the MLP. Two controls show whether that alone explains the "
+    "advantage. {needs}",
+    needs="At most about 8 min, usually much less, and 0.9 GB of memory on this machine.",
+)
+SKIP_BUTTON = Sentence("Was it the skip?")
+SKIP_CAPTION = Sentence(
+    "Each bar changes one thing and begins where the last one ended. Faint bars are not detectable (95% interval, all "
+    "three steps counted)."
+)
+
+TRUST = Sentence("Can I trust this?")
+TRUST_HOW = Sentence(
+    "We tested the method on many small studies whose truth is known. In some, a wiring races against itself (A/A): "
+    "every claim is a false alarm. In others, one arm loses a known share of its hits (A/B): that should be found."
+)
+TRUST_STUDIES = Sentence("**{data}**, {studies} studies", data="Planted crosses", studies=300)
+FALSE_ALARMS = Sentence(
+    "{seeds} seeds: {alarms} of the studies without a difference claimed one. A loss was found: {found}.",
+    seeds=3,
+    alarms="2.0% [0.0%, 7.0%]",
+    found="1.0 points in 20%, 2.5 points in 50%",
+)
+FOUND = Sentence("{size} points in {rate}", size="1.0", rate="20%")
+FOUND_PROMISED = Sentence("the reliably detected {size} points in {rate}", size="4.0", rate="81% [70.0%, 90.0%]")
+BESIDE = Sentence(
+    "The run above reliably detects {size} points with {seeds} seeds and {events} test events. The trial has other "
+    "data and fewer test events, so its figure is another one. The promise is the same: what is called reliably "
+    "detected is found in about four of five studies.",
+    size="2.7",
+    seeds=3,
+    events="39,454",
+)
+TRUST_CAPTION = Sentence(
+    "Claims: studies whose verdict claimed a difference, with its exact binomial 95% interval. Any K: those that "
+    "claimed one at any K. The 95% level promises at most 5% false alarms. The plain bootstrap resamples users and "
+    "seeds alike. It is shown for comparison only: it breaks the promise where the luck of a few seeds outweighs that "
+    "of many users."
+)
+
+CHANGED = Sentence("You changed settings. Press Run to train them.")
+SET_BACK = Sentence("Set them to this run")
+MORE = Sentence("More settings")
+ITEM_TOWER = Sentence("Give the item tower its own blocks")
+ITEM_TOWER_HELP = Sentence("Off: both towers have the same blocks.")
+NOT_UNDERSTOOD = Sentence("The link was not understood in full:")
+DO_NOT_FIT = Sentence("These settings do not fit together. {why}", why="seeds: expected 2 or more.")
+CONTROLS = Sentence("Controls show what an advantage is made of:")
+QUICK = Sentence("Quick setting")
+QUICK_HELP = Sentence("The smallest honest study, for a first look. The same as --quick on the command line.")
+TAKE = Sentence("Take it with you")
+TAKE_COMMAND = Sentence("The same on the command line")
+TAKE_LINK = Sentence("A link that sets everything")
+TAKE_JSON = Sentence("The experiment as JSON")
+GROUPS = {
+    "data": Sentence("Data"),
+    "fairness": Sentence("Fairness"),
+    "network": Sentence("Towers"),
+    "training": Sentence("Training"),
+    "": Sentence("Seeds and verdict"),
+}
