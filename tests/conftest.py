@@ -14,6 +14,9 @@ from pdcn.host import cores
 ROOM = 3 * 2**30
 """Bytes for one process of tests, with its browser, its server and their worker."""
 
+LONG = ("browser", "slow")
+"""Marks of tests that take long, the longest first."""
+
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One process a core for all tests; tests that somebody names run in this one, which starts at once."""
@@ -21,6 +24,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
         return 0
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core is one thread's, also in what the tests start
     return max(1, min(cores(), psutil.virtual_memory().available // ROOM))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, in the order that was drawn: so no process is left with them, and one browser serves all."""
+    items.sort(key=lambda item: next((at for at, kind in enumerate(LONG) if item.get_closest_marker(kind)), len(LONG)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

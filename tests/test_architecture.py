@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,16 @@ PACKAGE = sorted((ROOT / "pdcn").rglob("*.py"))
 ROOMS = {path.parent.name for path in (ROOT / "pdcn/pages").glob("*/__init__.py")}
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """Everything that stands in a file."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports_of(path: Path) -> set[str]:
     """Every module that a file imports, at its top or inside functions."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -146,7 +153,7 @@ def test_what_there_is_to_choose_is_known_without_a_wait() -> None:
 def test_only_its_module_knows_a_source_by_its_name() -> None:
     """No other file asks whether a source is this one; findings and defaults choose one, which is no question."""
     for path in PACKAGE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             asked = [*node.comparators, node.left] if isinstance(node, ast.Compare) else []
             names = {one.value for one in asked if isinstance(one, ast.Constant)}
             allowed = {"journey"} if path.name == "answers.py" else set()  # what one finding says of its own rows
@@ -162,12 +169,7 @@ def test_nothing_is_unpickled() -> None:
 
 
 def test_no_two_classes_share_a_name() -> None:
-    classes = [
-        node.name
-        for path in PACKAGE
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    ]
+    classes = [node.name for path in PACKAGE for node in nodes_of(path) if isinstance(node, ast.ClassDef)]
     assert len(classes) > 100
     assert sorted({name for name in classes if classes.count(name) > 1}) == []
 

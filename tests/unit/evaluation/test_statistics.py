@@ -706,14 +706,14 @@ LUCKY = 3 * np.sqrt(0.8 * 0.2 / STUDIES)
 
 
 def share_found(seeds: int, spread: Values | float, error: float, true: Values | float, tests: int = 1) -> float:
-    """How often 1500 studies of so many seeds claim the difference, each judged by 4000 resamples of its own."""
+    """How often 1500 studies of so many seeds claim the difference, each judged by 1000 resamples of its own."""
     draws = np.random.default_rng(seeds)
     means = true + draws.normal(0, error, STUDIES)
     of_seeds = means + spread * draws.normal(0, 1, (seeds, STUDIES))
     mean, own = of_seeds.mean(0), of_seeds.std(0, ddof=1) / np.sqrt(seeds)
     claims = 0
     for m, s in zip(mean, own, strict=True):
-        resamples = m + draws.normal(0, error, 4000) + s * draws.standard_t(seeds - 1, 4000)
+        resamples = m + draws.normal(0, error, 1000) + s * draws.standard_t(seeds - 1, 1000)
         claims += np.mean(resamples <= 0) <= 0.025 / tests
     return claims / STUDIES
 
@@ -797,8 +797,8 @@ def test_so_many_seeds_find_it_four_times_out_of_five(spread: float, error: floa
     assert found is not None
     assert detectable(spread, error, found) <= detect * 1.001
     assert found == 2 or detectable(spread, error, found - 1) > detect
-    enough = next(seeds for seeds in range(2, 40) if share_found(seeds, spread, error, detect) >= 0.8)
-    assert abs(found - enough) <= 1
+    assert share_found(found + 1, spread, error, detect) >= 0.8
+    assert found <= 3 or share_found(found - 2, spread, error, detect) < 0.8
 
 
 @settings(deadline=None)
