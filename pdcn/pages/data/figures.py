@@ -8,7 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from pdcn.inert import label
+from pdcn.pages.data import words as say
 from pdcn.shell.figures.theme import finish
+from pdcn.sources.spoken import said
 
 PART_COLOUR = {"train": "#7A8694", "validation": "#E69F00", "test": "#0072B2"}
 SIDE_COLOUR = {"query": "#0072B2", "item": "#E69F00"}
@@ -19,9 +21,9 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
     figure = go.Figure()
     colour = SIDE_COLOUR[field["side"]]
     if "top" in field:
-        names = [label(value) for value, _ in field["top"]][::-1]
-        shares = [100 * share for _, share in field["top"]][::-1]
-        ticks = [label(value, 27) for value, _ in field["top"]][::-1]
+        top = [(said(value), 100 * share) for value, share in field["top"]][::-1]
+        names, shares = [label(value) for value, _ in top], [share for _, share in top]
+        ticks = [label(value, 27) for value, _ in top]
         figure.add_bar(
             x=shares,
             y=list(range(len(names))),
@@ -30,8 +32,8 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
             customdata=names,
             hovertemplate="%{customdata}: %{x:.1f}%<extra></extra>",
         )
-        holds = " that hold it" if field["kind"] == "bag" else ""
-        finish(figure, x=f"share of training events{holds} (%)", y="", height=110 + 22 * len(names))
+        share = say.SHARE_HOLDING if field["kind"] == "bag" else say.SHARE
+        finish(figure, x=share, y="", height=110 + 22 * len(names))
         figure.update_yaxes(tickvals=list(range(len(names))), ticktext=ticks, showgrid=False, automargin=True)
     else:
         edges = field["edges"]
@@ -42,7 +44,7 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
             marker={"color": colour},
             hovertemplate="%{x:.2f}: %{y:.1f}%<extra></extra>",
         )
-        finish(figure, x=label(f"{field['label']} {field['unit']}"), y="share (%)", height=260)
+        finish(figure, x=label(f"{field['label']} {field['unit']}"), y=say.SHARE_SHORT, height=260)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})
 
 
@@ -54,11 +56,11 @@ def timeline_figure(profile: dict[str, Any]) -> go.Figure:
         figure.add_bar(
             x=[row["from"] for row in rows],
             y=[row["events"] for row in rows],
-            name=part,
+            name=say.PARTS[part],
             marker={"color": colour},
             hovertemplate="%{y:,} events",
         )
-    finish(figure, x="date", y="events", height=260, barmode="stack", bargap=0.05)
+    finish(figure, x=say.TIME, y=say.EVENTS_A_BAR, height=360, barmode="stack", bargap=0.05)
     return figure.update_layout(legend_traceorder="normal")
 
 
@@ -73,5 +75,5 @@ def popularity_figure(profile: dict[str, Any]) -> go.Figure:
         line={"color": SIDE_COLOUR["item"], "width": 3},
         hovertemplate="the top %{x:.1f}% of items hold %{y:.0f}% of the events<extra></extra>",
     )
-    x, y = "most popular share of the catalogue (%)", "share of events (%)"
-    return finish(figure, x=x, y=y, height=260, hovermode="closest", showlegend=False)
+    finish(figure, x=say.POPULARITY_X, y=say.POPULARITY_Y, height=260)
+    return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})

@@ -12,6 +12,7 @@ from pdcn.dials import Dial, dials, read
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.files import SHOWCASE
 from pdcn.inert import line, named, words
+from pdcn.pages.runs import words as say
 from pdcn.runs.folder import ACTIVE, RunFolder, clock
 from pdcn.runs.store import RunRow
 from pdcn.settings import SettingError, digest
@@ -19,31 +20,28 @@ from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import says_errors, way_to
+from pdcn.shell.parts import folded, lead
 from pdcn.shell.shown_run import curves_of, forget, show, shown_run, store, text_colour
-from pdcn.words import capital
+from pdcn.words import capital, size, spoken
 
 REFRESH_SECONDS = 2.0
 REFUSED = "runs-refused"
-DAMAGED = "unknown: its result.json is damaged or gone"
 
 
 def draw() -> None:
     """Draw the page."""
-    st.title("Runs", anchor=False)
+    st.title(say.TITLE, anchor=False)
     shown = shown_run()
     rows = store().rows()
     if not rows:
-        st.info(
-            "No runs of your own yet. The other pages show the run that comes with the project; "
-            "press Run on the Compare page to make one.",
-            icon=":material/info:",
-        )
-        st.page_link(way_to("compare"), label="To the Compare page", icon=":material/compare_arrows:")
+        st.info(say.NONE_YET, icon=":material/info:")
+        st.page_link(way_to("compare"), label=say.TO_COMPARE, icon=":material/compare_arrows:")
     else:
         _table(rows, shown)
-        back = "Show the run that comes with the project"
-        if shown.path != SHOWCASE and st.button(back, icon=":material/star:", type="tertiary"):
+        if shown.path != SHOWCASE and st.button(say.TO_SHOWCASE, icon=":material/star:", type="tertiary"):
             _open(SHOWCASE.name)
+        with folded(say.WHERE):
+            st.markdown(say.WHERE_SAID(folder=words(store().folders)))
     _bin()
     _oddities()
 
@@ -55,16 +53,15 @@ def _open(run: str) -> None:
 
 
 def _table(rows: list[RunRow], shown: RunFolder) -> None:
+    above = st.container()
     sought, states = st.columns([3, 2])
-    search = sought.text_input(
-        "Filter", placeholder="a word of the data, the arms or the verdict", key="filter", bind="query-params"
-    )
+    search = sought.text_input(say.FILTER, placeholder=say.FILTER_HINT, key="filter", bind="query-params").lower()
     kinds = sorted({row.state for row in rows})
-    wanted = states.multiselect("State", kinds, key="states", bind="query-params", placeholder="any state")
+    wanted = states.multiselect(say.STATE, kinds, key="states", bind="query-params", placeholder=say.ANY_STATE)
     fitting = [row for row in rows if row.state in (wanted or kinds)]
-    found = [r for r in fitting if search.lower() in f"{r.data} {r.arms} {r.verdict} {r.run} {r.state}".lower()]
+    found = [r for r in fitting if search in f"{r.data} {r.arms} {_arms(r)} {r.verdict} {r.run} {r.state}".lower()]
     if not found:
-        st.info("No run fits the filter. Clear it to see all of them.", icon=":material/filter_alt_off:")
+        st.info(say.NOTHING_FITS, icon=":material/filter_alt_off:")
         return
     sizes = {row.run: RunFolder(store().folders / row.run).size() / 1e6 for row in found}
     frame = pd.DataFrame(
@@ -73,7 +70,7 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
                 "shown": row.run == shown.run,
                 "when": clock(row.created),
                 "data": row.data,
-                "arms": row.arms,
+                "arms": _arms(row),
                 "seeds": _seeds(row),
                 "state": row.state,
                 "verdict": _short(row),
@@ -91,13 +88,19 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
         selection_mode="multi-row",
         key=f"runs-{same_runs}",
         column_config={
-            "shown": st.column_config.CheckboxColumn("on show", width="small"),
-            "when": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            "verdict": st.column_config.TextColumn(width="large"),
-            "MB": st.column_config.NumberColumn(format="%.1f", help="Disk used by the run."),
+            "shown": st.column_config.CheckboxColumn(say.SHOWN, width="small", help=say.SHOWN_HELP),
+            "when": st.column_config.DatetimeColumn(say.WHEN, format="D MMM YYYY, HH:mm"),
+            "data": st.column_config.TextColumn(say.DATA),
+            "arms": st.column_config.TextColumn(say.ARMS, help=say.ARMS_HELP),
+            "seeds": st.column_config.TextColumn(say.SEEDS, help=say.SEEDS_HELP),
+            "state": st.column_config.TextColumn(say.STATE.lower()),
+            "verdict": st.column_config.TextColumn(say.VERDICT, width="large"),
+            "MB": st.column_config.NumberColumn(say.SIZE, format="%.1f", help=say.SIZE_HELP),
+            "run": st.column_config.TextColumn(say.RUN),
         },
     )
-    st.caption(f"{len(found)} of {len(rows)} runs, {sum(sizes.values()):.0f} MB on disk in {words(store().folders)}.")
+    with above:
+        lead(say.LEAD(found=len(found), all=len(rows), size=size(1e6 * sum(sizes.values()))))
     _actions([found[at] for at in event["selection"]["rows"] if at < len(found)])
     if any(row.state in (*ACTIVE, "queued") for row in rows):
         _refresh([(row.run, row.state) for row in rows])
@@ -111,8 +114,17 @@ def _short(row: RunRow) -> str:
     'Parallel is better.'
     """
     if row.state == "done" and not row.verdict:
-        return DAMAGED
+        return say.DAMAGED
     return capital(row.verdict.partition(", ")[2]) or "—"
+
+
+def _arms(row: RunRow) -> str:
+    """The arms as a person says them.
+
+    >>> _arms(RunRow("toy", 0.0, "planted", "parallel_gated, deep_only", 1, "", "done", "", None, "study"))
+    'parallel gated, deep only'
+    """
+    return ", ".join(map(spoken, row.arms.split(", ")))
 
 
 def _seeds(row: RunRow) -> str:
@@ -129,13 +141,13 @@ def _refresh(before: list[tuple[str, str]]) -> None:
 def _actions(picked: list[RunRow]) -> None:
     if not picked:
         _say_refused()
-        st.caption("Tick one run to open or delete it, two to see them side by side.")
+        st.caption(say.TICK)
         return
     open_it, delete_it, _ = st.columns([1, 1, 4])
-    if open_it.button("Open", icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
+    if open_it.button(say.OPEN, icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
         _open(picked[0].run)
     others = whose.others_among(RunFolder(store().folders / row.run) for row in picked)
-    whose.button(delete_it, "Delete", others, partial(_delete, picked), key="delete", icon=":material/delete:")
+    whose.button(delete_it, say.DELETE, others, partial(_delete, picked), key="delete", icon=":material/delete:")
     _say_refused()
     if len(picked) == 2:
         _side_by_side(picked)
@@ -162,18 +174,17 @@ def _side_by_side(picked: list[RunRow]) -> None:
     folders = [(row, store().folder(row.run)) for row in picked]
     curves = [(row, curves_of(folder)) for row, folder in folders if folder.whole_result() is not None]
     if len(curves) < 2:
-        st.info("One of the two has no result yet; there is nothing to put side by side.", icon=":material/info:")
+        st.info(say.NOT_TWO, icon=":material/info:")
         return
     top = 105 * max(float(frame["value"].max()) for _, frame in curves)
     for column, (row, frame) in zip(st.columns(2), curves, strict=True):
-        column.markdown(f"**{named(row.run)}** · {named(row.data)}, {_seeds(row)} seed{'' if row.seeds == 1 else 's'}")
+        seeds = f"{_seeds(row)} seed{'' if row.seeds == 1 else 's'}"
+        column.markdown(say.SIDE(run=named(row.run), data=named(row.data), seeds=seeds))
         figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
         column.plotly_chart(figure, key=f"side-{row.run}")
         column.caption(words(row.verdict))
     _what_differs(picked)
-    st.caption(
-        "Both on one scale. Runs on other data or settings differ for many reasons; only arms within a run are paired."
-    )
+    st.caption(say.BOTH)
 
 
 def _what_differs(picked: list[RunRow]) -> None:
@@ -181,14 +192,14 @@ def _what_differs(picked: list[RunRow]) -> None:
     experiments = {row.run: store().folder(row.run).experiment for row in picked}
     one, two = experiments.values()
     rows = [
-        {"setting": dial.label, **{run: _shown(dial, experiment) for run, experiment in experiments.items()}}
+        {say.SETTING: dial.label, **{run: _shown(dial, experiment) for run, experiment in experiments.items()}}
         for dial in dials()
         if read(one, dial) != read(two, dial)
     ]
     if rows:
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="content")
     else:
-        st.caption("The two have the same settings.")
+        st.caption(say.SAME)
 
 
 def _shown(dial: Dial, experiment: Experiment) -> str:
@@ -199,12 +210,8 @@ def _shown(dial: Dial, experiment: Experiment) -> str:
 def _oddities() -> None:
     """Entries among the runs that are none, so that nobody looks for them in vain."""
     if found := store().oddities():
-        st.warning(
-            f"These entries in {words(store().folders)} are no runs, and are left alone. Put back what is missing, or "
-            "move them elsewhere by hand.",
-            icon=":material/folder_off:",
-        )
-        frame = pd.DataFrame([{"entry": line(one.name), "why": one.why} for one in found])
+        st.warning(say.NO_RUNS(folder=words(store().folders)), icon=":material/folder_off:")
+        frame = pd.DataFrame([{say.ENTRY: line(one.name), say.WHY: one.why} for one in found])
         st.dataframe(frame, hide_index=True, width="content")
 
 
@@ -213,17 +220,17 @@ def _bin() -> None:
     gone = store().rows(deleted=True)
     if not gone:
         return
-    with st.expander(f"Bin ({len(gone)})", expanded=True):
+    with st.expander(say.BIN(count=len(gone)), expanded=True):
         for row in gone:
             name, back = st.columns([5, 1])
-            name.markdown(f"{named(row.run)} · {named(row.data)} · {words(row.arms)}")
-            if back.button("Undo", key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
+            name.markdown(say.BIN_ROW(run=named(row.run), data=named(row.data), arms=_arms(row)))
+            if back.button(say.UNDO, key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
                 store().restore(row.run)
                 st.rerun()
-        with st.popover("Empty the bin", icon=":material/delete_forever:"):
-            st.write("These runs and their files are deleted for good.")
+        with st.popover(say.EMPTY, icon=":material/delete_forever:"):
+            st.write(say.EMPTY_SAID)
             for said in whose.others_among(RunFolder(store().folders / row.run) for row in gone).values():
                 st.write(said)
-            if st.button("Delete for good", type="primary"):
+            if st.button(say.FOR_GOOD, type="primary"):
                 store().empty_bin()
                 st.rerun()
