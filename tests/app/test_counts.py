@@ -48,7 +48,7 @@ def test_users_and_events_of_the_verdict_are_those_of_the_test_part_on_the_data_
     assert whole["events in all parts"] == split["events"].sum() == result["data"]["events"]
     assert split["users"].max() <= whole["users in all parts"]
     helps = " ".join(one.help for one in at.metric)
-    assert f"a verdict is about the {users:,} with test events" in helps
+    assert f"The verdict is about the {users:,} users with test events" in helps
     assert f"{events:,} of them are test events" in helps
 
 
