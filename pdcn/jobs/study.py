@@ -22,10 +22,13 @@ from pdcn.config import Experiment
 from pdcn.evaluation.slices import slice_frame
 from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
+from pdcn.host import cores
 from pdcn.inert import quoted
+from pdcn.jobs import words as say
 from pdcn.jobs.cells import Bench, Cell, Lap, Lost, Trained, cells_of
 from pdcn.jobs.executors import EXECUTORS, LOCAL
 from pdcn.jobs.job import Control, Job, Stopped
+from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
@@ -55,15 +58,27 @@ from pdcn.training.tuning import (
     tuning_seed,
 )
 
+SLICES = 4
+"""Cells that could be measured while one looks where the difference comes from, as in the showcase."""
+
 
 @dataclass
 class Pace:
-    """Time at work, and what it says of the time left; waiting while paused does not count."""
+    """Time at work, and what it says of the time left; waiting while paused does not count.
+
+    `total` counts the steps, `cells` those that are yet to be measured. Measuring one takes `each` seconds, as long as
+    no time was taken of it, and counts with whatever else is done once cells are trained.
+    """
 
     total: int
+    cells: int
+    each: float
     done: int = 0
     worked: float = 0.0
     since: float | None = None
+    measured: int = 0
+    measuring: float = 0.0
+    trained: float | None = None
 
     def begin(self) -> None:
         """Work goes on from here."""
@@ -75,10 +90,27 @@ class Pace:
         if self.since is not None:
             self.worked, self.since = self.worked + time.perf_counter() - self.since, None
 
+    def begin_measuring(self) -> None:
+        """Cells are trained from here on."""
+        self.trained = time.perf_counter()
+
+    def end_measuring(self, cells: int) -> None:
+        """So many cells are measured, and all that follows from them is kept."""
+        self.cells -= cells
+        if self.trained is not None:
+            self.measured, self.measuring = self.measured + cells, self.measuring + time.perf_counter() - self.trained
+            self.trained = None
+
+    def after(self, cells: int) -> float:
+        """Seconds that it takes to measure so many cells."""
+        return cells * (self.measuring / self.measured if self.measured else self.each)
+
     @property
     def left(self) -> float | None:
-        """Seconds to go at the pace so far."""
-        return self.worked / self.done * (self.total - self.done) if self.done else None
+        """Seconds to go at the pace so far, with what happens after training."""
+        if not self.done:
+            return None
+        return self.worked / self.done * (self.total - self.done) + self.after(self.cells + SLICES)
 
 
 @dataclass(frozen=True)
@@ -147,7 +179,7 @@ class Study(Job):
 
     def run(self) -> State:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
-        self._say(phase="preparing the data")
+        self._say(phase=say.PREPARING)
         device = pick(self.folder.request["device"])
         try:
             self._stages(device)
@@ -165,7 +197,7 @@ class Study(Job):
         watched = self.task.watched(len(dataset.items))
         self.validated, self.higher = str(watched), watched.higher_is_better
         if self.experiment.fairness.match != "none":
-            self._say(phase=f"matching {UNITS[self.experiment.fairness.match]}")
+            self._say(phase=say.MATCHING(what=UNITS[self.experiment.fairness.match]))
         fits = self._listening(self._match)
         own = {arm: fit.experiment for arm, fit in fits.items()}
         plans = {arm: {"plan": plans_of(model)} for arm, model in self._models(own).items()}
@@ -173,11 +205,13 @@ class Study(Job):
         plan = trials(self.experiment)
         race = list(cells_of(own, self.experiment.seed_list[: self.experiment.seeds]))
         tuning = self.planned(race[0]) / self.experiment.training.epochs * epochs_of(self.experiment)
-        self.pace = Pace(total=sum(map(self.planned, race)) + round(len(own) * tuning))
+        scores = len(self.bench.events) * len(dataset.items)
+        steps = sum(map(self.planned, race)) + round(len(own) * tuning)
+        self.pace = Pace(steps, len(race), scores / SCORES_A_SECOND / cores())
         tuned = self._tune(own, plan)
         self.folder.write_json("arms.json", {arm: at.record() for arm, at in tuned.own.items()})
         self._race(fits, tuned)
-        self._say(phase="looking where the difference comes from")
+        self._say(phase=say.SLICES, left=self.pace.after(SLICES))
         frame = slice_frame(self.raced.measured, dataset, self.bench.events, self.experiment)
         self.folder.write_frame("slices.parquet", frame)
 
@@ -272,12 +306,14 @@ class Study(Job):
                 self.look = look
             race = list(cells_of(tuned.own, self.experiment.seed_list[first:last]))
             self.pace.total = self.pace.done + sum(map(self.planned, race))  # arms may be tuned to other epochs
+            self.pace.cells = len(race)
             for ended in self._carried_out(race):
                 # counting costs takes a moment, for which nobody should wait before the first lap
                 built = built or {arm: Built.of(model) for arm, model in self._models(tuned.own).items()}
                 for one in ended:
                     self._evaluate(self.raced.checked(one))
                 record = self._summarise(fits, tuned, built)
+                self.pace.end_measuring(len(ended))
                 self._say(**self._pace())
 
     def _summarise(self, fits: Mapping[str, Fit], tuned: Tuned, built: Mapping[str, Built]) -> dict[str, Any]:
@@ -357,9 +393,10 @@ class Study(Job):
     def measures(self, cells: Sequence[Cell]) -> None:
         """Say that these cells are about to be ranked."""
         self.cells = cells
-        phase = f"ranking {len(self.bench.events):,} test events against {len(self.bench.data.dataset.items):,} items"
         if cells[0].trial is None:
-            self._say(phase=phase, **self._pace())
+            self.pace.begin_measuring()
+            events, items = f"{len(self.bench.events):,}", f"{len(self.bench.data.dataset.items):,}"
+            self._say(phase=say.RANKING(events=events, items=items), **self._pace())
 
     def planned(self, cell: Cell) -> int:
         """Steps of a cell, at most."""
@@ -370,20 +407,24 @@ class Study(Job):
         if trial is not None:
             count = self.experiment.fairness.tune
             again = narrows(count) and self.cells[0].seed != tuning_seed(self.experiment)
-            return f"tuning, trial {trial + 1} of {count}{', again from fresh seeds' if again else ''}"
+            return (say.TUNING_AGAIN if again else say.TUNING)(trial=trial + 1, trials=count)
         seeds, looks = self.experiment.seed_list, self.experiment.looks
         places = [seeds.index(cell.seed) + 1 for cell in self.cells]
         first, last = min(places), max(places)
-        told = f"seed {first}" if first == last else f"seeds {first} to {last}"
-        look = f", for look {self.look} of at most {len(looks)}" if self.experiment.until_sure else ""
-        return f"training {told} of {looks[self.look - 1]}{look}"
+        told = {
+            "seeds": say.SEED(seed=first) if first == last else say.SEEDS(first=first, last=last),
+            "all": looks[self.look - 1],
+        }
+        if self.experiment.until_sure:
+            return say.TRAINING_LOOK(**told, look=self.look, looks=len(looks))
+        return say.TRAINING(**told)
 
     def _pace(self) -> dict[str, object]:
         reached = {cell: self.reached.get(cell, ("training", 0)) for cell in self.cells}
         return {
             "done": self.pace.done,
             "total": self.pace.total,
-            "left": self.pace.left,
+            "left": self.pace.after(len(self.cells)) if self.stopped else self.pace.left,
             "arms": {cell.name: state for cell, (state, _) in reached.items()},
             "step": max((step for _, step in reached.values()), default=0),
             "steps": max(map(self.planned, self.cells), default=0),

@@ -394,17 +394,18 @@ class Store:
             lease.release(folder.path)
 
     def take_command(self, run: str) -> Command | None:
-        """The last thing asked of a run, once."""
+        """The last thing asked of a run, once; a stop stands until the run is over."""
         with suppress(SettingError), self._open() as index:  # a busy index ends no training
             found = index.execute("SELECT command FROM runs WHERE run = ?", (run,)).fetchone()
             if found and found[0]:
-                index.execute("UPDATE runs SET command = NULL WHERE run = ? AND command = ?", (run, found[0]))
+                taken = "UPDATE runs SET command = NULL WHERE run = ? AND command = ? AND command <> 'stop'"
+                index.execute(taken, (run, found[0]))
             command: Command | None = found[0] if found else None
             return command
         return None
 
     def stop_asked(self, run: str) -> bool:
-        """Whether the run was asked to stop; the command stays for `take_command`."""
+        """Whether the run was asked to stop."""
         with suppress(SettingError), self._open() as index:
             found = index.execute("SELECT command = 'stop' FROM runs WHERE run = ?", (run,)).fetchone()
             return bool(found and found[0])

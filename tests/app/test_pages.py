@@ -168,7 +168,7 @@ def widget_text(at: Any) -> str:
 def test_a_running_run_shows_how_far_it_is(store: Store, race: RunFolder) -> None:
     folder = plant(store, "running", race)
     at = open_app(run=folder.run)
-    assert widget_text(at) == "Training seed 1 of 2 · step 50 of 80 · about 1 min 15 s left"
+    assert widget_text(at) == "Training seed 1 of 2 · step 50 of 100 in all trainings · about 1 min 20 s left"
     assert [button(at, label).disabled for label in ("Pause", "Step", "Stop")] == [False, True, False]
     assert charts(at) == [f"live-recall-{folder.run}", f"live-loss-{folder.run}", *ARM_CHARTS]
     assert "Run" not in labels(at)
@@ -204,13 +204,17 @@ def test_the_live_axis_ends_where_the_training_does(store: Store, race: RunFolde
 )
 def test_a_button_asks_the_worker(store: Store, race: RunFolder, state: State, label: str, command: str) -> None:
     folder = plant(store, state, race)
-    button(open_app(run=folder.run), label).click().run()
+    at = button(open_app(run=folder.run), label).click().run()
     assert store.take_command(folder.run) == command
+    if command == "stop":  # and nothing else can be asked of it while it ends
+        at.run()
+        assert widget_text(at).startswith("Stopping")
+        assert not {"Pause", "Step", "Stop", "Resume"} & {*labels(at)}
 
 
 def test_a_paused_run_says_so(store: Store, race: RunFolder) -> None:
     at = open_app(run=plant(store, "paused", race).run)
-    assert widget_text(at) == "Paused: training seed 1 of 2 · step 50 of 80"
+    assert widget_text(at) == "Paused: training seed 1 of 2 · step 50 of 100 in all trainings"
     assert "Pause" not in labels(at)
 
 

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
-from pdcn.jobs.study import Study
+from pdcn.jobs.study import SLICES, Pace, Study
 from pdcn.jobs.worker import StoreControl, carry_out
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs import lease
@@ -112,6 +112,9 @@ def test_all_that_a_study_leaves_behind(store: Store) -> None:
     left = [progress.left for progress in said]
     assert left[0] is None
     assert all(0 <= seconds < 600 for seconds in left if seconds is not None)
+    trained = [progress for progress in said if progress.phase.startswith(("ranking", "looking"))]
+    assert trained
+    assert all(progress.left for progress in trained)  # what happens after training takes time, too
     history = folder.history
     assert history is not None
     assert set(history["arm"] + "." + history["seed"].astype(str)) == set(pairs)
@@ -470,6 +473,17 @@ def test_a_paused_run_whose_machine_was_starved_says_again_that_it_is_paused(sto
     wait_for(lambda: store.folder(folder.run).progress.state == "paused")
     store.ask(folder.run, "stop")
     paused.join()
+
+
+def test_what_happens_after_training_counts_as_estimated_and_then_as_measured() -> None:
+    pace = Pace(total=10, cells=2, each=3.0)
+    assert pace.left is None
+    pace.done, pace.worked = 5, 10.0
+    assert pace.left == 10 + 3 * (2 + SLICES)
+    pace.begin_measuring()
+    pace.end_measuring(1)
+    pace.measuring = 0.5
+    assert pace.left == 10 + 0.5 * (1 + SLICES)
 
 
 def test_time_left_shrinks_as_steps_are_done(store: Store) -> None:

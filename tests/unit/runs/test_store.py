@@ -169,6 +169,7 @@ def test_a_stop_is_not_taken_back(store: Store) -> None:
     store.ask(run, "stop")
     store.ask(run, "pause")
     assert store.take_command(run) == "stop"
+    assert store.stop_asked(run)  # a page that looks only now knows it, too
 
 
 def test_queued_run_stops_at_once(store: Store) -> None:

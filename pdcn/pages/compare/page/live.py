@@ -9,8 +9,10 @@ import streamlit as st
 from pdcn.config import Experiment
 from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
+from pdcn.jobs import words as say
 from pdcn.jobs.needs import needs, offered, refusal
 from pdcn.jobs.submit import submit, wake
+from pdcn.jobs.waiting import place_in_words
 from pdcn.pages.compare.figures.live import history_figure, tuning_figure, validated
 from pdcn.pages.compare.page.dials import set_dials
 from pdcn.runs.folder import OVER, Progress, RunFolder
@@ -21,22 +23,10 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import show, store
 from pdcn.tasks import task_named
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
-from pdcn.words import capital
+from pdcn.words import capital, duration
 
 POLL_SECONDS = 0.5
 REFUSED = "live-refused"
-
-
-def left_in_words(seconds: float | None) -> str:
-    """The time left as one says it.
-
-    >>> left_in_words(None), left_in_words(4), left_in_words(75)
-    ('', 'about 4 s left', 'about 1 min 15 s left')
-    """
-    if seconds is None:
-        return ""
-    whole = round(seconds)
-    return f"about {whole} s left" if whole < 60 else f"about {whole // 60} min {whole % 60} s left"
 
 
 @says_errors
@@ -97,7 +87,12 @@ def controls(folder: RunFolder) -> None:
         st.rerun(scope="app")
     if state == "queued":
         wake(store())
-    st.progress(progress.share, text=_words(state, progress))
+        st.progress(0.0, text=place_in_words(store(), folder.run))
+    elif store().stop_asked(folder.run):
+        st.progress(progress.share, text=say.STOPPING)
+        return
+    else:
+        st.progress(progress.share, text=_words(state, progress))
     others, paused = whose.others_among([folder]), state == "paused"
     buttons: tuple[tuple[Command, bool, str | None], ...] = (
         ("resume", True, None) if paused else ("pause", state == "running", None),
@@ -112,12 +107,12 @@ def controls(folder: RunFolder) -> None:
 
 
 def _words(state: str, progress: Progress) -> str:
-    if state == "queued":
-        return "Waiting for the worker: it is starting, or busy with another run"
+    """How far a run is, and how long it will still take."""
     phase = words(progress.phase)
-    said = f"{state.capitalize()}: {phase}" if state == "paused" else capital(phase)
-    steps = f"step {progress.step:,} of {progress.steps:,}" if progress.steps else ""
-    return " · ".join(part for part in (said, steps, left_in_words(progress.left)) if part)
+    said = say.PAUSED(phase=phase) if state == "paused" else capital(phase)
+    steps = say.STEPS(done=f"{progress.done:,}", total=f"{progress.total:,}") if progress.total else ""
+    left = "" if progress.left is None else say.LEFT(time=duration(progress.left))
+    return " · ".join(part for part in (said, steps, left) if part)
 
 
 def _asked(run: str, command: Command) -> None:
