@@ -105,7 +105,7 @@ def labels(at: AppTest) -> list[str]:
 def texts(at: AppTest) -> str:
     """Every word that the page says outside its widgets."""
     said = (at.title, at.header, at.subheader, at.caption, at.markdown, at.warning, at.info, at.error, at.metric)
-    parts = [str(one.value) for kind in said for one in kind]
+    parts = [*(str(one.value) for kind in said for one in kind), *(one.label for one in at.expander)]
     return "\n".join([*parts, *(one.label for one in at.metric), *(one.delta or "" for one in at.metric)])
 
 

@@ -115,6 +115,7 @@ CHOSEN: dict[str, dict[str, tuple[str, Any]]] = {
         "cross_layer": ("2", 1),
         "cross_scaled": ("false", False),
         "cross_moment": ("initial", "initial"),
+        "cross_every_field": ("true", True),
         "what_if_factor": ("2.0", 2.0),
         "what_if_ways": ("false", False),
         "what_if_layers": ("true", True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from math import comb
 from pathlib import Path
 
@@ -65,6 +67,36 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
         "singular-values-query-layer-1",
     }
     assert "It does not show" in texts(at)
+
+
+def test_the_lead_counts_the_planted_crosses_among_the_largest(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = open_app("crosses", run=folder.run)
+    (said,) = [str(one.value) for one in at.markdown if "planted crosses are among" in one.value]
+    planted = [tuple(cross["fields"]) for cross in (folder.profile or {})["truth"] if cross["side"] == "query"]
+    places = [re.findall(rf"- \*\*{a} × {b}\*\* .*, place (\d+) of", texts(at)) for a, b in planted]
+    found = [sum(int(one[arm]) <= len(planted) for one in places) for arm in (0, 1)]
+    begin = f"In the query tower, {found[0]} of the {len(planted)} planted crosses are among the {len(planted)} largest"
+    assert said == f"{begin} in parallel, and {found[1]} in sequential."
+
+
+def test_a_map_has_the_fields_that_matter_until_all_are_asked_for(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = open_app("crosses", run=folder.run)
+    every = [f["label"] for f in (folder.profile or {})["fields"] if f["side"] == "query"]
+    truth = {
+        label for cross in (folder.profile or {})["truth"] if cross["side"] == "query" for label in cross["fields"]
+    }
+
+    def shown() -> list[str]:
+        return list(json.loads(widget(at, "cross-map-parallel-query").proto.spec)["layout"]["yaxis"]["ticktext"])
+
+    first = shown()
+    assert truth <= {*first}
+    assert first == [label for label in every if label in first]
+    assert len(first) == min(8, len(every))
+    set_to(at, cross_every_field=True)
+    assert shown() == every
 
 
 def test_every_view_of_every_moment(store: Store, race: RunFolder) -> None:
@@ -133,13 +165,13 @@ def test_arms_without_crosses_are_left_out_in_words(store: Store, mixture: RunFo
     sound(button(at, "Measure it").click().run())
     assert "cross-cuts" not in charts(at)
     folder = plant(store, "done", alone)
-    assert "None of these arms has a cross layer" in texts(open_app("crosses", run=folder.run))
+    assert "No arm here has a cross layer" in texts(open_app("crosses", run=folder.run))
     assert not (folder.path / "analysis").exists()  # its plan says so: nothing had to be measured
 
 
 def test_a_run_with_five_arms(store: Store, wide: RunFolder) -> None:
     at = open_app("crosses", run=plant(store, "done", wide).run)
-    assert "None of these arms has a cross layer" in texts(at)  # its cross layers are none
+    assert "No arm here has a cross layer" in texts(at)  # its cross layers are none
 
 
 @pytest.mark.parametrize("page", ["crosses", "embeddings", "inside", "retrieve"])

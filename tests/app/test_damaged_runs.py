@@ -120,7 +120,7 @@ def test_the_result_stands_in_for_towers_that_are_gone(store: Store, race: RunFo
     (folder.path / "towers.json").unlink()
     at = open_app(page, run=folder.run)
     assert charts(at) == before
-    assert "None of these arms has a cross layer" not in texts(at)
+    assert "No arm here has a cross layer" not in texts(at)
 
 
 def test_towers_that_are_gone_without_a_result_are_said(store: Store, race: RunFolder) -> None:
@@ -129,7 +129,7 @@ def test_towers_that_are_gone_without_a_result_are_said(store: Store, race: RunF
         (folder.path / name).unlink()
     at = open_app("crosses", run=folder.run)
     assert at.error[0].value.startswith(f"run {folder.run}: expected a readable towers.json, but it is gone")
-    assert "None of these arms has a cross layer" not in texts(at)
+    assert "No arm here has a cross layer" not in texts(at)
 
 
 def test_what_could_not_be_deleted_is_said_beside_the_button(store: Store, race: RunFolder) -> None:

@@ -32,6 +32,11 @@ def click_block(page: Page, blocks: Locator, row: int, column: int) -> None:
     page.mouse.click(box["x"] + box["width"] * (column + 0.5) / count, box["y"] + box["height"] * (row + 0.5) / count)
 
 
+def place(blocks: Locator, field: str) -> int:
+    """Where a field is on the map, from the top and from the left."""
+    return int(blocks.evaluate("(chart, field) => chart.layout.yaxis.ticktext.indexOf(field)", field))
+
+
 def framed(blocks: Locator, row: int, column: int) -> bool:
     """Whether this block, and no other, has a frame."""
     shapes = blocks.evaluate("chart => chart.layout.shapes.map(shape => [shape.y0, shape.x0])")
@@ -46,12 +51,13 @@ def test_a_click_on_a_block_shows_the_model_without_it(tabs: Tabs) -> None:
     expect(metric).to_be_visible()
     still(page)
     before = metric.inner_text()
-    click_block(page, blocks, 8, 10)
+    store, hour = place(blocks, "Store"), place(blocks, "Hour")
+    click_block(page, blocks, store, hour)
     expect(metric).to_contain_text("Store × Hour")
     assert metric.inner_text() != before
     expect(page.get_by_role("combobox", name="Field (row)")).to_have_value("Store")
     for arm in ("parallel", "sequential"):
-        wait_for(partial(framed, block_map(page, arm), 8, 10))
+        wait_for(partial(framed, block_map(page, arm), store, hour))
 
 
 def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
@@ -63,7 +69,7 @@ def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     scale = blocks.evaluate("chart => chart.data[0].zmax")
     slider = page.get_by_role("slider", name="Training")
     slider.press("ArrowLeft")
-    expect(page.get_by_text("Seed 0").first).to_be_visible()
+    wait_for(lambda: blocks.evaluate("chart => chart.layout.title.text") == "sequential, seed 0")
     both = (set(RunFolder(SHOWCASE).steps_of(arm)) for arm in ("parallel", "sequential"))
     expect(page.get_by_text(f"step {max(set.intersection(*both)):,}")).to_be_visible()
     slider.press("Home")
@@ -74,7 +80,17 @@ def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     assert blocks.evaluate("chart => chart.data[0].zmax") <= scale * 1.5
 
 
-def test_why_the_map_is_not_symmetric_is_told_beside_it(tabs: Tabs) -> None:
+def test_all_fields_are_a_press_away(tabs: Tabs) -> None:
     page = tabs.open("crosses")
-    page.get_by_role("button", name="Why is the map not symmetric?").click()
+    blocks = block_map(page, "parallel")
+    expect(blocks).to_be_visible()
+    still(page)
+    assert blocks.evaluate("chart => chart.layout.yaxis.ticktext.length") == 8
+    page.get_by_text("All 24 fields").click()
+    wait_for(lambda: blocks.evaluate("chart => chart.layout.yaxis.ticktext.length") == 24)
+
+
+def test_why_the_map_is_not_symmetric_is_told_below_it(tabs: Tabs) -> None:
+    page = tabs.open("crosses")
+    page.get_by_text("How is this measured?").click()
     expect(page.get_by_text("W is directed, and the map is not symmetric")).to_be_visible()

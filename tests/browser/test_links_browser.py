@@ -160,7 +160,9 @@ def crosses(page: Page) -> None:
     expect(chart(page, "cross-map-parallel")).to_be_visible(timeout=SLOW)
     radio(page, "item").click()
     standing(page)
+    page.get_by_role("button", name="More ways to look").click()
     switch(page, "Scaled by the inputs").click()
+    page.keyboard.press("Escape")
     standing(page)
     choose(page, "reads field (column)", page.get_by_role("combobox", name="Field (row)").input_value())
 

@@ -13,7 +13,8 @@ IMPORTANCE = Recipe(
     {"events": 2_048},
 )
 KEYS = (
-    *("cross_side", "cross_layer", "cross_view", "cross_seeds", "cross_scaled", "cross_moment", "worth_measure"),
+    *("cross_side", "cross_layer", "cross_view", "cross_seeds", "cross_scaled", "cross_moment", "cross_every_field"),
+    "worth_measure",
     *("what_if_write", "what_if_read", "what_if_factor", "what_if_ways", "what_if_layers", "what_if_event"),
 )
 PAGE = Page(

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from pdcn.arrays import Doubles, Ints
 from pdcn.inert import label
+from pdcn.pages.crosses import words as say
 from pdcn.shell.figures.theme import FAINT, by_arm, finish, shade, whiskers
 from pdcn.words import spoken
 
@@ -129,7 +130,7 @@ def block_map(
         + " %{customdata[2]:.3f}<extra></extra>",
     )
     height = AROUND + count * max(CELL, min(LARGEST_CELL, MAP // count))
-    x, y = "the field that is read", "the field that is written"
+    x, y = say.READ, say.WRITTEN
     finish(figure, x=x, y=y, height=height, key=title, **_titled(title))
     _name_fields(figure, labels, places, count, 11 if count <= CROWDED else 10)
     figure.update_xaxes(tickangle=-90, constrain="domain")
@@ -164,7 +165,7 @@ def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float,
     for edge in edges[1:-1].tolist():
         figure.add_shape(type="line", x0=edge - 0.5, x1=edge - 0.5, y0=-0.5, y1=len(W) - 0.5, line=line)
         figure.add_shape(type="line", y0=edge - 0.5, y1=edge - 0.5, x0=-0.5, x1=len(W) - 0.5, line=line)
-    x, y = "the position that is read", "the position that is written"
+    x, y = say.WEIGHTS_READ, say.WEIGHTS_WRITTEN
     finish(figure, x=x, y=y, height=560, key=title, **_titled(title))
     _name_fields(figure, labels, ((edges[:-1] + edges[1:] - 1) / 2).tolist(), len(W), 10)
     return figure.update_xaxes(tickangle=-60)
@@ -255,7 +256,7 @@ def recovery_figure(recovery: pd.DataFrame, measure: str, chance: float, key: st
             customdata=own["seed"],
             hovertemplate="seed %{customdata}: %{y:.2f}<extra>" + spoken(arm) + "</extra>",
         )
-    name = {"average_precision": "average precision", "auc": "AUC"}[measure]
+    name = {"average_precision": say.PRECISION, "auc": say.AUC}[measure]
     finish(figure, x="", y=name, height=280, key=key, hovermode="closest", scattermode="group")
-    figure.add_hline(y=chance, line={"color": FAINT, "dash": "dot"}, annotation_text="chance")
+    figure.add_hline(y=chance, line={"color": FAINT, "dash": "dot"}, annotation_text=say.CHANCE)
     return figure.update_yaxes(range=[0, 1.05])

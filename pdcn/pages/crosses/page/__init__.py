@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,11 @@ from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.crosses import CROSSES
+from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import (
     LayerView,
+    fields_of,
     layer_of,
     numbers_of,
     pairs_of,
@@ -28,9 +31,10 @@ from pdcn.pages.crosses.page.evidence import (
 from pdcn.pages.crosses.page.what_if import what_if
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
-from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv, trained_run
+from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv, trained_run
 from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, one_of
+from pdcn.shell.parts import folded, lead, measured
 from pdcn.shell.shown_run import once
 from pdcn.wirings import WIRINGS, wirings
 from pdcn.words import capital, listed, spoken
@@ -38,31 +42,22 @@ from pdcn.words import capital, listed, spoken
 LISTED, FEWER = 6, 3
 """So many of the largest crosses of two categories are told, planted ones among them; and at least so many that are
 not."""
-MEAN, SPREAD = "mean over seeds", "spread over seeds"
-WHY_DIRECTED = (
-    "Row *i*, column *j* is what the cross layer multiplies field *i* of x0 with, as it reads field *j*: x0ᵢ · (Wᵢⱼ "
-    "xⱼ). The product *age × hour* can be written at the place of age (reading hour) or at the place of hour (reading "
-    "age), and the layers above see the two at different positions. Training is free to use either, both, or to split "
-    "the work: so W is directed, and the map is not symmetric. To ask how much a cross is used at all, read both "
-    "directions together, as the list and the tables below do."
-)
+SHOWN_FIELDS, FIRST = 8, 4
+"""So many fields has a map until all are asked for; and so many crosses stand beside the maps for each arm."""
+MEAN, SPREAD = say.OVER_SEEDS
 
 
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("crosses", "What the crosses learned")
+    folder = run_inside("crosses", say.TITLE)
     if folder is None:
         return
     if folder.towers is None:
         raise folder.damaged("towers.json")
     crossed = tuple(arm for arm in arm_pair(folder) if crossed_sides(folder, arm))
     if not crossed:
-        st.info(
-            "None of these arms has a cross layer, so there is no cross to look at. Choose arms with one on the "
-            "Compare page.",
-            icon=":material/info:",
-        )
+        st.info(say.NO_CROSSES, icon=":material/info:")
         return
     tables = analysed(folder, CROSSES)
     if tables is None:
@@ -71,30 +66,85 @@ def draw() -> None:
     if tables["blocks"].empty:
         return
     crossed = tuple(arm for arm in crossed if (tables["blocks"]["arm"] == arm).any())
-    shown = _controls(*_choices(tables, crossed))
+    place = st.container()
+    shown = _controls(folder, *_choices(tables, crossed))
     ranked = _rankings(folder, tables, shown, crossed)
+    with place:
+        _lead(ranked, shown)
     begin = _largest(next(iter(ranked.values())))
     if shown.every_weight:
         _weights(folder, shown, crossed)
     else:
         _maps(folder, tables, shown, crossed, begin)
-    _show_rankings(folder, tables, shown, crossed)
-    name = f"{shown.side}-layer-{shown.layer + 1}"
-    with st.container(horizontal=True):
-        take_csv(lambda: _now(folder, tables, shown, crossed), f"blocks-{name}", "Every block as CSV")
-        take_csv(
-            lambda: pd.concat([rows.assign(arm=arm) for arm, rows in ranked.items()]),
-            f"pairs-{name}",
-            "Every pair as CSV",
-        )
-        if shown.layer == 0:
-            take_csv(
-                lambda: _values(folder, tables, shown.side, crossed), f"values-{shown.side}", "Pairs of values as CSV"
-            )
-    show_recovery(folder, tables, shown.side, crossed)
     what_if(folder, crossed, shown.side, shown.layer, begin)
+    with folded(say.IN_FULL):
+        _show_rankings(folder, tables, shown, crossed)
+        _take_tables(folder, tables, shown, crossed, ranked)
+    show_recovery(folder, tables, shown.side, crossed)
     show_importance(folder, tables, shown, crossed)
     show_spectrum(folder, tables, shown, crossed)
+    _measured(folder, shown, crossed)
+
+
+def _lead(ranked: dict[str, pd.DataFrame], shown: LayerView) -> None:
+    """What the maps show: of planted crosses how many are found, else the largest cross of each arm."""
+    where = say.WHERE["initial" if shown.moment == "initial" else "learned"](side=shown.side)
+    arms = [spoken(arm) for arm in ranked]
+    both = [ranking[ranking["planted"]] for ranking in ranked.values()]
+    if len(both[0]):
+        many = len(both[0])
+        found = [int((rows["place"] <= many).sum()) for rows in both]
+        if len(arms) == 1:
+            lead(say.LEAD_PLANTED_ONE(where=where, found=found[0], many=many, arm=arms[0]))
+        else:
+            lead(
+                say.LEAD_PLANTED(
+                    where=where, found=found[0], many=many, arm=arms[0], other_found=found[1], other=arms[1]
+                )
+            )
+        return
+    firsts = [_by_place(ranking)[:1] for ranking in ranked.values()]
+    if not all(firsts):
+        return
+    pairs = [(words(row["a"]), words(row["b"])) for (row,) in firsts]
+    sizes = [f"{row['mean']:.2f}" for (row,) in firsts]
+    (a, b), first = pairs[0], {"where": where, "arm": arms[0], "size": sizes[0]}
+    if len(arms) == 1:
+        lead(say.LEAD_ONE(**first, a=a, b=b))
+    elif pairs[0] == pairs[1]:
+        lead(say.LEAD_SAME(**first, a=a, b=b, other=arms[1], other_size=sizes[1]))
+    else:
+        c, d = pairs[1]
+        lead(say.LEAD_APART(**first, a=a, b=b, other=arms[1], c=c, d=d, other_size=sizes[1]))
+
+
+def _by_place(ranking: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Crosses of two fields, the largest first; of two categories where there are such."""
+    two = ranking[ranking["a"] != ranking["b"]]
+    categories = two[two["kind"] == "two categories"]
+    return (categories if len(categories) else two).sort_values("place", kind="stable").to_dict("records")
+
+
+def _take_tables(
+    folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...], ranked: dict[str, pd.DataFrame]
+) -> None:
+    name = f"{shown.side}-layer-{shown.layer + 1}"
+    with st.container(horizontal=True):
+        take_csv(lambda: _now(folder, tables, shown, arms), f"blocks-{name}", say.BLOCKS_CSV)
+        take_csv(
+            lambda: pd.concat([rows.assign(arm=arm) for arm, rows in ranked.items()]), f"pairs-{name}", say.PAIRS_CSV
+        )
+        if shown.layer == 0:
+            take_csv(lambda: _values(folder, tables, shown.side, arms), f"values-{shown.side}", say.VALUES_CSV)
+
+
+def _measured(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None:
+    if shown.every_weight:
+        summaries = dict.fromkeys(_kind_of(folder, arm, shown.side).summary for arm in arms)
+        measured(say.READING_WEIGHTS, *filter(None, summaries), say.WHY_DIRECTED)
+        return
+    grey = [say.READING_NUMBERS] if numbers_of(folder, shown.side) else []
+    measured(say.READING, *grey, say.READING_SIZE, say.WHY_DIRECTED)
 
 
 def _now(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
@@ -136,16 +186,16 @@ def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> Non
         unseen = [arm for arm in crossed if (side, arm) not in seen]
         for why in dict.fromkeys(_kind_of(folder, arm, side).unseen for arm in unseen):
             own = [spoken(arm) for arm in unseen if _kind_of(folder, arm, side).unseen == why]
-            whose = f" of {listed(own)}" if len(own) < len(crossed) else ""
-            command = code(f"python -m pdcn inspect {folder.run} --kind importance")
-            st.info(
-                f"The {side} tower{whose}: {why} What each pair of fields is worth can be measured all the same: "
-                f"{command}",
-                icon=":material/info:",
-            )
+            known = {
+                "side": side,
+                "why": why,
+                "command": code(f"python -m pdcn inspect {folder.run} --kind importance"),
+            }
+            said = say.UNSEEN_OF(**known, arms=listed(own)) if len(own) < len(crossed) else say.UNSEEN(**known)
+            st.info(said, icon=":material/info:")
     several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in ("query", "item"))]
     for arm in several:
-        st.caption(f"{capital(spoken(arm))} has several cross networks in a tower; what is shown here is of the first.")
+        st.caption(say.SEVERAL_NETWORKS(arm=capital(spoken(arm))))
 
 
 def _kinds(folder: RunFolder, arm: str, side: str) -> tuple[str, ...]:
@@ -165,34 +215,37 @@ def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
     return (two["a"].iloc[0], two["b"].iloc[0]) if len(two) else None
 
 
-def _controls(layers: dict[str, int], seeds: list[int], moments: tuple[str, ...]) -> LayerView:
-    row = st.columns([1.1, 1, 1.3, 1.5, 1.5], vertical_alignment="bottom")
-    side = one_of("Tower", list(layers), key="cross_side", place=row[0])
+def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], moments: tuple[str, ...]) -> LayerView:
+    """One row: tower, layer, moment and fields; behind a press the rest."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    side = one_of(say.TOWER, list(layers), key="cross_side", place=row, help=say.TOWER_HELP)
     count = range(layers[side])
-    layer = one_of("Cross layer", count, key="cross_layer", place=row[1], format_func=lambda at: str(at + 1))
-    view = one_of("Show", ["fields", "every weight"], key="cross_view", place=row[2])
-    options = [*([MEAN, SPREAD] if len(seeds) > 1 else []), *(f"seed {seed}" for seed in seeds)]
-    chosen = from_list("Seeds", options, key="cross_seeds", place=row[3])
-    scaled = row[4].toggle(
-        "Scaled by the inputs",
-        value=True,
-        key="cross_scaled",
-        bind="query-params",
-        help="Weighs every weight with how large the embeddings are that it multiplies (their root mean square over "
-        "real events). Without it a field whose embeddings are small needs large weights and looks important by "
-        "itself.",
+    layer = one_of(
+        say.LAYER, count, key="cross_layer", place=row, format_func=lambda at: str(at + 1), help=say.LAYER_HELP
     )
-    moment = st.select_slider(
-        "Training",
+    moment = row.select_slider(
+        say.TRAINING,
         moments,
         value="learned",
         key="cross_moment",
         bind="query-params",
-        format_func=lambda m: f"step {int(m):,}" if m.isdigit() else str(m),
-        help="Initial: before the first step. Steps: of the first seed, from half-precision snapshots. Learned: the "
-        "weights that were evaluated, those of the best validation check.",
+        width=280,
+        format_func=lambda m: say.STEP(step=int(m)) if m.isdigit() else str(m),
+        help=say.TRAINING_HELP,
     )
-    return LayerView(side, layer, "scaled" if scaled else "norm", str(chosen), str(moment), view != "fields")
+    every_field = row.toggle(
+        say.EVERY_FIELD(count=fields_of(folder, side)),
+        key="cross_every_field",
+        bind="query-params",
+        help=say.EVERY_FIELD_HELP(shown=SHOWN_FIELDS),
+    )
+    with row.popover(say.MORE, icon=":material/tune:"):
+        view = one_of(say.SHOW, ["fields", "every weight"], key="cross_view", help=say.SHOW_HELP)
+        options = [*([MEAN, SPREAD] if len(seeds) > 1 else []), *(f"seed {seed}" for seed in seeds)]
+        chosen = from_list(say.SEEDS, options, key="cross_seeds", help=say.SEEDS_HELP)
+        scaled = st.toggle(say.SCALED, value=True, key="cross_scaled", bind="query-params", help=say.SCALED_HELP)
+    size = "scaled" if scaled else "norm"
+    return LayerView(side, layer, size, str(chosen), str(moment), view != "fields", every_field)
 
 
 def values_of(rows: pd.DataFrame, arm: str, shown: LayerView) -> tuple[np.ndarray[Any, Any], tuple[str, ...], str]:
@@ -206,43 +259,66 @@ def values_of(rows: pd.DataFrame, arm: str, shown: LayerView) -> tuple[np.ndarra
     by_seed = (own.loc[own["seed"] == seed, shown.size].to_numpy(np.float64) for seed in seeds)
     cube = np.stack([values.reshape(len(labels), -1) for values in by_seed])
     if len(seeds) == 1:
-        return cube[0], labels, f"seed {seeds[0]}"
+        return cube[0], labels, say.ONE_SEED(seed=seeds[0])
     values = cube.std(0, ddof=1) if shown.seeds == SPREAD else cube.mean(0)
-    return values, labels, f"{shown.seeds}, {len(seeds)} of them"
+    return values, labels, say.OVER_SEEDS[shown.seeds](count=len(seeds))
+
+
+def fields_that_matter(
+    largest: np.ndarray[Any, Any], numbers: Collection[int], planted: Collection[int], count: int
+) -> list[int]:
+    """Places of the fields of a map of so many fields, in their order: fields of planted crosses, then categories, then
+    numbers, those of each with the largest blocks first.
+
+    `largest` (blocks, blocks) has the largest value of each block. Planted fields are there even if they are more.
+
+    >>> fields_that_matter(np.array([[1.0, 0.0, 9.0], [0.0, 3.0, 0.0], [0.0, 2.0, 0.0]]), {2}, (), 2)
+    [0, 1]
+    """
+    most = np.maximum(largest.max(0), largest.max(1))
+    order = sorted(range(len(most)), key=lambda at: (at not in planted, at in numbers, -most[at], at))
+    return sorted(order[: max(count, len({*planted}))])
 
 
 @once
 def _map_figures(
     folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...], picked: tuple[str, str]
-) -> tuple[tuple[str, ...], list[tuple[str, Any, str]]]:
-    """The labels of the blocks in order; and an arm, its map, and in words which seeds it is of."""
+) -> tuple[tuple[str, ...], list[tuple[str, Any]]]:
+    """The labels of the blocks in order; and each arm with its map."""
     rows, truth = layer_of(folder, tables, shown, arms), planted(folder, shown.side)
     settled = rows[rows["moment"] != "initial"] if shown.moment != "initial" else rows
     found = {arm: values_of(rows, arm, shown) for arm in arms}
-    labels = next(iter(found.values()))[1]
-    numbers = [labels.index(label) for label in numbers_of(folder, shown.side)]
+    every = next(iter(found.values()))[1]
+    number = {at for at, label in enumerate(every) if label in numbers_of(folder, shown.side)}
     ends = [values for values, _, _ in found.values()]
     if shown.seeds != SPREAD:  # one scale while the slider moves
         size = settled.groupby(["write", "read"], sort=False)[shown.size].max()
-        ends = [size.to_numpy(np.float64).reshape(len(labels), -1)]
-    largest = largest_by_kind(np.max(ends, axis=0), numbers)
+        ends = [size.to_numpy(np.float64).reshape(len(every), -1)]
+    largest = largest_by_kind(np.max(ends, axis=0), number)
+    kept = [*range(len(every))]
+    if not shown.every_field:  # the same fields while the slider moves
+        learned = rows[rows["moment"] == "learned"].groupby(["arm", "write", "read"], sort=False)[shown.size].mean()
+        most = learned.groupby(["write", "read"], sort=False).max().to_numpy(np.float64).reshape(len(every), -1)
+        in_truth = {every.index(label) for pair in truth for label in pair}
+        kept = fields_that_matter(most, number, in_truth, SHOWN_FIELDS)
+    labels = tuple(every[at] for at in kept)
     place = {label: at for at, label in enumerate(labels)}
     rings = [(place[a], place[b]) for pair in truth for a, b in (sorted(pair), sorted(pair)[::-1])]
     drawn = []
     for arm in arms:
         values, _, of = found[arm]
         figure = block_map(
-            values,
+            values[np.ix_(kept, kept)],
             labels,
             largest,
             what="scaled norm" if shown.size == "scaled" else "norm",
-            title=spoken(arm),
-            numbers=numbers,
+            title=say.MAP_TITLE(arm=spoken(arm), seeds=of),
+            numbers=[at for at, field in enumerate(kept) if field in number],
             planted=rings,
             picked=(place[picked[0]], place[picked[1]]) if {*picked} <= {*place} else None,
             bar=arm == arms[-1],
         )
-        drawn.append((arm, figure, of))
+        drawn.append((arm, figure))
     return labels, drawn
 
 
@@ -252,27 +328,35 @@ def _maps(
     write, read = begin or ("", "")
     picked = standing("what_if_write", write), standing("what_if_read", read)
     labels, drawn = _map_figures(folder, tables, shown, arms, picked)
-    for column, (arm, figure, of) in zip(st.columns(len(arms)), drawn, strict=True):
+    *columns, beside = st.columns([3] * len(arms) + [2])
+    for column, (arm, figure) in zip(columns, drawn, strict=True):
         key, bare = f"cross-map-{arm}-{shown.side}", {"displayModeBar": False}
         pick = partial(_pick, key, labels)
         column.plotly_chart(figure, key=key, on_select=pick, selection_mode="points", config=bare)
-        column.caption(capital(of))
-    ringed = " Rings mark what was planted." if planted(folder, shown.side) else ""
-    several = (
-        " Blocks between categories have one colour scale and blocks with a number, in grey, another: an embedding "
-        "has several columns and a number has one, so they do not compare. All maps share the two, also over the "
-        "slider."
-        if numbers_of(folder, shown.side)
-        else " All maps share one colour scale, also over the slider."
-    )
-    reading(
-        "A bright block is a field (row) that is multiplied with much of what another field (column) holds."
-        f"{several}{ringed} Click a block to try the model without it.",
-        "whether anything depends on a block: a large norm can be idle, and a small one needed. That is measured "
-        "below.",
-    )
-    with st.popover("Why is the map not symmetric?", icon=":material/help:"):
-        st.markdown(WHY_DIRECTED)
+    with beside:
+        _in_short(folder, tables, shown, arms)
+    st.caption(say.BOX_AND_RINGS if planted(folder, shown.side) else say.BOX)
+
+
+@once
+def _in_short(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
+    """The largest crosses of each arm in words, to be read beside the maps."""
+    ranked = _rankings(folder, tables, shown, arms)
+    st.header(say.LARGEST, anchor=False)
+    st.caption(say.LIST_CAPTION(moment=capital(_moment(ranked))))
+    for arm, ranking in ranked.items():
+        lines = [
+            (say.LIST_PLANTED if row["planted"] else say.LIST_LINE)(
+                a=words(row["a"]), b=words(row["b"]), size=f"{row['mean']:.2f}"
+            )
+            for row in _by_place(ranking)[:FIRST]
+        ]
+        st.markdown("\n".join((f"**{spoken(arm)}**", "", *lines)))
+
+
+def _moment(ranked: dict[str, pd.DataFrame]) -> str:
+    """The moment whose weights the lists tell, in words."""
+    return words(next(iter(ranked.values()))["moment"].iloc[0])
 
 
 def _pick(key: str, labels: tuple[str, ...]) -> None:
@@ -302,16 +386,10 @@ def _weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None
     largest = max(float(np.quantile(np.abs(W), 0.998)) for W, _ in found.values())
     for column, (arm, (W, blocks)) in zip(st.columns(len(found)), found.items(), strict=True):
         column.plotly_chart(
-            weight_map(W, blocks.edges, blocks.labels, largest, f"{spoken(arm)}, seed {seed}"),
+            weight_map(W, blocks.edges, blocks.labels, largest, say.WEIGHTS_TITLE(arm=spoken(arm), seed=seed)),
             key=f"cross-weights-{arm}-{shown.side}",
         )
-    summary = " ".join(dict.fromkeys(_kind_of(folder, arm, shown.side).summary for arm in found)).strip()
-    reading(
-        "Every weight of W as it is, blue negative and red positive, with a line at every field's border; the "
-        f"strongest 0.2% share the end of the scale.{summary and ' ' + summary}",
-        "sizes of inputs: a large weight that only ever meets small numbers does little. The view by fields takes "
-        "that in.",
-    )
+    st.caption(say.EVERY_WEIGHT)
 
 
 @once
@@ -351,45 +429,39 @@ def _show_rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tu
     """The largest crosses of each arm as a list."""
     ranked = _rankings(folder, tables, shown, arms)
     values = _values(folder, tables, shown.side, arms)
-    st.markdown("##### The largest crosses, in words")
     with_values = shown.layer == 0 and shown.moment not in ("initial",) and len(values) > 0
     for column, (arm, ranking) in zip(st.columns(len(ranked)), ranked.items(), strict=True):
-        column.caption(spoken(arm))
+        column.markdown(f"**{spoken(arm)}**")
         own = values[values["arm"] == arm] if with_values else values[:0]
         set_in, two = ranking["planted"], ranking["kind"] == "two categories"
         more = max(FEWER, LISTED - int(set_in.sum()))
-        rest = "Not planted, of two category fields" if set_in.any() else "Of two category fields"
+        rest = say.NOT_PLANTED if set_in.any() else say.TWO_CATEGORIES
         for heading, part in (
-            ("Planted", ranking[set_in]),
+            (say.PLANTED, ranking[set_in]),
             (rest, ranking[two & ~set_in].head(more)),
-            ("With a number, or of a field with itself", ranking[~two].head(FEWER)),
+            (say.WITH_A_NUMBER, ranking[~two].head(FEWER)),
         ):
             if len(part):
                 column.markdown("\n".join((f"*{heading}*", "", *(_line(row, own) for row in part.to_dict("records")))))
-    moment = next(iter(ranked.values()))["moment"].iloc[0]
-    st.caption(
-        f"Both directions together, {words(moment)} weights, mean over seeds with its range. Places count among "
-        "crosses of two category fields, or among all other pairs. "
-        + (
-            "“Most for” is the pair of real values whose product is largest, among those that occur together; of a "
-            "number, its value one standard deviation above the mean."
-            if with_values
-            else "Pairs of values are told for the learned first layer, where a cross is a product of two fields and "
-            "nothing else."
-        )
-    )
+    st.caption(say.IN_FULL_CAPTION(moment=_moment(ranked)))
+    st.caption(say.MOST_FOR_MEANS if with_values else say.NO_VALUES)
 
 
 def _line(row: dict[Any, Any], values: pd.DataFrame) -> str:
     """A pair of fields as a line of a list: size, place, and the pair of values whose product is largest, where
     known."""
     a, b = row["a"], row["b"]
-    line = f"- **{words(a)} × {words(b) if a != b else 'itself'}** {row['mean']:.2f}"
-    line += f" ({row['low']:.2f} to {row['high']:.2f})" if row["seeds"] > 1 else ""
-    line += f", place {row['place']} of {row['of']}"
+    known = {"a": words(a), "b": words(b) if a != b else say.ITSELF, "place": row["place"], "of": row["of"]}
+    known["size"] = f"{row['mean']:.2f}"
+    several = row["seeds"] > 1
+    line = (
+        say.LINE_OVER_SEEDS(**known, low=f"{row['low']:.2f}", high=f"{row['high']:.2f}")
+        if several
+        else say.LINE(**known)
+    )
     own = values[(values["a"] == a) & (values["b"] == b)]
     if own.empty:
         return line
     best = own.iloc[0]
-    also = f" × {words(best['value_b'])}" if a != b else ""
-    return line + f"  \n  most for {words(best['value_a'])}{also}"
+    value = words(best["value_a"])
+    return line + (say.MOST_FOR(a=value, b=words(best["value_b"])) if a != b else say.MOST_FOR_ONE(a=value))

@@ -14,10 +14,12 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.inert import named, words
+from pdcn.pages.crosses import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
-from pdcn.shell.analysis_view import reading, take_csv, trained_run
+from pdcn.shell.analysis_view import take_csv, trained_run
 from pdcn.shell.inputs import from_list, number_input
+from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
 from pdcn.tasks.retrieval.metrics import Recall, headline_k
@@ -60,11 +62,7 @@ class Changed:
     rank_after: float
 
 
-@st.cache_resource(
-    max_entries=6,
-    show_spinner="Loading the models, once: a few seconds.",
-    hash_funcs={RunFolder: lambda folder: str(folder.path)},
-)
+@st.cache_resource(max_entries=6, show_spinner=say.LOADING, hash_funcs={RunFolder: lambda folder: str(folder.path)})
 def scoring_of(folder: RunFolder, arm: str, seed: int, written: float) -> Scoring:
     """A model of a run, whose weights were written then, ready to rank a sample of its test events again and again."""
     from pdcn.pages.crosses.work.scoring import Scoring
@@ -76,29 +74,21 @@ def scoring_of(folder: RunFolder, arm: str, seed: int, written: float) -> Scorin
 
 def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, begin: tuple[str, str] | None) -> None:
     """The section: which block, at first `begin`; how much of it is left; what becomes of recall and of one list."""
-    st.markdown("#### What if this cross were not there?")
+    st.header(say.WHAT_IF, anchor=False)
     fields = [f["label"] for f in (folder.profile or {})["fields"] if f["side"] == side]
     first, second = begin or (fields[0], fields[-1])
     keep("what_if_write", first, fields)
     keep("what_if_read", second, fields)
     one, two, three, four = st.columns([2, 2, 2, 2], vertical_alignment="bottom")
-    at, help_ = fields.index(first), "Or click a block of the maps above."
-    write = from_list("Field (row)", fields, key="what_if_write", place=one, index=at, help=help_)
-    read = from_list("reads field (column)", fields, key="what_if_read", place=two, index=fields.index(second))
+    at, at_second = fields.index(first), fields.index(second)
+    write = from_list(say.WRITE, fields, key="what_if_write", place=one, index=at, help=say.WRITE_HELP)
+    read = from_list(say.READS, fields, key="what_if_read", place=two, index=at_second, help=say.READS_HELP)
     factor = three.slider(
-        "Keep",
-        0.0,
-        3.0,
-        0.0,
-        0.25,
-        key="what_if_factor",
-        bind="query-params",
-        format="%g×",
-        help="0 takes the block away, 1 leaves it, 3 makes it three times as strong.",
+        say.KEEP, 0.0, 3.0, 0.0, 0.25, key="what_if_factor", bind="query-params", format="%g×", help=say.KEEP_HELP
     )
     with four:
-        ways = st.toggle("Both directions", value=True, key="what_if_ways", bind="query-params")
-        layers = st.toggle("In every layer", value=False, key="what_if_layers", bind="query-params")
+        ways = st.toggle(say.BOTH_WAYS, value=True, key="what_if_ways", bind="query-params")
+        layers = st.toggle(say.ALL_LAYERS, value=False, key="what_if_layers", bind="query-params")
     seed = folder.experiment.seed
     # loaded outside the threads, where a spinner can be shown
     written = {arm: folder.weights(arm, seed).stat().st_mtime for arm in arms}
@@ -106,35 +96,35 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     rows, dataset = scoring.events, scoring.data.dataset
     if st.session_state.get("what_if_event", 1) > len(rows):
         st.session_state["what_if_event"] = len(rows)
-    number, asked = st.columns([1, 3], vertical_alignment="bottom")
-    event = number_input(
-        number,
-        "One user's list: event",
-        1,
-        len(rows),
-        1,
-        key="what_if_event",
-        help=f"One of {len(rows):,} test events, evenly spaced in time.",
-    )
+    metrics, caption = st.container(), st.container()
+    with folded(say.ONE_LIST):
+        number, asked = st.columns([1, 3], vertical_alignment="bottom")
+        lists = st.container()
+    help_ = say.EVENT_HELP(count=len(rows))
+    event = number_input(number, say.EVENT, 1, len(rows), 1, key="what_if_event", help=help_)
     row = int(rows[int(event) - 1])
     told = islice(field_words(dataset.queries, row), ASKED)
-    asked.caption(words("Asked by: " + ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told)))
+    asked.caption(words(say.ASKED_BY(who=", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told))))
 
     block = fields.index(write), fields.index(read)
     question = WhatIf(side, None if layers else layer, *block, factor, ways, int(event) - 1)
     found = _found(folder, written, seed, question)
     true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
-    cross = named(write) if write == read else f"{named(write)} {'×' if ways else 'reading'} {named(read)}"
-    for column, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
-        with column:
-            _show(arm, found[arm], k, true, f"{cross} {_kept(factor)}")
-    reading(
-        f"The seed-{seed} model of each arm on {len(rows):,} test events, as it is and with {cross} {_kept(factor)} "
-        f"{'in every layer' if layers else f'in layer {layer + 1}'} of the {side} tower; the interval is over users, "
-        "of this one training. ▲ ▼ places moved, ● new in the list, **bold** what was really chosen.",
-        "what training without it would give, nor whether another seed says the same: that is the section below.",
-    )
-    take_csv(lambda: _table(found, k), "what-if")
+    both = {"a": named(write), "b": named(read)}
+    cross = named(write) if write == read else (say.CROSS_BOTH if ways else say.CROSS_ONE_WAY)(**both)
+    for place, arm in zip(metrics.columns(len(arms), gap="large"), arms, strict=True):
+        with place:
+            _show_recall(arm, found[arm], k, cross, _kept(factor))
+    caption.caption(say.WHAT_IF_CAPTION(events=len(rows)))
+    for place, arm in zip(lists.columns(len(arms), gap="large"), arms, strict=True):
+        with place:
+            _show_list(arm, found[arm], true)
+    with lists:
+        where = say.IN_EVERY_LAYER if layers else say.IN_LAYER(layer=layer + 1)
+        known = {"seed": seed, "cross": cross, "how": _kept(factor), "where": where, "side": side, "events": len(rows)}
+        st.caption(say.LIST_MARKS)
+        st.caption(say.WHAT_IF_MEASURED(**known))
+        take_csv(lambda: _table(found, k), "what-if")
 
 
 @once
@@ -146,7 +136,7 @@ def _found(folder: RunFolder, arms: dict[str, float], seed: int, question: WhatI
 
 
 def _kept(factor: float) -> str:
-    return "taken away" if factor == 0 else "as it is" if factor == 1 else f"at {factor:g} times its strength"
+    return say.TAKEN_AWAY if factor == 0 else say.AS_IT_IS if factor == 1 else say.STRENGTH(factor=factor)
 
 
 def _table(found: dict[str, Changed], k: int) -> pd.DataFrame:
@@ -193,16 +183,19 @@ def _changed(question: WhatIf, scoring: Scoring) -> Changed:
     return Changed(float(means[:, 0].mean()), difference, low, high, before, after, rank_before, rank_after)
 
 
-def _show(arm: str, found: Changed, k: int, true: str, how: str) -> None:
+def _show_recall(arm: str, found: Changed, k: int, cross: str, how: str) -> None:
     st.metric(
-        f"{spoken(arm)}: recall@{k} with {how}",
+        say.METRIC(arm=spoken(arm), k=k, cross=cross, how=how),
         f"{found.intact + found.difference:.1%}",
-        f"{points(found.difference)} points {span(found.low, found.high)}",
+        say.METRIC_CHANGE(difference=points(found.difference), interval=span(found.low, found.high)),
         delta_color="off",
         delta_arrow="off",
-        help=f"As it is: {found.intact:.1%}.",
+        help=say.METRIC_HELP(recall=f"{found.intact:.1%}"),
     )
-    lines = []
+
+
+def _show_list(arm: str, found: Changed, true: str) -> None:
+    lines = [f"**{spoken(arm)}**", ""]
     for place, name in enumerate(found.after):
         if name not in found.before:
             mark = "●"
@@ -211,7 +204,5 @@ def _show(arm: str, found: Changed, k: int, true: str, how: str) -> None:
             mark = "" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
         lines.append(f"{place + 1}. {f'**{words(name)}**' if name == true else words(name)} {mark}".rstrip())
     st.markdown("\n".join(lines))
-    st.caption(
-        f"What was chosen: {words(true)}, at rank {found.rank_before + 1:,.0f} as it is and "
-        f"{found.rank_after + 1:,.0f} changed."
-    )
+    before, after = (f"{rank + 1:,.0f}" for rank in (found.rank_before, found.rank_after))
+    st.caption(say.CHOSEN(item=words(true), before=before, after=after))
