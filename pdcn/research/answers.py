@@ -1,9 +1,9 @@
 """The answers to the open questions in words, written from the numbers of a finding alone.
 
-Each finding has one sentence; what the picture shows needs no more. A setting that raced in several worlds is one row,
-about worlds like these; how far they differ is told beside it. That a difference is detectable in one setting and
-not in another does not say that the two differ. So where a question asks what changes the difference, settings are also
-held against one another.
+The first sentence of an answer stands for all of it where there is little room. A setting that raced in several worlds
+is one row, about worlds like these; how far they differ is told beside it. That a difference is detectable in one
+setting and not in another does not say that the two differ. So where a question asks what changes the difference,
+settings are also held against one another.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from pdcn.evaluation.causes import PATH, SOURCES
 from pdcn.evaluation.statistics import LEVEL, Contrast, contrast, holm, outcome
 from pdcn.evaluation.worlds import over_worlds
+from pdcn.research import words as say
 from pdcn.research.findings import Finding
 from pdcn.tasks.retrieval.metrics import LARGEST_K
 from pdcn.words import capital, listed, percent, plural, points, span, spoken
@@ -44,7 +45,12 @@ class Change:
 
 
 def answer(finding: Finding, record: Mapping[str, Any]) -> str:
-    """The answer in one sentence."""
+    """The whole answer."""
+    return " ".join(sentences(finding, record))
+
+
+def sentences(finding: Finding, record: Mapping[str, Any]) -> list[str]:
+    """The answer, sentence by sentence, the one that matters most first."""
     return TOLD[finding.kind](finding, rows_of(finding, record))
 
 
@@ -104,19 +110,18 @@ def details(finding: Finding, record: Mapping[str, Any]) -> list[str]:
     found = changes(finding, record)
     for held in {id(change.held): change.held for change in found}.values():
         own = [change for change in found if change.held is held]
-        parts = []
-        for kind in ("larger", "smaller"):
-            told = [f"{c.row['label']} ({interval(c.size)})" for c in own if c.kind == kind]
-            parts += [f"{kind} with {listed(told)}"] if told else []
-        same = [change.row["label"] for change in own if not change.kind]
-        parts += [f"not detectably changed with {listed(same)}"] if same else []
-        said.append(f"{held['group']}: compared with “{held['label']}”, the difference is {'; '.join(parts)}.")
+        at = {"group": held["group"], "held": called(held["label"])}
+        for kind, sentence in (("larger", say.LARGER), ("smaller", say.SMALLER)):
+            told = [f"{called(c.row['label'])} ({interval(c.size)})" for c in own if c.kind == kind]
+            said += [sentence(labels=listed(told), **at)] if told else []
+        same = [called(change.row["label"]) for change in own if not change.kind]
+        said += [say.UNCHANGED(labels=listed(same), **at)] if same else []
     rows = rows_of(finding, record)
     said += _between_worlds(finding, rows)
     unfinished = sorted({(row["label"], arm) for row in rows for arm in row["unfinished"]})
     if unfinished:
-        told = [f"{spoken(arm)} ({label})" for label, arm in unfinished]
-        said.append(f"Still improving when training ended, so not finished: {listed(told)}.")
+        told = [f"{spoken(arm)} ({called(label)})" for label, arm in unfinished]
+        said.append(say.UNFINISHED(arms=listed(told)))
     return said
 
 
@@ -127,18 +132,17 @@ def _between_worlds(finding: Finding, rows: Sequence[Row]) -> list[str]:
         own = [row for row in rows if (row["arm"], row["against"]) == (arm, against) and "worlds" in row]
         if not own:
             continue
+        count = own[0]["worlds"]["count"]
         apart = [
             f"{100 * row['worlds']['between']:.2f} points with {row['label']}"
             for row in own
             if row["worlds"]["between"]
         ]
         alike = [row["label"] for row in own if not row["worlds"]["between"]]
-        parts = [f"by {listed(apart)}"] if apart else []
-        parts += [f"by no more than that luck with {listed(alike)}"] if alike else []
-        said.append(
-            f"{capital(spoken(arm))} minus {spoken(against)}, over {own[0]['worlds']['count']} worlds a setting and "
-            f"about worlds like these: beyond the luck within a world, worlds differ {', '.join(parts)}."
-        )
+        parts = [say.WORLDS(arm=capital(spoken(arm)), held=spoken(against), count=count)]
+        parts += [say.WORLDS_APART(sizes=listed(apart))] if apart else []
+        parts += [say.WORLDS_ALIKE(labels=listed(alike))] if alike else []
+        said.append(" ".join(parts))
     return said
 
 
@@ -185,74 +189,81 @@ def _size(row: Row) -> str:
     return interval(Contrast(row["difference"], row["low"], row["high"], row["p"]))
 
 
-def _cause(finding: Finding, rows: Sequence[Row]) -> str:
+def called(label: str) -> str:
+    """A setting's label as a person says it.
+
+    >>> called("low_rank against full")
+    'low rank against full'
+    """
+    return label.replace("_", " ")
+
+
+def _cause(finding: Finding, rows: Sequence[Row]) -> list[str]:
     """What each step from sequential to parallel brings, and on which data."""
-    told = []
-    for source, pair in zip(SOURCES, zip(PATH[1:], PATH, strict=False), strict=True):
+    said = []
+    for source, pair in zip(map(capital, SOURCES), zip(PATH[1:], PATH, strict=False), strict=True):
         own = [row for row in rows if (row["arm"], row["against"]) == pair]
-        parts = []
-        for verdict, verb in (("better", "brings"), ("worse", "costs")):
-            sizes = [
-                f"{100 * abs(row['difference']):.2f} on {row['group']}" for row in own if row["verdict"] == verdict
-            ]
-            parts += [f"{verb} {listed(sizes)}"] if sizes else []
-        told.append(f"{source} {' and '.join(parts) or 'brings nothing detectable'}")
+        found = []
+        for verdict, sentence in (("better", say.BRINGS), ("worse", say.COSTS)):
+            sure = [row for row in own if row["verdict"] == verdict]
+            sizes = listed(f"{100 * abs(row['difference']):.2f}" for row in sure) + " points" if sure else ""
+            groups = listed(row["group"] for row in sure) if sure else ""
+            found += [sentence(source=source, sizes=sizes, k=rows[0]["k"], groups=groups)] if sure else []
+        said += found or [say.BRINGS_NOTHING(source=source)]
     between = [row for row in rows if (row["against"], row["arm"]) in pairwise(PATH)]
-    found = {row["group"] for row in between if row["verdict"] in ("better", "worse")}
-    without = [group for group in dict.fromkeys(row["group"] for row in between) if group not in found]
-    told += [f"no step is detectable on {listed(without)}"] if without else []
-    return f"{capital('; '.join(told))} (points of recall@{rows[0]['k']})."
+    detected = {row["group"] for row in between if row["verdict"] in ("better", "worse")}
+    without = [group for group in dict.fromkeys(row["group"] for row in between) if group not in detected]
+    return [*said, *([say.NO_STEP(groups=listed(without))] if without else [])]
 
 
-def _arms(finding: Finding, rows: Sequence[Row]) -> str:
-    """By group: which arms are better and worse than the one they are held against."""
-    return _by_group([row for row in rows if row["against"] == finding.pairs[0][1]], _arms_in)
+def _arms(finding: Finding, rows: Sequence[Row]) -> list[str]:
+    """Which arms are better and worse than those they are held against, by group; then those that are neither."""
+    found, same = [], []
+    for held, group in dict.fromkeys((row["against"], row["group"]) for row in rows):
+        own = [row for row in rows if (row["against"], row["group"]) == (held, group)]
+        at = {"group": group, "held": spoken(held)}
+        for verdict, sentence in (("better", say.BEATS), ("worse", say.LOSES)):
+            told = [f"{spoken(row['arm'])} ({_size(row)})" for row in own if row["verdict"] == verdict]
+            found += [sentence(arms=listed(told), **at)] if told else []
+        alike = [spoken(row["arm"]) for row in own if row["verdict"] not in ("better", "worse")]
+        same += [say.ALIKE(arms=listed(alike), **at)] if alike else []
+    return [*found, *same]
 
 
-def _arms_in(rows: Sequence[Row]) -> str:
-    told = []
-    for verdict in ("better", "worse"):
-        own = [f"{spoken(row['arm'])} ({_size(row)})" for row in rows if row["verdict"] == verdict]
-        told += [f"{verdict} than {spoken(rows[0]['against'])}: {listed(own)}"] if own else []
-    same = [spoken(row["arm"]) for row in rows if row["verdict"] not in ("better", "worse")]
-    told += [f"not detectably different: {listed(same)}"] if same else []
-    return ", ".join(told)
-
-
-def _settings(finding: Finding, rows: Sequence[Row]) -> str:
+def _settings(finding: Finding, rows: Sequence[Row]) -> list[str]:
     """How often each pair came out how, over all settings."""
-    told = []
+    said = []
     for arm, against in finding.pairs:
         own = [row for row in rows if (row["arm"], row["against"]) == (arm, against)]
-        better, worse = ([row["verdict"] for row in own].count(verdict) for verdict in ("better", "worse"))
-        held = f"{spoken(against)}, which has no crosses," if against == "wide_deep" else spoken(against)
-        told.append(f"{spoken(arm)} beats {held} in {better} of {plural(len(own), 'setting')} and loses in {worse}")
-    return f"{capital('; '.join(told))}."
+        held = say.NO_CROSSES(arm=spoken(against)) if against == "wide_deep" else spoken(against)
+        settings = plural(len(own), "setting")
+        if any(row["verdict"] in ("better", "worse") for row in own):
+            said.append(say.COUNTED(arm=capital(spoken(arm)), held=held, settings=settings, **_counts(own)))
+        else:
+            said.append(say.NEITHER(arm=spoken(arm), held=held, settings=settings))
+    return said
 
 
-def _levels(finding: Finding, rows: Sequence[Row]) -> str:
-    """How the wirings compare with each kind of cross layer, and which kind finds more in the first arm."""
-    pairs = _settings(finding, [row for row in rows if row["arm"] != row["against"]]).removesuffix(".")
+def _counts(rows: Sequence[Row]) -> dict[str, str]:
+    """How many rows are better and how many worse, in words where there is none."""
+    verdicts = [row["verdict"] for row in rows]
+    return {verdict: str(verdicts.count(verdict) or say.NONE) for verdict in ("better", "worse")}
+
+
+def _levels(finding: Finding, rows: Sequence[Row]) -> list[str]:
+    """Which kind of cross layer finds more in the first arm, and how the wirings compare with each."""
     levels = [row for row in rows if row["arm"] == row["against"]]
-    told = []
-    for verdict in ("better", "worse"):
-        own = [f"{row['label']} on {row['group']} ({_size(row)})" for row in levels if row["verdict"] == verdict]
-        told += [f"{verdict}: {listed(own)}"] if own else []
-    said = "; ".join(told) if told else "none is detectably better or worse"
-    return f"{pairs}. Of {spoken(finding.pairs[0][0])} with another cross layer, {said}."
+    cases = plural(len(levels), "case")
+    said = [say.LEVELS(arm=spoken(finding.pairs[0][0]), cases=cases, **_counts(levels))]
+    for verdict, sentence in (("better", say.LEVEL_BETTER), ("worse", say.LEVEL_WORSE)):
+        sure = [row for row in levels if row["verdict"] == verdict]
+        for group in dict.fromkeys(row["group"] for row in sure):
+            told = [f"{called(row['label'])} ({_size(row)})" for row in sure if row["group"] == group]
+            said.append(sentence(group=group, labels=listed(told)))
+    return [*said, *_settings(finding, [row for row in rows if row["arm"] != row["against"]])]
 
 
-def _by_group(rows: Sequence[Row], told: Callable[[Sequence[Row]], str]) -> str:
-    groups = dict.fromkeys(row["group"] for row in rows)
-    return (
-        "; ".join(f"on {group}, {told([row for row in rows if row['group'] == group])}" for group in groups)
-        .strip()
-        .join(("", "."))
-        .replace("on ", "On ", 1)
-    )
-
-
-TOLD: Mapping[str, Callable[[Finding, Sequence[Row]], str]] = {
+TOLD: Mapping[str, Callable[[Finding, Sequence[Row]], list[str]]] = {
     "cause": _cause,
     "arms": _arms,
     "settings": _settings,
@@ -269,13 +280,16 @@ def beside_the_claim(cause: Mapping[str, Any]) -> str:
     metric = f"recall@{LARGEST_K}"
     rows = [r for r in cause["rows"] if (r["arm"], r["against"]) == ("parallel", "sequential") and metric in r["other"]]
     if not rows:
-        return f"Our catalogues are too small to say anything of {metric}."
+        return say.TOO_SMALL(metric=metric)
     row = rows[0]
     difference, low, high, relative = row["other"][metric]
-    return (
-        f"On {row['group']}, at equal parameters, parallel changes {metric} by {percent(relative)}: "
-        f"{points(difference)} points, 95% interval {span(low, high)}. There 1,000 items are "
-        f"{LARGEST_K / row['items']:.0%} of the catalogue."
+    return say.CLAIM(
+        group=row["group"],
+        metric=metric,
+        percent=percent(relative),
+        points=points(difference),
+        interval=span(low, high),
+        share=f"{LARGEST_K / row['items']:.0%}",
     )
 
 

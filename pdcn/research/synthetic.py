@@ -23,6 +23,7 @@ import pandas as pd
 from pdcn.arrays import Doubles
 from pdcn.files import read_json
 from pdcn.host import cores
+from pdcn.research import words as say
 from pdcn.research.findings import FOLDER
 from pdcn.words import listed
 
@@ -224,12 +225,13 @@ def answer(rows: pd.DataFrame) -> list[str]:
     published = rows[(rows["target"] == "orders 1-4") & (rows["model"] == "DCN-V2")]["published"]
     bare, whole = (errors(target="order 3", model=model) for model in ("x0 * (W x)", "DCN-V2"))
     return [
-        f"One layer of DCN-V2 errs by at most {exact['rmse'].max():.1e} on functions of the second order (published: "
-        f"{exact['published'].max():.1e}); an MLP of as many weights errs by {shallow['rmse'].min():.2g} or more.",
-        f"On orders 1 to 4, with noise of 0.01, DCN-V2 of one to five layers errs by {_listed(depth)} (published: "
-        f"{_listed(published)}), MLPs by {_listed(deep)}.",
-        f"On crosses of order 3, one to four layers without bias and residual err by {_listed(bare)}, with both by "
-        f"{_listed(whole)}.",
+        say.ONE_LAYER(
+            ours=f"{exact['rmse'].max():.1e}",
+            published=f"{exact['published'].max():.1e}",
+            mlp=f"{shallow['rmse'].min():.2g}",
+        ),
+        say.DEPTH(ours=_listed(depth), published=_listed(published), mlps=_listed(deep)),
+        say.BIAS(bare=_listed(bare), whole=_listed(whole)),
     ]
 
 

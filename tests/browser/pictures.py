@@ -80,7 +80,7 @@ def all_pictures(chrome: Browser, app: App) -> None:
         page.wait_for_timeout(2_000)  # points of a map are drawn after the map
         take(page, name)
     page = visit(chrome, app, "findings")
-    expect(chart(page, "finding-capacity-planted")).to_be_visible(timeout=SLOW)
+    expect(chart(page, "finding-cause")).to_be_visible(timeout=SLOW)
     take(page, "findings")
     page = visit(chrome, app, RACE)
     guard = Guard(page, app.url)

@@ -19,7 +19,7 @@ from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.files import SHOWCASE
-from pdcn.research.answers import answer
+from pdcn.research.answers import sentences
 from pdcn.research.findings import FINDINGS, bundled
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
@@ -138,9 +138,13 @@ def test_every_question_has_its_picture_and_its_answer(tabs: Tabs) -> None:
     for finding in FINDINGS.values():
         expect(page.get_by_role("heading", name=finding.question)).to_be_visible()
         if record := bundled(finding.name):
-            expect(page.get_by_text(answer(finding, record), exact=True).first).to_be_visible()
-            expect(chart(page, f"finding-{finding.name}").first).to_be_visible()
-    expect(chart(page, "steps-cause").first).to_be_visible()
+            first, *others = sentences(finding, record)
+            expect(page.get_by_text(first, exact=True).first).to_be_visible()
+            expect(chart(page, f"finding-{finding.name}")).to_be_visible()
+            page.get_by_text(f"how it was measured: {finding.question}").click()
+            for said in others:
+                expect(page.get_by_role("listitem").get_by_text(said, exact=True)).to_be_visible()
+    expect(chart(page, "more-cause-0")).to_be_visible()
 
 
 def test_a_double_click_starts_one_run(tabs: Tabs) -> None:

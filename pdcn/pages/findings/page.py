@@ -1,4 +1,4 @@
-"""The open questions and what our studies say to each: the question, one sentence, one picture, the rest folded."""
+"""The open questions and what our studies say to each: the question, one line, one picture, the rest folded."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.causes import PATH
+from pdcn.evaluation.causes import PATH, SOURCES
 from pdcn.evaluation.verdict import UNITS, comparison_of
+from pdcn.pages.findings import words as say
 from pdcn.pages.findings.figures import synthetic_figure
-from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, rows_of, tally
+from pdcn.research.answers import beside_the_claim, called, changes, details, interval, rows_of, sentences, tally
 from pdcn.research.findings import FINDINGS, FOLDER, Finding, bundled
 from pdcn.research.synthetic import NAME, bundled_frame
-from pdcn.research.synthetic import answer as sentences
+from pdcn.research.synthetic import answer as paper_sentences
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.steps import steps_figure
+from pdcn.shell.parts import folded, lead
 from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.tasks import TASKS
 from pdcn.wirings import WIRINGS
-from pdcn.words import capital, chance, percent, points, span, spoken
+from pdcn.words import capital, chance, percent, plural, points, span, spoken
 
-PER_ROW = 2
+SPLIT = (2, 3)
+"""How the words and the picture of a question share the width."""
 
 
 def draw() -> None:
@@ -33,78 +36,143 @@ def draw() -> None:
 
 @once
 def _all_of_them(files: list[tuple[str, int]]) -> None:
-    """The page, as long as the files are the same."""
-    st.title("What we found", anchor=False)
-    found = [(finding, bundled(name)) for name, finding in FINDINGS.items()]
-    for place, (finding, record) in enumerate(found, 1):
-        st.subheader(f"{place}. {finding.question}", anchor=finding.name, divider="gray" if place > 1 else False)
+    """The page, as long as the files are the same: what is answered first, then what is not."""
+    st.title(say.TITLE, anchor=False)
+    found = {name: bundled(name) for name in FINDINGS}
+    answered = {name: record for name, record in found.items() if record}
+    if "cause" in answered:
+        lead(f"**{sentences(FINDINGS['cause'], answered['cause'])[0]}**")
+    for place, name in enumerate(sorted(FINDINGS, key=lambda name: name not in answered), 1):
+        finding, record = FINDINGS[name], found[name]
+        if 1 < place <= len(answered) + 1:
+            st.divider()
         if record is None:
-            st.info(
-                f"This study has not been run yet. `python -m pdcn study {finding.name}` runs it.",
-                icon=":material/hourglass_empty:",
-            )
-            continue
-        _show(finding, record)
+            _heading(place, finding)
+            st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {name}`"))
+        else:
+            _show(place, finding, record)
     _the_paper()
-    records = {finding.name: {**record, "rows": rows_of(finding, record)} for finding, record in found if record}
-    st.subheader("Beside the published number", anchor="published", divider="gray")
-    st.markdown(
-        "Pinterest Engineering reported +11% offline recall@1000 for side by side (“From Clicks to Conversions”, "
-        "27 April 2026), without a size-matched baseline, seeds or an interval."
-    )
-    if "cause" in records:
-        st.markdown(beside_the_claim(records["cause"]))
-    _count(records)
+    st.divider()
+    st.header(say.PUBLISHED, anchor="published")
+    st.markdown(say.CLAIMED)
+    if "cause" in answered:
+        st.markdown(beside_the_claim(answered["cause"]))
+    _count([{**record, "rows": rows_of(FINDINGS[name], record)} for name, record in answered.items()])
 
 
-def _count(records: dict[str, dict[str, Any]]) -> None:
-    counts = tally(records.values())
+def _heading(place: int, finding: Finding) -> None:
+    st.header(say.QUESTION(place=place, question=finding.question), anchor=finding.name)
+
+
+def _count(records: list[dict[str, Any]]) -> None:
+    counts = tally(records)
     if not any(counts.values()):
         return
+    st.markdown(say.COUNTS(settings=plural(sum(counts.values()), "setting")))
     row = st.container(horizontal=True, gap="large")
     for verdict, number in counts.items():
-        row.metric(
-            verdict,
-            number,
-            width="content",
-            help="Settings, over all questions, in which parallel was this against sequential. They were chosen to "
-            "answer questions, not to be a fair sample of anything.",
-        )
+        row.metric(verdict, number, width="content", help=say.COUNT_HELP)
 
 
-def _show(finding: Finding, record: dict[str, Any]) -> None:
-    st.markdown(f"**{answer(finding, record)}**")
+def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
+    """The question and its answer in a line beside their picture; all else in the fold."""
     rows = pd.DataFrame(rows_of(finding, record))
-    if finding.kind == "cause":
-        _steps(finding, rows)
-    _pictures(finding, rows)
-    k = rows["k"].iloc[0]
-    st.caption(
-        f"Recall@{k}, points, 95% intervals. Filled: significant after counting every row of this question (Holm)."
-    )
-    say_version(record)
-    with st.expander("How was this measured?"):
+    told = sentences(finding, record)
+    left, right = st.columns(SPLIT, gap="medium")
+    with left:
+        _heading(place, finding)
+        if finding.kind == "cause":  # its first sentence leads the page
+            st.markdown(" ".join(told[1:]))
+        else:
+            st.markdown(f"**{told[0]}**")
+        if place == 1:
+            st.caption(say.HOW_TO_READ)
+    with right:
+        figure = _picture(finding, rows)
+        st.plotly_chart(figure, key=f"finding-{finding.name}", config={"displayModeBar": False})
+    with folded(say.FOLD(question=finding.question)):
         st.markdown(finding.why)
-        for said in details(finding, record):
+        for said in [*told, *details(finding, record)]:
             st.markdown(f"- {said}")
+        st.markdown(say.GROUPS)
+        say_version(record)
+        _more_pictures(finding, rows)
         _numbers(finding, record)
 
 
-def _steps(finding: Finding, rows: pd.DataFrame) -> None:
-    """What the advantage is made of, a picture for each group of data."""
-    st.markdown("What the advantage is made of, one change at a time")
+def _picture(finding: Finding, rows: pd.DataFrame) -> Any:
+    """The one picture of a question: of the cause its steps, of arms each against the first, else the first pair."""
+    k, (arm, held) = rows["k"].iloc[0], finding.pairs[0]
+    if finding.kind == "cause":
+        return forest_figure(_by_step(rows), key=finding.name, name=say.STEPS_AXIS(k=k))
+    if finding.kind == "arms":
+        own = rows[rows["against"] == held]
+        return forest_figure(own.assign(label=own["arm"].map(_name)), key=finding.name, name=_minus(k, held))
+    if finding.kind == "levels":
+        own = rows[rows["arm"] == rows["against"]]
+        return forest_figure(_labelled(own), key=finding.name, name=say.FULL(k=k))
+    own = rows[(rows["arm"] == arm) & (rows["against"] == held)]
+    return forest_figure(_labelled(own), key=finding.name, name=say.PAIR(k=k, arm=spoken(arm), held=spoken(held)))
+
+
+def _minus(k: int, held: str) -> str:
+    return say.MINUS(k=k, held=spoken(held))
+
+
+def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """With labels as a person says them."""
+    return rows.assign(label=rows["label"].map(called))
+
+
+def _by_step(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the cause the whole and each step, on all data on which they raced; a group a step."""
+    equal = rows.groupby(["group", "arm", "against"], sort=False).head(1)  # later rows are of other budgets
+    pairs = [(PATH[-1], PATH[0]), *zip(PATH[1:], PATH, strict=False)]
+    parts = []
+    for name, (arm, against) in zip((say.WHOLE, *map(capital, SOURCES)), pairs, strict=True):
+        own = equal[(equal["arm"] == arm) & (equal["against"] == against)]
+        parts.append(own.assign(label=own["group"], group=name))
+    return pd.concat(parts)
+
+
+def _more_pictures(finding: Finding, rows: pd.DataFrame) -> None:
+    """What else raced for this question: of the cause what adds up, and every arm; of all others every other pair."""
+    k = rows["k"].iloc[0]
+    shown: list[tuple[str, Any]] = []
+    if finding.kind == "cause":
+        shown += _waterfalls(rows)
+        for group, own in rows.groupby("group", sort=False):
+            part = own[own["against"] == finding.pairs[0][1]]
+            part = part[part["label"] == part["label"].iloc[0]]
+            title = say.ARMS_TITLE(group=capital(str(group)), held=spoken(finding.pairs[0][1]))
+            drawn = part.assign(label=part["arm"].map(_name)).drop(columns="group")
+            shown.append((title, forest_figure(drawn, key=f"arms-{group}", name=_minus(k, finding.pairs[0][1]))))
+    elif finding.kind != "arms":
+        for arm, held in finding.pairs[finding.kind == "settings" :]:
+            own = rows[(rows["arm"] == arm) & (rows["against"] == held)]
+            title = say.PAIR_TITLE(arm=capital(spoken(arm)), held=_name(held))
+            name = say.PAIR(k=k, arm=spoken(arm), held=spoken(held))
+            shown.append((title, forest_figure(_labelled(own), key=f"{finding.name}-{held}", name=name)))
+    for at, (title, figure) in enumerate(shown):
+        st.markdown(f"**{title}**")
+        st.plotly_chart(figure, key=f"more-{finding.name}-{at}")
+
+
+def _waterfalls(rows: pd.DataFrame) -> list[tuple[str, Any]]:
+    """What the advantage is made of, a picture for each group of data, all on one axis."""
     pairs = list(zip(PATH[1:], PATH, strict=False))
     found = {}
     for group, own in rows.groupby("group", sort=False):
-        rows_of = [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
-        known = {(row["arm"], row["against"]): row for row in rows_of}
+        records = [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
+        known = {(row["arm"], row["against"]): row for row in records}
         if all(pair in known for pair in pairs):
             found[str(group)] = [comparison_of(known[pair], TASKS["retrieval"]) for pair in pairs]
     ends = [end for steps in found.values() for end in _reach([c.difference for c in steps], steps)]
-    for at, (column, (group, steps)) in enumerate(zip(_places(len(found)), found.items(), strict=True)):
-        column.markdown(f"**{capital(group)}**")
-        figure = steps_figure(steps, key=f"steps-{group}", wide=(min(ends) - 0.3, max(ends) + 0.3))
-        column.plotly_chart(figure, key=f"steps-{finding.name}-{at}")
+    wide = (min(ends) - 0.3, max(ends) + 0.3) if ends else None
+    return [
+        (say.STEPS(group=capital(group)), steps_figure(steps, key=f"steps-{group}", wide=wide))
+        for group, steps in found.items()
+    ]
 
 
 def _reach(sizes: list[float], steps: list[Any]) -> list[float]:
@@ -113,101 +181,76 @@ def _reach(sizes: list[float], steps: list[Any]) -> list[float]:
     return [100 * (start + end) for start, c in zip(starts, steps, strict=False) for end in (0, c.low, c.high)]
 
 
-def _pictures(finding: Finding, rows: pd.DataFrame) -> None:
-    """A picture for each group of data and pair, all on one axis: arms in rows, or settings in rows."""
-    wide = 105 * float(rows[["low", "high"]].abs().to_numpy().max())
-    shown = []
-    for group, own in rows.groupby("group", sort=False):
-        if finding.kind in ("cause", "arms"):
-            part = own[own["against"] == finding.pairs[0][1]]
-            part = part[part["label"] == part["label"].iloc[0]]
-            labels = [f"{spoken(arm)}{_control(arm)}" for arm in part["arm"]]
-            shown.append((f"{group}, minus {spoken(finding.pairs[0][1])}", part.assign(label=labels)))
-            continue
-        for arm, against in dict.fromkeys(zip(own["arm"], own["against"], strict=True)):
-            part = own[(own["arm"] == arm) & (own["against"] == against)]
-            held = " minus the same with the full matrix" if arm == against else f" minus {spoken(against)}"
-            shown.append((f"{group}: {spoken(arm)}{held}{_control(against)}", part))
-    for at, (column, (title, part)) in enumerate(zip(_places(len(shown)), shown, strict=True)):
-        column.markdown(f"**{capital(title)}**")
-        figure = forest_figure(part.reset_index(drop=True), key=f"{finding.name}-{at}", wide=wide)
-        column.plotly_chart(figure, key=f"finding-{finding.name}-{at}")
-
-
-def _places(count: int) -> list[Any]:
-    """So many places for pictures, two beside each other."""
-    rows = [st.columns(PER_ROW) for _ in range(-(-count // PER_ROW))]
-    return [place for row in rows for place in row][:count]
-
-
-def _control(arm: str) -> str:
-    """Marks an arm that is there to rule something out."""
-    return " (control)" if arm in WIRINGS and WIRINGS[arm].rules_out else ""
+def _name(arm: str) -> str:
+    """An arm as a person says it, and whether it is there to rule something out."""
+    control = arm in WIRINGS and WIRINGS[arm].rules_out
+    return say.CONTROL(arm=spoken(arm)) if control else spoken(arm)
 
 
 def _the_paper() -> None:
     """The synthetic experiments of the paper behind the cross layers, ours beside what it published."""
-    st.subheader("Do we find what the DCN-V2 paper found?", anchor=NAME, divider="gray")
     rows = bundled_frame()
+    if rows is not None:
+        st.divider()
+    st.header(say.PAPER, anchor=NAME)
     if rows is None:
-        st.info(
-            f"This study has not been run yet. `python -m pdcn study {NAME}` runs it.",
-            icon=":material/hourglass_empty:",
-        )
+        st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {NAME}`"))
         return
-    for said in sentences(rows):
+    for said in paper_sentences(rows):
         st.markdown(f"- {said}")
     tables = list(rows.groupby("table", sort=False))
     for column, (table, own) in zip(st.columns(len(tables)), tables, strict=True):
         column.markdown(f"**{capital(str(table))}**")
         column.plotly_chart(synthetic_figure(own, key=f"{NAME}-{table}"), key=f"finding-{NAME}-{table}")
-    st.caption(
-        "Root mean squared error on draws that were not trained on: the mean of five seeds, with their range. Open "
-        "marks are the published means (arXiv 2008.13535). The paper states neither its random weights, nor how many "
-        "features the second function has (100 here), nor how it trained: errors compare by their order alone. Cross "
-        "networks and MLPs have different optimisers here, and more was tried for the cross networks, in part on these "
-        "seeds: this is no contest between the two."
-    )
-    with st.expander("The numbers, and how to repeat them"):
+    st.caption(say.PAPER_CAPTION)
+    with folded(say.PAPER_FOLD):
+        for said in say.PAPER_MEASURED:
+            st.markdown(said)
         st.dataframe(rows.drop(columns="table"), hide_index=True)
         st.code(f"python -m pdcn study {NAME}", language="bash")
 
 
 def _numbers(finding: Finding, record: dict[str, Any]) -> None:
     held = {
-        id(change.row): f"{interval(change.size)} against {change.held['label']}, {chance(change.adjusted)}"
+        id(change.row): say.CHANGED(
+            size=interval(change.size), held=called(change.held["label"]), chance=chance(change.adjusted)
+        )
         for change in changes(finding, record)
     }
+    name = say.COLUMNS
     table = [
         {
-            "data": row["group"],
-            "setting": row["label"],
-            "arm": spoken(row["arm"]),
-            "minus": spoken(row["against"]),
-            "verdict": row["verdict"],
-            "recall": f"{100 * row['recall'][0]:.1f}%",
-            "of the other": f"{100 * row['recall'][1]:.1f}%",
-            "points": points(row["difference"]),
-            "95% interval": span(row["low"], row["high"]),
-            "after Holm": chance(row["adjusted"]),
-            **{f"{name}, points": f"{points(o[0])} {span(o[1], o[2])}" for name, o in row["other"].items()},
-            **({"change": held.get(id(row), "—")} if held else {}),
-            **{name: f"{100 * value:.1f}%" for name, value in row["baselines"].items() if value is not None},
-            "mismatch": f"{percent(100 * row['residual'])} {UNITS['none']}",
-            "finished": "no" if row["unfinished"] else "yes",
-            "settings": row["terms"],
-            "trial kept": " / ".join(str(c["trial"]) for c in row["chosen"] if c) or "—",
-            **({"worlds": row["worlds"]["count"]} if "worlds" in row else {}),
-            "seeds": row["seeds"],
-            "users": row["users"],
-            "events": row["events"],
+            name["data"]: row["group"],
+            name["setting"]: called(row["label"]),
+            name["arm"]: spoken(row["arm"]),
+            name["minus"]: spoken(row["against"]),
+            name["verdict"]: row["verdict"],
+            name["recall"]: f"{100 * row['recall'][0]:.1f}%",
+            name["other"]: f"{100 * row['recall'][1]:.1f}%",
+            name["points"]: points(row["difference"]),
+            name["interval"]: span(row["low"], row["high"]),
+            name["adjusted"]: chance(row["adjusted"]),
+            **{
+                say.IN_POINTS(metric=metric): f"{points(o[0])} {span(o[1], o[2])}" for metric, o in row["other"].items()
+            },
+            **({name["change"]: held.get(id(row), say.NOTHING)} if held else {}),
+            **{
+                spoken(baseline): f"{100 * value:.1f}%"
+                for baseline, value in row["baselines"].items()
+                if value is not None
+            },
+            name["mismatch"]: f"{percent(100 * row['residual'])} {UNITS['none']}",
+            name["finished"]: say.NO if row["unfinished"] else say.YES,
+            name["settings"]: row["terms"],
+            name["trial"]: " / ".join(str(c["trial"]) for c in row["chosen"] if c) or say.NOTHING,
+            **({name["worlds"]: row["worlds"]["count"]} if "worlds" in row else {}),
+            name["seeds"]: row["seeds"],
+            name["users"]: row["users"],
+            name["events"]: row["events"],
         }
         for row in rows_of(finding, record)
     ]
-    st.dataframe(pd.DataFrame(table).fillna("—"), hide_index=True)
+    st.dataframe(pd.DataFrame(table).fillna(say.NOTHING), hide_index=True)
     st.code(record["command"], language="bash")
-    st.caption(
-        f"Run on {record['device']}. Every setting is a run of its own, which the command keeps and which opens on the "
-        "Runs page; a run that is there already is not trained again. Where another processor or version rounds sums "
-        "differently, single trainings differ too, less so than from another seed."
-    )
+    st.markdown(say.DEVICE(device=record["device"]))
+    st.markdown(say.REPEATED)

@@ -59,8 +59,11 @@ def test_settings_are_counted_by_pair_and_none_is_hidden() -> None:
     ]
     pairs = (CLAIM, ("parallel", "wide_deep"))
     assert answer(finding(pairs=pairs), {"rows": rows}) == (
-        "Parallel beats sequential in 1 of 3 settings and loses in 1; parallel beats wide and deep, which has no "
-        "crosses, in 1 of 1 setting and loses in 0."
+        "Parallel beats sequential in 1 of 3 settings and loses in 1. Parallel beats wide and deep, which has no "
+        "crosses, in 1 of 1 setting and loses in none."
+    )
+    assert answer(finding(), {"rows": rows[2:3]}) == (
+        "We detect no difference between parallel and sequential in any of 1 setting."
     )
 
 
@@ -72,9 +75,11 @@ def test_the_cause_is_told_by_what_each_step_brings_and_where() -> None:
         *path((SAME, 0.01), (SAME, 0.0), (SAME, 0.0), group="Silent", verdict=SAME),
     ]
     assert answer(finding("cause"), {"rows": rows}) == (
-        "A way round the MLP brings 2.00 on Toy and 1.00 on Planted; crossing on that way brings nothing detectable; "
-        "an MLP that reads x0 brings 3.00 on Planted and costs 1.00 on Other; "
-        "no step is detectable on Silent (points of recall@100)."
+        "A way round the MLP brings 2.00 and 1.00 points of recall@100 on Toy and Planted. "
+        "Crossing on that way brings nothing detectable. "
+        "An MLP that reads x0 brings 3.00 points of recall@100 on Planted. "
+        "An MLP that reads x0 costs 1.00 points of recall@100 on Other. "
+        "No step is detectable on Silent."
     )
 
 
@@ -86,8 +91,10 @@ def test_arms_are_told_by_their_verdict() -> None:
         row_of("usual", "worse", -0.02, arm="parallel_gated", against="parallel"),
     ]
     assert answer(finding("arms"), {"rows": rows}) == (
-        "On Toy, better than sequential: parallel queries with sequential items (+2.00 points [+1.50, +2.50]), worse "
-        "than sequential: parallel gated (−2.00 points [−2.50, −1.50]), not detectably different: parallel sum."
+        "On Toy, parallel queries with sequential items (+2.00 points [+1.50, +2.50]) did better than sequential. "
+        "On Toy, parallel gated (−2.00 points [−2.50, −1.50]) did worse than sequential. "
+        "On Toy, parallel gated (−2.00 points [−2.50, −1.50]) did worse than parallel. "
+        "On Toy, we detect no difference from sequential for parallel sum."
     )
 
 
@@ -99,10 +106,11 @@ def test_levels_are_told_beside_the_pairs() -> None:
         row_of("low_rank against full", SAME, 0.0, against="parallel"),
     ]
     assert answer(finding("levels"), {"rows": rows}) == (
-        "Parallel beats sequential in 1 of 2 settings and loses in 1. Of parallel with another cross layer, better: "
-        "gated against full on Toy (+1.00 points [+0.50, +1.50])."
+        "Another cross layer makes parallel better in 1 of 2 cases and worse in none. Better on Toy: gated against "
+        "full (+1.00 points [+0.50, +1.50]). Parallel beats sequential in 1 of 2 settings and loses in 1."
     )
-    assert answer(finding("levels"), {"rows": [*rows[:2], rows[3]]}).endswith("none is detectably better or worse.")
+    nothing = answer(finding("levels"), {"rows": [*rows[:2], rows[3]]})
+    assert nothing.startswith("Another cross layer makes parallel better in none of 1 case and worse in none.")
 
 
 def test_what_changes_the_difference_is_said_of_the_same_data_alone() -> None:
@@ -115,8 +123,9 @@ def test_what_changes_the_difference_is_said_of_the_same_data_alone() -> None:
         row_of("elsewhere", "better", 0.09, group="Other toy"),
     ]
     assert details(finding(held=HELD), {"rows": rows}) == [
-        "Toy: compared with “usual”, the difference is larger with strong (+3.00 points [+2.38, +3.62]); smaller with "
-        "ids (−4.00 points [−4.62, −3.38]); not detectably changed with weak."
+        "On Toy, the difference is larger with strong (+3.00 points [+2.38, +3.62]) than with “usual”.",
+        "On Toy, the difference is smaller with ids (−4.00 points [−4.62, −3.38]) than with “usual”.",
+        "On Toy, we detect no change from “usual” with weak.",
     ]
 
 
@@ -149,8 +158,8 @@ def test_settings_of_the_same_trainings_are_held_against_another_once() -> None:
 def test_the_published_number_stands_beside_ours_with_its_share_of_the_catalogue() -> None:
     rows = [row_of("equal", "better", 0.02, other={"recall@1000": [0.012, 0.004, 0.02, 1.5]})]
     assert beside_the_claim({"rows": rows}) == (
-        "On Toy, at equal parameters, parallel changes recall@1000 by +1.5%: +1.20 points, 95% interval "
-        "[+0.40, +2.00]. There 1,000 items are 25% of the catalogue."
+        "On Toy, at equal parameters, parallel changes recall@1000 by +1.5% (+1.20 points, 95% interval "
+        "[+0.40, +2.00]). There, 1,000 items are 25% of the catalogue."
     )
     assert "too small" in beside_the_claim({"rows": [row_of("equal", "better", 0.02)]})
 
@@ -204,10 +213,11 @@ def test_a_setting_in_several_worlds_is_one_row_about_worlds_like_these() -> Non
 
 def test_the_spread_between_worlds_is_told_apart() -> None:
     record = {"rows": in_worlds()}
-    assert answer(WORLDS, record) == "Parallel beats sequential in 3 of 3 settings and loses in 0."
+    assert answer(WORLDS, record) == "Parallel beats sequential in 3 of 3 settings and loses in none."
     assert details(WORLDS, record) == [
-        "Parallel minus sequential, over 3 worlds a setting and about worlds like these: beyond the luck within a "
-        "world, worlds differ by 0.98 points with usual, by no more than that luck with strong."
+        "Parallel minus sequential was measured in 3 worlds for each setting, so it is about worlds like these. Beyond "
+        "the luck within a world, its worlds differ by 0.98 points with usual. Its worlds differ by no more than that "
+        "luck with strong."
     ]
 
 

@@ -166,9 +166,9 @@ def test_the_answer_says_what_the_rows_say() -> None:
     record = made_up(list(ENTRIES))
     first, second, third = answer(frame(record))
     mean = {(e.target, e.model, e.layers): 0.2 * at for at, e in enumerate(ENTRIES, 1)}
-    assert f"at most {mean['f3', 'DCN-V2', 1]:.1e} on functions of the second order (published: 6.7e-07)" in first
-    assert f"errs by {mean['f1', 'DNN', 1]:.2g} or more" in first
+    assert f"functions of the second order by at most {mean['f3', 'DCN-V2', 1]:.1e} (published: 6.7e-07)" in first
+    assert f"misses them by {mean['f1', 'DNN', 1]:.2g} or more" in first
     ours = [f"{mean['orders 1-4', 'DCN-V2', layers]:.3g}" for layers in range(1, 6)]
-    assert f"errs by {', '.join(ours[:4])} and {ours[4]} (published: 0.143, 0.0289, 0.00982, 0.00987 and 0.0" in second
+    assert f"miss by {', '.join(ours[:4])} and {ours[4]} (published: 0.143, 0.0289, 0.00982, 0.00987 and 0.0" in second
     bare = [f"{mean['order 3', 'x0 * (W x)', layers]:.3g}" for layers in range(1, 5)]
-    assert f"without bias and residual err by {', '.join(bare[:3])} and {bare[3]}" in third
+    assert f"without bias and residual miss by {', '.join(bare[:3])} and {bare[3]}" in third

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from pdcn.shell.figures.forest import FRAME, ROW, forest_figure
+from pdcn.shell.figures.forest import DENSE, FRAME, ROW, UNSEEN, forest_figure
 from pdcn.wirings import WIRINGS
 
 ROWS = pd.DataFrame(
@@ -85,9 +85,24 @@ def test_zero_is_drawn_and_the_axis_named() -> None:
     assert figure.layout.uirevision == "k"
 
 
-def test_several_figures_may_share_an_axis() -> None:
-    assert list(forest_figure(ROWS, key="k", wide=6.5).layout.xaxis.range) == [-6.5, 6.5]
-    assert forest_figure(ROWS, key="k").layout.xaxis.range is None
+def test_the_axis_fits_the_rows_and_has_zero() -> None:
+    """From -5 to 4 points, and a twentieth of these nine at both ends."""
+    assert list(forest_figure(ROWS, key="k").layout.xaxis.range) == pytest.approx([-5.45, 4.45])
+    above = forest_figure(ROWS[:1], key="k", name="recall@100").layout.xaxis
+    assert list(above.range) == pytest.approx([-0.2, 4.2])
+    assert above.title.text == "recall@100 (points)"
+
+
+def test_groups_have_a_line_with_their_name_and_may_repeat_a_label() -> None:
+    rows = ROWS.assign(group=["one", "two", "one", "two"], label=["a", "a", "b", "b"])
+    figure = forest_figure(rows, key="k")
+    shown = [str(row).rstrip(UNSEEN) for row in figure.layout.yaxis.categoryarray[::-1]]
+    assert shown == ["<b>one</b>", "a", "b", "<b>two</b>", "a", "b"]
+    assert len({*figure.layout.yaxis.categoryarray}) == 6
+    assert list(trace(figure, "parallel").y) == ["a", "b"]
+    assert [str(row).rstrip(UNSEEN) for row in trace(figure, "deep only").y] == ["a", "b"]
+    assert list(figure.layout.yaxis.range) == [-0.7, 5.7]
+    assert figure.layout.height == FRAME + DENSE * 6
 
 
 @pytest.mark.parametrize("rows", [1, 4])

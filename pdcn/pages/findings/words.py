@@ -1,0 +1,94 @@
+"""Every sentence of the Findings page but the answers, which are in `pdcn.research.words`."""
+
+from __future__ import annotations
+
+from pdcn.words import Sentence
+
+TITLE = "What we found"
+QUESTION = Sentence("{place}. {question}", place=1, question="Is it the wiring, the capacity, or the skip?")
+NOT_RUN = Sentence("Not answered yet. This runs the study: {command}", command="`python -m pdcn study shape`")
+HOW_TO_READ = (
+    "Dots are differences in recall, lines their 95% intervals. Filled dots stay significant after counting every row "
+    "of their question."
+)
+FOLD = Sentence("The whole answer, every number, and how it was measured: {question}", question="Concatenate, or add?")
+GROUPS = (
+    "Journey holds the purchases of a year from half or a third of the households whose demographics are known. First "
+    "purchases are those of products that a household had not bought before. Planted crosses are made-up data whose "
+    "truth is known."
+)
+REPEATED = (
+    "Every setting is a run of its own. The command keeps it and the Runs page opens it. The command does not train a "
+    "run again that is there already."
+)
+DEVICE = Sentence(
+    "Run on {device}. Other processors and versions round sums differently, so single trainings differ there too, but "
+    "less than seeds do.",
+    device="cpu (x86_64, 2 cores)",
+)
+
+# pictures
+
+STEPS_AXIS = Sentence("recall@{k}, from sequential<br>to parallel", k=100)
+WHOLE = "The whole difference"
+STEPS = Sentence("{group}: from sequential to parallel, one change at a time", group="Journey (half)")
+PAIR = Sentence("recall@{k}, {arm}<br>minus {held}", k=100, arm="parallel", held="sequential")
+MINUS = Sentence("recall@{k}<br>minus {held}", k=100, held="sequential")
+FULL = Sentence("recall@{k} minus that<br>with the full matrix", k=100)
+PAIR_TITLE = Sentence("{arm} minus {held}", arm="Parallel", held="wide and deep (control)")
+ARMS_TITLE = Sentence("{group}: every arm minus {held}", group="Journey (half)", held="sequential")
+CONTROL = Sentence("{arm} (control)", arm="wide and deep")
+
+# the table
+
+COLUMNS = {
+    "data": "data",
+    "setting": "setting",
+    "arm": "arm",
+    "minus": "minus",
+    "verdict": "verdict",
+    "recall": "recall",
+    "other": "of the other",
+    "points": "points",
+    "interval": "95% interval",
+    "adjusted": "after Holm",
+    "change": "change",
+    "mismatch": "mismatch",
+    "finished": "finished",
+    "settings": "settings",
+    "trial": "trial kept",
+    "worlds": "worlds",
+    "seeds": "seeds",
+    "users": "users",
+    "events": "events",
+}
+IN_POINTS = Sentence("{metric}, points", metric="recall@10")
+CHANGED = Sentence("{size} against {held}, {chance}", size="+1.20 points", held="strength 0", chance="p = 0.012")
+YES, NO, NOTHING = "yes", "no", "—"
+
+# beside the published number
+
+PUBLISHED = "Beside the published number"
+CLAIMED = (
+    "Pinterest Engineering reported +11% offline recall@1000 for side by side (“From Clicks to Conversions”, "
+    "27 April 2026). It gave no baseline of equal size, no seeds and no interval."
+)
+COUNTS = Sentence("Parallel against sequential, over all {settings} measured", settings="8 settings")
+COUNT_HELP = (
+    "The number of settings, over all questions, in which parallel did this against sequential. They were chosen to "
+    "answer questions, not to be a fair sample of anything."
+)
+
+# the experiments of the DCN-V2 paper
+
+PAPER = "Do we find what the DCN-V2 paper found?"
+PAPER_CAPTION = "Error on fresh draws: the mean of five seeds with their range. Open marks are the published means."
+PAPER_MEASURED = (
+    "The error is the root mean squared error on draws that were not trained on. The published means are from arXiv "
+    "2008.13535.",
+    "The paper does not say which random weights it drew, how many features the second function has (100 here), or how "
+    "it trained. So errors compare only by their order of magnitude.",
+    "Cross networks and MLPs have different optimisers here. More was tried for the cross networks, in part on these "
+    "seeds, so this is no contest between the two.",
+)
+PAPER_FOLD = "The numbers, how they were measured, and how to repeat them"

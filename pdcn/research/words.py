@@ -1,0 +1,146 @@
+"""Every sentence in which the findings answer their questions."""
+
+from __future__ import annotations
+
+from pdcn.words import Sentence
+
+NONE = "none"
+
+# what the advantage is made of
+
+BRINGS = Sentence(
+    "{source} brings {sizes} of recall@{k} on {groups}.",
+    source="A way round the MLP",
+    sizes="2.99 points",
+    k=100,
+    groups="Journey (half)",
+)
+COSTS = Sentence(
+    "{source} costs {sizes} of recall@{k} on {groups}.",
+    source="An MLP that reads x0",
+    sizes="1.20 and 0.80 points",
+    k=100,
+    groups="first purchases and planted crosses",
+)
+BRINGS_NOTHING = Sentence("{source} brings nothing detectable.", source="Crossing on that way")
+NO_STEP = Sentence("No step is detectable on {groups}.", groups="Journey (a third) and first purchases")
+
+# arms against one another
+
+BEATS = Sentence(
+    "On {group}, {arms} did better than {held}.",
+    group="planted crosses",
+    arms="parallel (+2.69 points [+1.71, +3.65])",
+    held="sequential",
+)
+LOSES = Sentence(
+    "On {group}, {arms} did worse than {held}.",
+    group="planted crosses",
+    arms="parallel queries with sequential items (−1.23 points [−1.81, −0.64])",
+    held="parallel",
+)
+ALIKE = Sentence(
+    "On {group}, we detect no difference from {held} for {arms}.",
+    group="Journey (a third)",
+    held="sequential",
+    arms="parallel and parallel sum",
+)
+
+# settings
+
+COUNTED = Sentence(
+    "{arm} beats {held} in {better} of {settings} and loses in {worse}.",
+    arm="Parallel",
+    held="sequential",
+    better=5,
+    settings="8 settings",
+    worse=NONE,
+)
+NEITHER = Sentence(
+    "We detect no difference between {arm} and {held} in any of {settings}.",
+    arm="parallel",
+    held="wide and deep, which has no crosses,",
+    settings="4 settings",
+)
+NO_CROSSES = Sentence("{arm}, which has no crosses,", arm="wide and deep")
+
+# other cross layers
+
+LEVELS = Sentence(
+    "Another cross layer makes {arm} better in {better} of {cases} and worse in {worse}.",
+    arm="parallel",
+    better=1,
+    cases="10 cases",
+    worse=NONE,
+)
+LEVEL_BETTER = Sentence("Better on {group}: {labels}.", group="planted crosses", labels="gated against full")
+LEVEL_WORSE = Sentence("Worse on {group}: {labels}.", group="planted crosses", labels="attention against full")
+
+# what changes a difference
+
+LARGER = Sentence(
+    "On {group}, the difference is larger with {labels} than with “{held}”.",
+    group="planted crosses",
+    labels="strength 3 (+1.52 points [+0.66, +2.38])",
+    held="strength 0",
+)
+SMALLER = Sentence(
+    "On {group}, the difference is smaller with {labels} than with “{held}”.",
+    group="planted crosses",
+    labels="2 epochs (−1.52 points [−2.38, −0.66])",
+    held="trained until finished",
+)
+UNCHANGED = Sentence(
+    "On {group}, we detect no change from “{held}” with {labels}.",
+    group="planted crosses",
+    held="strength 0",
+    labels="strength 0.75 and strength 1.5",
+)
+UNFINISHED = Sentence("Still improving when training ended, so not finished: {arms}.", arms="parallel (cross rank 4)")
+WORLDS = Sentence(
+    "{arm} minus {held} was measured in {count} worlds for each setting, so it is about worlds like these.",
+    arm="Parallel",
+    held="sequential",
+    count=3,
+)
+WORLDS_APART = Sentence(
+    "Beyond the luck within a world, its worlds differ by {sizes}.", sizes="0.98 points with strength 6"
+)
+WORLDS_ALIKE = Sentence("Its worlds differ by no more than that luck with {labels}.", labels="no noise")
+
+# beside the published number
+
+TOO_SMALL = Sentence("Our catalogues are too small to say anything about {metric}.", metric="recall@1000")
+CLAIM = Sentence(
+    "On {group}, at equal parameters, parallel changes {metric} by {percent} ({points} points, 95% interval "
+    "{interval}). There, 1,000 items are {share} of the catalogue.",
+    group="Journey (half)",
+    metric="recall@1000",
+    percent="+1.0%",
+    points="+0.88",
+    interval="[+0.38, +1.39]",
+    share="46%",
+)
+
+# the experiments of the DCN-V2 paper
+
+ONE_LAYER = Sentence(
+    "One layer of DCN-V2 misses functions of the second order by at most {ours} (published: {published}). An MLP with "
+    "as many weights misses them by {mlp} or more.",
+    ours="1.2e-15",
+    published="6.7e-07",
+    mlp="0.021",
+)
+DEPTH = Sentence(
+    "On orders 1 to 4 with noise of 0.01, one to five layers of DCN-V2 miss by {ours} (published: {published}). MLPs "
+    "miss by {mlps}.",
+    ours="0.14, 0.03, 0.01, 0.01 and 0.01",
+    published="0.143, 0.0289, 0.00982, 0.00987 and 0.00992",
+    mlps="0.13, 0.1, 0.1, 0.1 and 0.1",
+)
+BIAS = Sentence(
+    "On crosses of order 3, one to four layers without bias and residual miss by {bare}. With both, they miss by "
+    "{whole}.",
+    bare="0.5, 0.4, 0.3 and 0.2",
+    whole="0.5, 0.1, 0.01 and 0.01",
+)

@@ -1,0 +1,44 @@
+"""The Findings page: the surprising answer first, a picture a question, and all else in folds."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
+from pdcn.research.findings import FINDINGS, bundled
+from tests.app.app_help import charts, open_app, texts
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    return open_app("findings")
+
+
+def test_the_cause_leads_and_every_answer_is_told(page: AppTest) -> None:
+    said = texts(page)
+    leads = sentences(FINDINGS["cause"], bundled("cause") or {})
+    assert page.markdown[0].value == f"**{leads[0]}**"
+    for name, finding in FINDINGS.items():
+        if record := bundled(name):
+            told = [*sentences(finding, record), *details(finding, record)]
+            assert [one for one in told if f"- {one}" not in said] == []
+        else:
+            assert f"`python -m pdcn study {name}`" in said
+    assert beside_the_claim(bundled("cause") or {}) in said
+
+
+def test_questions_with_an_answer_come_first(page: AppTest) -> None:
+    asked = [str(one.value) for one in page.header]
+    answered = [name for name in FINDINGS if bundled(name)]
+    later = [name for name in FINDINGS if name not in answered]
+    for place, name in enumerate([*answered, *later], 1):
+        assert asked[place - 1] == f"{place}. {FINDINGS[name].question}"
+
+
+def test_every_answer_has_one_picture_in_sight_and_its_numbers_in_a_fold(page: AppTest) -> None:
+    answered = [name for name in FINDINGS if bundled(name)]
+    shown = [key for key in charts(page) if key.startswith("finding-")]
+    assert {f"finding-{name}" for name in answered} <= {*shown}
+    for name, table in zip(answered, page.dataframe, strict=False):
+        assert len(table.value) == len(rows_of(FINDINGS[name], bundled(name) or {}))
