@@ -248,3 +248,24 @@ GROUPS = {
     "training": Sentence("Training"),
     "": Sentence("Seeds and verdict"),
 }
+
+RUN = Sentence("Run")
+SET_OFFER = Sentence("Set that")
+UNTIL_SURE = Sentence("Run until sure")
+UNTIL_SURE_HELP = Sentence(
+    "Starts with {few} seeds and adds two at a time, up to {most}. It ends when every arm differs from the baseline, "
+    "or when no difference that matters is left. Its intervals count every look at the results. {needs}",
+    few=2,
+    most=11,
+    needs="At most about 8 min, usually much less, and 0.9 GB of memory on this machine.",
+)
+STEP_HELP = Sentence("Trains a few more steps and pauses again. Press Pause first.")
+STOP_HELP = Sentence("Ends the run here. What was reached is ranked and kept.")
+FIRST_POINT = Sentence("The first point appears as soon as the data is ready, usually within five seconds.")
+FIRST_POINT_TUNED = Sentence("The first point appears once every arm is tuned. Each trial is a whole training.")
+LIVE_RECALL = Sentence(
+    "Validation {metric} of each arm: thin lines are seeds, the thick line their mean. It is measured on a sample. The "
+    "final answer comes from the test events.",
+    metric="recall@100",
+)
+LIVE_LOSS = Sentence("Training loss by step. A lower loss does not always mean a higher recall.")

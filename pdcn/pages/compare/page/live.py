@@ -9,10 +9,11 @@ import streamlit as st
 from pdcn.config import Experiment
 from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
-from pdcn.jobs import words as say
+from pdcn.jobs import words as at_work
 from pdcn.jobs.needs import needs, offered, refusal
 from pdcn.jobs.submit import submit, wake
 from pdcn.jobs.waiting import place_in_words
+from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, tuning_figure, validated
 from pdcn.pages.compare.page.dials import set_dials
 from pdcn.runs.folder import OVER, Progress, RunFolder
@@ -22,7 +23,6 @@ from pdcn.shell import whose
 from pdcn.shell.frame import says_errors
 from pdcn.shell.shown_run import show, store
 from pdcn.tasks import task_named
-from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 from pdcn.words import capital, duration
 
 POLL_SECONDS = 0.5
@@ -39,7 +39,7 @@ def run_button(experiment: Experiment | None) -> None:
     locked = read_only(store().home)
     refused = refusal(experiment, store().home) if experiment and not locked else ""
     pressed = st.button(
-        "Run",
+        say.RUN,
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
@@ -50,7 +50,7 @@ def run_button(experiment: Experiment | None) -> None:
     elif experiment and refused:
         st.warning(words(refused), icon=":material/memory:")
         if offer := offered(experiment, store().home):
-            st.button("Set that", on_click=set_dials, args=(offer,), type="tertiary", icon=":material/tune:")
+            st.button(say.SET_OFFER, on_click=set_dials, args=(offer,), type="tertiary", icon=":material/tune:")
     elif experiment:
         if pressed:
             show(submit(store(), experiment, by=whose.visitor()).run)
@@ -65,13 +65,12 @@ def _sure_button(experiment: Experiment) -> None:
     few, most = max(2, experiment.seeds), experiment.most_seeds
     sure = experiment.model_copy(update={"until_sure": True, "seeds": few})
     pressed = st.button(
-        "Run until sure",
+        say.UNTIL_SURE,
         icon=":material/all_inclusive:",
         type="tertiary",
         width="stretch",
         disabled=bool(refusal(sure, store().home)),
-        help=f"Starts with {few} seeds and adds two at a time, up to {most}, until every arm differs from the baseline "
-        f"or no difference that matters is left. Its intervals count every look. {needs(sure).words}",
+        help=say.UNTIL_SURE_HELP(few=few, most=most, needs=needs(sure).words),
     )
     if pressed:
         show(submit(store(), sure, by=whose.visitor()).run)
@@ -89,15 +88,15 @@ def controls(folder: RunFolder) -> None:
         wake(store())
         st.progress(0.0, text=place_in_words(store(), folder.run))
     elif store().stop_asked(folder.run):
-        st.progress(progress.share, text=say.STOPPING)
+        st.progress(progress.share, text=at_work.STOPPING)
         return
     else:
         st.progress(progress.share, text=_words(state, progress))
     others, paused = whose.others_among([folder]), state == "paused"
     buttons: tuple[tuple[Command, bool, str | None], ...] = (
         ("resume", True, None) if paused else ("pause", state == "running", None),
-        ("step", paused, "Train a few more steps, then pause again. Pause first."),
-        ("stop", True, "End here. What was reached is ranked and kept."),
+        ("step", paused, say.STEP_HELP),
+        ("stop", True, say.STOP_HELP),
     )
     for place, (command, able, text) in zip(st.columns(3), buttons, strict=True):
         act, key = partial(_asked, folder.run, command), f"{command}-{folder.run}"
@@ -109,9 +108,9 @@ def controls(folder: RunFolder) -> None:
 def _words(state: str, progress: Progress) -> str:
     """How far a run is, and how long it will still take."""
     phase = words(progress.phase)
-    said = say.PAUSED(phase=phase) if state == "paused" else capital(phase)
-    steps = say.STEPS(done=f"{progress.done:,}", total=f"{progress.total:,}") if progress.total else ""
-    left = "" if progress.left is None else say.LEFT(time=duration(progress.left))
+    said = at_work.PAUSED(phase=phase) if state == "paused" else capital(phase)
+    steps = at_work.STEPS(done=f"{progress.done:,}", total=f"{progress.total:,}") if progress.total else ""
+    left = "" if progress.left is None else at_work.LEFT(time=duration(progress.left))
     return " · ".join(part for part in (said, steps, left) if part)
 
 
@@ -136,28 +135,17 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     percent = task_named(folder.experiment.task).kinds[0].unit == "points"
     if tuning:
         st.plotly_chart(tuning_figure(tuning, percent=percent), key=f"live-tuning-{folder.run}")
-        st.caption(
-            "Tuning: every arm tries the same settings from seeds that the comparison does not use. Solid: trained "
-            "from the seeds that decide; in the end each arm keeps the settings with the best validation "
-            f"{words(tuning.get('validated', VALIDATED_BEFORE))} there, the larger mark."
-        )
+        st.caption(say.TUNING_LIVE)
     if history is None or not len(history):
-        st.caption(
-            "The first point appears once the arms are tuned, which takes as long as that many trainings."
-            if folder.experiment.fairness.tune
-            else "The first point appears as soon as the data is ready, usually within five seconds."
-        )
+        st.caption(say.FIRST_POINT_TUNED if folder.experiment.fairness.tune else say.FIRST_POINT)
         st.skeleton(height=300)
         st.skeleton(height=300)
         return
     figure = history_figure(history, "recall", _steps(folder), percent=percent)
     st.plotly_chart(figure, key=f"live-recall-{folder.run}")
-    st.caption(
-        f"Validation {words(validated(history))} of each arm: thin lines are seeds, the thick line their mean. It is "
-        "measured on a sample of validation events and is not the final answer, which comes from the test events."
-    )
+    st.caption(say.LIVE_RECALL(metric=words(validated(history))))
     st.plotly_chart(history_figure(history, "loss", _steps(folder)), key=f"live-loss-{folder.run}")
-    st.caption("Training loss by step. A lower loss does not have to mean a higher recall.")
+    st.caption(say.LIVE_LOSS)
 
 
 def _steps(folder: RunFolder) -> int | None:

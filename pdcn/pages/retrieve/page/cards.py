@@ -18,7 +18,7 @@ MANY = 100
 
 CSS = """
 <style>
-  .rt { font-size: 1rem; --soft: color-mix(in srgb, currentColor 64%, transparent);
+  .rt { font-size: 1rem; --soft: color-mix(in srgb, currentColor 74%, transparent);
         --line: color-mix(in srgb, currentColor 16%, transparent); }
   .rt-ask { font-size: 1.55em; font-weight: 600; line-height: 1.25; margin-bottom: 0.25em; }
   .rt-who { display: grid; grid-template-columns: max-content 1fr; gap: 0.1em 1em; font-size: 0.9em; line-height: 1.45;

@@ -1,0 +1,29 @@
+"""No page keeps anybody from reading it: axe-core finds nothing serious or critical, in light and in dark."""
+
+from __future__ import annotations
+
+import pytest
+
+from pdcn.pages import PAGES
+from tests.browser.accessibility import violations
+from tests.browser.conftest import Tabs
+from tests.browser.driver import still
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_has_no_grave_violation(request: pytest.FixtureRequest, scheme: str, page: str) -> None:
+    tabs: Tabs = request.getfixturevalue("dark_tabs" if scheme == "dark" else "tabs")
+    shown = tabs.open(f"{page}?run=showcase")
+    shown.locator("h1").first.wait_for()
+    still(shown)
+    assert violations(shown) == []
+
+
+def test_a_violation_is_found(tabs: Tabs) -> None:
+    page = tabs.open("runs")
+    page.locator("h1").first.wait_for()
+    still(page)
+    page.evaluate("document.querySelector('h1').style.color = '#eee'")
+    (found,) = violations(page)
+    assert found.startswith("color-contrast (serious)")
