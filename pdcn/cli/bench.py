@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.box import SIMPLE
-from rich.table import Table
 
 from pdcn.cli.inspect import folder_named, worked_out
 from pdcn.cli.parser import experiment_of, whole
-from pdcn.cli.show import OUTPUT, bars, make_folder
+from pdcn.cli.show import OUTPUT, bars, grid, make_folder
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Setting, Tables
 from pdcn.jobs.quiet import Quiet
@@ -125,15 +123,11 @@ def show(rows: pd.DataFrame, names: list[str], value: str, told: Callable[[Any],
     """Print rows by their names, and a column for each batch size."""
     wide = rows.pivot(index=names, columns="batch", values=value)
     order = rows.set_index(names).index.unique()
-    table = Table(box=SIMPLE)
-    for title in names:
-        table.add_column(title, no_wrap=True)
-    for batch in wide.columns:
-        table.add_column(f"batch {batch:,}", justify="right", overflow="fold")  # half a number misleads
+    cells = []
     for name, row in wide.loc[order].iterrows():
         words = name if isinstance(name, tuple) else (name,)
-        table.add_row(*map(str, words), *("" if pd.isna(cell) else told(cell) for cell in row))
-    OUTPUT.print(table)
+        cells.append([*map(str, words), *("" if pd.isna(cell) else told(cell) for cell in row)])
+    grid([*names, *(f"batch {batch:,}" for batch in wide.columns)], cells, names=len(names))
 
 
 def _threads(count: object) -> str:
@@ -184,10 +178,11 @@ def speed(options: argparse.Namespace) -> int:
     if "peak_bytes" in frame:
         frame = frame.assign(peak=frame["peak_bytes"] / 1e9)
     there = [name for name in ("arm", "way", "seeds", *titles) if name in frame]
-    table = Table(*(titles.get(name, name) for name in there), box=SIMPLE)
-    for row in frame[there].itertuples(index=False):
-        table.add_row(*map(_cell, row))
-    OUTPUT.print(table)
+    grid(
+        [titles.get(name, name) for name in there],
+        [[*map(_cell, row)] for row in frame[there].itertuples(index=False)],
+        names=2,
+    )
     return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import shutil
 
+from pdcn.cli import words as say
 from pdcn.cli.parser import experiment_of
 from pdcn.cli.show import SAY, bars, new_folder, show
 from pdcn.config import Experiment
@@ -25,10 +26,7 @@ def compare(options: argparse.Namespace) -> int:
     store = Store()
     folder = prepared(store, experiment, options.device)
     if len(experiment.arms) == 1:
-        SAY.print(
-            f"Only {experiment.arms[0]} is trained, and there is nothing to compare it with; a comparison wants two "
-            "arms or more, such as --arms parallel,sequential."
-        )
+        SAY.print(say.ONE_ARM(arm=experiment.arms[0]))
     ended = train(store, folder)
     result = folder.result
     if ended.state in ("failed", "interrupted"):

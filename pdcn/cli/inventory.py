@@ -6,10 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from rich.box import SIMPLE
-from rich.table import Table
-
-from pdcn.cli.show import OUTPUT, SAY, show
+from pdcn.cli import words as say
+from pdcn.cli.show import OUTPUT, SAY, grid, show
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.inert import line, quoted, short
 from pdcn.runs.folder import RunFolder
@@ -25,10 +23,8 @@ def data(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows))
         return 0
-    table = Table("setting", "events", "items", "users", box=SIMPLE)
-    for row in rows:
-        table.add_row(row["setting"], *(f"{row[name]:,}" for name in ("events", "items", "users")))
-    OUTPUT.print(table)
+    told = [[row["setting"], *(f"{row[name]:,}" for name in ("events", "items", "users"))] for row in rows]
+    grid([say.SETTING, say.EVENTS, say.ITEMS, say.USERS], told)
     for name, note in {row["source"]: row["note"] for row in rows}.items():
         OUTPUT.print(f"{name}: {note}")
     return 0
@@ -61,23 +57,29 @@ def runs(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps([vars(row) for row in rows]))
             return 0
-        table = Table("run", "data", "arms", "seeds", "state", box=SIMPLE)
-        table.columns[0].no_wrap = True
-        table.columns[0].min_width = max((len(row.run) for row in rows), default=0)
-        for row in rows:
-            seeds = seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds)
-            what = "" if row.kind == STUDY else f" ({row.kind})"
-            table.add_row(row.run, row.data, row.arms, seeds, row.state + what)
-        OUTPUT.print(table if rows else "No runs yet. Make one: python -m pdcn compare --quick")
+        told = [
+            [
+                row.run,
+                row.data,
+                row.arms,
+                seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds),
+                row.state if row.kind == STUDY else f"{row.state} ({row.kind})",
+            ]
+            for row in rows
+        ]
+        if told:
+            grid([say.RUN, say.SOURCE, say.ARMS, say.SEEDS, say.STATE], told, wraps=[say.ARMS])
+        else:
+            OUTPUT.print(say.NO_RUNS)
         for one in store.oddities():
-            SAY.print(f"{store.folders / line(one.name)} is no run: {one.why}.", soft_wrap=True)
+            SAY.print(say.NO_RUN(entry=store.folders / line(one.name), why=one.why), soft_wrap=True)
         return 0
     if not options.run:
         raise SettingError(f"runs {options.action}: expected the name of a run; list them with python -m pdcn runs")
     folder = run_named(store, options.run)
     if options.action == "delete":
         store.delete(folder.run)
-        print(json.dumps({"deleted": folder.run}) if options.json else f"{line(folder.run)} is in the bin.")
+        print(json.dumps({"deleted": folder.run}) if options.json else say.IN_BIN(run=line(folder.run)))
         return 0
     try:
         _ = folder.experiment

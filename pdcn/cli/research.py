@@ -11,12 +11,10 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import pandas as pd
-from rich.box import SIMPLE
-from rich.table import Table
 
 from pdcn.cli.compare import ENDED, train
 from pdcn.cli.parser import told_as_options, values_of, whole
-from pdcn.cli.show import OUTPUT, SAY, bars
+from pdcn.cli.show import OUTPUT, SAY, bars, grid
 from pdcn.dials import assemble
 from pdcn.files import write_json
 from pdcn.inert import LONGEST_WORD, quoted
@@ -33,11 +31,9 @@ def study(options: argparse.Namespace) -> int:
     from pdcn.research.synthetic import ENTRIES, NAME
 
     if options.name is None:
-        table = Table("name", "question", "settings", box=SIMPLE)
-        for finding in FINDINGS.values():
-            table.add_row(finding.name, finding.question, str(len(finding.races)))
-        table.add_row(NAME, "Do we find what the DCN-V2 paper found?", str(len(ENTRIES)))
-        OUTPUT.print(table)
+        questions = [[one.name, one.question, str(len(one.races))] for one in FINDINGS.values()]
+        questions.append([NAME, "Do we find what the DCN-V2 paper found?", str(len(ENTRIES))])
+        grid(["name", "question", "settings"], questions, wraps=["question"])
         return 0
     if options.name not in (*FINDINGS, NAME):
         raise SettingError(f"study: expected one of {', '.join((*FINDINGS, NAME))}, got {quoted(options.name)}")
@@ -53,9 +49,8 @@ def study(options: argparse.Namespace) -> int:
     record = run(finding, store, carry_out)
     if _kept(record, options):
         return 0
-    table = Table("data", "setting", "arm", "minus", "points", "interval", "p", "verdict", box=SIMPLE)
-    for row in rows_of(finding, record):
-        table.add_row(
+    told = [
+        [
             row["group"],
             row["label"],
             spoken(row["arm"]),
@@ -64,8 +59,11 @@ def study(options: argparse.Namespace) -> int:
             span(row["low"], row["high"]),
             f"{row['adjusted']:.3f}",
             row["verdict"],
-        )
-    OUTPUT.print(table)
+        ]
+        for row in rows_of(finding, record)
+    ]
+    heads = ["data", "setting", "arm", "minus", "points", "95% interval", "p", "verdict"]
+    grid(heads, told, names=2, wraps=["data", "setting", "arm", "minus", "verdict"])
     for sentence in (answer(finding, record), *details(finding, record)):
         OUTPUT.print(sentence)
     return 0
@@ -84,12 +82,12 @@ def _synthetic(options: argparse.Namespace) -> int:
         record = run(tick, ENTRIES, SEEDS)
     if _kept(record, options):
         return 0
-    table = Table("function", "model", "layers", "parameters", "RMSE", "from", "to", "published", box=SIMPLE)
+    told = []
     for row in frame(record).to_dict("records"):
         errors = (f"{row[name]:.3g}" for name in ("rmse", "low", "high"))
         published = "" if pd.isna(row["published"]) else f"{row['published']:.3g}"
-        table.add_row(row["target"], row["model"], str(row["layers"]), f"{row['parameters']:,}", *errors, published)
-    OUTPUT.print(table)
+        told.append([row["target"], row["model"], str(row["layers"]), f"{row['parameters']:,}", *errors, published])
+    grid(["function", "model", "layers", "parameters", "RMSE", "from", "to", "published"], told, names=3)
     return 0
 
 
@@ -113,9 +111,8 @@ def calibrate(options: argparse.Namespace) -> int:
         return ENDED.get(ended.state, 1)
     if _kept(record, options):
         return 0
-    table = Table("kind", "seeds", "studies", "mean points", "claims", "rate", "95% interval", box=SIMPLE)
-    for row in record["rows"]:
-        table.add_row(
+    told = [
+        [
             row["kind"],
             str(row["seeds"]),
             str(row["studies"]),
@@ -123,8 +120,10 @@ def calibrate(options: argparse.Namespace) -> int:
             str(row["claims"]),
             f"{row['rate']:.1%}",
             f"[{row['low']:.1%}, {row['high']:.1%}]",
-        )
-    OUTPUT.print(table)
+        ]
+        for row in record["rows"]
+    ]
+    grid(["kind", "seeds", "studies", "mean points", "claims", "rate", "95% interval"], told, names=2)
     return 0
 
 

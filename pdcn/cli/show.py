@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from pdcn.evaluation.verdict import comparisons_of, counted_arms, estimand, headline_in, record_of
+from pdcn.cli import words as say
+from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_arms, estimand, headline_in, record_of
 from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
+from pdcn.tasks.base import Metric
 from pdcn.words import chance, percent, span
 
 
@@ -31,6 +36,10 @@ class _Plain(Console):
 
 
 OUTPUT, SAY = _Plain(), _Plain(stderr=True)
+NUMBER = re.compile(r"[-+−<\[]*\d|—$|diverged$")
+"""How a cell begins that is set to the right."""
+WRAPPED, AIR = 24, 3
+"""How narrow a column of sentences may be, and what stands between columns, in characters."""
 
 
 def bars() -> Progress:
@@ -39,47 +48,122 @@ def bars() -> Progress:
     return Progress(*columns, TimeRemainingColumn(), console=SAY, transient=True)
 
 
+def grid(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str = "",
+    names: int = 1,
+    wraps: Collection[str] = (),
+    dim: Collection[int] = (),
+) -> None:
+    """Print a table that fits the terminal; elsewhere, as in a file, as plain lines that are as long as they are.
+
+    What is too wide is told in several tables, each with the first `names` columns. Columns that are named in `wraps`
+    have sentences, which may go on below. Rows whose place is in `dim` are faint.
+    """
+    cells = [[*map(str, row), *[""] * (len(heads) - len(row))] for row in rows]
+    widths = [max(cell_len(text) for text in column) for column in zip(heads, *cells, strict=True)]
+    if not OUTPUT.is_terminal:
+        for line in (*([[title]] if title else []), heads, *cells):
+            OUTPUT.print("  ".join(map(_padded, line, widths)).rstrip() if len(line) > 1 else title, soft_wrap=True)
+        return
+    needed = [min(width, WRAPPED) if head in wraps else width for head, width in zip(heads, widths, strict=True)]
+    for part in _parts(needed, names, OUTPUT.width):
+        table = Table(box=SIMPLE, title=title)
+        for at in part:
+            right = all(NUMBER.match(row[at]) for row in cells if row[at])
+            table.add_column(heads[at], no_wrap=heads[at] not in wraps, justify="right" if right else "left")
+        for place, row in enumerate(cells):
+            table.add_row(*(row[at] for at in part), style="dim" if place in dim else "")
+        OUTPUT.print(table)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cell_len(text))
+
+
+def _parts(widths: Sequence[int], names: int, room: int) -> Iterator[list[int]]:
+    """Which columns stand in each table, by place.
+
+    >>> list(_parts([8, 10, 10, 10], 1, 37)), list(_parts([8, 40], 1, 37))
+    ([[0, 1, 2], [0, 3]], [[0, 1]])
+    """
+    first, taken = [*range(names)], sum(widths[:names]) + AIR * names
+    part, used = [*first], taken
+    for at in range(names, len(widths)):
+        if used + widths[at] + AIR > room and len(part) > names:
+            yield part
+            part, used = [*first], taken
+        part, used = [*part, at], used + widths[at] + AIR
+    yield part
+
+
 def show(result: dict[str, Any], folder: RunFolder) -> None:
-    """Print a result as a table, with its verdict and where it is kept."""
+    """Print a result as tables, with its verdict and where it is kept."""
     data = result["data"]
-    OUTPUT.print(
-        f"{data['title']}: {data['events']:,} events, {data['items']:,} items, {data['users']:,} test users; "
-        f"{result['device']}"
-    )
+    counts = {name: f"{data[name]:,}" for name in ("events", "items", "users")}
+    OUTPUT.print(say.DATA(title=data["title"], **counts, device=result["device"]))
     metrics, first = task_of(result).metrics(data["items"]), headline_in(result)
     alike = [metric for metric in metrics if type(metric) is type(first)]
     others = [metric for metric in metrics if type(metric) is not type(first) and metric.k is None]
     heads = [*(str(one) if one.k is None else f"@{one.k}" for one in alike), *(one.name for one in others)]
-    title = f"{first.label} (%)" if first.unit == "points" else first.label
-    table = Table("arm", *heads, "dense parameters", "examples/s", box=SIMPLE, title=title)
-    for column in table.columns:
-        column.no_wrap = True
-        column.justify = "left" if column.header == "arm" else "right"
+    rows: list[list[str]] = []
     counted = counted_arms(result)
     for name, arm in result["arms"].items():
         if name not in counted:
-            table.add_row(name, *("diverged" for _ in alike))
+            rows.append([name, *(say.DIVERGED for _ in alike)])
             continue
-        values = (one.level(record_of(arm, one)).removesuffix("%") for one in alike)
+        values = [one.level(record_of(arm, one)).removesuffix("%") for one in alike]
         size, speed = arm["parameters"]["dense"], arm["examples_per_second"] or 0
-        table.add_row(name, *values, *(f"{record_of(arm, one):.4f}" for one in others), f"{size:,}", f"{speed:,.0f}")
+        rows.append([name, *values, *(f"{record_of(arm, one):.4f}" for one in others), f"{size:,}", f"{speed:,.0f}"])
+    arms = len(rows)
     for name, baseline in result["baselines"].items():
-        values = (one.level(record_of(baseline, one)).removesuffix("%") for one in alike)
-        table.add_row(name, *values, style="dim")
-    OUTPUT.print(table)
-    for c in comparisons_of(result):
-        change, unit = c.metric.change, " points" if c.metric.unit == "points" else ""
-        sure = f" {span(c.low, c.high, change)}, {chance(c.adjusted)}" if c.seeds > 1 else ""
-        OUTPUT.print(
-            f"{c.arm} − {c.against}, {c.metric}: {change(c.difference)}{unit} ({percent(c.difference_percent)}){sure}: "
-            f"{c.verdict}",
-            soft_wrap=True,
-        )
+        rows.append([name, *(one.level(record_of(baseline, one)).removesuffix("%") for one in alike)])
+    title = say.LEVELS(metric=first.label) if first.unit == "points" else first.label
+    grid([say.ARM, *heads, say.PARAMETERS, say.SPEED], rows, title=title, dim=range(arms, len(rows)))
+    _differences(comparisons_of(result), first)
     OUTPUT.print(result["verdict"], style="bold")
     OUTPUT.print(estimand(result), style="dim")
     if result.get("warning"):  # not in records from before it was kept
         OUTPUT.print(result["warning"], style="yellow")
-    OUTPUT.print(f"Kept in {folder.path}", style="dim", soft_wrap=True)
+    OUTPUT.print(say.KEPT(folder=folder.path), style="dim", soft_wrap=True)
+
+
+def _differences(found: Sequence[Comparison], first: Metric) -> None:
+    """Print every difference: of two arms in each metric, of more in the headline with all that is known of it, and in
+    the other metrics by arm."""
+    arms = list(dict.fromkeys(c.arm for c in found))
+    if not arms:
+        return None
+    against = found[0].against
+    heads = [say.DIFFERENCE, say.PERCENT, say.INTERVAL, say.CHANCE, say.VERDICT]
+    if len(arms) == 1:
+        rows = [[_unit(c.metric), *_told(c)] for c in found]
+        title = say.DIFFERENCES_ALL(arm=arms[0], against=against)
+        return grid([say.METRIC, *heads], rows, title=title, wraps=[say.VERDICT])
+    title = say.DIFFERENCES(against=against, metric=_unit(first))
+    rows = [[c.arm, *_told(c)] for c in found if c.metric == first]
+    grid([say.ARM, *heads], rows, title=title, wraps=[say.VERDICT])
+    others = [metric for metric in dict.fromkeys(c.metric for c in found) if metric != first]
+    cells = {(c.arm, c.metric): f"{c.metric.change(c.difference)}{_mark(c)}" for c in found}
+    rows = [[arm, *(cells.get((arm, metric), "") for metric in others)] for arm in arms]
+    return grid([say.ARM, *map(_unit, others)], rows, title=say.OTHERS(against=against))
+
+
+def _unit(metric: Metric) -> str:
+    return say.POINTS(metric=metric) if metric.unit == "points" else str(metric)
+
+
+def _mark(c: Comparison) -> str:
+    return "*" if c.verdict in ("better", "worse") else " "
+
+
+def _told(c: Comparison) -> list[str]:
+    """A difference and what is known of it; one seed alone knows no interval."""
+    change, sure = c.metric.change, c.seeds > 1
+    told = [change(c.difference), percent(c.difference_percent)]
+    return [*told, span(c.low, c.high, change) if sure else "", chance(c.adjusted)[4:] if sure else "", c.verdict]
 
 
 def new_folder(name: str) -> Path:

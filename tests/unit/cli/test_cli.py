@@ -235,7 +235,7 @@ def test_one_arm_is_said_to_have_nothing_beside_it_before_it_is_trained(
     monkeypatch.setattr(sys.modules["pdcn.cli.compare"], "train", training)
     for arms in ("parallel", "parallel,sequential"):
         assert main(["compare", *TINY, "--arms", arms]) == 130
-    assert "Only parallel is trained, and there is nothing to compare it with" in before[0]
+    assert "Only parallel is trained, so there is nothing to compare it with" in before[0]
     assert "Only" not in before[1]
 
 
