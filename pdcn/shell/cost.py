@@ -26,7 +26,6 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
 @once
 def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> pd.DataFrame | None:
     """The words of `show_cost`, and its table; None without a plan."""
-    st.markdown("#### Cost: does side by side come for free?")
     st.caption("The claim: both branches run at once, so the tower takes the longer one's time, not the sum of both.")
     rows = [
         row for arm in arms if arm in plans for side in ("query", "item") for row in costs(arm, side, plans[arm][side])

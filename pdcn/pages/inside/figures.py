@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from pdcn.inert import label
+from pdcn.pages.inside import words as say
 from pdcn.pages.inside.work.reliance import BYPASS, INTACT, change_words
 from pdcn.shell.figures.theme import FAINT, add_band, filled, finish, ink, log_k_axis, outlined, shade
 from pdcn.shell.figures.towers import Paint, tower_figure
@@ -23,7 +24,6 @@ LIGHT_FROM = 0.5
 CHANGED_LINE = {INTACT: "solid", "mute cross": "dash", "mute deep": "dot", BYPASS: "longdashdot"}
 OTHER_LINES = ("dashdot", "longdash")
 """Of muted branches with other names, in their order."""
-SIDES_WORDS = {"both": "both towers", "query": "query tower", "item": "item tower"}
 CELL, FRAME = 22, 96
 """Height of a row of the heat map and of all that is around the rows, in pixels."""
 
@@ -125,7 +125,7 @@ def kept_figure(rows: pd.DataFrame, title: str, scale: Scale) -> go.Figure:
         )
     )
     finish(figure, x="", y="", height=FRAME + CELL * len(table), key="kept", hovermode="closest")
-    figure.update_layout(title={"text": f"{title} (%)", "font": {"size": 13}}, margin_t=56, margin_b=8)
+    figure.update_layout(title={"text": say.KEPT_TITLE(title=title), "font": {"size": 13}}, margin_t=56, margin_b=8)
     figure.update_xaxes(side="top", showgrid=False, showline=False, tickangle=-35, tickfont_size=11)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, tickfont_size=11)
     return figure
@@ -154,23 +154,17 @@ def muted_figure(recall: pd.DataFrame, arm: str, arms: tuple[str, ...], highest:
             line={"color": style.colour, "width": 3 if change == INTACT else 2, "dash": lines[str(change)]},
             hovertemplate="%{y:.1f}%" + (" [%{customdata[0]:.1f}, %{customdata[1]:.1f}]" if sure else ""),
         )
-    finish(figure, x="K, items returned (log scale)", y="recall@K (%)", height=360, key=f"muted-{arm}")
+    finish(figure, x=say.K_AXIS, y=say.RECALL_AXIS, height=360, key=f"muted-{arm}")
     figure.update_layout(title={"text": spoken(arm), "font": {"size": 13}, "y": 0.98}, margin_t=76, showlegend=True)
     figure.update_yaxes(range=[0, 100 * highest * 1.03] if highest else None, rangemode="tozero")
     return log_k_axis(figure, int(recall["k"].max()))
 
 
-SHARE_WORDS = {
-    "output": "cross branch's share of the output (%)",
-    "gradient": "cross part's share of the gradient (%)",
-    "cka": "CKA of the two branches",
-}
-
-
 def shares_figure(shares: pd.DataFrame, measure: str, arms: tuple[str, ...]) -> go.Figure:
     """A share of the first seed over the training steps, and every seed's trained model at the end as a mark.
 
-    `shares` has `arm`, `seed`, `moment` ("step" or "trained"), `step` and the measure, one of `SHARE_WORDS`.
+    `shares` has `arm`, `seed`, `moment` ("step" or "trained"), `step` and the measure, a key of
+    `pdcn.pages.inside.words.SHARE_AXES`.
     """
     figure, factor, value = go.Figure(), 100, "%{y:.1f}%"
     if measure == "cka":
@@ -204,5 +198,5 @@ def shares_figure(shares: pd.DataFrame, measure: str, arms: tuple[str, ...]) -> 
             )
     if measure != "cka":
         figure.add_hline(y=50, line={"color": FAINT, "width": 1, "dash": "dot"})
-    finish(figure, x="training step", y=SHARE_WORDS[measure], height=340, key=f"shares-{measure}", hovermode="closest")
+    finish(figure, x=say.STEP_AXIS, y=say.SHARE_AXES[measure], height=340, key=f"shares-{measure}", hovermode="closest")
     return figure.update_layout(showlegend=True).update_yaxes(range=[0, 1.02 * factor])

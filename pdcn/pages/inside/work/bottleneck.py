@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pdcn.evaluation.statistics import Outcome, outcome, paired_interval
-from pdcn.words import capital, points, span, spoken
+from pdcn.pages.inside.work import words as say
+from pdcn.words import capital, plural, points, span, spoken
 
 OUTPUT = "head"
 
@@ -84,42 +85,36 @@ def in_words(table: pd.DataFrame, arms: tuple[str, ...], side: str) -> list[str]
 
     The outputs of all arms have the same width, so there no arm loses by width alone.
     """
-    fields = int(table["fields"].iloc[0])
-    said = [_output(table, arms, side, fields)] if len(arms) > 1 else []
+    said = _output(table, arms, side) if len(arms) > 1 else []
     reads = [(spoken(arm), read) for arm in arms if (read := read_by_deep(table, arm))]
-    if reads:
-        parts = [f"in {arm} {name} ({score:.0%} kept)" for arm, (name, score) in reads]
-        said.append(f"What the deep network reads: {', '.join(parts)}.")
+    said += [say.DEEP_READS(arm=arm, point=name, kept=f"{score:.0%}") for arm, (name, score) in reads]
     for arm in arms:
         stages = stages_of(table, arm)
         chain = " → ".join(f"{row['name']} {row['kept']:.0%}" for row in stages.to_dict("records"))
         fall = steepest(table, arm)
-        words = f"On the way up {spoken(arm)} keeps: {chain}"
-        said.append(f"{words}; the steepest fall is from {fall[0]} to {fall[1]}." if fall else f"{words}.")
+        way = {"arm": spoken(arm), "stages": chain}
+        said.append(say.STEEPEST(**way, first=fall[0], second=fall[1]) if fall else say.WAY_UP(**way))
     return said
 
 
-def _output(table: pd.DataFrame, arms: tuple[str, ...], side: str, fields: int) -> str:
+def _output(table: pd.DataFrame, arms: tuple[str, ...], side: str) -> list[str]:
+    """The outputs of two arms against each other, over how much they are means, and how they were before training."""
     found = gap(table, arms[0], arms[1])
     one, other = (spoken(arm) for arm in arms[:2])
     if found is None:
-        return f"{capital(one)} and {other} have no seed in common, so they are not held against each other."
-    sizes = f"{one} {found.one:.1%}, {other} {found.other:.1%}"
+        return [say.NO_SEED_IN_COMMON(arm=capital(one), other=other)]
+    known = {"side": side, "arm": one, "one": f"{found.one:.1%}", "other": other, "two": f"{found.other:.1%}"}
+    known["difference"] = points(found.difference)
+    if found.verdict == "too few seeds":
+        said = [say.KEPT["one seed"](**known)]
+    else:
+        alike = found.verdict == "no detectable difference"
+        which = "alike" if alike else "more" if found.difference > 0 else "less"
+        said = [say.KEPT[which](**known, interval=span(found.low, found.high))]
+    fields = plural(int(table["fields"].iloc[0]), "field")
+    said.append(say.MEANS(fields=fields, seeds=plural(found.seeds, "seed")))
     start = [at_point(table, arm, OUTPUT, "before") for arm in arms[:2]]
-    before = ""
     if all(map(len, start)):
         a, b = (float(s.mean()) for s in start)
-        before = f" Before training: {a:.1%} and {b:.1%}, {points(a - b)} points."
-    mean = f"mean over {fields} fields"
-    difference = f"{points(found.difference)} points"
-    if found.verdict == "too few seeds":
-        return (
-            f"The {side} tower's output keeps, {mean}: {sizes}, {difference}; one seed cannot "
-            f"tell whether another would say the same.{before}"
-        )
-    interval = f"{difference}, 95% interval {span(found.low, found.high)}, {found.seeds} seeds"
-    numbers = f"({mean}): {sizes}; {interval}.{before}"
-    if found.verdict == "no detectable difference":
-        return f"No detectable difference between what the {side} towers' outputs keep {numbers}"
-    more = "more" if found.difference > 0 else "less"
-    return f"The {side} tower's output keeps {more} of the input in {one} than in {other} {numbers}"
+        said.append(say.BEFORE(one=f"{a:.1%}", arm=one, two=f"{b:.1%}", other=other, difference=points(a - b)))
+    return said

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from pdcn.words import points, span, spoken
+from pdcn.pages.inside.work import words as say
+from pdcn.words import capital, points, span, spoken
 
-INTACT = "intact"
+INTACT = say.INTACT
 BYPASS = "bypass cross"
 
 
@@ -20,38 +21,37 @@ def change_words(change: str) -> str:
     ('deep branch muted', 'crosses bypassed', 'intact')
     """
     if change == BYPASS:
-        return "crosses bypassed"
-    return f"{change.removeprefix('mute ')} branch muted" if change.startswith("mute ") else change
+        return say.BYPASSED
+    return say.MUTED(branch=change.removeprefix("mute ")) if change.startswith("mute ") else change
 
 
 def in_words(drops: pd.DataFrame, arms: tuple[str, ...], sides: str) -> str:
-    """What changing the towers of `sides` does to recall, every change and arm in one sentence; "" where nothing can
-    be.
+    """What changing the towers of `sides` does to recall: a sentence, and a line a change; "" where nothing can be.
 
     `drops` as `pdcn.pages.inside.work.muting.recall_frames` makes it, of all arms, with a column `arm`.
     """
     own = drops[drops["sides"] == sides]
-    parts = []
+    lines = []
     for change in sorted(own["change"].unique(), key=lambda one: one == BYPASS):
         of_arms = [
-            f"{spoken(arm)} {_size(row)}"
+            _size(arm, row)
             for arm in arms
             for row in own[(own["arm"] == arm) & (own["change"] == change)].to_dict("records")
         ]
         if of_arms:
-            parts.append(f"{change_words(change)}: {', '.join(of_arms)}")
-    if not parts:
+            lines.append(say.CHANGE(change=capital(change_words(change)), arms="; ".join(of_arms)))
+    if not lines:
         return ""
     several = int(own["seeds"].min()) > 1
-    basis = "points, 95% intervals" if several else "points; one seed cannot tell whether another would say the same"
-    return f"Recall@{int(own['k'].iloc[0])} against the intact model: {'; '.join(parts)} ({basis})."
+    first = (say.CHANGES if several else say.CHANGES_OF_ONE_SEED)(k=int(own["k"].iloc[0]))
+    return "\n".join((first, "", *lines))
 
 
-def _size(row: dict[Hashable, Any]) -> str:
+def _size(arm: str, row: dict[Hashable, Any]) -> str:
     if row["verdict"] == "too few seeds":
-        return points(row["difference"])
-    size = f"{points(row['difference'])} {span(row['low'], row['high'])}"
+        return f"{spoken(arm)} {points(row['difference'])}"
+    size = f"{spoken(arm)} {points(row['difference'])} {span(row['low'], row['high'])}"
     if row["verdict"] != "no detectable difference":
         return size
     sure = row["low"] > 0 or row["high"] < 0
-    return f"{size}, {'which does not stand after Holm' if sure else 'no detectable difference'}"
+    return (say.NOT_AFTER_ALL if sure else say.NOT_DETECTABLE)(change=size)

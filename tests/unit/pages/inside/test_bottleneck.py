@@ -75,15 +75,19 @@ def test_seeds_that_overlap_are_no_difference_and_one_seed_is_no_claim() -> None
 def test_what_is_said_of_towers_that_differ() -> None:
     said = in_words(APART, ("parallel", "sequential"), "query")
     assert said[0].startswith(
-        "The query tower's output keeps more of the input in parallel than in sequential (mean over 4 fields): "
-        "parallel 51.0%, sequential 31.3%; +19.67 points, 95% interval ["
+        "The query tower's output keeps more of the input in parallel (51.0%) than in sequential (31.3%): +19.67 "
+        "points, 95% interval ["
     )
-    assert said[0].endswith("3 seeds. Before training: 50.0% and 50.0%, 0.00 points.")
-    assert said[1] == "What the deep network reads: in parallel x0 (100% kept), in sequential Cross 1 (90% kept)."
-    assert said[2].endswith("x0 100% → Concat 80% → Output 51%; the steepest fall is from Concat to Output.")
-    assert said[3].endswith("Cross 1 90% → Deep 1 60% → Output 31%; the steepest fall is from Cross 1 to Deep 1.")
+    assert said[1] == "The output's shares are means over 4 fields and 3 seeds."
+    assert said[2] == "Before training the outputs kept 50.0% in parallel and 50.0% in sequential: 0.00 points."
+    assert said[3:5] == [
+        "The deep network of parallel reads x0 (100% kept).",
+        "The deep network of sequential reads Cross 1 (90% kept).",
+    ]
+    assert said[5].endswith("x0 100% → Concat 80% → Output 51%. The steepest fall is from Concat to Output.")
+    assert said[6].endswith("Cross 1 90% → Deep 1 60% → Output 31%. The steepest fall is from Cross 1 to Deep 1.")
     assert (
-        "keeps less of the input in sequential than in parallel"
+        "keeps less of the input in sequential (31.3%) than in parallel (51.0%)"
         in in_words(APART, ("sequential", "parallel"), "query")[0]
     )
 
@@ -91,7 +95,7 @@ def test_what_is_said_of_towers_that_differ() -> None:
 def test_an_arm_alone_is_not_compared() -> None:
     said = in_words(APART[APART["arm"] == "sequential"], ("sequential",), "item")
     assert len(said) == 2
-    assert said[0].startswith("What the deep network reads: in sequential Cross 1")
+    assert said[0].startswith("The deep network of sequential reads Cross 1")
 
 
 def test_stages_skip_the_branches_and_know_the_steepest_fall() -> None:
@@ -132,10 +136,13 @@ def test_what_is_said_of_the_drops() -> None:
         ]
     )
     assert reliance_in_words(drops, ("parallel", "sequential"), "both") == (
-        "Recall@100 against the intact model: deep branch muted: parallel −2.00 [−3.00, −1.00]; crosses bypassed: "
-        "parallel −1.00 [−3.00, +1.00], no detectable difference, sequential −2.00 [−4.00, −0.10], which does not "
-        "stand after Holm (points, 95% intervals)."
+        "Recall@100 changes like this (points, 95% intervals):\n\n"
+        "- Deep branch muted: parallel −2.00 [−3.00, −1.00]\n"
+        "- Crosses bypassed: parallel −1.00 [−3.00, +1.00], no detectable difference; sequential −2.00 [−4.00, −0.10], "
+        "not significant after testing every row (Holm)"
     )
     assert reliance_in_words(drops, ("parallel",), "query") == ""
     lone = pd.DataFrame([drop("parallel", "mute deep", -0.02, np.nan, np.nan, "too few seeds", 1)])
-    assert "parallel −2.00 (points; one seed cannot tell" in reliance_in_words(lone, ("parallel",), "both")
+    told = reliance_in_words(lone, ("parallel",), "both")
+    assert "(points; one seed cannot tell" in told
+    assert told.endswith("- Deep branch muted: parallel −2.00")
