@@ -18,7 +18,7 @@ from pdcn.jobs.analysis import Analysis, Setting, Tables
 from pdcn.jobs.quiet import Quiet
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.plan import QUICK, Plan
-from pdcn.pages.latency.words import FREE, LITTLE, claim, when_not
+from pdcn.pages.latency.told import FREE, LITTLE, claim, when_not
 from pdcn.runs.folder import clock
 from pdcn.runs.store import Store
 from pdcn.words import micro, minus, plural

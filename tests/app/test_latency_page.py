@@ -18,7 +18,7 @@ from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.page.region import best_of
 from pdcn.pages.latency.page.serving import nearest
 from pdcn.pages.latency.plan import DEFAULTS
-from pdcn.pages.latency.words import BUSY, claim, verdict, when_not
+from pdcn.pages.latency.told import BUSY, claim, verdict, when_not
 from pdcn.runs import lease
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
@@ -123,8 +123,8 @@ def test_while_something_trains_it_says_that_it_waits_and_can_be_stopped(store: 
 
 def test_who_does_not_want_to_wait_is_shown_the_way_to_the_showcase(store: Store, race: RunFolder) -> None:
     at = open_app("latency", run=bring(store, race).run)
-    (link,) = (one.proto for one in at.get("page_link"))
-    assert link.label == "See the showcase's measurement, which is here already"
+    label = "See the showcase's measurement, which is here already"
+    (link,) = (one.proto for one in at.get("page_link") if one.proto.label == label)
     assert (link.page, link.query_string) == ("latency", "run=showcase")
 
 
@@ -149,7 +149,7 @@ def test_what_failed_or_was_stopped_says_so_and_can_be_tried_again(
 def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> None:
     at, _, frames = opened(store, race)
     assert charts(at) == WHOLE
-    assert at.subheader[0].value == claim(frames["forms"], "query", 1, 1)
+    assert at.markdown[0].value == claim(frames["forms"], "query", 1, 1)
     for point in when_not(frames["times"], frames["forms"], "query"):
         assert point in texts(at)
     for row in frames["left_out"].to_dict("records"):
@@ -163,9 +163,9 @@ def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> Non
 def test_the_dials_choose_the_cell_and_stand_in_the_link(store: Store, race: RunFolder) -> None:
     at, folder, frames = opened(store, race)
     set_to(at, latency_tower="item", latency_batch=16)
-    assert at.subheader[0].value == claim(frames["forms"], "item", 1, 16)
+    assert at.markdown[0].value == claim(frames["forms"], "item", 1, 16)
     at = open_app("latency", run=folder.run, latency_tower="item", latency_batch="16")
-    assert at.subheader[0].value == claim(frames["forms"], "item", 1, 16)
+    assert at.markdown[0].value == claim(frames["forms"], "item", 1, 16)
     for by in ("call", "example"):
         set_to(at, latency_by=by)
         assert f"latency-batch-{by}" in charts(at)
@@ -203,7 +203,7 @@ def test_of_two_machines_this_one_comes_first_and_either_can_be_chosen(store: St
 
 def test_a_run_of_one_arm_and_no_crosses_is_timed_as_both_wirings_of_its_blocks(store: Store, alone: RunFolder) -> None:
     at, _, frames = opened(store, alone)
-    assert at.subheader[0].value == claim(frames["forms"], "query", 1, 1)
+    assert at.markdown[0].value == claim(frames["forms"], "query", 1, 1)
     assert list(at.dataframe[0].value["arm"]) == ["deep only"]
     assert list(at.dataframe[0].value["times the baseline"]) == ["—"]
     assert {"latency-parts", "latency-pareto", "latency-serving"} <= set(charts(at))
@@ -231,7 +231,7 @@ def test_it_can_be_measured_again_with_more_and_for_longer_and_the_newest_is_sho
 def test_many_arms_without_cross_layers_have_nothing_to_overlap(store: Store, wide: RunFolder) -> None:
     at, _, frames = opened(store, wide)
     assert frames["forms"][frames["forms"]["tower"] == "query"]["overlap"].isna().all()
-    assert "nothing to overlap" in at.subheader[0].value
+    assert "nothing to overlap" in at.markdown[0].value
     assert "latency-hidden" not in charts(at)
     assert "parallel queries with deep only items" in list(at.dataframe[0].value["arm"])
     set_to(at, latency_tower="item")
@@ -281,7 +281,12 @@ def test_the_showcase_comes_measured() -> None:
     at = open_app("latency", run=SHOWCASE.name)
     assert charts(at) == WHOLE
     assert "Timed on" in texts(at)
-    for sentence in ("side by side as plain code", "cells side by side", "both faster and better", "of an exact call"):
+    for sentence in (
+        "side by side as plain code",
+        "Side by side costs no extra time in",
+        "both faster and better",
+        "of an exact call",
+    ):
         assert sentence in texts(at)
 
 

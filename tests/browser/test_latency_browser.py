@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.latency import LATENCY
-from pdcn.pages.latency.words import claim
+from pdcn.pages.latency.told import claim
 from pdcn.runs.folder import Progress, RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import PLOT, App, chart, still
@@ -55,7 +55,7 @@ def press(page: Page, dial: str, name: str) -> None:
 def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tuple[RunFolder, Tables]) -> None:
     folder, frames = timed
     page = tabs.open(f"latency?run={folder.run}")
-    says = page.get_by_role("heading", level=3).first
+    says = page.locator(".st-key-lead")
     expect(says).to_have_text(claim(frames["forms"], "query", 1, 1))
     expect(page.locator(PLOT)).to_have_count(FIGURES)
     still(page)

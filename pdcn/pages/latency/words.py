@@ -1,198 +1,315 @@
-"""What the times say: the parts of a tower against their sum and their maximum, and when not to run side by side.
-
-Knows no torch. Nothing is called slower or faster whose interval holds 1.
-"""
+"""Every sentence of the Latency page, and of `bench latency` where it says the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from pdcn.words import Sentence
 
-import pandas as pd
+TITLE = "What does it cost to serve?"
 
-from pdcn.words import capital, micro, plural, spoken
+# what the times say
 
-PARTS = ("cross", "deep", "join", "head")
-NAMED = {
-    "sequential": "one after the other",
-    "parallel": "side by side, plain code",
-    "fused": "side by side, one fused first product",
-    "two threads": "side by side, two threads",
-    "two streams": "side by side, two streams",
-    "compiled sequential": "one after the other, compiled",
-    "compiled parallel": "side by side, compiled",
-    "compiled fused": "side by side, fused, compiled",
-    "graph of sequential": "one after the other, CUDA graph",
-    "graph of parallel": "side by side, CUDA graph",
-    "graph of fused": "side by side, fused, CUDA graph",
-    "graph of two streams": "side by side, two streams, CUDA graph",
+ALIKE = "(no detectable difference)"
+PLAIN = Sentence(
+    "At batch {batch} and {threads}, side by side as plain code takes {times} the time of one after the other.",
+    batch="64",
+    threads="1 thread",
+    times="1.05 times [1.03, 1.07]",
+)
+PLAIN_ALIKE = Sentence(
+    "At batch {batch} and {threads}, side by side as plain code takes as long as one after the other: {times}.",
+    batch="64",
+    threads="1 thread",
+    times="1.00 times [0.98, 1.02] (no detectable difference)",
+)
+NO_BRANCHES = "Without two branches that take time there is nothing to overlap."
+HIDES_NOTHING = "We measured no time saved by running the branches side by side."
+HIDES_ONE = Sentence(
+    "“{form}” hides {share} {interval} of the shorter branch's time.",
+    form="side by side, two threads",
+    share="60%",
+    interval="[58%, 62%]",
+)
+HIDES_MOST = Sentence(
+    "The best of {count} forms is “{form}”: it hides {share} {interval} of the shorter branch's time.",
+    count=3,
+    form="side by side, two threads",
+    share="60%",
+    interval="[58%, 62%]",
+)
+AT_BATCH = Sentence("{times} at batch {batch}", times="1.05 times [1.03, 1.07]", batch="64")
+AT_CELL = Sentence(
+    "{times} at batch {batch} and {threads}", times="1.05 times [1.03, 1.07]", batch="64", threads="1 thread"
+)
+
+# when not to run side by side
+
+CPU, GPU = "CPU-only serving", "Serving on this GPU"
+SERVING = Sentence(
+    "**{where}, {threads}.** Time of plain code side by side, relative to one after the other: {times}.",
+    where=CPU,
+    threads="1 thread",
+    times="1.20 times [1.18, 1.22] at batch 1",
+)
+SERVING_WHY = " Plain code runs one branch after the other all the same, and joining them takes extra time."
+FORMS = {
+    "two threads": "Branches in two threads",
+    "two streams": "Branches in two streams",
+    "graph of two streams": "Branches in a graph of two streams",
 }
-"""Whole towers of the same blocks, in the order in which they are told."""
-BUSY = 0.1
-"""From this share of the cores in other hands the page warns."""
-SHOWN_OVERLAP = tuple(name for name in NAMED if "sequential" not in name and "compiled" not in name)
-"""Forms whose branches were timed in the same way, so that it can be told how much they hide."""
-FREE, LITTLE = 0.8, 0.2
-"""Overlap from which the shorter branch is called free, and from which it costs little."""
-CELL = ["threads", "batch", "width"]
+HIDE_NONE = Sentence(
+    "**{form}.** We detect no time that they hide at any batch size measured.", form="Branches in two threads"
+)
+HIDE_EVERYWHERE = Sentence(
+    "**{form}.** They hide some of the shorter branch's time at every batch size measured.",
+    form="Branches in two threads",
+)
+HIDE_SOMEWHERE = Sentence(
+    "**{form}.** They hide some of the shorter branch's time at batch {batches} only.",
+    form="Branches in two threads",
+    batches="1, 4",
+)
+AS_TRAINED = Sentence(
+    "**As trained in this run.** Time of {arm}, relative to {other}: {times}.",
+    arm="parallel",
+    other="sequential",
+    times="1.05 times [1.03, 1.07] at batch 1 and 1 thread",
+)
+SMALL = Sentence(
+    "**Very small models.** A call at batch {small} takes {call}, an example at batch {large} {example}. So up to "
+    "{share} of the small call is calling, not arithmetic (large products also run better). Arranging the branches "
+    "otherwise does not lower that share; fewer calls of layers do.",
+    small="1",
+    call="55 µs",
+    large="100",
+    example="5.5 µs",
+    share="90%",
+)
+WIDE = Sentence(
+    "**Wide concatenation.** Joining the branches and the head behind them make {shares} of all parts.",
+    shares="9% at batch 1 and 9% at batch 100",
+)
 
+# measuring
 
-def verdict(overlap: float) -> str:
-    """What running the branches side by side costs, by the overlap of the best form: "free" where at least 80% of the
-    shorter branch's time is hidden, "costs little" from 20%, else "costs the sum".
+OFFER = (
+    "Nothing was timed in this run on this machine yet. Measuring times every part of both towers, every way to run "
+    "them, and the search behind them. It takes about four minutes on two quiet cores and longer on busy ones; while "
+    "something trains here it waits."
+)
+ELSEWHERE = "This machine can be measured, too: about four minutes, and while something trains here it waits."
+EVERYTHING = "Everything, at its default settings: about four minutes."
+COMPILED = "Everything, compiled forms too: about eight minutes. It needs a C++ compiler on this machine."
+LONGER = Sentence(
+    "Everything, {seconds:g} s for every cell instead of {before:g}: intervals get narrower, in about twice the time.",
+    seconds=1.0,
+    before=0.5,
+)
+GONE = "The tables of this measurement are gone or damaged. Reload the page."
+TO_SHOWCASE = "See the showcase's measurement, which is here already"
+OTHER_MACHINE = Sentence(
+    "Measured on another machine: {there}. This one is: {here}. What is free there may cost the sum here.",
+    there="Other CPU, 64 cores",
+    here="x86_64, 2 cores",
+)
+MEASUREMENT = "Measurement"
+NO_TABLES = "gone"
+WITH_COMPILED = Sentence("{measurement}, with compiled forms", measurement="x86_64, 2 cores, 26 Nov 2026 18:30")
+TIMED_ON = Sentence(
+    "Timed on {machine}, {when}, by {clock}, torch {torch}. Meanwhile, other programs used {others} of the cores.",
+    machine="x86_64, 2 cores at 2.5 GHz",
+    when="26 Nov 2026 18:30",
+    clock="the processor's clock",
+    torch="2.13.0",
+    others="3%",
+)
+TIMED_AGAIN = Sentence("{cells} measured anew because a training began.", cells="2 cells")
+BUSY = Sentence(
+    "Other programs kept {share} of this machine's cores busy while it was measured, so times are longer and intervals "
+    "wider. No form is favoured, as all are timed in turns. Measure again, below, when the machine is quiet.",
+    share="30%",
+)
+AGAIN = "Measure again"
+AGAIN_CAPTION = "What you see stays until the new measurement is there. Then you can choose between them above."
 
-    >>> verdict(0.8), verdict(0.79), verdict(0.2), verdict(-0.1)
-    ('free', 'costs little', 'costs little', 'costs the sum')
-    """
-    if overlap >= FREE:
-        return "free"
-    return "costs little" if overlap >= LITTLE else "costs the sum"
+# the controls
 
+TOWER = "Tower"
+TOWER_HELP = "A model has two towers: one turns a query into a vector, the other an item."
+THREADS = "Threads"
+THREADS_HELP = "Threads that one operation may use. “Two threads” is another thing: one branch each."
+BATCH = "Batch size"
+BATCH_HELP = "Queries or items in one call. One request alone is a batch of 1."
 
-def judged(forms: pd.DataFrame) -> pd.DataFrame:
-    """The rows with a column `verdict`, that of their cell (threads, batch, width) by its form of largest overlap.
+# one cell
 
-    The rule reads the estimates alone: how sure they are stands in their intervals.
-    """
-    best = forms.groupby(CELL)["overlap"].transform("max")
-    return forms.assign(verdict=best.map(verdict))
+PARTS_CAPTION = "A bar that ends at “max” hides the shorter branch; one that ends at “sum” hides nothing of it."
+PARTS_MEASURED = (
+    "The claim is: side by side, a tower takes the longer branch's time, not the sum of both. The top row times each "
+    "part of the side by side tower alone, laid end to end. Below are whole towers of the same blocks.",
+    "Bars end at the median of all calls, whiskers at the slowest of 20 (p95). An arrow goes on.",
+    "**It does not show** the time to look embeddings up. That comes before and is the same for all.",
+)
+HIDDEN = "How much time does each form hide?"
+HIDDEN_CAPTION = "100% hides the whole shorter branch, 0% none of it. Below 0%, the form itself costs time."
+HIDDEN_MEASURED = (
+    "Hidden is (t one after the other − t form) / min(t cross, t deep), with its 95% interval. Marks are filled where "
+    "the interval leaves zero out. An arrow lies beyond the axis.",
+    "**It does not show** whether the two wirings find equally much. The best of several forms looks a little better "
+    "than it is.",
+)
+ARMS = "The arms as they were trained"
+ARMS_MEASURED = (
+    "This is each arm's own tower in plain code, with sizes matched as the run matched them: the median, and the "
+    "slowest of 20 and of 100 calls. The ratio is to the baseline arm's median, with its 95% interval.",
+    "**It does not show** percentiles for which too few calls were timed (—).",
+)
+COLUMNS = {"arm": "arm", "ratio": "times the baseline", "calls": "calls"}
 
+# batch sizes
 
-def cell_of(frame: pd.DataFrame, tower: str, threads: int, batch: int | None = None) -> pd.DataFrame:
-    """The rows of one cell, or without a batch size of all that differ in nothing else."""
-    own = frame[(frame["tower"] == tower) & (frame["threads"] == threads)]
-    return own if batch is None else own[own["batch"] == batch]
+BATCHES = "Does the batch size change the answer?"
+TIME = "Time"
+BY = {"ratio": "against one after the other", "call": "one call", "example": "one example"}
+RATIO_CAPTION = (
+    "Below the line at 1, a form takes less time than one after the other. The dotted line is your batch size."
+)
+RATIO_MEASURED = (
+    "The lines are the median of each form over that of one after the other, both of the same kind (plain with plain, "
+    "compiled with compiled). Whiskers are 95% intervals.",
+    "**It does not show** how long anything takes: choose one call.",
+)
+TIME_CAPTION = "Flat lines: calling the layers takes all the time. Rising lines: arithmetic does."
+TIME_MEASURED = (
+    "The lines are the median times of every form. The dotted upright is the batch size chosen above.",
+    "**It does not show** small differences, which a log scale swallows: choose “against one after the other”.",
+)
+CELL = Sentence("{tower} tower, {threads} an operation.", tower="Query", threads="1 thread")
+TIMES_CSV = "These times as CSV"
 
+# the map of widths
 
-def parts_of(times: pd.DataFrame) -> dict[str, float]:
-    """Of one cell the p50 of each part, and the lines `sum` and `max` that follow from them, in microseconds.
+REGION = "Where is it free?"
+NO_REGION = "This measurement left the map of widths out."
+COUNTED = Sentence(
+    "Side by side costs no extra time in {free} of {count} cases, a little in {little}, and the full sum in {full}.",
+    count=30,
+    free=4,
+    little=6,
+    full=20,
+)
+COUNTED_SURELY = Sentence("The whole interval agrees in {free}, {little} and {full} cases.", free=1, little=5, full=20)
+REGION_CAPTION = "Below each verdict is the time relative to one after the other. “?”: the interval spans two verdicts."
+REGION_MEASURED = Sentence(
+    "These are made-up towers with the run's settings and {threads} an operation, one cell for each width of x0 and "
+    "batch size. The darker a cell, the more it costs.",
+    threads="1 thread",
+)
+REGION_CLASSES = Sentence(
+    "Free: the form that hides most hides at least {free} of the shorter branch's time. Costs little: at least "
+    "{little}. Costs the sum: less than that. A question mark: the 95% interval reaches into another class.",
+    free="80%",
+    little="20%",
+)
+REGION_FORMS = Sentence("The form that hides most, by cells: {forms}.", forms="“side by side, two threads” 4")
+REGION_LIMITS = (
+    "**It does not show** another shape of the deep network. With this many cells, a few look better than they are."
+)
 
-    sum = t_cross + t_deep + what is behind them, max = max(t_cross, t_deep) + the same; behind are join and head.
+# speed against recall
 
-    >>> rows = pd.DataFrame({"variant": ["cross", "deep", "join", "head"], "p50": [5.0, 3.0, 1.0, 2.0]})
-    >>> parts_of(rows)["sum"], parts_of(rows)["max"]
-    (11.0, 8.0)
-    """
-    p50 = times.set_index("variant")["p50"]
-    found = {part: float(p50.get(part, 0.0)) for part in PARTS}  # without cross layers there is no "cross"
-    behind = found["join"] + found["head"]
-    found["sum"] = found["cross"] + found["deep"] + behind
-    found["max"] = max(found["cross"], found["deep"]) + behind
-    return found
+PARETO = "What does speed cost in recall?"
+NO_PARETO = "This measurement has no arm of a run at these dials."
+FRONT = Sentence(
+    "Nothing measured is both faster and better than {points}.", points="parallel (54 µs, 61.2%, showcase)"
+)
+PARETO_CAPTION = "Left is faster, up is better. Filled marks are of the run you look at, thin marks its seeds."
+PARETO_MEASURED = Sentence(
+    "Each mark is the query tower of an arm as trained, at batch {batch} and {threads}, against its recall@{k}, mean "
+    "over seeds. {runs} on the same data. The step line joins what nothing beats in both.",
+    batch="64",
+    threads="1 thread",
+    k=100,
+    runs="2 runs",
+)
+PARETO_LIMITS = (
+    "**It does not show** whether a step is more than luck. Where thin marks of two arms overlap, their order may turn "
+    "with other seeds. A few percent of time may be noise."
+)
+NOT_TIMED = (
+    "Not on the figure yet, since its towers were not timed on this machine. That takes about a minute; while "
+    "something trains it waits."
+)
+NOT_TIMED_LABEL = Sentence("{runs} on the same data, not timed yet", runs="2 runs")
 
+# end to end
 
-def wholes_of(times: pd.DataFrame) -> pd.DataFrame:
-    """Of one cell the rows of the whole towers of the same blocks, in order, with their name in words as `label`."""
-    own = times[times["variant"].isin(list(NAMED))]
-    own = own.assign(label=own["variant"].map(NAMED))
-    return own.sort_values("variant", key=lambda names: names.map(list(NAMED).index), kind="stable")
+END_TO_END = "End to end: does an approximate index pay?"
+NO_SEARCH = "This measurement left the search out."
+ITEMS = "Items"
+ITEMS_HELP = "The run's own catalogue, or one filled up with made-up items."
+EXACT_ONLY = Sentence(
+    "**{arm}**: exact search answers in {exact}. No approximate index was measured.", arm="Parallel", exact="400 µs"
+)
+ALL_LOSE = Sentence(
+    "**{arm}**: exact search answers in {exact}. Every approximate setting measured loses more than a point; "
+    "{setting} loses the least ({lost}).",
+    arm="Parallel",
+    exact="400 µs",
+    setting="HNSW (ef 16)",
+    lost="−1.20 points of recall@100",
+)
+INDEX_WINS = Sentence(
+    "**{arm}**: exact search answers in {exact}. {setting} takes {other}: {times} times as fast, at {lost}.",
+    arm="Parallel",
+    exact="400 µs",
+    setting="HNSW (ef 64)",
+    other="200 µs",
+    times="2.0",
+    lost="−0.50 points of recall@100",
+)
+EXACT_WINS = Sentence(
+    "**{arm}**: exact search answers in {exact} and simply wins. {setting}, the fastest approximate setting that loses "
+    "at most a point, takes {other}.",
+    arm="Parallel",
+    exact="400 µs",
+    setting="HNSW (ef 64)",
+    other="600 µs",
+)
+LITTLE_TO_SKIP = Sentence(" With {items} items there is little to skip.", items="2,726")
+INDEX_ALIKE = Sentence(
+    "**{arm}**: exact search answers in {exact}, {setting} in {other}, at {lost}. That is about alike, so exact "
+    "search, which loses nothing, is the simpler choice.",
+    arm="Parallel",
+    exact="400 µs",
+    setting="HNSW (ef 64)",
+    other="390 µs",
+    lost="−0.50 points of recall@100",
+)
+SHARE = Sentence(
+    "By the medians the query tower is {share} of an exact call, so no wiring can save more than that.", share="25%"
+)
+SHARE_RANGE = Sentence("{low} to {high}", low="25%", high="50%")
+SERVING_CAPTION = "Up and left is better."
+SERVING_MEASURED = Sentence(
+    "{items} items, top {k}, {cell}. From left to right: the median of a whole call, from x0 to the list. From bottom "
+    "to top: recall@{k} minus that of exact search, on up to {events} test events.",
+    items="2,726",
+    k=100,
+    cell="batch 64, 1 thread",
+    events="2,048",
+)
+SERVING_FILLED = "The catalogue is filled up with made-up items."
+SERVING_MARKS = Sentence(
+    "A line joins the settings of one index. An open arrow loses more than {points} points. The tower is timed in "
+    "turns with the search, so it can take longer than the tower alone.",
+    points=5,
+)
+SERVING_LIMITS = "**It does not show** a search engine of many machines, or updates of the index."
+NEAREST = Sentence("{cell} (the nearest to your choice that was measured)", cell="batch 64, 1 thread")
+EVERY_SETTING = "Every setting"
 
+# the end
 
-def times_of(row: Mapping[Any, Any]) -> str:
-    """A ratio with its interval in words, and whether it can be told from 1.
-
-    >>> times_of({"ratio": 1.05, "ratio_low": 1.03, "ratio_high": 1.07})
-    'costs 1.05 times [1.03, 1.07]'
-    >>> times_of({"ratio": 1.0, "ratio_low": 0.98, "ratio_high": 1.02})
-    'costs 1.00 times [0.98, 1.02] (no detectable difference)'
-    """
-    low, high = row["ratio_low"], row["ratio_high"]
-    said = f"costs {row['ratio']:.2f} times [{low:.2f}, {high:.2f}]"
-    return said if low > 1 or high < 1 else f"{said} (no detectable difference)"
-
-
-def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
-    """The answer at one cell in one sentence: how much of the shorter branch the best form hides."""
-    rows = {row["variant"]: row for row in cell_of(forms, tower, threads, batch).to_dict("records")}
-    said = (
-        f"At batch {batch:,} and {plural(threads, 'thread')}, side by side as plain code {times_of(rows['parallel'])} "
-        "what one after the other costs with the same blocks."
-    )
-    known = {name: rows[name] for name in SHOWN_OVERLAP if name in rows and pd.notna(rows[name]["overlap_low"])}
-    if not known:
-        return f"{said} Without two branches that take time there is nothing to overlap."
-    hiding = [name for name, row in known.items() if row["overlap_low"] > 0]
-    if not hiding:
-        return f"{said} No form measured here hides a detectable part of the shorter branch's time."
-    best = max(hiding, key=lambda name: float(known[name]["overlap"]))
-    row = known[best]
-    first = f"Of {len(known)} forms most is hidden by" if len(known) > 1 else "It is hidden by"
-    return (
-        f"{said} {first} “{NAMED[best]}”: {row['overlap']:.0%} [{row['overlap_low']:.0%}, "
-        f"{row['overlap_high']:.0%}] of the shorter branch's time."
-    )
-
-
-def when_not(times: pd.DataFrame, forms: pd.DataFrame, tower: str) -> list[str]:
-    """When not to run side by side, as far as this was measured: one sentence a point."""
-    own, against = times[times["tower"] == tower], forms[forms["tower"] == tower]
-    one = own[own["threads"] == own["threads"].min()]
-    return [*_serving(against), *_handed_over(against), *_at_equal_budget(against), *_small(one), _wide(one)]
-
-
-def _ends(frame: pd.DataFrame) -> list[int]:
-    """The smallest and the largest batch size, once where they are the same."""
-    return [int(batch) for batch in dict.fromkeys((frame["batch"].min(), frame["batch"].max()))]
-
-
-def _serving(forms: pd.DataFrame) -> Iterator[str]:
-    where = "CPU-only serving" if forms["device"].iloc[0] == "cpu" else "Serving on this GPU"
-    plain = forms[(forms["variant"] == "parallel") & forms["batch"].isin(_ends(forms))]
-    for threads, rows in plain.sort_values("batch").groupby("threads"):
-        said = [f"{times_of(row)} at batch {row['batch']:,}" for row in rows.to_dict("records")]
-        said[1:] = [one.removeprefix("costs ") for one in said[1:]]
-        dearer = (rows["ratio_low"] > 1).any()
-        why = " Plain code runs one branch after the other all the same, and joining them comes on top."
-        yield (
-            f"**{where}, {plural(int(str(threads)), 'thread')}.** With the same blocks, and one after the other as "
-            f"the measure, plain side by side {' and '.join(said)}.{why if dearer else ''}"
-        )
-
-
-def _handed_over(forms: pd.DataFrame) -> Iterator[str]:
-    for name in ("two threads", "two streams", "graph of two streams"):
-        own = forms[forms["variant"] == name]
-        title = f"Branches in {'a ' if name.startswith('graph') else ''}{name}"
-        wins = sorted(own[own["overlap_low"] > 0]["batch"])
-        if len(own) and not wins:
-            yield f"**{title}.** At no batch size measured do they hide a detectable part of the shorter branch."
-        elif wins:
-            some = ", ".join(f"{batch:,}" for batch in wins)
-            at = "every batch size measured" if len(wins) == len(own) else f"batch {some} only"
-            yield f"**{title}.** They hide a detectable part of the shorter branch at {at}."
-
-
-def _at_equal_budget(forms: pd.DataFrame) -> Iterator[str]:
-    arms = forms[forms["variant"].str.startswith("arm ") & forms["batch"].isin(_ends(forms))]
-    for arm, own in arms.groupby("variant", sort=False):
-        name, other = str(arm).removeprefix("arm "), str(own["against"].iloc[0]).removeprefix("arm ")
-        said = [
-            f"{times_of(row)} at batch {row['batch']:,} and {plural(row['threads'], 'thread')}"
-            for row in own.to_dict("records")
-        ]
-        yield f"**As trained in this run.** {capital(spoken(name))} against {spoken(other)}: {'; '.join(said)}."
-
-
-def _small(times: pd.DataFrame) -> Iterator[str]:
-    """`times` of one number of threads."""
-    if len(_ends(times)) < 2:
-        return
-    small, large = _ends(times)
-    p50 = times[times["variant"] == "parallel"].set_index("batch")["p50"]
-    example = p50[large] / large
-    fixed = 1 - min(1.0, example * small / p50[small])
-    yield (
-        f"**Very small models.** A call at batch {small:,} takes {micro(p50[small])}, an example at batch {large:,} "
-        f"{micro(example)}: up to {fixed:.0%} of the small call is calling, not arithmetic (large products also run "
-        "better). No arrangement of the branches lowers that share; fewer calls of layers do."
-    )
-
-
-def _wide(times: pd.DataFrame) -> str:
-    """`times` of one number of threads."""
-    shares = []
-    for batch in _ends(times):
-        parts = parts_of(times[times["batch"] == batch])
-        shares.append(f"{(parts['join'] + parts['head']) / parts['sum']:.0%} at batch {batch:,}")
-    said = " and ".join(shares)
-    return f"**Wide concatenation.** Joining the branches and the head behind them make {said} of all parts."
+WHEN_NOT = "When not to run side by side, and every number"
+NOT_MEASURED = Sentence("Not measured here: {why}.", why="compiled forms: no compiler was found")
+EVERY_TIME, EVERY_RATIO = "Every time as CSV", "Every ratio and interval as CSV"

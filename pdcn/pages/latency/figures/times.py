@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.pages.latency.words import NAMED, PARTS, SHOWN_OVERLAP, parts_of, wholes_of
+from pdcn.pages.latency.told import NAMED, PARTS, SHOWN_OVERLAP, parts_of, wholes_of
 from pdcn.shell.figures.theme import FAINT, filled, finish, ink, log_axis, outlined, rows_from_top, whiskers
 from pdcn.wirings import Ink
 from pdcn.words import micro, minus

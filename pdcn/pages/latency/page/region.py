@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.jobs.analysis import Tables
+from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.region import region_figure
-from pdcn.pages.latency.words import FREE, LITTLE, NAMED, verdict
-from pdcn.shell.analysis_view import reading
+from pdcn.pages.latency.told import FREE, LITTLE, NAMED, verdict
+from pdcn.shell.parts import measured
 from pdcn.shell.shown_run import once
 from pdcn.words import plural
 
@@ -17,22 +18,20 @@ from pdcn.words import plural
 def show_region(found: Tables, threads: int) -> pd.DataFrame | None:
     """The map of verdicts at a number of threads, and how many cells have which; its table, None without a map."""
     region = found["region"]
-    st.markdown("#### Where is it free?")
+    st.header(say.REGION, anchor=False)
     best = best_of(region[region["threads"] == threads])
     if best.empty:
-        st.caption("This measurement left the map of widths out.")
+        st.caption(say.NO_REGION)
         return None
-    st.markdown(f"**{counted(best)}**")
+    st.markdown(counted(best))
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     names = ", ".join(f"“{NAMED[str(name)]}” {count}" for name, count in best["variant"].value_counts().items())
-    on = plural(threads, "thread")
-    reading(
-        f"Made-up towers with the run's settings, {on} an operation: a cell a width of x0 and batch size, "
-        f"the darker the dearer. Free: the form that hides most hides at least {FREE:.0%} of the shorter branch's "
-        f"time; costs little: at least {LITTLE:.0%}; the sum: less than that; a question mark where the 95% interval "
-        "reaches into another class; below it is the form's time over that of one after the other. That form was, "
-        f"in so many cells: {names}.",
-        "another shape of the deep network; and with so many cells a few look better than they are.",
+    st.caption(say.REGION_CAPTION)
+    measured(
+        say.REGION_MEASURED(threads=plural(threads, "thread")),
+        say.REGION_CLASSES(free=f"{FREE:.0%}", little=f"{LITTLE:.0%}"),
+        say.REGION_FORMS(forms=names),
+        say.REGION_LIMITS,
     )
     return region
 
@@ -50,11 +49,9 @@ def counted(best: pd.DataFrame) -> str:
     """How many cells have which verdict, in words, and of how many it is sure.
 
     >>> counted(pd.DataFrame({"verdict": ["free", "costs the sum", "costs the sum"], "sure": [False, True, True]}))
-    'Of 3 cells side by side is free in 1 (sure in 0), costs little in 0 and costs the sum in 2 (sure in 2).'
-    """
-    said = []
-    for name in ("free", "costs little", "costs the sum"):
-        own = best[best["verdict"] == name]
-        sure = f" (sure in {int(own['sure'].sum())})" if len(own) else ""
-        said.append(f"{'is free' if name == 'free' else name} in {len(own)}{sure}")
-    return f"Of {len(best)} cells side by side {said[0]}, {said[1]} and {said[2]}."
+    'Side by side costs no extra time in 1 of 3 cases, a little in 0, and the full sum in 2. The whole interval agrees in 0, 0 and 2 cases.'
+    """  # noqa: E501
+    names = {"free": "free", "little": "costs little", "full": "costs the sum"}
+    every = {gap: int((best["verdict"] == name).sum()) for gap, name in names.items()}
+    surely = {gap: int(best["sure"][best["verdict"] == name].sum()) for gap, name in names.items()}
+    return f"{say.COUNTED(count=len(best), **every)} {say.COUNTED_SURELY(**surely)}"

@@ -6,10 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.jobs.analysis import Tables
+from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
 from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, serving_in_words, share_in_words
-from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
+from pdcn.shell.parts import folded, measured
 from pdcn.shell.shown_run import once
 from pdcn.words import micro, plural, points, spoken
 
@@ -17,13 +19,14 @@ from pdcn.words import micro, plural, points, spoken
 def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> None:
     """Speed against recall lost, and the same as a table; lists were judged on at most so many test `events`."""
     serving = found["serving"]
-    st.markdown("#### End to end: does an approximate index pay?")
+    st.header(say.END_TO_END, anchor=False)
     if serving.empty:
-        st.caption("This measurement left the search out.")
+        st.caption(say.NO_SEARCH)
         return
     sizes = sorted(int(size) for size in serving["items"].unique())
-    help_ = "The run's own catalogue, or filled up to so many with made-up items."
-    items = one_of("Items", sizes, key="latency_items", if_several=True, format_func="{:,}".format, help=help_)
+    items = one_of(
+        say.ITEMS, sizes, key="latency_items", if_several=True, format_func="{:,}".format, help=say.ITEMS_HELP
+    )
     _drawn(found, items, threads, batch, events)
     take_csv(serving, "latency-serving")
 
@@ -38,15 +41,15 @@ def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> 
     st.markdown(share_in_words(rows))
     st.plotly_chart(serving_figure(rows), key="latency-serving")
     k = int(rows["k"].iloc[0])
-    filled = "" if items == serving["items"].min() else ", filled up with made-up items"
-    reading(
-        f"{items:,} items{filled}, top {k}, {said}: from left to right the median of a whole call, from x0 to the "
-        f"list; from top to bottom recall@{k} minus that of exact search. Up and left is better; a line joins the "
-        f"settings of one index; an open arrow loses more than {-MOST_LOST:g} points. Recall is that of up to "
-        f"{events:,} test events.",
-        "a search engine of many machines, and updates of the index.",
+    filled = [] if items == serving["items"].min() else [say.SERVING_FILLED]
+    st.caption(say.SERVING_CAPTION)
+    measured(
+        say.SERVING_MEASURED(items=f"{items:,}", k=k, cell=said, events=f"{events:,}"),
+        *filled,
+        say.SERVING_MARKS(points=f"{-MOST_LOST:g}"),
+        say.SERVING_LIMITS,
     )
-    with st.expander("Every setting"):
+    with folded(say.EVERY_SETTING):
         st.dataframe(table(rows), hide_index=True, width="stretch", height="content")
 
 
@@ -59,7 +62,7 @@ def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFra
         serving = serving[serving[name] == found[name]]
     said = f"batch {found['batch']:,}, {plural(found['threads'], 'thread')}"
     if (found["threads"], found["batch"]) != (threads, batch):
-        said += " (the nearest to your choice that was measured)"
+        said = say.NEAREST(cell=said)
     return serving, said
 
 

@@ -12,29 +12,27 @@ from pdcn.files import SHOWCASE
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Setting, kept
 from pdcn.pages.latency import LATENCY
+from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.tradeoff import pareto_figure
-from pdcn.pages.latency.words import cell_of
+from pdcn.pages.latency.told import cell_of
 from pdcn.pages.latency.work.tradeoff import front
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
-from pdcn.shell.analysis_view import analysed, reading, take_csv
+from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import from_list
+from pdcn.shell.parts import measured
 from pdcn.shell.shown_run import once, settings_of, stamps, store
 from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.words import micro, plural, spoken
 
 TOWERS_ONLY: dict[str, Setting] = {"widths": "", "items": 0}
 """Settings of a measurement that leaves out what this figure does not need."""
-OFFER = (
-    "Not on the figure yet, since its towers were not timed on this machine: about a minute; while something "
-    "trains it waits."
-)
 COLUMNS = ["run", "label", "arm", "p50", "recall", "seeds"]
 
 
 def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) -> None:
     """The figure at a number of threads and batch size, and the runs that could join it."""
-    st.markdown("#### What does speed cost in recall?")
+    st.header(say.PARETO, anchor=False)
     k, data = _headline(folder)
     points, missing = [], []
     for run in _runs(folder, data):
@@ -46,7 +44,7 @@ def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) ->
     if points:
         take_csv(_draw(points, folder.run, k, threads, batch), "latency-pareto")
     else:
-        st.caption("This measurement has no arm of a run at these dials.")
+        st.caption(say.NO_PARETO)
     if missing and shown.settings["machine"] == machine():
         _offer(missing)
 
@@ -61,16 +59,12 @@ def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: 
         f"{spoken(row['arm'])} ({micro(row['p50'])}, {row['recall']:.1%}{_whose(row['run'], run)})"
         for row in best.to_dict("records")
     )
-    st.markdown(f"**Nothing measured is both faster and better than {said}.**")
+    st.markdown(say.FRONT(points=said))
     st.plotly_chart(pareto_figure(points, k=k, shown=run), key="latency-pareto")
     runs = plural(points["run"].nunique(), "run")
-    reading(
-        f"Left is faster, up is better: the query tower of each arm as trained, batch {batch:,}, "
-        f"{plural(threads, 'thread')}, against its recall@{k}, mean over seeds; thin marks are the seeds. {runs} on "
-        "the same data; filled marks are of the run on show. The step line joins what nothing beats in both.",
-        "whether a step is more than luck: where thin marks of two arms overlap, their order may turn with other "
-        "seeds, and a few percent of time may be noise.",
-    )
+    st.caption(say.PARETO_CAPTION)
+    how = {"batch": f"{batch:,}", "threads": plural(threads, "thread"), "k": k}
+    measured(say.PARETO_MEASURED(runs=runs, **how), say.PARETO_LIMITS)
     return points.drop(columns=["seeds"])
 
 
@@ -134,10 +128,10 @@ def _offer(missing: list[RunFolder]) -> None:
     busy = [run for run in ready if Analysis.of(run, LATENCY, **TOWERS_ONLY).under_way]
     names = {run.run: run for run in (*busy, *ready)}
     chosen = from_list(
-        f"{plural(len(names), 'run')} on the same data, not timed yet",
+        say.NOT_TIMED_LABEL(runs=plural(len(names), "run")),
         list(names),
         key="latency_missing",
         format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}",
         width=620,
     )
-    analysed(names[chosen], LATENCY, offer=OFFER, **TOWERS_ONLY)
+    analysed(names[chosen], LATENCY, offer=say.NOT_TIMED, **TOWERS_ONLY)

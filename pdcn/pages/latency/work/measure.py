@@ -18,7 +18,7 @@ from torch import Tensor
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say
 from pdcn.pages.latency.plan import Plan
-from pdcn.pages.latency.words import judged
+from pdcn.pages.latency.told import judged
 from pdcn.pages.latency.work.forms import Form, compiled, forms, graphs, parts
 from pdcn.pages.latency.work.subjects import Subject, synthetic
 from pdcn.pages.latency.work.timing import Call, Timer, compared, percentiles, threads

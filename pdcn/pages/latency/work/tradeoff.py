@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pdcn.pages.latency import words as say
 from pdcn.words import capital, micro, points
 
 LOSS = 0.01
@@ -43,31 +44,23 @@ def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
     """
     own = rows[rows["arm"] == arm].assign(lost=rows["recall"] - rows["recall_exact"])
     exact = own[own["index"] == "exact"].sort_values("p50").iloc[0]
+    known = {"arm": capital(name), "exact": micro(exact["p50"])}
     other = own[own["index"] != "exact"]
-    opening = f"**{capital(name)}**: exact search answers in {micro(exact['p50'])}"
     if other.empty:
-        return f"{opening}; no approximate index was measured."
+        return say.EXACT_ONLY(**known)
     good = other[other["lost"] >= -LOSS].sort_values("p50")
     if good.empty:
         least = other.sort_values("lost").iloc[-1].to_dict()
-        return (
-            f"{opening}; every approximate setting measured loses more than a point, {_setting(least)} the least: "
-            f"{_lost(least)}."
-        )
+        return say.ALL_LOSE(setting=_setting(least), lost=_lost(least), **known)
     best = good.iloc[0].to_dict()
+    known |= {"setting": _setting(best), "other": micro(best["p50"])}
     times = exact["p50"] / best["p50"]
     if times > 1 + ALIKE:
-        return f"{opening}, {_setting(best)} in {micro(best['p50'])}: {times:.1f} times as fast, at {_lost(best)}."
+        return say.INDEX_WINS(times=f"{times:.1f}", lost=_lost(best), **known)
     if times < 1 / (1 + ALIKE):
-        return (
-            f"{opening} and simply wins: of the approximate settings that lose at most a point, the fastest, "
-            f"{_setting(best)}, takes {micro(best['p50'])}."
-            + (f" With {int(best['items']):,} items there is little to skip." if best["items"] < FEW else "")
-        )
-    return (
-        f"{opening}, {_setting(best)} in {micro(best['p50'])}, at {_lost(best)}: about alike, so exact search, which "
-        "loses nothing, is the simpler choice."
-    )
+        few = say.LITTLE_TO_SKIP(items=f"{int(best['items']):,}") if best["items"] < FEW else ""
+        return say.EXACT_WINS(**known) + few
+    return say.INDEX_ALIKE(lost=_lost(best), **known)
 
 
 def share_in_words(rows: pd.DataFrame) -> str:
@@ -75,12 +68,8 @@ def share_in_words(rows: pd.DataFrame) -> str:
     anything."""
     exact = rows[rows["index"] == "exact"].sort_values("p50").drop_duplicates("arm")
     share = exact["encode_p50"] / (exact["encode_p50"] + exact["search_p50"])
-    low, high = share.min(), share.max()
-    said = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
-    return (
-        f"By the medians the query tower is {said} of an exact call: no wiring can save more than that. It is timed "
-        "in turns with the search, so it can take longer than the tower alone."
-    )
+    low, high = f"{share.min():.0%}", f"{share.max():.0%}"
+    return say.SHARE(share=low if low == high else say.SHARE_RANGE(low=low, high=high))
 
 
 def _setting(row: dict[Hashable, Any]) -> str:

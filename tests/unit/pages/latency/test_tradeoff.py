@@ -39,8 +39,8 @@ def said(*found: tuple[str, str, float, float], items: int = 2_726) -> str:
 def test_an_index_that_is_faster_and_loses_little_is_told_with_both() -> None:
     words = said(("hnsw", "ef 16", 100.0, 0.3), ("hnsw", "ef 64", 200.0, 0.395), ("ivf", "nprobe 9", 250.0, 0.4))
     assert words == (
-        "**Parallel**: exact search answers in 400 µs, HNSW (ef 64) in 200 µs: 2.0 times as fast, at −0.50 points of "
-        "recall@100."
+        "**Parallel**: exact search answers in 400 µs. HNSW (ef 64) takes 200 µs: 2.0 times as fast, at −0.50 points "
+        "of recall@100."
     )
 
 
@@ -58,12 +58,12 @@ def test_times_within_a_tenth_are_called_alike() -> None:
 
 def test_an_index_that_loses_too_much_everywhere_is_not_held_against_exact_search() -> None:
     words = said(("ivf", "nprobe 1", 120.0, 0.2), ("ivf", "nprobe 2", 130.0, 0.38))
-    assert "every approximate setting measured loses more than a point" in words
-    assert "IVF (nprobe 2) the least: −2.00 points of recall@100" in words
+    assert "Every approximate setting measured loses more than a point" in words
+    assert "IVF (nprobe 2) loses the least (−2.00 points of recall@100)" in words
 
 
 def test_without_an_index_exact_search_stands_alone() -> None:
-    assert said() == "**Parallel**: exact search answers in 400 µs; no approximate index was measured."
+    assert said() == "**Parallel**: exact search answers in 400 µs. No approximate index was measured."
 
 
 def test_the_towers_share_is_of_the_fastest_exact_call_of_each_arm() -> None:

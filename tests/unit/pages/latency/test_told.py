@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdcn.pages.latency.words import NAMED, claim, judged, parts_of, times_of, when_not, wholes_of
+from pdcn.pages.latency.told import NAMED, claim, judged, parts_of, times_of, when_not, wholes_of
 
 TIMES = {
     "lookup": 9.0,
@@ -70,23 +70,25 @@ def test_whole_towers_in_order_and_in_words() -> None:
 
 def test_the_claim_names_the_form_that_hides_most() -> None:
     sentence = said(form("parallel", 1.05, -0.3), form("fused", 0.97, 0.1), form("two threads", 0.8, 0.6))
-    assert "side by side as plain code costs 1.05 times [1.03, 1.07] what one after the other" in sentence
+    assert "side by side as plain code takes 1.05 times [1.03, 1.07] the time of one after the other" in sentence
     assert (
-        "Of 3 forms most is hidden by “side by side, two threads”: 60% [58%, 62%] of the shorter branch's time."
+        "The best of 3 forms is “side by side, two threads”: it hides 60% [58%, 62%] of the shorter branch's time."
         in sentence
     )
 
 
 def test_on_a_gpu_graphs_are_told_too() -> None:
     rows = [form("parallel", 1.05, -0.3), form("graph of two streams", 0.7, 0.9)]
-    assert "Of 2 forms most is hidden by “side by side, two streams, CUDA graph”: 90% [88%, 92%]" in said(*rows)
+    assert "The best of 2 forms is “side by side, two streams, CUDA graph”: it hides 90% [88%, 92%]" in said(*rows)
     sentences = when_not(times(device="cuda"), pd.DataFrame(rows).assign(device="cuda"), "query")
     assert sentences[0].startswith("**Serving on this GPU, 1 thread.**")
-    assert "**Branches in a graph of two streams.** They hide a detectable part" in sentences[1]
+    assert "**Branches in a graph of two streams.** They hide some of the shorter branch's time" in sentences[1]
 
 
 def test_what_is_not_told_from_nothing_is_not_called_hidden() -> None:
-    assert "No form measured here hides" in said(form("parallel", 1.0, 0.01), form("fused", 1.1, -0.4))
+    assert "We measured no time saved by running the branches side by side." in said(
+        form("parallel", 1.0, 0.01), form("fused", 1.1, -0.4)
+    )
     assert "nothing to overlap" in said(form("parallel", 1.0))
 
 
@@ -119,9 +121,9 @@ def test_when_not_is_about_what_was_measured() -> None:
     forms = pd.DataFrame([form("parallel", 1.2, -0.5, batch=batch) for batch in (1, 100)])
     serving, small, wide = when_not(measured, forms, "query")
     assert "CPU-only serving, 1 thread" in serving
-    assert "costs 1.20 times [1.18, 1.22] at batch 1 and 1.20 times" in serving
+    assert "1.20 times [1.18, 1.22] at batch 1 and 1.20 times" in serving
     # 55 at batch 1, 550 / 100 = 5.5 an example: 1 - 5.5 / 55 stays
-    assert "A call at batch 1 takes 55 µs, an example at batch 100 5.5 µs: up to 90% of the small call" in small
+    assert "A call at batch 1 takes 55 µs, an example at batch 100 5.5 µs. So up to 90% of the small call" in small
     assert "9% at batch 1 and 9% at batch 100" in wide  # 5 of 55
     one = when_not(times(), forms[forms["batch"] == 1], "query")
     assert len(one) == 2  # one batch size says nothing of small against large
