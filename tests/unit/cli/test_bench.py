@@ -71,7 +71,7 @@ def test_what_is_printed_can_be_read(
         "arm sequential",
         "Towers of other widths, 1 thread",
         "From a query's codes to its first 5 of 100 items",
-        "Query tower. At batch 1 and 1 thread, side by side as plain code costs",
+        "Query tower. At batch 1 and 1 thread, side by side as plain code takes",
         "Left out: compiled:",
         "Kept in",
         "delete that folder to measure anew",
