@@ -99,6 +99,7 @@ def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_
 
 def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     page = opened(tabs)
+    page.get_by_text("Over training").click()
     page.get_by_text("Show the film").click()
     plot = chart(page, "film")
     plot.scroll_into_view_if_needed()

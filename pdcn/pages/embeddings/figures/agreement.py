@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from pdcn.pages.embeddings import words as say
 from pdcn.shell.figures.theme import finish, ink
 from pdcn.words import spoken
 
@@ -27,7 +28,9 @@ def agreement_figure(rows: pd.DataFrame, arms: tuple[str, ...]) -> go.Figure:
         one = pair[0] == pair[1]
         style = ink(pair[0], arms)
         shift = (at - (len(kinds) - 1) / 2) * STEP
-        name = f"two seeds of {spoken(pair[0])}" if one else f"{spoken(pair[0])} and {spoken(pair[1])}, same seed"
+        name = (
+            say.TWO_SEEDS_OF(arm=spoken(pair[0])) if one else say.SAME_SEED(arm=spoken(pair[0]), other=spoken(pair[1]))
+        )
         figure.add_scatter(
             x=100 * own["value"],
             y=[len(order) - 1 - order.index(row) - shift for row in own["row"]],
@@ -43,7 +46,7 @@ def agreement_figure(rows: pd.DataFrame, arms: tuple[str, ...]) -> go.Figure:
             hovertemplate=f"%{{customdata[0]}}<br>{name} (%{{customdata[1]}}): %{{x:.1f}}%<extra></extra>",
         )
     height = FRAME + ROW * len(order)
-    finish(figure, x="agreement (%)", y="", height=height, key="agreement", hovermode="closest", margin_t=48)
+    finish(figure, x=say.AGREEMENT_AXIS, y="", height=height, key="agreement", hovermode="closest", margin_t=48)
     ends = {"range": [-0.6, len(order) - 0.4], "automargin": True, "ticksuffix": "  "}
     figure.update_yaxes(tickvals=list(range(len(order))), ticktext=order[::-1], **ends)
     return figure.update_xaxes(range=[0, 103])

@@ -24,7 +24,7 @@ SCALE = [[0, "#3E7CB1"], [0.5, "#52B788"], [1, "#F4B942"]]
 WEBGL_ABOVE = 1_000
 DRAWN = 20_000
 """Points that a map should draw at most: with more, a lasso takes more than a blink (`tests/benchmarks/maps.py`)."""
-FLAT, ROUND = 500, 520
+FLAT, ROUND = 410, 430
 """Height of a flat and of a three-dimensional map, in pixels."""
 EDGE = 0.04
 PANEL = "rgba(128,138,150,0.06)"

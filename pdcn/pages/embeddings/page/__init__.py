@@ -15,20 +15,22 @@ import streamlit as st
 from pdcn.arrays import Doubles, Floats
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.pages.embeddings import SPACE
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.figures.maps import DRAWN, Colouring, map_figure, span
 from pdcn.pages.embeddings.page import selection
 from pdcn.pages.embeddings.page.controls import Controls, controls, umap_frames
 from pdcn.pages.embeddings.page.detail import in_both, show_detail
-from pdcn.pages.embeddings.page.numbers import show_numbers
+from pdcn.pages.embeddings.page.numbers import in_words, show_numbers
 from pdcn.pages.embeddings.page.over_training import show_training
 from pdcn.pages.embeddings.page.points import SHARED, Ids, Points, points_of, vectors_of
-from pdcn.pages.embeddings.work.layout import NEAREST, POOR, displacement, drawn_in, faith, pca, turn_onto
+from pdcn.pages.embeddings.work.layout import NEAREST, POOR, Faith, displacement, drawn_in, faith, pca, turn_onto
 from pdcn.pages.embeddings.work.space import Extent, spread
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.analysis_view import analysed, arm_pair, reading, run_inside, take_csv
+from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
-from pdcn.words import spoken
+from pdcn.shell.parts import MEASURED, folded, lead
+from pdcn.words import listed, spoken
 
 SHARED_BELOW = 10_000
 """Points up to which each one's share of common neighbours can be its colour."""
@@ -40,7 +42,7 @@ Maps = dict[str, Floats]
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("embeddings", "Where the towers put things")
+    folder = run_inside("embeddings", say.TITLE)
     if folder is None:
         return
     arms = arm_pair(folder)
@@ -48,9 +50,12 @@ def draw() -> None:
     if frames is None:
         return
     selection.start(folder.run)
+    lead(in_words(frames, arms))
     _maps(folder, arms, frames)
-    show_training(folder, arms, frames)
-    show_numbers(frames, arms)
+    with folded(say.FILM):
+        show_training(folder, arms, frames)
+    with folded(say.NUMBERS):
+        show_numbers(frames, arms)
 
 
 @dataclass(frozen=True)
@@ -73,17 +78,13 @@ def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     colouring = _kept("colours", which, lambda: _colouring(folder, points, vectors, shown.ids, asked))
     _legend(colouring)
     _draw(which, shown, points, colouring, asked)
-    _explain(folder, points, vectors, shown, asked)
-    take_csv(lambda: _table(shown, points), f"map-{asked.points}", "These maps as CSV")
+    distorted = _warn(folder, vectors, shown, asked)
+    flat = say.UNDER_DISTORTED_MAPS if distorted else say.UNDER_THE_MAPS
+    st.caption(flat if asked.dimensions == 2 else say.UNDER_THE_MAPS_3D)
     ids = selection.chosen()
     if ids is not None:
         show_detail(points, vectors, ids, len(points.ids(asked.points)))
-    else:
-        st.info(
-            "Draw around some points with the lasso, or click one: both maps highlight the same ones, and their "
-            "nearest neighbours in the full space appear here.",
-            icon=":material/gesture_select:",
-        )
+    _explain(folder, points, vectors, shown, asked)
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)
@@ -103,7 +104,7 @@ def _shown(folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Ve
             ids = own[arms[0]]["point"].to_numpy(np.int64)
             nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
             return DrawnMaps(dict(zip(own, nearer, strict=True)), ids, "UMAP")
-        st.caption("Until then this is PCA: the two or three directions along which the points differ most.")
+        st.caption(say.UNTIL_THEN)
     which = f"{Analysis.of(folder, SPACE).path}-{arms}-{asked.points}-{asked.dimensions}-{asked.seed}"
     return _kept("PCA", which, lambda: _by_pca(arms, points, vectors, asked))
 
@@ -189,7 +190,7 @@ def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, as
             f'{escape(spoken(arm))} <span style="opacity:0.6;font-weight:400">seed {asked.seed} · '
             f"{shown.method}</span></div>"
         )
-        said = f"Map of {len(shown.ids):,} {asked.points} by {spoken(arm)}"
+        said = say.MAP_OF(count=len(shown.ids), points=asked.points, arm=spoken(arm))
         config: dict[str, Any] = {"displaylogo": False}
         picks: dict[str, Any] = {}
         if drawn.shape[1] == 2:
@@ -198,58 +199,49 @@ def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, as
         column.plotly_chart(figures[arm], key=key, alt=said, config=config, **picks)
 
 
-def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMaps, asked: Controls) -> None:
-    """How far the picture can be trusted, and how to read it."""
+def _faith(folder: RunFolder, vectors: Vectors, shown: DrawnMaps, asked: Controls) -> dict[str, Faith]:
+    """How far each arm's map can be trusted; nothing of an arm whose space is collapsed."""
     which = f"{Analysis.of(folder, SPACE).path}-{shown.method}-{asked}"
-    found = {}
-    for column, (arm, drawn) in zip(st.columns(len(shown.maps)), shown.maps.items(), strict=True):
-        own = vectors[arm][shown.ids]
-        extent = Extent.of(own)
-        if extent.collapsed:
-            whose = {"items": "item vectors", "queries": "query vectors"}.get(asked.points, "vectors")
-            said = extent.said(f"the {whose} of {spoken(arm)}")
-            column.warning(f"**A collapsed space.** {said} The map shows no more than that.", icon=":material/warning:")
-            continue
-        one = found[arm] = _kept("faith", f"{which}-{arm}", partial(faith, own, drawn))
-        column.markdown(
-            f"Trustworthiness **{one.trust:.3f}** · of the {NEAREST} nearest on the map, **{10 * one.kept:.1f}** are "
-            f"among the {NEAREST} nearest in the full space",
-            help=TRUST.format(rows=one.rows, points=len(shown.ids)),
-        )
-    poor = [arm for arm, one in found.items() if one.poor]
+    own = {arm: (vectors[arm][shown.ids], drawn) for arm, drawn in shown.maps.items()}
+    return {
+        arm: _kept("faith", f"{which}-{arm}", partial(faith, *both))
+        for arm, both in own.items()
+        if not Extent.of(both[0]).collapsed
+    }
+
+
+def _warn(folder: RunFolder, vectors: Vectors, shown: DrawnMaps, asked: Controls) -> bool:
+    """What nobody should miss who looks at the maps: a space that is collapsed, or a picture that is distorted, which
+    is also returned."""
+    found = _faith(folder, vectors, shown, asked)
+    for arm in shown.maps:
+        if arm not in found:
+            said = Extent.of(vectors[arm][shown.ids]).said(say.WHOSE[asked.points](arm=spoken(arm)))
+            st.warning(say.COLLAPSED_MAP(said=said), icon=":material/warning:")
+    poor = [spoken(arm) for arm, one in found.items() if one.poor]
     if poor:
-        st.warning(
-            f"**A distorted picture.** On the map of {' and of '.join(map(spoken, poor))} many points lie near each "
-            f"other that are far apart in the full space (trustworthiness below {POOR}). Believe the neighbours "
-            "below, not the gaps and clusters "
-            f"above{'; UMAP mostly distorts less.' if shown.method == 'PCA' else '.'}",
-            icon=":material/warning:",
-        )
-    apart = ""
+        distorted = say.DISTORTED_PCA if shown.method == "PCA" else say.DISTORTED
+        st.warning(distorted(arms=listed(poor), least=POOR), icon=":material/warning:")
+    return bool(poor)
+
+
+def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMaps, asked: Controls) -> None:
+    """How far the picture can be trusted, how to read it, and its table."""
+    found = _faith(folder, vectors, shown, asked)
+    trust = [
+        say.TRUST(arm=spoken(arm), trust=one.trust, kept=10 * one.kept, nearest=NEAREST) for arm, one in found.items()
+    ]
+    rows = next(iter(found.values())).rows if found else 0
+    drawn, every = len(shown.ids), len(points.ids(asked.points))
+    said = [say.READING]
     if len(shown.maps) == 2:
-        left, right = shown.maps.values()
-        share = displacement(left, right)
-        apart = (
-            f" The right map is turned onto the left one: the same point lies {share:.0%} as far from its twin as two "
-            "points drawn by lot do."
-        )
-    drawn_of, every = len(shown.ids), len(points.ids(asked.points))
-    sampled = f" {drawn_of:,} of {every:,} points are drawn, evenly spaced." if drawn_of < every else ""
-    queries = (
-        f" Queries are {len(points.queries):,} test events, evenly spaced in time." if asked.points != "items" else ""
-    )
-    solid = " Turn a map by dragging it; select with the search or in 2D." if asked.dimensions == 3 else ""
-    outside = " Small groups that UMAP throws far out are drawn nearer." if shown.method == "UMAP" else ""
-    reading(
-        "Points near each other are given much the same scores; axes have no meaning"
-        f"{', and both maps have the same window' if apart else ''}.{apart}{outside}{queries}{sampled}{solid}",
-        "distances across the picture: UMAP keeps who is near whom, PCA only the widest spread; another seed looks "
-        "different.",
-    )
-
-
-TRUST = (
-    "1: whoever is near on the map is near in the full space. A map drawn by lot scores about 0.5; below 0.9 more "
-    "than a fifth of that error is left, and the map says so. Venna & Kaski (2001), 10 neighbours, measured on "
-    "{rows:,} of the {points:,} points, each held against all."
-)
+        said.append(say.ALIGNED(share=f"{displacement(*shown.maps.values()):.0%}"))
+    said += [say.DRAWN_NEARER] if shown.method == "UMAP" else []
+    said += [say.QUERIES_ARE(count=len(points.queries))] if asked.points != "items" else []
+    said += [say.SAMPLED(drawn=drawn, every=every)] if drawn < every else []
+    said += [say.SELECT_IN_3D] if asked.dimensions == 3 else []
+    means = say.TRUST_MEANS(least=POOR, nearest=NEAREST, rows=rows, points=drawn)
+    with folded(MEASURED):
+        for one in (*trust, *([means] if trust else []), *said):
+            st.markdown(one)
+        take_csv(lambda: _table(shown, points), f"map-{asked.points}", say.MAPS_CSV)

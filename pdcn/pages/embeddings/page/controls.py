@@ -8,17 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.pages.embeddings import LAYOUT
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.page import selection
 from pdcn.pages.embeddings.page.points import KINDS, SHARED, Points
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.inputs import from_list, number_input, one_of
-
-OFFER = (
-    "This map is not worked out yet. UMAP runs beside the page: about {seconds} here, and up to half a minute more the "
-    "first time on a computer, while it compiles itself."
-)
 
 
 @dataclass(frozen=True)
@@ -39,31 +35,20 @@ class Controls:
 def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared: bool) -> Controls:
     """Draw them in one row, and take the search over into the selection."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = one_of(
-            "Map",
-            ["PCA", "UMAP"],
-            key="map_method",
-            help="PCA looks along the directions of widest spread and is there at once. UMAP bends the space so that "
-            "near points stay near; it is worked out once and kept.",
-        )
-        kind = one_of(
-            "Points",
-            KINDS,
-            key="map_points",
-            help="Items of the catalogue, queries (test events), or both in the one space that they share.",
-        )
-        dimensions = one_of("Dimensions", [2, 3], key="map_dimensions", format_func=lambda d: f"{d}D")
+        method = one_of(say.MAP, ["PCA", "UMAP"], key="map_method", help=say.MAP_HELP)
+        kind = one_of(say.POINTS, KINDS, key="map_points", help=say.POINTS_HELP)
         colours = points.choices(kind)
         if shared:
-            colours[SHARED] = "Nearest ten that both arms share"
+            colours[SHARED] = say.SHARED
         named = colours.__getitem__
-        colour = from_list("Colour by", list(colours), key=f"map_colour_{kind}", format_func=named, width=230)
-        seeds = folder.seeds_of(*arms)
-        help_ = "Of the trained models. Another training of the same wiring makes another map."
-        seed = from_list("Seed", seeds, key="map_seed", if_several=True, width=90, help=help_)
+        colour = from_list(say.COLOUR_BY, list(colours), key=f"map_colour_{kind}", format_func=named, width=230)
         selection.search(points, kind, st.container(width=230))
+        with st.popover(say.MORE, icon=":material/tune:"):
+            dimensions = one_of(say.DIMENSIONS, [2, 3], key="map_dimensions", format_func=lambda d: f"{d}D")
+            seeds = folder.seeds_of(*arms)
+            seed = from_list(say.SEED, seeds, key="map_seed", if_several=True, help=say.SEED_HELP)
         st.button(
-            "Clear selection",
+            say.CLEAR,
             on_click=selection.clear,
             icon=":material/deselect:",
             key="map_clear",
@@ -72,18 +57,19 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
     asked = Controls(method, kind, dimensions, seed, colour, colours)
     if method == "PCA":
         return asked
-    with st.expander(f"UMAP's settings: {_settings_in_words()}"):
+    with st.expander(_settings_in_words()):
         near, distance, draw = st.columns(3)
-        counts = "How many neighbours of each point count: few show detail, many the rough shape."
-        tight = "How tightly points may be packed."
-        lots = "Of UMAP's own lots. A structure that another one does not show is none."
+        apart = 0.0, 0.9, 0.1, 0.05
+        help_ = {"near": say.NEIGHBOURS_HELP, "distance": say.DISTANCE_HELP, "draw": say.RANDOM_SEED_HELP}
         return replace(
             asked,
-            neighbours=near.slider("Neighbours", 5, 100, 15, key="map_neighbours", bind="query-params", help=counts),
-            distance=distance.slider(
-                "Least distance", 0.0, 0.9, 0.1, 0.05, key="map_distance", bind="query-params", help=tight
+            neighbours=near.slider(
+                say.NEIGHBOURS, 5, 100, 15, key="map_neighbours", bind="query-params", help=help_["near"]
             ),
-            draw=number_input(draw, "Random seed", 0, 2**31 - 1, 0, key="map_draw", help=lots),
+            distance=distance.slider(
+                say.DISTANCE, *apart, key="map_distance", bind="query-params", help=help_["distance"]
+            ),
+            draw=number_input(draw, say.RANDOM_SEED, 0, 2**31 - 1, 0, key="map_draw", help=help_["draw"]),
         )
 
 
@@ -96,9 +82,10 @@ def colour_of(points: Points, kind: str) -> tuple[str, str]:
 
 
 def _settings_in_words() -> str:
-    return (
-        f"{standing('map_neighbours', 15)} neighbours, least distance {float(standing('map_distance', 0.1)):.2f}, "
-        f"random seed {standing('map_draw', 0)}"
+    return say.UMAP_SETTINGS(
+        neighbours=standing("map_neighbours", 15),
+        distance=float(standing("map_distance", 0.1)),
+        seed=standing("map_draw", 0),
     )
 
 
@@ -114,7 +101,7 @@ def umap_frames(
     found = analysed(
         folder,
         LAYOUT,
-        offer=OFFER.format(seconds=_about(seconds)),
+        offer=say.UMAP_OFFER(time=_about(seconds)),
         left=left,
         right=right,
         seed=asked.seed,

@@ -8,6 +8,8 @@ import streamlit as st
 
 from pdcn.arrays import Doubles, Floats
 from pdcn.evaluation.near import Near, different, shared
+from pdcn.inert import words
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.page.points import Ids, Points
 from pdcn.pages.embeddings.page.selection import how
 from pdcn.pages.embeddings.work.shared_values import in_common
@@ -47,22 +49,24 @@ def in_both(points: Points, vectors: Vectors, ids: Ids) -> Doubles:
 
 def show_detail(points: Points, vectors: Vectors, ids: Ids, total: int) -> None:
     """All about the selection, of so many points in all."""
-    st.markdown(f"#### {len(ids):,} of {total:,} points selected, {how()}" if how() else f"#### {len(ids):,} selected")
-    if not len(ids):
-        st.info("No point is like that. Try fewer letters, or clear the selection.", icon=":material/search_off:")
+    count = len(ids)
+    said = say.SELECTED(count=count, total=total, how=words(how())) if how() else say.SELECTED_SOMEHOW(count=count)
+    st.header(said, anchor=False)
+    if not count:
+        st.info(say.NOTHING_LIKE_THAT, icon=":material/search_off:")
         return
     sides = [part for part in (ids[ids < points.split], ids[ids >= points.split]) if len(part)]
     if len(ids) > 1:
         _common(points, sides)
     offered = ids[:LISTED].tolist()
-    more = f" (the first {LISTED} of {len(ids):,})" if len(ids) > LISTED else ""
+    first = say.NEIGHBOURS_OF_FIRST(listed=LISTED, count=count) if count > LISTED else say.NEIGHBOURS_OF
     keep("map_point", offered[0], offered)
     point = from_list(
-        f"Neighbours of{more}",
+        first,
         offered,
         key="map_point",
         format_func=lambda point: points.names[point],
-        help="One of the selected points.",
+        help=say.NEIGHBOURS_OF_HELP,
         disabled=len(offered) == 1,
     )
     _neighbours(points, vectors, int(point if point in offered else offered[0]))
@@ -77,18 +81,16 @@ def _common(points: Points, sides: list[Ids]) -> None:
         mask[part - every[0]] = True
         found = in_common(points.described(every), mask)
         if not len(found):
-            column.caption(f"The {len(part):,} {called} have no value more often than all of them do.")
+            column.caption(say.NOTHING_IN_COMMON(selected=f"{len(part):,} {called}"))
             continue
-        column.caption(
-            f"What the {len(part):,} {called} have in common: values more frequent here than among all {len(every):,}"
-        )
+        column.caption(say.IN_COMMON(selected=f"{len(part):,} {called}", every=len(every)))
         shares = found.assign(selected=100 * found["selected"], all=100 * found["all"]).drop(columns="weight")
         column.dataframe(
             shares,
             hide_index=True,
             column_config={
-                "selected": st.column_config.NumberColumn("of the selected", format="%.1f%%"),
-                "all": st.column_config.NumberColumn("of all", format="%.1f%%"),
+                "selected": st.column_config.NumberColumn(say.OF_THE_SELECTED, format="%.1f%%"),
+                "all": st.column_config.NumberColumn(say.OF_ALL, format="%.1f%%"),
             },
         )
         take_csv(found, f"common-{called}", place=column)
@@ -100,38 +102,29 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
     lists = {arm: ids[0].tolist() for arm, (ids, _) in found.items()}
     common = set.intersection(*map(set, lists.values()))
     true = _true(points, point)
-    with st.expander("This point in words"):
-        st.dataframe(pd.DataFrame(points.words(point), columns=["field", "value"]), hide_index=True)
+    with st.expander(say.IN_WORDS):
+        st.dataframe(pd.DataFrame(points.words(point), columns=[say.FIELD, say.VALUE]), hide_index=True)
     frames = []
     for column, (arm, (ids, scores)) in zip(st.columns(len(found)), found.items(), strict=True):
         marks = [_mark(at, true, common, len(found)) for at in ids[0]]
-        told = {"item": [points.names[at] for at in ids[0]], "score": scores[0].astype(float), "": marks}
-        frame = pd.DataFrame({"place": range(1, len(marks) + 1), **told})
+        told = {say.ITEM: [points.names[at] for at in ids[0]], say.SCORE: scores[0].astype(float), "": marks}
+        frame = pd.DataFrame({say.PLACE: range(1, len(marks) + 1), **told})
         frames.append(frame.rename(columns={"": "mark"}).assign(arm=arm, point=points.names[point]))
-        column.markdown(f"**{spoken(arm)}**{_place(points, vectors[arm], point, true)}")
+        column.markdown(_place(points, vectors[arm], point, true, spoken(arm)))
         column.dataframe(
             frame,
             hide_index=True,
             key=f"near-{arm}",
             column_config={
-                "place": st.column_config.NumberColumn("", width=35),
+                say.PLACE: st.column_config.NumberColumn("", width=35),
                 "": st.column_config.TextColumn(width=90),
-                "item": st.column_config.TextColumn(width="large"),
-                "score": st.column_config.NumberColumn(format="%.3f", width=60),
+                say.ITEM: st.column_config.TextColumn(width="large"),
+                say.SCORE: st.column_config.NumberColumn(format="%.3f", width=60),
             },
         )
-    together = f" {len(common)} of the {K} are in both lists." if len(found) > 1 else ""
-    st.caption(
-        (
-            "The items nearest to this item in all dimensions; the score is the cosine of the angle between them, 1 "
-            "at most."
-            if item
-            else "The items that this query would be shown; the score is the product of the two towers' outputs, "
-            "before the temperature."
-        )
-        + together
-        + " **It does not show** why they are near, nor whether anybody would want them."
-    )
+    if len(found) > 1:
+        st.caption(say.IN_BOTH_LISTS(common=len(common), listed=K))
+    st.caption(say.NEAR_AN_ITEM if item else say.NEAR_A_QUERY)
     take_csv(pd.concat(frames), "neighbours")
 
 
@@ -145,20 +138,22 @@ def _true(points: Points, point: int) -> int | None:
 
 
 def _mark(at: int, true: int | None, common: set[int], arms: int) -> str:
-    words = ["✓ chosen"] if at == true else []
-    return " · ".join([*words, *(["in both"] if arms > 1 and at in common else [])])
+    marks = [say.CHOSEN_MARK] if at == true else []
+    return " · ".join([*marks, *([say.BOTH_MARK] if arms > 1 and at in common else [])])
 
 
-def _place(points: Points, vectors: Floats, point: int, true: int | None) -> str:
+def _place(points: Points, vectors: Floats, point: int, true: int | None, arm: str) -> str:
+    """The arm, and at which place it has what a query chose."""
     if true is None:
-        return ""
+        return f"**{arm}**"
     items = vectors[: points.split]
     first, alike, times = different(items)
     score, own = items[first] @ vectors[point], alike[true]
     place = 1 + int(times[score > score[own]].sum())
     tied = int(times[score == score[own]].sum()) - 1
-    beside = f", tied with {tied:,} more" if tied else ""
-    return f" · what was chosen stands at place {place:,} of {points.split:,}{beside}"
+    if tied:
+        return say.CHOSEN_TIED(arm=arm, place=place, items=points.split, tied=tied)
+    return say.CHOSEN_AT(arm=arm, place=place, items=points.split)
 
 
 def _agreement(points: Points, vectors: Vectors, sides: list[Ids]) -> None:
@@ -170,5 +165,5 @@ def _agreement(points: Points, vectors: Vectors, sides: list[Ids]) -> None:
         called = "items" if part[0] < points.split else "queries"
         both = (part, points.ids(called))
         some, usual = (float(in_both(points, vectors, ids[:: max(1, len(ids) // 1_000)]).mean()) for ids in both)
-        said.append(f"selected {called} {some:.0%}, all {called} {usual:.0%}")
-    st.caption(f"Share of the {K} nearest that both arms have in common: {'; '.join(said)}.")
+        said.append(say.SHARE_OF(called=called, some=f"{some:.0%}", all=f"{usual:.0%}"))
+    st.caption(say.SHARES(nearest=K, shares="; ".join(said)))

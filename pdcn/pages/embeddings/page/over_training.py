@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pdcn.inert import words
 from pdcn.jobs.analysis import Tables
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.figures.film import BETWEEN, Maps, film_figure
 from pdcn.pages.embeddings.figures.maps import Colouring
 from pdcn.pages.embeddings.page import selection
@@ -16,7 +18,6 @@ from pdcn.pages.embeddings.page.controls import Controls, colour_of, umap_frames
 from pdcn.pages.embeddings.page.points import points_of
 from pdcn.pages.embeddings.work.layout import drawn_in, rotation
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.analysis_view import reading
 from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import one_of
 from pdcn.shell.shown_run import text_colour
@@ -27,12 +28,8 @@ FOLLOW = "map_follow"
 
 def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     """Draw the film."""
-    st.markdown("#### Over training")
     if not all(folder.steps_of(arm) for arm in arms):
-        st.info(
-            "This run kept no weights of the way there. Train it again to see its space come to be.",
-            icon=":material/info:",
-        )
+        st.info(say.NO_SNAPSHOTS, icon=":material/info:")
         return
     _film(folder, arms, frames)
 
@@ -42,25 +39,18 @@ def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> N
 def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     first = folder.seeds_of(arms[0])[0]
     with st.container(horizontal=True, vertical_alignment="center"):
-        shown = st.toggle(
-            "Show the film",
-            key="film_shown",
-            bind="query-params",
-            help="The maps at every snapshot of training, to be played. Drawing it takes a second.",
-        )
-        method = one_of("Film", ["PCA", "UMAP"], key="film_method", label_visibility="collapsed")
-        follow = st.toggle(
-            "Follow the selection", key=FOLLOW, bind="query-params", help="Only the selected items keep their colour."
-        )
+        shown = st.toggle(say.SHOW_FILM, key="film_shown", bind="query-params", help=say.SHOW_FILM_HELP)
+        method = one_of(say.FILM_METHOD, ["PCA", "UMAP"], key="film_method", label_visibility="collapsed")
+        follow = st.toggle(say.FOLLOW, key=FOLLOW, bind="query-params", help=say.FOLLOW_HELP)
     if not shown:
-        st.caption("How these maps came to be: both arms at each snapshot of training, with play, pause and a slider.")
+        st.caption(say.FILM_IS)
         return
     table = frames["training"]
     if method == "UMAP":
         asked = Controls("UMAP", "items", 2, first, "", {})
         found = umap_frames(folder, arms, asked, over_training=True)
         if found is None:
-            st.caption("Until then this is PCA.")
+            st.caption(say.FILM_UNTIL_THEN)
         else:
             table = found[found["step"] >= 0]
     moments = moments_of(table, arms)
@@ -75,7 +65,7 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     chosen = selection.chosen()
     mask = np.isin(ids, chosen) if follow and chosen is not None and len(chosen) else None
     if follow and mask is None:
-        st.caption("Nothing is selected yet; select some items on the maps above.")
+        st.caption(say.NOTHING_SELECTED)
     st.plotly_chart(
         film_figure(
             moments,
@@ -87,19 +77,13 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
         ),
         key="film",
         config={"displayModeBar": False},
-        alt="The items on the map at each snapshot of training",
+        alt=say.FILM_ALT,
     )
-    sampled = (
-        f"{len(ids):,} of {points.split:,} items, evenly spaced"
-        if len(ids) < points.split
-        else f"All {len(ids):,} items"
+    sample = (
+        say.FILM_SAMPLE(drawn=len(ids), every=points.split) if len(ids) < points.split else say.FILM_ALL(drawn=len(ids))
     )
-    reading(
-        f"{sampled}, seed {first}, coloured by {label.lower()}, at {len(moments)} snapshots; each map is turned onto "
-        f"the one after it. The {BETWEEN} frames between two snapshots are drawn on a straight line; ≈ marks their "
-        "steps.",
-        "the way that the points really took between two snapshots, nor how well each moment's map can be trusted.",
-    )
+    known = {"items": sample, "seed": first, "colour": words(label.lower()), "count": len(moments), "between": BETWEEN}
+    st.caption(say.FILM_READING(**known))
 
 
 def moments_of(table: pd.DataFrame, arms: tuple[str, ...]) -> dict[int, Maps]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.page.points import Ids, Points
 from pdcn.words import spoken
 
@@ -56,21 +57,17 @@ def taken(key: str, arm: str) -> None:
     """Take over what was drawn around, or clicked, on a map; nothing within it clears the selection."""
     found = st.session_state[key]["selection"]
     ids = [int(np.ravel(point["customdata"])[0]) for point in found["points"] if "customdata" in point]
-    means = "a lasso" if found["lasso"] else "a box" if found["box"] else "a click"
-    choose(np.array(ids, np.int64) if ids else None, f"by {means} on the map of {spoken(arm)}")
+    means = "lasso" if found["lasso"] else "box" if found["box"] else "click"
+    choose(np.array(ids, np.int64) if ids else None, say.BY[means](arm=spoken(arm)))
 
 
 def search(points: Points, kind: str, place: Any) -> None:
     """The search box; what it finds is selected, once."""
     text = place.text_input(
-        "Find",
-        key=FIND,
-        bind="query-params",
-        placeholder="a name, or a field's value",
-        help="Selects every point whose name or any field's value holds these letters, on both maps.",
+        say.FIND, key=FIND, bind="query-params", placeholder=say.FIND_PLACEHOLDER, help=say.FIND_HELP
     )
     if text == st.session_state.get(_SOUGHT, ""):
         return
     st.session_state[_SOUGHT] = text
     found = points.find(text, kind)
-    choose(found if text.strip() else None, f"with “{text.strip()}” in a name or a field")
+    choose(found if text.strip() else None, say.BY_SEARCH(sought=text.strip()))
