@@ -53,6 +53,11 @@ FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimation
 """Two frames pass: what was asked of the screen is drawn, and the event of scrolling has come."""
 
 
+def address(page: str) -> str:
+    """The path of a page below the app's; the first one of the menu opens the app."""
+    return "" if page == next(iter(PAGES)) else page
+
+
 def chart(page: Page, key: str) -> Locator:
     """The drawn chart whose key begins so."""
     return page.locator(f"[class*='st-key-{key}'] {PLOT}")

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pdcn.pages import PAGES
 from tests.browser.accessibility import violations
-from tests.browser.driver import App, browser, still
+from tests.browser.driver import App, address, browser, still
 
 WIDTHS = (1440, 1024, 420)
 HEIGHT = 900
@@ -79,7 +79,7 @@ def look(chrome: Browser, app: App, name: str, folder: Path) -> None:
     """Write the first screens of a page and print what was measured of it."""
     for scheme in ("light", "dark"):
         for width in WIDTHS:
-            page = opened(chrome, f"{app.url}{name}?run=showcase", width, scheme)
+            page = opened(chrome, f"{app.url}{address(name)}?run=showcase", width, scheme)
             page.screenshot(path=folder / f"{name}-{scheme}{width}.png", animations="disabled")
             if width == WIDTHS[0]:
                 if scheme == "light":

@@ -7,14 +7,14 @@ import pytest
 from pdcn.pages import PAGES
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Tabs
-from tests.browser.driver import still
+from tests.browser.driver import address, still
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_has_no_grave_violation(request: pytest.FixtureRequest, scheme: str, page: str) -> None:
     tabs: Tabs = request.getfixturevalue("dark_tabs" if scheme == "dark" else "tabs")
-    shown = tabs.open(f"{page}?run=showcase")
+    shown = tabs.open(f"{address(page)}?run=showcase")
     shown.locator("h1").first.wait_for()
     still(shown)
     assert violations(shown) == []

@@ -173,12 +173,14 @@ def test_pause_step_resume(tabs: Tabs) -> None:
     expect(page.get_by_text("Paused: training seed")).to_be_visible()
     folder = tabs.app.store.folder(run_of(page))
     before = folder.progress.done
+    picture = chart(page, "live-loss").element_handle()
     button(page, "Step").click()
     reach(folder, before + 1)
     expect(button(page, "Resume")).to_be_enabled()
     wait_for(
         lambda: tabs.app.store.state(folder.run) == "paused"
     )  # the lap of the step is told before the pause after it
+    assert picture.evaluate("shown => shown.isConnected && shown.checkVisibility()")  # it stands while it grows
     stepped = folder.progress.done
     button(page, "Resume").click()
     expect(button(page, "Pause")).to_be_enabled()

@@ -61,6 +61,7 @@ def timeline_figure(profile: dict[str, Any]) -> go.Figure:
             hovertemplate="%{y:,} events",
         )
     finish(figure, x=say.TIME, y=say.EVENTS_A_BAR, height=360, barmode="stack", bargap=0.05)
+    figure.update_yaxes(tickformat=",")
     return figure.update_layout(legend_traceorder="normal")
 
 

@@ -52,7 +52,7 @@ FIELDS_HELP_BAGS = Sentence(
 SPLIT = Sentence(
     "The events are sorted by time and cut twice. Models learn from the first part. Validation decides which step of a "
     "training is kept. The last part judges, and it lies in the future of both others. Each bar is one sixtieth of the "
-    "whole time."
+    "whole time, or a day where that is longer."
 )
 SPLIT_DOES_NOT_SHOW = Sentence("The split does not show whether the future resembles the past.")
 PART = Sentence("part")

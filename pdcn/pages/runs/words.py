@@ -20,7 +20,7 @@ STATE = Sentence("State")
 ANY_STATE = Sentence("any state")
 NOTHING_FITS = Sentence("No run fits the filter. Clear it to see all of them.")
 
-SHOWN = Sentence("open")
+SHOWN = Sentence("shown")
 SHOWN_HELP = Sentence("The run that all pages show now.")
 WHEN = Sentence("when")
 DATA = Sentence("data")

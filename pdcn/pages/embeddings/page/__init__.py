@@ -151,7 +151,7 @@ def _legend(colouring: Colouring) -> None:
         if count:
             chips.append(
                 f'<span style="white-space:nowrap;margin-right:0.9rem"><span style="color:{colour}">{sign}</span> '
-                f'{escape(name[:40])} <span style="opacity:0.6">{count:,}</span></span>'
+                f'{escape(name[:40])} <span style="opacity:0.75">{count:,}</span></span>'
             )
     st.html(f'<div style="font-size:0.82rem;line-height:1.6">{" ".join(chips)}</div>')
 
@@ -187,7 +187,7 @@ def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, as
         style, key = ink(arm), f"map-{arm}"
         column.html(
             f'<div style="font-weight:600;border-left:4px solid {style.colour};padding-left:0.5rem">'
-            f'{escape(spoken(arm))} <span style="opacity:0.6;font-weight:400">seed {asked.seed} · '
+            f'{escape(spoken(arm))} <span style="opacity:0.75;font-weight:400">seed {asked.seed} · '
             f"{shown.method}</span></div>"
         )
         said = say.MAP_OF(count=len(shown.ids), points=asked.points, arm=spoken(arm))
