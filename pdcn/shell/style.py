@@ -11,7 +11,8 @@ CSS = """
   .st-key-neighbours { margin-bottom: -0.6rem; }
   .st-key-neighbours a { padding: 0.1rem 0.5rem; }
   .st-key-lead p { font-size: 1.2rem; line-height: 1.45; }
-  .stApp [data-testid="stBaseButton-segmented_controlActive"] * { color: light-dark(#00527F, #7CC6F2); }
+  .stApp [data-variant="segmented_control"][data-selected="true"] * { color: light-dark(#00527F, #7CC6F2); }
+  .stApp [data-testid="stMultiSelectTagsContainer"] [data-tag] * { color: light-dark(#FFFFFF, #12171E); }
   .stApp [data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #12171E); }
   .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
   [data-testid="stExpandSidebarButton"]::after { content: "Settings"; font-size: 0.9rem; }
