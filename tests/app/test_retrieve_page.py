@@ -70,6 +70,10 @@ def test_two_lists_stand_side_by_side_with_the_true_item_marked_in_both(raced: R
         assert len(items_of(listed)) in (10, 11)
     assert true in html(at)[0]  # what was really chosen
     assert "On " in html(at)[0]
+    left, right = (f"{ranks.cells[arm, 0][event] + 1:,.0f}" for arm in ("parallel", "sequential"))
+    apart = f"Parallel puts the item chosen at rank {left}, sequential at rank {right}."
+    lead = f"Both models put the item chosen at rank {left}." if left == right else apart
+    assert at.markdown[0].value.startswith(lead)
     assert charts(at) == ["occlusion"]
     assert [getattr(one, "label", None) for one in at.get("download_button")] == [
         "These lists as CSV",
@@ -189,7 +193,7 @@ def test_a_query_set_by_hand_has_no_true_item(raced: RunFolder) -> None:
     assert "Nobody asked this, so no item is right" in html(at)[0]
     assert not [listed for listed in lists(at) if "class=true" in listed or "trainings" in listed]
     assert all("chosen at the real event" in listed for listed in lists(at))
-    assert html(at)[0].count('class="rt-set"') == 1
+    assert html(at)[1].count('class="rt-set"') == 1
     button(at, "Back to the event").click()
     sound(at.run())
     assert [items_of(listed) for listed in lists(at)] == before
@@ -202,8 +206,8 @@ def test_numbers_are_set_in_their_own_unit_and_stay_as_they_are_until_then(raced
     (number, *_) = at.sidebar.number_input
     number.set_value(cast(float, number.value) + 1)
     sound(at.run())
-    assert f"<b>{number.value:,.2f}</b>" in html(at)[0]
-    assert html(at)[0].count('class="rt-set"') == 1
+    assert f"<b>{number.value:,.2f}</b>" in html(at)[1]
+    assert html(at)[1].count('class="rt-set"') == 1
 
 
 def test_why_can_be_asked_of_any_item_field_and_measure(raced: RunFolder) -> None:

@@ -9,6 +9,7 @@ from html import escape
 
 import numpy as np
 
+from pdcn.pages.retrieve import words as say
 from pdcn.sources.schema import BagField, Dataset, NumberField, Table
 from pdcn.sources.spoken import NOTHING, field_words
 from pdcn.words import minus
@@ -20,7 +21,7 @@ CSS = """
 <style>
   .rt { font-size: 1rem; --soft: color-mix(in srgb, currentColor 74%, transparent);
         --line: color-mix(in srgb, currentColor 16%, transparent); }
-  .rt-ask { font-size: 1.55em; font-weight: 600; line-height: 1.25; margin-bottom: 0.25em; }
+  .rt-ask { font-size: 1.15em; font-weight: 600; line-height: 1.25; margin-bottom: 0.25em; }
   .rt-who { display: grid; grid-template-columns: max-content 1fr; gap: 0.1em 1em; font-size: 0.9em; line-height: 1.45;
             }
   .rt-who > div:nth-child(odd), .rt-who i, .rt small, .rt-luck, .rt-key { color: var(--soft); font-style: normal; }
@@ -28,7 +29,7 @@ CSS = """
   .rt-who span { white-space: nowrap; }
   .rt-who span:not(:last-child)::after { content: " ·"; color: var(--soft); }
   .rt-who .rt-set { background: color-mix(in srgb, #E69F00 30%, transparent); border-radius: 4px; padding: 0 0.25em; }
-  .rt-was { margin-top: 0.6em; padding: 0.45em 0.8em; border-left: 5px solid #E69F00; font-size: 1.1em;
+  .rt-was { margin-top: 0.3em; padding: 0.45em 0.8em; border-left: 5px solid #E69F00; font-size: 1em;
             line-height: 1.4;
             background: color-mix(in srgb, #E69F00 15%, transparent); border-radius: 0 6px 6px 0; }
   .rt small { font-size: 0.82em; }
@@ -39,7 +40,7 @@ CSS = """
   .rt-key b { color: inherit; font-weight: 650; }
   .rt table { width: 100%; table-layout: fixed; border-collapse: collapse; margin-top: 0.3em; }
   .rt th { font-weight: 500; font-size: 0.78em; color: var(--soft); text-align: left; padding: 0.1em 0.4em; border: 0; }
-  .rt td { padding: 0.3em 0.4em; border: 0; vertical-align: middle; line-height: 1.25; }
+  .rt td { padding: 0.12em 0.4em; border: 0; vertical-align: middle; line-height: 1.25; }
   .rt th, .rt td { border-bottom: 1px solid var(--line); }
   .rt .n { width: 3.4em; text-align: right; }
   .rt .m { width: 1.4em; padding: 0; text-align: center; color: var(--arm); }
@@ -58,7 +59,6 @@ CSS = """
   .rt-room { font-size: 1.35rem; }
   .rt-room .more, .rt-room .s, .rt-room small, .rt-room .rt-who > :nth-child(n + 5) { display: none; }
   @media (max-width: 640px) {
-    .rt-ask { font-size: 1.25em; }
     .rt-who { grid-template-columns: 1fr; gap: 0; }
     .rt-who > div:nth-child(even) { margin-bottom: 0.4em; }
     .rt .s { display: none; }
@@ -80,11 +80,12 @@ def rank_words(rank: float) -> str:
 def query_html(table: Table, steady: np.ndarray, changed: Iterable[int] = ()) -> str:
     """The one row of a table in words: who asks, what holds at that moment, and in numbers."""
     count, touched = len(table.fields) - len(table.numbers), set(changed)
-    groups: dict[str, list[str]] = {"Who": [], "At that moment": [], "In numbers": []}
+    groups: dict[str, list[str]] = {name: [] for name in say.GROUPS.values()}
+    who, moment, numbers = say.GROUPS.values()
     for at, (label, word) in enumerate(field_words(table, 0)):
         said = "" if word.startswith(label) else f"<i>{escape(label)}</i> "
         marked = ' class="rt-set"' if at in touched else ""
-        group = "Who" if steady[at] else "At that moment" if at < count else "In numbers"
+        group = who if steady[at] else moment if at < count else numbers
         groups[group].append(f"<span{marked}>{said}<b>{escape(word)}</b></span>")
     shown = [f"<div>{name}</div><div>{' '.join(parts)}</div>" for name, parts in groups.items() if parts]
     return f'<div class="rt-who">{"".join(shown)}</div>'
@@ -139,21 +140,21 @@ class Line:
     after_gap: bool = False
 
 
-MARKS = {"both": ("○", "in both lists"), "only": ("●", "in this list only"), "": ("", "")}
+MARKS = {"both": "○", "only": "●", "": ""}
 
 
 def list_html(lines: list[Line], words: ItemWords, *, against: str = "") -> str:
     """A ranked list as a table; `against` names the other arm, whose rank stands beside."""
     other = f'<th class="o" scope="col">{escape(against)}</th>' if against else ""
     head = (
-        '<tr><th class="n" scope="col">rank</th><th class="m"></th><th scope="col"></th>'
-        f'{other}<th class="s" scope="col">score</th></tr>'
+        f'<tr><th class="n" scope="col">{say.RANK}</th><th class="m"></th><th scope="col"></th>'
+        f'{other}<th class="s" scope="col">{say.SCORE}</th></tr>'
     )
     rows = []
     for line in lines:
         if line.after_gap:
             rows.append('<tr class="gap"><td class="n">⋮</td></tr>')
-        sign, meaning = MARKS[line.mark]
+        sign, meaning = MARKS[line.mark], say.MARKS[line.mark]
         features = words.features(line.item)
         there = "" if line.other is None else rank_words(line.other)
         rows.append(

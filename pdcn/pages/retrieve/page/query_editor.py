@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pdcn.inert import words
+from pdcn.pages.retrieve import words as say
 from pdcn.shell.inputs import from_list, number_input
 from pdcn.sources.schema import CategoryField, NumberField, Table
 from pdcn.sources.spoken import value_words
@@ -28,7 +29,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
     start: dict[str, int | float] = {}
     codes, values = query.codes.copy(), query.values.copy()
     with st.sidebar:
-        st.markdown("#### The query, by hand")
+        st.markdown(f"#### {say.EDITOR}")
         back = st.empty()
         for at, field in enumerate(table.categories):
             key, own = f"hand-{event}-{field.name}", int(query.codes[at])
@@ -39,8 +40,8 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
         for bag, begin, end in zip(table.bags, ends, ends[1:], strict=False):
             key = f"hand-{event}-{bag.name}"
             start[key] = False
-            told = f"{bag.label}: {words(bag.told(query.codes[begin:end]))}. It is left as it is, or emptied."
-            if st.toggle(f"Empty: {words(bag.label)}", key=key, bind="query-params", help=told):
+            told = say.EMPTY_HELP(field=bag.label, values=words(bag.told(query.codes[begin:end])))
+            if st.toggle(say.EMPTY(field=words(bag.label)), key=key, bind="query-params", help=told):
                 codes[begin:end] = 0
         for at, number in enumerate(table.numbers):
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
@@ -52,14 +53,14 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
         found = replace(query, codes=codes, values=values)
         count = len(found.changed(query, table))
         back.button(
-            "Back to the event",
+            say.BACK,
             key="back_to_event",
             icon=":material/undo:",
             width="stretch",
             disabled=not count,
             on_click=st.session_state.update,
             args=(start,),
-            help=f"{count} of {len(start)} fields are not as they were.",
+            help=say.BACK_HELP(count=count, fields=len(start)),
         )
     return found
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pdcn.arrays import Flags
 from pdcn.config import RETRIEVAL
+from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import its_weights, trained_run
@@ -70,7 +71,7 @@ class Scene:
         from pdcn.training.device import one_thread
 
         one_thread()
-        with st.spinner("Opening the data. Where it is not prepared yet, this takes about ten seconds, once."):
+        with st.spinner(say.OPENING_DATA):
             dataset = trained_run(folder).data.dataset
         ranks = _ranks(folder)
         if ranks is not None and len(ranks.user) != len(dataset.queries) - dataset.bounds[1]:

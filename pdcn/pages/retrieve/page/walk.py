@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pdcn.inert import code
+from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.work.disagreement import Which, opening
 from pdcn.settings import whole_number
@@ -29,34 +30,26 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     first = opening(scene.ranks, scene.arms, OPENING_K) if scene.ranks is not None else 0
     if asked is not None and not _is_event(asked, scene.events):
         st.info(
-            f"The link asks for test event {code(asked)}, but this run's test events are numbered 1 to "
-            f"{scene.events:,}. Below is event {first + 1:,}.",
-            icon=":material/info:",
+            say.NO_EVENT(asked=code(asked), events=f"{scene.events:,}", first=f"{first + 1:,}"), icon=":material/info:"
         )
     row = st.container(horizontal=True, vertical_alignment="center")
     back, forth, luck = (row.empty() for _ in range(3))
     keep("event", first + 1)
-    label, look = f"Test event, 1 to {scene.events:,}", {"width": 150, "label_visibility": "collapsed"}
+    label, look = say.EVENT(events=f"{scene.events:,}"), {"width": 150, "label_visibility": "collapsed"}
     number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")
-    row.toggle("Set the fields by hand", key="by_hand", bind="query-params")
-    row.toggle("For a room", key="room", bind="query-params", help="Larger type, fewer words.")
-    more = row.popover("More", icon=":material/tune:")
+    row.toggle(say.BY_HAND, key="by_hand", bind="query-params")
+    row.toggle(say.ROOM, key="room", bind="query-params", help=say.ROOM_HELP)
+    more = row.popover(say.MORE, icon=":material/tune:")
     if scene.walk:
         which = from_list(
-            "Walk through disagreements",
-            list(Which),
-            key="walk",
-            place=more,
-            format_func=partial(_side, scene),
-            help="Begins where the arms differ most, over all seeds.",
+            say.WALK, list(Which), key="walk", place=more, format_func=partial(_side, scene), help=say.WALK_HELP
         )
         _steps(scene, event, which, back, forth, linked=asked is not None)
-    luck.button("Random event", icon=":material/shuffle:", key="random", on_click=_random, args=(scene.events,))
+    luck.button(say.RANDOM, icon=":material/shuffle:", key="random", on_click=_random, args=(scene.events,))
     lengths = [k for k in LENGTHS if k <= len(scene.dataset.items)]
-    length = from_list("List length", lengths, key="top", place=more, index=1)
-    help_ = "Each seed is a training of its own, and has lists of its own."
-    seed = from_list("Seed", scene.seeds, key="list_seed", place=more, if_several=True, help=help_)
+    length = from_list(say.LENGTH, lengths, key="top", place=more, index=1)
+    seed = from_list(say.SEED, scene.seeds, key="list_seed", place=more, if_several=True, help=say.SEED_HELP)
     return event, which, seed, length
 
 
@@ -71,8 +64,8 @@ def _is_event(text: str, events: int) -> bool:
 def _side(scene: Scene, which: Which) -> str:
     """What is walked through, in words, which are also the link's."""
     if which == Which.BOTH:
-        return "either way"
-    return f"{spoken(scene.arms[which == Which.RIGHT])} better"
+        return say.EITHER_WAY
+    return say.BETTER(arm=spoken(scene.arms[which == Which.RIGHT]))
 
 
 def _steps(
@@ -86,14 +79,14 @@ def _steps(
     after = walk.step(event, 1, which) if reached else largest
     before = walk.step(event, -1, which) if reached else None
     back.button(
-        "Previous",
+        say.PREVIOUS,
         icon=":material/arrow_back:",
         key="previous",
         disabled=before is None,
         on_click=partial(_go, before or 0, walking=True),
     )
     forth.button(
-        "Next disagreement",
+        say.NEXT,
         icon=":material/arrow_forward:",
         key="next",
         type="primary",
@@ -116,43 +109,49 @@ def where(scene: Scene, event: int, which: Which) -> str:
     if not scene.walk or scene.ranks is None:
         return ""
     if st.session_state.get("walked_to") is None and event == opening(scene.ranks, scene.arms, OPENING_K):
-        return (
-            "To begin with, an event that every arm and seed finds well, so that it favours none. “Next disagreement” "
-            "leads to where they differ most."
-        )
+        return say.TO_BEGIN_WITH
     walk = scene.walk[0]
     (place, there), count = walk.place(event, which), len(walk.orders[which])
-    among = "" if which == Which.BOTH else f" with {_side(scene, which)}"
-    if not there and which == Which.BOTH:
-        return "In this event the two arms rank the true item alike, over all seeds."
+    either, side = which == Which.BOTH, _side(scene, which)
+    if not there and either:
+        return say.ARMS_ALIKE
     if not there:
-        return f"This event is none of the {count:,} disagreements{among}."
-    extreme = " Chosen for its size: an extreme, not the rule." if place < EXTREME * count else ""
-    if extreme and which == Which.BOTH:
-        wins = walk.size[walk.orders[which][:LARGEST]] > 0
-        left, right = map(spoken, scene.arms)
-        extreme += f" Of the {len(wins)} largest, {left} is better in {wins.sum()}, {right} in {(~wins).sum()}."
-    return f"**Disagreement {place + 1:,} of {count:,}**{among}, the largest first.{extreme}"
+        return say.NO_DISAGREEMENT_WITH(count=f"{count:,}", side=side)
+    at = {"place": f"{place + 1:,}", "count": f"{count:,}"}
+    said = [say.DISAGREEMENT(**at) if either else say.DISAGREEMENT_WITH(side=side, **at)]
+    if place < EXTREME * count:
+        said.append(say.EXTREME)
+        if either:
+            wins = walk.size[walk.orders[which][:LARGEST]] > 0
+            left, right = map(spoken, scene.arms)
+            said.append(say.LARGEST(count=len(wins), left=left, wins=wins.sum(), right=right, losses=(~wins).sum()))
+    return " ".join(said)
 
 
-def how_typical(scene: Scene) -> str:
+def how_typical(scene: Scene) -> list[str]:
     """How often each arm wins, so that no example is taken for the rule; nothing where there is no walk."""
     if not scene.walk:
-        return ""
+        return []
     table = scene.walk[1]
     whole, seeds = table.iloc[-1], table.iloc[:-1]
     events, (left, right) = int(whole["events"]), map(spoken, scene.arms)
-    share = {side: int(whole[side]) / events for side in ("left", "alike", "right")}
-    text = (
-        f"**How typical is that?** Over all {events:,} test events {left} ranks the true {scene.speech.thing} higher "
-        f"in {share['left']:.1%}, {right} in {share['right']:.1%}, alike in {share['alike']:.1%}"
-    )
+    share = {side: f"{int(whole[side]) / events:.1%}" for side in ("left", "alike", "right")}
+    said = [
+        say.HOW_TYPICAL(
+            events=f"{events:,}",
+            left=left,
+            thing=scene.speech.thing,
+            left_share=share["left"],
+            right=right,
+            right_share=share["right"],
+            alike=share["alike"],
+        )
+    ]
     if len(seeds) > 1:
         span = {
             side: f"{seeds[side].min() / events:.1%} to {seeds[side].max() / events:.1%}" for side in ("left", "right")
         }
-        text += f", by the mean over {len(seeds)} seeds; in single seeds {left} {span['left']}, {right} {span['right']}"
-    return (
-        f"{text}. That counts events, however small the step, and has no interval: whether an arm is better is what "
-        "the Compare page answers."
-    )
+        said.append(
+            say.BY_SEEDS(seeds=len(seeds), left=left, left_span=span["left"], right=right, right_span=span["right"])
+        )
+    return [*said, say.COUNTS_ONLY]

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, get_args
 import pandas as pd
 import streamlit as st
 
+from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.figures import Measure, occlusion_figure
 from pdcn.pages.retrieve.page.cards import ItemWords
 from pdcn.pages.retrieve.page.scene import Scene
-from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import from_list, one_of
+from pdcn.shell.parts import measured
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
 
@@ -28,27 +30,22 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
     """What each field adds to an item's score, for both arms; `items` are those on show, the true one first."""
     from pdcn.pages.retrieve.work.retrieval import by_difference
 
-    st.markdown("#### Why do they differ?" if len(scene.arms) > 1 else "#### What moves this item?")
+    st.header(say.WHY if len(scene.arms) > 1 else say.WHY_ONE, anchor=False)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     words = ItemWords(scene.dataset)
     item = from_list(
-        "Item",
-        items,
-        key=f"why_item-{event}",
-        place=row,
-        format_func=words.full,
-        width=460,
-        help="The item that was chosen comes first; all others on show can be asked about.",
+        say.ITEM, items, key=f"why_item-{event}", place=row, format_func=words.full, width=460, help=say.ITEM_HELP
     )
-    sides = {"query": "fields of the query", "item": "fields of the item"}
-    side = one_of("Hidden in turn", list(sides), key="why_side", place=row, format_func=sides.__getitem__)
-    measure: Measure = one_of("Seen in", get_args(Measure), key="why_measure", place=row)
+    side = one_of(
+        say.HIDDEN, list(say.SIDES), key="why_side", place=row, format_func=say.SIDES.__getitem__, help=say.HIDDEN_HELP
+    )
+    measure: Measure = one_of(say.SEEN, get_args(Measure), key="why_measure", place=row, help=say.SEEN_HELP)
     seeds = scene.seeds if len(scene.dataset.items) <= LARGE else (seed,)
     frame = occlusion_frame(scene, seeds, side, query, item)
     order = by_difference(frame, scene.arms, seed)
     every = len(order)
     drawn = st.container()
-    if every > FEW and not st.toggle(f"All {every} fields", key="why_all", bind="query-params"):
+    if every > FEW and not st.toggle(say.ALL_FIELDS(count=every), key="why_all", bind="query-params"):
         order = order[:FEW]
     with drawn:
         table, at = (query.table(scene.dataset.queries), 0) if side == "query" else (scene.dataset.items, item)
@@ -79,17 +76,11 @@ def occlusion_frame(scene: Scene, seeds: tuple[int, ...], side: str, query: Quer
 
 def _read(scene: Scene, seeds: tuple[int, ...], measure: Measure, side: str) -> None:
     """How to read the figure, and what it does not show."""
-    mean = "its mean over the training events" if side == "query" else "its mean over the catalogue"
-    how = f"Each field in turn is replaced by {mean}; "
-    if measure == "score":
-        how += "right of the line the field speaks for the item, left of it against."
-    else:
-        how += "right of its arm's upright line the item falls behind without the field. One training, the one on show."
-    how += " Sorted by how much the two scores differ." if len(scene.arms) > 1 else " Sorted by size."
-    if measure == "score" and len(seeds) > 1:
-        how += " Small marks are the other seeds: where the arms' marks lie mixed, the difference is a training's luck."
-    reading(
-        how,
-        "shares of a score: fields act together, so these do not add up, and a query with a field hidden lies "
-        "outside of the data. Each arm's scores have a scale of their own; ranks can be compared.",
+    st.caption(say.SCORE_CAPTION if measure == "score" else say.RANK_CAPTION)
+    measured(
+        say.REPLACED[side],
+        *([say.RANK_ONE] if measure == "rank" else []),
+        say.SORTED_BY_DIFFERENCE if len(scene.arms) > 1 else say.SORTED_BY_SIZE,
+        *([say.OTHER_SEEDS] if measure == "score" and len(seeds) > 1 else []),
+        say.LIMITS,
     )
