@@ -20,7 +20,7 @@ from pdcn.pages.retrieve.work.disagreement import Which
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
-from pdcn.shell.parts import lead, measured
+from pdcn.shell.parts import folded, lead, measured
 from pdcn.sources.base import Speech
 from pdcn.sources.schema import spoken_time
 from pdcn.words import capital, plural, spoken
@@ -60,8 +60,10 @@ def _story(scene: Scene, top: DeltaGenerator, event: int, which: Which, seed: in
     asked = _asked(scene, row, made_up=made_up)
     st.html(f'<div class="{kind}">{asked}{_chosen(scene, item, popular, made_up=made_up)}</div>')
     changed = query.changed(real, dataset.queries)
-    with st.expander(say.KNOWN, expanded=bool(st.session_state.get("by_hand"))):
-        st.html(f'<div class="{kind}">{query_html(query.table(dataset.queries), scene.steady, changed)}</div>')
+    known = f'<div class="{kind}">{query_html(query.table(dataset.queries), scene.steady, changed)}</div>'
+    by_hand = bool(st.session_state.get("by_hand"))
+    if by_hand:  # what is being set stays in view
+        st.html(known)
     answers = {arm: scene.retriever(arm, seed).answer(query) for arm in scene.arms}
     tops = {arm: answer.top(length)["item"].tolist() for arm, answer in answers.items()}
     with top:
@@ -77,6 +79,9 @@ def _story(scene: Scene, top: DeltaGenerator, event: int, which: Which, seed: in
         column.html(f'<div class="{kind}" style="--arm:{ink(arm, scene.arms).colour}">{head}{body}</div>')
     if len(tops) > 1:
         _common(*(tops[arm] for arm in scene.arms), kind=kind)
+    if not by_hand:
+        with folded(say.KNOWN):
+            st.html(known)
     if not room:
         names = pd.Series(dataset.item_names)
         typical = how_typical(scene) if len(tops) > 1 else []

@@ -34,13 +34,15 @@ CSS = """
             background: color-mix(in srgb, #E69F00 15%, transparent); border-radius: 0 6px 6px 0; }
   .rt small { font-size: 0.82em; }
   .rt-head { border-top: 5px solid var(--arm); padding-top: 0.3em; }
+  .rt-head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; }
+  .rt-luck { flex-basis: 100%; }
   .rt-arm { font-size: 1.25em; font-weight: 650; line-height: 1.3; }
   .rt-place { font-size: 1.05em; }
   .rt-luck, .rt-key { font-size: 0.88em; }
   .rt-key b { color: inherit; font-weight: 650; }
-  .rt table { width: 100%; table-layout: fixed; border-collapse: collapse; margin-top: 0.3em; }
+  .rt table { width: 100%; table-layout: fixed; border-collapse: collapse; margin-top: 0; }
   .rt th { font-weight: 500; font-size: 0.78em; color: var(--soft); text-align: left; padding: 0.1em 0.4em; border: 0; }
-  .rt td { padding: 0.12em 0.4em; border: 0; vertical-align: middle; line-height: 1.25; }
+  .rt td { padding: 0.05em 0.4em; border: 0; vertical-align: middle; line-height: 1.25; }
   .rt th, .rt td { border-bottom: 1px solid var(--line); }
   .rt .n { width: 3.4em; text-align: right; }
   .rt .m { width: 1.4em; padding: 0; text-align: center; color: var(--arm); }
