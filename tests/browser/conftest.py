@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.driver import INSTALL, App, Guard, browser, chromium
+from tests.browser.driver import CALM, INSTALL, App, Guard, browser, chromium
 
 WIDE = {"width": 1400, "height": 900}
+NARROW = {"width": 420, "height": 900}
 PATIENCE = 120_000
 """Milliseconds that a browser waits for what is to come: many, because other work may keep every core busy."""
 HERE = Path(__file__).parent
@@ -70,7 +71,7 @@ class Tabs:
 
 
 def _tabs(chrome: Browser, app: App, **how: object) -> Iterator[Tabs]:
-    context = chrome.new_context(**{"viewport": WIDE, **how})  # type: ignore[arg-type]
+    context = chrome.new_context(**{"viewport": WIDE, **CALM, **how})  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     found = Tabs(context, app)
     yield found
@@ -93,4 +94,9 @@ def dark_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
 
 @pytest.fixture
 def narrow_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
-    yield from _tabs(chrome, app, viewport={"width": 420, "height": 900})
+    yield from _tabs(chrome, app, viewport=NARROW)
+
+
+@pytest.fixture
+def narrow_dark_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
+    yield from _tabs(chrome, app, viewport=NARROW, color_scheme="dark")

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
@@ -37,6 +38,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CALM: dict[str, Any] = {"reduced_motion": "reduce"}
+"""For a tab: what pulsates while a page is awaited would take a fifth of the time of a core from that page."""
 KNOWN = re.compile(rf"/({'|'.join(PAGES)})/_stcore/(health|host-config)$")
 """Streamlit asks for these below the page first where a page other than the first is opened by its URL."""
 AWAY = re.compile(

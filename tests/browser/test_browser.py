@@ -23,7 +23,7 @@ from pdcn.research.answers import sentences
 from pdcn.research.findings import FINDINGS, bundled
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, chart, choose, still, wait_for, way
+from tests.browser.driver import CALM, PLOT, App, chart, choose, still, wait_for, way
 from tests.shared import expire
 
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
@@ -91,7 +91,8 @@ def test_the_showcase_answers_at_once(tabs: Tabs) -> None:
 
 def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
     page = tabs.open(QUICK)
-    press_run(page)
+    button(page, "Run").dblclick()  # which starts one run
+    page.wait_for_url(re.compile(r"[?&]run=\d"))
     expect(verdict(page)).to_be_visible()
     expect(page.get_by_text("recall@100").first).to_be_visible()
     expect(chart(page, "difference-curve")).to_be_visible()
@@ -147,25 +148,7 @@ def test_every_question_has_its_picture_and_its_answer(tabs: Tabs) -> None:
     expect(chart(page, "more-cause-0")).to_be_visible()
 
 
-def test_a_double_click_starts_one_run(tabs: Tabs) -> None:
-    page = tabs.open(QUICK)
-    button(page, "Run").dblclick()
-    expect(verdict(page)).to_be_visible()
-    assert len(tabs.app.store.rows()) == 1
-
-
-def test_stopping_midway_keeps_what_was_reached(tabs: Tabs) -> None:
-    page = tabs.open(LONG)
-    press_run_and_see_it_train(page)
-    button(page, "Stop").click()
-    expect(page.get_by_text("Stopped early: only finished seeds count.")).to_be_visible()
-    expect(verdict(page)).to_be_visible()
-    folder = tabs.app.store.folder(run_of(page))
-    assert tabs.app.store.state(folder.run) == "stopped"
-    assert folder.ranks is not None
-
-
-def test_pause_step_resume(tabs: Tabs) -> None:
+def test_pause_step_resume_and_a_stop_that_keeps_what_was_reached(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     expect(button(page, "Step")).to_be_disabled()
@@ -185,28 +168,14 @@ def test_pause_step_resume(tabs: Tabs) -> None:
     button(page, "Resume").click()
     expect(button(page, "Pause")).to_be_enabled()
     reach(folder, stepped + 1)
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped early: only finished seeds count.")).to_be_visible()
+    expect(verdict(page)).to_be_visible()
+    assert tabs.app.store.state(folder.run) == "stopped"
+    assert folder.ranks is not None
 
 
-def test_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
-    page = tabs.open(LONG)
-    press_run_and_see_it_train(page)
-    run = run_of(page)
-    page.reload()
-    expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
-    expect(button(page, "Stop")).to_be_enabled()
-    other = tabs.open()
-    expect(other.get_by_text("Showing the showcase run")).to_be_visible()  # nobody is led to a run of somebody else
-    other.goto(page.url)
-    expect(other.get_by_text(f"Showing run {run}")).to_be_visible()
-    insist(other, "Pause")
-    expect(button(page, "Resume")).to_be_enabled()
-    expect(button(other, "Resume")).to_be_enabled()
-    button(other, "Stop").click()  # asked once
-    expect(button(other, "Run")).to_be_enabled()
-    expect(other.get_by_text("Stopped early")).to_be_visible()
-
-
-def test_other_pages_and_back_during_a_run(tabs: Tabs) -> None:
+def test_other_pages_and_back_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     run = run_of(page)
@@ -221,6 +190,19 @@ def test_other_pages_and_back_during_a_run(tabs: Tabs) -> None:
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
     expect(chart(page, "live-loss")).to_be_visible()
     assert command(page).training.epochs == 200
+    page.reload()
+    expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
+    expect(button(page, "Stop")).to_be_enabled()
+    other = tabs.open()
+    expect(other.get_by_text("Showing the showcase run")).to_be_visible()  # nobody is led to a run of somebody else
+    other.goto(page.url)
+    expect(other.get_by_text(f"Showing run {run}")).to_be_visible()
+    insist(other, "Pause")
+    expect(button(page, "Resume")).to_be_enabled()
+    expect(button(other, "Resume")).to_be_enabled()
+    button(other, "Stop").click()  # asked once
+    expect(button(other, "Run")).to_be_enabled()
+    expect(other.get_by_text("Stopped early")).to_be_visible()
 
 
 def test_the_run_outlives_the_server(tabs: Tabs) -> None:
@@ -299,16 +281,11 @@ def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
 PAGES = {"": "Side by side", "findings": "What we found", "data": "What the towers read", "runs": "Runs"}
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_by_its_url(tabs: Tabs, path: str) -> None:
-    expect(tabs.open(path).get_by_role("heading", name=PAGES[path]).first).to_be_visible()
-
-
 def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Browser, tmp_path: Path) -> None:
     app = App(tmp_path)
     app.start()
     try:
-        page = chrome.new_page()
+        page = chrome.new_page(**CALM)
         page.goto(app.url + "data")
         expect(page.get_by_role("heading", name=PAGES["data"]).first).to_be_visible()
         expect(page.get_by_test_id("stTopNavSection")).to_have_count(len({one.group for one in pages.PAGES.values()}))
@@ -318,21 +295,15 @@ def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Brows
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_dark_page_is_dark(dark_tabs: Tabs, path: str) -> None:
-    page = dark_tabs.open(path)
+def test_a_page_by_its_url_fits_a_phone_and_a_dark_room(narrow_dark_tabs: Tabs, path: str) -> None:
+    page = narrow_dark_tabs.open(path)
     expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
     expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
+    if path != "runs":
+        expect(page.locator(PLOT).first).to_be_visible()
     if not path:
         words = chart(page, "tower-parallel").locator(".textpoint text").first
         expect(words).to_have_css("fill", "rgb(232, 237, 243)")
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_narrow_page_does_not_scroll_sideways(narrow_tabs: Tabs, path: str) -> None:
-    page = narrow_tabs.open(path)
-    expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
-    if path != "runs":
-        expect(page.locator(PLOT).first).to_be_visible()
     still(page)
     for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
         assert page.evaluate(f"{what}.scrollWidth") <= 420

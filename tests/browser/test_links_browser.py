@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from pdcn.dials import assemble
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
-from tests.browser.conftest import Tabs
-from tests.browser.driver import App, chart, choose, wait_for, way
+from tests.browser.conftest import WIDE, Tabs
+from tests.browser.driver import CALM, App, chart, choose, wait_for, way
 
 SLOW = 60_000
 
@@ -222,7 +222,7 @@ def test_a_fresh_browser_that_opens_the_address_sees_the_same(tabs: Tabs, path: 
     assert len(query(page)) > 1
     chosen = page.evaluate(STATE)
     assert chosen != plain
-    other = tabs.context.browser.new_context(viewport={"width": 1400, "height": 900}).new_page()  # type: ignore[union-attr]
+    other = tabs.context.browser.new_context(viewport=WIDE, **CALM).new_page()  # type: ignore
     try:
         other.goto(page.url)
         standing(other)
