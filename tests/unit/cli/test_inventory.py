@@ -81,7 +81,6 @@ def test_a_run_at_work_is_not_deleted(folder: RunFolder, capsys: pytest.CaptureF
 HOSTILE = ("--", "[", "[/]", "[bold red]x[/]", "x" * 300, "a\nb", "\x1b[31mred", ":smile:", "$x$", "\udcff")
 
 
-@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 @pytest.mark.parametrize(
     "words",
     [
@@ -105,19 +104,17 @@ HOSTILE = ("--", "[", "[/]", "[bold red]x[/]", "x" * 300, "a\nb", "\x1b[31mred",
     ids=" ".join,
 )
 def test_a_strange_name_is_refused_in_one_short_line(
-    words: list[str], name: str, folder: RunFolder, capsys: pytest.CaptureFixture[str]
+    words: list[str], folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     option = words[-1] if words and words[-1].startswith("--") else None
-    ways = [[*words, name]]
-    if option:
-        ways.append([*words[:-1], f"{option}={name}"])
-    elif name == "--" and words in (["inspect"], ["bench", "latency"], ["study"], ["compare"], ["runs", "list"]):
-        return  # all that they need is there: "--" ends the options
-    for way in ways:
-        said = refused(way, capsys)
-        assert said.startswith("pdcn: ")
-        assert "x" * (201 if "--config" in words else 41) not in said
-        assert said[:-1].isprintable()
+    for name in HOSTILE:
+        if name == "--" and words in (["inspect"], ["bench", "latency"], ["study"], ["compare"], ["runs", "list"]):
+            continue  # all that they need is there: "--" ends the options
+        for way in ([*words, name], *([[*words[:-1], f"{option}={name}"]] if option else [])):
+            said = refused(way, capsys)
+            assert said.startswith("pdcn: "), way
+            assert "x" * (201 if "--config" in words else 41) not in said, way
+            assert said[:-1].isprintable(), way
 
 
 @pytest.mark.parametrize("name", ["[bold red]x", "[", "![x](a)", "-n", "n" * 250, ":smile:", "a\x1b[31mb"])
