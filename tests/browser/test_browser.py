@@ -261,11 +261,11 @@ def test_the_quick_setting_moves_the_dials_and_the_url(tabs: Tabs) -> None:
     button(page, "Quick setting").click()
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
     page.wait_for_url(re.compile(r"[?&]size=quick(&|$)"))
-    expect(page.get_by_text("The dials describe another experiment")).to_be_visible()
+    expect(page.get_by_text("You changed settings")).to_be_visible()
     assert command(page) == assemble(quick({"data": "journey"}))
     button(page, "Set them to this run").click()
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("30")
-    expect(page.get_by_text("The dials describe another experiment")).to_have_count(0)
+    expect(page.get_by_text("You changed settings")).to_have_count(0)
 
 
 def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
