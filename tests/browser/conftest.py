@@ -71,7 +71,7 @@ class Tabs:
 
 
 def _tabs(chrome: Browser, app: App, **how: object) -> Iterator[Tabs]:
-    context = chrome.new_context(**{"viewport": WIDE, **CALM, **how})  # type: ignore[arg-type]
+    context = chrome.new_context(**{"viewport": WIDE, **CALM, **how})
     context.set_default_timeout(PATIENCE)
     found = Tabs(context, app)
     yield found

@@ -222,7 +222,7 @@ def test_a_fresh_browser_that_opens_the_address_sees_the_same(tabs: Tabs, path: 
     assert len(query(page)) > 1
     chosen = page.evaluate(STATE)
     assert chosen != plain
-    other = tabs.context.browser.new_context(viewport=WIDE, **CALM).new_page()  # type: ignore
+    other = tabs.context.browser.new_context(**{"viewport": WIDE, **CALM}).new_page()  # type: ignore[union-attr]
     try:
         other.goto(page.url)
         standing(other)
