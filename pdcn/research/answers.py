@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -251,7 +251,8 @@ def _counts(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _levels(finding: Finding, rows: Sequence[Row]) -> list[str]:
-    """Which kind of cross layer finds more in the first arm, and how the wirings compare with each."""
+    """Which kind of cross layer finds more in the first arm, how the wirings compare with each, and what the arms of
+    the further pairs came to, with their sizes."""
     levels = [row for row in rows if row["arm"] == row["against"]]
     cases = plural(len(levels), "case")
     said = [say.LEVELS(arm=spoken(finding.pairs[0][0]), cases=cases, **_counts(levels))]
@@ -260,7 +261,20 @@ def _levels(finding: Finding, rows: Sequence[Row]) -> list[str]:
         for group in dict.fromkeys(row["group"] for row in sure):
             told = [f"{called(row['label'])} ({_size(row)})" for row in sure if row["group"] == group]
             said.append(sentence(group=group, labels=listed(told)))
-    return [*said, *_settings(finding, [row for row in rows if row["arm"] != row["against"]])]
+    said += _settings(replace(finding, pairs=finding.pairs[:1]), rows)
+    others = [row for row in rows if (row["arm"], row["against"]) in finding.pairs[1:]]
+    return [*said, *_arms(finding, others), *_sizes(finding, others)]
+
+
+def _sizes(finding: Finding, rows: Sequence[Row]) -> list[str]:
+    """How much larger or smaller arms are than the one that they were to equal, by group."""
+    held = finding.pairs[0][1]
+    own = [row for row in rows if row["against"] == held]
+    said = []
+    for group in dict.fromkeys(row["group"] for row in own):
+        told = [f"{spoken(row['arm'])} {percent(100 * row['residual'])}" for row in own if row["group"] == group]
+        said.append(say.SIZES(group=group, held=spoken(held), sizes=listed(told)))
+    return said
 
 
 TOLD: Mapping[str, Callable[[Finding, Sequence[Row]], list[str]]] = {

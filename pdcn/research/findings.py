@@ -119,6 +119,8 @@ SHAPES: tuple[tuple[str, Values], ...] = (
     ("deep 64,64,64,64", {"deep": (64, 64, 64, 64)}),
 )
 CROSSINGS = ("low_rank", "mixture", "dcn_v1", "gated", "attention")
+OTHERS = ("edcn", "fcn")
+"""Arms published since, which cross and join in ways of their own."""
 FINDINGS: Mapping[str, Finding] = {
     finding.name: finding
     for finding in (
@@ -207,9 +209,12 @@ FINDINGS: Mapping[str, Finding] = {
             "crossings",
             "Are other ways to cross better?",
             "The same two wirings with other cross layers, at equal dense parameters. Each is held against sequential, "
-            "and parallel with it against parallel with the full matrix of DCN-V2.",
-            _on((THIRD, PLANTED), CLAIM, ("full", {}), *((name, {"cross": name}) for name in CROSSINGS)),
-            (CLAIM,),
+            "and parallel with it against parallel with the full matrix of DCN-V2. EDCN and FCN, which cross and join "
+            "in ways of their own, race beside both wirings: none of their widths may move, so their sizes differ, and "
+            "the answer says by how much.",
+            _on((THIRD, PLANTED), CLAIM, ("full", {}), *((name, {"cross": name}) for name in CROSSINGS))
+            + _on((THIRD, PLANTED), ("parallel", *OTHERS, "sequential"), ("other arms", {})),
+            (CLAIM, *((arm, held) for held in CLAIM[::-1] for arm in OTHERS)),
             levels=_against("full", *CROSSINGS),
             kind="levels",
         ),

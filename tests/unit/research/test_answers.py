@@ -10,7 +10,7 @@ import pytest
 from pdcn.evaluation.causes import PATH
 from pdcn.evaluation.statistics import holm
 from pdcn.research.answers import answer, beside_the_claim, changes, details, rows_of, tally
-from pdcn.research.findings import CLAIM, Finding, Race
+from pdcn.research.findings import CLAIM, FINDINGS, Finding, Race
 
 SAME = "no detectable difference"
 HELD = (("ids", "usual"), ("strong", "usual"), ("weak", "usual"), ("elsewhere", "usual"))
@@ -111,6 +111,30 @@ def test_levels_are_told_beside_the_pairs() -> None:
     )
     nothing = answer(finding("levels"), {"rows": [*rows[:2], rows[3]]})
     assert nothing.startswith("Another cross layer makes parallel better in none of 1 case and worse in none.")
+
+
+def test_other_arms_are_told_beside_the_levels_with_their_sizes() -> None:
+    others = {"arm": "edcn", "residual": 0.615}
+    rows = [
+        row_of("full", "better", 0.02),
+        row_of("gated against full", SAME, 0.0, against="parallel"),
+        row_of("other arms", "better", 0.01, **others),
+        row_of("other arms", "worse", -0.01, **{**others, "against": "parallel"}),
+        row_of("other arms", SAME, 0.0, **{**others, "arm": "fcn", "residual": -0.132}),
+        row_of("other arms", SAME, 0.0, **{**others, "arm": "fcn", "against": "parallel", "residual": -0.2}),
+        row_of("other arms", "better", 0.03, **{**others, "group": "Other"}),
+    ]
+    pairs = FINDINGS["crossings"].pairs
+    assert pairs[0] == CLAIM
+    assert answer(finding("levels", pairs), {"rows": rows}) == (
+        "Another cross layer makes parallel better in none of 1 case and worse in none. Parallel beats sequential in 1 "
+        "of 1 setting and loses in none. On Toy, EDCN (+1.00 points [+0.50, +1.50]) did better than sequential. On "
+        "Toy, EDCN (−1.00 points [−1.50, −0.50]) did worse than parallel. On Other, EDCN (+3.00 points [+2.50, "
+        "+3.50]) did better than sequential. On Toy, we detect no difference from sequential for FCN. On Toy, we "
+        "detect no difference from parallel for FCN. On Toy, these sizes could not be made equal to sequential, in "
+        "dense parameters: EDCN +61.5% and FCN −13.2%. On Other, these sizes could not be made equal to sequential, in "
+        "dense parameters: EDCN +61.5%."
+    )
 
 
 def test_what_changes_the_difference_is_said_of_the_same_data_alone() -> None:
