@@ -118,6 +118,17 @@ class Wiring:
         return tuple(part.crossing or otherwise for part in self.parts.values() if part.kind in CROSSED)
 
     @property
+    def first_of_crosses(self) -> str:
+        """The first of several branches, where all of them end in cross networks; "" elsewhere.
+
+        >>> WIRINGS["fcn"].first_of_crosses, WIRINGS["parallel"].first_of_crosses
+        ('exponential', '')
+        """
+        first, *others = self.branches
+        ends = [self.parts[end].kind for end in self.branches.values() if end != X0]
+        return first if others and ends == ["cross"] * len(self.branches) else ""
+
+    @property
     def side_by_side(self) -> bool:
         """Whether it is a cross and a deep network on the same input, and nothing else.
 
@@ -200,7 +211,7 @@ WIRINGS: dict[str, Wiring] = {
         {"cross": "cross", "deep": "deep", "bridge": "bridge"},
         "concat",
         Ink("#117733", "longdashdot", "pentagon"),
-        unseen="A cross layer and the deep layer above it stand side by side: both read the bridge below them, each "
+        unseen="A deep layer and the cross layer above it stand side by side: both read the bridge below them, each "
         "through a gate for every field. Deep layers are as many as cross layers and as wide as x0, whatever the deep "
         "widths say, so these can't move.",
     ),

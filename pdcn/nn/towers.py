@@ -185,18 +185,23 @@ class BridgedNetwork(nn.Module):
         ):
             given = to_cross(b)
             start = given if start is None else start
-            c, d = cross(start, given), deep(to_deep(b))
+            d, c = deep(to_deep(b)), cross(start, given)
             b = self.bridge(c, d)
         return torch.cat((c, d, b), -1)
 
     def blocks(self) -> Iterator[Block]:
-        """Of each layer the cross and the deep one, each with its gate, and the bridge."""
+        """Of each layer the deep and the cross one, each with its gate, and the bridge."""
         for depth, cross in enumerate(self.cross.blocks()):
-            gate, deep, width = self.to_cross[depth], self.deep[depth], self.width
-            gated = cross.parameters + sum(weight.numel() for weight in gate.parameters())
+            gated = cross.parameters + sum(weight.numel() for weight in self.to_cross[depth].parameters())
+            deep = self.to_deep[depth], self.deep[depth]
+            yield Block.of(f"Deep {depth + 1}", "deep", self.width, self.width, *deep)
             yield replace(cross, parameters=gated)
-            yield Block.of(f"Deep {depth + 1}", "deep", width, width, self.to_deep[depth], deep)
-            yield Block.of(f"Bridge {depth + 1}", "cross", width, width, self.bridge)
+            yield Block.of(f"Bridge {depth + 1}", "cross", self.width, self.width, self.bridge)
+
+    def sides(self) -> dict[str, list[nn.Parameter]]:
+        """Parameters of its cross and of its deep network, gates included."""
+        both = {"cross": (self.to_cross, self.cross), "deep": (self.to_deep, self.deep)}
+        return {side: [weight for own in modules for weight in own.parameters()] for side, modules in both.items()}
 
     def first(self) -> None:
         """It begins with gates."""

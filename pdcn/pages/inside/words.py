@@ -166,6 +166,12 @@ SHARES_READING = Sentence(
     limits="**It does not show** which of the two is right where they differ.",
 )
 NO_SNAPSHOTS = "This run kept no snapshots, so only the trained models are there."
+ALL_CROSSES = Sentence(
+    "All branches of {arm} are crosses: its {first} branch takes the place of the cross branch, and the others that of "
+    "the deep part.",
+    arm="FCN",
+    first="exponential",
+)
 NOT_DRAWN = Sentence("Not drawn: {arms}, with only one branch.", arms="sequential")
 
 # agreement
@@ -177,7 +183,7 @@ RANGE = Sentence("{low:.1%} to {high:.1%}", low=0.249, high=0.318)
 AGREEMENT_READING = Sentence(
     "Each branch alone (the other muted in every tower that has both) ranks the catalogue for {events:,} test events. "
     "The table has how many of the {k} first items two lists share, and the Spearman correlation of the true items' "
-    "ranks. **It does not show** that a branch was trained to rank alone: it was not.",
+    "ranks. **It does not show** how a branch would rank that had been trained without the others.",
     events=2048,
     k=100,
 )

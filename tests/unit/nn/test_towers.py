@@ -217,8 +217,8 @@ def test_counts_on_paper() -> None:
 
     plan = Tower(table, network, "edcn").plan()  # two categories and two numbers: gates of four fields
     layer = (
-        Block("Cross 1", "cross", 6, 6, 4 + width * width + width, 2 * width * width),
         Block("Deep 1", "deep", 6, 6, 4 + width * width + width + 2 * width, 2 * width * width),
+        Block("Cross 1", "cross", 6, 6, 4 + width * width + width, 2 * width * width),
         Block("Bridge 1", "cross", 6, 6, 0, 0),
     )
     ends = (Block("Last cross", "cross", 6, 6, 0, 0), Block("Last deep", "deep", 6, 6, 0, 0))

@@ -14,7 +14,10 @@ from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import once
+from pdcn.wirings import WIRINGS, wirings
 from pdcn.words import capital, listed, minus, plural, spoken
+
+SIDES = ("query", "item")
 
 
 def show_changed(found: Tables, arms: tuple[str, ...]) -> None:
@@ -123,6 +126,9 @@ def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str)
     st.caption(say.SHARES_READING(side=capital(side), how=say.SHARE_HOW[measure], limits=limits))
     if not (own["moment"] == "step").any():
         st.caption(say.NO_SNAPSHOTS)
+    for arm in dict.fromkeys(own["arm"]):
+        if first := WIRINGS[wirings(arm)[SIDES.index(side)]].first_of_crosses:
+            st.caption(say.ALL_CROSSES(arm=spoken(arm), first=first))
     missing = [spoken(arm) for arm in arms if arm not in set(own["arm"])]
     if missing:
         st.caption(say.NOT_DRAWN(arms=listed(missing)))

@@ -22,7 +22,7 @@ from pdcn.arrays import Ints
 from pdcn.evaluation.near import Near
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.nn.hooks import Hook, hooked
-from pdcn.nn.towers import Join, Wired
+from pdcn.nn.towers import BridgedNetwork, Join, Wired
 from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
 from pdcn.pages.inside.work.taps import CHUNK
@@ -148,8 +148,8 @@ def contributions(tower: Tower, outputs: dict[str, Tensor]) -> dict[str, Tensor]
 def stages(tower: Tower) -> dict[str, list[nn.Parameter]]:
     """Parameters of the first ("cross") and of all other branches ("deep"); only where both learn.
 
-    Of a wiring whose parts are one behind the other: of its cross networks and of all else. What joins the branches
-    belongs to neither.
+    Of a wiring whose parts are one behind the other: of its cross networks and of all else. A bridged part holds both.
+    What joins the branches belongs to neither.
     """
     wired = tower.wiring
     columns = wired.columns()
@@ -160,7 +160,10 @@ def stages(tower: Tower) -> dict[str, list[nn.Parameter]]:
     )
     found: dict[str, list[nn.Parameter]] = {"cross": [], "deep": []}
     for name in wired.wiring.parts:
-        found["cross" if name in cross else "deep"] += wired.part(name).parameters()
+        part = wired.part(name)
+        own = {"cross" if name in cross else "deep": list(part.parameters())}
+        for stage, weights in (part.sides() if isinstance(part, BridgedNetwork) else own).items():
+            found[stage] += weights
     return found if all(found.values()) else {}
 
 

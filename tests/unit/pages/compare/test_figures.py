@@ -207,7 +207,7 @@ BRANCHES: dict[str, list[list[str]]] = {
     "deep_then_cross": [["Deep 1", "Project", *CROSS]],
     "fcn": [CROSS, CROSS],
     "edcn": [
-        ["Cross 1", "Deep 1", "Bridge 1", "Cross 2", "Deep 2", "Bridge 2", "Last cross"],
+        ["Deep 1", "Cross 1", "Bridge 1", "Deep 2", "Cross 2", "Bridge 2", "Last cross"],
         ["Last deep"],
         ["Last bridge"],
     ],

@@ -229,6 +229,11 @@ def plain_loss(model: TwoTower, batch: Batch) -> torch.Tensor:
         ("sequential", ("wiring.cross.",), ("wiring.deep.",)),
         ("stacked_parallel", ("wiring.cross.", "wiring.deep."), ("wiring.beside.",)),
         ("deep_then_cross", ("wiring.cross.",), ("wiring.deep.", "wiring.project.")),
+        (
+            "edcn",
+            ("wiring.bridged.cross.", "wiring.bridged.to_cross."),
+            ("wiring.bridged.deep.", "wiring.bridged.to_deep."),
+        ),
     ],
 )
 def test_gradient_norms_are_those_of_plain_autograd(kind: str, cross: tuple[str, ...], deep: tuple[str, ...]) -> None:

@@ -65,7 +65,7 @@ def points(weights: dict[str, Array], kind: str, network: Network, x0: Array) ->
             found |= deep(1, 0, x0, "beside")
     elif kind == "edcn":
         layers = reference.bridged(weights, "wiring.bridged", x0, network)[1:]
-        found |= {f"0.{row}": out for row, out in enumerate(out for layer in layers for out in layer)}
+        found |= {f"0.{row}": out for row, out in enumerate(out for c, d, b in layers for out in (d, c, b))}
         found |= {f"0.{3 * len(layers)}": layers[-1][0], "1.0": layers[-1][1], "2.0": layers[-1][2]}
     elif kind == "fcn":
         found |= cross(0, 0, x0, "exponential", cross="exponential") | cross(1, 0, x0, "linear", cross="masked")
