@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import add
 from typing import Any
 
 import plotly.graph_objects as go
@@ -40,18 +41,20 @@ def tower_figure(
     paint = paint or {}
     branches = plan["branches"]
     middle = (len(branches) - 1) / 2
-    tallest = max(map(len, branches))
+    starts = plan.get("starts") or [""] * len(branches)
+    first = [int(start.partition(".")[2]) + 1 if start else 0 for start in starts]
+    tallest = max(map(add, first, map(len, branches)))
     shared = HALF_OF_SHARED if middle else HALF
     plain = Paint("", "", text)
     fields = f"{plan['embedding']['into']} category fields"
     floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
-    tops, starts = [], plan.get("starts") or [""] * len(branches)
-    for column, (branch, start) in enumerate(zip(branches, starts, strict=True)):
+    tops = []
+    for column, (branch, start, lowest) in enumerate(zip(branches, starts, first, strict=True)):
         below = (middle if branch else column, floor)
         if start:
             below = _aside(figure, start, column)
         for row, block in enumerate(branch):
-            y = _bottom(row)
+            y = _bottom(lowest + row)
             _arrow(figure, below, (column, y))
             below = (column, _box(figure, block, column, y, HALF, paint.get(f"{column}.{row}", plain)))
         tops.append(below)
@@ -90,7 +93,7 @@ def _bottom(row: int) -> float:
 
 def _aside(figure: go.Figure, start: str, column: int) -> tuple[float, float]:
     """A line from the side of a block, by its key, to where a later column goes on upwards."""
-    from_column, row = map(int, start.split("."))
+    from_column, row = map(int, start.split("."))  # a column that itself begins at x0
     y = _bottom(row) + HEIGHT / 2
     figure.add_shape(type="line", x0=from_column + HALF, x1=column, y0=y, y1=y, line={"color": FAINT, "width": 1.3})
     return column, y

@@ -267,6 +267,14 @@ def test_a_skip_is_drawn_from_where_it_begins() -> None:
     assert any(one.ax == one.x == 1 and one.ay == line.y0 for one in skips_cross.layout.annotations)
 
 
+def test_ends_of_a_bridged_part_stand_above_where_they_begin() -> None:
+    _, figure = tower("edcn")
+    at = {name: (x, y) for name, x, y in boxes(figure)}
+    assert [at[f"Last {end}"] for end in ("deep", "bridge")] == [(x, at["Last cross"][1]) for x in (1, 2)]
+    below = at["Bridge 2"][1]
+    assert [(line.x1, line.y0) for line in figure.layout.shapes if line.type == "line"] == [(1, below), (2, below)]
+
+
 def test_a_tower_says_its_widths_and_costs() -> None:
     plan, figure = tower("parallel")
     texts = [one.text[0] for one in figure.data]
