@@ -38,10 +38,10 @@ def test_pages_say_what_is_shown_of_them(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert all(WIRINGS[arm].unseen in texts(compare) for arm in arms)
     assert "could not be met" in texts(compare)
     assert "The query tower of EDCN: Attention weighs the fields anew" in texts(crosses)
-    assert "FCN has several cross networks in a tower; what is shown here is of the first." in texts(crosses)
+    assert "FCN has several cross networks in a tower. This page shows the first." in texts(crosses)
     assert {"cross-map-fcn-query"} <= {*charts(crosses)}
     assert "cross-map-edcn-query" not in charts(crosses)
     said = texts(inside)
-    assert "All branches of FCN are crosses: its exponential branch takes the cross branch's place" in said
-    assert "What the deep network reads: in EDCN x0" in said
-    assert all(f"{branch} branch muted: EDCN" in said for branch in ("cross", "deep", "bridge"))
+    assert "All branches of FCN are crosses: its exponential branch takes the place of the cross branch" in said
+    assert "The deep network of EDCN reads x0" in said
+    assert all(f"{branch} branch muted: EDCN" in said for branch in ("Cross", "Deep", "Bridge"))

@@ -17,8 +17,6 @@ from pdcn.shell.shown_run import once
 from pdcn.wirings import WIRINGS, wirings
 from pdcn.words import capital, listed, minus, plural, spoken
 
-SIDES = ("query", "item")
-
 
 def show_changed(found: Tables, arms: tuple[str, ...]) -> None:
     """Recall without a part: in words, and the paired differences."""
@@ -127,7 +125,7 @@ def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str)
     if not (own["moment"] == "step").any():
         st.caption(say.NO_SNAPSHOTS)
     for arm in dict.fromkeys(own["arm"]):
-        if first := WIRINGS[wirings(arm)[SIDES.index(side)]].first_of_crosses:
+        if first := WIRINGS[wirings(arm)[("query", "item").index(side)]].first_of_crosses:
             st.caption(say.ALL_CROSSES(arm=spoken(arm), first=first))
     missing = [spoken(arm) for arm in arms if arm not in set(own["arm"])]
     if missing:
