@@ -212,8 +212,8 @@ WIRINGS: dict[str, Wiring] = {
         "concat",
         Ink("#117733", "longdashdot", "pentagon"),
         unseen="A deep layer and the cross layer above it stand side by side: both read the bridge below them, each "
-        "through a gate for every field. Deep layers are as many as cross layers and as wide as x0, whatever the deep "
-        "widths say, so these can't move.",
+        "through a gate for every field. So less of it must wait than tables of its cost say. Deep layers are as many "
+        "as cross layers and as wide as x0, whatever the deep widths say, so they can't move.",
     ),
     "sequential_skip_x0": Wiring(
         "sequential, and x0 goes to the head too",
