@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from pdcn.config import Network
-from pdcn.nn.cross import CrossLayer, CrossNetwork, FullCross
+from pdcn.nn.cross import CrossNetwork, FullCross
 from pdcn.nn.towers import DeepNetwork
 from pdcn.research.synthetic import TARGETS, Entry
 from pdcn.training.device import calm_threads
@@ -32,41 +32,33 @@ IDLE = 5
 
 
 @final
-class BareCross(CrossLayer):
+class BareCross(nn.Module):
     """x0 * (W xl), Eq. (1) without bias and residual: crosses of one order alone."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.W = nn.Linear(width, width, bias=False)
 
-    @classmethod
-    def of(cls, fields: tuple[int, ...], network: Network) -> BareCross:
-        """As wide as x0."""
-        return cls(sum(fields))
-
     def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
-        return cast(Tensor, x0 * self.W(xl))  # (B, D)
+        """(B, D), (B, D) -> (B, D)."""
+        return cast(Tensor, x0 * self.W(xl))
 
 
 @final
-class VectorCross(CrossLayer):
-    """x0 * (1 w^T xl + b) + xl: what DCN-V2 becomes where W is 1 w^T, which is DCN."""
+class VectorCross(nn.Module):
+    """x0 * (1 w^T xl + b) + xl: DCN-V2 where W is 1 w^T. DCN itself (`DotCross`) has b outside of the product."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.w = nn.Linear(width, 1, bias=False)
         self.b = nn.Parameter(torch.zeros(width))
 
-    @classmethod
-    def of(cls, fields: tuple[int, ...], network: Network) -> VectorCross:
-        """As wide as x0."""
-        return cls(sum(fields))
-
     def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        """(B, D), (B, D) -> (B, D)."""
         return cast(Tensor, x0 * (self.w(xl) + self.b) + xl)  # (B, 1) + (D) -> (B, D)
 
 
-LAYERS: dict[str, type[CrossLayer]] = {"DCN": VectorCross, "DCN-V2": FullCross, "x0 * (W x)": BareCross}
+LAYERS: dict[str, type[nn.Module]] = {"DCN": VectorCross, "DCN-V2": FullCross, "x0 * (W x)": BareCross}
 
 
 @final

@@ -59,6 +59,11 @@ class Points:
     def _side(self, side: str) -> pd.DataFrame:
         return self.fields[self.fields["side"] == side]
 
+    @cached_property
+    def _coloured(self) -> dict[str, Any]:
+        """The row of each field by the key of its choice."""
+        return {f"{row.side}.{row.name}": row for row in self.fields.itertuples()}
+
     def choices(self, kind: str) -> dict[str, str]:
         """What points of a kind can be coloured by: key and label, a favourite first."""
         sides = {"items": ["item"], "queries": ["query"], "both": ["item", "query"]}[kind]
@@ -78,18 +83,16 @@ class Points:
         if choice == CHOSEN:
             own = np.log10(self.items[CHOSEN].to_numpy(np.float64).clip(1))
             return pd.Series(own).reindex(range(len(self)))
-        side, _, name = choice.partition(".")
-        column = (self.items if side == "item" else self.queries)[name]
+        row = self._coloured[choice]
+        column: pd.Series[Any] = (self.items if row.side == "item" else self.queries)[row.name]
         if not pd.api.types.is_numeric_dtype(column):
             column = column.astype(object)
-        moved = column.set_axis(range(self.split, len(self))) if side == "query" else column
+        moved = column.set_axis(range(self.split, len(self))) if row.side == "query" else column
         return moved.reindex(range(len(self)))
 
     def unit(self, choice: str) -> str:
         """The unit of a numeric field."""
-        side, _, name = choice.partition(".")
-        row = self.fields[(self.fields["side"] == side) & (self.fields["name"] == name)]
-        return str(row["unit"].iloc[0]) if len(row) else ""
+        return str(self._coloured[choice].unit) if choice in self._coloured else ""
 
     def words(self, point: int) -> list[tuple[str, str]]:
         """Label and value of every field of a point."""

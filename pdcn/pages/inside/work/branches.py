@@ -55,14 +55,15 @@ def changed(
     """
     with ExitStack() as stack:
         for side in sides:
-            wired = model.tower(side).wiring
+            tower = model.tower(side)
+            wired = tower.wiring
             if change == BYPASS:
                 layers = [layer for cross in wired.crosses() for layer in cross.layers]
                 stack.enter_context(hooked(*((layer, _pass_on) for layer in layers)))
             else:
-                branch = change.removeprefix("mute ")
-                place = list(wired.wiring.branches).index(branch)
-                stack.enter_context(hooked((_join_of(wired), _hold(place, means[side][branch]))))
+                place = changes_of(tower).index(change)  # those that mute come first, in the order of the branches
+                mean = means[side][branches_of(tower)[place]]
+                stack.enter_context(hooked((_join_of(wired), _hold(place, mean))))
         yield
 
 

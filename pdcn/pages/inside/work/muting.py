@@ -6,6 +6,7 @@ The model is not trained again: this is what it relies on, not what another mode
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,31 +24,48 @@ from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall, headline_k, log_cuts
 from pdcn.tasks.retrieval.ranks import model_ranks
 
 
-def variants(model: TwoTower) -> dict[str, tuple[str, tuple[Side, ...]]]:
-    """What can be done to a model: change and sides by "CHANGE, SIDES", where SIDES is both, query or item."""
-    found: dict[str, tuple[str, tuple[Side, ...]]] = {}
+class Variant(NamedTuple):
+    """A change of a model and the towers that it changes: both, query or item; none for the intact model.
+
+    >>> str(Variant("mute deep", "both")), str(WHOLE)
+    ('mute deep, both', 'intact')
+    """
+
+    change: str
+    sides: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, self))
+
+
+WHOLE = Variant(INTACT)
+
+
+def variants(model: TwoTower) -> dict[Variant, tuple[Side, ...]]:
+    """What can be done to a model, and to which of its towers."""
+    found: dict[Variant, tuple[Side, ...]] = {}
     possible = {side: changes_of(model.tower(side)) for side in SIDES}
     changes = dict.fromkeys(change for own in possible.values() for change in own)
     for change in sorted(changes, key=lambda one: one == BYPASS):
         sides = tuple(side for side in SIDES if change in possible[side])
         if len(sides) == 2:
-            found[f"{change}, both"] = (change, sides)
-        found |= {f"{change}, {side}": (change, (side,)) for side in sides}
+            found[Variant(change, "both")] = sides
+        found |= {Variant(change, side): (side,) for side in sides}
     return found
 
 
-def changed_ranks(model: TwoTower, data: DeviceData, events: Ints) -> dict[str, Floats]:
+def changed_ranks(model: TwoTower, data: DeviceData, events: Ints) -> dict[Variant, Floats]:
     """Ranks (n,) of the true items by variant, the intact model's first."""
     means = branch_means(model, data, events)
-    found = {INTACT: model_ranks(model, data, events)}
-    for name, (change, sides) in variants(model).items():
-        with changed(model, change, means, sides):
-            found[name] = model_ranks(model, data, events)
+    found = {WHOLE: model_ranks(model, data, events)}
+    for variant, sides in variants(model).items():
+        with changed(model, variant.change, means, sides):
+            found[variant] = model_ranks(model, data, events)
     return found
 
 
 def recall_frames(
-    ranks: dict[int, dict[str, Floats]], user: Ints, items: int, *, resampled: bool = False
+    ranks: dict[int, dict[Variant, Floats]], user: Ints, items: int, *, resampled: bool = False
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Recall curves with their 95% intervals, and the drop at the headline K against the intact model.
 
@@ -55,33 +73,30 @@ def recall_frames(
     and of `Comparison` what an interval needs, paired over users and seeds, adjusted (Holm) over the variants.
     `resampled`: each seed was trained on users drawn anew.
     """
-    cells = {(name, seed): found for seed, of in ranks.items() for name, found in of.items()}
+    cells = {(str(variant), seed): found for seed, of in ranks.items() for variant, found in of.items()}
     measured, seeds = Measured(user, cells, {}, resampled=resampled), sorted(ranks)
-    names, cuts = tuple(ranks[seeds[0]]), log_cuts(min(LARGEST_K, items))
+    named, cuts = {str(variant): variant for variant in ranks[seeds[0]]}, log_cuts(min(LARGEST_K, items))
     curves = []
-    for name in names:
+    for name in named:
         found = paired_interval(measured.by_user(name, seeds, [Recall(int(k)) for k in cuts]), resampled=resampled)
         low, high = np.clip((found.low, found.high), 0, 1)  # a share
         curve = {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
         curves.append(pd.DataFrame(curve))
     headline = Recall(headline_k(items))
-    lost = compare(measured, names, INTACT, [headline], headline)
+    lost = compare(measured, tuple(named), INTACT, [headline], headline)
     columns = ["arm", "k", "difference", "low", "high", "p", "adjusted", "verdict", "seeds", "users", "events"]
     drops = pd.DataFrame([one.record() for one in lost], columns=columns).rename(columns={"arm": "variant"})
     frames = pd.concat(curves, ignore_index=True), drops
-    if len(seeds) == 1:
-        for frame in frames:
+    for frame in frames:
+        if len(seeds) == 1:
             frame[["low", "high"]] = np.nan
-    return _in_parts(frames[0]), _in_parts(frames[1])
-
-
-def _in_parts(frame: pd.DataFrame) -> pd.DataFrame:
-    parts = [str(name).partition(", ") for name in frame["variant"]]
-    return frame.assign(change=[change for change, _, _ in parts], sides=[sides for _, _, sides in parts])
+        parts = [named[name] for name in frame["variant"]]
+        frame[["change", "sides"]] = pd.DataFrame(parts, columns=["change", "sides"])
+    return frames
 
 
 def agreement_frame(
-    models: dict[int, TwoTower], ranks: dict[int, dict[str, Floats]], data: DeviceData, events: Ints, at: Ints
+    models: dict[int, TwoTower], ranks: dict[int, dict[Variant, Floats]], data: DeviceData, events: Ints, at: Ints
 ) -> pd.DataFrame:
     """How far each branch alone (the other muted in every tower that has both) ranks like the other, where the branches
     are cross and deep.
@@ -97,21 +112,20 @@ def agreement_frame(
         lists[seed] = first_items(model, data, events[at], k)
         known = variants(model)
         # in both towers where it can be, which comes first
-        muted = {change: name for name, (change, _) in reversed(known.items()) if change != BYPASS}
+        muted = {variant.change: variant for variant in reversed(known) if variant.change != BYPASS}
         if {*muted} != {"mute cross", "mute deep"}:
             continue
         means = branch_means(model, data, events)
-        alone = {INTACT: (lists[seed], ranks[seed][INTACT])}
-        for word, name in (("cross alone", muted["mute deep"]), ("deep alone", muted["mute cross"])):
-            change, sides = known[name]
-            with changed(model, change, means, sides):
-                alone[word] = (first_items(model, data, events[at], k), ranks[seed][name])
+        alone = {INTACT: (lists[seed], ranks[seed][WHOLE])}
+        for word, variant in (("cross alone", muted["mute deep"]), ("deep alone", muted["mute cross"])):
+            with changed(model, variant.change, means, known[variant]):
+                alone[word] = (first_items(model, data, events[at], k), ranks[seed][variant])
         for one, other in (("cross alone", "deep alone"), ("cross alone", INTACT), ("deep alone", INTACT)):
             (a, ra), (b, rb) = alone[one], alone[other]
             rows.append((seed, one, other, shared(a, b, k).mean(), k / items, rank_correlation(ra, rb)))
     for seed, following in pairwise(models):
         both = shared(lists[seed], lists[following], k).mean()
-        correlation = rank_correlation(ranks[seed][INTACT], ranks[following][INTACT])
+        correlation = rank_correlation(ranks[seed][WHOLE], ranks[following][WHOLE])
         rows.append((seed, INTACT, "intact, next seed", both, k / items, correlation))
     frame = pd.DataFrame(rows, columns=["seed", "one", "other", "overlap", "chance", "correlation"])
     return frame.assign(k=k, events=len(at))

@@ -7,18 +7,19 @@ import pytest
 from scipy.stats import spearmanr
 
 from pdcn.pages.inside.work.branches import branch_means, changed
-from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames, variants
+from pdcn.pages.inside.work.muting import WHOLE, Variant, agreement_frame, changed_ranks, recall_frames, variants
 from pdcn.tasks.retrieval.ranks import model_ranks
 from tests.unit.pages.analysis_help import small_data, small_model
 
 DATA = small_data()
 EVENTS = np.arange(30, 60)
 USER = DATA.dataset.user[EVENTS]
+MUTED = Variant("mute deep", "both")
 
 
 def test_every_variant_is_ranked_and_the_intact_model_is_as_it_is() -> None:
     model = small_model(DATA, "parallel-sequential")
-    assert list(variants(model)) == [
+    assert list(map(str, variants(model))) == [
         "mute cross, query",
         "mute deep, query",
         "bypass cross, both",
@@ -26,10 +27,10 @@ def test_every_variant_is_ranked_and_the_intact_model_is_as_it_is() -> None:
         "bypass cross, item",
     ]
     found = changed_ranks(model, DATA, EVENTS)
-    assert list(found) == ["intact", *variants(model)]
-    assert np.array_equal(found["intact"], model_ranks(model, DATA, EVENTS))
+    assert list(found) == [WHOLE, *variants(model)]
+    assert np.array_equal(found[WHOLE], model_ranks(model, DATA, EVENTS))
     with changed(model, "bypass cross", branch_means(model, DATA, EVENTS), ["item"]):
-        assert np.array_equal(found["bypass cross, item"], model_ranks(model, DATA, EVENTS))
+        assert np.array_equal(found[Variant("bypass cross", "item")], model_ranks(model, DATA, EVENTS))
     assert len({tuple(ranks) for ranks in found.values()}) == 6
 
 
@@ -41,14 +42,15 @@ def test_curves_and_drops_are_means_over_users_and_seeds() -> None:
     ranks = {seed: changed_ranks(small_model(DATA, seed=seed), DATA, EVENTS) for seed in (0, 1, 2)}
     curves, drops = recall_frames(ranks, USER, 30)
     for k in (1, 10, 30):
-        for name in ("intact", "mute deep, both"):
-            (row,) = curves[(curves["k"] == k) & (curves["variant"] == name)].to_dict("records")
-            assert row["recall"] == pytest.approx(np.mean([users_recall(ranks[seed][name], k) for seed in ranks]))
+        for variant in (WHOLE, MUTED):
+            (row,) = curves[(curves["k"] == k) & (curves["variant"] == str(variant))].to_dict("records")
+            assert row["recall"] == pytest.approx(np.mean([users_recall(ranks[seed][variant], k) for seed in ranks]))
             assert 0 <= row["low"] <= row["recall"] <= row["high"] <= 1
     assert set(drops["k"]) == {10}  # the headline of a catalogue of thirty
-    assert list(drops["variant"]) == list(variants(small_model(DATA)))
+    assert list(drops["variant"]) == list(map(str, variants(small_model(DATA))))
     for row in drops.to_dict("records"):
-        lost = [users_recall(of[row["variant"]], 10) - users_recall(of["intact"], 10) for of in ranks.values()]
+        variant = Variant(row["change"], row["sides"])
+        lost = [users_recall(of[variant], 10) - users_recall(of[WHOLE], 10) for of in ranks.values()]
         assert row["difference"] == pytest.approx(np.mean(lost))
         assert row["low"] <= row["difference"] <= row["high"]
         assert (row["seeds"], row["users"], row["events"]) == (3, len(set(USER)), 30)
@@ -63,11 +65,7 @@ def test_a_drop_that_is_there_is_found() -> None:
     user = np.repeat(np.arange(60), 10)
     draws = np.random.default_rng(0)
     ranks = {
-        seed: {
-            "intact": good,
-            "mute deep, both": np.where(draws.random(600) < 0.3, bad, good),
-            "mute cross, both": good,
-        }
+        seed: {WHOLE: good, MUTED: np.where(draws.random(600) < 0.3, bad, good), Variant("mute cross", "both"): good}
         for seed in range(4)
     }
     _, drops = recall_frames(ranks, user, 30)
@@ -107,7 +105,7 @@ def test_agreement_is_counted_on_the_lists_themselves() -> None:
     )
     assert row["overlap"] == pytest.approx(shared)
     assert row["correlation"] == pytest.approx(
-        spearmanr(ranks[0]["mute deep, both"], ranks[0]["mute cross, both"]).statistic
+        spearmanr(ranks[0][MUTED], ranks[0][Variant("mute cross", "both")]).statistic
     )
     assert (row["chance"], row["k"], row["events"]) == (10 / 30, 10, 15)
     assert len(found) == 2 * 3 + 1
