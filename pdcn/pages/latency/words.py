@@ -150,7 +150,7 @@ PARTS_MEASURED = (
     "**It does not show** the time to look embeddings up. That comes before and is the same for all.",
 )
 HIDDEN = "How much time does each form hide?"
-HIDDEN_CAPTION = "100% hides the whole shorter branch, 0% none of it. Below 0%, the form itself costs time."
+HIDDEN_CAPTION = "100% hides the whole shorter branch; below 0%, the form itself costs time."
 HIDDEN_MEASURED = (
     "Hidden is (t one after the other − t form) / min(t cross, t deep), with its 95% interval. Marks are filled where "
     "the interval leaves zero out. An arrow lies beyond the axis.",
@@ -170,12 +170,10 @@ COLUMNS = {"arm": "arm", "ratio": "times the baseline", "calls": "calls"}
 BATCHES = "Does the batch size change the answer?"
 TIME = "Time"
 BY = {"ratio": "against one after the other", "call": "one call", "example": "one example"}
-RATIO_CAPTION = (
-    "Below the line at 1, a form takes less time than one after the other. The dotted line is your batch size."
-)
+RATIO_CAPTION = "Below the line at 1, a form saves time."
 RATIO_MEASURED = (
     "The lines are the median of each form over that of one after the other, both of the same kind (plain with plain, "
-    "compiled with compiled). Whiskers are 95% intervals.",
+    "compiled with compiled). Whiskers are 95% intervals. The dotted upright is the batch size chosen above.",
     "**It does not show** how long anything takes: choose one call.",
 )
 TIME_CAPTION = "Flat lines: calling the layers takes all the time. Rising lines: arithmetic does."
@@ -198,10 +196,9 @@ COUNTED = Sentence(
     full=20,
 )
 COUNTED_SURELY = Sentence("The whole interval agrees in {free}, {little} and {full} cases.", free=1, little=5, full=20)
-REGION_CAPTION = "Below each verdict is the time relative to one after the other. “?”: the interval spans two verdicts."
 REGION_MEASURED = Sentence(
     "These are made-up towers with the run's settings and {threads} an operation, one cell for each width of x0 and "
-    "batch size. The darker a cell, the more it costs.",
+    "batch size. The darker a cell, the more it costs. Below each verdict is the time relative to one after the other.",
     threads="1 thread",
 )
 REGION_CLASSES = Sentence(
@@ -222,10 +219,11 @@ NO_PARETO = "This measurement has no arm of a run at these dials."
 FRONT = Sentence(
     "Nothing measured is both faster and better than {points}.", points="parallel (54 µs, 61.2%, showcase)"
 )
-PARETO_CAPTION = "Left is faster, up is better. Filled marks are of the run you look at, thin marks its seeds."
+PARETO_CAPTION = "Left is faster, up is better."
 PARETO_MEASURED = Sentence(
     "Each mark is the query tower of an arm as trained, at batch {batch} and {threads}, against its recall@{k}, mean "
-    "over seeds. {runs} on the same data. The step line joins what nothing beats in both.",
+    "over seeds. {runs} on the same data. The step line joins what nothing beats in both. Filled marks are of "
+    "this run, thin marks the seeds.",
     batch="64",
     threads="1 thread",
     k=100,
@@ -268,8 +266,8 @@ INDEX_WINS = Sentence(
     lost="−0.50 points of recall@100",
 )
 EXACT_WINS = Sentence(
-    "**{arm}**: exact search answers in {exact} and simply wins. {setting}, the fastest approximate setting that loses "
-    "at most a point, takes {other}.",
+    "**{arm}**: exact search simply wins with {exact}. The fastest approximate setting that loses at most a point, "
+    "{setting}, takes {other}.",
     arm="Parallel",
     exact="400 µs",
     setting="HNSW (ef 64)",
@@ -277,8 +275,7 @@ EXACT_WINS = Sentence(
 )
 LITTLE_TO_SKIP = Sentence(" With {items} items there is little to skip.", items="2,726")
 INDEX_ALIKE = Sentence(
-    "**{arm}**: exact search answers in {exact}, {setting} in {other}, at {lost}. That is about alike, so exact "
-    "search, which loses nothing, is the simpler choice.",
+    "**{arm}**: exact search ({exact}) and {setting} ({other}, {lost}) are about alike, so exact search is simpler.",
     arm="Parallel",
     exact="400 µs",
     setting="HNSW (ef 64)",

@@ -26,7 +26,6 @@ def show_region(found: Tables, threads: int) -> pd.DataFrame | None:
     st.markdown(counted(best))
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     names = ", ".join(f"“{NAMED[str(name)]}” {count}" for name, count in best["variant"].value_counts().items())
-    st.caption(say.REGION_CAPTION)
     measured(
         say.REGION_MEASURED(threads=plural(threads, "thread")),
         say.REGION_CLASSES(free=f"{FREE:.0%}", little=f"{LITTLE:.0%}"),

@@ -38,13 +38,13 @@ def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> 
     rows, said = nearest(serving[serving["items"] == items], threads, batch)
     for arm in rows["arm"].unique():
         st.markdown(serving_in_words(rows, arm, spoken(arm)))
-    st.markdown(share_in_words(rows))
     st.plotly_chart(serving_figure(rows), key="latency-serving")
     k = int(rows["k"].iloc[0])
     filled = [] if items == serving["items"].min() else [say.SERVING_FILLED]
     st.caption(say.SERVING_CAPTION)
     measured(
         say.SERVING_MEASURED(items=f"{items:,}", k=k, cell=said, events=f"{events:,}"),
+        share_in_words(rows),
         *filled,
         say.SERVING_MARKS(points=f"{-MOST_LOST:g}"),
         say.SERVING_LIMITS,
