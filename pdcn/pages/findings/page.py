@@ -243,7 +243,7 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
             name["finished"]: say.NO if row["unfinished"] else say.YES,
             name["settings"]: row["terms"],
             name["trial"]: " / ".join(str(c["trial"]) for c in row["chosen"] if c) or say.NOTHING,
-            **({name["worlds"]: row["worlds"]["count"]} if "worlds" in row else {}),
+            **({name["worlds"]: str(row["worlds"]["count"])} if "worlds" in row else {}),
             name["seeds"]: row["seeds"],
             name["users"]: row["users"],
             name["events"]: row["events"],

@@ -142,7 +142,7 @@ BATCH_HELP = "Queries or items in one call. One request alone is a batch of 1."
 
 # one cell
 
-PARTS_CAPTION = "A bar that ends at “max” hides the shorter branch; one that ends at “sum” hides nothing of it."
+PARTS_CAPTION = "A bar that ends at “max” hides the shorter branch; at “sum”, nothing of it."
 PARTS_MEASURED = (
     "The claim is: side by side, a tower takes the longer branch's time, not the sum of both. The top row times each "
     "part of the side by side tower alone, laid end to end. Below are whole towers of the same blocks.",
