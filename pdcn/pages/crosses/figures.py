@@ -139,7 +139,7 @@ def block_map(
 
 def _titled(title: str) -> dict[str, Any]:
     """The layout of a map with a title at its upper left."""
-    text = {"text": title, "font": {"size": 14}, "x": 0.0, "xref": "paper", "y": 0.99, "yanchor": "top"}
+    text = {"text": title, "font": {"size": 14}, "x": 0.01, "xref": "container", "y": 0.99, "yanchor": "top"}
     return {"hovermode": "closest", "margin": {"t": 34, "l": 10, "r": 6, "b": 10}, "title": text}
 
 

@@ -32,12 +32,15 @@ def draw() -> None:
     if folder is None:
         return
     arms = arm_pair(folder)
+    # in one place before and after it is measured: a browser that moves a widget forgets to keep the address
+    first, row = st.container(), st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    side = one_of(say.TOWER, ["query", "item"], key="inside_side", place=row, help=say.TOWER_HELP)
     found = analysed(folder, INSIDE, offer=say.OFFER)
     plans = plans_of(folder)
     if found is None:
-        _plain(plans, arms, _side(st.container()))
+        _plain(plans, arms, side)
     else:
-        side, measure = _kept(folder, found, arms)
+        measure = _kept(folder, found, arms, side, first, row)
         show_changed(found, arms)
         with folded(say.EVERY_FIELD):
             _every_field(found, side, arms)
@@ -53,10 +56,6 @@ def draw() -> None:
     st.page_link(way_to("latency"), label=say.LATENCY, icon=":material/speed:")
 
 
-def _side(place: Any) -> str:
-    return one_of(say.TOWER, ["query", "item"], key="inside_side", place=place, help=say.TOWER_HELP)
-
-
 def _plain(plans: dict[str, Any], arms: tuple[str, ...], side: str) -> None:
     for column, arm in zip(st.columns(2), arms, strict=False):
         if arm in plans:
@@ -64,11 +63,8 @@ def _plain(plans: dict[str, Any], arms: tuple[str, ...], side: str) -> None:
             column.plotly_chart(figure, key=f"inside-plain-{arm}", config={"displayModeBar": False})
 
 
-def _kept(folder: RunFolder, found: Tables, arms: tuple[str, ...]) -> tuple[str, str]:
-    """The towers with what each block keeps; the side and the measure that were chosen."""
-    first = st.container()
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    side = _side(row)
+def _kept(folder: RunFolder, found: Tables, arms: tuple[str, ...], side: str, first: Any, row: Any) -> str:
+    """The towers with what each block keeps, the lead at `first`; the measure that is chosen in `row`."""
     said, labels = _in_words(found, side, arms)
     with first:
         lead(words(said[0]))
@@ -82,7 +78,7 @@ def _kept(folder: RunFolder, found: Tables, arms: tuple[str, ...]) -> tuple[str,
         format_func=lambda one: say.COLOURS.get(one) or say.FIELD(label=labels[one]),
     )
     _towers(folder, found, side, arms, measure)
-    return side, measure
+    return measure
 
 
 def _measured(found: Tables, side: str, arms: tuple[str, ...], measure: str) -> None:
