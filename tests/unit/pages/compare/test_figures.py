@@ -14,6 +14,7 @@ from pdcn.nn.two_tower import Tower
 from pdcn.pages.compare.figures.difference import difference_figure
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, popularity_figure, timeline_figure
+from pdcn.pages.data.words import PARTS
 from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.figures.theme import BASELINE_INK, MIXED, ink, log_k_axis, shade
 from pdcn.shell.figures.towers import BLOCK_COLOUR, tower_figure
@@ -335,10 +336,10 @@ def test_a_number_is_drawn_by_its_ranges() -> None:
 
 def test_the_timeline_holds_every_event_once_in_the_colour_of_its_part() -> None:
     figure = timeline_figure(PROFILE)
-    assert names(figure) == ["train", "validation", "test"]
+    assert names(figure) == [PARTS[part] for part in ("train", "validation", "test")]
     for row in PROFILE["split"]:
-        assert sum(trace(figure, row["part"]).y) == row["events"]
-        assert trace(figure, row["part"]).marker.color == PART_COLOUR[row["part"]]
+        assert sum(trace(figure, PARTS[row["part"]]).y) == row["events"]
+        assert trace(figure, PARTS[row["part"]]).marker.color == PART_COLOUR[row["part"]]
     assert figure.layout.barmode == "stack"
     assert figure.layout.legend.traceorder == "normal"
 
