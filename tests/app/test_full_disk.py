@@ -75,5 +75,5 @@ def test_entries_that_are_no_runs_are_named(store: Store, race: RunFolder) -> No
     (store.folders / "list" / "experiment.json").write_text("[]")
     at = open_app("runs")
     assert runs_in(at) == [folder.run]
-    assert any(str(store.folders) in one.value and "are no runs" in one.value for one in at.warning)
+    assert any(str(store.folders) in one.value and "are not runs" in one.value for one in at.warning)
     assert list(at.dataframe[1].value["entry"]) == ["itself", "list"]
