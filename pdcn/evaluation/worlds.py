@@ -37,7 +37,8 @@ def over_worlds(differences: Doubles, errors: Doubles) -> OverWorlds:
     squared error (Hedges 1983). The interval is Student's t over the worlds, W - 1 degrees of freedom (Hartung & Knapp
     2001), of a spread no less than luck alone makes: a few worlds can agree by chance (Röver, Knapp & Friede 2015).
 
-    >>> over_worlds(np.array([0.01, 0.02, 0.03]), np.array([0.006, 0.006, 0.006])).between  # sqrt(.01^2 - .006^2)
+    >>> found = over_worlds(np.array([0.01, 0.02, 0.03]), np.array([0.006, 0.006, 0.006]))
+    >>> round(found.between, 6)  # sqrt(.01^2 - .006^2)
     0.008
     """
     from scipy.special import stdtr, stdtrit  # a fifth of a second to import, and only needed here

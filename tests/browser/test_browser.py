@@ -105,16 +105,18 @@ def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
     page = tabs.open(QUICK + "&match=flops&tune=2&arms=parallel&arms=sequential&arms=deep_only")
     press_run(page)
     expect(page.get_by_text("On Planted crosses").first).to_be_visible()
+    page.get_by_text("Each arm in words").click()
     expect(
         page.get_by_text("Equal FLOPs, tuned with 2 trials an arm, too few to tell settings apart").first
     ).to_be_visible()
+    page.get_by_text("How is this measured?").first.click()
     expect(page.get_by_text("Matched to sequential")).to_be_visible()
-    page.get_by_text("Settings: tuned with 2 trials").click()
+    expect(page.get_by_text("Settings: tuned with 2 trials")).to_be_visible()
     expect(chart(page, "tuning-trials")).to_be_visible()
     forest = chart(page, "forest-arms")
     expect(forest.get_by_text("deep only")).not_to_have_count(0)
     expect(forest.get_by_text("sequential", exact=True)).to_have_count(0)
-    choose(page, "Held against", "deep only")
+    choose(page, "Compared with", "deep only")
     expect(forest.get_by_text("sequential", exact=True)).not_to_have_count(0)
     result = tabs.app.store.folder(run_of(page)).result
     assert result is not None
@@ -125,9 +127,11 @@ def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
 def test_the_verdict_can_be_questioned(tabs: Tabs) -> None:
     page = tabs.open()
     page.get_by_text("Can I trust this?").click()
-    expect(page.get_by_text("The method was put on trial")).to_be_visible()
+    expect(page.get_by_text("We tested the method on many small studies")).to_be_visible()
     expect(page.get_by_text("python -m pdcn calibrate --data planted")).to_be_visible()
     page.get_by_text("Every difference, with its interval").click()
+    expect(page.get_by_text("Percent is of the baseline's value.")).to_be_visible()
+    page.get_by_text("How is this measured?").first.click()
     expect(page.get_by_text("It is about these training events")).to_be_visible()
     expect(chart(page, "forest-slices")).to_be_visible()
     page.get_by_role("radio", name="user activity").click()

@@ -69,7 +69,7 @@ def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     scale = blocks.evaluate("chart => chart.data[0].zmax")
     slider = page.get_by_role("slider", name="Training")
     slider.press("ArrowLeft")
-    wait_for(lambda: "sequential, seed 0" in blocks.evaluate("chart => chart.layout.title.text"))
+    wait_for(lambda: "sequential, seed 0" in (blocks.evaluate("chart => chart.layout?.title.text") or ""))
     both = (set(RunFolder(SHOWCASE).steps_of(arm)) for arm in ("parallel", "sequential"))
     expect(page.get_by_text(f"step {max(set.intersection(*both)):,}")).to_be_visible()
     slider.press("Home")
@@ -87,7 +87,7 @@ def test_all_fields_are_a_press_away(tabs: Tabs) -> None:
     still(page)
     assert blocks.evaluate("chart => chart.layout.yaxis.ticktext.length") == 8
     page.get_by_text("All 24 fields").click()
-    wait_for(lambda: blocks.evaluate("chart => chart.layout.yaxis.ticktext.length") == 24)
+    wait_for(lambda: blocks.evaluate("chart => chart.layout?.yaxis.ticktext.length") == 24)
 
 
 def test_why_the_map_is_not_symmetric_is_told_below_it(tabs: Tabs) -> None:

@@ -184,7 +184,7 @@ def test_the_worker_outlives_a_full_disk(disk: Path) -> None:
         for process in workers(disk):
             process.kill()
         for started in STARTED:
-            started.wait(10)
+            started.wait(60)
         STARTED.clear()
 
 
