@@ -212,7 +212,7 @@ def test_of_many_trials_the_best_few_are_trained_again(store: Store) -> None:
         assert arm["chosen"] == max(again, key=lambda place: arm["trials"][place]["validation"])
     phases = {progress.phase for progress in said}
     assert "tuning, trial 6 of 6" in phases
-    assert "tuning, trial 1 of 6, again from fresh seeds" in phases
+    assert "tuning, trial 1 of 6, again with new seeds" in phases
 
 
 def test_no_match_keeps_the_blocks_and_tells_the_sizes(store: Store) -> None:
