@@ -17,8 +17,9 @@ from pdcn import sources as datasets
 from pdcn.cli.showcase import EXPERIMENT, bundled
 from pdcn.config import Experiment
 from pdcn.evaluation.compare import compare
+from pdcn.evaluation.comparison import headline_of
 from pdcn.evaluation.slices import slice_frame
-from pdcn.evaluation.verdict import claim, headline_of
+from pdcn.evaluation.verdict import claim
 from pdcn.files import SHOWCASE
 from pdcn.jobs import analysis as analyses
 from pdcn.jobs.analysis import Analysis

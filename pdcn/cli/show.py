@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pdcn.cli import words as say
-from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_arms, estimand, headline_in, record_of
+from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, record_of
+from pdcn.evaluation.verdict import estimand
 from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError

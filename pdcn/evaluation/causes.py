@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from pdcn.evaluation.compare import compare
+from pdcn.evaluation.comparison import Comparison, comparison_of, comparisons_of, headline_in, headline_of
 from pdcn.evaluation.statistics import holm, outcome
-from pdcn.evaluation.verdict import Comparison, comparison_of, comparisons_of, headline_in, headline_of
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Measured, Metric
 from pdcn.words import capital, listed, span

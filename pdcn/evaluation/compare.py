@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pdcn.evaluation.comparison import Comparison
 from pdcn.evaluation.statistics import (
     LEVEL,
     RESAMPLES,
@@ -26,7 +27,6 @@ from pdcn.evaluation.statistics import (
     seeds_needed,
     usual_spread,
 )
-from pdcn.evaluation.verdict import Comparison
 from pdcn.tasks.base import Measured, Metric
 
 

@@ -51,11 +51,20 @@ ONLY_SOME = Sentence(
     "On {data}, only {arms} have a result; nothing to compare with.", data="Planted crosses", arms="parallel and linear"
 )
 SEVERAL = Sentence(
-    "On {data}, compared with {against}: {found}.",
+    "On {data}, {found}.",
     data="Planted crosses",
-    against="sequential",
-    found="better: parallel and linear; no detectable difference: deep only",
+    found="better than sequential: parallel and linear; not detectably different from sequential: deep only",
 )
+OF_SEVERAL = {
+    "better": Sentence("better than {against}: {arms}", against="sequential", arms="parallel and linear"),
+    "worse": Sentence("worse than {against}: {arms}", against="sequential", arms="linear"),
+    "no detectable difference": Sentence(
+        "not detectably different from {against}: {arms}", against="sequential", arms="deep only"
+    ),
+    "too few seeds": Sentence("one seed cannot tell from {against}: {arms}", against="sequential", arms="parallel"),
+    "too short": Sentence("trained too shortly to tell from {against}: {arms}", against="sequential", arms="parallel"),
+}
+"""What is found of some of several arms, by verdict, in the order in which it is told."""
 
 SAMPLE = Sentence(
     "{terms}; {seeds}, {users} test users, {events} test events.",
@@ -166,3 +175,12 @@ BY_KIND = Sentence(
     metric="points of recall@100",
     buckets="top 1% −0.90, next 40% +5.42*",
 )
+
+ESTIMANDS = {
+    "one": Sentence("It is about these training events: another year, or another world, may differ by more."),
+    "bootstrap": Sentence(
+        "It is about training sets like this one: each seed trained on users drawn anew from it, with about a "
+        "third of them missing each time, and the interval holds how far such sets differ."
+    ),
+}
+"""What a verdict is about, by the training sets of its study."""

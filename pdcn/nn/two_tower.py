@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from pdcn.config import Experiment, Network
 from pdcn.nn.blocks import Block, Branch
-from pdcn.nn.towers import DeepNetwork, Wired
+from pdcn.nn.parts import DeepNetwork
+from pdcn.nn.towers import Wired
 from pdcn.sources.schema import Table
 from pdcn.wirings import WIRINGS, wirings
 

@@ -26,7 +26,7 @@ from pdcn.arrays import Numbers
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.compare import compare
-from pdcn.evaluation.verdict import Comparison, headline_of
+from pdcn.evaluation.comparison import Comparison, headline_of
 from pdcn.jobs.job import Job, Stopped
 from pdcn.runs.folder import State
 from pdcn.settings import SettingError

@@ -18,8 +18,8 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble, changed
 from pdcn.evaluation.causes import PATH
 from pdcn.evaluation.compare import compare
+from pdcn.evaluation.comparison import Comparison, headline_in, headline_of, record_of
 from pdcn.evaluation.statistics import holm, outcome
-from pdcn.evaluation.verdict import Comparison, headline_in, headline_of, record_of
 from pdcn.files import DATA, read_json
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store

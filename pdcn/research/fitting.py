@@ -19,7 +19,7 @@ from torch.func import functional_call
 
 from pdcn.config import Network
 from pdcn.nn.cross import CrossNetwork, FullCross
-from pdcn.nn.towers import DeepNetwork
+from pdcn.nn.parts import DeepNetwork
 from pdcn.research.synthetic import TARGETS, Entry
 from pdcn.training.device import calm_threads
 

@@ -15,17 +15,9 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
+from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled, too_short
 from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, seeds_needed
-from pdcn.evaluation.verdict import (
-    Comparison,
-    Terms,
-    below_floor,
-    comparisons_of,
-    headline_of,
-    sentence,
-    settled,
-    too_short,
-)
+from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower, cost

@@ -416,16 +416,13 @@ class Store:
         try:
             folder.write_progress(progress)
         finally:
-            with suppress(SettingError):  # a busy index ends no training: `reap` reads the folder
+            with suppress(SettingError):  # a busy index ends no training: `_reap` reads the folder
                 self._set(folder.run, state=progress.state, verdict=_verdict(folder))
         if progress.state in OVER:
             lease.release(folder.path)
 
-    def reap(self) -> None:
-        """Call runs that nobody is at work on any more "interrupted"; what they had reached stays."""
-        self._look(self._reap)
-
     def _reap(self, index: sqlite3.Connection) -> None:
+        """Call runs that nobody is at work on any more "interrupted"; what they had reached stays."""
         active = index.execute("SELECT run FROM runs WHERE state IN (?, ?)", ACTIVE).fetchall()
         for (run,) in active:
             folder = RunFolder(self.folders / run)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import counted_arms
+from pdcn.evaluation.comparison import counted_arms
 from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables

@@ -16,7 +16,7 @@ import streamlit as st
 from pdcn.config import Experiment
 from pdcn.dials import changed, dials
 from pdcn.evaluation.compare import compare, curve_frame, difference_frame
-from pdcn.evaluation.verdict import Comparison, comparisons_of, counted_seeds, looks_of, too_short
+from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_seeds, looks_of, too_short
 from pdcn.files import SHOWCASE
 from pdcn.inert import code, named, words
 from pdcn.jobs.analysis import Tables

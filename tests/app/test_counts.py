@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pdcn.evaluation.verdict import counted_seeds
+from pdcn.evaluation.comparison import counted_seeds
 from pdcn.files import write_json
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store

@@ -108,7 +108,7 @@ def test_several_arms_have_a_sentence_each(store: Store, wide: RunFolder) -> Non
     (lead,) = (one.value for one in at.header)
     assert (
         lead
-        == "On Planted crosses, compared with sequential: too few seeds: "
+        == "On Planted crosses, one seed cannot tell from sequential: "
         + listed([spoken(c["arm"]) for c in result["comparison"] if c["k"] == 10 and c["metric"] == "recall"])
         + "."
     )

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from pdcn.evaluation.causes import PATH, explanation
-from pdcn.evaluation.verdict import Comparison
+from pdcn.evaluation.comparison import Comparison
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks.retrieval.metrics import Recall

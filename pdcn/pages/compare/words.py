@@ -185,7 +185,6 @@ MADE_ON = Sentence(
     processor="Intel Xeon",
     instructions="AVX512",
 )
-DETAILS = Sentence("How is this measured?")
 
 SKIP_OFFER = Sentence(
     "Parallel also hands its input to the head past the MLP. Two controls show whether that alone explains the "

@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.causes import PATH, SOURCES
-from pdcn.evaluation.verdict import UNITS, comparison_of
+from pdcn.evaluation.comparison import comparison_of
+from pdcn.evaluation.verdict import UNITS
 from pdcn.pages.findings import words as say
 from pdcn.pages.findings.figures import synthetic_figure
 from pdcn.research.answers import beside_the_claim, called, changes, details, interval, rows_of, sentences, tally

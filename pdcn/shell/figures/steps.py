@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from pdcn.evaluation.causes import PATH, STEPS
-from pdcn.evaluation.verdict import Comparison
+from pdcn.evaluation.comparison import Comparison
 from pdcn.shell.figures.theme import FAINT, finish, ink, rows_from_top, whiskers
 from pdcn.words import points
 

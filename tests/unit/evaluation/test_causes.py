@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pdcn.evaluation.causes import PATH, conclusion, explanation, steps, steps_of, unexplained
-from pdcn.evaluation.verdict import Comparison
+from pdcn.evaluation.comparison import Comparison
 from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval.metrics import Recall
 

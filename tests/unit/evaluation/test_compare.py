@@ -11,8 +11,9 @@ import pytest
 
 from pdcn.evaluation.compare import compare as compare_measured
 from pdcn.evaluation.compare import curve_frame, difference_frame
+from pdcn.evaluation.comparison import Comparison
 from pdcn.evaluation.statistics import detectable, expected_spread, holm, outcome, paired_interval, seeds_needed
-from pdcn.evaluation.verdict import Comparison, claim
+from pdcn.evaluation.verdict import claim
 from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall, cuts_of, log_cuts

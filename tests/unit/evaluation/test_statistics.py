@@ -706,14 +706,14 @@ LUCKY = 3 * np.sqrt(0.8 * 0.2 / STUDIES)
 
 
 def share_found(seeds: int, spread: Values | float, error: float, true: Values | float, tests: int = 1) -> float:
-    """How often 1500 studies of so many seeds claim the difference, each judged by 1000 resamples of its own."""
+    """How often 1500 studies of so many seeds claim the difference, each judged by 4000 resamples of its own."""
     draws = np.random.default_rng(seeds)
     means = true + draws.normal(0, error, STUDIES)
     of_seeds = means + spread * draws.normal(0, 1, (seeds, STUDIES))
     mean, own = of_seeds.mean(0), of_seeds.std(0, ddof=1) / np.sqrt(seeds)
     claims = 0
     for m, s in zip(mean, own, strict=True):
-        resamples = m + draws.normal(0, error, 1000) + s * draws.standard_t(seeds - 1, 1000)
+        resamples = m + draws.normal(0, error, 4000) + s * draws.standard_t(seeds - 1, 4000)
         claims += np.mean(resamples <= 0) <= 0.025 / tests
     return claims / STUDIES
 

@@ -10,21 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled
 from pdcn.evaluation.statistics import outcome
-from pdcn.evaluation.verdict import (
-    Comparison,
-    Terms,
-    basis,
-    below_floor,
-    budget,
-    claim,
-    comparisons_of,
-    estimand,
-    headline_of,
-    on_terms,
-    sentence,
-    settled,
-)
+from pdcn.evaluation.verdict import Terms, basis, below_floor, budget, claim, estimand, on_terms, sentence
 from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall
 
 BETTER = Comparison(

@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
+from pdcn.evaluation.comparison import comparisons_of, headline_in
 from pdcn.evaluation.slices import COLUMNS
-from pdcn.evaluation.verdict import comparisons_of, headline_in
 from pdcn.jobs.study import Study
 from pdcn.jobs.worker import carry_out
 from pdcn.nn.two_tower import TwoTower, cost

@@ -19,7 +19,8 @@ from safetensors.torch import load_file
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
-from pdcn.jobs.study import SLICES, Pace, Study
+from pdcn.jobs.pace import SLICES, Pace
+from pdcn.jobs.study import Study
 from pdcn.jobs.worker import StoreControl, carry_out
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs import lease

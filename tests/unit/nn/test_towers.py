@@ -15,7 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from pdcn import wirings
 from pdcn.config import Experiment, Network
 from pdcn.nn.blocks import Block
-from pdcn.nn.towers import BridgedNetwork, DeepNetwork, End, Wired
+from pdcn.nn.bridged import BridgedNetwork, End
+from pdcn.nn.parts import DeepNetwork
+from pdcn.nn.towers import Wired
 from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
 from tests.unit.nn import nn_reference as reference
 

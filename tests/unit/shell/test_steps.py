@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from pdcn.evaluation.causes import PATH
-from pdcn.evaluation.verdict import Comparison
+from pdcn.evaluation.comparison import Comparison
 from pdcn.shell.figures.steps import UNSURE, steps_figure
 from pdcn.tasks.retrieval.metrics import Recall
 

@@ -7,20 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.verdict import (
-    Comparison,
-    Terms,
-    basis,
-    below_floor,
-    claim,
-    comparisons_of,
-    counted_arms,
-    estimand,
-    headline_in,
-    headline_of,
-    in_short,
-    record_of,
-)
+from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of, record_of
+from pdcn.evaluation.verdict import Terms, basis, below_floor, claim, estimand, in_short
 from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
@@ -33,7 +21,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import way_to
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import MEASURED, folded
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -108,7 +96,7 @@ def _details(folder: RunFolder) -> None:
     result = folder.whole_result()
     assert result is not None
     metric = headline_in(result)
-    with folded(say.DETAILS):
+    with folded(MEASURED):
         if counted_arms(result):
             st.markdown(say.ESTIMAND(metric=capital(metric.label), about=estimand(result)))
             if metric.k is not None:
@@ -248,7 +236,7 @@ def _terms_and_table(folder: RunFolder) -> None:
     data = result["data"]
     counts = {name: f"{data[name]:,}" for name in ("events", "train", "validation", "test", "items", "users")}
     about = say.ABOUT_NUMBERS(data=data["title"], content=data["hash"], device=result["device"], **counts)
-    with folded(say.DETAILS):
+    with folded(MEASURED):
         st.markdown(words(" ".join(part for part in (about, _made_on(result)) if part)))
 
 

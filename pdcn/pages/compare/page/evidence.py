@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.evaluation.comparison import Comparison, counted_arms, headline_in, headline_of
 from pdcn.evaluation.slices import ENOUGH_EVENTS, ENOUGH_USERS, in_words
-from pdcn.evaluation.verdict import Comparison, Terms, counted_arms, headline_in, headline_of
+from pdcn.evaluation.verdict import Terms
 from pdcn.files import DATA, read_json
 from pdcn.inert import named, short, words
 from pdcn.pages.compare import words as say
