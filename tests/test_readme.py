@@ -46,6 +46,14 @@ def test_commands_are_understood(command: str) -> None:
         assert experiment_of(options).arms
 
 
+def test_so_many_questions_are_answered() -> None:
+    from pdcn.evaluation.verdict import NUMBERS
+    from pdcn.research.findings import FINDINGS, bundled
+
+    answered = sum(bundled(name) is not None for name in FINDINGS)
+    assert f"Of {NUMBERS[len(FINDINGS)]} questions, {NUMBERS[answered]} are answered so far" in README
+
+
 def test_runs_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     assert main(["runs"]) == 0

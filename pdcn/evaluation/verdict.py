@@ -107,6 +107,7 @@ def sentence(
 def in_short(comparisons: Sequence[Comparison], title: str) -> str:
     """What is found of all arms in one sentence: the claim of a single one, else which are better, worse or neither.
 
+    >>> from dataclasses import replace
     >>> from pdcn.tasks.retrieval.metrics import Recall
     >>> c = Comparison("parallel", "sequential", Recall(100), .012, .004, .02, "better", 3, 801, 9000, 3.5)
     >>> in_short([c, replace(c, arm="linear"), replace(c, arm="deep_only", verdict="no detectable difference")], "Toy")
@@ -224,6 +225,7 @@ def _basis(c: Comparison, terms: Terms) -> Iterator[str]:
 def stands(c: Comparison) -> str:
     """The p-value that the verdict rests on, and what it counts.
 
+    >>> from dataclasses import replace
     >>> from pdcn.tasks.retrieval.metrics import Recall
     >>> c = Comparison("parallel", "wide", Recall(100), 0.0, 0.0, 0.0, "better", 3, 9, 9, adjusted=0.012, counted=1)
     >>> stands(c), stands(replace(c, counted=3)), stands(replace(c, counted=0))

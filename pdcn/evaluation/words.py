@@ -180,7 +180,7 @@ ESTIMANDS = {
     "one": Sentence("It is about these training events: another year, or another world, may differ by more."),
     "bootstrap": Sentence(
         "It is about training sets like this one: each seed trained on users drawn anew from it, with about a "
-        "third of them missing each time, and the interval holds how far such sets differ."
+        "third of them missing each time. The interval holds how far such sets differ."
     ),
 }
 """What a verdict is about, by the training sets of its study."""

@@ -23,7 +23,7 @@ PARTS = {
     "test": Sentence("test (models are judged)"),
 }
 TIME = Sentence("date")
-EVENTS_A_BAR = Sentence("events a bar")
+EVENTS_A_BAR = Sentence("events per bar")
 
 EVENTS = Sentence("events in all parts")
 EVENTS_HELP = Sentence(

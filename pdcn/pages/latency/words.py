@@ -85,7 +85,7 @@ SMALL = Sentence(
     share="90%",
 )
 WIDE = Sentence(
-    "**Wide concatenation.** Joining the branches and the head behind them make {shares} of all parts.",
+    "**Wide concatenation.** Joining the branches, with the head behind, takes {shares} of the time of all parts.",
     shares="9% at batch 1 and 9% at batch 100",
 )
 

@@ -203,4 +203,4 @@ EMPTY_HELP = Sentence(
     "{field}: {values}. It is left as it is, or emptied.", field="Favourite departments", values="Grocery, Produce"
 )
 BACK = "Back to the event"
-BACK_HELP = Sentence("{count} of {fields} fields are not as they were.", count=1, fields=24)
+BACK_HELP = Sentence("Changed fields: {count} of {fields}.", count=1, fields=24)

@@ -15,7 +15,6 @@ from safetensors import SafetensorError
 
 from pdcn import files
 from pdcn.files import Unwritable, disk_is_full, read_json, read_only, sweep, write_json
-from pdcn.jobs.process import STARTED
 from pdcn.jobs.submit import ensure_worker, submit
 from pdcn.jobs.worker import carry_out
 from pdcn.runs import lease
@@ -23,7 +22,7 @@ from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from tests.disks import fill, freeze, small_disk
-from tests.unit.jobs.test_worker import over, training, workers
+from tests.unit.jobs.test_worker import end_workers, over, training, workers
 from tests.unit.studies_help import ROOT, long_study, tiny, wait_for
 
 FULL = "The disk is full; make room in {}."
@@ -181,11 +180,7 @@ def test_the_worker_outlives_a_full_disk(disk: Path) -> None:
             after.run: "done",
         }
     finally:
-        for process in workers(disk):
-            process.kill()
-        for started in STARTED:
-            started.wait(60)
-        STARTED.clear()
+        end_workers(disk)
 
 
 class _NoRoom:
