@@ -11,6 +11,7 @@ from pdcn.cli.show import OUTPUT, SAY, grid, show
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.inert import line, quoted, short
 from pdcn.runs.folder import RunFolder
+from pdcn.runs.oddities import oddities
 from pdcn.runs.store import STUDY, Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES, load
@@ -71,7 +72,7 @@ def runs(options: argparse.Namespace) -> int:
             grid([say.RUN, say.SOURCE, say.ARMS, say.SEEDS, say.STATE], told, wraps=[say.ARMS])
         else:
             OUTPUT.print(say.NO_RUNS)
-        for one in store.oddities():
+        for one in oddities(store):
             SAY.print(say.NO_RUN(entry=store.folders / line(one.name), why=one.why), soft_wrap=True)
         return 0
     if not options.run:

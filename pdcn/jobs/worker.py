@@ -175,7 +175,7 @@ def serve(store: Store, load: Recent) -> None:
         except (SettingError, OSError):
             folder = None
         if folder is None:
-            time.sleep(CRAMPED_SECONDS if store.cramped or untold else POLL_SECONDS)
+            time.sleep(CRAMPED_SECONDS if store.index.cramped or untold else POLL_SECONDS)
             continue
         ended = carry_out(store, folder, load=load)
         if folder.progress.state not in OVER:

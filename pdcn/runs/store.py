@@ -1,49 +1,34 @@
-"""All runs of a home: a folder each, and `runs.sqlite` as their index.
+"""All runs of a home: a folder each, and an index that finds them quickly (`pdcn.runs.index`).
 
-The index also carries what is only of the moment: what was asked of a run (pause, step, resume,
-stop). Every process opens it for itself; SQLite in WAL mode keeps them apart. An index that is gone,
-damaged or of another version is made anew from the folders. Folders that came or went by hand are
-noticed when runs are listed. Where the index can't be used because the disk is full or read-only, the
-folders are read instead.
+The index also carries what is only of the moment: what was asked of a run (pause, step, resume, stop). Folders that
+came or went by hand are noticed when runs are listed.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar
-
-from filelock import FileLock
+from typing import Literal
 
 from pdcn.config import Experiment
-from pdcn.files import FULL, LOCKED, SHOWCASE, Unwritable, home, sweep, why_unwritable
+from pdcn.files import SHOWCASE, Unwritable, home, sweep, why_unwritable
 from pdcn.inert import quoted, short
 from pdcn.runs import lease
 from pdcn.runs.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
+from pdcn.runs.index import RunIndex, first_queued, update
 from pdcn.settings import SettingError
 
 Command = Literal["pause", "step", "resume", "stop"]
-R = TypeVar("R")
-
 STUDY = "study"
 """The kind of a run whose request names none."""
 COMMAND_LINE = "command line"
 """Who started a run that no page started."""
-VERSION = 3
-"""Of the table below; raise it with every change to it."""
-TABLE = """
-CREATE TABLE IF NOT EXISTS runs (
-    run TEXT PRIMARY KEY, kind TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
-    seeds INTEGER NOT NULL, experiment TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL DEFAULT '',
-    command TEXT, deleted REAL
-)"""
 
 
 @dataclass(frozen=True)
@@ -63,16 +48,6 @@ class RunRow:
 
 
 COLUMNS = ", ".join(RunRow.__dataclass_fields__)
-DISK_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
-"""What SQLite says where the disk is full or read-only: also of reading, for which it writes beside the index."""
-
-
-@dataclass(frozen=True)
-class Oddity:
-    """An entry among the runs that is none, and why."""
-
-    name: str
-    why: str
 
 
 class Store:
@@ -81,130 +56,15 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self.home = (path or home()).absolute()
         self.folders = self.home / "runs"
-        self.index = self.home / "runs.sqlite"
-        self.cramped = False
-        """Whether the index could not be used when it was last looked at, so that every look reads the folders."""
+        self.index = RunIndex(self.home, self._adopt_all)
         with suppress(Unwritable):  # the folders are read then
-            self._make()
+            self.index.make()
         for part in ("runs", "cache", "showcase"):
             sweep(self.home / part)
 
-    def _make(self) -> None:
-        """Make or mend the index; `Unwritable` where the disk does not let it."""
-        try:
-            if self.index.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.index))
-            self.folders.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.home / "index.lock"):  # one process at a time makes or mends it
-                self._prepare()
-        except OSError as error:
-            if error.errno in (*FULL, *LOCKED):
-                raise why_unwritable(self.home, error) from None
-            raise self._no_home(error) from None
-        except sqlite3.OperationalError as error:
-            raise self._told(error) from None
-        except sqlite3.Error as error:
-            raise self._no_home(error) from None
-
-    def _no_home(self, error: Exception) -> SettingError:
-        return SettingError(f"PDCN_HOME: expected a folder that can be written, got {self.home} ({error})")
-
-    def _told(self, error: sqlite3.OperationalError) -> SettingError:
-        """What keeps the index from being used, in a sentence."""
-        if _of_the_disk(error):
-            return why_unwritable(self.home, error)
-        return SettingError(f"runs: expected {self.index} to be free for use, but it is not ({error})")
-
-    def _prepare(self) -> None:
-        try:
-            with self._connect() as index:
-                sound = index.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-        except sqlite3.OperationalError:  # busy, or not ours to open: not damaged
-            raise
-        except sqlite3.DatabaseError:
-            sound = False
-        if not sound:
-            self.index.replace(self.index.with_suffix(".damaged"))
-            for rest in ("-wal", "-shm"):
-                self.index.with_name(self.index.name + rest).unlink(missing_ok=True)
-        try:
-            with self._connect() as index:
-                index.execute("PRAGMA journal_mode = WAL")
-                whole = index.execute("PRAGMA user_version").fetchone() == (VERSION,)
-            if not whole:
-                self.rebuild()
-        except sqlite3.OperationalError as error:
-            if _of_the_disk(error):  # half an index is worse than none
-                self._discard_index()
-            raise
-
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        index = sqlite3.connect(self.index, timeout=20, isolation_level=None)
-        try:
-            yield index
-        finally:
-            index.close()
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """The index on disk; `Unwritable` where the disk does not let it be used."""
-        try:
-            if not self._there():  # taken away under a living server, or still being made by another process
-                self._make()
-            with self._connect() as index:
-                yield index
-        except sqlite3.OperationalError as error:
-            raise self._told(error) from None
-        except sqlite3.DatabaseError:
-            self._make()
-            raise SettingError("runs: the index was damaged and is made anew; try again") from None
-
-    def _there(self) -> bool:
-        if not self.index.exists():
-            return False
-        with self._connect() as index:
-            return bool(index.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
-
-    @contextmanager
-    def _from_folders(self) -> Iterator[sqlite3.Connection]:
-        """An index in memory, made from the folders and forgotten after the block."""
-        index = sqlite3.connect(":memory:", isolation_level=None)
-        try:
-            self._fill(index)
-            yield index
-        finally:
-            index.close()
-
-    def _look(self, question: Callable[[sqlite3.Connection], R]) -> R:
-        """Ask the index; where the disk does not let it be used, the folders."""
-        try:
-            with self._open() as index:
-                found = question(index)
-            self.cramped = False
-        except Unwritable:
-            self.cramped = True
-            with self._from_folders() as index:
-                found = question(index)
-        return found
-
-    def _discard_index(self) -> None:
-        """Delete the index, which needs no room: the folders say what it could not be told, and it is made from
-        them."""
-        for rest in ("", "-wal", "-shm"):
-            with suppress(OSError):
-                self.index.with_name(self.index.name + rest).unlink(missing_ok=True)
-
-    @contextmanager
-    def _alone(self, index: sqlite3.Connection) -> Iterator[None]:
-        """No other process writes the index during the block; one that fails leaves it as it was."""
-        index.execute("BEGIN IMMEDIATE")
-        yield
-        index.execute("COMMIT")
-
     def _set(self, run: str, **values: object) -> None:
-        with self._open() as index:
-            _update(index, run, **values)
+        with self.index.open() as index:
+            update(index, run, **values)
 
     # what there is
 
@@ -228,7 +88,7 @@ class Store:
             found = index.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, run DESC", (kind,))
             return [RunRow(*values) for values in found]
 
-        return self._look(listed)
+        return self.index.look(listed)
 
     def _follow_folders(self, index: sqlite3.Connection) -> None:
         """Drop runs whose folder was taken away by hand, and take in folders that were put there."""
@@ -243,17 +103,7 @@ class Store:
         for run in (run for run, speechless in rows if speechless and run in there):
             said = _verdict(RunFolder(self.folders / run))  # a result that was damaged may have been put back
             if said:
-                _update(index, run, verdict=said)
-
-    def oddities(self) -> list[Oddity]:
-        """Entries of the folder of runs that are no runs, by name, each with the reason; hidden files are left out."""
-        known = {row.run for deleted in (False, True) for row in self.rows(deleted=deleted, kind=None)}
-        try:
-            with os.scandir(self.folders) as entries:
-                found = [(entry.name, _oddity(entry)) for entry in entries if entry.name not in known]
-        except OSError:
-            return []
-        return [Oddity(name, why) for name, why in sorted(found) if why]
+                update(index, run, verdict=said)
 
     def _names(self) -> set[str]:
         """Names of all folders, links to one left out; one named like the showcase could not be told from it."""
@@ -279,7 +129,7 @@ class Store:
             found = index.execute("SELECT state FROM runs WHERE run = ?", (run,)).fetchone()
             return found[0] if found else None
 
-        return self._look(reaped) or self.folder(run).progress.state
+        return self.index.look(reaped) or self.folder(run).progress.state
 
     # the life of a run
 
@@ -304,7 +154,7 @@ class Store:
         if executor := os.environ.get("PDCN_EXECUTOR"):
             request["executor"] = executor
         try:
-            with self._open() as index, self._alone(index):  # or a rebuild would see half of it
+            with self.index.open() as index, self.index.alone(index):  # or a rebuild would see half of it
                 folder.create(experiment, request)
                 if own:
                     lease.hold(folder.path)
@@ -341,21 +191,21 @@ class Store:
 
     def waiting(self) -> bool:
         """Whether a run is queued."""
-        return self._look(_first_queued) is not None
+        return self.index.look(first_queued) is not None
 
     def claim(self) -> RunFolder | None:
         """Take the oldest queued run for this process, which holds its lease until `mark` says that it is over; None if
         there is none."""
         while self.waiting():
             try:
-                with self._open() as index, self._alone(index):
-                    run = _first_queued(index)
+                with self.index.open() as index, self.index.alone(index):
+                    run = first_queued(index)
                     if run is None:
                         return None
                     folder = RunFolder(self.folders / run)
                     if folder.path.is_dir():
                         lease.hold(folder.path)  # before anybody sees it running
-                        _update(index, run, state="running")
+                        update(index, run, state="running")
                         return folder
                     self._follow_folders(index)  # its folder was taken away; the next one then
             except Unwritable:
@@ -364,13 +214,13 @@ class Store:
 
     def _claim_in_folder(self) -> RunFolder | None:
         """As `claim`, where the index can't be written: the run's folder alone says that it was taken."""
-        with self._from_folders() as index:
-            run = _first_queued(index)
+        with self.index.from_folders() as index:
+            run = first_queued(index)
         if run is None:
             return None
         folder = RunFolder(self.folders / run)
         lease.hold(folder.path)
-        self._discard_index()
+        self.index.discard()
         return folder
 
     def ask(self, run: str, command: Command) -> None:
@@ -378,7 +228,7 @@ class Store:
 
         What is asked last counts, but for a stop, which stands. A run that is over is past asking.
         """
-        with self._open() as index:
+        with self.index.open() as index:
             before = index.execute("SELECT 1 FROM runs WHERE run = ?", (run,)).fetchone()
             after = index.execute(
                 "UPDATE runs SET command = CASE command WHEN 'stop' THEN 'stop' ELSE :command END,"
@@ -395,7 +245,7 @@ class Store:
 
     def take_command(self, run: str) -> Command | None:
         """The last thing asked of a run, once; a stop stands until the run is over."""
-        with suppress(SettingError), self._open() as index:  # a busy index ends no training
+        with suppress(SettingError), self.index.open() as index:  # a busy index ends no training
             found = index.execute("SELECT command FROM runs WHERE run = ?", (run,)).fetchone()
             if found and found[0]:
                 taken = "UPDATE runs SET command = NULL WHERE run = ? AND command = ? AND command <> 'stop'"
@@ -406,7 +256,7 @@ class Store:
 
     def stop_asked(self, run: str) -> bool:
         """Whether the run was asked to stop."""
-        with suppress(SettingError), self._open() as index:
+        with suppress(SettingError), self.index.open() as index:
             found = index.execute("SELECT command = 'stop' FROM runs WHERE run = ?", (run,)).fetchone()
             return bool(found and found[0])
         return False
@@ -436,7 +286,7 @@ class Store:
                         folder.write_progress(now)
                     sweep(folder.path)
             if now.state in OVER:  # also one that ended between the two writes of `mark`
-                _update(index, run, state=now.state, verdict=_verdict(folder))
+                update(index, run, state=now.state, verdict=_verdict(folder))
 
     # tidying up
 
@@ -455,15 +305,15 @@ class Store:
             raise SettingError("run: expected a run of your own; the showcase belongs to the project")
         try:
             try:
-                with self._open() as index, self._alone(index):
+                with self.index.open() as index, self.index.alone(index):
                     self._at_rest(index, folder)
-                    _update(index, run, deleted=deleted)
+                    update(index, run, deleted=deleted)
                     folder.note(deleted=deleted)
             except Unwritable:
-                with self._from_folders() as index:
+                with self.index.from_folders() as index:
                     self._at_rest(index, folder)
                 folder.note(deleted=deleted)
-                self._discard_index()
+                self.index.discard()
         except OSError as error:
             raise why_unwritable(self.home, error) from None
 
@@ -487,7 +337,7 @@ class Store:
         for row in self.rows(deleted=True, kind=None):
             folder = RunFolder(self.folders / row.run)
             try:
-                with self._open() as index, self._alone(index):  # or its folder would be taken for a new one
+                with self.index.open() as index, self.index.alone(index):  # or its folder would be taken for a new one
                     found = index.execute(  # unless it was restored this moment
                         "DELETE FROM runs WHERE run = ? AND deleted IS NOT NULL AND state NOT IN (?, ?) RETURNING run",
                         (row.run, *ACTIVE),
@@ -499,57 +349,12 @@ class Store:
                 if folder.request.get("deleted") is not None and folder.path.exists():
                     folder.remove()
                     gone += 1
-                self._discard_index()
+                self.index.discard()
         return gone
 
-    def rebuild(self) -> int:
-        """Make the index anew from the folders, as far as they can be read; how many runs it has."""
-        with self._connect() as index, self._alone(index):
-            index.execute("DROP TABLE IF EXISTS runs")
-            self._fill(index)
-            index.execute(f"PRAGMA user_version = {VERSION}")
-            found: tuple[int] = index.execute("SELECT count(*) FROM runs").fetchone()
-        return found[0]
-
-    def _fill(self, index: sqlite3.Connection) -> None:
-        index.execute(TABLE)
+    def _adopt_all(self, index: sqlite3.Connection) -> None:
         for run in sorted(self._names()):
             self._adopt(index, RunFolder(self.folders / run))
-
-
-def _of_the_disk(error: sqlite3.OperationalError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in DISK_ERRORS
-
-
-def _update(index: sqlite3.Connection, run: str, **values: object) -> None:
-    names = ", ".join(f"{name} = ?" for name in values)
-    index.execute(f"UPDATE runs SET {names} WHERE run = ?", (*values.values(), run))
-
-
-def _first_queued(index: sqlite3.Connection) -> str | None:
-    found = index.execute(
-        "SELECT run FROM runs WHERE state = 'queued' AND deleted IS NULL ORDER BY created, run LIMIT 1"
-    ).fetchone()
-    return found[0] if found else None
-
-
-def _oddity(entry: os.DirEntry[str]) -> str:
-    """Why an entry that is not listed is no run; nothing where it is one that came this moment, or a hidden file."""
-    if entry.is_symlink():
-        return "a link; a run is a folder of its own"
-    if not entry.is_dir(follow_symlinks=False):
-        return "" if entry.name.startswith(".") else "a file; a run is a folder"
-    if entry.name == SHOWCASE.name:
-        return "has the name of the run that comes with the project"
-    folder = RunFolder(Path(entry.path))
-    missing = [name for name in BEGUN_WITH if not (folder.path / name).exists()]
-    if missing:
-        return f"has no {' and no '.join(missing)}"
-    try:
-        _ = folder.experiment
-    except SettingError:
-        return "its experiment.json can't be read as one"
-    return "" if folder.run.isprintable() else "its name can't be read"
 
 
 def _verdict(folder: RunFolder) -> str:

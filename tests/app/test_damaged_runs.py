@@ -91,7 +91,7 @@ def test_a_damaged_result_is_said(store: Store, race: RunFolder, page: str, dama
     folder = plant(store, "done", race)
     path = folder.path / "result.json"
     path.write_text(damage) if damage is not None else path.unlink()
-    store.rebuild()
+    store.index.rebuild()
     at = open_app(page, run=folder.run)
     if page == "compare":
         assert at.error[0].value.startswith(f"run {folder.run}: expected a readable result.json, but it is")

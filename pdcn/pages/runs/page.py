@@ -14,6 +14,7 @@ from pdcn.files import SHOWCASE
 from pdcn.inert import line, named, words
 from pdcn.pages.runs import words as say
 from pdcn.runs.folder import ACTIVE, RunFolder, clock
+from pdcn.runs.oddities import oddities
 from pdcn.runs.store import RunRow
 from pdcn.settings import SettingError, digest
 from pdcn.shell import whose
@@ -209,7 +210,7 @@ def _shown(dial: Dial, experiment: Experiment) -> str:
 
 def _oddities() -> None:
     """Entries among the runs that are none, so that nobody looks for them in vain."""
-    if found := store().oddities():
+    if found := oddities(store()):
         st.warning(say.NO_RUNS(folder=words(store().folders)), icon=":material/folder_off:")
         frame = pd.DataFrame([{say.ENTRY: line(one.name), say.WHY: one.why} for one in found])
         st.dataframe(frame, hide_index=True, width="content")

@@ -307,7 +307,7 @@ def test_a_calibration_is_a_job_like_any_other(tmp_path: Path, monkeypatch: pyte
     assert record == record_of(experiment, 2, rows)
     assert record["command"] is None  # not the preset: its settings are in the record
     assert Experiment.model_validate(record["experiment"]).hash() == record["hash"] == experiment.hash()
-    store.index.unlink()
+    store.index.path.unlink()
     assert store.rows() == []
     store.delete(asked.run)
     assert store.empty_bin() == 1

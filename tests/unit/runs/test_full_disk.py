@@ -19,6 +19,7 @@ from pdcn.jobs.submit import ensure_worker, submit
 from pdcn.jobs.worker import carry_out
 from pdcn.runs import lease
 from pdcn.runs.folder import Progress, RunFolder
+from pdcn.runs.oddities import oddities
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from tests.disks import fill, freeze, small_disk
@@ -72,12 +73,12 @@ def test_runs_are_seen_deleted_and_restored_with_no_room_at_all(disk: Path) -> N
         store.create(tiny())
     assert str(said.value) == FULL.format(disk)
     assert runs(store) == [kept.run]
-    assert store.oddities() == []
+    assert oddities(store) == []
     taken.unlink()  # room is made: all goes on, and the index knows what the folders know
     assert runs(store) == runs(Store(disk)) == [kept.run]
     assert store.create(tiny()).run in runs(store)
     assert store.waiting()
-    assert not store.cramped
+    assert not store.index.cramped
 
 
 def test_a_run_in_the_bin_stays_there_once_room_is_made(disk: Path) -> None:
@@ -128,7 +129,7 @@ def test_a_read_only_home_can_be_looked_at(disk: Path) -> None:
 def test_a_read_only_home_without_an_index_or_without_anything(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(disk)
     kept = ended(store)
-    store._discard_index()
+    store.index.discard()
     freeze(disk)
     assert runs(Store(disk)) == [kept.run]
     monkeypatch.setenv("PDCN_HOME", str(disk / "new" / "home"))

@@ -16,6 +16,7 @@ import pytest
 
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import Progress, RunFolder
+from pdcn.runs.oddities import oddities
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from tests.unit.studies_help import ROOT, tiny, wait_for
@@ -60,7 +61,7 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 def begun(store: Store, run: str, state: str = "running") -> None:
     """The index says that a run is at work, or whatever it is; its lease says nothing."""
-    with sqlite3.connect(store.index) as index:
+    with sqlite3.connect(store.index.path) as index:
         index.execute("UPDATE runs SET state = ? WHERE run = ?", (state, run))
     index.close()
 
@@ -333,7 +334,7 @@ def test_a_folder_that_is_still_being_copied_waits(store: Store, missing: str) -
 def test_a_folder_named_like_the_showcase_is_left_alone(store: Store) -> None:
     copied(store, SHOWCASE.name)
     assert store.rows() == []
-    assert store.rebuild() == 0
+    assert store.index.rebuild() == 0
 
 
 def test_a_result_that_was_put_back_is_told_again(store: Store) -> None:
@@ -355,7 +356,7 @@ def test_a_run_whose_experiment_is_damaged_is_there_and_can_be_deleted(store: St
 
 
 def test_folders_are_compared_at_no_cost_that_a_page_would_feel(store: Store) -> None:
-    with sqlite3.connect(store.index) as index:
+    with sqlite3.connect(store.index.path) as index:
         for number in range(100):
             folder = RunFolder(store.folders / f"run-{number}")
             folder.create(tiny(), {"created": float(number), "device": "cpu"})
@@ -365,7 +366,7 @@ def test_folders_are_compared_at_no_cost_that_a_page_would_feel(store: Store) ->
     took = []
     for _ in range(20):
         begun = time.perf_counter()
-        store._look(store._follow_folders)
+        store.index.look(store._follow_folders)
         took.append(time.perf_counter() - begun)
     assert min(took) < 0.003
 
@@ -463,7 +464,7 @@ def listed(store: Store) -> list[tuple[str, str, str, float | None]]:
 def test_rebuild_after_the_index_was_deleted(store: Store) -> None:
     before = make_some(store)
     assert sorted(state for _, state, _, _ in before) == ["done", "interrupted", "queued", "queued", "stopped"]
-    store.index.unlink()
+    store.index.path.unlink()
     assert listed(Store(store.home)) == before
 
 
@@ -472,15 +473,15 @@ def test_index_that_vanishes_under_a_living_store(store: Store) -> None:
     for name in ("runs.sqlite", "runs.sqlite-wal", "runs.sqlite-shm"):
         (store.home / name).unlink(missing_ok=True)
     assert listed(store) == before
-    assert store.rebuild() == len(before)
+    assert store.index.rebuild() == len(before)
     assert listed(store) == before
 
 
 @pytest.mark.parametrize("damage", ["all", "middle", "cut", "empty"])
 def test_rebuild_of_a_damaged_index(store: Store, damage: str) -> None:
     before = make_some(store)
-    content = store.index.read_bytes()
-    store.index.write_bytes(
+    content = store.index.path.read_bytes()
+    store.index.path.write_bytes(
         {
             "all": b"not a database, alas" * 500,
             "middle": content[:4096] + os.urandom(len(content) - 4096),
@@ -494,7 +495,7 @@ def test_rebuild_of_a_damaged_index(store: Store, damage: str) -> None:
 
 def test_index_damaged_under_a_living_store_is_mended(store: Store) -> None:
     before = make_some(store)
-    store.index.write_bytes(b"not a database, alas" * 500)
+    store.index.path.write_bytes(b"not a database, alas" * 500)
     with pytest.raises(SettingError, match="made anew"):
         store.rows()
     assert listed(store) == before
@@ -502,7 +503,7 @@ def test_index_damaged_under_a_living_store_is_mended(store: Store) -> None:
 
 def test_index_of_another_version_is_made_anew(store: Store) -> None:
     before = make_some(store)
-    with sqlite3.connect(store.index) as index:
+    with sqlite3.connect(store.index.path) as index:
         index.execute("ALTER TABLE runs DROP COLUMN verdict")
         index.execute("PRAGMA user_version = 0")
     index.close()
@@ -513,7 +514,7 @@ def test_rebuild_keeps_a_living_run(store: Store) -> None:
     mine, claimed = store.create(tiny(), own=True), store.create(tiny(seed=1))
     assert store.claim()
     store.mark(claimed, Progress("paused"))
-    store.index.unlink()
+    store.index.path.unlink()
     again = Store(store.home)
     assert again.state(mine.run) == "running"
     assert again.state(claimed.run) == "paused"
@@ -532,7 +533,7 @@ def test_damaged_folder_among_good_ones(store: Store) -> None:
     for name in ("progress.json", "result.json"):
         (odd.path / name).write_text("[]")
     odd.write_frame("history.parquet", pd.DataFrame({"step": [1]}))
-    store.index.unlink()
+    store.index.path.unlink()
     again = Store(store.home)
     found = [row for row in listed(again) if row[0] != "odd"]
     assert found == before
@@ -545,7 +546,7 @@ def test_locked_index_is_said_in_a_sentence(store: Store, monkeypatch: pytest.Mo
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda path, **rest: connect(path, **{**rest, "timeout": 0.1}))
     folder = store.create(tiny(), own=True)
-    other = connect(store.index, isolation_level=None)
+    other = connect(store.index.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(SettingError, match="locked"):
         store.create(tiny())
@@ -581,7 +582,7 @@ def test_bad_entries_are_passed_over_and_named(store: Store, tmp_path: Path) -> 
     shutil.copytree(good.path, store.folders / "showcase")
     for seen in (store, Store(tmp_path)):
         assert [row.run for row in seen.rows()] == [good.run]
-        assert {one.name: one.why for one in seen.oddities()} == {
+        assert {one.name: one.why for one in oddities(seen)} == {
             "empty": "has no request.json and no experiment.json and no progress.json",
             "itself": "a link; a run is a folder of its own",
             "link": "a link; a run is a folder of its own",
