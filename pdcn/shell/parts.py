@@ -30,3 +30,11 @@ def folded(label: str) -> Iterator[None]:
     """A part of a page that one press opens."""
     with st.expander(label):
         yield
+
+
+@contextmanager
+def further(key: str, question: str, finding: str) -> Iterator[None]:
+    """A further question of a page in one line with what was found; its figure and how it is measured are one press
+    away. Once open it stays so, also where another choice changes the finding."""
+    with st.expander(f"**{question}** {finding}", key=f"further-{key}"):
+        yield

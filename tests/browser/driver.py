@@ -75,6 +75,14 @@ def still(page: Page) -> None:
     page.evaluate(FRAMES)
 
 
+def unfold(page: Page) -> None:
+    """Open every fold of a page."""
+    for fold in page.locator("[data-testid=stMain] [data-testid=stExpander] details:not([open]) > summary").all()[::-1]:
+        fold.click()
+    expect(page.locator("[data-testid=stMain] [data-testid=stExpander] details:not([open])")).to_have_count(0)
+    still(page)
+
+
 def way(page: Page, name: str) -> Locator:
     """The link to the page of that title: above the page where it is of the same group, else in the menu, opened."""
     beside = page.get_by_role("link", name=name, exact=True)

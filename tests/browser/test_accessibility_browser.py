@@ -1,13 +1,14 @@
-"""No page keeps anybody from reading it: axe-core finds nothing serious or critical, in light and in dark."""
+"""No page keeps anybody from reading it: axe-core finds nothing serious or critical, in light and in dark, and headings
+skip no level."""
 
 from __future__ import annotations
 
 import pytest
 
 from pdcn.pages import PAGES
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import levels, skipped, violations
 from tests.browser.conftest import Tabs
-from tests.browser.driver import address, still
+from tests.browser.driver import address, still, unfold
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -18,6 +19,9 @@ def test_a_page_has_no_grave_violation(request: pytest.FixtureRequest, scheme: s
     shown.locator("h1").first.wait_for()
     still(shown)
     assert violations(shown) == []
+    assert not skipped(levels(shown))
+    unfold(shown)
+    assert not skipped(levels(shown))
 
 
 def test_a_violation_is_found(tabs: Tabs) -> None:
@@ -27,3 +31,13 @@ def test_a_violation_is_found(tabs: Tabs) -> None:
     page.evaluate("document.querySelector('h1').style.color = '#eee'")
     (found,) = violations(page)
     assert found.startswith("color-contrast (serious)")
+
+
+def test_a_skipped_heading_is_found(tabs: Tabs) -> None:
+    page = tabs.open("runs")
+    page.locator("h1").first.wait_for()
+    still(page)
+    page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<h3>Below</h3>')")
+    assert skipped(levels(page))
+    (found,) = violations(page)
+    assert found.startswith("heading-order (moderate)")

@@ -15,7 +15,7 @@ from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.told import claim
 from pdcn.runs.folder import Progress, RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, chart, still
+from tests.browser.driver import PLOT, App, chart, still, unfold
 from tests.browser.test_inside_browser import small_run
 
 TINY: dict[str, Any] = {
@@ -59,6 +59,7 @@ def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tup
     expect(says).to_have_text(claim(frames["forms"], "query", 1, 1))
     expect(page.locator(PLOT)).to_have_count(FIGURES)
     still(page)
+    unfold(page)
     first = lines(page)
     assert [words.split()[0] for words in first] == ["max", "sum"]
     press(page, "latency_batch", "16")
@@ -72,11 +73,26 @@ def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tup
     expect(chart(page, "latency-batch-example").locator(".ytitle")).to_have_text(re.compile("^one example, p50"))
     page.reload()
     expect(says).to_have_text(claim(frames["forms"], "item", 1, 16))
-    expect(chart(page, "latency-batch-example")).to_be_visible()
     still(page)
+    unfold(page)
+    expect(chart(page, "latency-batch-example")).to_be_visible()
     cells = chart(page, "latency-region").locator(".annotation-text").all_text_contents()
     assert len(cells) == len(frames["region"].drop_duplicates(["width", "batch"]))
     assert all(re.fullmatch(r"(free|costs\s*little|costs\s*the sum)( \?)?\s*\d+\.\d\d×", words) for words in cells)
+
+
+def test_a_question_that_was_opened_stays_open_while_its_finding_changes(tabs: Tabs) -> None:
+    page = tabs.open("latency?run=showcase")
+    fold = page.locator(".st-key-further-arms details")
+    still(page)
+    expect(fold).not_to_have_attribute("open", "")
+    expect(page.locator(".st-key-further-arms table, .st-key-further-arms canvas").first).not_to_be_visible()
+    fold.locator("summary").click()
+    before = fold.locator("summary").inner_text()
+    press(page, "latency_tower", "item")
+    expect(fold.locator("summary")).not_to_have_text(before)
+    still(page)
+    expect(fold).to_have_attribute("open", "")
 
 
 def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App) -> None:
@@ -100,6 +116,7 @@ def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, timed: tuple[R
     page = narrow_tabs.open(f"latency?run={timed[0].run}")
     expect(page.locator(PLOT)).to_have_count(FIGURES)
     still(page)
+    unfold(page)
     for place in page.locator(PLOT).all():
         box = place.bounding_box()
         assert box is not None

@@ -122,6 +122,27 @@ def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
     return f"{said} {hides}"
 
 
+def hides_most(forms: pd.DataFrame) -> str:
+    """The form of one cell that hides most, of those that detectably hide anything."""
+    known = forms[forms["variant"].isin(SHOWN_OVERLAP) & (forms["overlap_low"] > 0)]
+    if known.empty:
+        return say.NONE_HIDES
+    best = known.sort_values("overlap").iloc[-1]
+    return say.ONE_HIDES(form=NAMED[best["variant"]], share=f"{best['overlap']:.0%}")
+
+
+def slower_and_faster(forms: pd.DataFrame) -> tuple[int, int, int]:
+    """At how many batch sizes plain code side by side is slower than one after the other, at how many it is faster, and
+    of how many.
+
+    >>> rows = {"variant": ["parallel"] * 3, "ratio_low": [1.1, 0.9, 0.7], "ratio_high": [1.2, 1.1, 0.8]}
+    >>> slower_and_faster(pd.DataFrame(rows))
+    (1, 1, 3)
+    """
+    own = forms[forms["variant"] == "parallel"]
+    return int((own["ratio_low"] > 1).sum()), int((own["ratio_high"] < 1).sum()), len(own)
+
+
 def when_not(times: pd.DataFrame, forms: pd.DataFrame, tower: str) -> list[str]:
     """When not to run side by side, as far as this was measured: one sentence a point."""
     own, against = times[times["tower"] == tower], forms[forms["tower"] == tower]

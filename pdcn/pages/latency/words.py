@@ -150,6 +150,8 @@ PARTS_MEASURED = (
     "**It does not show** the time to look embeddings up. That comes before and is the same for all.",
 )
 HIDDEN = "How much time does each form hide?"
+NONE_HIDES = "We detect none that any form hides."
+ONE_HIDES = Sentence("Most: {share}, {form}.", share="60%", form="side by side, two threads")
 HIDDEN_CAPTION = "100% hides the whole shorter branch; below 0%, the form itself costs time."
 HIDDEN_MEASURED = (
     "Hidden is (t one after the other − t form) / min(t cross, t deep), with its 95% interval. Marks are filled where "
@@ -157,7 +159,10 @@ HIDDEN_MEASURED = (
     "**It does not show** whether the two wirings find equally much. The best of several forms looks a little better "
     "than it is.",
 )
-ARMS = "The arms as they were trained"
+ARMS = "And the arms as they were trained?"
+ARM_TAKES = Sentence(
+    "{arm} takes {times} the time of {other}.", arm="Parallel", times="1.05 times [1.03, 1.07]", other="sequential"
+)
 ARMS_MEASURED = (
     "This is each arm's own tower in plain code, with sizes matched as the run matched them: the median, and the "
     "slowest of 20 and of 100 calls. The ratio is to the baseline arm's median, with its 95% interval.",
@@ -168,6 +173,12 @@ COLUMNS = {"arm": "arm", "ratio": "times the baseline", "calls": "calls"}
 # batch sizes
 
 BATCHES = "Does the batch size change the answer?"
+SLOWER_AND_FASTER = Sentence(
+    "In plain code, side by side is slower at {slower} of {count} sizes and faster at {faster}.",
+    slower=5,
+    count=7,
+    faster=0,
+)
 TIME = "Time"
 BY = {"ratio": "against one after the other", "call": "one call", "example": "one example"}
 RATIO_CAPTION = "Below the line at 1, a form saves time."
@@ -187,6 +198,7 @@ TIMES_CSV = "These times as CSV"
 # the map of widths
 
 REGION = "Where is it free?"
+FREE_IN = Sentence("In {free} of {count} cases; in {little} it costs little.", free=4, count=30, little=6)
 NO_REGION = "This measurement left the map of widths out."
 COUNTED = Sentence(
     "Side by side costs no extra time in {free} of {count} cases, a little in {little}, and the full sum in {full}.",
@@ -215,6 +227,18 @@ REGION_LIMITS = (
 # speed against recall
 
 PARETO = "What does speed cost in recall?"
+FASTEST_AND_BEST = Sentence(
+    "{arm} is fastest ({time}, {recall}), {best_arm} finds most ({best_time}, {best_recall}).",
+    arm="Sequential",
+    time="100 µs",
+    recall="40.1%",
+    best_arm="parallel",
+    best_time="106 µs",
+    best_recall="43.3%",
+)
+FASTEST_IS_BEST = Sentence(
+    "{arm} is fastest and finds most ({time}, {recall}).", arm="Parallel", time="100 µs", recall="43.3%"
+)
 NO_PARETO = "This measurement has no arm of a run at these dials."
 FRONT = Sentence(
     "Nothing measured is both faster and better than {points}.", points="parallel (54 µs, 61.2%, showcase)"
@@ -242,6 +266,10 @@ NOT_TIMED_LABEL = Sentence("{runs} on the same data, not timed yet", runs="2 run
 # end to end
 
 END_TO_END = "End to end: does an approximate index pay?"
+PAYS = Sentence("Yes, with {items} items.", items="100,000")
+PAYS_NOT = Sentence("Not with {items} items.", items="2,159")
+PAYS_AT = Sentence("Yes with {items} items, not with {other}.", items="100,000", other="2,159")
+NO_INDEX = "Only exact search was measured."
 NO_SEARCH = "This measurement left the search out."
 ITEMS = "Items"
 ITEMS_HELP = "The run's own catalogue, or one filled up with made-up items."

@@ -58,7 +58,7 @@ def draw() -> None:
     show_hidden(found, tower, threads, batch)
     show_as_trained(found, tower, threads, batch)
     show_batches(found, tower, threads, batch)
-    take_csv(show_region(found, threads), "latency-region")
+    show_region(found, threads)
     show_pareto(folder, shown, threads, batch)
     show_serving(found, threads, batch, events=int(shown.settings["events"]))
     _when_not(found, tower)

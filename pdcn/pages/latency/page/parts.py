@@ -8,10 +8,10 @@ import streamlit as st
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.times import batch_figure, hidden_figure, parts_figure, ratio_figure
-from pdcn.pages.latency.told import SHOWN_OVERLAP, cell_of
+from pdcn.pages.latency.told import SHOWN_OVERLAP, cell_of, hides_most, slower_and_faster, times_of
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import folded, measured
+from pdcn.shell.parts import further
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import capital, micro, plural, spoken
 
@@ -24,28 +24,43 @@ def show_parts(found: Tables, tower: str, threads: int, batch: int) -> None:
     st.caption(say.PARTS_CAPTION)
 
 
-@once
 def show_hidden(found: Tables, tower: str, threads: int, batch: int) -> None:
     """How parallel each form of one cell really is; nothing without two branches."""
     forms = cell_of(found["forms"], tower, threads, batch)
     if not forms["overlap"].notna().any():
         return
-    st.header(say.HIDDEN, anchor=False)
-    st.plotly_chart(hidden_figure(forms), key="latency-hidden", config={"displayModeBar": False})
-    st.caption(say.HIDDEN_CAPTION)
-    measured(*say.HIDDEN_MEASURED)
+    with further("hidden", say.HIDDEN, hides_most(forms)):
+        _hidden(forms)
 
 
 @once
+def _hidden(forms: pd.DataFrame) -> None:
+    """The figure of what each form hides."""
+    st.plotly_chart(hidden_figure(forms), key="latency-hidden", config={"displayModeBar": False})
+    for said in (say.HIDDEN_CAPTION, *say.HIDDEN_MEASURED):
+        st.markdown(said)
+
+
 def show_as_trained(found: Tables, tower: str, threads: int, batch: int) -> None:
     """A table of the arms' own towers, as large as matching made them."""
     times, forms = (cell_of(found[name], tower, threads, batch) for name in ("times", "forms"))
     arms = times[times["variant"].str.startswith("arm ")]
-    if not arms.empty:
-        with folded(say.ARMS):
-            _as_trained(arms, forms)
+    if arms.empty:
+        return
+    told = forms[forms["variant"].isin(arms["variant"])].to_dict("records")
+    said = [
+        say.ARM_TAKES(
+            arm=capital(spoken(row["variant"].removeprefix("arm "))),
+            times=times_of(row),
+            other=spoken(row["against"].removeprefix("arm ")),
+        )
+        for row in told[:1]
+    ]
+    with further("arms", say.ARMS, *(said or [""])):
+        _as_trained(arms, forms)
 
 
+@once
 def _as_trained(arms: pd.DataFrame, forms: pd.DataFrame) -> None:
     against = {
         row["variant"]: f"{row['ratio']:.2f} [{row['ratio_low']:.2f}, {row['ratio_high']:.2f}]"
@@ -70,12 +85,13 @@ def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
     times, forms = (cell_of(found[name], tower, threads) for name in ("times", "forms"))
     if times["batch"].nunique() < 2:
         return
-    st.header(say.BATCHES, anchor=False)
-    ratios = forms["variant"].isin(SHOWN_OVERLAP).any()
-    choices = [name for name in say.BY if ratios or name != "ratio"]
-    by = one_of(say.TIME, choices, key="latency_by", format_func=say.BY.__getitem__, label_visibility="collapsed")
-    _over_batches(found, tower, threads, batch, by)
-    take_csv(times, f"latency-{tower}-{threads}", say.TIMES_CSV)
+    slower, faster, count = slower_and_faster(forms)
+    with further("batches", say.BATCHES, say.SLOWER_AND_FASTER(slower=slower, faster=faster, count=count)):
+        ratios = forms["variant"].isin(SHOWN_OVERLAP).any()
+        choices = [name for name in say.BY if ratios or name != "ratio"]
+        by = one_of(say.TIME, choices, key="latency_by", format_func=say.BY.__getitem__, label_visibility="collapsed")
+        _over_batches(found, tower, threads, batch, by)
+        take_csv(times, f"latency-{tower}-{threads}", say.TIMES_CSV)
 
 
 @once
@@ -88,5 +104,5 @@ def _over_batches(found: Tables, tower: str, threads: int, batch: int, by: str) 
         figure = batch_figure(cell_of(found["times"], tower, threads), each=by == "example", chosen=batch)
         caption, how = say.TIME_CAPTION, say.TIME_MEASURED
     st.plotly_chart(figure, key=f"latency-batch-{by}")
-    st.caption(caption)
-    measured(say.CELL(tower=capital(tower), threads=plural(threads, "thread")), *how)
+    for said in (caption, say.CELL(tower=capital(tower), threads=plural(threads, "thread")), *how):
+        st.markdown(said)

@@ -9,30 +9,41 @@ from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.region import region_figure
 from pdcn.pages.latency.told import FREE, LITTLE, NAMED, verdict
-from pdcn.shell.parts import measured
+from pdcn.shell.analysis_view import take_csv
+from pdcn.shell.parts import further
 from pdcn.shell.shown_run import once
 from pdcn.words import plural
 
+GAPS = {"free": "free", "little": "costs little", "full": "costs the sum"}
+"""The verdicts by the gaps of the sentences that count them."""
 
-@once
-def show_region(found: Tables, threads: int) -> pd.DataFrame | None:
-    """The map of verdicts at a number of threads, and how many cells have which; its table, None without a map."""
+
+def show_region(found: Tables, threads: int) -> None:
+    """The map of verdicts at a number of threads, and how many cells have which."""
     region = found["region"]
-    st.header(say.REGION, anchor=False)
     best = best_of(region[region["threads"] == threads])
     if best.empty:
-        st.caption(say.NO_REGION)
-        return None
+        st.caption(f"**{say.REGION}** {say.NO_REGION}")
+        return
+    verdicts = {gap: int((best["verdict"] == name).sum()) for gap, name in GAPS.items()}
+    with further("region", say.REGION, say.FREE_IN(count=len(best), free=verdicts["free"], little=verdicts["little"])):
+        _drawn(best, threads)
+        take_csv(region, "latency-region")
+
+
+@once
+def _drawn(best: pd.DataFrame, threads: int) -> None:
+    """The map, and how many cells have which verdict."""
     st.markdown(counted(best))
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     names = ", ".join(f"“{NAMED[str(name)]}” {count}" for name, count in best["variant"].value_counts().items())
-    measured(
+    for said in (
         say.REGION_MEASURED(threads=plural(threads, "thread")),
         say.REGION_CLASSES(free=f"{FREE:.0%}", little=f"{LITTLE:.0%}"),
         say.REGION_FORMS(forms=names),
         say.REGION_LIMITS,
-    )
-    return region
+    ):
+        st.markdown(said)
 
 
 def best_of(region: pd.DataFrame) -> pd.DataFrame:
@@ -50,7 +61,6 @@ def counted(best: pd.DataFrame) -> str:
     >>> counted(pd.DataFrame({"verdict": ["free", "costs the sum", "costs the sum"], "sure": [False, True, True]}))
     'Side by side costs no extra time in 1 of 3 cases, a little in 0, and the full sum in 2. The whole interval agrees in 0, 0 and 2 cases.'
     """  # noqa: E501
-    names = {"free": "free", "little": "costs little", "full": "costs the sum"}
-    every = {gap: int((best["verdict"] == name).sum()) for gap, name in names.items()}
-    surely = {gap: int(best["sure"][best["verdict"] == name].sum()) for gap, name in names.items()}
+    every = {gap: int((best["verdict"] == name).sum()) for gap, name in GAPS.items()}
+    surely = {gap: int(best["sure"][best["verdict"] == name].sum()) for gap, name in GAPS.items()}
     return f"{say.COUNTED(count=len(best), **every)} {say.COUNTED_SURELY(**surely)}"

@@ -8,27 +8,41 @@ import streamlit as st
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
-from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, serving_in_words, share_in_words
+from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, pays, serving_in_words, share_in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import folded, measured
+from pdcn.shell.parts import further
 from pdcn.shell.shown_run import once
-from pdcn.words import micro, plural, points, spoken
+from pdcn.words import listed, micro, plural, points, spoken
 
 
 def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> None:
     """Speed against recall lost, and the same as a table; lists were judged on at most so many test `events`."""
     serving = found["serving"]
-    st.header(say.END_TO_END, anchor=False)
     if serving.empty:
-        st.caption(say.NO_SEARCH)
+        st.caption(f"**{say.END_TO_END}** {say.NO_SEARCH}")
         return
-    sizes = sorted(int(size) for size in serving["items"].unique())
-    items = one_of(
-        say.ITEMS, sizes, key="latency_items", if_several=True, format_func="{:,}".format, help=say.ITEMS_HELP
-    )
-    _drawn(found, items, threads, batch, events)
-    take_csv(serving, "latency-serving")
+    with further("serving", say.END_TO_END, _whether_it_pays(serving, threads, batch)):
+        sizes = sorted(int(size) for size in serving["items"].unique())
+        items = one_of(
+            say.ITEMS, sizes, key="latency_items", if_several=True, format_func="{:,}".format, help=say.ITEMS_HELP
+        )
+        _drawn(found, items, threads, batch, events)
+        take_csv(serving, "latency-serving")
+
+
+def _whether_it_pays(serving: pd.DataFrame, threads: int, batch: int) -> str:
+    """At how many items an approximate index pays, for any arm."""
+    if (serving["index"] == "exact").all():
+        return say.NO_INDEX
+    won = {}
+    for items in sorted(serving["items"].unique()):
+        rows, _ = nearest(serving[serving["items"] == items], threads, batch)
+        won[f"{items:,}"] = any(pays(rows, arm) for arm in rows["arm"].unique())
+    yes, no = ([size for size, pays_there in won.items() if pays_there is which] for which in (True, False))
+    if yes and no:
+        return say.PAYS_AT(items=listed(yes), other=listed(no))
+    return say.PAYS(items=listed(yes)) if yes else say.PAYS_NOT(items=listed(no))
 
 
 @once
@@ -41,16 +55,17 @@ def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> 
     st.plotly_chart(serving_figure(rows), key="latency-serving")
     k = int(rows["k"].iloc[0])
     filled = [] if items == serving["items"].min() else [say.SERVING_FILLED]
-    st.caption(say.SERVING_CAPTION)
-    measured(
+    for paragraph in (
+        say.SERVING_CAPTION,
         say.SERVING_MEASURED(items=f"{items:,}", k=k, cell=said, events=f"{events:,}"),
         share_in_words(rows),
         *filled,
         say.SERVING_MARKS(points=f"{-MOST_LOST:g}"),
         say.SERVING_LIMITS,
-    )
-    with folded(say.EVERY_SETTING):
-        st.dataframe(table(rows), hide_index=True, width="stretch", height="content")
+    ):
+        st.markdown(paragraph)
+    st.markdown(f"**{say.EVERY_SETTING}**")
+    st.dataframe(table(rows), hide_index=True, width="stretch", height="content")
 
 
 def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFrame, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,10 +21,10 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import from_list
-from pdcn.shell.parts import measured
+from pdcn.shell.parts import further
 from pdcn.shell.shown_run import once, settings_of, stamps, store
 from pdcn.tasks.retrieval.metrics import headline_k
-from pdcn.words import micro, plural, spoken
+from pdcn.words import capital, micro, plural, spoken
 
 TOWERS_ONLY: dict[str, Setting] = {"widths": "", "items": 0}
 """Settings of a measurement that leaves out what this figure does not need."""
@@ -32,7 +33,6 @@ COLUMNS = ["run", "label", "arm", "p50", "recall", "seeds"]
 
 def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) -> None:
     """The figure at a number of threads and batch size, and the runs that could join it."""
-    st.header(say.PARETO, anchor=False)
     k, data = _headline(folder)
     points, missing = [], []
     for run in _runs(folder, data):
@@ -41,12 +41,25 @@ def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) ->
         points += own
         if not own:
             missing.append(run)
-    if points:
-        take_csv(_draw(points, folder.run, k, threads, batch), "latency-pareto")
-    else:
-        st.caption(say.NO_PARETO)
-    if missing and shown.settings["machine"] == machine():
-        _offer(missing)
+    with further("pareto", say.PARETO, _ends(points) if points else say.NO_PARETO):
+        if points:
+            take_csv(_draw(points, folder.run, k, threads, batch), "latency-pareto")
+        if missing and shown.settings["machine"] == machine():
+            _offer(missing)
+
+
+def _ends(points: list[dict[str, Any]]) -> str:
+    """The fastest mark, and the one that finds most."""
+    fastest = min(points, key=lambda one: (one["p50"], -one["recall"]))
+    best = min(points, key=lambda one: (-one["recall"], one["p50"]))
+    known = [
+        {"arm": spoken(one["arm"]), "time": micro(one["p50"]), "recall": f"{one['recall']:.1%}"}
+        for one in (fastest, best)
+    ]
+    if fastest is best:
+        return say.FASTEST_IS_BEST(**{**known[0], "arm": capital(known[0]["arm"])})
+    other = {f"best_{name}": value for name, value in known[1].items()}
+    return say.FASTEST_AND_BEST(**{**known[0], "arm": capital(known[0]["arm"])}, **other)
 
 
 @once
@@ -62,9 +75,9 @@ def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: 
     st.markdown(say.FRONT(points=said))
     st.plotly_chart(pareto_figure(points, k=k, shown=run), key="latency-pareto")
     runs = plural(points["run"].nunique(), "run")
-    st.caption(say.PARETO_CAPTION)
     how = {"batch": f"{batch:,}", "threads": plural(threads, "thread"), "k": k}
-    measured(say.PARETO_MEASURED(runs=runs, **how), say.PARETO_LIMITS)
+    for said in (say.PARETO_CAPTION, say.PARETO_MEASURED(runs=runs, **how), say.PARETO_LIMITS):
+        st.markdown(said)
     return points.drop(columns=["seeds"])
 
 

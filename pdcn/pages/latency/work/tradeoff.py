@@ -36,6 +36,17 @@ def front(found: pd.DataFrame) -> pd.Series:
     return pd.Series(kept, index=found.index, dtype=bool)
 
 
+def pays(rows: pd.DataFrame, arm: str) -> bool:
+    """Whether an approximate index that loses at most `LOSS` of recall is clearly faster for an arm than exact search.
+
+    `rows` as those of `serving_in_words`.
+    """
+    own = rows[rows["arm"] == arm]
+    exact, other = own[own["index"] == "exact"], own[own["index"] != "exact"]
+    good = other[other["recall"] - other["recall_exact"] >= -LOSS]
+    return bool(len(good)) and bool(exact["p50"].min() / good["p50"].min() > 1 + ALIKE)
+
+
 def serving_in_words(rows: pd.DataFrame, arm: str, name: str) -> str:
     """What an approximate index buys an arm, in one sentence; `name` is the arm in words.
 
