@@ -1,4 +1,4 @@
-"""What the theme cannot say: tabular figures, and less air above the first line."""
+"""What the theme cannot say: tabular figures, and less air: above the first line, and all around on a small screen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ CSS = """
   .stApp { font-variant-numeric: tabular-nums; }
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
   .st-key-neighbours { margin-bottom: -0.6rem; }
+  @media (min-width: 769px) and (max-width: 1200px), (min-width: 769px) and (max-height: 800px) {
+    .stMainBlockContainer { padding: 3.7rem clamp(2rem, 4vw, 5rem) 2rem; }
+    .stMainBlockContainer > [data-testid="stVerticalBlock"] { gap: 0.7rem; }
+    .st-key-neighbours { margin-bottom: -0.3rem; }
+  }
   .st-key-neighbours a { padding: 0.1rem 0.5rem; }
   .st-key-lead p { font-size: 1.2rem; line-height: 1.45; }
   .stApp [data-variant="segmented_control"][data-selected="true"] * { color: light-dark(#00527F, #7CC6F2); }

@@ -77,7 +77,7 @@ NO_EVENT = Sentence(
     first="60",
 )
 EVENT = Sentence("Test event, 1 to {events}", events="17,730")
-BY_HAND = "Set the fields by hand"
+BY_HAND = "Set fields by hand"
 ROOM = "For a room"
 ROOM_HELP = "Larger type, fewer words."
 MORE = "More"

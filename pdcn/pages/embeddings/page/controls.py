@@ -41,8 +41,8 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
         if shared:
             colours[SHARED] = say.SHARED
         named = colours.__getitem__
-        colour = from_list(say.COLOUR_BY, list(colours), key=f"map_colour_{kind}", format_func=named, width=230)
-        selection.search(points, kind, st.container(width=230))
+        colour = from_list(say.COLOUR_BY, list(colours), key=f"map_colour_{kind}", format_func=named, width=160)
+        selection.search(points, kind, st.container(width=135))
         with st.popover(say.MORE, icon=":material/tune:"):
             dimensions = one_of(say.DIMENSIONS, [2, 3], key="map_dimensions", format_func=lambda d: f"{d}D")
             seeds = folder.seeds_of(*arms)

@@ -37,7 +37,7 @@ DRAWN = {
     "graph of two streams": ("dash", "triangle-down-open", "-"),
 }
 """Dash, marker and pattern of each form: never colour alone."""
-ROW, FRAME = 38, 128
+ROW, FRAME = 36, 124
 """Height of a row of bars and of all that is around the rows, in pixels."""
 FAR, LONGEST_TAIL = 2.5, 1.6
 """A bar of more than 2.5 times the sum does not set the axis, which ends at 1.6 times the longest that does: what is

@@ -32,10 +32,10 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
         st.info(
             say.NO_EVENT(asked=code(asked), events=f"{scene.events:,}", first=f"{first + 1:,}"), icon=":material/info:"
         )
-    row = st.container(horizontal=True, vertical_alignment="center")
+    row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     back, forth, luck = (row.empty() for _ in range(3))
     keep("event", first + 1)
-    label, look = say.EVENT(events=f"{scene.events:,}"), {"width": 150, "label_visibility": "collapsed"}
+    label, look = say.EVENT(events=f"{scene.events:,}"), {"width": 130, "label_visibility": "collapsed"}
     number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")
     row.toggle(say.BY_HAND, key="by_hand", bind="query-params")
