@@ -240,7 +240,14 @@ def _family(c: Comparison) -> str:
 
 def below_floor(result: Mapping[str, Any]) -> str:
     """A warning that names every baseline that an arm should be above and is not, and what that means; nothing where
-    all are above all. A record that holds no such baseline, as those of before, is not held against it."""
+    all are above all."""
+    said, meant = below_floors(result)
+    return " ".join((*said, *meant.values()))
+
+
+def below_floors(result: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Which arms are below which baselines that they should be above; and by baseline, the weakest first, what that
+    means. A record that holds no such baseline, as those of before, is not held against it."""
     task, metric = task_of(result), headline_in(result)
     sign = 1 if metric.higher_is_better else -1
     least = {name: record_of(result["baselines"][name], metric) for name in task.floors if name in result["baselines"]}
@@ -255,8 +262,11 @@ def below_floor(result: Mapping[str, Any]) -> str:
         beyond(baselines=listed([spoken(name) for name in names]), metric=metric, arms=", ".join(arms))
         for names, arms in below.items()
     ]
-    meant = dict.fromkeys(why for name, why in task.floors.items() if any(name in names for names in below))
-    return " ".join((*said, *(why.format_map(result["data"]) for why in list(meant)[:2])))
+    meant: dict[str, str] = {}
+    for name, why in task.floors.items():
+        if any(name in names for names in below) and why not in meant.values():
+            meant[name] = why
+    return said, {name: why.format_map(result["data"]) for name, why in list(meant.items())[:2]}
 
 
 def _size(terms: Terms) -> str:

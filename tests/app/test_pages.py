@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pdcn.dials import assemble, changed, quick
-from pdcn.evaluation.verdict import below_floor
+from pdcn.evaluation.verdict import below_floor, below_floors
 from pdcn.files import DATA, read_json
 from pdcn.inert import code, words
 from pdcn.pages import PAGES
@@ -41,8 +41,11 @@ def test_every_page_of_a_fresh_home_renders(page: str) -> None:
     at = open_app(page)
     assert len(at.title) == 1
     assert not at.error
-    below = below_floor(SHOWN.result or {})
-    assert [one.value for one in at.warning] == ([words(below)] if page == "compare" and below else [])
+    said, meant = below_floors(SHOWN.result or {})
+    assert below_floor(SHOWN.result or {}) == " ".join((*said, *meant.values()))
+    assert "popularity" not in meant  # else that would be in sight, too
+    assert [one.value for one in at.warning] == ([words(" ".join(said))] if page == "compare" and said else [])
+    assert all((words(why) in texts(at)) is (page == "compare") for why in meant.values())
 
 
 def test_the_showcase_is_the_first_thing_one_sees() -> None:
@@ -318,7 +321,7 @@ def test_arms_below_popularity_are_not_taken_for_an_answer(store: Store, race: R
         result["arms"][arm]["recall"]["100"] = recall
     folder.write_json("result.json", result)
     (warning,) = [one.value for one in open_app(run=folder.run).warning]
-    assert warning.startswith("Below popularity in recall@100: parallel. ")
+    assert warning.startswith("Below popularity in recall@100: parallel. An arm that finds less than one list")
 
 
 def test_a_run_without_one_arm_left_shows_its_baselines(store: Store, race: RunFolder) -> None:

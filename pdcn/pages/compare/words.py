@@ -21,10 +21,12 @@ DIVERGED = Sentence("{arm}, seed {seed}: {reason}.", arm="Parallel", seed=1, rea
 
 EACH_SEED = Sentence("Each seed")
 EACH_SEED_HELP = Sentence("Draw a curve for every seed.")
-CURVES = Sentence(
-    "How often the chosen item is among the first K of the whole catalogue. Lines are means over users and seeds; "
-    "bands run from the lowest to the highest seed."
+CURVES = Sentence("How often the chosen item is among the first K. Bands run from the lowest to the highest seed.")
+CURVES_ARE = Sentence(
+    "Every item of the catalogue is ranked. Lines are means over users and seeds; bands run from the lowest to the "
+    "highest seed."
 )
+WHY_BELOW = Sentence("Why below?")
 EACH_ARM = Sentence("Each arm in words")
 NUMBER_HELP = Sentence("Mean over the test users and {seeds}.", seeds="3 seeds")
 WHY = Sentence("Look inside")
@@ -52,12 +54,8 @@ TRAINING_CAPTION = Sentence(
     metric="recall@100",
 )
 
-DIFFERENCE = Sentence(
-    "One arm minus the other, for the same users and seeds. Where the band holds zero, that K shows no difference."
-)
-DIFFERENCE_ONE_SEED = Sentence(
-    "One arm minus the other, for the same users and one seed. There is no interval: another seed may say otherwise."
-)
+DIFFERENCE = Sentence("For the same users and seeds. Where the band holds zero, that K shows no difference.")
+DIFFERENCE_ONE_SEED = Sentence("For the same users and one seed. There is no interval: another seed may say otherwise.")
 HELD_AGAINST = Sentence("Compared with")
 HELD_AGAINST_HELP = Sentence("Every other arm minus this one. Sizes stay matched to the run's own baseline.")
 FOREST = Sentence(
@@ -85,37 +83,24 @@ SLICES = Sentence("Where does it come from?")
 SLICES_OF = Sentence("Slices of")
 KIND = Sentence("Kind of slice")
 IN_WORDS = Sentence("The largest differences in words")
-SLICES_CAPTION = Sentence(
-    "{metric} of {arm} minus {against} in parts of the test events. Filled: significant even after testing all "
-    "{slices} slices of this kind. With few seeds, only large effects are.",
-    metric="Recall@100",
-    arm="parallel",
-    against="sequential",
-    slices=4,
-)
-SLICES_CAPTION_ONE = Sentence(
-    "{metric} of {arm} minus {against} in a part of the test events. Filled: significantly different from zero.",
-    metric="Recall@100",
-    arm="parallel",
-    against="sequential",
-)
+SLICES_AXIS = Sentence("{metric}, {arm} minus {against}", metric="recall@100", arm="parallel", against="sequential")
+SLICES_CAPTION = Sentence("Filled: significant even after testing all {slices} slices of this kind.", slices=4)
+SLICES_CAPTION_ONE = Sentence("Filled: significantly different from zero.")
 SLICES_PART = Sentence("Only the {shown} largest of {slices} are drawn.", shown=12, slices=40)
 SLICES_LEFT_OUT = Sentence(
-    "Slices of fewer than {events} events or {users} users are left out. Slices overlap, and none says why.",
+    "Each slice is a part of the test events. Slices of fewer than {events} events or {users} users are left out. "
+    "Slices overlap, and none says why. With few seeds, only large effects are significant.",
     events=200,
     users=30,
 )
 SLICES_CSV = Sentence("All slices as CSV")
 
 TOWERS = Sentence("The towers")
-TOWERS_HELP = Sentence("Widths, parameters and FLOPs as they were trained.")
+TOWERS_HELP = Sentence("Widths, parameters and FLOPs as they were trained. The embedded fields form x0.")
 CONTROL = Sentence(
     "A control. {rules_out}", rules_out="If it does as well as parallel, the crosses are not the reason."
 )
-TOWERS_CAPTION = Sentence(
-    "Read from the bottom: the embedded fields form x0. Side by side makes the head wider; matching evens out the "
-    "sizes."
-)
+TOWERS_CAPTION = Sentence("Read from the bottom. Side by side makes the head wider; matching evens out the sizes.")
 
 MATCHED_TO = Sentence(
     "Matched to {to}: {value} {unit}, within {tolerance}. Remaining differences: {left}.",
@@ -187,9 +172,7 @@ MADE_ON = Sentence(
 )
 
 SKIP_OFFER = Sentence(
-    "Parallel also hands its input to the head past the MLP. Two controls show whether that alone explains the "
-    "advantage. {needs}",
-    needs="At most about 8 min, usually much less, and 0.9 GB of memory on this machine.",
+    "Parallel also hands its input to the head past the MLP. Two controls show whether that alone explains it."
 )
 SKIP_BUTTON = Sentence("Was it the skip?")
 SKIP_CAPTION = Sentence(

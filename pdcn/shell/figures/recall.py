@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.shell.figures.theme import add_band, by_arm, finish, ink, log_k_axis, shade
+from pdcn.shell.figures.theme import add_band, at_their_ends, by_arm, finish, ink, log_k_axis, shade
 from pdcn.words import spoken
 
 
@@ -43,4 +43,5 @@ def recall_figure(
         add_line(rows["k"], rows["value"] * 100, spoken(str(name)), look)
     finish(figure, x="K, items returned (log scale)", y=f"{label}@K (%)", height=400, key="recall")
     figure.update_yaxes(rangemode="tozero")
+    at_their_ends(figure)
     return log_k_axis(figure, int(curves["k"].max()))

@@ -4,6 +4,7 @@ that figures have in common."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,8 @@ BASELINE_INK = {
 }
 GRID = "rgba(128,138,150,0.18)"
 FAINT = "rgba(128,138,150,0.55)"
+NAME_ROOM, NAME_WIDTH = 16, 7
+"""Pixels that a name beside a line takes from top to bottom, and each of its letters from left to right."""
 
 
 def ink(arm: str, arms: tuple[str, ...] = ()) -> Ink:
@@ -106,6 +109,28 @@ def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "
     figure.update_xaxes(title=x, gridcolor=GRID, zeroline=False, linecolor=FAINT, showline=True)
     figure.update_yaxes(title=y, gridcolor=GRID, zeroline=False)
     return figure.update_layout(layout)
+
+
+def at_their_ends(figure: go.Figure) -> go.Figure:
+    """Lines of an axis that begins at zero are named at their right ends, where the names are apart, and not in a
+    legend.
+
+    >>> one, other = {"x": [1, 2], "y": [0, 80], "name": "one"}, {"x": [1, 2], "y": [0, 20], "name": "other"}
+    >>> apart = at_their_ends(finish(go.Figure([{**one, "mode": "lines"}, {**other, "mode": "lines"}]), x="", y=""))
+    >>> [(at.text, at.y) for at in apart.layout.annotations], apart.layout.showlegend
+    ([('one', 80.0), ('other', 20.0)], False)
+    """
+    layout = figure.layout
+    lines = [one for one in figure.data if one.mode == "lines" and one.showlegend is not False]
+    ends = {one.name: float(one.y[-1]) for one in lines}
+    height = layout.height - layout.margin.t - layout.margin.b
+    unit = height / (1.06 * max(max(one.y) for one in lines)) if lines else 0.0
+    if any(not unit * (above - below) >= NAME_ROOM for below, above in pairwise(sorted(ends.values()))):
+        return figure
+    for name, end in ends.items():
+        figure.add_annotation(x=1, xref="paper", xanchor="left", xshift=4, y=end, text=name, showarrow=False)
+    figure.update_layout(margin_r=16 + NAME_WIDTH * max(map(len, ends), default=0))
+    return figure.update_layout(showlegend=False)
 
 
 def rows_from_top(figure: go.Figure, labels: Iterable[str]) -> go.Figure:

@@ -30,6 +30,10 @@ def difference_figure(differences: pd.DataFrame) -> go.Figure:
             line={"color": style.colour, "width": 2.5, "dash": style.dash},
             hovertemplate="%{y:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}]",
         )
-    x, y = "K, items returned (log scale)", "difference (points)"
-    finish(figure, x=x, y=y, height=260, key="difference", showlegend=True)
+    pairs = differences[["arm", "against"]].drop_duplicates()
+    alone = " minus<br>".join(spoken(arm) for arm in pairs.iloc[0]) if len(pairs) == 1 else ""
+    x, y = "K, items returned (log scale)", f"{alone} (points)" if alone else "difference (points)"
+    finish(figure, x=x, y=y, height=260, key="difference", showlegend=not alone)
+    if alone:  # the axis names it
+        figure.update_layout(margin_t=16, margin_l=76)
     return log_k_axis(figure, int(differences["k"].max()))

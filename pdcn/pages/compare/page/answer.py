@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of, record_of
-from pdcn.evaluation.verdict import Terms, basis, below_floor, claim, estimand, in_short
+from pdcn.evaluation.verdict import Terms, basis, below_floors, claim, estimand, in_short
 from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
@@ -86,8 +86,21 @@ def _behind_it(folder: RunFolder) -> None:
                 st.markdown(f"- {words(claim(c, result['data']['title']))} {words(basis(c, terms))}")
     if headline and result.get("note"):
         st.markdown(words(result["note"]))
-    if said := below_floor(result):
-        st.warning(words(said), icon=":material/trending_down:")
+    _below(result)
+
+
+def _below(result: dict[str, Any]) -> None:
+    """Which arms are below a baseline that they should be above, and why, folded; where it is the weakest, such an arm
+    says nothing of its wiring, which is not folded."""
+    said, meant = below_floors(result)
+    weakest = next(iter(task_of(result).floors), "")
+    told = [*said, *(why for name, why in meant.items() if name == weakest)]
+    if told:
+        st.warning(words(" ".join(told)), icon=":material/trending_down:")
+    if why := [one for name, one in meant.items() if name != weakest]:
+        with folded(say.WHY_BELOW):
+            for one in why:
+                st.markdown(words(one))
 
 
 @once
@@ -100,7 +113,7 @@ def _details(folder: RunFolder) -> None:
         if counted_arms(result):
             st.markdown(say.ESTIMAND(metric=capital(metric.label), about=estimand(result)))
             if metric.k is not None:
-                st.markdown(f"{say.HEADLINE(k=metric.k)} {say.CURVES_DO_NOT_SHOW}")
+                st.markdown(f"{say.CURVES_ARE} {say.HEADLINE(k=metric.k)} {say.CURVES_DO_NOT_SHOW}")
         show_terms(result)
         say_version(result)
         if profile := folder.profile:

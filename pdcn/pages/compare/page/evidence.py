@@ -112,6 +112,7 @@ def show_slices(folder: RunFolder) -> None:
     _slices_drawn(folder, arm, kind)
     with folded(say.IN_WORDS):
         _slices_in_words(folder, arm)
+        st.markdown(say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS))
         take_csv(frame, "slices", say.SLICES_CSV)
 
 
@@ -142,11 +143,11 @@ def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
     several = rows["field"].nunique() > 1
     rows = rows.assign(label=[_slice_label(r, named=several) for r in rows.to_dict("records")])
     metric, total = _sliced(folder, frame), int((frame["kind"] == kind).sum())
-    st.plotly_chart(forest_figure(rows, key=f"slices-{kind}", points=metric.unit == "points"), key="forest-slices")
-    about = {"metric": capital(str(metric)), "arm": spoken(arm), "against": spoken(rows["against"].iloc[0])}
-    caption = say.SLICES_CAPTION(slices=total, **about) if total > 1 else say.SLICES_CAPTION_ONE(**about)
-    left_out = say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS)
-    st.caption(" ".join(filter(None, (caption, part, left_out))))
+    name = say.SLICES_AXIS(metric=str(metric), arm=spoken(arm), against=spoken(rows["against"].iloc[0]))
+    figure = forest_figure(rows, key=f"slices-{kind}", points=metric.unit == "points", name=name)
+    st.plotly_chart(figure, key="forest-slices")
+    caption = say.SLICES_CAPTION(slices=total) if total > 1 else say.SLICES_CAPTION_ONE
+    st.caption(" ".join(filter(None, (caption, part))))
 
 
 def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:

@@ -42,8 +42,8 @@ def _offer(folder: RunFolder, missing: tuple[str, ...]) -> None:
     """A button that races the same arms and those that are missing."""
     experiment = folder.experiment.model_copy(update={"arms": (*folder.experiment.arms, *missing)})
     note, button = st.columns([3, 1], vertical_alignment="center")
-    note.markdown(say.SKIP_OFFER(needs=needs(experiment).words))
+    note.markdown(say.SKIP_OFFER)
     cannot = read_only(store().home) or bool(refusal(experiment, store().home))
-    if button.button(say.SKIP_BUTTON, icon=":material/alt_route:", disabled=cannot):
+    if button.button(say.SKIP_BUTTON, icon=":material/alt_route:", disabled=cannot, help=needs(experiment).words):
         show(submit(store(), experiment, by=whose.visitor()).run)
         st.rerun()

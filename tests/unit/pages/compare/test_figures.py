@@ -94,6 +94,17 @@ def test_recall_axes_say_what_they_are() -> None:
     assert figure.layout.yaxis.rangemode == "tozero"
 
 
+def test_lines_are_named_at_their_ends_where_the_names_are_apart() -> None:
+    figure = recall_figure(CURVES)
+    assert figure.layout.showlegend is False
+    named = {one.text: one.y for one in figure.layout.annotations}
+    assert named == pytest.approx({"parallel": 60, "sequential": 30, "popularity": 20, "oracle": 90})
+    near = CURVES.assign(value=CURVES["value"].where(CURVES["arm"] != "popularity", 0.29))
+    figure = recall_figure(near)
+    assert not figure.layout.annotations
+    assert figure.layout.showlegend is None
+
+
 def test_k_ticks_end_with_the_catalogue() -> None:
     assert list(log_k_axis(go.Figure(), 70).layout.xaxis.ticktext) == ["1", "2", "5", "10", "20", "50"]
     assert log_k_axis(go.Figure(), 1000).layout.xaxis.ticktext[-1] == "1,000"
@@ -120,6 +131,10 @@ def test_the_difference_has_its_interval_in_points() -> None:
     assert [list(row) for row in line.customdata] == [pytest.approx([-1, 2]), pytest.approx([-3, -1])]
     assert list(band.x) == [1, 100, 100, 1]
     assert list(band.y) == pytest.approx([2, -1, -3, -1])
+    assert (figure.layout.yaxis.title.text, figure.layout.showlegend) == (
+        "parallel minus<br>sequential (points)",
+        False,
+    )
     assert (line.line.color, line.line.dash) == (WIRINGS["parallel"].ink.colour, "solid")
     assert figure.layout.shapes[0].y0 == figure.layout.shapes[0].y1 == 0
 
@@ -132,6 +147,7 @@ def test_every_arm_but_the_baseline_has_a_difference() -> None:
     both = pd.concat([differences(), differences("deep_only")])
     lines = [name for name in names(difference_figure(both)) if "−" in name]
     assert lines == ["parallel − sequential", "deep only − sequential"]
+    assert difference_figure(both).layout.showlegend is True
 
 
 def test_wirings_differ_in_colour_and_in_dash_or_marker() -> None:
