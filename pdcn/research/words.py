@@ -22,19 +22,19 @@ COSTS = Sentence(
     k=100,
     groups="first purchases and planted crosses",
 )
-BRINGS_NOTHING = Sentence("{source} brings nothing detectable.", source="Crossing on that way")
-NO_STEP = Sentence("No step is detectable on {groups}.", groups="Journey (a third) and first purchases")
+BRINGS_NOTHING = Sentence("{source} brings nothing that we detect.", source="Crossing on that way")
+NO_STEP = Sentence("We detect no step on {groups}.", groups="Journey (a third) and first purchases")
 
 # arms against one another
 
 BEATS = Sentence(
-    "On {group}, {arms} did better than {held}.",
+    "On {group}, {arms} beat {held}.",
     group="planted crosses",
     arms="parallel (+2.69 points [+1.71, +3.65])",
     held="sequential",
 )
 LOSES = Sentence(
-    "On {group}, {arms} did worse than {held}.",
+    "On {group}, {arms} fell behind {held}.",
     group="planted crosses",
     arms="parallel queries with sequential items (−1.23 points [−1.81, −0.64])",
     held="parallel",
@@ -118,8 +118,8 @@ WORLDS_ALIKE = Sentence("Its worlds differ by no more than that luck with {label
 
 TOO_SMALL = Sentence("Our catalogues are too small to say anything about {metric}.", metric="recall@1000")
 CLAIM = Sentence(
-    "On {group}, at equal parameters, parallel changes {metric} by {percent} ({points} points, 95% interval "
-    "{interval}). There, 1,000 items are {share} of the catalogue.",
+    "On {group}, at equal parameters, parallel changes {metric} by {percent}. That is {points} points, 95% interval "
+    "{interval}. There, 1,000 items are {share} of the catalogue.",
     group="Journey (half)",
     metric="recall@1000",
     percent="+1.0%",

@@ -26,7 +26,7 @@ def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> N
     expect(page.get_by_text("Nothing was measured in this run yet")).to_be_visible()
     expect(page.locator(PLOT)).to_have_count(2)  # the towers stand before anything is measured
     page.get_by_role("button", name="Measure it").click()
-    expect(page.get_by_role("heading", name="How much recall depends on each part")).to_be_visible()
+    expect(page.get_by_role("heading", name="What recall loses without each part")).to_be_visible()
     expect(page.locator(PLOT)).to_have_count(8)
     page.get_by_text("query tower's output keeps").wait_for()
     expect(page.locator(".cbtitle")).to_have_text(["share of the fields kept"] * 2)

@@ -29,7 +29,7 @@ WHERE = {
     "initial": Sentence("Before training, in the {side} tower", side="query"),
 }
 LEAD_ONE = Sentence(
-    "{where}, {arm} combines **{a}** with **{b}** most strongly (size {size}).",
+    "{where}, the largest cross in {arm} is **{a}** with **{b}** (size {size}).",
     where="In the query tower",
     arm="parallel",
     a="Income",
@@ -37,7 +37,7 @@ LEAD_ONE = Sentence(
     size="0.45",
 )
 LEAD_SAME = Sentence(
-    "{where}, both models combine **{a}** with **{b}** most strongly: size {size} in {arm}, {other_size} in {other}.",
+    "{where}, the largest cross of both models is **{a}** with **{b}**: size {size} in {arm}, {other_size} in {other}.",
     where="In the query tower",
     a="Income",
     b="Store",
@@ -47,7 +47,7 @@ LEAD_SAME = Sentence(
     other_size="0.41",
 )
 LEAD_APART = Sentence(
-    "{where}, {arm} combines **{a}** with **{b}** most strongly (size {size}), and {other} **{c}** with **{d}** "
+    "{where}, the largest cross in {arm} is **{a}** with **{b}** (size {size}). In {other} it is **{c}** with **{d}** "
     "({other_size}).",
     where="In the query tower",
     arm="parallel",
@@ -112,10 +112,10 @@ OVER_SEEDS = {
 }
 ONE_SEED = Sentence("seed {seed}", seed=0)
 READ, WRITTEN = "the field that is read", "the field that is written"
-BOX = "Bright blocks combine two fields strongly. Click a block to try the model without it: the pink box marks it."
+BOX = "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks it."
 BOX_AND_RINGS = (
-    "Bright blocks combine two fields strongly; rings mark planted crosses. Click a block to try the model without it: "
-    "the pink box marks it."
+    "Bright blocks join two fields strongly, and rings mark planted crosses. Click a block to try the model without "
+    "it. The pink box marks it."
 )
 WEIGHTS_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)
 WEIGHTS_READ, WEIGHTS_WRITTEN = "the position that is read", "the position that is written"
@@ -123,7 +123,7 @@ EVERY_WEIGHT = "Every weight of W: blue is negative, red is positive. Lines mark
 
 # the list
 LARGEST = "Largest crosses"
-LIST_CAPTION = Sentence("{moment} weights, both directions together", moment="Learned")
+LIST_CAPTION = Sentence("{moment} weights, both ways together", moment="Learned")
 LIST_LINE = Sentence("1. {a} × {b} · {size}", a="Income", b="Store", size="0.45")
 LIST_PLANTED = Sentence("1. {a} × {b} · {size} · planted", a="Income", b="Store", size="0.45")
 ITSELF = "itself"
@@ -202,8 +202,8 @@ METRIC_HELP = Sentence("As it is: {recall}.", recall="18.2%")
 CROSS_BOTH = Sentence("{a} × {b}", a="Income", b="Store")
 CROSS_ONE_WAY = Sentence("{a} reading {b}", a="Income", b="Store")
 WHAT_IF_CAPTION = Sentence(
-    "One training of each arm on {events:,} test events, with 95% intervals over users. Training without the cross "
-    "would give other numbers.",
+    "One seed of each arm, on {events:,} test events. The 95% intervals are over users. A model trained without the "
+    "cross would have other numbers.",
     events=4096,
 )
 ONE_LIST = "One user's list, before and after"

@@ -8,26 +8,26 @@ TITLE = "Where the towers put things"
 
 # the lead
 LEAD_NO_MORE = Sentence(
-    "{arm} and {other} share {between} of an item's ten nearest neighbours: they differ no more than two trainings of "
-    "one of them can ({low} to {high} shared).",
-    arm="Parallel",
+    "Of the ten items nearest to one, {arm} and {other} share {between}. Two seeds of one of them can differ as much "
+    "({low} to {high} shared).",
+    arm="parallel",
     other="sequential",
     between="24%",
     low="24%",
     high="37%",
 )
 LEAD_MORE = Sentence(
-    "{arm} and {other} share {between} of an item's ten nearest neighbours: fewer than any two trainings of one of "
-    "them ({low} to {high} shared).",
-    arm="Parallel",
+    "Of the ten items nearest to one, {arm} and {other} share {between}. Any two seeds of one of them share "
+    "more ({low} to {high}).",
+    arm="parallel",
     other="sequential",
     between="14%",
     low="24%",
     high="37%",
 )
 LEAD_BETWEEN = Sentence(
-    "{arm} and {other} share {between} of an item's ten nearest neighbours.",
-    arm="Parallel",
+    "Of the ten items nearest to one, {arm} and {other} share {between}.",
+    arm="parallel",
     other="sequential",
     between="24%",
 )
@@ -73,14 +73,14 @@ RANDOM_SEED_HELP = "Of UMAP's own random numbers. Do not believe a structure tha
 # the maps
 MAP_OF = Sentence("Map of {count:,} {points} by {arm}", count=2159, points="items", arm="parallel")
 UNDER_THE_MAPS = (
-    "Trust neighbours, not distances: the axes have no meaning. Click a point, or draw around some with the lasso, to "
-    "see what is near them."
+    "Trust neighbours, not distances: the axes mean nothing. Click a point, or draw around some with the lasso, to see "
+    "what is near them."
 )
 UNDER_DISTORTED_MAPS = (
-    "Do not trust gaps or clusters here: the axes have no meaning. Click a point, or draw around some with the lasso, "
-    "to see which neighbours are real."
+    "Do not trust gaps or clusters here. The axes mean nothing. Click a point, or lasso some, to see which are truly "
+    "near."
 )
-UNDER_THE_MAPS_3D = "Trust neighbours, not distances: the axes have no meaning. Turn a map by dragging it."
+UNDER_THE_MAPS_3D = "Trust neighbours, not distances: the axes mean nothing. Turn a map by dragging it."
 COLLAPSED = Sentence(
     "**A collapsed space.** {said}", said="All 300 of the item vectors of parallel are the same: nothing is nearer."
 )
@@ -94,16 +94,13 @@ WHOSE = {
     "both": Sentence("the vectors of {arm}", arm="parallel"),
 }
 DISTORTED = Sentence(
-    "**A distorted picture.** In {arms}, many points look close on the map that are far apart in the full space "
-    "(trustworthiness below {least}).",
+    "**A distorted picture.** In {arms}, many points look close that are far apart in the full space.",
     arms="parallel and sequential",
-    least=0.9,
 )
 DISTORTED_PCA = Sentence(
-    "**A distorted picture.** In {arms}, many points look close on the map that are far apart in the full space "
-    "(trustworthiness below {least}). UMAP mostly distorts less.",
+    "**A distorted picture.** In {arms}, many points look close that are far apart in the full space. UMAP is mostly "
+    "better.",
     arms="parallel and sequential",
-    least=0.9,
 )
 TRUST = Sentence(
     "**{arm}:** Trustworthiness **{trust:.3f}**. On average **{kept:.1f}** of the {nearest} nearest on the map are "

@@ -8,8 +8,8 @@ TITLE = "What we found"
 QUESTION = Sentence("{place}. {question}", place=1, question="Is it the wiring, the capacity, or the skip?")
 NOT_RUN = Sentence("Not answered yet. This runs the study: {command}", command="`python -m pdcn study shape`")
 HOW_TO_READ = (
-    "Dots are differences in recall, lines their 95% intervals. Filled dots stay significant after counting every row "
-    "of their question."
+    "Dots are differences in recall, with their 95% intervals. Filled dots are clear of zero with every row of their "
+    "question counted."
 )
 FOLD = Sentence("The whole answer, every number, and how it was measured: {question}", question="Concatenate, or add?")
 GROUPS = (
@@ -68,12 +68,12 @@ YES, NO, NOTHING = "yes", "no", "—"
 
 # beside the published number
 
-PUBLISHED = "Beside the published number"
+PUBLISHED = "And the number that was published?"
 CLAIMED = (
     "Pinterest Engineering reported +11% offline recall@1000 for side by side (“From Clicks to Conversions”, "
-    "27 April 2026). It gave no baseline of equal size, no seeds and no interval."
+    "27 April 2026). There was no model of equal size to beat. There were no seeds, and there was no interval."
 )
-COUNTS = Sentence("Parallel against sequential, over all {settings} measured", settings="8 settings")
+COUNTS = Sentence("Side by side against one after the other, in all {settings}:", settings="8 settings")
 COUNT_HELP = (
     "The number of settings, over all questions, in which parallel did this against sequential. They were chosen to "
     "answer questions, not to be a fair sample of anything."

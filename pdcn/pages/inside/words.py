@@ -28,8 +28,8 @@ SCALE_OF_FIELDS = "share of the field kept"
 TOWER_TITLE = Sentence("{arm}, {side} tower", arm="parallel", side="query")
 KEPT_TITLE = Sentence("{title} (%)", title="parallel, query tower")
 FROM_THE_BOTTOM = Sentence(
-    "Read from the bottom: the {measure} at each block, and in brackets its value before training. A narrower block "
-    "loses by its width alone.",
+    "Read from the bottom. Each block has its {measure}, and in brackets what it was before training. A narrow block "
+    "loses some by its width alone.",
     measure="share of the fields kept",
 )
 READING = Sentence(
@@ -72,7 +72,7 @@ LEFT_OUT = Sentence("Left out: {fields}.", fields="Favourite department (fewer t
 LEFT_OUT_FIELD = Sentence("{label} ({why})", label="Favourite department", why="fewer than 30 rows have another value")
 
 # without a branch
-WITHOUT = "How much recall depends on each part"
+WITHOUT = "What recall loses without each part"
 CLAIM_WITHOUT = (
     "The claim that this tests: side by side, explicit crosses and implicit abstractions are learned apart and add up."
 )
@@ -81,11 +81,11 @@ NOTHING_TO_CHANGE = Sentence(
 )
 WHERE = "Change the towers of"
 SIDES = {"both": "both towers", "query": "query tower", "item": "item tower"}
-MUTED_OR_BYPASSED = "A muted branch always puts out its mean. Bypassed crosses let their input through unchanged."
+MUTED_OR_BYPASSED = "A muted branch always puts out its mean. Bypassed crosses let their input through as it is."
 DROPS_LABEL = Sentence("{arm}: {change}, {sides}", arm="parallel", change="deep branch muted", sides="both towers")
 DROPS_CAPTION = Sentence(
-    "Recall@{k} of the changed model minus the intact one. Filled: significant even after testing every row of the "
-    "arm.",
+    "Recall@{k} without the part, minus that of the whole model. Filled: clear of zero with every row of the arm "
+    "counted.",
     k=100,
 )
 DROPS_CAPTION_OF_ONE_SEED = Sentence(

@@ -76,10 +76,10 @@ def test_the_cause_is_told_by_what_each_step_brings_and_where() -> None:
     ]
     assert answer(finding("cause"), {"rows": rows}) == (
         "A way round the MLP brings 2.00 and 1.00 points of recall@100 on Toy and Planted. "
-        "Crossing on that way brings nothing detectable. "
+        "Crossing on that way brings nothing that we detect. "
         "An MLP that reads x0 brings 3.00 points of recall@100 on Planted. "
         "An MLP that reads x0 costs 1.00 points of recall@100 on Other. "
-        "No step is detectable on Silent."
+        "We detect no step on Silent."
     )
 
 
@@ -91,9 +91,9 @@ def test_arms_are_told_by_their_verdict() -> None:
         row_of("usual", "worse", -0.02, arm="parallel_gated", against="parallel"),
     ]
     assert answer(finding("arms"), {"rows": rows}) == (
-        "On Toy, parallel queries with sequential items (+2.00 points [+1.50, +2.50]) did better than sequential. "
-        "On Toy, parallel gated (−2.00 points [−2.50, −1.50]) did worse than sequential. "
-        "On Toy, parallel gated (−2.00 points [−2.50, −1.50]) did worse than parallel. "
+        "On Toy, parallel queries with sequential items (+2.00 points [+1.50, +2.50]) beat sequential. "
+        "On Toy, parallel gated (−2.00 points [−2.50, −1.50]) fell behind sequential. "
+        "On Toy, parallel gated (−2.00 points [−2.50, −1.50]) fell behind parallel. "
         "On Toy, we detect no difference from sequential for parallel sum."
     )
 
@@ -128,9 +128,9 @@ def test_other_arms_are_told_beside_the_levels_with_their_sizes() -> None:
     assert pairs[0] == CLAIM
     assert answer(finding("levels", pairs), {"rows": rows}) == (
         "Another cross layer makes parallel better in none of 1 case and worse in none. Parallel beats sequential in 1 "
-        "of 1 setting and loses in none. On Toy, EDCN (+1.00 points [+0.50, +1.50]) did better than sequential. On "
-        "Toy, EDCN (−1.00 points [−1.50, −0.50]) did worse than parallel. On Other, EDCN (+3.00 points [+2.50, "
-        "+3.50]) did better than sequential. On Toy, we detect no difference from sequential for FCN. On Toy, we "
+        "of 1 setting and loses in none. On Toy, EDCN (+1.00 points [+0.50, +1.50]) beat sequential. On "
+        "Toy, EDCN (−1.00 points [−1.50, −0.50]) fell behind parallel. On Other, EDCN (+3.00 points [+2.50, "
+        "+3.50]) beat sequential. On Toy, we detect no difference from sequential for FCN. On Toy, we "
         "detect no difference from parallel for FCN. On Toy, these sizes could not be made equal to sequential, in "
         "dense parameters: EDCN +61.5% and FCN −13.2%. On Other, these sizes could not be made equal to sequential, in "
         "dense parameters: EDCN +61.5%."
@@ -182,8 +182,8 @@ def test_settings_of_the_same_trainings_are_held_against_another_once() -> None:
 def test_the_published_number_stands_beside_ours_with_its_share_of_the_catalogue() -> None:
     rows = [row_of("equal", "better", 0.02, other={"recall@1000": [0.012, 0.004, 0.02, 1.5]})]
     assert beside_the_claim({"rows": rows}) == (
-        "On Toy, at equal parameters, parallel changes recall@1000 by +1.5% (+1.20 points, 95% interval "
-        "[+0.40, +2.00]). There, 1,000 items are 25% of the catalogue."
+        "On Toy, at equal parameters, parallel changes recall@1000 by +1.5%. That is +1.20 points, 95% interval "
+        "[+0.40, +2.00]. There, 1,000 items are 25% of the catalogue."
     )
     assert "too small" in beside_the_claim({"rows": [row_of("equal", "better", 0.02)]})
 

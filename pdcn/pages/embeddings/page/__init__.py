@@ -221,7 +221,7 @@ def _warn(folder: RunFolder, vectors: Vectors, shown: DrawnMaps, asked: Controls
     poor = [spoken(arm) for arm, one in found.items() if one.poor]
     if poor:
         distorted = say.DISTORTED_PCA if shown.method == "PCA" else say.DISTORTED
-        st.warning(distorted(arms=listed(poor), least=POOR), icon=":material/warning:")
+        st.warning(distorted(arms=listed(poor)), icon=":material/warning:")
     return bool(poor)
 
 

@@ -14,7 +14,7 @@ from pdcn.pages.embeddings.work.space import SAMPLE, collapsed_in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.shown_run import once
-from pdcn.words import capital, minus, spoken
+from pdcn.words import minus, spoken
 
 RIGHT = "text-align:right;padding:0.35rem 0 0.35rem 0.9rem;vertical-align:top"
 FAINT = "rgba(128,138,150,0.25)"
@@ -74,7 +74,7 @@ def verdict(pairs: pd.DataFrame, arms: tuple[str, ...]) -> str:
     if not len(other):
         return say.LEAD_ALONE
     left, right = map(spoken, arms)
-    known = {"arm": capital(left), "other": right, "between": f"{other.mean():.0%}"}
+    known = {"arm": left, "other": right, "between": f"{other.mean():.0%}"}
     if not len(own):
         return say.LEAD_BETWEEN(**known)
     yard = {"low": f"{own.min():.0%}", "high": f"{own.max():.0%}"}

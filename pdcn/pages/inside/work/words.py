@@ -10,7 +10,7 @@ NO_SEED_IN_COMMON = Sentence(
 )
 KEPT = {
     "more": Sentence(
-        "The {side} tower's output keeps more of the input in {arm} ({one}) than in {other} ({two}): {difference} "
+        "The {side} tower keeps more of its input in {arm} ({one}) than in {other} ({two}). That is {difference} "
         "points, 95% interval {interval}.",
         side="query",
         arm="parallel",
@@ -21,7 +21,7 @@ KEPT = {
         interval="[+2.26, +19.92]",
     ),
     "less": Sentence(
-        "The {side} tower's output keeps less of the input in {arm} ({one}) than in {other} ({two}): {difference} "
+        "The {side} tower keeps less of its input in {arm} ({one}) than in {other} ({two}). That is {difference} "
         "points, 95% interval {interval}.",
         side="query",
         arm="sequential",
@@ -32,8 +32,8 @@ KEPT = {
         interval="[−19.92, −2.26]",
     ),
     "alike": Sentence(
-        "No detectable difference between what the {side} towers' outputs keep of the input: {arm} {one}, {other} "
-        "{two}; {difference} points, 95% interval {interval}.",
+        "No detectable difference in what the {side} towers keep of their input: {arm} {one}, {other} {two}. That is "
+        "{difference} points, 95% interval {interval}.",
         side="query",
         arm="parallel",
         one="28.0%",
@@ -43,8 +43,8 @@ KEPT = {
         interval="[−2.26, +4.06]",
     ),
     "one seed": Sentence(
-        "The {side} tower's output keeps {one} of the input in {arm} and {two} in {other} ({difference} points); one "
-        "seed cannot tell whether another would say the same.",
+        "The {side} tower keeps {one} of its input in {arm} and {two} in {other} ({difference} points). One seed "
+        "cannot tell whether another would say the same.",
         side="query",
         arm="parallel",
         one="28.0%",

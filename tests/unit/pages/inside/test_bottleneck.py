@@ -58,7 +58,7 @@ def test_seeds_that_overlap_are_no_difference_and_one_seed_is_no_claim() -> None
     assert found.verdict == "no detectable difference"
     assert in_words(ALIKE, ("parallel", "sequential"), "query")[0].startswith("No detectable difference")
     lone = table({"parallel": [0.5], "sequential": [0.3]})
-    assert "one seed cannot tell" in in_words(lone, ("parallel", "sequential"), "query")[0]
+    assert "One seed cannot tell" in in_words(lone, ("parallel", "sequential"), "query")[0]
     apart = table({"parallel": [0.5], "sequential": []})
     assert gap(apart, "parallel", "sequential") is None
     assert in_words(apart[apart["arm"] == "parallel"], ("parallel",), "query")
@@ -75,7 +75,7 @@ def test_seeds_that_overlap_are_no_difference_and_one_seed_is_no_claim() -> None
 def test_what_is_said_of_towers_that_differ() -> None:
     said = in_words(APART, ("parallel", "sequential"), "query")
     assert said[0].startswith(
-        "The query tower's output keeps more of the input in parallel (51.0%) than in sequential (31.3%): +19.67 "
+        "The query tower keeps more of its input in parallel (51.0%) than in sequential (31.3%). That is +19.67 "
         "points, 95% interval ["
     )
     assert said[1] == "The output's shares are means over 4 fields and 3 seeds."
@@ -87,7 +87,7 @@ def test_what_is_said_of_towers_that_differ() -> None:
     assert said[5].endswith("x0 100% → Concat 80% → Output 51%. The steepest fall is from Concat to Output.")
     assert said[6].endswith("Cross 1 90% → Deep 1 60% → Output 31%. The steepest fall is from Cross 1 to Deep 1.")
     assert (
-        "keeps less of the input in sequential (31.3%) than in parallel (51.0%)"
+        "keeps less of its input in sequential (31.3%) than in parallel (51.0%)"
         in in_words(APART, ("sequential", "parallel"), "query")[0]
     )
 
