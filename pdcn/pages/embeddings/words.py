@@ -77,7 +77,7 @@ UNDER_THE_MAPS = (
     "what is near them."
 )
 UNDER_DISTORTED_MAPS = (
-    "Do not trust gaps or clusters here. The axes mean nothing. Click a point, or lasso some, to see which are truly "
+    "Do not trust gaps or clumps here. The axes mean nothing. Click a point, or lasso some, to see which are truly "
     "near."
 )
 UNDER_THE_MAPS_3D = "Trust neighbours, not distances: the axes mean nothing. Turn a map by dragging it."
@@ -93,14 +93,15 @@ WHOSE = {
     "queries": Sentence("the query vectors of {arm}", arm="parallel"),
     "both": Sentence("the vectors of {arm}", arm="parallel"),
 }
+BOTH_MAPS = "both maps"
+MAP_OF_ARM = Sentence("the map of {arm}", arm="parallel")
 DISTORTED = Sentence(
-    "**A distorted picture.** In {arms}, many points look close that are far apart in the full space.",
-    arms="parallel and sequential",
+    "**A distorted picture.** On {maps}, many points look close that are far apart in the full space.", maps=BOTH_MAPS
 )
 DISTORTED_PCA = Sentence(
-    "**A distorted picture.** In {arms}, many points look close that are far apart in the full space. UMAP is mostly "
+    "**A distorted picture.** On {maps}, many points look close that are far apart in the full space. UMAP is mostly "
     "better.",
-    arms="parallel and sequential",
+    maps=BOTH_MAPS,
 )
 TRUST = Sentence(
     "**{arm}:** Trustworthiness **{trust:.3f}**. On average **{kept:.1f}** of the {nearest} nearest on the map are "

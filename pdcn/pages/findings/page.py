@@ -45,8 +45,6 @@ def _all_of_them(files: list[tuple[str, int]]) -> None:
         lead(f"**{sentences(FINDINGS['cause'], answered['cause'])[0]}**")
     for place, name in enumerate(sorted(FINDINGS, key=lambda name: name not in answered), 1):
         finding, record = FINDINGS[name], found[name]
-        if 1 < place <= len(answered) + 1:
-            st.divider()
         if record is None:
             _heading(place, finding)
             st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {name}`"))
@@ -191,8 +189,6 @@ def _name(arm: str) -> str:
 def _the_paper() -> None:
     """The synthetic experiments of the paper behind the cross layers, ours beside what it published."""
     rows = bundled_frame()
-    if rows is not None:
-        st.divider()
     st.header(say.PAPER, anchor=NAME)
     if rows is None:
         st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {NAME}`"))

@@ -71,7 +71,7 @@ YES, NO, NOTHING = "yes", "no", "—"
 PUBLISHED = "And the number that was published?"
 CLAIMED = (
     "Pinterest Engineering reported +11% offline recall@1000 for side by side (“From Clicks to Conversions”, "
-    "27 April 2026). There was no model of equal size to beat. There were no seeds, and there was no interval."
+    "27 April 2026). It gave no model of the same size to beat, no seeds and no interval."
 )
 COUNTS = Sentence("Side by side against one after the other, in all {settings}:", settings="8 settings")
 COUNT_HELP = (

@@ -83,6 +83,7 @@ WHERE = "Change the towers of"
 SIDES = {"both": "both towers", "query": "query tower", "item": "item tower"}
 MUTED_OR_BYPASSED = "A muted branch always puts out its mean. Bypassed crosses let their input through as it is."
 DROPS_LABEL = Sentence("{arm}: {change}, {sides}", arm="parallel", change="deep branch muted", sides="both towers")
+DROPS_AXIS = Sentence("change in recall@{k}", k=100)
 DROPS_CAPTION = Sentence(
     "Recall@{k} without the part, minus that of the whole model. Filled: clear of zero with every row of the arm "
     "counted.",

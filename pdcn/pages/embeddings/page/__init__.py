@@ -30,7 +30,7 @@ from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import MEASURED, folded, lead
-from pdcn.words import listed, spoken
+from pdcn.words import spoken
 
 SHARED_BELOW = 10_000
 """Points up to which each one's share of common neighbours can be its colour."""
@@ -221,7 +221,8 @@ def _warn(folder: RunFolder, vectors: Vectors, shown: DrawnMaps, asked: Controls
     poor = [spoken(arm) for arm, one in found.items() if one.poor]
     if poor:
         distorted = say.DISTORTED_PCA if shown.method == "PCA" else say.DISTORTED
-        st.warning(distorted(arms=listed(poor)), icon=":material/warning:")
+        maps = say.BOTH_MAPS if len(poor) > 1 else say.MAP_OF_ARM(arm=poor[0])
+        st.warning(distorted(maps=maps), icon=":material/warning:")
     return bool(poor)
 
 

@@ -90,7 +90,7 @@ def _drops(found: Tables, arms: tuple[str, ...]) -> None:
         high=drops["high"].fillna(drops["difference"]),
     )
     order = sorted(rows.index, key=lambda at: (arms.index(rows["arm"][at]), at))
-    st.plotly_chart(forest_figure(rows.loc[order], key="inside-drops"), key="inside-drops")
+    st.plotly_chart(forest_figure(rows.loc[order], key="inside-drops", name=say.DROPS_AXIS(k=k)), key="inside-drops")
     st.caption((say.DROPS_CAPTION if seeds > 1 else say.DROPS_CAPTION_OF_ONE_SEED)(k=k))
 
 

@@ -19,9 +19,9 @@ def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
     """A mark a run and arm: query latency by recall@K (percent), thin marks its seeds, a step line the front.
 
     `points` has `run`, `label`, `arm`, `p50` (microseconds), `recall` and `seeds` (shares; a tuple) and `front`; marks
-    of the run `shown` are filled, those of others open.
+    of the run `shown` are filled, those of others open. Of one run the arms stand beside their marks, without a legend.
     """
-    figure = go.Figure()
+    figure, alone = go.Figure(), points["run"].nunique() == 1
     best = points[points["front"]].sort_values("p50")
     figure.add_scatter(
         x=best["p50"],
@@ -47,14 +47,17 @@ def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
         figure.add_scatter(
             x=rows["p50"],
             y=100 * rows["recall"],
-            mode="markers",
+            mode="markers+text" if alone else "markers",
+            text=[spoken(arm)] * len(rows) if alone else None,
+            textposition="middle right",
             name=spoken(arm),
             legendgroup=arm,
             marker=outlined(style, 14, [filled(style.marker, run == shown) for run in rows["run"]]),
             customdata=rows[["label"]],
             hovertemplate=f"%{{customdata[0]}}<br>{spoken(arm)}: %{{x:,.0f}} µs, recall@{k} %{{y:.1f}}%<extra></extra>",
         )
-    finish(figure, x="", y=f"recall@{k} (%)", height=420, key="latency-pareto", hovermode="closest", showlegend=True)
+    finish(figure, x="", y=f"recall@{k} (%)", height=420, key="latency-pareto", hovermode="closest")
+    figure.update_layout(showlegend=not alone)
     return time_axis(figure, "x", "one call of the query tower, p50", points["p50"])
 
 

@@ -275,6 +275,12 @@ def test_a_run_is_a_mark_its_seeds_are_thin_and_the_front_is_a_step() -> None:
     assert list(found["sequential, seeds"].y) == pytest.approx([32.0, 34.0, 34.0, 36.0])
     assert own.marker.color == WIRINGS["sequential"].ink.colour
     assert "recall@100" in figure.layout.yaxis.title.text
+    assert figure.layout.showlegend is True
+    alone = pareto_figure(points[points["run"] == "a"], k=100, shown="a")
+    assert alone.layout.showlegend is False
+    named = {one.name: one.text for one in alone.data if one.mode == "markers+text"}
+    assert all(set(text) == {name} for name, text in named.items())
+    assert set(named) == set(points[points["run"] == "a"]["arm"])
 
 
 def test_an_index_is_a_line_over_its_settings_with_the_recall_that_it_loses() -> None:
