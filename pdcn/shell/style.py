@@ -21,7 +21,10 @@ CSS = """
   .stApp [data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #12171E); }
   .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
   [data-testid="stExpandSidebarButton"]::after { content: "Settings"; font-size: 0.9rem; }
-  @media (max-width: 768px) { [data-testid="stExpandSidebarButton"]::after { content: "Menu and settings"; } }
+  @media (max-width: 768px) {
+    [data-testid="stExpandSidebarButton"]::after { content: "Menu"; }
+    .stApp:has(.stSidebar .stButton) [data-testid="stExpandSidebarButton"]::after { content: "Menu, Run and settings"; }
+  }
   .stMain h1 { font-size: 2rem; padding: 0 0 0.25rem; }
   .stMain h2 { font-size: 1.55rem; line-height: 1.3; padding: 0.3rem 0 0.2rem; }
   .stMain h3 { font-size: 1.25rem; line-height: 1.3; }
