@@ -28,15 +28,15 @@ def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> N
     page.get_by_role("button", name="Measure it").click()
     expect(page.get_by_role("heading", name="What recall loses without each part")).to_be_visible()
     expect(page.locator(PLOT)).to_have_count(8)
-    page.get_by_text("query tower's output keeps").wait_for()
+    page.get_by_text("query tower keeps").wait_for()
     expect(page.locator(".cbtitle")).to_have_text(["share of the fields kept"] * 2)
     choose(page, "Colour by", "Effective rank")
     expect(page.locator(".cbtitle").first).to_have_text("effective rank")
     page.get_by_role("radio", name="item").first.click()
-    expect(page.get_by_text("item tower's output keeps")).to_be_visible()
+    expect(page.get_by_text("item tower keeps")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]inside_side=item"))
     page.reload()
-    expect(page.get_by_text("item tower's output keeps")).to_be_visible()
+    expect(page.get_by_text("item tower keeps")).to_be_visible()
     expect(page.get_by_role("button", name="Measure it")).to_have_count(0)
 
 
