@@ -472,8 +472,12 @@ def test_a_paused_run_whose_machine_was_starved_says_again_that_it_is_paused(sto
     lease.revoke(folder.path)  # as if it had not been renewed for long
     assert store.state(folder.run) == "interrupted"
     wait_for(lambda: store.folder(folder.run).progress.state == "paused")
-    store.ask(folder.run, "stop")
-    paused.join()
+
+    def ended() -> bool:
+        store.ask(folder.run, "stop")  # again: nothing is asked of a run as long as the index calls it interrupted
+        return not paused.is_alive()
+
+    wait_for(ended)
 
 
 def test_what_happens_after_training_counts_as_estimated_and_then_as_measured() -> None:
