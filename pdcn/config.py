@@ -18,9 +18,10 @@ from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
+from pdcn import glossary
 from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
-from pdcn.settings import SettingError, Settings, build, dial, digest
+from pdcn.settings import Choice, SettingError, Settings, build, dial, digest
 from pdcn.sources import SOURCES
 from pdcn.sources.base import DataSettings
 from pdcn.sources.journey import JourneyData
@@ -34,35 +35,61 @@ RETRIEVAL = "retrieval"
 class Network(Settings):
     """The blocks of a tower. Wirings arrange them; nothing else differs between arms."""
 
-    embedding: int = dial(8, "Embedding width", "E: numbers learned for each value of each field.", low=1, high=128)
+    embedding: int = dial(
+        8, "Embedding width", f"The length of the embedding of each value. {glossary.EMBEDDING}", low=1, high=128
+    )
     id_embedding: int = dial(
         0,
         "Id embedding width",
-        "Numbers learned for each value of a side's field with the most values, usually its id, and of bags: "
-        "rounded up to a multiple of E, and at least E. A few numbers hold little of what a user chose one by one.",
+        "The length of the embeddings of a side's largest field, usually its id, and of fields that hold several "
+        "values. It is rounded up to a multiple of the embedding width. With 0 it is that width.",
         low=0,
         high=512,
         before=0,
     )
-    cross: str = dial("full", "Cross layer", "", choices=CROSSINGS)
-    cross_layers: int = dial(2, "Cross layers", "L: each adds one order of crossing.", low=0, high=8, level="main")
-    cross_rank: int = dial(16, "Cross rank", "r of the low-rank and mixture layers.", low=1, high=512)
-    experts: int = dial(4, "Experts", "Experts of the mixture layer, heads of attention.", low=1, high=16)
-    gate: Literal["softmax", "sigmoid"] = dial("softmax", "Gate", "Gate of the mixture layer.")
+    cross: str = dial("full", "Kind of cross layer", glossary.CROSS_LAYER, choices=CROSSINGS)
+    cross_layers: int = dial(
+        2,
+        "Cross layers",
+        f"{glossary.CROSS_LAYER} Each further layer lets one more field join a product.",
+        low=0,
+        high=8,
+        level="main",
+    )
+    cross_rank: int = dial(
+        16,
+        "Cross rank",
+        "The rank of the matrices in low-rank and mixture cross layers: a smaller one has fewer parameters.",
+        low=1,
+        high=512,
+    )
+    experts: int = dial(
+        4, "Experts", "The number of experts in a mixture layer, or of heads in an attention layer.", low=1, high=16
+    )
+    gate: Literal["softmax", "sigmoid"] = dial("softmax", "Gate", "How a mixture layer weighs its experts.")
     inner: Literal["none", "tanh", "relu"] = dial(
-        "none", "Inner nonlinearity", "g inside each expert (Eq. 4); none gives Eq. 3."
+        "none",
+        "Inner nonlinearity",
+        "A nonlinearity inside each expert (Equation 4 of the DCN V2 paper). Without one, it is Equation 3.",
     )
     deep: tuple[int, ...] = dial(
-        (64, 64), "Deep widths", "Width of each layer of the deep network (MLP).", level="main"
+        (64, 64), "Deep widths", f"The width of each layer of the deep network. {glossary.DEEP}", level="main"
     )
     activation: Literal["relu", "gelu", "silu", "tanh"] = dial(
-        "relu", "Activation", "Nonlinearity after each deep layer."
+        "relu", "Activation", "The nonlinearity after each deep layer."
     )
-    dropout: float = dial(0.0, "Dropout", "Share of deep activations dropped.", low=0.0, high=0.9)
-    layer_norm: bool = dial(False, "Layer norm", "Normalise each deep layer before its activation.")
-    head: tuple[int, ...] = dial((), "Head widths", "Hidden layers of the head; empty is one linear layer.")
-    output: int = dial(32, "Output width", "H: length of the tower's output vector.", low=1, high=512)
-    normalise: bool = dial(True, "L2 norm", "Scale each output vector to length one.")
+    dropout: float = dial(
+        0.0, "Dropout", "The share of deep activations that training sets to zero at random.", low=0.0, high=0.9
+    )
+    layer_norm: bool = dial(False, "Layer norm", "Normalises what each deep layer computes, before its activation.")
+    head: tuple[int, ...] = dial(
+        (),
+        "Head widths",
+        "The widths of the head's hidden layers. The head makes the tower's vector; without widths, it is one linear "
+        "layer.",
+    )
+    output: int = dial(32, "Output width", "The length of the vector that each tower makes.", low=1, high=512)
+    normalise: bool = dial(True, "L2 norm", "Scales the vector that each tower makes to length one.")
 
     def has(self, blocks: tuple[Moved, ...]) -> bool:
         """Whether one of the blocks is there to be moved."""
@@ -105,47 +132,68 @@ class Training(Settings):
     """How every arm is trained: the same for all of them."""
 
     epochs: int = dial(
-        30, "Epochs", "Passes over the training events, at most: see schedule.", low=1, high=200, level="main"
+        30,
+        "Epochs",
+        "The most passes over the training events. With the plateau schedule, trainings usually end earlier.",
+        low=1,
+        high=200,
+        level="main",
     )
     updates: int = dial(
-        0,
-        "Updates",
-        "Steps at most, however many events there are; 0: the epochs decide.",
-        low=0,
-        high=1_000_000,
-        before=0,
+        0, "Updates", "The most training steps. With 0, the epochs alone decide.", low=0, high=1_000_000, before=0
     )
     schedule: Literal["plateau", "cosine"] = dial(
         "plateau",
         "Schedule",
-        "plateau: the rate stays until validation gets no better, then falls to zero and the training ends; cosine: "
-        "it falls from the start, over all epochs.",
+        "How the learning rate falls.",
+        named={
+            "plateau": Choice(
+                "plateau", "It stays until validation stops improving. Then it falls to zero and the training ends."
+            ),
+            "cosine": Choice("cosine", "It falls from the start, over all epochs."),
+        },
         before="cosine",
     )
-    batch: int = dial(512, "Batch", "B: events a step.", low=2, high=65_536)
-    learning_rate: float = dial(0.01, "Learning rate", "Peak rate of Adam.", low=1e-6, high=1.0)
-    weight_decay: float = dial(0.1, "Weight decay", "Decoupled decay of the weights (AdamW).", low=0.0, high=1.0)
+    batch: int = dial(512, "Batch", f"The number of events in a batch. {glossary.BATCH}", low=2, high=65_536)
+    learning_rate: float = dial(
+        0.01, "Learning rate", "The highest learning rate of the optimiser (Adam).", low=1e-6, high=1.0
+    )
+    weight_decay: float = dial(
+        0.1, "Weight decay", "How strongly each step pulls the weights towards zero (AdamW).", low=0.0, high=1.0
+    )
     warmup: float = dial(
         0.1,
         "Warm-up",
-        "Over which share of the steps the rate rises: of all steps with cosine, of the first epoch with plateau.",
+        "The share of the steps over which the learning rate rises. With cosine it is of all steps; with plateau, of "
+        "the first epoch.",
         low=0.0,
         high=0.9,
     )
-    clip: float = dial(1.0, "Clip", "Largest norm of a step's gradient.", low=0.001, high=1e6)
+    clip: float = dial(1.0, "Gradient clip", "The largest norm that a step's gradient may have.", low=0.001, high=1e6)
     embedding_std: float = dial(
-        0.1, "Embedding spread", "Standard deviation of the initial embeddings.", low=1e-4, high=10.0
+        0.1, "Embedding spread", "The standard deviation of the embeddings before training.", low=1e-4, high=10.0
     )
     temperature: float = dial(
-        0.1, "Temperature", "What the dot product is divided by, at the start; learned from there.", low=0.01, high=10.0
+        0.1,
+        "Temperature",
+        "What scores are divided by at the start of training. It is learned from there.",
+        low=0.01,
+        high=10.0,
     )
-    log_q: bool = dial(True, "logQ correction", "Take log of the sampling probability off each in-batch score.")
-    negatives: int = dial(0, "Uniform negatives", "Items drawn uniformly and added to each batch.", low=0, high=65_536)
-    evaluations: int = dial(4, "Checks an epoch", "Validation points of an epoch.", low=1, high=100)
+    log_q: bool = dial(True, "logQ correction", glossary.LOG_Q)
+    negatives: int = dial(
+        0,
+        "Uniform negatives",
+        "The number of items added to each batch as negatives, drawn at random from the catalogue.",
+        low=0,
+        high=65_536,
+    )
+    evaluations: int = dial(4, "Checks per epoch", "How often validation is measured in each epoch.", low=1, high=100)
     patience: int = dial(
         6,
         "Patience",
-        "End an arm after this many checks that find nothing better on validation; 0 goes on to the last epoch.",
+        "A training ends after this many checks without a better validation result. With 0, it goes on to the last "
+        "epoch.",
         low=0,
         high=1_000,
     )
@@ -157,29 +205,44 @@ class Fairness(Settings):
     match: Literal["none", "parameters", "flops", "train-time"] = dial(
         "parameters",
         "Match",
-        "What every arm may spend, as much as the baseline or another target: parameters (dense ones, within 1%), "
-        "flops (within 2%), train-time (seconds a step, within 5%); none keeps the same blocks.",
+        "What is made equal between the arms, by changing their sizes.",
+        named={
+            "none": Choice("nothing", "Every arm keeps the same blocks."),
+            "parameters": Choice("parameters", "Equal dense parameters, within 1%."),
+            "flops": Choice("FLOPs", "Equal FLOPs, within 2%."),
+            "train-time": Choice("training time", "Equal seconds per step, within 5%."),
+        },
         level="main",
     )
     target: Literal["baseline", "smallest", "largest", "middle"] = dial(
         "baseline",
         "Match to",
-        "Whose cost a match aims at. baseline: the baseline stays and all others move. smallest: larger arms shrink. "
-        "largest: smaller arms grow. middle: all meet at the geometric mean. Only arms that can move set these three.",
+        "Whose cost the others are matched to. Only arms that can change set the last three.",
+        named={
+            "baseline": Choice("baseline", "The baseline stays as it is, and all others change."),
+            "smallest": Choice("smallest", "Larger arms shrink."),
+            "largest": Choice("largest", "Smaller arms grow."),
+            "middle": Choice("middle", "All meet at the geometric mean."),
+        },
         before="baseline",
     )
     move: tuple[Moved, ...] = dial(
         ("deep",),
-        "Move",
-        "What may change to meet the match: deep widths, depth (how many deep layers; a new one is as wide as the "
-        "last, and widths follow where they may move too), cross rank (of low-rank and mixture layers), hidden head "
-        "widths.",
+        "May change",
+        "What may change to meet the match.",
+        named={
+            "deep": Choice("deep widths", "The widths of the deep layers."),
+            "depth": Choice("depth", "How many deep layers there are. A new one is as wide as the last."),
+            "rank": Choice("cross rank", "The rank of low-rank and mixture cross layers."),
+            "head": Choice("head widths", "The widths of the head's hidden layers."),
+        },
     )
     tune: int = dial(
         0,
         "Tuning trials",
-        "Trials of each arm over learning rate, epochs, weight decay, temperature and dropout, judged on validation "
-        "with seeds of their own; from 12 on they may tell settings apart. 0 or 1 takes the settings as they are.",
+        "How many settings each arm tries: learning rate, epochs, weight decay, temperature and dropout. Validation "
+        "judges them, with seeds of their own. From 12 trials on, settings may be told apart. With 0 or 1, the "
+        "settings stay as they are.",
         low=0,
         high=100,
     )
@@ -199,7 +262,8 @@ class Experiment(Settings):
     arms: tuple[str, ...] = dial(
         ("parallel", "sequential"),
         "Arms",
-        "What races. A wiring for both towers, or two joined by a hyphen for query and item: parallel-sequential.",
+        f"{glossary.ARM} It has one wiring for both towers, or two joined by a hyphen, for query and item: "
+        "parallel-sequential.",
         level="main",
         kind="arms",
     )
@@ -207,36 +271,46 @@ class Experiment(Settings):
     item_network: Network | None = None
     fairness: Fairness = Fairness()
     training: Training = Training()
-    seeds: int = dial(3, "Seeds", "Trainings of each arm, each from another seed.", low=1, high=50, level="main")
+    seeds: int = dial(
+        3, "Seeds", f"{glossary.SEED} More seeds detect smaller differences.", low=1, high=50, level="main"
+    )
     until_sure: bool = dial(
         False,
         "Run until sure",
-        "Add two seeds at a time until every arm differs from the baseline or no difference that matters is left; "
-        "the intervals count every look.",
+        "Adds two seeds at a time until every arm differs from the baseline, or no difference that matters is left. "
+        "The intervals count every look at the results.",
         before=False,
     )
-    most_seeds: int = dial(15, "Most seeds", "Where a run until sure ends, sure or not.", low=3, high=50, before=15)
-    seed: int = dial(0, "First seed", "The first of the seeds.", low=0, high=2**31 - 1)
+    most_seeds: int = dial(
+        15, "Most seeds", "A run until sure ends at this many seeds, sure or not.", low=3, high=50, before=15
+    )
+    seed: int = dial(0, "First seed", "The number of the first seed; the others follow it.", low=0, high=2**31 - 1)
     training_sets: Literal["one", "bootstrap"] = dial(
         "one",
         "Training sets",
-        "What the verdict is about. one: these training events, on which every seed trains. bootstrap: training sets "
-        "like this one; each seed trains on users drawn anew, some more than once, about a third not at all, until "
-        "there are as many events. Its interval is wider: it holds how far such sets differ.",
+        "Which training events the verdict is about.",
+        named={
+            "one": Choice("this one", "The verdict is about these training events. Every seed trains on them."),
+            "bootstrap": Choice(
+                "sets like this one",
+                "Each seed trains on as many events of users drawn at random, some more than once, about a third not "
+                "at all. The interval is wider, for it includes how far such sets differ.",
+            ),
+        },
         before="one",
     )
     baseline: str = dial(
         "auto",
         "Baseline",
-        "The arm that the others are held against and matched to; auto takes sequential where it runs, "
-        "else the last arm.",
+        glossary.BASELINE,
         kind="arm",
+        named={"auto": Choice("automatic", "Sequential if it runs, else the last arm.")},
     )
     task: str = Field(default=RETRIEVAL, json_schema_extra={"before": RETRIEVAL})
     detect: float = dial(
         1.0,
         "Smallest difference that matters",
-        "In points of recall; where seeds are too few, the result estimates how many would find it.",
+        "In points of recall. If there are too few seeds to detect it, the result estimates how many it takes.",
         low=0.01,
         high=100.0,
     )

@@ -41,8 +41,8 @@ class Crossing:
     `layer` is that class, or says where it is as "MODULE:CLASS". `ranked` says that the cross rank sets its size.
     `weights` and `outputs` say, before a layer over an x0 of width D is made, about how many weights it has, biases and
     gates of experts left out, and how many numbers it puts out for one row, from D and the `pdcn.config.Network`.
-    `summary` says, of a layer whose W is one of several things at once, what is shown as W; `unseen` says, of a layer
-    that has no W, why there is none.
+    `words` are a sentence about it, and `label` is its name as people read it. `summary` says, of a layer whose W is
+    one of several things at once, what is shown as W; `unseen` says, of a layer that has no W, why there is none.
     """
 
     words: str
@@ -52,6 +52,7 @@ class Crossing:
     outputs: Callable[[int, Any], int] = _twice
     summary: str = ""
     unseen: str = "Cross layers of this kind have no one matrix that could be shown."
+    label: str = ""
 
     @property
     def made(self) -> Any:
@@ -63,15 +64,16 @@ class Crossing:
 
 
 CROSSINGS: dict[str, Crossing] = {
-    "full": Crossing("W of D x D (DCN-V2 Eq. 1)", "pdcn.nn.cross:FullCross"),
+    "full": Crossing("A full matrix W over all inputs (DCN V2, Equation 1).", "pdcn.nn.cross:FullCross"),
     "low_rank": Crossing(
-        "U V^T (Eq. 2)",
+        "The matrix is a product of two thin ones, so it has fewer parameters (Equation 2).",
         "pdcn.nn.cross:LowRankCross",
         ranked=True,
         weights=lambda width, network: 2 * width * network.cross_rank,
+        label="low-rank",
     ),
     "mixture": Crossing(
-        "gated low-rank experts (Eq. 3, with an inner nonlinearity Eq. 4)",
+        "Several low-rank experts, weighed by a gate (Equations 3 and 4).",
         "pdcn.nn.cross:MixtureCross",
         ranked=True,
         weights=lambda width, network: 2 * width * network.cross_rank * network.experts,
@@ -79,27 +81,28 @@ CROSSINGS: dict[str, Crossing] = {
         summary="Of a mixture of experts it is the gate-weighted mean over real inputs.",
     ),
     "dcn_v1": Crossing(
-        "one weight a position (DCN, 2017)",
+        "One weight for each input position (the first DCN, 2017).",
         "pdcn.nn.cross:DotCross",
         weights=lambda width, network: width,
         summary="Of DCN's first cross layer every row is the same w.",
+        label="DCN V1",
     ),
     "gated": Crossing(
-        "W of D x D behind a gate (GDCN)",
+        "A full matrix W behind a learned gate (GDCN).",
         "pdcn.nn.cross:GatedCross",
         weights=lambda width, network: 2 * width * width,
         outputs=lambda width, network: 4 * width,
         summary="Of a gated cross it is W, each row times the mean of its gate over real inputs.",
     ),
     "attention": Crossing(
-        "self-attention over the fields (AutoInt)",
+        "Self-attention over the fields (AutoInt).",
         "pdcn.nn.cross:AttentionCross",
         weights=lambda width, network: 4 * network.embedding**2,
         outputs=_attended,
         unseen="Attention weighs the fields anew for every example, so it has no one matrix that could be shown.",
     ),
     "masked": Crossing(
-        "half as many rows of W, each used plain and masked (FCN, linear)",
+        "Half as many rows of W. Each is used as it is, and masked (FCN, linear).",
         "pdcn.nn.cross:MaskedCross",
         weights=_halved,
         outputs=_masked,
@@ -107,7 +110,7 @@ CROSSINGS: dict[str, Crossing] = {
         "inputs.",
     ),
     "exponential": Crossing(
-        "masked, times the layer below in place of x0 (FCN, exponential)",
+        "Like masked, but multiplied with the layer below instead of x0 (FCN, exponential).",
         "pdcn.nn.cross:ExponentialCross",
         weights=_halved,
         outputs=_masked,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from annotated_types import Ge, Le
@@ -16,9 +16,10 @@ from pydantic import BaseModel
 
 from pdcn.config import Experiment, Fairness, Network, Training
 from pdcn.inert import quoted
-from pdcn.settings import Level, SettingError, build, real_number, whole_number
+from pdcn.settings import Choice, Level, SettingError, build, real_number, whole_number
 from pdcn.sources import SOURCES
 from pdcn.wirings import WIRINGS
+from pdcn.words import listed, spoken
 
 EMPTY = "none"
 """How one writes no widths at all."""
@@ -29,7 +30,8 @@ class Dial:
     """One setting as every surface shows it.
 
     `key` is its name in the URL and, with hyphens, on the command line; `path` leads to it in the
-    experiment; `source` is the data source that it belongs to, None for all.
+    experiment; `source` is the data source that it belongs to, None for all. `about` explains it; `named` says what a
+    person reads of values that links and options write by other names.
     """
 
     key: str
@@ -37,12 +39,45 @@ class Dial:
     kind: str
     default: Any
     label: str
-    help: str
+    about: str
     level: Level
     low: float | None = None
     high: float | None = None
     choices: tuple[Any, ...] = ()
     source: str | None = None
+    named: Mapping[Any, Choice] = field(default_factory=dict, hash=False)
+
+    @property
+    def help(self) -> str:
+        """The explanation for whoever types names, each with what it means."""
+        return " ".join([self.about, *(f"{name}: {one.about}" for name, one in self.named.items() if one.about)])
+
+    @property
+    def hover(self) -> str:
+        """The explanation for whoever reads labels, each with what it means. Markdown."""
+        lines = "".join(f"\n- **{one.label}**: {one.about}" for one in self.named.values() if one.about)
+        return f"{self.about}\n{lines}" if lines else self.about
+
+    def said(self, value: Any) -> str:
+        """A value as a person reads it.
+
+        >>> by_key = {dial.key: dial for dial in dials()}
+        >>> [by_key[key].said(value) for key, value in {"match": "train-time", "arms": ("deep_only",)}.items()]
+        ['training time', 'deep only']
+        """
+        if self.kind == "bool":
+            return "on" if value else "off"
+        if self.kind in ("names", "arms"):
+            return listed(map(self.said_of_one, value)) if value else EMPTY
+        if self.kind == "widths":
+            return ", ".join(map(str, value)) or EMPTY
+        return self.said_of_one(value)
+
+    def said_of_one(self, value: Any) -> str:
+        """One of its options as a person reads it."""
+        if value in self.named:
+            return self.named[value].label
+        return spoken(value) if self.kind in ("arm", "arms") else str(value)
 
     @property
     def several(self) -> bool:
@@ -145,22 +180,23 @@ def _own_dials(
         bounds = {type(rule): rule for rule in info.metadata}
         extra = typing.cast("dict[str, Any]", info.json_schema_extra)
         low, high = bounds.get(Ge), bounds.get(Le)
-        registry = extra["choices"]
+        registry, named = extra["choices"], extra["named"]
         if registry is not None:
             kind, choices = "choice", tuple(registry)
-        told = "; ".join(f"{name}: {one.words}" for name, one in registry.items()) + "." if registry else ""
+            named = {name: Choice(one.label or spoken(name), one.words) for name, one in registry.items()}
         yield Dial(
             key=prefix + name,
             path=(*path, name),
             kind=extra["kind"] or kind,
             default=info.default,
             label=info.title,
-            help=info.description or told,
+            about=info.description or "",
             level="more" if prefix else extra["level"],
             low=None if low is None else float(typing.cast(float, low.ge)),
             high=None if high is None else float(typing.cast(float, high.le)),
             choices=choices,
             source=source,
+            named=named,
         )
 
 
@@ -175,9 +211,10 @@ def dials() -> tuple[Dial, ...]:
         "choice",
         Experiment().data.source,
         "Data",
-        "; ".join(f"{name}: {source.help}" for name, source in SOURCES.items()) + ".",
+        "Where the events come from.",
         "main",
         choices=tuple(SOURCES),
+        named={name: Choice(source.label or name, source.help) for name, source in SOURCES.items()},
     )
     found = [source]
     for name, one in SOURCES.items():

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +24,14 @@ class SettingError(ValueError):
     """A setting that a person gave is wrong; the message is one sentence made for that person."""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a person reads of a value that may be chosen: its label, and a sentence about it where it needs one."""
+
+    label: str
+    about: str = ""
+
+
 def dial(
     default: Any,
     label: str,
@@ -33,15 +42,17 @@ def dial(
     level: Level = "more",
     kind: str | None = None,
     choices: Mapping[str, Any] | None = None,
+    named: Mapping[str, Choice] | None = None,
     before: Any = ALWAYS,
 ) -> Any:
     """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named.
 
-    `choices` is a registry, any name of which may be chosen; its words explain them. A setting that came later says
+    `choices` is a registry, any name of which may be chosen; its words explain them. `named` says what people read of
+    the values of a type, which links and options write by their names. A setting that came later says
     with `before=` what was done before there was one: records without it mean that, whatever the default is today.
     """
     later = {} if before is ALWAYS else {"before": before}
-    extra: dict[str, Any] = {"level": level, "kind": kind, "choices": choices, **later}
+    extra: dict[str, Any] = {"level": level, "kind": kind, "choices": choices, "named": named or {}, **later}
     return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra=extra)
 
 

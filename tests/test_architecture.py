@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"inert", "words", "arrays", "host", "settings", "files", "wirings", "crossings"}
+GROUND = {"inert", "words", "glossary", "arrays", "host", "settings", "files", "wirings", "crossings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "inert": set(),
     "words": {"inert"},
+    "glossary": {"words"},
     "arrays": set(),
     "host": set(),
     "settings": {"inert"},

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from pdcn.cli import words as say
 from pdcn.cli.inspect import folder_named, worked_out
 from pdcn.cli.parser import experiment_of, whole
 from pdcn.cli.show import OUTPUT, bars, grid, make_folder
@@ -19,6 +20,7 @@ from pdcn.jobs.quiet import Quiet
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.plan import QUICK, Plan
 from pdcn.pages.latency.told import FREE, LITTLE, claim, when_not
+from pdcn.pages.latency.words import CLOCKS
 from pdcn.runs.folder import clock
 from pdcn.runs.store import Store
 from pdcn.words import micro, minus, plural
@@ -56,7 +58,7 @@ def latency(options: argparse.Namespace) -> int:
         print(json.dumps(record))
         return 0
     show_latency(frames)
-    OUTPUT.print(f"Kept in {analysis.path}; delete that folder to measure anew.", style="dim", soft_wrap=True)
+    OUTPUT.print(say.KEPT_TIMES(folder=analysis.path), style="dim", soft_wrap=True)
     return 0
 
 
@@ -79,62 +81,58 @@ def said_of(frames: Tables) -> list[str]:
         ends = dict.fromkeys((own["batch"].min(), own["batch"].max()))
         found = [claim(forms, tower, threads, batch) for threads in sorted(own["threads"].unique()) for batch in ends]
         found += [sentence.replace("**", "") for sentence in when_not(times, forms, tower)]
-        said += [f"{tower.capitalize()} tower. {sentence}" for sentence in found]
+        said += [say.OF_TOWER(tower=say.TOWERS[tower], sentence=sentence) for sentence in found]
     return said
 
 
 def show_latency(frames: Tables) -> None:
     """Print where it was measured, the times, the region, the lists, what follows and what is missing."""
     about = frames["about"].iloc[0]
-    when = f"{clock(about['measured']):%d %b %Y %H:%M}"
-    elsewhere = "" if about["machine"] == machine() else ", not this machine"
-    say(
-        f"{about['machine']}{elsewhere}; {about['device']}; torch {about['torch']}; {about['clock']}; {when}; "
-        f"others used {about['others']:.0%} of the cores meanwhile"
-    )
+    where = say.TIMED if about["machine"] == machine() else say.TIMED_ELSEWHERE
+    named = {name: about[name] for name in ("machine", "device", "torch")}
+    named["clock"] = CLOCKS.get(about["clock"], about["clock"])
+    line(where(**named, when=f"{clock(about['measured']):%d %b %Y %H:%M}", others=f"{about['others']:.0%}"))
     for (tower, threads, width), rows in frames["times"].groupby(["tower", "threads", "width"], sort=False):
-        say(f"\n{str(tower).capitalize()} tower, x0 of width {width}, {_threads(threads)}: median time")
-        show(rows, ["variant"], "p50", micro)
+        line("\n" + say.TOWER_TIMES(tower=say.TOWERS[str(tower)], width=width, threads=_threads(threads)))
+        show(rows, {"variant": say.WAY_TO_RUN}, "p50", micro)
     for threads, rows in frames["region"].groupby("threads"):
-        say(
-            f"\nTowers of other widths, {_threads(threads)}: how much of the shorter branch the best form hides "
-            f"({FREE:.0%} and more is free, from {LITTLE:.0%} it costs little, else the sum)"
-        )
+        line("\n" + say.HIDDEN(threads=_threads(threads), free=f"{FREE:.0%}", little=f"{LITTLE:.0%}"))
         best = rows.loc[rows.groupby(["width", "batch"])["overlap"].idxmax()]
         hidden = [minus(f"{row['overlap']:.0%} {row['variant']}") for row in best.to_dict("records")]
-        show(best.assign(hidden=hidden), ["width"], "hidden", str)
+        show(best.assign(hidden=hidden), {"width": say.WIDTH}, "hidden", str)
     for (items, threads), rows in frames["serving"].groupby(["items", "threads"], sort=False):
-        first = f"first {rows['k'].iloc[0]} of {items:,} items"
-        say(f"\nFrom a query's codes to its {first}, {_threads(threads)}: median time, and how good")
+        line("\n" + say.SEARCH_TIMES(k=rows["k"].iloc[0], items=f"{items:,}", threads=_threads(threads)))
         told = rows.assign(
-            **{"list by": rows["index"] + " " + rows["setting"]},
+            search=rows["index"] + " " + rows["setting"],
             found=[f"{share:.1%}" for share in rows["overlap_with_exact"]],
             recall=[f"{share:.1%}" for share in rows["recall"]],
         )
-        show(told, ["arm", "list by", "found", "recall"], "p50", micro)
-    say("")
+        heads = {"arm": say.ARM, "search": say.SEARCHED_WITH, "found": say.FOUND, "recall": say.RECALL}
+        show(told, heads, "p50", micro)
+    line("")
     for sentence in said_of(frames):
-        say(sentence)
+        line(sentence)
     for row in frames["left_out"].to_dict("records"):
-        say(f"Left out: {row['variant']}: {row['why']}.")
+        line(say.LEFT_OUT(form=row["variant"], why=row["why"]))
 
 
-def show(rows: pd.DataFrame, names: list[str], value: str, told: Callable[[Any], str]) -> None:
-    """Print rows by their names, and a column for each batch size."""
+def show(rows: pd.DataFrame, heads: Mapping[str, str], value: str, told: Callable[[Any], str]) -> None:
+    """Print rows by the columns that name them, each with its head, and a column for each batch size."""
+    names = [*heads]
     wide = rows.pivot(index=names, columns="batch", values=value)
     order = rows.set_index(names).index.unique()
     cells = []
     for name, row in wide.loc[order].iterrows():
         words = name if isinstance(name, tuple) else (name,)
         cells.append([*map(str, words), *("" if pd.isna(cell) else told(cell) for cell in row)])
-    grid([*names, *(f"batch {batch:,}" for batch in wide.columns)], cells, names=len(names))
+    grid([*heads.values(), *(say.BATCH(batch=f"{batch:,}") for batch in wide.columns)], cells, names=len(names))
 
 
 def _threads(count: object) -> str:
     return plural(int(str(count)), "thread")
 
 
-def say(sentence: str) -> None:
+def line(sentence: str) -> None:
     """A line of plain words, as long as it is."""
     OUTPUT.print(sentence, soft_wrap=True)
 
@@ -152,7 +150,7 @@ def speed(options: argparse.Namespace) -> int:
 
     device = pick(options.device)
     with bars() as shown:
-        task = shown.add_task("reading the data", total=1.0)
+        task = shown.add_task(say.READING, total=1.0)
         quiet = Quiet(Store(), lambda words: shown.update(task, description=words))
         data = DeviceData(datasets.load(experiment.data), device)
 
@@ -172,16 +170,13 @@ def speed(options: argparse.Namespace) -> int:
         about = {"machine": machine(), "device": describe(device), "rounds": rounds}
         print(json.dumps({**about, "rows": rows_of(frame)}))
         return 0
-    say(f"{machine()}; {describe(device)}; medians of {rounds} rounds in turns")
-    unit = "examples/s" if options.what == "train" else "scores/s"
-    titles = {"median": unit, "of_floor": "of floor", "of_plain": "of plain", "peak": "peak GB"}
+    line(say.SPEEDS(machine=machine(), device=describe(device), rounds=plural(rounds, "round")))
+    titles = {**say.SPEED_HEADS, "median": say.UNITS[options.what]}
     if "peak_bytes" in frame:
         frame = frame.assign(peak=frame["peak_bytes"] / 1e9)
-    there = [name for name in ("arm", "way", "seeds", *titles) if name in frame]
+    there = [name for name in ("arm", "way", "seeds", "median", "of_floor", "of_plain", "peak") if name in frame]
     grid(
-        [titles.get(name, name) for name in there],
-        [[*map(_cell, row)] for row in frame[there].itertuples(index=False)],
-        names=2,
+        [titles[name] for name in there], [[*map(_cell, row)] for row in frame[there].itertuples(index=False)], names=2
     )
     return 0
 
@@ -195,5 +190,5 @@ def _cell(value: object) -> str:
     if not isinstance(value, (int, float)):
         return str(value)
     if abs(value) >= 1e6:
-        return f"{value / 1e6:,.1f} M"
+        return say.MILLIONS(count=f"{value / 1e6:,.1f}")
     return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 100 else f"{value:.3g}"

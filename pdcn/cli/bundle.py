@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from pdcn.cli import words as say
 from pdcn.cli.show import SAY
 from pdcn.host import machine
 from pdcn.research.bundle import Bundle, alone, steps
-from pdcn.words import capital, duration, plural
+from pdcn.words import duration, plural
 
 
 def bundle(options: argparse.Namespace) -> int:
@@ -25,28 +26,26 @@ def bundle(options: argparse.Namespace) -> int:
         made = Bundle(out, steps())
         due = made.due()
         for step in made.every:
-            time_left = duration(made.seconds(step)) if step in due else "is there"
+            time_left = duration(made.seconds(step)) if step in due else say.THERE
             SAY.print(f"{step.name:<24}{time_left:>12}   {step.command}", soft_wrap=True)
         whole = sum(map(made.seconds, due))
-        SAY.print(
-            f"{capital(plural(len(due), 'step'))} of {len(made.every)} to make"
-            + (f", about {duration(whole)} if earlier times hold on {machine()}." if due else "."),
-            soft_wrap=True,
-        )
+        every = len(made.every)
+        left = say.TO_MAKE(steps=plural(len(due), "step"), all=every, time=duration(whole), machine=machine())
+        SAY.print(left if due else say.NOTHING_TO_MAKE(all=plural(every, "step")), soft_wrap=True)
         begun = time.monotonic()
         failed = []
         for place, step in enumerate(due, 1):
-            SAY.print(f"{place} of {len(due)}: {step.name}, about {duration(made.seconds(step))}", style="bold")
+            time_left = duration(made.seconds(step))
+            SAY.print(say.MAKING(place=place, all=len(due), step=step.name, time=time_left), style="bold")
             why = made.make(step)
             if why:
                 failed.append(step.name)
-                SAY.print(f"{step.name} {why}; {step.command}", style="red", soft_wrap=True)
+                SAY.print(say.MISSED(step=step.name, why=why, command=step.command), style="red", soft_wrap=True)
         if due:
-            SAY.print(
-                f"{len(due) - len(failed)} of {plural(len(due), 'step')} made in {duration(time.monotonic() - begun)}."
-            )
+            took = duration(time.monotonic() - begun)
+            SAY.print(say.MADE(made=len(due) - len(failed), steps=plural(len(due), "step"), time=took))
         if failed:
-            SAY.print(f"Not made: {', '.join(failed)}. The same command tries again.", style="red", soft_wrap=True)
+            SAY.print(say.NOT_MADE(steps=", ".join(failed)), style="red", soft_wrap=True)
     return 1 if failed else 0
 
 

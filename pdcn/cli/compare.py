@@ -57,7 +57,7 @@ def train(store: Store, folder: RunFolder, prefix: str = "") -> RunProgress:
     from pdcn.jobs.worker import carry_out
 
     with bars() as shown:
-        task = shown.add_task("starting", total=None)
+        task = shown.add_task(say.STARTING, total=None)
 
         def watch(now: RunProgress) -> None:
             said = prefix + (now.phase or now.state)

@@ -8,6 +8,7 @@ from contextlib import nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 
+from pdcn.cli import words as say
 from pdcn.cli.inventory import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
 from pdcn.inert import quoted
@@ -52,7 +53,8 @@ def inspect(options: argparse.Namespace) -> int:
         print(json.dumps(rows))
     else:
         for row in rows:
-            OUTPUT.print(f"{row['kind']} {row['table']}: {row['rows']:,} rows in {row['path']}", soft_wrap=True)
+            where = {"analysis": row["kind"], "table": row["table"], "file": row["path"]}
+            OUTPUT.print(say.TABLE(**where, rows=f"{row['rows']:,}"), soft_wrap=True)
         for sentence in said:
             OUTPUT.print(sentence, soft_wrap=True)
     return 1 if failed else 0
@@ -122,12 +124,12 @@ def worked_out(analysis: Analysis) -> Tables | None:
         from pdcn.jobs.analyst import turn, work_out
 
         def told(phase: str) -> None:
-            SAY.print(f"{capital(phase)}, so that it does not disturb the clock.", style="dim")
+            SAY.print(say.WAITS(phase=capital(phase)), style="dim")
 
         with turn(analysis.path, told) if analysis.recipe.timed else nullcontext(), bars() as shown:
             task = shown.add_task(name, total=1.0)
             ended = work_out(analysis, lambda share, phase: shown.update(task, completed=share, description=phase))
         if ended.state != "done":
-            SAY.print(f"{name}: {ended.message}", style="red")
+            SAY.print(say.NOT_WORKED_OUT(analysis=name, why=ended.message), style="red")
         frames = analysis.tables
     return frames

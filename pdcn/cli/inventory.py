@@ -27,7 +27,7 @@ def data(options: argparse.Namespace) -> int:
     told = [[row["setting"], *(f"{row[name]:,}" for name in ("events", "items", "users"))] for row in rows]
     grid([say.SETTING, say.EVENTS, say.ITEMS, say.USERS], told)
     for name, note in {row["source"]: row["note"] for row in rows}.items():
-        OUTPUT.print(f"{name}: {note}")
+        OUTPUT.print(say.NOTE(source=name, note=note))
     return 0
 
 
@@ -64,7 +64,7 @@ def runs(options: argparse.Namespace) -> int:
                 row.data,
                 row.arms,
                 seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds),
-                row.state if row.kind == STUDY else f"{row.state} ({row.kind})",
+                row.state if row.kind == STUDY else say.STATE_OF_KIND(state=row.state, kind=row.kind),
             ]
             for row in rows
         ]
@@ -92,7 +92,8 @@ def runs(options: argparse.Namespace) -> int:
     elif result:
         show(result, folder)
     else:
-        OUTPUT.print(f"{folder.run}: {progress.state}, {progress.phase} {progress.message}")
+        last = f"{progress.phase} {progress.message}".strip()
+        OUTPUT.print(say.NO_RESULT(run=folder.run, state=progress.state, last=last).strip())
     return 0
 
 

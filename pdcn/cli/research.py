@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from pdcn.cli import words as say
 from pdcn.cli.compare import ENDED, train
 from pdcn.cli.parser import told_as_options, values_of, whole
 from pdcn.cli.show import OUTPUT, SAY, bars, grid
@@ -32,8 +33,8 @@ def study(options: argparse.Namespace) -> int:
 
     if options.name is None:
         questions = [[one.name, one.question, str(len(one.races))] for one in FINDINGS.values()]
-        questions.append([NAME, "Do we find what the DCN-V2 paper found?", str(len(ENTRIES))])
-        grid(["name", "question", "settings"], questions, wraps=["question"])
+        questions.append([NAME, say.PAPER, str(len(ENTRIES))])
+        grid([say.NAME, say.QUESTION, say.SETTINGS], questions, wraps=[say.QUESTION])
         return 0
     if options.name not in (*FINDINGS, NAME):
         raise SettingError(f"study: expected one of {', '.join((*FINDINGS, NAME))}, got {quoted(options.name)}")
@@ -43,7 +44,7 @@ def study(options: argparse.Namespace) -> int:
     store = Store()
 
     def carry_out(folder: RunFolder, said: str) -> None:
-        train(store, folder, f"{said}: ")
+        train(store, folder, say.OF_RACE(race=said))
 
     finding = FINDINGS[options.name]
     record = run(finding, store, carry_out)
@@ -62,8 +63,9 @@ def study(options: argparse.Namespace) -> int:
         ]
         for row in rows_of(finding, record)
     ]
-    heads = ["data", "setting", "arm", "minus", "points", "95% interval", "p", "verdict"]
-    grid(heads, told, names=2, wraps=["data", "setting", "arm", "minus", "verdict"])
+    named = [say.SOURCE, say.SETTING, say.ARM, say.MINUS]
+    heads = [*named, say.IN_POINTS, say.INTERVAL, say.CHANCE, say.VERDICT]
+    grid(heads, told, names=2, wraps=[*named, say.VERDICT])
     for sentence in (answer(finding, record), *details(finding, record)):
         OUTPUT.print(sentence)
     return 0
@@ -74,10 +76,11 @@ def _synthetic(options: argparse.Namespace) -> int:
     from pdcn.research.synthetic import ENTRIES, SEEDS, Entry, frame, run
 
     with bars() as shown:
-        task = shown.add_task("starting", total=SEEDS * len(ENTRIES))
+        task = shown.add_task(say.STARTING, total=SEEDS * len(ENTRIES))
 
         def tick(entry: Entry, seed: int) -> None:
-            shown.update(task, advance=1, description=f"{entry.target}, {entry.model}, {plural(entry.layers, 'layer')}")
+            said = say.FITTING(target=entry.target, model=entry.model, layers=plural(entry.layers, "layer"))
+            shown.update(task, advance=1, description=said)
 
         record = run(tick, ENTRIES, SEEDS)
     if _kept(record, options):
@@ -87,7 +90,8 @@ def _synthetic(options: argparse.Namespace) -> int:
         errors = (f"{row[name]:.3g}" for name in ("rmse", "low", "high"))
         published = "" if pd.isna(row["published"]) else f"{row['published']:.3g}"
         told.append([row["target"], row["model"], str(row["layers"]), f"{row['parameters']:,}", *errors, published])
-    grid(["function", "model", "layers", "parameters", "RMSE", "from", "to", "published"], told, names=3)
+    names = [say.FUNCTION, say.MODEL, say.LAYERS]
+    grid([*names, say.WEIGHTS, say.ERROR, say.FROM, say.TO, say.PUBLISHED], told, names=3)
     return 0
 
 
@@ -123,7 +127,8 @@ def calibrate(options: argparse.Namespace) -> int:
         ]
         for row in record["rows"]
     ]
-    grid(["kind", "seeds", "studies", "mean points", "claims", "rate", "95% interval"], told, names=2)
+    heads = [say.STUDY, say.SEEDS, say.STUDIES, say.MEAN_POINTS, say.CLAIMS, say.RATE, say.INTERVAL]
+    grid(heads, told, names=2)
     return 0
 
 
@@ -153,7 +158,7 @@ def _kept(record: dict[str, Any], options: argparse.Namespace) -> bool:
             write_json(Path(options.out), record)
         except OSError as error:
             raise _unwritable(options.out, error) from None
-        SAY.print(f"Written to {options.out}", style="dim")
+        SAY.print(say.WRITTEN(file=options.out), style="dim")
     if options.json:
         print(json.dumps(record))
     return bool(options.json)

@@ -40,3 +40,213 @@ RUN, SOURCE, ARMS, SEEDS, STATE = (Sentence(name) for name in ("run", "data", "a
 NO_RUNS = Sentence("No runs yet. Make one: python -m pdcn compare --quick")
 NO_RUN = Sentence("{entry} is not a run: {why}.", entry="`runs/notes`", why="it has no experiment.json")
 IN_BIN = Sentence("{run} is in the bin.", run="20261126-101010-abcd")
+
+# tables of every command
+
+FROM, TO = Sentence("from"), Sentence("to")
+RATE = Sentence("rate")
+NAME, QUESTION, SETTINGS = Sentence("name"), Sentence("question"), Sentence("settings")
+MINUS = Sentence("minus")
+IN_POINTS = Sentence("points")
+STARTING = Sentence("starting")
+WRITTEN = Sentence("Written to {file}", file="`record.json`")
+STATE_OF_KIND = Sentence("{state} ({kind})", state="done", kind="calibration")
+NOTE = Sentence("{source}: {note}", source="journey", note="Grocery purchases of one year.")
+NO_RESULT = Sentence(
+    "{run} has no result. It is {state}. {last}",
+    run="20261126-101010-abcd",
+    state="failed",
+    last="training The machine ran out of memory.",
+)
+
+# inspect
+
+TABLE = Sentence(
+    "{analysis}, table {table}: {rows} rows in {file}",
+    analysis="crosses",
+    table="blocks",
+    rows="1,024",
+    file="`blocks.parquet`",
+)
+NOT_WORKED_OUT = Sentence("{analysis}: {why}", analysis="crosses", why="This run has no weights.")
+WAITS = Sentence("{phase}, so that it does not disturb the clock.", phase="Waiting for another analysis")
+
+# bench
+
+TIMED = Sentence(
+    "Measured on {machine} ({device}) on {when}, by {clock}, with torch {torch}. Meanwhile, other programs used "
+    "{others} of the cores.",
+    machine="x86_64, 2 cores",
+    device="cpu",
+    when="26 Nov 2026 18:30",
+    clock="the processor's clock",
+    torch="2.13.0",
+    others="3%",
+)
+TIMED_ELSEWHERE = Sentence(
+    "Measured on another machine, {machine} ({device}), on {when}, by {clock}, with torch {torch}. Meanwhile, other "
+    "programs used {others} of its cores.",
+    machine="x86_64, 64 cores",
+    device="cpu",
+    when="26 Nov 2026 18:30",
+    clock="the processor's clock",
+    torch="2.13.0",
+    others="3%",
+)
+TOWERS = {"query": Sentence("Query tower"), "item": Sentence("Item tower")}
+OF_TOWER = Sentence("{tower}. {sentence}", tower="Query tower", sentence="We measured no time saved.")
+TOWER_TIMES = Sentence(
+    "{tower}, x0 of width {width}, {threads}: median time of a call", tower="Query tower", width=184, threads="1 thread"
+)
+HIDDEN = Sentence(
+    "Towers of other widths, {threads}: the share of the shorter branch's time that the best form hides. At {free} and "
+    "more, side by side costs no extra time; from {little}, it costs a little.",
+    threads="1 thread",
+    free="80%",
+    little="20%",
+)
+SEARCH_TIMES = Sentence(
+    "From a query to the first {k} of {items} items, {threads}: median time of a call, the share of the exact list "
+    "that is found, and recall",
+    k=100,
+    items="2,159",
+    threads="1 thread",
+)
+WAY_TO_RUN, WIDTH, SEARCHED_WITH = Sentence("form"), Sentence("width"), Sentence("search")
+FOUND, RECALL = Sentence("found"), Sentence("recall")
+BATCH = Sentence("batch {batch}", batch="1,024")
+LEFT_OUT = Sentence("Not measured: {form} ({why}).", form="compiled", why="this machine has one core")
+KEPT_TIMES = Sentence("Kept in {folder}. Delete that folder to measure again.", folder="`latency`")
+READING = Sentence("reading the data")
+SPEEDS = Sentence(
+    "Measured on {machine} ({device}). The ways take turns, and each number is the median of {rounds}.",
+    machine="x86_64, 2 cores",
+    device="cpu",
+    rounds="7 rounds",
+)
+SPEED_HEADS = {
+    "arm": ARM,
+    "way": Sentence("way"),
+    "seeds": SEEDS,
+    "of_floor": Sentence("of floor"),
+    "of_plain": Sentence("of plain"),
+    "peak": Sentence("peak GB"),
+}
+UNITS = {"train": SPEED, "evaluate": Sentence("scores/s")}
+MILLIONS = Sentence("{count} M", count="196.1")
+
+# study
+
+PAPER = Sentence("Do we find what the DCN-V2 paper found?")
+OF_RACE = Sentence("{race}: ", race="planted crosses, strength 3")
+FITTING = Sentence("{target}, {model}, {layers}", target="f1", model="DCN-V2", layers="1 layer")
+FUNCTION, MODEL, LAYERS = Sentence("function"), Sentence("model"), Sentence("layers")
+WEIGHTS, ERROR, PUBLISHED = Sentence("parameters"), Sentence("RMSE"), Sentence("published")
+
+# calibrate
+
+STUDY, STUDIES = Sentence("study"), Sentence("studies")
+MEAN_POINTS, CLAIMS = Sentence("mean points"), Sentence("claims")
+
+# bundle
+
+THERE = Sentence("is there")
+TO_MAKE = Sentence(
+    "{steps} of {all} to make. At the speed measured before, that takes about {time} on {machine}.",
+    steps="3 steps",
+    all=20,
+    time="62 min",
+    machine="x86_64, 2 cores",
+)
+NOTHING_TO_MAKE = Sentence("All {all} are there. Nothing is left to make.", all="20 steps")
+MAKING = Sentence("{place} of {all}: {step}, about {time}", place=1, all=3, step="showcase", time="10 min")
+MISSED = Sentence(
+    "{step} {why}. The command was {command}",
+    step="showcase",
+    why="ended with exit code 1",
+    command="`python -m pdcn showcase`",
+)
+MADE = Sentence("{made} of {steps} made in {time}.", made=2, steps="3 steps", time="12 min")
+NOT_MADE = Sentence("Not made: {steps}. Run the same command to try again.", steps="showcase, spread")
+
+# help
+
+PROGRAM = Sentence("Compare two wirings in two-tower retrieval models: side by side, or one after the other.")
+HELP = {
+    "compare": Sentence("train the arms and compare them"),
+    "inspect": Sentence("look inside a run"),
+    "bench": Sentence("measure speed on this machine"),
+    "data": Sentence("list the data sources and their sizes"),
+    "runs": Sentence("list, show or delete runs"),
+    "study": Sentence("answer one of the open questions"),
+    "calibrate": Sentence("measure how often the verdict is wrong"),
+    "showcase": Sentence("make the showcase run again"),
+    "bundle": Sentence("make everything again that the project ships as evidence"),
+    "latency": Sentence("measure what each wiring costs to serve"),
+    "train": Sentence("measure how fast arms train"),
+    "evaluate": Sentence("measure how fast test events are ranked"),
+}
+ABOUT = {
+    "compare": Sentence("Trains the arms, ranks the test events and says whether the arms differ."),
+    "inspect": Sentence(
+        "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
+    ),
+    "study": Sentence("Trains what is still missing to answer a question. Without a name, it lists the questions."),
+    "calibrate": Sentence(
+        "Runs many small studies whose truth is known. In some, a wiring races against itself; in others, a difference "
+        "is planted. The settings start from a small preset of the data source."
+    ),
+    "showcase": Sentence(
+        "Trains the default settings on the processor and computes everything that the pages show of the run. It times "
+        "the towers on this machine. Everything goes into a new folder. This takes about ten minutes on two quiet "
+        "cores."
+    ),
+    "bundle": Sentence(
+        "Makes the showcase, every finding, the calibrations and the tables, each by its own command. This takes "
+        "hours, and the command says how many before it begins. It keeps what the same code made before, so it goes on "
+        "where it was stopped."
+    ),
+    "latency": Sentence(
+        "Times the towers of a run on this machine: part by part, in every form, and with the search behind them. It "
+        "keeps the times with the run."
+    ),
+    "train": Sentence(
+        "Measures how many examples per second each arm trains on. A plain loop and the matrix products alone are "
+        "measured beside it."
+    ),
+    "evaluate": Sentence(
+        "Measures how many scores per second a ranking computes. The matrix product alone is measured beside it."
+    ),
+}
+OPTIONS = {
+    "json": Sentence("print one JSON object and nothing else"),
+    "copy": Sentence("copy the run's folder to this folder"),
+    "run": Sentence("the name or folder of a run (default: the showcase)"),
+    "name of a run": Sentence("the name of a run"),
+    "kind": Sentence("only this analysis; give it several times for several"),
+    "set": Sentence("a setting of an analysis"),
+    "tables": Sentence("write every table to this folder, as CSV"),
+    "record": Sentence("write the record to this file, as JSON"),
+    "finding": Sentence("the name of a question"),
+    "studies": Sentence("the number of studies (default 100)"),
+    "new folder": Sentence("the new folder"),
+    "shipped": Sentence("the folder; the project ships the one named data"),
+    "fewer": Sentence("fewer batch sizes and widths, no made-up items"),
+    "compiled": Sentence("compiled forms too; takes a few minutes more and needs a C++ compiler"),
+    "batches": Sentence("batch sizes (default 1,4,16,64,256,1024,4096)"),
+    "threads": Sentence("threads that one operation may use (default: 1 and all cores)"),
+    "rounds": Sentence("how many times each way is measured (default 7)"),
+    "steps": Sentence("training steps in each round (default 20)"),
+    "quick": Sentence("the smallest honest setting"),
+    "config": Sentence("start from an experiment.json"),
+    "timing device": Sentence("auto, cpu or cuda"),
+    "device": Sentence("auto, cpu, cuda or mps"),
+}
+OF_QUERY = Sentence("the query's")
+OPTION = Sentence(
+    "{label}. {help} Give {expected}. The default is {default}.",
+    label="Epochs",
+    help="The most passes over the training events.",
+    expected="a whole number between 1 and 200",
+    default="30",
+)

@@ -20,6 +20,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pdcn.dials import dials
+from pdcn.shell import words as say
 
 PARAMETER = "run"
 """The run on show, in the address of every page."""
@@ -94,11 +95,7 @@ def say_unknown(of_pages: Collection[str]) -> None:
     if names:
         # as code, so that nobody's link can put a picture or another link on the page
         shown = ", ".join(f"`{' '.join(name.replace('`', '').split())[:LONGEST]}`" for name in names[:10])
-        st.warning(
-            f"The link asks for what no dial and no page knows, so it is not used: {shown}. Compare it with the link "
-            "on the Compare page under “Take it with you”.",
-            icon=":material/link_off:",
-        )
+        st.warning(say.UNKNOWN(names=shown), icon=":material/link_off:")
 
 
 def keep(key: str, default: Any, options: Collection[Any] | None = None) -> None:

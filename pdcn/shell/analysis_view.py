@@ -15,6 +15,7 @@ from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell import whose
+from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER, keep
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list
@@ -36,34 +37,22 @@ def run_inside(page: str, title: str) -> RunFolder | None:
     st.caption(about(folder))
     say_version(folder.result or {})
     if store().state(folder.run) not in OVER:
-        st.info(
-            "This run is still training. Its inside is shown once it has ended; watch it on the Compare page, or look "
-            "into one that has ended.",
-            icon=":material/hourglass_empty:",
-        )
+        st.info(say.STILL_TRAINING, icon=":material/hourglass_empty:")
         _offer_others(page)
         return None
     if folder.trained:
         return folder
     if _was_trained(folder):
-        st.error(
-            f"The weights of this run are gone from {words(folder.path / 'weights')}, so there is nothing to look "
-            "into. Put them back, train the run again, or open another one on the Runs page.",
-            icon=":material/error:",
-        )
+        st.error(say.WEIGHTS_GONE(folder=words(folder.path / "weights")), icon=":material/error:")
     else:
-        st.info(
-            "This run ended before any arm was trained, so there is nothing to look into. Open another one on the "
-            "Runs page, or press Run on the Compare page.",
-            icon=":material/info:",
-        )
+        st.info(say.NOTHING_TRAINED, icon=":material/info:")
     return None
 
 
 def _offer_others(page: str) -> None:
     """Links to this page with the last run that is done, and with the showcase."""
     done = last_done().run
-    offers = {done: f"The last run that is done, {done}", SHOWCASE.name: "The run that comes with the project"}
+    offers = {done: say.LAST_DONE(run=done), SHOWCASE.name: say.OPEN_SHOWCASE}
     for run, label in offers.items():
         st.page_link(way_to(page), label=label, icon=":material/open_in_new:", query_params={PARAMETER: run})
 
@@ -88,10 +77,10 @@ def arm_pair(folder: RunFolder) -> tuple[str, ...]:
     if len(arms) <= 2:
         return arms
     left, right, _ = st.columns([1, 1, 2])
-    first = from_list("Left", arms, key="inside_left", place=left, format_func=spoken)
+    first = from_list(say.LEFT, arms, key="inside_left", place=left, format_func=spoken)
     others = [arm for arm in arms if arm != first]
     keep("inside_right", others[0], others)
-    second = from_list("Right", others, key="inside_right", place=right, format_func=spoken)
+    second = from_list(say.RIGHT, others, key="inside_right", place=right, format_func=spoken)
     return first, second
 
 
@@ -129,12 +118,12 @@ def analysed(folder: RunFolder, recipe: Recipe, *, offer: str = "", **settings: 
         return None
     now = analysis.progress
     if now and now.state == "failed":
-        st.error(f"This could not be worked out: {words(now.message)}", icon=":material/error:")
+        st.error(say.FAILED(why=words(now.message)), icon=":material/error:")
     elif now:
-        st.info("This was stopped before it was done. Nothing else is lost.", icon=":material/stop_circle:")
+        st.info(say.STOPPED, icon=":material/stop_circle:")
     else:
         st.info(offer, icon=":material/science:")
-    label = "Try again" if now else "Measure it"
+    label = say.AGAIN if now else say.MEASURE
     if st.button(label, key=f"ask-{analysis.name}", icon=":material/play_arrow:") and _ask(analysis):
         st.rerun()
     return None
@@ -145,7 +134,7 @@ def _ask(analysis: Analysis) -> bool:
     try:
         analysis.ask()
     except Unwritable as error:
-        st.info(f"This is not worked out yet. {words(error)}", icon=":material/save:")
+        st.info(say.NOT_KEPT(why=words(error)), icon=":material/save:")
         return False
     st.session_state.setdefault(ASKED, set()).add(str(analysis.path))
     return True
@@ -159,10 +148,10 @@ def _progress(analysis: Analysis) -> None:
         return
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     phase = now.phase or analysis.recipe.words
-    bar.progress(min(1.0, now.share), text=f"{words(capital(phase))} · {now.share:.0%}")
+    bar.progress(min(1.0, now.share), text=say.PROGRESS(phase=words(capital(phase)), share=f"{now.share:.0%}"))
     mine = str(analysis.path) in st.session_state.get(ASKED, ())
-    others = {} if mine else {str(analysis.path): f"This was asked for {whose.SOMEBODY}."}
-    whose.button(stop, "Stop", others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")
+    others = {} if mine else {str(analysis.path): say.ASKED_BY(where=say.ELSEWHERE)}
+    whose.button(stop, say.STOP, others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")
 
 
 def its_weights(folder: RunFolder) -> tuple[str, float]:
@@ -182,13 +171,13 @@ def trained_run(folder: RunFolder) -> TrainedRun:
 
 def reading(how: str, not_shown: str) -> None:
     """The two sentences below a figure: how to read it, and what it does not show."""
-    st.caption(f"{how} **It does not show** {not_shown}")
+    st.caption(say.DOES_NOT_SHOW(how=how, what=not_shown))
 
 
 def take_csv(
     frame: pd.DataFrame | Callable[[], pd.DataFrame] | None,
     name: str,
-    label: str = "These numbers as CSV",
+    label: str = say.AS_CSV,
     *,
     place: Any = st,
     **how: Any,

@@ -8,7 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.runs.folder import RunFolder
+from pdcn.shell import words as say
 from pdcn.shell.analysis_view import reading, take_csv
+from pdcn.shell.parts import explaining
 from pdcn.shell.shown_run import once
 from pdcn.words import spoken
 
@@ -26,23 +28,19 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
 @once
 def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> pd.DataFrame | None:
     """The words of `show_cost`, and its table; None without a plan."""
-    st.caption("The claim: both branches run at once, so the tower takes the longer one's time, not the sum of both.")
+    st.caption(say.CLAIM)
     rows = [
         row for arm in arms if arm in plans for side in ("query", "item") for row in costs(arm, side, plans[arm][side])
     ]
     if not rows:
-        st.caption("This run kept no plans of its towers.")
+        st.caption(say.NO_PLANS)
         return None
-    columns = ("parameters", "FLOPs", "on the longest way")
-    config = {name: st.column_config.NumberColumn(format="localized") for name in columns}
     table = pd.DataFrame(rows)
+    about = {say.PARAMETERS: say.PARAMETERS_HELP, say.FLOPS: None, say.LONGEST: say.LONGEST_HELP}
+    number = st.column_config.NumberColumn
+    config = explaining(table, {name: number(format="localized", help=text) for name, text in about.items()})
     st.dataframe(table, hide_index=True, width="stretch", height="content", placeholder="", column_config=config)
-    reading(
-        "Parameters and FLOPs of one example, by part of a tower. On the longest way: the FLOPs that must wait for one "
-        "another, which are all of them where parts stand one after the other.",
-        "time. FLOPs are not milliseconds, and branches side by side only save time where the hardware has room for "
-        "both.",
-    )
+    reading(say.COST_HOW, say.COST_NOT_SHOWN)
     return table
 
 
@@ -50,25 +48,21 @@ def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of the cost table: each branch, what comes behind them, and the whole tower with its longest way."""
     behind = [block for block in (plan["join"], plan["head"]) if block]
     branches = [(_named(branch), branch) for branch in plan["branches"] if branch]
-    parts = [*branches, ("join and head" if plan["join"] else "head", behind)]
+    parts = [*branches, (say.JOIN_AND_HEAD if plan["join"] else say.HEAD, behind)]
+    measures = {str(say.PARAMETERS): "parameters", str(say.FLOPS): "flops"}
+    named = {str(say.ARM): spoken(arm), str(say.TOWER): side}
     counted: list[dict[str, Any]] = [
-        {
-            "arm": spoken(arm),
-            "tower": side,
-            "part": part,
-            **{c: _sum(blocks, c.lower()) for c in ("parameters", "FLOPs")},
-        }
+        {**named, str(say.PART): str(part), **{head: _sum(blocks, what) for head, what in measures.items()}}
         for part, blocks in parts
     ]
     longest = max((_sum(branch, "flops") for _, branch in branches), default=0) + _sum(behind, "flops")
-    whole = {c: sum(row[c] for row in counted) for c in ("parameters", "FLOPs")}
-    last = {"arm": spoken(arm), "tower": side, "part": "all but embeddings", **whole, "on the longest way": longest}
-    return [*counted, last]
+    whole = {head: sum(row[head] for row in counted) for head in measures}
+    return [*counted, {**named, str(say.PART): str(say.WHOLE), **whole, str(say.LONGEST): longest}]
 
 
 def _named(branch: list[dict[str, Any]]) -> str:
-    kinds = {"cross": "crosses", "deep": "deep"}
-    return " then ".join(dict.fromkeys(kinds[block["kind"]] for block in branch))
+    first, *others = dict.fromkeys(say.KINDS[block["kind"]] for block in branch)
+    return say.THEN(first=first, next=others[0]) if others else first
 
 
 def _sum(blocks: list[dict[str, Any]], what: str) -> int:

@@ -5,12 +5,17 @@ A page has a title with its run, one lead sentence, the main figure, and after i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-MEASURED = "How is this measured?"
+from pdcn.glossary import explained
+from pdcn.shell import words as say
+
+MEASURED = say.MEASURED
 
 
 def lead(sentence: str) -> None:
@@ -18,7 +23,7 @@ def lead(sentence: str) -> None:
     st.container(key="lead").markdown(sentence)
 
 
-def measured(*paragraphs: str, label: str = MEASURED) -> None:
+def measured(*paragraphs: str, label: str = say.MEASURED) -> None:
     """What only some want to know, folded. Markdown."""
     with folded(label):
         for paragraph in paragraphs:
@@ -38,3 +43,14 @@ def further(key: str, question: str, finding: str) -> Iterator[None]:
     away. Once open it stays so, also where another choice changes the finding."""
     with st.expander(f"**{question}** {finding}", key=f"further-{key}"):
         yield
+
+
+def explaining(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """How a table's columns look, where each that is a term has its explanation on hover."""
+    found: dict[str, Any] = dict(config or {})
+    for name in map(str, table.columns):
+        own = dict(found.get(name) or {})
+        own["help"] = own.get("help") or explained(str(own.get("label") or name))
+        if own["help"]:
+            found[name] = own
+    return found

@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.config import Experiment
-from pdcn.dials import changed, dials
+from pdcn.dials import changed, dials, read
 from pdcn.evaluation.compare import compare, curve_frame, difference_frame
 from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_seeds, looks_of, too_short
 from pdcn.files import SHOWCASE
@@ -23,6 +23,7 @@ from pdcn.jobs.analysis import Tables
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Measured
@@ -83,13 +84,9 @@ def _say_why_not(asked: str) -> None:
     try:
         folder = store().folder(asked)
     except SettingError:
-        st.info(f"The run {code(asked)} is not on this computer. Below is what there is.", icon=":material/info:")
+        st.info(say.NOT_HERE(run=code(asked)), icon=":material/info:")
         return
-    st.warning(
-        f"The run {named(asked)} is on this computer, but its experiment.json can't be read. Put the file back into "
-        f"{words(folder.path)}, or remove that folder. Below is what there is.",
-        icon=":material/error:",
-    )
+    st.warning(say.DAMAGED(run=named(asked), folder=words(folder.path)), icon=":material/error:")
 
 
 def show(run: str) -> None:
@@ -110,11 +107,11 @@ def about(folder: RunFolder) -> str:
     """Which run, which data and which seeds a page shows, in one line."""
     experiment = folder.experiment
     if folder.path == SHOWCASE:
-        name = "the showcase run that comes with the project"
+        name: str = say.SHOWCASE
     else:
-        name = f"run {named(folder.run)}, {clock(folder.request['created']):%d %b %Y %H:%M}"
-    data = experiment.data.source
-    return f"Showing {name} · data: {data} · {_seeds(folder)} · {settings_of(experiment)}"
+        name = say.RUN(name=named(folder.run), when=f"{clock(folder.request['created']):%d %b %Y %H:%M}")
+    source = next(dial for dial in dials() if dial.key == "data").said(experiment.data.source)
+    return say.SHOWING(run=name, data=source, seeds=_seeds(folder), settings=settings_of(experiment))
 
 
 def _seeds(folder: RunFolder) -> str:
@@ -122,22 +119,27 @@ def _seeds(folder: RunFolder) -> str:
     asked, result = folder.experiment.seeds, folder.result
     counted = counted_seeds(result) if result and "arms" in result else ()
     if not counted:
-        return f"{plural(asked, 'seed')} asked for, none trained"
+        return say.NONE_TRAINED(seeds=plural(asked, "seed"))
     several = len(counted) > 1 and counted[-1] - counted[0] == len(counted) - 1
-    numbers = f"{counted[0]} to {counted[-1]}" if several else ", ".join(map(str, counted))
-    said = f"seed{'s' if len(counted) > 1 else ''} {numbers}"
-    return said if len(counted) >= asked else f"{said}, of {asked} asked for"
+    numbers = say.FIRST_TO_LAST(first=counted[0], last=counted[-1]) if several else ", ".join(map(str, counted))
+    said = say.SEEDS(numbers=numbers) if len(counted) > 1 else say.SEED(number=numbers)
+    return said if len(counted) >= asked else say.OF_ASKED(seeds=said, asked=asked)
 
 
 def settings_of(experiment: Experiment) -> str:
     """The settings of an experiment that are not at their defaults, in words.
 
     >>> from pdcn.dials import assemble
-    >>> settings_of(assemble({"epochs": 5, "size": "quick"}))
-    'size quick, epochs 5, all other settings at their defaults'
+    >>> settings_of(assemble({"epochs": 5, "match": "train-time", "arms": ("parallel", "deep_only")}))
+    'arms: parallel and deep only · match: training time · epochs: 5 · all other settings at their defaults'
     """
-    other = [f"{key.replace('_', ' ')} {text}" for key, text in changed(experiment).items() if key != "data"]
-    return ", ".join([*other, "all other settings at their defaults"]) if other else "all settings at their defaults"
+    there, other = changed(experiment), []
+    for dial in dials():
+        if dial.key in there and dial.key != "data":
+            told = say.SETTING_OF_ITEM if dial.path[0] == "item_network" else say.SETTING
+            label = dial.label if dial.label[1:2].isdigit() else dial.label[:1].lower() + dial.label[1:]
+            other.append(told(label=label, value=words(dial.said(read(experiment, dial)))))
+    return " · ".join([*other, say.OTHERS_AT_DEFAULTS]) if other else say.ALL_AT_DEFAULTS
 
 
 def as_it_is(folder: RunFolder) -> tuple[str, list[tuple[str, int, int]]]:

@@ -8,6 +8,7 @@ CSS = """
 <style>
   .stApp { font-variant-numeric: tabular-nums; }
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
+  [class*="st-key-unseen-"] { display: none; }
   .st-key-neighbours { margin-bottom: -0.6rem; }
   @media (min-width: 769px) and (max-width: 1200px), (min-width: 769px) and (max-height: 800px) {
     .stMainBlockContainer { padding: 3.7rem clamp(2rem, 4vw, 5rem) 2rem; }

@@ -18,11 +18,11 @@ from streamlit.delta_generator import DeltaGenerator
 from pdcn.inert import named
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import COMMAND_LINE
+from pdcn.shell import words as say
 from pdcn.words import plural
 
 VISITOR = "visitor"
 _ALLOWED = "may_touch"
-SOMEBODY = "in another session: by another visitor, or by you before this page was loaded anew"
 
 
 def visitor() -> str:
@@ -40,8 +40,8 @@ def ago(seconds: float) -> str:
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         count = int(seconds // length)
         if count:
-            return f"{plural(count, unit)} ago"
-    return "just now"
+            return say.AGO(time=plural(count, unit))
+    return say.JUST_NOW
 
 
 def others_among(folders: Iterable[RunFolder]) -> dict[str, str]:
@@ -50,8 +50,8 @@ def others_among(folders: Iterable[RunFolder]) -> dict[str, str]:
     for folder in folders:
         by, when = folder.request.get("by"), ago(time.time() - float(folder.request["created"]))
         if by != visitor():
-            where = "on the command line" if by == COMMAND_LINE else SOMEBODY if by else "by somebody unknown"
-            found[folder.run] = f"Run {named(folder.run)} was started {where}, {when}."
+            where = say.ON_COMMAND_LINE if by == COMMAND_LINE else say.ELSEWHERE if by else say.BY_SOMEBODY
+            found[folder.run] = say.STARTED(run=named(folder.run), where=where, when=when)
     return found
 
 
@@ -81,4 +81,4 @@ def button(
     with place.popover(label, key=f"{key}-asks", width="stretch", **look):
         for said in others.values():
             st.write(said)
-        st.button(f"{label} all the same", key=key, on_click=agreed, type="primary")
+        st.button(say.ALL_THE_SAME(act=label), key=key, on_click=agreed, type="primary")

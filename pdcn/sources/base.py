@@ -68,11 +68,11 @@ def _nothing(_: Any) -> str:
 class Source:
     """A source of data. Its module is light: `build` imports what it needs when it is called.
 
-    `help` says in half a sentence what it is. `build` makes the dataset, whose `name` is the source's. `size` estimates
-    it without preparing anything. `quick` holds the dial values of the smallest honest setting, `presets` what
-    `python -m pdcn data` lists, as options and settings. `fingerprint` tells changed content from the old, where equal
-    settings can lead to other data. These functions take the settings, and raise `SettingError` where these lead
-    nowhere.
+    `help` says in a sentence what it is, and `label` is its name as people read it. `build` makes the dataset, whose
+    `name` is the source's. `size` estimates it without preparing anything. `quick` holds the dial values of the
+    smallest honest setting, `presets` what `python -m pdcn data` lists, as options and settings. `fingerprint` tells
+    changed content from the old, where equal settings can lead to other data. These functions take the settings, and
+    raise `SettingError` where these lead nowhere.
     """
 
     name: str
@@ -85,3 +85,4 @@ class Source:
     speech: Speech = Speech()
     calibration: Calibration | None = None
     fingerprint: Callable[[Any], str] = _nothing
+    label: str = ""

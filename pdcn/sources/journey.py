@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import field_validator, model_validator
 
 from pdcn.files import SHOWCASE
-from pdcn.settings import dial
+from pdcn.settings import Choice, dial
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
@@ -42,35 +42,47 @@ class JourneyData(DataSettings):
     size: Literal["quick", "half", "known", "full"] = dial(
         "half",
         "Size",
-        "quick: a third of the households whose demographics are known, common products only; half: every second "
-        "one; known: all 801 of them; full: every household of the year.",
+        "Which households the data holds.",
         level="main",
+        named={
+            "quick": Choice("quick", "A third of the households whose demographics are known, common products only."),
+            "half": Choice("half", "Half of the households whose demographics are known."),
+            "known": Choice("known", "All 801 households whose demographics are known."),
+            "full": Choice("full", "Every household of the year."),
+        },
     )
     purchases: Literal["all", "first"] = dial(
         "all",
         "Purchases",
-        "all: every purchase is an event; first: only a household's first purchase of a product, "
-        "so nothing can be won by remembering.",
+        "Which purchases are events.",
+        named={
+            "all": Choice("all", "Every purchase."),
+            "first": Choice("first", "Only a household's first purchase of a product, so remembering wins nothing."),
+        },
     )
     ids: bool = dial(
         True,
         "Id fields",
-        "Give the towers the household and product ids as fields. Without them they have to "
-        "generalise from attributes.",
+        "Gives the towers the household and product ids as fields. Without them, they must generalise from the other "
+        "fields.",
     )
     history: bool = dial(
         False,
         "Earlier products",
-        "Give the query tower the products that the household bought before, the latest of each: one field of several "
-        "values, whose embeddings are averaged.",
+        "Gives the query tower one more field: the products that the household bought before. Their embeddings are "
+        "averaged.",
         before=False,
     )
 
     seen: Literal["auto", "keep", "leave-out"] = dial(
         "auto",
-        "Products one has had",
-        "Of first purchases alone. leave-out: what a household has bought before is no answer any more, in training "
-        "and in ranking; keep: it still is; auto: leave it out.",
+        "Products bought before",
+        "Whether a product that the household bought before can still be an answer. This is for first purchases only.",
+        named={
+            "auto": Choice("automatic", "With first purchases it can't; otherwise it can."),
+            "keep": Choice("can be answers", "It can, in training and in ranking."),
+            "leave-out": Choice("left out", "It can't, in training and in ranking."),
+        },
         before="keep",
     )
 
@@ -132,7 +144,8 @@ def _size(settings: JourneyData) -> Size:
 JOURNEY = Source(
     name="journey",
     settings=JourneyData,
-    help="real-pattern grocery purchases",
+    help="Grocery purchases of one year, made from real patterns.",
+    label="Complete Journey",
     build=_build,
     size=_size,
     quick={"size": "quick", "epochs": 2, "batch": 256, "schedule": "cosine"},

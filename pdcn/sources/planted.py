@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ConfigDict, ValidationInfo, field_validator
 
+from pdcn import glossary
 from pdcn.settings import dial
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, TableSize
 
@@ -20,36 +21,61 @@ class PlantedData(DataSettings):
     model_config = ConfigDict(validate_default=True)  # the default crosses may not fit the fields
 
     source: Literal["planted"] = "planted"
-    events: int = dial(100_000, "Events", "How many events are drawn.", low=2_000, high=10_000_000, level="main")
-    items: int = dial(1_000, "Items", "Size of the catalogue.", low=50, high=1_000_000)
-    users: int = dial(2_000, "Users", "How many users the events belong to.", low=10, high=1_000_000)
-    fields: int = dial(6, "Fields per side", "Categorical fields of the query and of the item, each.", low=2, high=20)
-    values: int = dial(12, "Values a field", "Distinct values of each field.", low=2, high=1_000)
-    numbers: int = dial(2, "Numbers per side", "Numeric fields of each side.", low=0, high=10)
-    order: Literal[2, 3] = dial(2, "Cross order", "Two or three fields multiply in each planted cross.")
+    events: int = dial(
+        100_000, "Events", f"The number of events to draw. {glossary.EVENT}", low=2_000, high=10_000_000, level="main"
+    )
+    items: int = dial(1_000, "Items", f"The number of items in the catalogue. {glossary.ITEM}", low=50, high=1_000_000)
+    users: int = dial(2_000, "Users", f"The number of users. {glossary.USER}", low=10, high=1_000_000)
+    fields: int = dial(
+        6, "Fields per side", "The number of category fields that a query has, and as many for an item.", low=2, high=20
+    )
+    values: int = dial(
+        12, "Values per field", "The number of different values of each category field.", low=2, high=1_000
+    )
+    numbers: int = dial(
+        2, "Numbers per side", "The number of numeric fields that a query has, and as many for an item.", low=0, high=10
+    )
+    order: Literal[2, 3] = dial(2, "Cross order", "The number of fields that each planted cross multiplies.")
     crosses: int = dial(
-        3, "Crosses per side", "Planted crosses of each side; 0 plants none.", low=0, high=15, level="main"
+        3,
+        "Crosses per side",
+        "The number of crosses planted on each side. With 0, a model that only adds up fields misses nothing.",
+        low=0,
+        high=15,
+        level="main",
     )
     strength: float = dial(
         1.5,
         "Cross strength",
-        "Spread of all crosses together, relative to the main effects; 0 hides them.",
+        "The spread of all crosses together, relative to that of the single fields. With 0 the crosses have no effect.",
         low=0.0,
         high=10.0,
         level="main",
     )
-    rank: int = dial(4, "Planted rank", "Rank of each planted cross as a table of value against value.", low=1, high=16)
+    rank: int = dial(
+        4,
+        "Planted rank",
+        "The rank of each planted cross, as a table of one field's values against another's.",
+        low=1,
+        high=16,
+    )
     nonlinear: float = dial(
         0.5,
         "Smooth part",
-        "Spread of a smooth nonlinear function of the numbers, relative to the main effects.",
+        "The spread of a smooth nonlinear function of the numbers, relative to that of the single fields.",
         low=0.0,
         high=10.0,
     )
     noise: float = dial(
-        0.3, "Noise", "Spread of each event's unexplainable taste, relative to the main effects.", low=0.0, high=10.0
+        0.3,
+        "Noise",
+        "The spread of each event's own taste, which no field explains, relative to that of the single fields.",
+        low=0.0,
+        high=10.0,
     )
-    data_seed: int = dial(0, "Data seed", "Draws another world.", low=0, high=2**31 - 1)
+    data_seed: int = dial(
+        0, "Data seed", "Each number draws another world with the same settings.", low=0, high=2**31 - 1
+    )
 
     @field_validator("crosses")
     @classmethod
@@ -78,7 +104,8 @@ def _size(settings: PlantedData) -> Size:
 PLANTED = Source(
     name="planted",
     settings=PlantedData,
-    help="synthetic, the crosses are known",
+    help="Synthetic events whose crosses are known.",
+    label="planted crosses",
     build=_build,
     size=_size,
     quick={"events": 60_000, "items": 500, "epochs": 4, "batch": 256, "schedule": "cosine"},

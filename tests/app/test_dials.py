@@ -10,7 +10,7 @@ import pytest
 
 from pdcn.config import Experiment, Network
 from pdcn.dials import Dial, assemble, dials, read
-from pdcn.pages.compare.page.dials import OWN_ITEM_TOWER, command_of, link_of
+from pdcn.pages.compare.page.dials import LABELLED, OWN_ITEM_TOWER, command_of, link_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, switch_to, texts, widget
@@ -52,7 +52,7 @@ def test_every_dial_of_a_source_is_a_widget_on_its_default(source: str) -> None:
             value = widget(at, key).value
             shown = dial.parse(value) if dial.kind == "widths" else value
             assert (tuple(shown) if dial.kind in ("arms", "names") else shown) == dial.default, key
-            assert widget(at, key).help.startswith(dial.help)  # that of arms goes on with the controls
+            assert widget(at, key).help.startswith(dial.hover)  # that of arms goes on with the controls
 
 
 @pytest.mark.parametrize("key", SETTABLE)
@@ -339,3 +339,33 @@ def test_what_does_not_fit_is_refused_where_run_stands_and_the_offer_sets_the_di
     at.run()
     assert not button(at, "Run").disabled
     assert experiment_in(at).training.batch < 65_536
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "read"),
+    [
+        ("match", "train-time", "training time"),
+        ("data", "planted", "planted crosses"),
+        ("cross", "low_rank", "low-rank"),
+        ("baseline", "parallel", "parallel"),
+        ("training_sets", "bootstrap", "sets like this one"),
+        ("move", ["deep", "rank"], "cross rank"),
+        ("arms", ["parallel", "deep_only"], "deep only"),
+    ],
+)
+def test_a_person_reads_labels_and_links_have_names(key: str, value: Any, read: str) -> None:
+    at = open_app(cross="low_rank", move=["deep", "rank"]) if key == "move" else open_app()
+    label = f"{key}{LABELLED}"
+    assert read in [str(one) for one in widget(at, label).options]
+    found = experiment_in(set_to(at, **{label: value}))
+    asked = {"cross": "low_rank"} if key == "move" else {}
+    assert found == assemble({**asked, key: tuple(value) if isinstance(value, list) else value})
+    assert widget(at, key).value == value
+    assert {DIALS[key].said_of_one(one) for one in ([value] if isinstance(value, str) else value)} >= {read}
+
+
+def test_no_label_of_a_dial_is_a_raw_name() -> None:
+    for dial in DIALS.values():
+        for said in (dial.label, *(dial.said_of_one(one) for one in dial.choices)):
+            assert "_" not in said
+    assert DIALS["arms"].said(("stacked_parallel", "deep_only")) == "stacked parallel and deep only"

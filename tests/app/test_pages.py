@@ -345,7 +345,7 @@ def test_a_run_without_one_arm_left_shows_its_baselines(store: Store, race: RunF
 @pytest.mark.parametrize("name", ["20200101-000000-abcd", "../../etc", ".", "x" * 5_000])
 def test_a_run_that_is_not_here_is_said_and_the_showcase_shown(name: str) -> None:
     at = open_app(run=name)
-    assert at.info[0].value == f"The run {code(name)} is not on this computer. Below is what there is."
+    assert at.info[0].value == f"The run {code(name)} is not on this computer. The page shows another one."
     assert "the showcase run" in texts(at)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import COMMAND_LINE, Store
-from pdcn.shell.whose import SOMEBODY
+from pdcn.shell.words import ELSEWHERE
 from tests.app.app_help import ME, button, labels, open_app, plant, texts
 from tests.app.test_pages import tick
 
@@ -30,7 +30,7 @@ def test_a_run_that_is_started_here_is_ones_own(store: Store) -> None:
     assert store.rows()[0].state == "stopped"
 
 
-@pytest.mark.parametrize(("by", "words"), [("0123abcd", SOMEBODY), (COMMAND_LINE, "on the command line")])
+@pytest.mark.parametrize(("by", "words"), [("0123abcd", ELSEWHERE), (COMMAND_LINE, "on the command line")])
 def test_a_run_of_somebody_else_is_touched_only_after_a_word(
     store: Store, race: RunFolder, by: str, words: str
 ) -> None:
@@ -58,7 +58,7 @@ def test_only_runs_of_others_are_asked_about_before_they_are_deleted(store: Stor
     button(at, "Delete").click().run()
     assert [row.run for row in store.rows()] == [foreign.run]
     at = tick(open_app("runs"), 0)
-    assert f"Run {foreign.run} was started {SOMEBODY}" in texts(at)
+    assert f"Run {foreign.run} was started {ELSEWHERE}" in texts(at)
     assert "Delete" not in labels(at)
     button(at, "Delete all the same").click().run()
     assert not store.rows()
@@ -76,11 +76,11 @@ def test_a_page_of_a_run_at_work_offers_others(store: Store, race: RunFolder, pa
     at = open_app(page, run=live.run)
     assert "still training" in texts(at)
     links = {link.proto.label: link.proto for link in at.get("page_link") if link.proto.query_string}
-    assert list(links) == [f"The last run that is done, {done.run}", "The run that comes with the project"]
+    assert list(links) == [f"The last finished run, {done.run}", "The showcase run that comes with the project"]
     assert [link.query_string for link in links.values()] == [f"run={done.run}", "run=showcase"]
 
 
 def test_a_home_without_a_finished_run_offers_the_showcase(store: Store, race: RunFolder) -> None:
     at = open_app("crosses", run=plant(store, "running", race).run)
     links = [link.proto for link in at.get("page_link") if link.proto.query_string]
-    assert [link.label for link in links] == ["The run that comes with the project"]
+    assert [link.label for link in links] == ["The showcase run that comes with the project"]

@@ -216,6 +216,13 @@ ITEM_TOWER = Sentence("Give the item tower its own blocks")
 ITEM_TOWER_HELP = Sentence("Off: both towers have the same blocks.")
 NOT_UNDERSTOOD = Sentence("The link was not understood in full:")
 DO_NOT_FIT = Sentence("These settings do not fit together. {why}", why="seeds: expected 2 or more.")
+OF_ITEM_TOWER = Sentence("{label} (item tower)", label="Deep widths")
+A_CONTROL = Sentence(
+    "- **{arm}**: {what}. {rules_out}",
+    arm="wide and deep",
+    what="x0 beside deep, no crosses",
+    rules_out="If it does as well as parallel, the crosses are not the reason.",
+)
 CONTROLS = Sentence("Controls show what an advantage is made of:")
 QUICK = Sentence("Quick setting")
 QUICK_HELP = Sentence("The smallest honest study, for a first look. The same as --quick on the command line.")

@@ -114,6 +114,10 @@ OTHER_MACHINE = Sentence(
 MEASUREMENT = "Measurement"
 NO_TABLES = "gone"
 WITH_COMPILED = Sentence("{measurement}, with compiled forms", measurement="x86_64, 2 cores, 26 Nov 2026 18:30")
+CLOCKS = {
+    "time.perf_counter_ns": Sentence("the processor's clock"),
+    "CUDA events": Sentence("the GPU's clock (CUDA events)"),
+}
 TIMED_ON = Sentence(
     "Timed on {machine}, {when}, by {clock}, torch {torch}. Meanwhile, other programs used {others} of the cores.",
     machine="x86_64, 2 cores at 2.5 GHz",

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.inert import label
+from pdcn.shell import words as say
 from pdcn.shell.figures.theme import FAINT, by_arm, filled, finish, outlined, rows_from_top, whiskers
 from pdcn.words import spoken
 
@@ -15,14 +16,14 @@ UNSEEN = "\u200b"
 """Tells rows of the same label apart where they are of different groups."""
 
 
-def forest_figure(rows: pd.DataFrame, *, key: str, points: bool = True, name: str = "difference") -> go.Figure:
+def forest_figure(rows: pd.DataFrame, *, key: str, points: bool = True, name: str = say.DIFFERENCE) -> go.Figure:
     """A row a difference: its mean, its 95% interval, filled where it is detectable and open where not.
 
     `rows` has `label`, `arm`, `difference`, `low`, `high` (shares), `verdict` and `adjusted`, top to bottom; labels are
     unique, or unique in each `group` where it has this column too: then a line with its name leads each group. The
     axis, named by `name`, fits the rows and has 0. Differences that are no shares, so not in `points`, are not scaled.
     """
-    scale, unit, places = (100, " points", "+.2f") if points else (1, "", "+.4f")
+    scale, unit, places = (100, say.UNIT_POINTS, "+.2f") if points else (1, "", "+.4f")
     rows = rows.assign(row=rows["label"].map(label))
     order = list(rows["row"])
     if "group" in rows:
@@ -43,10 +44,16 @@ def forest_figure(rows: pd.DataFrame, *, key: str, points: bool = True, name: st
                 style.colour, (own["high"] - own["difference"]) * scale, (own["difference"] - own["low"]) * scale
             ),
             customdata=own[["low", "high", "adjusted"]].assign(low=own["low"] * scale, high=own["high"] * scale),
-            hovertemplate=f"%{{y}}: %{{x:{places}}}{unit} [%{{customdata[0]:{places}}}, %{{customdata[1]:{places}}}], "
-            "p = %{customdata[2]:.3f}, all rows counted<extra></extra>",
+            hovertemplate=say.FOREST_HOVER(
+                label="%{y}",
+                value=f"%{{x:{places}}}",
+                unit=unit,
+                low=f"%{{customdata[0]:{places}}}",
+                high=f"%{{customdata[1]:{places}}}",
+                p="%{customdata[2]:.3f}",
+            ),
         )
-    name += " (points)" if points else ""
+    name = say.IN_POINTS(name=name) if points else name
     height = FRAME + (DENSE if "group" in rows else ROW) * len(order)
     finish(figure, x=name, y="", height=height, key=key, hovermode="closest", margin_t=8)
     figure.update_layout(showlegend=False)  # the labels name the arms

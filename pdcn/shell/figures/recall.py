@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from pdcn.shell import words as say
 from pdcn.shell.figures.theme import add_band, at_their_ends, by_arm, finish, ink, log_k_axis, shade
 from pdcn.words import spoken
 
@@ -33,7 +34,7 @@ def recall_figure(
         if each_seed:
             thin = {"color": style.colour, "width": 1, "dash": "dot"}
             for seed in seeds:
-                one = f"{spoken(arm)}, seed {seed}"
+                one = say.ONE_SEED(arm=spoken(arm), seed=seed)
                 add_line(seeds.index, seeds[seed], one, thin, legendgroup=arm, showlegend=False)
         thick = {"color": style.colour, "width": 3, "dash": style.dash}
         add_line(seeds.index, seeds.mean(axis=1), spoken(arm), thick, legendgroup=arm)
@@ -41,7 +42,7 @@ def recall_figure(
         style = ink(str(name))
         look = {"color": text if name == "oracle" else style.colour, "width": 1.5, "dash": style.dash}
         add_line(rows["k"], rows["value"] * 100, spoken(str(name)), look)
-    finish(figure, x="K, items returned (log scale)", y=f"{label}@K (%)", height=400, key="recall")
+    finish(figure, x=say.K_AXIS, y=say.AT_K(metric=label), height=400, key="recall")
     figure.update_yaxes(rangemode="tozero")
     at_their_ends(figure)
     return log_k_axis(figure, int(curves["k"].max()))

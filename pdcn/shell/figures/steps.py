@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from pdcn.evaluation.causes import PATH, STEPS
 from pdcn.evaluation.comparison import Comparison
+from pdcn.shell import words as say
 from pdcn.shell.figures.theme import FAINT, finish, ink, rows_from_top, whiskers
-from pdcn.words import points
+from pdcn.words import points, span
 
 ROW, FRAME = 44, 84
 """Height of a row and of all that is around the rows, in pixels."""
@@ -35,22 +36,22 @@ def steps_figure(found: Sequence[Comparison], *, key: str, wide: tuple[float, fl
             width=0.5,
             marker={"color": colour, "opacity": 1 if c.verdict in ("better", "worse") else UNSURE},
             error_x=whiskers(FAINT, [100 * (c.high - c.difference)], [100 * (c.difference - c.low)], cap=4),
-            hovertemplate=f"{name}: {points(c.difference)} points [{points(c.low)}, {points(c.high)}]<extra></extra>",
+            hovertemplate=say.STEP_HOVER(step=name, points=points(c.difference), interval=span(c.low, c.high)),
             name=name,
         )
         start += size
-    whole = "all of it: parallel minus sequential"
+    whole = str(say.ALL_STEPS)
     figure.add_bar(
         x=[start],
         y=[whole],
         orientation="h",
         width=0.5,
         marker={"color": FAINT},
-        hovertemplate=f"{whole}: {points(start / 100)} points<extra></extra>",
+        hovertemplate=say.ALL_STEPS_HOVER(step=whole, points=points(start / 100)),
         name=whole,
     )
     figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
-    finish(figure, x="recall, points", y="", height=FRAME + ROW * 4, key=key, hovermode="closest", margin_t=8)
+    finish(figure, x=say.RECALL_POINTS, y="", height=FRAME + ROW * 4, key=key, hovermode="closest", margin_t=8)
     figure.update_layout(showlegend=False)
     rows_from_top(figure, [*STEPS, whole])
     if wide is not None:

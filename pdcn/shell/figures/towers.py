@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from pdcn.inert import label
+from pdcn.shell import words as say
 from pdcn.shell.figures.theme import FAINT, shade
 
 BLOCK_COLOUR = {"embedding": "#7A8694", "cross": "#009E73", "deep": "#56B4E9", "join": "#CC79A7", "head": "#7A8694"}
@@ -46,7 +47,7 @@ def tower_figure(
     tallest = max(map(add, first, map(len, branches)))
     shared = HALF_OF_SHARED if middle else HALF
     plain = Paint("", "", text)
-    fields = f"{plan['embedding']['into']} category fields"
+    fields = say.FIELDS(count=plan["embedding"]["into"])
     floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
     tops = []
     for column, (branch, start, lowest) in enumerate(zip(branches, starts, first, strict=True)):
@@ -71,7 +72,7 @@ def tower_figure(
     dense = [*(block for branch in branches for block in branch), plan["join"], plan["head"]]
     total = sum(block["parameters"] for block in dense if block)
     figure.update_layout(
-        title={"text": f"{title} · {total:,} dense parameters", "font": {"size": 13}},
+        title={"text": say.TOWER_TITLE(tower=title, total=f"{total:,}"), "font": {"size": 13}},
         height=110 + (PAINTED_LEVEL if paint else LEVEL) * (level + HEIGHT) / (HEIGHT + GAP),
         margin={"l": 4, "r": 4, "t": 34, "b": 4},
         showlegend=False,
@@ -115,7 +116,7 @@ def _box(
         layer="below" if paint.fill else "above",  # a full colour would hide the words
     )
     widths = f"{label(into or block['into'])} → {label(block['out'])}"
-    cost = f"{block['parameters']:,} parameters<br>{block['flops']:,} FLOPs an example"
+    cost = say.BLOCK_COST(parameters=f"{block['parameters']:,}", flops=f"{block['flops']:,}")
     line = f"<br><b>{paint.words}</b>" if paint.words else ""
     more = f"<br>{paint.more}" if paint.more else ""
     figure.add_scatter(

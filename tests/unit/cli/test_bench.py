@@ -70,11 +70,11 @@ def test_what_is_printed_can_be_read(
         "Item tower, x0 of width",
         "arm sequential",
         "Towers of other widths, 1 thread",
-        "From a query's codes to its first 5 of 100 items",
+        "From a query to the first 5 of 100 items",
         "Query tower. At batch 1 and 1 thread, side by side as plain code takes",
-        "Left out: compiled:",
+        "Not measured: compiled (",
         "Kept in",
-        "delete that folder to measure anew",
+        "Delete that folder to measure again",
     ):
         assert words in printed
     assert "**" not in printed
@@ -164,7 +164,7 @@ def test_speeds_are_rows_of_what_was_timed_in_turns(
         torch.set_num_threads(before)
         torch.set_flush_denormal(False)
     printed = capsys.readouterr().out
-    assert "medians of 1 rounds in turns" in printed
+    assert "each number is the median of 1 round." in printed
     for words in ("examples/s" if what == "train" else "scores/s", "of floor", *(row["way"] for row in record["rows"])):
         assert words in printed
 

@@ -42,7 +42,7 @@ def test_tables_are_written_as_csv_and_kept(
 
 def test_a_run_is_named_by_its_folder_too(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(folder.path), "--kind", "crosses"]) == 0
-    assert "crosses blocks: " in capsys.readouterr().out
+    assert "crosses, table blocks: " in capsys.readouterr().out
 
 
 def test_the_maps_are_of_the_arms_that_the_run_has() -> None:

@@ -63,19 +63,23 @@ def test_what_is_there_is_not_made_again(
     assert run(out, monkeypatch, writes("one", "first"), prints, folder) == 0
     assert (out / "one.txt").read_text() == "first"
     assert (out / "deep" / "prints.txt").read_text() == "said\n"
-    assert "3 steps of 3 to make, about 62 min if" in capsys.readouterr().err  # 30 + 3600 + 60 s
+    assert (
+        "3 steps of 3 to make. At the speed measured before, that takes about 62 min on" in capsys.readouterr().err
+    )  # 30 + 3600 + 60 s
     kept = manifest(out)["one"]
     assert kept.keys() == {"command", "code", "training", *made_on(), "path", "date", "seconds"}
     assert (kept["training"], kept["path"], kept["code"]) == (VERSION, "one.txt", code_of())
     before = manifest(out)
     assert run(out, monkeypatch, writes("one", "first"), prints, folder) == 0
-    assert "0 steps of 3 to make." in capsys.readouterr().err
+    assert "All 3 steps are there. Nothing is left to make." in capsys.readouterr().err
     assert manifest(out) == before
     (out / "made" / "old").touch()  # what a folder held before goes when it is made anew
     other = replace(folder, words=(*folder.words, "another word"))
     assert run(out, monkeypatch, writes("one", "second"), prints, other) == 0
     said = capsys.readouterr().err
-    assert "2 steps of 3 to make, about 5 s" in said  # as long as they took, not as long as was guessed
+    assert (
+        "2 steps of 3 to make. At the speed measured before, that takes about 5 s" in said
+    )  # as long as they took, not as long as was guessed
     assert (out / "one.txt").read_text() == "second"
     assert list((out / "made").iterdir()) == []
     assert {path.name for path in out.iterdir()} == {"one.txt", "deep", "made", "manifest.json"}

@@ -23,11 +23,14 @@ from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.inputs import number_input
 from pdcn.wirings import WIRINGS
+from pdcn.words import spoken
 
 CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
 OWN = Dial(OWN_ITEM_TOWER, (OWN_ITEM_TOWER,), "bool", False, say.ITEM_TOWER, say.ITEM_TOWER_HELP, "more")
 """Not a setting: whether those of an item tower are there."""
+LABELLED, UNSEEN = "-labelled", "unseen-"
+"""What the key of a list with labels ends with, and that of a container that no person sees begins with."""
 LINK = "what_the_link_said"
 """Where it is kept what a link asked for in vain."""
 SET_TO = "dials_of"
@@ -135,29 +138,15 @@ def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
 
 def _widget(dial: Dial) -> Any:
     """One dial as the widget that fits its kind."""
-    label = f"{dial.label} (item tower)" if dial.path[0] == "item_network" else dial.label
-    common: dict[str, Any] = {"label": label, "key": dial.key, "help": dial.help}
+    label = say.OF_ITEM_TOWER(label=dial.label) if dial.path[0] == "item_network" else dial.label
+    common: dict[str, Any] = {"label": label, "key": dial.key, "help": dial.hover}
     common |= {"bind": "query-params", "persist_state": "session"}
+    if any(dial.said_of_one(one) != str(one) for one in _options(dial)):
+        return _labelled(dial, common)
     if dial.kind == "bool":
         return st.toggle(value=dial.default, **common)
     if dial.kind == "choice":
-        if len(dial.choices) <= CHOICES_IN_A_ROW:
-            return st.segmented_control(options=dial.choices, default=dial.default, required=True, **common)
-        return st.selectbox(options=dial.choices, index=dial.choices.index(dial.default), **common)
-    if dial.kind == "arms":
-        controls = "".join(f"\n- `{name}`: {w.words}. {w.rules_out}" for name, w in WIRINGS.items() if w.rules_out)
-        common["help"] += f"\n\n{say.CONTROLS}\n{controls}"
-        chosen = st.multiselect(
-            options=list(dict.fromkeys((*WIRINGS, *dial.default))),
-            default=list(dial.default),
-            accept_new_options=True,
-            **common,
-        )
-        return tuple(chosen)
-    if dial.kind == "names":
-        return tuple(st.pills(options=dial.choices, default=list(dial.default), selection_mode="multi", **common))
-    if dial.kind == "arm":
-        return st.selectbox(options=dial.choices, accept_new_options=True, **common)
+        return _list(dial, **common, **_standing_on(dial))
     if dial.kind == "text":
         return st.text_input(value=dial.default, **common)
     if dial.kind == "widths":
@@ -172,11 +161,66 @@ def _widget(dial: Dial) -> Any:
         number(dial.high),
         number(dial.default),
         key=dial.key,
-        help=dial.help,
+        help=dial.hover,
         step=1 if dial.kind == "int" else max(0.0001, dial.default / 10 or 0.1),
         format="%d" if dial.kind == "int" else "%g",
         persist_state="session",
     )
+
+
+def _options(dial: Dial) -> list[Any]:
+    """What a dial offers to choose from; other arms can be typed."""
+    if dial.kind == "arms":
+        return list(dict.fromkeys((*WIRINGS, *dial.default)))
+    return list(dial.choices) if dial.kind in ("choice", "names", "arm") else []
+
+
+def _labelled(dial: Dial, common: Mapping[str, Any]) -> Any:
+    """A dial whose options people read by other names than links write.
+
+    Streamlit writes what is read into the address. So a list that nobody sees is bound to the address under the dial's
+    key, and one with labels beside it sets that list.
+    """
+    key = f"{dial.key}{LABELLED}"
+    with st.container(key=f"{UNSEEN}{dial.key}"):
+        value = _list(dial, **common, **_standing_on(dial))
+    st.session_state[key] = list(value) if dial.several else value
+
+    def chosen() -> None:
+        st.session_state[dial.key] = st.session_state[key]
+
+    about = dial.hover
+    if dial.kind == "arms":
+        controls = [
+            say.A_CONTROL(arm=spoken(name), what=w.words, rules_out=w.rules_out)
+            for name, w in WIRINGS.items()
+            if w.rules_out
+        ]
+        about = "\n".join([about, "", say.CONTROLS, "", *controls])
+    _list(dial, label=common["label"], key=key, help=about, format_func=dial.said_of_one, on_change=chosen)
+    return tuple(value) if dial.several else value
+
+
+def _standing_on(dial: Dial) -> dict[str, Any]:
+    """Where a list begins, as its widget wants to know it."""
+    options = _options(dial)
+    if dial.several:
+        return {"default": list(dial.default)}
+    if dial.kind == "choice" and len(options) <= CHOICES_IN_A_ROW:
+        return {"default": dial.default}
+    return {"index": options.index(dial.default)}
+
+
+def _list(dial: Dial, **common: Any) -> Any:
+    """The list that fits what a dial offers: few options beside each other, many in a list that opens."""
+    options = _options(dial)
+    if dial.kind == "arms":
+        return st.multiselect(options=options, accept_new_options=True, **common)
+    if dial.kind == "names":
+        return st.pills(options=options, selection_mode="multi", **common)
+    if dial.kind == "choice" and len(options) <= CHOICES_IN_A_ROW:
+        return st.segmented_control(options=options, required=True, **common)
+    return st.selectbox(options=options, accept_new_options=dial.kind == "arm", **common)
 
 
 def set_dials(experiment: Experiment) -> None:

@@ -116,7 +116,7 @@ def _about(about: dict[Any, Any]) -> str:
     said = say.TIMED_ON(
         machine=f"{_where(about)}{hertz}",
         when=_when(about),
-        clock=about["clock"],
+        clock=say.CLOCKS.get(about["clock"], about["clock"]),
         torch=about["torch"],
         others=f"{about['others']:.0%}",
     )

@@ -1,0 +1,129 @@
+"""The terms of the field, each with the one sentence that explains it wherever it is met.
+
+>>> explained("seeds")
+'A seed sets the random start of a training; every arm is trained once from each seed.'
+"""
+
+from __future__ import annotations
+
+import re
+
+from pdcn.words import Sentence
+
+ARM = Sentence("An arm is one of the wirings that a run compares.")
+BASELINE = Sentence("The baseline is the arm that all others are compared with and matched to.")
+BATCH = Sentence("A batch is the events of one training step; each event's item is a negative for the others.")
+BATCH_SIZE = Sentence("The number of queries or items in one call; one request alone is a batch of 1.")
+CHANCE = Sentence("How likely a difference at least as large would be by luck alone.")
+CLAIMS = Sentence("Studies whose verdict claimed a difference.")
+CROSS = Sentence("A cross is two fields or more whose values matter together, beyond what each adds alone.")
+CROSS_LAYER = Sentence("A cross layer multiplies the input fields (x0) with what the layer below it puts out.")
+DENSE = Sentence("Dense parameters are all learned numbers outside the embedding tables.")
+DIFFERENCE = Sentence("The arm minus the one it is compared with, for the same users and seeds.")
+DEEP = Sentence("The deep network (MLP) is a stack of ordinary layers, each followed by a nonlinearity.")
+EFFECTIVE_RANK = Sentence("The effective rank says how many directions the vectors use.")
+CKA = Sentence("CKA says how alike two sets of vectors are; 1 is the same up to rotation and scale.")
+EMBEDDING = Sentence("An embedding is the vector that a model learns for one value of a field.")
+EVENT = Sentence("An event is a query together with the item that was chosen.")
+FIELD = Sentence("A field is one thing that is known about a query or an item, such as its department.")
+FLOPS = Sentence(
+    "FLOPs count the additions and multiplications in the matrix products for one query and one item; elementwise work "
+    "is left out."
+)
+HOLM = Sentence("Holm's method makes tests stricter where several are made, so that luck is not taken for a finding.")
+INTERVAL = Sentence("The 95% interval is the range of true values that fit what was measured.")
+IN_BATCH = Sentence("In-batch negatives are the items of a batch's other events; the model learns to rank them lower.")
+ITEM = Sentence("An item is one of the things that every query ranks; all of them are the catalogue.")
+ITEM_KNN = Sentence("Items whose 200 nearest (cosine) hold what this user had in the training part; then popularity.")
+LOG_Q = Sentence(
+    "The logQ correction makes up for popular items being in-batch negatives more often than rare ones, by taking off "
+    "each item's log probability."
+)
+MRR = Sentence("MRR is the mean of 1 divided by the rank of the chosen item.")
+NDCG = Sentence("NDCG@K counts a chosen item among the first K more, the higher it ranks.")
+OWN_HISTORY = Sentence("What this user had in the training part, the most often first; then popularity.")
+ORACLE = Sentence("The best scores that can be known: those that made the data, without each event's own taste.")
+PERCENT = Sentence("The difference as a share of the baseline's value.")
+POINTS = Sentence("The difference in percentage points.")
+POPULARITY = Sentence("One list for everybody: items by their count in the training part.")
+PURE_SVD = Sentence("PureSVD: 50 factors of who had what in the training part (log counts); then popularity.")
+RANK = Sentence("The place of an item in the list of the whole catalogue; 1 is the best.")
+RECALL = Sentence("Recall@K is how often the chosen item is among the first K of the whole catalogue.")
+RUN = Sentence("A run is one comparison: its data, its arms and all their trainings.")
+SEED = Sentence("A seed sets the random start of a training; every arm is trained once from each seed.")
+SPEED = Sentence("Training examples per second of this machine, with all arms training at once.")
+STATE = Sentence("How the work ended, or how far it is.")
+TOWER = Sentence("A model has two towers: one turns a query into a vector, the other an item.")
+TRIAL = Sentence("A trial is one choice of settings that an arm tries before the comparison.")
+USER = Sentence("A user is who events belong to; the verdict counts each user once.")
+VERDICT = Sentence("Better or worse if the interval excludes zero; otherwise no detectable difference.")
+WIRING = Sentence("A wiring is how the cross network and the deep network (MLP) are arranged in a tower.")
+X0 = Sentence("x0 is the input of a tower: the embeddings and numbers of all its fields, one after the other.")
+
+TERMS = {
+    "95% interval": INTERVAL,
+    "against": BASELINE,
+    "arm": ARM,
+    "baseline": BASELINE,
+    "batch": BATCH,
+    "batch size": BATCH_SIZE,
+    "cka": CKA,
+    "claims": CLAIMS,
+    "cross": CROSS,
+    "cross layer": CROSS_LAYER,
+    "deep network": DEEP,
+    "dense": DENSE,
+    "dense parameters": DENSE,
+    "difference": DIFFERENCE,
+    "effective rank": EFFECTIVE_RANK,
+    "embedding": EMBEDDING,
+    "event": EVENT,
+    "examples/s": SPEED,
+    "field": FIELD,
+    "flops": FLOPS,
+    "holm": HOLM,
+    "in-batch negatives": IN_BATCH,
+    "interval": INTERVAL,
+    "item": ITEM,
+    "item-knn": ITEM_KNN,
+    "logq correction": LOG_Q,
+    "mrr": MRR,
+    "ndcg": NDCG,
+    "oracle": ORACLE,
+    "own history": OWN_HISTORY,
+    "p": CHANCE,
+    "p, all counted": CHANCE,
+    "percent": PERCENT,
+    "points": POINTS,
+    "popularity": POPULARITY,
+    "puresvd": PURE_SVD,
+    "rank": RANK,
+    "recall": RECALL,
+    "run": RUN,
+    "seed": SEED,
+    "state": STATE,
+    "tower": TOWER,
+    "trial": TRIAL,
+    "user": USER,
+    "verdict": VERDICT,
+    "wiring": WIRING,
+    "x0": X0,
+}
+"""Every term as labels write it, in small letters and as one."""
+
+
+def explained(label: str) -> str | None:
+    """The sentence that explains a label; None where it is no term.
+
+    Terms of several, of any K and of one arm are those of one, of all and of any.
+
+    >>> [explained(label) == RECALL for label in ("Recall@100", "recall", "validation recall@20 (%)", "parallel, recall@100")]
+    [True, True, True, True]
+    >>> explained("colour") is None
+    True
+    """  # noqa: E501
+    plain = re.sub(r"@\d*k?\b|\s*\(.*\)|^validation |^test ", "", label.lower()).strip()
+    for said in (plain, plain.removesuffix("s"), plain.rpartition(", ")[2]):
+        if said in TERMS:
+            return TERMS[said]
+    return None

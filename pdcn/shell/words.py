@@ -1,0 +1,134 @@
+"""Every sentence that several pages say: which run is shown, whose it is, how far an analysis is."""
+
+from pdcn.words import Sentence
+
+# the run that a page shows
+
+SHOWING = Sentence(
+    "Showing {run} · data: {data} · {seeds} · {settings}",
+    run="run 20261126-101010-abcd, 26 Nov 2026 10:10",
+    data="planted crosses",
+    seeds="seeds 0 to 2",
+    settings="epochs: 5 · all other settings at their defaults",
+)
+SHOWCASE = Sentence("the showcase run that comes with the project")
+RUN = Sentence("run {name}, {when}", name="20261126-101010-abcd", when="26 Nov 2026 10:10")
+NONE_TRAINED = Sentence("{seeds} asked for, none trained", seeds="3 seeds")
+SEED = Sentence("seed {number}", number=0)
+SEEDS = Sentence("seeds {numbers}", numbers="0, 1, 4")
+FIRST_TO_LAST = Sentence("{first} to {last}", first=0, last=2)
+OF_ASKED = Sentence("{seeds}, of {asked} asked for", seeds="seed 0", asked=2)
+SETTING = Sentence("{label}: {value}", label="arms", value="parallel and deep only")
+SETTING_OF_ITEM = Sentence("{label} of the item tower: {value}", label="deep widths", value="64, 64")
+OTHERS_AT_DEFAULTS = Sentence("all other settings at their defaults")
+ALL_AT_DEFAULTS = Sentence("all settings at their defaults")
+NOT_HERE = Sentence("The run {run} is not on this computer. The page shows another one.", run="`20261126-101010-abcd`")
+DAMAGED = Sentence(
+    "The run {run} is on this computer, but its experiment.json can't be read. Put the file back into {folder}, or "
+    "remove that folder. The page shows another run.",
+    run="20261126-101010-abcd",
+    folder="`runs/20261126-101010-abcd`",
+)
+
+# whose it is
+
+ELSEWHERE = Sentence("in another session: by another visitor, or by you before this page was loaded again")
+ON_COMMAND_LINE = Sentence("on the command line")
+BY_SOMEBODY = Sentence("by somebody unknown")
+JUST_NOW = Sentence("just now")
+AGO = Sentence("{time} ago", time="2 hours")
+STARTED = Sentence(
+    "Run {run} was started {where}, {when}.", run="20261126-101010-abcd", where="on the command line", when="just now"
+)
+ALL_THE_SAME = Sentence("{act} all the same", act="Stop")
+
+# links
+
+UNKNOWN = Sentence(
+    "No page knows these parts of the link, so they are not used: {names}. Compare it with the link on the Compare "
+    "page under “Take it with you”.",
+    names="`epoch`",
+)
+
+# pages that look inside a run
+
+STILL_TRAINING = Sentence(
+    "This run is still training. You can look inside it when it has ended. Watch it on the Compare page, or look into "
+    "another run."
+)
+LAST_DONE = Sentence("The last finished run, {run}", run="20261126-101010-abcd")
+OPEN_SHOWCASE = Sentence("The showcase run that comes with the project")
+WEIGHTS_GONE = Sentence(
+    "The weights of this run are gone from {folder}, so there is nothing to look into. Put them back, train the run "
+    "again, or open another one on the Runs page.",
+    folder="`weights`",
+)
+NOTHING_TRAINED = Sentence(
+    "This run ended before any arm was trained, so there is nothing to look into. Open another one on the Runs page, "
+    "or press Run on the Compare page."
+)
+LEFT, RIGHT = Sentence("Left"), Sentence("Right")
+FAILED = Sentence("This could not be computed: {why}", why="The machine ran out of memory.")
+STOPPED = Sentence("This was stopped before it was done. Nothing else is lost.")
+AGAIN, MEASURE = Sentence("Try again"), Sentence("Measure it")
+NOT_KEPT = Sentence("This is not computed yet. {why}", why="The disk is full.")
+PROGRESS = Sentence("{phase} · {share}", phase="Comparing arms and seeds", share="40%")
+STOP = Sentence("Stop")
+ASKED_BY = Sentence("This was asked for {where}.", where="on the command line")
+DOES_NOT_SHOW = Sentence("{how} **It does not show** {what}", how="Bright: larger.", what="how it will be next year.")
+AS_CSV = Sentence("These numbers as CSV")
+MEASURED = Sentence("How is this measured?")
+
+# the cost of each part of a tower
+
+CLAIM = Sentence(
+    "The claim: both branches run at once. The tower then takes as long as the longer branch, not as long as both."
+)
+NO_PLANS = Sentence("This run kept no plans of its towers.")
+ARM, TOWER, PART, PARAMETERS, FLOPS = (Sentence(name) for name in ("arm", "tower", "part", "parameters", "FLOPs"))
+LONGEST = Sentence("on the longest way")
+LONGEST_HELP = Sentence(
+    "The FLOPs that must wait for one another: the longer branch and what comes behind it. Where parts run one after "
+    "the other, these are all."
+)
+PARAMETERS_HELP = Sentence("The learned numbers of this part; embedding tables are left out.")
+COST_HOW = Sentence("Parameters and FLOPs of one example, part by part.")
+COST_NOT_SHOWN = Sentence(
+    "time. FLOPs are not milliseconds. Side by side saves time only where the hardware has room for both branches."
+)
+JOIN_AND_HEAD, HEAD = Sentence("join and head"), Sentence("head")
+WHOLE = Sentence("all but embeddings")
+KINDS = {"cross": Sentence("crosses"), "deep": Sentence("deep")}
+THEN = Sentence("{first} then {next}", first="crosses", next="deep")
+
+# figures
+
+FIELDS = Sentence("{count} category fields", count=24)
+BLOCK_COST = Sentence("{parameters} parameters<br>{flops} FLOPs per example", parameters="33,856", flops="67,712")
+TOWER_TITLE = Sentence("{tower} · {total} dense parameters", tower="parallel, query tower", total="82,825")
+K_AXIS = Sentence("K, items returned (log scale)")
+AT_K = Sentence("{metric}@K (%)", metric="recall")
+ONE_SEED = Sentence("{arm}, seed {seed}", arm="parallel", seed=1)
+DIFFERENCE = Sentence("difference")
+IN_POINTS = Sentence("{name} (points)", name="difference")
+FOREST_HOVER = Sentence(
+    "{label}: {value}{unit} [{low}, {high}], p = {p}, all rows counted<extra></extra>",
+    label="parallel",
+    value="+0.88",
+    unit=" points",
+    low="+0.38",
+    high="+1.39",
+    p="0.010",
+)
+UNIT_POINTS = Sentence(" points")
+ALL_STEPS = Sentence("in all: parallel minus sequential")
+STEP_HOVER = Sentence(
+    "{step}: {points} points {interval}<extra></extra>",
+    step="a way round the MLP",
+    points="+2.99",
+    interval="[+2.10, +3.80]",
+)
+ALL_STEPS_HOVER = Sentence(
+    "{step}: {points} points<extra></extra>", step="in all: parallel minus sequential", points="+0.88"
+)
+RECALL_POINTS = Sentence("recall (points)")
