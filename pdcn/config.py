@@ -274,13 +274,7 @@ class Experiment(Settings):
     seeds: int = dial(
         3, "Seeds", f"{glossary.SEED} More seeds detect smaller differences.", low=1, high=50, level="main"
     )
-    until_sure: bool = dial(
-        False,
-        "Run until sure",
-        "Adds two seeds at a time until every arm differs from the baseline, or no difference that matters is left. "
-        "The intervals count every look at the results.",
-        before=False,
-    )
+    until_sure: bool = dial(False, "Run until sure", glossary.UNTIL_SURE, before=False)
     most_seeds: int = dial(
         15, "Most seeds", "A run until sure ends at this many seeds, sure or not.", low=3, high=50, before=15
     )

@@ -15,9 +15,10 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from pdcn.config import Experiment, Fairness, Network, Training
+from pdcn.glossary import DATA
 from pdcn.inert import quoted
 from pdcn.settings import Choice, Level, SettingError, build, real_number, whole_number
-from pdcn.sources import SOURCES
+from pdcn.sources import SOURCES, source_said
 from pdcn.wirings import WIRINGS
 from pdcn.words import listed, spoken
 
@@ -211,10 +212,10 @@ def dials() -> tuple[Dial, ...]:
         "choice",
         Experiment().data.source,
         "Data",
-        "Where the events come from.",
+        DATA,
         "main",
         choices=tuple(SOURCES),
-        named={name: Choice(source.label or name, source.help) for name, source in SOURCES.items()},
+        named={name: Choice(source_said(name), source.help) for name, source in SOURCES.items()},
     )
     found = [source]
     for name, one in SOURCES.items():

@@ -18,6 +18,7 @@ CHANCE = Sentence("How likely a difference at least as large would be by luck al
 CLAIMS = Sentence("Studies whose verdict claimed a difference.")
 CROSS = Sentence("A cross is two fields or more whose values matter together, beyond what each adds alone.")
 CROSS_LAYER = Sentence("A cross layer multiplies the input fields (x0) with what the layer below it puts out.")
+DATA = Sentence("Where the events come from.")
 DENSE = Sentence("Dense parameters are all learned numbers outside the embedding tables.")
 DIFFERENCE = Sentence("The arm minus the one it is compared with, for the same users and seeds.")
 DEEP = Sentence("The deep network (MLP) is a stack of ordinary layers, each followed by a nonlinearity.")
@@ -55,22 +56,57 @@ SPEED = Sentence("Training examples per second of this machine, with all arms tr
 STATE = Sentence("How the work ended, or how far it is.")
 TOWER = Sentence("A model has two towers: one turns a query into a vector, the other an item.")
 TRIAL = Sentence("A trial is one choice of settings that an arm tries before the comparison.")
+UNTIL_SURE = Sentence(
+    "Adds two seeds at a time until every arm differs from the baseline, or no difference that matters is left; the "
+    "intervals count every look."
+)
 USER = Sentence("A user is who events belong to; the verdict counts each user once.")
 VERDICT = Sentence("Better or worse if the interval excludes zero; otherwise no detectable difference.")
 WIRING = Sentence("A wiring is how the cross network and the deep network (MLP) are arranged in a tower.")
 X0 = Sentence("x0 is the input of a tower: the embeddings and numbers of all its fields, one after the other.")
 
+ADJUSTED = Sentence(f"{CHANCE} {HOLM}")
+ALL_PARAMETERS = Sentence("All learned numbers, embedding tables included.")
+ANY_K = Sentence("Studies that claimed a difference at any K.")
+BUILT_IN = Sentence("How long it takes to build the index of all items.")
+CORRELATION = Sentence("How alike two lists of scores rise and fall; 1 is the same, 0 is unrelated.")
+ERROR = Sentence("The root mean squared error on draws that were not trained on.")
+INDEX = Sentence("How the items nearest to a query are searched for.")
+LISTED = Sentence("The share of the first items of an exact search that this one finds, too.")
+LOST = Sentence("How many points of recall are lost against an exact search.")
+MEAN_POINTS = Sentence("The mean difference over all studies, in percentage points.")
+MINUS = Sentence("The arm that the first one is compared with.")
+MISMATCH = Sentence("How much larger the arm is than the one it is compared with, in dense parameters.")
+OTHER_RECALL = Sentence("Recall of the arm that the first one is compared with.")
+P50 = Sentence("Half of the calls take less time than this.")
+P95 = Sentence("95% of the calls take less time than this.")
+P99 = Sentence("99% of the calls take less time than this.")
+WHOLE_P50 = Sentence("Tower and search together: half of the calls take less time than this.")
+WHOLE_P95 = Sentence("Tower and search together: 95% of the calls take less time than this.")
+RATIO = Sentence("The time of this arm as a multiple of the other's, with its 95% interval.")
+SEARCH_TIME = Sentence("The search alone: half of the calls take less time than this.")
+TOWER_TIME = Sentence("The query tower alone: half of the calls take less time than this.")
+VALIDATION = Sentence("Validation events choose the best step of a training; models do not learn from them.")
+WORLDS = Sentence("How many data sets were drawn with the same settings.")
+WRONG_SIGN = Sentence("Claims in the wrong direction.")
+
 TERMS = {
     "95% interval": INTERVAL,
-    "against": BASELINE,
+    "after holm": ADJUSTED,
+    "against": MINUS,
+    "against exact, points": LOST,
+    "any k": ANY_K,
     "arm": ARM,
     "baseline": BASELINE,
     "batch": BATCH,
+    "built in": BUILT_IN,
     "batch size": BATCH_SIZE,
     "cka": CKA,
     "claims": CLAIMS,
+    "correlation": CORRELATION,
     "cross": CROSS,
     "cross layer": CROSS_LAYER,
+    "data": DATA,
     "deep network": DEEP,
     "dense": DENSE,
     "dense parameters": DENSE,
@@ -83,30 +119,50 @@ TERMS = {
     "flops": FLOPS,
     "holm": HOLM,
     "in-batch negatives": IN_BATCH,
+    "index": INDEX,
     "interval": INTERVAL,
     "item": ITEM,
     "item-knn": ITEM_KNN,
     "logq correction": LOG_Q,
+    "mean points": MEAN_POINTS,
+    "minus": MINUS,
+    "mismatch": MISMATCH,
     "mrr": MRR,
     "ndcg": NDCG,
     "oracle": ORACLE,
+    "of the exact list": LISTED,
+    "of the other": OTHER_RECALL,
     "own history": OWN_HISTORY,
     "p": CHANCE,
-    "p, all counted": CHANCE,
+    "p, all counted": ADJUSTED,
+    "p50": P50,
+    "p95": P95,
+    "p99": P99,
+    "parameters": ALL_PARAMETERS,
     "percent": PERCENT,
     "points": POINTS,
     "popularity": POPULARITY,
     "puresvd": PURE_SVD,
     "rank": RANK,
     "recall": RECALL,
+    "rmse": ERROR,
     "run": RUN,
+    "search p50": SEARCH_TIME,
     "seed": SEED,
     "state": STATE,
     "tower": TOWER,
+    "tower p50": TOWER_TIME,
     "trial": TRIAL,
+    "until sure": UNTIL_SURE,
+    "run until sure": UNTIL_SURE,
     "user": USER,
+    "validation": VALIDATION,
     "verdict": VERDICT,
+    "whole p50": WHOLE_P50,
+    "whole p95": WHOLE_P95,
     "wiring": WIRING,
+    "world": WORLDS,
+    "wrong sign": WRONG_SIGN,
     "x0": X0,
 }
 """Every term as labels write it, in small letters and as one."""

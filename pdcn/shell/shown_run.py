@@ -25,6 +25,7 @@ from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
+from pdcn.sources import source_said
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Measured
 from pdcn.words import plural
@@ -110,8 +111,8 @@ def about(folder: RunFolder) -> str:
         name: str = say.SHOWCASE
     else:
         name = say.RUN(name=named(folder.run), when=f"{clock(folder.request['created']):%d %b %Y %H:%M}")
-    source = next(dial for dial in dials() if dial.key == "data").said(experiment.data.source)
-    return say.SHOWING(run=name, data=source, seeds=_seeds(folder), settings=settings_of(experiment))
+    data = named(source_said(experiment.data.source))
+    return say.SHOWING(run=name, data=data, seeds=_seeds(folder), settings=settings_of(experiment))
 
 
 def _seeds(folder: RunFolder) -> str:

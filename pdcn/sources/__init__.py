@@ -30,3 +30,8 @@ def fingerprint(settings: DataSettings) -> str:
 def speech_of(name: str) -> Speech:
     """How one speaks of the events of the source of that name; plainly where it is gone."""
     return SOURCES[name].speech if name in SOURCES else Speech()
+
+
+def source_said(name: str) -> str:
+    """A source's name as people read it; of one that is not known here, as it is written."""
+    return SOURCES[name].label or name if name in SOURCES else name

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdcn.dials import assemble, changed, quick
+from pdcn.dials import assemble, changed, dials, quick
 from pdcn.evaluation.verdict import below_floor, below_floors
 from pdcn.files import DATA, read_json
 from pdcn.inert import code, words
@@ -541,7 +541,8 @@ def test_the_quick_setting_is_the_command_lines(store: Store, source: str) -> No
 def test_the_page_says_how_a_run_was_set(store: Store, race: RunFolder) -> None:
     at = open_app(run=plant(store, "done", race).run)
     for key, text in changed(race.experiment).items():
-        assert key == "data" or f"{key.replace('_', ' ')} {text}" in texts(at)
+        dial = next(one for one in dials() if one.key == key)
+        assert key == "data" or f"{dial.label.lower()}: {dial.said(dial.parse(text))}" in texts(at)
     assert "all settings at their defaults" in texts(open_app(run="showcase"))
 
 

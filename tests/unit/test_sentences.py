@@ -14,10 +14,13 @@ from types import ModuleType
 
 import pytest
 
+from pdcn.dials import Dial, dials
+from pdcn.wirings import WIRINGS, Wiring
 from pdcn.words import Sentence
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "pdcn").rglob("words.py"))
+MODULES += ["pdcn.glossary"]
 BANNED = (
     *(
         "so many",
@@ -80,6 +83,19 @@ def test_modules_of_words_are_found() -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_every_sentence_is_plain(name: str) -> None:
     assert wrong(import_module(name)) == {}
+
+
+@pytest.mark.parametrize("dial", dials(), ids=lambda dial: dial.key)
+def test_every_word_of_a_dial_is_plain(dial: Dial) -> None:
+    for text in (dial.label, dial.about, *said([(one.label, one.about) for one in dial.named.values()])):
+        assert faults(text) == []
+    assert dial.about.endswith(".")
+    assert all(one.about.endswith(".") for one in dial.named.values() if one.about)
+
+
+@pytest.mark.parametrize("wiring", WIRINGS.values(), ids=[*WIRINGS])
+def test_every_word_of_a_wiring_is_plain(wiring: Wiring) -> None:
+    assert [faults(text) for text in (wiring.words, wiring.rules_out, wiring.unseen)] == [[], [], []]
 
 
 @pytest.mark.parametrize(

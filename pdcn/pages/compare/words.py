@@ -1,5 +1,6 @@
 """Every sentence of the Compare page, apart from the verdict, which is in `pdcn.evaluation.words`."""
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = Sentence("Side by side, or one after the other?")
@@ -147,8 +148,6 @@ TUNING_LIVE = Sentence(
 )
 
 NUMBERS = Sentence("The numbers")
-DENSE_HELP = Sentence("Parameters outside the embedding tables.")
-FLOPS_HELP = Sentence("Matrix products for one query and one item; elementwise work is left out.")
 ABOUT_NUMBERS = Sentence(
     "{data}: {events} events ({train} train, {validation} validation, {test} test), {items} items, {users} test users; "
     "content {content}; {device}. Examples per second are of this machine, with all arms training at once.",
@@ -242,8 +241,7 @@ RUN = Sentence("Run")
 SET_OFFER = Sentence("Set that")
 UNTIL_SURE = Sentence("Run until sure")
 UNTIL_SURE_HELP = Sentence(
-    "Starts with {few} seeds and adds two at a time, up to {most}. It ends when every arm differs from the baseline, "
-    "or when no difference that matters is left. Its intervals count every look at the results. {needs}",
+    f"{glossary.UNTIL_SURE} It starts with {{few}} seeds and ends with {{most}} at the latest. {{needs}}",
     few=2,
     most=11,
     needs="At most about 8 min, usually much less, and 0.9 GB of memory on this machine.",

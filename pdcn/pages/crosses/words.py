@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "What the crosses learned"
@@ -79,9 +80,9 @@ LEAD_PLANTED = Sentence(
 
 # the controls
 TOWER = "Tower"
-TOWER_HELP = "A model has two towers: one turns a query into a vector, the other an item."
+TOWER_HELP = glossary.TOWER
 LAYER = "Cross layer"
-LAYER_HELP = "Each cross layer multiplies the input fields (x0) with what the layer below it puts out."
+LAYER_HELP = glossary.CROSS_LAYER
 TRAINING = "Training"
 TRAINING_HELP = (
     "Initial: before the first step. Steps: snapshots of the first seed, kept in half precision. Learned: the weights "
@@ -97,7 +98,7 @@ MORE = "More ways to look"
 SHOW = "Show"
 SHOW_HELP = "Fields: one value for each pair of fields. Every weight: the matrix W itself."
 SEEDS = "Seeds"
-SEEDS_HELP = "Each seed is a training of its own, with other initial weights and another order of the data."
+SEEDS_HELP = glossary.SEED
 SCALED = "Scaled by the inputs"
 SCALED_HELP = (
     "Weighs every weight with the size of the embeddings that it multiplies (their root mean square over real events). "
@@ -186,7 +187,7 @@ WHY_DIRECTED = (
 # what if
 WHAT_IF = "What if this cross were not there?"
 WRITE, READS = "Field (row)", "reads field (column)"
-WRITE_HELP = "Or click a block of the maps above."
+WRITE_HELP = f"{glossary.FIELD} Or click a block of the maps above."
 READS_HELP = "The cross layer multiplies the row's field with what this field holds."
 KEEP = "Keep"
 KEEP_HELP = "0 takes the block away, 1 leaves it, 3 makes it three times as strong."
@@ -198,7 +199,7 @@ METRIC = Sentence(
     "{arm}: recall@{k} with {cross} {how}", arm="parallel", k=100, cross="Income × Store", how="taken away"
 )
 METRIC_CHANGE = Sentence("{difference} points {interval}", difference="−0.12", interval="[−0.40, +0.15]")
-METRIC_HELP = Sentence("As it is: {recall}.", recall="18.2%")
+METRIC_HELP = Sentence(f"{glossary.RECALL} With every cross as it is, it is {{recall}}.", recall="18.2%")
 CROSS_BOTH = Sentence("{a} × {b}", a="Income", b="Store")
 CROSS_ONE_WAY = Sentence("{a} reading {b}", a="Income", b="Store")
 WHAT_IF_CAPTION = Sentence(
@@ -208,7 +209,7 @@ WHAT_IF_CAPTION = Sentence(
 )
 ONE_LIST = "One user's list, before and after"
 EVENT = "Test event"
-EVENT_HELP = Sentence("One of {count:,} test events, evenly spaced in time.", count=4096)
+EVENT_HELP = Sentence(f"{glossary.EVENT} This is one of {{count:,}} test events, evenly spaced in time.", count=4096)
 ASKED_BY = Sentence("Asked by: {who}", who="Age 45-54, Income 35-49K")
 CHOSEN = Sentence(
     "What was chosen: {item}, at rank {before} as it is and {after} changed.", item="Milk", before="12", after="15"

@@ -12,7 +12,7 @@ from pdcn.pages.data import words as say
 from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
 from pdcn.settings import SettingError
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import MEASURED, folded, lead
+from pdcn.shell.parts import MEASURED, explaining, folded, lead
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import SOURCES, fingerprint, load, speech_of
 from pdcn.sources.profile import profile
@@ -95,7 +95,8 @@ def _measured(record: dict[str, Any]) -> None:
             "from": st.column_config.TextColumn(say.FROM),
             "to": st.column_config.TextColumn(say.TO),
         }
-        st.dataframe(pd.DataFrame(record["split"]), hide_index=True, column_config=columns)
+        split = pd.DataFrame(record["split"])
+        st.dataframe(split, hide_index=True, column_config=explaining(split, columns))
 
 
 def _example(record: dict[str, Any]) -> None:
@@ -115,7 +116,8 @@ def _example(record: dict[str, Any]) -> None:
     for column, (side, title) in zip(st.columns(2), say.SAW.items(), strict=True):
         column.caption(title)
         rows = [(label, said(value)) for label, value in example[f"{side}_words"]]
-        column.dataframe(pd.DataFrame(rows, columns=[say.FIELD, say.VALUE]), hide_index=True)
+        table = pd.DataFrame(rows, columns=[say.FIELD, say.VALUE])
+        column.dataframe(table, hide_index=True, column_config=explaining(table))
 
 
 def _fields(record: dict[str, Any]) -> None:
@@ -139,13 +141,16 @@ def _fields(record: dict[str, Any]) -> None:
         table,
         hide_index=True,
         placeholder="",
-        column_config={
-            "field": st.column_config.TextColumn(say.FIELD),
-            "kind": st.column_config.TextColumn(say.KIND, help=say.KIND_HELP),
-            "values": st.column_config.NumberColumn(say.VALUES, format="localized", help=say.VALUES_HELP),
-            "commonest": st.column_config.TextColumn(say.COMMONEST),
-            "unknown": st.column_config.NumberColumn(say.UNKNOWN, format="%.1f%%", help=say.UNKNOWN_HELP),
-        },
+        column_config=explaining(
+            table,
+            {
+                "field": st.column_config.TextColumn(say.FIELD),
+                "kind": st.column_config.TextColumn(say.KIND, help=say.KIND_HELP),
+                "values": st.column_config.NumberColumn(say.VALUES, format="localized", help=say.VALUES_HELP),
+                "commonest": st.column_config.TextColumn(say.COMMONEST),
+                "unknown": st.column_config.NumberColumn(say.UNKNOWN, format="%.1f%%", help=say.UNKNOWN_HELP),
+            },
+        ),
     )
     names = {field["label"]: field for field in fields}
     chosen = from_list(say.DISTRIBUTION, list(names), key=f"field_{side}", place=right)

@@ -1,10 +1,11 @@
 """Every sentence of the Data page."""
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = Sentence("What the towers read")
 SOURCE = Sentence("Data")
-SOURCE_HELP = Sentence("The data of the run shown here, or one of the sources with its default settings.")
+SOURCE_HELP = f"{glossary.DATA} Choose the data of the run shown here, or a source with its default settings."
 OF_RUN = Sentence("this run's data")
 PREPARING = Sentence("Preparing the data. This happens once and takes about ten seconds.")
 NOT_PREPARED = Sentence(
@@ -26,15 +27,11 @@ TIME = Sentence("date")
 EVENTS_A_BAR = Sentence("events per bar")
 
 EVENTS = Sentence("events in all parts")
-EVENTS_HELP = Sentence(
-    "An event is a query together with the item that was chosen. {test} of them are test events.", test="17,718"
-)
+EVENTS_HELP = Sentence(f"{glossary.EVENT} {{test}} of them are test events.", test="17,718")
 ITEMS = Sentence("items")
-ITEMS_HELP = Sentence("The catalogue. Every model ranks all of it for every query.")
+ITEMS_HELP = glossary.ITEM
 USERS = Sentence("users in all parts")
-USERS_HELP = Sentence(
-    "Each event belongs to one user. The verdict is about the {tested} users with test events.", tested="389"
-)
+USERS_HELP = Sentence(f"{glossary.USER} The verdict is about the {{tested}} users with test events.", tested="389")
 FIELDS_COUNT = Sentence("query + item fields")
 FIELDS_HELP = Sentence(
     "What each tower reads. Of the {fields} fields, {categories} are categories and the others are numbers.",
@@ -105,6 +102,6 @@ PLANTED = Sentence("What was planted")
 NO_CROSSES = Sentence("No crosses. A model that only adds up fields misses nothing here.")
 CROSS_SIDE = Sentence("side")
 CROSS = Sentence("cross")
-CROSS_HELP = Sentence("Two fields or more whose values matter together, beyond what each adds alone.")
+CROSS_HELP = glossary.CROSS
 STRENGTH = Sentence("strength")
 STRENGTH_HELP = Sentence("Spread of the effect of this cross. The effects of all single fields together have 1.")

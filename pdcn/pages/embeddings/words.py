@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "Where the towers put things"
@@ -39,13 +40,13 @@ MAP_HELP = (
     "PCA looks along the directions of widest spread and is there at once. UMAP bends the space so that near points "
     "stay near; it is worked out once and kept."
 )
-POINTS = "Points"
+POINTS = "Points of the map"
 POINTS_HELP = "Items of the catalogue, queries (test events), or both in the one space that they share."
 DIMENSIONS = "Dimensions"
 COLOUR_BY = "Colour by"
 SHARED = "Nearest ten that both arms share"
 SEED = "Seed"
-SEED_HELP = "Of the trained models. Another training of the same wiring makes another map."
+SEED_HELP = f"{glossary.SEED} Another seed makes another map."
 MORE = "More"
 FIND = "Find"
 FIND_PLACEHOLDER = "name or value"

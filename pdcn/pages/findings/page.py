@@ -19,7 +19,7 @@ from pdcn.research.synthetic import answer as paper_sentences
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.steps import steps_figure
-from pdcn.shell.parts import folded, lead
+from pdcn.shell.parts import explaining, folded, lead
 from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.tasks import TASKS
 from pdcn.wirings import WIRINGS
@@ -203,7 +203,8 @@ def _the_paper() -> None:
     with folded(say.PAPER_FOLD):
         for said in say.PAPER_MEASURED:
             st.markdown(said)
-        st.dataframe(rows.drop(columns="table"), hide_index=True)
+        numbers = rows.drop(columns="table")
+        st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
         st.code(f"python -m pdcn study {NAME}", language="bash")
 
 
@@ -247,7 +248,8 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
         }
         for row in rows_of(finding, record)
     ]
-    st.dataframe(pd.DataFrame(table).fillna(say.NOTHING), hide_index=True)
+    frame = pd.DataFrame(table).fillna(say.NOTHING)
+    st.dataframe(frame, hide_index=True, column_config=explaining(frame))
     st.code(record["command"], language="bash")
     st.markdown(say.DEVICE(device=record["device"]))
     st.markdown(say.REPEATED)

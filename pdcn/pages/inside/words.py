@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "What happens inside the towers"
@@ -12,7 +13,7 @@ OFFER = (
 
 # what is kept
 TOWER = "Tower"
-TOWER_HELP = "A model has two towers: one turns a query into a vector, the other an item."
+TOWER_HELP = glossary.TOWER
 COLOUR_BY = "Colour by"
 COLOURS = {"kept": "Fields kept, mean", "rank": "Effective rank", "cka": "CKA with x0"}
 FIELD = Sentence("field: {label}", label="Income")

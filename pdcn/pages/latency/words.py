@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "What does it cost to serve?"
@@ -138,11 +139,11 @@ AGAIN_CAPTION = "What you see stays until the new measurement is there. Then you
 # the controls
 
 TOWER = "Tower"
-TOWER_HELP = "A model has two towers: one turns a query into a vector, the other an item."
+TOWER_HELP = glossary.TOWER
 THREADS = "Threads"
 THREADS_HELP = "Threads that one operation may use. “Two threads” is another thing: one branch each."
 BATCH = "Batch size"
-BATCH_HELP = "Queries or items in one call. One request alone is a batch of 1."
+BATCH_HELP = glossary.BATCH_SIZE
 
 # one cell
 
@@ -276,7 +277,7 @@ PAYS_AT = Sentence("Yes with {items} items, not with {other}.", items="100,000",
 NO_INDEX = "Only exact search was measured."
 NO_SEARCH = "This measurement left the search out."
 ITEMS = "Items"
-ITEMS_HELP = "The run's own catalogue, or one filled up with made-up items."
+ITEMS_HELP = f"{glossary.ITEM} Choose the run's own catalogue, or one filled up with made-up items."
 EXACT_ONLY = Sentence(
     "**{arm}**: exact search answers in {exact}. No approximate index was measured.", arm="Parallel", exact="400 µs"
 )

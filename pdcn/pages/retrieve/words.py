@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "One query, two lists"
@@ -86,7 +87,7 @@ WALK_HELP = "Begins where the arms differ most, over all seeds."
 RANDOM = "Random event"
 LENGTH = "List length"
 SEED = "Seed"
-SEED_HELP = "Each seed is a training of its own, and has lists of its own."
+SEED_HELP = f"{glossary.SEED} Another seed makes other lists."
 EITHER_WAY = "either way"
 BETTER = Sentence("{arm} better", arm="parallel")
 PREVIOUS, NEXT = "Previous", "Next disagreement"
@@ -171,7 +172,7 @@ LEFT_OUT = Sentence("{chosen} before, so left out of the lists: {had}.", chosen=
 
 WHY, WHY_ONE = "Why do they differ?", "What moves this item?"
 ITEM = "Item"
-ITEM_HELP = "The item that was chosen comes first. You can ask about every other item in the lists."
+ITEM_HELP = f"{glossary.ITEM} The item that was chosen comes first. You can ask about every other item in the lists."
 HIDDEN = "Hidden in turn"
 HIDDEN_HELP = "Each field is replaced by its mean, one after the other."
 SIDES = {"query": "fields of the query", "item": "fields of the item"}

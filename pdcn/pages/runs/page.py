@@ -21,9 +21,10 @@ from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import says_errors, way_to
-from pdcn.shell.parts import folded, lead
+from pdcn.shell.parts import explaining, folded, lead
 from pdcn.shell.shown_run import curves_of, forget, show, shown_run, store, text_colour
-from pdcn.words import capital, size, spoken
+from pdcn.sources import source_said
+from pdcn.words import capital, plural, size, spoken
 
 REFRESH_SECONDS = 2.0
 REFUSED = "runs-refused"
@@ -60,7 +61,7 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
     kinds = sorted({row.state for row in rows})
     wanted = states.multiselect(say.STATE, kinds, key="states", bind="query-params", placeholder=say.ANY_STATE)
     fitting = [row for row in rows if row.state in (wanted or kinds)]
-    found = [r for r in fitting if search in f"{r.data} {r.arms} {_arms(r)} {r.verdict} {r.run} {r.state}".lower()]
+    found = [row for row in fitting if search in _sought(row).lower()]
     if not found:
         st.info(say.NOTHING_FITS, icon=":material/filter_alt_off:")
         return
@@ -70,7 +71,7 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
             {
                 "shown": row.run == shown.run,
                 "when": clock(row.created),
-                "data": row.data,
+                "data": source_said(row.data),
                 "arms": _arms(row),
                 "verdict": _short(row),
                 "seeds": _seeds(row),
@@ -88,23 +89,31 @@ def _table(rows: list[RunRow], shown: RunFolder) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         key=f"runs-{same_runs}",
-        column_config={
-            "shown": st.column_config.CheckboxColumn(say.SHOWN, width="small", help=say.SHOWN_HELP),
-            "when": st.column_config.DatetimeColumn(say.WHEN, format="D MMM YYYY, HH:mm"),
-            "data": st.column_config.TextColumn(say.DATA),
-            "arms": st.column_config.TextColumn(say.ARMS, width="medium", help=say.ARMS_HELP),
-            "seeds": st.column_config.TextColumn(say.SEEDS, help=say.SEEDS_HELP),
-            "state": st.column_config.TextColumn(say.STATE.lower()),
-            "verdict": st.column_config.TextColumn(say.VERDICT, width="large"),
-            "MB": st.column_config.NumberColumn(say.SIZE, format="%.1f", help=say.SIZE_HELP),
-            "run": st.column_config.TextColumn(say.RUN),
-        },
+        column_config=explaining(
+            frame,
+            {
+                "shown": st.column_config.CheckboxColumn(say.SHOWN, width="small", help=say.SHOWN_HELP),
+                "when": st.column_config.DatetimeColumn(say.WHEN, format="D MMM YYYY, HH:mm"),
+                "data": st.column_config.TextColumn(say.DATA),
+                "arms": st.column_config.TextColumn(say.ARMS, width="medium", help=say.ARMS_HELP),
+                "seeds": st.column_config.TextColumn(say.SEEDS, help=say.SEEDS_HELP),
+                "state": st.column_config.TextColumn(say.STATE.lower()),
+                "verdict": st.column_config.TextColumn(say.VERDICT, width="large"),
+                "MB": st.column_config.NumberColumn(say.SIZE, format="%.1f", help=say.SIZE_HELP),
+                "run": st.column_config.TextColumn(say.RUN),
+            },
+        ),
     )
     with above:
         lead(say.LEAD(found=len(found), all=len(rows), size=size(1e6 * sum(sizes.values()))))
     _actions([found[at] for at in event["selection"]["rows"] if at < len(found)])
     if any(row.state in (*ACTIVE, "queued") for row in rows):
         _refresh([(row.run, row.state) for row in rows])
+
+
+def _sought(row: RunRow) -> str:
+    """All words that a filter looks into."""
+    return " ".join((row.data, source_said(row.data), row.arms, _arms(row), row.verdict, row.run, row.state))
 
 
 def _short(row: RunRow) -> str:
@@ -179,8 +188,9 @@ def _side_by_side(picked: list[RunRow]) -> None:
         return
     top = 105 * max(float(frame["value"].max()) for _, frame in curves)
     for column, (row, frame) in zip(st.columns(2), curves, strict=True):
-        seeds = f"{_seeds(row)} seed{'' if row.seeds == 1 else 's'}"
-        column.markdown(say.SIDE(run=named(row.run), data=named(row.data), seeds=seeds))
+        asked, counted = plural(row.seeds, "seed"), _seeds(row)
+        seeds = say.SEEDS_OF(seeds=counted.partition(" ")[0], asked=asked) if " " in counted else asked
+        column.markdown(say.SIDE(run=named(row.run), data=named(source_said(row.data)), seeds=seeds))
         figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
         column.plotly_chart(figure, key=f"side-{row.run}")
         column.caption(words(row.verdict))
@@ -198,14 +208,15 @@ def _what_differs(picked: list[RunRow]) -> None:
         if read(one, dial) != read(two, dial)
     ]
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="content")
+        table = pd.DataFrame(rows)
+        st.dataframe(table, hide_index=True, width="content", column_config=explaining(table))
     else:
         st.caption(say.SAME)
 
 
 def _shown(dial: Dial, experiment: Experiment) -> str:
     value = read(experiment, dial)
-    return "—" if value is None else dial.text(value)
+    return "—" if value is None else dial.said(value)
 
 
 def _oddities() -> None:
@@ -224,7 +235,7 @@ def _bin() -> None:
     with st.expander(say.BIN(count=len(gone)), expanded=True):
         for row in gone:
             name, back = st.columns([5, 1])
-            name.markdown(say.BIN_ROW(run=named(row.run), data=named(row.data), arms=_arms(row)))
+            name.markdown(say.BIN_ROW(run=named(row.run), data=named(source_said(row.data)), arms=_arms(row)))
             if back.button(say.UNDO, key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
                 store().restore(row.run)
                 st.rerun()

@@ -1,5 +1,6 @@
 """Every sentence of the Runs page."""
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = Sentence("Runs")
@@ -25,9 +26,9 @@ SHOWN_HELP = Sentence("The run that all pages show now.")
 WHEN = Sentence("when")
 DATA = Sentence("data")
 ARMS = Sentence("arms")
-ARMS_HELP = Sentence("An arm is one of the wirings that a run compares.")
+ARMS_HELP = glossary.ARM
 SEEDS = Sentence("seeds")
-SEEDS_HELP = Sentence("A seed is the start of one training. Every arm is trained once from each seed.")
+SEEDS_HELP = glossary.SEED
 VERDICT = Sentence("verdict")
 SIZE = Sentence("MB")
 SIZE_HELP = Sentence("Disk space of the run.")
@@ -45,6 +46,7 @@ BOTH = Sentence(
 SETTING = Sentence("setting")
 SAME = Sentence("The two have the same settings.")
 
+SEEDS_OF = Sentence("{seeds} of {asked}", seeds=2, asked="3 seeds")
 NO_RUNS = Sentence(
     "These entries in {folder} are not runs and are left alone. Put back what is missing, or move them elsewhere by "
     "hand.",

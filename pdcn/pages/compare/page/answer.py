@@ -9,6 +9,7 @@ import streamlit as st
 
 from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of, record_of
 from pdcn.evaluation.verdict import Terms, basis, below_floors, claim, estimand, in_short
+from pdcn.glossary import explained
 from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
@@ -21,7 +22,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import way_to
-from pdcn.shell.parts import MEASURED, folded
+from pdcn.shell.parts import MEASURED, explaining, folded
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -196,6 +197,7 @@ def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric)
             delta = f"{metric.change(c.difference)}{' points' if metric.unit == 'points' else ''}"
             if c.seeds > 1:  # of one seed the interval would be of the users alone
                 delta += f" {span(c.low, c.high, metric.change)}"
+        of_seeds = say.NUMBER_HELP(seeds=plural(len(record_of(record, metric, "_per_seed")), "seed"))
         row.metric(
             f"{spoken(arm)}, {metric}",
             metric.level(record_of(record, metric)),
@@ -203,14 +205,14 @@ def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric)
             delta_color="off",
             delta_arrow="off",
             width="content",
-            help=say.NUMBER_HELP(seeds=plural(len(record_of(record, metric, "_per_seed")), "seed")),
+            help=" ".join(filter(None, (explained(str(metric)), of_seeds))),
         )
     task, sign = task_of(result), 1 if metric.higher_is_better else -1
     known = {name: record_of(record, metric) for name, record in result["baselines"].items()}
     floors = sorted((name for name in task.floors if name in known), key=lambda name: -sign * known[name])
     for name, level in known.items():  # of the floors the first and the highest; the table has all
         if name not in floors or name in (next(iter(task.floors)), floors[0]):
-            text = task.baselines_told[name]
+            text = " ".join(filter(None, (task.baselines_told[name], explained(str(metric)))))
             row.metric(f"{spoken(name)}, {metric}", metric.level(level), help=text, width="content")
 
 
@@ -237,15 +239,15 @@ def _terms_and_table(folder: RunFolder) -> None:
         rows.append(
             {"arm": spoken(arm), **{name: metrics[name].scale * v for name, v in known.items() if v is not None}}
         )
-    whole = {"parameters": None, "dense": say.DENSE_HELP, "FLOPs": say.FLOPS_HELP, "examples/s": None}
+    whole = ("parameters", "dense", "FLOPs", "examples/s")
     frame = pd.DataFrame(rows, columns=None if rows else ["arm"]).round(dict.fromkeys(whole, 0))
     number = st.column_config.NumberColumn
     config: dict[str, Any] = {
         "arm": st.column_config.TextColumn(width="medium" if frame["arm"].str.len().max() > 18 else 130),
         **{name: number(format=metric.printed) for name, metric in metrics.items()},
-        **{name: number(format="localized", step=1, help=text) for name, text in whole.items()},
+        **{name: number(format="localized", step=1) for name in whole},
     }
-    st.dataframe(frame, hide_index=True, column_config=config, placeholder="")
+    st.dataframe(frame, hide_index=True, column_config=explaining(frame, config), placeholder="")
     data = result["data"]
     counts = {name: f"{data[name]:,}" for name in ("events", "train", "validation", "test", "items", "users")}
     about = say.ABOUT_NUMBERS(data=data["title"], content=data["hash"], device=result["device"], **counts)

@@ -23,7 +23,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import explaining, folded
 from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -84,7 +84,8 @@ def _every_difference(found: list[Comparison], headline: Metric) -> None:
             }
             for c in found
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        table = pd.DataFrame(rows)
+        st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
         one = found[0]
         about = {"seeds": plural(one.seeds, "seed"), "users": f"{one.users:,}", "events": f"{one.events:,}"}
         st.caption(say.EVERY_DIFFERENCE_CAPTION(counting=_counting(one, headline), **about))
@@ -202,7 +203,8 @@ def _trials(result: dict[str, Any], tuning: dict[str, Any]) -> None:
         for place, trial in enumerate(record["trials"])
     ]
     config = {measure: st.column_config.NumberColumn(format=watched.printed)}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config)
+    table = pd.DataFrame(rows)
+    st.dataframe(table, hide_index=True, column_config=explaining(table, config))
     st.caption(_how_tuned(tuning, f"those with the {most} {words(measure)}"))
 
 
@@ -242,7 +244,9 @@ def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
                 continue
             st.markdown(say.TRUST_STUDIES(data=capital(on), studies=record["studies"]))
             st.markdown(in_short(record))
-            st.dataframe(calibration_table(record), hide_index=True, width="stretch", height="content")
+            table = calibration_table(record)
+            how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(table)}
+            st.dataframe(table, hide_index=True, **how)
             st.caption(f"`{record['command']}` · settings {record['hash']}")
             say_version(record)
             st.json(record["experiment"], expanded=False)

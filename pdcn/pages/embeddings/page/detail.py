@@ -17,6 +17,7 @@ from pdcn.pages.embeddings.work.space import neighbours, unit_rows
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import from_list
+from pdcn.shell.parts import explaining
 from pdcn.words import spoken
 
 K = 10
@@ -103,7 +104,8 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
     common = set.intersection(*map(set, lists.values()))
     true = _true(points, point)
     with st.expander(say.IN_WORDS):
-        st.dataframe(pd.DataFrame(points.words(point), columns=[say.FIELD, say.VALUE]), hide_index=True)
+        table = pd.DataFrame(points.words(point), columns=[say.FIELD, say.VALUE])
+        st.dataframe(table, hide_index=True, column_config=explaining(table))
     frames = []
     for column, (arm, (ids, scores)) in zip(st.columns(len(found)), found.items(), strict=True):
         marks = [_mark(at, true, common, len(found)) for at in ids[0]]
@@ -115,12 +117,15 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
             frame,
             hide_index=True,
             key=f"near-{arm}",
-            column_config={
-                say.PLACE: st.column_config.NumberColumn("", width=35),
-                "": st.column_config.TextColumn(width=90),
-                say.ITEM: st.column_config.TextColumn(width="large"),
-                say.SCORE: st.column_config.NumberColumn(format="%.3f", width=60),
-            },
+            column_config=explaining(
+                frame,
+                {
+                    say.PLACE: st.column_config.NumberColumn("", width=35),
+                    "": st.column_config.TextColumn(width=90),
+                    say.ITEM: st.column_config.TextColumn(width="large"),
+                    say.SCORE: st.column_config.NumberColumn(format="%.3f", width=60),
+                },
+            ),
         )
     if len(found) > 1:
         st.caption(say.IN_BOTH_LISTS(common=len(common), listed=K))

@@ -12,7 +12,7 @@ from pdcn.pages.inside.work.reliance import INTACT, change_words, in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import explaining, folded
 from pdcn.shell.shown_run import once
 from pdcn.wirings import WIRINGS, wirings
 from pdcn.words import capital, listed, minus, plural, spoken
@@ -162,7 +162,8 @@ def _agreement(found: Tables, arms: tuple[str, ...]) -> pd.DataFrame | None:
                 say.CORRELATION: minus(f"{own['correlation'].mean():.2f}"),
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    table = pd.DataFrame(rows)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
     st.caption(say.AGREEMENT_READING(events=events, k=k))
     if len(agreement) > len(alone):
         st.caption(say.TWO_TRAININGS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +13,7 @@ from pdcn.pages.latency.figures.times import batch_figure, hidden_figure, parts_
 from pdcn.pages.latency.told import SHOWN_OVERLAP, cell_of, hides_most, slower_and_faster, times_of
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import further
+from pdcn.shell.parts import explaining, further
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import capital, micro, plural, spoken
 
@@ -75,7 +77,9 @@ def _as_trained(arms: pd.DataFrame, forms: pd.DataFrame) -> None:
         }
         for row in arms.to_dict("records")
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
+    table = pd.DataFrame(rows)
+    how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(table)}
+    st.dataframe(table, hide_index=True, **how)
     for said in say.ARMS_MEASURED:
         st.markdown(said)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +13,7 @@ from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
 from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, pays, serving_in_words, share_in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import further
+from pdcn.shell.parts import explaining, further
 from pdcn.shell.shown_run import once
 from pdcn.words import listed, micro, plural, points, spoken
 
@@ -65,7 +67,9 @@ def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> 
     ):
         st.markdown(paragraph)
     st.markdown(f"**{say.EVERY_SETTING}**")
-    st.dataframe(table(rows), hide_index=True, width="stretch", height="content")
+    every = table(rows)
+    how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(every)}
+    st.dataframe(every, hide_index=True, **how)
 
 
 def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFrame, str]:
