@@ -20,6 +20,7 @@ from pdcn.cli.showcase import showcase
 from pdcn.files import home
 from pdcn.inert import line
 from pdcn.jobs.trouble import in_words
+from pdcn.jobs.words import LESS_OF_A_STUDY
 from pdcn.settings import SettingError
 
 __all__ = ["experiment_of", "main", "parser"]
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
-        said = in_words(error, home(), "smaller data or a smaller batch needs less")
+        said = in_words(error, home(), LESS_OF_A_STUDY)
         if said is None:
             raise
         print(f"pdcn: {line(said)}", file=sys.stderr)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pdcn.evaluation import words as say
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, comparison_of, comparisons_of, headline_in, headline_of
 from pdcn.evaluation.statistics import holm, outcome
@@ -21,9 +22,9 @@ from pdcn.words import capital, listed, span
 
 PATH = ("sequential", "sequential_skip_x0", "sequential_skip_cross", "parallel")
 """From sequential to parallel, one change at a time."""
-STEPS = ("x0 goes to the head too", "crosses go there in place of x0", "the MLP reads x0, not the crosses")
+STEPS = tuple(map(str, say.STEPS))
 """What each step changes."""
-SOURCES = ("a way round the MLP", "crossing on that way", "an MLP that reads x0")
+SOURCES = tuple(map(str, say.SOURCES))
 """What each step brings, as a source of the advantage."""
 
 
@@ -65,26 +66,28 @@ def explanation(found: Sequence[Comparison]) -> str:
     >>> same = "no detectable difference"
     >>> verdicts = zip(PATH[1:], PATH, (0.02, 0.001, -0.001), ("better", same, same))
     >>> print(explanation([step(arm, held, size, verdict) for arm, held, size, verdict in verdicts]))
-    The advantage comes from a way round the MLP; where the MLP stands makes no detectable difference. From sequential to parallel, step by step: x0 goes to the head too, +2.00 points [+1.00, +3.00]; crosses go there in place of x0, +0.10 points [−0.90, +1.10]; the MLP reads x0, not the crosses, −0.10 points [−1.10, +0.90].
+    The advantage comes from a way round the MLP. We detect no effect of what the MLP reads. From sequential to parallel, step by step: x0 goes to the head too, +2.00 points [+1.00, +3.00]; crosses go there in place of x0, +0.10 points [−0.90, +1.10]; the MLP reads x0, not the crosses, −0.10 points [−1.10, +0.90].
     """  # noqa: E501
     if not found:
         return ""
-    told = "; ".join(
-        f"{words}, {c.metric.change(c.difference)} {'points ' if c.metric.unit == 'points' else ''}"
-        f"{span(c.low, c.high, c.metric.change)}"
-        for words, c in zip(STEPS, found, strict=True)
-    )
-    return f"{capital(conclusion(found))}. From sequential to parallel, step by step: {told}."
+    told = [
+        (say.STEP_IN_POINTS if c.metric.unit == "points" else say.STEP)(
+            step=step, size=c.metric.change(c.difference), interval=span(c.low, c.high, c.metric.change)
+        )
+        for step, c in zip(STEPS, found, strict=True)
+    ]
+    return f"{conclusion(found)} {say.STEP_BY_STEP(steps='; '.join(told))}"
 
 
 def conclusion(found: Sequence[Comparison]) -> str:
-    """Which steps bring the advantage, in half a sentence."""
+    """Which steps bring the advantage."""
     gains, costs = (
         [source for source, c in zip(SOURCES, found, strict=True) if c.verdict == kind] for kind in ("better", "worse")
     )
-    said = f"the advantage comes from {listed(gains)}" if gains else "no single step brings a detectable advantage"
+    said: list[str] = [say.COMES_FROM(sources=listed(gains)) if gains else say.FROM_NO_STEP]
     if costs:
-        said += f"; {listed(costs)} {'costs' if len(costs) == 1 else 'cost'} some of it"
+        told = say.ONE_COSTS if len(costs) == 1 else say.SEVERAL_COST
+        said.append(told(sources=capital(listed(costs))))
     if gains and found[-1].verdict == "no detectable difference":
-        said += "; where the MLP stands makes no detectable difference"
-    return said
+        said.append(say.NOT_THE_MLP)
+    return " ".join(said)

@@ -12,7 +12,7 @@ from pdcn.evaluation.statistics import MANY_SEEDS
 from pdcn.tasks import task_of
 from pdcn.words import capital, chance, listed, percent, plural, span, spoken
 
-UNITS = {"none": "dense parameters", "parameters": "dense parameters", "flops": "FLOPs", "train-time": "training time"}
+UNITS: dict[str, str] = {match: str(unit) for match, unit in say.UNITS.items()}
 """What the residual of each kind of match is measured in; without a match, dense parameters."""
 CLOSE = 0.5
 """Seeds whose spread is less than this share of what luck makes of it are said to agree by chance."""
@@ -156,10 +156,10 @@ def on_terms(terms: Terms, *arms: str) -> str:
     if terms.match == "unknown":
         return terms.tuning
     unit = UNITS[terms.match]
-    matched = "same blocks" if terms.match == "none" else f"equal {unit}"
+    matched = say.SAME_BLOCKS if terms.match == "none" else say.EQUAL(unit=unit)
     if not terms.meets(*arms):
-        matched = f"{unit} matched as closely as could be"
-    return f"{matched}, {terms.tuning}"
+        matched = say.NEARLY(unit=unit)
+    return say.TERMS(matched=matched, settings=terms.tuning)
 
 
 def claim(c: Comparison, title: str) -> str:
@@ -231,7 +231,10 @@ def stands(c: Comparison) -> str:
     >>> stands(c), stands(replace(c, counted=3)), stands(replace(c, counted=0))
     ('p = 0.012', 'p = 0.012 after Holm over 3 arms', 'p = 0.012 after Holm')
     """
-    return f"{chance(c.adjusted)}{'' if c.counted == 1 else ' after Holm'}{f' over {c.counted} arms' * (c.counted > 1)}"
+    p = chance(c.adjusted)
+    if c.counted > 1:
+        return say.AFTER_HOLM_OVER(chance=p, arms=plural(c.counted, "arm"))
+    return p if c.counted == 1 else say.AFTER_HOLM(chance=p)
 
 
 def _family(c: Comparison) -> str:
@@ -270,7 +273,7 @@ def below_floors(result: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
 
 
 def _size(terms: Terms) -> str:
-    return f"{100 * terms.detect:g} point{'' if terms.detect == 0.01 else 's'}"
+    return say.ONE_POINT if terms.detect == 0.01 else say.POINTS(size=f"{100 * terms.detect:g}")
 
 
 def _number(count: int) -> str:

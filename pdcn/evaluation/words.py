@@ -184,3 +184,40 @@ ESTIMANDS = {
     ),
 }
 """What a verdict is about, by the training sets of its study."""
+
+# the terms of a comparison
+
+UNITS = {
+    "none": Sentence("dense parameters"),
+    "parameters": Sentence("dense parameters"),
+    "flops": Sentence("FLOPs"),
+    "train-time": Sentence("training time"),
+}
+TERMS = Sentence("{matched}, {settings}", matched="equal dense parameters", settings="default settings")
+SAME_BLOCKS = Sentence("same blocks")
+EQUAL = Sentence("equal {unit}", unit="FLOPs")
+NEARLY = Sentence("{unit} matched as closely as could be", unit="FLOPs")
+AFTER_HOLM = Sentence("{chance} after Holm", chance="p = 0.012")
+AFTER_HOLM_OVER = Sentence("{chance} after Holm over {arms}", chance="p = 0.012", arms="3 arms")
+ONE_POINT, POINTS = Sentence("1 point"), Sentence("{size} points", size="0.5")
+
+# what the advantage of parallel is made of
+
+STEPS = (
+    Sentence("x0 goes to the head too"),
+    Sentence("crosses go there in place of x0"),
+    Sentence("the MLP reads x0, not the crosses"),
+)
+SOURCES = (Sentence("a way round the MLP"), Sentence("crossing on that way"), Sentence("an MLP that reads x0"))
+STEP_BY_STEP = Sentence(
+    "From sequential to parallel, step by step: {steps}.", steps="x0 goes to the head too, +2.00 points [+1.00, +3.00]"
+)
+STEP = Sentence("{step}, {size} {interval}", step="x0 goes to the head too", size="+0.02", interval="[+0.01, +0.03]")
+STEP_IN_POINTS = Sentence(
+    "{step}, {size} points {interval}", step="x0 goes to the head too", size="+2.00", interval="[+1.00, +3.00]"
+)
+COMES_FROM = Sentence("The advantage comes from {sources}.", sources="a way round the MLP")
+FROM_NO_STEP = Sentence("No single step brings a detectable advantage.")
+ONE_COSTS = Sentence("{sources} costs some of it.", sources="An MLP that reads x0")
+SEVERAL_COST = Sentence("{sources} cost some of it.", sources="Crossing on that way and an MLP that reads x0")
+NOT_THE_MLP = Sentence("We detect no effect of what the MLP reads.")

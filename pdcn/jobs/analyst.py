@@ -19,6 +19,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from pdcn.files import home, read_json, write_json
+from pdcn.jobs import words as at_work
 from pdcn.jobs.analysis import Analysis, Recipe
 from pdcn.jobs.process import give_way
 from pdcn.jobs.trouble import ended
@@ -60,7 +61,7 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
         return "done"
 
     try:
-        state, why = ended(work, home(), "fewer points or events need less", lambda told: print(told, file=sys.stderr))
+        state, why = ended(work, home(), at_work.LESS_OF_AN_ANALYSIS, lambda told: print(told, file=sys.stderr))
         if why:
             with suppress(OSError):  # no room for a word: it is over all the same, as nobody is at work on it
                 analysis.say(state, message=why)
@@ -88,7 +89,7 @@ def turn(folder: Path, told: Callable[[str], object]) -> Iterator[None]:
     try:
         while before := sum(path < ticket and _waits(path) for path in sorted(queue.glob("*.json"))):
             if before != said:
-                told("waiting for another analysis" if before == 1 else f"waiting for {before} other analyses")
+                told(at_work.WAITS_FOR_ONE if before == 1 else at_work.WAITS_FOR(count=before))
             said = before
             time.sleep(SAY_EVERY)
         with FileLock(home() / "analyst.lock"):

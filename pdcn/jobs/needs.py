@@ -22,6 +22,7 @@ from pdcn.crossings import CROSSINGS
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, room
 from pdcn.host import cores
+from pdcn.jobs import words as say
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
@@ -72,11 +73,8 @@ class Needs:
         'At most about 5 min, usually much less, and 0.6 GB of memory on this machine.'
         """
         if self.sooner:
-            return (
-                f"At most about {duration(self.seconds)}, usually much less, and {size(self.memory)} of memory on this "
-                "machine."
-            )
-        return f"About {duration(self.seconds)} and {size(self.memory)} of memory on this machine."
+            return say.NEEDS_AT_MOST(time=duration(self.seconds), memory=size(self.memory))
+        return say.NEEDS(time=duration(self.seconds), memory=size(self.memory))
 
 
 def needs(experiment: Experiment, speed: float | None = None) -> Needs:
@@ -127,16 +125,16 @@ def refusal(experiment: Experiment, home: Path) -> str:
     if wants.memory <= SPARE * free and wants.disk <= SPARE * disk:
         return ""
     if not disk:
-        return f"The disk is full; make room in {home}."
+        return say.DISK_FULL(folder=home)
     if wants.memory > SPARE * free:
-        said = f"This study needs about {size(wants.memory)} of memory, and {size(free)} are free."
+        said = say.NEEDS_MEMORY(needed=size(wants.memory), free=size(free))
     else:
-        said = f"This study needs about {size(wants.disk)} on the disk, and {size(disk)} are free in {home}."
+        said = say.NEEDS_DISK(needed=size(wants.disk), free=size(disk), folder=home)
     offer = smaller(experiment, SPARE * free, SPARE * disk)
     if offer is None:
-        return f"{said} Choose a smaller batch, fewer events or narrower towers."
+        return say.CHOOSE_LESS(why=said)
     key, text = _turned(experiment, offer)
-    return f"{said} With {key.replace('_', ' ')} {text} it fits."
+    return say.FITS_WITH(why=said, setting=key.replace("_", " "), value=text)
 
 
 def check(experiment: Experiment, home: Path) -> None:

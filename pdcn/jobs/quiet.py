@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from pdcn.jobs import words as at_work
 from pdcn.runs.store import Store
 
 NAP = 0.5
@@ -25,7 +26,7 @@ class Quiet:
         waited = False
         while running := [row.run for row in self.store.rows(kind=None) if row.state == "running"]:
             waited = True
-            self.say(f"waiting until the training of {running[-1]} has ended, so that it does not disturb the clock")
+            self.say(at_work.WAITS_FOR_TRAINING(run=running[-1]))
             time.sleep(self.nap)
         before, self.begun = self.begun, self._begun()
         return waited or bool(self.begun - before)

@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from pdcn.files import LOCKED, disk_is_full, why_unwritable
+from pdcn.jobs import words as say
 from pdcn.runs.folder import State
 from pdcn.settings import SettingError
 
@@ -54,9 +55,9 @@ def in_words(error: BaseException, home: Path, less: str) -> str | None:
     `home` is where the work writes to, `less` says what would need less memory.
     """
     if out_of_memory(error):
-        return f"The machine ran out of memory; {less}."
+        return say.NO_MEMORY(less=less)
     if isinstance(error, BrokenProcessPool):
-        return f"A process of this work was ended from outside, as a system does when memory runs out; {less}."
+        return say.ENDED_FROM_OUTSIDE(less=less)
     if disk_is_full(error) or (isinstance(error, OSError) and error.errno in LOCKED):
         return str(why_unwritable(home, error))
     return None

@@ -27,3 +27,41 @@ PAUSED = Sentence("Paused: {phase}", phase="training seed 1 of 3")
 STOPPING = Sentence("Stopping. What was reached is ranked and kept")
 STEPS = Sentence("step {done} of {total} in all trainings", done="1,200", total="4,800")
 LEFT = Sentence("about {time} left", time="1 min 20 s")
+
+NEEDS = Sentence("About {time} and {memory} of memory on this machine.", time="5 min", memory="0.6 GB")
+NEEDS_AT_MOST = Sentence(
+    "At most about {time}, usually much less, and {memory} of memory on this machine.", time="5 min", memory="0.6 GB"
+)
+DISK_FULL = Sentence("The disk is full; make room in {folder}.", folder="`runs`")
+NEEDS_MEMORY = Sentence(
+    "This study needs about {needed} of memory, and {free} are free.", needed="3.1 GB", free="0.9 GB"
+)
+NEEDS_DISK = Sentence(
+    "This study needs about {needed} on the disk, and {free} are free in {folder}.",
+    needed="3.1 GB",
+    free="0.9 GB",
+    folder="`runs`",
+)
+CHOOSE_LESS = Sentence(
+    "{why} Choose a smaller batch, fewer events or narrower towers.",
+    why="This study needs about 3.1 GB of memory, and 0.9 GB are free.",
+)
+FITS_WITH = Sentence(
+    "{why} It fits with {setting} {value}.",
+    why="This study needs about 3.1 GB of memory, and 0.9 GB are free.",
+    setting="batch",
+    value="256",
+)
+NO_MEMORY = Sentence("The machine ran out of memory; {less}.", less="smaller data or a smaller batch needs less")
+ENDED_FROM_OUTSIDE = Sentence(
+    "Something outside ended a process of this work, as a system does when memory runs out; {less}.",
+    less="smaller data or a smaller batch needs less",
+)
+LESS_OF_A_STUDY = Sentence("smaller data or a smaller batch needs less")
+LESS_OF_AN_ANALYSIS = Sentence("fewer points or events need less")
+INTERRUPTED = Sentence("Interrupted from the keyboard.")
+WAITS_FOR_ONE = Sentence("waiting for another analysis")
+WAITS_FOR = Sentence("waiting for {count} other analyses", count=3)
+WAITS_FOR_TRAINING = Sentence(
+    "waiting until the training of {run} has ended, so that it does not disturb the clock", run="20261126-101010-abcd"
+)

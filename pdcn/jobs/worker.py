@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.inert import quoted
+from pdcn.jobs import words as at_work
 from pdcn.jobs.job import KINDS, Job
 from pdcn.jobs.process import give_way
 from pdcn.jobs.study import Study
@@ -95,9 +96,9 @@ def carry_out(
             say(failed)
         return failed
     try:
-        state, why = ended(job.run, store.home, "smaller data or a smaller batch needs less", folder.log)
+        state, why = ended(job.run, store.home, at_work.LESS_OF_A_STUDY, folder.log)
     except KeyboardInterrupt:
-        state, why = "interrupted", "Interrupted from the keyboard."
+        state, why = "interrupted", at_work.INTERRUPTED
     if why:
         with suppress(OSError):  # not even its end can be written; the job knows it, and whoever serves says it again
             job.fail(why, state)

@@ -6,6 +6,7 @@ and this test says what is wrong with the change.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
@@ -83,6 +84,20 @@ def test_modules_of_words_are_found() -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_every_sentence_is_plain(name: str) -> None:
     assert wrong(import_module(name)) == {}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_sentence_takes_the_name_of_another(name: str) -> None:
+    tree = ast.parse((ROOT / Path(*name.split("."))).with_suffix(".py").read_text(encoding="utf-8"))
+    names = [
+        one.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for one in ast.walk(target)
+        if isinstance(one, ast.Name)
+    ]
+    assert sorted({one for one in names if names.count(one) > 1}) == []
 
 
 @pytest.mark.parametrize("dial", dials(), ids=lambda dial: dial.key)

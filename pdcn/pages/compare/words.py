@@ -256,3 +256,20 @@ LIVE_RECALL = Sentence(
     metric="recall@100",
 )
 LIVE_LOSS = Sentence("Training loss by step. A lower loss does not always mean a higher recall.")
+
+# figures
+
+K_AXIS = Sentence("K, items returned (log scale)")
+DIFFERENCE_AXIS = Sentence("difference (points)")
+ALONE_AXIS = Sentence("{arm} minus<br>{against} (points)", arm="parallel", against="sequential")
+MINUS = Sentence("{arm} − {against}", arm="parallel", against="sequential")
+DIFFERENCE_HOVER = Sentence("{points} points [{low}, {high}]", points="+0.88", low="+0.38", high="+1.39")
+OF_SEED = Sentence("{arm}, seed {seed}", arm="parallel", seed=1)
+KEPT_OF = Sentence("{arm}, kept", arm="parallel")
+KEPT_AT = Sentence("kept at step {step}: {value}", step="1,200", value="41.2%")
+VALIDATION_AXIS = Sentence("validation {metric}", metric="MRR")
+VALIDATION_AXIS_PERCENT = Sentence("validation {metric} (%)", metric="recall@100")
+LOSS_AXIS = Sentence("loss (nats)")
+STEP_AXIS = Sentence("training step")
+TRIAL_AXIS = Sentence("trial (0: settings as they are)")
+TRIAL_HOVER = Sentence("trial {trial}: {value}", trial=3, value="41.2%")

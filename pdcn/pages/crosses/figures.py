@@ -158,7 +158,7 @@ def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float,
         zmin=-largest,
         zmax=largest,
         colorscale=SIGNED,
-        hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
+        hovertemplate=say.WEIGHT_HOVER(row="%{y}", column="%{x}", weight="%{z:.3f}"),
         colorbar={**BAR, "len": 0.9},
     )
     line = {"color": FAINT, "width": 0.6}
@@ -183,13 +183,16 @@ def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
             name=spoken(arm),
             marker={"symbol": style.marker, "size": 7, "color": shade(style.colour, 0.75)},
             customdata=np.stack([own["label"].map(label), *(100 * own[["drop", "low", "high"]]).to_numpy().T], axis=1),
-            hovertemplate="%{customdata[0]}<br>items move by %{y:.3f} doublings<br>recall lost "
-            "%{customdata[1]:+.2f} points [%{customdata[2]:+.2f}, %{customdata[3]:+.2f}]<extra>"
-            + spoken(arm)
-            + "</extra>",
+            hovertemplate=say.WORTH_HOVER(
+                pair="%{customdata[0]}",
+                moved="%{y:.3f}",
+                lost="%{customdata[1]:+.2f}",
+                low="%{customdata[2]:+.2f}",
+                high="%{customdata[3]:+.2f}",
+                arm=spoken(arm),
+            ),
         )
-    x, y = "norm of the pair (both directions)", "how far items move without it"
-    return finish(figure, x=x, y=y, height=360, key=key, hovermode="closest")
+    return finish(figure, x=say.NORM_AXIS, y=say.MOVED_AXIS, height=360, key=key, hovermode="closest")
 
 
 def spectrum_figure(spectrum: pd.DataFrame, key: str) -> go.Figure:
@@ -203,15 +206,15 @@ def spectrum_figure(spectrum: pd.DataFrame, key: str) -> go.Figure:
                 x=mean.index,
                 y=mean.to_numpy(),
                 mode="lines",
-                name=f"{spoken(arm)}, {moment}",
+                name=say.AT_MOMENT(arm=spoken(arm), moment=moment),
                 line={
                     "color": style.colour if learned else shade(style.colour, 0.4),
                     "dash": style.dash if learned else "dot",
                     "width": 2.5 if learned else 1.5,
                 },
-                hovertemplate="%{y:.3f} of the largest<extra>" + f"{spoken(arm)}, {moment}</extra>",
+                hovertemplate=say.SINGULAR_HOVER(share="%{y:.3f}", name=say.AT_MOMENT(arm=spoken(arm), moment=moment)),
             )
-    finish(figure, x="singular value, by size", y="share of the largest", height=330, key=key)
+    finish(figure, x=say.SINGULAR_AXIS, y=say.SHARE_AXIS, height=330, key=key)
     return figure.update_yaxes(range=[0, 1.03])
 
 
@@ -231,15 +234,13 @@ def cut_figure(cuts: pd.DataFrame, key: str) -> go.Figure:
                 style.colour, (own["drop"] - own["low"]) * 100, (own["high"] - own["drop"]) * 100, thickness=1.3
             ),
             customdata=np.stack([-own["high"] * 100, -own["low"] * 100], axis=1),
-            hovertemplate="%{y:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}]<extra>"
-            + spoken(arm)
-            + "</extra>",
+            hovertemplate=say.CUT_HOVER(
+                points="%{y:+.2f}", low="%{customdata[0]:+.2f}", high="%{customdata[1]:+.2f}", arm=spoken(arm)
+            ),
         )
-    finish(
-        figure, x="rank that is kept in every cross layer", y="recall against the whole W (points)", height=330, key=key
-    )
+    finish(figure, x=say.RANK_AXIS, y=say.CUT_AXIS, height=330, key=key)
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.2})
-    texts = ["none" if rank == 0 else str(rank) for rank in ranks]
+    texts = [str(say.NO_RANK) if rank == 0 else str(rank) for rank in ranks]
     return figure.update_xaxes(tickvals=list(range(len(ranks))), ticktext=texts)
 
 
@@ -248,13 +249,13 @@ def recovery_figure(recovery: pd.DataFrame, measure: str, chance: float, key: st
     figure = go.Figure()
     for arm, own, style in by_arm(recovery):
         figure.add_scatter(
-            x=[f"layer {layer + 1}" for layer in own["layer"]],
+            x=[say.LAYER_NUMBER(number=layer + 1) for layer in own["layer"]],
             y=own[measure],
             mode="markers",
             name=spoken(arm),
             marker={"symbol": style.marker, "size": 11, "color": shade(style.colour, 0.8)},
             customdata=own["seed"],
-            hovertemplate="seed %{customdata}: %{y:.2f}<extra>" + spoken(arm) + "</extra>",
+            hovertemplate=say.SEED_HOVER(seed="%{customdata}", value="%{y:.2f}", arm=spoken(arm)),
         )
     name = {"average_precision": say.PRECISION, "auc": say.AUC}[measure]
     finish(figure, x="", y=name, height=280, key=key, hovermode="closest", scattermode="group")

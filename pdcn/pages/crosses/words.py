@@ -323,3 +323,29 @@ CUTS_READING = Sentence(
     events=2048,
     side="query",
 )
+
+# figures
+
+WEIGHT_HOVER = Sentence("row {row}, column {column}: {weight}<extra></extra>", row=12, column=40, weight="0.123")
+NORM_AXIS = Sentence("norm of the pair (both directions)")
+MOVED_AXIS = Sentence("how far items move without it")
+WORTH_HOVER = Sentence(
+    "{pair}<br>items move by {moved} doublings<br>recall lost {lost} points [{low}, {high}]<extra>{arm}</extra>",
+    pair="Income × Store",
+    moved="0.123",
+    lost="+0.88",
+    low="+0.38",
+    high="+1.39",
+    arm="parallel",
+)
+SINGULAR_AXIS, SHARE_AXIS = Sentence("singular value, by size"), Sentence("share of the largest")
+AT_MOMENT = Sentence("{arm}, {moment}", arm="parallel", moment="learned")
+SINGULAR_HOVER = Sentence("{share} of the largest<extra>{name}</extra>", share="0.412", name="parallel, learned")
+RANK_AXIS = Sentence("rank that is kept in every cross layer")
+CUT_AXIS = Sentence("recall against the whole W (points)")
+CUT_HOVER = Sentence(
+    "{points} points [{low}, {high}]<extra>{arm}</extra>", points="−0.88", low="−1.39", high="−0.38", arm="parallel"
+)
+NO_RANK = Sentence("none")
+LAYER_NUMBER = Sentence("layer {number}", number=1)
+SEED_HOVER = Sentence("seed {seed}: {value}<extra>{arm}</extra>", seed=1, value="0.81", arm="parallel")

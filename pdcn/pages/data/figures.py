@@ -30,7 +30,7 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
             orientation="h",
             marker={"color": colour},
             customdata=names,
-            hovertemplate="%{customdata}: %{x:.1f}%<extra></extra>",
+            hovertemplate=say.SHARE_HOVER(value="%{customdata}", share="%{x:.1f}"),
         )
         share = say.SHARE_HOLDING if field["kind"] == "bag" else say.SHARE
         finish(figure, x=share, y="", height=110 + 22 * len(names))
@@ -42,9 +42,9 @@ def field_figure(field: dict[str, Any]) -> go.Figure:
             y=[100 * share for share in field["shares"]],
             width=[high - low for low, high in pairwise(edges)],
             marker={"color": colour},
-            hovertemplate="%{x:.2f}: %{y:.1f}%<extra></extra>",
+            hovertemplate=say.SHARE_HOVER(value="%{x:.2f}", share="%{y:.1f}"),
         )
-        finish(figure, x=label(f"{field['label']} {field['unit']}"), y=say.SHARE_SHORT, height=260)
+        finish(figure, x=label(say.WITH_UNIT(label=field["label"], unit=field["unit"])), y=say.SHARE_SHORT, height=260)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})
 
 
@@ -58,7 +58,7 @@ def timeline_figure(profile: dict[str, Any]) -> go.Figure:
             y=[row["events"] for row in rows],
             name=say.PARTS[part],
             marker={"color": colour},
-            hovertemplate="%{y:,} events",
+            hovertemplate=say.EVENTS_HOVER(count="%{y:,}"),
         )
     finish(figure, x=say.TIME, y=say.EVENTS_A_BAR, height=360, barmode="stack", bargap=0.05)
     figure.update_yaxes(tickformat=",")
@@ -74,7 +74,7 @@ def popularity_figure(profile: dict[str, Any]) -> go.Figure:
         y=[100 * share for share in events],
         mode="lines",
         line={"color": SIDE_COLOUR["item"], "width": 3},
-        hovertemplate="the top %{x:.1f}% of items hold %{y:.0f}% of the events<extra></extra>",
+        hovertemplate=say.POPULARITY_HOVER(items="%{x:.1f}", events="%{y:.0f}"),
     )
     finish(figure, x=say.POPULARITY_X, y=say.POPULARITY_Y, height=260)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})

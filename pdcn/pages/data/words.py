@@ -105,3 +105,10 @@ CROSS = Sentence("cross")
 CROSS_HELP = glossary.CROSS
 STRENGTH = Sentence("strength")
 STRENGTH_HELP = Sentence("Spread of the effect of this cross. The effects of all single fields together have 1.")
+
+SHARE_HOVER = Sentence("{value}: {share}%<extra></extra>", value="Grocery", share="41.2")
+EVENTS_HOVER = Sentence("{count} events", count="1,204")
+POPULARITY_HOVER = Sentence(
+    "the top {items}% of items hold {events}% of the events<extra></extra>", items="10.0", events="41"
+)
+WITH_UNIT = Sentence("{label} {unit}", label="Days since the last visit", unit="days")

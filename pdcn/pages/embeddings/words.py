@@ -281,3 +281,42 @@ QUERIES_OF_SAMPLE = Sentence(
 AGREEMENT_AXIS = "agreement (%)"
 TWO_SEEDS_OF = Sentence("two seeds of {arm}", arm="parallel")
 SAME_SEED = Sentence("{arm} and {other}, same seed", arm="parallel", other="sequential")
+
+# spaces in which who is near whom says nothing
+
+ALL_THE_SAME = Sentence(
+    "All {rows} of {vectors} are the same: nothing is nearer to one than to another.",
+    rows="300",
+    vectors="the item vectors of parallel, seed 0,",
+)
+NEARLY_ONE_PLACE = Sentence(
+    "All {rows} of {vectors} lie nearly in one place, so who is near whom is chance. They spread {spread} of their "
+    "length, which is less than {least}.",
+    rows="300",
+    vectors="the item vectors of parallel, seed 0,",
+    spread="1e-06",
+    least="0.001",
+)
+FEW_DIFFER = Sentence(
+    "Of {rows} of {vectors} only {differ} differ. Most are as near to many others as to each other.",
+    rows="300",
+    vectors="the item vectors of parallel, seed 0,",
+    differ="12",
+)
+VECTORS_OF = {
+    "items": Sentence("the item vectors of {arm}, seed {seed},", arm="parallel", seed=0),
+    "queries": Sentence("the query vectors of {arm}, seed {seed},", arm="parallel", seed=0),
+}
+COLLAPSED_SPACE = Sentence(
+    "A collapsed space. {found}", found="All 300 of the item vectors of parallel, seed 0, are the same."
+)
+VALUE_HOVER = Sentence(
+    "{point}<br>{label}: {value}<extra></extra>", point="Cottage cheese", label="Department", value="Grocery"
+)
+PAIR_HOVER = Sentence(
+    "{row}<br>{pair} ({seeds}): {share}%<extra></extra>",
+    row="nearest 10",
+    pair="two seeds of parallel",
+    seeds="0 and 1",
+    share="41.2",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from pdcn.pages.findings import words as say
 from pdcn.shell.figures.theme import MIXED, finish, ink, whiskers
 
 INKS = {
@@ -29,7 +30,7 @@ def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
     deep = rows["layers"].nunique() > 1 and rows.groupby(["target", "model"])["layers"].nunique().max() > 1
     figure = go.Figure()
     for (target, model), own in rows.groupby(["target", "model"], sort=False):
-        name = f"{model}, {target}" if deep and rows["target"].nunique() > 1 else str(model)
+        name = say.MODEL_ON(model=model, function=target) if deep and rows["target"].nunique() > 1 else str(model)
         colour, x = INKS[str(model)], own["layers"] if deep else own["target"]
         dash = "solid" if not deep or target == rows["target"].iloc[0] else "dot"
         shown = not any(trace.name == name for trace in figure.data)
@@ -44,19 +45,19 @@ def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
             error_y=whiskers(colour, own["high"] - size, size - own["low"].clip(lower=LEAST)),
             legendgroup=name,
             showlegend=shown,
-            hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>",
+            hovertemplate=say.ERROR_HOVER(model=name, error="%{y:.3g}"),
         )
         if own["published"].notna().any():
             figure.add_scatter(
                 x=x,
                 y=own["published"],
-                name=f"{name}, published",
+                name=say.PUBLISHED_OF(model=name),
                 mode="markers",
                 marker={"color": colour, "size": 13, "symbol": "circle-open", "line": {"width": 2}},
                 legendgroup=name,
                 showlegend=False,
-                hovertemplate=f"{name}, published: %{{y:.3g}}<extra></extra>",
+                hovertemplate=say.ERROR_HOVER(model=say.PUBLISHED_OF(model=name), error="%{y:.3g}"),
             )
-    finish(figure, x="layers" if deep else "function", y="RMSE", key=key, hovermode="closest")
+    finish(figure, x=say.LAYERS_AXIS if deep else say.FUNCTION_AXIS, y=say.ERROR_AXIS, key=key, hovermode="closest")
     figure.update_yaxes(type="log", exponentformat="power")
     return figure.update_xaxes(dtick=1) if deep else figure

@@ -92,3 +92,8 @@ PAPER_MEASURED = (
     "seeds, so this is no contest between the two.",
 )
 PAPER_FOLD = "The numbers, how they were measured, and how to repeat them"
+
+LAYERS_AXIS, FUNCTION_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("function"), Sentence("error (RMSE)")
+MODEL_ON = Sentence("{model}, {function}", model="DCN-V2", function="f1")
+PUBLISHED_OF = Sentence("{model}, published", model="DCN-V2")
+ERROR_HOVER = Sentence("{model}: {error}<extra></extra>", model="DCN-V2", error="0.0012")

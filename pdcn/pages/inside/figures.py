@@ -77,13 +77,14 @@ def measured_tower(plan: dict[str, Any], title: str, rows: pd.DataFrame, scale: 
         found[str(moment)] = own.groupby("point")["value"].agg(["mean", "min", "max"]).dropna().to_dict("index")
     paint = {}
     for point, trained in found["trained"].items():
-        value, said, start = trained["mean"], scale.words(trained["mean"]), ""
-        more = f"{label(scale.title)}: {said}"
-        more += f"<br>seeds from {scale.words(trained['min'])} to {scale.words(trained['max'])}"
+        value, said = trained["mean"], scale.words(trained["mean"])
+        ends = {"low": scale.words(trained["min"]), "high": scale.words(trained["max"])}
+        more = say.MEASURED_HOVER(measure=label(scale.title), value=said, **ends)
         if before := found["before"].get(point):
-            start = f" (before {scale.words(before['mean'])})"
-            more += f"<br>before training: {scale.words(before['mean'])}"
-        paint[point] = Paint(scale.colour(value), said + start, scale.text(value), more)
+            start = scale.words(before["mean"])
+            said = say.BEFORE(value=said, start=start)
+            more = f"{more}<br>{say.BEFORE_HOVER(start=start)}"
+        paint[point] = Paint(scale.colour(value), said, scale.text(value), more)
     figure = tower_figure(plan, title, text, paint)
     marks = {"color": [scale.low], "size": 0.1, "opacity": 0, "showscale": True, **scale.bar()}
     figure.add_scatter(x=[0], y=[0], mode="markers", hoverinfo="skip", marker=marks)
@@ -121,7 +122,7 @@ def kept_figure(rows: pd.DataFrame, title: str, scale: Scale) -> go.Figure:
             text=(100 * table).map("{:.0f}".format).to_numpy(),
             texttemplate="%{text}",
             textfont={"size": 10},
-            hovertemplate="%{y} at %{x}: %{z:.1%}<extra></extra>",
+            hovertemplate=say.KEPT_HOVER(field="%{y}", stage="%{x}", share="%{z:.1%}"),
         )
     )
     finish(figure, x="", y="", height=FRAME + CELL * len(table), key="kept", hovermode="closest")
@@ -191,10 +192,10 @@ def shares_figure(shares: pd.DataFrame, measure: str, arms: tuple[str, ...]) -> 
                 mode="markers",
                 legendgroup=arm,
                 showlegend=not len(line),
-                name=f"{spoken(arm)}, trained",
+                name=say.TRAINED_OF(arm=spoken(arm)),
                 customdata=ends[["seed"]],
                 marker=outlined(style, 12, filled(style.marker, False)),
-                hovertemplate=f"seed %{{customdata[0]}}, trained: {value}",
+                hovertemplate=say.TRAINED_HOVER(seed="%{customdata[0]}", value=value),
             )
     if measure != "cka":
         figure.add_hline(y=50, line={"color": FAINT, "width": 1, "dash": "dot"})

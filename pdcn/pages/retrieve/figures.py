@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.arrays import Numbers
+from pdcn.pages.retrieve import words as say
 from pdcn.shell.figures.theme import FAINT, by_arm, filled, finish, outlined
 from pdcn.words import spoken
 
@@ -59,12 +60,12 @@ def occlusion_figure(
                 x=others["adds"],
                 y=others["y"] + apart,
                 mode="markers",
-                name=f"{spoken(arm)}, other seeds",
+                name=say.OTHER_SEEDS_OF(arm=spoken(arm)),
                 showlegend=False,
                 legendgroup=arm,
                 customdata=others["seed"],
                 marker={"symbol": filled(style.marker, True), "size": 6, "color": style.colour, "opacity": 0.6},
-                hovertemplate="seed %{customdata}: adds %{x:+.2f}<extra></extra>",
+                hovertemplate=say.SEED_ADDS(seed="%{customdata}", adds="%{x:+.2f}"),
             )
         figure.add_scatter(
             x=own[column],
@@ -74,14 +75,20 @@ def occlusion_figure(
             legendgroup=arm,
             customdata=own[["label", "words", "adds", "first", "after"]],
             marker=outlined(style, 13, style.marker, 1.5),
-            hovertemplate="%{customdata[0]}: %{customdata[1]}<br>" + spoken(arm) + ": adds %{customdata[2]:+.2f}; rank "
-            "%{customdata[3]:,} with it, %{customdata[4]:,} without<extra></extra>",
+            hovertemplate=say.FIELD_ADDS(
+                field="%{customdata[0]}",
+                value="%{customdata[1]}",
+                arm=spoken(arm),
+                adds="%{customdata[2]:+.2f}",
+                rank="%{customdata[3]:,}",
+                without="%{customdata[4]:,}",
+            ),
         )
         if measure == "rank":
             figure.add_vline(
                 x=float(own["first"].iloc[0]), line={"color": style.colour, "dash": style.dash, "width": 2}, opacity=0.7
             )
-    name = "what the field adds to the score" if measure == "score" else "rank without the field (log scale)"
+    name = say.ADDS_AXIS if measure == "score" else say.RANK_AXIS
     height = FRAME + ROW * len(order) * letters // 13
     finish(figure, x=name, y="", height=height, key=f"occlusion-{measure}", hovermode="closest", margin_l=8)
     labels = dict(zip(rows["field"], rows["label"], strict=True))

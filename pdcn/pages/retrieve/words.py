@@ -205,3 +205,18 @@ EMPTY_HELP = Sentence(
 )
 BACK = "Back to the event"
 BACK_HELP = Sentence("Changed fields: {count} of {fields}.", count=1, fields=24)
+
+# the figure of what each field adds
+
+ADDS_AXIS, RANK_AXIS = Sentence("what the field adds to the score"), Sentence("rank without the field (log scale)")
+OTHER_SEEDS_OF = Sentence("{arm}, other seeds", arm="parallel")
+SEED_ADDS = Sentence("seed {seed}: adds {adds}<extra></extra>", seed=1, adds="+0.12")
+FIELD_ADDS = Sentence(
+    "{field}: {value}<br>{arm}: adds {adds}; rank {rank} with it, {without} without<extra></extra>",
+    field="Income",
+    value="35-49K",
+    arm="parallel",
+    adds="+0.12",
+    rank="12",
+    without="40",
+)

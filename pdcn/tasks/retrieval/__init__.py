@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from pdcn import glossary
 from pdcn.arrays import Ints, Numbers
 from pdcn.tasks.base import Metric, Task, Towers
 from pdcn.tasks.retrieval.metrics import LARGEST_K, MRR, NDCG, Recall, cuts_of, headline_k, log_cuts
@@ -22,7 +23,9 @@ CLEARLY_BELOW = 5
 """Validation watches recall at a K of at most one in so many items."""
 
 
-NEEDS_NO_FIELDS = "PureSVD and item-kNN read who had what and no other field, so the towers leave some of that unused."
+NEEDS_NO_FIELDS = (
+    "PureSVD and item-kNN read only who had what. The towers read that too, so they leave some of it unused."
+)
 """What it means to find less than they do."""
 
 
@@ -32,17 +35,17 @@ class Retrieval(Task):
     name = "retrieval"
     kinds = (Recall, NDCG, MRR)
     baselines_told: ClassVar[Mapping[str, str]] = {
-        "popularity": "One list for everybody: items by their count in the training part.",
-        "history": "What this user had in the training part, the most often first; then popularity.",
-        "pure_svd": "PureSVD: 50 factors of who had what in the training part (log counts); then popularity.",
-        "item_knn": "Items whose 200 nearest (cosine) hold what this user had in the training part; then popularity.",
-        "oracle": "The best scores that can be known: those that made the data, unknowable taste averaged out.",
+        "popularity": glossary.POPULARITY,
+        "history": glossary.OWN_HISTORY,
+        "pure_svd": glossary.PURE_SVD,
+        "item_knn": glossary.ITEM_KNN,
+        "oracle": glossary.ORACLE,
     }
     floors: ClassVar[Mapping[str, str]] = {
         "popularity": "An arm that finds less than one list for everybody has learned too little to say anything about "
-        "its wiring; more events, epochs or a smaller batch help.",
-        "history": "{repeats:.0%} of the test events repeat an item that their user had in the training part: history "
-        "puts these first, where a tower has to learn who had what.",
+        "its wiring. More events, more epochs or a smaller batch help.",
+        "history": "{repeats:.0%} of the test events repeat an item that their user had in the training part. "
+        "History puts these first; a tower has to learn who had what.",
         "item_knn": NEEDS_NO_FIELDS,
         "pure_svd": NEEDS_NO_FIELDS,
     }

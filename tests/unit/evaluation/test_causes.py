@@ -74,21 +74,21 @@ def comparison(arm: str, against: str, verdict: Any, difference: float = 0.02) -
     [
         (
             ("better", SAME, SAME),
-            "the advantage comes from a way round the MLP; where the MLP stands makes no detectable difference",
+            "The advantage comes from a way round the MLP. We detect no effect of what the MLP reads.",
         ),
-        ((SAME, SAME, "better"), "the advantage comes from an MLP that reads x0"),
+        ((SAME, SAME, "better"), "The advantage comes from an MLP that reads x0."),
         (
             ("better", "better", "worse"),
-            "the advantage comes from a way round the MLP and crossing on that way; an MLP that reads x0 costs some of "
-            "it",
+            "The advantage comes from a way round the MLP and crossing on that way. An MLP that reads x0 costs some of "
+            "it.",
         ),
-        ((SAME, SAME, SAME), "no single step brings a detectable advantage"),
+        ((SAME, SAME, SAME), "No single step brings a detectable advantage."),
     ],
 )
 def test_the_conclusion_follows_from_the_verdicts(verdicts: tuple[str, ...], said: str) -> None:
     found = [comparison(arm, held, v) for (held, arm), v in zip(pairwise(PATH), verdicts, strict=True)]
     assert conclusion(found) == said
-    assert explanation(found).startswith(said[0].upper() + said[1:])
+    assert explanation(found).startswith(f"{said} From sequential to parallel, step by step: ")
     assert explanation(found).count("[+1.00, +3.00]") == 3
 
 

@@ -117,8 +117,8 @@ def test_every_baseline_that_an_arm_is_below_is_named_and_explained_from_the_dat
         "An arm "
     )
     assert said.endswith(
-        "67% of the test events repeat an item that their user had in the training part: history puts these first, "
-        "where a tower has to learn who had what."
+        "67% of the test events repeat an item that their user had in the training part. History puts these first; "
+        "a tower has to learn who had what."
     )
 
 

@@ -158,12 +158,12 @@ def test_what_does_not_fit_is_refused_with_an_offer_before_anything_is_kept(
     monkeypatch.setattr(module, "free_memory", lambda: 0.75e9)
     said = refusal(experiment, tmp_path)
     assert said.startswith("This study needs about ")
-    assert "0.8 GB are free. With batch " in said
+    assert "0.8 GB are free. It fits with batch " in said
     offer = offered(experiment, tmp_path)
     assert offer is not None
-    assert f"With batch {offer.training.batch:,} it fits." in said
+    assert f"It fits with batch {offer.training.batch:,}." in said
     store = Store(tmp_path)
-    with pytest.raises(SettingError, match="it fits"):
+    with pytest.raises(SettingError, match="It fits"):
         submit(store, experiment)
     assert store.rows() == []
     monkeypatch.setattr(module, "free_memory", lambda: 1e6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from pdcn.pages.compare import words as say
 from pdcn.shell.figures.theme import FAINT, add_band, by_arm, finish, log_k_axis, shade
 from pdcn.words import spoken
 
@@ -25,15 +26,17 @@ def difference_figure(differences: pd.DataFrame) -> go.Figure:
             y=rows["difference"] * 100,
             mode="lines",
             legendgroup=arm,
-            name=f"{spoken(arm)} − {spoken(rows['against'].iloc[0])}",
+            name=say.MINUS(arm=spoken(arm), against=spoken(rows["against"].iloc[0])),
             customdata=rows[["low", "high"]] * 100,
             line={"color": style.colour, "width": 2.5, "dash": style.dash},
-            hovertemplate="%{y:+.2f} points [%{customdata[0]:+.2f}, %{customdata[1]:+.2f}]",
+            hovertemplate=say.DIFFERENCE_HOVER(
+                points="%{y:+.2f}", low="%{customdata[0]:+.2f}", high="%{customdata[1]:+.2f}"
+            ),
         )
     pairs = differences[["arm", "against"]].drop_duplicates()
-    alone = " minus<br>".join(spoken(arm) for arm in pairs.iloc[0]) if len(pairs) == 1 else ""
-    x, y = "K, items returned (log scale)", f"{alone} (points)" if alone else "difference (points)"
-    finish(figure, x=x, y=y, height=260, key="difference", showlegend=not alone)
+    arm, against = map(spoken, pairs.iloc[0])
+    alone = say.ALONE_AXIS(arm=arm, against=against) if len(pairs) == 1 else ""
+    finish(figure, x=say.K_AXIS, y=alone or say.DIFFERENCE_AXIS, height=260, key="difference", showlegend=not alone)
     if alone:  # the axis names it
         figure.update_layout(margin_t=16, margin_l=76)
     return log_k_axis(figure, int(differences["k"].max()))

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.inert import label
+from pdcn.pages.compare import words as say
 from pdcn.shell.figures.theme import finish, ink
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 from pdcn.words import spoken
@@ -48,7 +49,7 @@ def history_figure(
                 x=line.index,
                 y=line,
                 mode="lines",
-                name=f"{spoken(arm)}, seed {seed}",
+                name=say.OF_SEED(arm=spoken(arm), seed=seed),
                 legendgroup=arm,
                 line={"color": style.colour, "width": 1},
                 opacity=0.55,
@@ -63,11 +64,11 @@ def history_figure(
                 x=[step for step, _ in at],
                 y=[value for _, value in at],
                 mode="markers",
-                name=f"{spoken(arm)}, kept",
+                name=say.KEPT_OF(arm=spoken(arm)),
                 legendgroup=arm,
                 showlegend=False,
                 marker={"symbol": style.marker, "size": 13, "color": style.colour},
-                hovertemplate=f"kept at step %{{x}}: {unit}",
+                hovertemplate=say.KEPT_AT(step="%{x}", value=unit),
             )
         mean = seeds.mean(axis=1)
         figure.add_scatter(
@@ -80,13 +81,18 @@ def history_figure(
             line={"color": style.colour, "width": 3, "dash": style.dash},
             marker={"symbol": style.marker, "size": 8},
         )
-    name = f"validation {label(validated(history))}{' (%)' if percent else ''}" if column == "recall" else "loss (nats)"
-    finish(figure, x="step", y=name, height=300, key=column)
+    name = _validation(validated(history), percent=percent) if column == "recall" else say.LOSS_AXIS
+    finish(figure, x=say.STEP_AXIS, y=name, height=300, key=column)
     if column == "recall":
         figure.update_yaxes(rangemode="tozero")
     if steps:
         figure.update_xaxes(range=[0, steps])
     return figure
+
+
+def _validation(measured: str, *, percent: bool) -> str:
+    """The name of an axis of what validation measured."""
+    return (say.VALIDATION_AXIS_PERCENT if percent else say.VALIDATION_AXIS)(metric=label(measured))
 
 
 def tuning_figure(tuning: Mapping[str, Any], *, percent: bool = True) -> go.Figure:
@@ -107,9 +113,9 @@ def tuning_figure(tuning: Mapping[str, Any], *, percent: bool = True) -> go.Figu
             mode="markers",
             name=spoken(arm),
             marker={"symbol": [style.marker + one for one in hollow], "size": size, "color": style.colour},
-            hovertemplate="trial %{x}: %{y:.1f}%" if percent else "trial %{x}: %{y:.4f}",
+            hovertemplate=say.TRIAL_HOVER(trial="%{x}", value="%{y:.1f}%" if percent else "%{y:.4f}"),
         )
-    measure = f"validation {label(tuning.get('validated', VALIDATED_BEFORE))}{' (%)' if percent else ''}"
-    finish(figure, x="trial (0: settings as they are)", y=measure, height=260, key="tuning")
+    measure = _validation(tuning.get("validated", VALIDATED_BEFORE), percent=percent)
+    finish(figure, x=say.TRIAL_AXIS, y=measure, height=260, key="tuning")
     figure.update_xaxes(dtick=1, range=[-0.5, tuning["trials"] - 0.5])
     return figure

@@ -43,7 +43,7 @@ def agreement_figure(rows: pd.DataFrame, arms: tuple[str, ...]) -> go.Figure:
                 "opacity": 0.9,
             },
             customdata=own[["row", "seeds"]],
-            hovertemplate=f"%{{customdata[0]}}<br>{name} (%{{customdata[1]}}): %{{x:.1f}}%<extra></extra>",
+            hovertemplate=say.PAIR_HOVER(row="%{customdata[0]}", pair=name, seeds="%{customdata[1]}", share="%{x:.1f}"),
         )
     height = FRAME + ROW * len(order)
     finish(figure, x=say.AGREEMENT_AXIS, y="", height=height, key="agreement", hovermode="closest", margin_t=48)

@@ -12,6 +12,7 @@ from plotly.colors import sample_colorscale
 
 from pdcn.arrays import Doubles, Flags, Ints, Numbers
 from pdcn.inert import LONGEST_WORD, label
+from pdcn.pages.embeddings import words as say
 
 PALETTE = ("#4E79A7", "#F28E2B", "#59A14F", "#E15759", "#B07AA1", "#EDC948", "#76B7B2", "#9C755F", "#FF9DA7")
 """Tableau 10 without its grey: of middling lightness, to be seen on light and dark; shapes tell them apart too."""
@@ -194,9 +195,9 @@ def _groups(colouring: Colouring, scale: bool) -> list[tuple[Ints, str, dict[str
 
 
 def _hover(colouring: Colouring, name: str) -> str:
-    if colouring.codes is None:
-        return f"%{{text}}<br>{label(colouring.label)}: %{{marker.color:,.2f}} {label(colouring.unit)}<extra></extra>"
-    return f"%{{text}}<br>{label(colouring.label)}: {label(name)}<extra></extra>"
+    number = f"%{{marker.color:,.2f}} {label(colouring.unit)}"
+    value = number if colouring.codes is None else label(name)
+    return say.VALUE_HOVER(point="%{text}", label=label(colouring.label), value=value)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pandas as pd
 from pdcn.arrays import Floats, Ints, Numbers
 from pdcn.evaluation.near import CHUNK_SCORES, Near, different, shared
 from pdcn.evaluation.similarity import effective_rank, linear_cka
+from pdcn.pages.embeddings import words as say
 from pdcn.words import spoken
 
 POINT, FEW = 1e-3, 0.1
@@ -122,16 +123,11 @@ class Extent:
     def said(self, whose: str) -> str:
         """What is to be said of a collapsed space, in a sentence; `whose` is such as "the item vectors of parallel"."""
         if self.differ == 1:
-            return f"All {self.rows:,} of {whose} are the same: nothing is nearer to one than to another."
+            return say.ALL_THE_SAME(rows=f"{self.rows:,}", vectors=whose)
         if self.spread < POINT:
-            return (
-                f"All {self.rows:,} of {whose} lie nearly in one place (they spread {self.spread:.1g} of their "
-                f"length, which is less than {POINT:g}): who is near whom is chance."
-            )
-        return (
-            f"Of {self.rows:,} of {whose} only {self.differ:,} differ: most are as near to many others as to each "
-            "other."
-        )
+            spread, least = f"{self.spread:.1g}", f"{POINT:g}"
+            return say.NEARLY_ONE_PLACE(rows=f"{self.rows:,}", vectors=whose, spread=spread, least=least)
+        return say.FEW_DIFFER(rows=f"{self.rows:,}", vectors=whose, differ=f"{self.differ:,}")
 
 
 @dataclass(frozen=True)
@@ -214,6 +210,5 @@ def collapsed_in_words(table: pd.DataFrame) -> list[str]:
         value = rows.set_index("metric")["value"]
         extent = Extent(float(value["spread"]), int(value["differ"]), int(value["vectors"]))
         if extent.collapsed:
-            side = {"items": "item", "queries": "query"}[str(about)]
-            found.append(extent.said(f"the {side} vectors of {spoken(str(arm))}, seed {seed},"))
+            found.append(extent.said(say.VECTORS_OF[str(about)](arm=spoken(str(arm)), seed=seed)))
     return found

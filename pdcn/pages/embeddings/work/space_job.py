@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pdcn.arrays import Floats, Ints
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.work.layout import Map, pca, turn_onto
 from pdcn.pages.embeddings.work.space import Vectors, collapsed_in_words, numbers, spread
 from pdcn.runs.trained import TrainedRun
@@ -65,7 +66,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
 
 def remarks(frames: dict[str, pd.DataFrame]) -> list[str]:
     """What must be said beside these tables: a sentence for each collapsed space."""
-    return [f"A collapsed space. {said}" for said in collapsed_in_words(frames["numbers"])]
+    return [say.COLLAPSED_SPACE(found=said) for said in collapsed_in_words(frames["numbers"])]
 
 
 def wide(vectors: dict[str, NDArray[np.float16]]) -> pd.DataFrame:
