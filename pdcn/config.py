@@ -21,7 +21,7 @@ from pydantic import Field, SerializeAsAny, field_validator, model_validator
 from pdcn import glossary
 from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
-from pdcn.settings import Choice, SettingError, Settings, build, dial, digest
+from pdcn.settings import Named, SettingError, Settings, build, dial, digest
 from pdcn.sources import SOURCES
 from pdcn.sources.base import DataSettings
 from pdcn.sources.journey import JourneyData
@@ -147,10 +147,10 @@ class Training(Settings):
         "Schedule",
         "How the learning rate falls.",
         named={
-            "plateau": Choice(
+            "plateau": Named(
                 "plateau", "It stays until validation stops improving. Then it falls to zero and the training ends."
             ),
-            "cosine": Choice("cosine", "It falls from the start, over all epochs."),
+            "cosine": Named("cosine", "It falls from the start, over all epochs."),
         },
         before="cosine",
     )
@@ -207,10 +207,10 @@ class Fairness(Settings):
         "Match",
         "What is made equal between the arms, by changing their sizes.",
         named={
-            "none": Choice("nothing", "Every arm keeps the same blocks."),
-            "parameters": Choice("parameters", "Equal dense parameters, within 1%."),
-            "flops": Choice("FLOPs", "Equal FLOPs, within 2%."),
-            "train-time": Choice("training time", "Equal seconds per step, within 5%."),
+            "none": Named("nothing", "Every arm keeps the same blocks."),
+            "parameters": Named("parameters", "Equal dense parameters, within 1%."),
+            "flops": Named("FLOPs", "Equal FLOPs, within 2%."),
+            "train-time": Named("training time", "Equal seconds per step, within 5%."),
         },
         level="main",
     )
@@ -219,10 +219,10 @@ class Fairness(Settings):
         "Match to",
         "Whose cost the others are matched to. Only arms that can change set the last three.",
         named={
-            "baseline": Choice("baseline", "The baseline stays as it is, and all others change."),
-            "smallest": Choice("smallest", "Larger arms shrink."),
-            "largest": Choice("largest", "Smaller arms grow."),
-            "middle": Choice("middle", "All meet at the geometric mean."),
+            "baseline": Named("baseline", "The baseline stays as it is, and all others change."),
+            "smallest": Named("smallest", "Larger arms shrink."),
+            "largest": Named("largest", "Smaller arms grow."),
+            "middle": Named("middle", "All meet at the geometric mean."),
         },
         before="baseline",
     )
@@ -231,10 +231,10 @@ class Fairness(Settings):
         "May change",
         "What may change to meet the match.",
         named={
-            "deep": Choice("deep widths", "The widths of the deep layers."),
-            "depth": Choice("depth", "How many deep layers there are. A new one is as wide as the last."),
-            "rank": Choice("cross rank", "The rank of low-rank and mixture cross layers."),
-            "head": Choice("head widths", "The widths of the head's hidden layers."),
+            "deep": Named("deep widths", "The widths of the deep layers."),
+            "depth": Named("depth", "How many deep layers there are. A new one is as wide as the last."),
+            "rank": Named("cross rank", "The rank of low-rank and mixture cross layers."),
+            "head": Named("head widths", "The widths of the head's hidden layers."),
         },
     )
     tune: int = dial(
@@ -284,8 +284,8 @@ class Experiment(Settings):
         "Training sets",
         "Which training events the verdict is about.",
         named={
-            "one": Choice("this one", "The verdict is about these training events. Every seed trains on them."),
-            "bootstrap": Choice(
+            "one": Named("this one", "The verdict is about these training events. Every seed trains on them."),
+            "bootstrap": Named(
                 "sets like this one",
                 "Each seed trains on as many events of users drawn at random, some more than once, about a third not "
                 "at all. The interval is wider, for it includes how far such sets differ.",
@@ -298,7 +298,7 @@ class Experiment(Settings):
         "Baseline",
         glossary.BASELINE,
         kind="arm",
-        named={"auto": Choice("automatic", "Sequential if it runs, else the last arm.")},
+        named={"auto": Named("automatic", "Sequential if it runs, else the last arm.")},
     )
     task: str = Field(default=RETRIEVAL, json_schema_extra={"before": RETRIEVAL})
     detect: float = dial(

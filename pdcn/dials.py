@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pdcn.config import Experiment, Fairness, Network, Training
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
-from pdcn.settings import Choice, Level, SettingError, build, real_number, whole_number
+from pdcn.settings import Level, Named, SettingError, build, real_number, whole_number
 from pdcn.sources import SOURCES, source_said
 from pdcn.wirings import WIRINGS
 from pdcn.words import listed, spoken
@@ -46,7 +46,7 @@ class Dial:
     high: float | None = None
     choices: tuple[Any, ...] = ()
     source: str | None = None
-    named: Mapping[Any, Choice] = field(default_factory=dict, hash=False)
+    named: Mapping[Any, Named] = field(default_factory=dict, hash=False)
 
     @property
     def help(self) -> str:
@@ -184,7 +184,7 @@ def _own_dials(
         registry, named = extra["choices"], extra["named"]
         if registry is not None:
             kind, choices = "choice", tuple(registry)
-            named = {name: Choice(one.label or spoken(name), one.words) for name, one in registry.items()}
+            named = {name: Named(one.label or spoken(name), one.words) for name, one in registry.items()}
         yield Dial(
             key=prefix + name,
             path=(*path, name),
@@ -215,7 +215,7 @@ def dials() -> tuple[Dial, ...]:
         DATA,
         "main",
         choices=tuple(SOURCES),
-        named={name: Choice(source_said(name), source.help) for name, source in SOURCES.items()},
+        named={name: Named(source_said(name), source.help) for name, source in SOURCES.items()},
     )
     found = [source]
     for name, one in SOURCES.items():

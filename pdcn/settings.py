@@ -25,7 +25,7 @@ class SettingError(ValueError):
 
 
 @dataclass(frozen=True)
-class Choice:
+class Named:
     """What a person reads of a value that may be chosen: its label, and a sentence about it where it needs one."""
 
     label: str
@@ -42,7 +42,7 @@ def dial(
     level: Level = "more",
     kind: str | None = None,
     choices: Mapping[str, Any] | None = None,
-    named: Mapping[str, Choice] | None = None,
+    named: Mapping[str, Named] | None = None,
     before: Any = ALWAYS,
 ) -> Any:
     """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named.

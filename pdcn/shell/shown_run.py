@@ -132,7 +132,7 @@ def settings_of(experiment: Experiment) -> str:
 
     >>> from pdcn.dials import assemble
     >>> settings_of(assemble({"epochs": 5, "match": "train-time", "arms": ("parallel", "deep_only")}))
-    'arms: parallel and deep only · match: training time · epochs: 5 · all other settings at their defaults'
+    'arms: parallel and deep only; match: training time; epochs: 5; all other settings at their defaults'
     """
     there, other = changed(experiment), []
     for dial in dials():
@@ -140,7 +140,7 @@ def settings_of(experiment: Experiment) -> str:
             told = say.SETTING_OF_ITEM if dial.path[0] == "item_network" else say.SETTING
             label = dial.label if dial.label[1:2].isdigit() else dial.label[:1].lower() + dial.label[1:]
             other.append(told(label=label, value=words(dial.said(read(experiment, dial)))))
-    return " · ".join([*other, say.OTHERS_AT_DEFAULTS]) if other else say.ALL_AT_DEFAULTS
+    return "; ".join([*other, say.OTHERS_AT_DEFAULTS]) if other else say.ALL_AT_DEFAULTS
 
 
 def as_it_is(folder: RunFolder) -> tuple[str, list[tuple[str, int, int]]]:

@@ -9,7 +9,7 @@ SHOWING = Sentence(
     run="run 20261126-101010-abcd, 26 Nov 2026 10:10",
     data="planted crosses",
     seeds="seeds 0 to 2",
-    settings="epochs: 5 · all other settings at their defaults",
+    settings="epochs: 5; all other settings at their defaults",
 )
 SHOWCASE = Sentence("the showcase run that comes with the project")
 RUN = Sentence("run {name}, {when}", name="20261126-101010-abcd", when="26 Nov 2026 10:10")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import field_validator, model_validator
 
 from pdcn.files import SHOWCASE
-from pdcn.settings import Choice, dial
+from pdcn.settings import Named, dial
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ class JourneyData(DataSettings):
         "Which households the data holds.",
         level="main",
         named={
-            "quick": Choice("quick", "A third of the households whose demographics are known, common products only."),
-            "half": Choice("half", "Half of the households whose demographics are known."),
-            "known": Choice("known", "All 801 households whose demographics are known."),
-            "full": Choice("full", "Every household of the year."),
+            "quick": Named("quick", "A third of the households whose demographics are known, common products only."),
+            "half": Named("half", "Half of the households whose demographics are known."),
+            "known": Named("known", "All 801 households whose demographics are known."),
+            "full": Named("full", "Every household of the year."),
         },
     )
     purchases: Literal["all", "first"] = dial(
@@ -56,8 +56,8 @@ class JourneyData(DataSettings):
         "Purchases",
         "Which purchases are events.",
         named={
-            "all": Choice("all", "Every purchase."),
-            "first": Choice("first", "Only a household's first purchase of a product, so remembering wins nothing."),
+            "all": Named("all", "Every purchase."),
+            "first": Named("first", "Only a household's first purchase of a product, so remembering wins nothing."),
         },
     )
     ids: bool = dial(
@@ -79,9 +79,9 @@ class JourneyData(DataSettings):
         "Products bought before",
         "Whether a product that the household bought before can still be an answer. This is for first purchases only.",
         named={
-            "auto": Choice("automatic", "With first purchases it can't; otherwise it can."),
-            "keep": Choice("can be answers", "It can, in training and in ranking."),
-            "leave-out": Choice("left out", "It can't, in training and in ranking."),
+            "auto": Named("automatic", "With first purchases it can't; otherwise it can."),
+            "keep": Named("can be answers", "It can, in training and in ranking."),
+            "leave-out": Named("left out", "It can't, in training and in ranking."),
         },
         before="keep",
     )

@@ -13,6 +13,7 @@ import pytest
 
 from pdcn.evaluation.comparison import counted_seeds
 from pdcn.files import write_json
+from pdcn.glossary import RECALL
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.shown_run import about
@@ -127,5 +128,5 @@ def test_only_seeds_that_were_trained_are_counted(store: Store, race: RunFolder)
     assert table.loc[waiting.run, "seeds"] == f"0 of {asked}"
     at = open_app(run=cut.run)
     assert {one.help for one in at.metric if one.label.startswith("parallel")} == {
-        "Mean over the test users and 1 seed."
+        f"{RECALL} Mean over the test users and 1 seed."
     }
