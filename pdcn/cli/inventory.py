@@ -93,7 +93,7 @@ def runs(options: argparse.Namespace) -> int:
         show(result, folder)
     else:
         last = f"{progress.phase} {progress.message}".strip()
-        OUTPUT.print(say.NO_RESULT(run=folder.run, state=progress.state, last=last).strip())
+        OUTPUT.print(say.NO_RESULT(run=folder.run, state=progress.state, last=last).rstrip(", "))
     return 0
 
 

@@ -53,10 +53,10 @@ WRITTEN = Sentence("Written to {file}", file="`record.json`")
 STATE_OF_KIND = Sentence("{state} ({kind})", state="done", kind="calibration")
 NOTE = Sentence("{source}: {note}", source="journey", note="Grocery purchases of one year.")
 NO_RESULT = Sentence(
-    "{run} has no result. It is {state}. {last}",
+    "{run} has no result: {state}, {last}",
     run="20261126-101010-abcd",
     state="failed",
-    last="training The machine ran out of memory.",
+    last="The machine ran out of memory.",
 )
 
 # inspect

@@ -83,7 +83,7 @@ def test_what_is_printed_can_be_read(
     frames = analyses.kept(folder, LATENCY)[0].tables
     assert frames is not None
     BENCH.show_latency(frames)
-    assert f"{machine()}, not this machine" in capsys.readouterr().out
+    assert f"Measured on another machine, {machine()} " in capsys.readouterr().out
 
 
 def test_while_another_analysis_is_at_work_it_waits_and_says_so(

@@ -484,7 +484,7 @@ def test_a_run_that_has_found_nothing_yet_is_shown(home: Path, capsys: pytest.Ca
 
     folder = Store().create(assemble({"data": "planted"}))
     assert main(["runs", "show", folder.run]) == 0
-    assert capsys.readouterr().out.startswith(f"{folder.run}: queued, waiting for the worker")
+    assert capsys.readouterr().out.startswith(f"{folder.run} has no result: queued, waiting for the worker")
 
 
 def test_a_run_is_deleted(done: Done, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
