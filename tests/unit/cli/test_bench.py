@@ -78,7 +78,7 @@ def test_what_is_printed_can_be_read(
     ):
         assert words in printed
     assert "**" not in printed
-    assert "not this machine" not in printed
+    assert "another machine" not in printed
     monkeypatch.setattr(BENCH, "machine", lambda: "a teapot, 1 core")
     frames = analyses.kept(folder, LATENCY)[0].tables
     assert frames is not None
