@@ -334,7 +334,7 @@ def test_what_does_not_fit_is_refused_where_run_stands_and_the_offer_sets_the_di
     monkeypatch.setattr("pdcn.jobs.needs.free_memory", lambda: 0.75e9)
     at = open_app(data="planted", batch="65536")
     assert button(at, "Run").disabled
-    assert "0.8 GB are free. With batch " in texts(at)
+    assert "0.8 GB are free. It fits with batch " in texts(at)
     button(at, "Set that").click()
     at.run()
     assert not button(at, "Run").disabled
