@@ -242,7 +242,7 @@ def test_a_shared_link_sets_dials_and_command(tabs: Tabs) -> None:
     page = tabs.open("?data=planted&events=9000&deep=32,16&arms=parallel&arms=deep_only&epochs=7&log_q=false")
     expect(page.get_by_role("spinbutton", name="Events")).to_have_value("9000")
     expect(page.get_by_role("textbox", name="Deep widths")).to_have_value("32,16")
-    expect(page.get_by_text("deep_only", exact=True)).to_be_visible()
+    expect(page.get_by_text("deep only", exact=True)).to_be_visible()
     values = {"events": 9_000, "deep": (32, 16), "arms": ("parallel", "deep_only"), "epochs": 7}
     assert command(page) == assemble({"data": "planted", **values, "log_q": False})
 
