@@ -211,8 +211,8 @@ FINDINGS: Mapping[str, Finding] = {
             "The same two wirings with other cross layers; parallel and sequential have equal dense parameters. "
             "Parallel with each is also held against parallel with the full matrix of DCN-V2. There sizes differ by up "
             "to two thirds, so a loss may be one of size. EDCN and FCN, which cross and join in ways of their own, "
-            "race beside both wirings: none of their widths may move, so their sizes differ, and the answer says by how "
-            "much.",
+            "race beside both wirings: none of their widths may move, so their sizes differ, and the answer says by "
+            "how much.",
             _on((THIRD, PLANTED), CLAIM, ("full", {}), *((name, {"cross": name}) for name in CROSSINGS))
             + _on((THIRD, PLANTED), ("parallel", *OTHERS, "sequential"), ("other arms", {})),
             (CLAIM, *((arm, held) for held in CLAIM[::-1] for arm in OTHERS)),
