@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from pdcn.crossings import CROSSINGS
 from pdcn.evaluation.causes import PATH, SOURCES
 from pdcn.evaluation.statistics import LEVEL, Contrast, contrast, holm, outcome
 from pdcn.evaluation.worlds import over_worlds
 from pdcn.research import words as say
 from pdcn.research.findings import Finding
 from pdcn.tasks.retrieval.metrics import LARGEST_K
-from pdcn.words import capital, listed, percent, plural, points, span, spoken
+from pdcn.words import Sentence, capital, listed, percent, plural, points, span, spoken
 
 Row = Mapping[str, Any]
 
@@ -192,10 +193,11 @@ def _size(row: Row) -> str:
 def called(label: str) -> str:
     """A setting's label as a person says it.
 
-    >>> called("low_rank against full")
-    'low rank against full'
+    >>> called("low_rank against full"), called("dcn_v1")
+    ('low-rank against full', 'DCN V1')
     """
-    return label.replace("_", " ")
+    parts = label.split(" against ")
+    return " against ".join(CROSSINGS[one].label or spoken(one) if one in CROSSINGS else one for one in parts)
 
 
 def _cause(finding: Finding, rows: Sequence[Row]) -> list[str]:
@@ -261,19 +263,24 @@ def _levels(finding: Finding, rows: Sequence[Row]) -> list[str]:
         for group in dict.fromkeys(row["group"] for row in sure):
             told = [f"{called(row['label'])} ({_size(row)})" for row in sure if row["group"] == group]
             said.append(sentence(group=group, labels=listed(told)))
+    said += _sizes(levels, say.LEVEL_SIZES, called)
     said += _settings(replace(finding, pairs=finding.pairs[:1]), rows)
     others = [row for row in rows if (row["arm"], row["against"]) in finding.pairs[1:]]
-    return [*said, *_arms(finding, others), *_sizes(finding, others)]
+    unequal = [row for row in others if row["against"] == finding.pairs[0][1]]
+    return [*said, *_arms(finding, others), *_sizes(unequal, say.SIZES, spoken)]
 
 
-def _sizes(finding: Finding, rows: Sequence[Row]) -> list[str]:
-    """How much larger or smaller arms are than the one that they were to equal, by group."""
-    held = finding.pairs[0][1]
-    own = [row for row in rows if row["against"] == held]
+def _sizes(rows: Sequence[Row], sentence: Sentence, name: Callable[[str], str]) -> list[str]:
+    """How much larger or smaller arms are than the one that they are held against, by group; a row is named by its
+    label where it is one arm in two races."""
     said = []
-    for group in dict.fromkeys(row["group"] for row in own):
-        told = [f"{spoken(row['arm'])} {percent(100 * row['residual'])}" for row in own if row["group"] == group]
-        said.append(say.SIZES(group=group, held=spoken(held), sizes=listed(told)))
+    for group in dict.fromkeys(row["group"] for row in rows):
+        own = [row for row in rows if row["group"] == group]
+        told = [
+            f"{name(row['label'] if row['arm'] == row['against'] else row['arm'])} {percent(100 * row['residual'])}"
+            for row in own
+        ]
+        said.append(sentence(group=group, held=spoken(own[0]["against"]), sizes=listed(told)))
     return said
 
 

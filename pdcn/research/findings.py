@@ -30,7 +30,7 @@ from pdcn.training.version import VERSION, made_otherwise
 
 FOLDER = DATA / "findings"
 SEEDS = 5
-SAME = ("group", "arm", "against", "dense", "difference", "p", "chosen")
+SAME = ("group", "arm", "against", "dense", "difference", "p")
 """Rows that agree in all of these are of the same trainings."""
 Values = Mapping[str, Any]
 GROUPS: Mapping[str, Values] = {
@@ -368,7 +368,8 @@ def _chosen(tuning: Mapping[str, Any], arm: str) -> dict[str, Any] | None:
 def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows without those that came out as the same trainings as an earlier one, which is told so.
 
-    Two budgets can ask for the same widths; one study is not to be counted twice.
+    Two budgets can ask for the same widths, and tuning can keep the settings that it began with; one study is not to be
+    counted twice.
     """
     kept: list[dict[str, Any]] = []
     for row in rows:
@@ -376,6 +377,7 @@ def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if same:
             same[0]["label"] += f" (also {row['label']})"
             same[0]["also"].append(row["hash"])
+            same[0]["chosen"] = [own or other for own, other in zip(same[0]["chosen"], row["chosen"], strict=True)]
         else:
             kept.append({**row, "also": []})
     return kept

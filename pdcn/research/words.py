@@ -67,7 +67,7 @@ NO_CROSSES = Sentence("{arm}, which has no crosses,", arm="wide and deep")
 # other cross layers
 
 LEVELS = Sentence(
-    "Another cross layer makes {arm} better in {better} of {cases} and worse in {worse}.",
+    "Another cross layer, which also changes the size, makes {arm} better in {better} of {cases} and worse in {worse}.",
     arm="parallel",
     better=1,
     cases="10 cases",
@@ -75,6 +75,12 @@ LEVELS = Sentence(
 )
 LEVEL_BETTER = Sentence("Better on {group}: {labels}.", group="planted crosses", labels="gated against full")
 LEVEL_WORSE = Sentence("Worse on {group}: {labels}.", group="planted crosses", labels="attention against full")
+LEVEL_SIZES = Sentence(
+    "On {group}, {held} differs in size between these, in dense parameters, which may explain a difference: {sizes}.",
+    group="planted crosses",
+    held="parallel",
+    sizes="gated against full +34.3% and attention against full −31.0%",
+)
 SIZES = Sentence(
     "On {group}, these sizes could not be made equal to {held}, in dense parameters: {sizes}.",
     group="planted crosses",

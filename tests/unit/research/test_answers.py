@@ -28,6 +28,7 @@ def row_of(label: str, verdict: str, difference: float, **values: Any) -> dict[s
         "high": difference + 0.005,
         "p": 0.01,
         "match": "parameters",
+        "residual": 0.0,
         "unfinished": [],
         "seeds": 5,
         "seed_spread": 0.004,
@@ -102,22 +103,26 @@ def test_levels_are_told_beside_the_pairs() -> None:
     rows = [
         row_of("full", "better", 0.02),
         row_of("gated", "worse", -0.02),
-        row_of("gated against full", "better", 0.01, against="parallel"),
-        row_of("low_rank against full", SAME, 0.0, against="parallel"),
+        row_of("gated against full", "better", 0.01, against="parallel", residual=0.343),
+        row_of("low_rank against full", SAME, 0.0, against="parallel", residual=-0.124),
     ]
     assert answer(finding("levels"), {"rows": rows}) == (
-        "Another cross layer makes parallel better in 1 of 2 cases and worse in none. Better on Toy: gated against "
-        "full (+1.00 points [+0.50, +1.50]). Parallel beats sequential in 1 of 2 settings and loses in 1."
+        "Another cross layer, which also changes the size, makes parallel better in 1 of 2 cases and worse in none. "
+        "Better on Toy: gated against full (+1.00 points [+0.50, +1.50]). On Toy, parallel differs in size between "
+        "these, in dense parameters, which may explain a difference: gated against full +34.3% and low-rank against "
+        "full −12.4%. Parallel beats sequential in 1 of 2 settings and loses in 1."
     )
     nothing = answer(finding("levels"), {"rows": [*rows[:2], rows[3]]})
-    assert nothing.startswith("Another cross layer makes parallel better in none of 1 case and worse in none.")
+    assert nothing.startswith(
+        "Another cross layer, which also changes the size, makes parallel better in none of 1 case and worse in none."
+    )
 
 
 def test_other_arms_are_told_beside_the_levels_with_their_sizes() -> None:
     others = {"arm": "edcn", "residual": 0.615}
     rows = [
         row_of("full", "better", 0.02),
-        row_of("gated against full", SAME, 0.0, against="parallel"),
+        row_of("gated against full", SAME, 0.0, against="parallel", residual=0.343),
         row_of("other arms", "better", 0.01, **others),
         row_of("other arms", "worse", -0.01, **{**others, "against": "parallel"}),
         row_of("other arms", SAME, 0.0, **{**others, "arm": "fcn", "residual": -0.132}),
@@ -127,8 +132,10 @@ def test_other_arms_are_told_beside_the_levels_with_their_sizes() -> None:
     pairs = FINDINGS["crossings"].pairs
     assert pairs[0] == CLAIM
     assert answer(finding("levels", pairs), {"rows": rows}) == (
-        "Another cross layer makes parallel better in none of 1 case and worse in none. Parallel beats sequential in 1 "
-        "of 1 setting and loses in none. On Toy, EDCN (+1.00 points [+0.50, +1.50]) beat sequential. On "
+        "Another cross layer, which also changes the size, makes parallel better in none of 1 case and worse in none. "
+        "On Toy, parallel differs in size between these, in dense parameters, which may explain a difference: gated "
+        "against full +34.3%. Parallel beats sequential in 1 of 1 setting and loses in none. "
+        "On Toy, EDCN (+1.00 points [+0.50, +1.50]) beat sequential. On "
         "Toy, EDCN (−1.00 points [−1.50, −0.50]) fell behind parallel. On Other, EDCN (+3.00 points [+2.50, "
         "+3.50]) beat sequential. On Toy, we detect no difference from sequential for FCN. On Toy, we "
         "detect no difference from parallel for FCN. On Toy, these sizes could not be made equal to sequential, in "

@@ -201,6 +201,24 @@ def test_the_same_trainings_are_counted_once(store: Store) -> None:
     assert [[row["hash"], *row["also"]] for row in record["rows"]] == [hashes[:2], hashes[2:]]
 
 
+def test_tuning_that_keeps_what_it_began_with_is_the_same_training(store: Store) -> None:
+    """One row for both, which says what tuning kept."""
+    plain, tuned = Carrier(store, {"one": ONE}), Carrier(store, {"two": ONE})
+    trial = {"state": "done", "validation": 0.5}
+    tuned.values["tuning"] = {
+        "settings": "tuned",
+        "trials": 1,
+        "arms": {arm: {"chosen": 0, "trials": [trial]} for arm in TRIO},
+    }
+
+    def carry(folder: RunFolder, said: str) -> None:
+        (plain if said.endswith("one") else tuned)(folder, said)
+
+    (row,) = run(finding_of("one", "two"), store, carry)["rows"]
+    assert row["label"] == "one (also two)"
+    assert row["chosen"] == [{"trial": 0, **trial}] * 2
+
+
 def test_what_was_run_before_is_not_run_again(store: Store) -> None:
     carrier = Carrier(store, {"one": ONE, "two": TWO, "three": {**TWO, "parallel": 0.3}})
     first = run(finding_of("one", "two"), store, carrier)
