@@ -9,7 +9,7 @@ TITLE = "Where the towers put things"
 
 # the lead
 LEAD_NO_MORE = Sentence(
-    "Of the ten items nearest to one, {arm} and {other} share {between}. Two seeds of one of them can differ as much "
+    "Of an item's ten nearest neighbours, {arm} and {other} share {between}. Two seeds of one arm can differ as much "
     "({low} to {high} shared).",
     arm="parallel",
     other="sequential",
@@ -18,7 +18,7 @@ LEAD_NO_MORE = Sentence(
     high="37%",
 )
 LEAD_MORE = Sentence(
-    "Of the ten items nearest to one, {arm} and {other} share {between}. Any two seeds of one of them share "
+    "Of an item's ten nearest neighbours, {arm} and {other} share {between}. Any two seeds of one arm share "
     "more ({low} to {high}).",
     arm="parallel",
     other="sequential",
@@ -27,7 +27,7 @@ LEAD_MORE = Sentence(
     high="37%",
 )
 LEAD_BETWEEN = Sentence(
-    "Of the ten items nearest to one, {arm} and {other} share {between}.",
+    "Of an item's ten nearest neighbours, {arm} and {other} share {between}.",
     arm="parallel",
     other="sequential",
     between="24%",
