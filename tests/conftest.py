@@ -8,8 +8,12 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pdcn.host import cores
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # other work may keep every core busy: how long an example takes says nothing
 
 ROOM = 3 * 2**30
 """Bytes for one process of tests, with its browser, its server and their worker."""

@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
@@ -212,7 +212,6 @@ def test_a_shift_moves_the_interval_and_changes_nothing_else() -> None:
     assert here.p[0] > there.p[0]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.01, 0.5, 100.0]))
 def test_units_do_not_matter(seed: int, unit: float) -> None:
     difference = noise(np.random.default_rng(seed), (3, 8, 1), 0.3, 1, 1)
@@ -453,7 +452,6 @@ def test_it_is_not_needlessly_wide() -> None:
     assert np.mean(found) > 0.9
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 5), st.floats(-1, 1))
 def test_p_is_small_where_the_interval_leaves_zero_out(seed: int, seeds: int, shift: float) -> None:
     """Within two resamples of the ends, where one may say yes and the other not yet."""
@@ -801,7 +799,6 @@ def test_so_many_seeds_find_it_four_times_out_of_five(spread: float, error: floa
     assert found <= 3 or share_found(found - 2, spread, error, detect) < 0.8
 
 
-@settings(deadline=None)
 @given(st.floats(0, 0.05), st.floats(0, 0.01), st.floats(0.001, 0.1), st.floats(1, 3))
 def test_more_doubt_needs_more_seeds_and_a_larger_effect_fewer(
     spread: float, error: float, detect: float, times: float
@@ -818,7 +815,6 @@ def test_more_doubt_needs_more_seeds_and_a_larger_effect_fewer(
     assert needed(spread, error, detect, 4) >= here
 
 
-@settings(deadline=None)
 @given(st.floats(0, 0.05), st.floats(0, 0.01), st.integers(2, 30), st.sampled_from([1, 4, 28]))
 def test_more_seeds_and_fewer_tests_find_more(spread: float, error: float, seeds: int, tests: int) -> None:
     at = [power(0.02, spread, error, s, t) for s, t in ((seeds, tests), (seeds + 1, tests), (seeds, tests + 1))]

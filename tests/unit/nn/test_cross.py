@@ -299,7 +299,7 @@ def test_fcn_reaches_its_degrees(cross: str, degree: tuple[int, ...], layers: in
 whole = st.integers(-9, 9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     out=st.integers(0, 3),
     read=st.integers(0, 3),

@@ -236,7 +236,7 @@ def test_counting_allocates_nothing() -> None:
 
 
 @given(st.floats(0.02, 60.0), st.integers(1, 3), st.sampled_from(["parameters", "flops", "train-time"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_search_finds_what_costs_the_same(wanted: float, layers: int, match: str) -> None:
     """On a smooth cost, wherever the target lies within reach of the doublings and halvings."""
     start = experiment(deep=(64,) * layers)
@@ -250,7 +250,7 @@ widths = st.lists(st.integers(1, 4096), min_size=1, max_size=4).map(tuple)
 
 
 @given(widths, widths, st.integers(1, 512), st.floats(0.001, 1000))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_widths_stay_within_what_is_allowed(
     deep: tuple[int, ...], head: tuple[int, ...], rank: int, factor: float
 ) -> None:

@@ -34,7 +34,6 @@ def experiment(**values: Any) -> Experiment:
     return assemble({"data": "planted", "tune": 8, **values})
 
 
-@settings(deadline=None)
 @any_seeds
 def test_the_seeds_of_the_trials_are_none_of_the_comparison(seed: int, seeds: int) -> None:
     at = experiment(seed=seed, seeds=seeds)
@@ -56,7 +55,7 @@ def test_the_first_trial_is_the_settings_as_they_are() -> None:
     assert applied(at, first) == at
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31 - 1), st.integers(2, 100))
 def test_all_other_trials_are_within_their_ranges_and_differ(seed: int, tune: int) -> None:
     found = trials(experiment(seed=seed, tune=tune))
