@@ -11,27 +11,12 @@ from typing import Any
 import pandas as pd
 
 from pdcn.pages.latency import words as say
-from pdcn.words import listed, micro, plural, spoken
+from pdcn.words import listed, micro, plural, span, spoken
 
 PARTS = ("cross", "deep", "join", "head")
-NAMED = {
-    "sequential": "one after the other",
-    "parallel": "side by side, plain code",
-    "fused": "side by side, one fused first product",
-    "two threads": "side by side, two threads",
-    "two streams": "side by side, two streams",
-    "compiled sequential": "one after the other, compiled",
-    "compiled parallel": "side by side, compiled",
-    "compiled fused": "side by side, fused, compiled",
-    "graph of sequential": "one after the other, CUDA graph",
-    "graph of parallel": "side by side, CUDA graph",
-    "graph of fused": "side by side, fused, CUDA graph",
-    "graph of two streams": "side by side, two streams, CUDA graph",
-}
-"""Whole towers of the same blocks, in the order in which they are told."""
 BUSY = 0.1
 """From this share of the cores in other hands the page warns."""
-SHOWN_OVERLAP = tuple(name for name in NAMED if "sequential" not in name and "compiled" not in name)
+SHOWN_OVERLAP = tuple(name for name in say.NAMED if "sequential" not in name and "compiled" not in name)
 """Forms whose branches were timed in the same way, so that it can be told how much they hide."""
 FREE, LITTLE = 0.8, 0.2
 """Overlap from which the shorter branch is called free, and from which it costs little."""
@@ -84,9 +69,9 @@ def parts_of(times: pd.DataFrame) -> dict[str, float]:
 
 def wholes_of(times: pd.DataFrame) -> pd.DataFrame:
     """Of one cell the rows of the whole towers of the same blocks, in order, with their name in words as `label`."""
-    own = times[times["variant"].isin(list(NAMED))]
-    own = own.assign(label=own["variant"].map(NAMED))
-    return own.sort_values("variant", key=lambda names: names.map(list(NAMED).index), kind="stable")
+    own = times[times["variant"].isin(list(say.NAMED))]
+    own = own.assign(label=own["variant"].map(say.NAMED))
+    return own.sort_values("variant", key=lambda names: names.map(list(say.NAMED).index), kind="stable")
 
 
 def times_of(row: Mapping[Any, Any]) -> str:
@@ -97,17 +82,20 @@ def times_of(row: Mapping[Any, Any]) -> str:
     >>> times_of({"ratio": 1.0, "ratio_low": 0.98, "ratio_high": 1.02})
     '1.00 times [0.98, 1.02] (no detectable difference)'
     """
-    low, high = row["ratio_low"], row["ratio_high"]
-    said = f"{row['ratio']:.2f} times [{low:.2f}, {high:.2f}]"
-    return said if low > 1 or high < 1 else f"{said} {say.ALIKE}"
+    said = say.TIMES_ALIKE if alike(row) else say.TIMES
+    return said(ratio=f"{row['ratio']:.2f}", interval=span(row["ratio_low"], row["ratio_high"], "{:.2f}".format))
+
+
+def alike(row: Mapping[Any, Any]) -> bool:
+    """Whether the interval of a ratio holds 1."""
+    return bool(row["ratio_low"] <= 1 <= row["ratio_high"])
 
 
 def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
     """The answer at one cell: what plain code costs, and how much of the shorter branch the best form hides."""
     rows = {row["variant"]: row for row in cell_of(forms, tower, threads, batch).to_dict("records")}
-    times = times_of(rows["parallel"])
-    plain = say.PLAIN_ALIKE if say.ALIKE in times else say.PLAIN
-    said = plain(batch=f"{batch:,}", threads=plural(threads, "thread"), times=times)
+    plain = say.PLAIN_ALIKE if alike(rows["parallel"]) else say.PLAIN
+    said = plain(batch=f"{batch:,}", threads=plural(threads, "thread"), times=times_of(rows["parallel"]))
     known = {name: rows[name] for name in SHOWN_OVERLAP if name in rows and pd.notna(rows[name]["overlap_low"])}
     if not known:
         return f"{said} {say.NO_BRANCHES}"
@@ -116,8 +104,8 @@ def claim(forms: pd.DataFrame, tower: str, threads: int, batch: int) -> str:
         return f"{said} {say.HIDES_NOTHING}"
     best = max(hiding, key=lambda name: float(known[name]["overlap"]))
     row = known[best]
-    interval = f"[{row['overlap_low']:.0%}, {row['overlap_high']:.0%}]"
-    found = {"form": NAMED[best], "share": f"{row['overlap']:.0%}", "interval": interval}
+    interval = span(row["overlap_low"], row["overlap_high"], "{:.0%}".format)
+    found = {"form": say.NAMED[best], "share": f"{row['overlap']:.0%}", "interval": interval}
     hides = say.HIDES_MOST(count=len(known), **found) if len(known) > 1 else say.HIDES_ONE(**found)
     return f"{said} {hides}"
 
@@ -128,7 +116,7 @@ def hides_most(forms: pd.DataFrame) -> str:
     if known.empty:
         return say.NONE_HIDES
     best = known.sort_values("overlap").iloc[-1]
-    return say.ONE_HIDES(form=NAMED[best["variant"]], share=f"{best['overlap']:.0%}")
+    return say.ONE_HIDES(form=say.NAMED[best["variant"]], share=f"{best['overlap']:.0%}")
 
 
 def slower_and_faster(forms: pd.DataFrame) -> tuple[int, int, int]:

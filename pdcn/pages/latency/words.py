@@ -7,9 +7,51 @@ from pdcn.words import Sentence
 
 TITLE = "What does it cost to serve?"
 
+# the work
+
+TIMING = "timing the towers"
+TIMING_TOWER = Sentence(
+    "timing the {tower} tower at batch {batch}, {threads} an operation", tower="query", batch="64", threads="1 thread"
+)
+BUILDING = Sentence("building indexes of {items} items", items="2,159")
+TIMING_LISTS = Sentence(
+    "timing lists from {items} items at batch {batch}, {threads} an operation",
+    items="2,159",
+    batch=64,
+    threads="1 thread",
+)
+WHY_LEFT_OUT = {
+    "compiled": "compiling takes minutes and was not asked for",
+    "fused": "one first product needs a cross layer that begins with one matrix of x0",
+    "two streams, CUDA graphs": "they are a GPU's, and this ran on a processor",
+    "two threads": "this machine has one core",
+}
+THE_REST = "compiled, the rest"
+COMPILED_TOO_LONG = Sentence("compiling had taken {seconds} seconds", seconds="240")
+COMPILER_FAILED = Sentence("the compiler failed here ({error})", error="RuntimeError")
+
+# the forms of a tower
+
+NAMED = {
+    "sequential": "one after the other",
+    "parallel": "side by side, plain code",
+    "fused": "side by side, one fused first product",
+    "two threads": "side by side, two threads",
+    "two streams": "side by side, two streams",
+    "compiled sequential": "one after the other, compiled",
+    "compiled parallel": "side by side, compiled",
+    "compiled fused": "side by side, fused, compiled",
+    "graph of sequential": "one after the other, CUDA graph",
+    "graph of parallel": "side by side, CUDA graph",
+    "graph of fused": "side by side, fused, CUDA graph",
+    "graph of two streams": "side by side, two streams, CUDA graph",
+}
+"""Whole towers of the same blocks, in the order in which they are told."""
+
 # what the times say
 
-ALIKE = "(no detectable difference)"
+TIMES = Sentence("{ratio} times {interval}", ratio="1.05", interval="[1.03, 1.07]")
+TIMES_ALIKE = Sentence("{ratio} times {interval} (no detectable difference)", ratio="1.00", interval="[0.98, 1.02]")
 PLAIN = Sentence(
     "At batch {batch} and {threads}, side by side as plain code takes {times} the time of one after the other.",
     batch="64",
@@ -114,6 +156,9 @@ OTHER_MACHINE = Sentence(
 )
 MEASUREMENT = "Measurement"
 NO_TABLES = "gone"
+MEASURED_AT = Sentence("{machine}, {when}", machine="x86_64, 2 cores", when="26 Nov 2026 18:30")
+GPU_IN = Sentence("{gpu} ({machine})", gpu="NVIDIA H100", machine="x86_64, 16 cores")
+AT_CLOCK_RATE = Sentence("{machine} at {rate} GHz", machine="x86_64, 2 cores", rate="2.5")
 WITH_COMPILED = Sentence("{measurement}, with compiled forms", measurement="x86_64, 2 cores, 26 Nov 2026 18:30")
 CLOCKS = {
     "time.perf_counter_ns": Sentence("the processor's clock"),
@@ -147,6 +192,23 @@ BATCH_HELP = glossary.BATCH_SIZE
 
 # one cell
 
+PARTS = {"cross": "cross", "deep": "deep", "join": "join", "head": "head"}
+PARTS_ROW = "parts, one by one:<br>cross, deep, join, head"
+PART_HOVER = Sentence("{part} alone: {time}<extra></extra>", part="cross", time="54 µs")
+WHOLE_HOVER = Sentence(
+    "{form}<br>p50 {p50}, p95 {p95}<br>{calls}<extra></extra>",
+    form="side by side, plain code",
+    p50="54 µs",
+    p95="60 µs",
+    calls="400 repeats",
+)
+WHOLE_HOVER_P50 = Sentence(
+    "{form}<br>p50 {p50}<br>{calls}<extra></extra>", form="side by side, plain code", p50="54 µs", calls="10 repeats"
+)
+ENDS = {"p50": Sentence("p50 {time}", time="54 µs"), "p95": Sentence("p95 {time}", time="60 µs")}
+GOES_ON = Sentence("{end} →", end="p95 60 µs")
+LINES = {"max": Sentence("max {time}", time="48 µs"), "sum": Sentence("sum {time}", time="60 µs")}
+PARTS_AXIS = Sentence("one call, p50 ({unit})", unit="µs")
 PARTS_CAPTION = "A bar that ends at “max” hides the shorter branch; at “sum”, nothing of it."
 PARTS_MEASURED = (
     "The claim is: side by side, a tower takes the longer branch's time, not the sum of both. The top row times each "
@@ -157,6 +219,11 @@ PARTS_MEASURED = (
 HIDDEN = "How much time does each form hide?"
 NONE_HIDES = "We detect none that any form hides."
 ONE_HIDES = Sentence("Most: {share}, {form}.", share="60%", form="side by side, two threads")
+NOTHING_HIDDEN, ALL_HIDDEN = "none", "all"
+HIDDEN_AXIS = "of the shorter branch hidden"
+HIDDEN_HOVER = Sentence(
+    "{form}: {share} {interval}<extra></extra>", form="side by side, two threads", share="60%", interval="[58%, 62%]"
+)
 HIDDEN_CAPTION = "100% hides the whole shorter branch; below 0%, the form itself costs time."
 HIDDEN_MEASURED = (
     "Hidden is (t one after the other − t form) / min(t cross, t deep), with its 95% interval. Marks are filled where "
@@ -186,6 +253,10 @@ SLOWER_AND_FASTER = Sentence(
 )
 TIME = "Time"
 BY = {"ratio": "against one after the other", "call": "one call", "example": "one example"}
+BATCH_AXIS = "batch size (log scale)"
+TIME_AXES = {"call": "one call, p50", "example": "one example, p50"}
+RATIO_AXIS = "times one after the other (log scale)"
+LOG_SCALE = Sentence("{axis} (log scale)", axis="one call, p50")
 RATIO_CAPTION = "Below the line at 1, a form saves time."
 RATIO_MEASURED = (
     "The lines are the median of each form over that of one after the other, both of the same kind (plain with plain, "
@@ -213,6 +284,19 @@ COUNTED = Sentence(
     full=20,
 )
 COUNTED_SURELY = Sentence("The whole interval agrees in {free}, {little} and {full} cases.", free=1, little=5, full=20)
+VERDICTS = {"free": "free", "costs little": "costs<br>little", "costs the sum": "costs<br>the sum"}
+REGION_CELL = Sentence("{verdict}<br>{ratio}×", verdict="free", ratio="0.82")
+REGION_CELL_UNSURE = Sentence("{verdict} ?<br>{ratio}×", verdict="costs<br>little", ratio="0.95")
+REGION_HOVER = Sentence(
+    "width {width}, batch {batch}: {ratio} times {interval}; {share} {share_interval} hidden",
+    width="128",
+    batch="64",
+    ratio="0.82",
+    interval="[0.80, 0.84]",
+    share="85%",
+    share_interval="[82%, 88%]",
+)
+REGION_AXES = {"batch": "batch size", "width": "width of x0"}
 REGION_MEASURED = Sentence(
     "These are made-up towers with the run's settings and {threads} an operation, one cell for each width of x0 and "
     "batch size. The darker a cell, the more it costs. Below each verdict is the time relative to one after the other.",
@@ -224,6 +308,7 @@ REGION_CLASSES = Sentence(
     free="80%",
     little="20%",
 )
+REGION_FORM = Sentence("“{form}” {cells}", form="side by side, two threads", cells=4)
 REGION_FORMS = Sentence("The form that hides most, by cells: {forms}.", forms="“side by side, two threads” 4")
 REGION_LIMITS = (
     "**It does not show** another shape of the deep network. With this many cells, a few look better than they are."
@@ -247,6 +332,27 @@ FASTEST_IS_BEST = Sentence(
 NO_PARETO = "This measurement has no arm of a run at these dials."
 FRONT = Sentence(
     "Nothing measured is both faster and better than {points}.", points="parallel (54 µs, 61.2%, showcase)"
+)
+FRONT_POINT = Sentence("{arm} ({time}, {recall})", arm="parallel", time="54 µs", recall="61.2%")
+FRONT_POINT_OF = Sentence(
+    "{arm} ({time}, {recall}, run {run})", arm="parallel", time="54 µs", recall="61.2%", run="20261126-101010-abcd"
+)
+FRONT_POINT_OF_SHOWCASE = Sentence("{arm} ({time}, {recall}, showcase)", arm="parallel", time="54 µs", recall="61.2%")
+OR = " or "
+SHOWCASE_LABEL = Sentence("the showcase run: {settings}", settings="all settings at their defaults")
+RUN_LABEL = Sentence("run {run}: {settings}", run="20261126-101010-abcd", settings="epochs: 5")
+RUN_CHOICE = Sentence("{run} · {settings}", run="20261126-101010-abcd", settings="epochs: 5")
+FRONT_LINE = "front: nothing is both faster and better"
+SEEDS_OF = Sentence("{arm}, seeds", arm="parallel")
+PARETO_AXIS = "one call of the query tower, p50"
+RECALL_AXIS = Sentence("recall@{k} (%)", k=100)
+PARETO_HOVER = Sentence(
+    "{run}<br>{arm}: {time} µs, recall@{k} {recall}%<extra></extra>",
+    run="the showcase run: all settings at their defaults",
+    arm="parallel",
+    time="54",
+    k=100,
+    recall="61.2",
 )
 PARETO_CAPTION = "Left is faster, up is better."
 PARETO_MEASURED = Sentence(
@@ -278,6 +384,9 @@ NO_INDEX = "Only exact search was measured."
 NO_SEARCH = "This measurement left the search out."
 ITEMS = "Items"
 ITEMS_HELP = f"{glossary.ITEM} Choose the run's own catalogue, or one filled up with made-up items."
+INDEXES = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF"}
+INDEX_SETTING = Sentence("{index} ({setting})", index="HNSW", setting="efSearch 64")
+LOST = Sentence("{points} points of recall@{k}", points="−0.50", k=100)
 EXACT_ONLY = Sentence(
     "**{arm}**: exact search answers in {exact}. No approximate index was measured.", arm="Parallel", exact="400 µs"
 )
@@ -319,6 +428,21 @@ SHARE = Sentence(
     "By the medians the query tower is {share} of an exact call, so no wiring can save more than that.", share="25%"
 )
 SHARE_RANGE = Sentence("{low} to {high}", low="25%", high="50%")
+INDEX_OF = Sentence("{arm}, {index}", arm="parallel", index="HNSW")
+SERVING_HOVER = Sentence(
+    "{arm}, {index} {setting}<br>{time} µs: {tower} tower, {search} search<br>{lost} points of recall; {share} of the "
+    "exact list<extra></extra>",
+    arm="parallel",
+    index="HNSW",
+    setting="efSearch 64",
+    time="200",
+    tower="54",
+    search="146",
+    lost="−0.50",
+    share="98.0%",
+)
+SERVING_AXIS = "one call, query tower and search, p50"
+LOST_AXIS = "recall against exact (points)"
 SERVING_CAPTION = "Up and left is better."
 SERVING_MEASURED = Sentence(
     "{items} items, top {k}, {cell}. From left to right: the median of a whole call, from x0 to the list. From bottom "
@@ -335,11 +459,26 @@ SERVING_MARKS = Sentence(
     points=5,
 )
 SERVING_LIMITS = "**It does not show** a search engine of many machines, or updates of the index."
+AT_BATCH_AND_THREADS = Sentence("batch {batch}, {threads}", batch="64", threads="1 thread")
 NEAREST = Sentence("{cell} (the nearest to your choice that was measured)", cell="batch 64, 1 thread")
 EVERY_SETTING = "Every setting"
+SETTING_COLUMNS = {
+    "arm": "arm",
+    "index": "index",
+    "setting": "setting",
+    "encode": "tower p50",
+    "search": "search p50",
+    "p50": "whole p50",
+    "p95": "whole p95",
+    "recall": "recall",
+    "lost": "against exact, points",
+    "found": "of the exact list",
+    "built": "built in",
+}
 
 # the end
 
 WHEN_NOT = "When not to run side by side, and every number"
+LEFT_OUT = Sentence("{form}: {why}", form="fused", why="this machine has one core")
 NOT_MEASURED = Sentence("Not measured here: {why}.", why="compiled forms: no compiler was found")
 EVERY_TIME, EVERY_RATIO = "Every time as CSV", "Every ratio and interval as CSV"

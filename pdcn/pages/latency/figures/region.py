@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from pdcn.pages.latency import words as say
 from pdcn.shell.figures.theme import finish
-from pdcn.words import minus
+from pdcn.words import minus, span
 
 CLASSES = {
     "free": ("#D7E9F5", "#10161F"),
@@ -46,16 +47,24 @@ def region_figure(cells: pd.DataFrame) -> go.Figure:
         figure.add_annotation(
             x=batches.index(row["batch"]),
             y=widths.index(row["width"]),
-            text=f"{row['verdict'].replace(' ', '<br>', 1)}{'' if row['sure'] else ' ?'}<br>{row['ratio']:.2f}×",
+            text=(say.REGION_CELL if row["sure"] else say.REGION_CELL_UNSURE)(
+                verdict=say.VERDICTS[row["verdict"]], ratio=f"{row['ratio']:.2f}"
+            ),
             showarrow=False,
             font={"color": CLASSES[row["verdict"]][1], "size": 12},
             hovertext=minus(
-                f"width {row['width']:,}, batch {row['batch']:,}: {row['ratio']:.2f} times [{row['ratio_low']:.2f}, "
-                f"{row['ratio_high']:.2f}]; {row['overlap']:.0%} [{row['overlap_low']:.0%}, {row['overlap_high']:.0%}] "
-                "hidden"
+                say.REGION_HOVER(
+                    width=f"{row['width']:,}",
+                    batch=f"{row['batch']:,}",
+                    ratio=f"{row['ratio']:.2f}",
+                    interval=span(row["ratio_low"], row["ratio_high"], "{:.2f}".format),
+                    share=f"{row['overlap']:.0%}",
+                    share_interval=span(row["overlap_low"], row["overlap_high"], "{:.0%}".format),
+                )
             ),
         )
-    finish(figure, x="batch size", y="width of x0", height=FRAME + ROW * len(widths), key="latency-region", margin_t=12)
+    names_of = {"x": say.REGION_AXES["batch"], "y": say.REGION_AXES["width"]}
+    finish(figure, **names_of, height=FRAME + ROW * len(widths), key="latency-region", margin_t=12)
     for change, values in ((figure.update_xaxes, batches), (figure.update_yaxes, widths)):
         change(tickvals=list(range(len(values))), ticktext=[f"{value:,}" for value in values], showgrid=False)
     return figure.update_layout(hovermode="closest", showlegend=False)

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from pdcn.pages.latency.told import NAMED, PARTS, SHOWN_OVERLAP, parts_of, wholes_of
+from pdcn.pages.latency import words as say
+from pdcn.pages.latency.told import PARTS, SHOWN_OVERLAP, parts_of, wholes_of
 from pdcn.shell.figures.theme import FAINT, filled, finish, ink, log_axis, outlined, rows_from_top, whiskers
 from pdcn.wirings import Ink
-from pdcn.words import micro, minus
+from pdcn.words import micro, minus, plural, span
 
 PART_COLOURS = {
     "cross": ink("cross_only").colour,
@@ -83,21 +84,20 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     near = max(lines["sum"], *(time for time in whole["p50"] if time <= FAR * lines["sum"]))
     longest = min(LONGEST_TAIL * near, max(near, *whole["p50"], *whole["p95"].dropna()))
     per, unit = (1e3, "ms") if longest >= 1_000 else (1.0, "µs")
-    stack = "parts, one by one:<br>cross, deep, join, head"
     for part in PARTS:
         figure.add_bar(
-            y=[stack],
+            y=[say.PARTS_ROW],
             x=[lines[part] / per],
             orientation="h",
-            name=part,
+            name=say.PARTS[part],
             textposition="inside",
-            text=[part if lines[part] > NAMED_FROM * longest else ""],
+            text=[say.PARTS[part] if lines[part] > NAMED_FROM * longest else ""],
             insidetextanchor="start",
             textangle=0,
             constraintext="inside",
             marker={"color": PART_COLOURS[part]},
             textfont={"color": "#10161F"},
-            hovertemplate=f"{part} alone: {micro(lines[part])}<extra></extra>",
+            hovertemplate=say.PART_HOVER(part=say.PARTS[part], time=micro(lines[part])),
         )
     for row in whole.to_dict("records"):
         figure.add_bar(**_bar(row, per, longest))
@@ -107,12 +107,8 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
         y=whole["label"].map(broken),
         mode="text",
         text=[
-            "<br>".join(
-                f" {name} {micro(time)}" + (" →" if time > longest else "")
-                for name, time in (("p50", middle), ("p95", tail))
-                if time == time
-            )
-            for middle, tail in zip(whole["p50"], whole["p95"], strict=True)
+            "<br>".join(f" {_end(name, row[name], longest)}" for name in say.ENDS if row[name] == row[name])
+            for row in whole.to_dict("records")
         ],
         textposition="middle right",
         hoverinfo="skip",
@@ -123,10 +119,11 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
             x=lines[name] / per,
             line={"color": text, "width": 2, "dash": dash},
             opacity=0.8,
-            annotation={"text": f"{name} {micro(lines[name])}", "xanchor": anchor, "yanchor": "bottom"},
+            annotation={"text": say.LINES[name](time=micro(lines[name])), "xanchor": anchor, "yanchor": "bottom"},
         )
-    finish(figure, x=f"one call, p50 ({unit})", y="", height=FRAME + ROW * (1 + len(whole)), key="latency-parts")
-    rows_from_top(figure, [stack, *map(broken, whole["label"])])
+    height = FRAME + ROW * (1 + len(whole))
+    finish(figure, x=say.PARTS_AXIS(unit=unit), y="", height=height, key="latency-parts")
+    rows_from_top(figure, [say.PARTS_ROW, *map(broken, whole["label"])])
     figure.update_xaxes(range=[0, 1.5 * longest / per])
     return figure.update_layout(
         barmode="stack",
@@ -138,11 +135,18 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     )
 
 
+def _end(name: str, time: float, longest: float) -> str:
+    """A time at the end of a row in words, with an arrow where the row is cut off before it."""
+    said = say.ENDS[name](time=micro(time))
+    return say.GOES_ON(end=said) if time > longest else said
+
+
 def _bar(row: dict[Hashable, Any], per: float, longest: float) -> dict[str, Any]:
     colour, pattern = form_ink(row["variant"]).colour, DRAWN[row["variant"]][2]
     ends = min(row["p50"], longest)
     tail = min(row["p95"], longest) - ends if row["p95"] == row["p95"] else math.nan
-    said = f"{row['label']}<br>p50 {micro(row['p50'])}" + (f", p95 {micro(row['p95'])}" if tail == tail else "")
+    known = {"form": row["label"], "p50": micro(row["p50"]), "calls": plural(row["repeats"], "repeat")}
+    hover = say.WHOLE_HOVER(p95=micro(row["p95"]), **known) if tail == tail else say.WHOLE_HOVER_P50(**known)
     return {
         "y": [broken(row["label"])],
         "x": [ends / per],
@@ -153,7 +157,7 @@ def _bar(row: dict[Hashable, Any], per: float, longest: float) -> dict[str, Any]
             "pattern": {"shape": pattern, "bgcolor": colour, "fgcolor": "#FFFFFF", "size": 7, "solidity": 0.25},
         },
         "error_x": {**whiskers("#8A94A0", [tail / per], [0], cap=5), "visible": tail > 0},
-        "hovertemplate": f"{said}<br>{row['repeats']:,} repeats<extra></extra>",
+        "hovertemplate": hover,
     }
 
 
@@ -164,12 +168,13 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
     """
     own = forms[forms["variant"].isin(SHOWN_OVERLAP) & forms["overlap"].notna()]
     figure = go.Figure()
-    for place, words, dash in ((0.0, "none", "solid"), (1.0, "all", "dot")):
+    for place, words, dash in ((0.0, say.NOTHING_HIDDEN, "solid"), (1.0, say.ALL_HIDDEN, "dot")):
         above = {"text": words, "xanchor": "center", "yanchor": "bottom"}
         figure.add_vline(x=place, line={"color": FAINT, "width": 2, "dash": dash}, annotation=above)
     for row in own.to_dict("records"):
-        style, name, value = form_ink(row["variant"]), NAMED[row["variant"]], row["overlap"]
+        style, name, value = form_ink(row["variant"]), say.NAMED[row["variant"]], row["overlap"]
         low, high = row["overlap_low"], row["overlap_high"]
+        interval = minus(span(low, high, "{:.0%}".format))
         shown, start, end = (min(HIDDEN_TO, max(HIDDEN_FROM, one)) for one in (value, low, high))
         beyond = "triangle-left" if value < HIDDEN_FROM else "triangle-right" if value > HIDDEN_TO else ""
         figure.add_scatter(
@@ -181,11 +186,11 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
             textposition="top center",
             marker=outlined(style, 13, filled(beyond or style.marker, low > 0 or high < 0)),
             error_x=whiskers(style.colour, [max(0.0, end - shown)], [max(0.0, shown - start)]),
-            hovertemplate=f"{name}: {minus(f'{value:.0%} [{low:.0%}, {high:.0%}]')}<extra></extra>",
+            hovertemplate=say.HIDDEN_HOVER(form=name, share=minus(f"{value:.0%}"), interval=interval),
         )
     rows = max(1, len(own))
-    finish(figure, x="of the shorter branch hidden", y="", height=FRAME + (ROW + 14) * rows, key="latency-hidden")
-    rows_from_top(figure, [broken(NAMED[name]) for name in own["variant"]]).update_yaxes(range=[-0.6, rows - 0.3])
+    finish(figure, x=say.HIDDEN_AXIS, y="", height=FRAME + (ROW + 14) * rows, key="latency-hidden")
+    rows_from_top(figure, [broken(say.NAMED[name]) for name in own["variant"]]).update_yaxes(range=[-0.6, rows - 0.3])
     figure.update_xaxes(range=[HIDDEN_FROM - 0.3, HIDDEN_TO + 0.15], tickformat=".0%", dtick=0.5)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"l": 8, "t": 32})
 
@@ -200,7 +205,7 @@ def batch_figure(times: pd.DataFrame, *, each: bool, chosen: int) -> go.Figure:
     for own, line, _ in _lines(whole):
         figure.add_scatter(**line, y=own["time"], customdata=own["time"].map(micro), hovertemplate="%{customdata}")
     _over_batches(figure, whole, "", chosen, f"latency-batch-{each}")
-    return time_axis(figure, "y", f"{'one example' if each else 'one call'}, p50", whole["time"])
+    return time_axis(figure, "y", say.TIME_AXES["example" if each else "call"], whole["time"])
 
 
 def _lines(rows: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, dict[str, Any], Ink]]:
@@ -209,7 +214,7 @@ def _lines(rows: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, dict[str, Any], I
         own, style = own.sort_values("batch"), form_ink(str(variant))
         line = {"color": style.colour, "width": 2.5, "dash": style.dash}
         marker = {"symbol": style.marker, "size": 8, "color": style.colour}
-        look = {"mode": "lines+markers", "name": NAMED[str(variant)], "line": line, "marker": marker}
+        look = {"mode": "lines+markers", "name": say.NAMED[str(variant)], "line": line, "marker": marker}
         yield own, {"x": own["batch"], **look}, style
 
 
@@ -217,7 +222,7 @@ def _over_batches(figure: go.Figure, rows: pd.DataFrame, y: str, chosen: int, ke
     """The frame of a figure by batch size, with a line at the batch size that is chosen."""
     figure.add_vline(x=chosen, line={"color": FAINT, "width": 1, "dash": "dot"})
     height = HEIGHT + LEGEND * rows["variant"].nunique()
-    finish(figure, x="batch size (log scale)", y=y, height=height, key=key, showlegend=True)
+    finish(figure, x=say.BATCH_AXIS, y=y, height=height, key=key, showlegend=True)
     log_axis(figure, sorted(rows["batch"].unique()))
 
 
@@ -228,7 +233,7 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
     """
     figure = go.Figure()
     figure.add_hline(y=1, line={"color": FAINT, "width": 2})
-    own = forms[forms["variant"].isin(list(NAMED))]
+    own = forms[forms["variant"].isin(list(say.NAMED))]
     for rows, line, style in _lines(own):
         up, down = rows["ratio_high"] - rows["ratio"], rows["ratio"] - rows["ratio_low"]
         figure.add_scatter(
@@ -236,9 +241,9 @@ def ratio_figure(forms: pd.DataFrame, *, chosen: int) -> go.Figure:
             y=rows["ratio"],
             error_y=whiskers(style.colour, up, down, thickness=1.5, cap=3),
             customdata=rows[["ratio_low", "ratio_high"]],
-            hovertemplate="%{y:.2f} times [%{customdata[0]:.2f}, %{customdata[1]:.2f}]",
+            hovertemplate=say.TIMES(ratio="%{y:.2f}", interval="[%{customdata[0]:.2f}, %{customdata[1]:.2f}]"),
         )
-    _over_batches(figure, own, "times one after the other (log scale)", chosen, "latency-ratio")
+    _over_batches(figure, own, say.RATIO_AXIS, chosen, "latency-ratio")
     low = min(max(own["ratio_low"].min(), own["ratio"].min() / 1.5) / 1.1, 0.9)
     high = max(min(own["ratio_high"].max(), own["ratio"].max() * 1.5) * 1.1, 1.1)
     wide = high > 2 * NARROW * low
@@ -264,7 +269,7 @@ def time_axis(figure: go.Figure, axis: str, name: str, times: pd.Series[float]) 
     else:
         ticks = [t for t in TIMES if highest < lowest * 10**PER_DECADE or f"{t:g}".strip("0.") == "1"]
         change(type="log")
-        name = f"{name} (log scale)"
+        name = say.LOG_SCALE(axis=name)
     words = [f"{tick / 1e3:g} ms" if tick >= 1_000 else f"{tick:g} µs" for tick in ticks]
     change(title=name, tickvals=ticks, ticktext=words)
     return figure

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.times import time_axis
-from pdcn.pages.latency.work.tradeoff import INDEX_WORDS
 from pdcn.shell.figures.theme import FAINT, by_arm, filled, finish, ink, outlined
 from pdcn.words import spoken
 
@@ -27,7 +27,7 @@ def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
         x=best["p50"],
         y=100 * best["recall"],
         mode="lines",
-        name="front: nothing is both faster and better",
+        name=say.FRONT_LINE,
         line={"color": FAINT, "width": 2, "shape": "hv"},
         hoverinfo="skip",
     )
@@ -39,7 +39,7 @@ def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
             mode="markers",
             showlegend=False,
             legendgroup=arm,
-            name=f"{spoken(arm)}, seeds",
+            name=say.SEEDS_OF(arm=spoken(arm)),
             hoverinfo="skip",
             opacity=0.6,
             marker={"symbol": "line-ew", "size": 11, "line": {"width": 1.5, "color": style.colour}},
@@ -54,11 +54,13 @@ def pareto_figure(points: pd.DataFrame, *, k: int, shown: str) -> go.Figure:
             legendgroup=arm,
             marker=outlined(style, 14, [filled(style.marker, run == shown) for run in rows["run"]]),
             customdata=rows[["label"]],
-            hovertemplate=f"%{{customdata[0]}}<br>{spoken(arm)}: %{{x:,.0f}} µs, recall@{k} %{{y:.1f}}%<extra></extra>",
+            hovertemplate=say.PARETO_HOVER(
+                run="%{customdata[0]}", arm=spoken(arm), time="%{x:,.0f}", k=k, recall="%{y:.1f}"
+            ),
         )
-    finish(figure, x="", y=f"recall@{k} (%)", height=420, key="latency-pareto", hovermode="closest")
+    finish(figure, x="", y=say.RECALL_AXIS(k=k), height=420, key="latency-pareto", hovermode="closest")
     figure.update_layout(showlegend=not alone)
-    return time_axis(figure, "x", "one call of the query tower, p50", points["p50"])
+    return time_axis(figure, "x", say.PARETO_AXIS, points["p50"])
 
 
 def serving_figure(rows: pd.DataFrame) -> go.Figure:
@@ -74,20 +76,27 @@ def serving_figure(rows: pd.DataFrame) -> go.Figure:
     lost = 100 * (rows["recall"] - rows["recall_exact"])
     for (arm, index), own in rows.assign(lost=lost).groupby(["arm", "index"], sort=False):
         style, line = ink(str(arm), arms), own.iloc[::-1]
+        named = {"arm": spoken(str(arm)), "index": say.INDEXES[str(index)]}
         marks = ["triangle-down-open" if one < MOST_LOST else INDEX_MARKS[str(index)] for one in line["lost"]]
         figure.add_scatter(
             x=line["p50"],
             y=line["lost"].clip(lower=MOST_LOST),
             mode="markers" if index == "exact" else "lines+markers",
-            name=f"{spoken(str(arm))}, {INDEX_WORDS[str(index)]}",
+            name=say.INDEX_OF(**named),
             legendgroup=str(arm),
             line={"color": style.colour, "width": 1.5, "dash": style.dash},
             marker={"symbol": marks, "size": 15 if index == "exact" else 10, "color": style.colour},
             customdata=line[["setting", "encode_p50", "search_p50", "overlap_with_exact", "lost"]],
-            hovertemplate=f"{spoken(str(arm))}, {INDEX_WORDS[str(index)]} %{{customdata[0]}}<br>%{{x:,.0f}} µs: "
-            "%{customdata[1]:,.0f} tower, %{customdata[2]:,.0f} search<br>%{customdata[4]:+.2f} points of recall; "
-            "%{customdata[3]:.1%} of the exact list<extra></extra>",
+            hovertemplate=say.SERVING_HOVER(
+                **named,
+                setting="%{customdata[0]}",
+                time="%{x:,.0f}",
+                tower="%{customdata[1]:,.0f}",
+                search="%{customdata[2]:,.0f}",
+                lost="%{customdata[4]:+.2f}",
+                share="%{customdata[3]:.1%}",
+            ),
         )
-    finish(figure, x="", y="recall against exact (points)", height=440, key="latency-serving", hovermode="closest")
+    finish(figure, x="", y=say.LOST_AXIS, height=440, key="latency-serving", hovermode="closest")
     figure.update_layout(showlegend=True)
-    return time_axis(figure, "x", "one call, query tower and search, p50", rows["p50"])
+    return time_axis(figure, "x", say.SERVING_AXIS, rows["p50"])

@@ -98,12 +98,13 @@ def _named(analysis: Analysis) -> str:
     if frames is None:
         return say.NO_TABLES
     about = frames["about"].iloc[0].to_dict()
-    said = f"{_where(about)}, {_when(about)}"
+    said = say.MEASURED_AT(machine=_where(about), when=_when(about))
     return say.WITH_COMPILED(measurement=said) if analysis.settings["compiled"] else said
 
 
 def _where(about: dict[Any, Any]) -> str:
-    return str(about["machine"]) if about["device"] == "cpu" else f"{about['device']} ({about['machine']})"
+    there = str(about["machine"])
+    return there if about["device"] == "cpu" else say.GPU_IN(gpu=about["device"], machine=there)
 
 
 def _when(about: dict[Any, Any]) -> str:
@@ -112,9 +113,11 @@ def _when(about: dict[Any, Any]) -> str:
 
 def _about(about: dict[Any, Any]) -> str:
     """Which machine, when, by which clock, and how busy others kept it."""
-    hertz = f" at {about['mhz'] / 1000:.1f} GHz" if pd.notna(about["mhz"]) else ""
+    there = _where(about)
+    if pd.notna(about["mhz"]):
+        there = say.AT_CLOCK_RATE(machine=there, rate=f"{about['mhz'] / 1000:.1f}")
     said = say.TIMED_ON(
-        machine=f"{_where(about)}{hertz}",
+        machine=there,
         when=_when(about),
         clock=say.CLOCKS.get(about["clock"], about["clock"]),
         torch=about["torch"],
@@ -153,7 +156,7 @@ def _when_not_in_words(found: Tables, tower: str) -> None:
     st.markdown("\n".join(f"- {one}" for one in said))
     left_out = found["left_out"]
     if len(left_out):
-        why = "; ".join(f"{row['variant']}: {row['why']}" for row in left_out.to_dict("records"))
+        why = "; ".join(say.LEFT_OUT(form=row["variant"], why=row["why"]) for row in left_out.to_dict("records"))
         st.caption(words(say.NOT_MEASURED(why=why)))
 
 

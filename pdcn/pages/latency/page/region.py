@@ -8,7 +8,7 @@ import streamlit as st
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.region import region_figure
-from pdcn.pages.latency.told import FREE, LITTLE, NAMED, verdict
+from pdcn.pages.latency.told import FREE, LITTLE, verdict
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.parts import further
 from pdcn.shell.shown_run import once
@@ -36,7 +36,8 @@ def _drawn(best: pd.DataFrame, threads: int) -> None:
     """The map, and how many cells have which verdict."""
     st.markdown(counted(best))
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
-    names = ", ".join(f"“{NAMED[str(name)]}” {count}" for name, count in best["variant"].value_counts().items())
+    counts = best["variant"].value_counts()
+    names = ", ".join(say.REGION_FORM(form=say.NAMED[str(name)], cells=cells) for name, cells in counts.items())
     for said in (
         say.REGION_MEASURED(threads=plural(threads, "thread")),
         say.REGION_CLASSES(free=f"{FREE:.0%}", little=f"{LITTLE:.0%}"),

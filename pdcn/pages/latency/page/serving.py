@@ -10,7 +10,7 @@ import streamlit as st
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.tradeoff import MOST_LOST, serving_figure
-from pdcn.pages.latency.work.tradeoff import INDEX_WORDS, pays, serving_in_words, share_in_words
+from pdcn.pages.latency.work.tradeoff import pays, serving_in_words, share_in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import explaining, further
@@ -79,7 +79,7 @@ def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFra
         there = serving[name].unique()
         found[name] = int(min(there, key=lambda one: (abs(one - wanted), one)))
         serving = serving[serving[name] == found[name]]
-    said = f"batch {found['batch']:,}, {plural(found['threads'], 'thread')}"
+    said = say.AT_BATCH_AND_THREADS(batch=f"{found['batch']:,}", threads=plural(found["threads"], "thread"))
     if (found["threads"], found["batch"]) != (threads, batch):
         said = say.NEAREST(cell=said)
     return serving, said
@@ -88,18 +88,17 @@ def nearest(serving: pd.DataFrame, threads: int, batch: int) -> tuple[pd.DataFra
 def table(rows: pd.DataFrame) -> pd.DataFrame:
     """Every setting of every index in words."""
     rows = rows.reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "arm": rows["arm"].map(spoken),
-            "index": rows["index"].map(INDEX_WORDS),
-            "setting": rows["setting"],
-            "tower p50": rows["encode_p50"].map(micro),
-            "search p50": rows["search_p50"].map(micro),
-            "whole p50": rows["p50"].map(micro),
-            "whole p95": rows["p95"].map(micro),
-            "recall": rows["recall"].map("{:.1%}".format),
-            "against exact, points": (rows["recall"] - rows["recall_exact"]).map(points),
-            "of the exact list": rows["overlap_with_exact"].map("{:.1%}".format),
-            "built in": rows["build_seconds"].map("{:.2f} s".format),
-        }
-    )
+    found = {
+        "arm": rows["arm"].map(spoken),
+        "index": rows["index"].map(say.INDEXES),
+        "setting": rows["setting"],
+        "encode": rows["encode_p50"].map(micro),
+        "search": rows["search_p50"].map(micro),
+        "p50": rows["p50"].map(micro),
+        "p95": rows["p95"].map(micro),
+        "recall": rows["recall"].map("{:.1%}".format),
+        "lost": (rows["recall"] - rows["recall_exact"]).map(points),
+        "found": rows["overlap_with_exact"].map("{:.1%}".format),
+        "built": rows["build_seconds"].map("{:.2f} s".format),
+    }
+    return pd.DataFrame(found).rename(columns=say.SETTING_COLUMNS)

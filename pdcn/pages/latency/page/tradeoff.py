@@ -68,11 +68,7 @@ def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: 
     points = pd.DataFrame(rows, columns=COLUMNS)
     points = points.assign(front=front(points))
     best = points[points["front"]].sort_values("p50")
-    said = " or ".join(
-        f"{spoken(row['arm'])} ({micro(row['p50'])}, {row['recall']:.1%}{_whose(row['run'], run)})"
-        for row in best.to_dict("records")
-    )
-    st.markdown(say.FRONT(points=said))
+    st.markdown(say.FRONT(points=say.OR.join(_point(row, run) for row in best.to_dict("records"))))
     st.plotly_chart(pareto_figure(points, k=k, shown=run), key="latency-pareto")
     runs = plural(points["run"].nunique(), "run")
     how = {"batch": f"{batch:,}", "threads": plural(threads, "thread"), "k": k}
@@ -81,8 +77,14 @@ def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: 
     return points.drop(columns=["seeds"])
 
 
-def _whose(run: str, shown: str) -> str:
-    return "" if run == shown else f", run {run}" if run != SHOWCASE.name else ", showcase"
+def _point(row: dict[Any, Any], shown: str) -> str:
+    """A mark in words, and whose it is where it is not of the run on show."""
+    known = {"arm": spoken(row["arm"]), "time": micro(row["p50"]), "recall": f"{row['recall']:.1%}"}
+    if row["run"] == shown:
+        return say.FRONT_POINT(**known)
+    if row["run"] == SHOWCASE.name:
+        return say.FRONT_POINT_OF_SHOWCASE(**known)
+    return say.FRONT_POINT_OF(run=row["run"], **known)
 
 
 def _runs(folder: RunFolder, data: str) -> Iterator[RunFolder]:
@@ -123,8 +125,8 @@ def _arms(analysis: Analysis) -> pd.DataFrame:
 
 def _points(run: RunFolder, analysis: Analysis, threads: int, batch: int, k: int) -> Iterator[dict[str, object]]:
     arms = (run.result or {"arms": {}})["arms"]
-    where = "the showcase run" if run.path == SHOWCASE else f"run {run.run}"
-    label = f"{where}: {settings_of(run.experiment)}"
+    its = settings_of(run.experiment)
+    label = say.SHOWCASE_LABEL(settings=its) if run.path == SHOWCASE else say.RUN_LABEL(run=run.run, settings=its)
     for row in cell_of(_arms(analysis), "query", threads, batch).to_dict("records"):
         arm = row["variant"].removeprefix("arm ")
         recall = arms.get(arm, {}).get("recall", {}).get(str(k))
@@ -144,7 +146,7 @@ def _offer(missing: list[RunFolder]) -> None:
         say.NOT_TIMED_LABEL(runs=plural(len(names), "run")),
         list(names),
         key="latency_missing",
-        format_func=lambda name: f"{name} · {settings_of(names[name].experiment)}",
+        format_func=lambda name: say.RUN_CHOICE(run=name, settings=settings_of(names[name].experiment)),
         width=620,
     )
     analysed(names[chosen], LATENCY, offer=say.NOT_TIMED, **TOWERS_ONLY)

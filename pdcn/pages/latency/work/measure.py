@@ -17,6 +17,7 @@ from torch import Tensor
 
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say
+from pdcn.pages.latency import words
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.told import judged
 from pdcn.pages.latency.work.forms import Form, compiled, forms, graphs, parts
@@ -54,8 +55,8 @@ def measure(
             arms = {f"arm {arm}": tower.above for arm, tower in subject.arms.items()}
             left_out |= _missing(plan, plain, device)
             for batch in plan.batches:
-                words = f"timing the {subject.name} tower at batch {batch:,}, {plural(count, 'thread')} an operation"
-                say(len(times) / total, words)
+                known = {"tower": subject.name, "batch": f"{batch:,}", "threads": plural(count, "thread")}
+                say(len(times) / total, words.TIMING_TOWER(**known))
                 codes, values = subject.inputs(batch, device)
                 x0 = subject.parallel.x0(codes, values)  # (B, D)
                 compiling = _compile(built, x0, compiling, left_out)
@@ -77,16 +78,14 @@ def measure(
 
 def _missing(plan: Plan, plain: Mapping[str, Form], device: torch.device) -> dict[str, str]:
     """What is left out of a tower's cells, and why."""
-    found = {}
-    if not plan.compiled:
-        found["compiled"] = "compiling takes minutes and was not asked for"
-    if "fused" not in plain:
-        found["fused"] = "one first product needs a cross layer that begins with one matrix of x0"
-    if device.type == "cpu":
-        found["two streams, CUDA graphs"] = "they are a GPU's, and this ran on a processor"
-        if cores() == 1:
-            found["two threads"] = "this machine has one core"
-    return found
+    cpu = device.type == "cpu"
+    missing = {
+        "compiled": not plan.compiled,
+        "fused": "fused" not in plain,
+        "two streams, CUDA graphs": cpu,
+        "two threads": cpu and cores() == 1,
+    }
+    return {name: why for name, why in words.WHY_LEFT_OUT.items() if missing[name]}
 
 
 def _compile(built: dict[str, Form], x0: Tensor, spent: float, left_out: dict[str, str]) -> float:
@@ -96,14 +95,14 @@ def _compile(built: dict[str, Form], x0: Tensor, spent: float, left_out: dict[st
     """
     for name, form in list(built.items()):
         if spent > BOX:
-            left_out["compiled, the rest"] = f"compiling had taken {spent:.0f} seconds"
+            left_out[words.THE_REST] = words.COMPILED_TOO_LONG(seconds=f"{spent:.0f}")
             del built[name]
             continue
         begun = time.perf_counter()
         try:
             form(x0)
         except Exception as error:  # no compiler, or one that fails: torch raises many kinds
-            left_out[name] = f"the compiler failed here ({type(error).__name__})"
+            left_out[name] = words.COMPILER_FAILED(error=type(error).__name__)
             del built[name]
         spent += time.perf_counter() - begun
     return spent

@@ -19,12 +19,14 @@ from pdcn.arrays import Ints
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say
 from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.pages.latency import words
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import Index, Search, faiss_threads, indexes
 from pdcn.pages.latency.work.timing import Call, HostClock, Timer, percentiles, threads
 from pdcn.sources.schema import Table
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
+from pdcn.words import plural
 
 X = TypeVar("X")
 BATCHES = (1, 64)
@@ -77,11 +79,11 @@ def serving_frame(
     clock = HostClock(torch.cuda.synchronize) if data.device.type == "cuda" else HostClock()
     rows: list[dict[str, object]] = []
     for at, size in enumerate(sizes):
-        say(at / len(sizes), f"building indexes of {size:,} items")
+        say(at / len(sizes), words.BUILDING(items=f"{size:,}"))
         built = {arm: _built(model, data, size, events, plan.k) for arm, model in models.items()}
         for done, (count, batch) in enumerate(cells):
             share = (at + done / len(cells)) / len(sizes)
-            say(share, f"timing lists from {size:,} items at batch {batch}, {count} threads an operation")
+            say(share, words.TIMING_LISTS(items=f"{size:,}", batch=batch, threads=plural(count, "thread")))
             drawn = np.random.default_rng(0).choice(events, (TURNS, batch))
             batches = [data.queries[torch.from_numpy(row).to(data.device)] for row in drawn]
             calls: dict[str, Call] = {}

@@ -19,7 +19,6 @@ ALIKE = 0.1
 """Two times that differ by less than this share are called alike: no interval is known of them."""
 FEW = 20_000
 """Items below which reading all of them is little work."""
-INDEX_WORDS = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF"}
 
 
 def front(found: pd.DataFrame) -> pd.Series:
@@ -84,9 +83,9 @@ def share_in_words(rows: pd.DataFrame) -> str:
 
 
 def _setting(row: dict[Hashable, Any]) -> str:
-    setting = f" ({row['setting']})" if row["setting"] else ""
-    return f"{INDEX_WORDS[row['index']]}{setting}"
+    index = say.INDEXES[row["index"]]
+    return say.INDEX_SETTING(index=index, setting=row["setting"]) if row["setting"] else index
 
 
 def _lost(row: dict[Hashable, Any]) -> str:
-    return f"{points(row['lost'])} points of recall@{int(row['k'])}"
+    return say.LOST(points=points(row["lost"]), k=int(row["k"]))

@@ -26,7 +26,7 @@ from pdcn.pages.latency.figures.times import (
     time_axis,
 )
 from pdcn.pages.latency.figures.tradeoff import INDEX_MARKS, MOST_LOST, pareto_figure, serving_figure
-from pdcn.pages.latency.told import NAMED
+from pdcn.pages.latency.words import NAMED
 from pdcn.wirings import WIRINGS
 
 P50 = {

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdcn.pages.latency.told import NAMED, claim, judged, parts_of, times_of, when_not, wholes_of
+from pdcn.pages.latency.told import claim, judged, parts_of, times_of, when_not, wholes_of
+from pdcn.pages.latency.words import NAMED
 
 TIMES = {
     "lookup": 9.0,
