@@ -1,17 +1,11 @@
 """Crosses: the learned weights of the cross layers, what they matter, and what happens without them."""
 
 from pdcn.jobs.analysis import Recipe
+from pdcn.pages.crosses.words import MEASURING, TAKING_AWAY
 from pdcn.shell.page import Page
 
-CROSSES = Recipe(
-    "crosses", "measuring every block of the cross layers", "pdcn.pages.crosses.work.weights_job", snapshots=True
-)
-IMPORTANCE = Recipe(
-    "importance",
-    "taking every cross away and ranking anew",
-    "pdcn.pages.crosses.work.importance_job",
-    {"events": 2_048},
-)
+CROSSES = Recipe("crosses", MEASURING, "pdcn.pages.crosses.work.weights_job", snapshots=True)
+IMPORTANCE = Recipe("importance", TAKING_AWAY, "pdcn.pages.crosses.work.importance_job", {"events": 2_048})
 KEYS = (
     *("cross_side", "cross_layer", "cross_view", "cross_seeds", "cross_scaled", "cross_moment", "cross_every_field"),
     "worth_measure",

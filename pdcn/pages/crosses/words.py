@@ -6,6 +6,15 @@ from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "What the crosses learned"
+
+# the work
+MEASURING = "measuring every block of the cross layers"
+LOOKING_UP = "looking the values up"
+TAKING_AWAY = "taking every cross away and ranking anew"
+INTERVALS = "drawing the intervals"
+HIGH = Sentence("high, {value}", value="12.50 dollars")
+
+# what can't be shown
 NO_CROSSES = "No arm here has a cross layer, so there is no cross to look at. Choose arms with one on the Compare page."
 UNSEEN = Sentence(
     "The {side} tower: {why} What each pair of fields is worth can be measured all the same: {command}",

@@ -1,11 +1,12 @@
 """Embeddings: maps of both arms, and the numbers that a map can't show."""
 
 from pdcn.jobs.analysis import Recipe
+from pdcn.pages.embeddings.words import LAYING_OUT, MEASURING
 from pdcn.shell.page import Page
 
 SPACE = Recipe(
     "space",
-    "measuring the embedding space",
+    MEASURING,
     "pdcn.pages.embeddings.work.space_job",
     {"queries": 3_000, "items": 100_000},
     version=2,
@@ -14,7 +15,7 @@ SPACE = Recipe(
 )
 LAYOUT = Recipe(
     "layout",
-    "laying out the map",
+    LAYING_OUT,
     "pdcn.pages.embeddings.work.layout_job",
     {
         "left": "parallel",

@@ -7,6 +7,14 @@ from pdcn.words import Sentence
 
 TITLE = "Where the towers put things"
 
+# the work
+MEASURING, LAYING_OUT = "measuring the embedding space", "laying out the map"
+COMPARING, FOLLOWING = "comparing arms and seeds", "following the items through training"
+IMPORTING = "importing UMAP, which compiles itself: ten to thirty seconds"
+NEARING = Sentence("map {map} of {maps}: who is near whom", map=1, maps=6)
+MOVING_POINTS = Sentence("map {map} of {maps}: moving {points} points", map=1, maps=6, points="5,159")
+SECONDS, MINUTES = Sentence("{count} seconds", count="20"), Sentence("{count} minutes", count="2")
+
 # the lead
 LEAD_NO_MORE = Sentence(
     "Of an item's ten nearest neighbours, {arm} and {other} share {between}. Two seeds of one arm can differ as much "
@@ -45,6 +53,16 @@ POINTS_HELP = "Items of the catalogue, queries (test events), or both in the one
 DIMENSIONS = "Dimensions"
 COLOUR_BY = "Colour by"
 SHARED = "Nearest ten that both arms share"
+ITEMS_AND_QUERIES = "Items and queries"
+TIMES_CHOSEN = "Times chosen in training, log10"
+OF_SIDE = Sentence("{field} ({side})", field="Department", side="item")
+QUERY = "query"
+ASKED_AND_CHOSEN = Sentence(
+    "{who}, {when} UTC → {item}", who="Household 7", when="Sunday 26 November 2017, 20:43", item="Soft drinks"
+)
+SEED_AND_METHOD = Sentence("seed {seed} · {method}", seed=0, method="UMAP")
+AFTER_STEP = "after step "
+PLAY, PAUSE = "▶ Play", "❚❚ Pause"
 SEED = "Seed"
 SEED_HELP = f"{glossary.SEED} Another seed makes another map."
 MORE = "More"

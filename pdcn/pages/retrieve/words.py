@@ -64,6 +64,7 @@ NOBODY = Sentence(
     item="Soft drinks",
     chosen="bought",
 )
+WAS = Sentence("{chosen}: {item}", chosen="Bought", item="Soft drinks")
 CHOSEN = Sentence("rank {rank} of {count} by popularity alone", rank="86", count="2,159")
 KNOWN = "What the models know about this query"
 GROUPS = {"who": "Who", "moment": "At that moment", "numbers": "In numbers"}
@@ -163,6 +164,7 @@ BY_SEEDS = Sentence(
     right="sequential",
     right_span="45.2% to 48.5%",
 )
+SHARES = Sentence("{least} to {most}", least="47.9%", most="51.2%")
 COUNTS_ONLY = (
     "It counts events, however small the step, and has no interval. The Compare page says whether an arm is better."
 )
@@ -199,6 +201,7 @@ LIMITS = (
 # the query by hand
 
 EDITOR = "The query, by hand"
+IN_UNIT = Sentence("{field} ({unit})", field="Days since the last visit", unit="days")
 EMPTY = Sentence("Empty: {field}", field="Favourite departments")
 EMPTY_HELP = Sentence(
     "{field}: {values}. It is left as it is, or emptied.", field="Favourite departments", values="Grocery, Produce"

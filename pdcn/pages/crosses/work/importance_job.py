@@ -12,6 +12,7 @@ import pandas as pd
 from pdcn.arrays import Floats, Ints
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say, Settings
+from pdcn.pages.crosses.words import INTERVALS
 from pdcn.pages.crosses.work.importance import cuts, losses, named, ranks_without, removals
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.runs.trained import TrainedRun
@@ -52,7 +53,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
 
     with ThreadPoolExecutor(cores(), initializer=one_thread) as pool:
         found = dict(zip(scorings, pool.map(measure, scorings), strict=True))
-    say(0.96, "drawing the intervals")
+    say(0.96, INTERVALS)
     by_pair, by_seed, by_rank = [], [], []
     for arm in opened.arms:
         seeds = opened.folder.seeds_of(arm)

@@ -21,6 +21,7 @@ from pdcn.nn.cross import CrossLayer, CrossNetwork
 from pdcn.nn.fields import Blocks
 from pdcn.nn.hooks import hooked
 from pdcn.nn.two_tower import Tower
+from pdcn.pages.crosses import words as say
 from pdcn.sources.schema import Table
 
 Matrix = Doubles
@@ -138,7 +139,7 @@ def field_values(tower: Tower, table: Table, rows: Ints, place: int) -> FieldVal
     if place >= len(fields):
         number = table.numbers[place - len(fields)]
         high = f"{float(number.raw(1.0)):,.2f} {number.unit}".strip()
-        return FieldValues(np.ones(len(rows), np.int64), np.array([[0.0], [1.0]]), ("", f"high, {high}"))
+        return FieldValues(np.ones(len(rows), np.int64), np.array([[0.0], [1.0]]), ("", say.HIGH(value=high)))
     codes = table.codes[rows, place] if place < several else table.held[place - several][rows, 0]
     x0 = tower.embedding.tables()[place].detach().double().cpu().numpy()
     return FieldValues(codes.astype(np.int64), x0, fields[place].values)

@@ -13,6 +13,7 @@ from pdcn.arrays import Ints
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.fields import Blocks, pair_frame
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.pages.crosses.words import LOOKING_UP
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import (
     TOGETHER,
@@ -51,7 +52,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         return {"blocks": empty, "spectrum": empty, "values": pd.DataFrame(columns=["arm"])}
     blocks_frame = pd.concat(blocks, ignore_index=True).astype({"norm": np.float32, "scaled": np.float32})
     spectrum = pd.concat(spectra, ignore_index=True).astype({"value": np.float32, "share": np.float32})
-    say(0.95, "looking the values up")
+    say(0.95, LOOKING_UP)
     return {"blocks": blocks_frame, "spectrum": spectrum, "values": _values(opened, blocks_frame)}
 
 

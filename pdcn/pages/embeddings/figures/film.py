@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from pdcn.arrays import Flags, Numbers
 from pdcn.inert import LONGEST_WORD, label
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.figures.maps import BARE, GREY, PANEL, Colouring, size_of, span
 
 BETWEEN = 3
@@ -138,8 +139,8 @@ def _buttons(text: str) -> dict[str, Any]:
         "bgcolor": "rgba(128,138,150,0.15)",
         "borderwidth": 0,
         "buttons": [
-            {"label": "▶ Play", "method": "animate", "args": [None, _how(PAUSE)]},
-            {"label": "❚❚ Pause", "method": "animate", "args": [[None], _how(0)]},
+            {"label": say.PLAY, "method": "animate", "args": [None, _how(PAUSE)]},
+            {"label": say.PAUSE, "method": "animate", "args": [[None], _how(0)]},
         ],
     }
 
@@ -152,7 +153,12 @@ def _slider(names: list[str], text: str) -> dict[str, Any]:
         "y": 0,
         "yanchor": "top",
         "pad": {"t": 48, "b": 4, "l": 6, "r": 6},
-        "currentvalue": {"prefix": "after step ", "xanchor": "right", "offset": 2, "font": {"color": text, "size": 13}},
+        "currentvalue": {
+            "prefix": say.AFTER_STEP,
+            "xanchor": "right",
+            "offset": 2,
+            "font": {"color": text, "size": 13},
+        },
         "font": {"color": UNSEEN, "size": 11},
         "bgcolor": "rgba(128,138,150,0.25)",
         "bordercolor": "rgba(128,138,150,0.4)",

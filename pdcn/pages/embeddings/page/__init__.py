@@ -187,8 +187,8 @@ def _draw(which: str, shown: DrawnMaps, points: Points, colouring: Colouring, as
         style, key = ink(arm), f"map-{arm}"
         column.html(
             f'<div style="font-weight:600;border-left:4px solid {style.colour};padding-left:0.5rem">'
-            f'{escape(spoken(arm))} <span style="opacity:0.75;font-weight:400">seed {asked.seed} · '
-            f"{shown.method}</span></div>"
+            f'{escape(spoken(arm))} <span style="opacity:0.75;font-weight:400">'
+            f"{say.SEED_AND_METHOD(seed=asked.seed, method=shown.method)}</span></div>"
         )
         said = say.MAP_OF(count=len(shown.ids), points=asked.points, arm=spoken(arm))
         config: dict[str, Any] = {"displaylogo": False}

@@ -121,4 +121,6 @@ def _about(seconds: float) -> str:
     >>> _about(22), _about(100)
     ('20 seconds', '2 minutes')
     """
-    return f"{round(seconds, -1) or 10:.0f} seconds" if seconds < 75 else f"{seconds / 60:.0f} minutes"
+    if seconds < 75:
+        return say.SECONDS(count=f"{round(seconds, -1) or 10:.0f}")
+    return say.MINUTES(count=f"{seconds / 60:.0f}")

@@ -13,6 +13,7 @@ import streamlit as st
 from pdcn.arrays import Floats, Ints
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.pages.embeddings import SPACE
+from pdcn.pages.embeddings import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import trained_run
 from pdcn.words import minus
@@ -52,8 +53,9 @@ class Points:
     def names(self) -> list[str]:
         """What each point is, in a few words."""
         first = self._side("query")["name"].tolist()[:1]
-        who = self.queries[first[0]].astype(str) if first else pd.Series("query", self.queries.index)
-        queries = who + ", " + self.queries["_when"] + " UTC → " + self.queries["_true"].astype(str)
+        who = self.queries[first[0]].astype(str) if first else pd.Series(say.QUERY, self.queries.index)
+        asked = zip(who, self.queries["_when"], self.queries["_true"].astype(str), strict=True)
+        queries = [say.ASKED_AND_CHOSEN(who=who, when=when, item=item) for who, when, item in asked]
         return [*map(str, self.items["_name"]), *queries]
 
     def _side(self, side: str) -> pd.DataFrame:
@@ -67,13 +69,14 @@ class Points:
     def choices(self, kind: str) -> dict[str, str]:
         """What points of a kind can be coloured by: key and label, a favourite first."""
         sides = {"items": ["item"], "queries": ["query"], "both": ["item", "query"]}[kind]
-        found = {SIDE: "Items and queries"} if kind == "both" else {}
+        found = {SIDE: say.ITEMS_AND_QUERIES} if kind == "both" else {}
         rows = [row for side in sides for row in self._side(side).itertuples()]
         rows.sort(key=lambda row: row.name not in FAVOURITES)
         for row in rows:
-            found[f"{row.side}.{row.name}"] = f"{row.label} ({row.side})" if kind == "both" else str(row.label)
+            label = say.OF_SIDE(field=row.label, side=row.side) if kind == "both" else str(row.label)
+            found[f"{row.side}.{row.name}"] = label
         if kind != "queries":
-            found[CHOSEN] = "Times chosen in training, log10"
+            found[CHOSEN] = say.TIMES_CHOSEN
         return found
 
     def values(self, choice: str) -> pd.Series[Any]:

@@ -9,6 +9,7 @@ from pdcn.arrays import Floats
 from pdcn.inert import quoted, short
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
+from pdcn.pages.embeddings import words
 from pdcn.pages.embeddings.work.layout import Map, import_umap, nearest_by_angle, turn_onto, umap_map
 from pdcn.pages.embeddings.work.space import spread
 from pdcn.pages.embeddings.work.space_job import MOVING, item_vectors, moment, query_vectors, sample
@@ -74,14 +75,14 @@ class _Draw:
 
     def __init__(self, settings: Settings, total: int, say: Say) -> None:
         self.settings, self.total, self.say, self.done = settings, total, say, 0
-        say(0.0, "importing UMAP, which compiles itself: ten to thirty seconds")
+        say(0.0, words.IMPORTING)
         import_umap()
 
     def __call__(self, vectors: Floats, start: Map | None, epochs: int | None = None) -> Map:
-        settings, which = self.settings, f"map {self.done + 1} of {self.total}"
-        self.say((self.done + 0.1) / self.total, f"{which}: who is near whom")
+        settings, which = self.settings, {"map": self.done + 1, "maps": self.total}
+        self.say((self.done + 0.1) / self.total, words.NEARING(**which))
         near = nearest_by_angle(vectors, min(int(settings["neighbours"]), len(vectors)))
-        self.say((self.done + 0.3) / self.total, f"{which}: moving {len(vectors):,} points")
+        self.say((self.done + 0.3) / self.total, words.MOVING_POINTS(**which, points=f"{len(vectors):,}"))
         drawn = umap_map(
             vectors,
             near,

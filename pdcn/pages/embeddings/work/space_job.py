@@ -13,6 +13,7 @@ from pdcn.arrays import Floats, Ints
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.embeddings import words as say
+from pdcn.pages.embeddings.words import COMPARING, FOLLOWING
 from pdcn.pages.embeddings.work.layout import Map, pca, turn_onto
 from pdcn.pages.embeddings.work.space import Vectors, collapsed_in_words, numbers, spread
 from pdcn.runs.trained import TrainedRun
@@ -52,7 +53,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         models[arm, seed] = found
         if arm not in vectors:
             vectors[arm] = np.concatenate((found.items[items], found.queries)).astype(np.float16)
-    say(0.5, "comparing arms and seeds")
+    say(0.5, COMPARING)
     measured = numbers(models)
     return {
         "items": _items(dataset, items),
@@ -126,7 +127,7 @@ def _training(opened: TrainedRun, items: Ints, vectors: dict[str, NDArray[np.flo
     found: list[pd.DataFrame] = []
     after: dict[str, Map] = {arm: pca(array[: len(items)], 2)[points] for arm, array in vectors.items()}
     for at, (arm, step) in enumerate(snapshots):
-        say(0.6 + 0.4 * at / len(snapshots), "following the items through training")
+        say(0.6 + 0.4 * at / len(snapshots), FOLLOWING)
         drawn = pca(item_vectors(opened.snapshot(arm, step), opened.data)[items], 2)[points]
         after[arm] = turn_onto(after[arm], drawn)
         found.append(moment(arm, step, points, after[arm]))

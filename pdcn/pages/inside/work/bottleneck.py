@@ -90,7 +90,7 @@ def in_words(table: pd.DataFrame, arms: tuple[str, ...], side: str) -> list[str]
     said += [say.DEEP_READS(arm=arm, point=name, kept=f"{score:.0%}") for arm, (name, score) in reads]
     for arm in arms:
         stages = stages_of(table, arm)
-        chain = " → ".join(f"{row['name']} {row['kept']:.0%}" for row in stages.to_dict("records"))
+        chain = " → ".join(say.STAGE(stage=row["name"], kept=f"{row['kept']:.0%}") for row in stages.to_dict("records"))
         fall = steepest(table, arm)
         way = {"arm": spoken(arm), "stages": chain}
         said.append(say.STEEPEST(**way, first=fall[0], second=fall[1]) if fall else say.WAY_UP(**way))

@@ -15,6 +15,7 @@ from pdcn.arrays import Ints
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.pages.inside.work import words
 from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
@@ -31,7 +32,6 @@ BATCHES, BATCH_SEED = 4, 1_000_003
 """Training batches of the gradient: the same ones at every step and for every arm, in an order nobody trained in."""
 Tick = Callable[[float, str], None]
 """Told of a part of the work as it begins: how much it is, in units of about a second, and what, in words."""
-PROBING, MUTING, SHARING = "probing the towers", "muting branches", "following the branches through training"
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Sample:
         dataset = data.dataset
         rows = dataset.events("test", events)
         user, items = dataset.user[rows], np.arange(len(dataset.items))
-        by = {"users never seen": third_by(user), "events never seen": third_by(np.arange(len(rows)))}
+        by = {words.USERS: third_by(user), words.EVENTS: third_by(np.arange(len(rows)))}
         query, of_query = judged_fields(fields_of(dataset.queries, rows), by)
-        item, of_item = judged_fields(fields_of(dataset.items, items), {"items never seen": crossed(len(items))})
+        item, of_item = judged_fields(fields_of(dataset.items, items), {words.ITEMS: crossed(len(items))})
         without = [("query", *why) for why in of_query.items()] + [("item", *why) for why in of_item.items()]
         left_out = pd.DataFrame(without, columns=["side", "label", "why"])
         return cls(rows, user, {"query": query, "item": item}, left_out)
@@ -64,9 +64,9 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     snapshots = sum(len(folder.steps_of(arm)) for arm in arms)
     total, done = 9.0 * trained + 0.4 * snapshots, 0.0
 
-    def tick(work: float, words: str) -> None:
+    def tick(work: float, phase: str) -> None:
         nonlocal done
-        say(min(0.99, done / total), words)
+        say(min(0.99, done / total), phase)
         done += work
 
     with threadpool_limits(1):  # sharing small matrices among threads is many times slower on a busy machine
@@ -87,7 +87,7 @@ def _probed(opened: TrainedRun, sample: Sample, tick: Tick) -> tuple[pd.DataFram
     for arm in opened.arms:
         for seed in opened.folder.seeds_of(arm):
             for moment, model in (("trained", opened.model(arm, seed)), ("before", opened.initial(arm, seed))):
-                tick(3.0, PROBING)
+                tick(3.0, words.PROBING)
                 for side in SIDES:
                     tower = model.tower(side)
                     rows, index = rows_of(opened.data, side, sample.events)
@@ -112,9 +112,9 @@ def _muted(opened: TrainedRun, sample: Sample, tick: Tick) -> dict[str, pd.DataF
         models = {seed: opened.model(arm, seed) for seed in opened.folder.seeds_of(arm)}
         ranks = {}
         for seed, model in models.items():
-            tick(2.0, MUTING)
+            tick(2.0, words.MUTING)
             ranks[seed] = changed_ranks(model, opened.data, sample.events)
-        tick(float(len(models)), MUTING)
+        tick(float(len(models)), words.MUTING)
         curves, lost = recall_frames(ranks, sample.user, items, resampled=opened.folder.experiment.resampled)
         recall.append(curves.assign(arm=arm))
         drops.append(lost.assign(arm=arm))
@@ -150,7 +150,7 @@ def _moments(opened: TrainedRun, tick: Tick) -> Iterator[tuple[dict[str, Any], T
             last = steps[-1] if steps else 0
             yield {"arm": arm, "seed": seed, "moment": "trained", "step": last}, opened.model(arm, seed)
         for step in steps:
-            tick(0.4, SHARING)
+            tick(0.4, words.SHARING)
             seed = opened.experiment.seed
             yield {"arm": arm, "seed": seed, "moment": "step", "step": step}, opened.snapshot(arm, step)
 

@@ -16,6 +16,7 @@ from pdcn.evaluation.compare import compare
 from pdcn.evaluation.near import shared
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.pages.inside.work import words as say
 from pdcn.pages.inside.work.branches import branch_means, changed, changes_of, first_items, rank_correlation
 from pdcn.pages.inside.work.reliance import BYPASS, INTACT
 from pdcn.tasks.base import Measured
@@ -107,6 +108,7 @@ def agreement_frame(
     are of the events `events[at]`, correlations of all.
     """
     k, items = headline_k(len(data.items.codes)), len(data.items.codes)
+    cross, deep = say.ALONE["cross"], say.ALONE["deep"]
     rows, lists = [], {}
     for seed, model in models.items():
         lists[seed] = first_items(model, data, events[at], k)
@@ -117,15 +119,15 @@ def agreement_frame(
             continue
         means = branch_means(model, data, events)
         alone = {INTACT: (lists[seed], ranks[seed][WHOLE])}
-        for word, variant in (("cross alone", muted["mute deep"]), ("deep alone", muted["mute cross"])):
+        for word, variant in ((cross, muted["mute deep"]), (deep, muted["mute cross"])):
             with changed(model, variant.change, means, known[variant]):
                 alone[word] = (first_items(model, data, events[at], k), ranks[seed][variant])
-        for one, other in (("cross alone", "deep alone"), ("cross alone", INTACT), ("deep alone", INTACT)):
+        for one, other in ((cross, deep), (cross, INTACT), (deep, INTACT)):
             (a, ra), (b, rb) = alone[one], alone[other]
             rows.append((seed, one, other, shared(a, b, k).mean(), k / items, rank_correlation(ra, rb)))
     for seed, following in pairwise(models):
         both = shared(lists[seed], lists[following], k).mean()
         correlation = rank_correlation(ranks[seed][WHOLE], ranks[following][WHOLE])
-        rows.append((seed, INTACT, "intact, next seed", both, k / items, correlation))
+        rows.append((seed, INTACT, say.NEXT_SEED, both, k / items, correlation))
     frame = pd.DataFrame(rows, columns=["seed", "one", "other", "overlap", "chance", "correlation"])
     return frame.assign(k=k, events=len(at))

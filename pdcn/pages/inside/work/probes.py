@@ -26,6 +26,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
 from pdcn.arrays import Flags, Ints, Numbers
+from pdcn.pages.inside.work import words as say
 from pdcn.sources.schema import Table
 
 NEVER = -1
@@ -96,18 +97,18 @@ def judged_fields(fields: list[Field], splits: Mapping[str, Ints]) -> tuple[list
     asked, left_out = [], {}
     for field in fields:
         if field.kind == "bag":
-            left_out[field.label] = "holds several values at once, which no single probe reads"
+            left_out[field.label] = say.SEVERAL_VALUES
             continue
         if len(np.unique(field.column)) < 2:
-            left_out[field.label] = "does not vary in these rows"
+            left_out[field.label] = say.ONE_VALUE
             continue
         why = ""
         for split, fold in splits.items():
             judged = _known(field, fold)
             if judged.sum() < LEAST * (fold != NEVER).sum():
-                why = why or "its values hardly come twice, so no probe can be judged on rows that it never saw"
+                why = why or say.HARDLY_TWICE
             elif field.kind == "category" and judged.sum() - np.bincount(field.column[judged]).max() < MINORITY:
-                why = f"fewer than {MINORITY} of the judged rows have another value than the commonest"
+                why = say.LOPSIDED(rows=MINORITY)
             else:
                 asked.append(JudgedField(field, fold, split, judged))
                 break

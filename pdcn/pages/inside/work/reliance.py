@@ -48,9 +48,10 @@ def in_words(drops: pd.DataFrame, arms: tuple[str, ...], sides: str) -> str:
 
 
 def _size(arm: str, row: dict[Hashable, Any]) -> str:
+    known = {"arm": spoken(arm), "points": points(row["difference"])}
     if row["verdict"] == "too few seeds":
-        return f"{spoken(arm)} {points(row['difference'])}"
-    size = f"{spoken(arm)} {points(row['difference'])} {span(row['low'], row['high'])}"
+        return say.OF_ARM_ONE_SEED(**known)
+    size = say.OF_ARM(**known, interval=span(row["low"], row["high"]))
     if row["verdict"] != "no detectable difference":
         return size
     sure = row["low"] > 0 or row["high"] < 0

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from pdcn.words import Sentence
 
+# the work
+WORKING = "probing the towers and muting their branches"
+PROBING, MUTING, SHARING = "probing the towers", "muting branches", "following the branches through training"
+
+# how probes are judged
+USERS, EVENTS, ITEMS = "users never seen", "events never seen", "items never seen"
+SEVERAL_VALUES = "holds several values at once, which no single probe reads"
+ONE_VALUE = "does not vary in these rows"
+HARDLY_TWICE = "its values hardly come twice, so no probe can be judged on rows that it never saw"
+LOPSIDED = Sentence("fewer than {rows} of the judged rows have another value than the commonest", rows=30)
+
 # what the outputs keep
 NO_SEED_IN_COMMON = Sentence(
     "{arm} and {other} have no seed in common, so they are not compared.", arm="Parallel", other="sequential"
@@ -63,6 +74,7 @@ BEFORE = Sentence(
     difference="+24.03",
 )
 DEEP_READS = Sentence("The deep network of {arm} reads {point} ({kept} kept).", arm="parallel", point="x0", kept="100%")
+STAGE = Sentence("{stage} {kept}", stage="x0", kept="100%")
 WAY_UP = Sentence("On the way up {arm} keeps {stages}.", arm="parallel", stages="x0 100% → Concat 61% → Output 28%")
 STEEPEST = Sentence(
     "On the way up {arm} keeps {stages}. The steepest fall is from {first} to {second}.",
@@ -74,6 +86,8 @@ STEEPEST = Sentence(
 
 # recall without a part
 INTACT = "intact"
+NEXT_SEED = "intact, next seed"
+ALONE = {"cross": "cross alone", "deep": "deep alone"}
 BYPASSED = "crosses bypassed"
 MUTED = Sentence("{branch} branch muted", branch="deep")
 CHANGES = Sentence("Recall@{k} changes like this (points, 95% intervals):", k=100)
@@ -81,6 +95,8 @@ CHANGES_OF_ONE_SEED = Sentence(
     "Recall@{k} changes like this (points; one seed cannot tell whether another would say the same):", k=100
 )
 CHANGE = Sentence("- {change}: {arms}", change="Deep branch muted", arms="parallel −1.36 [−3.93, +1.18]")
+OF_ARM = Sentence("{arm} {points} {interval}", arm="parallel", points="−1.36", interval="[−3.93, +1.18]")
+OF_ARM_ONE_SEED = Sentence("{arm} {points}", arm="parallel", points="−1.36")
 NOT_DETECTABLE = Sentence("{change}, no detectable difference", change="parallel −1.36 [−3.93, +1.18]")
 NOT_AFTER_ALL = Sentence(
     "{change}, not significant after testing every row (Holm)", change="sequential −2.00 [−4.00, −0.10]"

@@ -131,10 +131,8 @@ def _chosen(scene: Scene, item: int, popular: float, *, made_up: bool) -> str:
     if made_up:
         return f'<div class="rt-was">{say.NOBODY(thing=speech.thing, item=name, chosen=speech.chosen)}</div>'
     rank = say.CHOSEN(rank=rank_words(popular), count=f"{len(scene.dataset.items):,}")
-    return (
-        f'<div class="rt-was">{speech.chosen.capitalize()}: {name} <small>{escape(words.features(item))} · {rank}'
-        "</small></div>"
-    )
+    was = say.WAS(chosen=speech.chosen.capitalize(), item=name)
+    return f'<div class="rt-was">{was} <small>{escape(words.features(item))} · {rank}</small></div>'
 
 
 def _head(scene: Scene, arm: str, seed: int, length: int, rank: float, kept: dict[int, float], *, made_up: bool) -> str:

@@ -46,7 +46,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
         for at, number in enumerate(table.numbers):
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
             start[key] = here
-            label = f"{number.label} ({number.unit})" if number.unit else number.label
+            label = say.IN_UNIT(field=number.label, unit=number.unit) if number.unit else number.label
             raw = number_input(st, label, low, high, here, key=key, format="%.2f", step=1.0 if abs(here) >= 2 else 0.1)
             if raw != here:
                 values[at] = standardised(number, raw)

@@ -149,7 +149,8 @@ def how_typical(scene: Scene) -> list[str]:
     ]
     if len(seeds) > 1:
         span = {
-            side: f"{seeds[side].min() / events:.1%} to {seeds[side].max() / events:.1%}" for side in ("left", "right")
+            side: say.SHARES(least=f"{seeds[side].min() / events:.1%}", most=f"{seeds[side].max() / events:.1%}")
+            for side in ("left", "right")
         }
         said.append(
             say.BY_SEEDS(seeds=len(seeds), left=left, left_span=span["left"], right=right, right_span=span["right"])
