@@ -1,4 +1,8 @@
-"""What the theme cannot say: tabular figures, and less air: above the first line, and all around on a small screen."""
+"""What the theme cannot say: tabular figures, and less air: above the first line, and all around on a small screen.
+
+Streamlit 1.67 repaints an open page when the system turns light or dark, but not what the server drew for the other.
+The script below presses R for whoever is there, so that the page runs once more.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +38,22 @@ CSS = """
   .stMetric [data-testid="stMetricDelta"], .stMetric [data-testid="stMetricLabel"] * { white-space: normal; }
 </style>
 """
+SCRIPT = """
+<script>
+(() => {
+  if (window.runsWhenDark) return;
+  window.runsWhenDark = matchMedia("(prefers-color-scheme: dark)");
+  const r = {key: "r", code: "KeyR", keyCode: 82, which: 82, bubbles: true};
+  window.runsWhenDark.addEventListener("change", () => setTimeout(() => {  // once Streamlit knows it itself
+    document.body.dispatchEvent(new KeyboardEvent("keydown", r));
+    document.body.dispatchEvent(new KeyboardEvent("keyup", r));
+  }, 100));
+})();
+</script>
+"""
 
 
 def style() -> None:
-    """Put the style sheet on the page."""
+    """Put the style sheet on the page, and the script."""
     st.html(CSS)
+    st.html(SCRIPT, unsafe_allow_javascript=True)

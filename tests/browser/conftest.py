@@ -1,18 +1,22 @@
-"""One server and one Chromium for all browser tests; every test finds an empty home and a fresh tab."""
+"""One server and one Chromium for all browser tests; every test finds an empty home, fresh tabs and no trace of
+others."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect
 
 from tests.browser.driver import CALM, INSTALL, App, Guard, browser, chromium
 
-WIDE = {"width": 1400, "height": 900}
-NARROW = {"width": 420, "height": 900}
+Scheme = Literal["light", "dark"]
+WIDE: ViewportSize = {"width": 1400, "height": 900}
+NARROW: ViewportSize = {"width": 420, "height": 900}
 PATIENCE = 120_000
 """Milliseconds that a browser waits for what is to come: many, because other work may keep every core busy."""
 HERE = Path(__file__).parent
@@ -50,16 +54,28 @@ def app(server: App) -> Iterator[App]:
     server.clear()
 
 
-class Tabs:
-    """Opens tabs of one browser, each guarded."""
+@pytest.fixture(scope="session")
+def context(chrome: Browser, server: App) -> Iterator[BrowserContext]:
+    """What all tabs share: a page that stays open keeps alive the one process that draws them, with its scripts."""
+    context = chrome.new_context(**CALM)
+    context.set_default_timeout(PATIENCE)
+    context.new_page().goto(f"{server.url}_stcore/health")
+    yield context
+    context.close()
 
-    def __init__(self, context: BrowserContext, app: App) -> None:
-        self.context, self.app = context, app
+
+class Tabs:
+    """Opens tabs, each guarded, on a screen of one size and in one scheme."""
+
+    def __init__(self, context: BrowserContext, app: App, screen: ViewportSize, scheme: Scheme) -> None:
+        self.context, self.app, self.screen, self.scheme = context, app, screen, scheme
         self.guards: list[Guard] = []
 
     def open(self, path: str = "") -> Page:
         """A new tab at a path of the app."""
         page = self.context.new_page()
+        page.set_viewport_size(self.screen)
+        page.emulate_media(color_scheme=self.scheme, **CALM)
         self.guards.append(Guard(page, self.app.url))
         page.goto(self.app.url + path)
         return page
@@ -69,34 +85,40 @@ class Tabs:
         for guard in self.guards:
             guard.forgive_absence()
 
+    def close(self) -> None:
+        """Check and close every tab, and forget what they left in the browser."""
+        try:
+            for guard in self.guards:
+                guard.check()
+        finally:
+            for guard in self.guards:
+                with suppress(Error):  # a tab that shows no page of the server has left nothing
+                    guard.page.evaluate("() => localStorage.clear()")
+                guard.page.close()
+            self.context.clear_cookies()
 
-def _tabs(chrome: Browser, app: App, **how: object) -> Iterator[Tabs]:
-    context = chrome.new_context(**{"viewport": WIDE, **CALM, **how})
-    context.set_default_timeout(PATIENCE)
-    found = Tabs(context, app)
+
+def _tabs(context: BrowserContext, app: App, screen: ViewportSize = WIDE, scheme: Scheme = "light") -> Iterator[Tabs]:
+    found = Tabs(context, app, screen, scheme)
     yield found
-    try:
-        for guard in found.guards:
-            guard.check()
-    finally:
-        context.close()
+    found.close()
 
 
 @pytest.fixture
-def tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
-    yield from _tabs(chrome, app)
+def tabs(context: BrowserContext, app: App) -> Iterator[Tabs]:
+    yield from _tabs(context, app)
 
 
 @pytest.fixture
-def dark_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
-    yield from _tabs(chrome, app, color_scheme="dark")
+def dark_tabs(context: BrowserContext, app: App) -> Iterator[Tabs]:
+    yield from _tabs(context, app, scheme="dark")
 
 
 @pytest.fixture
-def narrow_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
-    yield from _tabs(chrome, app, viewport=NARROW)
+def narrow_tabs(context: BrowserContext, app: App) -> Iterator[Tabs]:
+    yield from _tabs(context, app, NARROW)
 
 
 @pytest.fixture
-def narrow_dark_tabs(chrome: Browser, app: App) -> Iterator[Tabs]:
-    yield from _tabs(chrome, app, viewport=NARROW, color_scheme="dark")
+def narrow_dark_tabs(context: BrowserContext, app: App) -> Iterator[Tabs]:
+    yield from _tabs(context, app, NARROW, "dark")

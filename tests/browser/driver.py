@@ -22,8 +22,10 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
+from pdcn.dials import assemble
+from pdcn.jobs.worker import carry_out
 from pdcn.pages import PAGES
-from pdcn.runs.folder import OVER
+from pdcn.runs.folder import OVER, RunFolder
 from pdcn.runs.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +39,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-extensions",
+    "--in-process-gpu",
+    "--process-per-site",
 ]
 CALM: dict[str, Any] = {"reduced_motion": "reduce"}
 """For a tab: what pulsates while a page is awaited would take a fifth of the time of a core from that page."""
@@ -127,6 +132,10 @@ def browser() -> Iterator[Browser]:
         chrome.close()
 
 
+SMALL: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 50, "users": 50, "epochs": 1, "seeds": 1}
+"""A race that takes about a second."""
+
+
 @dataclass
 class App:
     """A server of the app on a port and a home of its own."""
@@ -150,6 +159,13 @@ class App:
     def store(self) -> Store:
         """The runs of this server's home."""
         return Store(self.home)
+
+    def trained(self, **values: Any) -> RunFolder:
+        """A run of this home that is done: a small race, with these settings."""
+        folder = self.store.create(assemble({**SMALL, **values}), "cpu", own=True)
+        ended = carry_out(self.store, folder)
+        assert ended.state == "done", ended.message
+        return folder
 
     def start(self) -> None:
         """Start the server and wait until it answers."""

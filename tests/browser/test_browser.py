@@ -23,7 +23,7 @@ from pdcn.research.answers import sentences
 from pdcn.research.findings import FINDINGS, bundled
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import CALM, PLOT, App, chart, choose, still, wait_for, way
+from tests.browser.driver import CALM, PLOT, SMALL, App, chart, choose, still, wait_for, way
 from tests.shared import expire
 
 QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
@@ -118,9 +118,10 @@ def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
     assert command(page) == tabs.app.store.folder(row.run).experiment
 
 
-def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
-    page = tabs.open(QUICK + "&match=flops&tune=2&arms=parallel&arms=sequential&arms=deep_only")
-    press_run(page)
+def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs, app: App) -> None:
+    arms = ("parallel", "sequential", "deep_only")
+    folder = app.trained(events=5_000, users=200, batch=256, seeds=2, match="flops", tune=2, arms=arms)
+    page = tabs.open(f"?run={folder.run}")
     expect(page.get_by_text("On Planted crosses").first).to_be_visible()
     page.get_by_text("Each arm in words").click()
     expect(
@@ -135,7 +136,7 @@ def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs) -> None:
     expect(forest.get_by_text("sequential", exact=True)).to_have_count(0)
     choose(page, "Compared with", "deep only")
     expect(forest.get_by_text("sequential", exact=True)).not_to_have_count(0)
-    result = tabs.app.store.folder(run_of(page)).result
+    result = folder.result
     assert result is not None
     assert result["match"]["target"]["budget"] == "flops"
     assert result["tuning"]["trials"] == 2
@@ -203,6 +204,8 @@ def test_other_pages_and_back_a_refresh_and_a_second_tab_see_the_same_run(tabs: 
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     run = run_of(page)
+    button(page, "Pause").click()
+    expect(button(page, "Resume")).to_be_enabled()
     way(page, "Data").click()
     expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
@@ -221,9 +224,9 @@ def test_other_pages_and_back_a_refresh_and_a_second_tab_see_the_same_run(tabs: 
     expect(other.get_by_text("Showing the showcase run")).to_be_visible()  # nobody is led to a run of somebody else
     other.goto(page.url)
     expect(other.get_by_text(f"Showing run {run}")).to_be_visible()
-    insist(other, "Pause")
-    expect(button(page, "Resume")).to_be_enabled()
-    expect(button(other, "Resume")).to_be_enabled()
+    insist(other, "Resume")
+    expect(button(page, "Pause")).to_be_enabled()
+    expect(button(other, "Pause")).to_be_enabled()
     button(other, "Stop").click()  # asked once
     expect(button(other, "Run")).to_be_enabled()
     expect(other.get_by_text("Stopped early")).to_be_visible()
@@ -342,8 +345,7 @@ def tick(page: Page, row: int) -> None:
 
 
 def test_open_delete_and_undo_a_run(tabs: Tabs, app: App) -> None:
-    tiny = {"data": "planted", "events": 2_000, "items": 50, "users": 50, "epochs": 1, "seeds": 1}
-    first, second = (app.store.create(assemble({**tiny, "seed": seed}), "cpu") for seed in (1, 2))
+    first, second = (app.store.create(assemble({**SMALL, "seed": seed}), "cpu") for seed in (1, 2))
     page = tabs.open(f"?run={second.run}")
     expect(page.get_by_text("Showing run")).to_be_visible()
     expect(button(page, "Run")).to_be_visible()

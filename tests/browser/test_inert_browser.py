@@ -107,33 +107,37 @@ def harmless(page: Page) -> None:
     assert "n" * 60 not in page.locator("[data-testid=stApp]").inner_text()
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_run_whose_every_text_is_hostile(tabs: Tabs, hostile: RunFolder, path: str) -> None:
-    page = tabs.open(f"{path}?{urlencode({'run': hostile.run})}")
-    harmless(page)
+KEYS = (
+    "epochs",
+    "deep",
+    "arms",
+    "baseline",
+    "data",
+    "move",
+    "event",
+    "top",
+    "walk",
+    "map_method",
+    "map_draw",
+    "latency_batch",
+    "inside_side",
+    "data_of",
+    "seed",
+)
+
+
+def link(run: str) -> str:
+    """The parameters of a link to a run that asks for nonsense besides."""
+    return urlencode({"run": run, **dict.fromkeys(KEYS, SAYS + "n" * 300)})
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_link_whose_every_text_is_hostile(tabs: Tabs, path: str) -> None:
-    keys = (
-        "run",
-        "epochs",
-        "deep",
-        "arms",
-        "baseline",
-        "data",
-        "move",
-        "event",
-        "top",
-        "walk",
-        "map_method",
-        "map_draw",
-        "latency_batch",
-        "inside_side",
-        "data_of",
-        "seed",
-    )
-    harmless(tabs.open(f"{path}?{urlencode(dict.fromkeys(keys, SAYS + 'n' * 300))}"))
+def test_a_run_and_a_link_whose_every_text_is_hostile(tabs: Tabs, hostile: RunFolder, path: str) -> None:
+    harmless(tabs.open(f"{path}?{link(hostile.run)}"))
+
+
+def test_a_link_to_a_hostile_name(tabs: Tabs) -> None:
+    harmless(tabs.open(f"?{link(SAYS + 'n' * 300)}"))
 
 
 def test_no_number_in_a_link_takes_a_page_down(tabs: Tabs) -> None:

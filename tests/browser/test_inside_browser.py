@@ -6,23 +6,12 @@ import re
 
 from playwright.sync_api import expect
 
-from pdcn.dials import assemble
-from pdcn.jobs.worker import carry_out
-from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import PLOT, App, choose, still
 
 
-def small_run(app: App) -> RunFolder:
-    """A race of one seed that takes about a second."""
-    asked = {"data": "planted", "events": 2_000, "items": 300, "users": 50, "batch": 256, "epochs": 1, "seeds": 1}
-    folder = app.store.create(assemble(asked), own=True)
-    assert carry_out(app.store, folder).state == "done"
-    return folder
-
-
 def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> None:
-    page = tabs.open(f"inside?run={small_run(app).run}")
+    page = tabs.open(f"inside?run={app.trained(items=300, batch=256).run}")
     expect(page.get_by_text("Nothing was measured in this run yet")).to_be_visible()
     expect(page.locator(PLOT)).to_have_count(2)  # the towers stand before anything is measured
     page.get_by_role("button", name="Measure it").click()
@@ -41,7 +30,7 @@ def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> N
 
 
 def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, app: App) -> None:
-    page = narrow_tabs.open(f"inside?run={small_run(app).run}")
+    page = narrow_tabs.open(f"inside?run={app.trained(items=300, batch=256).run}")
     figure = page.locator(PLOT).first
     expect(figure).to_be_visible()
     still(page)

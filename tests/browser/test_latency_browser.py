@@ -16,7 +16,6 @@ from pdcn.pages.latency.told import claim
 from pdcn.runs.folder import Progress, RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import PLOT, App, chart, still, unfold
-from tests.browser.test_inside_browser import small_run
 
 TINY: dict[str, Any] = {
     "batches": "1,16",
@@ -35,7 +34,7 @@ FIGURES = 6
 def timed(app: App, monkeypatch: pytest.MonkeyPatch) -> tuple[RunFolder, Tables]:
     """A small run whose towers were really timed, with few repeats."""
     monkeypatch.setenv("PDCN_HOME", str(app.home))
-    folder = small_run(app)
+    folder = app.trained(items=300, batch=256)
     analysis = Analysis.of(folder, LATENCY, **TINY)
     assert work_out(analysis).state == "done"
     frames = analysis.tables
@@ -96,7 +95,7 @@ def test_a_question_that_was_opened_stays_open_while_its_finding_changes(tabs: T
 
 
 def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App) -> None:
-    folder = small_run(app)
+    folder = app.trained(items=300, batch=256)
     training = app.store.create(folder.experiment, own=True)
     app.store.mark(training, Progress("running", "training seed 1 of 1", 1, 100))
     try:

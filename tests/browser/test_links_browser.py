@@ -9,9 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pdcn.dials import assemble
-from pdcn.jobs.worker import carry_out
-from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import WIDE, Tabs
 from tests.browser.driver import CALM, App, chart, choose, wait_for, way
 
@@ -103,7 +100,7 @@ def test_the_address_names_the_run_on_every_page_and_back_and_forward_restore_al
 
 
 def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
-    first, second = (finished(app, seed) for seed in (1, 2))
+    first, second = (app.trained(seed=seed) for seed in (1, 2))
     page = tabs.open(f"?run={first.run}")
     expect(page.get_by_text(f"Showing run {first.run}")).to_be_visible(timeout=SLOW)
     standing(page)
@@ -124,16 +121,8 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
     bare.wait_for_url(re.compile(second.run))
 
 
-def finished(app: App, seed: int) -> RunFolder:
-    """A small run that is done."""
-    tiny = {"data": "planted", "events": 2_000, "items": 50, "users": 50, "epochs": 1, "seeds": 1, "seed": seed}
-    folder = app.store.create(assemble(tiny), "cpu", own=True)
-    assert carry_out(app.store, folder).state == "done"
-    return folder
-
-
 def test_a_run_sets_the_dials_and_back_from_a_new_run_restores_what_was_there(tabs: Tabs, app: App) -> None:
-    folder = finished(app, 5)
+    folder = app.trained(seed=5)
     page = tabs.open(f"?run={folder.run}&epochs=2")
     expect(page.get_by_role("spinbutton", name="Events")).to_have_value("2000")
     expect(epochs(page)).to_have_value("2")
