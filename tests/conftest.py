@@ -23,11 +23,12 @@ LONG = ("browser", "slow")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process a core for all tests; tests that somebody names run in this one, which starts at once."""
+    """Two processes a core for all tests, as many wait for a browser, a worker or a clock; tests that somebody names
+    run in this one, which starts at once."""
     if config.args != config.getini("testpaths"):
         return 0
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core is one thread's, also in what the tests start
-    return max(1, min(cores(), psutil.virtual_memory().available // ROOM))
+    return max(1, min(2 * cores(), psutil.virtual_memory().available // ROOM))
 
 
 @pytest.hookimpl(trylast=True)
