@@ -23,7 +23,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric
-from pdcn.words import chance, percent, span
+from pdcn.words import chance, percent, span, spoken
 
 
 class _Plain(Console):
@@ -101,7 +101,10 @@ def _parts(widths: Sequence[int], names: int, room: int) -> Iterator[list[int]]:
 
 
 def show(result: dict[str, Any], folder: RunFolder) -> None:
-    """Print a result as tables, with its verdict and where it is kept."""
+    """Print a result as tables, with its verdict and where it is kept.
+
+    Arms are called as people call them. Where one types another name to choose one of them, that has a column.
+    """
     data = result["data"]
     counts = {name: f"{data[name]:,}" for name in ("events", "items", "users")}
     OUTPUT.print(say.DATA(title=data["title"], **counts, device=result["device"]))
@@ -109,20 +112,23 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
     alike = [metric for metric in metrics if type(metric) is type(first)]
     others = [metric for metric in metrics if type(metric) is not type(first) and metric.k is None]
     heads = [*(str(one) if one.k is None else f"@{one.k}" for one in alike), *(one.name for one in others)]
-    rows: list[list[str]] = []
-    counted = counted_arms(result)
+    counted, rows = counted_arms(result), []
     for name, arm in result["arms"].items():
         if name not in counted:
-            rows.append([name, *(say.DIVERGED for _ in alike)])
+            rows.append([spoken(name), name, *(say.DIVERGED for _ in alike)])
             continue
         values = [one.level(record_of(arm, one)).removesuffix("%") for one in alike]
+        values += [f"{record_of(arm, one):.4f}" for one in others]
         size, speed = arm["parameters"]["dense"], arm["examples_per_second"] or 0
-        rows.append([name, *values, *(f"{record_of(arm, one):.4f}" for one in others), f"{size:,}", f"{speed:,.0f}"])
+        rows.append([spoken(name), name, *values, f"{size:,}", f"{speed:,.0f}"])
     arms = len(rows)
     for name, baseline in result["baselines"].items():
-        rows.append([name, *(one.level(record_of(baseline, one)).removesuffix("%") for one in alike)])
+        rows.append([spoken(name), "", *(one.level(record_of(baseline, one)).removesuffix("%") for one in alike)])
     title = say.LEVELS(metric=first.label) if first.unit == "points" else first.label
-    grid([say.ARM, *heads, say.PARAMETERS, say.SPEED], rows, title=title, dim=range(arms, len(rows)))
+    heads = [say.ARM, say.TYPED, *heads, say.PARAMETERS, say.SPEED]
+    if all(said == name for said, name, *_ in rows[:arms]):
+        heads, *rows = ([row[0], *row[2:]] for row in (heads, *rows))
+    grid(heads, rows, title=title, wraps=[say.ARM], dim=range(arms, len(rows)))
     _differences(comparisons_of(result), first)
     OUTPUT.print(result["verdict"], style="bold")
     OUTPUT.print(estimand(result), style="dim")
@@ -137,19 +143,19 @@ def _differences(found: Sequence[Comparison], first: Metric) -> None:
     arms = list(dict.fromkeys(c.arm for c in found))
     if not arms:
         return None
-    against = found[0].against
+    against = spoken(found[0].against)
     heads = [say.DIFFERENCE, say.PERCENT, say.INTERVAL, say.CHANCE, say.VERDICT]
     if len(arms) == 1:
         rows = [[_unit(c.metric), *_told(c)] for c in found]
-        title = say.DIFFERENCES_ALL(arm=arms[0], against=against)
+        title = say.DIFFERENCES_ALL(arm=spoken(arms[0]), against=against)
         return grid([say.METRIC, *heads], rows, title=title, wraps=[say.VERDICT])
     title = say.DIFFERENCES(against=against, metric=_unit(first))
-    rows = [[c.arm, *_told(c)] for c in found if c.metric == first]
-    grid([say.ARM, *heads], rows, title=title, wraps=[say.VERDICT])
+    rows = [[spoken(c.arm), *_told(c)] for c in found if c.metric == first]
+    grid([say.ARM, *heads], rows, title=title, wraps=[say.ARM, say.VERDICT])
     others = [metric for metric in dict.fromkeys(c.metric for c in found) if metric != first]
     cells = {(c.arm, c.metric): f"{c.metric.change(c.difference)}{_mark(c)}" for c in found}
-    rows = [[arm, *(cells.get((arm, metric), "") for metric in others)] for arm in arms]
-    return grid([say.ARM, *map(_unit, others)], rows, title=say.OTHERS(against=against))
+    rows = [[spoken(arm), *(cells.get((arm, metric), "") for metric in others)] for arm in arms]
+    return grid([say.ARM, *map(_unit, others)], rows, title=say.OTHERS(against=against), wraps=[say.ARM])
 
 
 def _unit(metric: Metric) -> str:

@@ -12,6 +12,7 @@ DATA = Sentence(
 )
 LEVELS = Sentence("{metric} (%)", metric="recall")
 ARM = Sentence("arm")
+TYPED = Sentence("in --arms")
 PARAMETERS = Sentence("dense parameters")
 SPEED = Sentence("examples/s")
 DIVERGED = Sentence("diverged")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -12,6 +12,8 @@ from streamlit.errors import StreamlitAPIException
 from pdcn.settings import real_number
 
 T = TypeVar("T")
+LABELLED, UNSEEN = "-labelled", "unseen-"
+"""What the key of a list with labels ends with, and that of a container that no person sees begins with."""
 
 
 def number_input(place: Any, label: str, low: float, high: float, value: float, *, key: str, **how: Any) -> Any:
@@ -52,3 +54,20 @@ def from_list(
         return options[0]
     chosen: T = place.selectbox(label, options, key=key, bind="query-params", **how)
     return chosen
+
+
+def labelled(key: str, unseen: Callable[..., Any], seen: Callable[..., Any]) -> Any:
+    """One list drawn twice, whose options people read by other names than links write.
+
+    Streamlit writes what is read into the address. So `unseen` draws a list that nobody sees, which is bound to the
+    address under the key, and `seen` one with labels, which sets it.
+    """
+    with st.container(key=f"{UNSEEN}{key}"):
+        value = unseen(key=key)
+    st.session_state[f"{key}{LABELLED}"] = [*value] if isinstance(value, list) else value
+
+    def chosen() -> None:
+        st.session_state[key] = st.session_state[f"{key}{LABELLED}"]
+
+    seen(key=f"{key}{LABELLED}", on_change=chosen)
+    return value

@@ -15,7 +15,7 @@ from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import LONGEST, SHARED
-from pdcn.shell.inputs import from_list, number_input, one_of
+from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from tests.app.app_help import ROOT, open_app, plant, widget
 
 CHOOSERS = {
@@ -33,7 +33,7 @@ CHOOSERS = {
     "text_area",
     "date_input",
 }
-OURS = {number_input.__name__, one_of.__name__, from_list.__name__}
+OURS = {number_input.__name__, one_of.__name__, from_list.__name__, labelled.__name__}
 KEYS = [key for page in PAGES.values() for key in page.keys]
 BEGINNINGS = tuple(key for key in KEYS if key.endswith(("_", "-")))
 OF_PAGES = {*KEYS, *SHARED[1:]}.difference(BEGINNINGS)

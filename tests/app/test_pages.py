@@ -16,6 +16,7 @@ from pdcn.pages.compare.page.live import _steps
 from pdcn.runs import lease
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
+from pdcn.sources import SOURCES, source_said
 from pdcn.sources.planted import PlantedData
 from pdcn.words import listed, points, spoken
 from tests.app.app_help import (
@@ -390,6 +391,14 @@ def test_every_field_can_be_looked_at(store: Store, race: RunFolder) -> None:
 def test_a_run_without_prepared_data_says_so(store: Store) -> None:
     at = open_app("data", run=plant(store, "queued", None).run)
     assert at.info[0].value.startswith("This run has not prepared its data yet")
+
+
+def test_the_sources_of_data_are_read_by_their_labels_while_links_have_names() -> None:
+    at = open_app("data")
+    assert widget(at, "data_of-labelled").options == ["this run's data", *map(source_said, SOURCES)]
+    set_to(at, **{"data_of-labelled": "planted"})
+    assert widget(at, "data_of").value == "planted"
+    assert widget(open_app("data", data_of="planted"), "data_of-labelled").value == "planted"
 
 
 def test_planted_data_as_it_comes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,10 +12,10 @@ from pdcn.inert import named, words
 from pdcn.pages.data import words as say
 from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
 from pdcn.settings import SettingError
-from pdcn.shell.inputs import from_list, one_of
+from pdcn.shell.inputs import from_list, labelled, one_of
 from pdcn.shell.parts import MEASURED, explaining, folded, lead
 from pdcn.shell.shown_run import about, shown_run
-from pdcn.sources import SOURCES, fingerprint, load, speech_of
+from pdcn.sources import SOURCES, fingerprint, load, source_said, speech_of
 from pdcn.sources.profile import profile
 from pdcn.sources.spoken import said
 
@@ -32,12 +33,18 @@ def draw() -> None:
     st.title(say.TITLE, anchor=False)
     folder = shown_run()
     line = st.container()
-    chosen = one_of(
-        say.SOURCE,
-        [OF_RUN, *SOURCES],
+    options = [OF_RUN, *SOURCES]
+    chosen = labelled(
         key="data_of",
-        format_func=lambda name: str(say.OF_RUN) if name == OF_RUN else name,
-        help=say.SOURCE_HELP,
+        unseen=partial(one_of, say.SOURCE, options),
+        seen=partial(
+            st.segmented_control,
+            say.SOURCE,
+            options,
+            required=True,
+            format_func=lambda name: str(say.OF_RUN) if name == OF_RUN else source_said(name),
+            help=say.SOURCE_HELP,
+        ),
     )
     record = folder.profile
     if chosen == OF_RUN:

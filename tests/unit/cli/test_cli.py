@@ -187,7 +187,9 @@ def test_for_people_it_prints_a_table_and_the_verdict(home: Path, capsys: pytest
     for part in (
         "Planted crosses: 2,000 events, 50 items",
         "recall@10",
+        "deep only ",
         "deep_only",
+        "cross only queries with parallel items",
         "cross_only-parallel",
         "popularity",
         "oracle",

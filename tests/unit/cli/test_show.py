@@ -37,7 +37,7 @@ def tables(said: str) -> str:
 def test_several_arms_are_tables_and_not_a_sentence_each(capsys: pytest.CaptureFixture[str]) -> None:
     said = tables(printed(FIVE_ARMS, capsys))
     lines = said.splitlines()
-    at = lines.index("Each arm minus cross_only: recall@100 (points)")
+    at = lines.index("Each arm minus cross only: recall@100 (points)")
     assert lines[at + 1].split() == ["arm", "difference", "percent", "95%", "interval", "p", "verdict"]
     assert lines[at + 2].split("  ")[0] == "parallel"
     assert [line.endswith(VERDICT) for line in lines[at + 2 : at + 7]] == [True] * 4 + [False]

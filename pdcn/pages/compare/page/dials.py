@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.inputs import number_input
+from pdcn.shell.inputs import labelled, number_input
 from pdcn.wirings import WIRINGS
 from pdcn.words import spoken
 
@@ -29,8 +30,6 @@ CHOICES_IN_A_ROW = 3
 OWN_ITEM_TOWER = "own_item_tower"
 OWN = Dial(OWN_ITEM_TOWER, (OWN_ITEM_TOWER,), "bool", False, say.ITEM_TOWER, say.ITEM_TOWER_HELP, "more")
 """Not a setting: whether those of an item tower are there."""
-LABELLED, UNSEEN = "-labelled", "unseen-"
-"""What the key of a list with labels ends with, and that of a container that no person sees begins with."""
 LINK = "what_the_link_said"
 """Where it is kept what a link asked for in vain."""
 SET_TO = "dials_of"
@@ -176,19 +175,7 @@ def _options(dial: Dial) -> list[Any]:
 
 
 def _labelled(dial: Dial, common: Mapping[str, Any]) -> Any:
-    """A dial whose options people read by other names than links write.
-
-    Streamlit writes what is read into the address. So a list that nobody sees is bound to the address under the dial's
-    key, and one with labels beside it sets that list.
-    """
-    key = f"{dial.key}{LABELLED}"
-    with st.container(key=f"{UNSEEN}{dial.key}"):
-        value = _list(dial, **common, **_standing_on(dial))
-    st.session_state[key] = list(value) if dial.several else value
-
-    def chosen() -> None:
-        st.session_state[dial.key] = st.session_state[key]
-
+    """A dial whose options people read by other names than links write."""
     about = dial.hover
     if dial.kind == "arms":
         controls = [
@@ -197,7 +184,8 @@ def _labelled(dial: Dial, common: Mapping[str, Any]) -> Any:
             if w.rules_out
         ]
         about = "\n".join([about, "", say.CONTROLS, "", *controls])
-    _list(dial, label=common["label"], key=key, help=about, format_func=dial.said_of_one, on_change=chosen)
+    seen = partial(_list, dial, label=common["label"], help=about, format_func=dial.said_of_one)
+    value = labelled(dial.key, partial(_list, dial, **common, **_standing_on(dial)), seen)
     return tuple(value) if dial.several else value
 
 
