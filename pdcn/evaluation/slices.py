@@ -73,8 +73,7 @@ def _popularity(dataset: Dataset, events: Ints) -> Iterator[Slice]:
     place[np.argsort(-dataset.counts, kind="stable")] = np.arange(items)
     share = place[dataset.positive[events]] / items
     ends = (0.0, 0.01, 0.1, 0.5, 1.0)
-    names = ("top 1%", "next 9%", "next 40%", "least popular half")
-    for name, low, high in zip(names, ends[:-1], ends[1:], strict=True):
+    for name, low, high in zip(say.BY_POPULARITY, ends[:-1], ends[1:], strict=True):
         yield Slice("item popularity", "item popularity", name, (share >= low) & (share < high))
 
 
@@ -87,8 +86,7 @@ def _activity(dataset: Dataset, events: Ints) -> Iterator[Slice]:
     active = np.where(known[at] == everyone, counts[at], 0)
     quarter = np.empty(len(everyone), np.int64)
     quarter[np.argsort(active, kind="stable")] = np.arange(len(everyone)) * 4 // len(everyone)
-    names = ("least active quarter", "second quarter", "third quarter", "most active quarter")
-    for number, name in enumerate(names):
+    for number, name in enumerate(say.BY_ACTIVITY):
         yield Slice("user activity", "user activity", name, quarter[index] == number)
 
 
@@ -209,7 +207,8 @@ def in_words(frame: pd.DataFrame, arm: str, metric: Metric) -> list[str]:
     sure, unlike = (rows[rows["verdict"].isin(["better", "worse"])], rows[rows["contrast_adjusted"] <= 1 - LEVEL])
     said = [_buckets(rows, kind, metric) for kind in ("item popularity", "user activity") if kind in set(rows["kind"])]
     if sure.empty and unlike.empty:
-        names = "; ".join(f"{row['field']} {row['value']} ({change(row['difference'])})" for row in _largest(rows))
+        told = ((row["field"], row["value"], change(row["difference"])) for row in _largest(rows))
+        names = "; ".join(say.A_SLICE(field=field, value=value, size=size) for field, value, size in told)
         about = {"arm": spoken(arm), "against": spoken(against), "largest": names}
         none = say.ONE_SLICE_NO_DIFFERENCE if len(rows) == 1 else say.NO_SLICE_DIFFERS
         return [*said, none(**about) if len(rows) == 1 else none(slices=len(rows), **about)]
@@ -234,11 +233,13 @@ def _buckets(rows: pd.DataFrame, kind: str, metric: Metric) -> str:
     """All buckets of a kind in one sentence, the significant ones marked."""
     own = rows[rows["kind"] == kind]
     told = ", ".join(
-        f"{row['value']} {metric.change(row['difference'])}{'' if row['verdict'] == NONE else '*'}"
+        (say.PART_OF_KIND if row["verdict"] == NONE else say.PART_OF_KIND_SURE)(
+            part=row["value"], size=metric.change(row["difference"])
+        )
         for row in own.to_dict("records")
     )
-    unit = "points of " if metric.unit == "points" else ""
-    return say.BY_KIND(kind=kind, metric=f"{unit}{metric}", buckets=told)
+    unit = say.POINTS_OF(metric=metric) if metric.unit == "points" else str(metric)
+    return say.BY_KIND(kind=kind, metric=unit, buckets=told)
 
 
 def _largest(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:

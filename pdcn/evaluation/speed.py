@@ -8,11 +8,13 @@ import pandas as pd
 import torch
 
 from pdcn.config import Experiment
+from pdcn.evaluation import words
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import encode_rows, model_ranks, rows_at_once
 from pdcn.training.device import one_thread
 from pdcn.training.throughput import settle_on, spreads_of, turns
+from pdcn.words import spoken
 
 
 def evaluating_frame(
@@ -29,7 +31,7 @@ def evaluating_frame(
     index = torch.from_numpy(events).to(data.device)
     rows = []
     for place, arm in enumerate(experiment.arms):
-        say(place / len(experiment.arms), f"ranking with {arm}")
+        say(place / len(experiment.arms), words.RANKING(arm=spoken(arm)))
         model = TwoTower(data.dataset.queries, data.dataset.items, experiment, arm)
         initialise(model, experiment.seed, experiment.training.embedding_std)
         model.to(data.device).eval()

@@ -30,7 +30,7 @@ def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
     '0 of 3'
     """
     counted = len(counted_seeds(result)) if result else 0
-    return f"{counted}" if counted >= asked else f"{counted} of {asked}"
+    return f"{counted}" if counted >= asked else say.OF_ASKED(counted=counted, asked=asked)
 
 
 def estimand(result: Mapping[str, Any]) -> str:
@@ -63,7 +63,7 @@ class Terms:
         """The terms in a run's record."""
         match, tuning = result.get("match"), result.get("tuning", {})
         if not match:
-            return cls(tuning="settings as they were", match="unknown")
+            return cls(tuning=say.UNKNOWN_SETTINGS, match="unknown")
         return cls(
             match["target"]["budget"],
             match["residual"],
@@ -140,7 +140,7 @@ def budget(c: Comparison, terms: Terms) -> str:
     arm, share = spoken(c.arm), f"{abs(residual):.1%}"
     if terms.match in say.MATCHED and terms.meets(c.arm, c.against):
         return say.MATCHED[terms.match](arm=arm, share=share, more=say.LARGER_OR_SMALLER[terms.match][residual < 0])
-    more = "more" if residual > 0 else "less" if terms.match == "train-time" else "fewer"
+    more = say.MORE_OR_LESS.get(terms.match, say.MORE_OR_FEWER)[residual < 0]
     said = say.UNMATCHED if terms.match == "none" else say.NOT_MET
     return said(arm=arm, share=share, more=more, unit=UNITS[terms.match])
 
@@ -170,8 +170,10 @@ def claim(c: Comparison, title: str) -> str:
     'On Toy, parallel is better than sequential: +1.20 points of recall@100 (+3.5%), 95% interval [+0.40, +2.00].'
     """
     arm, against = spoken(c.arm), spoken(c.against)
-    relative = "" if c.difference_percent is None else f" ({percent(c.difference_percent)})"
-    about = {"data": title, "arm": arm, "against": against, "size": f"{c.metric.told(c.difference)}{relative}"}
+    size = c.metric.told(c.difference)
+    if c.difference_percent is not None:
+        size = say.SIZE_AND_SHARE(size=size, share=percent(c.difference_percent))
+    about = {"data": title, "arm": arm, "against": against, "size": size}
     if c.verdict == "too few seeds":
         return say.ONE_SEED(**about)
     if c.verdict == "too short":
@@ -238,7 +240,7 @@ def stands(c: Comparison) -> str:
 
 
 def _family(c: Comparison) -> str:
-    return "arms" if c.counted else "arms and K"
+    return say.ARMS if c.counted else say.ARMS_AND_K
 
 
 def below_floor(result: Mapping[str, Any]) -> str:

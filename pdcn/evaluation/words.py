@@ -112,6 +112,8 @@ MATCHED = {
     ),
 }
 """What is left of a match that could be met, by what was matched."""
+MORE_OR_LESS = {"train-time": ("more", "less")}
+MORE_OR_FEWER = ("more", "fewer")
 LARGER_OR_SMALLER = {"parameters": ("larger", "smaller"), "flops": ("more", "fewer"), "train-time": ("longer", "less")}
 UNMATCHED = Sentence(
     "Sizes differ: {arm} has {share} {more} {unit}.", arm="parallel", share="8.0%", more="more", unit="dense parameters"
@@ -129,6 +131,18 @@ BELOW = Sentence(
 )
 ABOVE = Sentence("Above {baselines} in {metric}: {arms}.", baselines="guessing", metric="log loss", arms="parallel")
 
+SIZE_AND_SHARE = Sentence("{size} ({share})", size="+3.20 points of recall@100", share="+8.0%")
+ARMS, ARMS_AND_K = "arms", "arms and K"
+OF_ASKED = Sentence("{counted} of {asked}", counted=2, asked=3)
+UNKNOWN_SETTINGS = "settings as they were"
+RANKING = Sentence("ranking with {arm}", arm="parallel")
+
+BY_POPULARITY = ("top 1%", "next 9%", "next 40%", "least popular half")
+BY_ACTIVITY = ("least active quarter", "second quarter", "third quarter", "most active quarter")
+A_SLICE = Sentence("{field} {value} ({size})", field="Hour", value="16 h", size="+4.87")
+PART_OF_KIND = Sentence("{part} {size}", part="top 1%", size="+1.20")
+PART_OF_KIND_SURE = Sentence("{part} {size}*", part="next 9%", size="+3.10")
+POINTS_OF = Sentence("points of {metric}", metric="recall@100")
 NO_SLICES = Sentence("No part of the test events is large enough to say anything about.")
 SLICES_ONE_SEED = Sentence("One seed cannot say where a difference comes from: train at least three.")
 ALIKE = Sentence(

@@ -20,6 +20,7 @@ import pandas as pd
 from pdcn.files import SHOWCASE, home, read_json, why_unwritable
 from pdcn.host import machine
 from pdcn.jobs.process import start
+from pdcn.jobs.words import STARTING
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, JobFolder, Progress, RunFolder, State
 
@@ -167,7 +168,7 @@ class Analysis:
         path = self.path
         path.mkdir(parents=True, exist_ok=True)
         word = lease.reserve(path)
-        self.say("queued", phase="starting")
+        self.say("queued", phase=STARTING)
         told = json.dumps(asdict(self.recipe)), json.dumps(self.settings)
         start(home(), path / "log.txt", "pdcn.jobs.analyst", str(self.folder.path), word, *told)
 

@@ -57,6 +57,7 @@ from pdcn.training.tuning import (
     tuned_in_words,
     tuning_seed,
 )
+from pdcn.words import spoken
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Raced:
         if isinstance(ended, Trained):
             for (arm, seed), pairing in self.pairing.items():
                 if seed == ended.cell.seed and (why := ended.pairing.differs(pairing)):
-                    return Lost(ended.cell, f"{why} as those of {arm}")
+                    return Lost(ended.cell, say.UNLIKE(why=why, arm=spoken(arm)))
         return ended
 
     def add(self, ended: Trained | Lost) -> Raced:

@@ -21,6 +21,7 @@ TRAINING_LOOK = Sentence(
 )
 SEED = Sentence("seed {seed}", seed=1)
 SEEDS = Sentence("seeds {first} to {last}", first=1, last=2)
+UNLIKE = Sentence("{why} as those of {arm}", why="its batches were not the same", arm="sequential")
 RANKING = Sentence("ranking {events} test events against {items} items", events="17,718", items="2,159")
 SLICES = Sentence("looking where the difference comes from")
 PAUSED = Sentence("Paused: {phase}", phase="training seed 1 of 3")
@@ -60,6 +61,7 @@ ENDED_FROM_OUTSIDE = Sentence(
 LESS_OF_A_STUDY = Sentence("smaller data or a smaller batch needs less")
 LESS_OF_AN_ANALYSIS = Sentence("fewer points or events need less")
 INTERRUPTED = Sentence("Interrupted from the keyboard.")
+STARTING = "starting"
 WAITS_FOR_ONE = Sentence("waiting for another analysis")
 WAITS_FOR = Sentence("waiting for {count} other analyses", count=3)
 WAITS_FOR_TRAINING = Sentence(

@@ -15,6 +15,7 @@ import pandas as pd
 from pdcn.config import Experiment
 from pdcn.files import atomic_path, read_json, why_unwritable, write_json
 from pdcn.inert import short
+from pdcn.runs import words as say
 from pdcn.settings import SettingError
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured
@@ -44,7 +45,7 @@ class Progress:
     """
 
     state: State = "queued"
-    phase: str = "waiting for the worker"
+    phase: str = say.WAITING
     done: int = 0
     total: int = 0
     left: float | None = None
@@ -155,7 +156,7 @@ class RunFolder(JobFolder):
             return now
         if not (self.path / "history.parquet").exists():
             return Progress()
-        return Progress("interrupted", "", message="The record of how far this run was is damaged.")
+        return Progress("interrupted", "", message=say.RECORD_DAMAGED)
 
     @property
     def result(self) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdcn.files import SHOWCASE
+from pdcn.runs import words as say
 from pdcn.runs.folder import BEGUN_WITH, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
@@ -34,17 +35,17 @@ def oddities(store: Store) -> list[Oddity]:
 def _oddity(entry: os.DirEntry[str]) -> str:
     """Why an entry that is not listed is no run; nothing where it is one that came this moment, or a hidden file."""
     if entry.is_symlink():
-        return "a link; a run is a folder of its own"
+        return say.A_LINK
     if not entry.is_dir(follow_symlinks=False):
-        return "" if entry.name.startswith(".") else "a file; a run is a folder"
+        return "" if entry.name.startswith(".") else say.A_FILE
     if entry.name == SHOWCASE.name:
-        return "has the name of the run that comes with the project"
+        return say.NAMED_AS_SHOWCASE
     folder = RunFolder(Path(entry.path))
     missing = [name for name in BEGUN_WITH if not (folder.path / name).exists()]
     if missing:
-        return f"has no {' and no '.join(missing)}"
+        return say.LACKS(files=say.AND_NO.join(missing))
     try:
         _ = folder.experiment
     except SettingError:
-        return "its experiment.json can't be read as one"
-    return "" if folder.run.isprintable() else "its name can't be read"
+        return say.UNREADABLE
+    return "" if folder.run.isprintable() else say.NO_NAME

@@ -21,6 +21,7 @@ from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower, cost
+from pdcn.runs import words as say
 from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured, Metric
@@ -171,7 +172,7 @@ def summarise(
     counted = [a for a in arms if (a.arm, a.seed) in measured.cells]
     open_ = ""
     if looks and made == len(looks.planned) and not record["looks"]["sure"]:
-        open_ = f"Still open after {looks.planned[-1]} seeds, the most that were allowed."
+        open_ = say.STILL_OPEN(seeds=looks.planned[-1])
     record["unfinished"] = unfinished(counted)
     notes = (
         *(*_lost(lost), open_, _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"])),
@@ -223,13 +224,13 @@ def settings_in_words(experiment: Experiment) -> str:
     'default settings'
     """
     if trials(experiment):
-        return f"tuned with {experiment.fairness.tune} trials an arm"
+        return say.TUNED(trials=experiment.fairness.tune)
     data = {"data": experiment.data.source}
-    for name, values in (("default settings", data), ("quick settings", quick(data))):
+    for name, values in ((say.DEFAULTS, data), (say.QUICK, quick(data))):
         start = assemble(values)
         if experiment.training == start.training and experiment.networks() == start.networks():
             return name
-    return "settings set by hand, not tuned"
+    return say.BY_HAND
 
 
 def _as_in_showcase(c: Comparison, detect: float) -> int | None:
@@ -246,24 +247,19 @@ def _as_in_showcase(c: Comparison, detect: float) -> int | None:
 def _lost(lost: Mapping[tuple[str, int], str]) -> Iterator[str]:
     """A sentence for each training that came to nothing."""
     for (arm, seed), why in lost.items():
-        yield f"{spoken(arm).capitalize()}, seed {seed}, was lost: {why}. The other trainings count."
+        yield say.LOST(arm=spoken(arm).capitalize(), seed=seed, why=why)
 
 
 def _cut_short(arms: list[ArmSeed]) -> str:
     """A warning where the verdict rests on trainings that were stopped midway."""
     cut = [a for a in arms if a.state == "stopped"]
-    return f"Cut short: stopped at step {cut[0].steps:,} of {cut[0].planned:,}." if cut else ""
+    return say.CUT_SHORT(step=f"{cut[0].steps:,}", steps=f"{cut[0].planned:,}") if cut else ""
 
 
 def _few_steps(arms: list[ArmSeed]) -> str:
     """Why trainings are too short, and what mends that."""
     short = [a.steps for a in arms if a.too_short]
-    if not short:
-        return ""
-    return (
-        f"A training of {plural(min(short), 'step')} says nothing: it takes at least "
-        f"{FEWEST_STEPS}, and all of the warm-up. More events, more epochs or a smaller batch give more steps."
-    )
+    return say.FEW_STEPS(steps=plural(min(short), "step"), least=FEWEST_STEPS) if short else ""
 
 
 def unfinished(arms: Sequence[ArmSeed]) -> list[str]:
@@ -290,11 +286,8 @@ def not_finished(arms: Sequence[str]) -> str:
     """
     if not arms:
         return ""
-    verb = "was" if len(arms) == 1 else "were"
-    return (
-        f"Not finished: {listed(map(spoken, arms))} {verb} still improving when training ended. More epochs may change "
-        "the result."
-    )
+    told = listed(map(spoken, arms))
+    return say.NOT_FINISHED_ONE(arm=told) if len(arms) == 1 else say.NOT_FINISHED(arms=told)
 
 
 def _learned(arms: list[ArmSeed], validated: str) -> Iterator[str]:
@@ -303,15 +296,9 @@ def _learned(arms: list[ArmSeed], validated: str) -> Iterator[str]:
     for arm in dict.fromkeys(a.arm for a in arms):
         own = [a for a in arms if a.arm == arm]
         if untrained := [a.seed for a in own if a.best_check == 0]:
-            yield (
-                f"{spoken(arm).capitalize()}, {_seeds(untrained)}: the untrained weights were best on validation "
-                f"({validated}), so nothing was learned there."
-            )
+            yield say.UNTRAINED(arm=spoken(arm).capitalize(), seeds=_seeds(untrained), metric=validated)
         if first := [a.seed for a in own if a.best_check == 1 < a.checks and not a.too_short]:
-            yield (
-                f"{spoken(arm).capitalize()}, {_seeds(first)}: the first check after training began was the best on "
-                f"validation ({validated}), so later training added nothing."
-            )
+            yield say.FIRST_CHECK(arm=spoken(arm).capitalize(), seeds=_seeds(first), metric=validated)
 
 
 def _seeds(seeds: Sequence[int]) -> str:
@@ -320,7 +307,7 @@ def _seeds(seeds: Sequence[int]) -> str:
     >>> _seeds([1]), _seeds([0, 2]), _seeds([0, 2, 3])
     ('seed 1', 'seeds 0 and 2', 'seeds 0, 2 and 3')
     """
-    return f"seed{'' if len(seeds) == 1 else 's'} {listed(seeds)}"
+    return say.SEED(number=seeds[0]) if len(seeds) == 1 else say.SEEDS(numbers=listed(seeds))
 
 
 def _means(measured: Measured, columns: Sequence[Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:

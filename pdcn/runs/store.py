@@ -20,6 +20,7 @@ from pdcn.config import Experiment
 from pdcn.files import SHOWCASE, Unwritable, home, sweep, why_unwritable
 from pdcn.inert import quoted, short
 from pdcn.runs import lease
+from pdcn.runs import words as say
 from pdcn.runs.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
 from pdcn.runs.index import RunIndex, first_queued, update
 from pdcn.settings import SettingError
@@ -240,7 +241,7 @@ class Store:
             self.folder(run)
         if after == ("stopped",):
             folder = self.folder(run)
-            folder.write_progress(Progress("stopped", "", message="Stopped before it began."))
+            folder.write_progress(Progress("stopped", "", message=say.NOT_BEGUN))
             lease.release(folder.path)
 
     def take_command(self, run: str) -> Command | None:
@@ -279,8 +280,7 @@ class Store:
             gone = not lease.held(folder.path)  # asked before the folder is read: its last word counts
             now = folder.progress
             if gone and now.state not in OVER:
-                message = "The process that trained this run ended before the run did."
-                now = replace(now, state="interrupted", left=None, message=message)
+                now = replace(now, state="interrupted", left=None, message=say.PROCESS_ENDED)
                 if folder.path.exists():
                     with suppress(OSError):  # nothing can be written here; the index says it for now
                         folder.write_progress(now)
@@ -326,10 +326,7 @@ class Store:
                 f"{folder.path}, or remove that folder by hand"
             )
         if found[0] in ACTIVE:
-            raise SettingError(
-                f"Run {short(folder.run)} is still at work: stop it first, on the Compare page or where it was "
-                "started, then delete it."
-            )
+            raise SettingError(say.AT_WORK(run=short(folder.run)))
 
     def empty_bin(self) -> int:
         """Delete for good what is in the bin; how many runs that were."""

@@ -35,6 +35,7 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 
 from pdcn.arrays import Codes, Doubles, Floats, Ints
+from pdcn.sources import words as say
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
@@ -371,12 +372,7 @@ def _note(settings: PlantedData) -> str:
     >>> _note(PlantedData(crosses=0))
     'Synthetic data in which no cross is planted (data seed 0).'
     """
-    what = "no cross is planted"
-    if settings.crosses:
-        each = "cross" if settings.crosses == 1 else "crosses"
-        verb = "is" if settings.crosses == 1 else "are"
-        what = (
-            f"{settings.crosses} {each} of {settings.order} fields {verb} planted on each side, "
-            f"{settings.strength:g} times as strong as the main effects"
-        )
-    return f"Synthetic data in which {what} (data seed {settings.data_seed})."
+    if not settings.crosses:
+        return say.NO_CROSS(seed=settings.data_seed)
+    known = {"order": settings.order, "strength": f"{settings.strength:g}", "seed": settings.data_seed}
+    return say.ONE_CROSS(**known) if settings.crosses == 1 else say.CROSSES(crosses=settings.crosses, **known)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from pdcn.arrays import Codes, Doubles, Floats, Ints, Numbers
+from pdcn.sources import words as say
 from pdcn.words import minus
 
 UNKNOWN = "(unknown)"
@@ -64,7 +65,8 @@ class BagField(CategoryField):
         if not len(held):
             return EMPTY
         more = len(held) - FIRST_VALUES
-        return ", ".join(self.values[code] for code in held[:FIRST_VALUES]) + (f" and {more} more" if more > 0 else "")
+        first = ", ".join(self.values[code] for code in held[:FIRST_VALUES])
+        return say.AND_MORE(values=first, more=more) if more > 0 else first
 
 
 @dataclass(frozen=True)

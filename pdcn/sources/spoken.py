@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pdcn.sources import words as say
 from pdcn.sources.schema import EMPTY, MISSING, UNKNOWN, Table
 
 SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
@@ -13,7 +14,7 @@ SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
 PADDED = re.compile(r"(?<![\w:.,/-])0(?=\d[ –])")
 """The nought that puts lengths of time in order."""
 
-NOTHING = {MISSING: "not given", UNKNOWN: "not seen in training", EMPTY: "none"}
+NOTHING = {MISSING: say.NOT_GIVEN, UNKNOWN: say.NOT_SEEN, EMPTY: say.NO_VALUE}
 """What is said where there is no value."""
 
 

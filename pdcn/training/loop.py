@@ -17,6 +17,7 @@ from pdcn.config import Experiment, Training
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks import task_named
 from pdcn.tasks.retrieval.batches import DeviceData, draws, steps_per_epoch
+from pdcn.training import words as say
 from pdcn.training.flat import flatten
 from pdcn.training.pairing import Drawn
 from pdcn.training.schedule import Schedule
@@ -171,7 +172,7 @@ class Trainer:
         if 0 < self.settings.patience <= self.checks_since_best and not self.schedule.settled:
             self.schedule.settle(self.step)
             if self.schedule.settled:
-                self.reason = f"validation got no better in {self.checks_since_best} checks"
+                self.reason = say.NO_BETTER(checks=self.checks_since_best)
         if self.step == self.schedule.last:
             self.state = "stopped early" if self.schedule.settled else "finished"
         return self._point(loss, recall, gradient)
@@ -181,10 +182,7 @@ class Trainer:
         if math.isfinite(loss):
             return True
         self.state = "diverged"
-        self.reason = (
-            f"the loss was no longer a number by step {self.step}; "
-            "a lower learning rate or a tighter clip usually mends that"
-        )
+        self.reason = say.NO_NUMBER(step=self.step)
         return False
 
     def _point(self, loss: float, recall: float | None, gradient: float) -> LivePoint:

@@ -8,6 +8,8 @@ from hashlib import sha256
 
 from torch import Tensor, nn
 
+from pdcn.training import words as say
+
 DIGITS = 16
 
 
@@ -55,9 +57,9 @@ class Pairing:
         for name in self.weights.keys() & other.weights.keys():
             (shape, digest), (its, own) = (one.weights[name].split() for one in (self, other))
             if shape == its and digest != own:
-                return f"its first weights were not the same ({name})"
+                return say.OTHER_WEIGHTS(name=name)
         if any(self.drawn[step] != other.drawn[step] for step in self.drawn.keys() & other.drawn.keys()):
-            return "its batches were not the same"
+            return say.OTHER_BATCHES
         return ""
 
 

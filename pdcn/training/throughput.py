@@ -25,9 +25,11 @@ from pdcn.host import cores
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData, draws
+from pdcn.training import words
 from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer
+from pdcn.words import spoken
 
 Product = tuple[int, int, int]
 """(m, k, n): a product of (m, k) and (k, n)."""
@@ -226,7 +228,7 @@ def training_frame(
     workers = cores() if device.type == "cpu" else 1
     with ThreadPoolExecutor(workers, initializer=calm_threads) as pool:
         for place, arm in enumerate(experiment.arms):
-            say(place / len(experiment.arms), f"training {arm}")
+            say(place / len(experiment.arms), words.TRAINING(arm=spoken(arm)))
             ways = _ways(data, long, arm, steps, pool)
             peaks = []
             for _, _, work in ways:

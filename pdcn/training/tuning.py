@@ -16,6 +16,7 @@ import numpy as np
 
 from pdcn.arrays import Doubles
 from pdcn.config import Experiment
+from pdcn.training import words as say
 
 Trial = dict[str, float]
 
@@ -215,9 +216,8 @@ def tuned_in_words(count: int, choices: Sequence[Choice], error: float | None, d
     >>> tuned_in_words(16, [Choice(2, 0.04), Choice(0, 0.0)], 0.008, 0.01)
     'tuned equally, 16 trials an arm'
     """
-    told = f"{count} trials an arm"
     if count < FEWEST_TRIALS or error is None:
-        return f"tuned with {told}, too few to tell settings apart"
+        return say.TOO_FEW_TRIALS(trials=count)
     if error <= detect or all(one.gain is None or one.gain > error for one in choices):
-        return f"tuned equally, {told}"
-    return f"tuned with {told}, which do not tell settings apart that differ by less than {100 * error:.1f} points"
+        return say.TUNED_EQUALLY(trials=count)
+    return say.NOT_TOLD_APART(trials=count, points=f"{100 * error:.1f}")

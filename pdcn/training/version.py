@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pdcn.training import words as say
+
 VERSION = 3
 """1: the learning rate of the first step was 0, validation was recall@100 in every catalogue, and of equal checks the
 earliest was kept. 2: the warm-up begins above 0, validation fits the catalogue, and the latest of equal checks is kept.
@@ -24,9 +26,4 @@ def made_otherwise(record: Mapping[str, Any]) -> str:
     'This was trained with version 1 of the training; version 3 gives somewhat different numbers for the same settings.'
     """
     version = record.get("training", 1)
-    if version == VERSION:
-        return ""
-    return (
-        f"This was trained with version {version} of the training; version {VERSION} gives somewhat different numbers "
-        "for the same settings."
-    )
+    return "" if version == VERSION else say.MADE_OTHERWISE(version=version, now=VERSION)

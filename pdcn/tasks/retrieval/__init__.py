@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pdcn import glossary
 from pdcn.arrays import Ints, Numbers
+from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
 from pdcn.tasks.retrieval.metrics import LARGEST_K, MRR, NDCG, Recall, cuts_of, headline_k, log_cuts
 
@@ -23,12 +24,6 @@ CLEARLY_BELOW = 5
 """Validation watches recall at a K of at most one in so many items."""
 
 
-NEEDS_NO_FIELDS = (
-    "PureSVD and item-kNN read only who had what. The towers read that too, so they leave some of it unused."
-)
-"""What it means to find less than they do."""
-
-
 class Retrieval(Task):
     """Find the true item among all others: a sampled softmax in training, its rank in the whole catalogue in test."""
 
@@ -42,12 +37,10 @@ class Retrieval(Task):
         "oracle": glossary.ORACLE,
     }
     floors: ClassVar[Mapping[str, str]] = {
-        "popularity": "An arm that finds less than one list for everybody has learned too little to say anything about "
-        "its wiring. More events, more epochs or a smaller batch help.",
-        "history": "{repeats:.0%} of the test events repeat an item that their user had in the training part. "
-        "History puts these first; a tower has to learn who had what.",
-        "item_knn": NEEDS_NO_FIELDS,
-        "pure_svd": NEEDS_NO_FIELDS,
+        "popularity": say.BELOW_POPULARITY,
+        "history": say.BELOW_HISTORY,
+        "item_knn": say.BELOW_WITHOUT_FIELDS,
+        "pure_svd": say.BELOW_WITHOUT_FIELDS,
     }
 
     def metrics(self, items: int) -> tuple[Metric, ...]:

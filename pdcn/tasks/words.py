@@ -1,0 +1,16 @@
+"""What it means to find less than a baseline does."""
+
+from pdcn.words import Sentence
+
+BELOW_POPULARITY = (
+    "An arm that finds less than one list for everybody has learned too little to say anything about its wiring. More "
+    "events, more epochs or a smaller batch help."
+)
+BELOW_HISTORY = Sentence(
+    "{repeats:.0%} of the test events repeat an item that their user had in the training part. History puts these "
+    "first; a tower has to learn who had what.",
+    repeats=0.69,
+)
+BELOW_WITHOUT_FIELDS = (
+    "PureSVD and item-kNN read only who had what. The towers read that too, so they leave some of it unused."
+)
