@@ -159,9 +159,7 @@ def its_weights(folder: RunFolder) -> tuple[str, float]:
     return str(folder.path), max(path.stat().st_mtime for path in (folder.path / "weights").glob("*.safetensors"))
 
 
-@st.cache_resource(
-    max_entries=2, show_spinner="Loading the models, once: a few seconds.", hash_funcs={RunFolder: its_weights}
-)
+@st.cache_resource(max_entries=2, show_spinner=say.LOADING, hash_funcs={RunFolder: its_weights})
 def trained_run(folder: RunFolder) -> TrainedRun:
     """The run with its data and its models in this process, for what answers at once."""
     from pdcn.runs.trained import TrainedRun

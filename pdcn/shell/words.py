@@ -52,6 +52,7 @@ UNKNOWN = Sentence(
 
 # pages that look inside a run
 
+LOADING = "Loading the models, once: a few seconds."
 STILL_TRAINING = Sentence(
     "This run is still training. You can look inside it when it has ended. Watch it on the Compare page, or look into "
     "another run."

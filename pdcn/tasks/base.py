@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcn.arrays import Doubles, Ints, Numbers
+from pdcn.tasks import words as say
 from pdcn.words import points, signed
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Metric(ABC):
 
     def told(self, difference: float) -> str:
         """A difference with what it is one of: +1.20 points of recall@100."""
-        return f"{self.change(difference)} {'points of' if self.unit == 'points' else 'in'} {self}"
+        said = say.POINTS_OF if self.unit == "points" else say.CHANGE_IN
+        return said(change=self.change(difference), metric=self)
 
 
 def user_mean(values: NDArray[Any], user: Ints, weight: Numbers | None = None) -> Doubles:

@@ -1,6 +1,9 @@
-"""What it means to find less than a baseline does."""
+"""How a difference in a metric is said, and what it means to find less than a baseline does."""
 
 from pdcn.words import Sentence
+
+POINTS_OF = Sentence("{change} points of {metric}", change="+1.20", metric="recall@100")
+CHANGE_IN = Sentence("{change} in {metric}", change="−0.0120", metric="log loss")
 
 BELOW_POPULARITY = (
     "An arm that finds less than one list for everybody has learned too little to say anything about its wiring. More "

@@ -64,6 +64,17 @@ FOREST = Sentence(
     metric="Recall@100",
     against="sequential",
 )
+DIFFERENCE_COLUMNS = {
+    "arm": "arm",
+    "metric": "metric",
+    "verdict": "verdict",
+    "points": "points",
+    "plain": "difference",
+    "interval": "95% interval",
+    "percent": "percent",
+    "chance": "p, all counted",
+    "against": "against",
+}
 EVERY_DIFFERENCE = Sentence("Every difference, with its interval")
 EVERY_DIFFERENCE_CAPTION = Sentence(
     "{seeds}, {users} test users, {events} test events. Percent is of the baseline's value. {counting} Each interval "
@@ -85,6 +96,8 @@ SLICES_OF = Sentence("Slices of")
 KIND = Sentence("Kind of slice")
 IN_WORDS = Sentence("The largest differences in words")
 SLICES_AXIS = Sentence("{metric}, {arm} minus {against}", metric="recall@100", arm="parallel", against="sequential")
+SLICE = Sentence("{part} ({share})", part="Hour: 16 h", share="12%")
+SLICE_OF_FIELD = Sentence("{field}: {value}", field="Hour", value="16 h")
 SLICES_CAPTION = Sentence("Filled: significant even after testing all {slices} slices of this kind.", slices=4)
 SLICES_CAPTION_ONE = Sentence("Filled: significantly different from zero.")
 SLICES_PART = Sentence("Only the {shown} largest of {slices} are drawn.", shown=12, slices=40)
@@ -97,6 +110,9 @@ SLICES_LEFT_OUT = Sentence(
 SLICES_CSV = Sentence("All slices as CSV")
 
 TOWERS = Sentence("The towers")
+SIDE = Sentence("Side")
+TOWER = {"query": Sentence("query tower"), "item": Sentence("item tower")}
+TOWER_OF = Sentence("{arm}, {tower}", arm="parallel", tower="query tower")
 TOWERS_HELP = Sentence("Widths, parameters and FLOPs as they were trained. The embedded fields form x0.")
 CONTROL = Sentence(
     "A control. {rules_out}", rules_out="If it does as well as parallel, the crosses are not the reason."
@@ -116,6 +132,7 @@ MATCHED_TO_SIZE = {
     "largest": Sentence("the largest arm"),
     "middle": Sentence("the middle of all arms"),
 }
+LEFT = Sentence("{arm} {share}", arm="parallel", share="+0.1%")
 COULD_NOT = Sentence("{share} (could not be met)", share="+4%")
 UNIT = {
     "parameters": Sentence("dense parameters"),
@@ -128,6 +145,10 @@ SAME_SETTINGS = Sentence(
     settings="Default settings",
 )
 SETTINGS = Sentence("Settings: {settings}", settings="equally tuned, 12 trials an arm")
+VALIDATION = Sentence("validation {metric}", metric="recall@100")
+HIGHEST = Sentence("those with the highest {measure}", measure="validation recall@100")
+LOWEST = Sentence("those with the lowest {measure}", measure="validation log loss")
+TRIAL_COLUMNS = {"arm": "arm", "trial": "trial", "chosen": "chosen", "state": "state"}
 TUNED_BEFORE = Sentence(
     "Every arm tried the same settings from seed {seed}, which the comparison does not use. It keeps {best}.",
     seed=1000,
@@ -201,6 +222,17 @@ BESIDE = Sentence(
     seeds=3,
     events="39,454",
 )
+TRUST_COLUMNS = {
+    "study": "study",
+    "seeds": "seeds",
+    "claims": "claims",
+    "interval": "95% interval",
+    "any": "any K",
+    "points": "mean points",
+    "of": "of",
+    "wrong": "wrong sign",
+}
+CLAIMS_OF = Sentence("{claims} of {studies}", claims=12, studies=300)
 TRUST_CAPTION = Sentence(
     "Claims: studies whose verdict claimed a difference, with its exact binomial 95% interval. Any K: those that "
     "claimed one at any K. The 95% level promises at most 5% false alarms. The plain bootstrap resamples users and "
@@ -267,7 +299,6 @@ DIFFERENCE_HOVER = Sentence("{points} points [{low}, {high}]", points="+0.88", l
 OF_SEED = Sentence("{arm}, seed {seed}", arm="parallel", seed=1)
 KEPT_OF = Sentence("{arm}, kept", arm="parallel")
 KEPT_AT = Sentence("kept at step {step}: {value}", step="1,200", value="41.2%")
-VALIDATION_AXIS = Sentence("validation {metric}", metric="MRR")
 VALIDATION_AXIS_PERCENT = Sentence("validation {metric} (%)", metric="recall@100")
 LOSS_AXIS = Sentence("loss (nats)")
 STEP_AXIS = Sentence("training step")

@@ -86,7 +86,7 @@ def test_every_way_of_every_arm_is_told(data: DeviceData) -> None:
     assert (found["median"] <= found["high"]).all()
     assert found["of_floor"].iloc[0] == found["of_plain"].iloc[1] == 1
     assert np.isclose(found["of_plain"].iloc[2], found["median"].iloc[2] / found["median"].iloc[1])
-    assert said == ["training parallel", "training deep_only"]
+    assert said == ["training parallel", "training deep only"]
     assert (found["peak_bytes"] > 10_000_000).all()
     dropping = training_frame(data, assemble({**TINY, "dropout": 0.1, "arms": ("parallel",)}), 1, 1)
     assert list(dropping["way"]) == ["floor", "plain loop", "this loop", "this loop"]

@@ -92,7 +92,7 @@ def history_figure(
 
 def _validation(measured: str, *, percent: bool) -> str:
     """The name of an axis of what validation measured."""
-    return (say.VALIDATION_AXIS_PERCENT if percent else say.VALIDATION_AXIS)(metric=label(measured))
+    return (say.VALIDATION_AXIS_PERCENT if percent else say.VALIDATION)(metric=label(measured))
 
 
 def tuning_figure(tuning: Mapping[str, Any], *, percent: bool = True) -> go.Figure:

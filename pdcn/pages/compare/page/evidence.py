@@ -76,15 +76,15 @@ def _every_difference(found: list[Comparison], headline: Metric) -> None:
                 "arm": spoken(c.arm),
                 "metric": str(c.metric),
                 "verdict": c.verdict,
-                c.metric.unit.replace("plain", "difference"): c.metric.change(c.difference),
-                "95% interval": span(c.low, c.high, c.metric.change) if c.seeds > 1 else "—",
+                c.metric.unit: c.metric.change(c.difference),
+                "interval": span(c.low, c.high, c.metric.change) if c.seeds > 1 else "—",
                 "percent": percent(c.difference_percent),
-                "p, all counted": chance(c.adjusted) if c.seeds > 1 else "—",
+                "chance": chance(c.adjusted) if c.seeds > 1 else "—",
                 "against": spoken(c.against),
             }
             for c in found
         ]
-        table = pd.DataFrame(rows)
+        table = pd.DataFrame(rows).rename(columns=say.DIFFERENCE_COLUMNS)
         st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
         one = found[0]
         about = {"seeds": plural(one.seeds, "seed"), "users": f"{one.users:,}", "events": f"{one.events:,}"}
@@ -158,8 +158,8 @@ def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:
 
 
 def _slice_label(row: dict[Any, Any], *, named: bool) -> str:
-    name = f"{row['field']}: {row['value']}" if named else row["value"]
-    return f"{short(name, 44)} ({row['share']:.0%})"
+    name = say.SLICE_OF_FIELD(field=row["field"], value=row["value"]) if named else row["value"]
+    return say.SLICE(part=short(name, 44), share=f"{row['share']:.0%}")
 
 
 def show_terms(result: dict[str, Any]) -> None:
@@ -171,7 +171,8 @@ def show_terms(result: dict[str, Any]) -> None:
         value = f"{target['value']:.4f}" if terms.match == "train-time" else f"{target['value']:,.0f}"
         shares = {arm: percent(100 * share) for arm, share in terms.residual.items()}
         left = [
-            f"{spoken(arm)} {share if terms.met[arm] else say.COULD_NOT(share=share)}" for arm, share in shares.items()
+            say.LEFT(arm=spoken(arm), share=share if terms.met[arm] else say.COULD_NOT(share=share))
+            for arm, share in shares.items()
         ]
         to = say.MATCHED_TO_SIZE[target["to"]] if "to" in target else spoken(target["arm"])
         unit, tolerance = say.UNIT[terms.match], f"{match['tolerance']:.0%}"
@@ -187,17 +188,17 @@ def show_terms(result: dict[str, Any]) -> None:
 def _trials(result: dict[str, Any], tuning: dict[str, Any]) -> None:
     """Every trial of the tuning."""
     watched = task_of(result).kinds[0]()
-    most = "highest" if watched.higher_is_better else "lowest"
+    most = say.HIGHEST if watched.higher_is_better else say.LOWEST
     st.plotly_chart(tuning_figure(tuning, percent=watched.unit == "points"), key="tuning-trials")
-    measure = f"validation {tuning.get('validated', VALIDATED_BEFORE)}"
+    measure, columns = say.VALIDATION(metric=tuning.get("validated", VALIDATED_BEFORE)), say.TRIAL_COLUMNS
     rows = [
         {
-            "arm": spoken(arm),
-            "trial": place,
-            "chosen": "✓" if place == record["chosen"] else "",
+            columns["arm"]: spoken(arm),
+            columns["trial"]: place,
+            columns["chosen"]: "✓" if place == record["chosen"] else "",
             **{k.replace("_", " "): v for k, v in trial.items() if k not in LEFT_OUT},
             measure: None if trial["validation"] is None else watched.scale * trial["validation"],
-            "state": trial["state"],
+            columns["state"]: trial["state"],
         }
         for arm, record in tuning["arms"].items()
         for place, trial in enumerate(record["trials"])
@@ -205,7 +206,7 @@ def _trials(result: dict[str, Any], tuning: dict[str, Any]) -> None:
     config = {measure: st.column_config.NumberColumn(format=watched.printed)}
     table = pd.DataFrame(rows)
     st.dataframe(table, hide_index=True, column_config=explaining(table, config))
-    st.caption(_how_tuned(tuning, f"those with the {most} {words(measure)}"))
+    st.caption(_how_tuned(tuning, most(measure=words(measure))))
 
 
 LEFT_OUT = ("validation", "state", "finals")
@@ -300,18 +301,17 @@ def beside(headline: Sequence[Comparison]) -> str:
 
 def calibration_table(record: dict[str, Any]) -> pd.DataFrame:
     """A calibration as a table to read."""
-    return pd.DataFrame(
-        [
-            {
-                "study": row["kind"],
-                "seeds": row["seeds"],
-                "claims": f"{row['rate']:.1%}",
-                "95% interval": f"[{row['low']:.1%}, {row['high']:.1%}]",
-                "any K": f"{row['anywhere'] / row['studies']:.1%}",
-                "mean points": points(row["difference"]),
-                "of": f"{row['claims']} of {row['studies']}",
-                "wrong sign": row["wrong"],
-            }
-            for row in record["rows"]
-        ]
-    )
+    rows = [
+        {
+            "study": row["kind"],
+            "seeds": row["seeds"],
+            "claims": f"{row['rate']:.1%}",
+            "interval": span(row["low"], row["high"], "{:.1%}".format),
+            "any": f"{row['anywhere'] / row['studies']:.1%}",
+            "points": points(row["difference"]),
+            "of": say.CLAIMS_OF(claims=row["claims"], studies=row["studies"]),
+            "wrong": row["wrong"],
+        }
+        for row in record["rows"]
+    ]
+    return pd.DataFrame(rows).rename(columns=say.TRUST_COLUMNS)

@@ -18,11 +18,7 @@ def show_towers(arms: dict[str, Any]) -> None:
     """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
     st.subheader(say.TOWERS, help=say.TOWERS_HELP, anchor=False)
     side = one_of(
-        "Side",
-        ["query", "item"],
-        key="tower_side",
-        label_visibility="collapsed",
-        format_func=lambda side: f"{side} tower",
+        say.SIDE, [*say.TOWER], key="tower_side", label_visibility="collapsed", format_func=say.TOWER.__getitem__
     )
     _towers([(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")], side)
 
@@ -32,7 +28,7 @@ def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
     """The diagrams of a side, two a row: arm and plan of each."""
     for at in range(0, len(drawn), 2):
         for column, (arm, plan) in zip(st.columns(2), drawn[at : at + 2], strict=False):
-            figure = tower_figure(plan, f"{spoken(arm)}, {side} tower", text_colour())
+            figure = tower_figure(plan, say.TOWER_OF(arm=spoken(arm), tower=say.TOWER[side]), text_colour())
             column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
             if arm in WIRINGS and WIRINGS[arm].rules_out:
                 column.caption(say.CONTROL(rules_out=WIRINGS[arm].rules_out))
