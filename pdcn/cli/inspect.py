@@ -88,7 +88,7 @@ def settings_of(wanted: list[Recipe], words: list[str]) -> dict[str, dict[str, S
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or key not in known:
-            said = f"a key among {', '.join(known)}" if len(known) > 1 else f"the key {known[0]}"
+            said = say.A_KEY_AMONG(keys=", ".join(known)) if len(known) > 1 else say.THE_KEY(key=known[0])
             raise SettingError(f"--set: expected KEY=VALUE with {said}, got {quoted(word)}")
         for recipe in wanted:
             if key in recipe.settings:

@@ -251,3 +251,5 @@ OPTION = Sentence(
     expected="a whole number between 1 and 200",
     default="30",
 )
+A_KEY_AMONG = Sentence("a key among {keys}", keys="points, seed")
+THE_KEY = Sentence("the key {key}", key="events")

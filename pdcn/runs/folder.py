@@ -269,7 +269,7 @@ class RunFolder(JobFolder):
         shutil.rmtree(self.path, onerror=lambda *failed: errors.append(failed[2][1]))
         if errors and self.path.exists():
             why = why_unwritable(self.path.parent, errors[0])
-            raise type(why)(f"Run {self.run} could not be deleted. {why}")
+            raise type(why)(say.NOT_DELETED(run=self.run, why=why))
 
 
 def _own_file(path: str, flags: int) -> int:

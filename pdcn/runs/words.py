@@ -56,6 +56,9 @@ AT_WORK = Sentence(
     "Run {run} is still at work: stop it first, on the Compare page or where it was started, then delete it.",
     run="20261126-101010-abcd",
 )
+NOT_DELETED = Sentence(
+    "Run {run} could not be deleted. {why}", run="20261126-101010-abcd", why="`runs` can't be written."
+)
 
 # what lies among the runs and is none
 

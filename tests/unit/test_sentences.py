@@ -22,6 +22,10 @@ from pdcn.words import Sentence
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "pdcn").rglob("words.py"))
 MODULES += ["pdcn.glossary"]
+PLACES = ("cli", "evaluation", "jobs", "pages", "runs", "shell", "tasks", "training")
+"""Parts of the package that say nothing but what their modules of words hold, apart from errors."""
+WITHOUT_WORDS = [path for part in PLACES for path in (ROOT / "pdcn" / part).rglob("*.py") if path.name != "words.py"]
+LIKE_A_SENTENCE = re.compile(r"[a-z]{2,},? [a-z]{2,}")
 BANNED = (
     *(
         "so many",
@@ -98,6 +102,28 @@ def test_no_sentence_takes_the_name_of_another(name: str) -> None:
         if isinstance(one, ast.Name)
     ]
     assert sorted({one for one in names if names.count(one) > 1}) == []
+
+
+def composed(tree: ast.AST) -> Iterator[str]:
+    """Texts with gaps that read like a sentence; errors, commands and documentation are none."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    errors = (call for call in calls if ast.unparse(call.func).endswith(("Error", ".error", ".exit")))
+    left_out = {id(one) for error in errors for one in ast.walk(error)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and id(node) not in left_out:
+            text = "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+            if LIKE_A_SENTENCE.search(re.sub("<[^>]*>", "", text)) and "python -m pdcn" not in text:
+                yield text
+
+
+@pytest.mark.parametrize("path", WITHOUT_WORDS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sentences_stand_in_modules_of_words_alone(path: Path) -> None:
+    assert [*composed(ast.parse(path.read_text(encoding="utf-8")))] == []
+
+
+def test_a_sentence_that_is_composed_elsewhere_is_found() -> None:
+    found = composed(ast.parse('f"{arm} was better than {other}"; f"{arm}-{seed}"; f"python -m pdcn study {name}"'))
+    assert [*found] == ["{} was better than {}"]
 
 
 @pytest.mark.parametrize("dial", dials(), ids=lambda dial: dial.key)

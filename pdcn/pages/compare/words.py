@@ -246,6 +246,15 @@ MORE = Sentence("More settings")
 ITEM_TOWER = Sentence("Give the item tower its own blocks")
 ITEM_TOWER_HELP = Sentence("Off: both towers have the same blocks.")
 NOT_UNDERSTOOD = Sentence("The link was not understood in full:")
+NOT_USED = Sentence("{key}: expected together with {needed}; it is not used", key="events", needed="data=planted")
+USED_INSTEAD = Sentence(
+    "{key}: expected {expected}, got {got}; {used} is used",
+    key="epochs",
+    expected="a whole number between 1 and 200",
+    got="`-4`",
+    used="2",
+)
+NONE = Sentence("none")
 DO_NOT_FIT = Sentence("These settings do not fit together. {why}", why="seeds: expected 2 or more.")
 OF_ITEM_TOWER = Sentence("{label} (item tower)", label="Deep widths")
 A_CONTROL = Sentence(

@@ -100,7 +100,7 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
         text = ",".join(asked[dial.key]) if dial.several else asked[dial.key][-1]
         if dial.key not in values:
             needed = f"data={dial.source}" if dial.source else f"{OWN_ITEM_TOWER}=true"
-            found.append(f"{dial.key}: expected together with {needed}; it is not used")
+            found.append(say.NOT_USED(key=dial.key, needed=needed))
             continue
         used = values[dial.key]
         try:
@@ -111,9 +111,8 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
             expected = dial.expected()
             if dial.several:
                 expected = expected.replace("separated by commas", "each as a parameter of its own")
-            found.append(
-                f"{dial.key}: expected {expected}, got {code(text)}; {named(dial.text(used)) or 'none'} is used"
-            )
+            known = {"key": dial.key, "got": code(text), "used": named(dial.text(used)) or say.NONE}
+            found.append(say.USED_INSTEAD(expected=expected, **known))
     return found
 
 

@@ -20,6 +20,8 @@ from pdcn.pages.latency.work.timing import Call
 from pdcn.wirings import X0
 
 Form = Callable[[Tensor], Tensor]
+GRAPH = "graph of "
+"""How the name of a form begins that is one recorded graph."""
 CAPTURE_WARM = 3
 """Calls before a graph is captured: libraries settle on kernels and workspaces in them, which a capture may not."""
 
@@ -167,7 +169,7 @@ def forms(parallel: Tower, sequential: Tower, *, spare: bool) -> dict[str, Form]
 
 def graphs(plain: Mapping[str, Form], x0: Tensor) -> dict[str, Call]:
     """On a GPU, graphs of forms: what is left once launching kernels costs next to nothing. Elsewhere none."""
-    return {f"graph of {name}": graph(form, x0) for name, form in plain.items()} if x0.is_cuda else {}
+    return {GRAPH + name: graph(form, x0) for name, form in plain.items()} if x0.is_cuda else {}
 
 
 COMPILED = ("sequential", "parallel", "fused")

@@ -20,7 +20,7 @@ from pdcn.jobs.analysis import Say
 from pdcn.pages.latency import words
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.told import judged
-from pdcn.pages.latency.work.forms import Form, compiled, forms, graphs, parts
+from pdcn.pages.latency.work.forms import GRAPH, Form, compiled, forms, graphs, parts
 from pdcn.pages.latency.work.subjects import Subject, synthetic
 from pdcn.pages.latency.work.timing import Call, Timer, compared, percentiles, threads
 from pdcn.words import plural
@@ -28,7 +28,7 @@ from pdcn.words import plural
 BOX = 240.0
 """Seconds after which nothing more is compiled."""
 REGION_BATCHES = (1, 8, 64, 512, 2_048)
-FAMILIES = ("compiled ", "graph of ", "arm ")
+FAMILIES = ("compiled ", GRAPH, "arm ")
 SIDE_BY_SIDE = ("parallel", "fused", "two threads", "two streams")
 BEHIND = ("join", "head")
 """Parts of a tower that stand behind its branches."""
