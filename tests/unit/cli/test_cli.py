@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -589,14 +588,6 @@ def test_a_calibration_is_printed_and_written(
     said = capsys.readouterr().out
     assert "A/A 3 7 +0.12 2 4.0% [0.5%, 13.7%]" in " ".join(said.split())
     assert asked == [(preset("planted"), 50), (assemble({"seeds": 2}, preset("journey")), 7)]
-
-
-@pytest.fixture
-def hears_ctrl_c() -> Iterator[None]:
-    """Processes are born as in a terminal: those that a shell runs in the background are deaf to Ctrl-C."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("hears_ctrl_c")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
 from pdcn.nn.fields import Blocks
@@ -43,7 +44,7 @@ def test_a_field_that_is_hidden_counts_in_the_score() -> None:
     retriever, query = Retriever(MODEL, DATA, value_shares(TABLE)), Query.of(DATA.dataset, 1)
     found = retriever.query_occlusion(query, 3).set_index("field")
     assert found.loc["b0", "adds"] != 0
-    assert found["score"].iloc[0] == retriever.answer(query).score[3]
+    assert found["score"].iloc[0] == pytest.approx(retriever.answer(query).score[3], rel=1e-6)  # in another batch
 
 
 def test_an_emptied_bag_is_one_changed_field() -> None:

@@ -137,6 +137,7 @@ def test_a_step_that_fails_is_told_and_the_others_go_on(
     assert [*manifest(out)] == ["one"]
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_one_that_is_stopped_midway_goes_on_where_it_was(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second step presses Ctrl-C and would go on for a minute; it ends with the bundle."""
     pid = out.parent / "pid"

@@ -324,6 +324,7 @@ def test_presets_can_be_judged_and_their_command_says_how(source: str) -> None:
     assert record["command"] == f"python -m pdcn calibrate --data {source} --studies 7"
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows has no signal masks")
 def test_ctrl_c_waits_for_the_processes_to_have_started_even_where_another_thread_hears_it() -> None:
     heard = threading.Event()
