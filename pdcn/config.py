@@ -199,6 +199,10 @@ class Training(Settings):
     )
 
 
+TOLERANCE = {"parameters": 0.01, "flops": 0.02, "train-time": 0.05}
+"""A budget is met where an arm's cost is off by no more than this share."""
+
+
 class Fairness(Settings):
     """What all arms get alike, so that the wiring is all that differs."""
 

@@ -66,7 +66,7 @@ def explanation(found: Sequence[Comparison]) -> str:
     >>> same = "no detectable difference"
     >>> verdicts = zip(PATH[1:], PATH, (0.02, 0.001, -0.001), ("better", same, same))
     >>> print(explanation([step(arm, held, size, verdict) for arm, held, size, verdict in verdicts]))
-    The advantage comes from a way round the MLP. We detect no effect of what the MLP reads. From sequential to parallel, step by step: x0 goes to the head too, +2.00 points [+1.00, +3.00]; crosses go there in place of x0, +0.10 points [−0.90, +1.10]; the MLP reads x0, not the crosses, −0.10 points [−1.10, +0.90].
+    The advantage comes from a skip round the MLP. We detect no effect of what the MLP reads. From sequential to parallel, step by step: x0 goes to the head too, +2.00 points [+1.00, +3.00]; crosses go there in place of x0, +0.10 points [−0.90, +1.10]; the MLP reads x0, not the crosses, −0.10 points [−1.10, +0.90].
     """  # noqa: E501
     if not found:
         return ""

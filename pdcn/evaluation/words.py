@@ -222,7 +222,7 @@ STEPS = (
     Sentence("crosses go there in place of x0"),
     Sentence("the MLP reads x0, not the crosses"),
 )
-SOURCES = (Sentence("a way round the MLP"), Sentence("crossing on that way"), Sentence("an MLP that reads x0"))
+SOURCES = (Sentence("a skip round the MLP"), Sentence("crossing on that skip"), Sentence("an MLP that reads x0"))
 STEP_BY_STEP = Sentence(
     "From sequential to parallel, step by step: {steps}.", steps="x0 goes to the head too, +2.00 points [+1.00, +3.00]"
 )
@@ -230,8 +230,8 @@ STEP = Sentence("{step}, {size} {interval}", step="x0 goes to the head too", siz
 STEP_IN_POINTS = Sentence(
     "{step}, {size} points {interval}", step="x0 goes to the head too", size="+2.00", interval="[+1.00, +3.00]"
 )
-COMES_FROM = Sentence("The advantage comes from {sources}.", sources="a way round the MLP")
+COMES_FROM = Sentence("The advantage comes from {sources}.", sources="a skip round the MLP")
 FROM_NO_STEP = Sentence("No single step brings a detectable advantage.")
 ONE_COSTS = Sentence("{sources} costs some of it.", sources="An MLP that reads x0")
-SEVERAL_COST = Sentence("{sources} cost some of it.", sources="Crossing on that way and an MLP that reads x0")
+SEVERAL_COST = Sentence("{sources} cost some of it.", sources="Crossing on that skip and an MLP that reads x0")
 NOT_THE_MLP = Sentence("We detect no effect of what the MLP reads.")

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from pdcn.config import TOLERANCE
 from pdcn.crossings import CROSSINGS
 from pdcn.evaluation.causes import PATH, SOURCES
 from pdcn.evaluation.statistics import LEVEL, Contrast, contrast, holm, outcome
@@ -243,6 +244,18 @@ def _settings(finding: Finding, rows: Sequence[Row]) -> list[str]:
             said.append(say.COUNTED(arm=capital(spoken(arm)), held=held, settings=settings, **_counts(own)))
         else:
             said.append(say.NEITHER(arm=spoken(arm), held=held, settings=settings))
+    return [*said, *_unequal(finding, rows)]
+
+
+def _unequal(finding: Finding, rows: Sequence[Row]) -> list[str]:
+    """Where dense parameters were to be equal, and the widths that may move did not allow it."""
+    said = []
+    far = [r for r in rows if r["match"] == "parameters" and abs(r["residual"]) > TOLERANCE["parameters"]]
+    for arm, against in finding.pairs:
+        own = [row for row in far if (row["arm"], row["against"]) == (arm, against)]
+        for group in dict.fromkeys(row["group"] for row in own):
+            told = [f"{called(r['label'])} ({percent(100 * r['residual'])})" for r in own if r["group"] == group]
+            said.append(say.UNEQUAL(group=group, arm=spoken(arm), held=spoken(against), settings=listed(told)))
     return said
 
 

@@ -43,7 +43,7 @@ GROUPS: Mapping[str, Values] = {
 WHOLE, THIRD, FIRST, PLANTED = GROUPS
 CLAIM = ("parallel", "sequential")
 TRIO = ("parallel", "wide_deep", "sequential")
-"""The two arms of the claim, and one that has parallel's way round the MLP but no crosses."""
+"""The two arms of the claim, and one that has parallel's skip round the MLP but no crosses."""
 TRIO_PAIRS = (CLAIM, ("parallel", "wide_deep"))
 CONTROLS = ("sequential_skip_cross", "sequential_skip_x0", "wide_deep", "parallel_no_linear", "cross_only", "linear")
 NO_WAY_ROUND = ("stacked_parallel", "deep_only")
@@ -139,7 +139,7 @@ FINDINGS: Mapping[str, Finding] = {
         Finding(
             "crosses",
             "Do the crosses matter at all, and where?",
-            "The control without crosses has parallel's way round the MLP. What parallel finds beyond it is what the "
+            "The control without crosses has parallel's skip round the MLP. What parallel finds beyond it is what the "
             "crosses are worth.",
             _on((THIRD, FIRST), TRIO, (USUAL, {}))
             + _on(

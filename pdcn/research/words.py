@@ -10,7 +10,7 @@ NONE = "none"
 
 BRINGS = Sentence(
     "{source} brings {sizes} of recall@{k} on {groups}.",
-    source="A way round the MLP",
+    source="A skip round the MLP",
     sizes="2.99 points",
     k=100,
     groups="Journey (half)",
@@ -22,7 +22,7 @@ COSTS = Sentence(
     k=100,
     groups="first purchases and planted crosses",
 )
-BRINGS_NOTHING = Sentence("{source} brings nothing that we detect.", source="Crossing on that way")
+BRINGS_NOTHING = Sentence("{source} brings nothing that we detect.", source="Crossing on that skip")
 NO_STEP = Sentence("We detect no step on {groups}.", groups="Journey (a third) and first purchases")
 
 # arms against one another
@@ -80,6 +80,14 @@ LEVEL_SIZES = Sentence(
     group="planted crosses",
     held="parallel",
     sizes="gated against full +34.3% and attention against full −31.0%",
+)
+UNEQUAL = Sentence(
+    "On {group}, {arm} and {held} could not be made equal in size, and {arm} differs in dense parameters with "
+    "{settings}.",
+    group="Journey (a third)",
+    arm="parallel",
+    held="sequential",
+    settings="deep 16,16 (+3.5%)",
 )
 SIZES = Sentence(
     "On {group}, these sizes could not be made equal to {held}, in dense parameters: {sizes}.",

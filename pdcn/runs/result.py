@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from pdcn.arrays import Numbers
-from pdcn.config import Experiment
+from pdcn.config import TOLERANCE, Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
@@ -25,7 +25,7 @@ from pdcn.runs import words as say
 from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_named
 from pdcn.tasks.base import Measured, Metric
-from pdcn.training.budget import TOLERANCE, Fit
+from pdcn.training.budget import Fit
 from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION

@@ -11,13 +11,13 @@ import streamlit as st
 CSS = """
 <style>
   .stApp { font-variant-numeric: tabular-nums; }
-  .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
+  .stMainBlockContainer { padding-top: 3.6rem; padding-bottom: 3rem; }
   [class*="st-key-unseen-"] { display: none; }
-  .st-key-neighbours { margin-bottom: -0.6rem; }
+  .st-key-neighbours { margin-bottom: -0.2rem; }
   @media (min-width: 769px) and (max-width: 1200px), (min-width: 769px) and (max-height: 800px) {
     .stMainBlockContainer { padding: 3.7rem clamp(2rem, 4vw, 5rem) 2rem; }
     .stMainBlockContainer > [data-testid="stVerticalBlock"] { gap: 0.7rem; }
-    .st-key-neighbours { margin-bottom: -0.3rem; }
+    .st-key-neighbours { margin-bottom: -0.1rem; }
   }
   .st-key-neighbours a { padding: 0.1rem 0.5rem; }
   .st-key-lead p { font-size: 1.2rem; line-height: 1.45; }
@@ -35,6 +35,7 @@ CSS = """
   .stMain h3 { font-size: 1.25rem; line-height: 1.3; }
   .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
   .stSidebar .stButton button, .stSidebar .stPopover button { padding-inline: 0.4rem; }
+  .stSidebar [data-variant="segmented_control"] { padding-inline: 0.45rem; }
   .stMetric [data-testid="stMetricDelta"], .stMetric [data-testid="stMetricLabel"] * { white-space: normal; }
 </style>
 """

@@ -125,7 +125,7 @@ UNIT_POINTS = Sentence(" points")
 ALL_STEPS = Sentence("in all: parallel minus sequential")
 STEP_HOVER = Sentence(
     "{step}: {points} points {interval}<extra></extra>",
-    step="a way round the MLP",
+    step="a skip round the MLP",
     points="+2.99",
     interval="[+2.10, +3.80]",
 )

@@ -22,8 +22,6 @@ from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer
 
-TOLERANCE = {"parameters": 0.01, "flops": 0.02, "train-time": 0.05}
-"""A budget is met where an arm's cost is off by no more than this share."""
 LARGEST = {"deep": 4096, "head": 4096, "rank": 512}
 DEEPEST = 8
 """Widths, ranks and numbers of deep layers go no further; the settings don't either."""

@@ -290,9 +290,9 @@ def told() -> Dataset:
 def test_items_are_told_by_name_and_what_it_does_not_say() -> None:
     words = ItemWords(told())
     assert words.name(0) == "Tea — <i>green</i>"
-    assert words.features(0) == "20 g · A (#1) · Kind <b>tea</b> · 3.00 dollars · Size 0.50"
+    assert words.features(0) == "20 g · A (#1) · 3.00 dollars · Size 0.50 · Kind <b>tea</b>"
     assert words.features(1) == "B (#2)"  # neither unknown values nor empty cells
-    assert words.features(2) == "C (#3) · Kind Nov · 4.00 dollars · Size 1.00"
+    assert words.features(2) == "C (#3) · 4.00 dollars · Size 1.00 · Kind Nov"
 
 
 def test_no_text_of_the_data_becomes_markup() -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from playwright.sync_api import Browser, Page, WebSocket
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocket
 
 from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
@@ -30,7 +30,7 @@ from pdcn.jobs.submit import submit
 from pdcn.runs.folder import OVER
 from tests.browser.driver import App, browser, chart, wait_for
 
-VIEW = {"width": 1400, "height": 900}
+VIEW: ViewportSize = {"width": 1400, "height": 900}
 NOW = ":not([data-stale=true] *):not([data-retained] *)"
 """What the page shows now, not what it still shows of the page before."""
 SIGHT = {

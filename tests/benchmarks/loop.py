@@ -72,7 +72,7 @@ def plain_steps(data: DeviceData, parallel: bool, batch: int) -> object:
             same = (positive[:, None] == positive) & ~diagonal
             loss = functional.cross_entropy(scores.masked_fill(same, -torch.inf), labels)
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(weights, 1.0)
             optimiser.step()
 

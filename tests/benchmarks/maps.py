@@ -16,6 +16,7 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ from pdcn.runs.trained import TrainedRun
 from pdcn.training.device import one_thread
 from tests.browser.driver import browser
 
-HOW = {"dimensions": 2, "distance": 0.1, "draw": 0}
+HOW: dict[str, Any] = {"dimensions": 2, "distance": 0.1, "draw": 0}
 
 
 def alignments() -> None:

@@ -22,6 +22,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -101,7 +102,7 @@ class Visitor:
             if timer := self.timers.pop(fragment, None):
                 timer.cancel()
 
-    async def _ask(self, **more: object) -> None:
+    async def _ask(self, **more: Any) -> None:
         state = ClientState(
             query_string=self.query,
             page_script_hash=self.pages.get(self.page, ""),

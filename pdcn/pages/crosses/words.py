@@ -122,10 +122,13 @@ OVER_SEEDS = {
 }
 ONE_SEED = Sentence("seed {seed}", seed=0)
 READ, WRITTEN = "the field that is read", "the field that is written"
-BOX = "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks it."
+BOX = (
+    "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks the block "
+    "that was clicked, at first the brightest."
+)
 BOX_AND_RINGS = (
     "Bright blocks join two fields strongly, and rings mark planted crosses. Click a block to try the model without "
-    "it. The pink box marks it."
+    "it. The pink box marks the block that was clicked, at first the brightest."
 )
 WEIGHTS_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)
 WEIGHTS_READ, WEIGHTS_WRITTEN = "the position that is read", "the position that is written"

@@ -8,8 +8,8 @@ TITLE = "What we found"
 QUESTION = Sentence("{place}. {question}", place=1, question="Is it the wiring, the capacity, or the skip?")
 NOT_RUN = Sentence("Not answered yet. This runs the study: {command}", command="`python -m pdcn study shape`")
 HOW_TO_READ = (
-    "Dots are differences in recall, with their 95% intervals. Filled dots are clear of zero with every row of their "
-    "question counted."
+    "Dots are differences in recall, lines are 95% intervals. A filled dot is clear of zero even when all rows of its "
+    "question count."
 )
 FOLD = Sentence("The whole answer, every number, and how it was measured: {question}", question="Concatenate, or add?")
 GROUPS = (

@@ -197,7 +197,7 @@ LATENCY = "What each wiring takes in milliseconds"
 MEASURED_HOVER = Sentence(
     "{measure}: {value}<br>seeds from {low} to {high}", measure="kept", value="42.6%", low="41.0%", high="44.0%"
 )
-BEFORE = Sentence("{value} (before {start})", value="42.6%", start="61.0%")
+BEFORE = Sentence("{value} (untrained {start})", value="42.6%", start="61.0%")
 BEFORE_HOVER = Sentence("before training: {start}", start="61.0%")
 KEPT_HOVER = Sentence("{field} at {stage}: {share}<extra></extra>", field="Income", stage="x0", share="42.6%")
 TRAINED_OF = Sentence("{arm}, trained", arm="parallel")

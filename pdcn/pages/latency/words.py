@@ -150,7 +150,7 @@ LONGER = Sentence(
 GONE = "The tables of this measurement are gone or damaged. Reload the page."
 TO_SHOWCASE = "See the showcase's measurement, which is here already"
 OTHER_MACHINE = Sentence(
-    "Measured on another machine: {there}. This one is: {here}. What is free there may cost the sum here.",
+    "Measured on another machine: {there}. This one is: {here}. Here the answer may be another one.",
     there="Other CPU, 64 cores",
     here="x86_64, 2 cores",
 )

@@ -78,8 +78,9 @@ NO_EVENT = Sentence(
     events="17,730",
     first="60",
 )
+NUMBER = "Event"
 EVENT = Sentence("Test event, 1 to {events}", events="17,730")
-BY_HAND = "Set fields by hand"
+BY_HAND = "Set by hand"
 ROOM = "For a room"
 ROOM_HELP = "Larger type, fewer words."
 MORE = "More"
@@ -140,6 +141,7 @@ KEY = Sentence(
 IN_BOTH = Sentence("{both} of {length} in both lists.", both=8, length=10)
 MARKS = {"both": "in both lists", "only": "in this list only", "": ""}
 RANK, SCORE = "rank", "score"
+RANK_IN = Sentence("in {arm}", arm="sequential")
 LISTS_CSV = "These lists as CSV"
 
 # how typical

@@ -57,7 +57,7 @@ class Towers(torch.nn.Module):
 
 rows = (steps + 5) * BATCH
 at = np.resize(np.random.default_rng(0).permutation(len(data["positive"])), rows)
-columns = {}
+columns: dict[str, torch.Tensor] = {}
 for side, index in (("query", at), ("item", data["positive"][at])):
     columns |= {f"{side}{n}": torch.tensor(column[index]).long() for n, column in enumerate(data[f"{side}_codes"].T)}
     columns |= {f"{side}_number{n}": torch.tensor(column[index]) for n, column in enumerate(data[f"{side}_values"].T)}

@@ -74,13 +74,13 @@ def comparison(arm: str, against: str, verdict: Any, difference: float = 0.02) -
     [
         (
             ("better", SAME, SAME),
-            "The advantage comes from a way round the MLP. We detect no effect of what the MLP reads.",
+            "The advantage comes from a skip round the MLP. We detect no effect of what the MLP reads.",
         ),
         ((SAME, SAME, "better"), "The advantage comes from an MLP that reads x0."),
         (
             ("better", "better", "worse"),
-            "The advantage comes from a way round the MLP and crossing on that way. An MLP that reads x0 costs some of "
-            "it.",
+            "The advantage comes from a skip round the MLP and crossing on that skip. An MLP that reads x0 costs some "
+            "of it.",
         ),
         ((SAME, SAME, SAME), "No single step brings a detectable advantage."),
     ],

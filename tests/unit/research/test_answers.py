@@ -68,6 +68,20 @@ def test_settings_are_counted_by_pair_and_none_is_hidden() -> None:
     )
 
 
+def test_sizes_that_could_not_be_made_equal_are_told() -> None:
+    rows = [
+        row_of("usual", "better", 0.02, residual=0.009),
+        row_of("narrow", "better", 0.05, residual=0.0345),
+        row_of("narrow", "better", 0.05, residual=-0.012, group="Planted"),
+        row_of("as it comes", "better", 0.05, residual=0.4, match="none"),
+    ]
+    assert answer(finding(), {"rows": rows}) == (
+        "Parallel beats sequential in 4 of 4 settings and loses in none. On Toy, parallel and sequential could not be "
+        "made equal in size, and parallel differs in dense parameters with narrow (+3.5%). On Planted, parallel and "
+        "sequential could not be made equal in size, and parallel differs in dense parameters with narrow (−1.2%)."
+    )
+
+
 def test_the_cause_is_told_by_what_each_step_brings_and_where() -> None:
     rows = [
         *path(("better", 0.02), (SAME, 0.001), (SAME, -0.001)),
@@ -76,8 +90,8 @@ def test_the_cause_is_told_by_what_each_step_brings_and_where() -> None:
         *path((SAME, 0.01), (SAME, 0.0), (SAME, 0.0), group="Silent", verdict=SAME),
     ]
     assert answer(finding("cause"), {"rows": rows}) == (
-        "A way round the MLP brings 2.00 and 1.00 points of recall@100 on Toy and Planted. "
-        "Crossing on that way brings nothing that we detect. "
+        "A skip round the MLP brings 2.00 and 1.00 points of recall@100 on Toy and Planted. "
+        "Crossing on that skip brings nothing that we detect. "
         "An MLP that reads x0 brings 3.00 points of recall@100 on Planted. "
         "An MLP that reads x0 costs 1.00 points of recall@100 on Other. "
         "We detect no step on Silent."

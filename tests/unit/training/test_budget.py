@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from pdcn.config import Experiment
+from pdcn.config import TOLERANCE, Experiment
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training import budget
-from pdcn.training.budget import LARGEST, TOLERANCE, Fit, deepened, matched, neighbours, scaled, solved
+from pdcn.training.budget import LARGEST, Fit, deepened, matched, neighbours, scaled, solved
 from pdcn.training.loop import LivePoint, Trainer
 from pdcn.wirings import WIRINGS
 

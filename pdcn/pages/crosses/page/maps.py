@@ -106,7 +106,7 @@ def show_maps(
     write, read = begin or ("", "")
     picked = standing("what_if_write", write), standing("what_if_read", read)
     labels, drawn = _map_figures(folder, tables, shown, arms, picked)
-    *columns, beside = st.columns([3] * len(arms) + [2])
+    *columns, beside = st.columns([3.0] * (len(arms) - 1) + [3.35, 2.0])  # the bar of the last map takes some of it
     for column, (arm, figure) in zip(columns, drawn, strict=True):
         key, bare = f"cross-map-{arm}-{shown.side}", {"displayModeBar": False}
         pick = partial(_pick, key, labels)

@@ -55,6 +55,7 @@ def draw() -> None:
         lead(claim(found["forms"], tower, threads, batch))
     show_parts(found, tower, threads, batch)
     measured(*say.PARTS_MEASURED, words(_about(about)))
+    _elsewhere(folder, shown)
     show_hidden(found, tower, threads, batch)
     show_as_trained(found, tower, threads, batch)
     show_batches(found, tower, threads, batch)
@@ -80,16 +81,18 @@ def _measurement(folder: RunFolder) -> Analysis | None:
                 )
             return None
         there = [Analysis.of(folder, LATENCY)]
-    here = [one for one in there if one.settings["machine"] == machine()]
-    if not here:
-        st.warning(
-            say.OTHER_MACHINE(there=words(there[0].settings["machine"]), here=words(machine())),
-            icon=":material/computer:",
-        )
-        analysed(folder, LATENCY, offer=say.ELSEWHERE)
     names = {one.name: one for one in there}
     titled = {"format_func": lambda name: _named(names[name]), "width": 520}
     return names[from_list(say.MEASUREMENT, list(names), key="latency_which", if_several=True, **titled)]
+
+
+def _elsewhere(folder: RunFolder, shown: Analysis) -> None:
+    """That the measurement is of another machine, and the offer to measure this one, where nobody has."""
+    if any(one.settings["machine"] == machine() for one in kept(folder, LATENCY)):
+        return
+    there = words(shown.settings["machine"])
+    st.warning(say.OTHER_MACHINE(there=there, here=words(machine())), icon=":material/computer:")
+    analysed(folder, LATENCY, offer=say.ELSEWHERE)
 
 
 def _named(analysis: Analysis) -> str:

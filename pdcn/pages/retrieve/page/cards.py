@@ -46,7 +46,7 @@ CSS = """
   .rt th, .rt td { border-bottom: 1px solid var(--line); }
   .rt .n { width: 3.4em; text-align: right; }
   .rt .m { width: 1.4em; padding: 0; text-align: center; color: var(--arm); }
-  .rt .o { width: 6.2em; } .rt .s { width: 4.4em; }
+  .rt .o { width: 6.4em; } .rt .s { width: 4.4em; }
   .rt .o, .rt .s { text-align: right; color: var(--soft); font-size: 0.85em; }
   .rt .name, .rt .more { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .rt .name { font-weight: 550; }
@@ -108,9 +108,11 @@ class ItemWords:
         return self.dataset.item_names[item]
 
     def features(self, item: int) -> str:
-        """The rest of the name, then field values: neither said by it nor names themselves."""
+        """The rest of the name, then numbers, then other values that the name does not say and that are no names."""
         table, whole = self.dataset.items, self.dataset.item_names[item].lower()
-        parts = self.dataset.item_names[item].split(" · ")[1:]
+        named = self.dataset.item_names[item].split(" · ")[1:]
+        numbers: list[str] = []
+        other: list[str] = []
         for (label, value), one in zip(field_words(table, item), table.fields, strict=True):
             if isinstance(one, NumberField):
                 plain = bool(one.unit)
@@ -121,8 +123,9 @@ class ItemWords:
             else:
                 plain = bool(re.search(r"[^\W\d]{4}", value))
             if value not in NOTHING.values():
-                parts.append(value if plain else f"{label} {value}")
-        return " · ".join(parts)
+                own = numbers if isinstance(one, NumberField) else other
+                own.append(value if plain else f"{label} {value}")
+        return " · ".join([*named, *numbers, *other])
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ MARKS = {"both": "○", "only": "●", "": ""}
 
 def list_html(lines: list[Line], words: ItemWords, *, against: str = "") -> str:
     """A ranked list as a table; `against` names the other arm, whose rank stands beside."""
-    other = f'<th class="o" scope="col">{escape(against)}</th>' if against else ""
+    other = f'<th class="o" scope="col">{escape(say.RANK_IN(arm=against))}</th>' if against else ""
     head = (
         f'<tr><th class="n" scope="col">{say.RANK}</th><th class="m"></th><th scope="col"></th>'
         f'{other}<th class="s" scope="col">{say.SCORE}</th></tr>'

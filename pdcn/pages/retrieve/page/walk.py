@@ -35,7 +35,9 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     back, forth, luck = (row.empty() for _ in range(3))
     keep("event", first + 1)
-    label, look = say.EVENT(events=f"{scene.events:,}"), {"width": 130, "label_visibility": "collapsed"}
+    label = say.EVENT(events=f"{scene.events:,}")
+    row.markdown(say.NUMBER, width="content")
+    look = {"width": 122, "label_visibility": "collapsed"}
     number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")
     row.toggle(say.BY_HAND, key="by_hand", bind="query-params")

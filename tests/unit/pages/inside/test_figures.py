@@ -64,7 +64,7 @@ def test_each_block_has_the_colour_and_the_words_of_its_value(wiring: str) -> No
         value = 0.06 * at + 0.01
         assert shape.fillcolor == sample_colorscale("Cividis", [value])[0]
         assert shape.layer == "below"
-        assert text.endswith(f"<br><b>{value:.1%} (before 90.0%)</b>")
+        assert text.endswith(f"<br><b>{value:.1%} (untrained 90.0%)</b>")
         hover = [one for one in figure.data if one.mode == "text"][at].hovertemplate
         assert f"seeds from {0.06 * at:.1%} to {0.06 * at + 0.02:.1%}" in hover
 
