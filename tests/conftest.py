@@ -34,8 +34,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, in the order that was drawn: so no process is left with them, and one browser serves all."""
+    """The longest first, in the order that was drawn, so that no process is left with them.
+
+    Every process begins with a part of the list: of the longest, one half stands at its beginning and one in its
+    middle, so two browsers share them.
+    """
     items.sort(key=lambda item: next((at for at, kind in enumerate(LONG) if item.get_closest_marker(kind)), len(LONG)))
+    long = [item for item in items if any(item.get_closest_marker(kind) for kind in LONG)]
+    rest, first = items[len(long) :], max(0, len(items) // 2 - len(long[::2]))
+    items[:] = [*long[::2], *rest[:first], *long[1::2], *rest[first:]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

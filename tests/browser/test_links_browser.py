@@ -177,7 +177,7 @@ def latency(page: Page) -> None:
 
 
 def data(page: Page) -> None:
-    radio(page, "planted").click()
+    radio(page, "planted crosses").click()
     standing(page)
     radio(page, "item fields").click()
 
