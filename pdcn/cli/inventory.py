@@ -14,8 +14,9 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.oddities import oddities
 from pdcn.runs.store import STUDY, Store
 from pdcn.settings import SettingError
-from pdcn.sources import SOURCES, load
+from pdcn.sources import SOURCES, load, source_said
 from pdcn.sources.base import DataSettings
+from pdcn.words import spoken
 
 
 def data(options: argparse.Namespace) -> int:
@@ -61,8 +62,8 @@ def runs(options: argparse.Namespace) -> int:
         told = [
             [
                 row.run,
-                row.data,
-                row.arms,
+                source_said(row.data),
+                ", ".join(map(spoken, row.arms.split(", "))),
                 seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds),
                 row.state if row.kind == STUDY else say.STATE_OF_KIND(state=row.state, kind=row.kind),
             ]

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -34,10 +33,10 @@ INSIDE = {
 LOOK = {"embeddings": "&map_method=UMAP"}
 
 
-def visit(chrome: Browser, app: App, path: str = "", scheme: Literal["light", "dark"] = "light") -> Page:
-    """A tab of a projector's size in a colour scheme, still."""
+def visit(chrome: Browser, app: App, path: str = "") -> Page:
+    """A tab of a projector's size, in light, still."""
     context = chrome.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light", reduced_motion="reduce"
     )
     page = context.new_page()
     page.goto(app.url + path)
@@ -67,10 +66,9 @@ def answers(page: Page) -> None:
 
 def all_pictures(chrome: Browser, app: App) -> None:
     """Take one after the other."""
-    for scheme in ("light", "dark"):
-        page = visit(chrome, app, scheme=scheme)
-        answers(page)
-        take(page, f"compare-{scheme}")
+    page = visit(chrome, app)
+    answers(page)
+    take(page, "compare-light")
     page = visit(chrome, app, "data")
     expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
     take(page, "data")
