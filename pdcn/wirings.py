@@ -7,7 +7,7 @@ served follow from the same description, and so do names and colours on every pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pdcn.crossings import CROSSINGS
@@ -20,6 +20,8 @@ TAKEN = (X0, "wiring", "combine")
 """Names that no part can have: its module has something else under them."""
 CROSSED = ("cross", "bridged")
 """Kinds of parts that are or hold a cross network."""
+TILDE = "~"
+"""Between the name of a wiring and that of a crossing."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Part:
     reads: str = X0
     crossing: str = ""
     end: Literal["", "cross", "deep", "bridge"] = ""
+
+    @property
+    def crosses_as_set(self) -> bool:
+        """Whether it has a cross network whose crossing the settings, or the name of an arm, may choose."""
+        return self.kind in CROSSED and not self.crossing
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,8 @@ class Wiring:
         >>> [name for name, wiring in WIRINGS.items() if wiring.side_by_side]
         ['parallel', 'parallel_sum', 'parallel_gated']
         """
-        return self.parts == BOTH and {*self.branches.values()} == {*BOTH}
+        kinds = {name: (part.kind, part.reads) for name, part in self.parts.items()}
+        return kinds == {"cross": ("cross", X0), "deep": ("deep", X0)} and {*self.branches.values()} == {*kinds}
 
 
 BOTH = {"cross": Part("cross"), "deep": Part("deep")}
@@ -260,14 +268,33 @@ WIRINGS: dict[str, Wiring] = {
 
 
 def wirings(arm: str) -> tuple[str, str]:
-    """Wiring of the query tower and of the item tower of an arm.
+    """Names of the wirings of an arm's query tower and item tower, each known to `wiring_of`.
 
-    >>> wirings("parallel"), wirings("parallel-sequential")
-    (('parallel', 'parallel'), ('parallel', 'sequential'))
+    >>> wirings("parallel"), wirings("parallel~gated-sequential")
+    (('parallel', 'parallel'), ('parallel~gated', 'sequential'))
     """
     query, hyphen, item = arm.partition("-")
-    item = item if hyphen else query
-    for name in (query, item):
-        if name not in WIRINGS:
+    found = query, item if hyphen else query
+    for name in found:
+        wiring, tilde, crossing = name.partition(TILDE)
+        if wiring not in WIRINGS:
             raise SettingError(f"expected an arm made of {', '.join(WIRINGS)}; got {quoted(arm)}")
-    return query, item
+        if tilde and crossing not in CROSSINGS:
+            raise SettingError(f"expected one of {', '.join(CROSSINGS)} behind the tilde; got {quoted(arm)}")
+        if tilde and not any(part.crosses_as_set for part in WIRINGS[wiring].parts.values()):
+            raise SettingError(f"expected a wiring whose crosses can be chosen before the tilde; got {quoted(arm)}")
+    return found
+
+
+def wiring_of(name: str) -> Wiring:
+    """The wiring of a tower; behind a tilde stands the crossing of its cross networks, whatever the settings say.
+
+    >>> wiring_of("parallel").crossings("full"), wiring_of("parallel~gated").crossings("full")
+    (('full',), ('gated',))
+    """
+    name, _, crossing = name.partition(TILDE)
+    wiring = WIRINGS[name]
+    if not crossing:
+        return wiring
+    parts = {at: replace(one, crossing=crossing) if one.crosses_as_set else one for at, one in wiring.parts.items()}
+    return replace(wiring, parts=parts)

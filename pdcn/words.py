@@ -169,6 +169,8 @@ CALLED = {
     "wide_deep": "wide and deep",
     "fcn": "FCN",
     "edcn": "EDCN",
+    "low_rank": "low-rank",
+    "dcn_v1": "DCN V1",
 }
 """Names that a person says otherwise than they are written."""
 
@@ -176,11 +178,17 @@ CALLED = {
 def spoken(arm: str) -> str:
     """An arm's or a baseline's name as a person says it.
 
-    >>> spoken("stacked_parallel"), spoken("parallel-sequential"), spoken("pure_svd")
-    ('stacked parallel', 'parallel queries with sequential items', 'PureSVD')
+    >>> spoken("stacked_parallel"), spoken("parallel-sequential"), spoken("pure_svd"), spoken("parallel~dcn_v1")
+    ('stacked parallel', 'parallel queries with sequential items', 'PureSVD', 'parallel (DCN V1)')
     """
     if arm in CALLED:
         return CALLED[arm]
-    safe = re.sub(r"[^\w -]|--", "\N{REPLACEMENT CHARACTER}", short(arm))  # names in a file may be any text
-    query, _, item = safe.replace("_", " ").partition("-")
+    safe = re.sub(r"[^\w ~-]|--", "\N{REPLACEMENT CHARACTER}", short(arm))  # names in a file may be any text
+    query, _, item = (_tower(name) for name in safe.partition("-"))
     return f"{query} queries with {item} items" if item else query
+
+
+def _tower(name: str) -> str:
+    """The name of a tower's wiring, with that of its crossing where it has one behind a tilde."""
+    wiring, _, crossing = (CALLED.get(one, one.replace("_", " ")) for one in name.partition("~"))
+    return f"{wiring} ({crossing})" if crossing else wiring

@@ -27,7 +27,7 @@ from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
 from pdcn.training.tuning import epochs_of
-from pdcn.wirings import WIRINGS, wirings
+from pdcn.wirings import wiring_of, wirings
 from pdcn.words import duration, size
 
 NUMBER = 4
@@ -218,7 +218,7 @@ def _crossed(experiment: Experiment, place: int) -> Crossed:
     """
     otherwise, found = experiment.networks()[place].cross, []
     for arm in experiment.arms:
-        wiring = WIRINGS[wirings(arm)[place]]
+        wiring = wiring_of(wirings(arm)[place])
         bridged = ("full" for part in wiring.parts.values() if part.kind == "bridged")
         found.append((*wiring.crossings(otherwise), *bridged))
     return [(otherwise,), *found]

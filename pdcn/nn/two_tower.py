@@ -19,7 +19,7 @@ from pdcn.nn.blocks import Block, Branch
 from pdcn.nn.parts import DeepNetwork
 from pdcn.nn.towers import Wired
 from pdcn.sources.schema import Table
-from pdcn.wirings import WIRINGS, wirings
+from pdcn.wirings import wiring_of, wirings
 
 Side = Literal["query", "item"]
 SIDES: tuple[Side, ...] = ("query", "item")
@@ -127,7 +127,7 @@ class Tower(nn.Module):
         self.fields = (*self.embedding.widths, *(1 for _ in table.numbers))
         """How wide each field is in x0."""
         self.width = sum(self.fields)  # D
-        self.wiring = Wired(self.fields, network, WIRINGS[wiring])
+        self.wiring = Wired(self.fields, network, wiring_of(wiring))
         self.hidden = DeepNetwork(self.wiring.out, network, network.head)
         self.head = nn.Linear(self.hidden.out, network.output)
 

@@ -17,6 +17,30 @@ from pdcn.wirings import WIRINGS
 from tests.app.app_help import charts, open_app, texts
 
 
+def test_crossings_race_at_equal_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
+    small = {"events": 3_000, "items": 150, "users": 100, "fields": 3, "values": 6, "batch": 128, "epochs": 1}
+    store, arms = Store(), ("parallel~gated", "parallel~attention", "parallel")
+    folder = store.create(assemble({"data": "planted", **small, "seeds": 2, "arms": arms}), "cpu", own=True)
+    assert carry_out(store, folder).state == "done"
+    result = folder.whole_result()
+    assert result is not None
+    assert result["match"]["met"] == dict.fromkeys(arms[:2], True)
+    for recipe in (CROSSES, INSIDE):
+        assert work_out(Analysis.of(folder, recipe)).state == "done", recipe.name
+    pages = {
+        page: open_app(page, run=folder.run) for page in ("", "crosses", "embeddings", "inside", "retrieve", "runs")
+    }
+    for at in pages.values():
+        assert not at.exception
+        assert not at.error
+    assert "parallel (gated)" in texts(pages[""])
+    assert "The query tower of parallel (attention): Attention weighs the fields anew" in texts(pages["crosses"])
+    drawn = [key for key in charts(pages["crosses"]) if key.startswith("cross-map-")]
+    assert drawn == ["cross-map-parallel~gated-query"]  # of the first two arms, the one that has a matrix
+
+
 def test_pages_say_what_is_shown_of_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The crosses of edcn are those of the settings, which have no matrix here; those of fcn are its own."""
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))

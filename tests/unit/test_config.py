@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pdcn.config import Experiment, Fairness, Network, Training
+from pdcn.crossings import CROSSINGS
 from pdcn.settings import SettingError, build, dial, digest
 from pdcn.sources.planted import PlantedData
 from pdcn.wirings import WIRINGS, wirings
@@ -41,6 +42,7 @@ def test_frozen() -> None:
 
 WIDTHS = "expected at most 8 widths between 1 and 4096, such as 64,64"
 PROMPT = "expected an arm made of " + ", ".join(WIRINGS)
+BEHIND = f"expected one of {', '.join(CROSSINGS)} behind the tilde"
 MATCHES = "expected 'none', 'parameters', 'flops' or 'train-time'"
 MOVES = "expected one or more of deep, depth, rank, head, each once"
 
@@ -67,6 +69,13 @@ MOVES = "expected one or more of deep, depth, rank, head, each once"
         ({"arms": ["parallel-"]}, f"arms: {PROMPT}; got 'parallel-'"),
         ({"arms": ["-parallel"]}, f"arms: {PROMPT}; got '-parallel'"),
         ({"arms": ["parallel-wide"]}, f"arms: {PROMPT}; got 'parallel-wide'"),
+        ({"arms": ["wide~gated"]}, f"arms: {PROMPT}; got 'wide~gated'"),
+        ({"arms": ["parallel~"]}, f"arms: {BEHIND}; got 'parallel~'"),
+        ({"arms": ["parallel~wide"]}, f"arms: {BEHIND}; got 'parallel~wide'"),
+        (
+            {"arms": ["fcn~gated"]},
+            "arms: expected a wiring whose crosses can be chosen before the tilde; got 'fcn~gated'",
+        ),
         ({"data": {"source": "planted", "items": 49}}, "items: expected greater than or equal to 50, got 49"),
         (
             {"network": {"output": 3}, "item_network": {"output": 4}},

@@ -14,6 +14,8 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from pdcn import wirings
 from pdcn.config import Experiment, Network, Training
+from pdcn.crossings import CROSSINGS
+from pdcn.nn.cross import CrossLayer, FullCross
 from pdcn.nn.two_tower import TEMPERATURE_RANGE, Tower, TwoTower, cost, initialise, unit
 from pdcn.sources.schema import Table
 from tests.unit.nn import nn_reference as reference
@@ -42,6 +44,20 @@ def weights(model: nn.Module) -> dict[str, Tensor]:
 def drawn(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """The parameters that are drawn and not set: matrices and embeddings."""
     return ((name, weight) for name, weight in weights(model).items() if weight.dim() >= 2)
+
+
+# names of arms
+
+
+@pytest.mark.parametrize("crossing", CROSSINGS)
+def test_a_crossing_behind_a_tilde_is_that_of_the_settings(crossing: str) -> None:
+    named = make_model(f"parallel~{crossing}-sequential")
+    of_settings = make_model("parallel-sequential", network=SMALL.model_copy(update={"cross": crossing}))
+    assert named.query.plan().blocks == of_settings.query.plan().blocks
+    assert weights(named.query).keys() == weights(of_settings.query).keys()
+    for name, weight in weights(of_settings.query).items():
+        assert torch.equal(weights(named.query)[name], weight)
+    assert {type(layer) for layer in named.item.modules() if isinstance(layer, CrossLayer)} == {FullCross}
 
 
 # the layout of x0

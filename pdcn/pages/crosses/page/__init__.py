@@ -28,7 +28,7 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import folded, lead, measured
 from pdcn.shell.shown_run import once
-from pdcn.wirings import WIRINGS, wirings
+from pdcn.wirings import wiring_of, wirings
 from pdcn.words import capital, listed, spoken
 
 
@@ -172,7 +172,7 @@ def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> Non
 
 def _kinds(folder: RunFolder, arm: str, side: str) -> tuple[str, ...]:
     """The kinds of the cross networks of an arm's tower."""
-    wiring = WIRINGS[dict(zip(("query", "item"), wirings(arm), strict=True))[side]]
+    wiring = wiring_of(dict(zip(("query", "item"), wirings(arm), strict=True))[side])
     return wiring.crossings(folder.experiment.network_of(side).cross)
 
 
