@@ -267,7 +267,7 @@ class Experiment(Settings):
         ("parallel", "sequential"),
         "Arms",
         f"{glossary.ARM} It has one wiring for both towers, or two joined by a hyphen, for query and item: "
-        "parallel-sequential. Behind a tilde stands a crossing of its own: parallel~gated.",
+        "parallel-sequential. A tilde gives a wiring a crossing of its own: parallel~gated.",
         level="main",
         kind="arms",
     )
