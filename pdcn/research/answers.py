@@ -244,6 +244,9 @@ def _settings(finding: Finding, rows: Sequence[Row]) -> list[str]:
             said.append(say.COUNTED(arm=capital(spoken(arm)), held=held, settings=settings, **_counts(own)))
         else:
             said.append(say.NEITHER(arm=spoken(arm), held=held, settings=settings))
+            above, below = sum(row["low"] > 0 for row in own), sum(row["high"] < 0 for row in own)
+            if above or below:
+                said.append(say.ALONE(count=len(own), above=above or say.NONE, below=below or say.NONE))
     return [*said, *_unequal(finding, rows)]
 
 

@@ -56,6 +56,12 @@ COUNTED = Sentence(
     settings="8 settings",
     worse=NONE,
 )
+ALONE = Sentence(
+    "That counts every row of the question. Of the {count} intervals alone, {above} are above zero and {below} below.",
+    count=10,
+    above=9,
+    below=NONE,
+)
 NEITHER = Sentence(
     "We detect no difference between {arm} and {held} in any of {settings}.",
     arm="parallel",
