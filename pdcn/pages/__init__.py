@@ -4,7 +4,7 @@ A folder says what its page is in `PAGE`; here they stand in the order of the me
 """
 
 from pdcn.jobs.analysis import Recipe
-from pdcn.pages import compare, crosses, data, embeddings, findings, inside, latency, retrieve, runs
+from pdcn.pages import compare, cross_lab, crosses, data, embeddings, findings, inside, latency, lessons, retrieve, runs
 from pdcn.shell.page import Page
 
 PAGES: dict[str, Page] = {
@@ -19,6 +19,8 @@ PAGES: dict[str, Page] = {
         latency.PAGE,
         data.PAGE,
         runs.PAGE,
+        cross_lab.PAGE,
+        lessons.PAGE,
     )
 }
 """Every page by name; the first opens the app."""

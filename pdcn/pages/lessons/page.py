@@ -1,0 +1,5 @@
+"""The Lessons page."""
+
+
+def draw() -> None:
+    """Draw the page."""
