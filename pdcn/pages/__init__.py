@@ -4,12 +4,28 @@ A folder says what its page is in `PAGE`; here they stand in the order of the me
 """
 
 from pdcn.jobs.analysis import Recipe
-from pdcn.pages import compare, cross_lab, crosses, data, embeddings, findings, inside, latency, lessons, retrieve, runs
+from pdcn.pages import (
+    compare,
+    cross_lab,
+    crosses,
+    data,
+    embeddings,
+    findings,
+    inside,
+    latency,
+    lessons,
+    retrieve,
+    runs,
+    story,
+)
 from pdcn.shell.page import Page
 
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
+        story.PAGE,
+        cross_lab.PAGE,
+        lessons.PAGE,
         compare.PAGE,
         findings.PAGE,
         crosses.PAGE,
@@ -19,8 +35,6 @@ PAGES: dict[str, Page] = {
         latency.PAGE,
         data.PAGE,
         runs.PAGE,
-        cross_lab.PAGE,
-        lessons.PAGE,
     )
 }
 """Every page by name; the first opens the app."""
