@@ -12,9 +12,20 @@ import pytest
 from numpy.typing import NDArray
 
 from pdcn.settings import SettingError
-from pdcn.sources import journey_events as module
 from pdcn.sources.journey import PLACES, JourneyData
-from pdcn.sources.journey_events import MINIMUM, NO_GROCERIES, Raw, load_raw, prepare
+from pdcn.sources.journey_events import MINIMUM, journey, prepare
+from pdcn.sources.journey_history import find_visits, history
+from pdcn.sources.journey_raw import (
+    DEPARTMENTS,
+    NO_GROCERIES,
+    Raw,
+    clean_lines,
+    clean_products,
+    household_ids,
+    load_raw,
+    readable,
+    time_cuts,
+)
 from pdcn.sources.schema import MISSING, UNKNOWN, Dataset
 
 QUICK = JourneyData(size="quick")
@@ -27,7 +38,7 @@ FIRST = JourneyData(size="quick", purchases="first")
 def raw() -> Raw:
     """The package's tables, transactions of the quick households only."""
     whole = load_raw()
-    households = module.household_ids(whole, "quick")
+    households = household_ids(whole, "quick")
     kept = whole.transactions["household_id"].isin(households)
     return replace(whole, transactions=whole.transactions[kept].reset_index(drop=True))
 
@@ -60,10 +71,10 @@ def rewrite(raw: Raw, rows: NDArray[np.bool_], seed: int = 0) -> Raw:
 
 def past(raw: Raw) -> pd.DataFrame:
     """History of every visit, indexed by household and time."""
-    products = module.clean_products(raw.products)
-    lines = module.clean_lines(raw.transactions, products)
-    visits, lines["visit"] = module.find_visits(lines)
-    known = module.history(lines, visits, products)
+    products = clean_products(raw.products)
+    lines = clean_lines(raw.transactions, products)
+    visits, lines["visit"] = find_visits(lines)
+    known = history(lines, visits, products)
     return known.set_index(pd.MultiIndex.from_frame(visits))
 
 
@@ -84,7 +95,7 @@ def seconds(raw: Raw) -> NDArray[np.int64]:
 
 
 def test_nothing_in_the_training_part_comes_from_later(raw: Raw, quick: Dataset) -> None:
-    validation, _ = module.time_cuts(raw.transactions)
+    validation, _ = time_cuts(raw.transactions)
     other = prepare(rewrite(raw, seconds(raw) >= validation), QUICK)
     train = quick.part("train")
     assert other.bounds[0] == quick.bounds[0]
@@ -102,7 +113,7 @@ def test_nothing_in_the_training_part_comes_from_later(raw: Raw, quick: Dataset)
 
 
 def test_the_training_part_does_come_from_what_is_earlier(raw: Raw, quick: Dataset) -> None:
-    validation, _ = module.time_cuts(raw.transactions)
+    validation, _ = time_cuts(raw.transactions)
     late = (seconds(raw) >= validation - 7 * 86_400) & (seconds(raw) < validation)
     other = prepare(rewrite(raw, late), QUICK)
     assert other.items.numbers != quick.items.numbers
@@ -170,7 +181,7 @@ def test_history_equals_a_slow_reference(raw: Raw) -> None:
     written = {"": ""}
     for names in ("department", "product_category"):
         pairs = raw.products[names].dropna().unique()
-        written |= dict(zip(pairs, module.readable(pd.Series(pairs), module.DEPARTMENTS), strict=True))
+        written |= dict(zip(pairs, readable(pd.Series(pairs), DEPARTMENTS), strict=True))
     begun = 0
     for household, when in sample(known, 200, seed=2):
         seen = at(known, (household, when))
@@ -188,7 +199,7 @@ def test_history_equals_a_slow_reference(raw: Raw) -> None:
 
 def test_events_carry_the_history_of_their_own_visit(raw: Raw, quick: Dataset) -> None:
     known = past(raw)
-    households = module.household_ids(raw, "quick")
+    households = household_ids(raw, "quick")
     rows = np.random.default_rng(3).choice(len(quick.queries), 200, replace=False)
     names = [field.name for field in quick.queries.categories]
     fields = quick.queries.categories
@@ -214,7 +225,7 @@ def test_earlier_products_are_those_of_strictly_earlier_visits(raw: Raw, quick: 
     named = {name.rpartition("(#")[2].rstrip(")"): place for place, name in enumerate(quick.item_names)}
     item = raw.transactions["product_id"].astype(str).map(named).fillna(-1).to_numpy(np.int64)
     bought = (item >= 0) & (raw.transactions["sales_value"] > DUST).to_numpy()
-    households, (held,) = module.household_ids(raw, "quick"), remembering.queries.held
+    households, (held,) = household_ids(raw, "quick"), remembering.queries.held
     draws, full = np.random.default_rng(5), 0
     for part in ("train", "validation", "test"):
         for event in draws.choice(remembering.events(part), 25, replace=False):
@@ -232,7 +243,7 @@ def test_earlier_products_are_those_of_strictly_earlier_visits(raw: Raw, quick: 
 
 
 def test_no_bag_of_the_training_part_comes_from_later(raw: Raw, remembering: Dataset) -> None:
-    validation, _ = module.time_cuts(raw.transactions)
+    validation, _ = time_cuts(raw.transactions)
     other = prepare(rewrite(raw, seconds(raw) >= validation), REMEMBERING)
     train = remembering.part("train")
     assert other.queries.bags == remembering.queries.bags
@@ -265,7 +276,7 @@ def test_missing_demographics_have_a_code_of_their_own(raw: Raw, quick: Dataset)
     names = [field.name for field in quick.queries.categories]
     column = names.index("home")
     table = raw.demographics.set_index("household_id")["home_ownership"]
-    households = module.household_ids(raw, "quick")
+    households = household_ids(raw, "quick")
     empty = table.reindex(households).isna().to_numpy()[quick.user]
     code = quick.queries.categories[column].values.index(MISSING)
     assert 0 < empty.sum() < len(empty)
@@ -273,16 +284,16 @@ def test_missing_demographics_have_a_code_of_their_own(raw: Raw, quick: Dataset)
 
 
 def test_sizes(raw: Raw, quick: Dataset, first: Dataset) -> None:
-    assert len(module.household_ids(raw, "quick")) == 267
-    assert len(module.household_ids(raw, "known")) == 801
-    assert len(module.household_ids(load_raw(), "full")) == 2_469
+    assert len(household_ids(raw, "quick")) == 267
+    assert len(household_ids(raw, "known")) == 801
+    assert len(household_ids(load_raw(), "full")) == 2_469
     assert 60_000 <= len(quick.queries) <= 100_000
     assert len(np.unique(quick.user)) > 250
     assert len(first.queries) < len(quick.queries) / 2
 
 
 def test_the_whole_package_and_its_quick_households_give_the_same_events(quick: Dataset) -> None:
-    assert module.journey(QUICK).hash == quick.hash
+    assert journey(QUICK).hash == quick.hash
 
 
 def test_without_ids_two_fields_are_gone_and_nothing_else_changes(raw: Raw, quick: Dataset) -> None:
@@ -308,12 +319,12 @@ def test_first_purchases_are_the_earliest(raw: Raw, first: Dataset) -> None:
     rows = raw.transactions.assign(seconds=seconds(raw))
     rows = rows[rows["sales_value"] > DUST]
     earliest = rows.groupby(["household_id", "product_id"])["seconds"].min()
-    pairs = pd.MultiIndex.from_arrays([module.household_ids(raw, "quick")[first.user], ids[first.positive]])
+    pairs = pd.MultiIndex.from_arrays([household_ids(raw, "quick")[first.user], ids[first.positive]])
     assert np.array_equal(earliest.reindex(pairs).to_numpy(), first.when)
 
 
 def test_parts_meet_between_two_moments(raw: Raw, quick: Dataset, first: Dataset) -> None:
-    cuts = module.time_cuts(raw.transactions)
+    cuts = time_cuts(raw.transactions)
     for data in (quick, first):
         for bound, cut in zip(data.bounds, cuts, strict=True):
             assert data.when[bound - 1] < cut <= data.when[bound]
@@ -342,17 +353,17 @@ def test_the_typical_price_is_a_training_median(raw: Raw, quick: Dataset) -> Non
 
 
 def test_a_product_read_twice_counts_once_and_order_is_irrelevant(raw: Raw, quick: Dataset) -> None:
-    products = module.clean_products(raw.products)
+    products = clean_products(raw.products)
     rows = raw.transactions.head(20_000)
     doubled = pd.concat([rows, rows.iloc[::3]]).sample(frac=1.0, random_state=0)
-    pd.testing.assert_frame_equal(module.clean_lines(doubled, products), module.clean_lines(rows, products))
+    pd.testing.assert_frame_equal(clean_lines(doubled, products), clean_lines(rows, products))
     shuffled = raw.transactions.sample(frac=1.0, random_state=1)
     assert prepare(replace(raw, transactions=shuffled), QUICK).hash == quick.hash
 
 
 def test_lines_without_a_grocery_product_are_no_lines(raw: Raw) -> None:
-    products = module.clean_products(raw.products)
-    lines = module.clean_lines(raw.transactions, products)
+    products = clean_products(raw.products)
+    lines = clean_lines(raw.transactions, products)
     table = raw.transactions.merge(raw.products, on="product_id")
     kept = table[~table["department"].isin(NO_GROCERIES) & (table["sales_value"] > DUST)]
     assert len(lines) == len(kept) < len(table) < len(raw.transactions)
