@@ -129,7 +129,7 @@ SOURCE = "Source: Pinterest Engineering, “From Clicks to Conversions”, 27 Ap
 ANSWER = "The answer so far"
 STEPS = Sentence("Where the {points} points on {group} come from", points="+3.04", group="Journey (half)")
 DOUBT = Sentence(
-    "**The doubt:** trainings from other seeds differ, and the data is one grocery log and one made-up world. Your data "
+    "**The doubt:** trainings from other seeds differ, and the data is one grocery log and one made-up world. Yours "
     "may answer otherwise, so measure it."
 )
 ALL_ANSWERS = "All nine questions and their answers"

@@ -121,7 +121,7 @@ def _box(
         y1=y + HEIGHT,
         line={"color": colour, "width": 1.5},
         fillcolor=paint.fill or shade(colour, 0.22),
-        layer="below" if paint.fill else "above",  # a full colour would hide the words
+        layer="below" if paint.fill or paint.values else "above",  # it would hide the words, or the numbers
     )
     widths = f"{label(into or block['into'])} → {label(block['out'])}"
     cost = say.BLOCK_COST(parameters=f"{block['parameters']:,}", flops=f"{block['flops']:,}")

@@ -87,9 +87,9 @@ def typical(left: Doubles, right: Doubles) -> int:
     """An event, from 0, with a typical difference between two arms: neither the largest nor none.
 
     `left` and `right` are ranks (n,) counted from 0; a difference is a number of doublings, so 2 against 4 counts as
-    much as 20 against 40. Of the events that both arms rank among the first 100, and not alike, it takes those in which the arm
-    is better that is so more often; of these the one whose difference is the median, and the first in time of several.
-    Where there is none, it is the one with the best worst rank.
+    much as 20 against 40. Of the events that both arms rank among the first 100, and not alike, it takes those in which
+    the arm is better that is so more often. Of these it is the one whose difference is the median, and the first in
+    time of several. Where there is none, it is the one with the best worst rank.
 
     >>> typical(np.array([0.0, 9.0, 1.0, 1.0, 3.0]), np.array([0.0, 4.0, 7.0, 500.0, 4.0]))  # 0, -1, +2, far off, +0.3
     4
