@@ -38,9 +38,9 @@ TYPICAL = Sentence(
     right="44%",
 )
 MORE_SHOPPERS = "More shoppers, and both lists"
-SIDE = "Tower"
-SIDES = {"query": Sentence("the shopper's tower"), "item": Sentence("the product's tower")}
-TOWERS = {"sequential": Sentence("One after the other (sequential)"), "parallel": Sentence("Side by side (parallel)")}
+SIDE = "Tower of the"
+SIDES = {"query": Sentence("shopper"), "item": Sentence("product")}
+TOWERS = {"sequential": Sentence("One after the other"), "parallel": Sentence("Side by side")}
 READ = Sentence(
     "Read each tower from below. A cell is one of the shopper's own numbers: blue above zero, orange below. Point at a "
     "block for its equation."
@@ -137,7 +137,7 @@ ALL_ANSWERS = "All nine questions and their answers"
 # presets
 
 PRESETS = "See it win, tie and lose"
-PRESETS_LEAD = "Each opens Compare with its settings in place. Press Run there; five seeds gave what stands here."
+PRESETS_LEAD = "Each opens Compare with its settings in place. Press Run there. The numbers below are from five seeds."
 WINS, TIES, LOSES = "It wins", "It ties", "It does not win"
 LOOK_FOR = {
     "wins": Sentence(
@@ -167,5 +167,5 @@ OPEN = "Open in Compare"
 
 WAYS = "Three ways on"
 TRY, TRY_WHY = "Try it", "Train both wirings yourself, on these data or with other settings. It takes a minute."
-UNDERSTAND, UNDERSTAND_WHY = "Understand it", "Make a cross by hand, play with both wirings, or take a lesson."
+UNDERSTAND, UNDERSTAND_WHY = ("Understand it", "See which fields a model crosses, and what it finds without each.")
 DECIDE, DECIDE_WHY = "Decide", "Read what we found, with the controls that explain it, and what the wiring costs."

@@ -22,8 +22,10 @@ from pdcn.shell.shown_run import shown_run
 def draw() -> None:
     """Draw the page."""
     if any(dial.key in st.query_params for dial in dials()):  # a link from when Compare opened the app
-        st.switch_page(way_to("compare"), query_params=st.query_params)
+        asked = [(key, one) for key in st.query_params for one in st.query_params.get_all(key)]
+        st.switch_page(way_to("compare"), query_params=asked)
     st.title(say.TITLE, anchor=False)
+    shown_run()  # it is not the story's, but the address and the menu keep it
     lead(say.LEAD)
     tables = analysed(RunFolder(SHOWCASE), STORY)
     if tables is not None:
@@ -32,4 +34,3 @@ def draw() -> None:
     show_answer()
     show_presets()
     show_ways()
-    shown_run()  # none is shown here, but the address and the menu keep it

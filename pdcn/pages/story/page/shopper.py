@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from pdcn.pages.story.figures import first_values, followed_tower
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import way_to
-from pdcn.shell.inputs import one_of
+from pdcn.shell.inputs import labelled, one_of
 from pdcn.shell.parts import explaining, folded
 from pdcn.shell.shown_run import text_colour
 from pdcn.sources.spoken import NOTHING
@@ -37,7 +38,11 @@ def show_shopper(tables: Tables) -> None:
         st.markdown(say.RANKS(**ranks))
         shares = {side: f"{event[side]:.0%}" for side in ("left", "right")}
         st.caption(say.TYPICAL(thing=event["thing"], events=f"{event['events']:,}", **shares))
-        side = one_of(say.SIDE, [*say.SIDES], key="story_side", label_visibility="collapsed", format_func=say.SIDES.get)
+        side = labelled(
+            key="story_side",
+            unseen=partial(one_of, say.SIDE, [*say.SIDES]),
+            seen=partial(st.segmented_control, say.SIDE, [*say.SIDES], required=True, format_func=say.SIDES.get),
+        )
         st.page_link(
             way_to("retrieve"),
             label=say.MORE_SHOPPERS,

@@ -1,6 +1,0 @@
-"""Cross lab: make crosses by hand, see what can be learned, and play."""
-
-from pdcn.shell.page import Page
-
-KEYS = ("lab",)
-PAGE = Page("cross_lab", "Cross lab", ":material/experiment:", "Learn", "pdcn.pages.cross_lab.page", keys=KEYS)

@@ -1,5 +1,0 @@
-"""PLACEHOLDER."""
-
-
-def draw() -> None:
-    """Draw this part of the page."""
