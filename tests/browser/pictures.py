@@ -66,6 +66,9 @@ def answers(page: Page) -> None:
 
 def all_pictures(chrome: Browser, app: App) -> None:
     """Take one after the other."""
+    page = visit(chrome, app)
+    expect(chart(page, "story-parallel")).to_be_visible(timeout=SLOW)
+    take(page, "story")
     page = visit(chrome, app, "compare")
     answers(page)
     take(page, "compare-light")

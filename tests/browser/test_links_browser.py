@@ -183,7 +183,7 @@ def data(page: Page) -> None:
 
 
 CHOICES = {
-    "": compare,
+    "compare": compare,
     "crosses": crosses,
     "embeddings": embeddings,
     "inside": inside,

@@ -31,7 +31,7 @@ def show_shopper(tables: Tables) -> None:
     event, outcome = tables["event"].iloc[0].to_dict(), tables["outcome"].set_index("arm")
     told, left, right = st.columns([2, 3, 3], gap="medium")
     with told:
-        st.markdown(f"### {say.SHOPPER}")
+        st.header(say.SHOPPER, anchor=False)
         st.markdown(say.ASKED(**_asked(event)))
         st.markdown(say.KNOWN(facts=_facts(tables["fields"])))
         ranks = {arm: f"{outcome['rank'][arm] + 1:,.0f}" for arm in ARMS}
