@@ -19,10 +19,12 @@ import numpy as np
 from pdcn.config import TOLERANCE
 from pdcn.crossings import CROSSINGS
 from pdcn.evaluation.causes import PATH, SOURCES
+from pdcn.evaluation.comparison import Comparison, comparison_of
 from pdcn.evaluation.statistics import LEVEL, Contrast, contrast, holm, outcome
 from pdcn.evaluation.worlds import over_worlds
 from pdcn.research import words as say
 from pdcn.research.findings import Finding
+from pdcn.tasks import TASKS
 from pdcn.tasks.retrieval.metrics import LARGEST_K
 from pdcn.words import Sentence, capital, listed, percent, plural, points, span, spoken
 
@@ -328,6 +330,17 @@ def beside_the_claim(cause: Mapping[str, Any]) -> str:
         interval=span(low, high),
         share=f"{LARGEST_K / row['items']:.0%}",
     )
+
+
+def cause_steps(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Comparison]]:
+    """What the advantage is made of, step by step (`pdcn.evaluation.causes`), by the group of data that has every
+    step."""
+    pairs = list(zip(PATH[1:], PATH, strict=False))
+    known: dict[str, dict[tuple[str, str], Mapping[str, Any]]] = {}
+    for row in rows:
+        known.setdefault(row["group"], {})[row["arm"], row["against"]] = row
+    whole = {group: own for group, own in known.items() if all(pair in own for pair in pairs)}
+    return {group: [comparison_of(own[pair], TASKS["retrieval"]) for pair in pairs] for group, own in whole.items()}
 
 
 def tally(records: Iterable[Mapping[str, Any]]) -> dict[str, int]:

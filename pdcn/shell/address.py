@@ -48,8 +48,8 @@ SCRIPT = """
       push(state, title, address);
     } else if (performance.now() - left < PATIENCE && left) {
       return;  // it says what is left of the page that is being left
-    } else if (location.pathname.endsWith("/") && run(location.href) && run(location.href) !== run(address)) {
-      push(state, title, address);  // a new run on the first page, where runs are started
+    } else if (location.pathname.endsWith("/compare") && run(location.href) && run(location.href) !== run(address)) {
+      push(state, title, address);  // a new run, on the page where runs are started
     } else {
       history.replaceState(state, title, address);
     }

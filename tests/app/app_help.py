@@ -43,10 +43,7 @@ def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
     at.session_state[VISITOR] = ME
     for key, value in query.items():
         at.query_params[key] = value
-    at.run()
-    if page != "compare":
-        switch_to(at, page)
-    return sound(at)
+    return sound(switch_to(at, page))
 
 
 @cache

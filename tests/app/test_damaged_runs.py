@@ -13,8 +13,9 @@ from pdcn.runs.store import Store
 from tests.app.app_help import button, charts, open_app, plant, texts
 from tests.app.test_pages import runs_in, tick
 
-PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
+PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs", "story"]
 LOOK_INSIDE = PAGES[1:6]
+WITHOUT_A_RUN = ("findings", "story")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -25,7 +26,7 @@ def test_a_run_folder_that_was_taken_away_stops_no_page(store: Store, race: RunF
     assert not at.error
     if page == "runs":
         assert runs_in(at) == [kept.run]
-    elif page != "findings":
+    elif page not in WITHOUT_A_RUN:
         assert f"run {kept.run}" in texts(at)
 
 
@@ -52,7 +53,7 @@ def test_a_damaged_experiment_is_said_and_something_else_shown(
         said = at.warning[0].value
         assert said.startswith(f"The run {folder.run} is on this computer, but its experiment.json can't be read.")
         assert str(folder.path) in said
-    if page not in ("findings", "runs"):
+    if page not in (*WITHOUT_A_RUN, "runs"):
         assert f"run {kept.run}" in texts(at)
     if page == "runs":
         assert runs_in(at) == [folder.run, kept.run]

@@ -71,7 +71,7 @@ class Tabs:
         self.context, self.app, self.screen, self.scheme = context, app, screen, scheme
         self.guards: list[Guard] = []
 
-    def open(self, path: str = "") -> Page:
+    def open(self, path: str = "compare") -> Page:
         """A new tab at a path of the app."""
         page = self.context.new_page()
         page.set_viewport_size(self.screen)

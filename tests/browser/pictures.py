@@ -20,7 +20,7 @@ from tests.browser.driver import ROOT, App, Guard, browser, chart
 
 PICTURES = ROOT / ".github" / "pictures"
 WIDTH, HEIGHT = 1400, 880
-RACE = "?data=planted&events=20000&items=500&seeds=2&epochs=12&batch=256&patience=0"
+RACE = "compare?data=planted&events=20000&items=500&seeds=2&epochs=12&batch=256&patience=0"
 SLOW = 120_000
 INSIDE = {
     "crosses": "cross-map-sequential",
@@ -67,6 +67,9 @@ def answers(page: Page) -> None:
 def all_pictures(chrome: Browser, app: App) -> None:
     """Take one after the other."""
     page = visit(chrome, app)
+    expect(chart(page, "story-parallel")).to_be_visible(timeout=SLOW)
+    take(page, "story")
+    page = visit(chrome, app, "compare")
     answers(page)
     take(page, "compare-light")
     page = visit(chrome, app, "data")

@@ -60,7 +60,7 @@ def test_a_skipped_heading_is_found(tabs: Tabs) -> None:
 
 
 def test_on_a_telephone_a_label_says_where_the_menu_and_run_are(narrow_tabs: Tabs) -> None:
-    for path, label in (("", "Menu, Run and settings"), ("data", "Menu")):
+    for path, label in (("compare", "Menu, Run and settings"), ("data", "Menu")):
         page = narrow_tabs.open(path)
         page.locator("h1").first.wait_for()
         still(page)

@@ -26,7 +26,7 @@ from tests.browser.conftest import Tabs
 from tests.browser.driver import CALM, PLOT, SMALL, App, chart, choose, still, wait_for, way
 from tests.shared import expire
 
-QUICK = "?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
+QUICK = "compare?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
 LONG = "?data=planted&events=20000&items=300&users=200&seeds=2&epochs=200&patience=0&batch=256&evaluations=2"
 TRAINING = re.compile("Training seed")
 
@@ -121,7 +121,7 @@ def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
 def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs, app: App) -> None:
     arms = ("parallel", "sequential", "deep_only")
     folder = app.trained(events=5_000, users=200, batch=256, seeds=2, match="flops", tune=2, arms=arms)
-    page = tabs.open(f"?run={folder.run}")
+    page = tabs.open(f"compare?run={folder.run}")
     expect(page.get_by_text("On Planted crosses").first).to_be_visible()
     page.get_by_text("Each arm in words").click()
     expect(
@@ -262,7 +262,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_and_the_next_one_runs(tabs: T
 
 
 def test_a_shared_link_sets_dials_and_command(tabs: Tabs) -> None:
-    page = tabs.open("?data=planted&events=9000&deep=32,16&arms=parallel&arms=deep_only&epochs=7&log_q=false")
+    page = tabs.open("compare?data=planted&events=9000&deep=32,16&arms=parallel&arms=deep_only&epochs=7&log_q=false")
     expect(page.get_by_role("spinbutton", name="Events")).to_have_value("9000")
     expect(page.get_by_role("textbox", name="Deep widths")).to_have_value("32,16")
     expect(page.get_by_text("deep only", exact=True)).to_be_visible()
@@ -296,7 +296,7 @@ def test_the_quick_setting_moves_the_dials_and_the_url(tabs: Tabs) -> None:
 
 
 def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
-    page = tabs.open("?deep=abc")
+    page = tabs.open("compare?deep=abc")
     expect(page.get_by_text("deep: expected whole numbers separated by commas")).to_be_visible()
     expect(button(page, "Run")).to_be_disabled()
     widths = page.get_by_role("textbox", name="Deep widths")
@@ -305,7 +305,13 @@ def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
     expect(button(page, "Run")).to_be_enabled()
 
 
-PAGES = {"": "Side by side", "findings": "What we found", "data": "What the towers read", "runs": "Runs"}
+PAGES = {
+    "": "side by side",
+    "compare": "Side by side",
+    "findings": "What we found",
+    "data": "What the towers read",
+    "runs": "Runs",
+}
 
 
 def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Browser, tmp_path: Path) -> None:
@@ -328,7 +334,7 @@ def test_a_page_by_its_url_fits_a_phone_and_a_dark_room(narrow_dark_tabs: Tabs, 
     expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
     if path != "runs":
         expect(page.locator(PLOT).first).to_be_visible()
-    if not path:
+    if path == "compare":
         words = chart(page, "tower-parallel").locator(".textpoint text").first
         expect(words).to_have_css("fill", "rgb(232, 237, 243)")
     still(page)
@@ -346,7 +352,7 @@ def tick(page: Page, row: int) -> None:
 
 def test_open_delete_and_undo_a_run(tabs: Tabs, app: App) -> None:
     first, second = (app.store.create(assemble({**SMALL, "seed": seed}), "cpu") for seed in (1, 2))
-    page = tabs.open(f"?run={second.run}")
+    page = tabs.open(f"compare?run={second.run}")
     expect(page.get_by_text("Showing run")).to_be_visible()
     expect(button(page, "Run")).to_be_visible()
     page.goto(app.url + "runs")

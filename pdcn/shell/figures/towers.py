@@ -21,14 +21,22 @@ LEVEL, PAINTED_LEVEL = 46, 62
 """Pixels from one level to the next; a painted block has two lines."""
 
 
+VALUES = [[0.0, "#B35806"], [0.5, "rgba(128,138,150,0.12)"], [1.0, "#2166AC"]]
+"""Colours of a block's own numbers: orange below zero, blue above it."""
+
+
 @dataclass(frozen=True)
 class Paint:
-    """What was measured in a block: its fill, a line of words in the colour `text`, and more of them for the hover."""
+    """What was measured in a block: its fill, a line of words in the colour `text`, and more of them for the hover.
+
+    `values`, numbers from -1 to 1, are drawn as a strip in the place of the words.
+    """
 
     fill: str
     words: str
     text: str
     more: str = ""
+    values: tuple[float, ...] = ()
 
 
 def tower_figure(
@@ -68,7 +76,7 @@ def tower_figure(
     for top in tops:
         _arrow(figure, top, (middle, level))
     _box(figure, plan["head"], middle, level, shared, paint.get("head", plain))
-    figure.update_traces(textfont_size=12)
+    figure.update_traces(textfont_size=12, selector={"mode": "text"})
     dense = [*(block for branch in branches for block in branch), plan["join"], plan["head"]]
     total = sum(block["parameters"] for block in dense if block)
     figure.update_layout(
@@ -113,11 +121,13 @@ def _box(
         y1=y + HEIGHT,
         line={"color": colour, "width": 1.5},
         fillcolor=paint.fill or shade(colour, 0.22),
-        layer="below" if paint.fill else "above",  # a full colour would hide the words
+        layer="below" if paint.fill or paint.values else "above",  # it would hide the words, or the numbers
     )
     widths = f"{label(into or block['into'])} → {label(block['out'])}"
     cost = say.BLOCK_COST(parameters=f"{block['parameters']:,}", flops=f"{block['flops']:,}")
-    line = f"<br><b>{paint.words}</b>" if paint.words else ""
+    if paint.values:
+        _strip(figure, paint.values, x - 0.9 * half, x + 0.9 * half, y + 0.26 * HEIGHT)
+    line = "<br> " if paint.values else f"<br><b>{paint.words}</b>" if paint.words else ""
     more = f"<br>{paint.more}" if paint.more else ""
     figure.add_scatter(
         x=[x],
@@ -128,6 +138,23 @@ def _box(
         hovertemplate=f"<b>{label(block['name'])}</b><br>{widths}<br>{cost}{more}<extra></extra>",
     )
     return y + HEIGHT
+
+
+def _strip(figure: go.Figure, values: tuple[float, ...], left: float, right: float, y: float) -> None:
+    """A block's own numbers as a row of cells."""
+    step = (right - left) / len(values)
+    figure.add_heatmap(
+        z=[values],
+        x0=left + step / 2,
+        dx=step,
+        y0=y,
+        dy=0.36 * HEIGHT,
+        zmin=-1,
+        zmax=1,
+        colorscale=VALUES,
+        showscale=False,
+        hoverinfo="skip",
+    )
 
 
 def _arrow(figure: go.Figure, start: tuple[float, float], end: tuple[float, float]) -> None:

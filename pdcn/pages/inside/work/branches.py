@@ -21,12 +21,12 @@ from torch import Tensor, nn
 from pdcn.arrays import Ints
 from pdcn.evaluation.near import Near
 from pdcn.evaluation.similarity import linear_cka
+from pdcn.evaluation.taps import CHUNK
 from pdcn.nn.bridged import BridgedNetwork
 from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.towers import Join, Wired
 from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
-from pdcn.pages.inside.work.taps import CHUNK
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows

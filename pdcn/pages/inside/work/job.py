@@ -13,13 +13,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pdcn.arrays import Ints
 from pdcn.evaluation.similarity import effective_rank, linear_cka
+from pdcn.evaluation.taps import points_of, taps
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import SIDES, Side, TwoTower
 from pdcn.pages.inside.work import words
 from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
-from pdcn.pages.inside.work.taps import points_of, taps
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import spaced
 from pdcn.tasks import task_named

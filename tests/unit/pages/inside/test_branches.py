@@ -15,6 +15,7 @@ from scipy.stats import spearmanr
 
 from pdcn.config import Network, Training
 from pdcn.evaluation.similarity import linear_cka
+from pdcn.evaluation.taps import taps
 from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
 from pdcn.pages.inside.work.branches import (
     branch_means,
@@ -30,7 +31,6 @@ from pdcn.pages.inside.work.branches import (
     rows_of,
     stages,
 )
-from pdcn.pages.inside.work.taps import taps
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, draws
 from pdcn.training.throughput import sampled_softmax_plainly

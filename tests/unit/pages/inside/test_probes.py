@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import multivariate_normal
 from sklearn.linear_model import Ridge
 
+from pdcn.evaluation.taps import taps
 from pdcn.pages.inside.work.probes import NEVER, Field, Fitted, crossed, fields_of, judged_fields, probe, third_by
-from pdcn.pages.inside.work.taps import taps
 from tests.unit.pages.analysis_help import small_data, small_model
 
 N = 1_500

@@ -1,0 +1,94 @@
+"""One shopper and one product on their way through both towers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.files import SHOWCASE
+from pdcn.inert import words
+from pdcn.jobs.analysis import Tables
+from pdcn.pages.story import words as say
+from pdcn.pages.story.figures import first_values, followed_tower
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.address import PARAMETER
+from pdcn.shell.frame import way_to
+from pdcn.shell.inputs import labelled, one_of
+from pdcn.shell.parts import explaining, folded
+from pdcn.shell.shown_run import text_colour
+from pdcn.sources.spoken import NOTHING
+
+ARMS = ("sequential", "parallel")
+FACTS = 9
+"""Fields that are said of the shopper."""
+
+
+def show_shopper(tables: Tables) -> None:
+    """The event in words beside both towers, and every number folded."""
+    event, outcome = tables["event"].iloc[0].to_dict(), tables["outcome"].set_index("arm")
+    told, left, right = st.columns([2, 3, 3], gap="medium")
+    with told:
+        st.header(say.SHOPPER, anchor=False)
+        st.markdown(say.ASKED(**_asked(event)))
+        st.markdown(say.KNOWN(facts=_facts(tables["fields"])))
+        ranks = {arm: f"{outcome['rank'][arm] + 1:,.0f}" for arm in ARMS}
+        st.markdown(say.RANKS(**ranks))
+        shares = {side: f"{event[side]:.0%}" for side in ("left", "right")}
+        st.caption(say.TYPICAL(thing=event["thing"], events=f"{event['events']:,}", **shares))
+        side = labelled(
+            key="story_side",
+            unseen=partial(one_of, say.SIDE, [*say.SIDES]),
+            seen=partial(st.segmented_control, say.SIDE, [*say.SIDES], required=True, format_func=say.SIDES.get),
+        )
+        st.page_link(
+            way_to("retrieve"),
+            label=say.MORE_SHOPPERS,
+            icon=":material/arrow_forward:",
+            query_params={PARAMETER: SHOWCASE.name, "event": str(event["event"] + 1)},
+        )
+    plans, blocks = RunFolder(SHOWCASE).towers or {}, tables["blocks"]
+    blocks = blocks[blocks["side"] == side]
+    for column, arm in zip((left, right), ARMS, strict=True):
+        own = blocks[blocks["arm"] == arm]
+        figure = followed_tower(plans[arm]["plan"][side], own, say.TOWERS[arm], text_colour())
+        column.plotly_chart(figure, key=f"story-{arm}-{side}", config={"displayModeBar": False})
+    scores = {arm: f"{outcome['score'][arm]:.2f}" for arm in ARMS}
+    width = int(blocks[blocks["point"] == "head"]["out"].iloc[0])
+    st.caption(f"{say.READ} {say.MEET(width=width, thing=event['thing'], **scores)}")
+    with folded(say.NUMBERS):
+        _numbers(blocks)
+        st.markdown(say.SHOWCASE(listed=event["listed"]))
+        st.markdown(say.ITS_DATA)
+
+
+def _asked(event: dict[str, Any]) -> dict[str, str]:
+    name = words(str(event["item"]).partition(" — ")[0].partition(" · ")[0])
+    said = {key: event[key] for key in ("who", "did", "thing")}
+    return {"date": words(event["when"]), "item": name, "count": f"{event['items']:,}", **said}
+
+
+def _facts(fields: pd.DataFrame) -> str:
+    """The first fields that say something of the shopper, past the name that nobody knows it by."""
+    own = fields[(fields["side"] == "query") & ~fields["value"].isin([*NOTHING.values()])].iloc[1 : FACTS + 1]
+    return ", ".join(
+        say.FACT(label=words(label.lower()), value=words(value)) if not value.startswith(label) else words(value)
+        for label, value in zip(own["label"], own["value"], strict=True)
+    )
+
+
+def _numbers(blocks: pd.DataFrame) -> None:
+    """Every block of both towers as a table."""
+    total = blocks.groupby("arm")["parameters"].transform("sum")
+    table = blocks.assign(
+        wiring=blocks["arm"],
+        said=blocks["kind"].map(lambda kind: say.EQUATIONS[kind]),
+        share=100 * blocks["parameters"] / total,
+        first=blocks["values"].map(first_values),
+    )[[*say.COLUMNS]]
+    look = {name: st.column_config.Column(label) for name, label in say.COLUMNS.items()}
+    look["share"] = st.column_config.NumberColumn(say.COLUMNS["share"], format="%.0f%%")
+    look["parameters"] = st.column_config.NumberColumn(say.COLUMNS["parameters"], format="localized")
+    st.dataframe(table, hide_index=True, column_config=explaining(table, look))

@@ -1,0 +1,171 @@
+"""Every sentence of the Story page."""
+
+from __future__ import annotations
+
+from pdcn.words import Sentence
+
+TITLE = "One after the other, or side by side?"
+LEAD = Sentence(
+    "A shop must guess what you want next. Its model crosses what it knows of you and also passes it through a deep "
+    "network. **Should both stand one after the other, or side by side?**"
+)
+
+# one shopper, one product
+
+SHOPPER = "One shopper"
+ASKED = Sentence(
+    "**{date}**: {who} {did} **{item}**. Which of {count} {thing}s would a model have named?",
+    date="Sunday 26 November 2017, 20:43 New York time",
+    who="a household",
+    did="bought",
+    item="Paper towels",
+    count="2,159",
+    thing="product",
+)
+KNOWN = Sentence("What the model knows: {facts}.", facts="age 19-24, income 75-99K, store Store 319, hour 20 h")
+FACT = Sentence("{label} {value}", label="age", value="19-24")
+RANKS = Sentence(
+    "Side by side puts it at place **{parallel}** of its list, one after the other at place **{sequential}**.",
+    parallel=2,
+    sequential=4,
+)
+TYPICAL = Sentence(
+    "This is a typical difference. Side by side ranks the true {thing} higher in {left} of {events} test events, and "
+    "lower in {right}.",
+    thing="product",
+    left="52%",
+    events="17,718",
+    right="44%",
+)
+MORE_SHOPPERS = "More shoppers, and both lists"
+SIDE = "Tower of the"
+SIDES = {"query": Sentence("shopper"), "item": Sentence("product")}
+TOWERS = {"sequential": Sentence("One after the other"), "parallel": Sentence("Side by side")}
+READ = Sentence(
+    "Read each tower from below. A cell is one of the shopper's own numbers: blue above zero, orange below. Point at a "
+    "block for its equation."
+)
+EQUATIONS = {
+    "embedding": Sentence("Each field's value is looked up: together they are x0."),
+    "cross": Sentence("x0 · (W x + b) + x: x0 times a mix of the numbers x from below, plus x."),
+    "deep": Sentence("max(0, W x + b): a mix of the numbers x from below, negative ones cut off."),
+    "join": Sentence("The outputs of both networks, one after the other."),
+    "head": Sentence("W x + b, then scaled to length 1."),
+}
+BLOCK = Sentence(
+    "{equation}<br>Values: {values} …<br>{share} of this tower's parameters",
+    equation="max(0, W x + b)",
+    values="0.12, −0.40, 0.03, 0.81",
+    share="34%",
+)
+MEET = Sentence(
+    "Both towers end in {width} numbers. Their product says how well shopper and {thing} fit: {parallel} side by side, "
+    "{sequential} one after the other. A model ranks all {thing}s by it.",
+    width=32,
+    thing="product",
+    parallel="0.62",
+    sequential="0.50",
+)
+NUMBERS = "Every block with its equation and its numbers"
+COLUMNS = {
+    "wiring": "wiring",
+    "name": "block",
+    "said": "equation",
+    "out": "numbers",
+    "parameters": "parameters",
+    "share": "share",
+    "first": "first values",
+}
+SHOWCASE = Sentence(
+    "These are the first trained models of the showcase run. The event was not chosen by hand: among those that both "
+    "models list in their first {listed}, it has the median difference.",
+    listed=100,
+)
+ITS_DATA = "The data is described by its makers as simulated from real patterns and meant for education."
+
+# what was reported, not stated, measured
+
+CLAIM = "What was reported, what was not stated, what we measured"
+REPORTED = "Reported"
+REPORTED_POINTS = (
+    "Pinterest wired the cross network beside the deep network, in both towers (27 April 2026).",
+    "**+11% offline recall@1000** on the conversion task.",
+    "“Low latency”, and later use in all of its engagement retrieval models.",
+)
+NOT_STATED = "Not stated"
+NOT_STATED_POINTS = (
+    "Whether the new model was larger than the old one.",
+    "How many trainings there were, and how far they spread.",
+    "Depth, widths, and whether outputs were joined or added.",
+    "Any latency, and what recall was measured on.",
+)
+MEASURED = "Measured here"
+MEASURED_POINTS = (
+    Sentence(
+        "At equal size, on {group}: **{points} points** of recall@{k}, 95% interval {interval}; {seeds} seeds.",
+        group="Journey (half)",
+        points="+3.04",
+        k=100,
+        interval="[+1.90, +4.13]",
+        seeds=5,
+    ),
+    Sentence(
+        "Recall@1000 changes by {percent}. There, 1,000 items are {share} of the catalogue.",
+        percent="+1.0%",
+        share="46%",
+    ),
+    Sentence(
+        "Over {settings} in all: better in {better}, worse in {worse}, no detectable difference in {same}.",
+        settings="60 settings",
+        better=25,
+        worse=0,
+        same=35,
+    ),
+)
+SOURCE = "Source: Pinterest Engineering, “From Clicks to Conversions”, 27 April 2026."
+
+# the answer so far
+
+ANSWER = "The answer so far"
+STEPS = Sentence("Where the {points} points on {group} come from", points="+3.04", group="Journey (half)")
+DOUBT = Sentence(
+    "**The doubt:** trainings from other seeds differ, and the data is one grocery log and one made-up world. Yours "
+    "may answer otherwise, so measure it."
+)
+ALL_ANSWERS = "All nine questions and their answers"
+
+# presets
+
+PRESETS = "See it win, tie and lose"
+PRESETS_LEAD = "Each opens Compare with its settings in place. Press Run there. The numbers below are from five seeds."
+WINS, TIES, LOSES = "It wins", "It ties", "It does not win"
+LOOK_FOR = {
+    "wins": Sentence(
+        "Made-up data with planted crosses, and a deep network of four narrow layers. Watch how much of its input such "
+        "a network loses when it is the only way."
+    ),
+    "ties": Sentence(
+        "Groceries and very small models. Watch the interval: it holds zero, so nobody can say which wiring is better."
+    ),
+    "loses": Sentence(
+        "Groceries, against a model without any cross: x0 goes beside the deep network. Watch which one is ahead."
+    ),
+}
+OUTCOME = Sentence(
+    "{arm} minus {held}: {points} points, 95% interval {interval}. Where all {rows} rows of its question count, this "
+    "means: {verdict}.",
+    arm="Parallel",
+    held="sequential",
+    points="+14.03",
+    interval="[+10.32, +17.80]",
+    verdict="better",
+    rows=28,
+)
+OPEN = "Open in Compare"
+
+# three ways on
+
+WAYS = "Three ways on"
+TRY, TRY_WHY = "Try it", "Train both wirings yourself, on these data or with other settings. It takes a minute."
+UNDERSTAND, UNDERSTAND_WHY = ("Understand it", "See which fields a model crosses, and what it finds without each.")
+DECIDE, DECIDE_WHY = "Decide", "Read what we found, with the controls that explain it, and what the wiring costs."

@@ -1,0 +1,1 @@
+"""What the Story page works out: the numbers of one event on their way through both towers."""
