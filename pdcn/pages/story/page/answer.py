@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pdcn.pages.story import words as say
-from pdcn.research.answers import LARGEST_K, cause_steps, rows_of, sentences, tally
+from pdcn.research.answers import cause_steps, rows_of, sentences, tally
 from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.frame import way_to
 from pdcn.shell.shown_run import once
+from pdcn.tasks.retrieval.metrics import LARGEST_K
 from pdcn.words import percent, plural, points, span
 
 

@@ -28,7 +28,7 @@ FACTS = 9
 
 def show_shopper(tables: Tables) -> None:
     """The event in words beside both towers, and every number folded."""
-    event, outcome = tables["event"].iloc[0].to_dict(), tables["outcome"].set_index("arm")
+    (event,), outcome = tables["event"].to_dict("records"), tables["outcome"].set_index("arm")
     told, left, right = st.columns([2, 3, 3], gap="medium")
     with told:
         st.header(say.SHOPPER, anchor=False)
@@ -64,7 +64,7 @@ def show_shopper(tables: Tables) -> None:
         st.markdown(say.ITS_DATA)
 
 
-def _asked(event: dict[str, Any]) -> dict[str, str]:
+def _asked(event: dict[Any, Any]) -> dict[str, str]:
     name = words(str(event["item"]).partition(" — ")[0].partition(" · ")[0])
     said = {key: event[key] for key in ("who", "did", "thing")}
     return {"date": words(event["when"]), "item": name, "count": f"{event['items']:,}", **said}

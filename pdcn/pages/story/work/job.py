@@ -20,7 +20,7 @@ from pdcn.nn.two_tower import SIDES, Side, TowerPlan
 from pdcn.pages.story.work.words import FOLLOWING
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources import speech_of
-from pdcn.sources.schema import spoken_time
+from pdcn.sources.schema import Table, spoken_time
 from pdcn.sources.spoken import field_words
 
 LISTED = 100
@@ -41,9 +41,10 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     row = dataset.bounds[1] + event
     item, speech = int(dataset.positive[row]), speech_of(dataset.name)
     index: dict[Side, int] = {"query": row, "item": item}
+    tables: dict[Side, Table] = {"query": dataset.queries, "item": dataset.items}
     fields = [
         {"side": side, "label": label, "value": value}
-        for side, table in (("query", dataset.queries), ("item", dataset.items))
+        for side, table in tables.items()
         for label, value in field_words(table, index[side])
     ]
     blocks, outcome = [], []
