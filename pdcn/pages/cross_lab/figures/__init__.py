@@ -1,0 +1,1 @@
+"""What the Cross lab draws."""

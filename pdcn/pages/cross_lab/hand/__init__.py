@@ -1,0 +1,1 @@
+"""One cross layer by hand."""

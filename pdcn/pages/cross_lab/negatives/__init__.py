@@ -1,0 +1,1 @@
+"""Popular items as negatives, and the logQ correction."""

@@ -1,0 +1,5 @@
+"""PLACEHOLDER."""
+
+
+def draw() -> None:
+    """Draw this part of the page."""
