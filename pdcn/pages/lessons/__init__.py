@@ -2,4 +2,14 @@
 
 from pdcn.shell.page import Page
 
-PAGE = Page("lessons", "Lessons", ":material/school:", "Learn", "pdcn.pages.lessons.page")
+KEYS = ("lessons", "lesson_showcase", "thinking-")
+PAGE = Page(
+    "lessons",
+    "Lessons",
+    ":material/school:",
+    "Learn",
+    "pdcn.pages.lessons.page",
+    keys=KEYS,
+    above="pdcn.pages.lessons.page.line",
+)
+"""The Lessons page."""

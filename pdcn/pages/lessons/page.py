@@ -1,5 +1,0 @@
-"""The Lessons page."""
-
-
-def draw() -> None:
-    """Draw the page."""
