@@ -10,8 +10,9 @@ from pdcn.inert import words
 from pdcn.jobs.submit import ensure_worker
 from pdcn.pages import PAGES
 from pdcn.settings import SettingError
-from pdcn.shell.address import one_entry_a_page, say_unknown
+from pdcn.shell.address import carry, one_entry_a_page, say_unknown
 from pdcn.shell.frame import navigation
+from pdcn.shell.hidden import hide
 from pdcn.shell.shown_run import store
 from pdcn.shell.style import style
 
@@ -28,7 +29,10 @@ def warm() -> None:
 page = navigation(PAGES.values())
 style()
 one_entry_a_page()
-say_unknown([key for page in PAGES.values() for key in page.keys])
+keys = [key for page in PAGES.values() for key in page.keys]
+carry()
+say_unknown(keys)
+hide(keys)
 try:
     page.run()
     warm()

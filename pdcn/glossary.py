@@ -167,6 +167,30 @@ TERMS = {
 }
 """Every term as labels write it, in small letters and as one."""
 
+DRAWN = {
+    "cross": Sentence("A table of stores by hours, in which one store at one hour is coloured."),
+    "cross layer": Sentence("x0 and x1 meet in a multiplication, and x2 comes out of it."),
+    "deep network": Sentence("Three columns of points, each joined to all points of the next column."),
+    "wiring": Sentence("On the left the MLP on top of the cross network; on the right both side by side."),
+    "tower": Sentence("A query and an item each become a row of numbers, and the two rows give a score."),
+    "x0": Sentence("The numbers of store, hour and age in one row."),
+    "field": Sentence("A list with store, hour and weekday, each with its value."),
+    "embedding": Sentence("The value 10 h turns into a row of five numbers."),
+    "event": Sentence("An arrow from a shopper to the milk that was chosen."),
+    "in-batch negatives": Sentence("Three queries by three items: a plus on the diagonal, a minus everywhere else."),
+    "logq correction": Sentence("A popular item is taken down far, a rare one only a little."),
+    "recall": Sentence("A list with the chosen item in third place, above a line after the fourth."),
+    "rank": Sentence("A numbered list with the chosen item in third place."),
+    "popularity": Sentence("Bars that fall from the most popular item to the rarest."),
+    "arm": Sentence("Two lanes, parallel and sequential, and how far each has come."),
+    "baseline": Sentence("A point on a dashed line, and another one above it."),
+    "seed": Sentence("Three curves that begin together and end a little apart."),
+    "95% interval": Sentence("A point with a bar around it, to the right of zero."),
+    "dense parameters": Sentence("Two blocks: the embedding tables, and everything else, which is coloured."),
+    "flops": Sentence("A times b plus c times d is three operations."),
+}
+"""Twenty terms to learn first, each with what its picture shows (`pdcn.shell.pictures`)."""
+
 
 def explained(label: str) -> str | None:
     """The sentence that explains a label; None where it is no term.

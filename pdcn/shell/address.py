@@ -14,6 +14,7 @@ script below mends the three. Where it does not run, the pages work all the same
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
 import streamlit as st
@@ -24,8 +25,14 @@ from pdcn.shell import words as say
 
 PARAMETER = "run"
 """The run on show, in the address of every page."""
-SHARED = (PARAMETER, "inside_left", "inside_right")
-"""Parameters of several pages: the run, and the arms beside each other."""
+CARRIED = (PARAMETER, "hide", "lesson", "step")
+"""Parameters that every page keeps, and hands on: the run, what is hidden, and how far a lesson is."""
+GUESS = "guess-"
+"""Beginning of further ones: what was guessed, by lesson and step."""
+SHARED = (*CARRIED, "inside_left", "inside_right", "class_hide")
+"""Parameters of several pages: those, the arms beside each other, and what a class is not to see."""
+KEPT_OVER_PAGES = "carried"
+"""Where a session keeps what its pages hand on."""
 OF_STREAMLIT = ("embed", "embed_options")
 LONGEST = 40
 """Letters that are shown of what a link says."""
@@ -59,15 +66,18 @@ SCRIPT = """
     const link = menuLink(event);
     if (link && new URL(link.href).pathname !== location.pathname) left = performance.now();
   }, true);
-  const carryRun = (event) => {  // before the link is copied, or opened in a tab of its own
+  const handed = (name) => ["hide", "lesson", "step"].includes(name) || name.startsWith("guess-");
+  const handOn = (event) => {  // before the link is copied, or opened in a tab of its own
     const link = menuLink(event);
-    if (!link || !run(location.href)) return;
+    if (!link) return;
     const there = new URL(link.href);
-    if (there.searchParams.has("run") && link.closest("[data-testid^=stPageLink]")) return;
-    there.searchParams.set("run", run(location.href));
-    link.href = there.href;
+    const own = there.searchParams.has("run") && link.closest("[data-testid^=stPageLink]");
+    if (run(location.href) && !own) there.searchParams.set("run", run(location.href));
+    for (const [name, value] of new URL(location.href).searchParams)
+      if (handed(name) && !there.searchParams.has(name)) there.searchParams.set(name, value);
+    if (link.href !== there.href) link.href = there.href;
   };
-  for (const kind of ["pointerover", "pointerdown", "focusin"]) addEventListener(kind, carryRun, true);
+  for (const kind of ["pointerover", "pointerdown", "focusin"]) addEventListener(kind, handOn, true);
 })();
 </script>
 """
@@ -78,6 +88,42 @@ def one_entry_a_page() -> None:
     st.html(SCRIPT, unsafe_allow_javascript=True)
 
 
+def carry() -> None:
+    """Hand on from page to page what is hidden and how far a lesson is: the address of every page says it.
+
+    A link of the menu does not say it, so the session does. Back and Forward do, and count.
+    """
+    context = get_script_run_ctx()
+    said = {name: st.query_params[name] for name in st.query_params if carried(name)}
+    if context is not None and context.is_history_navigation:
+        st.session_state[KEPT_OVER_PAGES] = said
+        return
+    kept = st.session_state.setdefault(KEPT_OVER_PAGES, {})
+    kept.update(said)
+    for name in kept.keys() - said.keys():
+        st.query_params[name] = kept[name]
+
+
+def carried(name: str) -> bool:
+    """Whether pages hand this parameter on, beside the run, which has ways of its own.
+
+    >>> [carried(name) for name in ("lesson", "guess-cross-2", "hide", "run", "epochs")]
+    [True, True, True, False, False]
+    """
+    return name in CARRIED[1:] or name.startswith(GUESS)
+
+
+def put(**parameters: str | None) -> None:
+    """Let the address of every page say this from now on; None takes a parameter out of it."""
+    kept = st.session_state.setdefault(KEPT_OVER_PAGES, {})
+    for name, value in parameters.items():
+        if value is None:
+            kept.pop(name, None)
+            st.query_params.pop(name, None)
+        else:
+            kept[name] = st.query_params[name] = value
+
+
 def unknown(names: Iterable[str], of_pages: Collection[str]) -> list[str]:
     """Those of an address's parameters that neither a dial nor a page knows, whose keys are `of_pages`.
 
@@ -85,7 +131,7 @@ def unknown(names: Iterable[str], of_pages: Collection[str]) -> list[str]:
     ['epoch']
     """
     known = {*SHARED, *of_pages, *OF_STREAMLIT, *(dial.key for dial in dials())}
-    beginnings = tuple(key for key in of_pages if key.endswith(("_", "-")))
+    beginnings = (GUESS, *(key for key in of_pages if key.endswith(("_", "-"))))
     return [name for name in names if name not in known and not name.startswith(beginnings)]
 
 
@@ -93,9 +139,12 @@ def say_unknown(of_pages: Collection[str]) -> None:
     """A warning of what the address asks for that neither a dial nor a page knows, for as long as it does."""
     names = unknown(st.query_params, of_pages)
     if names:
-        # as code, so that nobody's link can put a picture or another link on the page
-        shown = ", ".join(f"`{' '.join(name.replace('`', '').split())[:LONGEST]}`" for name in names[:10])
-        st.warning(say.UNKNOWN(names=shown), icon=":material/link_off:")
+        st.warning(say.UNKNOWN(names=as_code(names)), icon=":material/link_off:")
+
+
+def as_code(names: Iterable[str]) -> str:
+    """The first ten names, as code, so that nobody's link can put a picture or another link on the page."""
+    return ", ".join(f"`{' '.join(name.replace('`', '').split())[:LONGEST]}`" for name in islice(names, 10))
 
 
 def keep(key: str, default: Any, options: Collection[Any] | None = None) -> None:

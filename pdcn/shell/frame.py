@@ -11,12 +11,13 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pdcn.inert import words
+from pdcn.jobs.analysis import Recipe
 from pdcn.settings import SettingError
 from pdcn.shell.page import Page
 
 P = ParamSpec("P")
-WAYS = "ways"
-"""Where a session keeps Streamlit's pages by name."""
+WAYS, RECIPES = "ways", "recipes"
+"""Where a session keeps Streamlit's pages by name, and the recipes of all pages by theirs."""
 
 
 def navigation(pages: Iterable[Page]) -> StreamlitPage:
@@ -24,23 +25,27 @@ def navigation(pages: Iterable[Page]) -> StreamlitPage:
 
     Above a page stand the others of its group, one press away.
     """
-    groups: dict[str, list[Page]] = {}
-    for page in pages:
+    known, groups = list(pages), dict[str, list[Page]]()
+    for page in known:
         groups.setdefault(page.group, []).append(page)
 
     def drawn(page: Page) -> Callable[[], None]:
         def draw() -> None:
             _neighbours(groups[page.group])
+            for other in known:
+                if other.above and other is not page:
+                    import_module(other.above).above()
             import_module(page.module).draw()
 
         return draw
 
-    ways = {
+    found = {
         page.name: st.Page(drawn(page), title=page.title, icon=page.icon, url_path=page.name, default=not at)
         for at, page in enumerate(page for group in groups.values() for page in group)
     }
-    st.session_state[WAYS] = ways
-    return st.navigation({name: [ways[page.name] for page in own] for name, own in groups.items()}, position="top")
+    st.session_state[WAYS] = found
+    st.session_state[RECIPES] = {recipe.name: recipe for page in known for recipe in page.recipes}
+    return st.navigation({name: [found[page.name] for page in own] for name, own in groups.items()}, position="top")
 
 
 def _neighbours(group: Iterable[Page]) -> None:
@@ -52,8 +57,19 @@ def _neighbours(group: Iterable[Page]) -> None:
 
 def way_to(name: str) -> StreamlitPage:
     """The page of that name, to be linked or switched to."""
-    ways: dict[str, StreamlitPage] = st.session_state[WAYS]
-    return ways[name]
+    return ways()[name]
+
+
+def ways() -> dict[str, StreamlitPage]:
+    """All pages by name, to be linked or switched to."""
+    found: dict[str, StreamlitPage] = st.session_state[WAYS]
+    return found
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of an analysis, for a page that shows what another page's analysis found."""
+    recipes: dict[str, Recipe] = st.session_state[RECIPES]
+    return recipes[name]
 
 
 def says_errors(draw: Callable[P, None]) -> Callable[P, None]:

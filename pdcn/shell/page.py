@@ -17,7 +17,8 @@ class Page:
     it; and the recipes of its analyses.
 
     `keys` are those of its widgets, under which the address says what was chosen; one that ends with a stroke is the
-    beginning of keys that have something of the data in their name.
+    beginning of keys that have something of the data in their name. `above` is a module whose `above` draws a line on
+    top of every other page, where it has something to say there.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Page:
     module: str
     recipes: tuple[Recipe, ...] = ()
     keys: tuple[str, ...] = ()
+    above: str = ""

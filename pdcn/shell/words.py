@@ -50,6 +50,21 @@ UNKNOWN = Sentence(
     names="`epoch`",
 )
 
+NOT_HIDDEN = Sentence(
+    "No setting and no control of a page has these names, so they hide nothing: {names}. Use the names that links "
+    "write, such as `epochs` or `cross_layer`.",
+    names="`epoch`",
+)
+
+# a link for a class
+
+CLASS = Sentence("Give this to a class")
+CLASS_HELP = Sentence(
+    "One link opens this for everybody, with the same settings. It names no run, so each person trains their own."
+)
+CLASS_HIDE = Sentence("Hide these settings")
+CLASS_HIDE_HELP = Sentence("What is hidden keeps the value that the link gives it.")
+
 # pages that look inside a run
 
 LOADING = "Loading the models, once: a few seconds."

@@ -9,12 +9,12 @@ import pytest
 
 from pdcn.dials import dials
 from pdcn.pages import PAGES
-from pdcn.pages.compare.page.dials import OWN_ITEM_TOWER
 from pdcn.pages.embeddings.page.over_training import FOLLOW
 from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.shell.address import LONGEST, SHARED
+from pdcn.shell.address import CARRIED, LONGEST, SHARED
+from pdcn.shell.class_link import OWN_ITEM_TOWER
 from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from tests.app.app_help import ROOT, open_app, plant, widget
 
@@ -36,7 +36,7 @@ CHOOSERS = {
 OURS = {number_input.__name__, one_of.__name__, from_list.__name__, labelled.__name__}
 KEYS = [key for page in PAGES.values() for key in page.keys]
 BEGINNINGS = tuple(key for key in KEYS if key.endswith(("_", "-")))
-OF_PAGES = {*KEYS, *SHARED[1:]}.difference(BEGINNINGS)
+OF_PAGES = {*KEYS, *SHARED[len(CARRIED) :]}.difference(BEGINNINGS)
 BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
 """Keys that are not written where the widget is; the last is that of the query's fields."""
 

@@ -16,18 +16,19 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pdcn.config import Experiment
-from pdcn.dials import EMPTY, Dial, assemble, changed, dials, quick, read
+from pdcn.dials import Dial, assemble, changed, dials, quick, read
 from pdcn.inert import code, named, words
 from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.inputs import labelled, number_input
+from pdcn.shell.class_link import OWN_ITEM_TOWER, class_link, dials_in_address
+from pdcn.shell.hidden import hidden
+from pdcn.shell.inputs import UNSEEN, labelled, number_input
 from pdcn.wirings import WIRINGS
 from pdcn.words import spoken
 
 CHOICES_IN_A_ROW = 3
-OWN_ITEM_TOWER = "own_item_tower"
 OWN = Dial(OWN_ITEM_TOWER, (OWN_ITEM_TOWER,), "bool", False, say.ITEM_TOWER, say.ITEM_TOWER_HELP, "more")
 """Not a setting: whether those of an item tower are there."""
 LINK = "what_the_link_said"
@@ -51,9 +52,12 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
     shared = [d for d in open_here if d.path[0] != "item_network"]
     first = [d for d in shared if d.level == "main"]
     values |= _widgets(first)
-    with st.expander(say.MORE):
-        for title, group in _groups([d for d in shared if d.level == "more"]):
-            st.caption(title)
+    more, out_of_sight = [d for d in shared if d.level == "more"], hidden()
+    nothing_more = {*(d.key for d in more), OWN_ITEM_TOWER} <= out_of_sight
+    with st.container(key=f"{UNSEEN}more" if nothing_more else "more-dials").expander(say.MORE):
+        for title, group in _groups(more):
+            if not {d.key for d in group} <= out_of_sight:
+                st.caption(title)
             values |= _widgets(group)
         own = _widget(replace(OWN, default=shown.item_network is not None))
         if own:
@@ -255,6 +259,7 @@ def take_away(experiment: Experiment, run: str) -> None:
         st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
         st.caption(say.TAKE_JSON)
         st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
+    class_link("compare", dials_in_address(experiment))
 
 
 def command_of(experiment: Experiment) -> str:
@@ -272,11 +277,4 @@ def link_of(experiment: Experiment, run: str, page: str) -> str:
 
     Of all of them, so that it leads to the same experiment when defaults have changed, and beside any run.
     """
-    carried = [(PARAMETER, run), (OWN_ITEM_TOWER, str(experiment.item_network is not None).lower())]
-    for dial in dials():
-        value = read(experiment, dial)
-        if dial.several and value:
-            carried += [(dial.key, one) for one in value]
-        elif value is not None:
-            carried.append((dial.key, dial.text(value) or (EMPTY if dial.kind == "widths" else "")))
-    return f"{page}?{urlencode(carried)}"
+    return f"{page}?{urlencode({PARAMETER: run, **dials_in_address(experiment)}, doseq=True)}"

@@ -1,0 +1,151 @@
+"""One step of a lesson: its text, the page to open, the question, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pdcn.config import Experiment
+from pdcn.files import SHOWCASE
+from pdcn.glossary import TERMS
+from pdcn.inert import named, words
+from pdcn.jobs.needs import needs
+from pdcn.pages.lessons import words as say
+from pdcn.pages.lessons.page.guesses import go_to, guess_of, step_in
+from pdcn.pages.lessons.page.question import good_guesses, show_question
+from pdcn.pages.lessons.written import Lesson, LessonStep
+from pdcn.runs.folder import OVER, RunFolder
+from pdcn.shell.address import PARAMETER, put
+from pdcn.shell.class_link import class_link, dials_in_address
+from pdcn.shell.frame import way_to
+from pdcn.shell.pictures import picture
+from pdcn.shell.shown_run import shown_run, store
+from pdcn.words import duration, plural
+
+
+def show_step(known: Mapping[str, Lesson], lesson: Lesson) -> None:
+    """The step of a lesson that the address names, or its end."""
+    st.title(words(lesson.title), anchor=False)
+    at = step_in(lesson)
+    if not at:
+        st.info(say.NO_STEP(steps=plural(len(lesson.steps), "step")), icon=":material/info:")
+        go_to(1)
+        at = 1
+    if at > len(lesson.steps):
+        _end(known, lesson)
+        return
+    step = lesson.steps[at - 1]
+    number = list(known).index(lesson.name) + 1
+    st.caption(say.PLACE(number=number, step=at, all=len(lesson.steps)))
+    st.progress(at / len(lesson.steps), text=None, width="stretch")
+    text, drawn = st.columns([3, 1], gap="large") if step.picture else (st.container(), None)
+    with text:
+        st.header(words(step.title), anchor=False)
+        st.markdown(words(step.text))
+    if drawn is not None:
+        drawn.markdown(picture(step.picture))
+        drawn.caption(TERMS[step.picture])
+    folder = _run_of(step, text)
+    with text:
+        if step.page:
+            _way(step, folder)
+        if step.question and folder is not None:
+            show_question(lesson, at, folder)
+    _ways(lesson, at)
+    trained = step.trained
+    class_link("compare" if trained else "lessons", dials_in_address(trained) if trained else {})
+
+
+def _run_of(step: LessonStep, place: Any) -> RunFolder | None:
+    """The run that a step is about; None while there is none, which is said, with what to do."""
+    wanted = step.question.run if step.question else "shown"
+    if wanted == "showcase":
+        return RunFolder(SHOWCASE)
+    folder = shown_run()
+    if wanted == "shown" or step.trained is None:
+        return folder if folder.result is not None else RunFolder(SHOWCASE)
+    with place:
+        instead = st.toggle(
+            say.USE_SHOWCASE,
+            key="lesson_showcase",
+            bind="query-params",
+            persist_state="session",
+            help=say.USE_SHOWCASE_HELP,
+        )
+        if instead:
+            st.caption(say.SHOWCASE_IS)
+            return RunFolder(SHOWCASE)
+        if folder.path == SHOWCASE:
+            _offer_training(step.trained)
+            return None
+        if store().state(folder.run) not in OVER:
+            _still_training(folder.run)
+            return None
+        st.caption(say.OWN_THERE(run=named(folder.run)))
+        if folder.experiment != step.trained:
+            st.caption(say.OWN_OTHER)
+            _compare_link(step.trained)
+    return folder
+
+
+def _offer_training(experiment: Experiment) -> None:
+    time = needs(experiment).seconds
+    st.info(say.OWN_NEEDED(time=duration(time)), icon=":material/play_circle:")
+    _compare_link(experiment)
+
+
+def _compare_link(experiment: Experiment) -> None:
+    """A link to Compare with every dial where the experiment has it."""
+    link = dials_in_address(experiment)
+    st.page_link(way_to("compare"), label=say.TRAIN, icon=":material/tune:", query_params=link)
+
+
+@st.fragment(run_every=1.0)
+def _still_training(run: str) -> None:
+    if store().state(run) in OVER:
+        st.rerun()
+        return
+    share = store().folder(run).progress.share
+    st.info(say.TRAINING(share=f"{share:.0%}"), icon=":material/hourglass_empty:")
+
+
+def _way(step: LessonStep, folder: RunFolder | None) -> None:
+    """The link to the page that the step is about, with its address and the step's run."""
+    known = {**step.address, **({PARAMETER: folder.run} if folder is not None else {})}
+    st.page_link(way_to(step.page), label=words(step.open), icon=":material/open_in_new:", query_params=known)
+
+
+def _ways(lesson: Lesson, at: int) -> None:
+    """Back, Next, and all lessons."""
+    row = st.container(horizontal=True, gap="small", key="lesson-ways")
+    row.button(
+        say.BACK, on_click=go_to, args=(at - 1,), disabled=at == 1, key="step-back", icon=":material/arrow_back:"
+    )
+    label = say.END if at == len(lesson.steps) else say.NEXT
+    kind = "primary" if not (lesson.steps[at - 1].question and not guess_of(lesson, at)) else "secondary"
+    row.button(label, on_click=go_to, args=(at + 1,), type=kind, key="step-next", icon=":material/arrow_forward:")
+    _leave(row)
+
+
+def _leave(row: Any) -> None:
+    row.button(say.ALL_LESSONS, on_click=put, kwargs={"lesson": None, "step": None}, type="tertiary", key="step-leave")
+
+
+def _end(known: Mapping[str, Lesson], lesson: Lesson) -> None:
+    """What was learned, how good the guesses were, and the next lesson."""
+    st.header(say.FINISHED, anchor=False)
+    st.markdown(say.YOU_CAN(what=words(lesson.after)))
+    instead = st.session_state.get("lesson_showcase", False)
+    good, made = good_guesses(lesson, RunFolder(SHOWCASE) if instead else shown_run())
+    st.markdown(say.SCORE(good=good, all=made) if made else say.SCORE_NONE)
+    names = list(known)
+    following = names[names.index(lesson.name) + 1 :]
+    row = st.container(horizontal=True, gap="small", key="lesson-ways")
+    row.button(say.BACK, on_click=go_to, args=(len(lesson.steps),), key="step-back", icon=":material/arrow_back:")
+    if following:
+        after = known[following[0]]
+        label = say.NEXT_LESSON(title=after.title)
+        row.button(label, on_click=put, kwargs={"lesson": after.name, "step": "1"}, type="primary", key="step-next")
+    _leave(row)

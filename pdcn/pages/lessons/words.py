@@ -1,0 +1,116 @@
+"""Every sentence of the Lessons page that is not a lesson's own: lessons are files in `data`."""
+
+from pdcn.words import Sentence
+
+TITLE = Sentence("Lessons")
+PART = Sentence("What to see")
+LESSONS, GLOSSARY = Sentence("lessons"), Sentence("glossary")
+LEAD = Sentence(
+    "{count} lessons on the real pages. Each step asks what you expect, and then shows what was measured.", count="Five"
+)
+MINUTES = Sentence("About {minutes} minutes, {steps}", minutes=10, steps="6 steps")
+AFTER = Sentence("After it: {what}", what="you can say what a cross is.")
+DONE_OF = Sentence("{done} of {all} questions answered", done=2, all=6)
+LENGTH_DONE = Sentence("{length} · {done}", length="About 10 minutes, 6 steps", done="2 of 6 questions answered")
+NUMBERED = Sentence("{number}. {title}", number=1, title="What a cross is")
+START = Sentence("Start: {title}", title="What a cross is")
+GO_ON = Sentence("Go on: {title}", title="What a cross is")
+AGAIN = Sentence("See again: {title}", title="What a cross is")
+NO_SUCH = Sentence("There is no lesson called {name}. Choose one from the list.", name="`croses`")
+NO_STEP = Sentence("This lesson has {steps}, so it starts at the first one.", steps="6 steps")
+
+# one step
+
+PLACE = Sentence("Lesson {number} · step {step} of {all}", number=1, step=2, all=6)
+LINE = Sentence("Lesson {number}, step {step}: {title}. Back to the lesson", number=3, step=2, title="Who is ahead?")
+LINE_END = Sentence("Lesson {number} is done. Back to its end", number=3)
+QUESTION = Sentence("Your prediction")
+NUMBER = Sentence("Your guess")
+NUMBER_IN = Sentence("Your guess, in {unit}", unit="points")
+ORDER = Sentence("Your order, the first one first")
+ORDER_HELP = Sentence("Choose the options one after the other, from the first to the last.")
+CHECK = Sentence("Check my guess")
+GUESS_FIRST = Sentence("Make a guess first. A wrong one teaches more than none.")
+ORDER_FIRST = Sentence("Put all {count} into an order first.", count=3)
+GUESS_AGAIN = Sentence("Guess again")
+BACK, NEXT, END = Sentence("Back"), Sentence("Next"), Sentence("Finish")
+ALL_LESSONS = Sentence("All lessons")
+MISREAD = Sentence(
+    "The link holds a guess that this question does not know: {guess}. Guess again, or go on.", guess="`seven`"
+)
+
+# a run of one's own
+
+TRAIN = Sentence("Open Compare with these settings")
+OWN_NEEDED = Sentence(
+    "This question is about a run of your own. Open Compare with the settings of this step, press Run, and come back. "
+    "The training takes about {time}.",
+    time="40 s",
+)
+OWN_THERE = Sentence("This step shows your run {run}.", run="20261126-101010-abcd")
+OWN_OTHER = Sentence("Your run has other settings than this step asks for, so its answer may be to another question.")
+TRAINING = Sentence("Your run is still training: {share}. The question opens when it has ended.", share="40%")
+USE_SHOWCASE = Sentence("Use the showcase instead")
+USE_SHOWCASE_HELP = Sentence("Answers come from the run that comes with the project, on shoppers' purchases.")
+SHOWCASE_IS = Sentence("This step shows the showcase run: two wirings on shoppers' purchases.")
+PREDICT_FIRST = Sentence("Predict first, or have a look at the page first: both teach something.")
+
+# how good a guess was
+
+YOU_SAID = Sentence("You said {guess}; it is {value}", guess="3 points", value="1.20 points")
+WITH_INTERVAL = Sentence("{said}, 95% interval {interval}.", said="You said 3; it is 1.20", interval="[+0.40, +2.00]")
+INSIDE = Sentence("{said} Your guess is inside the interval.", said="You said 1; it is 1.20, 95% interval [0, 2].")
+OUTSIDE = Sentence(
+    "{said} Your guess is outside the interval, by {gap}.",
+    said="You said 3; it is 1.20, 95% interval [0, 2].",
+    gap="1.00 points",
+)
+EXACT = Sentence("{said}. That is exactly right.", said="You said 3; it is 3")
+CLOSE = Sentence("{said}. That is close: {gap} away.", said="You said 3; it is 4", gap="1")
+FAR = Sentence("{said}. That is {gap} away.", said="You said 3; it is 40", gap="37")
+RIGHT = Sentence("You are right: {value}.", value="parallel was better")
+WRONG = Sentence("You said: {guess}. It is: {value}.", guess="parallel was better", value="no difference was found")
+ORDER_RIGHT = Sentence("You are right: {value}.", value="parallel, sequential, popularity")
+ORDER_WRONG = Sentence(
+    "{right} of {all} are in the right place. It is: {value}.", right=1, all=3, value="parallel, sequential, popularity"
+)
+UNITS = {
+    "count": Sentence("{number}", number="276"),
+    "percent": Sentence("{number}%", number="43.3"),
+    "points": Sentence("{number} points", number="1.20"),
+}
+UNIT_NAMES = {"points": Sentence("points"), "percent": Sentence("percent")}
+
+# the end
+
+FINISHED = Sentence("You have finished this lesson")
+SCORE = Sentence("{good} of your {all} guesses were right or close.", good=4, all=6)
+SCORE_NONE = Sentence("You made no guesses this time. Go back to any step and try one.")
+YOU_CAN = Sentence("You can now say this: {what}", what="what a cross is, and what it costs.")
+NEXT_LESSON = Sentence("Next lesson: {title}", title="Explicit against implicit")
+
+# the glossary
+
+TERMS = Sentence("{count} terms, each in one sentence and one picture.", count=20)
+NAMES = {
+    "x0": Sentence("x0"),
+    "recall": Sentence("Recall@K"),
+    "logq correction": Sentence("logQ correction"),
+    "flops": Sentence("FLOPs"),
+}
+
+# why a run cannot answer
+
+NO_RESULT = Sentence("This run has no result yet. Wait until it has ended, or use the showcase.")
+NO_COMPARISON = Sentence("This run compares nothing, as it has one arm only. Train two arms, or use the showcase.")
+TOO_LITTLE = Sentence("This run is too small for an answer. Train more seeds or more epochs, or use the showcase.")
+NO_SLICES = Sentence("This run kept no results by how popular an item is. Train it again, or use the showcase.")
+NO_MAP = Sentence(
+    "The arm {arm} has no weight map. Train one that has cross layers, or use the showcase.", arm="linear"
+)
+NO_BRANCH = Sentence(
+    "In the arm {arm} this branch cannot be taken away alone. Train parallel, or use the showcase.", arm="linear"
+)
+NOTHING_PLANTED = Sentence(
+    "Nothing was planted in this run's data, so nobody knows the right answer. Train a run on planted crosses."
+)
