@@ -4,13 +4,28 @@ A folder says what its page is in `PAGE`; here they stand in the order of the me
 """
 
 from pdcn.jobs.analysis import Recipe
-from pdcn.pages import compare, crosses, data, embeddings, findings, inside, latency, retrieve, runs, story
+from pdcn.pages import (
+    compare,
+    cross_lab,
+    crosses,
+    data,
+    embeddings,
+    findings,
+    inside,
+    latency,
+    lessons,
+    retrieve,
+    runs,
+    story,
+)
 from pdcn.shell.page import Page
 
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
         story.PAGE,
+        cross_lab.PAGE,
+        lessons.PAGE,
         compare.PAGE,
         findings.PAGE,
         crosses.PAGE,

@@ -13,7 +13,7 @@ from pdcn.jobs.analysis import Analysis
 from pdcn.pages.lessons import words as say
 from pdcn.pages.lessons.judged import BETWEEN, Guess, judged, label_of
 from pdcn.pages.lessons.page.guesses import guess_of, key_of
-from pdcn.pages.lessons.work import Found, Evidence
+from pdcn.pages.lessons.work import Evidence, Found
 from pdcn.pages.lessons.written import Lesson, Question
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError

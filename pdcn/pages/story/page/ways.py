@@ -35,7 +35,7 @@ def show_ways() -> None:
     st.header(say.WAYS, anchor=False)
     ways = (
         ("compare", say.TRY, say.TRY_WHY, ":material/compare_arrows:"),
-        ("crosses", say.UNDERSTAND, say.UNDERSTAND_WHY, ":material/grid_on:"),
+        ("cross_lab", say.UNDERSTAND, say.UNDERSTAND_WHY, ":material/experiment:"),
         ("findings", say.DECIDE, say.DECIDE_WHY, ":material/fact_check:"),
     )
     for column, (page, title, why, icon) in zip(st.columns(3, gap="medium"), ways, strict=True):
