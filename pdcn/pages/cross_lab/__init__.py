@@ -2,5 +2,5 @@
 
 from pdcn.shell.page import Page
 
-KEYS = ("lab",)
+KEYS = ("lab", "play")
 PAGE = Page("cross_lab", "Cross lab", ":material/experiment:", "Learn", "pdcn.pages.cross_lab.page", keys=KEYS)
