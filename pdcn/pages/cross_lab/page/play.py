@@ -22,9 +22,7 @@ LONGEST = 2_000
 
 @cache
 def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        COMPONENT, html=read("playground.html"), css=read("playground.css"), js=joined()
-    )
+    return st.components.v2.component(COMPONENT, html=read("playground.html"), css=read("playground.css"), js=joined())
 
 
 def _hidden() -> list[str]:

@@ -1,4 +1,4 @@
-"""The playground: two small networks that train in the browser, in plain JavaScript that Streamlit is handed as text."""
+"""The playground: two small networks that train in the browser, in plain JavaScript that is handed on as text."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import { paintNetwork } from "./view.js";
 const REACH = 12; // pixels from a line within which a press chooses it
 
 function element(kind, holds = {}) {
-  return Object.assign(document.createElement(kind), holds);
+  return Object.assign(globalThis.document.createElement(kind), holds);
 }
 
 function labelledBy(text, input) {
@@ -36,40 +36,46 @@ export function card(place, say, edited) {
   let net;
   let names = { features: [] };
   let layout;
+  let chosen = false; // whether somebody chose the weight that the list shows
 
   const show = () => {
     number.value = String(Math.round(net.weights[Number(list.value)] * 10000) / 10000);
   };
   const paint = (points, losses, ink) => {
     layout = placed(net, canvas.clientWidth, canvas.clientHeight);
-    paintNetwork(canvas, net, layout, points, names, Number(list.value), ink);
+    paintNetwork(canvas, net, layout, points, names, chosen ? Number(list.value) : -1, ink);
     loss.textContent = filled(say.testLoss, { loss: lossText(losses.test, say) });
     if (number.getRootNode().activeElement !== number) show();
   };
   const use = (given, features) => {
     net = given;
-    const chosen = list.value;
+    const before = Number(list.value);
     const labels = features.map((name) => say.options.features[name]);
     names = { features: labels, heading: (kind, layer) => filled(say.headings[kind], { layer }) };
     list.replaceChildren(...weightNames(net, labels, say).map((name, index) => option(index, name)));
-    if (Number(chosen) < list.options.length) list.value = chosen || "0";
+    if (before < list.options.length) list.value = String(before);
     size.textContent = filled(say.sizes[wiring], { count: net.weights.length, hidden: net.H });
-    canvas.setAttribute("aria-label", filled(say.picture, { wiring: say.wirings[wiring], layers: net.L, hidden: net.H }));
+    canvas.setAttribute(
+      "aria-label",
+      filled(say.picture, { wiring: say.wirings[wiring], layers: net.L, hidden: net.H }),
+    );
   };
-  list.addEventListener("change", () => {
+  const choose = () => {
+    chosen = true;
     show();
     edited();
-  });
+  };
+  for (const kind of ["focus", "change"]) list.addEventListener(kind, choose);
+  number.addEventListener("focus", choose);
   number.addEventListener("change", () => edited(Number(list.value), typedWeight(number.value)));
   canvas.addEventListener("click", (event) => {
     if (edit.hidden) return;
     const edge = nearest(layout.edges, event.offsetX, event.offsetY, REACH);
     if (!edge) return;
     list.value = String(edge.index);
-    show();
     number.focus();
+    choose();
     number.select();
-    edited();
   });
   canvas.addEventListener("pointermove", (event) => {
     const over = !edit.hidden && layout && nearest(layout.edges, event.offsetX, event.offsetY, REACH);

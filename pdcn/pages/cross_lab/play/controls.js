@@ -12,23 +12,28 @@ export function filled(sentence, known) {
 export function lossText(value, say) {
   if (!Number.isFinite(value)) return say.infinite;
   if (value < 0.00005) return say.tiny;
-  return value >= 0.1 ? value.toFixed(2) : Number(value.toPrecision(2)).toFixed(Math.min(5, 1 - Math.floor(Math.log10(value))));
+  if (value >= 0.0995) return value.toFixed(2);
+  return value.toFixed(1 - Math.floor(Math.log10(Number(value.toPrecision(2)))));
 }
 
 export function option(value, text) {
-  return Object.assign(document.createElement("option"), { value: String(value), textContent: text });
+  return Object.assign(globalThis.document.createElement("option"), { value: String(value), textContent: text });
 }
 
-const lists = Object.entries(CHOICES);
-// In the order in which people read them; the default need not be the first.
-const ordered = (name, values) => (name === "target" ? values : name === "speed" ? ["slow", "steady", "fast"] : [...values].sort((one, other) => one - other));
+const LISTS = Object.entries(CHOICES);
+
+// As people read them: numbers rise. The default need not be the first.
+function ordered(name, values) {
+  if (name === "speed") return ["slow", "steady", "fast"];
+  return name === "target" ? values : [...values].sort((one, other) => one - other);
+}
 
 // Fills every control with its name and what can be chosen; `changed(name, value)` hears of a choice.
 export function builtControls(root, say, changed) {
   const of = (name) => root.querySelector(`[data-control="${name}"]`);
   for (const name of ["play", "step", "reset"]) of(name).textContent = say[name];
   root.querySelector("summary").textContent = say.more;
-  for (const [name, values] of lists) {
+  for (const [name, values] of LISTS) {
     of(name).querySelector("span").textContent = say.names[name];
     const list = of(name).querySelector("select");
     for (const value of ordered(name, values)) list.append(option(value, say.options[name]?.[value] ?? String(value)));
@@ -48,8 +53,8 @@ export function builtControls(root, say, changed) {
 function builtFeatures(place, say, changed) {
   place.querySelector("legend").textContent = say.names.features;
   for (const name of Object.keys(FEATURES)) {
-    const box = Object.assign(document.createElement("input"), { type: "checkbox", value: name });
-    const label = document.createElement("label");
+    const box = Object.assign(globalThis.document.createElement("input"), { type: "checkbox", value: name });
+    const label = globalThis.document.createElement("label");
     label.append(box, say.options.features[name]);
     place.append(label);
     box.addEventListener("change", () => {
@@ -61,7 +66,7 @@ function builtFeatures(place, say, changed) {
 
 // Lets every control stand where the state says.
 export function showControls(root, state, hide) {
-  for (const [name] of lists) root.querySelector(`[data-control="${name}"] select`).value = String(state[name]);
+  for (const [name] of LISTS) root.querySelector(`[data-control="${name}"] select`).value = String(state[name]);
   root.querySelector('[data-control="seed"] input').value = String(state.seed);
   for (const box of root.querySelectorAll("fieldset input")) box.checked = state.features.includes(box.value);
   for (const one of root.querySelectorAll("[data-control]")) one.hidden = hide.includes(one.dataset.control);
@@ -83,6 +88,6 @@ export function weightNames(net, features, say) {
     headBias: () => filled(say.bias, { to: say.output }),
   };
   return net.tensors.flatMap(({ kind, layer, rows, columns }) =>
-    Array.from({ length: rows * columns }, (_, at) => namers[kind](layer, Math.floor(at / columns), at % columns)),
+    Array.from({ length: rows * columns }, (_, at) => namers[kind](layer, Math.floor(at / columns), at % columns))
   );
 }

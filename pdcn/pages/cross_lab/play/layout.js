@@ -12,7 +12,7 @@ function column(kind, layer, count, x, top, pitch, size) {
 // A matrix [to][from] of weights as lines between two columns.
 function lines(start, from, to, columns = from.length, first = 0) {
   return to.flatMap((end, row) =>
-    from.map((begin, at) => ({ from: begin, to: end, index: start + row * columns + first + at })),
+    from.map((begin, at) => ({ from: begin, to: end, index: start + row * columns + first + at }))
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { card } from "./card.js";
 import { builtControls, filled, lossText, showControls } from "./controls.js";
-import { WIRINGS, advance, edit, game, losses } from "./network.js";
+import { advance, edit, game, losses, WIRINGS } from "./network.js";
 import { MOST_EDITS, MOST_STEPS, parsed, written } from "./state.js";
 import { inks, paintCurves, paintTarget, plane } from "./view.js";
 
@@ -15,7 +15,7 @@ const SHOWN = new WeakMap();
 
 function playground(root, say) {
   const of = (selector) => root.querySelector(selector);
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const calm = globalThis.matchMedia("(prefers-reduced-motion: reduce)");
   const pending = []; // texts that Python was told and has not said back yet
   let tell = () => {};
   let hide = [];
@@ -132,7 +132,7 @@ function playground(root, say) {
   }
 
   function wake() {
-    frame ||= requestAnimationFrame(next);
+    frame ||= globalThis.requestAnimationFrame(next);
   }
 
   function next(now) {
@@ -166,7 +166,7 @@ function playground(root, say) {
     const ink = inks(root);
     for (const wiring of WIRINGS) cards[wiring].paint(points, found[wiring], ink);
     paintTarget(of(".target"), played, points, ink);
-    const style = getComputedStyle(root);
+    const style = globalThis.getComputedStyle(root);
     const colours = Object.fromEntries(WIRINGS.map((wiring) => [wiring, style.getPropertyValue(`--${wiring}`)]));
     const names = { curve: (wiring, part) => say.curves[wiring][part] };
     const last = played.records.at(-1).steps === played.steps ? [] : [{ steps: played.steps, ...found }];
@@ -181,9 +181,12 @@ function playground(root, say) {
     says.setAttribute("aria-live", playing ? "off" : "polite");
     const [sequential, parallel] = WIRINGS.map((wiring) => found[wiring].test);
     const known = { steps: played.steps, sequential: lossText(sequential, say), parallel: lossText(parallel, say) };
+    const reached = state.target === "third" && state.layers > 1;
     const ratio = sequential / parallel;
     const closer = ratio > EVEN ? "parallel" : ratio < 1 / EVEN ? "sequential" : "even";
-    const text = `${played.steps ? filled(say.now[closer], known) : say.start} ${say.lookFor[state.target]}`;
+    const text = `${played.steps ? filled(say.now[closer], known) : say.start} ${
+      say.lookFor[reached ? "reached" : state.target]
+    }`;
     if (says.textContent !== text) says.textContent = text;
     of(".curves").setAttribute("aria-label", filled(say.curvesPicture, known));
   }
@@ -205,13 +208,18 @@ function playground(root, say) {
   }
 
   builtControls(root, say, changed);
-  for (const name of ["play", "step", "reset"]) of(`[data-control="${name}"]`).addEventListener("click", () => press(name));
+  for (const name of ["play", "step", "reset"]) {
+    of(`[data-control="${name}"]`).addEventListener("click", () => press(name));
+  }
   for (const name of ["target", "curves"]) of(`[data-caption="${name}"]`).textContent = say.captions[name];
   of(".target").setAttribute("aria-label", say.captions.target);
   of('[data-group="run"]').setAttribute("role", "group");
   of('[data-group="run"]').setAttribute("aria-label", say.controls);
-  new ResizeObserver(wake).observe(root);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(wake, 300));
+  new globalThis.ResizeObserver(wake).observe(root);
+  globalThis.matchMedia("(prefers-color-scheme: dark)").addEventListener(
+    "change",
+    () => globalThis.setTimeout(wake, 300),
+  );
   root.playground = { weights: (wiring) => [...played.nets[wiring].weights], steps: () => played.steps };
   return {
     update: (data, told) => {

@@ -2,7 +2,7 @@
 //
 // target-circle_features-x1-x2_steps-250_edit-120-parallel-7--1.5: a part a setting, its name before the first stroke.
 
-import { FEATURES, TARGETS, WIRINGS, network } from "./network.js";
+import { FEATURES, network, TARGETS, WIRINGS } from "./network.js";
 
 export const MOST_STEPS = 20000;
 export const MOST_EDITS = 40;
@@ -87,5 +87,5 @@ export function written(state) {
 export function typedWeight(text) {
   const value = Number(text.trim() === "" ? Number.NaN : text.trim().replace("−", "-"));
   if (!Number.isFinite(value) || Math.abs(value) > LARGEST) return undefined;
-  return Math.round(value * 10000) / 10000;
+  return Math.round(value * 10000) / 10000 + 0; // no minus before a zero
 }

@@ -1,12 +1,12 @@
 // Painting: networks, the target and the curves of the losses, each on a canvas. Knows what to draw, not when.
 
-import { POINTS, TARGETS, WIRINGS, forward, lifted, room } from "./network.js";
+import { forward, lifted, POINTS, room, TARGETS, WIRINGS } from "./network.js";
 
 const GRID = 32; // points of a picture from side to side
 const FULL = 2.5; // the value with the full colour on the large pictures
 const SHOWN_POINTS = POINTS / 2;
 const SHADES = 255;
-const FLOOR = 1e-5; // the smallest loss on the axis
+const FLOOR = 5e-5; // the smallest loss on the axis
 // Negative, zero, positive: purple to green, which no wiring has as its colour.
 const SIGNED = {
   light: ["#762a83", "#f7f7f7", "#1b7837"],
@@ -30,7 +30,7 @@ function shadesOf([low, zero, high]) {
 
 // What a page looks like now: read from the theme, so that light and dark both fit.
 export function inks(element) {
-  const style = getComputedStyle(element);
+  const style = globalThis.getComputedStyle(element);
   const [red, green, blue] = style.backgroundColor.match(/[\d.]+/g);
   const dark = Number(red) + Number(green) + Number(blue) < 384;
   const signed = SIGNED[dark ? "dark" : "light"];
@@ -74,7 +74,7 @@ export function pictures(net, points) {
 let stamp; // a small canvas that every picture passes through
 
 function picture(pen, values, full, ink, x, y, size) {
-  stamp ??= Object.assign(document.createElement("canvas"), { width: GRID, height: GRID });
+  stamp ??= Object.assign(globalThis.document.createElement("canvas"), { width: GRID, height: GRID });
   const small = stamp.getContext("2d");
   const image = small.createImageData(GRID, GRID);
   values.forEach((value, at) => {
@@ -145,7 +145,9 @@ export function paintNetwork(canvas, net, place, points, names, chosen, ink) {
   pen.font = `13px ${ink.font}`;
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  for (const { kind, unit, x, y, size } of place.nodes) if (kind === "feature") pen.fillText(names.features[unit], x - size / 2 - 5, y);
+  for (const { kind, unit, x, y, size } of place.nodes) {
+    if (kind === "feature") pen.fillText(names.features[unit], x - size / 2 - 5, y);
+  }
   pen.textAlign = "center";
   pen.textBaseline = "alphabetic";
   for (const { kind, layer, x, y } of place.headings) pen.fillText(names.heading(kind, layer), x, y);
@@ -168,7 +170,8 @@ export function paintTarget(canvas, playing, points, ink) {
   }
 }
 
-const MARGIN = { left: 48, right: 126, top: 8, bottom: 22 };
+const MARGIN = { left: 48, right: 148, top: 8, bottom: 20 };
+const NAME = 15; // pixels from one name to the next
 
 function grid(pen, x, y, steps, width, height, ink) {
   pen.font = `12px ${ink.font}`;
@@ -193,16 +196,24 @@ function grid(pen, x, y, steps, width, height, ink) {
   }
 }
 
-// Names beside the ends of lines, moved apart where they would meet.
+// Names beside the ends of lines, each with a piece of its line; moved apart where they would meet.
 function named(pen, ends, x, ink, low) {
   const sorted = [...ends].sort((one, other) => one.y - other.y);
   let above = -Infinity;
-  for (const end of sorted) above = end.at = Math.max(end.y, above + 15);
-  const over = Math.max(0, above - low);
+  for (const end of sorted) above = end.at = Math.max(end.y, above + NAME);
+  const off = sorted.reduce((sum, end) => sum + end.at - end.y, 0) / sorted.length;
+  const up = Math.max(above - low, Math.min(off, sorted[0].at - MARGIN.top));
   pen.fillStyle = ink.text;
   pen.textAlign = "left";
   pen.textBaseline = "middle";
-  for (const { at, text } of sorted) pen.fillText(text, x, at - over);
+  for (const { at, text, stroke } of sorted) {
+    stroke();
+    pen.beginPath();
+    pen.moveTo(x, at - up);
+    pen.lineTo(x + 16, at - up);
+    pen.stroke();
+    pen.fillText(text, x + 21, at - up);
+  }
 }
 
 // Losses over steps on a log axis: the test thick, the training thin; sequential dashed.
@@ -217,15 +228,18 @@ export function paintCurves(canvas, records, names, colours, ink) {
   const ends = [];
   for (const wiring of WIRINGS) {
     for (const part of ["train", "test"]) {
-      pen.strokeStyle = colours[wiring];
-      pen.lineWidth = part === "test" ? 2.6 : 1;
-      pen.setLineDash(wiring === "sequential" ? [7, 4] : []);
+      const stroke = () => {
+        pen.strokeStyle = colours[wiring];
+        pen.lineWidth = part === "test" ? 2.6 : 1;
+        pen.setLineDash(wiring === "sequential" ? [7, 3] : []);
+      };
+      stroke();
       pen.beginPath();
       for (const one of records) pen.lineTo(x(one.steps), y(one[wiring][part]));
       pen.stroke();
-      ends.push({ y: y(records.at(-1)[wiring][part]), text: names.curve(wiring, part) });
+      ends.push({ y: y(records.at(-1)[wiring][part]), text: names.curve(wiring, part), stroke });
     }
   }
-  pen.setLineDash([]);
   named(pen, ends, x(records.at(-1).steps) + 6, ink, height - MARGIN.bottom);
+  pen.setLineDash([]);
 }

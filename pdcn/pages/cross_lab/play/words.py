@@ -109,6 +109,7 @@ LOOK_FOR = {
     "circle": Sentence("Look at cross 1: it can square a feature. Does the output keep the round shape?"),
     "line": Sentence("Look at what the crosses do when there is nothing to cross."),
     "third": Sentence("One cross layer reaches order two only. Add a second one, then start over."),
+    "reached": Sentence("Two cross layers reach order three. Find the unit that looks like the target."),
 }
 UNUSED = Sentence(
     "Not used from the link: {parts}. The playground expects names and values that its own links have.",
@@ -136,7 +137,7 @@ MEASURED = Sentence(
 )
 SIZE = Sentence(
     "The parallel output also reads the crosses. So with more than two features, the parallel network has one hidden "
-    "unit less. The sizes then differ by two parameters."
+    "unit less. The sizes always differ by two parameters."
 )
 ADDRESS = Sentence(
     "While paused, the address holds all settings, the step and every edited weight. A link brings back this picture. "
