@@ -1,7 +1,7 @@
 // The card of one wiring: its name, size and loss, its network as a picture, and a weight that can be written by hand.
 
 import { filled, lossText, option, weightNames } from "./controls.js";
-import { nearest, placed } from "./layout.js";
+import { along, nearest, placed } from "./layout.js";
 import { LARGEST, typedWeight } from "./state.js";
 import { paintNetwork } from "./view.js";
 
@@ -81,5 +81,6 @@ export function card(place, say, edited) {
     const over = !edit.hidden && layout && nearest(layout.edges, event.offsetX, event.offsetY, REACH);
     canvas.style.cursor = over ? "pointer" : "";
   });
-  return { use, paint, show };
+  const middle = (edge) => ({ index: edge.index, x: along(edge, 0.5)[0], y: along(edge, 0.5)[1] });
+  return { use, paint, places: () => layout.edges.map(middle) };
 }

@@ -51,7 +51,7 @@ HEADINGS = {
     "output": Sentence("output"),
 }
 PICTURE = Sentence(
-    "{wiring} network: {layers} cross layers and {hidden} hidden units, each as a picture of its values.",
+    "{wiring} network. Cross layers: {layers}. Hidden units: {hidden}. Each unit is a picture of its values.",
     wiring="Parallel",
     layers=1,
     hidden=6,
