@@ -49,7 +49,7 @@ def _offer(lesson: Lesson, known: Mapping[str, Lesson]) -> None:
     asked = lesson.questions
     done = sum(bool(guess_of(lesson, at)) for at in asked)
     with st.container(border=True, key=f"lesson-card-{lesson.name}"):
-        about, button = st.columns([4, 1], vertical_alignment="center")
+        about, button = st.columns([4, 1])
         about.header(say.NUMBERED(number=list(known).index(lesson.name) + 1, title=words(lesson.title)), anchor=False)
         about.markdown(say.AFTER(what=words(lesson.after)))
         length = say.MINUTES(minutes=lesson.minutes, steps=plural(len(lesson.steps), "step"))
