@@ -58,6 +58,8 @@ class Recipe:
     """Whether `work` has a function `remarks(frames)`, too: sentences that must be said beside the tables."""
     showcase: tuple[Settings, ...] = ({},)
     """With which settings it comes with the showcase."""
+    of_a_run: bool = True
+    """Whether it is about a run. One that is not is kept in any folder of its own, and `inspect` is told None."""
 
 
 class Tables(dict[str, pd.DataFrame]):

@@ -56,7 +56,8 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
         if not lease.mine(analysis.path):
             lease.hold(analysis.path)
         one_thread()
-        found = import_module(analysis.recipe.work).inspect(TrainedRun(analysis.folder), analysis.settings, say)
+        opened = TrainedRun(analysis.folder) if analysis.recipe.of_a_run else None
+        found = import_module(analysis.recipe.work).inspect(opened, analysis.settings, say)
         analysis.keep(found)
         return "done"
 

@@ -20,7 +20,7 @@ from torch.func import functional_call
 from pdcn.config import Network
 from pdcn.nn.cross import CrossNetwork, FullCross
 from pdcn.nn.parts import DeepNetwork
-from pdcn.research.synthetic import TARGETS, Entry
+from pdcn.research.synthetic import TARGETS, Entry, Target
 from pdcn.training.device import calm_threads
 
 TEST = 20_000
@@ -105,12 +105,20 @@ class Regressed:
 
 def fitted(entry: Entry, seed: int) -> Regressed:
     """Train an entry from a seed, which draws the function, the data and the initial weights."""
+    draws = np.random.default_rng(seed)
+    return trained(entry, TARGETS[entry.target](draws), draws, seed)[1]
+
+
+def trained(
+    entry: Entry, target: Target, draws: np.random.Generator, seed: int, plan: tuple[int, int, float] | None = None
+) -> tuple[Regression, Regressed]:
+    """Train an entry on any function, and say how well it does; `draws` draw the data, the seed the initial weights.
+
+    `plan` has steps, batch and highest rate of Adam, where they are to be other than those of the study.
+    """
     calm_threads()
     begun = time.process_time()
-    draws = np.random.default_rng(seed)
-    target = TARGETS[entry.target](draws)
-    exact = not entry.deep and entry.table == "crosses that get harder"
-    kind = torch.float64 if exact else torch.float32
+    kind = torch.float64 if entry.exact else torch.float32
     torch.manual_seed(seed)
     model = Regression(target.width, entry).to(kind)
 
@@ -119,15 +127,15 @@ def fitted(entry: Entry, seed: int) -> Regressed:
         y = target(x) + target.noise * draws.standard_normal(count)
         return torch.from_numpy(x).to(kind), torch.from_numpy(y).to(kind)
 
-    if exact:
+    if entry.exact:
         least_squares(model, *draw(max(1_000, 80 * target.width)))
     else:
-        adam(model, draw, *_plan(entry))
+        adam(model, draw, *(plan or _plan(entry)))
     x, y = draw(TEST)
     with torch.no_grad():
         rmse = float((model(x) - y).square().mean().sqrt())
     parameters = sum(weight.numel() for weight in model.parameters())
-    return Regressed(rmse, float(y.std()), parameters, time.process_time() - begun)
+    return model, Regressed(rmse, float(y.std()), parameters, time.process_time() - begun)
 
 
 def _plan(entry: Entry) -> tuple[int, int, float]:

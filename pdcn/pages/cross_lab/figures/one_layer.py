@@ -53,10 +53,10 @@ def short(value: float) -> str:
     return minus(f"{value:.3g}" if abs(value) < 1_000 else f"{value:.2g}" if abs(value) >= 1e5 else f"{value:.0f}")
 
 
-def one_layer_figure(one: OneLayer, layer: int, row: int, itself: bool, *, key: str) -> go.Figure:
+def one_layer_figure(one: OneLayer, layer: int, row: int, itself: bool, *, text: str, key: str) -> go.Figure:
     """times * (W read + b) + read = made; what makes output `row` is lit: filled, outlined and bold.
 
-    Each output is a point that can be pressed, with its row as `customdata`.
+    Each output is a point that can be pressed, with its row as `customdata`. Words have the colour `text`.
     """
     below, now = say.X(layer=layer - 1), say.X(layer=layer)
     blocks = [
@@ -92,6 +92,7 @@ def one_layer_figure(one: OneLayer, layer: int, row: int, itself: bool, *, key: 
     layout = {"l": 4, "r": 4, "t": 4, "b": 4}
     figure.update_layout(height=230, margin=layout, font={"size": 14}, uirevision=key, dragmode=False, clickmode="event")
     figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest")
+    figure.update_annotations(font_color=text)
     figure.update_xaxes(visible=False, range=[-2.1, made_at + 0.6], fixedrange=True)
     return figure.update_yaxes(visible=False, range=[count - 0.4, -1.25], fixedrange=True)
 

@@ -17,6 +17,7 @@ from pdcn.pages.cross_lab.hand import words as say
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
 from pdcn.shell.inputs import number_input, one_of
 from pdcn.shell.parts import further, lead, measured
+from pdcn.shell.shown_run import text_colour
 from pdcn.words import listed, plural
 
 NAMES = [str(name) for name in say.NAMES]
@@ -24,6 +25,8 @@ X0, W, B = (2.0, 1.0, 3.0), ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.0, 0.0)),
 """Where the numbers stand at first: young reads evening, evening reads snack, snack reads young."""
 LARGEST, STEP = 9.0, 0.5
 LAYERS = 3
+COLUMNS = [2, 3, 3, 3, 3]
+"""Widths of the names, of the columns of W, and of b."""
 SHOWN = 8
 """Terms of a formula that are shown."""
 FIGURE = "hand-layer-figure"
@@ -68,8 +71,10 @@ def _numbers() -> tuple[Doubles, Doubles, Doubles]:
     ]
     st.markdown(say.WEIGHTS)
     rows = []
+    for place, name in zip(st.columns(COLUMNS, gap="small")[1:], [*NAMES, say.B], strict=True):
+        place.markdown(name)
     for i, name in enumerate(NAMES):
-        places = st.columns([2, 3, 3, 3, 3], vertical_alignment="center", gap="small")
+        places = st.columns(COLUMNS, vertical_alignment="center", gap="small")
         places[0].markdown(name)
         rows.append([_cell(place, i, j) for j, place in enumerate(places[1:])])
     whole = np.array(rows)
@@ -78,10 +83,8 @@ def _numbers() -> tuple[Doubles, Doubles, Doubles]:
 
 
 def _cell(place: Any, i: int, j: int) -> float:
-    """The box of one weight, or of the bias of its row; in the first row with the name of its column."""
+    """The box of one weight, or of the bias of its row."""
     how: dict[str, Any] = {"step": STEP, "label_visibility": "collapsed"}
-    if i == 0:
-        place.markdown(NAMES[j] if j < len(NAMES) else say.B)
     if j == len(NAMES):
         label, value = say.B_OF(row=NAMES[i]), B[i]
         return float(number_input(place, label, -LARGEST, LARGEST, value, key=f"hand_b_{NAMES[i]}", **how))
@@ -111,7 +114,7 @@ def _layer(asked: Asked, exact: Polynomial, line: Any) -> None:
         lead(say.LEAD(**told, terms=plural(len(exact), "product"), degree=reached) if reached > 1 else say.LEAD_ALONE(**told))
     one = OneLayer(NAMES, times, asked.W, asked.b, read, made)
     st.plotly_chart(
-        one_layer_figure(one, asked.layer, asked.row, asked.itself, key=FIGURE),
+        one_layer_figure(one, asked.layer, asked.row, asked.itself, text=text_colour(), key=FIGURE),
         key=FIGURE,
         config={"displayModeBar": False},
         on_select=_pressed,
