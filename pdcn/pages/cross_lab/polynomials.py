@@ -27,7 +27,9 @@ LETTERS, DEGREE, TERMS, NESTED = 200, 6, 60, 5
 LEAST, MOST = Fraction(1, 1_000_000), 1_000
 """What coefficients may be, apart from their signs."""
 TOKEN = re.compile(r"[ \t]*(?:([0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})|(x[0-9]{1,3})|(\*\*|[-+*^()]))", re.ASCII)
-ALIKE = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "X": "x"} | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)))
+ALIKE = str.maketrans(
+    {"−": "-", "–": "-", "·": "*", "×": "*", "X": "x"} | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+)
 RAISED = re.compile("[²³⁴⁵⁶]")
 
 
@@ -229,7 +231,9 @@ class _Reader:
 
     def _times(self, one: Polynomial, other: Polynomial) -> Polynomial:
         if (reached := degree(one) + degree(other)) > DEGREE:
-            raise SettingError(f"function: expected a degree of at most {DEGREE}, got {reached}; multiply fewer features")
+            raise SettingError(
+                f"function: expected a degree of at most {DEGREE}, got {reached}; multiply fewer features"
+            )
         return self._checked(one * other)
 
     def _checked(self, found: Polynomial) -> Polynomial:

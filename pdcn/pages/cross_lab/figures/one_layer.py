@@ -90,7 +90,9 @@ def one_layer_figure(one: OneLayer, layer: int, row: int, itself: bool, *, text:
         showlegend=False,
     )
     layout = {"l": 4, "r": 4, "t": 4, "b": 4}
-    figure.update_layout(height=230, margin=layout, font={"size": 14}, uirevision=key, dragmode=False, clickmode="event")
+    figure.update_layout(
+        height=230, margin=layout, font={"size": 14}, uirevision=key, dragmode=False, clickmode="event"
+    )
     figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest")
     figure.update_annotations(font_color=text)
     figure.update_xaxes(visible=False, range=[-2.1, made_at + 0.6], fixedrange=True)

@@ -74,8 +74,11 @@ COLUMNS = {
     "itself_terms": Sentence("products, Cross(x, x)"),
 }
 SWAP = Sentence("Why has W a direction?")
-SWAP_FOUND = Sentence("Row {row} writes, column {column} is read. The product is the same, but it lands elsewhere.",
-                      row="young", column="evening")
+SWAP_FOUND = Sentence(
+    "Row {row} writes, column {column} is read. The product is the same, but it lands elsewhere.",
+    row="young",
+    column="evening",
+)
 SWAP_PAIR = Sentence("Swap the weights between")
 PAIR = Sentence("{row} and {column}", row="young", column="evening")
 SWAP_CHANGED = Sentence("With the two weights swapped, x1 changes at {names}.", names="young and evening")
@@ -87,10 +90,7 @@ SWAP_WHY = Sentence(
 AS_IT_IS, SWAPPED, NUMBER = Sentence("x1 as it is"), Sentence("x1, swapped"), Sentence("output")
 FORMS = Sentence("What do cheaper or gated layers change?")
 FORMS_FOUND = Sentence(
-    "Rank {rank} keeps W to within {lost} (Frobenius), and moves x1 by {moved} at most.",
-    rank=2,
-    lost="0.5",
-    moved="3",
+    "Rank {rank} keeps W to within {lost} (Frobenius), and moves x1 by {moved} at most.", rank=2, lost="0.5", moved="3"
 )
 RANK = Sentence("Rank r of the low-rank layer")
 GATE = Sentence("How sharply gates read x0")
@@ -103,7 +103,8 @@ FORM_NAMES = {
 FORM_WORDS = {
     "full": Sentence("Full, Equation 1: every pair has a weight of its own."),
     "low": Sentence(
-        "Low rank, Equation 2: W is a product of two narrow matrices. Here it is the nearest one of rank {rank}.", rank=2
+        "Low rank, Equation 2: W is a product of two narrow matrices. Here it is the nearest one of rank {rank}.",
+        rank=2,
     ),
     "mixture": Sentence(
         "Mixture, Equation 3: a gate shares the work between experts of low rank. Here two experts of rank 1 have the "
@@ -131,6 +132,8 @@ MEASURED = (
         "out exactly, by SymPy, from the decimals in the boxes."
     ),
     Sentence("Every layer here has the same W and b, to keep the page small. In a trained model each has its own."),
-    Sentence("Equations 1 to 4 are those of DCN-V2 (arXiv 2008.13535). The gated layer is that of GDCN (arXiv 2311.04635)."),
+    Sentence(
+        "Equations 1 to 4 are those of DCN-V2 (arXiv 2008.13535). The gated layer is that of GDCN (arXiv 2311.04635)."
+    ),
 )
 HOW = Sentence("How is this worked out?")

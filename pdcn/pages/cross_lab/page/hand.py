@@ -111,7 +111,11 @@ def _layer(asked: Asked, exact: Polynomial, line: Any) -> None:
     name, value, reached = NAMES[asked.row], short(made[asked.row]), degree(exact)
     told = {"layers": plural(asked.layer, "layer"), "name": name, "value": value}
     with line:
-        lead(say.LEAD(**told, terms=plural(len(exact), "product"), degree=reached) if reached > 1 else say.LEAD_ALONE(**told))
+        lead(
+            say.LEAD(**told, terms=plural(len(exact), "product"), degree=reached)
+            if reached > 1
+            else say.LEAD_ALONE(**told)
+        )
     one = OneLayer(NAMES, times, asked.W, asked.b, read, made)
     st.plotly_chart(
         one_layer_figure(one, asked.layer, asked.row, asked.itself, text=text_colour(), key=FIGURE),
@@ -145,7 +149,9 @@ def _sum(one: OneLayer, row: int, layer: int) -> str:
         parts.append(_signed(one.b[row]))
     inner = " + ".join(parts)
     made, before = number_of(one.made[row]), _signed(one.read[row])
-    return rf"\text{{{NAMES[row]}}}_{{{layer}}} = {_signed(one.times[row])} \cdot \left({inner}\right) + {before} = {made}"
+    return (
+        rf"\text{{{NAMES[row]}}}_{{{layer}}} = {_signed(one.times[row])} \cdot \left({inner}\right) + {before} = {made}"
+    )
 
 
 def _signed(value: float) -> str:

@@ -1,5 +1,172 @@
-"""PLACEHOLDER."""
+"""Can it learn this function? A polynomial is typed or chosen; four kinds of models are trained on it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.pages.cross_lab.figures.learned import errors_figure, weights_figure
+from pdcn.pages.cross_lab.learn import words as say
+from pdcn.pages.cross_lab.learn.recipe import LEARN, place, settings_of
+from pdcn.pages.cross_lab.polynomials import FEATURES, Polynomial, degree, latex, read, terms_of
+from pdcn.shell.analysis_view import analysed
+from pdcn.shell.frame import way_to
+from pdcn.shell.inputs import from_list, labelled
+from pdcn.shell.parts import explaining, folded, further, lead, measured
+from pdcn.shell.shown_run import text_colour
+from pdcn.words import capital, listed, plural
+
+TYPED = {
+    "f2": "x1^2 + 0.1*x1*x2 + x2*x3 + 0.1*x3^2",
+    "f1": "x1^2 + x1*x2 + x3*x1 + x4*x1",
+    "toy": "0.1*x1 + 0.4*x2 + 0.7*x3 + 0.1*x1*x2 + 3.1*x2*x3 + 0.1*x3^2",
+}
+"""Functions that are trained on here, as the paper and the tutorial of TFRS write them."""
+OWN, FIRST = "own", "2*x1*x2 + x1*x2*x3"
+OF_STUDY = ("f3", "orders 1-4")
+HELD = 1e-3
+"""A function counts as learned where the error is less than so much of how far it deviates."""
+APART = 10
+"""Errors that differ by more than this factor are told."""
+PLAIN: dict[str, Any] = {"displayModeBar": False}
 
 
 def draw() -> None:
     """Draw this part of the page."""
+    line = st.container()
+    left, right = st.columns([1, 2], gap="large", vertical_alignment="bottom")
+    options = [*say.CHOICES]
+    with left:
+        chosen = labelled(
+            key="learn_of",
+            unseen=partial(from_list, say.FUNCTION, options),
+            seen=partial(st.selectbox, say.FUNCTION, options, format_func=say.CHOICES.get),
+        )
+    if chosen in OF_STUDY:
+        right.latex(say.FORMULAS[chosen])
+        _study(chosen, line)
+        return
+    typed = TYPED.get(chosen, "")
+    if chosen == OWN:
+        typed = right.text_input(say.OWN, FIRST, max_chars=200, key="learn_f", bind="query-params", help=say.OWN_HELP)
+    polynomial = read(typed)
+    (st if chosen == OWN else right).latex(f"y = {_formula(polynomial)}")
+    _trained(polynomial, line)
+
+
+def _formula(polynomial: Polynomial, most: int = 10) -> str:
+    return latex(polynomial, [f"x_{at + 1}" for at in range(FEATURES)], most)
+
+
+def _trained(polynomial: Polynomial, line: Any) -> None:
+    """Errors by depth beside weights and coefficients; while they are trained the coefficients alone."""
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        found = analysed(place(), LEARN, **settings_of(polynomial))
+    if found is None:
+        with line:
+            lead(say.WHILE)
+        _weights(_true(polynomial), polynomial, right)
+        return
+    errors = found["errors"]
+    with line:
+        _lead(errors)
+    best = errors.loc[errors["rmse"].idxmin(), "model"]
+    left.plotly_chart(
+        errors_figure(errors, key="learn-errors"),
+        key="learn-errors",
+        alt=say.FIGURE_ALT(best=say.LEGEND[str(best)]),
+        config=PLAIN,
+    )
+    left.caption(say.READ)
+    _weights(found["weights"], polynomial, right)
+    with folded(say.NUMBERS):
+        st.dataframe(errors, hide_index=True, column_config=explaining(errors))
+    _measured()
+
+
+def _lead(errors: pd.DataFrame) -> None:
+    """What the errors say: the fewest layers with which DCN-V2 holds the function, if any."""
+    least = errors.groupby("model")["rmse"].min()
+    told = {"dnn": _error(least["DNN"]), "large": _error(least["DNN, large"])}
+    ours = errors[errors["model"] == "DCN-V2"]
+    held = ours[ours["rmse"] < HELD * ours["spread"]]
+    if held.empty:
+        lead(say.LEAD_NOT(ours=_error(least["DCN-V2"]), **told))
+    else:
+        first = held.iloc[0]
+        lead(say.LEAD_HOLDS(layers=plural(int(first["layers"]), "layer"), ours=_error(first["rmse"]), **told))
+
+
+def _error(value: float) -> str:
+    return f"{value:.2g}"
+
+
+def _true(polynomial: Polynomial) -> pd.DataFrame:
+    """The coefficients of the pairs and of the features alone, in the form of `work.learning.beside`."""
+    terms = {term: factor for factor, term in terms_of(polynomial)}
+    width = max(2, 1 + max(map(max, terms)))
+    places = [(i, -1) for i in range(width)] + [(i, j) for i in range(width) for j in range(i, width)]
+    rows = [{"one": i, "other": j, "true": terms.get((i,) if j < 0 else (i, j), 0.0)} for i, j in places]
+    return pd.DataFrame(rows)
+
+
+def _weights(rows: pd.DataFrame, polynomial: Polynomial, where: Any) -> None:
+    where.markdown(say.WEIGHTS_TITLE)
+    off = (rows["learned"] - rows["true"]).abs().max() if "learned" in rows else 0.0
+    where.plotly_chart(
+        weights_figure(rows, text=text_colour(), key="learn-weights"),
+        key="learn-weights",
+        alt=say.WEIGHTS_ALT(off=_error(off)),
+        config=PLAIN,
+    )
+    if "learned" not in rows:
+        where.caption(say.WAITS)
+    else:
+        where.caption(say.HIGHER if degree(polynomial) > 2 else say.WEIGHTS_NOTE)
+
+
+def _study(chosen: str, line: Any) -> None:
+    """What our study found of a function that takes too long here, beside what was published."""
+    from pdcn.research.synthetic import NAME, bundled_frame
+
+    every = bundled_frame()
+    if every is None:
+        st.info(say.NO_STUDY(command=f"`python -m pdcn study {NAME}`"))
+        return
+    rows = every[every["target"] == chosen]
+    mlps = rows["model"].str.startswith("DNN")
+    with line:
+        lead(say.STUDY_LEAD[chosen](ours=_error(rows[~mlps]["rmse"].min()), mlp=_error(rows[mlps]["rmse"].min())))
+    st.plotly_chart(errors_figure(rows, key="learn-study"), key="learn-study", config=PLAIN)
+    st.caption(say.STUDY_READ)
+    apart = far_apart(rows)
+    who = [
+        say.DIFFERS(
+            model=say.LEGEND[str(row["model"])],
+            layers=plural(int(row["layers"]), "layer"),
+            ours=_error(row["rmse"]),
+            published=_error(row["published"]),
+        )
+        for _, row in apart.iterrows()
+    ]
+    with further("apart", say.DIFFER, say.DIFFER_SOME(who=capital(listed(who))) if who else say.DIFFER_NONE):
+        st.markdown(say.DIFFER_WHY)
+        st.page_link(way_to("findings"), label=say.SEE_FINDINGS, icon=":material/lightbulb:")
+
+
+def far_apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose published error is more than ten times ours, or less than a tenth of it."""
+    ratio = rows["rmse"] / rows["published"]
+    return rows[(ratio > APART) | (ratio < 1 / APART)]
+
+
+def _measured() -> None:
+    from pdcn.pages.cross_lab.work.learning import OTHERWISE, PLANS
+
+    (small, batch, _), (large, _, _) = PLANS["DNN"], PLANS["DNN, large"]
+    known = {"tries": OTHERWISE, "small": f"{small:,}", "large": f"{large:,}", "batch": batch}
+    measured(*(words(**{name: known[name] for name in words.gaps}) for words in say.MEASURED))

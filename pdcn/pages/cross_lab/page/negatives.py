@@ -11,8 +11,7 @@ from pdcn.shell.inputs import from_list
 from pdcn.shell.parts import further, lead, measured
 from pdcn.words import signed
 
-BATCHES = [256, 32, 64, 128, 512]
-"""The first is where the list begins."""
+BATCHES = [32, 64, 128, 256, 512]
 END = 10
 """Items at each end of the list, by popularity, that are compared."""
 
@@ -31,7 +30,7 @@ def draw() -> None:
     line = st.container()
     one, two, _ = st.columns([2, 1, 2], gap="large")
     zipf = one.slider(say.ZIPF, 0.0, 1.5, 1.0, 0.25, key="neg_zipf", bind="query-params", help=say.ZIPF_HELP)
-    batch = from_list(say.BATCH, BATCHES, key="neg_batch", place=two, help=say.BATCH_HELP)
+    batch = from_list(say.BATCH, BATCHES, key="neg_batch", place=two, index=BATCHES.index(256), help=say.BATCH_HELP)
     rows, *slopes = compared(zipf, batch)
     without, corrected = (own for _, own in rows.groupby("corrected"))
     off = [_ends(own) for own in (without, corrected)]

@@ -1,0 +1,135 @@
+"""Every sentence of the part of the Cross lab in which models learn a function."""
+
+from pdcn.words import Sentence
+
+# the function
+
+FUNCTION = Sentence("Function")
+CHOICES = {
+    "f2": Sentence("f2: crosses of unlike strength (paper)"),
+    "f1": Sentence("f1: one feature in every cross (paper)"),
+    "toy": Sentence("the official toy of DCN-V2"),
+    "own": Sentence("your own"),
+    "f3": Sentence("f3: a hundred crosses (paper)"),
+    "orders 1-4": Sentence("orders 1 to 4 (paper)"),
+}
+OWN = Sentence("Your polynomial in x1 to x6")
+OWN_HELP = Sentence(
+    "Sums of products with + - * ^ and brackets, such as 2*x1*x2 + x3^2. Up to degree 6; press Enter to train."
+)
+
+# what is found
+
+TRAINING = Sentence("Training four kinds of models, with one to three layers each")
+NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
+WHILE = Sentence("Which of four kinds of models can learn this function? They are training now: about half a minute.")
+LEAD_HOLDS = Sentence(
+    "DCN-V2 can learn it: with {layers} it errs by only {ours}. At their best, an MLP of the same size errs by {dnn}, and "
+    "a large one by {large}.",
+    layers="1 layer",
+    ours="3.6e-16",
+    dnn="0.15",
+    large="0.01",
+)
+LEAD_NOT = Sentence(
+    "DCN-V2 does not get it right with up to three layers: it errs by {ours} at best. An MLP of the same size errs by "
+    "{dnn}, a large one by {large}.",
+    ours="0.037",
+    dnn="0.035",
+    large="0.0089",
+)
+FIGURE_ALT = Sentence("Error by the number of layers, a line for each kind of model. {best} errs least.", best="DCN-V2")
+READ = Sentence(
+    "Lower is better, and each line of the grid is a hundred times better. The dotted line is a model that only knows the "
+    "mean."
+)
+LAYERS_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("error (RMSE, log scale)")
+ERROR_HOVER = Sentence("{model}: %{{y:.2g}}<extra></extra>", model="DCN-V2")
+PUBLISHED_OF = Sentence("{model}, published", model="DCN-V2")
+MEAN = Sentence("the mean alone")
+LEGEND = {
+    "DCN": Sentence("DCN"),
+    "DCN-V2": Sentence("DCN-V2"),
+    "DNN": Sentence("MLP of the same size"),
+    "DNN, large": Sentence("large MLP"),
+}
+
+# weights beside coefficients
+
+WEIGHTS_TITLE = Sentence("**What one layer of DCN-V2 learned**, beside the truth")
+TRUE, LEARNED = Sentence("true"), Sentence("learned")
+ALONE = Sentence("alone")
+FEATURE = Sentence("x{number}", number=1)
+WEIGHTS_HOVER = Sentence("{name}: %{{z:.3f}}<extra></extra>", name="true")
+WEIGHTS_ALT = Sentence(
+    "The coefficient of every pair and of every feature alone, true and learned. The largest difference is {off}.",
+    off="0.001",
+)
+WEIGHTS_NOTE = Sentence(
+    "A pair is in W twice, once for each direction, times the weights of the head. Only the sum of both can be learned, so "
+    "the sum is shown."
+)
+HIGHER = Sentence(
+    "One layer has no products of more than two numbers, so it finds the nearest function of pairs. Its weights then "
+    "differ from the coefficients."
+)
+WAITS = Sentence("Learned weights come here when the training is done.")
+
+# the study that comes with the project
+
+STUDY_LEAD = {
+    "f3": Sentence(
+        "This one takes too long to train here. In our study, one layer of DCN-V2 errs by {ours}, and the best MLP by {mlp}.",
+        ours="6e-15",
+        mlp="0.4",
+    ),
+    "orders 1-4": Sentence(
+        "This one takes too long to train here. In our study, DCN-V2 errs by {ours} at best, and the best MLP by {mlp}.",
+        ours="0.012",
+        mlp="0.12",
+    ),
+}
+NO_STUDY = Sentence(
+    "The study that comes with the project is missing. Make it with {command}.", command="`python -m pdcn`"
+)
+STUDY_READ = Sentence("Lower is better. Filled: our mean over five seeds. Open: the mean that the paper published.")
+DIFFER = Sentence("Who differs from the paper by more than a factor of ten?")
+DIFFER_NONE = Sentence("Nobody: every published error is met within a factor of ten.")
+DIFFER_SOME = Sentence("{who}.", who="DCN-V2 with 1 layer")
+DIFFERS = Sentence(
+    "{model} with {layers} ({ours} here, {published} published)",
+    model="DCN-V2",
+    layers="1 layer",
+    ours="6e-15",
+    published="6.7e-07",
+)
+DIFFER_WHY = Sentence(
+    "The paper leaves open how many samples it drew, which random weights, and how it trained. Without noise, an exact "
+    "solver goes on to the last digit, where a trained network stops earlier."
+)
+SEE_FINDINGS = Sentence("The whole table, and how it was made: Findings")
+FORMULAS = {
+    "f3": r"f_3(x) = \sum_{(i, j) \in S} w_{ij}\, x_i x_j, \quad x \in \mathbb{R}^{100}, \; |S| = 100",
+    "orders 1-4": r"f(x) = w^\top x + \sum_{a} w_a\, x^{a} + 0.1 \sin(2\, w_s^\top x + 0.1) + 0.01\, \varepsilon",
+}
+
+MEASURED = (
+    Sentence("Features are uniform between −1 and 1. The error is the root mean squared error on 20,000 fresh draws."),
+    Sentence(
+        "The cross networks see 1,000 draws and are solved to the last digit (Gauss-Newton). All small models begin up to "
+        "{tries} times, and the one that errs least is kept.",
+        tries=3,
+    ),
+    Sentence(
+        "The MLPs are trained by Adam: {small} steps for the small one and {large} for the large one, with {batch} fresh "
+        "draws each. That is a small budget, a quarter of that of our study or less.",
+        small="1,000",
+        large="600",
+        batch=256,
+    ),
+    Sentence(
+        "So this is no contest between optimisers. It shows which functions a network of crosses can hold, and which not."
+    ),
+    Sentence("DCN here is DCN-V2 with a matrix W whose rows are all alike, as in the paper."),
+)
+NUMBERS = Sentence("All numbers")
