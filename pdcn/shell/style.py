@@ -21,6 +21,7 @@ CSS = """
   }
   .st-key-neighbours a { padding: 0.1rem 0.5rem; }
   .st-key-lead p { font-size: 1.2rem; line-height: 1.45; }
+  [class*="st-key-formula-"] p { font-size: 1.15rem; line-height: 1.6; }
   .stApp [data-variant="segmented_control"][data-selected="true"] * { color: light-dark(#00527F, #7CC6F2); }
   .stApp [data-testid="stMultiSelectTagsContainer"] [data-tag] * { color: light-dark(#FFFFFF, #12171E); }
   .stApp [data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #12171E); }

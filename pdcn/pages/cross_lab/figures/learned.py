@@ -88,10 +88,10 @@ def weights_figure(rows: pd.DataFrame, *, text: str, key: str) -> go.Figure:
             row=1,
             col=place,
         )
-    margin = {"l": 30, "r": 8, "t": 56, "b": 8}
+    margin = {"l": 30, "r": 8, "t": 72, "b": 8}
     figure.update_layout(height=360, margin=margin, font={"size": 13}, uirevision=key, dragmode=False)
     figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
-    figure.update_annotations(font={"color": text, "size": 14}, yshift=20)
+    figure.update_annotations(font={"color": text, "size": 14}, yshift=34)
     figure.update_xaxes(side="top", showgrid=False, fixedrange=True)
     return figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
 

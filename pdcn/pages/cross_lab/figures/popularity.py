@@ -15,7 +15,7 @@ STYLES = {
 
 
 def bias_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
-    """A point an item and a line through them for each way of training, `rows` as `work.popularity.compared` has them."""
+    """A point an item and a line through them for each way of training; `rows` as `compared` in `work.popularity`."""
     figure = go.Figure()
     for corrected, own in rows.groupby("corrected"):
         style = STYLES[bool(corrected)]

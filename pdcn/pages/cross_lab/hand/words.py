@@ -128,8 +128,8 @@ PRICE = Sentence(
 )
 MEASURED = (
     Sentence(
-        "The numbers come from the project's own layers, the ones that the Compare page trains. The polynomials are worked "
-        "out exactly, by SymPy, from the decimals in the boxes."
+        "The numbers come from the project's own layers, the ones that the Compare page trains. The polynomials are "
+        "worked out exactly, by SymPy, from the decimals in the boxes."
     ),
     Sentence("Every layer here has the same W and b, to keep the page small. In a trained model each has its own."),
     Sentence(

@@ -22,10 +22,12 @@ OWN_HELP = Sentence(
 
 TRAINING = Sentence("Training four kinds of models, with one to three layers each")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
-WHILE = Sentence("Which of four kinds of models can learn this function? They are training now: about half a minute.")
+WHILE = Sentence(
+    "Which of four kinds of models can learn this function? They are training now, for less than a minute."
+)
 LEAD_HOLDS = Sentence(
-    "DCN-V2 can learn it: with {layers} it errs by only {ours}. At their best, an MLP of the same size errs by {dnn}, and "
-    "a large one by {large}.",
+    "DCN-V2 can learn it: with {layers} it errs by only {ours}. At their best, an MLP of the same size errs by {dnn}, "
+    "and a large one by {large}.",
     layers="1 layer",
     ours="3.6e-16",
     dnn="0.15",
@@ -40,8 +42,8 @@ LEAD_NOT = Sentence(
 )
 FIGURE_ALT = Sentence("Error by the number of layers, a line for each kind of model. {best} errs least.", best="DCN-V2")
 READ = Sentence(
-    "Lower is better, and each line of the grid is a hundred times better. The dotted line is a model that only knows the "
-    "mean."
+    "Lower is better, and each line of the grid is a hundred times better. The dotted line is a model that only knows "
+    "the mean."
 )
 LAYERS_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("error (RMSE, log scale)")
 ERROR_HOVER = Sentence("{model}: %{{y:.2g}}<extra></extra>", model="DCN-V2")
@@ -66,8 +68,8 @@ WEIGHTS_ALT = Sentence(
     off="0.001",
 )
 WEIGHTS_NOTE = Sentence(
-    "A pair is in W twice, once for each direction, times the weights of the head. Only the sum of both can be learned, so "
-    "the sum is shown."
+    "A pair is in W twice, once for each direction, times the weights of the head. Only the sum of both can be "
+    "learned, so the sum is shown."
 )
 HIGHER = Sentence(
     "One layer has no products of more than two numbers, so it finds the nearest function of pairs. Its weights then "
@@ -79,12 +81,12 @@ WAITS = Sentence("Learned weights come here when the training is done.")
 
 STUDY_LEAD = {
     "f3": Sentence(
-        "This one takes too long to train here. In our study, one layer of DCN-V2 errs by {ours}, and the best MLP by {mlp}.",
+        "This takes too long to train here. In our study, one layer of DCN-V2 errs by {ours}, the best MLP by {mlp}.",
         ours="6e-15",
         mlp="0.4",
     ),
     "orders 1-4": Sentence(
-        "This one takes too long to train here. In our study, DCN-V2 errs by {ours} at best, and the best MLP by {mlp}.",
+        "This takes too long to train here. In our study, DCN-V2 errs by {ours} at best, and the best MLP by {mlp}.",
         ours="0.012",
         mlp="0.12",
     ),
@@ -116,20 +118,18 @@ FORMULAS = {
 MEASURED = (
     Sentence("Features are uniform between −1 and 1. The error is the root mean squared error on 20,000 fresh draws."),
     Sentence(
-        "The cross networks see 1,000 draws and are solved to the last digit (Gauss-Newton). All small models begin up to "
-        "{tries} times, and the one that errs least is kept.",
+        "The cross networks see 1,000 draws and are solved to the last digit (Gauss-Newton). All small models begin up "
+        "to {tries} times, and the one that errs least is kept.",
         tries=3,
     ),
     Sentence(
-        "The MLPs are trained by Adam: {small} steps for the small one and {large} for the large one, with {batch} fresh "
-        "draws each. That is a small budget, a quarter of that of our study or less.",
+        "The MLPs are trained by Adam: {small} steps for the small one and {large} for the large one, with {batch} "
+        "fresh draws each. That is a small budget, a quarter of that of our study or less.",
         small="1,000",
         large="600",
         batch=256,
     ),
-    Sentence(
-        "So this is no contest between optimisers. It shows which functions a network of crosses can hold, and which not."
-    ),
+    Sentence("So this is no contest between optimisers. It shows which functions a network of crosses can hold."),
     Sentence("DCN here is DCN-V2 with a matrix W whose rows are all alike, as in the paper."),
 )
 NUMBERS = Sentence("All numbers")

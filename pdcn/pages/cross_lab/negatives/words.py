@@ -52,7 +52,7 @@ WHY_WORDS = (
     ),
 )
 SLOPES = Sentence(
-    "By this theory, the bias falls by 1 for each unit of log p without the correction, and by 0 with it. Measured here: "
+    "By this theory, the bias falls by 1 for each unit of log p without the correction, and by 0 with it. Measured: "
     "{without} and {corrected}.",
     without="−0.95",
     corrected="+0.05",
@@ -70,8 +70,8 @@ RANKS_WHY = Sentence(
 )
 MEASURED = (
     Sentence(
-        "{items} items, {kinds} kinds of shoppers, and a true chance for each kind to choose each item. Tastes are made "
-        "up; they stay the same when you change popularity.",
+        "{items} items, {kinds} kinds of shoppers, and a true chance for each kind to choose each item. Tastes are "
+        "made up; they stay the same when you change popularity.",
         items=50,
         kinds=8,
     ),

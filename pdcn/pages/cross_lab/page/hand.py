@@ -14,6 +14,7 @@ import streamlit as st
 from pdcn.arrays import Doubles
 from pdcn.pages.cross_lab.figures.one_layer import OneLayer, one_layer_figure, short
 from pdcn.pages.cross_lab.hand import words as say
+from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
 from pdcn.shell.inputs import number_input, one_of
 from pdcn.shell.parts import further, lead, measured
@@ -124,9 +125,9 @@ def _layer(asked: Asked, exact: Polynomial, line: Any) -> None:
         on_select=_pressed,
         selection_mode="points",
     )
-    st.latex(_sum(one, asked.row, asked.layer))
+    formula("hand-sum", _sum(one, asked.row, asked.layer))
     st.markdown(say.AS_FORMULA)
-    st.latex(rf"\text{{{name}}}_{{{asked.layer}}} = {latex(exact, _letters(), SHOWN)}")
+    formula("hand-polynomial", rf"\text{{{name}}}_{{{asked.layer}}} = {latex(exact, _letters(), SHOWN)}")
     if len(exact) > SHOWN:
         st.caption(say.CUT(shown=SHOWN, all=len(exact)))
 
@@ -143,7 +144,7 @@ def _letters() -> list[str]:
 
 
 def _sum(one: OneLayer, row: int, layer: int) -> str:
-    """The sum that makes an output, with the numbers in it, as a formula: what is read with a weight of 0 is left out."""
+    """The sum that makes an output, as a formula with its numbers: what is read with a weight of 0 is left out."""
     parts = [rf"{_signed(w)} \cdot {_signed(x)}" for w, x in zip(one.W[row], one.read, strict=True) if w]
     if one.b[row] or not parts:
         parts.append(_signed(one.b[row]))
@@ -164,8 +165,8 @@ def _degrees(asked: Asked) -> None:
     most = [max(map(degree, own[LAYERS])) for own in both]
     with further("degrees", say.DEGREES, say.DEGREES_FOUND(ours=most[0], itself=most[1])):
         st.markdown(say.DEGREES_WHY)
-        st.latex(r"\text{Cross}(x_0, x):\; x_{l+1} = x_0 \odot (W x_l + b) + x_l")
-        st.latex(r"\text{Cross}(x, x):\; x_{l+1} = x_l \odot (W x_l + b) + x_l")
+        formula("hand-x0", r"\text{Cross}(x_0, x):\; x_{l+1} = x_0 \odot (W x_l + b) + x_l")
+        formula("hand-x", r"\text{Cross}(x, x):\; x_{l+1} = x_l \odot (W x_l + b) + x_l")
         rows = [
             {
                 say.COLUMNS["layer"]: layer,
@@ -219,9 +220,9 @@ def _forms(asked: Asked) -> None:
             "gates": listed(f"{gate:.2f}" for gate in gates),
         }
         made: Sequence[Doubles] = (full, low.x1, mixture, through)
-        for (form, words), formula in zip(say.FORM_WORDS.items(), FORMULAS, strict=True):
-            st.markdown(words(rank=rank, **known))
-            st.latex(formula)
+        for form, written in FORMULAS.items():
+            st.markdown(say.FORM_WORDS[form](rank=rank, **known))
+            formula(f"hand-{form}", written)
         table = [
             {say.FORM_COLUMN: name, **dict(zip(NAMES, map(short, own), strict=True))}
             for name, own in zip(say.FORM_NAMES.values(), made, strict=True)
@@ -231,10 +232,10 @@ def _forms(asked: Asked) -> None:
         st.markdown(say.PRICE)
 
 
-FORMULAS = (
-    r"x_1 = x_0 \odot (W x_0 + b) + x_0",
-    r"x_1 = x_0 \odot (U (V^\top x_0) + b) + x_0",
-    r"x_1 = \sum_i G_i(x_0)\; x_0 \odot (U_i (V_i^\top x_0) + b) + x_0",
-    r"x_1 = x_0 \odot (W x_0 + b) \odot \sigma(G x_0) + x_0",
-)
-"""Full, low rank, mixture and gated, as they act on x0."""
+FORMULAS = {
+    "full": r"x_1 = x_0 \odot (W x_0 + b) + x_0",
+    "low": r"x_1 = x_0 \odot (U (V^\top x_0) + b) + x_0",
+    "mixture": r"x_1 = \sum_i G_i(x_0)\; x_0 \odot (U_i (V_i^\top x_0) + b) + x_0",
+    "gated": r"x_1 = x_0 \odot (W x_0 + b) \odot \sigma(G x_0) + x_0",
+}
+"""The forms of a layer, as they act on x0."""

@@ -11,6 +11,7 @@ import streamlit as st
 from pdcn.pages.cross_lab.figures.learned import errors_figure, weights_figure
 from pdcn.pages.cross_lab.learn import words as say
 from pdcn.pages.cross_lab.learn.recipe import LEARN, place, settings_of
+from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import FEATURES, Polynomial, degree, latex, read, terms_of
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.frame import way_to
@@ -46,14 +47,16 @@ def draw() -> None:
             seen=partial(st.selectbox, say.FUNCTION, options, format_func=say.CHOICES.get),
         )
     if chosen in OF_STUDY:
-        right.latex(say.FORMULAS[chosen])
+        with right:
+            formula("learn-function", say.FORMULAS[chosen])
         _study(chosen, line)
         return
     typed = TYPED.get(chosen, "")
     if chosen == OWN:
         typed = right.text_input(say.OWN, FIRST, max_chars=200, key="learn_f", bind="query-params", help=say.OWN_HELP)
     polynomial = read(typed)
-    (st if chosen == OWN else right).latex(f"y = {_formula(polynomial)}")
+    with st.container() if chosen == OWN else right:
+        formula("learn-function", f"y = {_formula(polynomial)}")
     _trained(polynomial, line)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pdcn.pages.cross_lab.figures.popularity import bias_figure
 from pdcn.pages.cross_lab.negatives import words as say
+from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.shell.inputs import from_list
 from pdcn.shell.parts import further, lead, measured
 from pdcn.words import signed
@@ -48,7 +49,7 @@ def draw() -> None:
     with further("logq", say.WHY, say.WHY_FOUND):
         for words in say.WHY_WORDS:
             st.markdown(words)
-        st.latex(r"s^{\text{training}}_{c} = s_c - \log p_c")
+        formula("negatives-score", r"s^{\text{training}}_{c} = s_c - \log p_c")
         st.markdown(say.SLOPES(**told))
     with further("shown", say.RANKS, say.RANKS_FOUND(**found)):
         st.markdown(say.RANKS_WHY)
