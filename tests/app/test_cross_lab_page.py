@@ -83,7 +83,7 @@ def test_a_typed_function_is_learned_and_its_weights_are_beside_the_truth() -> N
     assert {"learn-errors", "learn-weights"} <= {*charts(at)}
     assert "DCN-V2 can learn it: with 1 layer" in texts(at)
     (table,) = at.dataframe
-    errors = table.value.set_index(["model", "layers"])["rmse"]
+    errors = table.value.set_index(["model", "layers"])["rmse"].to_dict()
     assert errors["DCN-V2", 1] < 1e-9
     assert errors["DNN", 1] > 1e-3
     assert learn.WEIGHTS_NOTE in texts(at)

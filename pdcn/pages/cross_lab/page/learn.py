@@ -81,7 +81,7 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     errors = found["errors"]
     with line:
         _lead(errors)
-    best = errors.loc[errors["rmse"].idxmin(), "model"]
+    best = errors.sort_values("rmse")["model"].iloc[0]
     left.plotly_chart(
         errors_figure(errors, key="learn-errors"),
         key="learn-errors",
@@ -91,11 +91,8 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     left.caption(say.READ)
     _weights(found["weights"], polynomial, right)
     with folded(say.NUMBERS):
-        st.dataframe(
-            errors,
-            hide_index=True,
-            column_config=explaining(errors, dict.fromkeys(("rmse", "spread"), {"format": "%.2g"})),
-        )
+        numbers = {name: {"format": "%.2g"} for name in ("rmse", "spread")}
+        st.dataframe(errors, hide_index=True, column_config=explaining(errors, numbers))
     _measured()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,20 +27,20 @@ def test_two_layers_on_paper() -> None:
 @given(st.lists(st.floats(-5, 5), min_size=15, max_size=15), st.integers(1, 3), st.floats(0, 2))
 def test_every_form_is_its_equation(numbers: list[float], rank: int, sharp: float) -> None:
     W, b, x = np.reshape(numbers[:9], (3, 3)), np.array(numbers[9:12]), np.array(numbers[12:])
-    close = {"rel": 1e-9, "abs": 1e-9}
-    assert outputs(x, W, b, 1)[1] == pytest.approx(x * (W @ x + b) + x, **close)
+    close = partial(pytest.approx, rel=1e-9, abs=1e-9)
+    assert outputs(x, W, b, 1)[1] == close(x * (W @ x + b) + x)
     low = shortened(x, W, b, rank)
-    assert low.lost == pytest.approx(np.linalg.norm(W - low.W), **close)
+    assert low.lost == close(np.linalg.norm(W - low.W))
     assert np.linalg.matrix_rank(low.W, 1e-9) <= rank
-    assert low.x1 == pytest.approx(x * (low.W @ x + b) + x, **close)
+    assert low.x1 == close(x * (low.W @ x + b) + x)
     through, gates = gated(x, W, b, sharp)
-    assert gates == pytest.approx(1 / (1 + np.exp(-sharp * x)), **close)
-    assert through == pytest.approx(x * (W @ x + b) * gates + x, **close)
+    assert gates == close(1 / (1 + np.exp(-sharp * x)))
+    assert through == close(x * (W @ x + b) * gates + x)
     mixture, shares = mixed(x, W, b, sharp)
-    assert shares[0] == pytest.approx(1 / (1 + np.exp(-2 * sharp * x[0])), **close)
+    assert shares[0] == close(1 / (1 + np.exp(-2 * sharp * x[0])))
     left, sizes, right = np.linalg.svd(W)
     parts = [x * (sizes[k] * left[:, k] * (right[k] @ x) + b) for k in range(2)]
-    assert mixture == pytest.approx(shares[0] * parts[0] + shares[1] * parts[1] + x, **close)
+    assert mixture == close(shares[0] * parts[0] + shares[1] * parts[1] + x)
 
 
 def test_of_the_whole_rank_nothing_is_lost_and_no_other_matrix_of_a_rank_is_nearer() -> None:

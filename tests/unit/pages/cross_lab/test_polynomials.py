@@ -31,7 +31,7 @@ X = np.array([0.5, -1.0, 0.25, 2.0, -0.75, 1.5])
 
 
 def value(text: str, x: Doubles = X) -> float:
-    return sum(factor * math.prod(x[at] for at in term) for factor, term in terms_of(read(text)))
+    return float(sum(factor * math.prod(x[at] for at in term) for factor, term in terms_of(read(text))))
 
 
 @pytest.mark.parametrize(
