@@ -22,9 +22,7 @@ OWN_HELP = Sentence(
 
 TRAINING = Sentence("Training four kinds of models, with one to three layers each")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
-WHILE = Sentence(
-    "Which of four kinds of models can learn this function? They are training now, for less than a minute."
-)
+QUESTION = Sentence("Which of four kinds of models can learn this function? Training them takes less than a minute.")
 LEAD_HOLDS = Sentence(
     "DCN-V2 can learn it: with {layers} it errs by only {ours}. At their best, an MLP of the same size errs by {dnn}, "
     "and a large one by {large}.",

@@ -26,7 +26,7 @@ X0, W, B = (2.0, 1.0, 3.0), ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.0, 0.0)),
 """Where the numbers stand at first: young reads evening, evening reads snack, snack reads young."""
 LARGEST, STEP = 9.0, 0.5
 LAYERS = 3
-NAME_WIDTH, BOX_WIDTH = 66, 70
+NAME_WIDTH, BOX_WIDTH = 62, 60
 """Pixels of the names and boxes of W and b: beside each other on a telephone, too."""
 SHOWN = 8
 """Terms of a formula that are shown."""
@@ -67,7 +67,7 @@ def _numbers() -> tuple[Doubles, Doubles, Doubles]:
     """The boxes of x0, and of W with b beside it."""
     st.markdown(say.SHOPPER)
     x0 = [
-        number_input(place, name, -LARGEST, LARGEST, value, key=f"hand_x_{name}", step=STEP)
+        number_input(place, name, -LARGEST, LARGEST, value, key=f"hand_x_{name}", step=STEP, format="%g")
         for place, name, value in zip(st.columns(len(NAMES)), NAMES, X0, strict=True)
     ]
     st.markdown(say.WEIGHTS)

@@ -75,7 +75,7 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
         found = analysed(place(), LEARN, **settings_of(polynomial))
     if found is None:
         with line:
-            lead(say.WHILE)
+            lead(say.QUESTION)
         _weights(_true(polynomial), polynomial, right)
         return
     errors = found["errors"]
