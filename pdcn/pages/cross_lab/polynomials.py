@@ -27,9 +27,7 @@ LETTERS, DEGREE, TERMS, NESTED = 200, 6, 60, 5
 LEAST, MOST = Fraction(1, 1_000_000), 1_000
 """What coefficients may be, apart from their signs."""
 TOKEN = re.compile(r"[ \t]*(?:([0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})|(x[0-9]{1,3})|(\*\*|[-+*^()]))", re.ASCII)
-ALIKE = str.maketrans(
-    {"−": "-", "–": "-", "·": "*", "×": "*", "X": "x"} | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-)
+ALIKE = str.maketrans("−–·×X₀₁₂₃₄₅₆₇₈₉", "--**x0123456789")
 RAISED = re.compile("[²³⁴⁵⁶]")
 
 
@@ -199,7 +197,7 @@ class _Reader:
             return found
         power = self.tokens[self.at][0] if self.at < len(self.tokens) else ""
         if power not in [str(one) for one in range(1, DEGREE + 1)]:
-            raise self._unexpected(f"an exponent from 1 to {DEGREE}")
+            raise self._unexpected("an exponent from 1 to 6")
         self.at += 1
         base = found
         for _ in range(int(power) - 1):
@@ -221,7 +219,7 @@ class _Reader:
         elif feature in [f"x{at + 1}" for at in range(FEATURES)]:
             found = self.features[int(feature[1:]) - 1]
         else:
-            raise self._unexpected(f"a number, x1 to x{FEATURES} or an opening bracket")
+            raise self._unexpected("a number, x1 to x6 or an opening bracket")
         self.at += 1
         return found
 

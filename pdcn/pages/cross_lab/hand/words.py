@@ -9,7 +9,7 @@ NAMES = (Sentence("young"), Sentence("evening"), Sentence("snack"))
 
 OUTPUT = Sentence("Output to follow")
 LAYER = Sentence("After layer")
-ITSELF = Sentence("Cross(x, x)")
+ITSELF = Sentence("Multiply by x instead of x0")
 ITSELF_HELP = Sentence(
     "DCN-V2 multiplies with the input x0 in every layer: Cross(x0, x). Switch this on to multiply with the layer below "
     "instead."

@@ -22,9 +22,7 @@ OWN_HELP = Sentence(
 
 TRAINING = Sentence("Training four kinds of models, with one to three layers each")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
-WHILE = Sentence(
-    "Which of four kinds of models can learn this function? They are training now, for less than a minute."
-)
+QUESTION = Sentence("Which of four kinds of models can learn this function? Training them takes less than a minute.")
 LEAD_HOLDS = Sentence(
     "DCN-V2 can learn it: with {layers} it errs by only {ours}. At their best, an MLP of the same size errs by {dnn}, "
     "and a large one by {large}.",
@@ -110,10 +108,6 @@ DIFFER_WHY = Sentence(
     "solver goes on to the last digit, where a trained network stops earlier."
 )
 SEE_FINDINGS = Sentence("The whole table, and how it was made: Findings")
-FORMULAS = {
-    "f3": r"f_3(x) = \sum_{(i, j) \in S} w_{ij}\, x_i x_j, \quad x \in \mathbb{R}^{100}, \; |S| = 100",
-    "orders 1-4": r"f(x) = w^\top x + \sum_{a} w_a\, x^{a} + 0.1 \sin(2\, w_s^\top x + 0.1) + 0.01\, \varepsilon",
-}
 
 MEASURED = (
     Sentence("Features are uniform between −1 and 1. The error is the root mean squared error on 20,000 fresh draws."),

@@ -7,7 +7,7 @@ ZIPF_HELP = Sentence(
     "The exponent of Zipf's law: the item of rank r is chosen in proportion to 1 / r to this power. At 0 only tastes "
     "differ."
 )
-BATCH = Sentence("Batch size")
+BATCH = Sentence("Shoppers in a batch")
 BATCH_HELP = Sentence("Every shopper of a batch has the items of all others as negatives.")
 WAIT = Sentence("Training twice, with the correction and without: a few seconds.")
 LEAD = Sentence(

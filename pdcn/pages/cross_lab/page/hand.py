@@ -26,8 +26,8 @@ X0, W, B = (2.0, 1.0, 3.0), ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.0, 0.0)),
 """Where the numbers stand at first: young reads evening, evening reads snack, snack reads young."""
 LARGEST, STEP = 9.0, 0.5
 LAYERS = 3
-COLUMNS = [2, 3, 3, 3, 3]
-"""Widths of the names, of the columns of W, and of b."""
+NAME_WIDTH, BOX_WIDTH = 62, 60
+"""Pixels of the names and boxes of W and b: beside each other on a telephone, too."""
 SHOWN = 8
 """Terms of a formula that are shown."""
 FIGURE = "hand-layer-figure"
@@ -67,17 +67,18 @@ def _numbers() -> tuple[Doubles, Doubles, Doubles]:
     """The boxes of x0, and of W with b beside it."""
     st.markdown(say.SHOPPER)
     x0 = [
-        number_input(place, name, -LARGEST, LARGEST, value, key=f"hand_x_{name}", step=STEP)
+        number_input(place, name, -LARGEST, LARGEST, value, key=f"hand_x_{name}", step=STEP, format="%g")
         for place, name, value in zip(st.columns(len(NAMES)), NAMES, X0, strict=True)
     ]
     st.markdown(say.WEIGHTS)
     rows = []
-    for place, name in zip(st.columns(COLUMNS, gap="small")[1:], [*NAMES, say.B], strict=True):
-        place.markdown(name)
+    heading = st.container(horizontal=True, gap="xsmall")
+    for name, width in zip(["", *NAMES, say.B], [NAME_WIDTH, *[BOX_WIDTH] * (len(NAMES) + 1)], strict=True):
+        heading.markdown(name or "\u00a0", width=width)
     for i, name in enumerate(NAMES):
-        places = st.columns(COLUMNS, vertical_alignment="center", gap="small")
-        places[0].markdown(name)
-        rows.append([_cell(place, i, j) for j, place in enumerate(places[1:])])
+        row = st.container(horizontal=True, gap="xsmall", vertical_alignment="center")
+        row.markdown(name, width=NAME_WIDTH)
+        rows.append([_cell(row, i, j) for j in range(len(NAMES) + 1)])
     whole = np.array(rows)
     st.caption(say.STORY)
     return np.array(x0), whole[:, :-1], whole[:, -1]
@@ -85,7 +86,7 @@ def _numbers() -> tuple[Doubles, Doubles, Doubles]:
 
 def _cell(place: Any, i: int, j: int) -> float:
     """The box of one weight, or of the bias of its row."""
-    how: dict[str, Any] = {"step": STEP, "label_visibility": "collapsed"}
+    how: dict[str, Any] = {"step": STEP, "label_visibility": "collapsed", "width": BOX_WIDTH, "format": "%g"}
     if j == len(NAMES):
         label, value = say.B_OF(row=NAMES[i]), B[i]
         return float(number_input(place, label, -LARGEST, LARGEST, value, key=f"hand_b_{NAMES[i]}", **how))

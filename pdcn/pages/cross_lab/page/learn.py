@@ -27,7 +27,11 @@ TYPED = {
 }
 """Functions that are trained on here, as the paper and the tutorial of TFRS write them."""
 OWN, FIRST = "own", "2*x1*x2 + x1*x2*x3"
-OF_STUDY = ("f3", "orders 1-4")
+OF_STUDY = {
+    "f3": r"f_3(x) = \sum_{(i, j) \in S} w_{ij}\, x_i x_j, \quad x \in \mathbb{R}^{100}, \; |S| = 100",
+    "orders 1-4": r"f(x) = w^\top x + \sum_{a} w_a\, x^{a} + 0.1 \sin(2\, w_s^\top x + 0.1) + 0.01\, \varepsilon",
+}
+"""What is too much to be trained on here, with its formula."""
 HELD = 1e-3
 """A function counts as learned where the error is less than so much of how far it deviates."""
 APART = 10
@@ -48,7 +52,7 @@ def draw() -> None:
         )
     if chosen in OF_STUDY:
         with right:
-            formula("learn-function", say.FORMULAS[chosen])
+            formula("learn-function", OF_STUDY[chosen])
         _study(chosen, line)
         return
     typed = TYPED.get(chosen, "")
@@ -71,13 +75,13 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
         found = analysed(place(), LEARN, **settings_of(polynomial))
     if found is None:
         with line:
-            lead(say.WHILE)
+            lead(say.QUESTION)
         _weights(_true(polynomial), polynomial, right)
         return
     errors = found["errors"]
     with line:
         _lead(errors)
-    best = errors.loc[errors["rmse"].idxmin(), "model"]
+    best = errors.sort_values("rmse")["model"].iloc[0]
     left.plotly_chart(
         errors_figure(errors, key="learn-errors"),
         key="learn-errors",
@@ -87,7 +91,8 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     left.caption(say.READ)
     _weights(found["weights"], polynomial, right)
     with folded(say.NUMBERS):
-        st.dataframe(errors, hide_index=True, column_config=explaining(errors))
+        numbers = {name: {"format": "%.2g"} for name in ("rmse", "spread")}
+        st.dataframe(errors, hide_index=True, column_config=explaining(errors, numbers))
     _measured()
 
 

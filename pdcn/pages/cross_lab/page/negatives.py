@@ -23,7 +23,8 @@ def compared(zipf: float, batch: int) -> tuple[pd.DataFrame, float, float]:
     from pdcn.pages.cross_lab.work import popularity
 
     rows = popularity.compared(zipf, batch)
-    return rows, *(popularity.slope(own) for _, own in rows.groupby("corrected"))
+    without, corrected = (popularity.slope(own) for _, own in rows.groupby("corrected"))
+    return rows, without, corrected
 
 
 def draw() -> None:

@@ -53,8 +53,10 @@ def mixed(x0: Doubles, W: Doubles, b: Doubles, sharp: float) -> tuple[Doubles, D
     gate[:, 0] = sharp, -sharp
     weights = {"V": right[:2, None], "U": (left * sizes).T[:2, :, None], "b": b, "gate.weight": gate}
     layer = _with(MixtureCross(len(b), 1, 2, "softmax", "none"), **weights)
-    shares = layer.shares(layer.gate(torch.from_numpy(x0)))
-    return _one(layer, x0), shares.detach().numpy()
+    assert isinstance(layer, MixtureCross)
+    with torch.no_grad():
+        shares = layer.shares(layer.gate(torch.from_numpy(x0)))
+    return _one(layer, x0), shares.numpy()
 
 
 def gated(x0: Doubles, W: Doubles, b: Doubles, sharp: float) -> tuple[Doubles, Doubles]:

@@ -14,6 +14,7 @@ import torch
 
 from pdcn.arrays import Doubles
 from pdcn.tasks.retrieval.loss import sampled_softmax
+from pdcn.training.device import one_thread
 
 ITEMS, KINDS, TASTE = 50, 8, 0.7
 """Items, kinds of shoppers, and how far the log odds of their tastes deviate."""
@@ -72,6 +73,7 @@ def compared(zipf: float, batch: int, seed: int = 0) -> pd.DataFrame:
 
     Scores of a kind count up to a constant, so its mean bias is taken off.
     """
+    one_thread()  # several would wait for each other far longer than they work
     of = world(zipf, seed)
     parts = []
     for corrected in (False, True):
