@@ -10,13 +10,19 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pdcn.settings import real_number
+from pdcn.shell.pictures import with_picture
 
 T = TypeVar("T")
 LABELLED, UNSEEN = "-labelled", "unseen-"
 """What the key of a list with labels ends with, and that of a container that no person sees begins with."""
 
 
-def number_input(place: Any, label: str, low: float, high: float, value: float, *, key: str, **how: Any) -> Any:
+def _helping(how: dict[str, Any]) -> dict[str, Any]:
+    """What an input is drawn with, its help with the picture of a term that it explains."""
+    return {**how, "help": with_picture(how["help"])} if how.get("help") else how
+
+
+def number_input(place: Any, label: str, low: float, high: float, value: float | None, *, key: str, **how: Any) -> Any:
     """A number input; what is no number never reaches it.
 
     Streamlit 1.67 takes a page down over `inf` and `1e400` in the address of whole numbers, and reads `1_000` as a
@@ -31,7 +37,7 @@ def number_input(place: Any, label: str, low: float, high: float, value: float, 
             bind = {}
             with suppress(StreamlitAPIException):  # bound already, and asked for by Back or Forward
                 del st.query_params[key]
-    return place.number_input(label, low, high, value, key=key, **bind, **how)
+    return place.number_input(label, low, high, value, key=key, **bind, **_helping(how))
 
 
 def one_of(label: str, options: Sequence[T], *, key: str, place: Any = st, if_several: bool = False, **how: Any) -> T:
@@ -42,7 +48,7 @@ def one_of(label: str, options: Sequence[T], *, key: str, place: Any = st, if_se
     if if_several and len(options) == 1:
         return options[0]
     bound = {"default": options[0], "required": True, "bind": "query-params"}
-    chosen: T = place.segmented_control(label, options, key=key, **bound, **how)
+    chosen: T = place.segmented_control(label, options, key=key, **bound, **_helping(how))
     return chosen
 
 
@@ -52,7 +58,7 @@ def from_list(
     """As `one_of`, in a list that opens."""
     if if_several and len(options) == 1:
         return options[0]
-    chosen: T = place.selectbox(label, options, key=key, bind="query-params", **how)
+    chosen: T = place.selectbox(label, options, key=key, bind="query-params", **_helping(how))
     return chosen
 
 

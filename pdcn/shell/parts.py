@@ -14,6 +14,7 @@ import streamlit as st
 
 from pdcn.glossary import explained
 from pdcn.shell import words as say
+from pdcn.shell.pictures import with_picture
 
 MEASURED = say.MEASURED
 
@@ -52,5 +53,6 @@ def explaining(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> 
         own = dict(found.get(name) or {})
         own["help"] = own.get("help") or explained(str(own.get("label") or name))
         if own["help"]:
+            own["help"] = with_picture(own["help"])
             found[name] = own
     return found

@@ -241,7 +241,8 @@ PICTURES: Mapping[str, Callable[[], str]] = {
     "flops": _flops,
 }
 """What is drawn for each term."""
-OF_SENTENCE = {str(TERMS[term]): term for term in PICTURES}
+BY_SENTENCE = {str(TERMS[term]): term for term in PICTURES}
+"""The terms by the sentence that explains them."""
 
 
 def drawing(term: str) -> str:
@@ -258,3 +259,13 @@ def picture(term: str) -> str:
     if term not in PICTURES:
         return ""
     return f"![{DRAWN[term]}](data:image/svg+xml;base64,{b64encode(drawing(term).encode()).decode()})"
+
+
+def with_picture(text: str) -> str:
+    """The help of an input or a column, with the picture of the first term that it explains. Markdown.
+
+    >>> "svg" in with_picture(TERMS["seed"]), with_picture("Anything else.")
+    (True, 'Anything else.')
+    """
+    term = next((term for said, term in BY_SENTENCE.items() if said in text), None)
+    return f"{text}\n\n{picture(term)}" if term else text

@@ -21,7 +21,6 @@ CSS = """
   }
   .st-key-neighbours a { padding: 0.1rem 0.5rem; }
   .st-key-lead p { font-size: 1.2rem; line-height: 1.45; }
-  [class*="st-key-formula-"] p { font-size: 1.15rem; line-height: 1.6; }
   .stApp [data-variant="segmented_control"][data-selected="true"] * { color: light-dark(#00527F, #7CC6F2); }
   .stApp [data-testid="stMultiSelectTagsContainer"] [data-tag] * { color: light-dark(#FFFFFF, #12171E); }
   .stApp [data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #12171E); }
@@ -32,6 +31,10 @@ CSS = """
     .stApp:has(.stSidebar .stButton) [data-testid="stExpandSidebarButton"]::after { content: "Menu, Run and settings"; }
   }
   [class*="st-key-lesson-card-"] { padding: 0.5rem 1rem; }
+  [class*="st-key-lesson-card-"] [data-testid="stVerticalBlock"] { gap: 0; }
+  [class*="st-key-lesson-card-"] :is(p, [data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) {
+    margin-bottom: 0;
+  }
   .st-key-lesson-line { border-left: 4px solid #0072B2; padding-left: 0.3rem; }
   .stMain h1 { font-size: 2rem; padding: 0 0 0.25rem; }
   .stMain h2 { font-size: 1.55rem; line-height: 1.3; padding: 0.3rem 0 0.2rem; }

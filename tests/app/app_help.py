@@ -94,6 +94,12 @@ def button(at: AppTest, label: str) -> Any:
     return found
 
 
+def press(at: AppTest, label: str) -> AppTest:
+    """The page after the one button of that label was pressed."""
+    button(at, label).click()
+    return sound(at.run())
+
+
 def labels(at: AppTest) -> list[str]:
     """Labels of all buttons."""
     return [one.label for one in at.button]
@@ -101,8 +107,8 @@ def labels(at: AppTest) -> list[str]:
 
 def texts(at: AppTest) -> str:
     """Every word that the page says outside its widgets."""
-    said = (at.title, at.header, at.subheader, at.caption, at.markdown, at.warning, at.info, at.error, at.metric)
-    parts = [*(str(one.value) for kind in said for one in kind), *(one.label for one in at.expander)]
+    said = (at.title, at.header, at.subheader, at.caption, at.markdown, at.warning, at.info, at.success, at.error)
+    parts = [*(str(one.value) for kind in (*said, at.metric) for one in kind), *(one.label for one in at.expander)]
     return "\n".join([*parts, *(one.label for one in at.metric), *(one.delta or "" for one in at.metric)])
 
 

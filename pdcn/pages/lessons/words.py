@@ -22,8 +22,8 @@ NO_STEP = Sentence("This lesson has {steps}, so it starts at the first one.", st
 # one step
 
 PLACE = Sentence("Lesson {number} · step {step} of {all}", number=1, step=2, all=6)
-LINE = Sentence("Lesson {number}, step {step}: {title}. Back to the lesson", number=3, step=2, title="Who is ahead?")
-LINE_END = Sentence("Lesson {number} is done. Back to its end", number=3)
+LINE = Sentence("Back to lesson {number}, step {step}: {title}", number=3, step=2, title="Who is ahead?")
+LINE_END = Sentence("Back to the end of lesson {number}", number=3)
 QUESTION = Sentence("Your prediction")
 NUMBER = Sentence("Your guess")
 NUMBER_IN = Sentence("Your guess, in {unit}", unit="points")
@@ -53,7 +53,6 @@ TRAINING = Sentence("Your run is still training: {share}. The question opens whe
 USE_SHOWCASE = Sentence("Use the showcase instead")
 USE_SHOWCASE_HELP = Sentence("Answers come from the run that comes with the project, on shoppers' purchases.")
 SHOWCASE_IS = Sentence("This step shows the showcase run: two wirings on shoppers' purchases.")
-PREDICT_FIRST = Sentence("Predict first, or have a look at the page first: both teach something.")
 
 # how good a guess was
 
@@ -68,11 +67,14 @@ OUTSIDE = Sentence(
 EXACT = Sentence("{said}. That is exactly right.", said="You said 3; it is 3")
 CLOSE = Sentence("{said}. That is close: {gap} away.", said="You said 3; it is 4", gap="1")
 FAR = Sentence("{said}. That is {gap} away.", said="You said 3; it is 40", gap="37")
-RIGHT = Sentence("You are right: {value}.", value="parallel was better")
-WRONG = Sentence("You said: {guess}. It is: {value}.", guess="parallel was better", value="no difference was found")
-ORDER_RIGHT = Sentence("You are right: {value}.", value="parallel, sequential, popularity")
+RIGHT = Sentence("You are right: “{value}”.", value="It is better")
+WRONG = Sentence("You said “{guess}”. The answer is “{value}”.", guess="It is better", value="It is worse")
+ORDER_RIGHT = Sentence("You are right: first to last, it is {value}.", value="parallel, sequential, popularity")
 ORDER_WRONG = Sentence(
-    "{right} of {all} are in the right place. It is: {value}.", right=1, all=3, value="parallel, sequential, popularity"
+    "{right} of {all} are in the right place. First to last, it is {value}.",
+    right=1,
+    all=3,
+    value="parallel, sequential, popularity",
 )
 UNITS = {
     "count": Sentence("{number}", number="276"),

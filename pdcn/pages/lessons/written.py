@@ -150,11 +150,11 @@ def read(path: Path, pages: Collection[str] = ()) -> Lesson:
 def _why(file: str, error: ValidationError) -> str:
     """The first fault, with its file, its step, its name, and what was expected."""
     first = error.errors()[0]
-    where = [file]
-    for part in first["loc"]:
+    where, place = [file], first["loc"]
+    for part in place[1:] if len(place) > 1 else place:  # of a step its number and what is within it
         if isinstance(part, int):
             where.append(f"step {part + 1}")
-        elif part not in ("steps", "question"):
+        elif part != "question":
             where.append(part)
     said = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     said = said.replace("Extra inputs are not permitted", "no such part of a lesson").replace(

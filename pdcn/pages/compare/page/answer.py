@@ -23,6 +23,7 @@ from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import way_to
 from pdcn.shell.parts import MEASURED, explaining, folded
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -205,7 +206,7 @@ def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric)
             delta_color="off",
             delta_arrow="off",
             width="content",
-            help=" ".join(filter(None, (explained(str(metric)), of_seeds))),
+            help=with_picture(" ".join(filter(None, (explained(str(metric)), of_seeds)))),
         )
     task, sign = task_of(result), 1 if metric.higher_is_better else -1
     known = {name: record_of(record, metric) for name, record in result["baselines"].items()}
@@ -213,7 +214,7 @@ def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric)
     for name, level in known.items():  # of the floors the first and the highest; the table has all
         if name not in floors or name in (next(iter(task.floors)), floors[0]):
             text = " ".join(filter(None, (task.baselines_told[name], explained(str(metric)))))
-            row.metric(f"{spoken(name)}, {metric}", metric.level(level), help=text, width="content")
+            row.metric(f"{spoken(name)}, {metric}", metric.level(level), help=with_picture(text), width="content")
 
 
 @once

@@ -25,6 +25,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.class_link import OWN_ITEM_TOWER, class_link, dials_in_address
 from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
+from pdcn.shell.pictures import with_picture
 from pdcn.wirings import WIRINGS
 from pdcn.words import spoken
 
@@ -141,7 +142,7 @@ def _widgets(group: Iterable[Dial]) -> dict[str, Any]:
 def _widget(dial: Dial) -> Any:
     """One dial as the widget that fits its kind."""
     label = say.OF_ITEM_TOWER(label=dial.label) if dial.path[0] == "item_network" else dial.label
-    common: dict[str, Any] = {"label": label, "key": dial.key, "help": dial.hover}
+    common: dict[str, Any] = {"label": label, "key": dial.key, "help": with_picture(dial.hover)}
     common |= {"bind": "query-params", "persist_state": "session"}
     if any(dial.said_of_one(one) != str(one) for one in _options(dial)):
         return _labelled(dial, common)
@@ -179,7 +180,7 @@ def _options(dial: Dial) -> list[Any]:
 
 def _labelled(dial: Dial, common: Mapping[str, Any]) -> Any:
     """A dial whose options people read by other names than links write."""
-    about = dial.hover
+    about = with_picture(dial.hover)
     if dial.kind == "arms":
         controls = [
             say.A_CONTROL(arm=spoken(name), what=w.words, rules_out=w.rules_out)

@@ -103,7 +103,10 @@ def _input(question: Question, answer: Found, key: str) -> Any:
         return chosen or None
     options = [*question.choices] or [*answer.options]
     by_label = {label_of(question, one): one for one in options}
-    label = st.radio(say.QUESTION, list(by_label), index=None, key=f"thinking-{key}", bind="query-params")
+    about, look = words(question.ask), "collapsed"  # the question stands above, larger
+    label = st.radio(
+        about, list(by_label), index=None, key=f"thinking-{key}", bind="query-params", label_visibility=look
+    )
     return by_label.get(label) if label else None
 
 
