@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pdcn import glossary
 from pdcn.pages.cross_lab.play import words as say
 
 HERE = Path(__file__).parent
@@ -37,6 +38,12 @@ def texts() -> dict[str, object]:
         "more": say.MORE,
         "controls": say.CONTROLS,
         "names": say.NAMES,
+        "help": {
+            "layers": glossary.CROSS_LAYER,
+            "width": glossary.DEEP,
+            "features": glossary.X0,
+            "seed": glossary.SEED,
+        },
         "options": say.OPTIONS,
         "wirings": say.WIRINGS,
         "sizes": say.SIZES,

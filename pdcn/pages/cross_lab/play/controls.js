@@ -48,6 +48,7 @@ export function builtControls(root, say, changed) {
     changed("seed", fits ? value : undefined);
   });
   builtFeatures(of("features"), say, changed);
+  for (const [name, help] of Object.entries(say.help)) of(name).title = help;
 }
 
 function builtFeatures(place, say, changed) {

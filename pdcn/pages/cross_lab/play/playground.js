@@ -89,7 +89,7 @@ function playground(root, say) {
     edit(played, one);
     notice("");
     spoken = -SPOKEN;
-    if (!playing) report();
+    report();
   }
 
   function changed(name, value) {
@@ -104,7 +104,7 @@ function playground(root, say) {
       state = { ...state, [name]: value, edits: [] };
       begin(0);
     }
-    if (!playing) report();
+    report();
   }
 
   function press(name) {
