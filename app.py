@@ -32,7 +32,7 @@ one_entry_a_page()
 keys = [key for page in PAGES.values() for key in page.keys]
 carry()
 say_unknown(keys)
-hide(keys)
+hide([*keys, *(name for page in PAGES.values() for name in page.hides)])
 try:
     page.run()
     warm()

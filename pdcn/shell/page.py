@@ -18,7 +18,8 @@ class Page:
 
     `keys` are those of its widgets, under which the address says what was chosen; one that ends with a stroke is the
     beginning of keys that have something of the data in their name. `above` is a module whose `above` draws a line on
-    top of every other page, where it has something to say there.
+    top of every other page, where it has something to say there. `hides` are names of what a link may hide there beside
+    its keys.
     """
 
     name: str
@@ -29,3 +30,4 @@ class Page:
     recipes: tuple[Recipe, ...] = ()
     keys: tuple[str, ...] = ()
     above: str = ""
+    hides: tuple[str, ...] = ()

@@ -31,10 +31,6 @@ CSS = """
     .stApp:has(.stSidebar .stButton) [data-testid="stExpandSidebarButton"]::after { content: "Menu, Run and settings"; }
   }
   [class*="st-key-lesson-card-"] { padding: 0.5rem 1rem; }
-  [class*="st-key-lesson-card-"] [data-testid="stVerticalBlock"] { gap: 0; }
-  [class*="st-key-lesson-card-"] :is(p, [data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) {
-    margin-bottom: 0;
-  }
   .st-key-lesson-line { border-left: 4px solid #0072B2; padding-left: 0.3rem; }
   .stMain h1 { font-size: 2rem; padding: 0 0 0.25rem; }
   .stMain h2 { font-size: 1.55rem; line-height: 1.3; padding: 0.3rem 0 0.2rem; }

@@ -113,7 +113,7 @@ def test_all_is_done_by_keyboard_alone(tabs: Tabs) -> None:
 
 
 def test_what_a_link_says_wrong_is_said_as_text_and_a_teacher_hides_dials(tabs: Tabs) -> None:
-    _, root = playground(tabs, "steps-20_%3Cb%3E%3C%2Fb%3E_layers-9", "&hide=rate,noise,weights,nothing")
+    _, root = playground(tabs, "steps-20_%3Cb%3E%3C%2Fb%3E_layers-9", "&hide=play_rate,play_noise,play_weights,nothing")
     expect(root.locator(".notice")).to_have_text(re.compile("^Not used from the link: <b></b>, layers-9"))
     expect(count(root)).to_have_text("Step 20")
     expect(root.get_by_role("spinbutton")).to_have_count(0)

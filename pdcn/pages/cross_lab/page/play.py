@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pdcn.pages.cross_lab import CONTROLS
 from pdcn.pages.cross_lab.play import joined, read, texts
 from pdcn.pages.cross_lab.play import words as say
+from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN
 from pdcn.shell.parts import lead, measured
 
@@ -26,8 +28,8 @@ def _component() -> ComponentRenderer:
 
 
 def _hidden() -> list[str]:
-    """The controls that a teacher's link hides."""
-    return st.query_params.get("hide", "").split(",")
+    """The controls that a teacher's link hides, as the playground calls them."""
+    return sorted(name.removeprefix("play_") for name in hidden() if name in CONTROLS)
 
 
 def _told() -> None:

@@ -85,7 +85,10 @@ def test_what_texts_say_of_bundled_records_is_so() -> None:
     [
         (RIGHT.replace('title = "Seeds"', ""), "seeds.toml, title: missing"),
         (RIGHT.replace("seeds ahead", "luck"), "seeds.toml, step 1: measure: expected one of"),
-        (RIGHT.replace('page = "compare"', 'page = "comparison"'), "seeds.toml, step 1, page: expected one of compare"),
+        (
+            RIGHT.replace('page = "compare"', 'page = "comparison"'),
+            "seeds.toml, step 1, page: expected one of story, cross_lab",
+        ),
         (RIGHT.replace('open = "See it"', ""), "seeds.toml, step 1: open: expected what the link to the page says"),
         (RIGHT.replace('measure = "seeds ahead"', 'measure = "verdict"'), "choices: expected better, worse"),
         (RIGHT + 'choices = { yes = "Yes" }', "choices: expected none, the measure brings its own, got yes"),
