@@ -64,11 +64,22 @@ def answers(page: Page) -> None:
     expect(chart(page, "recall-curves")).to_be_visible(timeout=SLOW)
 
 
+def play(chrome: Browser, app: App) -> None:
+    """The playground once both networks have trained for a while."""
+    page = visit(chrome, app, "cross_lab?lab=play")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_timeout(6_000)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.wait_for_url(re.compile("play="))
+    take(page, "play")
+
+
 def all_pictures(chrome: Browser, app: App) -> None:
     """Take one after the other."""
     page = visit(chrome, app)
     expect(chart(page, "story-parallel")).to_be_visible(timeout=SLOW)
     take(page, "story")
+    play(chrome, app)
     page = visit(chrome, app, "compare")
     answers(page)
     take(page, "compare-light")
