@@ -103,11 +103,15 @@ def _input(question: Question, answer: Found, key: str) -> Any:
         return chosen or None
     options = [*question.choices] or [*answer.options]
     by_label = {label_of(question, one): one for one in options}
-    about, look = words(question.ask), "collapsed"  # the question stands above, larger
-    label = st.radio(
-        about, list(by_label), index=None, key=f"thinking-{key}", bind="query-params", label_visibility=look
+    chosen = st.radio(
+        words(question.ask),
+        list(by_label),
+        index=None,
+        key=f"thinking-{key}",
+        bind="query-params",
+        label_visibility="collapsed",  # the question is above, larger
     )
-    return by_label.get(label) if label else None
+    return by_label.get(chosen) if chosen else None
 
 
 def good_guesses(lesson: Lesson, folder: RunFolder) -> tuple[int, int]:
