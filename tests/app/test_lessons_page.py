@@ -84,8 +84,7 @@ def test_progress_counts_what_was_guessed_in_every_lesson() -> None:
     assert "Lesson 2 · step 1 of 5" in texts(end)
 
 
-def test_a_step_without_a_run_of_ones_own_offers_its_settings_or_the_showcase(store: Store, race: RunFolder) -> None:
-    plant(store, "done", race, by="another")  # the newest one of a class is nobody else's
+def test_a_step_without_a_run_of_ones_own_offers_its_settings_or_the_showcase() -> None:
     at = open_app("lessons", lesson="explicit", step="4")
     assert "This question is about a run of your own." in texts(at)
     there = links(at)["Open Compare with these settings"]
@@ -99,12 +98,19 @@ def test_a_step_without_a_run_of_ones_own_offers_its_settings_or_the_showcase(st
 def test_a_run_of_ones_own_is_what_a_step_asks_about(store: Store, race: RunFolder) -> None:
     mine = plant(store, "done", race)
     at = open_app("lessons", lesson="explicit", step="5", run=mine.run, **{"guess-explicit-5": "50"})
-    assert f"This step shows your run {mine.run}." in texts(at)
-    assert "Your run has other settings than this step asks for" in texts(at)
+    assert f"This step is about run {mine.run}. It has other settings than this step asks for" in texts(at)
     assert "You said 50 points; it is" in texts(at)
     assert links(at)["See the answer on the Compare page"]["run"] == [mine.run]
     waiting = plant(store, "running", None)
     assert "Your run is still training: 50%." in texts(open_app("lessons", lesson="map", step="5", run=waiting.run))
+
+
+def test_the_newest_run_of_a_class_is_nobody_elses(store: Store, race: RunFolder) -> None:
+    anothers = plant(store, "done", race, by="another")
+    at = open_app("lessons", lesson="map", step="5", run=anothers.run)
+    assert f"Run {anothers.run} was started in another session" in texts(at)
+    del at.session_state["run"], at.query_params["run"]  # as whoever opens a link without a run finds it
+    assert "This question is about a run of your own." in texts(at.run())
 
 
 def test_planted_crosses_found_are_as_many_as_the_crosses_page_says(store: Store, race: RunFolder) -> None:

@@ -47,8 +47,8 @@ OWN_NEEDED = Sentence(
     "The training takes about {time}.",
     time="40 s",
 )
-OWN_THERE = Sentence("This step shows your run {run}.", run="20261126-101010-abcd")
-OWN_OTHER = Sentence("Your run has other settings than this step asks for, so its answer may be to another question.")
+OWN_THERE = Sentence("This step is about run {run}.", run="20261126-101010-abcd")
+OWN_OTHER = Sentence("It has other settings than this step asks for, so its answer may be to another question.")
 TRAINING = Sentence("Your run is still training: {share}. The question opens when it has ended.", share="40%")
 USE_SHOWCASE = Sentence("Use the showcase instead")
 USE_SHOWCASE_HELP = Sentence("Answers come from the run that comes with the project, on shoppers' purchases.")

@@ -97,10 +97,8 @@ def _input(question: Question, answer: Found, key: str) -> Any:
         number = number_input(st, label, low, high, None, key=f"thinking-{key}", step=step, format="%g", width=220)
         return None if number is None else f"{number:g}"
     if kind == "order":
-        chosen = st.multiselect(
-            say.ORDER, answer.options, key=f"thinking-{key}", help=say.ORDER_HELP, bind="query-params"
-        )
-        return chosen or None
+        said, about = say.ORDER, say.ORDER_HELP
+        return st.multiselect(said, answer.options, key=f"thinking-{key}", help=about, bind="query-params") or None
     options = [*question.choices] or [*answer.options]
     by_label = {label_of(question, one): one for one in options}
     chosen = st.radio(

@@ -22,6 +22,7 @@ from pdcn.shell.class_link import class_link, dials_in_address
 from pdcn.shell.frame import way_to
 from pdcn.shell.pictures import picture
 from pdcn.shell.shown_run import store
+from pdcn.shell.whose import others_among
 from pdcn.words import duration, plural
 
 
@@ -82,9 +83,12 @@ def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None
         if store().state(folder.run) not in OVER:
             _still_training(folder.run)
             return None
-        st.caption(say.OWN_THERE(run=named(folder.run)))
-        if folder.experiment != step.trained:
-            st.caption(say.OWN_OTHER)
+        others = list(others_among([folder]).values())
+        other_settings = folder.experiment != step.trained
+        st.caption(
+            " ".join([say.OWN_THERE(run=named(folder.run)), *others, *([say.OWN_OTHER] if other_settings else [])])
+        )
+        if others or other_settings:
             _compare_link(step.trained)
     return folder
 
