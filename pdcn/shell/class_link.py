@@ -11,11 +11,8 @@ from pdcn.config import Experiment
 from pdcn.dials import EMPTY, dials, read
 from pdcn.shell import words as say
 from pdcn.shell.frame import way_to, ways
-from pdcn.shell.hidden import PARAMETER, hidden
+from pdcn.shell.hidden import OWN_ITEM_TOWER, PARAMETER, hidden
 from pdcn.shell.parts import folded
-
-OWN_ITEM_TOWER = "own_item_tower"
-"""The parameter that says whether the item tower has blocks of its own."""
 
 
 def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:

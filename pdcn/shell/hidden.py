@@ -18,6 +18,8 @@ from pdcn.shell.address import as_code
 from pdcn.shell.inputs import LABELLED
 
 PARAMETER = "hide"
+OWN_ITEM_TOWER = "own_item_tower"
+"""The parameter that says whether the item tower has blocks of its own: a switch among the dials."""
 ALL_BUT = "all-but:"
 """Before names: every dial is hidden but these."""
 
@@ -30,7 +32,11 @@ def hidden(asked: str | None = None) -> frozenset[str]:
     """
     text = st.query_params.get(PARAMETER, "") if asked is None else asked
     names = frozenset(name.strip() for name in text.removeprefix(ALL_BUT).split(",") if name.strip())
-    return frozenset(dial.key for dial in dials()) - names if text.startswith(ALL_BUT) else names
+    return _of_dials() - names if text.startswith(ALL_BUT) else names
+
+
+def _of_dials() -> frozenset[str]:
+    return frozenset((OWN_ITEM_TOWER, *(dial.key for dial in dials())))
 
 
 def not_there(names: Collection[str], of_pages: Collection[str]) -> list[str]:
@@ -39,7 +45,7 @@ def not_there(names: Collection[str], of_pages: Collection[str]) -> list[str]:
     >>> not_there(["epochs", "epoch", "cross_side", "hand-hour"], ["cross_side", "hand-"])
     ['epoch']
     """
-    known = {*of_pages, *(dial.key for dial in dials())}
+    known = {*of_pages, *_of_dials()}
     beginnings = tuple(key for key in of_pages if key.endswith(("_", "-")))
     return sorted(name for name in names if name not in known and not name.startswith(beginnings))
 

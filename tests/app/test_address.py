@@ -14,7 +14,7 @@ from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import CARRIED, LONGEST, SHARED
-from pdcn.shell.class_link import OWN_ITEM_TOWER
+from pdcn.shell.hidden import OWN_ITEM_TOWER
 from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from tests.app.app_help import ROOT, open_app, plant, widget
 

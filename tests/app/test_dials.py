@@ -13,7 +13,7 @@ from pdcn.dials import Dial, assemble, dials, read
 from pdcn.pages.compare.page.dials import command_of, link_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.shell.class_link import OWN_ITEM_TOWER
+from pdcn.shell.hidden import OWN_ITEM_TOWER
 from pdcn.shell.inputs import LABELLED
 from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, switch_to, texts, widget
 

@@ -53,12 +53,12 @@ def test_a_guess_is_judged_and_stands_in_the_address() -> None:
     press(at, "Check my guess")
     assert at.query_params["guess-wiring-3"] == "9"
     assert "You said 9 points; it is 3.20 points, 95% interval [1.64, 4.89]." in texts(at)
-    assert "Your guess is outside the interval, by 4.11 points." in texts(at)
+    assert "Your guess is 4.11 points outside the interval." in texts(at)
     again = open_app("lessons", lesson="wiring", step="3", **{"guess-wiring-3": "9"})  # reloaded
-    assert "by 4.11 points" in texts(again)
+    assert "4.11 points outside" in texts(again)
     press(again, "Guess again")
     assert "guess-wiring-3" not in again.query_params
-    assert "outside" not in texts(again)
+    assert "4.11 points" not in texts(again)
 
 
 def test_an_order_is_asked_for_and_has_to_be_whole() -> None:
@@ -98,12 +98,19 @@ def test_a_step_without_a_run_of_ones_own_offers_its_settings_or_the_showcase() 
 def test_a_run_of_ones_own_is_what_a_step_asks_about(store: Store, race: RunFolder) -> None:
     mine = plant(store, "done", race)
     at = open_app("lessons", lesson="explicit", step="5", run=mine.run, **{"guess-explicit-5": "50"})
-    assert f"This step shows your run {mine.run}." in texts(at)
-    assert "Your run has other settings than this step asks for" in texts(at)
+    assert f"This step is about run {mine.run}. It has other settings than this step asks for" in texts(at)
     assert "You said 50 points; it is" in texts(at)
     assert links(at)["See the answer on the Compare page"]["run"] == [mine.run]
     waiting = plant(store, "running", None)
     assert "Your run is still training: 50%." in texts(open_app("lessons", lesson="map", step="5", run=waiting.run))
+
+
+def test_the_newest_run_of_a_class_is_nobody_elses(store: Store, race: RunFolder) -> None:
+    anothers = plant(store, "done", race, by="another")
+    at = open_app("lessons", lesson="map", step="5", run=anothers.run)
+    assert f"Run {anothers.run} was started in another session" in texts(at)
+    del at.session_state["run"], at.query_params["run"]  # as whoever opens a link without a run finds it
+    assert "This question is about a run of your own." in texts(at.run())
 
 
 def test_planted_crosses_found_are_as_many_as_the_crosses_page_says(store: Store, race: RunFolder) -> None:

@@ -28,10 +28,10 @@ def judged(question: Question, answer: Found, guess: str) -> Guess | None:
 
     >>> points = Question(ask="?", measure="difference", close=1)
     >>> judged(points, Found(1.2, 0.4, 2.0), "3").said
-    'You said 3 points; it is 1.20 points, 95% interval [0.40, 2.00]. Your guess is outside the interval, by 1.00 points.'
+    'You said 3 points; it is 1.20 points, 95% interval [0.40, 2.00]. Your guess is 1.00 points outside the interval.'
     >>> judged(points, Found(1.2), "2").said
     'You said 2 points; it is 1.20 points. That is close: 0.80 points away.'
-    """  # noqa: E501
+    """
     kind = question.asked.kind
     if kind == "number":
         return _number(question, answer, guess)
@@ -77,7 +77,7 @@ def _plain(value: float) -> str:
 
 
 def _in_unit(number: str, unit: str) -> str:
-    return say.UNITS[unit](number=number)
+    return say.ONE_POINT if (unit, number) == ("points", "1") else say.UNITS[unit](number=number)
 
 
 def label_of(question: Question, value: str) -> str:

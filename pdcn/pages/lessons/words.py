@@ -47,8 +47,8 @@ OWN_NEEDED = Sentence(
     "The training takes about {time}.",
     time="40 s",
 )
-OWN_THERE = Sentence("This step shows your run {run}.", run="20261126-101010-abcd")
-OWN_OTHER = Sentence("Your run has other settings than this step asks for, so its answer may be to another question.")
+OWN_THERE = Sentence("This step is about run {run}.", run="20261126-101010-abcd")
+OWN_OTHER = Sentence("It has other settings than this step asks for, so its answer may be to another question.")
 TRAINING = Sentence("Your run is still training: {share}. The question opens when it has ended.", share="40%")
 USE_SHOWCASE = Sentence("Use the showcase instead")
 USE_SHOWCASE_HELP = Sentence("Answers come from the run that comes with the project, on shoppers' purchases.")
@@ -60,7 +60,7 @@ YOU_SAID = Sentence("You said {guess}; it is {value}", guess="3 points", value="
 WITH_INTERVAL = Sentence("{said}, 95% interval {interval}.", said="You said 3; it is 1.20", interval="[+0.40, +2.00]")
 INSIDE = Sentence("{said} Your guess is inside the interval.", said="You said 1; it is 1.20, 95% interval [0, 2].")
 OUTSIDE = Sentence(
-    "{said} Your guess is outside the interval, by {gap}.",
+    "{said} Your guess is {gap} outside the interval.",
     said="You said 3; it is 1.20, 95% interval [0, 2].",
     gap="1.00 points",
 )
@@ -81,6 +81,7 @@ UNITS = {
     "percent": Sentence("{number}%", number="43.3"),
     "points": Sentence("{number} points", number="1.20"),
 }
+ONE_POINT = Sentence("1 point")
 UNIT_NAMES = {"points": Sentence("points"), "percent": Sentence("percent")}
 
 # the end

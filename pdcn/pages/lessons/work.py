@@ -129,7 +129,8 @@ def _difference(seen: Evidence) -> Found:
     c = seen.headline
     if c.seeds < 2:
         return Found(_of_headline(c, c.difference))
-    return Found(*(_of_headline(c, one) for one in (c.difference, c.low, c.high)))
+    value, low, high = (_of_headline(c, one) for one in (c.difference, c.low, c.high))
+    return Found(value, low, high)
 
 
 def _verdict(seen: Evidence) -> Found:
@@ -230,7 +231,8 @@ def _without(part: str) -> Callable[[Evidence], Found]:
         if own.empty:
             raise SettingError(say.NO_BRANCH(arm=spoken(seen.arm)))
         row = own.iloc[0]
-        return Found(*(-100 * float(row[name]) for name in ("difference", "high", "low")))
+        value, low, high = (-100 * float(row[name]) for name in ("difference", "high", "low"))
+        return Found(value, low, high)
 
     return lost
 

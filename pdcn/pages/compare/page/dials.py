@@ -22,8 +22,8 @@ from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.class_link import OWN_ITEM_TOWER, class_link, dials_in_address
-from pdcn.shell.hidden import hidden
+from pdcn.shell.class_link import class_link, dials_in_address
+from pdcn.shell.hidden import OWN_ITEM_TOWER, hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
 from pdcn.shell.pictures import with_picture
 from pdcn.wirings import WIRINGS

@@ -7,27 +7,31 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pdcn.evaluation.verdict import NUMBERS
+from pdcn.files import SHOWCASE
 from pdcn.inert import code, words
 from pdcn.pages.lessons import words as say
 from pdcn.pages.lessons.page.guesses import guess_of
 from pdcn.pages.lessons.page.step import show_step
 from pdcn.pages.lessons.page.terms import show_terms
 from pdcn.pages.lessons.written import Lesson, lessons
-from pdcn.shell.address import put
+from pdcn.shell.address import PARAMETER, put
 from pdcn.shell.class_link import class_link
 from pdcn.shell.frame import says_errors, ways
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import lead
+from pdcn.shell.shown_run import show, shown_run
 from pdcn.words import capital, plural
 
 
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    known = lessons(pages=tuple(ways()))
+    if PARAMETER not in st.query_params and PARAMETER not in st.session_state:
+        show(SHOWCASE.name)  # not the newest run of this home, which in a class may be anybody's
+    folder, known = shown_run(), lessons(pages=tuple(ways()))
     asked = st.query_params.get("lesson", "")
     if asked in known:
-        show_step(known, known[asked])
+        show_step(known, known[asked], folder)
         return
     st.title(say.TITLE, anchor=False)
     if asked:

@@ -97,17 +97,19 @@ def _input(question: Question, answer: Found, key: str) -> Any:
         number = number_input(st, label, low, high, None, key=f"thinking-{key}", step=step, format="%g", width=220)
         return None if number is None else f"{number:g}"
     if kind == "order":
-        chosen = st.multiselect(
-            say.ORDER, answer.options, key=f"thinking-{key}", help=say.ORDER_HELP, bind="query-params"
-        )
-        return chosen or None
+        said, about = say.ORDER, say.ORDER_HELP
+        return st.multiselect(said, answer.options, key=f"thinking-{key}", help=about, bind="query-params") or None
     options = [*question.choices] or [*answer.options]
     by_label = {label_of(question, one): one for one in options}
-    about, look = words(question.ask), "collapsed"  # the question stands above, larger
-    label = st.radio(
-        about, list(by_label), index=None, key=f"thinking-{key}", bind="query-params", label_visibility=look
+    chosen = st.radio(
+        words(question.ask),
+        list(by_label),
+        index=None,
+        key=f"thinking-{key}",
+        bind="query-params",
+        label_visibility="collapsed",  # the question is above, larger
     )
-    return by_label.get(label) if label else None
+    return by_label.get(chosen) if chosen else None
 
 
 def good_guesses(lesson: Lesson, folder: RunFolder) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -21,12 +21,13 @@ from pdcn.shell.address import PARAMETER, put
 from pdcn.shell.class_link import class_link, dials_in_address
 from pdcn.shell.frame import way_to
 from pdcn.shell.pictures import picture
-from pdcn.shell.shown_run import shown_run, store
+from pdcn.shell.shown_run import store
+from pdcn.shell.whose import others_among
 from pdcn.words import duration, plural
 
 
-def show_step(known: Mapping[str, Lesson], lesson: Lesson) -> None:
-    """The step of a lesson that the address names, or its end."""
+def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> None:
+    """The step of a lesson that the address names, or its end, with the run that is on show."""
     st.title(words(lesson.title), anchor=False)
     at = step_in(lesson)
     if not at:
@@ -34,7 +35,7 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson) -> None:
         go_to(1)
         at = 1
     if at > len(lesson.steps):
-        _end(known, lesson)
+        _end(known, lesson, shown)
         return
     step = lesson.steps[at - 1]
     number = list(known).index(lesson.name) + 1
@@ -47,7 +48,7 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson) -> None:
     if drawn is not None:
         drawn.markdown(picture(step.picture))
         drawn.caption(TERMS[step.picture])
-    folder = _run_of(step, text)
+    folder = _run_of(step, shown, text)
     with text:
         if step.page:
             _way(step, folder)
@@ -58,12 +59,11 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson) -> None:
     class_link("compare" if trained else "lessons", dials_in_address(trained) if trained else {})
 
 
-def _run_of(step: LessonStep, place: Any) -> RunFolder | None:
+def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None:
     """The run that a step is about; None while there is none, which is said, with what to do."""
     wanted = step.question.run if step.question else "shown"
     if wanted == "showcase":
         return RunFolder(SHOWCASE)
-    folder = shown_run()
     if wanted == "shown" or step.trained is None:
         return folder if folder.result is not None else RunFolder(SHOWCASE)
     with place:
@@ -83,9 +83,12 @@ def _run_of(step: LessonStep, place: Any) -> RunFolder | None:
         if store().state(folder.run) not in OVER:
             _still_training(folder.run)
             return None
-        st.caption(say.OWN_THERE(run=named(folder.run)))
-        if folder.experiment != step.trained:
-            st.caption(say.OWN_OTHER)
+        others = list(others_among([folder]).values())
+        other_settings = folder.experiment != step.trained
+        st.caption(
+            " ".join([say.OWN_THERE(run=named(folder.run)), *others, *([say.OWN_OTHER] if other_settings else [])])
+        )
+        if others or other_settings:
             _compare_link(step.trained)
     return folder
 
@@ -124,7 +127,8 @@ def _ways(lesson: Lesson, at: int) -> None:
         say.BACK, on_click=go_to, args=(at - 1,), disabled=at == 1, key="step-back", icon=":material/arrow_back:"
     )
     label = say.END if at == len(lesson.steps) else say.NEXT
-    kind = "primary" if not (lesson.steps[at - 1].question and not guess_of(lesson, at)) else "secondary"
+    to_guess = lesson.steps[at - 1].question and not guess_of(lesson, at)
+    kind: Literal["primary", "secondary"] = "secondary" if to_guess else "primary"
     row.button(label, on_click=go_to, args=(at + 1,), type=kind, key="step-next", icon=":material/arrow_forward:")
     _leave(row)
 
@@ -133,12 +137,12 @@ def _leave(row: Any) -> None:
     row.button(say.ALL_LESSONS, on_click=put, kwargs={"lesson": None, "step": None}, type="tertiary", key="step-leave")
 
 
-def _end(known: Mapping[str, Lesson], lesson: Lesson) -> None:
+def _end(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> None:
     """What was learned, how good the guesses were, and the next lesson."""
     st.header(say.FINISHED, anchor=False)
     st.markdown(say.YOU_CAN(what=words(lesson.after)))
     instead = st.session_state.get("lesson_showcase", False)
-    good, made = good_guesses(lesson, RunFolder(SHOWCASE) if instead else shown_run())
+    good, made = good_guesses(lesson, RunFolder(SHOWCASE) if instead else shown)
     st.markdown(say.SCORE(good=good, all=made) if made else say.SCORE_NONE)
     names = list(known)
     following = names[names.index(lesson.name) + 1 :]

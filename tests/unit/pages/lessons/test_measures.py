@@ -53,9 +53,8 @@ def test_every_measure_of_the_showcase_answers_in_its_kind() -> None:
 
 def test_differences_and_levels_are_those_of_the_record() -> None:
     difference = found("difference")
-    assert (difference.value, difference.low, difference.high) == tuple(
-        pytest.approx(100 * HEADLINE[name]) for name in ("difference", "low", "high")
-    )
+    expected = [100 * HEADLINE[name] for name in ("difference", "low", "high")]
+    assert [difference.value, difference.low, difference.high] == pytest.approx(expected)
     assert found("interval width").value == pytest.approx(100 * (HEADLINE["high"] - HEADLINE["low"]))
     assert found("detectable").value == pytest.approx(100 * HEADLINE["detectable"])
     assert found("verdict").value == HEADLINE["verdict"]
@@ -90,13 +89,13 @@ def test_sizes_are_those_of_the_towers() -> None:
 
 
 def test_what_is_lost_without_a_branch_is_what_the_analysis_found() -> None:
-    drops = tables_of("inside")["drops"].set_index(["arm", "variant"])
+    rows = tables_of("inside")["drops"].to_dict("records")
+    drops = {row["variant"]: row for row in rows if row["arm"] == "parallel"}
     for part in ("cross", "deep"):
-        row, answer = drops.loc[("parallel", f"mute {part}, both")], found(f"lost without {part}")
-        assert (answer.value, answer.low, answer.high) == tuple(
-            pytest.approx(-100 * row[name]) for name in ("difference", "high", "low")
-        )
-    lost = {part: -drops.loc[("parallel", f"mute {part}, both")]["difference"] for part in ("cross", "deep")}
+        row, answer = drops[f"mute {part}, both"], found(f"lost without {part}")
+        expected = [-100 * row[name] for name in ("difference", "high", "low")]
+        assert [answer.value, answer.low, answer.high] == pytest.approx(expected)
+    lost = {part: -drops[f"mute {part}, both"]["difference"] for part in ("cross", "deep")}
     assert found("branch that matters").value == max(lost, key=lambda part: lost[part])
 
 
@@ -106,7 +105,7 @@ def by_hand(arm: str) -> dict[str, dict[int, float]]:
     own = blocks[(blocks["arm"] == arm) & (blocks["side"] == "query") & (blocks["layer"] == 0)]
     own = own[own["moment"] == "learned"]
     fields = [one for one in PROFILE["fields"] if (one["side"], one["kind"]) == ("query", "category")]
-    size = {(row.write, row.read, row.seed): row.scaled for row in own.itertuples()}
+    size = {(row["write"], row["read"], row["seed"]): float(row["scaled"]) for row in own.to_dict("records")}
     return {
         f"{a['label']} × {b['label']}": {
             seed: (size[a["name"], b["name"], seed] ** 2 + size[b["name"], a["name"], seed] ** 2) ** 0.5
