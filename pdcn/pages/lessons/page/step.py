@@ -50,7 +50,7 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> 
         drawn.caption(TERMS[step.picture])
     folder = _run_of(step, shown, text)
     with text:
-        if step.page:
+        if step.page and folder is not None:
             _way(step, folder)
         if step.question and folder is not None:
             show_question(lesson, at, folder)
@@ -114,9 +114,9 @@ def _still_training(run: str) -> None:
     st.info(say.TRAINING(share=f"{share:.0%}"), icon=":material/hourglass_empty:")
 
 
-def _way(step: LessonStep, folder: RunFolder | None) -> None:
+def _way(step: LessonStep, folder: RunFolder) -> None:
     """The link to the page that the step is about, with its address and the step's run."""
-    known = {**step.address, **({PARAMETER: folder.run} if folder is not None else {})}
+    known = {**step.address, PARAMETER: folder.run}
     st.page_link(way_to(step.page), label=words(step.open), icon=":material/open_in_new:", query_params=known)
 
 
