@@ -127,6 +127,6 @@ def test_only_seeds_that_were_trained_are_counted(store: Store, race: RunFolder)
     assert table.loc[cut.run, "seeds"] == "1 of 2"
     assert table.loc[waiting.run, "seeds"] == f"0 of {asked}"
     at = open_app(run=cut.run)
-    assert {one.help for one in at.metric if one.label.startswith("parallel")} == {
+    assert {str(one.help).partition("\n\n")[0] for one in at.metric if one.label.startswith("parallel")} == {
         f"{RECALL} Mean over the test users and 1 seed."
     }

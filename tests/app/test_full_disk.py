@@ -11,7 +11,7 @@ import pytest
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import button, open_app, plant, texts
-from tests.app.test_damaged_runs import PAGES
+from tests.app.test_damaged_runs import PAGES, WITHOUT_A_RUN
 from tests.app.test_pages import runs_in, tick
 from tests.disks import fill, freeze, small_disk
 
@@ -31,7 +31,7 @@ def test_every_page_opens(disk: Path, race: RunFolder, page: str, state: str, ow
     {"full": fill, "read-only": freeze}[state](disk)
     at = open_app(page)
     assert not at.error, at.error
-    if folder and page not in ("findings", "runs"):
+    if folder and page not in (*WITHOUT_A_RUN, "runs"):
         assert f"run {folder.run}" in texts(at)
     if page == "runs" and folder:
         assert runs_in(at) == [folder.run]

@@ -30,12 +30,13 @@ def test_crossings_race_at_equal_size(monkeypatch: pytest.MonkeyPatch, tmp_path:
     for recipe in (CROSSES, INSIDE):
         assert work_out(Analysis.of(folder, recipe)).state == "done", recipe.name
     pages = {
-        page: open_app(page, run=folder.run) for page in ("", "crosses", "embeddings", "inside", "retrieve", "runs")
+        page: open_app(page, run=folder.run)
+        for page in ("compare", "crosses", "embeddings", "inside", "retrieve", "runs")
     }
     for at in pages.values():
         assert not at.exception
         assert not at.error
-    assert "parallel (gated)" in texts(pages[""])
+    assert "parallel (gated)" in texts(pages["compare"])
     assert "The query tower of parallel (attention): Attention weighs the fields anew" in texts(pages["crosses"])
     drawn = [key for key in charts(pages["crosses"]) if key.startswith("cross-map-")]
     assert drawn == ["cross-map-parallel~gated-query"]  # of the first two arms, the one that has a matrix
@@ -55,7 +56,7 @@ def test_pages_say_what_is_shown_of_them(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert result["match"]["met"] == {"edcn": False}
     for recipe in (CROSSES, INSIDE):
         assert work_out(Analysis.of(folder, recipe)).state == "done", recipe.name
-    compare, crosses, inside = (open_app(page, run=folder.run) for page in ("", "crosses", "inside"))
+    compare, crosses, inside = (open_app(page, run=folder.run) for page in ("compare", "crosses", "inside"))
     for at in (compare, crosses, inside):
         assert not at.exception
         assert not at.error

@@ -240,7 +240,8 @@ def test_every_address_names_the_run_on_show(store: Store, race: RunFolder, page
     folder = plant(store, "done", race)
     plant(store, "stopped", race)
     plant(store, "running", race)
-    assert run_in(open_app(page)) == folder.run
+    newest = "showcase" if page == "lessons" else folder.run  # a class that shares a computer sees nobody else's run
+    assert run_in(open_app(page)) == newest
     assert run_in(open_app(page, run="showcase")) == "showcase"
 
 

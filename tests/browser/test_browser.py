@@ -239,7 +239,7 @@ def test_the_run_outlives_the_server(tabs: Tabs) -> None:
     tabs.app.kill()
     expect(page.get_by_text(re.compile("Connection (error|lost)|Connecting", re.IGNORECASE)).first).to_be_visible()
     tabs.app.start()
-    page.goto(f"{tabs.app.url}?run={run}")
+    page.goto(f"{tabs.app.url}compare?run={run}")
     tabs.forgive_absence()
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
     expect(page.get_by_text(TRAINING)).to_be_visible()
