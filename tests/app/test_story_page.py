@@ -14,7 +14,7 @@ from pdcn.jobs.analysis import Analysis
 from pdcn.pages.story import STORY
 from pdcn.pages.story import words as say
 from pdcn.pages.story.page.ways import TITLES
-from pdcn.pages.story.presets import PRESETS
+from pdcn.pages.story.presets import PRESETS, Preset
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
 from tests.app.app_help import button, charts, experiment_in, open_app, texts, visit
@@ -88,7 +88,7 @@ def test_every_preset_is_a_row_of_a_finding_and_shows_what_its_title_says(page: 
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
-def test_a_preset_opens_compare_with_its_experiment(preset) -> None:  # type: ignore[no-untyped-def]
+def test_a_preset_opens_compare_with_its_experiment(preset: Preset) -> None:
     query: dict[str, str | list[str]] = {}
     for key, text in preset.values:
         query[key] = [*query.get(key, []), text] if key == "arms" else text
@@ -96,6 +96,7 @@ def test_a_preset_opens_compare_with_its_experiment(preset) -> None:  # type: ig
     asked = experiment_in(at)
     (race,) = (r for r in FINDINGS[preset.finding].races if (r.group, r.label) == (preset.group, preset.label))
     assert asked.arms == preset.arms
+    assert len(race.experiment.arms) == 3  # as the page says of where the numbers come from
     assert asked.seeds == 3
     assert asked.data == race.experiment.data
     assert asked.network == race.experiment.network

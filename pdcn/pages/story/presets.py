@@ -8,7 +8,7 @@ from typing import Any
 
 from pdcn.dials import changed
 from pdcn.research.answers import rows_of
-from pdcn.research.findings import CLAIM, FINDINGS, GROUPS, Race, bundled
+from pdcn.research.findings import CLAIM, FINDINGS, PLANTED, THIRD, Race, bundled
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,8 @@ def _spelled(told: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield from ((key, one) for one in text.split(",")) if key == "arms" else ((key, text),)
 
 
-THIRD, PLANTED = "Journey (a third)", "planted crosses"
 PRESETS = (
     Preset("wins", "shape", PLANTED, "deep 64,64,64,64"),
     Preset("ties", "small", THIRD, "deep 16, embedding 4"),
     Preset("loses", "crosses", THIRD, "as usual", ("parallel", "wide_deep")),
 )
-assert {preset.group for preset in PRESETS} <= {*GROUPS}

@@ -30,8 +30,9 @@ RANKS = Sentence(
     sequential=4,
 )
 TYPICAL = Sentence(
-    "This is a typical difference. Side by side ranks the true {thing} higher in {left} of {events} test events, and "
-    "lower in {right}.",
+    "Where {ahead} is ahead, this is a typical lead. Side by side ranks the true {thing} higher in {left} of {events} "
+    "test events, and lower in {right}.",
+    ahead="side by side",
     thing="product",
     left="52%",
     events="17,718",
@@ -40,6 +41,7 @@ TYPICAL = Sentence(
 MORE_SHOPPERS = "More shoppers, and both lists"
 SIDE = "Tower of the"
 SIDES = {"query": Sentence("shopper"), "item": Sentence("product")}
+AHEAD = {"sequential": Sentence("one after the other"), "parallel": Sentence("side by side")}
 TOWERS = {"sequential": Sentence("One after the other"), "parallel": Sentence("Side by side")}
 READ = Sentence(
     "Read each tower from below. A cell is one of the shopper's own numbers: blue above zero, orange below. Point at a "
@@ -60,7 +62,7 @@ BLOCK = Sentence(
 )
 MEET = Sentence(
     "Both towers end in {width} numbers. Their product says how well shopper and {thing} fit: {parallel} side by side, "
-    "{sequential} one after the other. A model ranks all {thing}s by it.",
+    "{sequential} one after the other. Each model ranks all {thing}s by its own; the two scales differ.",
     width=32,
     thing="product",
     parallel="0.62",
@@ -77,8 +79,11 @@ COLUMNS = {
     "first": "first values",
 }
 SHOWCASE = Sentence(
-    "These are the first trained models of the showcase run. The event was not chosen by hand: among those that both "
-    "models list in their first {listed}, it has the median difference.",
+    "These are the first trained models of the showcase run. The event was not chosen by hand. It has the median lead, "
+    "of the events in which {ahead} is ahead and both models list the {thing} among their first {listed}. Among these "
+    "the other wiring is ahead less often.",
+    ahead="side by side",
+    thing="product",
     listed=100,
 )
 ITS_DATA = "The data is described by its makers as simulated from real patterns and meant for education."
@@ -137,7 +142,9 @@ ALL_ANSWERS = "All nine questions and their answers"
 # presets
 
 PRESETS = "See it win, tie and lose"
-PRESETS_LEAD = "Each opens Compare with its settings in place. Press Run there. The numbers below are from five seeds."
+PRESETS_LEAD = (
+    "Each opens Compare with two arms and three seeds, ready to run. The numbers are from five seeds, with a third arm."
+)
 WINS, TIES, LOSES = "It wins", "It ties", "It does not win"
 LOOK_FOR = {
     "wins": Sentence(
@@ -145,7 +152,8 @@ LOOK_FOR = {
         "a network loses when it is the only way."
     ),
     "ties": Sentence(
-        "Groceries and very small models. Watch the interval: it holds zero, so nobody can say which wiring is better."
+        "Groceries and very small models. Watch the interval: where it holds zero, nobody can say which wiring is "
+        "better."
     ),
     "loses": Sentence(
         "Groceries, against a model without any cross: x0 goes beside the deep network. Watch which one is ahead."

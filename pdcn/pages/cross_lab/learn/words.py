@@ -24,16 +24,16 @@ TRAINING = Sentence("Training four kinds of models, with one to three layers eac
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
 QUESTION = Sentence("Which of four kinds of models can learn this function? Training them takes less than a minute.")
 LEAD_HOLDS = Sentence(
-    "DCN-V2 can learn it: with {layers} it errs by only {ours}. At their best, an MLP of the same size errs by {dnn}, "
-    "and a large one by {large}.",
+    "DCN-V2 can learn it: with {layers} it errs by only {ours}. After a short training, an MLP of the same size errs "
+    "by {dnn} at best, and a large one by {large}.",
     layers="1 layer",
     ours="3.6e-16",
     dnn="0.15",
     large="0.01",
 )
 LEAD_NOT = Sentence(
-    "DCN-V2 does not get it right with up to three layers: it errs by {ours} at best. An MLP of the same size errs by "
-    "{dnn}, a large one by {large}.",
+    "DCN-V2 does not get it right with up to three layers: it errs by {ours} at best. After a short training, an MLP "
+    "of the same size errs by {dnn}, a large one by {large}.",
     ours="0.037",
     dnn="0.035",
     large="0.0089",

@@ -29,6 +29,7 @@ FACTS = 9
 def show_shopper(tables: Tables) -> None:
     """The event in words beside both towers, and every number folded."""
     (event,), outcome = tables["event"].to_dict("records"), tables["outcome"].set_index("arm")
+    ahead = say.AHEAD[str(outcome["rank"].idxmin())]
     told, left, right = st.columns([2, 3, 3], gap="medium")
     with told:
         st.header(say.SHOPPER, anchor=False)
@@ -37,7 +38,7 @@ def show_shopper(tables: Tables) -> None:
         ranks = {arm: f"{outcome['rank'][arm] + 1:,.0f}" for arm in ARMS}
         st.markdown(say.RANKS(**ranks))
         shares = {side: f"{event[side]:.0%}" for side in ("left", "right")}
-        st.caption(say.TYPICAL(thing=event["thing"], events=f"{event['events']:,}", **shares))
+        st.caption(say.TYPICAL(ahead=ahead, thing=event["thing"], events=f"{event['events']:,}", **shares))
         side = labelled(
             key="story_side",
             unseen=partial(one_of, say.SIDE, [*say.SIDES]),
@@ -60,7 +61,7 @@ def show_shopper(tables: Tables) -> None:
     st.caption(f"{say.READ} {say.MEET(width=width, thing=event['thing'], **scores)}")
     with folded(say.NUMBERS):
         _numbers(blocks)
-        st.markdown(say.SHOWCASE(listed=event["listed"]))
+        st.markdown(say.SHOWCASE(ahead=ahead, thing=event["thing"], listed=event["listed"]))
         st.markdown(say.ITS_DATA)
 
 

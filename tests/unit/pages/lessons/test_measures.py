@@ -10,12 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pdcn.dials import assemble, quick
+from pdcn.evaluation.verdict import NUMBERS
 from pdcn.files import DATA, SHOWCASE
 from pdcn.jobs.analysis import Analysis
 from pdcn.pages import recipes
 from pdcn.pages.lessons.work import MEASURES, Evidence, Found
+from pdcn.pages.lessons.written import lessons
+from pdcn.research.synthetic import bundled_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
+from pdcn.sources import load
 
 FOLDER = RunFolder(SHOWCASE)
 RESULT: dict[str, Any] = json.loads((SHOWCASE / "result.json").read_text(encoding="utf-8"))
@@ -165,3 +170,25 @@ def test_a_run_that_cannot_answer_says_so_in_a_sentence(tmp_path: Any) -> None:
             MEASURES[name].of(Evidence(empty))
     with pytest.raises(SettingError, match="Nothing was planted"):
         found("planted found")
+
+
+def test_numbers_in_the_texts_of_lessons_are_the_measured_ones() -> None:
+    """What a question tells of the showcase, of planted data and of the study, before it asks."""
+    steps = [step for lesson in lessons().values() for step in lesson.steps]
+    said = " ".join(f"{step.text} {step.question.ask if step.question else ''}" for step in steps)
+    showcase = RunFolder(SHOWCASE)
+    profile, experiment = showcase.profile, showcase.experiment
+    assert profile is not None
+    fields = sum(one["side"] == "query" for one in profile["fields"])
+    assert f"The query tower of the showcase reads {fields} fields." in said
+    assert f"The showcase has {NUMBERS[experiment.network.cross_layers]} cross layers." in said
+    assert f"of its {NUMBERS[experiment.seeds]} seeds" in said
+    study = bundled_frame()
+    assert study is not None
+    sizes = study[study["target"] == "f1"].set_index("model")["parameters"]
+    assert f"has {sizes['DCN-V2']} weights, the MLP has {sizes['DNN, large']:,}." in said
+    planted = load(assemble(quick({"data": "planted"})).data).truth
+    assert planted is not None
+    for side in ("query", "item"):
+        count = sum(cross.side == side for cross in planted.crosses)
+        assert f"{NUMBERS[count].capitalize()} crosses are planted on each side." in said
