@@ -44,8 +44,8 @@ SIDES = {"query": Sentence("shopper"), "item": Sentence("product")}
 AHEAD = {"sequential": Sentence("one after the other"), "parallel": Sentence("side by side")}
 TOWERS = {"sequential": Sentence("One after the other"), "parallel": Sentence("Side by side")}
 READ = Sentence(
-    "Read each tower from below. A cell is one of the shopper's own numbers: blue above zero, orange below. Point at a "
-    "block for its equation."
+    "Read each tower from below. A strip shows the numbers that a block puts out: blue above zero, orange below. "
+    "Neighbours share a cell. Point at a block for its equation."
 )
 EQUATIONS = {
     "embedding": Sentence("Each field's value is looked up: together they are x0."),
