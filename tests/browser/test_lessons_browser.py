@@ -144,7 +144,7 @@ def test_a_hidden_dial_is_out_of_sight_and_counts(tabs: Tabs) -> None:
 
 
 def test_a_term_has_its_picture_on_hover(tabs: Tabs) -> None:
-    page = tabs.open("?run=showcase")
+    page = tabs.open("compare?run=showcase")
     page.locator("h1").first.wait_for()
     still(page)
     page.locator(".st-key-seeds").get_by_test_id("stTooltipHoverTarget").hover()
