@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 NAME = "lease"
-TERM, RENEWED = 6.0, 1.0
+TERM, RENEWED = 20.0, 1.0
 """Seconds that a lease holds when it is renewed, and after which it is renewed again."""
 START = 30.0
 """Seconds that a process has to begin what was left to it."""
