@@ -1,5 +1,5 @@
-"""No page keeps anybody from reading it: axe-core finds nothing serious or critical, in light and in dark, headings skip
-no level, and a narrow screen cuts nothing off."""
+"""No page keeps anybody from reading it: axe-core finds nothing serious or critical, in light and in dark, headings
+skip no level, and a narrow screen cuts nothing off."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ RUNS = """() => {
   }).observe(app, {attributes: true}));
 }"""
 """From now on the page listens for its next run."""
-WIDE = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")].map((one) => one.scrollWidth)"""
-"""How many pixels wide a page is that could be scrolled sideways."""
+WIDTHS = "() => [document.documentElement, document.querySelector('[data-testid=stMain]')].map(one => one.scrollWidth)"
+"""How many pixels a page takes from left to right, in sight or not."""
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -43,7 +43,7 @@ def test_a_page_has_no_grave_violation_follows_into_the_dark_and_fits_a_phone(ta
     shown.set_viewport_size(NARROW)
     shown.evaluate(FRAMES)
     still(shown)
-    assert max(shown.evaluate(WIDE)) <= NARROW["width"]
+    assert max(shown.evaluate(WIDTHS)) <= NARROW["width"]
 
 
 def test_a_violation_and_a_skipped_heading_are_found(tabs: Tabs) -> None:
