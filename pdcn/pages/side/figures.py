@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,7 +11,7 @@ import plotly.graph_objects as go
 from pdcn.inert import label as inert
 from pdcn.pages.side import words as say
 from pdcn.shell import words as shell
-from pdcn.shell.figures.theme import NAME_ROOM, NAME_WIDTH, add_band, by_arm, finish, ink, log_k_axis, shade
+from pdcn.shell.figures.theme import NAME_ROOM, NAME_WIDTH, add_band, finish, ink, log_k_axis, shade
 from pdcn.words import spoken
 
 DASHES = {"A": "solid", "B": "dash"}
@@ -22,14 +23,28 @@ BAND = 0.1
 """Opacity of a band: those of two runs lie over each other."""
 
 
+@dataclass(frozen=True)
+class End:
+    """The right end of a line: its name and value, the mean of the whole line, and how the line looks."""
+
+    name: str
+    value: float
+    mean: float
+    colour: str
+    sample: str
+
+
 def overlay_figure(first: pd.DataFrame, second: pd.DataFrame, *, label: str = "recall", one_data: bool) -> go.Figure:
     """Mean recall@K of each arm (percent), or another share by K, of run A in solid lines and of run B in dashed ones.
 
     Both tables as `curve_frame` makes them. Popularity is drawn where both runs have the same data.
     """
-    figure, ends, most, largest = go.Figure(), dict[str, tuple[float, str, str]](), 1.0, 1
-    for which, curves in zip(DASHES, (first, second), strict=True):
-        for arm, own, style in by_arm(curves[curves["seed"] >= 0]):
+    figure, ends, most, largest = go.Figure(), list[End](), 1.0, 1
+    trained = [curves[curves["seed"] >= 0] for curves in (first, second)]
+    arms = tuple(pd.concat(trained)["arm"].unique())
+    for which, curves in zip(DASHES, trained, strict=True):
+        for arm in curves["arm"].unique():
+            own, style = curves[curves["arm"] == arm], ink(arm, arms)
             seeds = own.pivot(index="k", columns="seed", values="value") * 100
             name, group = say.LINE(which=which, arm=spoken(arm)), f"{which} {arm}"
             if seeds.shape[1] > 1:
@@ -37,14 +52,14 @@ def overlay_figure(first: pd.DataFrame, second: pd.DataFrame, *, label: str = "r
                 add_band(figure, seeds.index, low, high, shade(style.colour, BAND), name=f"{name} band", group=group)
             mean = seeds.mean(axis=1)
             _add_line(figure, mean, name, {"color": style.colour, "width": 3, "dash": DASHES[which]}, group)
-            ends[name] = float(mean.iloc[-1]), style.colour, SAMPLES[which]
+            ends.append(End(name, mean.iloc[-1], mean.mean(), style.colour, SAMPLES[which]))
             most, largest = max(most, float(seeds.max().max())), max(largest, int(seeds.index[-1]))
     if one_data:
         rows = first[first["arm"] == "popularity"].set_index("k")["value"] * 100
         if len(rows):
             look = ink("popularity")
             _add_line(figure, rows, spoken("popularity"), {"color": look.colour, "width": 1.5, "dash": "dot"}, "")
-            ends[spoken("popularity")] = float(rows.iloc[-1]), look.colour, "┄"
+            ends.append(End(spoken("popularity"), rows.iloc[-1], rows.mean(), look.colour, "┄"))
             most = max(most, float(rows.max()))
     finish(figure, x=shell.K_AXIS, y=shell.AT_K(metric=label), height=HEIGHT, key="side", margin_t=16, showlegend=False)
     top = 1.06 * most
@@ -58,28 +73,30 @@ def _add_line(figure: go.Figure, line: pd.Series, name: str, look: dict[str, obj
     figure.add_scatter(x=line.index, y=line, mode="lines", name=name, line=look, hovertemplate=hover, legendgroup=group)
 
 
-def _name_lines(figure: go.Figure, ends: Mapping[str, tuple[float, str, str]], top: float) -> None:
-    """The name of every line at its right end, moved up or down as far as the names need to be apart."""
+def _name_lines(figure: go.Figure, ends: Sequence[End], top: float) -> None:
+    """The name of every line at its right end, moved up or down as far as the names need to be apart.
+
+    Lines may meet at their ends, so the names are in the order of the lines' means.
+    """
     height = HEIGHT - figure.layout.margin.t - figure.layout.margin.b
-    order = sorted(ends, key=lambda name: ends[name][0])
-    at = places([ends[name][0] / top * height for name in order], height)
-    for name, place in zip(order, at, strict=True):
-        value, colour, sample = ends[name]
+    order = sorted(ends, key=lambda end: end.mean)
+    at = places([end.value / top * height for end in order], height)
+    for end, place in zip(order, at, strict=True):
         figure.add_annotation(
             x=1,
             xref="paper",
             xanchor="left",
             xshift=4,
-            y=value,
-            yshift=place - value / top * height,
-            text=f'<span style="color:{colour}">{sample}</span> {inert(name, LONGEST)}',
+            y=end.value,
+            yshift=place - end.value / top * height,
+            text=f'<span style="color:{end.colour}">{end.sample}</span> {inert(end.name, LONGEST)}',
             showarrow=False,
         )
-    figure.update_layout(margin_r=32 + NAME_WIDTH * max((min(len(name), LONGEST) for name in ends), default=0))
+    figure.update_layout(margin_r=32 + NAME_WIDTH * max((min(len(end.name), LONGEST) for end in ends), default=0))
 
 
 def places(wanted: list[float], height: float) -> list[float]:
-    """Where names stand that want to be at these heights (ascending), a line apart and as far as can be below the top.
+    """Where names are put that want to be at these heights, from the lowest up: a line apart, and below the top.
 
     >>> places([10.0, 12.0, 100.0], 300.0), places([296.0, 298.0], 300.0)
     ([10.0, 26.0, 100.0], [284.0, 300.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +15,7 @@ from pdcn.inert import code, line, words
 from pdcn.pages.side import WITH
 from pdcn.pages.side import words as say
 from pdcn.pages.side.figures import overlay_figure
-from pdcn.pages.side.work import Found, Held, found_in, headline_rows, held, settings_rows, value_rows
+from pdcn.pages.side.work import OneRun, TwoRuns, found_in, headline_rows, held, settings_rows, value_rows
 from pdcn.runs.folder import ACTIVE, OVER, RunFolder, clock
 from pdcn.runs.remarks import remarks_of
 from pdcn.settings import SettingError
@@ -78,13 +79,12 @@ def _choose(labels: dict[str, str], first: str, second: str) -> None:
     """Two lists of all runs, and a button that swaps what is chosen in them."""
     st.session_state[FIRST], st.session_state[SECOND] = first, second
     left, right, swap = st.columns([5, 5, 2], vertical_alignment="bottom")
-    options = list(labels)
-    left.selectbox(
-        say.FIRST, options, key=FIRST, format_func=labels.get, on_change=_chosen, args=(FIRST,), help=say.FIRST_HELP
-    )
-    right.selectbox(
-        say.SECOND, options, key=SECOND, format_func=labels.get, on_change=_chosen, args=(SECOND,), help=say.SECOND_HELP
-    )
+    for place, key, label, about in (
+        (left, FIRST, say.FIRST, say.FIRST_HELP),
+        (right, SECOND, say.SECOND, say.SECOND_HELP),
+    ):
+        how: dict[str, Any] = {"format_func": labels.get, "on_change": _chosen, "args": (key,), "help": about}
+        place.selectbox(label, list(labels), key=key, **how)
     swap.button(say.SWAP, key="side_swap", icon=":material/swap_horiz:", on_click=_swap, args=(first, second))
 
 
@@ -118,7 +118,7 @@ def _both(first: RunFolder, second: RunFolder) -> None:
     if ours.measured is None or theirs.measured is None:
         damaged = first if ours.measured is None else second
         st.error(words(damaged.damaged("ranks.parquet")), icon=":material/error:")
-        _values(ours, theirs, Held(""))
+        _values(ours, theirs, TwoRuns(""))
         return
     apart = _held(first, second)
     with answer:
@@ -132,7 +132,7 @@ def _both(first: RunFolder, second: RunFolder) -> None:
         measured(*say.HOW)
 
 
-def _states(folders: dict[str, RunFolder], found: dict[str, Found | None]) -> None:
+def _states(folders: dict[str, RunFolder], found: dict[str, OneRun | None]) -> None:
     """A sentence of each run that is not done."""
     for which, folder in folders.items():
         state = "done" if folder.path == SHOWCASE else store().state(folder.run)
@@ -149,7 +149,6 @@ def _settings(rows: list[dict[str, str]]) -> None:
     if not rows:
         st.markdown(say.SAME_SETTINGS)
         return
-    st.subheader(say.SETTINGS, anchor=False)
     _table(rows[:IN_SIGHT])
     if len(rows) > IN_SIGHT:
         with folded(say.ALL_SETTINGS(count=len(rows))):
@@ -162,7 +161,7 @@ def _table(rows: list[dict[str, str]]) -> None:
 
 
 @once
-def _held(first: RunFolder, second: RunFolder) -> Held:
+def _held(first: RunFolder, second: RunFolder) -> TwoRuns:
     """Worked out once for the files of the two runs as they are."""
     ours, theirs = found_in(first), found_in(second)
     assert ours is not None
@@ -170,7 +169,7 @@ def _held(first: RunFolder, second: RunFolder) -> Held:
     return held(ours, theirs)
 
 
-def _answer(ours: Found, theirs: Found, apart: Held) -> None:
+def _answer(ours: OneRun, theirs: OneRun, apart: TwoRuns) -> None:
     """What is found in a sentence or two."""
     if apart.why:
         other = ours.metric != theirs.metric
@@ -187,6 +186,8 @@ def _answer(ours: Found, theirs: Found, apart: Held) -> None:
 
 def _said(rows: tuple[Across, ...], metric: Metric) -> Iterator[str]:
     """A sentence for each kind of finding about arms, and one for each lead."""
+    if any(row.seeds > 1 and row.verdict != "too short" for row in rows):
+        yield (say.IN_POINTS if metric.unit == "points" else say.IN)(metric=metric)
     for verdict, sentence in say.SAID.items():
         own = [row for row in rows if row.verdict == verdict and not row.against]
         if own:
@@ -196,10 +197,7 @@ def _said(rows: tuple[Across, ...], metric: Metric) -> Iterator[str]:
             sign = row.difference if row.verdict in ("better", "worse") else 0
             told = say.LEAD_LARGER if sign > 0 else say.LEAD_SMALLER if sign < 0 else say.LEAD_ALIKE
             size = metric.told(abs(row.difference) if sign else row.difference).removeprefix("+" if sign else "")
-            if sign < 0:
-                ends = (-row.high, -row.low)
-            else:
-                ends = (row.low, row.high)
+            ends = (-row.high, -row.low) if sign < 0 else (row.low, row.high)
             arms = {"arm": spoken(row.arm), "against": spoken(row.against)}
             yield told(**arms, size=size, interval=span(*ends, metric.change))
 
@@ -226,12 +224,12 @@ def _curves(first: RunFolder, second: RunFolder) -> None:
     st.caption(say.CURVES if one_data else f"{say.CURVES} {say.NOT_ONE_DATA}")
 
 
-def _forest(metric: Metric, apart: Held) -> None:
+def _forest(metric: Metric, apart: TwoRuns) -> None:
     """The paired rows that rest on several seeds."""
     rows = [row for row in apart.rows if row.seeds > 1]
     if not rows or apart.alike:
         return
-    st.subheader(say.FOREST_TITLE, anchor=False)
+    st.header(say.FOREST_TITLE, anchor=False)
     frame = pd.DataFrame([{**vars(row), "label": row.name, "group": say.GROUPS[bool(row.against)]} for row in rows])
     if frame["group"].nunique() == 1:
         frame = frame.drop(columns="group")
@@ -242,8 +240,8 @@ def _forest(metric: Metric, apart: Held) -> None:
     st.caption(f"{say.FOREST(rows=len(rows))} {basis} {say.FOREST_DOES_NOT_SHOW}")
 
 
-def _values(ours: Found, theirs: Found, apart: Held) -> None:
-    st.subheader(say.VALUES, anchor=False)
+def _values(ours: OneRun, theirs: OneRun, apart: TwoRuns) -> None:
+    st.header(say.VALUES, anchor=False)
     _table(headline_rows(ours, theirs, apart.rows))
     with folded(say.ALL_VALUES):
         _table([*value_rows(ours, theirs)])

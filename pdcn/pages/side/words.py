@@ -16,8 +16,7 @@ SAME_RUN = Sentence("A and B are the same run. Choose another one for B.")
 
 # what differs
 
-SETTINGS = Sentence("What differs in the settings")
-SETTING, IN_A, IN_B = Sentence("setting"), Sentence("A"), Sentence("B")
+SETTING, IN_A, IN_B = Sentence("setting that differs"), Sentence("A"), Sentence("B")
 OF_ITEM = Sentence("{label} of the item tower", label="Deep widths")
 ALL_SETTINGS = Sentence("All {count} settings that differ", count=9)
 SAME_SETTINGS = Sentence("Both runs have the same settings.")
@@ -40,6 +39,7 @@ UNTIL_SURE = Sentence(
 
 # the answer
 
+IN_POINTS, IN = Sentence("In points of {metric}:", metric="recall@100"), Sentence("In {metric}:", metric="MRR")
 SAID: dict[Outcome, Sentence] = {
     "better": Sentence("**A is better** for {arms}.", arms="parallel"),
     "worse": Sentence("**B is better** for {arms}.", arms="parallel"),
@@ -112,11 +112,11 @@ HOW = (
         "training from a seed against the one from the same seed."
     ),
     Sentence(
-        "The interval and p-value come from the method of the Compare page: users are resampled, and the spread between "
-        "seeds is added. All rows are one family for Holm."
+        "The interval and p-value come from the method of the Compare page: users are resampled, and the spread "
+        "between seeds is added. All rows are one family for Holm."
     ),
     Sentence(
-        "The change of the lead asks whether the settings change the answer. It is the difference between two arms in A, "
-        "minus the same difference in B."
+        "The change of the lead asks whether the settings change the answer. It is the difference between two arms in "
+        "A, minus the same difference in B."
     ),
 )

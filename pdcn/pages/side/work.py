@@ -16,9 +16,14 @@ from pdcn.tasks import task_of
 from pdcn.tasks.base import Measured, Metric
 from pdcn.words import percent, signed, span, spoken
 
+PAIRED = (say.INTERVAL, say.CHANCE, say.SEEDS)
+"""Columns of what was paired."""
+COSTS = {say.DENSE: "parameters", say.FLOPS: "flops_per_example", say.TRAINING: "train_seconds"}
+"""What an arm costs, and under which name its record has it."""
+
 
 @dataclass(frozen=True)
-class Found:
+class OneRun:
     """The record of a run, and what it measured of every event: None where that can't be read."""
 
     experiment: Experiment
@@ -38,7 +43,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Held:
+class TwoRuns:
     """Run A against run B: why their values can't be paired, or the paired rows; whether one repeats the other."""
 
     why: str
@@ -46,23 +51,23 @@ class Held:
     alike: bool = False
 
 
-def found_in(folder: RunFolder) -> Found | None:
+def found_in(folder: RunFolder) -> OneRun | None:
     """What a run has found so far; None where it has no result, `SettingError` where that is damaged."""
     result = folder.whole_result()
-    return None if result is None else Found(folder.experiment, result, folder.measured)
+    return None if result is None else OneRun(folder.experiment, result, folder.measured)
 
 
-def held(first: Found, second: Found) -> Held:
+def held(first: OneRun, second: OneRun) -> TwoRuns:
     """One run against the other, where what both measured can be read."""
     assert first.measured is not None
     assert second.measured is not None
     if why := why_unpaired(first.result, second.result, first.measured, second.measured):
-        return Held(why)
+        return TwoRuns(why)
     rows = across(
         *(first.measured, second.measured, first.experiment.arms),
         *((first.experiment.against, second.experiment.against), first.metric, first.short | second.short),
     )
-    return Held("", tuple(rows), same_trainings(first.measured, second.measured))
+    return TwoRuns("", tuple(rows), same_trainings(first.measured, second.measured))
 
 
 def settings_rows(first: Experiment, second: Experiment) -> list[dict[str, str]]:
@@ -81,7 +86,7 @@ def _said(dial: Dial, value: Any) -> str:
     return say.NO_VALUE if value is None else dial.said(value)
 
 
-def headline_rows(first: Found, second: Found, rows: tuple[Across, ...]) -> list[dict[str, str]]:
+def headline_rows(first: OneRun, second: OneRun, rows: tuple[Across, ...]) -> list[dict[str, str]]:
     """The headline's value of every arm in both runs, their difference, and what is known of it where it was paired."""
     metric = first.metric
     ours, theirs = (_values(found, metric) for found in (first, second))
@@ -108,10 +113,12 @@ def headline_rows(first: Found, second: Found, rows: tuple[Across, ...]) -> list
                 say.SEEDS: str(row.seeds) if row else say.NO_VALUE,
             }
         )
+    if not rows:
+        return [{name: text for name, text in row.items() if name not in PAIRED} for row in found]
     return found
 
 
-def _values(found: Found, metric: Metric) -> dict[str, Any]:
+def _values(found: OneRun, metric: Metric) -> dict[str, Any]:
     """The metric's value of every arm that has a result; None where the record does not hold it."""
     return {arm: record_of(record, metric) for arm, record in counted_arms(found.result).items()}
 
@@ -130,7 +137,7 @@ def _interval(row: Across, metric: Metric) -> str:
     return span(row.low, row.high, metric.change)
 
 
-def value_rows(first: Found, second: Found) -> Iterator[dict[str, str]]:
+def value_rows(first: OneRun, second: OneRun) -> Iterator[dict[str, str]]:
     """Every metric of every arm in both runs, and what the arm cost."""
     records = [counted_arms(found.result) for found in (first, second)]
     metrics = dict.fromkeys((*task_of(first.result).tabled(first.result["data"]["items"]), first.metric))
@@ -139,11 +146,7 @@ def value_rows(first: Found, second: Found) -> Iterator[dict[str, str]]:
         for metric in metrics:
             pair = [record and record_of(record, metric) for record in (ours, theirs)]
             yield _line(arm, str(metric), pair, metric.level, metric.change)
-        for name, part in (
-            (say.DENSE, "parameters"),
-            (say.FLOPS, "flops_per_example"),
-            (say.TRAINING, "train_seconds"),
-        ):
+        for name, part in COSTS.items():
             pair = [record and record.get(part) for record in (ours, theirs)]
             pair = [one["dense"] if isinstance(one, dict) else one for one in pair]
             yield _line(arm, name, pair, "{:,.0f}".format)
@@ -151,7 +154,7 @@ def value_rows(first: Found, second: Found) -> Iterator[dict[str, str]]:
 
 def _line(arm: str, name: str, pair: list[Any], write: Any, change: Any = None) -> dict[str, str]:
     left, right = pair
-    apart = say.NO_VALUE
+    apart = str(say.NO_VALUE)
     if left is not None and right is not None:
         share = percent(100 * (left / right - 1) if right else None)
         apart = change(left - right) if change else f"{signed(f'{left - right:+,.0f}')} ({share})"

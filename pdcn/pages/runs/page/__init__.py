@@ -31,6 +31,8 @@ from pdcn.words import capital, size
 
 REFRESH_SECONDS = 2.0
 REFUSED = "runs-refused"
+SEARCH_WIDTH, CHOICE_WIDTH = 376, 180
+"""Pixels of what filters the list: on a telephone two lists fit beside each other."""
 
 
 def draw() -> None:
@@ -120,13 +122,15 @@ def _table(runs: list[Listed], shown: RunFolder) -> None:
 
 def _chosen(runs: list[Listed]) -> list[Listed]:
     """The runs that fit what the address asks for, as it sorts them."""
-    sought, data, match, states, sort = st.columns([3, 2, 2, 2, 2])
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    sought = row.container(width=SEARCH_WIDTH)
     search = sought.text_input(say.FILTER, placeholder=say.FILTER_HINT, key="filter", bind="query-params")
+    data, match, state, sort = (row.container(width=CHOICE_WIDTH, gap=None) for _ in range(4))
     wanted_data = _some(data, "runs_data", say.DATA_CHOICE, {one.row.data for one in runs}, source_said, say.ANY_DATA)
     matches = {one.row.matched for one in runs}
     wanted_match = _some(match, "runs_match", say.MATCH_CHOICE, matches, match_said, say.ANY_MATCH)
     kinds = sorted({one.row.state for one in runs})
-    wanted = states.multiselect(say.STATE, kinds, key="states", bind="query-params", placeholder=say.ANY_STATE)
+    wanted = state.multiselect(say.STATE, kinds, key="states", bind="query-params", placeholder=say.ANY_STATE)
     by = from_list(say.SORT, list(SORTS), key="runs_sort", place=sort)
     return ordered(fitting(runs, search, wanted_data, wanted_match, wanted), by)
 
@@ -225,9 +229,8 @@ def _bin() -> None:
         for row in gone:
             name, back = st.columns([5, 1])
             one = Listed(row, remarks_of(_folder(row)))
-            told = (
-                named(row.run) if not one.remarks.name else say.NAMED(name=words(one.remarks.name), run=named(row.run))
-            )
+            run, own = named(row.run), words(one.remarks.name)
+            told = say.NAMED(name=own, run=run) if one.remarks.name else run
             name.markdown(say.BIN_ROW(run=told, data=named(source_said(row.data)), arms=one.arms))
             if back.button(say.UNDO, key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
                 store().restore(row.run)
