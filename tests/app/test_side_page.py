@@ -50,10 +50,9 @@ def test_it_shows_what_differs_and_the_paired_difference(store: Store, race: Run
     first, second = plant(store, "done", longer), plant(store, "done", race)
     at = side(first, second)
     differing, values = at.dataframe[0].value, at.dataframe[1].value
-    assert dict(zip(differing["setting that differs"], zip(differing["A"], differing["B"], strict=True), strict=True)) == {
-        "Match": ("nothing", "parameters"),
-        "Learning rate": ("0.02", "0.01"),
-    }
+    assert dict(
+        zip(differing["setting that differs"], zip(differing["A"], differing["B"], strict=True), strict=True)
+    ) == {"Match": ("nothing", "parameters"), "Learning rate": ("0.02", "0.01")}
     ours, theirs = longer.measured, race.measured
     assert ours is not None
     assert theirs is not None

@@ -11,7 +11,10 @@ NONE_YET = Sentence(
 TO_COMPARE = Sentence("To the Compare page")
 TO_SHOWCASE = Sentence("Show the run that comes with the project")
 LEAD = Sentence("{found} of {all} runs, {size} on disk.", found=3, all=5, size="41.0 MB")
-TICK = Sentence("Tick one run to open, name or delete it, or two to compare them.")
+TICK = Sentence(
+    "Tick one run to open, name or delete it, or two to compare them. On a keyboard, arrow keys move and Shift with "
+    "Space ticks."
+)
 WHERE = Sentence("Where runs are kept")
 WHERE_SAID = Sentence("Each run is a folder in {folder}.", folder="`runs`")
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pdcn.evaluation.across import Across
 from pdcn.files import SHOWCASE
-from pdcn.inert import code, line, words
+from pdcn.inert import code, short, words
 from pdcn.pages.side import WITH
 from pdcn.pages.side import words as say
 from pdcn.pages.side.figures import overlay_figure
@@ -68,7 +68,7 @@ def _second(runs: list[str], first: str) -> str:
 
 def _label(folder: RunFolder) -> str:
     """A run in a list of them, which is text and no Markdown."""
-    name = say.SHOWCASE if folder.path == SHOWCASE else remarks_of(folder).name or line(folder.run)
+    name = say.SHOWCASE if folder.path == SHOWCASE else remarks_of(folder).name or short(folder.run)
     with suppress(SettingError):
         data = source_said(folder.experiment.data.source)
         return say.OPTION(name=name, data=data, when=f"{clock(folder.request['created']):%d %b %Y %H:%M:%S}")
