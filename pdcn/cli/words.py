@@ -37,7 +37,7 @@ ONE_ARM = Sentence(
 )
 
 SETTING, EVENTS, ITEMS, USERS = (Sentence(name) for name in ("setting", "events", "items", "users"))
-RUN, NAME, SOURCE, ARMS, SEEDS, STATE = (Sentence(name) for name in ("run", "name", "data", "arms", "seeds", "state"))
+RUN, SOURCE, ARMS, SEEDS, STATE = (Sentence(name) for name in ("run", "data", "arms", "seeds", "state"))
 NO_RUNS = Sentence("No runs yet. Make one: python -m pdcn compare --quick")
 NO_RUN = Sentence("{entry} is not a run: {why}.", entry="`runs/notes`", why="it has no experiment.json")
 IN_BIN = Sentence("{run} is in the bin.", run="20261126-101010-abcd")

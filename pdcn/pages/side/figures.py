@@ -24,7 +24,7 @@ BAND = 0.1
 
 
 @dataclass(frozen=True)
-class End:
+class LineEnd:
     """The right end of a line: its name and value, the mean of the whole line, and how the line looks."""
 
     name: str
@@ -39,7 +39,7 @@ def overlay_figure(first: pd.DataFrame, second: pd.DataFrame, *, label: str = "r
 
     Both tables as `curve_frame` makes them. Popularity is drawn where both runs have the same data.
     """
-    figure, ends, most, largest = go.Figure(), list[End](), 1.0, 1
+    figure, ends, most, largest = go.Figure(), list[LineEnd](), 1.0, 1
     trained = [curves[curves["seed"] >= 0] for curves in (first, second)]
     arms = tuple(pd.concat(trained)["arm"].unique())
     for which, curves in zip(DASHES, trained, strict=True):
@@ -52,14 +52,14 @@ def overlay_figure(first: pd.DataFrame, second: pd.DataFrame, *, label: str = "r
                 add_band(figure, seeds.index, low, high, shade(style.colour, BAND), name=f"{name} band", group=group)
             mean = seeds.mean(axis=1)
             _add_line(figure, mean, name, {"color": style.colour, "width": 3, "dash": DASHES[which]}, group)
-            ends.append(End(name, mean.iloc[-1], mean.mean(), style.colour, SAMPLES[which]))
+            ends.append(LineEnd(name, mean.iloc[-1], mean.mean(), style.colour, SAMPLES[which]))
             most, largest = max(most, float(seeds.max().max())), max(largest, int(seeds.index[-1]))
     if one_data:
         rows = first[first["arm"] == "popularity"].set_index("k")["value"] * 100
         if len(rows):
             look = ink("popularity")
             _add_line(figure, rows, spoken("popularity"), {"color": look.colour, "width": 1.5, "dash": "dot"}, "")
-            ends.append(End(spoken("popularity"), rows.iloc[-1], rows.mean(), look.colour, "┄"))
+            ends.append(LineEnd(spoken("popularity"), rows.iloc[-1], rows.mean(), look.colour, "┄"))
             most = max(most, float(rows.max()))
     finish(figure, x=shell.K_AXIS, y=shell.AT_K(metric=label), height=HEIGHT, key="side", margin_t=16, showlegend=False)
     top = 1.06 * most
@@ -73,7 +73,7 @@ def _add_line(figure: go.Figure, line: pd.Series, name: str, look: dict[str, obj
     figure.add_scatter(x=line.index, y=line, mode="lines", name=name, line=look, hovertemplate=hover, legendgroup=group)
 
 
-def _name_lines(figure: go.Figure, ends: Sequence[End], top: float) -> None:
+def _name_lines(figure: go.Figure, ends: Sequence[LineEnd], top: float) -> None:
     """The name of every line at its right end, moved up or down as far as the names need to be apart.
 
     Lines may meet at their ends, so the names are in the order of the lines' means.
