@@ -18,11 +18,12 @@ SAID = "remarks-said"
 
 def write_form(folder: RunFolder) -> None:
     """The form, filled with what was written before."""
-    now = remarks_of(folder)
-    began: Remarks = st.session_state.setdefault(f"remarks-began-{folder.run}", now)
+    parts = {"name": f"name-{folder.run}", "tags": f"tags-{folder.run}", "notes": f"notes-{folder.run}"}
+    if parts["name"] not in st.session_state:  # opened this moment: it begins with what is there now
+        st.session_state[f"remarks-began-{folder.run}"] = remarks_of(folder)
+    began: Remarks = st.session_state[f"remarks-began-{folder.run}"]
     with st.form(key=f"remarks-{folder.run}", enter_to_submit=True):
         name, tags = st.columns([3, 2])
-        parts = {"name": f"name-{folder.run}", "tags": f"tags-{folder.run}", "notes": f"notes-{folder.run}"}
         name.text_input(say.NAME, began.name, key=parts["name"], max_chars=LONGEST_NAME, placeholder=say.NAME_HINT)
         tags.text_input(say.TAGS, ", ".join(began.tags), key=parts["tags"], placeholder=say.TAGS_HINT)
         st.text_area(say.NOTES, began.notes, key=parts["notes"], max_chars=LONGEST_NOTES, height=90)
