@@ -16,6 +16,7 @@ from pdcn.pages import (
     lessons,
     retrieve,
     runs,
+    side,
     story,
 )
 from pdcn.shell.page import Page
@@ -35,6 +36,7 @@ PAGES: dict[str, Page] = {
         latency.PAGE,
         data.PAGE,
         runs.PAGE,
+        side.PAGE,
     )
 }
 """Every page by name; the first opens the app."""
