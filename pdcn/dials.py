@@ -24,6 +24,8 @@ from pdcn.words import listed, spoken
 
 EMPTY = "none"
 """How one writes no widths at all."""
+OWN_ITEM_TOWER = "own_item_tower"
+"""The parameter of an address that says whether the item tower has blocks of its own: a switch among the dials."""
 
 
 @dataclass(frozen=True)
@@ -314,6 +316,22 @@ def _effective(experiment: Experiment, dial: Dial) -> Any:
     """The value that counts."""
     own = read(experiment, dial)
     return getattr(experiment.network, dial.path[-1]) if own is None and dial.path[0] == "item_network" else own
+
+
+def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
+    """Every dial as an address says it, so that it leads to the same experiment beside any run and with any defaults.
+
+    >>> dials_in_address(Experiment())["arms"], dials_in_address(Experiment())["epochs"]
+    (['parallel', 'sequential'], ['30'])
+    """
+    found = {OWN_ITEM_TOWER: [str(experiment.item_network is not None).lower()]}
+    for dial in dials():
+        value = read(experiment, dial)
+        if dial.several and value:
+            found[dial.key] = list(value)
+        elif value is not None:
+            found[dial.key] = [dial.text(value) or (EMPTY if dial.kind == "widths" else "")]
+    return found
 
 
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:
