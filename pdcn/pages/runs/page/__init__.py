@@ -7,7 +7,6 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.files import SHOWCASE
@@ -126,27 +125,25 @@ def _chosen(runs: list[Listed]) -> list[Listed]:
     sought = row.container(width=SEARCH_WIDTH)
     search = sought.text_input(say.FILTER, placeholder=say.FILTER_HINT, key="filter", bind="query-params")
     data, match, state, sort = (row.container(width=CHOICE_WIDTH, gap=None) for _ in range(4))
-    wanted_data = _some(data, "runs_data", say.DATA_CHOICE, {one.row.data for one in runs}, source_said, say.ANY_DATA)
+    kinds = {one.row.data for one in runs}
+    with data:
+        wanted_data = labelled(key="runs_data", **_some(say.DATA_CHOICE, kinds, source_said, say.ANY_DATA))
     matches = {one.row.matched for one in runs}
-    wanted_match = _some(match, "runs_match", say.MATCH_CHOICE, matches, match_said, say.ANY_MATCH)
-    kinds = sorted({one.row.state for one in runs})
-    wanted = state.multiselect(say.STATE, kinds, key="states", bind="query-params", placeholder=say.ANY_STATE)
+    with match:
+        wanted_match = labelled(key="runs_match", **_some(say.MATCH_CHOICE, matches, match_said, say.ANY_MATCH))
+    states = sorted({one.row.state for one in runs})
+    wanted = state.multiselect(say.STATE, states, key="states", bind="query-params", placeholder=say.ANY_STATE)
     by = from_list(say.SORT, list(SORTS), key="runs_sort", place=sort)
     return ordered(fitting(runs, search, wanted_data, wanted_match, wanted), by)
 
 
-def _some(
-    place: DeltaGenerator, key: str, label: str, options: set[str], said: Callable[[str], str], hint: str
-) -> list[str]:
-    """Some of a few names, which people read by others."""
+def _some(label: str, options: set[str], said: Callable[[str], str], hint: str) -> dict[str, Callable[..., list[str]]]:
+    """For `labelled`: a list of a few names, of which people choose some and which they read by others."""
     there = sorted(options, key=said)
-    with place:
-        chosen: list[str] = labelled(
-            key,
-            partial(st.multiselect, label, there, bind="query-params"),
-            partial(st.multiselect, label, there, format_func=said, placeholder=hint),
-        )
-    return chosen
+    return {
+        "unseen": partial(st.multiselect, label, there, bind="query-params"),
+        "seen": partial(st.multiselect, label, there, format_func=said, placeholder=hint),
+    }
 
 
 def _folder(row: RunRow) -> RunFolder:
