@@ -97,6 +97,14 @@ ASKED_BY = Sentence("This was asked for {where}.", where="on the command line")
 DOES_NOT_SHOW = Sentence("{how} **It does not show** {what}", how="Bright: larger.", what="how it will be next year.")
 AS_CSV = Sentence("These numbers as CSV")
 MEASURED = Sentence("How is this measured?")
+WORDS_HERE = Sentence("Words on this page, each with a picture")
+TERM_NAMES = {
+    "x0": Sentence("x0"),
+    "recall": Sentence("Recall@K"),
+    "logq correction": Sentence("logQ correction"),
+    "flops": Sentence("FLOPs"),
+}
+"""Terms that are not written as `capital` writes them."""
 
 # the cost of each part of a tower
 

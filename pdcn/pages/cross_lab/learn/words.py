@@ -6,12 +6,12 @@ from pdcn.words import Sentence
 
 FUNCTION = Sentence("Function")
 CHOICES = {
-    "f2": Sentence("f2: crosses of unlike strength (paper)"),
-    "f1": Sentence("f1: one feature in every cross (paper)"),
-    "toy": Sentence("the official toy of DCN-V2"),
+    "f2": Sentence("f2 of the paper: strong and weak crosses"),
+    "f1": Sentence("f1 of the paper: x1 in every cross"),
+    "toy": Sentence("the example of the TFRS tutorial"),
     "own": Sentence("your own"),
-    "f3": Sentence("f3: a hundred crosses (paper)"),
-    "orders 1-4": Sentence("orders 1 to 4 (paper)"),
+    "f3": Sentence("f3 of the paper: a hundred crosses"),
+    "orders 1-4": Sentence("orders 1 to 4 of the paper"),
 }
 OWN = Sentence("Your polynomial in x1 to x6")
 OWN_HELP = Sentence(
@@ -40,8 +40,9 @@ LEAD_NOT = Sentence(
 )
 FIGURE_ALT = Sentence("Error by the number of layers, a line for each kind of model. {best} errs least.", best="DCN-V2")
 READ = Sentence(
-    "Lower is better, and each line of the grid is a hundred times better. The dotted line is a model that only knows "
-    "the mean."
+    "Lower is better: each line of the grid is a hundred times less error. Dotted: a model that only knows the mean. "
+    "DCN-V2 is a stack of cross layers; DCN, its older form, has fewer weights. An MLP, a stack of ordinary layers, "
+    "can only come near a product."
 )
 LAYERS_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("error (RMSE, log scale)")
 ERROR_HOVER = Sentence("{model}: %{{y:.2g}}<extra></extra>", model="DCN-V2")

@@ -114,7 +114,7 @@ def _layer(asked: Asked, exact: Polynomial, line: Any) -> None:
     told = {"layers": plural(asked.layer, "layer"), "name": name, "value": value}
     with line:
         lead(
-            say.LEAD(**told, terms=plural(len(exact), "product"), degree=reached)
+            say.LEAD(**told, terms=plural(len(exact), "term"), degree=reached)
             if reached > 1
             else say.LEAD_ALONE(**told)
         )
@@ -209,7 +209,7 @@ def _forms(asked: Asked) -> None:
     rank = st.session_state.get("hand_rank", 2)
     low = shortened(asked.x0, asked.W, asked.b, rank)
     full = outputs(asked.x0, asked.W, asked.b, 1)[1]
-    told = {"rank": rank, "lost": short(low.lost), "moved": short(float(np.abs(low.x1 - full).max()))}
+    told = {"rank": rank, "moved": short(float(np.abs(low.x1 - full).max()))}
     with further("forms", say.FORMS, say.FORMS_FOUND(**told)):
         one, two = st.columns(2)
         one.slider(say.RANK, 1, len(NAMES), 2, key="hand_rank", bind="query-params")
