@@ -12,7 +12,7 @@ from pdcn.pages.cross_lab.learn import words as learn
 from pdcn.pages.cross_lab.negatives import words as negatives
 from pdcn.pages.cross_lab.work import learning, popularity
 from pdcn.research.synthetic import bundled_frame
-from tests.app.app_help import charts, open_app, set_to, texts, widget
+from tests.app.app_help import charts, open_app, press, set_to, texts, widget
 
 QUICK = {"DNN": (60, 32, 0.01), "DNN, large": (60, 32, 0.003)}
 
@@ -80,6 +80,8 @@ def test_a_number_that_is_none_is_left_aside() -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_typed_function_is_learned_and_its_weights_are_beside_the_truth() -> None:
     at = open_app("cross_lab", lab="learn", learn_of="own", learn_f="x1*x2 - 0.5*x2^2")
+    assert charts(at) == ["learn-weights"]  # nothing is trained unasked
+    press(at, learn.PRESS)
     assert {"learn-errors", "learn-weights"} <= {*charts(at)}
     assert "DCN-V2 can learn it: with 1 layer" in texts(at)
     (table,) = at.dataframe

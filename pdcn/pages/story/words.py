@@ -174,8 +174,8 @@ LOOK_FOR = {
     ),
 }
 OUTCOME = Sentence(
-    "{arm} minus {held}: {points} points, 95% interval {interval}. We made {rows} such comparisons, and some look large "
-    "by luck. Counting all of them, the verdict is: {verdict}.",
+    "{arm} minus {held}: {points} points, 95% interval {interval}. We made {rows} such comparisons, and some look "
+    "large by luck. Counting all of them, the verdict is: {verdict}.",
     arm="Parallel",
     held="sequential",
     points="+14.03",

@@ -14,15 +14,15 @@ CHOICES = {
     "orders 1-4": Sentence("orders 1 to 4 of the paper"),
 }
 OWN = Sentence("Your polynomial in x1 to x6")
-OWN_HELP = Sentence(
-    "Sums of products with + - * ^ and brackets, such as 2*x1*x2 + x3^2. Up to degree 6; press Enter to train."
-)
+OWN_HELP = Sentence("Sums of products with + - * ^ and brackets, such as 2*x1*x2 + x3^2. Up to degree 6; press Enter.")
 
 # what is found
 
 TRAINING = Sentence("Training four kinds of models, with one to three layers each")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
-QUESTION = Sentence("Which of four kinds of models can learn this function? Training them takes less than a minute.")
+QUESTION = Sentence("Which of four kinds of models can learn this function?")
+OFFER = Sentence("Train all four kinds on it, with one, two and three layers each. This takes about a minute.")
+PRESS = Sentence("Train them")
 LEAD_HOLDS = Sentence(
     "DCN-V2 can learn it: with {layers} it errs by only {ours}. After a short training, an MLP of the same size errs "
     "by {dnn} at best, and a large one by {large}.",
@@ -43,6 +43,13 @@ READ = Sentence(
     "Lower is better: each line of the grid is a hundred times less error. Dotted: a model that only knows the mean. "
     "DCN-V2 is a stack of cross layers; DCN, its older form, has fewer weights. An MLP, a stack of ordinary layers, "
     "can only come near a product."
+)
+DEEPER = Sentence(
+    "DCN-V2 with {deeper} errs more than with {fewer}, although it could do the same: a layer of zeros hands its "
+    "input on. More layers are harder to solve for, and the solver stops after {steps} steps.",
+    deeper="2 layers",
+    fewer="1 layer",
+    steps=30,
 )
 LAYERS_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("error (RMSE, log scale)")
 ERROR_HOVER = Sentence("{model}: %{{y:.2g}}<extra></extra>", model="DCN-V2")
@@ -74,7 +81,7 @@ HIGHER = Sentence(
     "One layer has no products of more than two numbers, so it finds the nearest function of pairs. Its weights then "
     "differ from the coefficients."
 )
-WAITS = Sentence("Learned weights come here when the training is done.")
+WAITS = Sentence("What one layer learned comes here when the training is done.")
 
 # the study that comes with the project
 

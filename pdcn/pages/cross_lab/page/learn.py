@@ -72,7 +72,9 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     """Errors by depth beside weights and coefficients; while they are trained the coefficients alone."""
     left, right = st.columns([1, 1], gap="large")
     with left:
-        found = analysed(place(), LEARN, **settings_of(polynomial))
+        found = analysed(
+            place(), LEARN, offer=say.OFFER, press=say.PRESS, so_far=_errors_so_far, **settings_of(polynomial)
+        )
     if found is None:
         with line:
             lead(say.QUESTION)
@@ -89,11 +91,31 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
         config=PLAIN,
     )
     left.caption(say.READ)
+    if said := deeper(errors):
+        left.caption(said)
     _weights(found["weights"], polynomial, right)
     with folded(say.NUMBERS):
         numbers = {name: {"format": "%.2g"} for name in ("rmse", "spread")}
         st.dataframe(errors, hide_index=True, column_config=explaining(errors, numbers))
     _measured()
+
+
+def deeper(errors: pd.DataFrame) -> str:
+    """Why DCN-V2 errs more with more layers, where it does; nothing where it does not, or where only rounding does."""
+    from pdcn.pages.cross_lab.work.learning import GOOD
+    from pdcn.research.fitting import STEPS
+
+    ours = errors[errors["model"] == "DCN-V2"].set_index("layers")["rmse"]
+    fewest = ours.idxmin()
+    worse = [layers for layers in ours.index if layers > fewest and ours[layers] > max(ours[fewest], GOOD)]
+    if not worse:
+        return ""
+    told = {"deeper": plural(int(worse[0]), "layer"), "fewer": plural(int(fewest), "layer")}
+    return say.DEEPER(**told, steps=STEPS)
+
+
+def _errors_so_far(tables: dict[str, pd.DataFrame]) -> None:
+    st.plotly_chart(errors_figure(tables["errors"], key="learn-errors"), key="learn-so-far", config=PLAIN)
 
 
 def _lead(errors: pd.DataFrame) -> None:

@@ -11,6 +11,8 @@ const REPLAY = 20; // milliseconds of a frame for steps that a link asks for
 const CALM = 500; // milliseconds between pictures where somebody asked for less motion
 const SPOKEN = 250; // and between two changes of what is said, so that it can be read
 const EVEN = 1.1; // test losses closer than this factor are about equal
+const LEAVING = ["pointerdown", "keydown", "visibilitychange"];
+const TOLD = 3000; // milliseconds between two texts that Python is told while it plays
 const SHOWN = new WeakMap();
 
 function playground(root, say) {
@@ -28,6 +30,7 @@ function playground(root, say) {
   let frame = 0;
   let painted = -CALM;
   let spoken = -SPOKEN;
+  let reported = 0;
 
   const cards = Object.fromEntries(
     WIRINGS.map((wiring) => [
@@ -122,6 +125,7 @@ function playground(root, say) {
     } else if (playing) pause();
     else {
       playing = true;
+      reported = performance.now();
       wake();
     }
   }
@@ -159,6 +163,10 @@ function playground(root, say) {
       spoken = now;
     }
     root.frames = (root.frames ?? 0) + 1;
+    if (playing && now - reported >= TOLD) {
+      reported = now;
+      report();
+    }
     if (busy) wake();
   }
 
@@ -207,10 +215,17 @@ function playground(root, say) {
     wake();
   }
 
-  builtControls(root, say, changed);
+  builtControls(root, say, changed, notice);
   for (const name of ["play", "step", "reset"]) {
     of(`[data-control="${name}"]`).addEventListener("click", () => press(name));
   }
+  // Whoever presses anything else may be about to leave: the address says first how far it is.
+  const leaving = (event) => {
+    if (!root.isConnected) {
+      for (const kind of LEAVING) globalThis.removeEventListener(kind, leaving, true);
+    } else if (playing && !event.composedPath().includes(root)) report();
+  };
+  for (const kind of LEAVING) globalThis.addEventListener(kind, leaving, true);
   for (const name of ["target", "curves"]) of(`[data-caption="${name}"]`).textContent = say.captions[name];
   of(".target").setAttribute("aria-label", say.captions.target);
   of('[data-group="run"]').setAttribute("role", "group");

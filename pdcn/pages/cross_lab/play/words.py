@@ -53,13 +53,17 @@ HEADINGS = {
     "output": Sentence("output"),
 }
 PICTURE = Sentence(
-    "{wiring} network. Cross layers: {layers}. Hidden units: {hidden}. Each unit is a picture of its values.",
+    "{wiring} network. Cross layers: {layers}. Hidden units: {hidden}. Each unit is a picture of its values. Arrow "
+    "keys go from line to line.",
     wiring="Parallel",
     layers=1,
     hidden=6,
 )
 WEIGHT_OF = Sentence("{wiring} weight", wiring="Parallel")
 VALUE = Sentence("Value")
+LINE_OF = Sentence("{name}: {value}", name="hidden 1 reads x₁", value="−0.42")
+PRESS_A_LINE = Sentence("Press a line to change its weight.")
+ASK = Sentence("What does “{name}” mean?", name="Cross layers")
 READS = Sentence("{to} reads {from}", **{"to": "hidden 1", "from": "x₁"})
 BIAS = Sentence("{to}: bias", to="hidden 1")
 CROSS_UNIT = Sentence("cross {layer} {feature}", layer=1, feature="x₁")
@@ -142,8 +146,8 @@ SIZE = Sentence(
     "unit less. The sizes always differ by two weights."
 )
 ADDRESS = Sentence(
-    "While paused, the address holds all settings, the step and every edited weight. A link brings back this picture. "
-    "Another setting starts over."
+    "The address holds all settings, the step and every edited weight, while it plays every few seconds. A link brings "
+    "back this picture. Another setting starts over."
 )
 LIMITS = Sentence(
     "This is a toy with one or two dozen weights and one seed at a time. Which wiring wins on real data is a question "
