@@ -12,6 +12,7 @@ from pdcn.shell import words as say
 from pdcn.shell.frame import way_to, ways
 from pdcn.shell.hidden import PARAMETER, hidden
 from pdcn.shell.parts import folded
+from pdcn.shell.pictures import with_picture
 
 
 def address_of(page: str, url: str) -> str:
@@ -29,7 +30,12 @@ def class_link(page: str, query: Mapping[str, list[str]]) -> None:
         labels = {dial.key: dial.label for dial in dials()}
         now = [key for key in labels if key in hidden()]
         chosen = st.multiselect(
-            say.CLASS_HIDE, list(labels), default=now, key="class_hide", bind="query-params", help=say.CLASS_HIDE_HELP
+            say.CLASS_HIDE,
+            list(labels),
+            default=now,
+            key="class_hide",
+            bind="query-params",
+            help=with_picture(say.CLASS_HIDE_HELP),
         )
         place = {name: [st.query_params[name]] for name in ("lesson", "step") if name in st.query_params}
         hide = {PARAMETER: [",".join(chosen)]} if chosen else {}

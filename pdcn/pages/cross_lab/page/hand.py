@@ -18,6 +18,7 @@ from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
 from pdcn.shell.inputs import number_input, one_of
 from pdcn.shell.parts import further, lead, measured
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import listed, plural
 
@@ -99,7 +100,7 @@ def _choices() -> tuple[int, int, bool]:
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     name = one_of(say.OUTPUT, NAMES, key="hand_out", place=row)
     layer = one_of(say.LAYER, [*range(1, LAYERS + 1)], key="hand_layer", place=row)
-    itself = row.toggle(say.ITSELF, key="hand_itself", bind="query-params", help=say.ITSELF_HELP)
+    itself = row.toggle(say.ITSELF, key="hand_itself", bind="query-params", help=with_picture(say.ITSELF_HELP))
     return NAMES.index(name), layer, itself
 
 

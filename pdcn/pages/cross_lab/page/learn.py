@@ -17,6 +17,7 @@ from pdcn.shell.analysis_view import analysed
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled
 from pdcn.shell.parts import explaining, folded, further, lead, measured
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import capital, listed, plural
 
@@ -57,7 +58,9 @@ def draw() -> None:
         return
     typed = TYPED.get(chosen, "")
     if chosen == OWN:
-        typed = right.text_input(say.OWN, FIRST, max_chars=200, key="learn_f", bind="query-params", help=say.OWN_HELP)
+        typed = right.text_input(
+            say.OWN, FIRST, max_chars=200, key="learn_f", bind="query-params", help=with_picture(say.OWN_HELP)
+        )
     polynomial = read(typed)
     with st.container() if chosen == OWN else right:
         formula("learn-function", f"y = {_formula(polynomial)}")
