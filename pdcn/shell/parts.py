@@ -27,6 +27,11 @@ def lead(sentence: str) -> None:
     st.container(key="lead").markdown(sentence)
 
 
+def finding(sentence: str) -> None:
+    """The title of a figure that the lead does not speak of: what it shows, with its own numbers. Markdown."""
+    st.markdown(f"**{sentence}**")
+
+
 def measured(*paragraphs: str, label: str = say.MEASURED) -> None:
     """What only some want to know, folded. Markdown."""
     with folded(label):

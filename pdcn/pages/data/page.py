@@ -10,10 +10,10 @@ import streamlit as st
 
 from pdcn.inert import named, words
 from pdcn.pages.data import words as say
-from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
+from pdcn.pages.data.figures import field_figure, popularity_figure, share_of_a_tenth, timeline_figure
 from pdcn.settings import SettingError
 from pdcn.shell.inputs import from_list, labelled, one_of
-from pdcn.shell.parts import MEASURED, explaining, folded, lead
+from pdcn.shell.parts import MEASURED, explaining, finding, folded, lead
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import SOURCES, fingerprint, load, source_said, speech_of
@@ -165,6 +165,7 @@ def _fields(record: dict[str, Any]) -> None:
     right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
     right.caption(say.DISTRIBUTION_CAPTION)
     if side == "item":
+        finding(say.POPULARITY_FOUND(share=f"{share_of_a_tenth(record):.0%}"))
         st.plotly_chart(popularity_figure(record), key="popularity")
         st.caption(say.POPULARITY)
 

@@ -64,7 +64,8 @@ LEGEND = {
 
 # weights beside coefficients
 
-WEIGHTS_TITLE = Sentence("**What one layer of DCN-V2 learned**, beside the truth")
+WEIGHTS_TITLE = Sentence("What one layer of DCN-V2 is to learn")
+WEIGHTS_FOUND = Sentence("What one layer of DCN-V2 learned is off the truth by {off} at most", off="0.001")
 TRUE, LEARNED = Sentence("true"), Sentence("learned")
 ALONE = Sentence("alone")
 FEATURE = Sentence("x{number}", number=1)

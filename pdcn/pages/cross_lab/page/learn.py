@@ -16,7 +16,7 @@ from pdcn.pages.cross_lab.polynomials import FEATURES, Polynomial, degree, latex
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled
-from pdcn.shell.parts import explaining, folded, further, lead, measured
+from pdcn.shell.parts import explaining, finding, folded, further, lead, measured
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import capital, listed, plural
@@ -148,8 +148,9 @@ def _true(polynomial: Polynomial) -> pd.DataFrame:
 
 
 def _weights(rows: pd.DataFrame, polynomial: Polynomial, where: Any) -> None:
-    where.markdown(say.WEIGHTS_TITLE)
     off = (rows["learned"] - rows["true"]).abs().max() if "learned" in rows else 0.0
+    with where:
+        finding(say.WEIGHTS_FOUND(off=_error(off)) if "learned" in rows else say.WEIGHTS_TITLE)
     where.plotly_chart(
         weights_figure(rows, text=text_colour(), key="learn-weights"),
         key="learn-weights",
