@@ -65,6 +65,12 @@ CLASS = Sentence("Give this to a class")
 CLASS_HELP = Sentence(
     "One link opens this for everybody, with the same settings. It names no run, so each person trains their own."
 )
+CLASS_HELP_LESSON = Sentence(
+    "One link opens this for everybody. It names no run, so each person trains their own: the steps that train open "
+    "Compare with all their settings."
+)
+OF_ITEM_TOWER = Sentence("{label} of the item tower", label="Deep widths")
+OF_SOURCE = Sentence("{label} ({source})", label="Events", source="planted")
 CLASS_HIDE = Sentence("Hide these settings")
 CLASS_HIDE_HELP = Sentence("What is hidden keeps the value that the link gives it.")
 
