@@ -99,10 +99,11 @@ def tables_of(analysis: Analysis) -> Tables | None:
 def analysed(
     folder: RunFolder,
     recipe: Recipe,
-    *,
-    offer: str = "",
     press: str = say.MEASURE,
     so_far: Callable[[dict[str, pd.DataFrame]], None] | None = None,
+    /,
+    *,
+    offer: str = "",
     **settings: Setting,
 ) -> Tables | None:
     """Tables of an analysis; until they are there the page offers it, shows how far it is, and None is returned.

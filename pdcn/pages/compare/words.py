@@ -22,7 +22,10 @@ DIVERGED = Sentence("{arm}, seed {seed}: {reason}.", arm="Parallel", seed=1, rea
 
 EACH_SEED = Sentence("Each seed")
 EACH_SEED_HELP = Sentence("Draw a curve for every seed.")
-CURVES = Sentence("How often the chosen item is among the first K. Bands run from the lowest to the highest seed.")
+CURVES = Sentence(
+    "How often the chosen item is among the first K. Bands run from the lowest to the highest seed. Of further "
+    "baselines the strongest is drawn; press a faint name to draw another."
+)
 CURVES_ARE = Sentence(
     "Every item of the catalogue is ranked. Lines are means over users and seeds; bands run from the lowest to the "
     "highest seed."

@@ -13,7 +13,7 @@ from pdcn.words import capital, points, span, spoken
 def largest_difference(differences: pd.DataFrame) -> str:
     """Which arm's difference is farthest from zero, at which K, in words; `differences` as `difference_frame` makes
     it."""
-    row = differences.loc[differences["difference"].abs().idxmax()]
+    row = differences.iloc[int(differences["difference"].abs().to_numpy().argmax())]
     told = {"arm": capital(spoken(row["arm"])), "against": spoken(row["against"]), "k": f"{int(row['k']):,}"}
     told["points"] = points(row["difference"])
     if row["seeds"] > 1:

@@ -75,9 +75,7 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     """Errors by depth beside weights and coefficients; while they are trained the coefficients alone."""
     left, right = st.columns([1, 1], gap="large")
     with left:
-        found = analysed(
-            place(), LEARN, offer=say.OFFER, press=say.PRESS, so_far=_errors_so_far, **settings_of(polynomial)
-        )
+        found = analysed(place(), LEARN, say.PRESS, _errors_so_far, offer=say.OFFER, **settings_of(polynomial))
     if found is None:
         with line:
             lead(say.QUESTION)
@@ -108,12 +106,13 @@ def deeper(errors: pd.DataFrame) -> str:
     from pdcn.pages.cross_lab.work.learning import GOOD
     from pdcn.research.fitting import STEPS
 
-    ours = errors[errors["model"] == "DCN-V2"].set_index("layers")["rmse"]
-    fewest = ours.idxmin()
-    worse = [layers for layers in ours.index if layers > fewest and ours[layers] > max(ours[fewest], GOOD)]
+    rows = errors[errors["model"] == "DCN-V2"]
+    ours = dict(zip(rows["layers"].tolist(), rows["rmse"].tolist(), strict=True))
+    fewest = min(ours, key=ours.__getitem__)
+    worse = [layers for layers in ours if layers > fewest and ours[layers] > max(ours[fewest], GOOD)]
     if not worse:
         return ""
-    told = {"deeper": plural(int(worse[0]), "layer"), "fewer": plural(int(fewest), "layer")}
+    told = {"deeper": plural(worse[0], "layer"), "fewer": plural(fewest, "layer")}
     return say.DEEPER(**told, steps=STEPS)
 
 
