@@ -12,7 +12,7 @@ const CALM = 500; // milliseconds between pictures where somebody asked for less
 const SPOKEN = 250; // and between two changes of what is said, so that it can be read
 const EVEN = 1.1; // test losses closer than this factor are about equal
 const LEAVING = ["pointerdown", "keydown", "visibilitychange"];
-const TOLD = 3000; // milliseconds between two texts that Python is told while it plays
+const WAYS = "a, button, label, summary, [role=radio], [role=tab], [role=menuitem]";
 const SHOWN = new WeakMap();
 
 function playground(root, say) {
@@ -30,7 +30,6 @@ function playground(root, say) {
   let frame = 0;
   let painted = -CALM;
   let spoken = -SPOKEN;
-  let reported = 0;
 
   const cards = Object.fromEntries(
     WIRINGS.map((wiring) => [
@@ -125,7 +124,6 @@ function playground(root, say) {
     } else if (playing) pause();
     else {
       playing = true;
-      reported = performance.now();
       wake();
     }
   }
@@ -163,10 +161,6 @@ function playground(root, say) {
       spoken = now;
     }
     root.frames = (root.frames ?? 0) + 1;
-    if (playing && now - reported >= TOLD) {
-      reported = now;
-      report();
-    }
     if (busy) wake();
   }
 
@@ -219,11 +213,13 @@ function playground(root, say) {
   for (const name of ["play", "step", "reset"]) {
     of(`[data-control="${name}"]`).addEventListener("click", () => press(name));
   }
-  // Whoever presses anything else may be about to leave: the address says first how far it is.
+  // Whoever presses a link or a button elsewhere is about to leave: it pauses, and the address says how far it is.
   const leaving = (event) => {
     if (!root.isConnected) {
       for (const kind of LEAVING) globalThis.removeEventListener(kind, leaving, true);
-    } else if (playing && !event.composedPath().includes(root)) report();
+    } else if (playing && !event.composedPath().includes(root)) {
+      if (event.type === "visibilitychange" || event.target.closest?.(WAYS)) pause();
+    }
   };
   for (const kind of LEAVING) globalThis.addEventListener(kind, leaving, true);
   for (const name of ["target", "curves"]) of(`[data-caption="${name}"]`).textContent = say.captions[name];

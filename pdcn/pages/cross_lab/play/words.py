@@ -146,8 +146,8 @@ SIZE = Sentence(
     "unit less. The sizes always differ by two weights."
 )
 ADDRESS = Sentence(
-    "The address holds all settings, the step and every edited weight, while it plays every few seconds. A link brings "
-    "back this picture. Another setting starts over."
+    "While paused, the address holds all settings, the step and every edited weight. A link brings back this picture. "
+    "Another setting starts over, and leaving the page pauses."
 )
 LIMITS = Sentence(
     "This is a toy with one or two dozen weights and one seed at a time. Which wiring wins on real data is a question "
