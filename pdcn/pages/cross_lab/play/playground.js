@@ -11,8 +11,6 @@ const REPLAY = 20; // milliseconds of a frame for steps that a link asks for
 const CALM = 500; // milliseconds between pictures where somebody asked for less motion
 const SPOKEN = 250; // and between two changes of what is said, so that it can be read
 const EVEN = 1.1; // test losses closer than this factor are about equal
-const LEAVING = ["pointerdown", "keydown", "visibilitychange"];
-const WAYS = "a, button, label, summary, [role=radio], [role=tab], [role=menuitem]";
 const SHOWN = new WeakMap();
 
 function playground(root, say) {
@@ -213,15 +211,12 @@ function playground(root, say) {
   for (const name of ["play", "step", "reset"]) {
     of(`[data-control="${name}"]`).addEventListener("click", () => press(name));
   }
-  // Whoever presses a link or a button elsewhere is about to leave: it pauses, and the address says how far it is.
-  const leaving = (event) => {
-    if (!root.isConnected) {
-      for (const kind of LEAVING) globalThis.removeEventListener(kind, leaving, true);
-    } else if (playing && !event.composedPath().includes(root)) {
-      if (event.type === "visibilitychange" || event.target.closest?.(WAYS)) pause();
-    }
+  // A tab that is left or closed pauses it, and the address says how far it is.
+  const leaving = () => {
+    if (!root.isConnected) globalThis.removeEventListener("visibilitychange", leaving, true);
+    else if (playing) pause();
   };
-  for (const kind of LEAVING) globalThis.addEventListener(kind, leaving, true);
+  globalThis.addEventListener("visibilitychange", leaving, true);
   for (const name of ["target", "curves"]) of(`[data-caption="${name}"]`).textContent = say.captions[name];
   of(".target").setAttribute("aria-label", say.captions.target);
   of('[data-group="run"]').setAttribute("role", "group");

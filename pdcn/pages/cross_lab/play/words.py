@@ -147,7 +147,7 @@ SIZE = Sentence(
 )
 ADDRESS = Sentence(
     "While paused, the address holds all settings, the step and every edited weight. A link brings back this picture. "
-    "Another setting starts over, and leaving the page pauses."
+    "Another setting starts over, and leaving this tab of the browser pauses."
 )
 LIMITS = Sentence(
     "This is a toy with one or two dozen weights and one seed at a time. Which wiring wins on real data is a question "
