@@ -14,6 +14,7 @@ from typing import Any, Literal
 from annotated_types import Ge, Le
 from pydantic import BaseModel
 
+from pdcn import words as wrong
 from pdcn.config import Experiment, Fairness, Network, Training
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
@@ -92,7 +93,9 @@ class Dial:
         try:
             return KINDS[self.kind].parse(self, text)
         except (ValueError, KeyError):
-            raise SettingError(f"{self.key}: expected {self.expected()}, got {quoted(text)}") from None
+            raise SettingError(
+                wrong.WRONG_VALUE(key=self.key, expected=wrong.EXPECTED(what=self.expected()), value=quoted(text))
+            ) from None
 
     def text(self, value: Any) -> str:
         """The value as the command line and the URL write it; the inverse of `parse`."""
@@ -245,16 +248,17 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
     raw: dict[str, Any] = (base or Experiment()).model_dump(mode="json")
     source = values.get("data", raw["data"]["source"])
     if source not in SOURCES:
-        raise SettingError(f"data: expected one of {', '.join(SOURCES)}, got {quoted(source)}")
+        one = wrong.EXPECTED(what=wrong.ONE_OF(known=", ".join(SOURCES)))
+        raise SettingError(wrong.WRONG_VALUE(key="data", expected=one, value=quoted(source)))
     if source != raw["data"]["source"]:
         raw["data"] = {"source": source}
     for key in values.keys() - by_key.keys():
-        raise SettingError(f"{key}: no such setting; expected one of {', '.join(by_key)}")
+        raise SettingError(wrong.NO_SUCH_SETTING(key=key, known=", ".join(by_key)))
     for key, dial in by_key.items():  # in their order: an item tower starts from the query's blocks
         if key not in values:
             continue
         if dial.source not in (None, source):
-            raise SettingError(f"{key}: belongs to --data {dial.source}, but the data is {source}")
+            raise SettingError(wrong.OF_ANOTHER_SOURCE(key=key, own=dial.source, source=source))
         at = raw
         for part in dial.path[:-1]:
             if at.get(part) is None:  # the first item_ dial gives the item tower blocks of its own
@@ -346,6 +350,6 @@ def parse_all(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     values = {}
     for key, text in pairs:
         if key not in by_key:
-            raise SettingError(f"{key}: no such setting; expected one of {', '.join(by_key)}")
+            raise SettingError(wrong.NO_SUCH_SETTING(key=key, known=", ".join(by_key)))
         values[key] = by_key[key].parse(text)
     return values

@@ -16,6 +16,7 @@ from typing import Any
 import platformdirs
 import psutil
 
+from pdcn import words
 from pdcn.settings import SettingError
 
 DATA = Path(__file__).parent.parent / "data"
@@ -43,9 +44,7 @@ def home() -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         if error.errno not in (*FULL, *LOCKED):
-            raise SettingError(
-                f"PDCN_HOME: expected a folder that can be written, got {path} ({error.strerror})"
-            ) from None
+            raise SettingError(words.HOME_UNUSABLE(path=path, why=error.strerror)) from None
     return path
 
 
@@ -72,14 +71,14 @@ def why_unwritable(path: Path, error: BaseException) -> Unwritable:
     if read_only(path):
         return Unwritable(why_read_only(path))
     if disk_is_full(error) or not room(path):
-        return Unwritable(f"The disk is full; make room in {path}.")
+        return Unwritable(words.DISK_FULL(path=path))
     said = error.strerror if isinstance(error, OSError) else error
-    return Unwritable(f"{path} can't be written ({said}).")
+    return Unwritable(words.UNWRITABLE(path=path, why=said))
 
 
 def why_read_only(path: Path) -> str:
     """What a home that is read-only is good for."""
-    return f"{path} can't be written: runs can be looked at, not made or deleted."
+    return words.READ_ONLY(path=path)
 
 
 def room(path: Path) -> int:

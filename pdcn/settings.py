@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pdcn import words
 from pdcn.inert import quoted, short
 
 S = TypeVar("S", bound=BaseModel)
@@ -113,7 +114,7 @@ def whole_number(text: str) -> int:
     (12, -3)
     """
     if not re.fullmatch(r"[+-]?[0-9]{1,300}", text.strip()):
-        raise ValueError("no whole number")
+        raise ValueError(words.NO_WHOLE_NUMBER)
     return int(text)
 
 
@@ -124,10 +125,10 @@ def real_number(text: str) -> float:
     (-0.5, 0.001)
     """
     if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", text.strip(), re.IGNORECASE):
-        raise ValueError("no number")
+        raise ValueError(words.NO_NUMBER)
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError("too large a number")
+        raise ValueError(words.TOO_LARGE)
     return number
 
 
@@ -156,11 +157,12 @@ def build(model: type[S], raw: object) -> S:
         said = first["msg"].removeprefix("Value error, ")
         if re.match(r"\w+: ", said):  # two settings that do not fit together; one is named
             where, said = said.split(": ", 1)
-        said = said.replace("Input should be ", "expected ").replace(
-            "Extra inputs are not permitted", "no such setting"
+        said = said.replace("Input should be ", words.EXPECTED(what="")).replace(
+            "Extra inputs are not permitted", words.NO_SETTING
         )
         told = first["type"] == "extra_forbidden" or (first["type"] == "value_error" and "got" in said)
         value = first["input"]
-        came = short(",".join(map(str, value))) or "none" if isinstance(value, tuple) else quoted(value)
-        got = "" if told else f", got {came}"
-        raise SettingError(f"{where}: {said}{got}") from None
+        came = short(",".join(map(str, value))) or words.NO_VALUE if isinstance(value, tuple) else quoted(value)
+        raise SettingError(
+            words.WRONG(key=where, why=said) if told else words.WRONG_VALUE(key=where, expected=said, value=came)
+        ) from None

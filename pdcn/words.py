@@ -134,6 +134,31 @@ class Sentence(str):
         return self.format(**self.gaps)
 
 
+# what is said where files or settings are wrong; modules of the ground have no list of their own
+
+HOME_UNUSABLE = Sentence(
+    "PDCN_HOME: expected a folder that can be written, got {path} ({why})", path="/data", why="Not a directory"
+)
+DISK_FULL = Sentence("The disk is full; make room in {path}.", path="/data")
+UNWRITABLE = Sentence("{path} can't be written ({why}).", path="/data", why="Input/output error")
+READ_ONLY = Sentence("{path} can't be written: runs can be looked at, not made or deleted.", path="/data")
+WRONG_VALUE = Sentence(
+    "{key}: {expected}, got {value}", key="epochs", expected="expected a whole number", value='"two"'
+)
+WRONG = Sentence("{key}: {why}", key="epochs", why="expected a whole number")
+NO_WHOLE_NUMBER = Sentence("no whole number")
+NO_NUMBER = Sentence("no number")
+TOO_LARGE = Sentence("too large a number")
+NO_VALUE = Sentence("none")
+NO_SETTING = Sentence("no such setting")
+ONE_OF = Sentence("one of {known}", known="journey, planted")
+EXPECTED = Sentence("expected {what}", what="a whole number")
+NO_SUCH_SETTING = Sentence("{key}: no such setting; expected one of {known}", key="epoch", known="epochs, seeds")
+OF_ANOTHER_SOURCE = Sentence(
+    "{key}: belongs to --data {own}, but the data is {source}", key="events", own="planted", source="journey"
+)
+
+
 def plural(count: int, unit: str) -> str:
     """So many of a unit.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -178,3 +179,26 @@ def test_no_two_classes_share_a_name() -> None:
 def test_a_file_is_named_for_what_is_in_it() -> None:
     vague = {"common", "frames", "helpers", "lists", "misc", "opened", "proofs", "shown", "util", "utils"}
     assert not vague & {path.stem for path in PACKAGE}
+
+
+def raw_help(tree: ast.AST) -> Iterator[str]:
+    """Inputs and numbers that are drawn by Streamlit itself with a help in which no term has its picture."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and not ast.unparse(node.func).endswith(("Column", "number")):
+            first = ast.unparse(node.args[0]) if node.args else ""
+            by_hand = isinstance(node.func, ast.Attribute) or first.startswith("st.")
+            for one in node.keywords:
+                said = ast.unparse(one.value)
+                if one.arg == "help" and by_hand and not said.startswith("with_picture("):
+                    yield f"{node.lineno}: {said}"
+
+
+@pytest.mark.parametrize("path", [path for path in PACKAGE if role_of(path) == "page" or part_of(path) == "shell"])
+def test_help_shows_the_picture_of_its_term(path: Path) -> None:
+    if path.name != "inputs.py":  # which draws them for all
+        assert [*raw_help(ast.parse(path.read_text(encoding="utf-8")))] == []
+
+
+def test_help_without_a_picture_is_found() -> None:
+    text = "st.toggle(a, help=b); one_of(a, help=b); row.metric(a, help=with_picture(b)); partial(st.slider, help=b)"
+    assert [*raw_help(ast.parse(text))] == ["1: b", "1: b"]

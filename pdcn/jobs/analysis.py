@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -28,6 +29,8 @@ Setting = int | float | str | bool
 Settings = Mapping[str, Setting]
 Say = Callable[[float, str], None]
 """Told the share of an analysis that is done, and a phase in words."""
+SO_FAR = "so-far-"
+"""What the names of tables begin with that are kept before an analysis is done."""
 PARTS = 1_000
 """An analysis counts its parts in thousandths, where a study counts its steps."""
 
@@ -60,6 +63,12 @@ class Recipe:
     """With which settings it comes with the showcase."""
     of_a_run: bool = True
     """Whether it is about a run. One that is not is kept in any folder of its own, and `inspect` is told None."""
+    live: bool = False
+    """Whether `inspect` has a fourth argument, too: a function that keeps the tables which it has so far, for pages
+    that show them while it works."""
+    most: int = 0
+    """How many answers are kept in one folder, of which the oldest go; 0 keeps all. For one that anybody may ask with
+    any settings."""
 
 
 class Tables(dict[str, pd.DataFrame]):
@@ -119,6 +128,21 @@ class Analysis:
         except (OSError, ValueError, KeyError):  # taken away or damaged: to be made anew
             return None
 
+    def keep_so_far(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Keep what there is before it is done, unless there is no room for it."""
+        with suppress(OSError):
+            for name, table in tables.items():
+                JobFolder(self.path).write_frame(f"{SO_FAR}{name}.parquet", table)
+
+    @property
+    def so_far(self) -> dict[str, pd.DataFrame]:
+        """The tables that whoever works on it kept so far."""
+        found = {}
+        for path in sorted(self.path.glob(f"{SO_FAR}*.parquet")):
+            with suppress(OSError, ValueError):  # done this moment, or damaged
+                found[path.stem.removeprefix(SO_FAR)] = pd.read_parquet(path)
+        return found
+
     @property
     def done(self) -> bool:
         """Whether its tables are kept."""
@@ -156,6 +180,20 @@ class Analysis:
         holder.write_json("done.json", done)
         for name in ("progress.json", "state.json"):  # the latter is of earlier versions
             (self.path / name).unlink(missing_ok=True)
+        for path in self.path.glob(f"{SO_FAR}*.parquet"):
+            path.unlink(missing_ok=True)
+        if self.recipe.most:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Take away the oldest answers by this recipe beside this one, until there are no more than are to be kept."""
+        others = [
+            path for path in self.path.parent.glob(f"{self.recipe.name}-*") if path.is_dir() and path != self.path
+        ]
+        others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in others[self.recipe.most - 1 :]:
+            if not lease.held(path):
+                shutil.rmtree(path, ignore_errors=True)
 
     def ask(self) -> None:
         """Have a process work it out, unless it is done or under way; `Unwritable` where it could not be kept."""

@@ -57,7 +57,8 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
             lease.hold(analysis.path)
         one_thread()
         opened = TrainedRun(analysis.folder) if analysis.recipe.of_a_run else None
-        found = import_module(analysis.recipe.work).inspect(opened, analysis.settings, say)
+        more = (analysis.keep_so_far,) if analysis.recipe.live else ()
+        found = import_module(analysis.recipe.work).inspect(opened, analysis.settings, say, *more)
         analysis.keep(found)
         return "done"
 

@@ -27,6 +27,8 @@ TEST = 20_000
 """Draws of a test, none of which was trained on; their noise is part of the error, as in the paper."""
 CHUNK = 64
 """Batches that are drawn at once."""
+STEPS = 30
+"""Steps of Gauss-Newton at most."""
 IDLE = 5
 """Gauss-Newton steps in a row without gain after which it is over."""
 
@@ -165,7 +167,7 @@ def adam(model: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]], steps: 
 
 
 def least_squares(
-    model: nn.Module, x: Tensor, y: Tensor, steps: int = 30, products: int = 100, good: float = 1e-13
+    model: nn.Module, x: Tensor, y: Tensor, steps: int = STEPS, products: int = 100, good: float = 1e-13
 ) -> None:
     """Bring the model's weights to where its squared error over all (x, y) is least, if there is one near.
 

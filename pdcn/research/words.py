@@ -23,7 +23,7 @@ COSTS = Sentence(
     groups="first purchases and planted crosses",
 )
 BRINGS_NOTHING = Sentence("{source} brings nothing that we detect.", source="Crossing on that skip")
-NO_STEP = Sentence("We detect no step on {groups}.", groups="Journey (a third) and first purchases")
+NO_STEP = Sentence("We detect no effect of any step on {groups}.", groups="Journey (a third) and first purchases")
 
 # arms against one another
 

@@ -96,10 +96,20 @@ def tables_of(analysis: Analysis) -> Tables | None:
     return _tables(str(analysis.path), done.stat().st_mtime, analysis) if done.exists() else None
 
 
-def analysed(folder: RunFolder, recipe: Recipe, *, offer: str = "", **settings: Setting) -> Tables | None:
+def analysed(
+    folder: RunFolder,
+    recipe: Recipe,
+    press: str = say.MEASURE,
+    so_far: Callable[[dict[str, pd.DataFrame]], None] | None = None,
+    /,
+    *,
+    offer: str = "",
+    **settings: Setting,
+) -> Tables | None:
     """Tables of an analysis; until they are there the page offers it, shows how far it is, and None is returned.
 
     `offer` is what the button's line says, with how long it takes; without one it is started unasked.
+    `press` is what the button says. `so_far` draws the tables that are there before it is done.
     """
     analysis = Analysis.of(folder, recipe, **settings)
     done = analysis.path / "done.json"
@@ -114,7 +124,7 @@ def analysed(folder: RunFolder, recipe: Recipe, *, offer: str = "", **settings: 
     if analysis.done:  # it came while the page was drawn
         st.rerun()
     if analysis.under_way:
-        _progress(analysis)
+        _progress(analysis, so_far)
         return None
     now = analysis.progress
     if now and now.state == "failed":
@@ -123,7 +133,7 @@ def analysed(folder: RunFolder, recipe: Recipe, *, offer: str = "", **settings: 
         st.info(say.STOPPED, icon=":material/stop_circle:")
     else:
         st.info(offer, icon=":material/science:")
-    label = say.AGAIN if now else say.MEASURE
+    label = say.AGAIN if now else press
     if st.button(label, key=f"ask-{analysis.name}", icon=":material/play_arrow:") and _ask(analysis):
         st.rerun()
     return None
@@ -141,7 +151,7 @@ def _ask(analysis: Analysis) -> bool:
 
 
 @st.fragment(run_every=1.0)
-def _progress(analysis: Analysis) -> None:
+def _progress(analysis: Analysis, so_far: Callable[[dict[str, pd.DataFrame]], None] | None) -> None:
     now = analysis.progress
     if now is None or not analysis.under_way:
         st.rerun()
@@ -152,6 +162,8 @@ def _progress(analysis: Analysis) -> None:
     mine = str(analysis.path) in st.session_state.get(ASKED, ())
     others = {} if mine else {str(analysis.path): say.ASKED_BY(where=say.ELSEWHERE)}
     whose.button(stop, say.STOP, others, analysis.stop, key=f"stop-{analysis.name}", icon=":material/stop:")
+    if so_far and (tables := analysis.so_far):
+        so_far(tables)
 
 
 def its_weights(folder: RunFolder) -> tuple[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -11,7 +12,9 @@ from pdcn.dials import dials
 from pdcn.shell import words as say
 from pdcn.shell.frame import way_to, ways
 from pdcn.shell.hidden import PARAMETER, hidden
+from pdcn.shell.inputs import labelled
 from pdcn.shell.parts import folded
+from pdcn.shell.pictures import with_picture
 
 
 def address_of(page: str, url: str) -> str:
@@ -22,14 +25,35 @@ def address_of(page: str, url: str) -> str:
     return f"{root}{way_to(page).url_path}"
 
 
+def called_in_full(key: str) -> str:
+    """A dial's label, which says of what it is where two have the same.
+
+    >>> called_in_full("epochs"), called_in_full("item_deep"), called_in_full("events")
+    ('Epochs', 'Deep widths of the item tower', 'Events (planted)')
+    """
+    (dial,) = (dial for dial in dials() if dial.key == key)
+    if dial.path[0] == "item_network":
+        return say.OF_ITEM_TOWER(label=dial.label)
+    return say.OF_SOURCE(label=dial.label, source=dial.source) if dial.source else dial.label
+
+
 def class_link(page: str, query: Mapping[str, list[str]]) -> None:
     """Folded: a form to choose what a class is not to see, and the link, with the lesson that is open."""
     with folded(say.CLASS):
-        st.caption(say.CLASS_HELP)
-        labels = {dial.key: dial.label for dial in dials()}
-        now = [key for key in labels if key in hidden()]
-        chosen = st.multiselect(
-            say.CLASS_HIDE, list(labels), default=now, key="class_hide", bind="query-params", help=say.CLASS_HIDE_HELP
+        st.caption(say.CLASS_HELP if query else say.CLASS_HELP_LESSON)
+        keys = [dial.key for dial in dials()]
+        chosen = labelled(
+            "class_hide",
+            unseen=partial(
+                st.multiselect,
+                say.CLASS_HIDE,
+                keys,
+                default=[key for key in keys if key in hidden()],
+                bind="query-params",
+            ),
+            seen=partial(
+                st.multiselect, say.CLASS_HIDE, keys, format_func=called_in_full, help=with_picture(say.CLASS_HIDE_HELP)
+            ),
         )
         place = {name: [st.query_params[name]] for name in ("lesson", "step") if name in st.query_params}
         hide = {PARAMETER: [",".join(chosen)]} if chosen else {}

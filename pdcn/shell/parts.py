@@ -5,23 +5,31 @@ A page has a title with its run, one lead sentence, the main figure, and after i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pdcn.glossary import explained
+from pdcn.glossary import TERMS, explained
 from pdcn.shell import words as say
-from pdcn.shell.pictures import with_picture
+from pdcn.shell.pictures import picture, with_picture
+from pdcn.words import capital
 
 MEASURED = say.MEASURED
+IN_A_ROW = 4
+"""Terms beside one another."""
 
 
 def lead(sentence: str) -> None:
     """The one sentence that says what the figure below shows. Markdown: data in it has to be inert."""
     st.container(key="lead").markdown(sentence)
+
+
+def finding(sentence: str) -> None:
+    """The title of a figure that the lead does not speak of: what it shows, with its own numbers. Markdown."""
+    st.markdown(f"**{sentence}**")
 
 
 def measured(*paragraphs: str, label: str = say.MEASURED) -> None:
@@ -44,6 +52,27 @@ def further(key: str, question: str, finding: str) -> Iterator[None]:
     away. Once open it stays so, also where another choice changes the finding."""
     with st.expander(f"**{question}** {finding}", key=f"further-{key}"):
         yield
+
+
+def term_cards(terms: Sequence[str], name: Callable[[str], object]) -> None:
+    """Terms of the glossary, each a card with its picture and its sentence; `name` writes its name at the top."""
+    for at in range(0, len(terms), IN_A_ROW):
+        for column, term in zip(st.columns(IN_A_ROW), terms[at : at + IN_A_ROW], strict=False):
+            with column.container(border=True, height="stretch"):
+                name(term)
+                st.markdown(picture(term))
+                st.markdown(TERMS[term])
+
+
+def name_of(term: str) -> str:
+    """A term of the glossary as a heading writes it."""
+    return say.TERM_NAMES.get(term) or capital(term)
+
+
+def words_here(*terms: str) -> None:
+    """The terms that a page needs, for whoever does not know them yet, folded."""
+    with folded(say.WORDS_HERE):
+        term_cards(terms, lambda term: st.markdown(f"**{name_of(term)}**"))
 
 
 def explaining(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> dict[str, Any]:

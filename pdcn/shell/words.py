@@ -65,6 +65,12 @@ CLASS = Sentence("Give this to a class")
 CLASS_HELP = Sentence(
     "One link opens this for everybody, with the same settings. It names no run, so each person trains their own."
 )
+CLASS_HELP_LESSON = Sentence(
+    "One link opens this for everybody. It names no run, so each person trains their own: the steps that train open "
+    "Compare with all their settings."
+)
+OF_ITEM_TOWER = Sentence("{label} of the item tower", label="Deep widths")
+OF_SOURCE = Sentence("{label} ({source})", label="Events", source="planted")
 CLASS_HIDE = Sentence("Hide these settings")
 CLASS_HIDE_HELP = Sentence("What is hidden keeps the value that the link gives it.")
 
@@ -97,6 +103,14 @@ ASKED_BY = Sentence("This was asked for {where}.", where="on the command line")
 DOES_NOT_SHOW = Sentence("{how} **It does not show** {what}", how="Bright: larger.", what="how it will be next year.")
 AS_CSV = Sentence("These numbers as CSV")
 MEASURED = Sentence("How is this measured?")
+WORDS_HERE = Sentence("Words on this page, each with a picture")
+TERM_NAMES = {
+    "x0": Sentence("x0"),
+    "recall": Sentence("Recall@K"),
+    "logq correction": Sentence("logQ correction"),
+    "flops": Sentence("FLOPs"),
+}
+"""Terms that are not written as `capital` writes them."""
 
 # the cost of each part of a tower
 

@@ -12,7 +12,7 @@ from pdcn.pages.cross_lab.learn import words as learn
 from pdcn.pages.cross_lab.negatives import words as negatives
 from pdcn.pages.cross_lab.work import learning, popularity
 from pdcn.research.synthetic import bundled_frame
-from tests.app.app_help import charts, open_app, set_to, texts, widget
+from tests.app.app_help import charts, open_app, press, set_to, texts, widget
 
 QUICK = {"DNN": (60, 32, 0.01), "DNN, large": (60, 32, 0.003)}
 
@@ -54,10 +54,10 @@ def test_what_an_address_says_is_where_the_widgets_stand(part: str, monkeypatch:
 def test_the_first_part_is_a_layer_by_hand_and_its_lead_is_worked_out() -> None:
     """Young reads evening: 2 * (1 * 1) + 2; and after two layers 2 * 4 + 4."""
     at = open_app("cross_lab")
-    told = {"name": "young", "terms": "2 products", "degree": 2}
+    told = {"name": "young", "terms": "2 terms", "degree": 2}
     assert by_hand.LEAD(layers="1 layer", value="4", **told) in texts(at)
     set_to(at, hand_layer=2)
-    said = by_hand.LEAD(layers="2 layers", value="12", name="young", terms="3 products", degree=3)
+    said = by_hand.LEAD(layers="2 layers", value="12", name="young", terms="3 terms", degree=3)
     assert said in texts(at)
     assert r"\text{young} \cdot \text{evening} \cdot \text{snack} + 2\," in texts(at)
     set_to(at, hand_w_young_evening=0.0)
@@ -74,12 +74,14 @@ def test_a_number_that_is_none_is_left_aside() -> None:
     at = open_app("cross_lab", hand_x_young="1e400", hand_layer="9", hand_out="<b>")
     assert widget(at, "hand_x_young").value == 2.0
     assert widget(at, "hand_layer").value == 1
-    assert by_hand.LEAD(layers="1 layer", name="young", value="4", terms="2 products", degree=2) in texts(at)
+    assert by_hand.LEAD(layers="1 layer", name="young", value="4", terms="2 terms", degree=2) in texts(at)
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_typed_function_is_learned_and_its_weights_are_beside_the_truth() -> None:
     at = open_app("cross_lab", lab="learn", learn_of="own", learn_f="x1*x2 - 0.5*x2^2")
+    assert charts(at) == ["learn-weights"]  # nothing is trained unasked
+    press(at, learn.PRESS)
     assert {"learn-errors", "learn-weights"} <= {*charts(at)}
     assert "DCN-V2 can learn it: with 1 layer" in texts(at)
     (table,) = at.dataframe

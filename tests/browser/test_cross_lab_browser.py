@@ -55,6 +55,7 @@ def test_on_a_telephone_nothing_is_cut_off(narrow_tabs: Tabs) -> None:
 
 def test_a_training_can_be_stopped(tabs: Tabs) -> None:
     page = tabs.open("cross_lab?run=showcase&lab=learn&learn_of=own&learn_f=x1*x2*x3*x4*x5*x6")
+    page.get_by_role("button", name="Train them").click()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("This was stopped before it was done")).to_be_visible()
     expect(chart(page, "learn-weights")).to_be_visible()

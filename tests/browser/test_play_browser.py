@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pdcn import glossary
 from tests.browser.accessibility import levels, skipped, violations
 from tests.browser.conftest import Tabs
 from tests.browser.driver import still
@@ -125,6 +126,19 @@ def test_what_a_link_says_wrong_is_said_as_text_and_a_teacher_hides_dials(tabs: 
     seed.press("Enter")
     expect(root.locator(".notice")).to_contain_text("Seeds are whole numbers from 1 to 999.")
     expect(seed).to_have_value("1")
+
+
+def test_lines_are_gone_through_by_keyboard_and_terms_are_told_on_a_press(tabs: Tabs) -> None:
+    page, root = playground(tabs)
+    button(root, "What does “Cross layers” mean?").click()
+    expect(root.locator(".notice")).to_have_text(glossary.CROSS_LAYER)
+    lines = root.get_by_role("slider", name="Parallel network")
+    lines.focus()
+    page.keyboard.press("ArrowRight")
+    expect(lines).to_have_attribute("aria-valuetext", re.compile("^cross 1 x₁ reads x₂: −?[0-9.]+$"))
+    expect(root.locator("[data-wiring=parallel] .line")).to_have_text(re.compile("^cross 1 x₁ reads x₂: "))
+    page.keyboard.press("Enter")
+    expect(root.locator("[data-wiring=parallel]").get_by_role("spinbutton", name="Value")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

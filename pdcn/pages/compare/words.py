@@ -22,7 +22,10 @@ DIVERGED = Sentence("{arm}, seed {seed}: {reason}.", arm="Parallel", seed=1, rea
 
 EACH_SEED = Sentence("Each seed")
 EACH_SEED_HELP = Sentence("Draw a curve for every seed.")
-CURVES = Sentence("How often the chosen item is among the first K. Bands run from the lowest to the highest seed.")
+CURVES = Sentence(
+    "How often the chosen item is among the first K. Bands run from the lowest to the highest seed. Of further "
+    "baselines the strongest is drawn; press a faint name to draw another."
+)
 CURVES_ARE = Sentence(
     "Every item of the catalogue is ranked. Lines are means over users and seeds; bands run from the lowest to the "
     "highest seed."
@@ -55,6 +58,21 @@ TRAINING_CAPTION = Sentence(
     metric="recall@100",
 )
 
+DIFFERENCE_FOUND = Sentence(
+    "{arm} minus {against} is largest at K = {k}: {points} points, 95% interval {interval}.",
+    arm="Parallel",
+    against="sequential",
+    k="100",
+    points="+0.88",
+    interval="[+0.38, +1.39]",
+)
+DIFFERENCE_FOUND_ONE_SEED = Sentence(
+    "{arm} minus {against} is largest at K = {k}: {points} points, from one seed.",
+    arm="Parallel",
+    against="sequential",
+    k="100",
+    points="+0.88",
+)
 DIFFERENCE = Sentence("For the same users and seeds. Where the band holds zero, that K shows no difference.")
 DIFFERENCE_ONE_SEED = Sentence("For the same users and one seed. There is no interval: another seed may say otherwise.")
 HELD_AGAINST = Sentence("Compared with")

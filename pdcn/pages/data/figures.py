@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from pdcn.inert import label
@@ -63,6 +64,16 @@ def timeline_figure(profile: dict[str, Any]) -> go.Figure:
     finish(figure, x=say.TIME, y=say.EVENTS_A_BAR, height=360, barmode="stack", bargap=0.05)
     figure.update_yaxes(tickformat=",")
     return figure.update_layout(legend_traceorder="normal")
+
+
+def share_of_a_tenth(profile: dict[str, Any]) -> float:
+    """Which share of the training events the most popular tenth of the catalogue has.
+
+    >>> share_of_a_tenth({"popularity": [[0.0, 0.0], [0.05, 0.4], [0.15, 0.6], [1.0, 1.0]]})
+    0.5
+    """
+    items, events = zip(*profile["popularity"], strict=True)
+    return round(float(np.interp(0.1, items, events)), 3)
 
 
 def popularity_figure(profile: dict[str, Any]) -> go.Figure:

@@ -10,10 +10,11 @@ import streamlit as st
 
 from pdcn.inert import named, words
 from pdcn.pages.data import words as say
-from pdcn.pages.data.figures import field_figure, popularity_figure, timeline_figure
+from pdcn.pages.data.figures import field_figure, popularity_figure, share_of_a_tenth, timeline_figure
 from pdcn.settings import SettingError
 from pdcn.shell.inputs import from_list, labelled, one_of
-from pdcn.shell.parts import MEASURED, explaining, folded, lead
+from pdcn.shell.parts import MEASURED, explaining, finding, folded, lead
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import SOURCES, fingerprint, load, source_said, speech_of
 from pdcn.sources.profile import profile
@@ -43,7 +44,7 @@ def draw() -> None:
             options,
             required=True,
             format_func=lambda name: str(say.OF_RUN) if name == OF_RUN else source_said(name),
-            help=say.SOURCE_HELP,
+            help=with_picture(say.SOURCE_HELP),
         ),
     )
     record = folder.profile
@@ -84,10 +85,10 @@ def _counts(record: dict[str, Any]) -> None:
     counted: dict[str, object] = {"fields": query + item, "categories": kinds.count("category")}
     several = say.FIELDS_HELP_BAGS(**counted, bags=kinds.count("bag")) if "bag" in kinds else say.FIELDS_HELP(**counted)
     events, items, users, fields = st.columns(4)
-    events.metric(say.EVENTS, f"{record['events']:,}", help=say.EVENTS_HELP(test=f"{tested['events']:,}"))
-    items.metric(say.ITEMS, f"{record['items']:,}", help=say.ITEMS_HELP)
-    users.metric(say.USERS, f"{record['users']:,}", help=say.USERS_HELP(tested=f"{tested['users']:,}"))
-    fields.metric(say.FIELDS_COUNT, f"{query} + {item}", help=several)
+    events.metric(say.EVENTS, f"{record['events']:,}", help=with_picture(say.EVENTS_HELP(test=f"{tested['events']:,}")))
+    items.metric(say.ITEMS, f"{record['items']:,}", help=with_picture(say.ITEMS_HELP))
+    users.metric(say.USERS, f"{record['users']:,}", help=with_picture(say.USERS_HELP(tested=f"{tested['users']:,}")))
+    fields.metric(say.FIELDS_COUNT, f"{query} + {item}", help=with_picture(several))
 
 
 def _measured(record: dict[str, Any]) -> None:
@@ -164,6 +165,7 @@ def _fields(record: dict[str, Any]) -> None:
     right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
     right.caption(say.DISTRIBUTION_CAPTION)
     if side == "item":
+        finding(say.POPULARITY_FOUND(share=f"{share_of_a_tenth(record):.0%}"))
         st.plotly_chart(popularity_figure(record), key="popularity")
         st.caption(say.POPULARITY)
 

@@ -94,6 +94,7 @@ DISTRIBUTION_CAPTION = Sentence("How often each value occurs in training. Rare v
 SHARE = Sentence("share of training events (%)")
 SHARE_HOLDING = Sentence("share of training events that hold it (%)")
 SHARE_SHORT = Sentence("share (%)")
+POPULARITY_FOUND = Sentence("The most popular tenth of the catalogue takes {share} of the training events", share="47%")
 POPULARITY = Sentence("A steep rise means that a few items take most choices. The popularity baseline is strong then.")
 POPULARITY_X = Sentence("most popular share of the catalogue (%)")
 POPULARITY_Y = Sentence("share of events (%)")

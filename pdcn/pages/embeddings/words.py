@@ -45,8 +45,8 @@ LEAD_ALONE = "Points that are near each other get much the same scores."
 # the controls
 MAP = "Map"
 MAP_HELP = (
-    "PCA looks along the directions of widest spread and is there at once. UMAP bends the space so that near points "
-    "stay near; it is worked out once and kept."
+    "PCA comes first: it is there at once, and drawn again it is the same. It looks along the directions of widest "
+    "spread. UMAP bends the space so that near points stay near; that takes seconds, once, and another draw differs."
 )
 POINTS = "Points of the map"
 POINTS_HELP = "Items of the catalogue, queries (test events), or both in the one space that they share."

@@ -29,6 +29,7 @@ from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.parts import explaining, folded, lead
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.wirings import WIRINGS
 from pdcn.words import capital, chance, percent, plural, points, span, spoken
@@ -78,7 +79,7 @@ def _count(records: list[dict[str, Any]]) -> None:
     st.markdown(say.COUNTS(settings=plural(sum(counts.values()), "setting")))
     row = st.container(horizontal=True, gap="large")
     for verdict, number in counts.items():
-        row.metric(verdict, number, width="content", help=say.COUNT_HELP)
+        row.metric(verdict, number, width="content", help=with_picture(say.COUNT_HELP))
 
 
 def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:

@@ -95,12 +95,6 @@ NEXT_LESSON = Sentence("Next lesson: {title}", title="Explicit against implicit"
 # the glossary
 
 TERMS = Sentence("{count} terms, each in one sentence and one picture.", count=20)
-NAMES = {
-    "x0": Sentence("x0"),
-    "recall": Sentence("Recall@K"),
-    "logq correction": Sentence("logQ correction"),
-    "flops": Sentence("FLOPs"),
-}
 
 # why a run cannot answer
 

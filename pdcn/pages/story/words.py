@@ -6,8 +6,8 @@ from pdcn.words import Sentence
 
 TITLE = "One after the other, or side by side?"
 LEAD = Sentence(
-    "A shop must guess what you want next. Its model crosses what it knows of you and also passes it through a deep "
-    "network. **Should both stand one after the other, or side by side?**"
+    "A shop must guess what you want next. Its model crosses facts about you: it multiplies them. It also mixes them "
+    "in a deep network. **Should these two stand one after the other, or side by side?**"
 )
 
 # one shopper, one product
@@ -39,13 +39,14 @@ TYPICAL = Sentence(
     right="44%",
 )
 MORE_SHOPPERS = "More shoppers, and both lists"
-SIDE = "Tower of the"
+SIDE = "Show the tower of the"
 SIDES = {"query": Sentence("shopper"), "item": Sentence("product")}
 AHEAD = {"sequential": Sentence("one after the other"), "parallel": Sentence("side by side")}
 TOWERS = {"sequential": Sentence("One after the other"), "parallel": Sentence("Side by side")}
 READ = Sentence(
-    "Read each tower from below. A strip shows the numbers that a block puts out: blue above zero, orange below. "
-    "Neighbours share a cell. Point at a block for its equation."
+    "A model has a tower for the shopper and one for the product. Read each from below: “157 → 64” takes in 157 "
+    "numbers and puts out 64. A strip shows what a block puts out: blue above zero, orange below, neighbours in one "
+    "cell. Point at a block for its equation."
 )
 EQUATIONS = {
     "embedding": Sentence("Each field's value is looked up: together they are x0."),
@@ -61,8 +62,8 @@ BLOCK = Sentence(
     share="34%",
 )
 MEET = Sentence(
-    "Both towers end in {width} numbers. Their product says how well shopper and {thing} fit: {parallel} side by side, "
-    "{sequential} one after the other. Each model ranks all {thing}s by its own; the two scales differ.",
+    "Both towers end in {width} numbers. Multiplied pair by pair and added up, they say how well shopper and {thing} "
+    "fit: {parallel} side by side, {sequential} one after the other. Only the order within one model counts.",
     width=32,
     thing="product",
     parallel="0.62",
@@ -115,7 +116,8 @@ MEASURED_POINTS = (
         seeds=5,
     ),
     Sentence(
-        "Recall@1000 changes by {percent}. There, 1,000 items are {share} of the catalogue.",
+        "Recall@1000 changes by {percent}. There, 1,000 items are {share} of the catalogue, so even a random list "
+        "finds {share}.",
         percent="+1.0%",
         share="46%",
     ),
@@ -127,11 +129,22 @@ MEASURED_POINTS = (
         same=35,
     ),
 )
+UNITS = Sentence(
+    "{recall} Points are percentage points of it. {interval} {group} is a year of purchases, by half of the "
+    "households whose demographics are known.",
+    recall="Recall@K is how often the chosen item is among the first K of the whole catalogue.",
+    interval="The 95% interval is the range of true values that fit what was measured.",
+    group="Journey (half)",
+)
 SOURCE = "Source: Pinterest Engineering, “From Clicks to Conversions”, 27 April 2026."
 
 # the answer so far
 
 ANSWER = "The answer so far"
+ANSWER_HOW = Sentence(
+    "To find the reason, we went from one wiring to the other and changed one thing at a time. A skip hands numbers on "
+    "past the deep network (the MLP), unchanged; x0 is what goes into the tower."
+)
 STEPS = Sentence("Where the {points} points on {group} come from", points="+3.04", group="Journey (half)")
 DOUBT = Sentence(
     "**The doubt:** trainings from other seeds differ, and the data is one grocery log and one made-up world. Yours "
@@ -143,7 +156,8 @@ ALL_ANSWERS = "All nine questions and their answers"
 
 PRESETS = "See it win, tie and lose"
 PRESETS_LEAD = (
-    "Each opens Compare with two arms and three seeds, ready to run. The numbers are from five seeds, with a third arm."
+    "Each opens Compare with two wirings, ready to be trained from three random starts (seeds). The numbers here come "
+    "from five seeds, with a third wiring in the race."
 )
 WINS, TIES, LOSES = "It wins", "It ties", "It does not win"
 LOOK_FOR = {
@@ -160,8 +174,8 @@ LOOK_FOR = {
     ),
 }
 OUTCOME = Sentence(
-    "{arm} minus {held}: {points} points, 95% interval {interval}. Where all {rows} rows of its question count, this "
-    "means: {verdict}.",
+    "{arm} minus {held}: {points} points, 95% interval {interval}. We made {rows} such comparisons, and some look "
+    "large by luck. Counting all of them, the verdict is: {verdict}.",
     arm="Parallel",
     held="sequential",
     points="+14.03",
@@ -175,5 +189,6 @@ OPEN = "Open in Compare"
 
 WAYS = "Three ways on"
 TRY, TRY_WHY = "Try it", "Train both wirings yourself, on these data or with other settings. It takes a minute."
-UNDERSTAND, UNDERSTAND_WHY = ("Understand it", "Make a cross by hand, play with both wirings, or take a lesson.")
+UNDERSTAND, UNDERSTAND_WHY = "Understand it", "Make a cross by hand, and play with both wirings as they learn."
+LESSON = "New to this? Begin with lesson 1, What a cross is"
 DECIDE, DECIDE_WHY = "Decide", "One sheet: what the wiring gains, what it costs, how sure that is, and what is next."

@@ -16,7 +16,8 @@ def recall_figure(
     curves: pd.DataFrame, *, each_seed: bool = False, text: str = "#1B2430", label: str = "recall"
 ) -> go.Figure:
     """Mean recall@K of each arm (percent), or another share by K that a task calls by its `label`, a band from its
-    lowest to its highest seed, and baselines.
+    lowest to its highest seed, and baselines: popularity, the oracle and whichever else finds most; one press on a
+    name in the legend draws a further one.
 
     `curves` as `curve_frame` makes it; `text` is the colour of the page's text, for the oracle.
     """
@@ -38,11 +39,21 @@ def recall_figure(
                 add_line(seeds.index, seeds[seed], one, thin, legendgroup=arm, showlegend=False)
         thick = {"color": style.colour, "width": 3, "dash": style.dash}
         add_line(seeds.index, seeds.mean(axis=1), spoken(arm), thick, legendgroup=arm)
-    for name, rows in curves[curves["seed"] < 0].groupby("arm", sort=False):
+    baselines = curves[curves["seed"] < 0]
+    drawn = {"popularity", "oracle", strongest(baselines)}
+    for name, rows in baselines.groupby("arm", sort=False):
         style = ink(str(name))
         look = {"color": text if name == "oracle" else style.colour, "width": 1.5, "dash": style.dash}
-        add_line(rows["k"], rows["value"] * 100, spoken(str(name)), look)
+        visible = True if name in drawn else "legendonly"
+        add_line(rows["k"], rows["value"] * 100, spoken(str(name)), look, visible=visible)
     finish(figure, x=say.K_AXIS, y=say.AT_K(metric=label), height=400, key="recall")
     figure.update_yaxes(rangemode="tozero")
     at_their_ends(figure)
     return log_k_axis(figure, int(curves["k"].max()))
+
+
+def strongest(baselines: pd.DataFrame) -> str:
+    """The baseline that finds most over all K that are drawn, the oracle aside, as it is no model; "" where there is
+    none."""
+    found = baselines[~baselines["arm"].isin(["popularity", "oracle"])].groupby("arm")["value"].mean()
+    return "" if found.empty else str(found.idxmax())

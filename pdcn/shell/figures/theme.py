@@ -113,13 +113,15 @@ def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "
 
 def at_their_ends(figure: go.Figure) -> go.Figure:
     """Lines of an axis that begins at zero are named at their right ends, where the names are apart, and not in a
-    legend.
+    legend, unless it holds a line that is not drawn.
 
     >>> one, other = {"x": [1, 2], "y": [0, 80], "name": "one"}, {"x": [1, 2], "y": [0, 20], "name": "other"}
     >>> apart = at_their_ends(finish(go.Figure([{**one, "mode": "lines"}, {**other, "mode": "lines"}]), x="", y=""))
     >>> [(at.text, at.y) for at in apart.layout.annotations], apart.layout.showlegend
     ([('one', 80.0), ('other', 20.0)], False)
     """
+    if any(one.visible == "legendonly" for one in figure.data):
+        return figure  # the legend draws those that are left out
     layout = figure.layout
     lines = [one for one in figure.data if one.mode == "lines" and one.showlegend is not False]
     ends = {one.name: float(one.y[-1]) for one in lines}

@@ -94,7 +94,7 @@ def test_the_cause_is_told_by_what_each_step_brings_and_where() -> None:
         "Crossing on that skip brings nothing that we detect. "
         "An MLP that reads x0 brings 3.00 points of recall@100 on Planted. "
         "An MLP that reads x0 costs 1.00 points of recall@100 on Other. "
-        "We detect no step on Silent."
+        "We detect no effect of any step on Silent."
     )
 
 

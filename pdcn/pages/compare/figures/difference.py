@@ -7,7 +7,18 @@ import plotly.graph_objects as go
 
 from pdcn.pages.compare import words as say
 from pdcn.shell.figures.theme import FAINT, add_band, by_arm, finish, log_k_axis, shade
-from pdcn.words import spoken
+from pdcn.words import capital, points, span, spoken
+
+
+def largest_difference(differences: pd.DataFrame) -> str:
+    """Which arm's difference is farthest from zero, at which K, in words; `differences` as `difference_frame` makes
+    it."""
+    row = differences.iloc[int(differences["difference"].abs().to_numpy().argmax())]
+    told = {"arm": capital(spoken(row["arm"])), "against": spoken(row["against"]), "k": f"{int(row['k']):,}"}
+    told["points"] = points(row["difference"])
+    if row["seeds"] > 1:
+        return say.DIFFERENCE_FOUND(interval=span(row["low"], row["high"]), **told)
+    return say.DIFFERENCE_FOUND_ONE_SEED(**told)
 
 
 def difference_figure(differences: pd.DataFrame) -> go.Figure:

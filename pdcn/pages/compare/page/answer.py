@@ -139,7 +139,7 @@ def _curves_at_every_k(folder: RunFolder) -> bool:
         return False
     if any_curve:
         place = st.container()
-        each = st.toggle(say.EACH_SEED, key="each_seed", bind="query-params", help=say.EACH_SEED_HELP)
+        each = st.toggle(say.EACH_SEED, key="each_seed", bind="query-params", help=with_picture(say.EACH_SEED_HELP))
         with place:
             _curves(folder, each)
     return True

@@ -246,7 +246,7 @@ def quick_button(experiment: Experiment | None) -> None:
         type="tertiary",
         icon=":material/bolt:",
         width="stretch",
-        help=say.QUICK_HELP,
+        help=with_picture(say.QUICK_HELP),
     )
 
 

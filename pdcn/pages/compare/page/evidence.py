@@ -16,14 +16,14 @@ from pdcn.evaluation.verdict import Terms
 from pdcn.files import DATA, read_json
 from pdcn.inert import named, short, words
 from pdcn.pages.compare import words as say
-from pdcn.pages.compare.figures.difference import difference_figure
+from pdcn.pages.compare.figures.difference import difference_figure, largest_difference
 from pdcn.pages.compare.figures.live import tuning_figure
 from pdcn.research.calibrate import PROMISED, calibrated
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import explaining, folded
+from pdcn.shell.parts import explaining, finding, folded
 from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -59,6 +59,7 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
     if not found:
         return
     if len(curve):
+        finding(largest_difference(curve))
         st.plotly_chart(difference_figure(curve), key="difference-curve")
         st.caption(say.DIFFERENCE if curve["seeds"].max() > 1 else say.DIFFERENCE_ONE_SEED)
     at_headline = headline_of(found, headline)

@@ -21,6 +21,7 @@ from pdcn.runs.store import Command
 from pdcn.settings import SettingError
 from pdcn.shell import whose
 from pdcn.shell.frame import says_errors
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import show, store
 from pdcn.tasks import task_named
 from pdcn.words import capital, duration
@@ -70,7 +71,7 @@ def _sure_button(experiment: Experiment) -> None:
         type="tertiary",
         width="stretch",
         disabled=bool(refusal(sure, store().home)),
-        help=say.UNTIL_SURE_HELP(few=few, most=most, needs=needs(sure).words),
+        help=with_picture(say.UNTIL_SURE_HELP(few=few, most=most, needs=needs(sure).words)),
     )
     if pressed:
         show(submit(store(), sure, by=whose.visitor()).run)
@@ -100,7 +101,9 @@ def controls(folder: RunFolder) -> None:
     )
     for place, (command, able, text) in zip(st.columns(3), buttons, strict=True):
         act, key = partial(_asked, folder.run, command), f"{command}-{folder.run}"
-        whose.button(place, capital(command), others, act, key=key, disabled=not able, help=text)
+        whose.button(
+            place, capital(command), others, act, key=key, disabled=not able, help=with_picture(text) if text else None
+        )
     if refused := st.session_state.pop(REFUSED, None):
         st.warning(words(refused), icon=":material/error:")
 

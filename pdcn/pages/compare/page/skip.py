@@ -16,6 +16,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell import whose
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.frame import says_errors
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, show, store
 
 
@@ -44,6 +45,8 @@ def _offer(folder: RunFolder, missing: tuple[str, ...]) -> None:
     note, button = st.columns([3, 1], vertical_alignment="center")
     note.markdown(say.SKIP_OFFER)
     cannot = read_only(store().home) or bool(refusal(experiment, store().home))
-    if button.button(say.SKIP_BUTTON, icon=":material/alt_route:", disabled=cannot, help=needs(experiment).words):
+    if button.button(
+        say.SKIP_BUTTON, icon=":material/alt_route:", disabled=cannot, help=with_picture(needs(experiment).words)
+    ):
         show(submit(store(), experiment, by=whose.visitor()).run)
         st.rerun()

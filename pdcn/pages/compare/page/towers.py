@@ -9,6 +9,7 @@ import streamlit as st
 from pdcn.pages.compare import words as say
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.inputs import one_of
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.wirings import WIRINGS
 from pdcn.words import spoken
@@ -16,7 +17,7 @@ from pdcn.words import spoken
 
 def show_towers(arms: dict[str, Any]) -> None:
     """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
-    st.subheader(say.TOWERS, help=say.TOWERS_HELP, anchor=False)
+    st.subheader(say.TOWERS, help=with_picture(say.TOWERS_HELP), anchor=False)
     side = one_of(
         say.SIDE, [*say.TOWER], key="tower_side", label_visibility="collapsed", format_func=say.TOWER.__getitem__
     )

@@ -14,29 +14,31 @@ ITSELF_HELP = Sentence(
     "DCN-V2 multiplies with the input x0 in every layer: Cross(x0, x). Switch this on to multiply with the layer below "
     "instead."
 )
-SHOPPER = Sentence("**x0**, the shopper")
-WEIGHTS = Sentence("**W** and **b**: an output (row) reads the numbers (columns)")
+SHOPPER = Sentence("**x0**, the input: a shopper in three numbers")
+WEIGHTS = Sentence("**W** and **b**: how much an output (row) takes of each number (column)")
 X0_OF = Sentence("x0: {name}", name="young")
 W_OF = Sentence("W: {row} reads {column}", row="young", column="evening")
 B_OF = Sentence("b: {row}", row="young")
 B = Sentence("b")
 STORY = Sentence(
-    "How **young** a shopper is, how late in the **evening** it is, and how much they like a **snack**. A weight of 1 "
-    "where “young” reads “evening” lets the two matter together."
+    "How **young** a shopper is, how late in the **evening** it is, and how much they like a **snack**, on a scale of "
+    "your own. A weight in row “young” under “evening” multiplies the two. Change any number, and watch x1."
 )
 
 # what is found
 
 LEAD = Sentence(
-    "After {layers}, “{name}” is {value}: a sum of {terms}, in which up to {degree} numbers are multiplied.",
+    "A cross layer multiplies numbers. After {layers}, “{name}” is {value}: a sum of {terms}, in which up to {degree} "
+    "numbers are multiplied.",
     layers="2 layers",
     name="young",
     value="12",
-    terms="3 products",
+    terms="3 terms",
     degree=3,
 )
 LEAD_ALONE = Sentence(
-    "After {layers}, “{name}” is {value}: nothing is multiplied with it yet. Give W or b a weight in its row.",
+    "A cross layer multiplies numbers, but after {layers}, “{name}” is {value}: its row holds no weight yet. Give W or "
+    "b one.",
     layers="2 layers",
     name="young",
     value="12",
@@ -54,9 +56,9 @@ CUT = Sentence("The formula is cut after {shown} of its {all} terms.", shown=8, 
 
 # further questions
 
-DEGREES = Sentence("How fast does the degree grow?")
+DEGREES = Sentence("How fast do the products grow?")
 DEGREES_FOUND = Sentence(
-    "After three layers the longest product has {ours} factors with Cross(x0, x), and {itself} with Cross(x, x).",
+    "After three layers the longest one has {ours} factors. Multiplying by x instead of x0, it would have {itself}.",
     ours=4,
     itself=8,
 )
@@ -73,9 +75,9 @@ COLUMNS = {
     "itself": Sentence("degree, Cross(x, x)"),
     "itself_terms": Sentence("products, Cross(x, x)"),
 }
-SWAP = Sentence("Why has W a direction?")
+SWAP = Sentence("Does it matter which of two numbers reads the other?")
 SWAP_FOUND = Sentence(
-    "Row {row} writes, column {column} is read. The product is the same, but it lands elsewhere.",
+    "Yes: {row} × {column} is the same product either way, but it lands in the output of the row.",
     row="young",
     column="evening",
 )
@@ -89,9 +91,7 @@ SWAP_WHY = Sentence(
 )
 AS_IT_IS, SWAPPED, NUMBER = Sentence("x1 as it is"), Sentence("x1, swapped"), Sentence("output")
 FORMS = Sentence("What do cheaper or gated layers change?")
-FORMS_FOUND = Sentence(
-    "Rank {rank} keeps W to within {lost} (Frobenius), and moves x1 by {moved} at most.", rank=2, lost="0.5", moved="3"
-)
+FORMS_FOUND = Sentence("The cheaper layer of rank {rank} moves the outputs x1 by {moved} at most.", rank=2, moved="3")
 RANK = Sentence("Rank r of the low-rank layer")
 GATE = Sentence("How sharply gates read x0")
 FORM_NAMES = {

@@ -10,7 +10,17 @@ from pdcn.pages.cross_lab.learn import words as say
 from pdcn.pages.cross_lab.polynomials import Polynomial, terms_of
 from pdcn.runs.folder import RunFolder
 
-LEARN = Recipe("lab-learn", say.TRAINING, "pdcn.pages.cross_lab.work.learning", {"terms": "[]"}, of_a_run=False)
+KEPT = 100
+"""Functions whose trainings are kept: anybody may type any."""
+LEARN = Recipe(
+    "lab-learn",
+    say.TRAINING,
+    "pdcn.pages.cross_lab.work.learning",
+    {"terms": "[]"},
+    of_a_run=False,
+    live=True,
+    most=KEPT,
+)
 
 
 def settings_of(polynomial: Polynomial) -> dict[str, str]:

@@ -6,23 +6,23 @@ from pdcn.words import Sentence
 
 FUNCTION = Sentence("Function")
 CHOICES = {
-    "f2": Sentence("f2: crosses of unlike strength (paper)"),
-    "f1": Sentence("f1: one feature in every cross (paper)"),
-    "toy": Sentence("the official toy of DCN-V2"),
+    "f2": Sentence("f2 of the paper: strong and weak crosses"),
+    "f1": Sentence("f1 of the paper: x1 in every cross"),
+    "toy": Sentence("the example of the TFRS tutorial"),
     "own": Sentence("your own"),
-    "f3": Sentence("f3: a hundred crosses (paper)"),
-    "orders 1-4": Sentence("orders 1 to 4 (paper)"),
+    "f3": Sentence("f3 of the paper: a hundred crosses"),
+    "orders 1-4": Sentence("orders 1 to 4 of the paper"),
 }
 OWN = Sentence("Your polynomial in x1 to x6")
-OWN_HELP = Sentence(
-    "Sums of products with + - * ^ and brackets, such as 2*x1*x2 + x3^2. Up to degree 6; press Enter to train."
-)
+OWN_HELP = Sentence("Sums of products with + - * ^ and brackets, such as 2*x1*x2 + x3^2. Up to degree 6; press Enter.")
 
 # what is found
 
 TRAINING = Sentence("Training four kinds of models, with one to three layers each")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
-QUESTION = Sentence("Which of four kinds of models can learn this function? Training them takes less than a minute.")
+QUESTION = Sentence("Which of four kinds of models can learn this function?")
+OFFER = Sentence("Train all four kinds on it, with one, two and three layers each. This takes about a minute.")
+PRESS = Sentence("Train them")
 LEAD_HOLDS = Sentence(
     "DCN-V2 can learn it: with {layers} it errs by only {ours}. After a short training, an MLP of the same size errs "
     "by {dnn} at best, and a large one by {large}.",
@@ -40,8 +40,16 @@ LEAD_NOT = Sentence(
 )
 FIGURE_ALT = Sentence("Error by the number of layers, a line for each kind of model. {best} errs least.", best="DCN-V2")
 READ = Sentence(
-    "Lower is better, and each line of the grid is a hundred times better. The dotted line is a model that only knows "
-    "the mean."
+    "Lower is better: each line of the grid is a hundred times less error. Dotted: a model that only knows the mean. "
+    "DCN-V2 is a stack of cross layers; DCN, its older form, has fewer weights. An MLP, a stack of ordinary layers, "
+    "can only come near a product."
+)
+DEEPER = Sentence(
+    "DCN-V2 with {deeper} errs more than with {fewer}, although it could do the same: a layer of zeros hands its "
+    "input on. More layers are harder to solve for, and the solver stops after {steps} steps.",
+    deeper="2 layers",
+    fewer="1 layer",
+    steps=30,
 )
 LAYERS_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("error (RMSE, log scale)")
 ERROR_HOVER = Sentence("{model}: %{{y:.2g}}<extra></extra>", model="DCN-V2")
@@ -56,7 +64,8 @@ LEGEND = {
 
 # weights beside coefficients
 
-WEIGHTS_TITLE = Sentence("**What one layer of DCN-V2 learned**, beside the truth")
+WEIGHTS_TITLE = Sentence("What one layer of DCN-V2 is to learn")
+WEIGHTS_FOUND = Sentence("What one layer of DCN-V2 learned is off the truth by {off} at most", off="0.001")
 TRUE, LEARNED = Sentence("true"), Sentence("learned")
 ALONE = Sentence("alone")
 FEATURE = Sentence("x{number}", number=1)
@@ -73,7 +82,7 @@ HIGHER = Sentence(
     "One layer has no products of more than two numbers, so it finds the nearest function of pairs. Its weights then "
     "differ from the coefficients."
 )
-WAITS = Sentence("Learned weights come here when the training is done.")
+WAITS = Sentence("What one layer learned comes here when the training is done.")
 
 # the study that comes with the project
 

@@ -11,8 +11,8 @@ BATCH = Sentence("Shoppers in a batch")
 BATCH_HELP = Sentence("Every shopper of a batch has the items of all others as negatives.")
 WAIT = Sentence("Training twice, with the correction and without: a few seconds.")
 LEAD = Sentence(
-    "Without the logQ correction, the {count} most popular items score {without} lower than they should, against the "
-    "{count} rarest. With it they score {corrected}.",
+    "A model that takes other shoppers' choices as wrong answers (negatives) scores the {count} most popular items "
+    "{without} too low, against the {count} rarest. With the logQ correction they score {corrected}.",
     count=10,
     without="2.28",
     corrected="0.10 higher",
@@ -26,10 +26,10 @@ LEAD_HIGH = Sentence(
 )
 LOWER, HIGHER = Sentence("{size} lower", size="2.28"), Sentence("{size} higher", size="0.10")
 READ = Sentence(
-    "Each point is an item. On the line at zero, the model has learned exactly how likely the item is to be chosen; "
-    "below it, the item is pushed down."
+    "Each point is an item; a score is the log of how likely it is to be chosen. At zero the model has learned this "
+    "exactly, below it the item is pushed down."
 )
-POPULARITY_AXIS = Sentence("share of all events (log scale), rare items on the left")
+POPULARITY_AXIS = Sentence("how often an item is chosen, as a share of all choices (log scale)")
 BIAS_AXIS = Sentence("learned minus true score")
 WITHOUT, CORRECTED = Sentence("without logQ"), Sentence("with logQ")
 HOVER = Sentence("{name}: %{{y:.2f}}<extra></extra>", name="without logQ")

@@ -11,6 +11,7 @@ from pdcn.pages.cross_lab import words as say
 from pdcn.pages.cross_lab.page import hand, learn, negatives, play
 from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import labelled, one_of
+from pdcn.shell.parts import words_here
 from pdcn.shell.shown_run import shown_run
 
 PARTS: dict[str, Callable[[], None]] = {
@@ -19,6 +20,15 @@ PARTS: dict[str, Callable[[], None]] = {
     "play": play.draw,
     "negatives": negatives.draw,
 }
+
+
+TERMS = {
+    "hand": ("cross", "cross layer", "x0", "field"),
+    "learn": ("cross layer", "deep network", "x0", "seed"),
+    "play": ("cross layer", "deep network", "x0", "wiring"),
+    "negatives": ("event", "popularity", "in-batch negatives", "logq correction"),
+}
+"""What a part takes for known."""
 
 
 def draw() -> None:
@@ -32,4 +42,5 @@ def draw() -> None:
         seen=partial(st.segmented_control, say.PART, options, **look),
     )
     says_errors(PARTS[chosen])()
+    words_here(*TERMS[chosen])
     shown_run()  # none is shown here, but the address and the menu keep it

@@ -18,6 +18,7 @@ from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
 from pdcn.shell.inputs import number_input, one_of
 from pdcn.shell.parts import further, lead, measured
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import listed, plural
 
@@ -99,7 +100,7 @@ def _choices() -> tuple[int, int, bool]:
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     name = one_of(say.OUTPUT, NAMES, key="hand_out", place=row)
     layer = one_of(say.LAYER, [*range(1, LAYERS + 1)], key="hand_layer", place=row)
-    itself = row.toggle(say.ITSELF, key="hand_itself", bind="query-params", help=say.ITSELF_HELP)
+    itself = row.toggle(say.ITSELF, key="hand_itself", bind="query-params", help=with_picture(say.ITSELF_HELP))
     return NAMES.index(name), layer, itself
 
 
@@ -114,7 +115,7 @@ def _layer(asked: Asked, exact: Polynomial, line: Any) -> None:
     told = {"layers": plural(asked.layer, "layer"), "name": name, "value": value}
     with line:
         lead(
-            say.LEAD(**told, terms=plural(len(exact), "product"), degree=reached)
+            say.LEAD(**told, terms=plural(len(exact), "term"), degree=reached)
             if reached > 1
             else say.LEAD_ALONE(**told)
         )
@@ -209,7 +210,7 @@ def _forms(asked: Asked) -> None:
     rank = st.session_state.get("hand_rank", 2)
     low = shortened(asked.x0, asked.W, asked.b, rank)
     full = outputs(asked.x0, asked.W, asked.b, 1)[1]
-    told = {"rank": rank, "lost": short(low.lost), "moved": short(float(np.abs(low.x1 - full).max()))}
+    told = {"rank": rank, "moved": short(float(np.abs(low.x1 - full).max()))}
     with further("forms", say.FORMS, say.FORMS_FOUND(**told)):
         one, two = st.columns(2)
         one.slider(say.RANK, 1, len(NAMES), 2, key="hand_rank", bind="query-params")

@@ -16,7 +16,8 @@ from pdcn.pages.cross_lab.polynomials import FEATURES, Polynomial, degree, latex
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled
-from pdcn.shell.parts import explaining, folded, further, lead, measured
+from pdcn.shell.parts import explaining, finding, folded, further, lead, measured
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import capital, listed, plural
 
@@ -57,7 +58,9 @@ def draw() -> None:
         return
     typed = TYPED.get(chosen, "")
     if chosen == OWN:
-        typed = right.text_input(say.OWN, FIRST, max_chars=200, key="learn_f", bind="query-params", help=say.OWN_HELP)
+        typed = right.text_input(
+            say.OWN, FIRST, max_chars=200, key="learn_f", bind="query-params", help=with_picture(say.OWN_HELP)
+        )
     polynomial = read(typed)
     with st.container() if chosen == OWN else right:
         formula("learn-function", f"y = {_formula(polynomial)}")
@@ -72,7 +75,7 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     """Errors by depth beside weights and coefficients; while they are trained the coefficients alone."""
     left, right = st.columns([1, 1], gap="large")
     with left:
-        found = analysed(place(), LEARN, **settings_of(polynomial))
+        found = analysed(place(), LEARN, say.PRESS, _errors_so_far, offer=say.OFFER, **settings_of(polynomial))
     if found is None:
         with line:
             lead(say.QUESTION)
@@ -89,11 +92,32 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
         config=PLAIN,
     )
     left.caption(say.READ)
+    if said := deeper(errors):
+        left.caption(said)
     _weights(found["weights"], polynomial, right)
     with folded(say.NUMBERS):
         numbers = {name: {"format": "%.2g"} for name in ("rmse", "spread")}
         st.dataframe(errors, hide_index=True, column_config=explaining(errors, numbers))
     _measured()
+
+
+def deeper(errors: pd.DataFrame) -> str:
+    """Why DCN-V2 errs more with more layers, where it does; nothing where it does not, or where only rounding does."""
+    from pdcn.pages.cross_lab.work.learning import GOOD
+    from pdcn.research.fitting import STEPS
+
+    rows = errors[errors["model"] == "DCN-V2"]
+    ours = dict(zip(rows["layers"].tolist(), rows["rmse"].tolist(), strict=True))
+    fewest = min(ours, key=ours.__getitem__)
+    worse = [layers for layers in ours if layers > fewest and ours[layers] > max(ours[fewest], GOOD)]
+    if not worse:
+        return ""
+    told = {"deeper": plural(worse[0], "layer"), "fewer": plural(fewest, "layer")}
+    return say.DEEPER(**told, steps=STEPS)
+
+
+def _errors_so_far(tables: dict[str, pd.DataFrame]) -> None:
+    st.plotly_chart(errors_figure(tables["errors"], key="learn-errors"), key="learn-so-far", config=PLAIN)
 
 
 def _lead(errors: pd.DataFrame) -> None:
@@ -123,8 +147,9 @@ def _true(polynomial: Polynomial) -> pd.DataFrame:
 
 
 def _weights(rows: pd.DataFrame, polynomial: Polynomial, where: Any) -> None:
-    where.markdown(say.WEIGHTS_TITLE)
     off = (rows["learned"] - rows["true"]).abs().max() if "learned" in rows else 0.0
+    with where:
+        finding(say.WEIGHTS_FOUND(off=_error(off)) if "learned" in rows else say.WEIGHTS_TITLE)
     where.plotly_chart(
         weights_figure(rows, text=text_colour(), key="learn-weights"),
         key="learn-weights",

@@ -7,6 +7,10 @@ import { paintNetwork } from "./view.js";
 
 const REACH = 12; // pixels from a line within which a press chooses it
 
+function asWritten(value) {
+  return String(Math.round(value * 10000) / 10000).replace("-", "−");
+}
+
 function element(kind, holds = {}) {
   return Object.assign(globalThis.document.createElement(kind), holds);
 }
@@ -26,18 +30,31 @@ export function card(place, say, edited) {
   const head = element("div", { className: "head" });
   head.append(title, size, loss);
   const canvas = element("canvas");
-  canvas.setAttribute("role", "img");
+  const line = element("p", { className: "line" });
   const list = element("select");
   const number = element("input", { type: "number", step: "0.1", min: -LARGEST, max: LARGEST });
   const edit = element("div", { className: "bar edit" });
   edit.dataset.control = "weights";
   edit.append(labelledBy(filled(say.weightOf, { wiring: say.wirings[wiring] }), list), labelledBy(say.value, number));
-  place.append(head, canvas, edit);
+  place.append(head, canvas, line, edit);
   let net;
   let names = { features: [] };
   let layout;
+  let over; // the line under the pointer
   let chosen = false; // whether somebody chose the weight that the list shows
 
+  const last = () => list.options.length - 1;
+  const told = (index) => filled(say.lineOf, { name: list.options[index].text, value: asWritten(net.weights[index]) });
+  // A canvas of which the lines are gone through with arrow keys; a picture where weights are hidden.
+  const role = () => {
+    const here = { role: "slider", tabindex: "0", "aria-valuemin": 0, "aria-valuemax": last() };
+    Object.assign(here, { "aria-valuenow": list.value, "aria-valuetext": told(Number(list.value)) });
+    for (const [name, value] of Object.entries(edit.hidden ? { ...here, role: "img" } : here)) {
+      if (edit.hidden && name !== "role") canvas.removeAttribute(name);
+      else canvas.setAttribute(name, value);
+    }
+    line.hidden = edit.hidden;
+  };
   const show = () => {
     number.value = String(Math.round(net.weights[Number(list.value)] * 10000) / 10000);
   };
@@ -46,6 +63,8 @@ export function card(place, say, edited) {
     paintNetwork(canvas, net, layout, points, names, chosen ? Number(list.value) : -1, ink);
     loss.textContent = filled(say.testLoss, { loss: lossText(losses.test, say) });
     if (number.getRootNode().activeElement !== number) show();
+    role();
+    line.textContent = over || chosen ? told(over ? over.index : Number(list.value)) : say.press;
   };
   const use = (given, features) => {
     net = given;
@@ -78,8 +97,36 @@ export function card(place, say, edited) {
     number.select();
   });
   canvas.addEventListener("pointermove", (event) => {
-    const over = !edit.hidden && layout && nearest(layout.edges, event.offsetX, event.offsetY, REACH);
+    const before = over;
+    over = edit.hidden || !layout ? undefined : nearest(layout.edges, event.offsetX, event.offsetY, REACH);
     canvas.style.cursor = over ? "pointer" : "";
+    if (over !== before) edited();
+  });
+  canvas.addEventListener("pointerleave", () => {
+    over = undefined;
+    edited();
+  });
+  canvas.addEventListener("focus", choose);
+  canvas.addEventListener("keydown", (event) => {
+    if (edit.hidden) return;
+    const at = Number(list.value);
+    const to = {
+      ArrowRight: at + 1,
+      ArrowDown: at + 1,
+      ArrowLeft: at - 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: last(),
+    }[event.key];
+    if (event.key === "Enter") {
+      number.focus();
+      number.select();
+    } else if (to === undefined) return;
+    else {
+      list.value = String(Math.min(last(), Math.max(0, to)));
+      choose();
+    }
+    event.preventDefault();
   });
   const middle = (edge) => ({ index: edge.index, x: along(edge, 0.5)[0], y: along(edge, 0.5)[1] });
   return { use, paint, places: () => layout.edges.map(middle) };

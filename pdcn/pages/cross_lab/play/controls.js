@@ -29,7 +29,8 @@ function ordered(name, values) {
 }
 
 // Fills every control with its name and what can be chosen; `changed(name, value)` hears of a choice.
-export function builtControls(root, say, changed) {
+// `explained(text)` hears of a term that somebody asked about.
+export function builtControls(root, say, changed, explained) {
   const of = (name) => root.querySelector(`[data-control="${name}"]`);
   for (const name of ["play", "step", "reset"]) of(name).textContent = say[name];
   root.querySelector("summary").textContent = say.more;
@@ -48,11 +49,19 @@ export function builtControls(root, say, changed) {
     changed("seed", fits ? value : undefined);
   });
   builtFeatures(of("features"), say, changed);
-  for (const [name, help] of Object.entries(say.help)) of(name).title = help;
+  for (const [name, help] of Object.entries(say.help)) {
+    const ask = Object.assign(globalThis.document.createElement("button"), { type: "button", textContent: "?" });
+    ask.className = "help";
+    ask.title = help;
+    ask.setAttribute("aria-label", filled(say.ask, { name: say.names[name] }));
+    ask.addEventListener("click", () => explained(help));
+    (of(name).querySelector("legend") ?? of(name)).append(ask);
+  }
 }
 
 function builtFeatures(place, say, changed) {
   place.querySelector("legend").textContent = say.names.features;
+  place.setAttribute("aria-label", say.names.features);
   for (const name of Object.keys(FEATURES)) {
     const box = Object.assign(globalThis.document.createElement("input"), { type: "checkbox", value: name });
     const label = globalThis.document.createElement("label");

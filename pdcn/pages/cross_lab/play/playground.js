@@ -207,10 +207,16 @@ function playground(root, say) {
     wake();
   }
 
-  builtControls(root, say, changed);
+  builtControls(root, say, changed, notice);
   for (const name of ["play", "step", "reset"]) {
     of(`[data-control="${name}"]`).addEventListener("click", () => press(name));
   }
+  // A tab that is left or closed pauses it, and the address says how far it is.
+  const leaving = () => {
+    if (!root.isConnected) globalThis.removeEventListener("visibilitychange", leaving, true);
+    else if (playing) pause();
+  };
+  globalThis.addEventListener("visibilitychange", leaving, true);
   for (const name of ["target", "curves"]) of(`[data-caption="${name}"]`).textContent = say.captions[name];
   of(".target").setAttribute("aria-label", say.captions.target);
   of('[data-group="run"]').setAttribute("role", "group");

@@ -2,7 +2,9 @@
 
 from pdcn.words import Sentence
 
-LEAD = Sentence("Two small networks learn one surface from the same points. Which wiring finds the cross first?")
+LEAD = Sentence(
+    "Two small networks learn the pattern at the bottom left from its points. Press Play: which comes close first?"
+)
 STATE = Sentence("The playground as a text")
 PLAY = Sentence("Play")
 PAUSE = Sentence("Pause")
@@ -41,8 +43,8 @@ OPTIONS = {
 }
 WIRINGS = {"sequential": Sentence("Sequential"), "parallel": Sentence("Parallel")}
 SIZES = {
-    "sequential": Sentence("crosses, then {hidden} hidden units: {count} parameters", hidden=6, count=31),
-    "parallel": Sentence("crosses beside {hidden} hidden units: {count} parameters", hidden=6, count=33),
+    "sequential": Sentence("crosses, then {hidden} hidden units: {count} weights", hidden=6, count=31),
+    "parallel": Sentence("crosses beside {hidden} hidden units: {count} weights", hidden=6, count=33),
 }
 HEADINGS = {
     "feature": Sentence("x0"),
@@ -51,13 +53,17 @@ HEADINGS = {
     "output": Sentence("output"),
 }
 PICTURE = Sentence(
-    "{wiring} network. Cross layers: {layers}. Hidden units: {hidden}. Each unit is a picture of its values.",
+    "{wiring} network. Cross layers: {layers}. Hidden units: {hidden}. Each unit is a picture of its values. Arrow "
+    "keys go from line to line.",
     wiring="Parallel",
     layers=1,
     hidden=6,
 )
 WEIGHT_OF = Sentence("{wiring} weight", wiring="Parallel")
 VALUE = Sentence("Value")
+LINE_OF = Sentence("{name}: {value}", name="hidden 1 reads x₁", value="−0.42")
+PRESS_A_LINE = Sentence("Press a line to change its weight.")
+ASK = Sentence("What does “{name}” mean?", name="Cross layers")
 READS = Sentence("{to} reads {from}", **{"to": "hidden 1", "from": "x₁"})
 BIAS = Sentence("{to}: bias", to="hidden 1")
 CROSS_UNIT = Sentence("cross {layer} {feature}", layer=1, feature="x₁")
@@ -82,7 +88,7 @@ CURVES_PICTURE = Sentence(
 )
 STEPS = Sentence("Step {steps}", steps=300)
 REPLAYING = Sentence("Replaying: {steps} of {goal}", steps=120, goal=300)
-START = Sentence("Nothing is trained yet: press Play.")
+START = Sentence("Nothing is trained yet: press Play. The test loss is the error on new points; 0 is perfect.")
 NOW = {
     "parallel": Sentence(
         "After step {steps}, parallel is closer to the target: test loss {parallel}, sequential {sequential}.",
@@ -104,7 +110,7 @@ NOW = {
     ),
 }
 LOOK_FOR = {
-    "product": Sentence("Look at the lines into the output: can it read a cross directly?"),
+    "product": Sentence("Look at the lines into the output: can it read the product of a cross directly?"),
     "tilted": Sentence("Look for the unit that holds the line, and the one that holds the cross."),
     "circle": Sentence("Look at cross 1: it can square a feature. Does the output keep the round shape?"),
     "line": Sentence("Look at what the crosses do when there is nothing to cross."),
@@ -137,11 +143,11 @@ MEASURED = Sentence(
 )
 SIZE = Sentence(
     "The parallel output also reads the crosses. So with more than two features, the parallel network has one hidden "
-    "unit less. The sizes always differ by two parameters."
+    "unit less. The sizes always differ by two weights."
 )
 ADDRESS = Sentence(
     "While paused, the address holds all settings, the step and every edited weight. A link brings back this picture. "
-    "Another setting starts over."
+    "Another setting starts over, and leaving this tab of the browser pauses."
 )
 LIMITS = Sentence(
     "This is a toy with one or two dozen weights and one seed at a time. Which wiring wins on real data is a question "

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -61,8 +61,13 @@ def entries(width: int) -> list[Entry]:
     return found
 
 
-def inspect(opened: None, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
-    """`errors`: a row a model and depth; `weights`: of one layer of DCN-V2 what each pair and each feature got."""
+def inspect(
+    opened: None, settings: Settings, say: Say, so_far: Callable[[Mapping[str, pd.DataFrame]], None] = lambda _: None
+) -> dict[str, pd.DataFrame]:
+    """`errors`: a row a model and depth; `weights`: of one layer of DCN-V2 what each pair and each feature got.
+
+    `so_far` is given both after each training.
+    """
     target = target_of(json.loads(str(settings["terms"])))
     asked = entries(target.width)
     rows, weights = [], pd.DataFrame()
@@ -77,6 +82,7 @@ def inspect(opened: None, settings: Settings, say: Say) -> dict[str, pd.DataFram
         )
         if entry.model == "DCN-V2" and entry.layers == 1:
             weights = beside(model, target)
+        so_far({"errors": pd.DataFrame(rows)} if weights.empty else {"errors": pd.DataFrame(rows), "weights": weights})
     return {"errors": pd.DataFrame(rows), "weights": weights}
 
 

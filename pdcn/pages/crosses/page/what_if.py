@@ -20,6 +20,7 @@ from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv, trained_run
 from pdcn.shell.inputs import from_list, number_input
 from pdcn.shell.parts import folded
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
 from pdcn.tasks.retrieval.metrics import Recall, headline_k
@@ -84,7 +85,15 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     write = from_list(say.WRITE, fields, key="what_if_write", place=one, index=at, help=say.WRITE_HELP)
     read = from_list(say.READS, fields, key="what_if_read", place=two, index=at_second, help=say.READS_HELP)
     factor = three.slider(
-        say.KEEP, 0.0, 3.0, 0.0, 0.25, key="what_if_factor", bind="query-params", format="%g×", help=say.KEEP_HELP
+        say.KEEP,
+        0.0,
+        3.0,
+        0.0,
+        0.25,
+        key="what_if_factor",
+        bind="query-params",
+        format="%g×",
+        help=with_picture(say.KEEP_HELP),
     )
     with four:
         ways = st.toggle(say.BOTH_WAYS, value=True, key="what_if_ways", bind="query-params")
@@ -190,7 +199,7 @@ def _show_recall(arm: str, found: Changed, k: int, cross: str, how: str) -> None
         say.METRIC_CHANGE(difference=points(found.difference), interval=span(found.low, found.high)),
         delta_color="off",
         delta_arrow="off",
-        help=say.METRIC_HELP(recall=f"{found.intact:.1%}"),
+        help=with_picture(say.METRIC_HELP(recall=f"{found.intact:.1%}")),
     )
 
 

@@ -21,6 +21,7 @@ from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.frame import recipe_named, says_errors, way_to
 from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from pdcn.shell.parts import further, lead
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, shown_run, store
 from pdcn.words import spoken
 
@@ -61,7 +62,7 @@ def _arm(arms: list[str], column: DeltaGenerator) -> str:
             labelled(
                 key="decide_arm",
                 unseen=partial(from_list, say.ARM, arms),
-                seen=partial(st.selectbox, say.ARM, arms, format_func=spoken, help=say.ARM_HELP),
+                seen=partial(st.selectbox, say.ARM, arms, format_func=spoken, help=with_picture(say.ARM_HELP)),
             )
         )
 
@@ -79,7 +80,7 @@ def _place(column: DeltaGenerator) -> tuple[int, str]:
                 [*say.DEVICE_OPTIONS],
                 required=True,
                 format_func=say.DEVICE_OPTIONS.get,
-                help=say.DEVICE_HELP,
+                help=with_picture(say.DEVICE_HELP),
             ),
         )
     return int(batch), str(device)
@@ -98,7 +99,7 @@ def _plot(found: Sheet, column: DeltaGenerator) -> str:
                     [*say.PLOT_OPTIONS],
                     required=True,
                     format_func=say.PLOT_OPTIONS.get,
-                    help=say.PLOT_HELP,
+                    help=with_picture(say.PLOT_HELP),
                 ),
             )
         )

@@ -22,6 +22,7 @@ from pdcn.shell.class_link import address_of
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled
 from pdcn.shell.parts import further
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import stamps, store
 
 MOST_RUNS = 100
@@ -58,7 +59,7 @@ def _asked(device: str) -> Case:
 def _list(name: str) -> dict[str, Any]:
     """One question as a list that is bound to the address, and as the one that people see."""
     label, options = say.QUESTIONS[name], say.OPTIONS[name]
-    seen = partial(st.selectbox, label, [*options], format_func=options.get, help=say.HELP[name])
+    seen = partial(st.selectbox, label, [*options], format_func=options.get, help=with_picture(say.HELP[name]))
     return {"unseen": partial(from_list, label, [*options]), "seen": seen}
 
 

@@ -15,6 +15,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.inputs import from_list, number_input, one_of
+from pdcn.shell.pictures import with_picture
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
         return replace(
             asked,
             neighbours=near.slider(
-                say.NEIGHBOURS, 5, 100, 15, key="map_neighbours", bind="query-params", help=help_["near"]
+                say.NEIGHBOURS, 5, 100, 15, key="map_neighbours", bind="query-params", help=with_picture(help_["near"])
             ),
             distance=distance.slider(
-                say.DISTANCE, *apart, key="map_distance", bind="query-params", help=help_["distance"]
+                say.DISTANCE, *apart, key="map_distance", bind="query-params", help=with_picture(help_["distance"])
             ),
             draw=number_input(draw, say.RANDOM_SEED, 0, 2**31 - 1, 0, key="map_draw", help=help_["draw"]),
         )

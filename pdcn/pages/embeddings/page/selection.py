@@ -9,6 +9,7 @@ import streamlit as st
 
 from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.page.points import Ids, Points
+from pdcn.shell.pictures import with_picture
 from pdcn.words import spoken
 
 FIND = "map_find"
@@ -64,7 +65,7 @@ def taken(key: str, arm: str) -> None:
 def search(points: Points, kind: str, place: Any) -> None:
     """The search box; what it finds is selected, once."""
     text = place.text_input(
-        say.FIND, key=FIND, bind="query-params", placeholder=say.FIND_PLACEHOLDER, help=say.FIND_HELP
+        say.FIND, key=FIND, bind="query-params", placeholder=say.FIND_PLACEHOLDER, help=with_picture(say.FIND_HELP)
     )
     if text == st.session_state.get(_SOUGHT, ""):
         return

@@ -21,6 +21,7 @@ from pdcn.shell.address import put
 from pdcn.shell.analysis_view import analysed, tables_of
 from pdcn.shell.frame import recipe_named
 from pdcn.shell.inputs import number_input
+from pdcn.shell.pictures import with_picture
 
 
 def show_question(lesson: Lesson, at: int, folder: RunFolder) -> None:
@@ -98,7 +99,10 @@ def _input(question: Question, answer: Found, key: str) -> Any:
         return None if number is None else f"{number:g}"
     if kind == "order":
         said, about = say.ORDER, say.ORDER_HELP
-        return st.multiselect(said, answer.options, key=f"thinking-{key}", help=about, bind="query-params") or None
+        return (
+            st.multiselect(said, answer.options, key=f"thinking-{key}", help=with_picture(about), bind="query-params")
+            or None
+        )
     options = [*question.choices] or [*answer.options]
     by_label = {label_of(question, one): one for one in options}
     chosen = st.radio(

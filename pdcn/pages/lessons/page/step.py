@@ -21,7 +21,7 @@ from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell.address import PARAMETER, put
 from pdcn.shell.class_link import class_link
 from pdcn.shell.frame import way_to
-from pdcn.shell.pictures import picture
+from pdcn.shell.pictures import picture, with_picture
 from pdcn.shell.shown_run import store
 from pdcn.shell.whose import others_among
 from pdcn.words import duration, plural
@@ -73,7 +73,7 @@ def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None
             key="lesson_showcase",
             bind="query-params",
             persist_state="session",
-            help=say.USE_SHOWCASE_HELP,
+            help=with_picture(say.USE_SHOWCASE_HELP),
         )
         if instead:
             st.caption(say.SHOWCASE_IS)

@@ -15,6 +15,7 @@ from pdcn.pages.retrieve.work.disagreement import Which, opening
 from pdcn.settings import whole_number
 from pdcn.shell.address import keep
 from pdcn.shell.inputs import from_list, number_input
+from pdcn.shell.pictures import with_picture
 from pdcn.words import spoken
 
 LENGTHS = (5, 10, 20, 50)
@@ -41,7 +42,7 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")
     row.toggle(say.BY_HAND, key="by_hand", bind="query-params")
-    row.toggle(say.ROOM, key="room", bind="query-params", help=say.ROOM_HELP)
+    row.toggle(say.ROOM, key="room", bind="query-params", help=with_picture(say.ROOM_HELP))
     more = row.popover(say.MORE, icon=":material/tune:")
     if scene.walk:
         which = from_list(

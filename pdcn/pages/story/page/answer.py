@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pdcn.glossary import INTERVAL, RECALL
 from pdcn.pages.story import words as say
 from pdcn.research.answers import cause_steps, rows_of, sentences, tally
 from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
@@ -27,7 +28,7 @@ def show_claim() -> None:
     for column, title, lines in told:
         column.subheader(title, anchor=False)
         column.markdown("\n".join(f"- {line}" for line in lines))
-    st.caption(say.SOURCE)
+    st.caption(f"{say.UNITS(recall=RECALL, interval=INTERVAL, group=WHOLE)} {say.SOURCE}")
 
 
 def _measured() -> list[str]:
@@ -60,6 +61,7 @@ def _answer() -> None:
         return
     st.header(say.ANSWER, anchor=False)
     left, right = st.columns(2, gap="medium")
+    left.markdown(say.ANSWER_HOW)
     left.markdown("\n".join(f"- {said}" for said in sentences(FINDINGS["cause"], record)))
     left.markdown(say.DOUBT)
     steps = cause_steps(record["rows"]).get(WHOLE)

@@ -17,7 +17,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import labelled, one_of
-from pdcn.shell.parts import explaining, folded
+from pdcn.shell.parts import explaining, folded, words_here
 from pdcn.shell.shown_run import text_colour
 from pdcn.sources.spoken import NOTHING
 
@@ -63,6 +63,9 @@ def show_shopper(tables: Tables) -> None:
         _numbers(blocks)
         st.markdown(say.SHOWCASE(ahead=ahead, thing=event["thing"], listed=event["listed"]))
         st.markdown(say.ITS_DATA)
+    words_here(
+        "tower", "embedding", "cross layer", "deep network", "dense parameters", "recall", "95% interval", "seed"
+    )
 
 
 def _asked(event: dict[Any, Any]) -> dict[str, str]:

@@ -42,3 +42,4 @@ def show_ways() -> None:
         with column.container(border=True, height="stretch"):
             st.page_link(way_to(page), label=f"**{title}**", icon=icon)
             st.markdown(why)
+    st.page_link(way_to("lessons"), label=say.LESSON, icon=":material/school:", query_params={"lesson": "cross"})

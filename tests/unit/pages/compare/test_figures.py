@@ -11,7 +11,7 @@ import pytest
 
 from pdcn.config import Network
 from pdcn.nn.two_tower import Tower
-from pdcn.pages.compare.figures.difference import difference_figure
+from pdcn.pages.compare.figures.difference import difference_figure, largest_difference
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, popularity_figure, timeline_figure
 from pdcn.pages.data.words import PARTS
@@ -86,6 +86,16 @@ def test_baselines_are_dashed_grey_and_dotted_in_the_text_colour() -> None:
     assert list(oracle.y) == pytest.approx([30, 60, 90])
 
 
+def test_of_the_other_baselines_only_the_strongest_is_drawn_at_once() -> None:
+    more = [curve("history", -1, 0.1, 0.2, 0.3), curve("pure_svd", -1, 0.0, 0.1, 0.4), curve("item_knn", -1, 0, 0, 0)]
+    figure = recall_figure(pd.concat([CURVES, *more], ignore_index=True))
+    baselines = ("popularity", "oracle", "own history", "PureSVD", "item-kNN")
+    looks = {name: trace(figure, name).visible for name in baselines}
+    assert looks == dict(zip(baselines, (True, True, True, "legendonly", "legendonly"), strict=True))
+    assert not figure.layout.annotations  # the legend names all, and draws the others on a press
+    assert figure.layout.showlegend is None
+
+
 def test_recall_axes_say_what_they_are() -> None:
     figure = recall_figure(CURVES)
     assert figure.layout.xaxis.type == "log"
@@ -141,6 +151,16 @@ def test_the_difference_has_its_interval_in_points() -> None:
 
 def test_one_seed_has_a_difference_but_no_interval() -> None:
     assert names(difference_figure(differences(seeds=1))) == ["parallel − sequential"]
+
+
+def test_the_difference_is_told_where_it_is_farthest_from_zero() -> None:
+    rows = pd.DataFrame(
+        {"arm": "parallel", "against": "sequential", "k": [10, 1_000], "difference": [0.01, -0.02], "seeds": 3}
+        | {"low": [0.0, -0.03], "high": [0.02, -0.01]}
+    )
+    told = "Parallel minus sequential is largest at K = 1,000: −2.00 points, 95% interval [−3.00, −1.00]."
+    assert largest_difference(rows) == told
+    assert "from one seed" in largest_difference(rows.assign(seeds=1))
 
 
 def test_every_arm_but_the_baseline_has_a_difference() -> None:

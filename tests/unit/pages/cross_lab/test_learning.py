@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,13 +17,15 @@ import torch
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.cross_lab.figures.learned import errors_figure, weights_figure
+from pdcn.pages.cross_lab.learn import words as say
 from pdcn.pages.cross_lab.learn.recipe import LEARN, place, settings_of
-from pdcn.pages.cross_lab.page.learn import far_apart
+from pdcn.pages.cross_lab.page.learn import TYPED, deeper, far_apart
 from pdcn.pages.cross_lab.polynomials import read, terms_of
 from pdcn.pages.cross_lab.work import learning
 from pdcn.pages.cross_lab.work.learning import as_wide, beside, coefficients, entries, target_of
-from pdcn.research.fitting import Regression
+from pdcn.research.fitting import STEPS, Regression, least_squares, trained
 from pdcn.research.synthetic import bundled_frame
+from pdcn.runs import lease
 
 QUICK = {"DNN": (60, 32, 0.01), "DNN, large": (60, 32, 0.003)}
 
@@ -60,14 +65,88 @@ def test_coefficients_on_paper() -> None:
     assert coefficients(model)[0].tolist() == [[2, 6], [5, 0]]
 
 
+keep = Analysis.keep_so_far
+
+
+def test_what_is_there_so_far_is_read_by_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    analysis = Analysis.of(place(), LEARN, **settings_of(read("x1*x2")))
+    rows = pd.DataFrame({"model": ["DCN"], "rmse": [0.5]})
+    analysis.keep_so_far({"errors": rows})
+    pd.testing.assert_frame_equal(Analysis.of(place(), LEARN, **settings_of(read("x2*x1"))).so_far["errors"], rows)
+    assert not analysis.done
+    analysis.keep({"errors": rows})
+    assert analysis.so_far == {}
+
+
+def test_only_the_newest_answers_are_kept_and_none_that_is_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    few = replace(LEARN, most=2)
+    made = [Analysis.of(place(), few, **settings_of(read(f"{at}*x1*x2"))) for at in range(1, 6)]
+    made[0].path.mkdir(parents=True)
+    assert lease.hold(made[0].path)
+    for at, analysis in enumerate(made[1:], 1):
+        os.utime(made[0].path, (0, 0))
+        analysis.keep({"errors": pd.DataFrame({"rmse": [0.1]})})
+        os.utime(analysis.path, (at, at))
+    lease.release(made[0].path)
+    assert [analysis.path.is_dir() for analysis in made] == [True, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ([1e-15, 1e-6, 1e-4], say.DEEPER(deeper="2 layers", fewer="1 layer", steps=STEPS)),
+        ([0.1, 1e-6, 1e-4], say.DEEPER(deeper="3 layers", fewer="2 layers", steps=STEPS)),
+        ([1e-15, 1e-14, 1e-13], ""),
+        ([0.1, 0.01, 1e-12], ""),
+    ],
+)
+def test_it_is_said_where_more_layers_err_more(errors: list[float], said: str) -> None:
+    rows = pd.DataFrame({"model": "DCN-V2", "layers": [1, 2, 3], "rmse": errors})
+    assert deeper(rows) == said
+
+
+def test_more_layers_hold_what_fewer_hold_and_err_more_since_the_solver_stops_early() -> None:
+    """As the page says it: a second layer of zeros passes the first one's output on, and further steps still help."""
+    target = target_of(terms_of(read(TYPED["f2"])))
+    one, two = (next(e for e in entries(3) if (e.model, e.layers) == ("DCN-V2", at)) for at in (1, 2))
+    first, found = trained(one, target, np.random.default_rng(0), 0)
+    assert found.rmse < 1e-12
+    both = Regression(3, two).double()
+    kept = first.state_dict()
+    zero = {name: torch.zeros_like(weight) for name, weight in both.state_dict().items() if name not in kept}
+    both.load_state_dict({**kept, **zero})
+    x = torch.rand(9, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(both(x), first(x))
+    model, error = trained(two, target, np.random.default_rng(0), 0)
+    assert error.rmse > 1e-8
+    x = torch.from_numpy(np.random.default_rng(1).uniform(-1, 1, (1_000, 3)))
+    y = torch.from_numpy(target(x.numpy()))
+    before = (model(x) - y).detach().square().mean().sqrt()
+    least_squares(model, x, y)
+    assert (model(x) - y).detach().square().mean().sqrt() < before / 3
+
+
 def test_it_is_worked_out_without_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     monkeypatch.setattr(learning, "PLANS", QUICK)
     monkeypatch.setattr(learning, "DEPTHS", (1,))
     analysis = Analysis.of(place(), LEARN, **settings_of(read("x1*x2 + 0.5*x2^2 - 2*x3")))
+    seen: list[int] = []
+
+    def kept(analysis: Analysis, tables: Mapping[str, pd.DataFrame]) -> None:
+        seen.append(len(tables["errors"]))
+        keep(analysis, tables)
+
+    monkeypatch.setattr(Analysis, "keep_so_far", kept)
     told: list[str] = []
     assert work_out(analysis, lambda share, phase: told.append(phase)).state == "done"
     assert told
+    assert seen == [1, 2, 3, 4]  # after each training, and none when it is done
+    assert analysis.so_far == {}
     frames = analysis.tables
     assert frames is not None
     errors, weights = frames["errors"].set_index("model")["rmse"].to_dict(), frames["weights"]
