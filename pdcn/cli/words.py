@@ -176,6 +176,7 @@ PROGRAM = Sentence("Compare two wirings in two-tower retrieval models: side by s
 HELP = {
     "compare": Sentence("train the arms and compare them"),
     "inspect": Sentence("look inside a run"),
+    "export": Sentence("take a run's tables, towers or index to work"),
     "bench": Sentence("measure speed on this machine"),
     "data": Sentence("list the data sources and their sizes"),
     "runs": Sentence("list, show or delete runs"),
@@ -227,6 +228,10 @@ OPTIONS = {
     "kind": Sentence("only this analysis; give it several times for several"),
     "set": Sentence("a setting of an analysis"),
     "tables": Sentence("write every table to this folder, as CSV"),
+    "to": Sentence("what to write; commas separate several"),
+    "parts": Sentence("the folder to write to"),
+    "arm": Sentence("whose towers (default: the arm with the best result)"),
+    "its seed": Sentence("the seed of its training (default: its best on validation)"),
     "record": Sentence("write the record to this file, as JSON"),
     "finding": Sentence("the name of a question"),
     "studies": Sentence("the number of studies (default 100)"),
