@@ -6,15 +6,14 @@ As a library, it has ten names (`pdcn.library`), of which each is loaded once so
     load_data     events, catalogue, split        list_runs   what has been trained here
     build_towers  an arm's two towers             open_run    one of these runs
     train         one arm from one seed           tables      its tables
-    evaluate      recall and other metrics        export      its weights, towers, index
+    evaluate      recall and other metrics        export_run  its weights, towers, index
 
 >>> import pdcn
 >>> len(pdcn.__all__), pdcn.experiment(data="planted").arms
 (10, ('parallel', 'sequential'))
 """
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing itself would cost more than all else here
 if TYPE_CHECKING:
     from pdcn.library import (
         build_towers,
@@ -43,7 +42,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'pdcn' has no attribute {name!r}")
     from importlib import import_module

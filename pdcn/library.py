@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pdcn.runs.folder import RunFolder
     from pdcn.sources.schema import Dataset
 
+TRAINED = "model"
+"""What a model is called whose arm nobody says."""
 SMALL = {"data": "planted", "events": 2_000, "items": 100, "users": 50, "batch": 256, "epochs": 1, "seeds": 1}
 """Dials of an experiment that trains in well under a second, for examples."""
 
@@ -103,7 +105,7 @@ def evaluate(model: TwoTower, experiment: Experiment, data: Dataset | None = Non
     >>> small = pdcn.experiment(**SMALL)
     >>> found = pdcn.evaluate(pdcn.build_towers(small, "parallel"), small)
     >>> sorted(found), 0.0 <= found["recall@10"] <= 1.0
-    (['mrr', 'ndcg@10', 'recall@1', 'recall@10'], True)
+    (['MRR', 'NDCG@10', 'NDCG@100', 'recall@1', 'recall@10'], True)
     """
     import torch
 
@@ -114,7 +116,8 @@ def evaluate(model: TwoTower, experiment: Experiment, data: Dataset | None = Non
     task, data = task_named(experiment.task), data or load_data(experiment)
     events = data.events("test")
     values = task.measure(model, DeviceData(data, torch.device("cpu")), events)
-    measured = Measured(data.user[events], {("model", 0): values})
+    weight = None if data.weight is None else data.weight[events]
+    measured = Measured(data.user[events], {(TRAINED, 0): values}, {}, weight)
     return {str(one): float(one.values(values) @ measured.weights(type(one))) for one in task.metrics(len(data.items))}
 
 

@@ -193,6 +193,11 @@ ABOUT = {
     "inspect": Sentence(
         "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
     ),
+    "export": Sentence(
+        "Writes parts of a run, each to a folder of its own: csv and parquet (every table), weights, pytorch (the "
+        "winning towers as one plain file), onnx, faiss (the item index) and experiment. Without --to, it writes all "
+        "seven. It also writes for trackers: mlflow, wandb-offline and tensorboard."
+    ),
     "study": Sentence("Trains what is still missing to answer a question. Without a name, it lists the questions."),
     "calibrate": Sentence(
         "Runs many small studies whose truth is known. In some, a wiring races against itself; in others, a difference "

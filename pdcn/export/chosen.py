@@ -74,7 +74,7 @@ class Chosen:
         else:
             why = say.NO_RESULT_YET
         said = say.CHOSEN(arm=spoken(self.arm), seed=self.seed, why=why)
-        if not self._counted:
+        if arm_asked or seed_asked or not self._counted:
             return said
         for one in headline_of(comparisons_of(self.result), headline_in(self.result)):
             if self.arm in (one.arm, one.against) and one.verdict not in ("better", "worse"):

@@ -26,7 +26,7 @@ def write(chosen: Chosen, out: Path) -> None:
     known = {**described_sides, "items": list(dataset.item_names)}
     (out / "vocabularies.json").write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     model, data = chosen.run.model(chosen.arm, chosen.seed), chosen.run.data
-    kept = {}
+    kept: dict[str, torch.Tensor] = {}
     for side in SIDES:
         rows = data.queries if side == "query" else data.items
         codes, values = rows[torch.from_numpy(spaced(len(rows.codes), CHECKED))]

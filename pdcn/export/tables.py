@@ -56,7 +56,7 @@ def tables_of(folder: RunFolder) -> dict[str, pd.DataFrame]:
                 curve_frame(measured, arms, own).assign(metric=own[0].name)
                 for own in (list(alike) for _, alike in groupby(metrics, type))
             ]
-            found["curves"] = pd.concat(each, ignore_index=True)
+            found["curves"] = pd.concat(each, ignore_index=True).astype({"k": "Int64"})
         found["events"] = folder.ranks
     for path in sorted((folder.path / "analysis").glob("*/*.parquet")):
         kind = path.parent.name.rpartition("-")[0]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from pdcn.dials import dials, read
 from pdcn.export.tables import tables_of
@@ -19,7 +20,7 @@ FILES = ("experiment.json", "result.json", "slices.parquet")
 
 
 @dataclass(frozen=True)
-class Point:
+class TrackedPoint:
     """One number of a curve."""
 
     name: str
@@ -28,13 +29,13 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrackedTraining:
     """One arm and seed: `params` in words, points of its `curves`, what it came to on test, and its files."""
 
     arm: str
     seed: int
     params: dict[str, str]
-    curves: tuple[Point, ...]
+    curves: tuple[TrackedPoint, ...]
     finals: dict[str, float]
     files: tuple[Path, ...]
 
@@ -44,7 +45,7 @@ class Training:
         return f"{self.arm}-seed{self.seed}"
 
 
-def trainings_of(folder: RunFolder) -> list[Training]:
+def trainings_of(folder: RunFolder) -> list[TrackedTraining]:
     """Every training of a run that has a point of its curve; `SettingError` where none has.
 
     Settings are those of the arm itself, after matching and tuning, as the dials write them.
@@ -58,15 +59,16 @@ def trainings_of(folder: RunFolder) -> list[Training]:
         )
     finals = tables.get("curves")
     found = []
-    for (arm, seed), own in history.groupby(["arm", "seed"], sort=False):
+    for key, own in history.groupby(["arm", "seed"], sort=False):
+        arm, seed = cast(tuple[str, int], key)
         rows = [] if finals is None else finals[(finals["arm"] == arm) & (finals["seed"] == seed)].to_dict("records")
         ended = {_named("test", f"{row['metric']}@{row['k']}"): float(row["value"]) for row in rows}
-        files = [folder.path / name for name in FILES] + [folder.weights(str(arm), int(seed))]
+        files = [folder.path / name for name in FILES] + [folder.weights(arm, int(seed))]
         found.append(
-            Training(
-                str(arm),
+            TrackedTraining(
+                arm,
                 int(seed),
-                _params(folder, str(arm), int(seed)),
+                _params(folder, arm, int(seed)),
                 tuple(_points(own.to_dict("records"))),
                 ended,
                 tuple(path for path in files if path.exists()),
@@ -83,7 +85,7 @@ def _params(folder: RunFolder, arm: str, seed: int) -> dict[str, str]:
     return settings | told | ({"data_hash": data} if data else {})
 
 
-def _points(rows: list[dict[str, object]]) -> Iterator[Point]:
+def _points(rows: list[dict[Any, Any]]) -> Iterator[TrackedPoint]:
     """Points of what is a number: a check that was not due has no value on validation."""
     for row in rows:
         validated = str(row.get("validated") or "metric")
@@ -91,7 +93,7 @@ def _points(rows: list[dict[str, object]]) -> Iterator[Point]:
         values[_named("validation", validated)] = row["recall"]
         for name, value in values.items():
             if isinstance(value, (int, float)) and math.isfinite(value):
-                yield Point(name, float(value), int(str(row["step"])))
+                yield TrackedPoint(name, float(value), int(row["step"]))
 
 
 def _named(part: str, metric: str) -> str:

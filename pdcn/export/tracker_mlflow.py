@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import tempfile
-from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from pdcn.export.tracked import trainings_of
@@ -28,22 +29,21 @@ def write(folder: RunFolder, out: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:  # the database is made where locks work, and copied whole
         database = Path(scratch) / "mlflow.db"
         client = MlflowClient(f"sqlite:///{database}")
-        experiment = client.create_experiment(folder.run, artifact_location="artifacts")
+        experiment = client.create_experiment(folder.run)
         for one in trainings:
             run = client.create_run(experiment, run_name=one.name).info.run_id
             client.log_batch(run, params=[Param(name, value[:6_000]) for name, value in one.params.items()])
             points = [Metric(point.name, point.value, 0, point.step) for point in one.curves]
             points += [Metric(name, value, 0, 0) for name, value in one.finals.items()]
-            for part in _parts(points):
-                client.log_batch(run, metrics=part)
+            for at in range(0, len(points), AT_ONCE):
+                client.log_batch(run, metrics=points[at : at + AT_ONCE])
             target = out / "artifacts" / run / "artifacts"
             target.mkdir(parents=True)
             for path in one.files:
                 (target / path.name).write_bytes(path.read_bytes())
             client.set_terminated(run)
         client._tracking_client.store.engine.dispose()
+        with closing(sqlite3.connect(database)) as kept, kept:  # MLflow itself takes no place that can be moved
+            kept.execute("UPDATE experiments SET artifact_location = 'artifacts'")
+            kept.execute("UPDATE runs SET artifact_uri = 'artifacts/' || run_uuid || '/artifacts'")
         (out / "mlflow.db").write_bytes(database.read_bytes())
-
-
-def _parts(points: Sequence[object]) -> list[Sequence[object]]:
-    return [points[at : at + AT_ONCE] for at in range(0, len(points), AT_ONCE)]

@@ -15,12 +15,12 @@ def write(folder: RunFolder, out: Path) -> None:
 
     for one in trainings_of(folder):
         place = out / one.name
-        with SummaryWriter(str(place)) as writer:  # type: ignore[no-untyped-call]
+        with SummaryWriter(str(place)) as writer:
             for point in one.curves:
-                writer.add_scalar(point.name, point.value, point.step)  # type: ignore[no-untyped-call]
+                writer.add_scalar(point.name, point.value, point.step)
             for name, value in one.finals.items():
-                writer.add_scalar(name, value, 0)  # type: ignore[no-untyped-call]
+                writer.add_scalar(name, value, 0)
             for name, text in one.params.items():
-                writer.add_text(f"settings/{name}", text, 0)  # type: ignore[no-untyped-call]
+                writer.add_text(f"settings/{name}", text, 0)
         for path in one.files:
             shutil.copyfile(path, place / path.name)
