@@ -9,14 +9,15 @@ from pathlib import Path
 from pdcn.cli import words as say
 from pdcn.cli.inspect import folder_named
 from pdcn.cli.show import OUTPUT, make_folder
-from pdcn.export.ways import PLAIN, ways_named
-from pdcn.export.ways import export as written
 from pdcn.inert import quoted
 from pdcn.settings import SettingError, whole_number
 
 
 def export(options: argparse.Namespace) -> int:
     """Write what is asked for into a folder each, and say where and which towers it is."""
+    from pdcn.export.ways import PLAIN, ways_named
+    from pdcn.export.ways import export as written
+
     folder = folder_named(options.run)
     names = ways_named([name for given in options.to or [",".join(PLAIN)] for name in given.split(",")])
     try:

@@ -58,7 +58,7 @@ class Excerpts:
             if owner is None:
                 continue
             node, source = _methods(owner)[name]
-            used = {one.attr for one in ast.walk(node) if _of_self(one)}
+            used = {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute) and _of_self(one)}
             wanted += sorted(one for one in used if one not in wanted and any(one in _methods(at) for at in house))
             self._needs(node, owner.__module__)
             parts.append(_plain(node, source))
@@ -96,8 +96,8 @@ def _foreign(thing: Any) -> bool:
     return str(getattr(thing, "__module__", "")).split(".")[0] in OURS
 
 
-def _of_self(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+def _of_self(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def _annotated(node: ast.AST) -> list[ast.AST]:

@@ -196,7 +196,7 @@ class PlainTowers:
 
     def _deep(self, prefix: str, module: DeepNetwork, network: Network) -> str:
         """An MLP as nn.Sequential."""
-        calls = []
+        calls: list[str] = []
         activation = ACTIVATIONS[network.activation].__name__
         for depth, linear in enumerate(module.linears):
             into, out = module.widths[depth : depth + 2]

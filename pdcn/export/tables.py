@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,23 @@ def csv_of(frame: pd.DataFrame) -> str:
         if not pd.api.types.is_numeric_dtype(safe.dtypes.iloc[at]):
             safe = safe.assign(**{column: safe[column].map(_shown)}) if safe.columns.is_unique else safe.map(_shown)
     return str(safe.to_csv(index=False))
+
+
+def parquet_of(frame: pd.DataFrame) -> bytes:
+    """A table as Parquet. Cells of several kinds in one column, which it can't hold, become texts.
+
+    >>> mixed = parquet_of(pd.DataFrame({"cell": [1, "a"]}))
+    >>> pd.read_parquet(BytesIO(mixed))["cell"].tolist()
+    ['1', 'a']
+    """
+    buffer = BytesIO()
+    try:
+        frame.to_parquet(buffer, index=False)
+    except (ValueError, TypeError):  # what Arrow says of such columns
+        buffer = BytesIO()
+        texts = dict.fromkeys(frame.select_dtypes("object").columns, str)
+        frame.astype(texts).to_parquet(buffer, index=False)
+    return buffer.getvalue()
 
 
 def _shown(cell: Any) -> Any:
@@ -74,7 +92,7 @@ def write_csv(folder: RunFolder, out: Path) -> None:
 def write_parquet(folder: RunFolder, out: Path) -> None:
     """Each table as NAME.parquet."""
     for name, frame in tables_of(folder).items():
-        frame.to_parquet(out / f"{name}.parquet", index=False)
+        (out / f"{name}.parquet").write_bytes(parquet_of(frame))
 
 
 def _read(path: Path) -> pd.DataFrame | None:

@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from pdcn.export import words as say
 from pdcn.export.chosen import Chosen
 from pdcn.files import disk_is_full, why_unwritable
-from pdcn.inert import LONGEST_WORD, quoted
+from pdcn.inert import LONGEST_WORD, line, quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 
@@ -101,6 +104,24 @@ def export(
             way.written(chosen if way.of_towers else folder, partial)
         found.append(out / name)
     return found, chosen.said if chosen and towers else ""
+
+
+def zipped(folder: RunFolder, way: str, refused: str) -> bytes:
+    """What one way writes, as a zip file; one with why-not.txt where it can't be made: `refused` with {why}.
+
+    A button that was pressed can show no sentence of its own, so the file says it.
+    """
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as file:
+        try:
+            with TemporaryDirectory(prefix="pdcn-") as scratch:
+                ((made,), _) = export(folder, [way], Path(scratch))
+                for path in sorted(path for path in made.rglob("*") if path.is_file()):
+                    file.write(path, f"{folder.run}-{way}/{path.relative_to(made)}")
+        except (SettingError, OSError, MemoryError) as error:
+            why = error if isinstance(error, SettingError) else why_unwritable(Path(gettempdir()), error)
+            file.writestr(f"{folder.run}-{way}/why-not.txt", f"{refused.format(why=line(why))}\n")
+    return buffer.getvalue()
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def test_dials_are_said_in_python_as_on_the_command_line() -> None:
     found = pdcn.experiment(data="planted", deep=[32, 16], layer_norm=True, learning_rate=0.02)
     assert (found.network.deep, found.network.layer_norm, found.training.learning_rate) == ((32, 16), True, 0.02)
     assert pdcn.experiment() == Experiment()
-    with pytest.raises(SettingError, match="epochs: expected .* between 1 and 200"):
+    with pytest.raises(SettingError, match=r"epochs: expected .* between 1 and 200"):
         pdcn.experiment(epochs=0)
 
 

@@ -75,7 +75,8 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
     """How far the vectors of the plain towers are from the house's, query and item, by what was written."""
     base = tmp_path_factory.mktemp("plain")
     data = sources.load(tiny().data)
-    asked = {arm: (arm, {}) for arm in ARMS} | {name: ("parallel", more) for name, more in OTHERS.items()}
+    asked: dict[str, tuple[str, dict[str, Any]]] = {arm: (arm, {}) for arm in ARMS}
+    asked |= {name: ("parallel", more) for name, more in OTHERS.items()}
     for name, (arm, more) in asked.items():
         experiment = assemble({"data": "planted", "match": "none", "deep": (12, 6), "output": 8, **more})
         queries, items = bagged(data.queries), data.items
@@ -85,7 +86,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
         given: dict[str, Tensor] = {}
         with torch.no_grad():
             for weight in model.parameters():  # biases, gates and norms are not what they begin as
-                weight += 0.2 * torch.randn(weight.shape, generator=draws)
+                weight.add_(torch.randn(weight.shape, generator=draws), alpha=0.2)
             for side, table in zip(SIDES, (queries, items), strict=True):
                 codes, values = torch.tensor(table.codes[:40]), torch.tensor(table.values[:40])
                 vectors = model.tower(side)(codes, values)
@@ -133,7 +134,7 @@ def test_a_crossing_of_ones_own_is_taken_as_it_is_or_the_reason_is_said(monkeypa
         torch.testing.assert_close(plain.module("item")(codes, values), model.item(codes, values).detach())
     source = {"__name__": __name__}
     exec("from tests.probes.test_a_crossing import DampedCross\nclass Typed(DampedCross):\n    x = 1\n", source)
-    monkeypatch.setitem(CROSSINGS, "typed", Crossing("typed at a prompt", source["Typed"]))  # type: ignore[arg-type]
+    monkeypatch.setitem(CROSSINGS, "typed", Crossing("typed at a prompt", source["Typed"]))
     model = TwoTower(data.queries, data.items, tiny(cross="typed"), "parallel")
     with pytest.raises(SettingError, match="Typed: expected a part whose source can be read"):
         PlainTowers(model, data.queries, data.items, tiny(cross="typed").networks())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,11 @@ def test_tensorboard_reads_it_back(folder: RunFolder, tmp_path: Path) -> None:
 
     out = moved(folder, "tensorboard", tmp_path)
     assert len([*out.iterdir()]) == 4
-    found = EventAccumulator(str(out / f"{ARM}-seed{SEED}")).Reload()  # type: ignore[no-untyped-call]
-    curve = {one.step: one.value for one in found.Scalars("train/loss")}  # type: ignore[no-untyped-call]
+    found = EventAccumulator(str(out / f"{ARM}-seed{SEED}")).Reload()
+    curve = {one.step: one.value for one in found.Scalars("train/loss")}
     assert curve == pytest.approx(losses(folder))
-    assert found.Scalars("test/recall_at_10")[0].value == pytest.approx(recall(folder))  # type: ignore[no-untyped-call]
-    assert "settings/epochs/text_summary" in found.Tags()["tensors"]  # type: ignore[no-untyped-call]
+    assert found.Scalars("test/recall_at_10")[0].value == pytest.approx(recall(folder))
+    assert "settings/epochs/text_summary" in found.Tags()["tensors"]
     assert (out / f"{ARM}-seed{SEED}" / f"{ARM}.{SEED}.safetensors").exists()
 
 
@@ -101,8 +102,7 @@ def settings(run: list[Any]) -> dict[str, str]:
 
 def records(path: Path) -> Iterator[Any]:
     """The records of an offline run: W&B's own messages, in blocks of 32 kB behind a header of 7 bytes."""
-    from wandb.proto.wandb_internal_pb2 import Record
-
+    messages: Any = import_module("wandb.proto.wandb_internal_pb2")
     data, at, held = path.read_bytes(), 7, b""
     while at + 7 <= len(data):
         if 32_768 - at % 32_768 < 7:
@@ -111,7 +111,7 @@ def records(path: Path) -> Iterator[Any]:
         _, length, kind = struct.unpack("<IHB", data[at : at + 7])
         held, at = held + data[at + 7 : at + 7 + length], at + 7 + length
         if kind in (1, 4):  # whole, or the last part of one
-            record = Record()
+            record = messages.Record()
             record.ParseFromString(held)
             yield record
             held = b""
