@@ -194,9 +194,9 @@ ABOUT = {
         "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
     ),
     "export": Sentence(
-        "Writes parts of a run, each to a folder of its own: csv and parquet (every table), weights, pytorch (the "
-        "winning towers as one plain file), onnx, faiss (the item index) and experiment. Without --to, it writes all "
-        "seven. It also writes for trackers: mlflow, wandb-offline and tensorboard."
+        "Writes parts of a run, each to a folder of its own. Without --to, it writes csv and parquet (every table), "
+        "weights, pytorch, onnx, faiss (the item index) and experiment. The towers are those of the winning arm. It "
+        "also writes for trackers: mlflow, wandb-offline and tensorboard."
     ),
     "study": Sentence("Trains what is still missing to answer a question. Without a name, it lists the questions."),
     "calibrate": Sentence(
