@@ -9,11 +9,11 @@ PARQUET_SAID = Sentence("The same tables with exact numbers and types.")
 WEIGHTS = Sentence("weights")
 WEIGHTS_SAID = Sentence("The weights of every arm and seed as safetensors, with a loader of ten lines.")
 PYTORCH = Sentence("PyTorch")
-PYTORCH_SAID = Sentence("One arm's two towers as one plain Python file, with weights and vocabularies.")
+PYTORCH_SAID = Sentence("Both towers as one plain Python file, with weights and vocabularies.")
 ONNX = Sentence("ONNX")
-ONNX_SAID = Sentence("One arm's two towers as ONNX files, checked before you get them.")
+ONNX_SAID = Sentence("Both towers as ONNX files, checked before you get them. This takes up to a minute.")
 FAISS = Sentence("item index")
-FAISS_SAID = Sentence("One arm's item vectors as a faiss index, with the names of the items.")
+FAISS_SAID = Sentence("The item vectors as a faiss index, with the names of the items.")
 EXPERIMENT = Sentence("experiment")
 EXPERIMENT_SAID = Sentence("The file that repeats the run: python -m pdcn compare --config experiment.json")
 MLFLOW = Sentence("MLflow")
@@ -24,7 +24,7 @@ TENSORBOARD = Sentence("TensorBoard")
 TENSORBOARD_SAID = Sentence("The same as event files of TensorBoard.")
 
 CHOSEN = Sentence(
-    "These are the towers of {arm}, seed {seed}: {why}.",
+    "The towers are those of {arm}, seed {seed}: {why}.",
     arm="parallel",
     seed=1,
     why="the arm with the highest recall@100, and its best seed on validation",
@@ -35,7 +35,7 @@ ASKED = Sentence("the arm and seed that were asked for")
 ASKED_ARM = Sentence("the arm that was asked for, and its best seed on validation")
 NO_RESULT_YET = Sentence("the first arm and seed that have weights, since the run has no result")
 NOT_APART = Sentence(
-    "The verdict detects no difference between {arm} and {other}, so take the one that is simpler to serve.",
+    "The verdict detects no difference between {arm} and {other}, so luck may have made this choice.",
     arm="parallel",
     other="sequential",
 )

@@ -35,9 +35,9 @@ def take_away(shown: RunFolder) -> None:
         except SettingError as error:
             towers = False
             st.info(words(capital(str(error))), icon=":material/info:")
-        columns = st.columns(ABREAST)
-        for at, name in enumerate(PLAIN):
-            _offer(columns[at % ABREAST].container(), shown, name, towers)
+        for first in range(0, len(PLAIN), ABREAST):
+            for column, name in zip(st.columns(ABREAST), PLAIN[first : first + ABREAST], strict=False):
+                _offer(column, shown, name, towers)
         trackers = [name for name in WAYS if name not in PLAIN]
         st.caption(say.TAKE_REST(trackers=listed(trackers)))
         run = shown.run if shown.run.isidentifier() or shown.run.replace("-", "").isalnum() else "RUN"

@@ -157,7 +157,7 @@ RECALL_POINTS = Sentence("recall (points)")
 # what is taken to work
 
 TAKE = Sentence("Take it with you")
-TAKE_LEAD = Sentence("Each button makes one zip file when you press it. The towers take some seconds.")
+TAKE_LEAD = Sentence("Each button makes one zip file when you press it.")
 TAKE_WORKED_OUT = Sentence("Tables also hold what the pages that look inside have worked out so far.")
 TAKE_REST = Sentence(
     "The command line takes another arm or seed with --arm and --seed. It also writes for {trackers}:",

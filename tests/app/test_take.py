@@ -10,7 +10,14 @@ import pytest
 
 from pdcn.export.ways import PLAIN, zipped
 from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
 from pdcn.shell import words as say
+from tests.app.app_help import FILES, plant
+
+
+@pytest.fixture
+def raced(store: Store, race: RunFolder) -> RunFolder:
+    return plant(store, "done", race, files=FILES)
 
 
 def names(packed: bytes) -> set[str]:
@@ -45,7 +52,7 @@ def test_every_way_is_offered_and_nothing_is_made_before_a_press(
     at = page(raced.run)
     assert not at.exception
     assert buttons(at) == dict.fromkeys(PLAIN, True)
-    assert at.markdown[0].value.startswith("These are the towers of ")
+    assert at.markdown[0].value.startswith("The towers are those of ")
     assert at.code[0].value == f"python -m pdcn export {raced.run} --to mlflow --out taken"
     assert made == []
 
