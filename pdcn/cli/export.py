@@ -15,7 +15,7 @@ from pdcn.settings import SettingError, whole_number
 
 def export(options: argparse.Namespace) -> int:
     """Write what is asked for into a folder each, and say where and which towers it is."""
-    from pdcn.export.ways import PLAIN, ways_named
+    from pdcn.export.ways import PLAIN, WAYS, ways_named
     from pdcn.export.ways import export as written
 
     folder = folder_named(options.run)
@@ -34,6 +34,6 @@ def export(options: argparse.Namespace) -> int:
         return 0
     if said:
         OUTPUT.print(said, soft_wrap=True)
-    for path in paths:
-        OUTPUT.print(say.WRITTEN(file=path), soft_wrap=True)
+    for name, path in zip(names, paths, strict=True):
+        OUTPUT.print(say.WRITTEN_AS(file=path, what=WAYS[name].about), soft_wrap=True)
     return 0

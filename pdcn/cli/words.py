@@ -51,6 +51,7 @@ MINUS = Sentence("minus")
 IN_POINTS = Sentence("points")
 STARTING = Sentence("starting")
 WRITTEN = Sentence("Written to {file}", file="`record.json`")
+WRITTEN_AS = Sentence("Written to {file}: {what}", file="`taken/csv`", what="Every table of the run.")
 STATE_OF_KIND = Sentence("{state} ({kind})", state="done", kind="calibration")
 NOTE = Sentence("{source}: {note}", source="journey", note="Grocery purchases of one year.")
 NO_RESULT = Sentence(

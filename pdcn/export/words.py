@@ -17,11 +17,14 @@ FAISS_SAID = Sentence("The item vectors as a faiss index, with the names of the 
 EXPERIMENT = Sentence("experiment")
 EXPERIMENT_SAID = Sentence("The file that repeats the run: python -m pdcn compare --config experiment.json")
 MLFLOW = Sentence("MLflow")
-MLFLOW_SAID = Sentence("Settings, curves and files as MLflow runs, one for each arm and seed.")
+MLFLOW_SAID = Sentence(
+    "Settings, curves and files as MLflow runs, one for each arm and seed. In the folder, "
+    "mlflow ui --backend-store-uri sqlite:///mlflow.db shows them."
+)
 WANDB = Sentence("Weights & Biases, offline")
 WANDB_SAID = Sentence("The same as offline runs of Weights & Biases, to upload with wandb sync.")
 TENSORBOARD = Sentence("TensorBoard")
-TENSORBOARD_SAID = Sentence("The same as event files of TensorBoard.")
+TENSORBOARD_SAID = Sentence("The same as event files, which tensorboard --logdir shows.")
 
 CHOSEN = Sentence(
     "The towers are those of {arm}, seed {seed}: {why}.",
