@@ -7,20 +7,22 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from pdcn import sources
+from pdcn.config import Network
 from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.dials import assemble
 from pdcn.export.chosen import Chosen
 from pdcn.export.plain import PlainTowers
 from pdcn.export.pytorch import write
+from pdcn.nn.cross import CrossLayer
 from pdcn.nn.two_tower import SIDES, TwoTower, initialise
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
@@ -120,21 +122,34 @@ def test_a_name_in_the_data_stays_a_remark(apart: dict[str, list[float]]) -> Non
     assert "import os" in line
 
 
-def test_a_crossing_of_ones_own_is_taken_as_it_is_or_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.probes.test_a_crossing import ADDED
+class Damped(CrossLayer):
+    """x0 * (W xl + b) * sigmoid(G xl) + xl, for fields of such widths."""
 
+    def __init__(self, fields: tuple[int, ...]) -> None:
+        super().__init__()
+        self.W, self.G = nn.Linear(sum(fields), sum(fields)), nn.Linear(sum(fields), sum(fields), bias=False)
+
+    @classmethod
+    def of(cls, fields: tuple[int, ...], network: Network) -> Damped:
+        """Of all fields."""
+        return cls(fields)
+
+    def forward(self, x0: Tensor, xl: Tensor) -> Tensor:
+        """(B, D), (B, D) -> (B, D)."""
+        return cast(Tensor, x0 * self.W(xl) * torch.sigmoid(self.G(xl)) + xl)
+
+
+def test_a_crossing_of_ones_own_is_taken_as_it_is_or_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     data = sources.load(tiny().data)
-    for name, crossing in ADDED.items():
-        monkeypatch.setitem(CROSSINGS, name, crossing)
-        experiment = tiny(cross=name)
-        model = TwoTower(data.queries, data.items, experiment, "sequential").eval()
-        initialise(model, 0, 0.5)
-        plain = PlainTowers(model, data.queries, data.items, experiment.networks())
-        codes, values = torch.tensor(data.items.codes), torch.tensor(data.items.values)
-        torch.testing.assert_close(plain.module("item")(codes, values), model.item(codes, values).detach())
-    source = {"__name__": __name__}
-    exec("from tests.probes.test_a_crossing import DampedCross\nclass Typed(DampedCross):\n    x = 1\n", source)
-    monkeypatch.setitem(CROSSINGS, "typed", Crossing("typed at a prompt", source["Typed"]))
+    typed: dict[str, Any] = {"__name__": __name__, "Damped": Damped}
+    exec("class Typed(Damped):\n    x = 1\n", typed)
+    for name, made in (("damped", Damped), ("typed", typed["Typed"])):
+        monkeypatch.setitem(CROSSINGS, name, Crossing("a gate on each position", made))
+    model = TwoTower(data.queries, data.items, tiny(cross="damped"), "sequential").eval()
+    initialise(model, 0, 0.5)
+    plain = PlainTowers(model, data.queries, data.items, tiny(cross="damped").networks())
+    codes, values = torch.tensor(data.items.codes), torch.tensor(data.items.values)
+    torch.testing.assert_close(plain.module("item")(codes, values), model.item(codes, values).detach())
     model = TwoTower(data.queries, data.items, tiny(cross="typed"), "parallel")
     with pytest.raises(SettingError, match="Typed: expected a part whose source can be read"):
         PlainTowers(model, data.queries, data.items, tiny(cross="typed").networks())
