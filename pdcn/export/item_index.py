@@ -25,7 +25,7 @@ The index searches exactly. Faster ones that miss a little are compared on the L
 def library() -> Any:
     """faiss, whose bindings some Pythons warn about as they load."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")
         import faiss
     return faiss
 
