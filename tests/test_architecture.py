@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation"},
     "jobs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs"},
     "research": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs", "jobs"},
-    "shell": {"sources", "config", "dials", "tasks", "training", "evaluation", "runs", "jobs"},
+    "export": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs"},
+    "shell": {"sources", "config", "dials", "tasks", "training", "evaluation", "runs", "jobs", "export"},
     "pages": {
         "sources",
         "config",
@@ -45,11 +46,25 @@ MAY_IMPORT: dict[str, set[str]] = {
         "runs",
         "jobs",
         "research",
+        "export",
         "shell",
     },
-    "cli": {"sources", "config", "dials", "tasks", "training", "evaluation", "runs", "jobs", "research", "pages"},
+    "cli": {
+        "sources",
+        "config",
+        "dials",
+        "tasks",
+        "training",
+        "evaluation",
+        "runs",
+        "jobs",
+        "research",
+        "export",
+        "pages",
+    },
     "__main__": {"cli"},
-    "__init__": set(),
+    "library": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs", "jobs", "export"},
+    "__init__": {"library"},
 }
 """What each part of `pdcn` may import beside the ground, from the lowest to the highest."""
 PARTS = ("page", "figures", "work")

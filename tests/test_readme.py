@@ -32,8 +32,8 @@ def test_the_set_up_is_one_command_to_run_and_one_to_test() -> None:
 
 
 def test_requirements_are_pinned_exactly() -> None:
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    pins = [line for line in lines if line and not line.startswith("#")]
+    files = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-trackers.txt")]
+    pins = [line for file in files for line in file.splitlines() if line and not line.startswith("#")]
     assert "torch==2.13.0" in pins
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", pin) for pin in pins)
 
@@ -66,7 +66,7 @@ def test_the_tree_is_the_disks() -> None:
     lines = TREE.splitlines()
     assert len(lines) <= 12
     top = {line.split()[0].rstrip("/") for line in lines if not line.startswith(" ")}
-    allowed = {"requirements.txt", "README.md", "CONTRIBUTING.md", "pyproject.toml"}
+    allowed = {"requirements.txt", "requirements-trackers.txt", "README.md", "CONTRIBUTING.md", "pyproject.toml"}
     on_disk = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
     assert top == on_disk - allowed - {"home", "pip.log"}
     inner = {name for line in lines if line.startswith("  ") for name in line.strip().split("   ")[0].split()}

@@ -1,5 +1,5 @@
-"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate | showcase | bundle: the laboratory
-without a browser.
+"""python -m pdcn compare | inspect | export | bench | data | runs | study | calibrate | showcase | bundle: the
+laboratory without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pdcn.cli.bench import bench
 from pdcn.cli.bundle import bundle
 from pdcn.cli.compare import compare
+from pdcn.cli.export import export
 from pdcn.cli.inspect import inspect
 from pdcn.cli.inventory import data, runs
 from pdcn.cli.parser import experiment_of, parser
@@ -28,7 +29,8 @@ __all__ = ["experiment_of", "main", "parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    commands = {one.__name__: one for one in (compare, inspect, bench, data, runs, study, calibrate, showcase, bundle)}
+    known = (compare, inspect, export, bench, data, runs, study, calibrate, showcase, bundle)
+    commands = {one.__name__: one for one in known}
     try:
         options = parser().parse_args(arguments)
         return commands[options.command](options)

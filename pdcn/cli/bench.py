@@ -50,8 +50,10 @@ def latency(options: argparse.Namespace) -> int:
     if frames is None:
         return 1
     if out:
+        from pdcn.export.tables import csv_of
+
         for name, frame in frames.items():
-            frame.to_csv(out / f"latency-{name}.csv", index=False)
+            (out / f"latency-{name}.csv").write_text(csv_of(frame), encoding="utf-8")
     if options.json:
         tables = {name: rows_of(frame) for name, frame in frames.items()}
         record = {"run": folder.run, "settings": analysis.settings, "said": said_of(frames), **tables}

@@ -46,8 +46,10 @@ def inspect(options: argparse.Namespace) -> int:
         for name, frame in (frames or {}).items():
             path = analysis.path / f"{name}.parquet"
             if out:
+                from pdcn.export.tables import csv_of
+
                 path = out / f"{kind}-{name}.csv"
-                frame.to_csv(path, index=False)
+                path.write_text(csv_of(frame), encoding="utf-8")
             rows.append({"kind": kind, "table": name, "rows": len(frame), "path": str(path)})
     if options.json:
         print(json.dumps(rows))

@@ -51,6 +51,7 @@ MINUS = Sentence("minus")
 IN_POINTS = Sentence("points")
 STARTING = Sentence("starting")
 WRITTEN = Sentence("Written to {file}", file="`record.json`")
+WRITTEN_AS = Sentence("Written to {file}: {what}", file="`taken/csv`", what="Every table of the run.")
 STATE_OF_KIND = Sentence("{state} ({kind})", state="done", kind="calibration")
 NOTE = Sentence("{source}: {note}", source="journey", note="Grocery purchases of one year.")
 NO_RESULT = Sentence(
@@ -176,6 +177,7 @@ PROGRAM = Sentence("Compare two wirings in two-tower retrieval models: side by s
 HELP = {
     "compare": Sentence("train the arms and compare them"),
     "inspect": Sentence("look inside a run"),
+    "export": Sentence("take a run's tables, towers or index to work"),
     "bench": Sentence("measure speed on this machine"),
     "data": Sentence("list the data sources and their sizes"),
     "runs": Sentence("list, show or delete runs"),
@@ -191,6 +193,11 @@ ABOUT = {
     "compare": Sentence("Trains the arms, ranks the test events and says whether the arms differ."),
     "inspect": Sentence(
         "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
+    ),
+    "export": Sentence(
+        "Writes parts of a run, each to a folder of its own. Without --to, it writes csv and parquet (every table), "
+        "weights, pytorch, onnx, faiss (the item index) and experiment. The towers are those of the winning arm. It "
+        "also writes for trackers: mlflow, wandb-offline and tensorboard."
     ),
     "study": Sentence("Trains what is still missing to answer a question. Without a name, it lists the questions."),
     "calibrate": Sentence(
@@ -227,6 +234,10 @@ OPTIONS = {
     "kind": Sentence("only this analysis; give it several times for several"),
     "set": Sentence("a setting of an analysis"),
     "tables": Sentence("write every table to this folder, as CSV"),
+    "to": Sentence("what to write; commas separate several"),
+    "parts": Sentence("the folder to write to"),
+    "arm": Sentence("whose towers (default: the arm with the best result)"),
+    "its seed": Sentence("the seed of its training (default: its best on validation)"),
     "record": Sentence("write the record to this file, as JSON"),
     "finding": Sentence("the name of a question"),
     "studies": Sentence("the number of studies (default 100)"),

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.comparison import counted_arms
+from pdcn.export.tables import csv_of, parquet_of
 from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
@@ -192,12 +193,21 @@ def take_csv(
     place: Any = st,
     **how: Any,
 ) -> None:
-    """A button that saves a table, where there is one; one that is given as a function is made when the button is
-    pressed."""
+    """Buttons that save a table as CSV and as Parquet, where there is one; one that is given as a function is made when
+    a button is pressed. A spreadsheet shows the texts of the CSV and works none of them out."""
     if frame is None:
         return
 
-    def text() -> str:
-        return (frame() if callable(frame) else frame).to_csv(index=False)
+    def table() -> pd.DataFrame:
+        return frame() if callable(frame) else frame
 
-    place.download_button(label, text, f"{name}.csv", "text/csv", key=f"csv-{name}", icon=":material/download:", **how)
+    row = place.container(horizontal=True, gap="small")
+    kind = {"on_click": "ignore", "icon": ":material/download:", **how}
+    row.download_button(label, lambda: csv_of(table()), f"{name}.csv", "text/csv", key=f"csv-{name}", **kind)
+    row.download_button(
+        *(say.AS_PARQUET, lambda: parquet_of(table()), f"{name}.parquet", "application/vnd.apache.parquet"),
+        key=f"parquet-{name}",
+        type="tertiary",
+        on_click="ignore",
+        help=say.PARQUET_HELP,
+    )

@@ -102,6 +102,8 @@ STOP = Sentence("Stop")
 ASKED_BY = Sentence("This was asked for {where}.", where="on the command line")
 DOES_NOT_SHOW = Sentence("{how} **It does not show** {what}", how="Bright: larger.", what="how it will be next year.")
 AS_CSV = Sentence("These numbers as CSV")
+AS_PARQUET = Sentence("Parquet")
+PARQUET_HELP = Sentence("The same table as a Parquet file, with exact numbers and types.")
 MEASURED = Sentence("How is this measured?")
 WORDS_HERE = Sentence("Words on this page, each with a picture")
 TERM_NAMES = {
@@ -165,3 +167,14 @@ ALL_STEPS_HOVER = Sentence(
     "{step}: {points} points<extra></extra>", step="in all: parallel minus sequential", points="+0.88"
 )
 RECALL_POINTS = Sentence("recall (points)")
+
+# what is taken to work
+
+TAKE = Sentence("Take it with you")
+TAKE_LEAD = Sentence("Each button makes one zip file when you press it.")
+TAKE_WORKED_OUT = Sentence("Tables also hold what the pages that look inside have worked out so far.")
+TAKE_REST = Sentence(
+    "The command line takes another arm or seed with --arm and --seed. It also writes for {trackers}:",
+    trackers="mlflow, wandb-offline and tensorboard",
+)
+NOT_TAKEN = Sentence("These files could not be made. {why}", why="The disk is full; make room in `runs`.")

@@ -77,7 +77,9 @@ def test_two_lists_stand_side_by_side_with_the_true_item_marked_in_both(raced: R
     assert charts(at) == ["occlusion"]
     assert [getattr(one, "label", None) for one in at.get("download_button")] == [
         "These lists as CSV",
+        "Parquet",
         "These numbers as CSV",
+        "Parquet",
     ]
 
 

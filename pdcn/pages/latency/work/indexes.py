@@ -6,7 +6,6 @@ Shapes: b queries, N items, H output width. faiss is imported only where an inde
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from torch import Tensor
 
 from pdcn.arrays import Floats, Ints
+from pdcn.export.item_index import library
 from pdcn.pages.latency.work.timing import threads
 
 Search = Callable[[Tensor], Ints]
@@ -72,14 +72,6 @@ def indexes(items: Tensor, k: int, seed: int = 0) -> list[Index]:
         how = faiss.SearchParametersIVF(nprobe=probes)
         found.append(Index("ivf", f"nprobe {probes} of {lists}", seconds, _by_faiss(inverted, k, how)))
     return found
-
-
-def library() -> Any:
-    """faiss, whose bindings some Pythons warn about as they load."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import faiss
-    return faiss
 
 
 def faiss_threads(count: int) -> AbstractContextManager[None]:

@@ -25,6 +25,7 @@ from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, labelled
 from pdcn.shell.parts import explaining, folded, lead
 from pdcn.shell.shown_run import forget, show, shown_run, store
+from pdcn.shell.take import take_away
 from pdcn.sources import source_said
 from pdcn.words import capital, size
 
@@ -191,6 +192,7 @@ def _actions(picked: list[RunRow]) -> None:
     _say_refused()
     if len(picked) == 1:
         write_form(_folder(picked[0]))
+        take_away(_folder(picked[0]))
 
 
 def _delete(picked: list[RunRow]) -> None:

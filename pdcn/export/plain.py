@@ -1,0 +1,281 @@
+"""A trained tower as plain PyTorch: one file that an engineer can paste into a code base, and its weights.
+
+What stands in the file follows from the description of the tower's wiring (`pdcn.wirings`): a line for each part and
+for what joins the branches. Cross layers are taken as they stand in the house (`pdcn.export.excerpt`).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+from torch import Tensor, nn
+
+from pdcn.config import Network
+from pdcn.crossings import CROSSINGS
+from pdcn.export.excerpt import Excerpts
+from pdcn.export.template import HEADER, LOADER
+from pdcn.inert import line
+from pdcn.nn.bridged import BridgedNetwork, FieldGate
+from pdcn.nn.parts import ACTIVATIONS, DeepNetwork
+from pdcn.nn.two_tower import Side, Tower, TwoTower, unit
+from pdcn.settings import SettingError
+from pdcn.sources.schema import Table
+from pdcn.wirings import X0, Part
+
+CLASSES: dict[Side, str] = {"query": "QueryTower", "item": "ItemTower"}
+TAKEN = (
+    *("self", "torch", "nn", "unit", "mean_of", "layer", "forward", "codes", "values", "fields", "x0"),
+    *("joined", "gate", "embeddings", "hidden", "head", "join_project", "join_gate"),
+)
+"""Names that a part can't have in the file, where they mean something else."""
+BRIDGED = '''class Bridged(nn.Module):
+    """A cross and a deep network that meet at a bridge after every layer (EDCN, CIKM 2021): (B, D) -> 3 x (B, D)."""
+
+    def __init__(self, fields: tuple[int, ...], cross: list[nn.Module], deep: list[nn.Module]) -> None:
+        super().__init__()
+        self.cross, self.deep = nn.ModuleList(cross), nn.ModuleList(deep)
+        self.to_cross = nn.ModuleList(FieldGate(fields) for _ in cross)
+        self.to_deep = nn.ModuleList(FieldGate(fields) for _ in cross)
+
+    def forward(self, x0: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        start, c, d, b = None, x0, x0, x0
+        for to_cross, cross, to_deep, deep in zip(self.to_cross, self.cross, self.to_deep, self.deep):
+            given = to_cross(b)
+            start = given if start is None else start
+            d, c = deep(to_deep(b)), cross(start, given)
+            b = c * d
+        return c, d, b
+'''
+
+
+class PlainTowers:
+    """Both towers of a model as `source`, one Python file, and `weights`, as its two classes name them."""
+
+    def __init__(self, model: TwoTower, queries: Table, items: Table, networks: tuple[Network, Network]) -> None:
+        self.excerpts = Excerpts()
+        self.weights: dict[str, Tensor] = {}
+        self.bridged = False
+        sides: dict[Side, tuple[Table, Network]] = {"query": (queries, networks[0]), "item": (items, networks[1])}
+        towers = [self._tower(side, model.tower(side), *given) for side, given in sides.items()]
+        temperature = float(model.temperature.detach())
+        if self.bridged:
+            self.excerpts.take(FieldGate)
+        parts = [*self.excerpts.texts.values(), *([BRIDGED] if self.bridged else []), *towers]
+        body = "\n\n".join(part.rstrip() + "\n" for part in parts)
+        needs = "from collections.abc import Sequence\n" if "Sequence[" in body else ""
+        more = "".join(f"import {name}\n" for name in ("math",) if re.search(rf"\b{name}\.", body + LOADER))
+        bag = any(table.bags for table in (queries, items))
+        helpers = [text for text in (MEAN_OF if bag else "",) if text]
+        self.source = "\n\n".join(
+            [HEADER.format(imports=more, needs=needs, temperature=repr(temperature)), *helpers, body, LOADER]
+        )
+
+    def module(self, side: Side) -> nn.Module:
+        """The tower of a side, made by the file's own source, with its weights; in evaluation mode."""
+        known: dict[str, Any] = {"__name__": "tower", "__file__": "tower.py"}
+        exec(compile(self.source, "tower.py", "exec"), known)
+        made = cast(nn.Module, known[CLASSES[side]]())
+        own = {name.removeprefix(f"{side}."): one for name, one in self.weights.items() if name.startswith(f"{side}.")}
+        made.load_state_dict(own)
+        return made.requires_grad_(False).eval()
+
+    def _tower(self, side: Side, tower: Tower, table: Table, network: Network) -> str:
+        build: list[str] = []
+        self._embeddings(side, tower, table, build)
+        run = [*_fields(table, tower)]
+        ends = self._wiring(side, tower, network, build, run)
+        joined = self._join(side, tower, ends, build, run)
+        hidden = self._deep(f"{side}.hidden", tower.hidden, network)
+        self._keep(f"{side}.head", tower.head)
+        if tower.hidden.widths[1:]:
+            build.append(f"self.hidden = {hidden}")
+            joined = f"self.hidden({joined})"
+        build.append(f"self.head = nn.Linear({tower.head.in_features}, {tower.head.out_features})")
+        if tower.normalise:
+            run.append(f"return {self.excerpts.take(unit)}(self.head({joined}))")
+        else:
+            run.append(f"return self.head({joined})")
+        length = ", each of length one" if tower.normalise else ""
+        columns, out = table.codes.shape[1], tower.head.out_features
+        return CLASS.format(
+            name=CLASSES[side],
+            about=f"The {side} tower: {line(tower.wiring.wiring.words)}.",
+            shapes=f"Codes (B, {columns}) and numbers (B, {table.values.shape[1]}) -> (B, {out}){length}.",
+            build="\n        ".join(build),
+            run="\n        ".join(run),
+        )
+
+    def _embeddings(self, side: Side, tower: Tower, table: Table, build: list[str]) -> None:
+        """One table of embeddings for each field that has codes."""
+        build.append("self.embeddings = nn.ModuleList([")
+        fields = (*table.categories, *table.bags)
+        for at, (field, one) in enumerate(zip(fields, tower.embedding.tables(), strict=True)):
+            self.weights[f"{side}.embeddings.{at}.weight"] = one.detach().clone()
+            build.append(f"    nn.Embedding({one.shape[0]}, {one.shape[1]}),  # {at}: {line(field.name)[:60]}")
+        build.append("])")
+
+    def _wiring(self, side: Side, tower: Tower, network: Network, build: list[str], run: list[str]) -> list[str]:
+        """A line for each part; what each branch ends in."""
+        held, wired = {X0: X0}, tower.wiring
+        for name, part in wired.wiring.parts.items():
+            own = f"{name}_part" if name in TAKEN or keyword.iskeyword(name) else name
+            module: Any = wired.part(name)
+            given, out, prefix = held[part.reads], getattr(module, "out", 0), f"{side}.{own}"
+            held[name] = own
+            if part.kind == "cross":
+                layers = self._layers(prefix, module.layers, part, tower.fields, network)
+                build.append(f"self.{own} = nn.ModuleList([{', '.join(layers)}])")
+                run += [f"{own} = {given}", f"for layer in self.{own}:", f"    {own} = layer(x0, {own})  # (B, {out})"]
+            elif part.kind == "deep":
+                build.append(f"self.{own} = {self._deep(prefix, module, network)}")
+                run.append(f"{own} = self.{own}({given})  # (B, {out})")
+            elif part.kind == "project":
+                self._keep(prefix, module)
+                build.append(f"self.{own} = nn.Linear({module.in_features}, {module.out_features})")
+                run.append(f"{own} = self.{own}({given})  # (B, {out})")
+            elif part.kind == "less":
+                run.append(f"{own} = {given} - x0  # (B, {out})")
+            elif part.kind == "bridged":
+                build.append(f"self.{own} = {self._bridged(prefix, module, part, tower.fields, network)}")
+                run.append(f"{own} = self.{own}({given})")
+            elif part.kind == "end":
+                run.append(f"{own} = {given}[{BridgedNetwork.ENDS.index(part.end)}]  # (B, {out})")
+            else:
+                raise SettingError(f"{name}: expected a part that can be written as plain PyTorch, got {part.kind}")
+        return [held[end] for end in wired.wiring.branches.values()]
+
+    def _join(self, side: Side, tower: Tower, ends: list[str], build: list[str], run: list[str]) -> str:
+        """What joins the branches; the name of what it makes."""
+        wired = tower.wiring
+        combine: Any = wired.combine
+        if combine is None:
+            return ends[0]
+        if wired.wiring.join == "concat":
+            run.append(f"joined = torch.cat(({', '.join(ends)}), -1)  # (B, {wired.out})")
+            return "joined"
+        cross, deep = ends
+        self._keep(f"{side}.join_project", combine.project)
+        build.append(f"self.join_project = nn.Linear({combine.project.in_features}, {wired.out})")
+        if wired.wiring.join == "sum":
+            run.append(f"joined = self.join_project({cross}) + {deep}  # (B, {wired.out})")
+            return "joined"
+        self._keep(f"{side}.join_gate", combine.gate)
+        build.append(f"self.join_gate = nn.Linear({2 * wired.out}, {wired.out})")
+        run += [
+            f"joined = self.join_project({cross})  # (B, {wired.out})",
+            f"gate = torch.sigmoid(self.join_gate(torch.cat((joined, {deep}), -1)))",
+            f"joined = gate * joined + (1 - gate) * {deep}",
+        ]
+        return "joined"
+
+    def _layers(
+        self, prefix: str, layers: nn.ModuleList, part: Part, fields: tuple[int, ...], network: Network
+    ) -> list[str]:
+        """Cross layers as calls of their class."""
+        made = CROSSINGS[part.crossing or network.cross].made
+        for at, layer in enumerate(layers):
+            self._keep(f"{prefix}.{at}", layer)
+        name = self.excerpts.take(made) if len(layers) else ""
+        return [f"{name}({', '.join(map(repr, _given(made, fields, network)))})" for _ in layers]
+
+    def _bridged(
+        self, prefix: str, module: BridgedNetwork, part: Part, fields: tuple[int, ...], network: Network
+    ) -> str:
+        self.bridged = True
+        cross = self._layers(f"{prefix}.cross", module.cross.layers, part, fields, network)
+        deep = [
+            self._deep(f"{prefix}.deep.{at}", cast(DeepNetwork, one), network) for at, one in enumerate(module.deep)
+        ]
+        for name in ("to_cross", "to_deep"):
+            self._keep(f"{prefix}.{name}", getattr(module, name))
+        return f"Bridged({fields!r}, [{', '.join(cross)}], [{', '.join(deep)}])"
+
+    def _deep(self, prefix: str, module: DeepNetwork, network: Network) -> str:
+        """An MLP as nn.Sequential."""
+        calls: list[str] = []
+        activation = ACTIVATIONS[network.activation].__name__
+        for depth, linear in enumerate(module.linears):
+            into, out = module.widths[depth : depth + 2]
+            self._keep(f"{prefix}.{len(calls)}", linear)
+            calls.append(f"nn.Linear({into}, {out})")
+            if module.norms:
+                self._keep(f"{prefix}.{len(calls)}", module.norms[depth])
+                calls.append(f"nn.LayerNorm({out})")
+            calls.append(f"nn.{activation}()")
+            if module.dropout.p:
+                calls.append(f"nn.Dropout({module.dropout.p!r})")
+        return f"nn.Sequential({', '.join(calls)})"
+
+    def _keep(self, prefix: str, module: nn.Module) -> None:
+        """Keep a module's weights under the names that the file has for them."""
+        for name, weight in module.state_dict().items():
+            self.weights[f"{prefix}.{name}"] = weight.detach().clone()
+
+
+def _fields(table: Table, tower: Tower) -> Iterator[str]:
+    """How x0 is made, from the embeddings of each field and the numbers."""
+    plain = len(table.categories)
+    several = f"self.embeddings[:{plain}]" if table.bags else "self.embeddings"
+    yield f"fields = [embedding(codes[:, at]) for at, embedding in enumerate({several})]"
+    start = plain
+    for at, bag in enumerate(table.bags, plain):
+        yield f"fields.append(mean_of(self.embeddings[{at}], codes[:, {start}:{start + bag.places}]))"
+        start += bag.places
+    numbers = ", values" if table.numbers else ""
+    yield (
+        f"x0 = torch.cat((*fields{numbers}), -1)  # (B, {tower.width})"
+        if numbers
+        else (f"x0 = torch.cat(fields, -1)  # (B, {tower.width})")
+    )
+
+
+def _given(made: Any, fields: tuple[int, ...], network: Network) -> tuple[Any, ...]:
+    """What a cross layer of this class is made with, for fields of such widths."""
+    told: list[tuple[Any, ...]] = []
+
+    def tell(*given: Any, **named: Any) -> None:
+        told.append((*given, *named.values()))
+
+    made.of.__func__(tell, fields, network)
+    plain = (int, float, str, bool, tuple)
+    if len(told) != 1 or not all(isinstance(one, plain) for one in told[0]):
+        raise SettingError(f"{made.__name__}: expected to be made of numbers and words to write it as plain PyTorch")
+    return told[0]
+
+
+def described(table: Table) -> dict[str, Any]:
+    """What turns raw values into codes and numbers: vocabularies, means and scales of the training part."""
+    return {
+        "categories": [_field(field) for field in table.categories],
+        "bags": [{**_field(bag), "places": bag.places} for bag in table.bags],
+        "numbers": [asdict(number) for number in table.numbers],
+    }
+
+
+def _field(field: Any) -> Mapping[str, Any]:
+    return {"name": field.name, "label": field.label, "values": list(field.values)}
+
+
+MEAN_OF = '''def mean_of(embedding: nn.Embedding, codes: Tensor) -> Tensor:
+    """The mean of the embeddings of the codes (B, places) that are not 0, (B, width); zeros where all are."""
+    there = (codes > 0).to(embedding.weight.dtype)
+    share = there / there.sum(1, keepdim=True).clamp_min(1)
+    return (embedding(codes) * share[..., None]).sum(1)
+'''
+CLASS = '''class {name}(nn.Module):
+    """{about}
+
+    {shapes}
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        {build}
+
+    def forward(self, codes: Tensor, values: Tensor) -> Tensor:
+        {run}
+'''

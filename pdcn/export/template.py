@@ -1,0 +1,85 @@
+"""What every file of plain towers begins and ends with: its imports, and how to load and use it."""
+
+from __future__ import annotations
+
+HEADER = '''"""Two towers of a retrieval model in plain PyTorch.
+
+The score of an item is query_tower(...) @ item_tower(...).T / TEMPERATURE.
+
+It needs torch, and safetensors to read the weights. Beside it lie
+
+    towers.safetensors     the weights of both towers
+    vocabularies.json      what each code and each number means, and the names of the items
+    check.safetensors      some rows with what the towers made of them: run this file to compare
+
+    query_tower, item_tower = load()
+    vectors = query_tower(*encode([{{"name of a field": "its value"}}], "query"))
+
+Shapes: B rows, D width of x0.
+"""
+
+from __future__ import annotations
+
+import json
+{imports}{needs}from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+FOLDER = Path(__file__).parent
+TEMPERATURE = {temperature}
+'''
+LOADER = '''def load(folder: Path = FOLDER) -> tuple[QueryTower, ItemTower]:
+    """Both towers with their trained weights, ready to be used."""
+    from safetensors.torch import load_file
+
+    weights = load_file(folder / "towers.safetensors")
+    towers = QueryTower(), ItemTower()
+    for side, tower in zip(("query.", "item."), towers):
+        tower.load_state_dict({n[len(side) :]: w for n, w in weights.items() if n.startswith(side)})
+        tower.eval()
+    return towers
+
+
+def encode(rows: list[dict], side: str, folder: Path = FOLDER) -> tuple[Tensor, Tensor]:
+    """Codes and numbers of rows, each a dict of raw values by field name; side is "query" or "item".
+
+    A value that training never saw has code 0. A number that is missing becomes 0, the mean of the training part.
+    """
+    fields = json.loads((folder / "vocabularies.json").read_text(encoding="utf-8"))[side]
+    codes: list[list[int]] = [[] for _ in rows]
+    for field in fields["categories"]:
+        known = {value: code for code, value in enumerate(field["values"])}
+        for row, into in zip(rows, codes):
+            value = row.get(field["name"])
+            into.append(known.get("(missing)" if value is None else str(value), 0))
+    for field in fields["bags"]:
+        known = {value: code for code, value in enumerate(field["values"])}
+        for row, into in zip(rows, codes):
+            held = [code for value in row.get(field["name"]) or () if (code := known.get(str(value), 0))]
+            into += (held + [0] * field["places"])[: field["places"]]
+    numbers = [[_standard(row.get(field["name"]), field) for field in fields["numbers"]] for row in rows]
+    width = len(fields["numbers"])
+    return (
+        torch.tensor(codes, dtype=torch.int64).reshape(len(rows), -1),
+        torch.tensor(numbers, dtype=torch.float32).reshape(len(rows), width),
+    )
+
+
+def _standard(value: float | None, field: dict) -> float:
+    if value is None or value != value:
+        return 0.0
+    raw = {"": float, "ln": math.log, "log1p": math.log1p}[field["log"]](value)
+    return (raw - field["mean"]) / field["scale"]
+
+
+if __name__ == "__main__":
+    from safetensors.torch import load_file
+
+    rows = load_file(FOLDER / "check.safetensors")
+    for side, tower in zip(("query", "item"), load()):
+        with torch.inference_mode():
+            made = tower(rows[side + ".codes"], rows[side + ".values"])
+        apart = float((made - rows[side + ".vectors"]).abs().max())
+        print(f"{side} tower: {len(made)} rows, largest difference {apart:.1e}")
+'''
