@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     showcase.add_argument("--out", metavar="DIR", required=True, help=say.OPTIONS["new folder"])
     bundle = _command(commands, "bundle")
     bundle.add_argument("--out", metavar="DIR", required=True, help=say.OPTIONS["shipped"])
+    bundle.add_argument("--check", action="store_true", help=say.OPTIONS["check"])
     return top
 
 
