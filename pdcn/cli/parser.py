@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     study = commands.add_parser("study", help=say.HELP["study"], description=say.ABOUT["study"])
     study.add_argument("name", nargs="?", help=say.OPTIONS["finding"])
     study.add_argument("--out", metavar="FILE", help=say.OPTIONS["record"])
+    study.add_argument("--keep", metavar="FILE", help=say.OPTIONS["keep"])
     _add_json(study)
     calibrate = _command(commands, "calibrate")
     calibrate.add_argument("--studies", default="100", metavar="N", help=say.OPTIONS["studies"])

@@ -248,7 +248,7 @@ OPTIONS = {
     "new folder": Sentence("the new folder"),
     "shipped": Sentence("the folder; the project ships the one named data"),
     "check": Sentence("make nothing; train a small part of each step anew, and keep whether it came out the same"),
-    "kept": Sentence("a record of the study; its races are not run again"),
+    "keep": Sentence("a record of the study; its races are not run again"),
     "fewer": Sentence("fewer batch sizes and widths, no made-up items"),
     "compiled": Sentence("compiled forms too; takes a few minutes more and needs a C++ compiler"),
     "batches": Sentence("batch sizes (default 1,4,16,64,256,1024,4096)"),

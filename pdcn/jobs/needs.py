@@ -98,7 +98,8 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     )
     trainer = NUMBER * (WEIGHTS * (dense + tables) + ACTIVATIONS * layers + 4 * batch * networks[0].output)
     trainer += 2 * NUMBER * query.rows * experiment.resampled  # the events that were drawn
-    memory = PROCESS + data.reading + _bytes(query) + _bytes(item) + at_once * trainer
+    worlds = len({experiment.data_of(seed) for seed in experiment.seed_list})
+    memory = PROCESS + data.reading + worlds * (_bytes(query) + _bytes(item)) + at_once * trainer
     tests = TEST_SHARE * query.rows
     disk = NUMBER * (trainings * (dense + tables + tests) + 5 * len(experiment.arms) * (dense + tables))
     disk += (_bytes(query) + _bytes(item)) / COPIES
