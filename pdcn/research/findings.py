@@ -268,7 +268,7 @@ def run(
     return {
         "name": finding.name,
         "command": f"python -m pdcn study {finding.name}",
-        "device": ", ".join(sorted({one.result["device"] for one in raced})),
+        "device": ", ".join(sorted({one.result["device"] for one in raced} | ({kept["device"]} if kept else set()))),
         "training": VERSION,
         "rows": rows,
     }
