@@ -44,11 +44,18 @@ ROOT = Path(__file__).parents[2]
 MANIFEST = "manifest.json"
 OUT = "{out}"
 """Stands in a command for the path that it is to write to."""
-TRAINS_NOT = ("__main__.py", "cli", "pages", "research", "shell", "glossary.py", "inert.py", "words.py")
-"""Parts of the package that play no part in what a run comes out as."""
+TRAINS_NOT = (
+    *("__main__.py", "cli", "pages", "research", "shell", "jobs", "runs"),
+    *("glossary.py", "inert.py", "words.py", "files.py", "host.py"),
+)
+"""Parts of the package that play no part in what a run comes out as, but for those in `TRAINS`."""
+TRAINS = ("jobs/study.py", "jobs/cells.py", "jobs/executors.py", "runs/result.py")
+"""What trains and measures, out of parts that otherwise only see to it that this is done, kept and told."""
 SAYS = {"dial": slice(1, 3), "Named": slice(0, None), "Finding": slice(0, None), "Sentence": slice(0, None)}
 """Which arguments in a row are no more than words, by the name of what is called. What a finding asks is counted by the
 hashes of its races instead."""
+SHOWN = ("pages", "runs/snapshots.py", "runs/trained.py")
+"""What the showcase holds beside its trainings comes from there."""
 CALIBRATIONS = {"journey": 100, "planted": 300}
 """How many studies each source is calibrated with."""
 
@@ -88,7 +95,7 @@ def steps() -> list[Step]:
     pdcn = ("-m", "pdcn")
     shown = ("--match", "none", "--json")
     return [
-        Step("showcase", "showcase", (*pdcn, "showcase", "--out", OUT), 600, ("pages",), check=_check_showcase),
+        Step("showcase", "showcase", (*pdcn, "showcase", "--out", OUT), 600, SHOWN, check=_check_showcase),
         *(
             Step(
                 name,
@@ -160,10 +167,10 @@ def code_of(*names: str) -> str:
     only what they work out counts.
     """
     places = [path for path in (ROOT / "pdcn").iterdir() if path.name not in TRAINS_NOT]
-    places += [ROOT / name if (ROOT / name).is_file() else ROOT / "pdcn" / name for name in names]
+    places += [ROOT / name if (ROOT / name).is_file() else ROOT / "pdcn" / name for name in (*TRAINS, *names)]
     found = hashlib.sha256()
     for place in sorted(places):
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place] if place.is_file() else []:
             own = path.relative_to(ROOT)
             parts = own.with_suffix("").parts
             if path.suffix == ".py" and parts[-1] != "words" and ("pages" not in parts or "work" in parts):

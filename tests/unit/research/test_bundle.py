@@ -21,6 +21,7 @@ from pdcn.research.calibrate import calibrated
 from pdcn.research.findings import CLAIM, FINDINGS, PLANTED, Finding, Race
 from pdcn.research.findings import run as run_finding
 from pdcn.research.spot_checks import Checked
+from pdcn.runs.folder import RunFolder
 from pdcn.runs.result import made_on
 from pdcn.runs.store import Store
 from pdcn.training.version import VERSION
@@ -117,6 +118,7 @@ def test_the_code_is_what_decides_and_not_what_is_said(tmp_path: Path, monkeypat
     said = {
         "nn/words.py": "SAID = 'as before'",
         "glossary.py": "TERM = 'other'",
+        "jobs/needs.py": "SPARE = 'other'",
         "pages/p/words.py": "SAID = 'another'",
         "config.py": 'depth: int = dial(2, "Label", "Other help.", low=1)\nnamed = {"a": Named("A", "other")}',
     }
@@ -136,7 +138,11 @@ def test_the_code_is_what_decides_and_not_what_is_said(tmp_path: Path, monkeypat
     (tmp_path / "pdcn/pages/p/work.py").write_text("x = 2")
     code_of.cache_clear()
     assert (code_of() == found[-1][0], code_of("pages") == found[-1][1]) == (True, False)
-    for name, text in (("nn/b.py", "x = 2"), ("config.py", said["config.py"].replace("low=1", "low=0"))):
+    for name, text in (
+        ("nn/b.py", "x = 2"),
+        ("jobs/cells.py", "x = 2"),
+        ("config.py", said["config.py"].replace("low=1", "low=0")),
+    ):
         before = code_of()
         (tmp_path / "pdcn" / name).write_text(text)
         code_of.cache_clear()
@@ -241,4 +247,8 @@ def trained(out: Path) -> tuple[Finding, dict[str, Any]]:
     race = Race(PLANTED, "tiny", {"events": 2_000, "items": 100, "users": 50, "batch": 64, "epochs": 1, "seeds": 2})
     finding = Finding("tiny", "Is it?", "It may be.", (race,), (CLAIM,))
     store = Store()
-    return finding, run_finding(finding, store, lambda folder, _: carry_out(store, folder))
+
+    def train(folder: RunFolder, _: str) -> None:
+        assert carry_out(store, folder).state == "done"
+
+    return finding, run_finding(finding, store, train)
