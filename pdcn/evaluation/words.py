@@ -277,6 +277,6 @@ OTHER_EVENTS = Sentence(
     second="9,120",
 )
 OTHER_TRAINING_SETS = Sentence(
-    "One of the runs draws new training users for every seed and the other does not, so their values can't be paired."
+    "The two runs have other training sets or worlds for their seeds, so their values can't be paired."
 )
 NO_SHARED_SEED = Sentence("No arm was trained from the same seed in both runs, so their values can't be paired.")

@@ -44,13 +44,14 @@ ROOT = Path(__file__).parents[2]
 MANIFEST = "manifest.json"
 OUT = "{out}"
 """Stands in a command for the path that it is to write to."""
-TRAINS_NOT = (
-    *("__main__.py", "cli", "pages", "research", "shell", "jobs", "runs"),
-    *("glossary.py", "inert.py", "words.py", "files.py", "host.py"),
+NO_NUMBERS = (
+    *("cli", "shell", "runs", "needs.py", "pace.py", "job.py"),
+    *("dials.py", "files.py", "glossary.py", "host.py", "inert.py", "words.py"),
 )
-"""Parts of the package that play no part in what a run comes out as, but for those in `TRAINS`."""
+"""Parts of the package and names of modules that change no number, whoever imports them, but for those that are named:
+they read settings, keep, find, say or show what others work out."""
 TRAINS = ("jobs/study.py", "jobs/cells.py", "jobs/executors.py", "runs/result.py")
-"""What trains and measures, out of parts that otherwise only see to it that this is done, kept and told."""
+"""Where trainings come from; what these import, and what that imports, counts, too."""
 SAYS = {"dial": slice(1, 3), "Named": slice(0, None), "Finding": slice(0, None), "Sentence": slice(0, None)}
 """Which arguments in a row are no more than words, by the name of what is called. What a finding asks is counted by the
 hashes of its races instead."""
@@ -161,22 +162,45 @@ def _asked(finding: Finding) -> str:
 
 @cache
 def code_of(*names: str) -> str:
-    """A fingerprint of the code that can change a number: of all that trains, and of these parts or files.
+    """A fingerprint of the code that can change a number: of what trains, of these parts or files, and of what they
+    import.
 
     What is only said or drawn is left out: docstrings, modules of words, the labels and texts of dials. Of the pages
     only what they work out counts.
     """
-    places = [path for path in (ROOT / "pdcn").iterdir() if path.name not in TRAINS_NOT]
-    places += [ROOT / name if (ROOT / name).is_file() else ROOT / "pdcn" / name for name in (*TRAINS, *names)]
+    named = [ROOT / name if (ROOT / name).is_file() else ROOT / "pdcn" / name for name in (*TRAINS, *names)]
     found = hashlib.sha256()
-    for place in sorted(places):
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place] if place.is_file() else []:
-            own = path.relative_to(ROOT)
-            parts = own.with_suffix("").parts
-            if path.suffix == ".py" and parts[-1] != "words" and ("pages" not in parts or "work" in parts):
-                tree = _Unspoken().visit(ast.parse(path.read_text(encoding="utf-8")))
-                found.update(f"{own.as_posix()}\n{ast.dump(tree)}\n".encode())
+    for path in sorted(_reached(named)):
+        tree = _Unspoken().visit(ast.parse(path.read_text(encoding="utf-8")))
+        found.update(f"{path.relative_to(ROOT).as_posix()}\n{ast.dump(tree)}\n".encode())
     return found.hexdigest()[:12]
+
+
+def _reached(named: Sequence[Path]) -> set[Path]:
+    """The files that are named, those in folders that are, and what they import of the package, to any depth."""
+    waiting = [path for place in named for path in (place.rglob("*.py") if place.is_dir() else [place])]
+    own, found = {*named}, set[Path]()
+    while waiting:
+        path = waiting.pop()
+        parts = path.relative_to(ROOT).parts
+        drawn = "pages" in parts and not {"work", "work.py"} & {*parts}
+        if path in found or not path.is_file() or drawn or (path not in own and {*NO_NUMBERS} & {*parts}):
+            continue
+        found.add(path)
+        waiting += _imported(path)
+    return found
+
+
+def _imported(path: Path) -> list[Path]:
+    """Where the modules that a file imports would lie, if they are the package's."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    places = [ROOT.joinpath(*name.split(".")) for name in names if name.split(".")[0] == "pdcn"]
+    return [one for place in places for one in (place.with_suffix(".py"), place / "__init__.py")]
 
 
 class _Unspoken(ast.NodeTransformer):

@@ -113,12 +113,14 @@ def test_the_code_is_what_decides_and_not_what_is_said(tmp_path: Path, monkeypat
         "cli/a.py": "x = 1",
         "pages/p/page.py": "x = 1",
         "pages/p/work.py": "x = 1",
+        "jobs/study.py": "from pdcn.nn import b, words\nimport pdcn.config, pdcn.jobs.needs\nfrom pdcn.cli.a import x",
         "nn/b.py": '"""Said."""\nx = 1',
     }
     said = {
         "nn/words.py": "SAID = 'as before'",
         "glossary.py": "TERM = 'other'",
         "jobs/needs.py": "SPARE = 'other'",
+        "evaluation/new.py": "x = 'other'",
         "pages/p/words.py": "SAID = 'another'",
         "config.py": 'depth: int = dial(2, "Label", "Other help.", low=1)\nnamed = {"a": Named("A", "other")}',
     }
