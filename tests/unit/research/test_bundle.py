@@ -14,6 +14,7 @@ import pytest
 
 from pdcn.cli import main, parser
 from pdcn.jobs.worker import carry_out
+from pdcn.pages import PAGES
 from pdcn.research import bundle as module
 from pdcn.research import spot_checks
 from pdcn.research.bundle import OUT, Bundle, Step, code_of, steps
@@ -60,6 +61,11 @@ def test_every_step_is_a_command_that_writes_where_the_project_reads() -> None:
             parser().parse_args(step.words[2:])
         else:
             assert (module.ROOT / step.words[0]).is_file()
+
+
+def test_the_rooms_of_all_that_the_showcase_shows_count() -> None:
+    shown = {name for name, page in PAGES.items() if any(one.showcase for one in page.recipes)}
+    assert shown == {*module.ROOMS}
 
 
 def test_what_is_there_is_not_made_again(
