@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
@@ -203,6 +203,24 @@ TOLERANCE = {"parameters": 0.01, "flops": 0.02, "train-time": 0.05}
 """A budget is met where an arm's cost is off by no more than this share."""
 
 
+FEWEST_SETS = 3
+"""Two sets say next to nothing of how far sets differ: an interval over them is four times as wide as over four."""
+
+
+def set_of(seed: int, sets: int) -> int:
+    """The number that draws a seed's training set: of so many sets each takes its turn, with 0 each seed has its own.
+
+    >>> [set_of(seed, 3) for seed in range(6)], set_of(5, 0)
+    ([0, 1, 2, 0, 1, 2], 5)
+    """
+    return seed % sets if sets else seed
+
+
+def sets_of(seeds: Iterable[int], sets: int | None) -> list[int]:
+    """The training set of each seed, where so many are drawn; nothing where all train on the one (None)."""
+    return [] if sets is None else [set_of(seed, sets) for seed in seeds]
+
+
 class Fairness(Settings):
     """What all arms get alike, so that the wiring is all that differs."""
 
@@ -283,7 +301,7 @@ class Experiment(Settings):
         15, "Most seeds", "A run until sure ends at this many seeds, sure or not.", low=3, high=50, before=15
     )
     seed: int = dial(0, "First seed", "The number of the first seed; the others follow it.", low=0, high=2**31 - 1)
-    training_sets: Literal["one", "bootstrap"] = dial(
+    training_sets: Literal["one", "bootstrap", "worlds"] = dial(
         "one",
         "Training sets",
         "Which training events the verdict is about.",
@@ -294,8 +312,21 @@ class Experiment(Settings):
                 "Each seed trains on as many events of users drawn at random, some more than once, about a third not "
                 "at all. The interval is wider, for it includes how far such sets differ.",
             ),
+            "worlds": Named(
+                "worlds like this one",
+                "Each seed trains and is tested in another world of the same settings. Only generated data has some.",
+            ),
         },
         before="one",
+    )
+    sets: int = dial(
+        0,
+        "Sets or worlds",
+        "How many training sets or worlds the seeds are split over. With two seeds or more for each, the result tells "
+        "how far these differ from how far seeds do. With 0, each seed has its own.",
+        low=0,
+        high=25,
+        before=0,
     )
     baseline: str = dial(
         "auto",
@@ -369,6 +400,23 @@ class Experiment(Settings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _split(self) -> Experiment:
+        if self.in_worlds and not SOURCES[self.data.source].another:
+            raise ValueError(
+                "training_sets: expected one or bootstrap, as only generated data have other worlds; got worlds"
+            )
+        if self.training_sets == "one" or not self.sets:
+            return self
+        if self.sets < FEWEST_SETS or 2 * self.sets > self.seeds:
+            raise ValueError(
+                f"sets: expected 0, or {FEWEST_SETS} or more with at least two seeds for each; got {self.sets} for "
+                f"{self.seeds} seeds"
+            )
+        if self.until_sure:
+            raise ValueError("sets: expected 0 in a run until sure, whose seeds are not split over sets")
+        return self
+
     @property
     def against(self) -> str:
         """The arm that the others are held against.
@@ -402,6 +450,27 @@ class Experiment(Settings):
     def resampled(self) -> bool:
         """Whether each seed trains on users drawn anew."""
         return self.training_sets == "bootstrap"
+
+    @property
+    def drawn_sets(self) -> int | None:
+        """How many training sets of the one world seeds are split over, 0 where each has its own; None where all train
+        on the one."""
+        return self.sets if self.resampled else None
+
+    @property
+    def in_worlds(self) -> bool:
+        """Whether seeds train, and are tested, in several worlds."""
+        return self.training_sets == "worlds"
+
+    def data_of(self, seed: int) -> DataSettings:
+        """The data that a seed trains on and is tested with: of the first seed it is `data`.
+
+        >>> raw = {"data": {"source": "planted"}, "training_sets": "worlds", "sets": 3, "seeds": 6}
+        >>> [Experiment.of_record(raw).data_of(seed).data_seed for seed in range(6)]
+        [0, 1, 2, 0, 1, 2]
+        """
+        another, number = SOURCES[self.data.source].another, set_of(seed - self.seed, self.sets)
+        return another(self.data, number) if self.in_worlds and another else self.data
 
     def networks(self) -> tuple[Network, Network]:
         """Blocks of the query tower and of the item tower."""

@@ -19,7 +19,7 @@ from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outco
 from pdcn.files import DATA, read_json
 from pdcn.research import synthetic
 from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, names_of, sentences
-from pdcn.research.bundle import steps
+from pdcn.research.bundle import content_of, steps
 from pdcn.research.calibrate import PROMISED, preset
 from pdcn.research.findings import FINDINGS, FOLDER, SEEDS, bundled
 from pdcn.research.fitting import fitted
@@ -172,16 +172,32 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_manifest_says_what_made_what_is_shipped() -> None:
+    """Of each step just what stands there, and of those that were made or checked by which code, where and when.
+
+    Only a step that can be checked says that it was; a step of neither says nothing of the code.
+    """
     found = read_json(DATA / "manifest.json")
-    if found is None:
-        pytest.skip("python -m pdcn bundle --out data has not been run yet")
+    assert found is not None
     every = {step.name: step for step in steps()}
     assert found["steps"].keys() == every.keys()
     for name, kept in found["steps"].items():
-        assert (DATA / kept["path"]).exists()
-        assert (kept["command"], kept["path"]) == (every[name].command, every[name].path)
-        assert kept["training"] == VERSION
-        assert kept["seconds"] > 0
+        step = every[name]
+        assert (kept["command"], kept["path"], kept["content"]) == (
+            step.command,
+            step.path,
+            content_of(DATA / step.path),
+        )
+        known = kept if "code" in kept else kept.get("checked")
+        if known is None:
+            assert kept.keys() == {"command", "path", "content"}
+            continue
+        assert {"code", "torch", "processor", "instructions", "date"} <= known.keys()
+        assert known["training"] == VERSION
+        assert known["seconds"] > 0
+        assert known is kept or (step.check and "anew" in known["what"])
+    assert {"showcase", *FINDINGS} <= {
+        name for name, kept in found["steps"].items() if "checked" in kept or "code" in kept
+    }
 
 
 def test_trainings_usually_spread_as_they_were_measured_to() -> None:

@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     study = commands.add_parser("study", help=say.HELP["study"], description=say.ABOUT["study"])
     study.add_argument("name", nargs="?", help=say.OPTIONS["finding"])
     study.add_argument("--out", metavar="FILE", help=say.OPTIONS["record"])
+    study.add_argument("--keep", metavar="FILE", help=say.OPTIONS["keep"])
     _add_json(study)
     calibrate = _command(commands, "calibrate")
     calibrate.add_argument("--studies", default="100", metavar="N", help=say.OPTIONS["studies"])
@@ -71,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     showcase.add_argument("--out", metavar="DIR", required=True, help=say.OPTIONS["new folder"])
     bundle = _command(commands, "bundle")
     bundle.add_argument("--out", metavar="DIR", required=True, help=say.OPTIONS["shipped"])
+    bundle.add_argument("--check", action="store_true", help=say.OPTIONS["check"])
     return top
 
 

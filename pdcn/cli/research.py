@@ -17,7 +17,7 @@ from pdcn.cli.compare import ENDED, train
 from pdcn.cli.parser import told_as_options, values_of, whole
 from pdcn.cli.show import OUTPUT, SAY, bars, grid
 from pdcn.dials import assemble
-from pdcn.files import write_json
+from pdcn.files import read_json, write_json
 from pdcn.inert import LONGEST_WORD, quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -47,7 +47,7 @@ def study(options: argparse.Namespace) -> int:
         train(store, folder, say.OF_RACE(race=said))
 
     finding = FINDINGS[options.name]
-    record = run(finding, store, carry_out)
+    record = run(finding, store, carry_out, _before(options.keep) if options.keep else None)
     if _kept(record, options):
         return 0
     told = [
@@ -69,6 +69,14 @@ def study(options: argparse.Namespace) -> int:
     for sentence in (answer(finding, record), *details(finding, record)):
         OUTPUT.print(sentence)
     return 0
+
+
+def _before(path: str) -> dict[str, Any]:
+    """The record of a study in a file; `SettingError` where it is none."""
+    record = read_json(Path(path))
+    if not isinstance(record, dict) or not isinstance(record.get("rows"), list):
+        raise SettingError(f"--keep: expected a file that `study --out` wrote, got {quoted(path)}")
+    return record
 
 
 def _synthetic(options: argparse.Namespace) -> int:

@@ -153,6 +153,7 @@ MEAN_POINTS, CLAIMS = Sentence("mean points"), Sentence("claims")
 # bundle
 
 THERE = Sentence("is there")
+CHECKED = Sentence("checked")
 TO_MAKE = Sentence(
     "{steps} of {all} to make. At the speed measured before, that takes about {time} on {machine}.",
     steps="3 steps",
@@ -169,6 +170,20 @@ MISSED = Sentence(
     command="`python -m pdcn showcase`",
 )
 MADE = Sentence("{made} of {steps} made in {time}.", made=2, steps="3 steps", time="12 min")
+NOT_THERE = Sentence("{step}: nothing is there to check.", step="showcase")
+AGREES = Sentence(
+    "{step}: the same, as far as it was checked. {what}",
+    step="showcase",
+    what="Parallel from seed 0 was trained anew, and its weights and ranks compared.",
+)
+DIFFERS = Sentence(
+    "{step}: not the same. {what} Another processor or torch rounds otherwise, so this alone does not tell whether the "
+    "code is to blame.",
+    step="cause",
+    what="Sequential was trained anew.",
+)
+UNCHECKED = Sentence("{step}: no part of it can be checked alone. Only making it tells.", step="spread")
+KNOWN = Sentence("{known} of {all} are made or checked with this code.", known=11, all="18 steps")
 NOT_MADE = Sentence("Not made: {steps}. Run the same command to try again.", steps="showcase, spread")
 
 # help
@@ -212,7 +227,7 @@ ABOUT = {
     "bundle": Sentence(
         "Makes the showcase, every finding, the calibrations and the tables, each by its own command. This takes "
         "hours, and the command says how many before it begins. It keeps what the same code made before, so it goes on "
-        "where it was stopped."
+        "where it was stopped. With --check, it takes minutes: one arm of each step is trained anew with today's code."
     ),
     "latency": Sentence(
         "Times the towers of a run on this machine: part by part, in every form, and with the search behind them. It "
@@ -243,6 +258,8 @@ OPTIONS = {
     "studies": Sentence("the number of studies (default 100)"),
     "new folder": Sentence("the new folder"),
     "shipped": Sentence("the folder; the project ships the one named data"),
+    "check": Sentence("make nothing; train a small part of each step anew, and keep whether it came out the same"),
+    "keep": Sentence("a record of the study; its races are not run again"),
     "fewer": Sentence("fewer batch sizes and widths, no made-up items"),
     "compiled": Sentence("compiled forms too; takes a few minutes more and needs a C++ compiler"),
     "batches": Sentence("batch sizes (default 1,4,16,64,256,1024,4096)"),

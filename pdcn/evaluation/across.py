@@ -69,7 +69,9 @@ def why_unpaired(one: Mapping[str, Any], other: Mapping[str, Any], first: Measur
         return say.OTHER_DATA(first=ours, second=theirs)
     if not np.array_equal(first.user, second.user) or not _same_weight(first, second):
         return say.OTHER_EVENTS(first=f"{len(first.user):,}", second=f"{len(second.user):,}")
-    if first.resampled != second.resampled:
+    both = [seed for _, seed in first.cells.keys() & second.cells.keys()]
+    alike = all(np.array_equal(first.whose(seed), second.whose(seed)) for seed in both)  # tested in the same world
+    if (first.sets, first.worlds) != (second.sets, second.worlds) or not alike:
         return say.OTHER_TRAINING_SETS
     if not any(_shared_seeds(first, second, arm, other) for arm, other in _arm_pairs(first, second)):
         return say.NO_SHARED_SEED
@@ -146,8 +148,7 @@ def _row(first: Measured, second: Measured, arm: str, other: str, against: str, 
         return own - measured.by_user(against, seeds, [metric]) if against else own
 
     apart = level(first, arm) - level(second, other)
-    found = paired_interval(apart, resampled=first.resampled)
+    found = paired_interval(apart, sets=first.sets_of(seeds), worlds=first.worlds)
     mean, low, high, p = (float(part[0]) for part in (found.mean, found.low, found.high, found.p))
-    return Across(
-        *(arm, other, against, mean, low, high, p, p, "not tested"), *(len(seeds), apart.shape[1], len(first.user))
-    )
+    users, events = first.size(seeds)
+    return Across(arm, other, against, mean, low, high, p, p, "not tested", len(seeds), users, events)

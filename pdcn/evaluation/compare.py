@@ -34,12 +34,11 @@ def curve_frame(measured: Measured, arms: tuple[str, ...], curve: Sequence[Metri
     """Metrics of one class by K: columns `arm`, `seed` (-1 for baselines), `k`, `value`; mean over users."""
     if not curve:
         return pd.DataFrame(columns=["arm", "seed", "k", "value"])
-    weights = measured.weights(type(curve[0]))
     owners = [(arm, seed, measured.cells[arm, seed]) for arm in arms for seed in measured.seeds(arm)]
     owners += [(name, -1, column) for name, column in measured.baselines.items()]
     frames = []
     for arm, seed, column in owners:
-        values = type(curve[0]).means(curve, column, weights)
+        values = type(curve[0]).means(curve, column, measured.weights(type(curve[0]), seed))
         frames.append(pd.DataFrame({"arm": arm, "seed": seed, "k": [one.k for one in curve], "value": values}))
     return pd.concat(frames, ignore_index=True)
 
@@ -118,7 +117,7 @@ def _differences(
     looks: Looks | None = None,
 ) -> list[Comparison]:
     """Of metrics of one class, each with its own interval and p-value, which nothing has adjusted yet."""
-    found, users = [], len(np.unique(measured.user))
+    found = []
     for arm in arms:
         seeds = [] if arm == against else measured.seeds(arm, against)
         if not seeds:
@@ -126,14 +125,15 @@ def _differences(
         base = measured.by_user(against, seeds, metrics)
         apart = measured.by_user(arm, seeds, metrics) - base
         more: dict[str, Any] = {"resamples": 2 * RESAMPLES, "chance": looks.chance} if looks else {}
-        interval = paired_interval(apart, resampled=measured.resampled, **more)
+        interval = paired_interval(apart, sets=measured.sets_of(seeds), worlds=measured.worlds, **more)
         if looks:
             interval = replace(interval, p=looks.counted(interval.p))
         level = base.mean((0, 1))
+        users, events = measured.size(seeds)
         for at, metric in enumerate(metrics):
             mean, p = float(interval.mean[at]), float(interval.p[at])
             spread, floor = float(interval.seed_spread[at]), float(interval.seed_floor[at])
-            several = len(seeds) > 1
+            several, of_sets = len(seeds) > 1, float(interval.set_spread[at])
             found.append(
                 Comparison(
                     arm,
@@ -145,7 +145,7 @@ def _differences(
                     outcome(mean if metric.higher_is_better else -mean, p, len(seeds)),
                     len(seeds),
                     users,
-                    len(measured.user),
+                    events,
                     100 * mean / float(level[at]) if level[at] else None,
                     p,
                     p,
@@ -155,6 +155,8 @@ def _differences(
                     usual_spread=usual_spread(floor, float(level[at])) if several else None,
                     user_error=float(interval.user_error[at]),
                     looks=looks.made if looks else 0,
+                    set_spread=None if math.isnan(of_sets) else of_sets,
+                    sets=0 if math.isnan(of_sets) else len({*measured.sets_of(seeds)}),
                 )
             )
     return found

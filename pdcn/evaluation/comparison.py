@@ -23,7 +23,9 @@ class Comparison:
     choice of users. `seeds_needed` estimates how many seeds would find a difference of the size that was asked for,
     None where no number would or where it can't be told; `detectable` is the true difference that four of five studies
     of so many seeds claim, None where that was not estimated. `looks` is how often a study that adds seeds until it is
-    sure has looked, all of which interval and p-value count; 0 where the seeds were set in advance.
+    sure has looked, all of which interval and p-value count; 0 where the seeds were set in advance. Where the seeds are
+    split over training `sets`, `set_spread` is the standard deviation between these beyond what seeds make of it, and
+    `seed_spread` and `seed_floor` are those within a set; 0 and None elsewhere.
     """
 
     arm: str
@@ -47,11 +49,13 @@ class Comparison:
     seeds_needed: int | None = None
     detectable: float | None = None
     looks: int = 0
+    set_spread: float | None = None
+    sets: int = 0
 
     RECORD: ClassVar = (
         *("arm", "against", "k", "difference", "low", "high", "verdict", "seeds", "users", "events", "metric"),
         *("difference_percent", "p", "adjusted", "counted", "seed_spread", "seed_floor", "usual_spread", "user_error"),
-        *("seeds_needed", "detectable", "looks"),
+        *("seeds_needed", "detectable", "looks", "set_spread", "sets"),
     )
     """What a record holds of it: the metric by its name, and beside it its K."""
 

@@ -100,7 +100,11 @@ def _fields(kind: SliceKind, table: Table, rows: Ints) -> Iterator[Slice]:
 
 
 def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: Experiment) -> pd.DataFrame:
-    """Every arm against the baseline arm in every slice, in the headline's metric, a row each (`COLUMNS`)."""
+    """Every arm against the baseline arm in every slice, in the headline's metric, a row each (`COLUMNS`).
+
+    Of several worlds it is about the first, whose events these are.
+    """
+    measured = measured.first_world()
     metric, against = task_named(experiment.task).headline(len(dataset.items)), experiment.against
     slices = slices_of(dataset, events)
     order = np.argsort(measured.user, kind="stable")
@@ -117,7 +121,7 @@ def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: 
         )
         ((base, ours), there), ((base_outside, ours_outside), there_outside) = inside, outside
         difference = ours - base
-        how: dict[str, Any] = {"resamples": RESAMPLES, "resampled": measured.resampled}
+        how: dict[str, Any] = {"resamples": RESAMPLES, "sets": measured.sets_of(seeds)}
         found = paired_interval(difference, there, **how)
         elsewhere = _about_its_mean(ours_outside - base_outside, there_outside)
         contrast = paired_interval(_about_its_mean(difference, there) - elsewhere, **how)

@@ -24,6 +24,17 @@ one set, which no number of seeds averages away: once more all of it, above the 
 user by himself is in the users' spread already. The seeds' own luck can't be told apart from that of the sets and is
 counted with it: the safe side.
 
+Where several seeds share each set, it can be told apart: seeds are nested in sets, a one-way table with random effects
+(Searle, Casella & McCulloch 1992, ch. 3; by unweighted means where a seed is missing, Thomas & Hultquist 1978). The
+variance between the sets' means is that of sets and, over the seeds of one, that of seeds. So a resample draws both,
+each over its own chi-square (Weerahandi 1993), and what the first has beyond the second is the variance of sets. That
+counts for the mean, and once more for the luck of the one set; the seeds' variance counts for the mean alone. Seeds are
+split over sets, not crossed with them: a seed means something else with each set, so the same seeds again would tell no
+more than other ones. More sets narrow the interval faster than more seeds of each.
+
+Where each set is another world, drawn as the first was, no one set is the source of the others, and the variance of
+sets counts for the mean alone. Each world has users of its own, whose luck is part of how far worlds differ.
+
 The interval is the middle 95% of the resamples, the p-value twice the smaller share of resamples on one
 side of zero. `python -m pdcn calibrate` measures how often this claims a difference where there is none.
 
@@ -37,6 +48,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -76,8 +88,9 @@ class Interval:
 
     `seed_spread` is the standard deviation between seeds, `seed_floor` how much the luck of the users' events in each
     training explains by itself, both NaN for one seed; the interval uses the larger one, since a few seeds can agree by
-    chance. `user_error` is the standard error that comes from the choice of users, 0 where it can't be told from the
-    luck of the trainings.
+    chance. Where several seeds share a training set, both are within a set, and `set_spread` is the standard deviation
+    between sets beyond what seeds make of it, 0 where they explain all; else it is NaN. `user_error` is the standard
+    error that comes from the choice of users, 0 where it can't be told from the luck of the trainings.
     """
 
     mean: Doubles
@@ -87,6 +100,7 @@ class Interval:
     seed_spread: Doubles
     seed_floor: Doubles
     user_error: Doubles
+    set_spread: Doubles
 
 
 @dataclass(frozen=True)
@@ -146,13 +160,15 @@ def paired_interval(
     resamples: int = RESAMPLES,
     chance: float = 1 - LEVEL,
     *,
-    resampled: bool = False,
+    sets: Sequence[int] = (),
+    worlds: bool = False,
 ) -> Interval:
     """Interval of per-seed, per-user differences (S, U, K), which misses the truth by `chance`.
 
     `present` (U, K) says which users a column is about, by default all: a slice of the events may know
-    only some. With one seed the interval knows of users only; `outcome` then refuses a verdict. `resampled`: each seed
-    was trained on users drawn anew.
+    only some. With one seed the interval knows of users only; `outcome` then refuses a verdict. `sets` (S,) is the
+    training set of each seed where they were drawn anew, and empty where all trained on the one. Seeds that all drew
+    the same set say nothing of others: then p is 1. With `worlds` the sets are worlds of their own.
     """
     seeds, users, cuts = difference.shape
     there = np.ones((users, 1)) if present is None else present.astype(np.float64)
@@ -161,8 +177,10 @@ def paired_interval(
     of_user = difference.mean(0)  # (U, K)
     mean = of_seed.mean(0)
     deviation = (of_user - mean) * there
-    spread = floor = np.full(cuts, np.nan)
+    spread = floor = between = np.full(cuts, np.nan)
     known = np.ones(cuts)
+    drawn = len({*sets})
+    shared = 1 < drawn < seeds
     if seeds > 1:
         spread = of_seed.std(0, ddof=1)
         rest = (difference - of_user - of_seed[:, None] + mean) * there
@@ -170,6 +188,19 @@ def paired_interval(
         total = (deviation**2).sum(0)
         floor = np.sqrt(seeds * luck) / count
         known = np.sqrt(np.clip(1 - luck / np.where(total > 0, total, 1), 0, 1))
+    if shared:
+        of_set = np.array([[one == own for one in sets] for own in {*sets}], np.float64)  # (W, S)
+        size = of_set.sum(1)  # (W,)
+        alike = 1 / np.mean(1 / size)  # seeds of a set, the harmonic mean
+        within = seeds - drawn
+        set_mean = of_set @ of_seed / size[:, None]  # (W, K)
+        spread = np.sqrt(((of_seed - of_set.T @ set_mean) ** 2).sum(0) / within)
+        table = np.tensordot(of_set.T @ (of_set / size[:, None]), difference, 1)  # (S, U, K): the mean of its set
+        rest = (difference - table - (of_seed - of_set.T @ set_mean)[:, None]) * there
+        floor = np.sqrt((rest**2).sum((0, 1)) / within) / count
+        of_sets = set_mean.var(0, ddof=1)
+        between = np.sqrt(np.maximum(0, of_sets - spread**2 / alike))
+        share = float(((size / seeds) ** 2).sum())
     deviation *= known
     draws = np.random.default_rng(seed)
     means = np.empty((resamples, cuts))
@@ -180,10 +211,17 @@ def paired_interval(
         weights = np.bincount(picks.ravel(), minlength=rows * users).reshape(rows, users).astype(np.float64)
         found = means[start : start + rows]
         found[:] = (weights @ deviation) / (weights @ there)
-        if seeds > 1:
+        if shared:
+            own = np.maximum(floor**2, spread**2 * within / draws.chisquare(within, size=(rows, 1)))
+            all_of = of_sets * (drawn - 1) / draws.chisquare(drawn - 1, size=(rows, 1))
+            apart = np.maximum(0, all_of - own / alike)
+            found += draws.standard_normal((rows, 1)) * np.sqrt((share + (not worlds)) * apart + own / seeds)
+        elif seeds > 1:
             doubt = np.sqrt((seeds - 1) / draws.chisquare(seeds - 1, size=(rows, 1)))
             possible = np.maximum(floor, spread * doubt)
-            if resampled:  # of a squared error of possible^2 / S, and possible^2 - floor^2 of the one set
+            if (
+                drawn > 1 and not worlds
+            ):  # of a squared error of possible^2 / S, and possible^2 - floor^2 of the one set
                 possible = np.sqrt((seeds + 1) * possible**2 - seeds * floor**2)
             found += draws.standard_normal((rows, 1)) * possible / math.sqrt(seeds)
     means += mean
@@ -191,8 +229,10 @@ def paired_interval(
     low, high = np.quantile(means, [chance / 2, 1 - chance / 2], axis=0)
     smaller = np.minimum((means <= 0).sum(0), (means >= 0).sum(0))
     p = np.minimum(1.0, 2 * (smaller + 1) / (resamples + 1))
+    if drawn == 1 and seeds > 1:
+        p = np.ones(cuts)
     user_error = np.sqrt((deviation**2).sum(0)) / count
-    return Interval(mean, low, high, p, spread, floor, user_error)
+    return Interval(mean, low, high, p, spread, floor, user_error, between)
 
 
 def holm(p: Doubles) -> Doubles:

@@ -35,7 +35,8 @@ def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:
 
 def estimand(result: Mapping[str, Any]) -> str:
     """What the verdict of a run's record is about, in one sentence."""
-    return say.ESTIMANDS[_training_sets(result)]
+    several = bool(result.get("experiment", {}).get("sets")) and _training_sets(result) == "bootstrap"  # told apart
+    return say.ESTIMANDS["sets" if several else _training_sets(result)]
 
 
 def _training_sets(result: Mapping[str, Any]) -> str:
@@ -57,6 +58,7 @@ class Terms:
     tuning: str = "default settings"
     detect: float = 0.01
     resampled: bool = False
+    worlds: bool = False
 
     @classmethod
     def of(cls, result: Mapping[str, Any]) -> Terms:
@@ -70,7 +72,8 @@ class Terms:
             match["met"],
             tuning["settings"],
             result["detect"] / 100,
-            _training_sets(result) == "bootstrap",
+            _training_sets(result) != "one",
+            _training_sets(result) == "worlds",
         )
 
     def apart(self, c: Comparison) -> float:
@@ -194,7 +197,7 @@ def _basis(c: Comparison, terms: Terms) -> Iterator[str]:
     seeds = plural(c.seeds, "seed")
     sample = {
         "terms": capital(on_terms(terms, c.arm, c.against)),
-        "seeds": say.DRAWN_ANEW(seeds=seeds) if terms.resampled else seeds,
+        "seeds": _sample(c, seeds, terms) if terms.resampled else seeds,
         "users": f"{c.users:,}",
         "events": f"{c.events:,}",
     }
@@ -206,6 +209,8 @@ def _basis(c: Comparison, terms: Terms) -> Iterator[str]:
     yield say.SAMPLE_AND_P(p=stands(c), **sample)
     if c.seed_floor and c.seed_spread is not None and c.seed_spread < CLOSE * c.seed_floor:
         yield say.AGREE_BY_CHANCE
+    if c.set_spread is not None:
+        yield _spreads(c, terms)
     if c.looks:
         yield say.ONE_LOOK if c.looks == 1 else say.LOOKS(looks=capital(_number(c.looks)))
     if c.verdict == "no detectable difference" and c.looks and settled(c, terms.detect):
@@ -222,6 +227,35 @@ def _basis(c: Comparison, terms: Terms) -> Iterator[str]:
     if c.seeds == 2 and not c.looks:
         yield say.TWO_SEEDS
     yield budget(c, terms)
+
+
+def _sample(c: Comparison, seeds: str, terms: Terms) -> str:
+    """The seeds of a study that draws its training sets anew, or its worlds."""
+    if terms.worlds:
+        return say.IN_WORLDS(seeds=seeds, worlds=plural(c.sets or c.seeds, "world"))
+    return say.IN_SETS(seeds=seeds, sets=plural(c.sets, "training set")) if c.sets else say.DRAWN_ANEW(seeds=seeds)
+
+
+def _spreads(c: Comparison, terms: Terms) -> str:
+    """How far training sets or worlds differ, beside how far seeds of one set do.
+
+    >>> from dataclasses import replace
+    >>> from pdcn.tasks.retrieval.metrics import Recall
+    >>> c = Comparison("parallel", "sequential", Recall(100), .01, 0, .02, "better", 6, 9, 9, seed_spread=.008, sets=3)
+    >>> _spreads(replace(c, set_spread=.004), Terms())
+    'Training sets differ by 0.40 points (standard deviation), seeds of one set by 0.80 points.'
+    >>> _spreads(replace(c, set_spread=0.0), Terms(worlds=True))
+    'Worlds differ no more than their seeds explain, and these by 0.80 points (standard deviation).'
+    """
+
+    def size(spread: float | None) -> str:
+        change = c.metric.change(spread or 0.0).removeprefix("+")
+        return say.IN_POINTS(size=change) if c.metric.unit == "points" else change
+
+    what, seeds = say.OF_SETS["worlds" if terms.worlds else "bootstrap"], size(c.seed_spread)
+    if not c.set_spread:
+        return say.SETS_ALIKE(what=what[0], seeds=seeds)
+    return say.SETS_APART(what=what[0], one=what[1], sets=size(c.set_spread), seeds=seeds)
 
 
 def stands(c: Comparison) -> str:

@@ -82,6 +82,22 @@ SAMPLE_AND_P = Sentence(
     p="p = 0.014",
 )
 DRAWN_ANEW = Sentence("{seeds}, each with training users drawn anew", seeds="5 seeds")
+IN_SETS = Sentence("{seeds} in {sets} drawn anew", seeds="6 seeds", sets="3 training sets")
+IN_WORLDS = Sentence("{seeds} in {worlds}", seeds="6 seeds", worlds="3 worlds")
+OF_SETS = {"bootstrap": ("Training sets", "set"), "worlds": ("Worlds", "world")}
+IN_POINTS = Sentence("{size} points", size="0.80")
+SETS_APART = Sentence(
+    "{what} differ by {sets} (standard deviation), seeds of one {one} by {seeds}.",
+    what="Training sets",
+    one="set",
+    sets="0.40 points",
+    seeds="0.80 points",
+)
+SETS_ALIKE = Sentence(
+    "{what} differ no more than their seeds explain, and these by {seeds} (standard deviation).",
+    what="Training sets",
+    seeds="0.80 points",
+)
 AGREE_BY_CHANCE = Sentence(
     "These seeds agree more closely than luck allows. The interval uses the spread that luck makes."
 )
@@ -196,6 +212,14 @@ ESTIMANDS = {
         "It is about training sets like this one: each seed trained on users drawn anew from it, with about a "
         "third of them missing each time. The interval holds how far such sets differ."
     ),
+    "worlds": Sentence(
+        "It is about worlds like these: seeds trained, and were tested, in several of the same settings. The interval "
+        "holds how far such worlds differ. Baselines, slices and the pages that look inside are of the first world."
+    ),
+    "sets": Sentence(
+        "It is about training sets like this one: sets were drawn anew from its users, with about a third of them "
+        "missing each time, and several seeds trained on each. The interval holds how far such sets and seeds differ."
+    ),
 }
 """What a verdict is about, by the training sets of its study."""
 
@@ -253,6 +277,6 @@ OTHER_EVENTS = Sentence(
     second="9,120",
 )
 OTHER_TRAINING_SETS = Sentence(
-    "One of the runs draws new training users for every seed and the other does not, so their values can't be paired."
+    "The two runs have other training sets or worlds for their seeds, so their values can't be paired."
 )
 NO_SHARED_SEED = Sentence("No arm was trained from the same seed in both runs, so their values can't be paired.")

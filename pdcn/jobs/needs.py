@@ -98,16 +98,17 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     )
     trainer = NUMBER * (WEIGHTS * (dense + tables) + ACTIVATIONS * layers + 4 * batch * networks[0].output)
     trainer += 2 * NUMBER * query.rows * experiment.resampled  # the events that were drawn
-    memory = PROCESS + data.reading + _bytes(query) + _bytes(item) + at_once * trainer
+    worlds = len({experiment.data_of(seed) for seed in experiment.seed_list})
+    memory = PROCESS + data.reading + worlds * (_bytes(query) + _bytes(item)) + at_once * trainer
     tests = TEST_SHARE * query.rows
     disk = NUMBER * (trainings * (dense + tables + tests) + 5 * len(experiment.arms) * (dense + tables))
-    disk += (_bytes(query) + _bytes(item)) / COPIES
+    disk += worlds * (_bytes(query) + _bytes(item)) / COPIES
     speed = speed or _speed()
     each = training.updates * batch / query.rows if training.updates else training.epochs
     epochs = trainings * each + len(experiment.arms) * epochs_of(experiment)
     per_example = max(2 * dense * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
     seconds = epochs * 0.85 * query.rows * per_example / lanes
-    seconds += trainings * tests * item.rows / SCORES_A_SECOND / lanes + query.rows / ROWS_A_SECOND + 5
+    seconds += trainings * tests * item.rows / SCORES_A_SECOND / lanes + worlds * query.rows / ROWS_A_SECOND + 5
     sooner = training.schedule == "plateau" and training.patience > 0
     return Needs(memory, disk, seconds, sooner)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
 from pdcn.settings import SettingError
+from pdcn.sources.base import DataSettings
 from pdcn.sources.profile import profile
 from pdcn.sources.schema import Dataset
 from pdcn.tasks import task_named
@@ -123,6 +124,7 @@ class Study(Job):
         self.reached: dict[Cell, tuple[str, int]] = {}
         self.stopped = False
         self.look = 1
+        self.worlds: dict[DataSettings, Bench] = {}
 
     def run(self) -> State:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
@@ -244,7 +246,9 @@ class Study(Job):
         dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
         weight = None if dataset.weight is None else dataset.weight[events]
         baselines = self.task.baselines(dataset, events)
-        self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, self.experiment.resampled))
+        sets = None if self.experiment.training_sets == "one" else self.experiment.sets
+        worlds = self.experiment.in_worlds
+        self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, sets, worlds))
         record: dict[str, Any] = {}
         for look, (first, last) in enumerate(pairwise((0, *self.experiment.looks)), start=1):
             if look > 1:
@@ -288,11 +292,15 @@ class Study(Job):
         """Count a cell that has ended, and keep its weights."""
         self.raced = self.raced.add(ended)
         cell = ended.cell
+        bench = self._bench_of(cell)
+        if bench is not self.bench:  # its weights are not kept: the pages that look inside show the first world
+            users = {**self.raced.measured.users, cell.seed: bench.data.dataset.user[bench.events]}
+            self.raced = replace(self.raced, measured=replace(self.raced.measured, users=users))
         if isinstance(ended, Lost):
             self.folder.log(f"{cell.arm} seed {cell.seed}: lost, {ended.why}")
             return
         self.folder.log(f"{cell.arm} seed {cell.seed}: {ended.record.state} {ended.record.reason}".strip())
-        if ended.weights:
+        if ended.weights and bench is self.bench:
             _save(ended.weights, self.folder.weights(cell.arm, cell.seed))
 
     def _carried_out(self, cells: Sequence[Cell]) -> Iterator[Sequence[Trained | Lost]]:
@@ -300,7 +308,7 @@ class Study(Job):
 
         Trials that were stopped tell nothing.
         """
-        for ended in self.executor(self.bench, cells, self):
+        for ended in self._executed(cells):
             if self.stopped and cells[0].trial is not None:
                 break
             for one in ended:
@@ -313,6 +321,28 @@ class Study(Job):
             yield ended
         if self.stopped:
             raise Stopped
+
+    def _executed(self, cells: Sequence[Cell]) -> Iterator[Sequence[Trained | Lost]]:
+        """What the executor makes of cells, those of each world on their own data."""
+        for _, own in groupby(cells, lambda cell: self.experiment.data_of(cell.seed)):
+            several = list(own)
+            yield from self.executor(self._bench_of(several[0]), several, self)
+            if self.stopped:
+                return
+
+    def _bench_of(self, cell: Cell) -> Bench:
+        """What a cell works on: the data of the first world, or of the one that its seed is tested in."""
+        data = self.experiment.data_of(cell.seed)
+        if cell.trial is not None or data == self.experiment.data:
+            return self.bench
+        if data not in self.worlds:
+            found = Bench.of(self.load(data), self.bench.data.device)
+            if len(found.events) != len(self.bench.events):
+                raise SettingError(
+                    "training_sets: expected worlds with equally many test events; choose one or bootstrap"
+                )
+            self.worlds[data] = found
+        return self.worlds[data]
 
     def goes_on(self, cells: Sequence[Cell]) -> bool:
         """Say how far these cells are, and ask whether they may go on."""

@@ -250,10 +250,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
 
     settings = experiment.data
     source = SOURCES[settings.source]
-    if source.calibration and source.calibration.another:
-        dataset = source.build(source.calibration.another(settings, number))
-    else:
-        dataset = datasets.load(settings)
+    dataset = source.build(source.another(settings, number)) if source.another else datasets.load(settings)
     data = DeviceData(dataset, torch.device("cpu"))
     events = dataset.events("test")
     cells: dict[tuple[str, int], Numbers] = {}
@@ -264,7 +261,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
             trainer = Trainer(data, experiment, experiment.arms[0], own)
             trainer.lap(trainer.steps)
             cells[name, seed] = model_ranks(trainer.finish(), data, events)
-    return Measured(dataset.user[events], cells, {}, resampled=experiment.resampled), len(dataset.items)
+    return Measured(dataset.user[events], cells, {}, sets=experiment.drawn_sets), len(dataset.items)
 
 
 def _judged(kind: str, ranks: Measured, arm: str, items: int, k: int) -> Judged:
@@ -326,4 +323,4 @@ def preset_values(source: str) -> dict[str, Any]:
 def calibrated() -> dict[str, Calibration]:
     """How each source is calibrated on which that is done, first those that have other worlds."""
     found = {name: source.calibration for name, source in SOURCES.items() if source.calibration}
-    return dict(sorted(found.items(), key=lambda pair: pair[1].another is None))
+    return dict(sorted(found.items(), key=lambda pair: SOURCES[pair[0]].another is None))

@@ -238,14 +238,19 @@ FINDINGS: Mapping[str, Finding] = {
 """Every finding by name, in the order in which they are told."""
 
 
-def run(finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], None]) -> dict[str, Any]:
+def run(
+    finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], None], kept: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Carry out every race that has not been run before, and put the numbers together.
 
-    `carry_out` trains a run's folder to its end; it is told which race that is.
+    `carry_out` trains a run's folder to its end; it is told which race that is. Of a record that is `kept` the rows
+    stay, and their races are not carried out, but for those that a new race is compared with.
     """
+    rows = _kept(finding, kept)
+    races = _missing(finding, rows)
     folders = []
-    for place, race in enumerate(finding.races, 1):
-        said = f"{finding.name} {place} of {len(finding.races)}: {race.group}, {race.label}"
+    for place, race in enumerate(races, 1):
+        said = f"{finding.name} {place} of {len(races)}: {race.group}, {race.label}"
         folder = _done(store, race.experiment)
         if folder is None:
             folder = store.create(race.experiment, "auto", own=True)
@@ -254,8 +259,8 @@ def run(finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], No
                 ended = folder.progress
                 raise SettingError(f"study: {said} was {ended.state}. {ended.message}".strip())
         folders.append(folder)
-    raced = [CarriedOut.of(race, folder) for race, folder in zip(finding.races, folders, strict=True)]
-    rows = _distinct([*_pairs(finding, raced), *_levels(finding, raced)])
+    raced = [CarriedOut.of(race, folder) for race, folder in zip(races, folders, strict=True)]
+    rows = _distinct([*rows, *_pairs(finding, raced), *_levels(finding, raced)])
     adjusted = holm(np.array([row["p"] for row in rows])).tolist()
     for row, p in zip(rows, adjusted, strict=True):
         said = "too short" if row["verdict"] == "too short" else outcome(row["difference"], p, row["seeds"])
@@ -263,7 +268,7 @@ def run(finding: Finding, store: Store, carry_out: Callable[[RunFolder, str], No
     return {
         "name": finding.name,
         "command": f"python -m pdcn study {finding.name}",
-        "device": ", ".join(sorted({one.result["device"] for one in raced})),
+        "device": ", ".join(sorted({one.result["device"] for one in raced} | ({kept["device"]} if kept else set()))),
         "training": VERSION,
         "rows": rows,
     }
@@ -347,6 +352,25 @@ def _levels(finding: Finding, raced: Sequence[CarriedOut]) -> Iterator[dict[str,
             yield one.row(one.compared(both, arm, HELD + arm), f"{label} against {held.race.label}", held)
 
 
+def _kept(finding: Finding, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The rows of a record that the finding still asks for; `SettingError` where another training made them."""
+    if record is None:
+        return []
+    if record.get("name") != finding.name or record.get("training") != VERSION:
+        raise SettingError(f"study: expected a record of {finding.name} that version {VERSION} of the training made")
+    asked = {race.experiment.hash() for race in finding.races}
+    pairs = {*finding.pairs, *[(finding.pairs[0][0],) * 2]}
+    return [r for r in record["rows"] if {r["hash"], *r["also"]} <= asked and (r["arm"], r["against"]) in pairs]
+
+
+def _missing(finding: Finding, rows: Sequence[Mapping[str, Any]]) -> list[Race]:
+    """The races that have no row, and those that they are compared with."""
+    there = {name for row in rows for name in (row["hash"], *row["also"])}
+    new = {(race.group, race.label) for race in finding.races if race.experiment.hash() not in there}
+    held = {(group, name) for group, label in new for pair in finding.levels if label in pair for name in pair}
+    return [race for race in finding.races if (race.group, race.label) in new | held]
+
+
 def _done(store: Store, experiment: Experiment) -> RunFolder | None:
     """A finished run of the same experiment, trained as it would be today."""
     for row in store.rows():
@@ -376,10 +400,10 @@ def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         same = [k for k in kept if all(k[name] == row[name] for name in SAME)]
         if same:
             same[0]["label"] += f" (also {row['label']})"
-            same[0]["also"].append(row["hash"])
+            same[0]["also"] = [*same[0]["also"], row["hash"]]
             same[0]["chosen"] = [own or other for own, other in zip(same[0]["chosen"], row["chosen"], strict=True)]
         else:
-            kept.append({**row, "also": []})
+            kept.append({"also": [], **row})
     return kept
 
 

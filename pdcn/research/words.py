@@ -170,3 +170,24 @@ BIAS = Sentence(
     bare="0.5, 0.4, 0.3 and 0.2",
     whole="0.5, 0.1, 0.01 and 0.01",
 )
+
+# what a check of the bundle made anew
+
+WEIGHTS_ANEW = Sentence(
+    "{arm} was trained anew from seed {seed}, and its weights and the ranks of all test events compared.",
+    arm="Parallel",
+    seed=0,
+)
+MEAN_ANEW = Sentence(
+    "{arm} was trained anew on {group} with “{label}”, from {seeds}, and its mean recall compared.",
+    arm="Sequential",
+    group="planted crosses",
+    label="as usual",
+    seeds="5 seeds",
+)
+ERROR_ANEW = Sentence(
+    "{model} with {layers} was trained anew on {target}, from its first seed, and its error compared.",
+    model="DCN-V2",
+    layers="1 layer",
+    target="orders 1-4",
+)

@@ -217,7 +217,10 @@ class RunFolder(JobFolder):
         if ranks is None or "user" not in ranks:
             return None
         known = tuple(task_named(experiment.task).baselines_told)
-        return Measured.from_frame(ranks, experiment.arms, experiment.seed_list, known, resampled=experiment.resampled)
+        sets = None if experiment.training_sets == "one" else experiment.sets
+        return Measured.from_frame(
+            ranks, experiment.arms, experiment.seed_list, known, sets=sets, worlds=experiment.in_worlds
+        )
 
     def weights(self, arm: str, seed: int) -> Path:
         """Where the weights of an arm and seed are kept."""

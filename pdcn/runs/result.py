@@ -127,7 +127,7 @@ def summarise(
     metrics, headline = task.metrics(items), task.headline(items)
     looks = Looks(experiment.looks, made) if experiment.until_sure else None
     comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect, looks=looks)
-    if experiment.seeds == 1 and not experiment.resampled:
+    if experiment.seeds == 1 and experiment.training_sets == "one":
         comparisons = [
             replace(c, seeds_needed=_as_in_showcase(c, detect)) if c.metric == headline else c for c in comparisons
         ]
@@ -157,7 +157,7 @@ def summarise(
             arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, metrics) for arm in experiment.arms
         },
         "baselines": {
-            name: {headline.name: _means(measured, [column], [m for m in metrics if type(m) is type(headline)])}
+            name: {headline.name: _means(measured, {-1: column}, [m for m in metrics if type(m) is type(headline)])}
             for name, column in measured.baselines.items()
         },
     }
@@ -310,19 +310,21 @@ def _seeds(seeds: Sequence[int]) -> str:
     return say.SEED(number=seeds[0]) if len(seeds) == 1 else say.SEEDS(numbers=listed(seeds))
 
 
-def _means(measured: Measured, columns: Sequence[Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:
-    """The mean over columns of metrics of one class, by K; None of no column."""
+def _means(measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:
+    """The mean over columns, by their seeds, of metrics of one class, by K; None of no column."""
     each = _each(measured, columns, alike, by_user=by_user)
     return _by_k(alike, [float(np.mean(values)) if values else None for values in each])
 
 
 def _each(
-    measured: Measured, columns: Sequence[Numbers], alike: Sequence[Metric], *, by_user: bool = True
+    measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True
 ) -> list[list[float]]:
     """The values of metrics of one class, a list of every column's for each."""
     kind = type(alike[0])
-    weights = measured.weights(kind, by_user=by_user)
-    found = [kind.means(alike, column, weights).tolist() for column in columns]
+    found = [
+        kind.means(alike, column, measured.weights(kind, seed, by_user=by_user)).tolist()
+        for seed, column in columns.items()
+    ]
     return [[values[at] for values in found] for at in range(len(alike))]
 
 
@@ -340,7 +342,7 @@ def _arm(
     classes = [list(alike) for _, alike in groupby(metrics, type)]
     first = classes[0]
     nothing: dict[str, float] | None = {} if metrics[0].k is not None else None
-    columns = [measured.cells[arm, seed] for seed in measured.seeds(arm)]
+    columns = {seed: measured.cells[arm, seed] for seed in measured.seeds(arm)}
     found = {alike[0].name: _means(measured, columns, alike) for alike in classes[1:]}
     means, events = (_means(measured, columns, first, by_user=by_user) for by_user in (True, False))
     each = _by_k(first, _each(measured, columns, first))

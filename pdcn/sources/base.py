@@ -50,14 +50,10 @@ class Size:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How the verdict is calibrated on a source: small dial values, and `on` says in words what.
-
-    `another` makes settings of another world for a study of that number, where there are other worlds.
-    """
+    """How the verdict is calibrated on a source: small dial values, and `on` says in words what."""
 
     preset: Mapping[str, Any]
     on: str
-    another: Callable[[Any, int], DataSettings] | None = None
 
 
 def _nothing(_: Any) -> str:
@@ -70,9 +66,10 @@ class Source:
 
     `help` says in a sentence what it is, and `label` is its name as people read it. `build` makes the dataset, whose
     `name` is the source's. `size` estimates it without preparing anything. `quick` holds the dial values of the
-    smallest honest setting, `presets` what `python -m pdcn data` lists, as options and settings. `fingerprint` tells
-    changed content from the old, where equal settings can lead to other data. These functions take the settings, and
-    raise `SettingError` where these lead nowhere.
+    smallest honest setting, `another` makes settings of another world by its number, of which 0 is the one of the
+    settings, where there are others; `presets` what `python -m pdcn data` lists, as options and settings.
+    `fingerprint` tells changed content from the old, where equal settings can lead to other data. These functions take
+    the settings, and raise `SettingError` where these lead nowhere.
     """
 
     name: str
@@ -84,5 +81,6 @@ class Source:
     presets: tuple[tuple[str, DataSettings], ...]
     speech: Speech = Speech()
     calibration: Calibration | None = None
+    another: Callable[[Any, int], DataSettings] | None = None
     fingerprint: Callable[[Any], str] = _nothing
     label: str = ""

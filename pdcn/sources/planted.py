@@ -123,6 +123,6 @@ PLANTED = Source(
             "seeds": 5,
         },
         "planted worlds, another for every study",
-        lambda settings, number: settings.model_copy(update={"data_seed": settings.data_seed + number}),
     ),
+    another=lambda settings, number: settings.model_copy(update={"data_seed": settings.data_seed + number}),
 )

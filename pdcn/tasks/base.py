@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pdcn.arrays import Doubles, Ints, Numbers
+from pdcn.config import sets_of
 from pdcn.tasks import words as say
 from pdcn.words import points, signed
 
@@ -129,37 +130,72 @@ class Measured:
 
     A training's column is found by its arm and seed, so that no name is taken apart. It is wide, not long: a hundred
     thousand events of ten columns would be a million rows, every one of which a figure over K would group again.
-    `user` says whose event it is; `weight` what it counts, None where all count alike; `resampled` whether each seed
-    trained on users drawn anew.
+    `user` says whose event it is; `weight` what it counts, None where all count alike; `sets` how many training sets
+    were drawn anew for the seeds, 0 where each had its own, None where all trained on the one. With `worlds` these are
+    worlds, each with as many test events: all but the columns of training belongs to the first, and `users` says whose
+    the events are for a seed of another.
     """
 
     user: Ints
     cells: Mapping[tuple[str, int], Numbers]
     baselines: Mapping[str, Numbers]
     weight: Numbers | None = None
-    resampled: bool = False
+    sets: int | None = None
+    worlds: bool = False
+    users: Mapping[int, Ints] = field(default_factory=dict)
+
+    @property
+    def resampled(self) -> bool:
+        """Whether seeds trained on users drawn anew."""
+        return self.sets is not None
+
+    def whose(self, seed: int) -> Ints:
+        """Whose the test events of a seed are, (n,)."""
+        return self.users.get(seed, self.user)
+
+    def first_world(self) -> Measured:
+        """What was measured in the first world alone."""
+        own = {cell: column for cell, column in self.cells.items() if cell[1] not in self.users}
+        return replace(self, cells=own, sets=None, worlds=False, users={}) if self.worlds else self
+
+    def size(self, seeds: Sequence[int]) -> tuple[int, int]:
+        """Test users and test events of these seeds, over all of their worlds."""
+        apart = dict(zip(self.sets_of(seeds), seeds, strict=True)) if self.worlds else {0: -1}
+        return sum(len(np.unique(self.whose(seed))) for seed in apart.values()), len(apart) * len(self.user)
+
+    def sets_of(self, seeds: Sequence[int]) -> list[int]:
+        """The training set of each seed, where sets are drawn anew; nothing where there is the one."""
+        return sets_of(seeds, self.sets)
 
     def seeds(self, *arms: str) -> list[int]:
         """The seeds from which every one of the arms has a column, in order."""
         return sorted(set.intersection(*({seed for arm, seed in self.cells if arm == one} for one in arms)))
 
     def by_user(self, arm: str, seeds: Sequence[int], several: Sequence[Metric]) -> Doubles:
-        """An arm's metrics, all of one class, by seed and user: (S, U, M)."""
+        """An arm's metrics, all of one class, by seed and user: (S, U, M).
+
+        Worlds share no users: there it is (S, 1, M), the mean over each world's own.
+        """
         weight = self.weight if several[0].weighted else None
         of = type(several[0]).by_user
-        return np.stack([of(several, self.cells[arm, seed], self.user, weight) for seed in seeds])
+        found = [of(several, self.cells[arm, seed], self.whose(seed), weight) for seed in seeds]
+        return np.stack([one.mean(0, keepdims=True) for one in found] if self.worlds else found)
 
-    def weights(self, kind: type[Metric], *, by_user: bool = True) -> Doubles:
-        """What every event counts in the mean of a metric, (n,)."""
-        return event_weights(self.user, by_user=by_user, weight=self.weight if kind.weighted else None)
+    def weights(self, kind: type[Metric], seed: int = -1, *, by_user: bool = True) -> Doubles:
+        """What every event, of a seed, counts in the mean of a metric, (n,)."""
+        return event_weights(self.whose(seed), by_user=by_user, weight=self.weight if kind.weighted else None)
 
     def to_frame(self) -> pd.DataFrame:
-        """The columns as a run keeps them: `user`, the baselines, `ARM.SEED`, and `weight` where there is one."""
+        """The columns as a run keeps them: `user`, the baselines, `ARM.SEED`, and `weight` where there is one.
+
+        `user.SEED` stands there of seeds in other worlds.
+        """
         import pandas as pd
 
         own = {f"{arm}.{seed}": column for (arm, seed), column in self.cells.items()}
         last = {} if self.weight is None else {"weight": self.weight}
-        return pd.DataFrame({"user": self.user, **self.baselines, **own, **last})
+        users = {f"user.{seed}": column for seed, column in self.users.items()}
+        return pd.DataFrame({"user": self.user, **users, **self.baselines, **own, **last})
 
     @classmethod
     def from_frame(
@@ -169,7 +205,8 @@ class Measured:
         seeds: Sequence[int],
         baselines: Sequence[str],
         *,
-        resampled: bool = False,
+        sets: int | None = None,
+        worlds: bool = False,
     ) -> Measured:
         """Read `to_frame` back: the columns of these arms, seeds and baselines, as far as there are any."""
         names = {(arm, seed): f"{arm}.{seed}" for seed in seeds for arm in arms}
@@ -178,7 +215,9 @@ class Measured:
             {cell: frame[name].to_numpy() for cell, name in names.items() if name in frame},
             {name: frame[name].to_numpy() for name in baselines if name in frame},
             frame["weight"].to_numpy() if "weight" in frame else None,
-            resampled,
+            sets,
+            worlds,
+            {seed: frame[f"user.{seed}"].to_numpy() for seed in seeds if f"user.{seed}" in frame},
         )
 
 

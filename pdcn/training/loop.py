@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 import torch
 from torch import Tensor, nn
 
-from pdcn.config import Experiment, Training
+from pdcn.config import Experiment, Training, set_of
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.tasks import task_named
 from pdcn.tasks.retrieval.batches import DeviceData, draws, steps_per_epoch
@@ -60,7 +60,7 @@ class Trainer:
     def __init__(
         self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate | None = None
     ) -> None:
-        data = data.resampled(seed) if experiment.resampled else data
+        data = data.resampled(set_of(seed, experiment.sets)) if experiment.resampled else data
         self.data, self.arm, self.seed, self.task = data, arm, seed, task_named(experiment.task)
         self.validate, self.settings = validate or self.task.validate, experiment.training
         dataset = data.dataset

@@ -307,12 +307,22 @@ def test_run_queues_exactly_what_the_dials_say(store: Store, asked: list[Store])
     assert row.run in at.query_params["run"]
 
 
-def test_run_until_sure_queues_the_same_study_with_as_many_seeds_as_it_takes(store: Store, asked: list[Store]) -> None:
-    at = open_app(data="planted", events="5000", seeds="1")
+@pytest.mark.parametrize(
+    ("dials", "kept"),
+    [
+        ({"seeds": "1"}, {"seeds": 2}),
+        ({"seeds": "6", "training_sets": "worlds", "sets": "3"}, {"seeds": 6, "training_sets": "worlds"}),
+    ],
+)
+def test_run_until_sure_queues_the_same_study_with_as_many_seeds_as_it_takes(
+    store: Store, asked: list[Store], dials: dict[str, str], kept: dict[str, Any]
+) -> None:
+    """Each of these seeds has a world of its own: further ones are not split over those of the first."""
+    at = open_app(data="planted", events="5000", **dials)
     before = len(asked)
     button(at, "Run until sure").click().run()
     (row,) = store.rows()
-    wanted = assemble({"data": "planted", "events": 5_000, "seeds": 2, "until_sure": True})
+    wanted = assemble({"data": "planted", "events": 5_000, **kept, "until_sure": True})
     assert store.folder(row.run).experiment == wanted
     assert len(asked) > before
     assert "Run until sure" not in labels(open_app(data="planted", until_sure="true"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from pdcn.config import Experiment, Fairness, Network, Training
 from pdcn.crossings import CROSSINGS
+from pdcn.dials import assemble
 from pdcn.settings import SettingError, build, dial, digest
 from pdcn.sources.planted import PlantedData
 from pdcn.wirings import WIRINGS, wirings
@@ -204,3 +206,27 @@ def test_one_training_set_is_what_every_record_means_that_names_none() -> None:
     assert anew.hash() != Experiment().hash()
     assert Experiment.from_json(anew.to_json()).resampled
     assert not Experiment.from_json(Experiment().to_json()).resampled
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"sets": 2}, "sets: expected 0, or 3 or more with at least two seeds for each; got 2 for 6 seeds"),
+        ({"sets": 4}, "sets: expected 0, or 3 or more with at least two seeds for each; got 4 for 6 seeds"),
+        ({"sets": 3, "until_sure": True}, "sets: expected 0 in a run until sure"),
+        (
+            {"training_sets": "worlds"},
+            "training_sets: expected one or bootstrap, as only generated data have other worlds",
+        ),
+    ],
+)
+def test_sets_that_seeds_cannot_be_split_over_are_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=re.escape(message)):
+        assemble({"seeds": 6, "training_sets": "bootstrap", **values})
+
+
+def test_a_study_without_sets_is_what_it_was() -> None:
+    assert "sets" not in Experiment(training_sets="bootstrap").record()
+    assert Experiment(sets=9).drawn_sets is None  # nothing is drawn
+    assert Experiment(seeds=6, sets=3, training_sets="bootstrap").drawn_sets == 3
+    assert Experiment().data_of(2) == Experiment().data

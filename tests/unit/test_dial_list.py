@@ -122,6 +122,8 @@ def test_extremes_are_accepted_and_what_lies_beyond_is_not(key: str) -> None:
         room |= {"fields": 6, "crosses": 1}
     if key == "seen":
         room |= {"purchases": "first"}
+    if key == "training_sets":
+        room |= {"data": "planted"}  # it has other worlds
     for value in extremes(dial):
         experiment = assemble({**room, key: value})
         assert read(experiment, dial) == value
@@ -215,7 +217,15 @@ def test_what_changed_reads_back() -> None:
 def experiments(draw: st.DrawFn) -> Experiment:
     """Experiments some of whose dials are anywhere in their range."""
     source = draw(st.sampled_from(tuple(SOURCES)))
-    bound = ("data", "crosses", "fields", "baseline", "until_sure")  # what they may be hangs on other dials
+    bound = (
+        "data",
+        "crosses",
+        "fields",
+        "baseline",
+        "until_sure",
+        "training_sets",
+        "sets",
+    )  # what they may be hangs on other dials
     usable = [d for d in dials() if d.source in (None, source) and d.key not in bound]
     values: dict[str, Any] = {"data": source}
     for dial in draw(st.lists(st.sampled_from(usable), max_size=8, unique=True)):
@@ -234,6 +244,11 @@ def experiments(draw: st.DrawFn) -> Experiment:
     values["baseline"] = draw(st.sampled_from(("auto", *values.get("arms", Experiment().arms))))
     if 2 <= values.get("seeds", 3) < values.get("most_seeds", 15):
         values["until_sure"] = draw(st.booleans())
+    values["training_sets"] = draw(
+        st.sampled_from(("one", "bootstrap", *(["worlds"] if SOURCES[source].another else [])))
+    )
+    if values.get("seeds", 3) >= 6 and not values.get("until_sure"):
+        values["sets"] = draw(st.sampled_from((0, 3, values["seeds"] // 2)))
     return assemble(values)
 
 

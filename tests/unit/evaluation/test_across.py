@@ -117,5 +117,5 @@ def test_why_runs_are_not_paired() -> None:
     assert "different events (300 in A, 300 in B)" in why_unpaired(record(), record(), run, others)
     weighted = replace(run, weight=np.ones(len(run.user)))
     assert "different events" in why_unpaired(record(), record(), run, weighted)
-    assert "training users" in why_unpaired(record(), record(), run, replace(run, resampled=True))
+    assert "training sets" in why_unpaired(record(), record(), run, replace(run, sets=0))
     assert "same seed" in why_unpaired(record(), record(), run, run_of(range(2, 4)))

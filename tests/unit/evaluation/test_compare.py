@@ -291,7 +291,7 @@ def test_cuts_go_as_far_as_the_catalogue(items: int, cuts: list[int]) -> None:
 def test_seeds_with_users_drawn_anew_have_the_wider_interval_and_no_promise() -> None:
     one, anew = (
         compare_measured(
-            replace(measured_of(RANKS), resampled=resampled),
+            replace(measured_of(RANKS), sets=0 if resampled else None),
             ARMS,
             "sequential",
             [Recall(100)],

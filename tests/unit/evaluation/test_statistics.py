@@ -83,7 +83,7 @@ def plainly(
         found["user_error"][k] = share * apart**0.5 / len(known)
         found["low"][k], found["high"][k] = np.quantile(means, [0.025, 0.975])
         found["p"][k] = min(1.0, 2 * (min(below, above) + 1) / (resamples + 1))
-    return Interval(**found)
+    return Interval(**found, set_spread=np.full(cuts, np.nan))
 
 
 def noise(draws: np.random.Generator, shape: tuple[int, int, int], seed: float, user: float, rest: float) -> Values:
@@ -107,7 +107,9 @@ def test_against_the_plain_reference(seeds: int, masked: bool, anew: bool, monke
     difference = 0.3 + noise(draws, (seeds, 9, 4), 0.2, 0.5, 0.8)
     present = draws.random((9, 4)) < 0.7 if masked else np.ones((9, 4), bool)
     present[:3] = True
-    found = paired_interval(difference, present if masked else None, 5, 100, resampled=anew)
+    found = paired_interval(
+        difference, present if masked else None, 5, 100, sets=range(len(difference)) if anew else ()
+    )
     alike(found, plainly(difference, present, 5, 100, 40, anew=anew))
     assert (found.low < found.mean).all()
     assert (found.mean < found.high).all()
@@ -404,20 +406,67 @@ def test_it_covers_the_spread_between_training_sets_where_seeds_draw_their_users
     for study in range(300):
         difference = taught(draws, seeds, 60)
         for anew, own in held.items():
-            found = paired_interval(difference, None, study, 600, resampled=anew)
+            found = paired_interval(difference, None, study, 600, sets=range(seeds) if anew else ())
             own.append(bool(found.low[0] <= 0 <= found.high[0]))
     assert np.mean(held[True]) >= 0.95 - 2.5 * np.sqrt(0.05 * 0.95 / 300)
     assert np.mean(held[False]) < 0.9
+
+
+def nested(draws: np.random.Generator, sets: int, seeds: int, spreads: tuple[float, float], common: float) -> Values:
+    """Differences (S, U, 1) whose truth is 0, of seeds that take turns with the sets; `spreads` are those between sets
+    and between seeds of one, `common` is how far the one set is from the truth, where the others were drawn from it."""
+    of_set, of_seed = spreads[0] * draws.normal(size=sets), spreads[1] * draws.normal(size=sets * seeds)
+    users = 2 * draws.normal(size=40) + 0.6 * draws.normal(size=(sets * seeds, 40))
+    return np.asarray((common + np.tile(of_set, seeds) + of_seed)[:, None] + users)[:, :, None]
+
+
+@pytest.mark.parametrize("spreads", [(0.0, 1.0), (0.5, 1.0), (1.0, 0.3), (1.0, 0.0)])
+@pytest.mark.parametrize("worlds", [False, True])
+def test_it_covers_where_several_seeds_share_a_set(spreads: tuple[float, float], worlds: bool) -> None:
+    """200 studies of four sets and two seeds each: 95% hold the truth, two and a half standard errors of slack.
+
+    Drawn from the one set, the sets share its luck; worlds don't. What is told of the sets is their own spread.
+    """
+    draws, sets = np.random.default_rng(4), [0, 1, 2, 3] * 2
+    held, squared, widths = [], [], []
+    for study in range(200):
+        table = nested(draws, 4, 2, spreads, 0.0 if worlds else spreads[0] * draws.normal())
+        found = paired_interval(table, None, study, 400, sets=sets, worlds=worlds)
+        held.append(bool(found.low[0] <= 0 <= found.high[0]))
+        squared.append(float(found.set_spread[0]) ** 2)
+        if spreads == (0.0, 1.0):
+            own = paired_interval(table, None, study, 400, sets=range(8), worlds=worlds)
+            widths.append((float(found.high[0] - found.low[0]), float(own.high[0] - own.low[0])))
+    assert np.mean(held) >= 0.95 - 2.5 * np.sqrt(0.05 * 0.95 / 200)
+    assert np.mean(squared) == pytest.approx(spreads[0] ** 2, abs=0.25)  # what is below zero counts as zero: a bit more
+    if widths and not worlds:  # seeds' luck is not counted as that of the one set
+        told_apart, together = np.median(widths, axis=0)
+        assert told_apart < together
+
+
+def test_sets_are_told_apart_from_seeds_as_by_hand() -> None:
+    """Seeds of three sets find 1 and 1, 2 and 4, 6 and 8: within a set squares of 0 + 2 + 2 over 3, means of 1, 3 and 7
+    whose variance is 28/3, less half of the 4/3 within."""
+    table = np.array([1.0, 2, 6, 1, 4, 8])[:, None, None] + np.zeros((1, 9, 1))
+    found = paired_interval(table, resamples=20, sets=[5, 6, 7, 5, 6, 7])
+    assert found.mean == pytest.approx([22 / 6])
+    assert found.seed_spread**2 == pytest.approx([4 / 3])
+    assert found.set_spread**2 == pytest.approx([28 / 3 - 2 / 3])
+    lost = paired_interval(
+        table[:5], resamples=20, sets=[5, 6, 7, 5, 6]
+    )  # means 1, 3, 6; 2 within, over 2; 1 / h = 2/3
+    assert lost.set_spread**2 == pytest.approx([19 / 3 - 2 / 3])
+    assert paired_interval(table[:2], resamples=20, sets=[5, 5]).p == [1]  # one set says nothing of others
 
 
 def test_seeds_that_only_their_users_luck_tells_apart_say_nothing_of_training_sets() -> None:
     """Spread within the floor: a set by itself adds nothing. Far above it: S + 1 times the squared error."""
     luck = noise(np.random.default_rng(0), (3, 500, 1), 0, 0, 1)
     luck -= luck.mean(1, keepdims=True)
-    within, same = (paired_interval(luck, resamples=4000, resampled=anew) for anew in (True, False))
+    within, same = (paired_interval(luck, resamples=4000, sets=sets) for sets in (range(3), ()))
     assert within.high - within.low == pytest.approx(same.high - same.low)
     far = np.array([-1.0, 0.0, 1.0])[:, None, None] + np.zeros((1, 500, 1))
-    wide, narrow = (paired_interval(far, resamples=4000, resampled=anew) for anew in (True, False))
+    wide, narrow = (paired_interval(far, resamples=4000, sets=sets) for sets in (range(3), ()))
     assert wide.high - wide.low == pytest.approx(2 * (narrow.high - narrow.low))
     assert (wide.seed_spread, wide.seed_floor) == (narrow.seed_spread, narrow.seed_floor)
 

@@ -421,4 +421,8 @@ def test_what_a_verdict_is_about_follows_from_its_training_sets() -> None:
         assert "3 seeds, 1,801 test users" in basis(c, Terms())
         assert "3 seeds, each with training users drawn anew, 1,801 test users" in basis(c, Terms(resampled=True))
     assert "seeds are needed" in basis(same, Terms())
+    assert estimand({"experiment": {"training_sets": "worlds"}}).startswith("It is about worlds like these")
+    split = replace(BETTER, sets=3, set_spread=0.002)
+    assert "3 seeds in 3 training sets drawn anew, 1,801 test users" in basis(split, Terms(resampled=True))
+    assert "Worlds differ by 0.20 points" in basis(split, Terms(resampled=True, worlds=True))
     assert "needed" not in basis(same, Terms(resampled=True))  # more of them leave the luck of the one set

@@ -425,6 +425,41 @@ def test_every_seed_trains_on_users_of_its_own_the_same_for_all_arms(store: Stor
         assert folder.measured.resampled == resampled
 
 
+def test_seeds_share_training_sets_where_they_are_split_over_some() -> None:
+    experiment = tiny(training_sets="bootstrap", sets=3, seeds=6, seed=4)
+    data = DeviceData(datasets.load(experiment.data), torch.device("cpu"))
+    trained = {seed: loop.Trainer(data, experiment, "parallel", seed).data.train for seed in (4, 7, 5)}
+    drawn = {seed: np.asarray(train).tolist() for seed, train in trained.items()}
+    assert drawn[4] == drawn[7] == np.asarray(data.resampled(1).train).tolist() != drawn[5]
+
+
+def test_every_world_is_one_that_a_study_of_its_own_would_find(store: Store) -> None:
+    """To the last bit; the record is of all of them, and what pages open is of the first."""
+    folder = ended(store, tiny(training_sets="worlds", sets=3, seeds=6, batch=64))
+    alone = ended(store, tiny(data_seed=1, seed=4, seeds=1, batch=64))
+    measured, other = folder.measured, alone.measured
+    assert measured is not None
+    assert other is not None
+    for arm in folder.experiment.arms:
+        assert np.array_equal(measured.cells[arm, 4], other.cells[arm, 4])
+    assert np.array_equal(measured.whose(4), other.user)
+    result = result_of(folder)
+    found = {c.metric: c for c in comparisons_of(result)}[headline_in(result)]
+    recall = {arm: record["recall_per_seed"] for arm, record in result["arms"].items()}
+    assert recall["parallel"]["10"][4] == result_of(alone)["arms"]["parallel"]["recall_per_seed"]["10"][0]
+    apart = np.subtract(*(recall[arm][str(found.metric.k)] for arm in ("parallel", "sequential")))
+    assert found.difference == pytest.approx(apart.mean())
+    means = apart.reshape(2, 3).mean(0)
+    within = ((apart.reshape(2, 3) - means) ** 2).sum() / 3
+    assert found.set_spread == pytest.approx(math.sqrt(max(0.0, means.var(ddof=1) - within / 2)))
+    users = sum(len(np.unique(measured.whose(seed))) for seed in (0, 1, 2))
+    assert (found.sets, found.users, found.events) == (3, users, 3 * len(measured.user))
+    assert "6 seeds in 3 worlds" in result["verdict"]
+    assert folder.seeds_of("parallel") == (0, 3)
+    assert folder.slices is not None
+    assert set(measured.first_world().cells) == {(arm, seed) for arm in folder.experiment.arms for seed in (0, 3)}
+
+
 def test_an_arm_that_drew_other_users_than_the_rest_of_its_seed_is_lost(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,15 +8,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
 from pdcn.cli import main, parser
+from pdcn.jobs.worker import carry_out
+from pdcn.pages import PAGES
 from pdcn.research import bundle as module
+from pdcn.research import spot_checks
 from pdcn.research.bundle import OUT, Bundle, Step, code_of, steps
 from pdcn.research.calibrate import calibrated
-from pdcn.research.findings import FINDINGS
+from pdcn.research.findings import CLAIM, FINDINGS, PLANTED, Finding, Race
+from pdcn.research.findings import run as run_finding
+from pdcn.research.spot_checks import Checked
+from pdcn.runs.folder import RunFolder
 from pdcn.runs.result import made_on
+from pdcn.runs.store import Store
 from pdcn.training.version import VERSION
 
 WRITE = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
@@ -55,6 +63,11 @@ def test_every_step_is_a_command_that_writes_where_the_project_reads() -> None:
             assert (module.ROOT / step.words[0]).is_file()
 
 
+def test_the_rooms_of_all_that_the_showcase_shows_count() -> None:
+    shown = {name for name, page in PAGES.items() if any(one.showcase for one in page.recipes)}
+    assert shown == {*module.ROOMS}
+
+
 def test_what_is_there_is_not_made_again(
     out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,7 +80,7 @@ def test_what_is_there_is_not_made_again(
         "3 steps of 3 to make. At the speed measured before, that takes about 62 min on" in capsys.readouterr().err
     )  # 30 + 3600 + 60 s
     kept = manifest(out)["one"]
-    assert kept.keys() == {"command", "code", "training", *made_on(), "path", "date", "seconds"}
+    assert kept.keys() == {"command", "code", "training", *made_on(), "path", "date", "seconds", "content"}
     assert (kept["training"], kept["path"], kept["code"]) == (VERSION, "one.txt", code_of())
     before = manifest(out)
     assert run(out, monkeypatch, writes("one", "first"), prints, folder) == 0
@@ -91,7 +104,9 @@ def test_other_code_or_another_machine_makes_it_anew(out: Path, monkeypatch: pyt
     assert Bundle(out, [one]).due() == []
     (out / "one.txt").unlink()
     assert Bundle(out, [one]).due() == [one]
-    (out / "one.txt").touch()
+    (out / "one.txt").write_text("second")  # by hand
+    assert Bundle(out, [one]).due() == [one]
+    (out / "one.txt").write_text("first")
     for changed in ({"code": "other"}, {"training": VERSION - 1}, {"torch": "1.0"}, {"processor": "abacus"}):
         record = {"steps": {"one": {**manifest(out)["one"], **changed}}}
         (out / "manifest.json").write_text(json.dumps(record))
@@ -104,8 +119,18 @@ def test_the_code_is_what_decides_and_not_what_is_said(tmp_path: Path, monkeypat
         "cli/a.py": "x = 1",
         "pages/p/page.py": "x = 1",
         "pages/p/work.py": "x = 1",
+        "jobs/study.py": "from pdcn.nn import b, words\nimport pdcn.config, pdcn.jobs.needs\nfrom pdcn.cli.a import x",
         "nn/b.py": '"""Said."""\nx = 1',
     }
+    said = {
+        "nn/words.py": "SAID = 'as before'",
+        "glossary.py": "TERM = 'other'",
+        "jobs/needs.py": "SPARE = 'other'",
+        "evaluation/new.py": "x = 'other'",
+        "pages/p/words.py": "SAID = 'another'",
+        "config.py": 'depth: int = dial(2, "Label", "Other help.", low=1)\nnamed = {"a": Named("A", "other")}',
+    }
+    files |= {name: text.replace("ther", "") for name, text in said.items()}
     monkeypatch.setattr(module, "ROOT", tmp_path)
     found = []
     for name, text in [*files.items(), ("cli/a.py", "x = 2"), ("pages/p/page.py", "x = 2"), ("nn/b.py", "x = 1  # so")]:
@@ -113,13 +138,23 @@ def test_the_code_is_what_decides_and_not_what_is_said(tmp_path: Path, monkeypat
         (tmp_path / "pdcn" / name).write_text(text)
         code_of.cache_clear()
         found.append((code_of(), code_of("pages")))
-    assert len({*found[3:]}) == 1
+    assert len({*found[len(files) - 1 :]}) == 1
+    for name, text in said.items():
+        (tmp_path / "pdcn" / name).write_text(text)
+        code_of.cache_clear()
+        assert (code_of(), code_of("pages")) == found[-1], name
     (tmp_path / "pdcn/pages/p/work.py").write_text("x = 2")
     code_of.cache_clear()
     assert (code_of() == found[-1][0], code_of("pages") == found[-1][1]) == (True, False)
-    (tmp_path / "pdcn/nn/b.py").write_text("x = 2")
-    code_of.cache_clear()
-    assert code_of() != found[-1][0]
+    for name, text in (
+        ("nn/b.py", "x = 2"),
+        ("jobs/cells.py", "x = 2"),
+        ("config.py", said["config.py"].replace("low=1", "low=0")),
+    ):
+        before = code_of()
+        (tmp_path / "pdcn" / name).write_text(text)
+        code_of.cache_clear()
+        assert code_of() != before
     code_of.cache_clear()
 
 
@@ -165,3 +200,63 @@ def test_two_do_not_disturb_each_other(
     with module.alone(out):
         assert run(out, monkeypatch, writes("one", "first")) == 2
     assert "bundle: expected no other bundle at work" in capsys.readouterr().err
+
+
+def test_a_step_whose_part_comes_out_the_same_is_no_longer_due(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the others the manifest says what stands there, and nothing of the code."""
+
+    def check(path: Path) -> Checked:
+        return Checked("The text was read anew.", path.read_text() == "first")
+
+    one, other, third = (replace(writes(name, "first"), check=check) for name in ("one", "other", "third"))
+    alone = writes("alone", "first")
+    out.mkdir()
+    for step, text in ((one, "first"), (other, "second"), (alone, "first")):
+        (out / step.path).write_text(text)
+    monkeypatch.setattr(import_module("pdcn.cli.bundle"), "steps", lambda: [one, other, third, alone])
+    assert main(["bundle", "--out", str(out), "--check"]) == 1
+    said = capsys.readouterr().err
+    assert "one: the same, as far as it was checked. The text was read anew." in said
+    assert "other: not the same. The text was read anew." in said
+    assert "third: nothing is there to check." in said
+    assert "alone: no part of it can be checked alone." in said
+    assert "1 of 4 steps are made or checked with this code." in said
+    kept = manifest(out)
+    assert kept.keys() == {"one", "other", "alone"}
+    assert kept["one"]["checked"].keys() == {"code", "training", *made_on(), "what", "date", "seconds"}
+    assert kept["other"].keys() == kept["alone"].keys() == {"command", "path", "content"}
+    assert Bundle(out, [one, other, alone]).due() == [other, alone]
+    (out / "one.txt").write_text("other text")  # what was checked is no longer there
+    assert Bundle(out, [one]).due() == [one]
+    (out / "one.txt").write_text("first")
+    assert Bundle(out, [replace(one, asked="more")]).due() == [replace(one, asked="more")]
+
+
+def test_a_check_trains_what_was_bundled_and_sees_the_last_digit(
+    out: Path, trained: tuple[Finding, dict[str, Any]]
+) -> None:
+    finding, record = trained
+    path = out.parent / "record.json"
+    path.write_text(json.dumps(record))
+    found = spot_checks.finding(finding, path)
+    assert found.agrees
+    assert found.what.startswith("Sequential was trained anew on planted crosses with “tiny”, from 2 seeds")
+    for row in record["rows"]:
+        row["recall"][1] = float(np.nextafter(row["recall"][1], 1))
+    path.write_text(json.dumps(record))
+    assert not spot_checks.finding(finding, path).agrees
+
+
+@pytest.fixture
+def trained(out: Path) -> tuple[Finding, dict[str, Any]]:
+    """A finding of one small race, and its record."""
+    race = Race(PLANTED, "tiny", {"events": 2_000, "items": 100, "users": 50, "batch": 64, "epochs": 1, "seeds": 2})
+    finding = Finding("tiny", "Is it?", "It may be.", (race,), (CLAIM,))
+    store = Store()
+
+    def train(folder: RunFolder, _: str) -> None:
+        assert carry_out(store, folder).state == "done"
+
+    return finding, run_finding(finding, store, train)

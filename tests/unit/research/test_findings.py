@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,25 @@ def test_what_was_run_before_is_not_run_again(store: Store) -> None:
     run(finding_of("one", "two", "three"), store, carrier)
     assert carrier.said[2:] == ["toy 3 of 3: Toy, three"]
     assert len(store.rows()) == 3
+
+
+def test_a_record_keeps_its_races_where_a_question_has_one_more(store: Store, tmp_path: Path) -> None:
+    """Rows of old and new races are as if all had been run now, but for those that nobody asks for any more."""
+    shares = {"one": ONE, "two": TWO, "three": {**TWO, "parallel": 0.3}}
+    kept = run(finding_of("one", "two"), store, Carrier(store, shares))
+    elsewhere = Store(tmp_path / "elsewhere")
+    carrier = Carrier(elsewhere, shares)
+    more = run(finding_of("one", "two", "three"), elsewhere, carrier, json.loads(json.dumps(kept)))
+    assert carrier.said == ["toy 1 of 1: Toy, three"]
+    assert more == run(finding_of("one", "two", "three"), store, Carrier(store, shares))
+    assert run(finding_of("one"), elsewhere, carrier, more)["rows"][0]["label"] == "one"
+    assert len(carrier.said) == 1
+    leveled = finding_of("one", "two", "three", levels=(("three", "two"),))
+    *_, row = run(leveled, Store(tmp_path / "third"), Carrier(Store(tmp_path / "third"), shares), kept)["rows"]
+    assert row["label"] == "three against two"
+    for other in ({"name": "another"}, {"training": VERSION - 1}):
+        with pytest.raises(SettingError, match=f"expected a record of toy that version {VERSION} of the training made"):
+            run(finding_of("one"), elsewhere, carrier, {**kept, **other})
 
 
 def test_a_run_that_did_not_end_well_is_run_again(store: Store) -> None:

@@ -64,7 +64,7 @@ def run_button(experiment: Experiment | None) -> None:
 def _sure_button(experiment: Experiment) -> None:
     """The same study, but with as many seeds as the answer takes."""
     few, most = max(2, experiment.seeds), experiment.most_seeds
-    sure = experiment.model_copy(update={"until_sure": True, "seeds": few})
+    sure = experiment.model_copy(update={"until_sure": True, "seeds": few, "sets": 0})
     pressed = st.button(
         say.UNTIL_SURE,
         icon=":material/all_inclusive:",

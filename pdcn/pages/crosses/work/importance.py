@@ -77,17 +77,17 @@ class Losses:
     frame: pd.DataFrame
 
 
-def losses(ranks: Sequence[Floats], user: Ints, k: int, *, resampled: bool = False) -> Losses:
+def losses(ranks: Sequence[Floats], user: Ints, k: int, sets: Sequence[int] = ()) -> Losses:
     """Recall@K lost, and how far items move, over seeds and users.
 
     `ranks` holds what `ranks_without` gave for each seed, over the same events of the users `user` (n,).
-    `resampled`: each seed was trained on users drawn anew.
+    `sets`: the training set of each seed, where they were drawn anew.
     """
     hits = [Recall(k).values(one).astype(np.float64) for one in ranks]
     lost = np.stack([user_mean(one[:, :1] - one[:, 1:], user) for one in hits])  # (S, U, P)
     places = [np.log2(one.astype(np.float64) + 1) for one in ranks]
     moved = np.stack([user_mean(np.abs(one[:, 1:] - one[:, :1]), user).mean(0) for one in places])
-    found = paired_interval(lost, resampled=resampled)
+    found = paired_interval(lost, sets=sets)
     frame = pd.DataFrame(
         {"drop": found.mean, "low": found.low, "high": found.high, "p": found.p, "moved": moved.mean(0)}
     )

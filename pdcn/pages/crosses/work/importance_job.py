@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pdcn.arrays import Floats, Ints
+from pdcn.config import sets_of
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.pages.crosses.words import INTERVALS
@@ -32,7 +34,6 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     dataset = opened.data.dataset
     events = dataset.events("test", int(settings["events"]))
     user, k = dataset.user[events], headline_k(len(dataset.items))
-    resampled = opened.folder.experiment.resampled
     scorings = {
         (arm, seed): Scoring(opened.model(arm, seed), opened.data, events)
         for arm in opened.arms
@@ -60,8 +61,9 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         one = scorings[arm, seeds[0]]
         facts: dict[str, Any] = {"arm": arm, "k": k, "events": len(events)}
         own = [found[arm, seed] for seed in seeds]
+        sets = sets_of(seeds, opened.folder.experiment.drawn_sets)
         if asked[arm]:
-            what, lost = named(asked[arm], one), losses([ranks for ranks, _ in own], user, k, resampled=resampled)
+            what, lost = named(asked[arm], one), losses([ranks for ranks, _ in own], user, k, sets)
             by_pair.append(pd.concat([what, lost.frame], axis=1).assign(**facts))
             by_seed += [
                 what.assign(drop=lost.drop[place], moved=lost.moved[place], seed=seed, **facts)
@@ -69,15 +71,15 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
             ]
         if own[0][1]:
             widths = {side: tower.width for side, tower in one.towers.items()}
-            frame = _cut_frame(own, user, k, resampled=resampled)
+            frame = _cut_frame(own, user, k, sets)
             by_rank.append(frame.assign(width=frame["side"].map(widths), **facts))
     return {"drops": _all(by_pair), "seeds": _all(by_seed), "cuts": _all(by_rank)}
 
 
-def _cut_frame(own: list[Measured], user: Ints, k: int, *, resampled: bool) -> pd.DataFrame:
+def _cut_frame(own: list[Measured], user: Ints, k: int, sets: Sequence[int]) -> pd.DataFrame:
     ranks = [np.stack([intact[:, 0], *(cut for _, _, cut in by_rank)], axis=1) for intact, by_rank in own]
     where = pd.DataFrame([(side, rank) for side, rank, _ in own[0][1]], columns=["side", "rank"])
-    return pd.concat([where, losses(ranks, user, k, resampled=resampled).frame], axis=1)
+    return pd.concat([where, losses(ranks, user, k, sets).frame], axis=1)
 
 
 def _all(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -113,7 +113,7 @@ def settle_of(
         offers.append((say.SETTLE_MORE_SEEDS(seeds=plural(more, "seed")), {"seeds": more, "until_sure": False}))
     elif (c.arm, c.against) == CLAIM and (missing := unexplained(result)):
         offers.append((say.SETTLE_CONTROLS(arms=listed(map(spoken, missing))), {"arms": (*experiment.arms, *missing)}))
-    if not experiment.resampled:
+    if experiment.training_sets == "one":
         offers.append((say.SETTLE_SETS, {"training_sets": "bootstrap"}))
     for said, values in offers:
         try:

@@ -115,7 +115,7 @@ def _muted(opened: TrainedRun, sample: Sample, tick: Tick) -> dict[str, pd.DataF
             tick(2.0, words.MUTING)
             ranks[seed] = changed_ranks(model, opened.data, sample.events)
         tick(float(len(models)), words.MUTING)
-        curves, lost = recall_frames(ranks, sample.user, items, resampled=opened.folder.experiment.resampled)
+        curves, lost = recall_frames(ranks, sample.user, items, sets=opened.folder.experiment.drawn_sets)
         recall.append(curves.assign(arm=arm))
         drops.append(lost.assign(arm=arm))
         agreement.append(agreement_frame(models, ranks, opened.data, sample.events, at).assign(arm=arm))

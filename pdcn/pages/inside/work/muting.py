@@ -66,20 +66,22 @@ def changed_ranks(model: TwoTower, data: DeviceData, events: Ints) -> dict[Varia
 
 
 def recall_frames(
-    ranks: dict[int, dict[Variant, Floats]], user: Ints, items: int, *, resampled: bool = False
+    ranks: dict[int, dict[Variant, Floats]], user: Ints, items: int, *, sets: int | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Recall curves with their 95% intervals, and the drop at the headline K against the intact model.
 
     `ranks` by seed and variant. Curves: variant, change, sides, k, recall, low, high. Drops: variant, change, sides,
     and of `Comparison` what an interval needs, paired over users and seeds, adjusted (Holm) over the variants.
-    `resampled`: each seed was trained on users drawn anew.
+    `sets`: as `Measured` has them.
     """
     cells = {(str(variant), seed): found for seed, of in ranks.items() for variant, found in of.items()}
-    measured, seeds = Measured(user, cells, {}, resampled=resampled), sorted(ranks)
+    measured, seeds = Measured(user, cells, {}, sets=sets), sorted(ranks)
     named, cuts = {str(variant): variant for variant in ranks[seeds[0]]}, log_cuts(min(LARGEST_K, items))
     curves = []
     for name in named:
-        found = paired_interval(measured.by_user(name, seeds, [Recall(int(k)) for k in cuts]), resampled=resampled)
+        found = paired_interval(
+            measured.by_user(name, seeds, [Recall(int(k)) for k in cuts]), sets=measured.sets_of(seeds)
+        )
         low, high = np.clip((found.low, found.high), 0, 1)  # a share
         curve = {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
         curves.append(pd.DataFrame(curve))

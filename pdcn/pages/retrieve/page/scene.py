@@ -46,7 +46,8 @@ def _retriever(folder: RunFolder, arm: str, seed: int) -> Retriever:
 
 @st.cache_resource(max_entries=4, **KEPT)
 def _ranks(folder: RunFolder) -> Measured | None:
-    return folder.measured if folder.experiment.task == RETRIEVAL else None  # another task measures no ranks
+    measured = folder.measured if folder.experiment.task == RETRIEVAL else None  # another task measures no ranks
+    return measured.first_world() if measured else None
 
 
 @st.cache_resource(max_entries=8, **KEPT)
