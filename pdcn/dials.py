@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shlex
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -289,6 +290,16 @@ def changed(experiment: Experiment, base: Experiment | None = None) -> dict[str,
         if value is not None and value != reference:
             found[dial.key] = dial.text(value)
     return found
+
+
+def command_of(experiment: Experiment) -> str:
+    """The command line that repeats an experiment.
+
+    >>> command_of(assemble({"data": "planted", "deep": (32, 16)}))
+    'python -m pdcn compare --data planted --deep 32,16'
+    """
+    options = [f"--{key.replace('_', '-')} {shlex.quote(text)}" for key, text in changed(experiment).items()]
+    return " ".join(["python -m pdcn compare", *options])
 
 
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:
