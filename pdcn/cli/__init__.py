@@ -1,5 +1,5 @@
-"""python -m pdcn compare | inspect | bench | data | runs | study | calibrate | showcase | bundle: the laboratory
-without a browser.
+"""python -m pdcn compare | inspect | report | bench | data | runs | study | calibrate | showcase | bundle: the
+laboratory without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -15,6 +15,7 @@ from pdcn.cli.compare import compare
 from pdcn.cli.inspect import inspect
 from pdcn.cli.inventory import data, runs
 from pdcn.cli.parser import experiment_of, parser
+from pdcn.cli.report import report
 from pdcn.cli.research import calibrate, study
 from pdcn.cli.showcase import showcase
 from pdcn.files import home
@@ -28,7 +29,9 @@ __all__ = ["experiment_of", "main", "parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    commands = {one.__name__: one for one in (compare, inspect, bench, data, runs, study, calibrate, showcase, bundle)}
+    commands = {
+        one.__name__: one for one in (compare, inspect, report, bench, data, runs, study, calibrate, showcase, bundle)
+    }
     try:
         options = parser().parse_args(arguments)
         return commands[options.command](options)

@@ -176,6 +176,7 @@ PROGRAM = Sentence("Compare two wirings in two-tower retrieval models: side by s
 HELP = {
     "compare": Sentence("train the arms and compare them"),
     "inspect": Sentence("look inside a run"),
+    "report": Sentence("write a run as a file for a meeting"),
     "bench": Sentence("measure speed on this machine"),
     "data": Sentence("list the data sources and their sizes"),
     "runs": Sentence("list, show or delete runs"),
@@ -191,6 +192,10 @@ ABOUT = {
     "compare": Sentence("Trains the arms, ranks the test events and says whether the arms differ."),
     "inspect": Sentence(
         "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
+    ),
+    "report": Sentence(
+        "Writes the question, the verdict, the curve, the cost, the reason and the caveats of a run to one file. HTML has "
+        "figures that one can point at and needs no network; PDF and PNG are a card of one page."
     ),
     "study": Sentence("Trains what is still missing to answer a question. Without a name, it lists the questions."),
     "calibrate": Sentence(
@@ -226,6 +231,8 @@ OPTIONS = {
     "name of a run": Sentence("the name of a run"),
     "kind": Sentence("only this analysis; give it several times for several"),
     "set": Sentence("a setting of an analysis"),
+    "report": Sentence("the file, which ends with .html, .pdf or .png"),
+    "batch": Sentence("the batch size whose latency is told (default 1)"),
     "tables": Sentence("write every table to this folder, as CSV"),
     "record": Sentence("write the record to this file, as JSON"),
     "finding": Sentence("the name of a question"),

@@ -1,0 +1,42 @@
+"""How slides look: a stage of 1,280 by 720 pixels that is made larger or smaller to fill the screen."""
+
+CSS = """
+<style>
+  .stApp:has(.st-key-stage) [data-testid=stHeader], .stApp:has(.st-key-stage) [data-testid=stSidebar],
+  .stApp:has(.st-key-stage) [data-testid=stExpandSidebarButton] { display: none; }
+  .stApp:has(.st-key-stage) .stMainBlockContainer { padding: 0; max-width: none; }
+  .stApp:has(.st-key-stage) .stMain { overflow: hidden; }
+  .st-key-stage { width: 1280px; height: 720px; margin: 0 auto; padding: 30px 56px 8px; zoom: var(--stage-zoom, 1);
+                  gap: 0; flex-wrap: nowrap; }
+  .st-key-slide { flex: 1; min-height: 0; overflow-y: auto; gap: 10px; }
+  .st-key-bar { flex: none; }
+  .pr { font-size: 24px; line-height: 1.35; --soft: color-mix(in srgb, currentColor 78%, transparent); }
+  .pr h1 { font-size: 38px; line-height: 1.2; font-weight: 700; padding: 0; margin: 0; text-wrap: balance; }
+  .pr h1.long { font-size: 30px; }
+  .pr p { margin: 8px 0 0; font-size: inherit; text-wrap: pretty; }
+  .pr small { font-size: 20px; line-height: 1.3; color: var(--soft); display: block; margin-top: 6px; }
+  .pr table { width: 100%; table-layout: fixed; border-collapse: collapse; }
+  .pr th, .pr td { border: 0; padding: 2px 8px; text-align: left; line-height: 1.25; }
+  .pr-list { border-top: 6px solid var(--arm); padding-top: 4px; }
+  .pr-list h2 { font-size: 26px; line-height: 1.2; padding: 0; margin: 0 0 2px; }
+  .pr-list td { font-size: 21px; padding: 1px 6px; border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent);
+                white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  .pr-list .n { width: 3.1em; text-align: right; }
+  .pr-list .m { width: 1.2em; padding: 0; text-align: center; color: var(--arm); }
+  .pr-list i { font-style: normal; font-size: 20px; color: var(--soft); }
+  .pr-list .true td { background: color-mix(in srgb, #E69F00 28%, transparent); font-weight: 700;
+                      border-bottom: 2px solid #E69F00; }
+  .pr-cost th { font-size: 24px; font-weight: 500; }
+  .pr-cost thead th { font-weight: 700; border-bottom: 5px solid var(--arm, currentColor); }
+  .pr-cost td { font-size: 38px; font-weight: 600; padding: 10px 8px; }
+  .pr-cost tr { border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
+  .pr-decision h1 { font-size: 46px; }
+  .st-key-stage [data-testid=stPlotlyChart] { pointer-events: none; }
+  @media (max-width: 699px) {
+    .stApp:has(.st-key-stage) .stMain { overflow: auto; }
+    .st-key-stage { width: auto; height: auto; padding: 16px; }
+    .pr h1, .pr h1.long, .pr-decision h1 { font-size: 26px; }
+    .pr { font-size: 18px; } .pr small { font-size: 16px; } .pr-cost td { font-size: 22px; }
+  }
+</style>
+"""
