@@ -41,7 +41,8 @@ def report_of(folder: RunFolder, sheet: Sheet, state: str = "") -> Report:
     state, result = state or folder.progress.state, folder.whole_result()
     if state not in OVER:
         raise SettingError(
-            f"run {short(folder.run)}: expected one that has ended, but it is {state}; wait until it is done, or stop it"
+            f"run {short(folder.run)}: expected one that has ended, but it is {state}; wait until it is done, or stop "
+            "it"
         )
     if result is None:
         raise SettingError(

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pdcn.decision.sheet import Sheet, sheet
-from pdcn.inert import words
+from pdcn.decision.sheet import sheet
 from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
 from pdcn.pages.present.keys import read
 from pdcn.pages.present.page.look import CSS
 from pdcn.pages.present.page.slides import draw_slide
 from pdcn.runs.folder import OVER, RunFolder
-from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import recipe_named, says_errors, way_to
 from pdcn.shell.inputs import UNSEEN

@@ -19,8 +19,8 @@ CSS = """
   .pr th, .pr td { border: 0; padding: 2px 8px; text-align: left; line-height: 1.25; }
   .pr-list { border-top: 6px solid var(--arm); padding-top: 4px; }
   .pr-list h2 { font-size: 26px; line-height: 1.2; padding: 0; margin: 0 0 2px; }
-  .pr-list td { font-size: 21px; padding: 1px 6px; border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent);
-                white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  .pr-list td { font-size: 21px; padding: 1px 6px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+                border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
   .pr-list .n { width: 3.1em; text-align: right; }
   .pr-list .m { width: 1.2em; padding: 0; text-align: center; color: var(--arm); }
   .pr-list i { font-style: normal; font-size: 20px; color: var(--soft); }

@@ -135,8 +135,8 @@ def _list(rows: pd.DataFrame, name: str, colour: str, chosen: str) -> str:
     for row in rows.to_dict("records"):
         tag = f" <i>{plain(chosen)}</i>" if row["true"] else ""
         lines.append(
-            f'<tr{" class=true" if row["true"] else ""}><td class="n">{rank_words(row["place"] - 1)}</td>'
-            f'<td class="m">{"○" if row["both"] else "●"}</td><td>{plain(row["name"])}{tag} '
+            f'<tr{" class=true" if row["true"] else ""}><td class="n">{rank_words(row["place"])}</td>'
+            f'<td class="m">{"" if row["further"] else "○" if row["both"] else "●"}</td><td>{plain(row["name"])}{tag} '
             f"<i>{plain(row['features'])}</i></td></tr>"
         )
     style = f' style="--arm:{colour}"'
