@@ -25,6 +25,8 @@ from pdcn.words import listed, spoken
 
 EMPTY = "none"
 """How one writes no widths at all."""
+OWN_ITEM_TOWER = "own_item_tower"
+"""The parameter of an address that says whether the item tower has blocks of its own: a switch among the dials."""
 
 
 @dataclass(frozen=True)
@@ -300,6 +302,22 @@ def command_of(experiment: Experiment) -> str:
     """
     options = [f"--{key.replace('_', '-')} {shlex.quote(text)}" for key, text in changed(experiment).items()]
     return " ".join(["python -m pdcn compare", *options])
+
+
+def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
+    """Every dial as an address says it, so that it leads to the same experiment beside any run and with any defaults.
+
+    >>> dials_in_address(Experiment())["arms"], dials_in_address(Experiment())["epochs"]
+    (['parallel', 'sequential'], ['30'])
+    """
+    found = {OWN_ITEM_TOWER: [str(experiment.item_network is not None).lower()]}
+    for dial in dials():
+        value = read(experiment, dial)
+        if dial.several and value:
+            found[dial.key] = list(value)
+        elif value is not None:
+            found[dial.key] = [dial.text(value) or (EMPTY if dial.kind == "widths" else "")]
+    return found
 
 
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:

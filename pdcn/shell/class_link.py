@@ -7,28 +7,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pdcn.config import Experiment
-from pdcn.dials import EMPTY, dials, read
+from pdcn.dials import dials
 from pdcn.shell import words as say
 from pdcn.shell.frame import way_to, ways
-from pdcn.shell.hidden import OWN_ITEM_TOWER, PARAMETER, hidden
+from pdcn.shell.hidden import PARAMETER, hidden
 from pdcn.shell.parts import folded
-
-
-def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
-    """Every dial as an address says it, so that it leads to the same experiment beside any run and with any defaults.
-
-    >>> dials_in_address(Experiment())["arms"], dials_in_address(Experiment())["epochs"]
-    (['parallel', 'sequential'], ['30'])
-    """
-    found = {OWN_ITEM_TOWER: [str(experiment.item_network is not None).lower()]}
-    for dial in dials():
-        value = read(experiment, dial)
-        if dial.several and value:
-            found[dial.key] = list(value)
-        elif value is not None:
-            found[dial.key] = [dial.text(value) or (EMPTY if dial.kind == "widths" else "")]
-    return found
 
 
 def address_of(page: str, url: str) -> str:

@@ -12,14 +12,12 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from pdcn.dials import dials
+from pdcn.dials import OWN_ITEM_TOWER, dials
 from pdcn.shell import words as say
 from pdcn.shell.address import as_code
 from pdcn.shell.inputs import LABELLED
 
 PARAMETER = "hide"
-OWN_ITEM_TOWER = "own_item_tower"
-"""The parameter that says whether the item tower has blocks of its own: a switch among the dials."""
 ALL_BUT = "all-but:"
 """Before names: every dial is hidden but these."""
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from pdcn.dials import dials
+from pdcn.dials import OWN_ITEM_TOWER, dials
 from pdcn.pages import PAGES
 from pdcn.pages.embeddings.page.over_training import FOLLOW
 from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import CARRIED, LONGEST, SHARED
-from pdcn.shell.hidden import OWN_ITEM_TOWER
 from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from tests.app.app_help import ROOT, open_app, plant, widget
 

@@ -9,11 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 
 from pdcn.config import Experiment, Network
-from pdcn.dials import Dial, assemble, command_of, dials, read
+from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, read
 from pdcn.pages.compare.page.dials import link_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.shell.hidden import OWN_ITEM_TOWER
 from pdcn.shell.inputs import LABELLED
 from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, switch_to, texts, widget
 

@@ -15,14 +15,14 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pdcn.config import Experiment
-from pdcn.dials import Dial, assemble, command_of, dials, quick, read
+from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, dials_in_address, quick, read
 from pdcn.inert import code, named, words
 from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.class_link import class_link, dials_in_address
-from pdcn.shell.hidden import OWN_ITEM_TOWER, hidden
+from pdcn.shell.class_link import class_link
+from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
 from pdcn.shell.pictures import with_picture
 from pdcn.wirings import WIRINGS

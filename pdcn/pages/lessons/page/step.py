@@ -8,6 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from pdcn.config import Experiment
+from pdcn.dials import dials_in_address
 from pdcn.files import SHOWCASE
 from pdcn.glossary import TERMS
 from pdcn.inert import named, words
@@ -18,7 +19,7 @@ from pdcn.pages.lessons.page.question import good_guesses, show_question
 from pdcn.pages.lessons.written import Lesson, LessonStep
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell.address import PARAMETER, put
-from pdcn.shell.class_link import class_link, dials_in_address
+from pdcn.shell.class_link import class_link
 from pdcn.shell.frame import way_to
 from pdcn.shell.pictures import picture
 from pdcn.shell.shown_run import store

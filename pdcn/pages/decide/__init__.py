@@ -1,0 +1,1 @@
+"""Decide: should I rewire my model? What a run and the bundled findings say, on one sheet."""

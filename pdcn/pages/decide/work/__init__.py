@@ -1,0 +1,1 @@
+"""What is worked out: the sheet, from records alone."""

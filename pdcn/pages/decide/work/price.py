@@ -1,0 +1,163 @@
+"""What an arm costs: time of a call as it was measured, parameters, and training time. Knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from pdcn.files import SHOWCASE
+from pdcn.jobs.analysis import Analysis, Recipe, kept
+from pdcn.pages.decide import words as say
+from pdcn.runs.folder import RunFolder
+from pdcn.words import capital, micro, percent, plural, span, spoken
+
+Source = Literal["run", "bundled", "none"]
+"""Where something is from: the run itself, what comes with the project, or nowhere, as it was not measured."""
+TIMED = "arm "
+"""What the name of an arm of a run begins with among the variants of a measurement of times."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one thing costs: by arm in its own unit (microseconds of a call, dense parameters, seconds of training a
+    seed), nothing where it was not measured. `ratio` is arm over the other with its 95% interval, which only times of a
+    call have. `said` says it in sentences."""
+
+    kind: Literal["latency", "parameters", "training"]
+    said: str
+    of: Mapping[str, float] = field(default_factory=dict)
+    ratio: tuple[float, float, float] | None = None
+    source: Source = "none"
+
+    @property
+    def slower(self) -> bool:
+        """Whether the interval of the ratio lies above 1."""
+        return self.ratio is not None and self.ratio[1] > 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a call is made: its batch size, the device, and the threads that an operation may use."""
+
+    batch: int
+    device: str
+    threads: int
+
+    @property
+    def said(self) -> str:
+        """The device in words."""
+        device = say.DEVICES.get(self.device, self.device)
+        return say.ON_THREADS(device=device, threads=plural(self.threads, "thread")) if self.device == "cpu" else device
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One measurement of whole query towers at one place: by arm the median microseconds of a call, and its ratio to
+    the arm that it was held against, with the interval."""
+
+    p50: Mapping[str, float]
+    ratios: Mapping[tuple[str, str], tuple[float, float, float]]
+    machine: str
+    batch: int
+
+
+def measurement(run: RunFolder, timed: Recipe | None, place: Place) -> Timed | None:
+    """What was measured of a run's arms there, or at the nearest batch size; None where nothing was."""
+    for analysis in kept(run, timed) if timed else ():
+        if found := _read(analysis, place):
+            return found
+    return None
+
+
+def _read(analysis: Analysis, place: Place) -> Timed | None:
+    tables = analysis.tables
+    if not tables or not {"times", "forms", "about"} <= tables.keys():
+        return None
+    times, forms = (_at(tables[name], place) for name in ("times", "forms"))
+    if not times:
+        return None
+    batch = min({row["batch"] for row in times}, key=lambda one: (max(one, place.batch) / min(one, place.batch), one))
+    return Timed(
+        {_arm(row["variant"]): row["p50"] for row in times if row["batch"] == batch},
+        {
+            (_arm(row["variant"]), _arm(row["against"])): (row["ratio"], row["ratio_low"], row["ratio_high"])
+            for row in forms
+            if row["batch"] == batch
+        },
+        str(tables["about"]["machine"].iloc[0]),
+        int(batch),
+    )
+
+
+def _at(rows: pd.DataFrame, place: Place) -> list[dict[Any, Any]]:
+    """The rows of whole query towers of a run's arms on a device, on a processor with so many threads."""
+    own = rows[(rows["tower"] == "query") & (rows["device"] == place.device) & rows["variant"].str.startswith(TIMED)]
+    if place.device == "cpu":
+        own = own[own["threads"] == place.threads]
+    return own.to_dict("records")
+
+
+def _arm(variant: str) -> str:
+    return variant.removeprefix(TIMED)
+
+
+def latency(run: RunFolder, timed: Recipe | None, arm: str, against: str, place: Place) -> Price:
+    """What a call of the query tower takes in both arms: in this run's measurement, else in the showcase's."""
+    for folder in dict.fromkeys((run.path, SHOWCASE)):
+        found = measurement(RunFolder(folder), timed, place)
+        if found is None or (arm, against) not in found.ratios or not {arm, against} <= found.p50.keys():
+            continue
+        ratio = found.ratios[arm, against]
+        times = say.TIMES_ALIKE if ratio[1] <= 1 <= ratio[2] else say.TIMES
+        of = {name: found.p50[name] for name in (arm, against)}
+        said = [
+            say.LATENCY(
+                batch=f"{found.batch:,}",
+                device=place.said,
+                arm=spoken(arm),
+                arm_time=micro(of[arm]),
+                against=spoken(against),
+                against_time=micro(of[against]),
+                times=times(ratio=f"{ratio[0]:.2f}", interval=span(ratio[1], ratio[2], "{:.2f}".format)),
+            )
+        ]
+        said += [say.NEAREST(asked=f"{place.batch:,}")] if found.batch != place.batch else []
+        said += [say.OF_SHOWCASE] if folder != run.path else []
+        said.append(say.TIMED_ON(machine=found.machine))
+        return Price("latency", " ".join(said), of, ratio, "run" if folder == run.path else "bundled")
+    return Price("latency", say.UNTIMED(device=place.said, arm=spoken(arm), against=spoken(against)))
+
+
+def parameters(result: Mapping[str, Any], arm: str, against: str) -> Price:
+    """Dense parameters of both arms, exact."""
+    arms = result["arms"]
+    of = {name: float(arms[name]["parameters"]["dense"]) for name in (arm, against) if name in arms}
+    if len(of) < 2:
+        return Price("parameters", say.NO_COST, of)
+    said = say.PARAMETERS(
+        arm=capital(spoken(arm)),
+        arm_dense=f"{of[arm]:,.0f}",
+        against=spoken(against),
+        against_dense=f"{of[against]:,.0f}",
+        share=percent(100 * (of[arm] / of[against] - 1)),
+    )
+    return Price("parameters", said, of, source="run")
+
+
+def training(result: Mapping[str, Any], arm: str, against: str) -> Price:
+    """Seconds that training took a seed in both arms."""
+    of = {}
+    for name in (arm, against):
+        record = result["arms"].get(name, {})
+        if record.get("train_seconds") and record.get("seeds"):
+            of[name] = record["train_seconds"] / len(record["seeds"])
+    if len(of) < 2:
+        return Price("training", say.NO_COST, of)
+    told = {
+        "arm_time": say.SECONDS(seconds=f"{of[arm]:,.1f}"),
+        "against_time": say.SECONDS(seconds=f"{of[against]:,.1f}"),
+    }
+    return Price("training", say.TRAINING(arm=spoken(arm), against=spoken(against), **told), of, source="run")

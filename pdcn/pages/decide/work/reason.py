@@ -1,0 +1,102 @@
+"""Why one arm finds more than another: what the controls say, of the run or of the bundled findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pdcn.config import Experiment
+from pdcn.evaluation.causes import conclusion, explanation, steps_of
+from pdcn.evaluation.compare import compare
+from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of
+from pdcn.evaluation.verdict import Terms
+from pdcn.pages.decide import words as say
+from pdcn.pages.decide.work.price import Price, Source, Timed
+from pdcn.research.answers import cause_steps
+from pdcn.research.findings import CLAIM, GROUPS, PLANTED, WHOLE, bundled
+from pdcn.runs.folder import RunFolder
+from pdcn.words import micro, plural, span, spoken
+
+SKIP = "sequential_skip_x0"
+"""The control that says whether a plain skip does as well: sequential, and x0 goes to the head too."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why one arm finds more: sentences, the steps from sequential to parallel where they are known, and whether we
+    detect nothing that the arm adds to a plain skip; None where that is not known of this run."""
+
+    said: tuple[str, ...]
+    source: Source
+    steps: tuple[Comparison, ...] = ()
+    skip_as_well: bool | None = None
+
+
+def reason_of(
+    run: RunFolder, result: Mapping[str, Any], arm: str, against: str, parameters: Price, timed: Timed | None
+) -> Reason:
+    """Would a skip in the sequential tower do as well for less? From the run where it raced controls, else from the
+    bundled findings."""
+    steps = tuple(steps_of(result))
+    skip = _held_against_skip(run, result, arm, against)
+    if not steps and skip is None:
+        return Reason(
+            tuple(of_findings(run.experiment, arm, against)), "bundled" if (arm, against) == CLAIM else "none"
+        )
+    said: list[str] = []
+    as_well = None
+    if skip is not None:
+        told = {"size": skip.metric.told(skip.difference), "interval": span(skip.low, skip.high, skip.metric.change)}
+        names = {"arm": spoken(arm), "against": spoken(against)}
+        if skip.verdict in say.SKIPS:
+            said.append(say.SKIPS[skip.verdict](**names, **told))
+            as_well = _beats(result, SKIP, against) and skip.verdict != "better"
+        else:
+            said.append(say.SKIP_UNKNOWN(against=spoken(against)))
+        dense = result["arms"][SKIP]["parameters"]["dense"]
+        said.append(say.SKIP_COST(skip=f"{dense:,}", arm=spoken(arm), dense=f"{parameters.of[arm]:,.0f}"))
+        if timed is not None and {SKIP, arm} <= timed.p50.keys():
+            said.append(say.SKIP_TIMED(time=micro(timed.p50[SKIP]), arm=spoken(arm), other=micro(timed.p50[arm])))
+        else:
+            said.append(say.SKIP_UNTIMED)
+    said += [explanation(steps)] if steps else []
+    return Reason(tuple(said), "run", steps, as_well)
+
+
+def _held_against_skip(run: RunFolder, result: Mapping[str, Any], arm: str, against: str) -> Comparison | None:
+    """The arm minus the plain skip, in the same run; None where the skip did not race, or its ranks are gone."""
+    measured = run.measured if SKIP in counted_arms(result) and SKIP not in (arm, against) else None
+    if measured is None or not measured.seeds(arm, SKIP):
+        return None
+    metric = headline_in(result)
+    return compare(measured, (arm,), SKIP, [metric], metric, detect=Terms.of(result).detect)[0]
+
+
+def _beats(result: Mapping[str, Any], arm: str, against: str) -> bool:
+    """Whether an arm is better than another in the run's own verdict, all its arms counted."""
+    headline = headline_of(comparisons_of(result), headline_in(result))
+    return any((c.arm, c.against, c.verdict) == (arm, against, "better") for c in headline)
+
+
+def of_findings(experiment: Experiment, arm: str, against: str) -> Iterator[str]:
+    """What the bundled study of the cause says, on the group of data that is nearest to the run's."""
+    record = bundled("cause")
+    steps = cause_steps(record["rows"]) if record and (arm, against) == CLAIM else {}
+    order = (PLANTED, WHOLE) if experiment.data.source == GROUPS[PLANTED]["data"] else (WHOLE, PLANTED)
+    group = next((one for one in (*order, *steps) if one in steps), None)
+    if record is None or group is None:
+        yield say.NO_REASON(arm=spoken(arm), against=spoken(against))
+        return
+    found = steps[group]
+    yield say.FROM_FINDINGS(group=group, seeds=plural(found[0].seeds, "seed"))
+    whole = next(row for row in record["rows"] if (row["group"], row["arm"], row["against"]) == (group, *CLAIM))
+    metric = found[0].metric
+    yield say.FOUND_SKIP(
+        skip=metric.told(found[0].difference),
+        skip_interval=span(found[0].low, found[0].high, metric.change),
+        whole=metric.told(whole["difference"]),
+        interval=span(whole["low"], whole["high"], metric.change),
+    )
+    yield conclusion(found)
+    yield say.FINDING_TIME
