@@ -194,8 +194,8 @@ ABOUT = {
         "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
     ),
     "report": Sentence(
-        "Writes the question, the verdict, the curve, the cost, the reason and the caveats of a run to one file. An HTML "
-        "file has figures that one can point at, and needs no network. PDF and PNG are a card of one page."
+        "Writes the question, the verdict, the curve, the cost, the reason and the caveats of a run to one file. An "
+        "HTML file has figures that one can point at, and needs no network. PDF and PNG are a card of one page."
     ),
     "study": Sentence("Trains what is still missing to answer a question. Without a name, it lists the questions."),
     "calibrate": Sentence(

@@ -50,7 +50,7 @@ def _presented(folder: RunFolder) -> None:
     """A slide, and below it the bar that turns it."""
     with st.container(key=f"{UNSEEN}present"):
         shown: str = st.selectbox(say.SLIDE, STEPS, key="slide", bind="query-params")
-    with st.container(key="slide-of-run" if shown == "lists" else "slide"):
+    with st.container(key=f"slide-{shown}"):
         _slide(folder, shown)
     with st.container(key="bar"):
         data = {"slide": shown, "names": dict(say.SLIDES), "say": say.BAR}

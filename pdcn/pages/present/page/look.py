@@ -8,7 +8,7 @@ CSS = """
   .stApp:has(.st-key-stage) .stMain { overflow: hidden; }
   .st-key-stage { width: 1280px; height: 720px; margin: 0 auto; padding: 30px 56px 8px; zoom: var(--stage-zoom, 1);
                   gap: 0; flex-wrap: nowrap; }
-  .st-key-slide { flex: 1; min-height: 0; overflow-y: auto; gap: 10px; }
+  [class*="st-key-slide-"]:not([data-testid=stElementContainer]) { flex: 1; min-height: 0; overflow-y: auto; gap: 10px; }
   .st-key-bar { flex: none; }
   .pr { font-size: 24px; line-height: 1.35; --soft: color-mix(in srgb, currentColor 78%, transparent); }
   .pr h1 { font-size: 38px; line-height: 1.2; font-weight: 700; padding: 0; margin: 0; text-wrap: balance; }

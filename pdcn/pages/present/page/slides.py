@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.config import RETRIEVAL
-from pdcn.decision.sheet import Cost, Sheet
+from pdcn.decision.price import Price
+from pdcn.decision.sheet import Sheet
 from pdcn.inert import LONGEST_TEXT, short
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.present import LISTS
@@ -65,7 +66,7 @@ def _question(folder: RunFolder, sheet: Sheet) -> None:
     drawn = [arm for arm in arms if arm in plans]
     for column, arm in zip(st.columns(max(1, len(drawn)), gap="medium"), drawn, strict=False):
         figure = large_tower(plans[arm]["query"], capital(spoken(arm)), text_colour(), 430)
-        column.plotly_chart(figure, key=f"slide-tower-{arm}", config=STILL)
+        column.plotly_chart(figure, key=f"room-tower-{arm}", config=STILL)
     st.html(
         '<div class="pr">'
         + "".join(
@@ -152,7 +153,7 @@ def _curve(folder: RunFolder, sheet: Sheet) -> None:
     _said(sheet.verdict)
     label = task_named(folder.experiment.task).kinds[0].label
     figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), 400, text_colour())
-    st.plotly_chart(figure, key="slide-curve", config=STILL)
+    st.plotly_chart(figure, key="room-curve", config=STILL)
     thing = speech_of(folder.experiment.data.source).thing
     st.html(f'<div class="pr"><small>{plain(say.BAND(thing=thing))} {plain(sheet.how_sure[0])}</small></div>')
 
@@ -166,7 +167,7 @@ def _why(folder: RunFolder, sheet: Sheet) -> None:
         return
     _said(heading, *others[:-1], small=())
     st.plotly_chart(
-        in_a_room(steps_figure(steps, key="slide-steps"), 320, text_colour()), key="slide-steps", config=STILL
+        in_a_room(steps_figure(steps, key="room-steps"), 320, text_colour()), key="room-steps", config=STILL
     )
 
 
@@ -203,7 +204,7 @@ def _row(name: str, values: list[str]) -> str:
     return f'<tr><th scope="row">{plain(name)}</th>{"".join(f"<td>{plain(value)}</td>" for value in values)}</tr>'
 
 
-def _amount(cost: Cost, arm: str) -> str:
+def _amount(cost: Price, arm: str) -> str:
     """What something costs in an arm, in its unit."""
     if arm not in cost.of:
         return say.UNKNOWN

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdcn.config import Experiment
+from pdcn.decision import words as say
+from pdcn.decision.price import Price, Source, Timed
 from pdcn.evaluation.causes import conclusion, explanation, steps_of
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of
 from pdcn.evaluation.verdict import Terms
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.price import Price, Source, Timed
 from pdcn.research.answers import cause_steps
 from pdcn.research.findings import CLAIM, GROUPS, PLANTED, WHOLE, bundled
 from pdcn.runs.folder import RunFolder
@@ -79,16 +79,22 @@ def _beats(result: Mapping[str, Any], arm: str, against: str) -> bool:
     return any((c.arm, c.against, c.verdict) == (arm, against, "better") for c in headline)
 
 
-def of_findings(experiment: Experiment, arm: str, against: str) -> Iterator[str]:
-    """What the bundled study of the cause says, on the group of data that is nearest to the run's."""
+def bundled_steps(experiment: Experiment, arm: str, against: str) -> tuple[str, list[Comparison]]:
+    """The steps in the bundled study of the cause, and the group of data they are of, the nearest to the run's; "" and
+    none where it says nothing of these arms."""
     record = bundled("cause")
     steps = cause_steps(record["rows"]) if record and (arm, against) == CLAIM else {}
     order = (PLANTED, WHOLE) if experiment.data.source == GROUPS[PLANTED]["data"] else (WHOLE, PLANTED)
-    group = next((one for one in (*order, *steps) if one in steps), None)
-    if record is None or group is None:
+    group = next((one for one in (*order, *steps) if one in steps), "")
+    return group, steps.get(group, [])
+
+
+def of_findings(experiment: Experiment, arm: str, against: str) -> Iterator[str]:
+    """What the bundled study of the cause says, on the group of data that is nearest to the run's."""
+    record, (group, found) = bundled("cause"), bundled_steps(experiment, arm, against)
+    if record is None or not found:
         yield say.NO_REASON(arm=spoken(arm), against=spoken(against))
         return
-    found = steps[group]
     yield say.FROM_FINDINGS(group=group, seeds=plural(found[0].seeds, "seed"))
     whole = next(row for row in record["rows"] if (row["group"], row["arm"], row["against"]) == (group, *CLAIM))
     metric = found[0].metric
