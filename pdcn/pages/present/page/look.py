@@ -5,11 +5,12 @@ CSS = """
   .stApp:has(.st-key-stage) [data-testid=stHeader], .stApp:has(.st-key-stage) [data-testid=stSidebar],
   .stApp:has(.st-key-stage) [data-testid=stExpandSidebarButton] { display: none; }
   .stApp:has(.st-key-stage) .stMainBlockContainer { padding: 0; max-width: none; }
-  .stApp:has(.st-key-stage) .stMain { overflow: hidden; }
-  .st-key-stage { width: 1280px; height: 720px; margin: 0 auto; padding: 30px 56px 8px; zoom: var(--stage-zoom, 1);
-                  gap: 0; flex-wrap: nowrap; }
-  [class*="st-key-slide-"]:not([data-testid=stElementContainer]) { flex: 1; min-height: 0; overflow-y: auto; gap: 10px; }
-  .st-key-bar { flex: none; }
+  .stApp:has(.st-key-stage) .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0; }
+  .stApp:has(.st-key-stage) [data-testid=stElementContainer]:has(> .stHtml style, > .stHtml script) { display: none; }
+  .st-key-stage { position: relative; width: 1280px; height: 720px; margin: 0 auto; padding: 28px 56px 0; gap: 0;
+                  zoom: var(--stage-zoom, 1); overflow: hidden; }
+  [class*="st-key-slide-"] { height: 620px; overflow-y: auto; gap: 10px; flex-wrap: nowrap; }
+  .st-key-bar { position: absolute; left: 56px; right: 56px; bottom: 12px; width: auto; }
   .pr { font-size: 24px; line-height: 1.35; --soft: color-mix(in srgb, currentColor 78%, transparent); }
   .pr h1 { font-size: 38px; line-height: 1.2; font-weight: 700; padding: 0; margin: 0; text-wrap: balance; }
   .pr h1.long { font-size: 30px; }
@@ -33,8 +34,9 @@ CSS = """
   .pr-decision h1 { font-size: 46px; }
   .st-key-stage [data-testid=stPlotlyChart] { pointer-events: none; }
   @media (max-width: 699px) {
-    .stApp:has(.st-key-stage) .stMain { overflow: auto; }
-    .st-key-stage { width: auto; height: auto; padding: 16px; }
+    .st-key-stage, [class*="st-key-slide-"] { width: auto; height: auto; overflow: visible; }
+    .st-key-stage { padding: 16px; }
+    .st-key-bar { position: static; }
     .pr h1, .pr h1.long, .pr-decision h1 { font-size: 26px; }
     .pr { font-size: 18px; } .pr small { font-size: 16px; } .pr-cost td { font-size: 22px; }
   }

@@ -10,7 +10,9 @@ import streamlit as st
 
 from pdcn.config import RETRIEVAL
 from pdcn.decision.price import Price
+from pdcn.decision.reason import bundled_steps
 from pdcn.decision.sheet import Sheet
+from pdcn.evaluation.causes import conclusion
 from pdcn.inert import LONGEST_TEXT, short
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.present import LISTS
@@ -160,15 +162,15 @@ def _curve(folder: RunFolder, sheet: Sheet) -> None:
 
 def _why(folder: RunFolder, sheet: Sheet) -> None:
     """What the controls say."""
-    heading, *others = sheet.reason.said
-    steps = sheet.reason.steps
+    steps = list(sheet.reason.steps) or bundled_steps(folder.experiment, sheet.arm, sheet.against)[1]
     if not steps:
+        heading, *others = sheet.reason.said
         _said(heading, *others)
         return
-    _said(heading, *others[:-1], small=())
-    st.plotly_chart(
-        in_a_room(steps_figure(steps, key="room-steps"), 320, text_colour()), key="room-steps", config=STILL
-    )
+    heading = conclusion(steps)
+    _said(heading, small=tuple(said for said in sheet.reason.said if not said.startswith(heading)))
+    figure = in_a_room(steps_figure(steps, key="room-steps"), 330, text_colour())
+    st.plotly_chart(figure, key="room-steps", config=STILL)
 
 
 def _cost(folder: RunFolder, sheet: Sheet) -> None:
