@@ -22,7 +22,7 @@ def in_a_room(figure: go.Figure, height: int, text: str) -> go.Figure:
     figure.update_layout(height=height, font={"size": ROOM, "color": text}, legend_font_size=ROOM)
     for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
         axis.update(tickfont={"size": ROOM, "color": text}, title_font={"size": ROOM, "color": text}, automargin=True)
-    lines = [one for one in figure.data if one.mode == "lines"]
+    lines = [one for one in figure.select_traces({"type": "scatter"}) if one.mode == "lines"]
     if lines:
         figure.update_layout(annotations=[], showlegend=True, margin_r=24)
         for one in lines:

@@ -75,7 +75,7 @@ NEVER_APART = Sentence(
     thing="product",
     listed=100,
 )
-CHOSEN = Sentence("{chosen}", chosen="bought")
+MARKS = Sentence("○ in both lists, ● in this list only. Each list is one training.")
 NO_LISTS_OF_ONE = Sentence("This run has one arm with weights, so there are no two lists to show.")
 NO_LISTS_OF_TASK = Sentence("This run ranks nothing, so there are no lists to show.")
 NO_SHARED_SEED = Sentence("The two arms have no seed in common, so no two lists can be put side by side.")

@@ -130,16 +130,17 @@ def _show_lists(found: Tables, arms: tuple[str, str]) -> None:
     for column, arm in zip(st.columns(2, gap="medium"), arms, strict=True):
         own = lists[lists["arm"] == arm]
         column.html(_list(own, spoken(arm), ink(arm, arms).colour, str(event["chosen"])))
+    st.html(f'<div class="pr"><small>{plain(say.MARKS)}</small></div>')
 
 
 def _list(rows: pd.DataFrame, name: str, colour: str, chosen: str) -> str:
     """One model's list as a table."""
     lines = []
     for row in rows.to_dict("records"):
-        tag = f" <i>{plain(chosen)}</i>" if row["true"] else ""
+        tag = f"<b>{plain(chosen)}</b>" if row["true"] else ""
         lines.append(
             f'<tr{" class=true" if row["true"] else ""}><td class="n">{rank_words(row["place"])}</td>'
-            f'<td class="m">{"" if row["further"] else "○" if row["both"] else "●"}</td><td>{plain(row["name"])}{tag} '
+            f'<td class="m">{"" if row["further"] else "○" if row["both"] else "●"}</td><td>{tag}{plain(row["name"])} '
             f"<i>{plain(row['features'])}</i></td></tr>"
         )
     style = f' style="--arm:{colour}"'
@@ -154,7 +155,7 @@ def _curve(folder: RunFolder, sheet: Sheet) -> None:
         return
     _said(sheet.verdict)
     label = task_named(folder.experiment.task).kinds[0].label
-    figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), 400, text_colour())
+    figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), 460, text_colour())
     st.plotly_chart(figure, key="room-curve", config=STILL)
     thing = speech_of(folder.experiment.data.source).thing
     st.html(f'<div class="pr"><small>{plain(say.BAND(thing=thing))} {plain(sheet.how_sure[0])}</small></div>')
@@ -169,7 +170,7 @@ def _why(folder: RunFolder, sheet: Sheet) -> None:
         return
     heading = conclusion(steps)
     _said(heading, small=tuple(said for said in sheet.reason.said if not said.startswith(heading)))
-    figure = in_a_room(steps_figure(steps, key="room-steps"), 330, text_colour())
+    figure = in_a_room(steps_figure(steps, key="room-steps"), 390, text_colour())
     st.plotly_chart(figure, key="room-steps", config=STILL)
 
 
