@@ -23,14 +23,15 @@ TIMED = "arm "
 @dataclass(frozen=True)
 class Price:
     """What one thing costs: by arm in its own unit (microseconds of a call, dense parameters, seconds of training a
-    seed), nothing where it was not measured. `ratio` is arm over the other with its 95% interval, which only times of a
-    call have. `said` says it in sentences."""
+    seed), of every arm of which it is known. `ratio` is arm over the other with its 95% interval, and `ratios` that of
+    each arm over the same, which only times of a call have. `said` says it of the two in sentences."""
 
     kind: Literal["latency", "parameters", "training"]
     said: str
     of: Mapping[str, float] = field(default_factory=dict)
     ratio: tuple[float, float, float] | None = None
     source: Source = "none"
+    ratios: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     @property
     def slower(self) -> bool:
@@ -112,7 +113,7 @@ def latency(run: RunFolder, timed: Recipe | None, arm: str, against: str, place:
             continue
         ratio = found.ratios[arm, against]
         times = say.TIMES_ALIKE if ratio[1] <= 1 <= ratio[2] else say.TIMES
-        of = {name: found.p50[name] for name in (arm, against)}
+        of, own = found.p50, {name: one for (name, held), one in found.ratios.items() if held == against}
         said = [
             say.LATENCY(
                 batch=f"{found.batch:,}",
@@ -127,15 +128,15 @@ def latency(run: RunFolder, timed: Recipe | None, arm: str, against: str, place:
         said += [say.NEAREST(asked=f"{place.batch:,}")] if found.batch != place.batch else []
         said += [say.OF_SHOWCASE] if folder != run.path else []
         said.append(say.TIMED_ON(machine=found.machine))
-        return Price("latency", " ".join(said), of, ratio, "run" if folder == run.path else "bundled")
+        return Price("latency", " ".join(said), of, ratio, "run" if folder == run.path else "bundled", own)
     return Price("latency", say.UNTIMED(device=place.said, arm=spoken(arm), against=spoken(against)))
 
 
 def parameters(result: Mapping[str, Any], arm: str, against: str) -> Price:
     """Dense parameters of both arms, exact."""
     arms = result["arms"]
-    of = {name: float(arms[name]["parameters"]["dense"]) for name in (arm, against) if name in arms}
-    if len(of) < 2:
+    of = {name: float(record["parameters"]["dense"]) for name, record in arms.items() if record.get("parameters")}
+    if not {arm, against} <= of.keys():
         return Price("parameters", say.NO_COST, of)
     said = say.PARAMETERS(
         arm=capital(spoken(arm)),
@@ -149,12 +150,12 @@ def parameters(result: Mapping[str, Any], arm: str, against: str) -> Price:
 
 def training(result: Mapping[str, Any], arm: str, against: str) -> Price:
     """Seconds that training took a seed in both arms."""
-    of = {}
-    for name in (arm, against):
-        record = result["arms"].get(name, {})
-        if record.get("train_seconds") and record.get("seeds"):
-            of[name] = record["train_seconds"] / len(record["seeds"])
-    if len(of) < 2:
+    of = {
+        name: record["train_seconds"] / len(record["seeds"])
+        for name, record in result["arms"].items()
+        if record.get("train_seconds") and record.get("seeds")
+    }
+    if not {arm, against} <= of.keys():
         return Price("training", say.NO_COST, of)
     told = {
         "arm_time": say.SECONDS(seconds=f"{of[arm]:,.1f}"),

@@ -95,14 +95,15 @@ def of_findings(experiment: Experiment, arm: str, against: str) -> Iterator[str]
     if record is None or not found:
         yield say.NO_REASON(arm=spoken(arm), against=spoken(against))
         return
-    yield say.FROM_FINDINGS(group=group, seeds=plural(found[0].seeds, "seed"))
     whole = next(row for row in record["rows"] if (row["group"], row["arm"], row["against"]) == (group, *CLAIM))
     metric = found[0].metric
     yield say.FOUND_SKIP(
+        group=group,
         skip=metric.told(found[0].difference),
         skip_interval=span(found[0].low, found[0].high, metric.change),
-        whole=metric.told(whole["difference"]),
+        whole=metric.change(whole["difference"]),
         interval=span(whole["low"], whole["high"], metric.change),
     )
     yield conclusion(found)
+    yield say.FROM_FINDINGS(seeds=plural(found[0].seeds, "seed"))
     yield say.FINDING_TIME

@@ -6,7 +6,7 @@ whoever shows them makes them inert (`pdcn.inert`). Where nothing was measured, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -52,9 +52,10 @@ class Sheet:
     """Everything that one page of decision needs.
 
     `arm` may replace `against`, which is "" where nothing else ran. `verdict` is the claim with its interval, `found`
-    the comparison behind it, None where nothing can be compared. `levels` has the headline's metric by arm and `seeds`
-    that of each seed (shares, or in the metric's own unit). `slices` has the rows of the run's slices for this arm.
-    `latency`, `parameters` and `training` are in `costs`.
+    the comparison behind it, None where nothing can be compared; `compared` has that of every arm with the same one.
+    `levels` has the headline's metric of the two arms, and `seeds` that of each of their seeds (shares, or in the
+    metric's own unit). `slices` has the rows of the run's slices for this arm. `costs` are of a call, of parameters and
+    of training.
     """
 
     run: str
@@ -65,6 +66,7 @@ class Sheet:
     decision: Decision
     verdict: str
     found: Comparison | None
+    compared: tuple[Comparison, ...]
     metric: Metric | None
     levels: Mapping[str, float]
     seeds: Mapping[str, tuple[float, ...]]
@@ -101,7 +103,8 @@ def sheet(
     if result is None:
         return _without_result(run, experiment, state)
     metric = headline_in(result)
-    found = _chosen(headline_of(comparisons_of(result), metric))
+    compared = tuple(headline_of(comparisons_of(result), metric))
+    found = _chosen(compared)
     arm, against = (found.arm, found.against) if found else _asked(experiment, tuple(counted_arms(result)))
     counted, data = counted_arms(result), str(result["data"]["title"])
     terms, both = Terms.of(result), [name for name in (arm, against) if name in counted]
@@ -120,10 +123,11 @@ def sheet(
         decision=_decision(result, found, costs[0], reason, terms, state),
         verdict=said,
         found=found,
+        compared=compared,
         metric=metric,
         levels={name: float(record_of(counted[name], metric)) for name in both},
         seeds={name: tuple(record_of(counted[name], metric, "_per_seed") or ()) for name in both},
-        by_slice=tuple(in_words(slices, arm, metric)) if slices is not None else (say.NO_SLICES,),
+        by_slice=_by_slice(slices, arm, metric),
         slices=slices,
         costs=costs,
         reason=reason,
@@ -135,7 +139,7 @@ def sheet(
 # which arms, and what is asked
 
 
-def _chosen(found: list[Comparison]) -> Comparison | None:
+def _chosen(found: Sequence[Comparison]) -> Comparison | None:
     """The comparison that is decided on: of parallel with sequential, else of parallel, else the first."""
     return min(found, key=lambda c: ((c.arm, c.against) != CLAIM, c.arm != CLAIM[0]), default=None)
 
@@ -167,6 +171,7 @@ def _without_result(run: RunFolder, experiment: Experiment, state: str) -> Sheet
         decision=Decision("unknown", say.UNKNOWN_NOTHING),
         verdict=say.NO_RESULT,
         found=None,
+        compared=(),
         metric=None,
         levels={},
         seeds={},
@@ -177,6 +182,15 @@ def _without_result(run: RunFolder, experiment: Experiment, state: str) -> Sheet
         how_sure=(*([say.ENDED[state]] if state in say.ENDED else []), say.IN_DOUBT),
         settle=Settle(say.SETTLE_AGAIN, experiment),
     )
+
+
+def _by_slice(slices: pd.DataFrame | None, arm: str, metric: Metric) -> tuple[str, ...]:
+    """Where the gain comes from, the conclusion first and the buckets of each kind last."""
+    if slices is None:
+        return (say.NO_SLICES,)
+    said = in_words(slices, arm, metric)
+    buckets = len({"item popularity", "user activity"} & set(slices["kind"]))
+    return (*said[buckets:], *said[:buckets])
 
 
 # what to do

@@ -173,19 +173,20 @@ SKIP_UNTIMED = "We don't know what the skip costs in time: it was not timed."
 SKIP_TIMED = Sentence(
     "A call of the skip takes {time}, one of {arm} {other}.", time="92 µs", arm="parallel", other="96 µs"
 )
-FROM_FINDINGS = Sentence(
-    "This run raced no controls, so this is from our own study on {group}: {seeds}, equal parameters.",
-    group="Journey (half)",
-    seeds="5 seeds",
-)
 FOUND_SKIP = Sentence(
-    "There, a plain skip in sequential gains {skip} {skip_interval}. All of parallel gains {whole} {interval}.",
+    "In our study on {group}, a plain skip in sequential gains {skip} {skip_interval}; all of parallel gains {whole} "
+    "{interval}.",
+    group="Journey (half)",
     skip="+2.99 points of recall@100",
     skip_interval="[+2.31, +3.72]",
-    whole="+3.04 points of recall@100",
+    whole="+3.04",
     interval="[+2.23, +3.86]",
 )
-FINDING_TIME = "What the skip costs in time was not measured there."
+FROM_FINDINGS = Sentence(
+    "This run raced no controls, so that is from our study and not from this run: {seeds}, equal parameters.",
+    seeds="5 seeds",
+)
+FINDING_TIME = "We don't know what the skip costs in time: it was not measured there."
 NO_REASON = Sentence(
     "We don't know: nothing was measured that says why {arm} and {against} differ.",
     arm="parallel sum",
@@ -231,3 +232,188 @@ SETTLE_SETS = Sentence(
 )
 SETTLE_YOURS = "Nothing here settles it further. Measure it on your own data."
 SETTLE_AGAIN = "Run it to its end: the same settings, from the start."
+
+# the page
+
+TITLE = "Should I rewire my model?"
+PLOT = Sentence("Plot against")
+PLOT_HELP = Sentence("What the points lie further to the right for.")
+BATCH = Sentence("Batch size")
+BATCH_HELP = Sentence("Queries in one call of your server. The nearest size that was timed is used.")
+DEVICE = Sentence("You serve on")
+DEVICE_HELP = Sentence("Where the query tower runs.")
+DEVICE_OPTIONS = {"cpu": Sentence("processor"), "cuda": Sentence("GPU")}
+PLOT_OPTIONS = {"latency": Sentence("time"), "parameters": Sentence("size"), "training": Sentence("training")}
+READ = Sentence(
+    "Higher finds more than {against}; further right costs more. Bars are 95% intervals: where one holds zero, we "
+    "detect no gain.",
+    against="sequential",
+)
+NO_FIGURE = "There is nothing to draw: no two arms of this run can be compared."
+GAIN_AXIS = Sentence("{metric} minus {against} (points)", metric="recall@100", against="sequential")
+GAIN_AXIS_PLAIN = Sentence("{metric} minus {against}", metric="log loss", against="sequential")
+COST_AXES = {
+    "latency": Sentence("time of one call, p50 (µs)"),
+    "parameters": Sentence("dense parameters"),
+    "training": Sentence("training, seconds a seed"),
+}
+POINT = Sentence("<b>{arm}</b><br>{size}<br>{interval}", arm="parallel", size="+3.20", interval="[+1.64, +4.89]")
+POINT_HELD = Sentence("<b>{arm}</b><br>what it is compared with", arm="sequential")
+POINT_HOVER = Sentence("{arm}: {size}, {cost}<extra></extra>", arm="parallel", size="+3.20", cost="106 µs")
+WHOLE_VERDICT = Sentence("**{verdict}**", verdict="On Planted crosses, parallel is better than sequential.")
+ROWS = {
+    "cost": Sentence("What does it cost?"),
+    "slices": Sentence("Where does the gain come from?"),
+    "reason": Sentence("Is it the wiring?"),
+    "sure": Sentence("How sure is that?"),
+}
+SHORT_SURE = Sentence("{seeds}, {p}.", seeds="3 seeds", p="p = 0.014")
+SETTLE = Sentence("**What would settle it?** {what}", what="Race the controls too.")
+OPEN_COMPARE = "Open it in Compare"
+TO_COMPARE = "The whole comparison"
+TO_LATENCY = "All times, and timing on this machine"
+TO_FINDINGS = "Our study of the cause"
+
+# the form
+
+FORM = "In your case"
+FORM_LEAD = Sentence(
+    "Say what your model is like. Each answer counts comparisons that were run, by you or by us, and links to them."
+)
+QUESTIONS = {
+    "task": Sentence("Task"),
+    "device": Sentence("You serve on"),
+    "size": Sentence("Dense parameters"),
+    "width": Sentence("Room for a wider head"),
+    "crossing": Sentence("Crossing in use"),
+    "data": Sentence("Training events"),
+}
+HELP = {
+    "task": Sentence("The pattern is meant for retrieval with two towers."),
+    "size": Sentence("The source advises against it in very small models, where joining both outputs is costly."),
+    "width": Sentence(
+        "Joining both outputs widens what the head reads. The source advises against it where the head can't take that."
+    ),
+    "crossing": Sentence("The source advises against mixing it with another way to cross."),
+    "data": Sentence("Purchases, clicks or whatever your model learns from."),
+}
+OPTIONS = {
+    "task": {"retrieval": Sentence("retrieval"), "ranking": Sentence("ranking")},
+    "size": {
+        "usual": Sentence("20,000 to 300,000"),
+        "small": Sentence("fewer than 20,000"),
+        "large": Sentence("more than 300,000"),
+    },
+    "width": {"wider": Sentence("yes"), "same": Sentence("no")},
+    "crossing": {
+        "full": Sentence("full matrix (DCN V2)"),
+        "low_rank": Sentence("low-rank"),
+        "mixture": Sentence("mixture"),
+        "dcn_v1": Sentence("DCN V1"),
+        "gated": Sentence("gated (GDCN)"),
+        "attention": Sentence("attention (AutoInt)"),
+        "other": Sentence("another, or none"),
+    },
+    "data": {
+        "usual": Sentence("50,000 to 500,000"),
+        "few": Sentence("fewer than 50,000"),
+        "many": Sentence("more than 500,000"),
+    },
+}
+NONE = "none"
+COUNTED = {
+    "for": Sentence(
+        "Parallel beats sequential in {better} of {of} comparisons like this and loses in none.", better=5, of=8
+    ),
+    "against": Sentence("Parallel loses in {worse} of {of} comparisons like this and wins in none.", worse=1, of=3),
+    "mixed": Sentence(
+        "It depends: of {of} comparisons like this, parallel wins {better} and loses {worse}.", of=8, better=3, worse=1
+    ),
+    "neither": Sentence("In none of {of} comparisons like this do we detect a difference.", of=2),
+}
+YOURS_AMONG = Sentence("Your own: {runs}.", runs="2 runs")
+NONE_OF_YOURS = "None of them is your own."
+NOT_MEASURED = {
+    "task": Sentence("We don't know: none of our studies and none of your runs compared both wirings on this task."),
+    "size": Sentence("We don't know: neither we nor you compared both wirings at such a size."),
+    "width": Sentence("We don't know: neither we nor you compared both wirings under such a budget."),
+    "crossing": Sentence("We don't know: neither we nor you compared both wirings with such a crossing."),
+    "data": Sentence("We don't know: neither we nor you compared both wirings on so much data."),
+}
+NO_SUCH_TASK = Sentence("We don't know: nothing here trains models for ranking, so nothing was measured.")
+SLOWER = Sentence("Side by side takes longer here.")
+NOT_SLOWER = Sentence("We detect no extra time for side by side here.")
+FOUND = Sentence(
+    "{group}, {label}: {size} points of recall@{k}, 95% interval {interval}, {verdict}",
+    group="Journey (half)",
+    label="equal parameters",
+    size="+3.04",
+    k=100,
+    interval="[+2.23, +3.86]",
+    verdict="better",
+)
+OWN = Sentence(
+    "Your run {run} on {data}: {size}, 95% interval {interval}, {verdict}",
+    run="20261126-101010-abcd",
+    data="Planted crosses",
+    size="+2.19 points of recall@100",
+    interval="[+1.27, +3.12]",
+    verdict="better",
+)
+OWN_ONE_SEED = Sentence(
+    "Your run {run} on {data}: {size}, {verdict}",
+    run="20261126-101010-abcd",
+    data="Planted crosses",
+    size="+2.19 points of recall@100",
+    verdict="too few seeds",
+)
+LEANS = {
+    "for": Sentence("{count} for rewiring", count=3),
+    "against": Sentence("{count} against", count=1),
+    "mixed": Sentence("{count} undecided", count=1),
+    "neither": Sentence("{count} without a detectable difference", count=1),
+    "unknown": Sentence("{count} unknown, as nobody measured it", count=1),
+}
+SUMMARY = Sentence("Of {answers} answers: {parts}.", answers=6, parts="3 for rewiring, 1 against")
+LEAN_NAMES = {
+    "for": Sentence("for"),
+    "against": Sentence("against"),
+    "mixed": Sentence("it depends"),
+    "neither": Sentence("no difference"),
+    "unknown": Sentence("unknown"),
+}
+ANSWER = Sentence("**{question}: {lean}.** {said}", question="Task", lean="for", said="Parallel beats sequential.")
+TO_QUESTION = Sentence("Our study: {question}", question="And in very small models?")
+TO_RUN = Sentence("Your run {run}", run="20261126-101010-abcd")
+
+# what it is worth
+
+WORTH_TITLE = "What is it worth?"
+REQUESTS = Sentence("Requests a day")
+SHARE = Sentence("With a relevant item (%)")
+SHARE_HELP = Sentence("Of how many requests the catalogue holds an item that the person would choose.")
+VALUE = Sentence("Value of a hit")
+VALUE_HELP = Sentence("In your currency. Leave it at 0 where you don't know it.")
+WORTH = Sentence(
+    "Per 1,000 requests, {arm} brings {hits} hits against {against}, 95% interval {interval}. A hit is the chosen item "
+    "among the first {k}.",
+    arm="parallel",
+    hits="+32.0",
+    against="sequential",
+    interval="[+16.4, +48.9]",
+    k=100,
+)
+WORTH_A_DAY = Sentence("In a day: {hits} hits {interval}.", hits="+31,968", interval="[+16,377, +48,880]")
+WORTH_IN_VALUE = Sentence("In value: {value} a day {interval}.", value="+3,197", interval="[+1,638, +4,888]")
+WORTH_NOTHING = Sentence("The interval holds no gain too, so it may be worth nothing.")
+WORTH_UNKNOWN = Sentence("We don't know: this run has no difference in recall with an interval.")
+WORTH_MEASURED = (
+    "Recall is the share of requests with a relevant item in which that item is among the first K. So hits are "
+    "requests × the share with a relevant item × the difference; so is each end of the interval.",
+    "**It does not show** what people do: a hit in a list of a past log is no sale. Each user counts once here, where "
+    "your traffic has busy users. Measure it with an experiment on real traffic.",
+)
+WORTH_BY_EVENT = Sentence(
+    "Counting every event alike, the difference in this run is {size}, without an interval.",
+    size="+3.73 points of recall@100",
+)

@@ -176,4 +176,4 @@ OPEN = "Open in Compare"
 WAYS = "Three ways on"
 TRY, TRY_WHY = "Try it", "Train both wirings yourself, on these data or with other settings. It takes a minute."
 UNDERSTAND, UNDERSTAND_WHY = ("Understand it", "Make a cross by hand, play with both wirings, or take a lesson.")
-DECIDE, DECIDE_WHY = "Decide", "Read what we found, with the controls that explain it, and what the wiring costs."
+DECIDE, DECIDE_WHY = "Decide", "One sheet: what the wiring gains, what it costs, how sure that is, and what is next."

@@ -36,7 +36,7 @@ def show_ways() -> None:
     ways = (
         ("compare", say.TRY, say.TRY_WHY, ":material/compare_arrows:"),
         ("cross_lab", say.UNDERSTAND, say.UNDERSTAND_WHY, ":material/experiment:"),
-        ("findings", say.DECIDE, say.DECIDE_WHY, ":material/fact_check:"),
+        ("decide", say.DECIDE, say.DECIDE_WHY, ":material/balance:"),
     )
     for column, (page, title, why, icon) in zip(st.columns(3, gap="medium"), ways, strict=True):
         with column.container(border=True, height="stretch"):

@@ -1,0 +1,220 @@
+"""When to rewire and when not, in the person's own case: each answer from what was measured. Knows no torch.
+
+An answer rests on comparisons of parallel with sequential: rows of the bundled findings, and the person's own runs. It
+never rests on a rule of thumb. Where neither has a comparison of that case, it says that we don't know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Literal
+
+from pdcn.config import RETRIEVAL
+from pdcn.decision import words as say
+from pdcn.decision.price import Price
+from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_in, headline_of
+from pdcn.evaluation.statistics import Outcome
+from pdcn.research.answers import called, names_of, rows_of
+from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
+from pdcn.runs.folder import RunFolder
+from pdcn.tasks import TASKS
+from pdcn.words import plural, points, span
+
+Lean = Literal["for", "against", "mixed", "neither", "unknown"]
+"""What the comparisons of a case say together."""
+MOST = 5
+"""Own runs that are cited for an answer, the newest; how many there are is said."""
+VERDICTS: tuple[Outcome, ...] = ("better", "worse", "no detectable difference")
+SMALL, LARGE = 20_000, 300_000
+"""Dense parameters below which a model counts as very small here, and above which nothing was measured."""
+FEW, MANY = 50_000, 500_000
+"""Events below which data counts as little here, and above which nothing was measured."""
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a person says of their model, an option of each question (`pdcn.decision.words.QUESTIONS`)."""
+
+    task: str = "retrieval"
+    device: str = "cpu"
+    size: str = "usual"
+    width: str = "wider"
+    crossing: str = "full"
+    data: str = "usual"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One comparison in words, and where it is from: a finding by name, or a run."""
+
+    said: str
+    verdict: Outcome
+    finding: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question: what it comes to, a sentence, the comparisons cited, and what was left out."""
+
+    name: str
+    lean: Lean
+    said: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class OwnRun:
+    """What the form needs to know of a person's run, of its comparison of parallel with sequential."""
+
+    run: str
+    data: str
+    found: Comparison
+    task: str
+    dense: int
+    crossing: str
+    events: int
+    match: str
+
+
+def own_run(folder: RunFolder) -> OwnRun | None:
+    """What is known of a run; None where it has no result for both arms. `SettingError` where it is damaged."""
+    result, experiment = folder.whole_result(), folder.experiment
+    if result is None:
+        return None
+    headline = headline_of(comparisons_of(result), headline_in(result))
+    found = next((c for c in headline if (c.arm, c.against) == CLAIM), None)
+    if found is None:
+        return None
+    return OwnRun(
+        folder.run,
+        str(result["data"]["title"]),
+        found,
+        experiment.task,
+        int(result["arms"][found.against]["parameters"]["dense"]),
+        experiment.network.cross,
+        int(result["data"]["events"]),
+        experiment.fairness.match,
+    )
+
+
+def answers(case: Case, runs: Sequence[OwnRun], latency: Price) -> list[Answer]:
+    """The answer to each question, in the order in which they are asked; `latency` is that of the run on show."""
+    return [
+        _of_task(case, runs),
+        _of_device(case, latency),
+        _of_size(case, runs),
+        _of_width(case, runs),
+        _of_crossing(case, runs),
+        _of_data(case, runs),
+    ]
+
+
+def summary(found: Sequence[Answer]) -> str:
+    """What all answers come to, in one sentence."""
+    count = {lean: sum(answer.lean == lean for answer in found) for lean in say.LEANS}
+    parts = [sentence(count=count[lean]) for lean, sentence in say.LEANS.items() if count[lean]]
+    return say.SUMMARY(answers=len(found), parts=", ".join(parts))
+
+
+def _of_task(case: Case, runs: Sequence[OwnRun]) -> Answer:
+    """Retrieval was measured in every finding, of which that on the cause is cited; another task where runs have it."""
+    evidence = [*_found("cause", lambda row: True)] if case.task == RETRIEVAL else []
+    own = _runs(runs, lambda run: run.task == case.task)
+    return _answer("task", evidence, own, unknown="" if case.task in TASKS else say.NO_SUCH_TASK)
+
+
+def _of_device(case: Case, latency: Price) -> Answer:
+    """Whether a call takes longer, which is a time and not a recall."""
+    if latency.ratio is None:
+        return Answer("device", "unknown", latency.said)
+    lean: Lean = "against" if latency.slower else "for"
+    said = say.SLOWER if latency.slower else say.NOT_SLOWER
+    return Answer("device", lean, f"{said} {latency.said}")
+
+
+def _of_size(case: Case, runs: Sequence[OwnRun]) -> Answer:
+    """Findings on the shape and on very small models, by what sequential holds."""
+    inside = _within({"small": (0, SMALL), "usual": (SMALL, LARGE)}.get(case.size, (LARGE, inf)))
+    evidence = [one for name in ("small", "shape") for one in _found(name, lambda row: inside(row["dense"][1]))]
+    return _answer("size", evidence, _runs(runs, lambda run: inside(run.dense)))
+
+
+def _of_width(case: Case, runs: Sequence[OwnRun]) -> Answer:
+    """With room for a wider head, the same blocks unmatched; without it, outputs that are added instead of joined."""
+    if case.width == "wider":
+        evidence = [*_found("cause", lambda row: row["match"] == "none")]
+        return _answer("width", evidence, _runs(runs, lambda run: run.match == "none"))
+    return _answer("width", [*_found("combine", lambda row: True, ("parallel_sum", "sequential"))], ())
+
+
+def _of_crossing(case: Case, runs: Sequence[OwnRun]) -> Answer:
+    evidence = [*_found("crossings", lambda row: case.crossing in names_of(row))]
+    return _answer("crossing", evidence, _runs(runs, lambda run: run.crossing == case.crossing))
+
+
+def _of_data(case: Case, runs: Sequence[OwnRun]) -> Answer:
+    """The finding on data varies the events of planted worlds; that on the cause has the largest grocery log."""
+    inside = _within({"few": (0, FEW), "usual": (FEW, MANY)}.get(case.data, (MANY, inf)))
+    labels = {"few": ("25,000 events",), "usual": ("100,000 events", "with ids")}.get(case.data, ())
+    evidence = [*_found("data", lambda row: bool({*labels} & {*names_of(row)}))]
+    if case.data == "usual":
+        evidence += _found("cause", lambda row: row["match"] == "parameters" and row["group"] == WHOLE)
+    return _answer("data", evidence, _runs(runs, lambda run: inside(run.events)))
+
+
+def _within(ends: tuple[float, float]) -> Callable[[float], bool]:
+    low, high = ends
+    return lambda value: low <= value < high
+
+
+def _found(name: str, chosen: Callable[[Row], bool], pair: tuple[str, str] = CLAIM) -> Iterator[Evidence]:
+    """The rows of a bundled finding about two arms that are chosen, in words."""
+    record = bundled(name)
+    for row in rows_of(FINDINGS[name], record) if record else ():
+        if (row["arm"], row["against"]) != pair or not chosen(row):
+            continue
+        said = say.FOUND(
+            group=row["group"],
+            label=called(row["label"]),
+            verdict=row["verdict"],
+            size=points(row["difference"]),
+            k=row["k"],
+            interval=span(row["low"], row["high"]),
+        )
+        yield Evidence(said, row["verdict"], finding=name)
+
+
+def _runs(runs: Sequence[OwnRun], chosen: Callable[[OwnRun], bool]) -> list[Evidence]:
+    return [_cited(run) for run in runs if chosen(run)]
+
+
+def _cited(run: OwnRun) -> Evidence:
+    c = run.found
+    about = {"run": run.run, "data": run.data, "size": c.metric.told(c.difference), "verdict": c.verdict}
+    said = (
+        say.OWN_ONE_SEED(**about)
+        if c.verdict in ("too few seeds", "too short")
+        else say.OWN(interval=span(c.low, c.high, c.metric.change), **about)
+    )
+    return Evidence(said, c.verdict, run=run.run)
+
+
+def _answer(name: str, findings: Sequence[Evidence], own: Sequence[Evidence], unknown: str = "") -> Answer:
+    """What the comparisons say together; the person's own come first."""
+    every = [*own, *findings]
+    better, worse, neither = (sum(one.verdict == verdict for one in every) for verdict in VERDICTS)
+    cited = (*own[:MOST], *findings)
+    if not better + worse + neither:
+        return Answer(name, "unknown", unknown or say.NOT_MEASURED[name], cited)
+    if better and worse:
+        lean: Lean = "mixed"
+    else:
+        lean = "for" if better else "against" if worse else "neither"
+    of = {"better": better or say.NONE, "worse": worse or say.NONE, "of": better + worse + neither}
+    said = say.COUNTED[lean](**{gap: of[gap] for gap in say.COUNTED[lean].gaps})
+    mine = say.YOURS_AMONG(runs=plural(len(own), "run")) if own else say.NONE_OF_YOURS
+    return Answer(name, lean, f"{said} {mine}", cited)

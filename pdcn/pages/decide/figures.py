@@ -1,0 +1,76 @@
+"""What the Decide page draws: what each arm gains over another, by what it costs."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from pdcn.decision import words as say
+from pdcn.decision.price import Price
+from pdcn.decision.sheet import Sheet
+from pdcn.shell.figures.theme import FAINT, filled, finish, ink, outlined, whiskers
+from pdcn.words import capital, micro, span, spoken
+
+TOLD = 3
+"""Up to so many arms each has its numbers beside its point."""
+ROOM = 0.45
+"""What is left beside the points for their words, as a share of how far they are apart, or of the last."""
+
+
+def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
+    """A point an arm: its difference to the arm that all are held against, with its 95% interval, by what it costs.
+
+    Of times of a call the interval is drawn, too: that of the ratio, times the time of the other arm. Points are filled
+    where the difference is detectable. An arm of which the cost is not known is left out.
+    """
+    assert sheet.metric is not None
+    metric, held = sheet.metric, sheet.against
+    arms = tuple(sheet.levels)
+    figure = go.Figure()
+    figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
+    base = price.of[held]
+    _point(figure, held, base, 0.0, say.POINT_HELD(arm=capital(spoken(held))), _cost(price, base), filled_in=True)
+    known = [c for c in sheet.compared if c.arm in price.of and c.against == held]
+    for c in known:
+        x, scale = price.of[c.arm], metric.scale
+        size, interval = metric.change(c.difference), span(c.low, c.high, metric.change)
+        told = say.POINT(arm=capital(spoken(c.arm)), size=size, interval=interval)
+        text = told if len(known) <= TOLD else spoken(c.arm)
+        sure = c.verdict in ("better", "worse")
+        point = _point(figure, c.arm, x, scale * c.difference, text, _cost(price, x), size=size, filled_in=sure)
+        colour = ink(c.arm, arms).colour
+        if c.verdict not in ("too few seeds", "too short"):
+            point.error_y = whiskers(colour, [scale * (c.high - c.difference)], [scale * (c.difference - c.low)], cap=5)
+        if c.arm in price.ratios:
+            _, low, high = price.ratios[c.arm]
+            point.error_x = whiskers(colour, [max(0.0, high * base - x)], [max(0.0, x - low * base)], cap=5)
+    axis = say.GAIN_AXIS if metric.unit == "points" else say.GAIN_AXIS_PLAIN
+    name = capital(axis(metric=metric, against=spoken(held)))
+    finish(figure, x=say.COST_AXES[price.kind], y=name, height=380, key="decide", hovermode="closest", margin_t=12)
+    costs = [base, *(price.of[c.arm] for c in known)]
+    apart = max(max(costs) - min(costs), 0.02 * max(costs))
+    figure.update_xaxes(range=[min(costs) - 0.6 * apart, max(costs) + apart * (1 + ROOM)], tickformat=",")
+    return figure.update_layout(showlegend=False)
+
+
+def _point(
+    figure: go.Figure, arm: str, x: float, y: float, text: str, cost: str, *, size: str = "0", filled_in: bool
+) -> go.Scatter:
+    style = ink(arm)
+    figure.add_scatter(
+        x=[x],
+        y=[y],
+        mode="markers+text",
+        name=spoken(arm),
+        text=[text],
+        textposition="top right",
+        marker=outlined(style, 16, filled(style.marker, filled_in)),
+        hovertemplate=say.POINT_HOVER(arm=spoken(arm), size=size, cost=cost),
+        cliponaxis=False,
+    )
+    return figure.data[-1]
+
+
+def _cost(price: Price, value: float) -> str:
+    if price.kind == "latency":
+        return micro(value)
+    return say.SECONDS(seconds=f"{value:,.1f}") if price.kind == "training" else f"{value:,.0f}"

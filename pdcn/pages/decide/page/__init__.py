@@ -1,0 +1,140 @@
+"""The Decide page: what is gained against what it costs, why, how sure, and what would settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pdcn.decision import words as say
+from pdcn.decision.sheet import Sheet, sheet
+from pdcn.inert import words
+from pdcn.pages.decide.figures import gain_figure
+from pdcn.pages.decide.page.case import show_case
+from pdcn.pages.decide.page.worth import show_worth
+from pdcn.shell.address import PARAMETER
+from pdcn.shell.analysis_view import say_version
+from pdcn.shell.figures.steps import steps_figure
+from pdcn.shell.frame import recipe_named, says_errors, way_to
+from pdcn.shell.inputs import labelled, number_input, one_of
+from pdcn.shell.parts import further, lead
+from pdcn.shell.shown_run import about, shown_run, store
+from pdcn.words import spoken
+
+MOST_AT_ONCE = 65_536
+"""The largest batch size that can be asked for."""
+
+
+@says_errors
+def draw() -> None:
+    """Draw the page."""
+    st.title(say.TITLE, anchor=False)
+    folder = shown_run()
+    st.caption(about(folder))
+    say_version(folder.result or {})
+    top = st.container()
+    left, right = st.columns([4, 1], gap="medium")
+    batch, device = _place(right)
+    found = sheet(folder, batch, device, timed=recipe_named("latency"), state=store().state(folder.run))
+    with top:
+        lead(f"**{words(found.decision.said)}**")
+    with left:
+        _figure(found, _plot(found, right))
+    _rows(found)
+    _settle(found)
+    show_case(found, device)
+    show_worth(folder, found)
+
+
+def _place(column: DeltaGenerator) -> tuple[int, str]:
+    """Where a call of the person's model is made: batch size and device."""
+    with column:
+        batch = number_input(st, say.BATCH, 1, MOST_AT_ONCE, 1, key="decide_batch", step=1, help=say.BATCH_HELP)
+        device = labelled(
+            key="decide_device",
+            unseen=partial(one_of, say.DEVICE, [*say.DEVICE_OPTIONS]),
+            seen=partial(
+                st.segmented_control,
+                say.DEVICE,
+                [*say.DEVICE_OPTIONS],
+                required=True,
+                format_func=say.DEVICE_OPTIONS.get,
+                help=say.DEVICE_HELP,
+            ),
+        )
+    return int(batch), str(device)
+
+
+def _plot(found: Sheet, column: DeltaGenerator) -> str:
+    """By which cost the points are drawn."""
+    with column:
+        return str(
+            labelled(
+                key="decide_plot",
+                unseen=partial(one_of, say.PLOT, [*say.PLOT_OPTIONS]),
+                seen=partial(
+                    st.segmented_control,
+                    say.PLOT,
+                    [*say.PLOT_OPTIONS],
+                    required=True,
+                    format_func=say.PLOT_OPTIONS.get,
+                    help=say.PLOT_HELP,
+                ),
+            )
+        )
+
+
+def _figure(found: Sheet, plot: str) -> None:
+    """What is gained by what it costs; of a cost that was not measured a sentence stands in its place."""
+    if found.found is None:
+        st.info(say.NO_FIGURE, icon=":material/info:")
+        return
+    price = found.cost(plot)
+    if not {found.arm, found.against} <= price.of.keys():
+        st.info(words(price.said), icon=":material/help:")
+        price = found.cost("parameters")
+        if not {found.arm, found.against} <= price.of.keys():
+            return
+    st.plotly_chart(gain_figure(found, price), key="decide-gain", config={"displayModeBar": False})
+    st.caption(say.READ(against=spoken(found.against)))
+
+
+def _rows(found: Sheet) -> None:
+    """The cost, the slices, the reason and the doubt: a line each, folded."""
+    with _row("cost", [price.said for price in found.costs]):
+        _way("latency", say.TO_LATENCY, ":material/speed:", found.run)
+    with _row("slices", found.by_slice):
+        _way("compare", say.TO_COMPARE, ":material/compare_arrows:", found.run)
+    with _row("reason", found.reason.said):
+        if found.reason.steps:
+            st.plotly_chart(steps_figure(found.reason.steps, key="decide-steps"), key="decide-steps")
+        if found.reason.source == "bundled":
+            _way("findings", say.TO_FINDINGS, ":material/fact_check:", found.run)
+    with _row("sure", found.how_sure):
+        st.markdown(f"- {words(found.verdict)}")
+
+
+@contextmanager
+def _row(name: str, said: Sequence[str]) -> Iterator[None]:
+    """A question with its first sentence; all of them are one press away, and what else there is."""
+    with further(f"decide-{name}", say.ROWS[name], words(said[0])):
+        if len(said) > 1:
+            st.markdown("\n".join(f"- {words(one)}" for one in said))
+        yield
+
+
+def _way(page: str, label: str, icon: str, run: str) -> None:
+    st.page_link(way_to(page), label=label, icon=icon, query_params={PARAMETER: run})
+
+
+def _settle(found: Sheet) -> None:
+    """The experiment that tells most next, which Compare opens with, one press from its Run button."""
+    note, place = st.columns([4, 1], vertical_alignment="center")
+    note.markdown(say.SETTLE(what=words(found.settle.said)))
+    address = found.settle.address
+    if address and place.button(say.OPEN_COMPARE, icon=":material/play_arrow:", type="primary", width="stretch"):
+        pairs = [(key, value) for key, values in address.items() for value in values]
+        st.switch_page(way_to("compare"), query_params=pairs)
