@@ -417,3 +417,12 @@ WORTH_BY_EVENT = Sentence(
     "Counting every event alike, the difference in this run is {size}, without an interval.",
     size="+3.73 points of recall@100",
 )
+
+# the report
+
+REPORT = Sentence("Report")
+REPORT_FORMS = {
+    ".html": Sentence("HTML, works offline"),
+    ".pdf": Sentence("PDF, one page"),
+    ".png": Sentence("PNG, one page"),
+}

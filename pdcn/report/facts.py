@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +33,13 @@ class Report:
     made: float
 
 
-def report_of(folder: RunFolder, sheet: Sheet, state: str = "") -> Report:
+def report_of(
+    folder: RunFolder, sheet: Sheet, state: str = "", curves_of: Callable[[RunFolder], pd.DataFrame] = curves
+) -> Report:
     """The report of a run that is over and has a result; `SettingError` of any other, and of one with damaged files.
 
-    `state` is that of the run where somebody knows it better than its folder.
+    `state` is that of the run where somebody knows it better than its folder, and `curves_of` reads its curves, which a
+    server keeps.
     """
     state, result = state or folder.progress.state, folder.whole_result()
     if state not in OVER:
@@ -51,7 +54,7 @@ def report_of(folder: RunFolder, sheet: Sheet, state: str = "") -> Report:
         )
     return Report(
         sheet=sheet,
-        curves=curves(folder),
+        curves=curves_of(folder),
         label=task_named(folder.experiment.task).kinds[0].label,
         facts=tuple(_facts(folder, result)),
         command=command_of(folder.experiment),

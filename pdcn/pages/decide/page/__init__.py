@@ -14,11 +14,13 @@ from pdcn.decision.sheet import Sheet, sheet
 from pdcn.inert import words
 from pdcn.pages.decide.figures import gain_figure
 from pdcn.pages.decide.page.case import show_case
+from pdcn.pages.decide.page.report import report_button
 from pdcn.pages.decide.page.worth import show_worth
+from pdcn.runs.folder import OVER
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.steps import steps_figure
-from pdcn.shell.frame import recipe_named, says_errors, way_to
+from pdcn.shell.frame import present, recipe_named, says_errors, way_to
 from pdcn.shell.inputs import labelled, number_input, one_of
 from pdcn.shell.parts import further, lead
 from pdcn.shell.shown_run import about, shown_run, store
@@ -33,12 +35,16 @@ def draw() -> None:
     """Draw the page."""
     st.title(say.TITLE, anchor=False)
     folder = shown_run()
-    st.caption(about(folder))
+    line = st.container(horizontal=True, vertical_alignment="center")
+    line.caption(about(folder))
     say_version(folder.result or {})
     top = st.container()
     left, right = st.columns([4, 1], gap="medium")
     batch, device = _place(right)
     found = sheet(folder, batch, device, timed=recipe_named("latency"), state=store().state(folder.run))
+    if store().state(folder.run) in OVER:
+        present(folder.run, line)
+        report_button(folder, found, line)
     with top:
         lead(f"**{words(found.decision.said)}**")
     with left:

@@ -7,8 +7,8 @@ CSS = """
   .stApp:has(.st-key-stage) .stMainBlockContainer { padding: 0; max-width: none; }
   .stApp:has(.st-key-stage) .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0; }
   .stApp:has(.st-key-stage) [data-testid=stElementContainer]:has(> .stHtml style, > .stHtml script) { display: none; }
-  .st-key-stage { position: relative; width: 1280px; height: 720px; flex: none; margin: 0 auto; padding: 28px 56px 0; gap: 0;
-                  zoom: var(--stage-zoom, 1); overflow: hidden; }
+  .st-key-stage { position: relative; width: 1280px; height: 720px; flex: none; margin: 0 auto; padding: 28px 56px 0;
+                  gap: 0; zoom: var(--stage-zoom, 1); overflow: hidden; }
   [class*="st-key-slide-"] { height: 620px; flex: none; overflow-y: auto; gap: 10px; flex-wrap: nowrap; }
   .st-key-bar { position: absolute; left: 56px; right: 56px; bottom: 12px; width: auto; }
   .pr { font-size: 24px; line-height: 1.35; --soft: color-mix(in srgb, currentColor 78%, transparent); }
