@@ -107,7 +107,8 @@ def _lines(curves: pd.DataFrame, most: float, wide: float) -> Iterator[dict[str,
     arms = tuple(curves["arm"].unique())
 
     def points(values: pd.Series) -> list[list[float]]:
-        return [[round(math.log10(k) / wide, 4), round(float(value) / most, 4)] for k, value in values.items()]
+        own = zip(values.index.to_numpy(), values.to_numpy(), strict=True)
+        return [[round(math.log10(k) / wide, 4), round(float(value) / most, 4)] for k, value in own]
 
     for arm in arms:
         rows, style = curves[curves["arm"] == arm], ink(arm, arms)

@@ -21,7 +21,7 @@ from pdcn.sources import speech_of
 from pdcn.sources.schema import spoken_time
 from pdcn.sources.spoken import ItemWords
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of
+from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, rank_in_chunks
 
 LENGTH = 10
 """Items of each list."""
@@ -84,9 +84,9 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
 
 @torch.inference_mode()
 def _answer(model: TwoTower, data: DeviceData, row: int) -> Floats:
-    """The rank (N,) of every item for an event, as `ranks_of` counts; what the user had before comes last."""
+    """The rank (N,) of every item for an event, as `rank_in_chunks` counts; what the user had before comes last."""
     score = Catalogue.of(encode_rows(model.item, data.items)).scores(model.query(*data.queries[torch.tensor([row])]))
     if (had := data.dataset.had_before(np.array([row]))) is not None:
         score[:, torch.from_numpy(had.pairs(slice(None))[1])] = -torch.inf
     every = torch.arange(score.shape[1])
-    return np.concatenate([ranks_of(score.expand(len(part), -1), part).numpy() for part in every.split(1_000)])
+    return rank_in_chunks(lambda at: score.expand(len(every[at]), -1), every, len(every))
