@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from pdcn.inert import LONGEST_TEXT, short
 from pdcn.report import words as say
 from pdcn.report.facts import Report
-from pdcn.report.figures import figures, script
+from pdcn.report.figures import OF_THE_PAGE, figures, script
 from pdcn.words import capital, spoken
 
 
@@ -35,5 +35,6 @@ def document(report: Report) -> str:
         facts=report.facts,
         command=Markup(escape(report.command)),  # whole, however long
         figures=figures(report),
+        of_the_page=OF_THE_PAGE,
         plotly=Markup(script()),
     )

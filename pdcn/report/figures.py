@@ -15,6 +15,8 @@ from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.words import spoken
 
+OF_THE_PAGE = "#0A0B0C"
+"""A colour that nothing else has, in place of which the file puts that of its text: light and dark."""
 KINDS = ("item popularity", "user activity")
 """Kinds of slices that are few enough to be drawn all at once."""
 
@@ -29,7 +31,7 @@ def figures(report: Report) -> dict[str, dict[str, Any]]:
     """The figures that a report has, by name, as plotly.js reads them."""
     sheet, drawn = report.sheet, dict[str, go.Figure]()
     if len(report.curves):
-        drawn["curve"] = recall_figure(report.curves, text="currentColor", label=report.label)
+        drawn["curve"] = recall_figure(report.curves, text=OF_THE_PAGE, label=report.label)
     if sheet.found is not None and sheet.found.seeds > 1 and sheet.slices is not None:
         rows = sheet.slices[sheet.slices["kind"].isin(KINDS)]
         if len(rows):

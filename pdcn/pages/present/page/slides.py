@@ -170,7 +170,7 @@ def _why(folder: RunFolder, sheet: Sheet) -> None:
         return
     heading = conclusion(steps)
     _said(heading, small=tuple(said for said in sheet.reason.said if not said.startswith(heading)))
-    figure = in_a_room(steps_figure(steps, key="room-steps"), 390, text_colour())
+    figure = in_a_room(steps_figure(steps, key="room-steps"), 370, text_colour())
     st.plotly_chart(figure, key="room-steps", config=STILL)
 
 
