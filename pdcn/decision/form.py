@@ -47,7 +47,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Cited:
     """One comparison in words, and where it is from: a finding by name, or a run."""
 
     said: str
@@ -57,13 +57,13 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CaseAnswer:
     """The answer to one question: what it comes to, a sentence, the comparisons cited, and what was left out."""
 
     name: str
     lean: Lean
     said: str
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Cited, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def own_run(folder: RunFolder) -> OwnRun | None:
     )
 
 
-def answers(case: Case, runs: Sequence[OwnRun], latency: Price) -> list[Answer]:
+def answers(case: Case, runs: Sequence[OwnRun], latency: Price) -> list[CaseAnswer]:
     """The answer to each question, in the order in which they are asked; `latency` is that of the run on show."""
     return [
         _of_task(case, runs),
@@ -113,37 +113,38 @@ def answers(case: Case, runs: Sequence[OwnRun], latency: Price) -> list[Answer]:
     ]
 
 
-def summary(found: Sequence[Answer]) -> str:
-    """What all answers come to, in one sentence."""
+def summary(found: Sequence[CaseAnswer], case: Case) -> str:
+    """What all answers come to, in one sentence; and what they do not hold for where the case is of another task."""
     count = {lean: sum(answer.lean == lean for answer in found) for lean in say.LEANS}
     parts = [sentence(count=count[lean]) for lean, sentence in say.LEANS.items() if count[lean]]
-    return say.SUMMARY(answers=len(found), parts=", ".join(parts))
+    said = say.SUMMARY(answers=len(found), parts=", ".join(parts))
+    return said if case.task == RETRIEVAL else f"{said} {say.OTHER_TASK(task=case.task)}"
 
 
-def _of_task(case: Case, runs: Sequence[OwnRun]) -> Answer:
+def _of_task(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     """Retrieval was measured in every finding, of which that on the cause is cited; another task where runs have it."""
     evidence = [*_found("cause", lambda row: True)] if case.task == RETRIEVAL else []
     own = _runs(runs, lambda run: run.task == case.task)
     return _answer("task", evidence, own, unknown="" if case.task in TASKS else say.NO_SUCH_TASK)
 
 
-def _of_device(case: Case, latency: Price) -> Answer:
+def _of_device(case: Case, latency: Price) -> CaseAnswer:
     """Whether a call takes longer, which is a time and not a recall."""
     if latency.ratio is None:
-        return Answer("device", "unknown", latency.said)
+        return CaseAnswer("device", "unknown", latency.said)
     lean: Lean = "against" if latency.slower else "for"
     said = say.SLOWER if latency.slower else say.NOT_SLOWER
-    return Answer("device", lean, f"{said} {latency.said}")
+    return CaseAnswer("device", lean, f"{said} {latency.said}")
 
 
-def _of_size(case: Case, runs: Sequence[OwnRun]) -> Answer:
+def _of_size(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     """Findings on the shape and on very small models, by what sequential holds."""
     inside = _within({"small": (0, SMALL), "usual": (SMALL, LARGE)}.get(case.size, (LARGE, inf)))
     evidence = [one for name in ("small", "shape") for one in _found(name, lambda row: inside(row["dense"][1]))]
     return _answer("size", evidence, _runs(runs, lambda run: inside(run.dense)))
 
 
-def _of_width(case: Case, runs: Sequence[OwnRun]) -> Answer:
+def _of_width(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     """With room for a wider head, the same blocks unmatched; without it, outputs that are added instead of joined."""
     if case.width == "wider":
         evidence = [*_found("cause", lambda row: row["match"] == "none")]
@@ -151,12 +152,12 @@ def _of_width(case: Case, runs: Sequence[OwnRun]) -> Answer:
     return _answer("width", [*_found("combine", lambda row: True, ("parallel_sum", "sequential"))], ())
 
 
-def _of_crossing(case: Case, runs: Sequence[OwnRun]) -> Answer:
+def _of_crossing(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     evidence = [*_found("crossings", lambda row: case.crossing in names_of(row))]
     return _answer("crossing", evidence, _runs(runs, lambda run: run.crossing == case.crossing))
 
 
-def _of_data(case: Case, runs: Sequence[OwnRun]) -> Answer:
+def _of_data(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     """The finding on data varies the events of planted worlds; that on the cause has the largest grocery log."""
     inside = _within({"few": (0, FEW), "usual": (FEW, MANY)}.get(case.data, (MANY, inf)))
     labels = {"few": ("25,000 events",), "usual": ("100,000 events", "with ids")}.get(case.data, ())
@@ -171,7 +172,7 @@ def _within(ends: tuple[float, float]) -> Callable[[float], bool]:
     return lambda value: low <= value < high
 
 
-def _found(name: str, chosen: Callable[[Row], bool], pair: tuple[str, str] = CLAIM) -> Iterator[Evidence]:
+def _found(name: str, chosen: Callable[[Row], bool], pair: tuple[str, str] = CLAIM) -> Iterator[Cited]:
     """The rows of a bundled finding about two arms that are chosen, in words."""
     record = bundled(name)
     for row in rows_of(FINDINGS[name], record) if record else ():
@@ -185,14 +186,14 @@ def _found(name: str, chosen: Callable[[Row], bool], pair: tuple[str, str] = CLA
             k=row["k"],
             interval=span(row["low"], row["high"]),
         )
-        yield Evidence(said, row["verdict"], finding=name)
+        yield Cited(said, row["verdict"], finding=name)
 
 
-def _runs(runs: Sequence[OwnRun], chosen: Callable[[OwnRun], bool]) -> list[Evidence]:
+def _runs(runs: Sequence[OwnRun], chosen: Callable[[OwnRun], bool]) -> list[Cited]:
     return [_cited(run) for run in runs if chosen(run)]
 
 
-def _cited(run: OwnRun) -> Evidence:
+def _cited(run: OwnRun) -> Cited:
     c = run.found
     about = {"run": run.run, "data": run.data, "size": c.metric.told(c.difference), "verdict": c.verdict}
     said = (
@@ -200,16 +201,16 @@ def _cited(run: OwnRun) -> Evidence:
         if c.verdict in ("too few seeds", "too short")
         else say.OWN(interval=span(c.low, c.high, c.metric.change), **about)
     )
-    return Evidence(said, c.verdict, run=run.run)
+    return Cited(said, c.verdict, run=run.run)
 
 
-def _answer(name: str, findings: Sequence[Evidence], own: Sequence[Evidence], unknown: str = "") -> Answer:
+def _answer(name: str, findings: Sequence[Cited], own: Sequence[Cited], unknown: str = "") -> CaseAnswer:
     """What the comparisons say together; the person's own come first."""
     every = [*own, *findings]
     better, worse, neither = (sum(one.verdict == verdict for one in every) for verdict in VERDICTS)
     cited = (*own[:MOST], *findings)
     if not better + worse + neither:
-        return Answer(name, "unknown", unknown or say.NOT_MEASURED[name], cited)
+        return CaseAnswer(name, "unknown", unknown or say.NOT_MEASURED[name], cited)
     if better and worse:
         lean: Lean = "mixed"
     else:
@@ -217,4 +218,4 @@ def _answer(name: str, findings: Sequence[Evidence], own: Sequence[Evidence], un
     of = {"better": better or say.NONE, "worse": worse or say.NONE, "of": better + worse + neither}
     said = say.COUNTED[lean](**{gap: of[gap] for gap in say.COUNTED[lean].gaps})
     mine = say.YOURS_AMONG(runs=plural(len(own), "run")) if own else say.NONE_OF_YOURS
-    return Answer(name, lean, f"{said} {mine}", cited)
+    return CaseAnswer(name, lean, f"{said} {mine}", cited)

@@ -210,7 +210,7 @@ def _decision(
         return Decision("unknown", say.UNKNOWN_BELOW(baseline=spoken(below)))
     told = {"size": c.metric.told(c.difference), "interval": span(c.low, c.high, c.metric.change)}
     if unfinished(result, c):
-        return Decision("unknown", say.UNKNOWN_UNFINISHED(arm=pair["arm"], **told))
+        return Decision("unknown", say.UNKNOWN_UNFINISHED(**pair, **told))
     if c.verdict == "worse":
         return Decision("keep", say.KEEP_BETTER(**pair, **told))
     if c.verdict != "better":
@@ -221,7 +221,9 @@ def _decision(
         return Decision("skip", say.SKIP_FIRST(**pair, **told))
     if latency.ratio is None:
         return Decision("rewire", say.REWIRE_UNTIMED(arm=pair["arm"], **told))
+    own = latency.source == "run"
     if latency.slower:
         times = say.RATIO(ratio=f"{latency.ratio[0]:.2f}")
-        return Decision("rewire", say.REWIRE_SLOWER(times=times, arm=pair["arm"], **told))
-    return Decision("rewire", say.REWIRE(arm=pair["arm"], **told))
+        slower = say.REWIRE_SLOWER if own else say.REWIRE_SLOWER_THERE
+        return Decision("rewire", slower(times=times, arm=pair["arm"], **told))
+    return Decision("rewire", (say.REWIRE if own else say.REWIRE_BORROWED)(arm=pair["arm"], **told))

@@ -13,7 +13,19 @@ from pdcn.runs.store import Store
 from tests.app.app_help import button, charts, open_app, plant, texts
 from tests.app.test_pages import runs_in, tick
 
-PAGES = ["compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs", "story"]
+PAGES = [
+    "compare",
+    "crosses",
+    "embeddings",
+    "inside",
+    "retrieve",
+    "latency",
+    "findings",
+    "data",
+    "runs",
+    "story",
+    "decide",
+]
 LOOK_INSIDE = PAGES[1:6]
 WITHOUT_A_RUN = ("findings", "story")
 

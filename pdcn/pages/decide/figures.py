@@ -10,9 +10,9 @@ from pdcn.decision.sheet import Sheet
 from pdcn.shell.figures.theme import FAINT, filled, finish, ink, outlined, whiskers
 from pdcn.words import capital, micro, span, spoken
 
-TOLD = 3
+TOLD = 2
 """Up to so many arms each has its numbers beside its point."""
-ROOM = 0.45
+ROOM = 0.3
 """What is left beside the points for their words, as a share of how far they are apart, or of the last."""
 
 
@@ -24,19 +24,20 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
     """
     assert sheet.metric is not None
     metric, held = sheet.metric, sheet.against
-    arms = tuple(sheet.levels)
+    arms = (held, *(c.arm for c in sheet.compared))
     figure = go.Figure()
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
     base = price.of[held]
-    _point(figure, held, base, 0.0, say.POINT_HELD(arm=capital(spoken(held))), _cost(price, base), filled_in=True)
     known = [c for c in sheet.compared if c.arm in price.of and c.against == held]
+    told = say.POINT_HELD(arm=capital(spoken(held))) if len(known) <= TOLD else spoken(held)
+    _point(figure, (held, arms), base, 0.0, told, _cost(price, base), filled_in=True)
     for c in known:
         x, scale = price.of[c.arm], metric.scale
         size, interval = metric.change(c.difference), span(c.low, c.high, metric.change)
         told = say.POINT(arm=capital(spoken(c.arm)), size=size, interval=interval)
         text = told if len(known) <= TOLD else spoken(c.arm)
         sure = c.verdict in ("better", "worse")
-        point = _point(figure, c.arm, x, scale * c.difference, text, _cost(price, x), size=size, filled_in=sure)
+        point = _point(figure, (c.arm, arms), x, scale * c.difference, text, _cost(price, x), size=size, filled_in=sure)
         colour = ink(c.arm, arms).colour
         if c.verdict not in ("too few seeds", "too short"):
             point.error_y = whiskers(colour, [scale * (c.high - c.difference)], [scale * (c.difference - c.low)], cap=5)
@@ -47,15 +48,25 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
     name = capital(axis(metric=metric, against=spoken(held)))
     finish(figure, x=say.COST_AXES[price.kind], y=name, height=380, key="decide", hovermode="closest", margin_t=12)
     costs = [base, *(price.of[c.arm] for c in known)]
+    costs += [base * price.ratios[c.arm][2] for c in known if c.arm in price.ratios]
     apart = max(max(costs) - min(costs), 0.02 * max(costs))
-    figure.update_xaxes(range=[min(costs) - 0.6 * apart, max(costs) + apart * (1 + ROOM)], tickformat=",")
+    figure.update_xaxes(range=[min(costs) - 0.15 * apart, max(costs) + apart * ROOM], tickformat=",")
     return figure.update_layout(showlegend=False)
 
 
 def _point(
-    figure: go.Figure, arm: str, x: float, y: float, text: str, cost: str, *, size: str = "0", filled_in: bool
+    figure: go.Figure,
+    among: tuple[str, tuple[str, ...]],
+    x: float,
+    y: float,
+    text: str,
+    cost: str,
+    *,
+    size: str = "0",
+    filled_in: bool,
 ) -> go.Scatter:
-    style = ink(arm)
+    """Draw an arm among all arms."""
+    arm, style = among[0], ink(*among)
     figure.add_scatter(
         x=[x],
         y=[y],

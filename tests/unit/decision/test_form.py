@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pdcn.decision import words as say
-from pdcn.decision.form import Answer, Case, OwnRun, answers, own_run, summary
+from pdcn.decision.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
 from pdcn.decision.price import Price
 from pdcn.evaluation.comparison import Comparison
 from pdcn.files import SHOWCASE, read_json
@@ -20,7 +20,7 @@ WON = Comparison("parallel", "sequential", Recall(100), 0.02, 0.01, 0.03, "bette
 MINE = OwnRun("mine", "Planted crosses", WON, "retrieval", 5_000_000, "other", 2_000_000, "none")
 
 
-def answer(name: str, case: Case, runs: tuple[OwnRun, ...] = (), latency: Price = UNTIMED) -> Answer:
+def answer(name: str, case: Case, runs: tuple[OwnRun, ...] = (), latency: Price = UNTIMED) -> CaseAnswer:
     return next(one for one in answers(case, runs, latency) if one.name == name)
 
 
@@ -93,12 +93,18 @@ def test_a_slower_call_speaks_against() -> None:
 
 
 def test_the_summary_counts_every_answer_once() -> None:
-    told = answers(Case(task="ranking", size="large"), (), UNTIMED)
-    said = summary(told)
+    case = Case(size="large", crossing="other")
+    told = answers(case, (), UNTIMED)
+    said = summary(told, case)
     unknown = sum(one.lean == "unknown" for one in told)
     assert said.startswith(f"Of {len(told)} answers: ")
     assert say.LEANS["unknown"](count=unknown) in said
     assert sum(int(word) for word in said.split(": ")[1].split() if word.isdigit()) == len(told)
+
+
+def test_another_task_is_not_answered_for_by_retrieval() -> None:
+    case = Case(task="ranking")
+    assert summary(answers(case, (), UNTIMED), case).endswith(say.OTHER_TASK(task="ranking"))
 
 
 def test_what_is_known_of_a_run_is_read_from_its_record() -> None:

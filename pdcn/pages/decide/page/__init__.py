@@ -39,7 +39,7 @@ def draw() -> None:
     line.caption(about(folder))
     say_version(folder.result or {})
     top = st.container()
-    left, right = st.columns([4, 1], gap="medium")
+    left, right = st.columns([7, 2], gap="medium")
     batch, device = _place(right)
     found = sheet(folder, batch, device, timed=recipe_named("latency"), state=store().state(folder.run))
     if store().state(folder.run) in OVER:
@@ -105,7 +105,8 @@ def _figure(found: Sheet, plot: str) -> None:
         if not {found.arm, found.against} <= price.of.keys():
             return
     st.plotly_chart(gain_figure(found, price), key="decide-gain", config={"displayModeBar": False})
-    st.caption(say.READ(against=spoken(found.against)))
+    said = say.READ(against=spoken(found.against))
+    st.caption(f"{said} {say.OF_SHOWCASE}" if price.source == "bundled" else said)
 
 
 def _rows(found: Sheet) -> None:
@@ -142,5 +143,4 @@ def _settle(found: Sheet) -> None:
     note.markdown(say.SETTLE(what=words(found.settle.said)))
     address = found.settle.address
     if address and place.button(say.OPEN_COMPARE, icon=":material/play_arrow:", type="primary", width="stretch"):
-        pairs = [(key, value) for key, values in address.items() for value in values]
-        st.switch_page(way_to("compare"), query_params=pairs)
+        st.switch_page(way_to("compare"), query_params=address)

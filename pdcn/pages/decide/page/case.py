@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pdcn.decision import words as say
-from pdcn.decision.form import Answer, Case, OwnRun, answers, own_run, summary
+from pdcn.decision.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
 from pdcn.decision.sheet import Sheet
 from pdcn.inert import words
 from pdcn.research.findings import FINDINGS
@@ -34,7 +34,7 @@ def show_case(found: Sheet, device: str) -> None:
     st.caption(say.FORM_LEAD)
     case = _asked(device)
     told = answers(case, _own_runs(), found.cost("latency"))
-    st.markdown(f"**{summary(told)}**")
+    st.markdown(f"**{summary(told, case)}**")
     for answer in told:
         _show(answer, found.run)
 
@@ -81,11 +81,13 @@ def _known(folder: RunFolder) -> OwnRun | None:
     return own_run(folder)
 
 
-def _show(answer: Answer, shown: str) -> None:
+def _show(answer: CaseAnswer, shown: str) -> None:
     """One answer in a line; the comparisons behind it, with ways to them, are one press away."""
     question, lean = say.QUESTIONS[answer.name], say.LEAN_NAMES[answer.lean]
     with further(f"decide-case-{answer.name}", f"{question}: {lean}.", words(answer.said)):
         st.markdown("\n".join(f"- {words(one.said)}" for one in answer.evidence) or words(answer.said))
+        if any(one.finding for one in answer.evidence):
+            st.caption(say.COUNTED_ALL)
         for run in dict.fromkeys(one.run for one in answer.evidence if one.run):
             _way("decide", say.TO_RUN(run=words(run)), {PARAMETER: run})
         for name in dict.fromkeys(one.finding for one in answer.evidence if one.finding):

@@ -22,7 +22,7 @@ from pdcn.shell.shown_run import shown_run
 def draw() -> None:
     """Draw the page."""
     if any(dial.key in st.query_params for dial in dials()):  # a link from when Compare opened the app
-        asked = [(key, one) for key in st.query_params for one in st.query_params.get_all(key)]
+        asked = {key: st.query_params.get_all(key) for key in st.query_params}  # of pairs only the last would count
         st.switch_page(way_to("compare"), query_params=asked)
     st.title(say.TITLE, anchor=False)
     shown_run()  # it is not the story's, but the address and the menu keep it
