@@ -5,11 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from pdcn.decision.sheet import sheet
 from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
+from pdcn.pages.present.page.slides import _list
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, widget
@@ -65,6 +67,21 @@ def test_runs_of_which_little_is_known_are_presented_with_what_is(
         assert not at.error
         if step == "lists":
             assert escape(say.NO_LISTS_OF_ONE) in told(at)
+
+
+def test_a_hostile_run_is_presented_as_text(store: Store, race: RunFolder) -> None:
+    evil = "<img src=http://evil.example> <script>evil()</script> **evil** [evil](http://evil.example)"
+    folder = plant(store, "done", race)
+    record = folder.result
+    assert record is not None
+    record["data"]["title"] = record["device"] = record["note"] = evil
+    folder.write_json("result.json", record)
+    for step in STEPS:
+        said = told(open_app("present", run=folder.run, slide=step))
+        assert "<img" not in said
+        assert "<script" not in said
+    rows = pd.DataFrame([{"name": evil, "features": evil, "place": 0.0, "true": True, "both": True, "further": False}])
+    assert _list(rows, evil, "#000000", evil).count(escape(evil)) == 4
 
 
 def test_damage_is_one_sentence(store: Store, race: RunFolder) -> None:
