@@ -15,7 +15,6 @@ from tests.browser.driver import still
 ROOM: ViewportSize = {"width": 1280, "height": 720}
 SMALLEST = """() => {
   const stage = document.querySelector(".st-key-stage"), sizes = [];
-  const zoom = innerWidth / 1280;
   for (const one of stage.querySelectorAll("*")) {
     const own = [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
     if (own && one.checkVisibility() && !one.closest("style, script")) sizes.push(parseFloat(getComputedStyle(one).fontSize));

@@ -43,7 +43,7 @@ def test_list_rows_are_in_sight_on_a_projector(tabs: Tabs) -> None:
     tabs.screen = {"width": 1280, "height": 720}
     page = opened(tabs.open(f"{PAGE}&room=true"))
     for at in (0, 1):
-        expect(lists(page).nth(at).locator("tbody tr").nth(4)).to_be_in_viewport(ratio=1)
+        expect(lists(page).nth(at).locator("tbody tr").nth(6)).to_be_in_viewport(ratio=1)
 
 
 def test_next_disagreement_walks_on_and_the_link_follows(tabs: Tabs) -> None:

@@ -60,9 +60,12 @@ RANKS = Sentence(
 )
 RANKS_ALIKE = Sentence("Both models put it at place {rank}.", rank="9")
 CHOSEN_BY_RULE = Sentence(
-    "A typical event, chosen by rule: both models have it in their first {listed}, and their places differ by the "
-    "median. Over all {events} test events, {left} is ahead in {left_share}, {right} in {right_share}.",
+    "A typical event, chosen by rule: where both models have the {thing} in their first {listed}, {ahead} is ahead "
+    "more often, and this is its median lead. Over all {events} test events, {left} is ahead in {left_share}, {right} "
+    "in {right_share}.",
+    thing="product",
     listed=100,
+    ahead="parallel",
     events="17,718",
     left="parallel",
     left_share="51%",

@@ -1,4 +1,4 @@
-// The bar below the slides: it turns them by key, by press, and fits the stage to the screen. Python draws the slides.
+// The bar below the slides: it turns them by key, by press, and says how large the stage is. Python draws the slides.
 
 const MOVES = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }; // PageUp and PageDown: what a clicker sends
 const STAGE = [1280, 720]; // pixels for which the slides are laid out
@@ -12,8 +12,10 @@ function filled(text, known) {
 function bar(root, say, names) {
   const steps = Object.keys(names);
   const told = []; // slides that Python was told and has not drawn yet
-  let tell = () => {};
+  let tell = () => {}; // of a name and a value
   let at = 0;
+  let scale = 1;
+  let said; // the scale that Python was told: letters of figures have a size of their own
 
   const list = root.querySelector("ol");
   const buttons = steps.map((step, place) => {
@@ -47,7 +49,7 @@ function bar(root, say, names) {
     at = next;
     told.push(steps[at]);
     show();
-    tell(steps[at]);
+    tell("slide", steps[at]);
   }
 
   function away() {
@@ -75,8 +77,13 @@ function bar(root, say, names) {
       return;
     }
     const { innerWidth, innerHeight } = globalThis;
-    const zoom = innerWidth < NARROW ? 1 : Math.min(innerWidth / STAGE[0], innerHeight / STAGE[1]);
-    document.documentElement.style.setProperty("--stage-zoom", zoom);
+    const room = Math.min(innerWidth / STAGE[0], innerHeight / STAGE[1]);
+    scale = innerWidth < NARROW ? 1 : Math.floor(100 * room) / 100;
+    document.documentElement.style.setProperty("--stage-scale", scale);
+    if (scale !== said) {
+      said = scale;
+      tell("scale", scale);
+    }
   }
 
   root.setAttribute("aria-label", say.bar);
@@ -93,10 +100,11 @@ function bar(root, say, names) {
   leave.addEventListener("click", away);
   globalThis.addEventListener("keydown", pressed, true);
   globalThis.addEventListener("resize", fit);
-  fit();
   return {
     update: (data, told_to) => {
       tell = told_to;
+      said ??= data.scale;
+      fit();
       const place = told.indexOf(data.slide);
       if (place >= 0) told.splice(0, place + 1); // what was told before it was overtaken
       else if (told.length === 0 || steps[at] === data.slide) at = Math.max(0, steps.indexOf(data.slide));
@@ -109,5 +117,5 @@ function bar(root, say, names) {
 export default function mount({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".bar");
   if (!SHOWN.has(root)) SHOWN.set(root, bar(root, data.say, data.names));
-  SHOWN.get(root).update(data, (slide) => setStateValue("slide", slide));
+  SHOWN.get(root).update(data, setStateValue);
 }

@@ -10,7 +10,7 @@ import streamlit as st
 from pdcn.decision.sheet import sheet
 from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
-from pdcn.pages.present.keys import read
+from pdcn.pages.present.keys import read, scaled
 from pdcn.pages.present.page.look import CSS
 from pdcn.pages.present.page.slides import draw_slide
 from pdcn.runs.folder import OVER, RunFolder
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 COMPONENT = "slides"
+SCALE, MOST = "stage-scale", 8.0
+"""Where a session keeps how much larger than 1,280 by 720 pixels its screen is, and the most that it may be."""
 
 
 @cache
 def _component() -> ComponentRenderer:
-    return st.components.v2.component(COMPONENT, html=read("bar.html"), css=read("bar.css"), js=read("bar.js"))
+    return st.components.v2.component(COMPONENT, html=read("bar.html"), css=scaled(read("bar.css")), js=read("bar.js"))
 
 
 def draw() -> None:
@@ -36,6 +38,13 @@ def draw() -> None:
     with st.container(key="stage"):
         folder = shown_run()
         _presented(folder)
+
+
+def _scaled() -> None:
+    """What the browser says of its size, for figures: their letters have a size of their own."""
+    asked = st.session_state[COMPONENT]["scale"]
+    if isinstance(asked, (int, float)) and 0.5 <= asked <= MOST:
+        st.session_state[SCALE] = float(asked)
 
 
 def _turned() -> None:
@@ -53,8 +62,9 @@ def _presented(folder: RunFolder) -> None:
     with st.container(key=f"slide-{shown}"):
         _slide(folder, shown)
     with st.container(key="bar"):
-        data = {"slide": shown, "names": dict(say.SLIDES), "say": say.BAR}
-        _component()(key=COMPONENT, data=data, on_slide_change=_turned)
+        scale = st.session_state.get(SCALE, 1.0)
+        data = {"slide": shown, "scale": scale, "names": dict(say.SLIDES), "say": say.BAR}
+        _component()(key=COMPONENT, data=data, on_slide_change=_turned, on_scale_change=_scaled)
     with st.container(key=f"{UNSEEN}present-leave"):
         st.page_link(way_to("compare"), label=say.BAR["leave"], query_params={PARAMETER: folder.run})
 
@@ -70,4 +80,4 @@ def _slide(folder: RunFolder, shown: str) -> None:
     if folder.result is None:
         st.info(f"{say.NOTHING} {say.NO_RESULT}", icon=":material/info:")
         return
-    draw_slide(shown, folder, found)
+    draw_slide(shown, folder, found, st.session_state.get(SCALE, 1.0))

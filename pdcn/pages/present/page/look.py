@@ -1,14 +1,20 @@
-"""How slides look: a stage of 1,280 by 720 pixels that is made larger or smaller to fill the screen."""
+"""How slides look: a stage of 1,280 by 720 pixels, whose every length grows with the screen (`pdcn.pages.present.keys`).
 
-CSS = """
-<style>
+No transform and no zoom makes it larger: Streamlit would measure the place of a figure wrongly.
+"""
+
+from __future__ import annotations
+
+from pdcn.pages.present.keys import scaled
+
+STAGE = """
   .stApp:has(.st-key-stage) [data-testid=stHeader], .stApp:has(.st-key-stage) [data-testid=stSidebar],
   .stApp:has(.st-key-stage) [data-testid=stExpandSidebarButton] { display: none; }
   .stApp:has(.st-key-stage) .stMainBlockContainer { padding: 0; max-width: none; }
   .stApp:has(.st-key-stage) .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0; }
   .stApp:has(.st-key-stage) [data-testid=stElementContainer]:has(> .stHtml style, > .stHtml script) { display: none; }
-  .st-key-stage { position: relative; width: 1280px; height: 720px; flex: none; margin: 0 auto; padding: 28px 56px 0;
-                  gap: 0; zoom: var(--stage-zoom, 1); overflow: hidden; }
+  .st-key-stage { position: relative; width: 1280px; height: 720px; flex: none; padding: 28px 56px 0;
+                  margin: max(0px, calc((100vh - 720px) / 2)) auto 0; gap: 0; overflow: hidden; }
   [class*="st-key-slide-"] { height: 620px; flex: none; overflow-y: auto; gap: 10px; flex-wrap: nowrap; }
   .st-key-bar { position: absolute; left: 56px; right: 56px; bottom: 12px; width: auto; }
   .pr { font-size: 24px; line-height: 1.35; --soft: color-mix(in srgb, currentColor 78%, transparent); }
@@ -33,15 +39,17 @@ CSS = """
   .pr-cost thead th { font-weight: 700; border-bottom: 5px solid var(--arm, currentColor); }
   .pr-cost td { font-size: 44px; font-weight: 600; padding: 14px 8px; }
   .pr-cost tr { border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
-  .pr-decision h1 { font-size: 46px !important; }
+  .pr.pr-decision h1 { font-size: 46px; }
   .pr-decision p { font-size: 28px; }
   .st-key-stage [data-testid=stPlotlyChart] { pointer-events: none; }
+"""
+NARROW = """
   @media (max-width: 699px) {
     .st-key-stage, [class*="st-key-slide-"] { width: auto; height: auto; overflow: visible; }
-    .st-key-stage { padding: 16px; }
+    .st-key-stage { position: static; padding: 16px; margin: 0; }
     .st-key-bar { position: static; }
-    .pr h1, .pr h1.long, .pr-decision h1 { font-size: 26px; }
+    .pr h1, .pr h1.long, .pr.pr-decision h1 { font-size: 26px; }
     .pr { font-size: 18px; } .pr small { font-size: 16px; } .pr-cost td { font-size: 22px; }
   }
-</style>
 """
+CSS = f"<style>{scaled(STAGE)}{NARROW}</style>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -30,15 +31,18 @@ from pdcn.tasks import task_named
 from pdcn.wirings import WIRINGS
 from pdcn.words import capital, micro, rank_words, span, spoken
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 LONG = 90
 """Letters from which a heading is set smaller."""
 STILL = {"staticPlot": True, "displayModeBar": False}
 """A picture for a room has nothing to point at."""
 
 
-def draw_slide(name: str, folder: RunFolder, sheet: Sheet) -> None:
-    """Draw the slide of that name."""
-    slides: dict[str, Callable[[RunFolder, Sheet], None]] = {
+def draw_slide(name: str, folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """Draw the slide of that name, its figures on a stage that is so much larger than 1,280 by 720 pixels."""
+    slides: dict[str, Callable[[RunFolder, Sheet, float], None]] = {
         "question": _question,
         "lists": _lists,
         "curve": _curve,
@@ -46,7 +50,7 @@ def draw_slide(name: str, folder: RunFolder, sheet: Sheet) -> None:
         "cost": _cost,
         "decision": _decision,
     }
-    slides[name](folder, sheet)
+    slides[name](folder, sheet, scale)
 
 
 def plain(text: object) -> str:
@@ -61,14 +65,18 @@ def _said(heading: str, *below: str, small: tuple[str, ...] = (), kind: str = ""
     st.html(f'<div class="pr {kind}"><h1{long}>{plain(heading)}</h1>{"".join(parts)}</div>')
 
 
-def _question(folder: RunFolder, sheet: Sheet) -> None:
+def _picture(figure: go.Figure, key: str, place: Any = st) -> None:
+    place.plotly_chart(figure, key=key, config=STILL)
+
+
+def _question(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """What is asked, and both towers."""
     _said(sheet.question)
     plans, arms = plans_of(folder), [arm for arm in (sheet.against, sheet.arm) if arm]
     drawn = [arm for arm in arms if arm in plans]
     for column, arm in zip(st.columns(max(1, len(drawn)), gap="medium"), drawn, strict=False):
-        figure = large_tower(plans[arm]["query"], capital(spoken(arm)), text_colour(), 430)
-        column.plotly_chart(figure, key=f"room-tower-{arm}", config=STILL)
+        figure = large_tower(plans[arm]["query"], capital(spoken(arm)), text_colour(), 430, scale)
+        _picture(figure, f"room-tower-{arm}", column)
     st.html(
         '<div class="pr">'
         + "".join(
@@ -80,7 +88,7 @@ def _question(folder: RunFolder, sheet: Sheet) -> None:
     )
 
 
-def _lists(folder: RunFolder, sheet: Sheet) -> None:
+def _lists(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """What both models name for one shopper."""
     arms = (sheet.arm, sheet.against)
     why_not = _no_lists(folder, arms)
@@ -115,7 +123,9 @@ def _show_lists(found: Tables, arms: tuple[str, str]) -> None:
     )
     rule = (
         say.CHOSEN_BY_RULE(
+            thing=event["thing"],
             listed=event["listed"],
+            ahead=left if event["left_rank"] < event["right_rank"] else right,
             events=f"{event['events']:,}",
             left=left,
             left_share=f"{event['left_ahead']:.0%}",
@@ -147,7 +157,7 @@ def _list(rows: pd.DataFrame, name: str, colour: str, chosen: str) -> str:
     return f'<div class="pr pr-list"{style}><h2>{plain(capital(name))}</h2><table>{"".join(lines)}</table></div>'
 
 
-def _curve(folder: RunFolder, sheet: Sheet) -> None:
+def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """The claim, and recall at every K."""
     curves = curves_of(folder)
     if not len(curves):
@@ -155,13 +165,13 @@ def _curve(folder: RunFolder, sheet: Sheet) -> None:
         return
     _said(sheet.verdict)
     label = task_named(folder.experiment.task).kinds[0].label
-    figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), 460, text_colour())
-    st.plotly_chart(figure, key="room-curve", config=STILL)
+    figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), 460, text_colour(), scale)
+    _picture(figure, "room-curve")
     thing = speech_of(folder.experiment.data.source).thing
     st.html(f'<div class="pr"><small>{plain(say.BAND(thing=thing))} {plain(sheet.how_sure[0])}</small></div>')
 
 
-def _why(folder: RunFolder, sheet: Sheet) -> None:
+def _why(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """What the controls say."""
     steps = list(sheet.reason.steps) or bundled_steps(folder.experiment, sheet.arm, sheet.against)[1]
     if not steps:
@@ -170,11 +180,11 @@ def _why(folder: RunFolder, sheet: Sheet) -> None:
         return
     heading = conclusion(steps)
     _said(heading, small=tuple(said for said in sheet.reason.said if not said.startswith(heading)))
-    figure = in_a_room(steps_figure(steps, key="room-steps"), 370, text_colour())
-    st.plotly_chart(figure, key="room-steps", config=STILL)
+    figure = in_a_room(steps_figure(steps, key="room-steps"), 370, text_colour(), scale)
+    _picture(figure, "room-steps")
 
 
-def _cost(folder: RunFolder, sheet: Sheet) -> None:
+def _cost(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """What it gains, and what it takes."""
     arms = [arm for arm in (sheet.arm, sheet.against) if arm]
     heads = "".join(
@@ -216,6 +226,6 @@ def _amount(cost: Price, arm: str) -> str:
     return say.SECONDS(seconds=f"{cost.of[arm]:,.1f}") if cost.kind == "training" else f"{cost.of[arm]:,.0f}"
 
 
-def _decision(folder: RunFolder, sheet: Sheet) -> None:
+def _decision(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """What to do, what it rests on, and what would settle it."""
     _said(sheet.decision.said, say.NEXT(what=sheet.settle.said), small=sheet.how_sure, kind="pr-decision")

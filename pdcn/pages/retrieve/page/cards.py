@@ -56,6 +56,11 @@ CSS = """
              font-size: 0.72em; font-weight: 600; white-space: nowrap; }
   .rt-room { font-size: 1.35rem; }
   .rt-room .more, .rt-room .s, .rt-room small, .rt-room .rt-who > :nth-child(n + 5) { display: none; }
+  @media (max-height: 800px) {
+    .stApp:has(.rt-room) .st-key-neighbours { display: none; }
+    .stApp:has(.rt-room) .stMain h1 { font-size: 1.3rem; }
+    .stApp:has(.rt-room) .stMainBlockContainer > [data-testid="stVerticalBlock"] { gap: 0.4rem; }
+  }
   @media (max-width: 640px) {
     .rt-who { grid-template-columns: 1fr; gap: 0; }
     .rt-who > div:nth-child(even) { margin-bottom: 0.4em; }
