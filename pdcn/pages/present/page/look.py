@@ -1,4 +1,4 @@
-"""How slides look: a stage of 1,280 by 720 pixels, whose every length grows with the screen (`pdcn.pages.present.keys`).
+"""How slides look: a stage of 1,280 by 720 pixels, whose lengths all grow with the screen (`pdcn.pages.present.keys`).
 
 No transform and no zoom makes it larger: Streamlit would measure the place of a figure wrongly.
 """
