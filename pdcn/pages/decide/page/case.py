@@ -12,7 +12,7 @@ import streamlit as st
 
 from pdcn.inert import words
 from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.form import CaseAnswer, Case, OwnRun, answers, own_run, summary
+from pdcn.pages.decide.work.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
 from pdcn.pages.decide.work.sheet import Sheet
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder

@@ -9,7 +9,7 @@ import pytest
 from pdcn.evaluation.comparison import Comparison
 from pdcn.files import SHOWCASE, read_json
 from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.form import CaseAnswer, Case, OwnRun, answers, own_run, summary
+from pdcn.pages.decide.work.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
 from pdcn.pages.decide.work.price import Price
 from pdcn.research.findings import FOLDER
 from pdcn.runs.folder import RunFolder
