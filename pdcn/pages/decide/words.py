@@ -387,6 +387,8 @@ OWN_ONE_SEED = Sentence(
     size="+2.19 points of recall@100",
     verdict="too few seeds",
 )
+NOT_FINISHED = Sentence("not counted, as training was not finished")
+NOT_ABOVE = Sentence("not counted, as a model finds less than {baseline}", baseline="popularity")
 LEANS = {
     "for": Sentence("{count} for rewiring", count=3),
     "against": Sentence("{count} against", count=1),
