@@ -14,13 +14,14 @@ from typing import Any, Literal
 from pdcn.config import RETRIEVAL
 from pdcn.decision import words as say
 from pdcn.decision.price import Price
+from pdcn.decision.sureness import below_weakest, unfinished
 from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_in, headline_of
 from pdcn.evaluation.statistics import Outcome
 from pdcn.research.answers import called, names_of, rows_of
 from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
 from pdcn.runs.folder import RunFolder
 from pdcn.tasks import TASKS
-from pdcn.words import plural, points, span
+from pdcn.words import plural, points, span, spoken
 
 Lean = Literal["for", "against", "mixed", "neither", "unknown"]
 """What the comparisons of a case say together."""
@@ -48,12 +49,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Cited:
-    """One comparison in words, and where it is from: a finding by name, or a run."""
+    """One comparison in words, where it is from, a finding by name or a run, and whether it counts."""
 
     said: str
     verdict: Outcome
     finding: str = ""
     run: str = ""
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ class CaseAnswer:
 
 @dataclass(frozen=True)
 class OwnRun:
-    """What the form needs to know of a person's run, of its comparison of parallel with sequential."""
+    """What the form needs to know of a person's run, of its comparison of parallel with sequential.
+
+    `but` says why the comparison does not count, where it does not.
+    """
 
     run: str
     data: str
@@ -78,6 +83,7 @@ class OwnRun:
     crossing: str
     events: int
     match: str
+    but: str = ""
 
 
 def own_run(folder: RunFolder) -> OwnRun | None:
@@ -98,7 +104,16 @@ def own_run(folder: RunFolder) -> OwnRun | None:
         experiment.network.cross,
         int(result["data"]["events"]),
         experiment.fairness.match,
+        _but(result, found),
     )
+
+
+def _but(result: Mapping[str, Any], c: Comparison) -> str:
+    """Why a comparison says nothing about the wiring, where that is so."""
+    if unfinished(result, c):
+        return say.NOT_FINISHED
+    below = below_weakest(result, c)
+    return say.NOT_ABOVE(baseline=spoken(below)) if below else ""
 
 
 def answers(case: Case, runs: Sequence[OwnRun], latency: Price) -> list[CaseAnswer]:
@@ -195,19 +210,19 @@ def _runs(runs: Sequence[OwnRun], chosen: Callable[[OwnRun], bool]) -> list[Cite
 
 def _cited(run: OwnRun) -> Cited:
     c = run.found
-    about = {"run": run.run, "data": run.data, "size": c.metric.told(c.difference), "verdict": c.verdict}
+    about = {"run": run.run, "data": run.data, "size": c.metric.told(c.difference), "verdict": run.but or c.verdict}
     said = (
         say.OWN_ONE_SEED(**about)
         if c.verdict in ("too few seeds", "too short")
         else say.OWN(interval=span(c.low, c.high, c.metric.change), **about)
     )
-    return Cited(said, c.verdict, run=run.run)
+    return Cited(said, c.verdict, run=run.run, counts=not run.but)
 
 
 def _answer(name: str, findings: Sequence[Cited], own: Sequence[Cited], unknown: str = "") -> CaseAnswer:
     """What the comparisons say together; the person's own come first."""
     every = [*own, *findings]
-    better, worse, neither = (sum(one.verdict == verdict for one in every) for verdict in VERDICTS)
+    better, worse, neither = (sum(one.counts and one.verdict == verdict for one in every) for verdict in VERDICTS)
     cited = (*own[:MOST], *findings)
     if not better + worse + neither:
         return CaseAnswer(name, "unknown", unknown or say.NOT_MEASURED[name], cited)
@@ -217,5 +232,6 @@ def _answer(name: str, findings: Sequence[Cited], own: Sequence[Cited], unknown:
         lean = "for" if better else "against" if worse else "neither"
     of = {"better": better or say.NONE, "worse": worse or say.NONE, "of": better + worse + neither}
     said = say.COUNTED[lean](**{gap: of[gap] for gap in say.COUNTED[lean].gaps})
-    mine = say.YOURS_AMONG(runs=plural(len(own), "run")) if own else say.NONE_OF_YOURS
+    counted = sum(one.counts for one in own)
+    mine = say.YOURS_AMONG(runs=plural(counted, "run")) if counted else say.NONE_OF_YOURS
     return CaseAnswer(name, lean, f"{said} {mine}", cited)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from pdcn.decision import words as say
 from pdcn.files import SHOWCASE
-from pdcn.jobs.analysis import Analysis, Recipe, kept
+from pdcn.jobs.analysis import Recipe, kept
 from pdcn.runs.folder import RunFolder
 from pdcn.words import capital, micro, percent, plural, span, spoken
 
@@ -68,15 +71,16 @@ class Timed:
 def measurement(run: RunFolder, timed: Recipe | None, place: Place) -> Timed | None:
     """What was measured of a run's arms there, or at the nearest batch size; None where nothing was."""
     for analysis in kept(run, timed) if timed else ():
-        if found := _read(analysis, place):
-            return found
+        with suppress(OSError, ValueError, KeyError):  # taken away or damaged: the next one then
+            if found := _read(analysis.path, (analysis.path / "done.json").stat().st_mtime_ns, place):
+                return found
     return None
 
 
-def _read(analysis: Analysis, place: Place) -> Timed | None:
-    tables = analysis.tables
-    if not tables or not {"times", "forms", "about"} <= tables.keys():
-        return None
+@lru_cache(maxsize=64)
+def _read(path: Path, written: int, place: Place) -> Timed | None:
+    """The same of one measurement; when it was `written` tells whether its tables are still the same."""
+    tables = {name: pd.read_parquet(path / f"{name}.parquet") for name in ("times", "forms", "about")}
     times, forms = (_at(tables[name], place) for name in ("times", "forms"))
     if not times:
         return None

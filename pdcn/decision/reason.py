@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +24,15 @@ SKIP = "sequential_skip_x0"
 
 @dataclass(frozen=True)
 class Reason:
-    """Why one arm finds more: sentences, the steps from sequential to parallel where they are known, and whether we
-    detect nothing that the arm adds to a plain skip; None where that is not known of this run."""
+    """Why one arm finds more: sentences, the steps from sequential to parallel where they are known of its `source`, and whether we
+    detect nothing that the arm adds to a plain skip; None where that is not known of this run. `doubt` says so of our
+    own study on the same source of data, where the run itself does not tell."""
 
     said: tuple[str, ...]
     source: Source
     steps: tuple[Comparison, ...] = ()
     skip_as_well: bool | None = None
+    doubt: str = ""
 
 
 def reason_of(
@@ -41,9 +43,7 @@ def reason_of(
     steps = tuple(steps_of(result))
     skip = _held_against_skip(run, result, arm, against)
     if not steps and skip is None:
-        return Reason(
-            tuple(of_findings(run.experiment, arm, against)), "bundled" if (arm, against) == CLAIM else "none"
-        )
+        return of_findings(run.experiment, arm, against)
     said: list[str] = []
     as_well = None
     if skip is not None:
@@ -79,31 +79,24 @@ def _beats(result: Mapping[str, Any], arm: str, against: str) -> bool:
     return any((c.arm, c.against, c.verdict) == (arm, against, "better") for c in headline)
 
 
-def bundled_steps(experiment: Experiment, arm: str, against: str) -> tuple[str, list[Comparison]]:
-    """The steps in the bundled study of the cause, and the group of data they are of, the nearest to the run's; "" and
-    none where it says nothing of these arms."""
-    record = bundled("cause")
-    steps = cause_steps(record["rows"]) if record and (arm, against) == CLAIM else {}
-    order = (PLANTED, WHOLE) if experiment.data.source == GROUPS[PLANTED]["data"] else (WHOLE, PLANTED)
-    group = next((one for one in (*order, *steps) if one in steps), "")
-    return group, steps.get(group, [])
-
-
-def of_findings(experiment: Experiment, arm: str, against: str) -> Iterator[str]:
+def of_findings(experiment: Experiment, arm: str, against: str) -> Reason:
     """What the bundled study of the cause says, on the group of data that is nearest to the run's."""
-    record, (group, found) = bundled("cause"), bundled_steps(experiment, arm, against)
-    if record is None or not found:
-        yield say.NO_REASON(arm=spoken(arm), against=spoken(against))
-        return
+    record, source = bundled("cause"), experiment.data.source
+    known = cause_steps(record["rows"]) if record and (arm, against) == CLAIM else {}
+    order = sorted(known, key=lambda one: (GROUPS[one]["data"] != source, one != WHOLE, one != PLANTED))
+    if record is None or not order:
+        return Reason((say.NO_REASON(arm=spoken(arm), against=spoken(against)),), "none")
+    group = order[0]
+    found, metric = known[group], known[group][0].metric
     whole = next(row for row in record["rows"] if (row["group"], row["arm"], row["against"]) == (group, *CLAIM))
-    metric = found[0].metric
-    yield say.FOUND_SKIP(
+    skip = say.FOUND_SKIP(
         group=group,
         skip=metric.told(found[0].difference),
         skip_interval=span(found[0].low, found[0].high, metric.change),
         whole=metric.change(whole["difference"]),
         interval=span(whole["low"], whole["high"], metric.change),
     )
-    yield conclusion(found)
-    yield say.FROM_FINDINGS(seeds=plural(found[0].seeds, "seed"))
-    yield say.FINDING_TIME
+    said = (skip, conclusion(found), say.FROM_FINDINGS(seeds=plural(found[0].seeds, "seed")), say.FINDING_TIME)
+    first, *others = (c.verdict for c in found)
+    alone = GROUPS[group]["data"] == source and first == "better" and "better" not in others
+    return Reason(said, "bundled", tuple(found), doubt=say.DOUBT_SKIP(group=group) if alone else "")

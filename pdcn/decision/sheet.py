@@ -30,7 +30,7 @@ from pdcn.evaluation.slices import in_words
 from pdcn.evaluation.verdict import Terms, claim, sentence
 from pdcn.jobs.analysis import Recipe
 from pdcn.research.findings import CLAIM
-from pdcn.runs.folder import RunFolder
+from pdcn.runs.folder import OVER, RunFolder
 from pdcn.sources import source_said
 from pdcn.tasks.base import Metric
 from pdcn.words import span, spoken
@@ -41,10 +41,11 @@ Kind = Literal["rewire", "keep", "skip", "unknown"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, of one kind, in one sentence."""
+    """What to do, of one kind, in one sentence; and a further one that speaks against haste, where there is one."""
 
     kind: Kind
     said: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def _without_result(run: RunFolder, experiment: Experiment, state: str) -> Sheet
         question=_question(data, arm, against),
         arm=arm,
         against=against,
-        decision=Decision("unknown", say.UNKNOWN_NOTHING),
+        decision=Decision("unknown", say.UNKNOWN_NOTHING if state in OVER else say.UNKNOWN_TRAINING),
         verdict=say.NO_RESULT,
         found=None,
         compared=(),
@@ -178,9 +179,9 @@ def _without_result(run: RunFolder, experiment: Experiment, state: str) -> Sheet
         by_slice=(say.NO_SLICES,),
         slices=None,
         costs=(Price("latency", say.NO_COST), Price("parameters", say.NO_COST), Price("training", say.NO_COST)),
-        reason=Reason(tuple(of_findings(experiment, arm, against)), "bundled"),
+        reason=of_findings(experiment, arm, against),
         how_sure=(*([say.ENDED[state]] if state in say.ENDED else []), say.IN_DOUBT),
-        settle=Settle(say.SETTLE_AGAIN, experiment),
+        settle=Settle(say.SETTLE_AGAIN, experiment) if state in OVER else Settle(say.SETTLE_WAIT),
     )
 
 
@@ -200,6 +201,8 @@ def _decision(
     result: Mapping[str, Any], c: Comparison | None, latency: Price, reason: Reason, terms: Terms, state: str
 ) -> Decision:
     """What to do, which never claims more than was measured."""
+    if state not in OVER:
+        return Decision("unknown", say.UNKNOWN_TRAINING)
     if c is None:
         return Decision("unknown", say.UNKNOWN_NOTHING)
     pair = {"arm": spoken(c.arm), "against": spoken(c.against)}
@@ -219,11 +222,15 @@ def _decision(
         return Decision("unknown", say.UNKNOWN(**pair, **told))
     if reason.skip_as_well:
         return Decision("skip", say.SKIP_FIRST(**pair, **told))
+    return Decision("rewire", _rewire(c, latency, told), reason.doubt)
+
+
+def _rewire(c: Comparison, latency: Price, told: Mapping[str, str]) -> str:
+    """That it pays, on which terms: what a call takes, or that nobody knows."""
+    arm, own = spoken(c.arm), latency.source == "run"
     if latency.ratio is None:
-        return Decision("rewire", say.REWIRE_UNTIMED(arm=pair["arm"], **told))
-    own = latency.source == "run"
-    if latency.slower:
-        times = say.RATIO(ratio=f"{latency.ratio[0]:.2f}")
-        slower = say.REWIRE_SLOWER if own else say.REWIRE_SLOWER_THERE
-        return Decision("rewire", slower(times=times, arm=pair["arm"], **told))
-    return Decision("rewire", (say.REWIRE if own else say.REWIRE_BORROWED)(arm=pair["arm"], **told))
+        return say.REWIRE_UNTIMED(arm=arm, **told)
+    if not latency.slower:
+        return (say.REWIRE if own else say.REWIRE_BORROWED)(arm=arm, **told)
+    times = say.RATIO(ratio=f"{latency.ratio[0]:.2f}")
+    return (say.REWIRE_SLOWER if own else say.REWIRE_SLOWER_THERE)(times=times, arm=arm, **told)

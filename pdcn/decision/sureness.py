@@ -14,7 +14,7 @@ from pdcn.evaluation.comparison import Comparison, record_of, settled
 from pdcn.evaluation.statistics import MANY_SEEDS
 from pdcn.evaluation.verdict import Terms, basis, below_floor, estimand
 from pdcn.research.findings import CLAIM
-from pdcn.runs.folder import RunFolder
+from pdcn.runs.folder import OVER, RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
 from pdcn.words import listed, plural, spoken
@@ -90,6 +90,8 @@ def settle_of(
     experiment: Experiment, result: Mapping[str, Any], c: Comparison | None, terms: Terms, state: str
 ) -> Settle:
     """The experiment that tells most next."""
+    if state not in OVER:
+        return Settle(say.SETTLE_WAIT)
     offers: list[tuple[str, dict[str, Any]]] = []
     if c is None:
         other = next(one for one in CLAIM[::-1] if one != experiment.against)

@@ -81,6 +81,7 @@ UNKNOWN_UNFINISHED = Sentence(
     size="+3.20 points of recall@100",
     interval="[+1.64, +4.89]",
 )
+UNKNOWN_TRAINING = Sentence("We don't know yet: this run is still training.")
 UNKNOWN_BELOW = Sentence(
     "We don't know: a model that finds less than {baseline} says nothing about its wiring.", baseline="popularity"
 )
@@ -197,6 +198,9 @@ FOUND_SKIP = Sentence(
     whole="+3.04",
     interval="[+2.23, +3.86]",
 )
+DOUBT_SKIP = Sentence(
+    "In our study on {group}, we detect nothing that it adds to a plain skip in sequential.", group="Journey (half)"
+)
 FROM_FINDINGS = Sentence(
     "This run raced no controls, so that is from our study and not from this run: {seeds}, equal parameters.",
     seeds="5 seeds",
@@ -246,6 +250,7 @@ SETTLE_SETS = Sentence(
     "Draw the training users anew for each seed, which says whether it holds beyond these training events."
 )
 SETTLE_YOURS = "Nothing here settles it further. Measure it on your own data."
+SETTLE_WAIT = "Wait until this run has ended."
 SETTLE_AGAIN = "Run it to its end: the same settings, from the start."
 
 # the page
@@ -382,6 +387,8 @@ OWN_ONE_SEED = Sentence(
     size="+2.19 points of recall@100",
     verdict="too few seeds",
 )
+NOT_FINISHED = Sentence("not counted, as training was not finished")
+NOT_ABOVE = Sentence("not counted, as a model finds less than {baseline}", baseline="popularity")
 LEANS = {
     "for": Sentence("{count} for rewiring", count=3),
     "against": Sentence("{count} against", count=1),

@@ -13,7 +13,7 @@ from pdcn.evaluation.causes import PATH
 from pdcn.files import SHOWCASE, read_json
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import charts, open_app, plant, run_in, set_to, texts, widget
+from tests.app.app_help import SHOWN, charts, experiment_in, follow, open_app, plant, run_in, set_to, texts, widget
 
 HOSTILE = "![x](http://away/p.png) <script>alert(1)</script> **bold** $x$ :red[y]"
 
@@ -45,13 +45,13 @@ def test_what_is_said_of_the_person_stands_in_the_address_and_changes_the_answer
 
 
 def test_one_press_opens_compare_with_what_would_settle_it() -> None:
-    at = open_app("decide", run="showcase")
-    (press,) = [one for one in at.button if one.label == say.OPEN_COMPARE]
-    press.click()
-    at.run()
-    assert not at.exception
-    assert {*widget(at, "arms").value} == {*PATH}
-    assert widget(at, "seeds").value == 3
+    (link,) = [
+        one.proto for one in open_app("decide", run="showcase").get("page_link") if one.proto.label == say.OPEN_COMPARE
+    ]
+    assert link.page == "compare"
+    asked = experiment_in(follow(f"?{link.query_string}"))
+    assert {*asked.arms} == {*PATH}
+    assert asked.model_copy(update={"arms": SHOWN.experiment.arms}) == SHOWN.experiment
 
 
 def odd(store: Store, race: RunFolder, **values: Any) -> RunFolder:
@@ -88,7 +88,7 @@ def test_a_run_without_a_result_says_that_nobody_knows(store: Store, race: RunFo
     folder = plant(store, state, race, files=())
     at = open_app("decide", run=folder.run)
     assert run_in(at) == folder.run
-    assert lead_of(at) == f"**{say.UNKNOWN_NOTHING}**"
+    assert lead_of(at) == f"**{say.UNKNOWN_NOTHING if state == 'interrupted' else say.UNKNOWN_TRAINING}**"
     assert say.NO_FIGURE in texts(at)
 
 

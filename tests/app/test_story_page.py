@@ -104,5 +104,10 @@ def test_a_preset_opens_compare_with_its_experiment(preset: Preset) -> None:
 
 
 def test_a_link_from_when_compare_opened_the_app_still_leads_there() -> None:
-    at = visit("story", {"epochs": "5"})
-    assert experiment_in(at) == assemble(parse_all([("epochs", "5")]))
+    at = visit("story", {"epochs": "5", "arms": ["parallel", "sequential", "deep_only"]})
+    assert experiment_in(at) == assemble(parse_all([("epochs", "5"), ("arms", "parallel,sequential,deep_only")]))
+
+
+def test_the_way_to_decide_leads_to_its_page(page: AppTest) -> None:
+    found = {one.proto.label: one.proto.page for one in page.get("page_link")}
+    assert found[f"**{say.DECIDE}**"] == "decide"

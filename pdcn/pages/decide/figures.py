@@ -12,6 +12,8 @@ from pdcn.words import capital, micro, span, spoken
 
 TOLD = 2
 """Up to so many arms each has its numbers beside its point."""
+LEAST = 0.1
+"""The least that the axis of costs spans, as a share of the largest: what differs by less stands close together."""
 ROOM = 0.3
 """What is left beside the points for their words, as a share of how far they are apart, or of the last."""
 
@@ -46,10 +48,10 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
             point.error_x = whiskers(colour, [max(0.0, high * base - x)], [max(0.0, x - low * base)], cap=5)
     axis = say.GAIN_AXIS if metric.unit == "points" else say.GAIN_AXIS_PLAIN
     name = capital(axis(metric=metric, against=spoken(held)))
-    finish(figure, x=say.COST_AXES[price.kind], y=name, height=380, key="decide", hovermode="closest", margin_t=12)
+    finish(figure, x=say.COST_AXES[price.kind], y=name, height=345, key="decide", hovermode="closest", margin_t=12)
     costs = [base, *(price.of[c.arm] for c in known)]
     costs += [base * price.ratios[c.arm][2] for c in known if c.arm in price.ratios]
-    apart = max(max(costs) - min(costs), 0.02 * max(costs))
+    apart = max(max(costs) - min(costs), LEAST * max(costs))
     figure.update_xaxes(range=[min(costs) - 0.15 * apart, max(costs) + apart * ROOM], tickformat=",")
     return figure.update_layout(showlegend=False)
 

@@ -86,6 +86,16 @@ def test_a_run_that_tells_nothing_is_cited_and_answers_nothing() -> None:
     assert found.evidence[0].said.endswith("+2.00 points of recall@100, too few seeds")
 
 
+def test_a_run_that_was_not_finished_is_cited_and_not_counted() -> None:
+    open_ = replace(MINE, but=say.NOT_FINISHED)
+    found = answer("size", Case(size="large"), (open_,))
+    assert (found.lean, found.evidence[0].run) == ("unknown", "mine")
+    assert found.evidence[0].said.endswith(say.NOT_FINISHED)
+    both = answer("size", Case(size="large"), (open_, MINE))
+    assert (both.lean, " in 1 of 1 " in both.said) == ("for", True)
+    assert both.said.endswith(say.YOURS_AMONG(runs="1 run"))
+
+
 def test_a_slower_call_speaks_against() -> None:
     slow = Price("latency", "It took longer.", {}, (1.06, 1.02, 1.11))
     assert answer("device", Case(), latency=slow).lean == "against"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, cast
 
 import pandas as pd
@@ -16,6 +17,7 @@ from pdcn.dials import assemble, dials
 from pdcn.evaluation.causes import PATH
 from pdcn.files import SHOWCASE, read_json
 from pdcn.pages.latency import LATENCY
+from pdcn.research.findings import FOLDER, PLANTED, WHOLE
 from pdcn.runs.folder import Progress, RunFolder
 
 SHOWN = RunFolder(SHOWCASE)
@@ -66,6 +68,27 @@ def test_the_showcase_has_a_whole_sheet() -> None:
         assert found.cost("training").of[name] == pytest.approx(record["train_seconds"] / 3)
     assert found.reason.source == "bundled"
     assert "equal parameters" in " ".join(found.reason.said)
+
+
+def test_our_study_casts_doubt_where_a_plain_skip_brought_all_of_it(folder: RunFolder) -> None:
+    rows = read_json(FOLDER / "cause.json")["rows"]
+
+    def step(group: str, arm: str, against: str) -> str:
+        found = [row for row in rows if (row["group"], row["arm"], row["against"]) == (group, arm, against)]
+        return str(found[0]["verdict"])
+
+    for group, found in ((WHOLE, sheet(SHOWN)), (PLANTED, sheet(changed(folder, judged("better"))))):
+        skip, *others = (step(group, arm, held) for held, arm in pairwise(PATH))
+        alone = skip == "better" and "better" not in others
+        assert found.decision.kind == "rewire"
+        assert found.decision.doubt == (say.DOUBT_SKIP(group=group) if alone else "")
+        assert group in found.reason.said[0]
+
+
+def test_a_run_that_still_trains_decides_nothing(folder: RunFolder) -> None:
+    found = sheet(changed(folder, judged("better")), state="running")
+    assert (found.decision.said, found.settle.said) == (say.UNKNOWN_TRAINING, say.SETTLE_WAIT)
+    assert found.settle.address == {}
 
 
 def test_times_are_those_that_were_measured_at_the_nearest_batch() -> None:

@@ -95,7 +95,7 @@ def test_the_file_says_what_the_sheet_says_with_figures_that_can_be_pointed_at()
     for text in (SHOWN.experiment.hash(), result["data"]["hash"], "0, 1, 2", result["made_on"]["torch"]):
         assert text in said
     drawn = figures_in(found)
-    assert set(drawn) == {"curve", "slices"}
+    assert set(drawn) == {"curve", "slices", "reason"}
     (parallel,) = [one for one in drawn["curve"]["data"] if one["name"] == "parallel"]
     assert parallel["type"] == "scatter"
     assert any("plotly.js v" in text for text in found.texts["script"])

@@ -46,7 +46,7 @@ def draw() -> None:
         present(folder.run, line)
         report_button(folder, found, line)
     with top:
-        lead(f"**{words(found.decision.said)}**")
+        lead(" ".join(filter(None, (f"**{words(found.decision.said)}**", words(found.decision.doubt)))))
     with left:
         _figure(found, _plot(found, right))
     _rows(found)
@@ -141,6 +141,7 @@ def _settle(found: Sheet) -> None:
     """The experiment that tells most next, which Compare opens with, one press from its Run button."""
     note, place = st.columns([4, 1], vertical_alignment="center")
     note.markdown(say.SETTLE(what=words(found.settle.said)))
-    address = found.settle.address
-    if address and place.button(say.OPEN_COMPARE, icon=":material/play_arrow:", type="primary", width="stretch"):
-        st.switch_page(way_to("compare"), query_params=address)
+    if address := found.settle.address:
+        place.container(border=True).page_link(
+            way_to("compare"), label=say.OPEN_COMPARE, icon=":material/play_arrow:", query_params=address
+        )

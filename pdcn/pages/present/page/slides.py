@@ -11,7 +11,6 @@ import streamlit as st
 
 from pdcn.config import RETRIEVAL
 from pdcn.decision.price import Price
-from pdcn.decision.reason import bundled_steps
 from pdcn.decision.sheet import Sheet
 from pdcn.evaluation.causes import conclusion
 from pdcn.inert import LONGEST_TEXT, short
@@ -173,7 +172,7 @@ def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
 
 def _why(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """What the controls say."""
-    steps = list(sheet.reason.steps) or bundled_steps(folder.experiment, sheet.arm, sheet.against)[1]
+    steps = sheet.reason.steps
     if not steps:
         heading, *others = sheet.reason.said
         _said(heading, *others)

@@ -1,0 +1,34 @@
+"""The figure of the Decide page: every point stands where the record says."""
+
+from __future__ import annotations
+
+import pytest
+
+from pdcn.decision.sheet import sheet
+from pdcn.files import SHOWCASE, read_json
+from pdcn.pages.decide.figures import gain_figure
+from pdcn.pages.latency import LATENCY
+from pdcn.runs.folder import RunFolder
+
+
+def test_gain_stands_against_cost_with_both_intervals() -> None:
+    found = sheet(RunFolder(SHOWCASE), timed=LATENCY)
+    row = next(row for row in read_json(SHOWCASE / "result.json")["comparison"] if row["k"] == 100)
+    price = found.cost("latency")
+    held, arm = gain_figure(found, price).data
+    assert (held.x, held.y) == ((price.of["sequential"],), (0.0,))
+    assert (arm.x[0], arm.y[0]) == (price.of["parallel"], pytest.approx(100 * row["difference"]))
+    assert arm.y[0] + arm.error_y.array[0] == pytest.approx(100 * row["high"])
+    assert arm.y[0] - arm.error_y.arrayminus[0] == pytest.approx(100 * row["low"])
+    assert price.ratio is not None
+    assert arm.x[0] + arm.error_x.array[0] == pytest.approx(price.ratio[2] * price.of["sequential"])
+    assert arm.x[0] - arm.error_x.arrayminus[0] == pytest.approx(price.ratio[1] * price.of["sequential"])
+    assert not arm.marker.symbol.endswith("open")  # a difference that is detectable
+
+
+@pytest.mark.parametrize("kind", ["parameters", "training"])
+def test_other_costs_have_no_interval(kind: str) -> None:
+    found = sheet(RunFolder(SHOWCASE))
+    held, arm = gain_figure(found, found.cost(kind)).data
+    assert (held.x[0], arm.x[0]) == (found.cost(kind).of["sequential"], found.cost(kind).of["parallel"])
+    assert arm.error_x.array is None
