@@ -24,9 +24,9 @@ SKIP = "sequential_skip_x0"
 
 @dataclass(frozen=True)
 class Reason:
-    """Why one arm finds more: sentences, the steps from sequential to parallel where they are known of its `source`, and whether we
-    detect nothing that the arm adds to a plain skip; None where that is not known of this run. `doubt` says so of our
-    own study on the same source of data, where the run itself does not tell."""
+    """Why one arm finds more: sentences, the steps from sequential to parallel where its `source` has them, and whether
+    we detect nothing that the arm adds to a plain skip; None where that is not known of this run. `doubt` says so of
+    our own study on the same source of data, where the run itself does not tell."""
 
     said: tuple[str, ...]
     source: Source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -29,9 +29,6 @@ from pdcn.sources import speech_of
 from pdcn.tasks import task_named
 from pdcn.wirings import WIRINGS
 from pdcn.words import capital, micro, rank_words, span, spoken
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 LONG = 90
 """Letters from which a heading is set smaller."""
@@ -64,7 +61,8 @@ def _said(heading: str, *below: str, small: tuple[str, ...] = (), kind: str = ""
     st.html(f'<div class="pr {kind}"><h1{long}>{plain(heading)}</h1>{"".join(parts)}</div>')
 
 
-def _picture(figure: go.Figure, key: str, place: Any = st) -> None:
+def _picture(figure: Any, key: str, place: Any = st) -> None:
+    """A figure that is looked at from the back of a room."""
     place.plotly_chart(figure, key=key, config=STILL)
 
 
