@@ -36,7 +36,7 @@ def draw() -> None:
     st.caption(about(folder))
     say_version(folder.result or {})
     top = st.container()
-    left, right = st.columns([7, 2], gap="medium")
+    left, right = st.columns([3, 1], gap="medium")
     batch, device = _place(right)
     found = sheet(folder, batch, device, timed=recipe_named("latency"), state=store().state(folder.run))
     with top:
