@@ -141,7 +141,7 @@ BY_POPULARITY = ("top 1%", "next 9%", "next 40%", "least popular half")
 BY_ACTIVITY = ("least active quarter", "second quarter", "third quarter", "most active quarter")
 A_SLICE = Sentence("{field} {value} ({size})", field="Hour", value="16 h", size="+4.87")
 PART_OF_KIND = Sentence("{part} {size}", part="top 1%", size="+1.20")
-PART_OF_KIND_SURE = Sentence("{part} {size}*", part="next 9%", size="+3.10")
+PART_OF_KIND_SURE = Sentence("{part} {size}∗", part="next 9%", size="+3.10")
 POINTS_OF = Sentence("points of {metric}", metric="recall@100")
 NO_SLICES = Sentence("No part of the test events is large enough to say anything about.")
 SLICES_ONE_SEED = Sentence("One seed cannot say where a difference comes from: train at least three.")
@@ -187,7 +187,7 @@ BY_KIND = Sentence(
     "By {kind}, in {metric}: {buckets}. An asterisk marks a significant difference.",
     kind="item popularity",
     metric="points of recall@100",
-    buckets="top 1% −0.90, next 40% +5.42*",
+    buckets="top 1% −0.90, next 40% +5.42∗",
 )
 
 ESTIMANDS = {

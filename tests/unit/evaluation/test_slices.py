@@ -276,9 +276,9 @@ def test_buckets_of_popularity_and_activity_come_first_whatever_they_say() -> No
     own = frame[frame["kind"] == "item popularity"].to_dict("records")
     assert first.startswith("By item popularity, in points of recall@100: ")
     for row in own:
-        stands = "*" if row["verdict"] == "better" else ""
+        stands = "∗" if row["verdict"] == "better" else ""
         assert f"{row['value']} {points(row['difference'])}{stands}" in first
-    assert "*" in first
+    assert "∗" in first
 
 
 def told(frame: pd.DataFrame, arm: str) -> list[str]:

@@ -39,7 +39,7 @@ def draw() -> None:
     line.caption(about(folder))
     say_version(folder.result or {})
     top = st.container()
-    left, right = st.columns([7, 2], gap="medium")
+    left, right = st.columns([3, 1], gap="medium")
     batch, device = _place(right)
     found = sheet(folder, batch, device, timed=recipe_named("latency"), state=store().state(folder.run))
     if store().state(folder.run) in OVER:
