@@ -17,6 +17,7 @@ from pdcn.cli import experiment_of, main, parser
 from pdcn.decision.sheet import Sheet, sheet
 from pdcn.files import SHOWCASE, write_json
 from pdcn.inert import line
+from pdcn.report import words as say
 from pdcn.report.card import card, contents
 from pdcn.report.document import document
 from pdcn.report.facts import Report, report_of
@@ -149,12 +150,19 @@ def test_the_chart_of_the_card_is_that_of_the_record() -> None:
     assert drawn["x"][1][0] == pytest.approx(1 / math.log10(k))
 
 
-def test_the_command_in_it_is_that_experiment(folder: RunFolder) -> None:
-    (command,) = Tags(document(made(folder))).texts["pre"][:1]
+def test_the_command_in_it_gives_the_same_verdict_when_it_is_pasted(
+    folder: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = made(folder)
+    (command,) = Tags(document(report)).texts["pre"][:1]
     assert command.startswith("python -m pdcn compare --data planted ")
-    again = experiment_of(parser().parse_args(shlex.split(command)[3:]))
-    assert again == folder.experiment
-    assert again.hash() in dict(made(folder).facts).values()
+    words = shlex.split(command)[3:]
+    assert experiment_of(parser().parse_args(words)).hash() == dict(report.facts)[say.EXPERIMENT]
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "another"))
+    assert main([*words, "--device", "cpu", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["verdict"].startswith(report.sheet.verdict)
+    assert again["verdict"] == (folder.result or {})["verdict"]
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf", "PNG"])
