@@ -52,6 +52,7 @@ def contents(report: Report) -> dict[str, Any]:
         "of": say.OF_RUN(run=sheet.run),
         "question": sheet.question,
         "decision": sheet.decision.said,
+        "doubt": sheet.decision.doubt,
         "verdict": sheet.verdict,
         "slices": list(sheet.by_slice),
         "costs": [cost.said for cost in sheet.costs],

@@ -39,6 +39,7 @@ def test_the_showcase_in_six_slides() -> None:
     assert drawn["why"] == ["room-steps"]
     assert f"{found.cost('parameters').of['parallel']:,.0f}" in heads["cost"]
     assert escape(found.settle.said) in heads["decision"]
+    assert escape(found.decision.doubt) in heads["decision"]
 
 
 def test_a_link_leads_to_a_slide_and_nonsense_to_the_first() -> None:

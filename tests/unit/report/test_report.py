@@ -66,7 +66,7 @@ def hostile(report: Report) -> Report:
         data=EVIL,
         question=EVIL,
         verdict=EVIL,
-        decision=replace(said.decision, said=EVIL),
+        decision=replace(said.decision, said=EVIL, doubt=EVIL),
         by_slice=evil(said.by_slice),
         slices=slices.assign(value=EVIL + slices["value"], field=EVIL),
         costs=tuple(replace(cost, said=EVIL) for cost in said.costs),
@@ -88,6 +88,8 @@ def test_the_file_says_what_the_sheet_says_with_figures_that_can_be_pointed_at()
     found = Tags(document(report))
     said = " ".join(" ".join("".join(texts).split()) for texts in found.texts.values())
     for text in (report.sheet.question, report.sheet.decision.said, report.sheet.verdict, report.sheet.settle.said):
+        assert text in said
+    for text in (report.sheet.decision.doubt, report.sheet.run):
         assert text in said
     for text in (*report.sheet.by_slice, *report.sheet.reason.said, *map(line, report.sheet.how_sure)):
         assert text in said

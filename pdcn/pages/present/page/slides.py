@@ -225,4 +225,10 @@ def _amount(cost: Price, arm: str) -> str:
 
 def _decision(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """What to do, what it rests on, and what would settle it."""
-    _said(sheet.decision.said, say.NEXT(what=sheet.settle.said), small=sheet.how_sure, kind="pr-decision")
+    _said(
+        sheet.decision.said,
+        sheet.decision.doubt,
+        say.NEXT(what=sheet.settle.said),
+        small=sheet.how_sure,
+        kind="pr-decision",
+    )
