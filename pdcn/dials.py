@@ -320,6 +320,31 @@ def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
     return found
 
 
+def differing(one: Experiment, other: Experiment) -> list[tuple[Dial, Any, Any]]:
+    """The dials on which two experiments differ, with the value of each; None where one has no such setting.
+
+    An item tower without blocks of its own has those of the query tower. Of a setting that only one of two sources has
+    nothing is told where it is at its default.
+
+    >>> found = differing(Experiment(), assemble({"data": "planted", "epochs": 5, "users": 99, "item_deep": (16,)}))
+    >>> [dial.key for dial, _, _ in found]
+    ['data', 'users', 'epochs', 'item_deep']
+    """
+    found = []
+    for dial in dials():
+        ours, theirs = (_effective(experiment, dial) for experiment in (one, other))
+        lacking = ours is None or theirs is None
+        if ours != theirs and not (lacking and dial.default in (ours, theirs)):
+            found.append((dial, ours, theirs))
+    return found
+
+
+def _effective(experiment: Experiment, dial: Dial) -> Any:
+    """The value that counts."""
+    own = read(experiment, dial)
+    return getattr(experiment.network, dial.path[-1]) if own is None and dial.path[0] == "item_network" else own
+
+
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` laid over the quick preset of their data source: its smallest honest setting, still three seeds."""
     source = values.get("data", Experiment().data.source)

@@ -33,16 +33,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first, in the order that was drawn, so that no process is left with them.
 
-    Every process begins with a part of the list: of the longest, one half stands at its beginning and one in its
-    middle, so two browsers share them.
+    Every process begins with an equal part of the list, so each part begins with its share of the longest.
     """
     items.sort(key=lambda item: next((at for at, kind in enumerate(LONG) if item.get_closest_marker(kind)), len(LONG)))
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
     long = [item for item in items if any(item.get_closest_marker(kind) for kind in LONG)]
-    rest, first = items[len(long) :], max(0, len(items) // 2 - len(long[::2]))
-    items[:] = [*long[::2], *rest[:first], *long[1::2], *rest[first:]]
+    rest, size = items[len(long) :], len(items) // processes
+    items[:] = []
+    for process in range(processes):
+        first = long[process::processes]
+        more = len(rest) if process == processes - 1 else max(0, size - len(first))
+        items += [*first, *rest[:more]]
+        rest = rest[more:]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

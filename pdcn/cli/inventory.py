@@ -12,6 +12,7 @@ from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.inert import line, quoted, short
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.oddities import oddities
+from pdcn.runs.remarks import remarks_of
 from pdcn.runs.store import STUDY, Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES, load, source_said
@@ -56,21 +57,28 @@ def runs(options: argparse.Namespace) -> int:
     store = Store()
     if options.action == "list":
         rows = store.rows(kind=None)
+        written = [remarks_of(RunFolder(store.folders / row.run)) for row in rows]
+        named = any(remarks.name for remarks in written)
         if options.json:
-            print(json.dumps([vars(row) for row in rows]))
+            print(json.dumps([{**vars(row), **vars(remarks)} for row, remarks in zip(rows, written, strict=True)]))
             return 0
         told = [
             [
                 row.run,
+                *([remarks.name] if named else []),
                 source_said(row.data),
                 ", ".join(map(spoken, row.arms.split(", "))),
                 seeds_in_words(RunFolder(store.folders / row.run).result, row.seeds),
                 row.state if row.kind == STUDY else say.STATE_OF_KIND(state=row.state, kind=row.kind),
             ]
-            for row in rows
+            for row, remarks in zip(rows, written, strict=True)
         ]
         if told:
-            grid([say.RUN, say.SOURCE, say.ARMS, say.SEEDS, say.STATE], told, wraps=[say.ARMS])
+            grid(
+                [say.RUN, *([say.NAME] if named else []), say.SOURCE, say.ARMS, say.SEEDS, say.STATE],
+                told,
+                wraps=[say.ARMS],
+            )
         else:
             OUTPUT.print(say.NO_RUNS)
         for one in oddities(store):

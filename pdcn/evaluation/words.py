@@ -235,3 +235,24 @@ FROM_NO_STEP = Sentence("No single step brings a detectable advantage.")
 ONE_COSTS = Sentence("{sources} costs some of it.", sources="An MLP that reads x0")
 SEVERAL_COST = Sentence("{sources} cost some of it.", sources="Crossing on that skip and an MLP that reads x0")
 NOT_THE_MLP = Sentence("We detect no effect of what the MLP reads.")
+
+# two runs against each other
+
+LEAD_OF = Sentence("{arm} minus {against}", arm="parallel", against="sequential")
+TWO_ARMS = Sentence("{arm} in A, {other} in B", arm="parallel", other="deep only")
+OTHER_TASK = Sentence("The two runs were trained for different tasks, so their values can't be paired.")
+OTHER_DATA = Sentence(
+    "The two runs were tested on different data (hash {first} in A, {second} in B), so their values can't be paired.",
+    first="471e3edf86f9",
+    second="0c1d2e3f4a5b",
+)
+OTHER_EVENTS = Sentence(
+    "The two runs were tested on different events ({first} in A, {second} in B) or users, so their values can't be "
+    "paired.",
+    first="39,454",
+    second="9,120",
+)
+OTHER_TRAINING_SETS = Sentence(
+    "One of the runs draws new training users for every seed and the other does not, so their values can't be paired."
+)
+NO_SHARED_SEED = Sentence("No arm was trained from the same seed in both runs, so their values can't be paired.")

@@ -18,6 +18,7 @@ from pdcn.pages import (
     present,
     retrieve,
     runs,
+    side,
     story,
 )
 from pdcn.shell.page import Page
@@ -39,6 +40,7 @@ PAGES: dict[str, Page] = {
         latency.PAGE,
         data.PAGE,
         runs.PAGE,
+        side.PAGE,
     )
 }
 """Every page by name; the first opens the app."""

@@ -20,13 +20,13 @@ from pdcn.files import FULL, LOCKED, Unwritable, why_unwritable
 from pdcn.settings import SettingError
 
 R = TypeVar("R")
-VERSION = 3
+VERSION = 4
 """Of the table below; raise it with every change to it."""
 TABLE = """
 CREATE TABLE IF NOT EXISTS runs (
     run TEXT PRIMARY KEY, kind TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
     seeds INTEGER NOT NULL, experiment TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL DEFAULT '',
-    command TEXT, deleted REAL
+    matched TEXT NOT NULL DEFAULT '', command TEXT, deleted REAL
 )"""
 DISK_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 """What SQLite says where the disk is full or read-only: also of reading, for which it writes beside the index."""

@@ -34,7 +34,8 @@ COMMAND_LINE = "command line"
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run as the index knows it. `created` and `deleted` are seconds since 1970; a study is one kind of it."""
+    """A run as the index knows it. `created` and `deleted` are seconds since 1970; a study is one kind of it; `matched`
+    says what was made equal between its arms."""
 
     run: str
     created: float
@@ -46,6 +47,7 @@ class RunRow:
     verdict: str
     deleted: float | None
     kind: str
+    matched: str = ""
 
 
 COLUMNS = ", ".join(RunRow.__dataclass_fields__)
@@ -183,10 +185,11 @@ class Store:
             "running" if begun else progress.state,
             _verdict(folder),
             request.get("deleted"),
+            experiment.fairness.match,
         )
         index.execute(
-            "INSERT OR IGNORE INTO runs (run, kind, created, data, arms, seeds, experiment, state, verdict, deleted)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO runs (run, kind, created, data, arms, seeds, experiment, state, verdict, deleted,"
+            " matched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 
@@ -302,7 +305,7 @@ class Store:
     def _bin(self, run: str, deleted: float | None) -> None:
         folder = self.folder(run)
         if folder.path == SHOWCASE:
-            raise SettingError("run: expected a run of your own; the showcase belongs to the project")
+            raise SettingError(say.OWN_RUN)
         try:
             try:
                 with self.index.open() as index, self.index.alone(index):

@@ -52,6 +52,7 @@ WAITING = "waiting for the worker"
 NOT_BEGUN = "Stopped before it began."
 PROCESS_ENDED = "The process that trained this run ended before the run did."
 RECORD_DAMAGED = "The record of how far this run was is damaged."
+OWN_RUN = "run: expected a run of your own; the showcase belongs to the project"
 AT_WORK = Sentence(
     "Run {run} is still at work: stop it first, on the Compare page or where it was started, then delete it.",
     run="20261126-101010-abcd",

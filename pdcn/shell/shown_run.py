@@ -22,6 +22,7 @@ from pdcn.inert import code, named, words
 from pdcn.jobs.analysis import Tables
 from pdcn.runs.curves import curves
 from pdcn.runs.folder import RunFolder, clock
+from pdcn.runs.remarks import remarks_of
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.shell import words as say
@@ -111,7 +112,10 @@ def about(folder: RunFolder) -> str:
     if folder.path == SHOWCASE:
         name: str = say.SHOWCASE
     else:
-        name = say.RUN(name=named(folder.run), when=f"{clock(folder.request['created']):%d %b %Y %H:%M}")
+        when = f"{clock(folder.request['created']):%d %b %Y %H:%M}"
+        own = remarks_of(folder).name
+        told = {"name": named(folder.run), "when": when}
+        name = say.RUN_NAMED(own=words(own), **told) if own else say.RUN(**told)
     data = named(source_said(experiment.data.source))
     return say.SHOWING(run=name, data=data, seeds=_seeds(folder), settings=settings_of(experiment))
 

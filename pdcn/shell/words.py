@@ -13,6 +13,9 @@ SHOWING = Sentence(
 )
 SHOWCASE = Sentence("the showcase run that comes with the project")
 RUN = Sentence("run {name}, {when}", name="20261126-101010-abcd", when="26 Nov 2026 10:10")
+RUN_NAMED = Sentence(
+    "**{own}** (run {name}, {when})", own="wide towers", name="20261126-101010-abcd", when="26 Nov 2026 10:10"
+)
 NONE_TRAINED = Sentence("{seeds} asked for, none trained", seeds="3 seeds")
 SEED = Sentence("seed {number}", number=0)
 SEEDS = Sentence("seeds {numbers}", numbers="0, 1, 4")

@@ -69,16 +69,17 @@ def test_a_damaged_experiment_is_said_and_something_else_shown(
         assert f"run {kept.run}" in texts(at)
     if page == "runs":
         assert runs_in(at) == [folder.run, kept.run]
-        at = tick(at, 0, 1)
-        assert "expected a readable experiment.json" in at.error[0].value
+        assert (
+            "expected a readable experiment.json"
+            in open_app("side", **{"run": kept.run, "with": folder.run}).error[0].value
+        )
         button(tick(at, 0), "Delete").click().run()
         assert runs_in(at) == [kept.run]
 
 
 @pytest.mark.parametrize("damage", ["junk", "another table", "gone"])
 def test_damaged_ranks_leave_the_rest_of_the_answer(store: Store, race: RunFolder, damage: str) -> None:
-    plant(store, "done", race)
-    folder = plant(store, "done", race)
+    kept, folder = plant(store, "done", race), plant(store, "done", race)
     path = folder.path / "ranks.parquet"
     if damage == "junk":
         path.write_bytes(b"PAR1 junk")
@@ -94,8 +95,10 @@ def test_damaged_ranks_leave_the_rest_of_the_answer(store: Store, race: RunFolde
     assert at.header[0].value in race.result["verdict"]
     assert charts(at) == ["tower-parallel-query", "tower-sequential-query", "trained-recall"]
     assert "The numbers" in texts(at)
-    at = tick(open_app("runs"), 0, 1)
+    at = open_app("side", **{"run": kept.run, "with": folder.run})
     assert [one.value for one in at.error] == [said]
+    assert not charts(at)
+    assert list(at.dataframe[0].value["arm"]) == ["parallel", "sequential"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -155,6 +158,6 @@ def test_what_could_not_be_deleted_is_said_beside_the_button(store: Store, race:
         for folder in (one, two)
     )
     order = [one.type for one in cast(Any, at.main) if one.type in ("button", "warning")]
-    assert order[:4] == ["button", "button", "warning", "warning"]  # Open, Delete, and what it could not do
+    assert order[:5] == [*["button"] * 3, "warning", "warning"]  # Open, Compare, Delete, and what it could not do
     at.run()
     assert not at.warning

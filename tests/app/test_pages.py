@@ -512,21 +512,6 @@ def test_one_run_can_be_opened(store: Store, race: RunFolder) -> None:
     assert charts(at)
 
 
-def test_two_side_by_side(store: Store, race: RunFolder, alone: RunFolder) -> None:
-    first, second = plant(store, "done", race), plant(store, "done", alone)
-    at = tick(open_app("runs"), 0, 1)
-    assert charts(at) == [f"side-{second.run}", f"side-{first.run}"]
-    assert button(at, "Open").disabled
-
-
-def test_two_side_by_side_need_two_results(store: Store, race: RunFolder) -> None:
-    plant(store, "done", race)
-    plant(store, "failed", None)
-    at = tick(open_app("runs"), 0, 1)
-    assert at.info[0].value.startswith("One of the two has no result yet")
-    assert not charts(at)
-
-
 def test_the_dials_can_be_set_to_the_run_on_show(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
     at = set_to(open_app(run=folder.run), epochs=9)
@@ -560,11 +545,3 @@ def test_the_showcase_can_be_shown_again(store: Store, race: RunFolder) -> None:
     at = open_app("runs", run=plant(store, "done", race).run)
     button(at, "Show the run that comes with the project").click().run()
     assert "the showcase run" in texts(at)
-
-
-def test_two_runs_tell_in_what_they_differ(store: Store, race: RunFolder, alone: RunFolder) -> None:
-    one, two = plant(store, "done", race), plant(store, "done", alone)
-    at = tick(open_app("runs"), 0, 1)
-    differing = at.dataframe[1].value
-    assert set(differing["setting"]) == {"Arms", "Seeds"}
-    assert set(differing.columns) == {"setting", one.run, two.run}

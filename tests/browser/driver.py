@@ -29,9 +29,10 @@ from pdcn.runs.folder import OVER, RunFolder
 from pdcn.runs.store import Store
 
 ROOT = Path(__file__).parents[2]
-INSTALL = "no Chromium here; install one: apt-get install chromium (or name one in PDCN_CHROMIUM)"
+INSTALL = "no Chromium here; install one: apt-get install chromium-headless-shell (or name one in PDCN_CHROMIUM)"
+SHELL = "chromium-headless-shell"
+"""Chromium without a frame round the page: it needs a sixth less of the processor."""
 FLAGS = [
-    "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -110,7 +111,7 @@ def choose(page: Page, box: str, option: str) -> None:
 
 def chromium() -> str | None:
     """Where Chromium is, None if there is none."""
-    names = (os.environ.get("PDCN_CHROMIUM", "chromium"), "chromium-browser", "google-chrome")
+    names = (os.environ.get("PDCN_CHROMIUM", SHELL), "chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
@@ -127,7 +128,9 @@ def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
 def browser() -> Iterator[Browser]:
     """Chromium, for as long as the block takes."""
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        found = chromium()
+        headless = [] if found and Path(found).name == SHELL else ["--headless=new"]
+        chrome = playwright.chromium.launch(executable_path=found, args=[*headless, *FLAGS])
         yield chrome
         chrome.close()
 

@@ -1,5 +1,5 @@
-"""No page keeps anybody from reading it: axe-core finds nothing serious or critical, in light and in dark, and headings
-skip no level."""
+"""No page keeps anybody from reading it: axe-core finds nothing serious or critical, in light and in dark, headings
+skip no level, and a narrow screen cuts nothing off."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from pdcn.pages import PAGES
 from tests.browser.accessibility import levels, skipped, violations
-from tests.browser.conftest import Tabs
-from tests.browser.driver import CALM, address, chart, still, unfold
+from tests.browser.conftest import NARROW, Tabs
+from tests.browser.driver import CALM, FRAMES, address, chart, still, unfold
 
 RUNS = """() => {
   const app = document.querySelector("[data-testid=stApp]");
@@ -18,10 +18,12 @@ RUNS = """() => {
   }).observe(app, {attributes: true}));
 }"""
 """From now on the page listens for its next run."""
+WIDTHS = "() => [document.documentElement, document.querySelector('[data-testid=stMain]')].map(one => one.scrollWidth)"
+"""How many pixels a page takes from left to right, in sight or not."""
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_has_no_grave_violation_and_follows_into_the_dark(tabs: Tabs, page: str) -> None:
+def test_a_page_has_no_grave_violation_follows_into_the_dark_and_fits_a_phone(tabs: Tabs, page: str) -> None:
     shown = tabs.open(f"{address(page)}?run=showcase")
     shown.locator("h1").first.wait_for()
     still(shown)
@@ -38,21 +40,20 @@ def test_a_page_has_no_grave_violation_and_follows_into_the_dark(tabs: Tabs, pag
     assert violations(shown) == []
     unfold(shown)
     assert not skipped(levels(shown))
+    shown.set_viewport_size(NARROW)
+    shown.evaluate(FRAMES)
+    still(shown)
+    assert max(shown.evaluate(WIDTHS)) <= NARROW["width"]
 
 
-def test_a_violation_is_found(tabs: Tabs) -> None:
+def test_a_violation_and_a_skipped_heading_are_found(tabs: Tabs) -> None:
     page = tabs.open("runs")
     page.locator("h1").first.wait_for()
     still(page)
     page.evaluate("document.querySelector('h1').style.color = '#eee'")
     (found,) = violations(page)
     assert found.startswith("color-contrast (serious)")
-
-
-def test_a_skipped_heading_is_found(tabs: Tabs) -> None:
-    page = tabs.open("runs")
-    page.locator("h1").first.wait_for()
-    still(page)
+    page.evaluate("document.querySelector('h1').style.color = ''")
     page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<h3>Below</h3>')")
     assert skipped(levels(page))
     (found,) = violations(page)

@@ -305,13 +305,7 @@ def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
     expect(button(page, "Run")).to_be_enabled()
 
 
-PAGES = {
-    "": "side by side",
-    "compare": "Side by side",
-    "findings": "What we found",
-    "data": "What the towers read",
-    "runs": "Runs",
-}
+PAGES = {"": "side by side", "compare": "Side by side", "data": "What the towers read"}
 
 
 def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Browser, tmp_path: Path) -> None:
@@ -327,13 +321,12 @@ def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Brows
         app.stop()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ["", "compare"])
 def test_a_page_by_its_url_fits_a_phone_and_a_dark_room(narrow_dark_tabs: Tabs, path: str) -> None:
     page = narrow_dark_tabs.open(path)
     expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
     expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
-    if path != "runs":
-        expect(page.locator(PLOT).first).to_be_visible()
+    expect(page.locator(PLOT).first).to_be_visible()
     if path == "compare":
         words = chart(page, "tower-parallel").locator(".textpoint text").first
         expect(words).to_have_css("fill", "rgb(232, 237, 243)")

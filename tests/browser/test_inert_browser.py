@@ -19,7 +19,7 @@ from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import App, still
 
-PAGES = ["", "compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs"]
+PAGES = ["", "compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs", "side"]
 SAYS = (
     "![x](http://evil.example/a.png) <img src=http://evil.example/b.png onerror=fetch('http://evil.example')> "
     "**evil** $evil$ :red[evil] :material/skull: [evil](http://evil.example) <a href='http://evil.example'>evil</a> "
@@ -74,6 +74,7 @@ def poisoned(found: Any, key: str = "") -> Any:
 def hostile(app: App) -> RunFolder:
     path: Path = app.store.folders / NAME
     shutil.copytree(SHOWCASE, path)
+    (path / "remarks.json").write_text(json.dumps({"name": SAYS, "notes": SAYS, "tags": [SAYS]}))
     for file in (*path.glob("*.json"), *path.glob("analysis/*/state.json")):
         if file.name != "experiment.json":
             file.write_text(json.dumps(poisoned(json.loads(file.read_text()))))
@@ -122,6 +123,8 @@ KEYS = (
     "latency_batch",
     "inside_side",
     "data_of",
+    "filter",
+    "with",
     "seed",
 )
 

@@ -6,11 +6,11 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, choose, still
+from tests.browser.conftest import NARROW, Tabs
+from tests.browser.driver import FRAMES, PLOT, App, choose, still
 
 
-def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> None:
+def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(tabs: Tabs, app: App) -> None:
     page = tabs.open(f"inside?run={app.trained(items=300, batch=256).run}")
     expect(page.get_by_text("Nothing was measured in this run yet")).to_be_visible()
     expect(page.locator(PLOT)).to_have_count(2)  # the towers stand before anything is measured
@@ -27,14 +27,11 @@ def test_measured_by_one_click_and_coloured_by_choice(tabs: Tabs, app: App) -> N
     page.reload()
     expect(page.get_by_text("item tower keeps")).to_be_visible()
     expect(page.get_by_role("button", name="Measure it")).to_have_count(0)
-
-
-def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, app: App) -> None:
-    page = narrow_tabs.open(f"inside?run={app.trained(items=300, batch=256).run}")
-    figure = page.locator(PLOT).first
-    expect(figure).to_be_visible()
+    page.set_viewport_size(NARROW)
+    page.evaluate(FRAMES)
     still(page)
-    box = figure.bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 420
+    for figure in page.locator(PLOT).all():
+        box = figure.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= NARROW["width"]

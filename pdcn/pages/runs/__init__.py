@@ -2,5 +2,5 @@
 
 from pdcn.shell.page import Page
 
-KEYS = ("filter", "states")
+KEYS = ("filter", "runs_data", "runs_match", "states", "runs_sort")
 PAGE = Page("runs", "Runs", ":material/history:", "Workshop", "pdcn.pages.runs.page", keys=KEYS)

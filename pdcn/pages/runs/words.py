@@ -11,12 +11,17 @@ NONE_YET = Sentence(
 TO_COMPARE = Sentence("To the Compare page")
 TO_SHOWCASE = Sentence("Show the run that comes with the project")
 LEAD = Sentence("{found} of {all} runs, {size} on disk.", found=3, all=5, size="41.0 MB")
-TICK = Sentence("Tick one run to open or delete it, or two to see them side by side.")
+TICK = Sentence(
+    "Tick one run to open, name or delete it, or two to compare them. On a keyboard, arrow keys move and Shift with "
+    "Space ticks."
+)
 WHERE = Sentence("Where runs are kept")
 WHERE_SAID = Sentence("Each run is a folder in {folder}.", folder="`runs`")
 
 FILTER = Sentence("Filter")
-FILTER_HINT = Sentence("a word of the data, the arms or the verdict")
+FILTER_HINT = Sentence("words of the name, notes, tags, arms or verdict")
+DATA_CHOICE, MATCH_CHOICE, SORT = Sentence("Data"), Sentence("Match"), Sentence("Sort by")
+ANY_DATA, ANY_MATCH = Sentence("any data"), Sentence("any match")
 STATE = Sentence("State")
 ANY_STATE = Sentence("any state")
 NOTHING_FITS = Sentence("No run fits the filter. Clear it to see all of them.")
@@ -25,6 +30,8 @@ SHOWN = Sentence("shown")
 SHOWN_HELP = Sentence("The run that all pages show now.")
 WHEN = Sentence("when")
 DATA = Sentence("data")
+MATCH = Sentence("match")
+MATCH_HELP = Sentence("What was made equal between the arms.")
 ARMS = Sentence("arms")
 ARMS_HELP = glossary.ARM
 SEEDS = Sentence("seeds")
@@ -37,16 +44,19 @@ DAMAGED = Sentence("unknown: its result.json is damaged or gone")
 
 OPEN = Sentence("Open")
 DELETE = Sentence("Delete")
-NOT_TWO = Sentence("One of the two has no result yet, so there is nothing to compare.")
-SIDE = Sentence("**{run}** · {data}, {seeds}", run="20261126-101010-abcd", data="planted", seeds="3 seeds")
-BOTH = Sentence(
-    "Both figures have the same scale. Runs with other data or settings differ for many reasons. Only arms within a "
-    "run can be compared fairly."
-)
-SETTING = Sentence("setting")
-SAME = Sentence("The two have the same settings.")
+COMPARE = Sentence("Compare the two")
 
-SEEDS_OF = Sentence("{seeds} of {asked}", seeds=2, asked="3 seeds")
+NAME, TAGS, NOTES = Sentence("Name"), Sentence("Tags"), Sentence("Notes")
+NAME_HINT = Sentence("what you call this run")
+TAGS_HINT = Sentence("with commas between them")
+SAVE, SAVED = Sentence("Save"), Sentence("Saved.")
+MEANWHILE = Sentence(
+    "Somebody changed this meanwhile, so nothing was saved. It now says: {there}. Press Save again to replace it.",
+    there="wide towers",
+)
+NOTHING_WRITTEN = Sentence("nothing")
+NAMED = Sentence("**{name}** · {run}", name="wide towers", run="20261126-101010-abcd")
+
 NO_RUNS = Sentence(
     "These entries in {folder} are not runs and are left alone. Put back what is missing, or move them elsewhere by "
     "hand.",

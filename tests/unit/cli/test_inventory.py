@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pdcn.cli import experiment_of, main, parser
 from pdcn.inert import line
 from pdcn.runs.folder import RunFolder
+from pdcn.runs.remarks import Remarks, write_remarks
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 
@@ -34,6 +35,14 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_the_list_takes_no_name(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     said = refused(["runs", "list", "foo"], capsys)
     assert said == "pdcn: runs list: expected nothing behind it, got 'foo'; see one run with runs show foo\n"
+
+
+def test_a_name_is_listed_as_text(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs"]) == 0
+    assert "name" not in capsys.readouterr().out
+    write_remarks(folder, Remarks("[red]Wide[/red] towers"))
+    assert main(["runs"]) == 0
+    assert "[red]Wide[/red] towers" in capsys.readouterr().out
 
 
 def test_a_run_whose_folder_is_gone(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

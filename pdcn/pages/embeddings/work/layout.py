@@ -213,10 +213,10 @@ def umap_map(
     `start` (n, d) lets it begin at another map: what both have in common then lies in the same place, without a
     force that pulls them together. `draw` makes it repeatable; `epochs` are UMAP's own choice unless given.
     """
-    umap = import_umap()
     found, distances = near
     if not 2 <= found.shape[1] <= len(vectors):
         raise SettingError(f"layout: expected more points than neighbours, got {len(vectors)} points")
+    umap = import_umap()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about transforming new points, which nobody asks of it
         drawn = umap.UMAP(

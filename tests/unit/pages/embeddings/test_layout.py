@@ -177,6 +177,5 @@ def test_without_umap_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_too_few_points_for_a_map_are_refused_in_a_sentence() -> None:
-    pytest.importorskip("umap")
     with pytest.raises(SettingError, match="more points than neighbours"):
         umap_map(X[:1], nearest_by_angle(X[:1], 1), dimensions=2, distance=0.1, draw=0)

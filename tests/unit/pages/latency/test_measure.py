@@ -161,11 +161,10 @@ def test_compiled_forms_are_the_same_functions() -> None:
     built = compiled(plain)
     assert len(built) == 3
     with torch.inference_mode():
-        for batch in (1, 8):
-            x0 = torch.randn(batch, tower.width)
-            for name, form in built.items():
-                same = plain[name.removeprefix("compiled ")](x0)
-                torch.testing.assert_close(form(x0), same, atol=1e-5, rtol=0)
+        x0 = torch.randn(8, tower.width)
+        for name, form in built.items():
+            same = plain[name.removeprefix("compiled ")](x0)
+            torch.testing.assert_close(form(x0), same, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize(

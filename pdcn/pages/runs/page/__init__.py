@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pdcn.config import Experiment
-from pdcn.dials import Dial, dials, read
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.files import SHOWCASE
 from pdcn.inert import line, named, words
 from pdcn.pages.runs import words as say
+from pdcn.pages.runs.listed import SORTS, Listed, fitting, match_said, ordered
+from pdcn.pages.runs.page.remarks import write_form
 from pdcn.runs.folder import ACTIVE, RunFolder, clock
 from pdcn.runs.oddities import oddities
+from pdcn.runs.remarks import remarks_of
 from pdcn.runs.store import RunRow
 from pdcn.settings import SettingError, digest
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.frame import says_errors, way_to
+from pdcn.shell.inputs import from_list, labelled
 from pdcn.shell.parts import explaining, folded, lead
-from pdcn.shell.shown_run import curves_of, forget, show, shown_run, store, text_colour
+from pdcn.shell.shown_run import forget, show, shown_run, store
 from pdcn.sources import source_said
-from pdcn.words import capital, plural, size, spoken
+from pdcn.words import capital, size
 
 REFRESH_SECONDS = 2.0
 REFUSED = "runs-refused"
+SEARCH_WIDTH, CHOICE_WIDTH = 376, 180
+"""Pixels of what filters the list: on a telephone two lists fit beside each other."""
 
 
 def draw() -> None:
     """Draw the page."""
     st.title(say.TITLE, anchor=False)
     shown = shown_run()
-    rows = store().rows()
-    if not rows:
+    runs = [Listed(row, remarks_of(_folder(row))) for row in store().rows()]
+    if not runs:
         st.info(say.NONE_YET, icon=":material/info:")
         st.page_link(way_to("compare"), label=say.TO_COMPARE, icon=":material/compare_arrows:")
     else:
-        _table(rows, shown)
+        _table(runs, shown)
         if shown.path != SHOWCASE and st.button(say.TO_SHOWCASE, icon=":material/star:", type="tertiary"):
             _open(SHOWCASE.name)
         with folded(say.WHERE):
@@ -54,66 +59,98 @@ def _open(run: str) -> None:
     st.switch_page(way_to("compare"), query_params={PARAMETER: run})
 
 
-def _table(rows: list[RunRow], shown: RunFolder) -> None:
+def _table(runs: list[Listed], shown: RunFolder) -> None:
     above = st.container()
-    sought, states = st.columns([3, 2])
-    search = sought.text_input(say.FILTER, placeholder=say.FILTER_HINT, key="filter", bind="query-params").lower()
-    kinds = sorted({row.state for row in rows})
-    wanted = states.multiselect(say.STATE, kinds, key="states", bind="query-params", placeholder=say.ANY_STATE)
-    fitting = [row for row in rows if row.state in (wanted or kinds)]
-    found = [row for row in fitting if search in _sought(row).lower()]
+    found = _chosen(runs)
     if not found:
         st.info(say.NOTHING_FITS, icon=":material/filter_alt_off:")
         return
-    sizes = {row.run: RunFolder(store().folders / row.run).size() / 1e6 for row in found}
+    sizes = {one.row.run: _folder(one.row).size() / 1e6 for one in found}
     frame = pd.DataFrame(
         [
             {
-                "shown": row.run == shown.run,
-                "when": clock(row.created),
-                "data": source_said(row.data),
-                "arms": _arms(row),
-                "verdict": _short(row),
-                "seeds": _seeds(row),
-                "state": row.state,
-                "MB": sizes[row.run],
-                "run": row.run,
+                "shown": one.row.run == shown.run,
+                "name": line(one.remarks.name),
+                "when": clock(one.row.created),
+                "data": source_said(one.row.data),
+                "match": match_said(one.row.matched),
+                "arms": one.arms,
+                "verdict": _short(one.row),
+                "seeds": _seeds(one.row),
+                "state": one.row.state,
+                "tags": list(one.remarks.tags),
+                "notes": line(one.remarks.notes),
+                "MB": sizes[one.row.run],
+                "run": one.row.run,
             }
-            for row in found
+            for one in found
         ]
     )
-    same_runs = digest([row.run for row in found])  # ticks are by place: another list starts without any
+    unused = [name for name in ("name", "tags", "notes") if not frame[name].astype(bool).any()]
+    same_runs = digest([one.row.run for one in found])  # ticks are by place: another list starts without any
     event = st.dataframe(
-        frame,
+        frame.drop(columns=unused),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         key=f"runs-{same_runs}",
         column_config=explaining(
-            frame,
+            frame.drop(columns=unused),
             {
                 "shown": st.column_config.CheckboxColumn(say.SHOWN, width="small", help=say.SHOWN_HELP),
+                "name": st.column_config.TextColumn(say.NAME.lower()),
                 "when": st.column_config.DatetimeColumn(say.WHEN, format="D MMM YYYY, HH:mm"),
                 "data": st.column_config.TextColumn(say.DATA),
+                "match": st.column_config.TextColumn(say.MATCH, help=say.MATCH_HELP),
                 "arms": st.column_config.TextColumn(say.ARMS, width="medium", help=say.ARMS_HELP),
                 "seeds": st.column_config.TextColumn(say.SEEDS, help=say.SEEDS_HELP),
                 "state": st.column_config.TextColumn(say.STATE.lower()),
                 "verdict": st.column_config.TextColumn(say.VERDICT, width="large"),
+                "tags": st.column_config.ListColumn(say.TAGS.lower()),
+                "notes": st.column_config.TextColumn(say.NOTES.lower(), width="medium"),
                 "MB": st.column_config.NumberColumn(say.SIZE, format="%.1f", help=say.SIZE_HELP),
                 "run": st.column_config.TextColumn(say.RUN),
             },
         ),
     )
     with above:
-        lead(say.LEAD(found=len(found), all=len(rows), size=size(1e6 * sum(sizes.values()))))
-    _actions([found[at] for at in event["selection"]["rows"] if at < len(found)])
-    if any(row.state in (*ACTIVE, "queued") for row in rows):
-        _refresh([(row.run, row.state) for row in rows])
+        lead(say.LEAD(found=len(found), all=len(runs), size=size(1e6 * sum(sizes.values()))))
+    _actions([found[at].row for at in event["selection"]["rows"] if at < len(found)])
+    if any(one.row.state in (*ACTIVE, "queued") for one in runs):
+        _refresh([(one.row.run, one.row.state) for one in runs])
 
 
-def _sought(row: RunRow) -> str:
-    """All words that a filter looks into."""
-    return " ".join((row.data, source_said(row.data), row.arms, _arms(row), row.verdict, row.run, row.state))
+def _chosen(runs: list[Listed]) -> list[Listed]:
+    """The runs that fit what the address asks for, as it sorts them."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    sought = row.container(width=SEARCH_WIDTH)
+    search = sought.text_input(say.FILTER, placeholder=say.FILTER_HINT, key="filter", bind="query-params")
+    data, match, state, sort = (row.container(width=CHOICE_WIDTH, gap=None) for _ in range(4))
+    wanted_data = _some(data, "runs_data", say.DATA_CHOICE, {one.row.data for one in runs}, source_said, say.ANY_DATA)
+    matches = {one.row.matched for one in runs}
+    wanted_match = _some(match, "runs_match", say.MATCH_CHOICE, matches, match_said, say.ANY_MATCH)
+    kinds = sorted({one.row.state for one in runs})
+    wanted = state.multiselect(say.STATE, kinds, key="states", bind="query-params", placeholder=say.ANY_STATE)
+    by = from_list(say.SORT, list(SORTS), key="runs_sort", place=sort)
+    return ordered(fitting(runs, search, wanted_data, wanted_match, wanted), by)
+
+
+def _some(
+    place: DeltaGenerator, key: str, label: str, options: set[str], said: Callable[[str], str], hint: str
+) -> list[str]:
+    """Some of a few names, which people read by others."""
+    there = sorted(options, key=said)
+    with place:
+        chosen: list[str] = labelled(
+            key,
+            partial(st.multiselect, label, there, bind="query-params"),
+            partial(st.multiselect, label, there, format_func=said, placeholder=hint),
+        )
+    return chosen
+
+
+def _folder(row: RunRow) -> RunFolder:
+    return RunFolder(store().folders / row.run)
 
 
 def _short(row: RunRow) -> str:
@@ -128,17 +165,8 @@ def _short(row: RunRow) -> str:
     return capital(row.verdict.partition(", ")[2]) or "—"
 
 
-def _arms(row: RunRow) -> str:
-    """The arms as a person says them.
-
-    >>> _arms(RunRow("toy", 0.0, "planted", "parallel_gated, deep_only", 1, "", "done", "", None, "study"))
-    'parallel gated, deep only'
-    """
-    return ", ".join(map(spoken, row.arms.split(", ")))
-
-
 def _seeds(row: RunRow) -> str:
-    return seeds_in_words(RunFolder(store().folders / row.run).result, row.seeds)
+    return seeds_in_words(_folder(row).result, row.seeds)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -149,18 +177,23 @@ def _refresh(before: list[tuple[str, str]]) -> None:
 
 
 def _actions(picked: list[RunRow]) -> None:
+    """What can be done with the runs that are ticked."""
     if not picked:
         _say_refused()
         st.caption(say.TICK)
         return
-    open_it, delete_it, _ = st.columns([1, 1, 4])
+    open_it, compare, delete_it, _ = st.columns([2, 2, 2, 3])
     if open_it.button(say.OPEN, icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
         _open(picked[0].run)
-    others = whose.others_among(RunFolder(store().folders / row.run) for row in picked)
+    if compare.button(say.COMPARE, icon=":material/compare:", disabled=len(picked) != 2, width="stretch"):
+        newer, older = (row.run for row in sorted(picked, key=lambda row: row.created, reverse=True))
+        show(newer)
+        st.switch_page(way_to("side"), query_params={PARAMETER: newer, "with": older})
+    others = whose.others_among(map(_folder, picked))
     whose.button(delete_it, say.DELETE, others, partial(_delete, picked), key="delete", icon=":material/delete:")
     _say_refused()
-    if len(picked) == 2:
-        _side_by_side(picked)
+    if len(picked) == 1:
+        write_form(_folder(picked[0]))
 
 
 def _delete(picked: list[RunRow]) -> None:
@@ -179,46 +212,6 @@ def _say_refused() -> None:
         st.warning(words(said), icon=":material/error:")
 
 
-@says_errors
-def _side_by_side(picked: list[RunRow]) -> None:
-    folders = [(row, store().folder(row.run)) for row in picked]
-    curves = [(row, curves_of(folder)) for row, folder in folders if folder.whole_result() is not None]
-    if len(curves) < 2:
-        st.info(say.NOT_TWO, icon=":material/info:")
-        return
-    top = 105 * max(float(frame["value"].max()) for _, frame in curves)
-    for column, (row, frame) in zip(st.columns(2), curves, strict=True):
-        asked, counted = plural(row.seeds, "seed"), _seeds(row)
-        seeds = say.SEEDS_OF(seeds=counted.partition(" ")[0], asked=asked) if " " in counted else asked
-        column.markdown(say.SIDE(run=named(row.run), data=named(source_said(row.data)), seeds=seeds))
-        figure = recall_figure(frame, text=text_colour()).update_yaxes(range=[0, min(100, top)])
-        column.plotly_chart(figure, key=f"side-{row.run}")
-        column.caption(words(row.verdict))
-    _what_differs(picked)
-    st.caption(say.BOTH)
-
-
-def _what_differs(picked: list[RunRow]) -> None:
-    """The settings in which two runs differ, one by row."""
-    experiments = {row.run: store().folder(row.run).experiment for row in picked}
-    one, two = experiments.values()
-    rows = [
-        {say.SETTING: dial.label, **{run: _shown(dial, experiment) for run, experiment in experiments.items()}}
-        for dial in dials()
-        if read(one, dial) != read(two, dial)
-    ]
-    if rows:
-        table = pd.DataFrame(rows)
-        st.dataframe(table, hide_index=True, width="content", column_config=explaining(table))
-    else:
-        st.caption(say.SAME)
-
-
-def _shown(dial: Dial, experiment: Experiment) -> str:
-    value = read(experiment, dial)
-    return "—" if value is None else dial.said(value)
-
-
 def _oddities() -> None:
     """Entries among the runs that are none, so that nobody looks for them in vain."""
     if found := oddities(store()):
@@ -235,13 +228,16 @@ def _bin() -> None:
     with st.expander(say.BIN(count=len(gone)), expanded=True):
         for row in gone:
             name, back = st.columns([5, 1])
-            name.markdown(say.BIN_ROW(run=named(row.run), data=named(source_said(row.data)), arms=_arms(row)))
+            one = Listed(row, remarks_of(_folder(row)))
+            run, own = named(row.run), words(one.remarks.name)
+            told = say.NAMED(name=own, run=run) if one.remarks.name else run
+            name.markdown(say.BIN_ROW(run=told, data=named(source_said(row.data)), arms=one.arms))
             if back.button(say.UNDO, key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
                 store().restore(row.run)
                 st.rerun()
         with st.popover(say.EMPTY, icon=":material/delete_forever:"):
             st.write(say.EMPTY_SAID)
-            for said in whose.others_among(RunFolder(store().folders / row.run) for row in gone).values():
+            for said in whose.others_among(map(_folder, gone)).values():
                 st.write(said)
             if st.button(say.FOR_GOOD, type="primary"):
                 store().empty_bin()
