@@ -40,7 +40,7 @@ def reason_of(
 ) -> Reason:
     """Would a skip in the sequential tower do as well for less? From the run where it raced controls, else from the
     bundled findings."""
-    steps = tuple(steps_of(result))
+    steps = tuple(steps_of(result)) if (arm, against) == CLAIM else ()
     skip = _held_against_skip(run, result, arm, against)
     if not steps and skip is None:
         return of_findings(run.experiment, arm, against)

@@ -6,7 +6,7 @@ whoever shows them makes them inert (`pdcn.inert`). Where nothing was measured, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -91,13 +91,14 @@ def sheet(
     timed: Recipe | None = None,
     threads: int = 1,
     state: str = "",
+    arm: str = "",
 ) -> Sheet:
     """The sheet of a run, at a batch size and on a device ("cpu" or "cuda") with so many threads an operation.
 
     `timed` is the recipe "latency" out of the registry of pages, by which measured times are found: those of the run,
     else those of the showcase, which is said; without it nothing is known of time. `state` is that of the run where
-    somebody knows it better than its folder, which can't tell that its worker is gone. `SettingError` where files of
-    the run are damaged.
+    somebody knows it better than its folder, which can't tell that its worker is gone. `arm` is one of `choices`, the
+    first unless it is given. `SettingError` where files of the run are damaged.
     """
     experiment, result = run.experiment, run.whole_result()
     state = state or run.progress.state
@@ -105,7 +106,7 @@ def sheet(
         return _without_result(run, experiment, state)
     metric = headline_in(result)
     compared = tuple(headline_of(comparisons_of(result), metric))
-    found = _chosen(compared)
+    found = next((c for c in _in_order(compared) if arm in ("", c.arm)), None)
     arm, against = (found.arm, found.against) if found else _asked(experiment, tuple(counted_arms(result)))
     counted, data = counted_arms(result), str(result["data"]["title"])
     terms, both = Terms.of(result), [name for name in (arm, against) if name in counted]
@@ -140,9 +141,16 @@ def sheet(
 # which arms, and what is asked
 
 
-def _chosen(found: Sequence[Comparison]) -> Comparison | None:
-    """The comparison that is decided on: of parallel with sequential, else of parallel, else the first."""
-    return min(found, key=lambda c: ((c.arm, c.against) != CLAIM, c.arm != CLAIM[0]), default=None)
+def choices(run: RunFolder) -> list[str]:
+    """The arms of a run that can be decided on, that of the claim first."""
+    result = run.whole_result()
+    found = headline_of(comparisons_of(result), headline_in(result)) if result else []
+    return [c.arm for c in _in_order(found)]
+
+
+def _in_order(found: Iterable[Comparison]) -> list[Comparison]:
+    """Comparisons, that of parallel with sequential first, else of parallel."""
+    return sorted(found, key=lambda c: ((c.arm, c.against) != CLAIM, c.arm != CLAIM[0]))
 
 
 def _asked(experiment: Experiment, counted: tuple[str, ...]) -> tuple[str, str]:

@@ -111,7 +111,7 @@ def settle_of(
             offers.append((said, {"seeds": needed, "until_sure": False}))
         more = max(FEWEST_SEEDS, 2 * c.seeds)
         offers.append((say.SETTLE_MORE_SEEDS(seeds=plural(more, "seed")), {"seeds": more, "until_sure": False}))
-    elif missing := unexplained(result):
+    elif (c.arm, c.against) == CLAIM and (missing := unexplained(result)):
         offers.append((say.SETTLE_CONTROLS(arms=listed(map(spoken, missing))), {"arms": (*experiment.arms, *missing)}))
     if not experiment.resampled:
         offers.append((say.SETTLE_SETS, {"training_sets": "bootstrap"}))

@@ -256,6 +256,8 @@ SETTLE_AGAIN = "Run it to its end: the same settings, from the start."
 # the page
 
 TITLE = "Should I rewire my model?"
+ARM = Sentence("Rewire to")
+ARM_HELP = Sentence("The wiring that would take the place of the one that all are compared with.")
 PLOT = Sentence("Plot against")
 PLOT_HELP = Sentence("What the points lie further to the right for.")
 BATCH = Sentence("Batch size")
@@ -298,7 +300,8 @@ TO_FINDINGS = "Our study of the cause"
 
 FORM = "In your case"
 FORM_LEAD = Sentence(
-    "Say what your model is like. Each answer counts comparisons that were run, by you or by us, and links to them."
+    "Say what your model is like, and above where you serve. Each answer counts comparisons of parallel with "
+    "sequential that were run, by you or by us, and links to them."
 )
 QUESTIONS = {
     "task": Sentence("Task"),

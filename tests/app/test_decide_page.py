@@ -83,6 +83,17 @@ def test_one_seed_without_controls_decides_nothing(store: Store, race: RunFolder
     assert "decide-gain" in charts(at)
 
 
+def test_another_arm_can_be_decided_on(store: Store, race: RunFolder) -> None:
+    result = cast(dict[str, Any], race.result)
+    arms = {**result["arms"], "deep_only": result["arms"]["parallel"]}
+    rows = [*result["comparison"], *({**row, "arm": "deep_only"} for row in result["comparison"])]
+    run = odd(store, race, arms=arms, comparison=rows).run
+    assert widget(open_app("decide", run=run), "decide_arm").value == "parallel"
+    at = open_app("decide", run=run, decide_arm="deep_only")
+    assert "Deep only has " in texts(at)  # so many parameters
+    assert "Parallel has " not in texts(at)
+
+
 @pytest.mark.parametrize("state", ["running", "interrupted", "queued"])
 def test_a_run_without_a_result_says_that_nobody_knows(store: Store, race: RunFolder, state: Any) -> None:
     folder = plant(store, state, race, files=())

@@ -3,7 +3,7 @@
 from pdcn.shell.page import Page
 
 KEYS = (
-    *("decide_plot", "decide_batch", "decide_device"),
+    *("decide_arm", "decide_plot", "decide_batch", "decide_device"),
     *("decide_task", "decide_size", "decide_width", "decide_crossing", "decide_data"),
     *("decide_requests", "decide_share", "decide_value"),
 )

@@ -12,7 +12,7 @@ import pytest
 from pdcn.config import Experiment
 from pdcn.decision import words as say
 from pdcn.decision.reason import SKIP
-from pdcn.decision.sheet import sheet
+from pdcn.decision.sheet import choices, sheet
 from pdcn.dials import assemble, dials
 from pdcn.evaluation.causes import PATH
 from pdcn.files import SHOWCASE, read_json
@@ -196,6 +196,10 @@ def test_a_plain_skip_that_raced_is_held_against_the_arm(folder: RunFolder, *, w
     assert found.reason.skip_as_well is as_well
     assert (found.decision.kind == "skip") == as_well
     assert say.SKIP_UNTIMED in found.reason.said
+    assert choices(folder) == ["parallel", SKIP]
+    other = sheet(folder, timed=LATENCY, arm=SKIP)
+    assert (other.arm, other.against, other.question.count("sequential skip x0")) == (SKIP, "sequential", 1)
+    assert other.reason.said == (say.NO_REASON(arm="sequential skip x0", against="sequential"),)
 
 
 def test_a_run_without_a_result_says_what_it_was_to_answer(folder: RunFolder) -> None:

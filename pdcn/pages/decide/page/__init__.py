@@ -10,18 +10,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pdcn.decision import words as say
-from pdcn.decision.sheet import Sheet, sheet
+from pdcn.decision.sheet import Sheet, choices, sheet
 from pdcn.inert import words
 from pdcn.pages.decide.figures import gain_figure
 from pdcn.pages.decide.page.case import show_case
 from pdcn.pages.decide.page.report import report_button
 from pdcn.pages.decide.page.worth import show_worth
 from pdcn.runs.folder import OVER
-from pdcn.shell.address import PARAMETER
+from pdcn.shell.address import PARAMETER, keep
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.frame import present, recipe_named, says_errors, way_to
-from pdcn.shell.inputs import labelled, number_input, one_of
+from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from pdcn.shell.parts import further, lead
 from pdcn.shell.shown_run import about, shown_run, store
 from pdcn.words import spoken
@@ -40,9 +40,11 @@ def draw() -> None:
     say_version(folder.result or {})
     top = st.container()
     left, right = st.columns([3, 1], gap="medium")
+    arm = _arm(choices(folder), right)
     batch, device = _place(right)
-    found = sheet(folder, batch, device, timed=recipe_named("latency"), state=store().state(folder.run))
-    if store().state(folder.run) in OVER:
+    state, timed = store().state(folder.run), recipe_named("latency")
+    found = sheet(folder, batch, device, timed=timed, state=state, arm=arm)
+    if state in OVER:
         present(folder.run, line)
         report_button(folder, found, line)
     with top:
@@ -53,6 +55,21 @@ def draw() -> None:
     _settle(found)
     show_case(found, device)
     show_worth(folder, found)
+
+
+def _arm(arms: list[str], column: DeltaGenerator) -> str:
+    """The arm to decide on, where several were compared."""
+    if len(arms) < 2:
+        return ""
+    keep("decide_arm", arms[0], arms)
+    with column:
+        return str(
+            labelled(
+                key="decide_arm",
+                unseen=partial(from_list, say.ARM, arms),
+                seen=partial(st.selectbox, say.ARM, arms, format_func=spoken, help=say.ARM_HELP),
+            )
+        )
 
 
 def _place(column: DeltaGenerator) -> tuple[int, str]:
@@ -139,7 +156,7 @@ def _way(page: str, label: str, icon: str, run: str) -> None:
 
 def _settle(found: Sheet) -> None:
     """The experiment that tells most next, which Compare opens with, one press from its Run button."""
-    note, place = st.columns([4, 1], vertical_alignment="center")
+    note, place = st.columns([3, 1], vertical_alignment="center")
     note.markdown(say.SETTLE(what=words(found.settle.said)))
     if address := found.settle.address:
         place.container(border=True).page_link(
