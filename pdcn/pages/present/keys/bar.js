@@ -19,11 +19,11 @@ function bar(root, say, names) {
 
   const list = root.querySelector("ol");
   const buttons = steps.map((step, place) => {
-    const button = document.createElement("button");
+    const button = globalThis.document.createElement("button");
     button.type = "button";
     button.textContent = names[step];
     button.addEventListener("click", () => go(place));
-    const line = document.createElement("li");
+    const line = globalThis.document.createElement("li");
     line.append(button);
     list.append(line);
     return button;
@@ -53,7 +53,7 @@ function bar(root, say, names) {
   }
 
   function away() {
-    document.querySelector(".st-key-unseen-present-leave a")?.click();
+    globalThis.document.querySelector(".st-key-unseen-present-leave a")?.click();
   }
 
   function pressed(event) {
@@ -79,7 +79,7 @@ function bar(root, say, names) {
     const { innerWidth, innerHeight } = globalThis;
     const room = Math.min(innerWidth / STAGE[0], innerHeight / STAGE[1]);
     scale = innerWidth < NARROW ? 1 : Math.floor(100 * room) / 100;
-    document.documentElement.style.setProperty("--stage-scale", scale);
+    globalThis.document.documentElement.style.setProperty("--stage-scale", scale);
     if (scale !== said) {
       said = scale;
       tell("scale", scale);
@@ -90,10 +90,10 @@ function bar(root, say, names) {
   for (const [place, name] of [say.back, say.on].entries()) turns[place].setAttribute("aria-label", name);
   turns.forEach((turn) => turn.addEventListener("click", () => go(at + Number(turn.dataset.go))));
   full.textContent = say.full;
-  full.hidden = !document.fullscreenEnabled;
+  full.hidden = !globalThis.document.fullscreenEnabled;
   full.addEventListener("click", () => {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else document.documentElement.requestFullscreen();
+    if (globalThis.document.fullscreenElement) globalThis.document.exitFullscreen();
+    else globalThis.document.documentElement.requestFullscreen();
   });
   leave.textContent = say.leave;
   leave.title = say.keys;

@@ -39,8 +39,9 @@ STAGE = """
   .pr-cost thead th { font-weight: 700; border-bottom: 5px solid var(--arm, currentColor); }
   .pr-cost td { font-size: 44px; font-weight: 600; padding: 14px 8px; }
   .pr-cost tr { border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
-  .pr.pr-decision h1 { font-size: 46px; }
-  .pr-decision p { font-size: 28px; }
+  .pr.pr-decision h1 { font-size: 42px; }
+  .pr-decision p { font-size: 26px; }
+  .pr-decision small { font-size: 20px; margin-top: 4px; }
   .st-key-stage [data-testid=stPlotlyChart] { pointer-events: none; }
 """
 NARROW = """
