@@ -156,8 +156,7 @@ COSTS = {
 # the reason
 
 SKIP_AS_WELL = Sentence(
-    "A plain skip in {against} does as well, as far as we detect: {arm} minus the skip is {size}, 95% interval "
-    "{interval}.",
+    "We detect no difference from a plain skip in {against}: {arm} minus the skip is {size}, 95% interval {interval}.",
     against="sequential",
     arm="parallel",
     size="+0.10 points of recall@100",
@@ -271,6 +270,7 @@ READ = Sentence(
     "with all arms counted.",
     against="sequential",
 )
+BY_SIZE = "The points are drawn against size instead."
 NO_FIGURE = "There is nothing to draw: no two arms of this run can be compared."
 GAIN_AXIS = Sentence("{metric} minus {against} (points)", metric="recall@100", against="sequential")
 GAIN_AXIS_PLAIN = Sentence("{metric} minus {against}", metric="log loss", against="sequential")

@@ -117,9 +117,10 @@ def _figure(found: Sheet, plot: str) -> None:
         return
     price = found.cost(plot)
     if not {found.arm, found.against} <= price.of.keys():
-        st.info(words(price.said), icon=":material/help:")
-        price = found.cost("parameters")
-        if not {found.arm, found.against} <= price.of.keys():
+        why, price = words(price.said), found.cost("parameters")
+        drawn = {found.arm, found.against} <= price.of.keys()
+        st.info(f"{why} {say.BY_SIZE}" if drawn else why, icon=":material/help:")
+        if not drawn:
             return
     st.plotly_chart(gain_figure(found, price), key="decide-gain", config={"displayModeBar": False})
     said = say.READ(against=spoken(found.against))
