@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 # the question and the decision
@@ -260,7 +261,7 @@ ARM_HELP = Sentence("The wiring that would take the place of the one that all ar
 PLOT = Sentence("Plot against")
 PLOT_HELP = Sentence("What the points lie further to the right for.")
 BATCH = Sentence("Batch size")
-BATCH_HELP = Sentence("Queries in one call of your server. The nearest size that was timed is used.")
+BATCH_HELP = f"{glossary.BATCH_SIZE} The nearest size that was timed is used."
 DEVICE = Sentence("You serve on")
 DEVICE_HELP = Sentence("Where the query tower runs. The source advises against it where only a processor serves.")
 DEVICE_OPTIONS = {"cpu": Sentence("processor"), "cuda": Sentence("GPU")}
