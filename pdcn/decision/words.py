@@ -314,7 +314,8 @@ QUESTIONS = {
 }
 HELP = {
     "task": Sentence("The pattern is meant for retrieval with two towers."),
-    "size": Sentence("The source advises against it in very small models, where joining both outputs is costly."),
+    "size": f"{glossary.DENSE} The source advises against it in very small models, where joining both outputs is "
+    "costly.",
     "width": Sentence(
         "Joining both outputs widens what the head reads. The source advises against it where the head can't take that."
     ),
