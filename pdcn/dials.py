@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shlex
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -297,6 +298,32 @@ def changed(experiment: Experiment, base: Experiment | None = None) -> dict[str,
     return found
 
 
+def command_of(experiment: Experiment) -> str:
+    """The command line that repeats an experiment.
+
+    >>> command_of(assemble({"data": "planted", "deep": (32, 16)}))
+    'python -m pdcn compare --data planted --deep 32,16'
+    """
+    options = [f"--{key.replace('_', '-')} {shlex.quote(text)}" for key, text in changed(experiment).items()]
+    return " ".join(["python -m pdcn compare", *options])
+
+
+def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
+    """Every dial as an address says it, so that it leads to the same experiment beside any run and with any defaults.
+
+    >>> dials_in_address(Experiment())["arms"], dials_in_address(Experiment())["epochs"]
+    (['parallel', 'sequential'], ['30'])
+    """
+    found = {OWN_ITEM_TOWER: [str(experiment.item_network is not None).lower()]}
+    for dial in dials():
+        value = read(experiment, dial)
+        if dial.several and value:
+            found[dial.key] = list(value)
+        elif value is not None:
+            found[dial.key] = [dial.text(value) or (EMPTY if dial.kind == "widths" else "")]
+    return found
+
+
 def differing(one: Experiment, other: Experiment) -> list[tuple[Dial, Any, Any]]:
     """The dials on which two experiments differ, with the value of each; None where one has no such setting.
 
@@ -320,22 +347,6 @@ def _effective(experiment: Experiment, dial: Dial) -> Any:
     """The value that counts."""
     own = read(experiment, dial)
     return getattr(experiment.network, dial.path[-1]) if own is None and dial.path[0] == "item_network" else own
-
-
-def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
-    """Every dial as an address says it, so that it leads to the same experiment beside any run and with any defaults.
-
-    >>> dials_in_address(Experiment())["arms"], dials_in_address(Experiment())["epochs"]
-    (['parallel', 'sequential'], ['30'])
-    """
-    found = {OWN_ITEM_TOWER: [str(experiment.item_network is not None).lower()]}
-    for dial in dials():
-        value = read(experiment, dial)
-        if dial.several and value:
-            found[dial.key] = list(value)
-        elif value is not None:
-            found[dial.key] = [dial.text(value) or (EMPTY if dial.kind == "widths" else "")]
-    return found
 
 
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:

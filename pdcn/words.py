@@ -103,6 +103,15 @@ def duration(seconds: float) -> str:
     return f"{round(seconds / 86_400)} days"
 
 
+def rank_words(rank: float) -> str:
+    """A rank as people count, from 1; half a rank, which a tie makes, lies between two places.
+
+    >>> rank_words(0), rank_words(1_234.0), rank_words(2.5)
+    ('1', '1,235', '3–4')
+    """
+    return f"{rank + 1:,.0f}" if rank == int(rank) else f"{int(rank) + 1:,}–{int(rank) + 2:,}"
+
+
 class Sentence(str):
     """A whole sentence that is said, with gaps for what is known only then, and an example of each.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -48,6 +49,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         more = len(rest) if process == processes - 1 else max(0, size - len(first))
         items += [*first, *rest[:more]]
         rest = rest[more:]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported is no garbage: whoever collects some, as Streamlit does after every run, need not search it."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

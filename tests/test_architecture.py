@@ -34,7 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs"},
     "research": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs", "jobs"},
     "export": {"sources", "config", "dials", "nn", "tasks", "training", "evaluation", "runs"},
+    "decision": {"sources", "config", "dials", "tasks", "evaluation", "runs", "jobs", "research"},
     "shell": {"sources", "config", "dials", "tasks", "training", "evaluation", "runs", "jobs", "export"},
+    "report": {"config", "dials", "tasks", "evaluation", "runs", "decision", "shell"},
     "pages": {
         "sources",
         "config",
@@ -47,7 +49,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "jobs",
         "research",
         "export",
+        "decision",
         "shell",
+        "report",
     },
     "cli": {
         "sources",
@@ -60,6 +64,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "jobs",
         "research",
         "export",
+        "decision",
+        "report",
         "pages",
     },
     "__main__": {"cli"},

@@ -193,6 +193,7 @@ HELP = {
     "compare": Sentence("train the arms and compare them"),
     "inspect": Sentence("look inside a run"),
     "export": Sentence("take a run's tables, towers or index to work"),
+    "report": Sentence("write a run as a file for a meeting"),
     "bench": Sentence("measure speed on this machine"),
     "data": Sentence("list the data sources and their sizes"),
     "runs": Sentence("list, show or delete runs"),
@@ -213,6 +214,10 @@ ABOUT = {
         "Writes parts of a run, each to a folder of its own. Without --to, it writes csv and parquet (every table), "
         "weights, pytorch, onnx, faiss (the item index) and experiment. The towers are those of the winning arm. It "
         "also writes for trackers: mlflow, wandb-offline and tensorboard."
+    ),
+    "report": Sentence(
+        "Writes the question, the verdict, the curve, the cost, the reason and the caveats of a run to one file. An "
+        "HTML file has figures that one can point at, and needs no network. PDF and PNG are a card of one page."
     ),
     "study": Sentence("Trains what is still missing to answer a question. Without a name, it lists the questions."),
     "calibrate": Sentence(
@@ -248,6 +253,8 @@ OPTIONS = {
     "name of a run": Sentence("the name of a run"),
     "kind": Sentence("only this analysis; give it several times for several"),
     "set": Sentence("a setting of an analysis"),
+    "report": Sentence("the file, which ends with .html, .pdf or .png"),
+    "batch": Sentence("the batch size whose latency is told (default 1)"),
     "tables": Sentence("write every table to this folder, as CSV"),
     "to": Sentence("what to write; commas separate several"),
     "parts": Sentence("the folder to write to"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -13,11 +14,22 @@ from streamlit.navigation.page import StreamlitPage
 from pdcn.inert import words
 from pdcn.jobs.analysis import Recipe
 from pdcn.settings import SettingError
+from pdcn.shell import words as say
+from pdcn.shell.address import PARAMETER
 from pdcn.shell.page import Page
 
 P = ParamSpec("P")
 WAYS, RECIPES = "ways", "recipes"
 """Where a session keeps Streamlit's pages by name, and the recipes of all pages by theirs."""
+
+
+@cache
+def settle(module: str) -> None:
+    """Let nobody search what was imported, with this module for the first time, for garbage.
+
+    Streamlit collects garbage after every run of a page, and torch, Plotly and pandas are most of what it would search.
+    """
+    gc.freeze()
 
 
 def navigation(pages: Iterable[Page]) -> StreamlitPage:
@@ -31,16 +43,26 @@ def navigation(pages: Iterable[Page]) -> StreamlitPage:
 
     def drawn(page: Page) -> Callable[[], None]:
         def draw() -> None:
-            _neighbours(groups[page.group])
+            if not page.alone:
+                _neighbours(one for one in groups[page.group] if not one.alone)
             for other in known:
-                if other.above and other is not page:
+                if other.above and other is not page and not page.alone:
                     import_module(other.above).above()
-            import_module(page.module).draw()
+            module = import_module(page.module)
+            settle(page.module)
+            module.draw()
 
         return draw
 
     found = {
-        page.name: st.Page(drawn(page), title=page.title, icon=page.icon, url_path=page.name, default=not at)
+        page.name: st.Page(
+            drawn(page),
+            title=page.title,
+            icon=page.icon,
+            url_path=page.name,
+            default=not at,
+            visibility="hidden" if page.alone else "visible",
+        )
         for at, page in enumerate(page for group in groups.values() for page in group)
     }
     st.session_state[WAYS] = found
@@ -53,6 +75,18 @@ def _neighbours(group: Iterable[Page]) -> None:
     row = st.container(horizontal=True, gap="small", key="neighbours")
     for page in group:
         row.page_link(way_to(page.name), width="content")
+
+
+def present(run: str, place: Any = st) -> None:
+    """The button of a page that shows a run: it presents the run in a room."""
+    place.page_link(
+        way_to("present"),
+        label=say.PRESENT,
+        icon=":material/slideshow:",
+        width="content",
+        help=say.PRESENT_HELP,
+        query_params={PARAMETER: run},
+    )
 
 
 def way_to(name: str) -> StreamlitPage:

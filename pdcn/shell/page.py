@@ -19,7 +19,8 @@ class Page:
     `keys` are those of its widgets, under which the address says what was chosen; one that ends with a stroke is the
     beginning of keys that have something of the data in their name. `above` is a module whose `above` draws a line on
     top of every other page, where it has something to say there. `hides` are names of what a link may hide there beside
-    its keys.
+    its keys. One that is `alone` fills the screen: no menu names it and nothing is drawn above it, so a button of
+    another page has to lead there (`pdcn.shell.frame.present`).
     """
 
     name: str
@@ -31,3 +32,4 @@ class Page:
     keys: tuple[str, ...] = ()
     above: str = ""
     hides: tuple[str, ...] = ()
+    alone: bool = False

@@ -15,11 +15,12 @@ import streamlit as st
 
 from pdcn.config import Experiment
 from pdcn.dials import changed, dials, read
-from pdcn.evaluation.compare import compare, curve_frame, difference_frame
+from pdcn.evaluation.compare import compare, difference_frame
 from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_seeds, looks_of, too_short
 from pdcn.files import SHOWCASE
 from pdcn.inert import code, named, words
 from pdcn.jobs.analysis import Tables
+from pdcn.runs.curves import curves
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.runs.remarks import remarks_of
 from pdcn.runs.store import Store
@@ -190,8 +191,7 @@ def _part(
 @once
 def curves_of(folder: RunFolder) -> pd.DataFrame:
     """The headline's metric at every K, of a run as it is now; no row where it has no K."""
-    result, measured = _found(folder)
-    return curve_frame(measured, folder.experiment.arms, task_of(result).curve(result["data"]["items"]))
+    return curves(folder)
 
 
 @once

@@ -33,6 +33,9 @@ DAMAGED = Sentence(
     folder="`runs/20261126-101010-abcd`",
 )
 
+PRESENT = Sentence("Present")
+PRESENT_HELP = Sentence("Six slides for a room: the question, two lists, the verdict, why, the cost, the decision.")
+
 # whose it is
 
 ELSEWHERE = Sentence("in another session: by another visitor, or by you before this page was loaded again")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pdcn.sources import words as say
-from pdcn.sources.schema import EMPTY, MISSING, UNKNOWN, Table
+from pdcn.sources.schema import EMPTY, MISSING, UNKNOWN, BagField, Dataset, NumberField, Table
 
 SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
 """The number that puts months and weekdays in order."""
@@ -16,6 +17,9 @@ PADDED = re.compile(r"(?<![\w:.,/-])0(?=\d[ –])")
 
 NOTHING = {MISSING: say.NOT_GIVEN, UNKNOWN: say.NOT_SEEN, EMPTY: say.NO_VALUE}
 """What is said where there is no value."""
+
+MANY = 100
+"""A field with so many values names things rather than describes them."""
 
 
 def value_words(value: str) -> str:
@@ -43,3 +47,38 @@ def field_words(table: Table, row: int) -> Iterator[tuple[str, str]]:
     empty = (*(False for _ in (*table.categories, *table.bags)), *(table.values[row] == 0))
     for (label, value), none in zip(table.words(row), empty, strict=True):
         yield label, NOTHING[MISSING] if none else said(value)
+
+
+@dataclass(frozen=True)
+class ItemWords:
+    """Every item of a catalogue in words: its name, and a few features that the name does not say."""
+
+    dataset: Dataset
+
+    def name(self, item: int) -> str:
+        """The name up to its first middle dot, which is what one calls it."""
+        return self.dataset.item_names[item].partition(" · ")[0]
+
+    def full(self, item: int) -> str:
+        """The whole name, which no other item has."""
+        return self.dataset.item_names[item]
+
+    def features(self, item: int) -> str:
+        """The rest of the name, then numbers, then other values that the name does not say and that are no names."""
+        table, whole = self.dataset.items, self.dataset.item_names[item].lower()
+        named = self.dataset.item_names[item].split(" · ")[1:]
+        numbers: list[str] = []
+        other: list[str] = []
+        for (label, value), one in zip(field_words(table, item), table.fields, strict=True):
+            if isinstance(one, NumberField):
+                plain = bool(one.unit)
+            elif isinstance(one, BagField):
+                plain = False
+            elif len(one.values) > MANY or value.lower() in whole:
+                continue
+            else:
+                plain = bool(re.search(r"[^\W\d]{4}", value))
+            if value not in NOTHING.values():
+                own = numbers if isinstance(one, NumberField) else other
+                own.append(value if plain else f"{label} {value}")
+        return " · ".join([*named, *numbers, *other])

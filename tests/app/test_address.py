@@ -9,6 +9,7 @@ import pytest
 
 from pdcn.dials import OWN_ITEM_TOWER, dials
 from pdcn.pages import PAGES
+from pdcn.pages.side import WITH
 from pdcn.pages.embeddings.page.over_training import FOLLOW
 from pdcn.pages.embeddings.page.selection import FIND
 from pdcn.runs.folder import RunFolder
@@ -39,13 +40,16 @@ OF_PAGES = {*KEYS, *SHARED[len(CARRIED) :]}.difference(BEGINNINGS)
 BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
 """Keys that are not written where the widget is; the last is that of the query's fields."""
 
+ELSEWHERE = {ROOT / "pdcn/pages/runs/page/remarks.py", ROOT / "pdcn/pages/side/page.py"}
+"""What is written there is kept in the run; what is chosen there is which runs the address names."""
+
 
 def choosers() -> list[tuple[str, dict[str, ast.expr]]]:
     """Every call that draws a widget with a value: where, and its named arguments; dials have tests of their own."""
     found = []
     shown = [*(ROOT / "pdcn/shell").glob("*.py"), *(ROOT / "pdcn/pages").glob("*/page.py")]
     for path in sorted([*shown, *(ROOT / "pdcn/pages").glob("*/page/**/*.py")]):
-        if path.name in ("dials.py", "inputs.py", "remarks.py"):  # what the last one asks for is kept in the run
+        if path.name in ("dials.py", "inputs.py") or path in ELSEWHERE:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
@@ -81,7 +85,7 @@ def test_every_widget_that_holds_a_value_is_in_the_address_under_a_known_name() 
 
 
 def test_known_names_are_used_and_none_means_two_things() -> None:
-    used = {key_of(named)[0] for _, named in choosers()} | {OWN_ITEM_TOWER}
+    used = {key_of(named)[0] for _, named in choosers()} | {OWN_ITEM_TOWER, WITH}
     assert used == {*OF_PAGES, *BEGINNINGS}
     names = [*SHARED, *KEYS, *(dial.key for dial in dials())]
     assert len(names) == len(set(names))

@@ -8,9 +8,9 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
+from pdcn.decision import words as say
 from pdcn.evaluation.causes import PATH
 from pdcn.files import SHOWCASE, read_json
-from pdcn.pages.decide import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import SHOWN, charts, experiment_in, follow, open_app, plant, run_in, set_to, texts, widget

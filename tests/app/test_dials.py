@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from pdcn.config import Experiment, Network
-from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, dials, read
-from pdcn.pages.compare.page.dials import command_of, link_of
+from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, read
+from pdcn.pages.compare.page.dials import link_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.inputs import LABELLED

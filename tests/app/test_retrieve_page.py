@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pdcn.pages.retrieve.page.cards import ItemWords, Line, list_html, query_html
+from pdcn.pages.retrieve.page.cards import Line, list_html, query_html
 from pdcn.pages.retrieve.work.disagreement import Which, opening, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
+from pdcn.sources.spoken import ItemWords
 from tests.app.app_help import FILES, button, charts, labels, open_app, plant, set_to, sound, texts, widget
 
 KEPT = (*FILES, "experiment.json", "arms.json")

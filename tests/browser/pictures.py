@@ -16,12 +16,20 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from pdcn.decision.sheet import sheet
+from pdcn.files import SHOWCASE
+from pdcn.pages import recipes
+from pdcn.report.card import card
+from pdcn.report.facts import report_of
+from pdcn.runs.folder import RunFolder
 from tests.browser.driver import ROOT, App, Guard, browser, chart
 
 PICTURES = ROOT / ".github" / "pictures"
 WIDTH, HEIGHT = 1400, 880
 RACE = "compare?data=planted&events=20000&items=500&seeds=2&epochs=12&batch=256&patience=0"
 SLOW = 120_000
+CARD = 880
+"""Pixels of the width of a card."""
 INSIDE = {
     "crosses": "cross-map-sequential",
     "embeddings": "map-",
@@ -74,6 +82,22 @@ def play(chrome: Browser, app: App) -> None:
     take(page, "play")
 
 
+def card_picture() -> None:
+    """The card of the showcase, as small as it is in the README."""
+    folder = RunFolder(SHOWCASE)
+    made = card(report_of(folder, sheet(folder, timed=recipes()["latency"])), "png")
+    picture = Image.open(BytesIO(made)).convert("RGB")
+    small = picture.resize((CARD, round(CARD * picture.height / picture.width)), Image.Resampling.LANCZOS)
+    small.quantize(64, kmeans=1, dither=Image.Dither.NONE).save(PICTURES / "card.png", optimize=True)
+
+
+def slide(chrome: Browser, app: App) -> None:
+    """The two lists as a room sees them."""
+    page = visit(chrome, app, "present?run=showcase&slide=lists")
+    expect(page.locator(".pr-list")).to_have_count(2, timeout=SLOW)
+    take(page, "present")
+
+
 def all_pictures(chrome: Browser, app: App) -> None:
     """Take one after the other."""
     page = visit(chrome, app)
@@ -97,6 +121,8 @@ def all_pictures(chrome: Browser, app: App) -> None:
     page = visit(chrome, app, "decide?run=showcase")
     expect(chart(page, "decide-gain")).to_be_visible(timeout=SLOW)
     take(page, "decide")
+    slide(chrome, app)
+    card_picture()
     page = visit(chrome, app, RACE)
     guard = Guard(page, app.url)
     page.get_by_role("button", name="Run", exact=True).click()

@@ -84,6 +84,9 @@ def test_it_fits_a_phone_and_a_dark_room(narrow_tabs: Tabs, dark_tabs: Tabs) -> 
     assert right
     assert right["y"] >= left["y"] + left["height"]  # one below the other
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    dark_tabs.screen = {"width": 1280, "height": 720}  # a projector
     page = opened(dark_tabs.open(f"{PAGE}&room=true"))
+    for at in (0, 1):
+        expect(lists(page).nth(at).locator("tbody tr").nth(6)).to_be_in_viewport(ratio=1)
     colours = page.locator(".rt-ask").evaluate("one => getComputedStyle(one).color")
     assert min(int(part) for part in re.findall(r"\d+", colours)[:3]) > 180

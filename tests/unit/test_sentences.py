@@ -22,7 +22,7 @@ from pdcn.words import Sentence
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "pdcn").rglob("words.py"))
 MODULES += ["pdcn.glossary"]
-PLACES = ("cli", "evaluation", "jobs", "pages", "runs", "shell", "tasks", "training")
+PLACES = ("cli", "decision", "evaluation", "jobs", "pages", "report", "runs", "shell", "tasks", "training")
 """Parts of the package that say nothing but what their modules of words hold, apart from errors."""
 WITHOUT_WORDS = [path for part in PLACES for path in (ROOT / "pdcn" / part).rglob("*.py") if path.name != "words.py"]
 LIKE_A_SENTENCE = re.compile(r"[a-z]{2,},? [a-z]{2,}")

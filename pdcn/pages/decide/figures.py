@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.price import Price
-from pdcn.pages.decide.work.sheet import Sheet
+from pdcn.decision import words as say
+from pdcn.decision.price import Price
+from pdcn.decision.sheet import Sheet
 from pdcn.shell.figures.theme import FAINT, filled, finish, ink, outlined, whiskers
 from pdcn.words import capital, micro, span, spoken
 

@@ -23,6 +23,8 @@ BASELINE_INK = {
 }
 GRID = "rgba(128,138,150,0.18)"
 FAINT = "rgba(128,138,150,0.55)"
+LETTERS = 13
+"""Pixels of the letters of a figure."""
 NAME_ROOM, NAME_WIDTH = 16, 7
 """Pixels that a name beside a line takes from top to bottom, and each of its letters from left to right."""
 
@@ -102,7 +104,7 @@ def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "
         hovermode="x unified",
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": FAINT, "activecolor": FAINT},
         uirevision=key or "steady",
-        font={"size": 13},
+        font={"size": LETTERS},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

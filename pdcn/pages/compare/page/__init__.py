@@ -8,6 +8,7 @@ from pdcn.pages.compare.page.answer import show_answer
 from pdcn.pages.compare.page.dials import offer_dials, panel, quick_button, take_away
 from pdcn.pages.compare.page.towers import show_towers
 from pdcn.runs.folder import OVER
+from pdcn.shell.frame import present
 from pdcn.shell.shown_run import about, shown_run, store
 
 
@@ -30,7 +31,10 @@ def draw() -> None:
         if experiment is not None:
             take_away(experiment, folder.run)
 
-    st.caption(about(folder))
+    line = st.container(horizontal=True, vertical_alignment="center")
+    line.caption(about(folder))
+    if not busy:
+        present(folder.run, line)
     offer_dials(folder.experiment, experiment)
     if busy:
         towers = folder.towers

@@ -6,7 +6,6 @@ stand as in that run; a link that is to last names them all.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pdcn.config import Experiment
-from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, changed, dials, dials_in_address, quick, read
+from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, dials_in_address, quick, read
 from pdcn.inert import code, named, words
 from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
@@ -261,16 +260,6 @@ def take_away(experiment: Experiment, run: str) -> None:
         st.caption(say.TAKE_JSON)
         st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
     class_link("compare", dials_in_address(experiment))
-
-
-def command_of(experiment: Experiment) -> str:
-    """The command line that repeats an experiment.
-
-    >>> command_of(assemble({"data": "planted", "deep": (32, 16)}))
-    'python -m pdcn compare --data planted --deep 32,16'
-    """
-    options = [f"--{key.replace('_', '-')} {shlex.quote(text)}" for key, text in changed(experiment).items()]
-    return " ".join(["python -m pdcn compare", *options])
 
 
 def link_of(experiment: Experiment, run: str, page: str) -> str:

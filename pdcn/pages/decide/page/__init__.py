@@ -9,16 +9,18 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pdcn.decision import words as say
+from pdcn.decision.sheet import Sheet, choices, sheet
 from pdcn.inert import words
-from pdcn.pages.decide import words as say
 from pdcn.pages.decide.figures import gain_figure
 from pdcn.pages.decide.page.case import show_case
+from pdcn.pages.decide.page.report import report_button
 from pdcn.pages.decide.page.worth import show_worth
-from pdcn.pages.decide.work.sheet import Sheet, choices, sheet
+from pdcn.runs.folder import OVER
 from pdcn.shell.address import PARAMETER, keep
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.steps import steps_figure
-from pdcn.shell.frame import recipe_named, says_errors, way_to
+from pdcn.shell.frame import present, recipe_named, says_errors, way_to
 from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from pdcn.shell.parts import further, lead
 from pdcn.shell.pictures import with_picture
@@ -34,7 +36,8 @@ def draw() -> None:
     """Draw the page."""
     st.title(say.TITLE, anchor=False)
     folder = shown_run()
-    st.caption(about(folder))
+    line = st.container(horizontal=True, vertical_alignment="center")
+    line.caption(about(folder))
     say_version(folder.result or {})
     top = st.container()
     left, right = st.columns([3, 1], gap="medium")
@@ -42,6 +45,9 @@ def draw() -> None:
     batch, device = _place(right)
     state, timed = store().state(folder.run), recipe_named("latency")
     found = sheet(folder, batch, device, timed=timed, state=state, arm=arm)
+    if state in OVER:
+        present(folder.run, line)
+        report_button(folder, found, line)
     with top:
         lead(" ".join(filter(None, (f"**{words(found.decision.said)}**", words(found.decision.doubt)))))
     with left:

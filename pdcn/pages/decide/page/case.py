@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
+from pdcn.decision import words as say
+from pdcn.decision.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
+from pdcn.decision.sheet import Sheet
 from pdcn.inert import words
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
-from pdcn.pages.decide.work.sheet import Sheet
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError

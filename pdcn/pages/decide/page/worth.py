@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pdcn.decision import words as say
+from pdcn.decision.sheet import Sheet
+from pdcn.decision.worth import by_event, told
 from pdcn.inert import words
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.sheet import Sheet
-from pdcn.pages.decide.work.worth import by_event, told
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.inputs import number_input
 from pdcn.shell.parts import measured

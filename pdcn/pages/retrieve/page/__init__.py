@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pdcn.pages.retrieve import words as say
-from pdcn.pages.retrieve.page.cards import CSS, ItemWords, Line, list_html, query_html, rank_words
+from pdcn.pages.retrieve.page.cards import CSS, Line, list_html, query_html
 from pdcn.pages.retrieve.page.query_editor import edited_query
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.page.walk import controls, how_typical, where
@@ -23,7 +23,8 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import folded, lead, measured
 from pdcn.sources.base import Speech
 from pdcn.sources.schema import spoken_time
-from pdcn.words import capital, plural, spoken
+from pdcn.sources.spoken import ItemWords
+from pdcn.words import capital, plural, rank_words, spoken
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Answer

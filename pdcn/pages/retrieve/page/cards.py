@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -10,12 +9,9 @@ from html import escape
 import numpy as np
 
 from pdcn.pages.retrieve import words as say
-from pdcn.sources.schema import BagField, Dataset, NumberField, Table
-from pdcn.sources.spoken import NOTHING, field_words
-from pdcn.words import minus
-
-MANY = 100
-"""A field with so many values names things rather than describes them."""
+from pdcn.sources.schema import Table
+from pdcn.sources.spoken import ItemWords, field_words
+from pdcn.words import minus, rank_words
 
 CSS = """
 <style>
@@ -60,6 +56,11 @@ CSS = """
              font-size: 0.72em; font-weight: 600; white-space: nowrap; }
   .rt-room { font-size: 1.35rem; }
   .rt-room .more, .rt-room .s, .rt-room small, .rt-room .rt-who > :nth-child(n + 5) { display: none; }
+  @media (max-height: 800px) {
+    .stApp:has(.rt-room) .st-key-neighbours { display: none; }
+    .stApp:has(.rt-room) .stMain h1 { font-size: 1.3rem; }
+    .stApp:has(.rt-room) .stMainBlockContainer > [data-testid="stVerticalBlock"] { gap: 0.4rem; }
+  }
   @media (max-width: 640px) {
     .rt-who { grid-template-columns: 1fr; gap: 0; }
     .rt-who > div:nth-child(even) { margin-bottom: 0.4em; }
@@ -68,15 +69,6 @@ CSS = """
   }
 </style>
 """
-
-
-def rank_words(rank: float) -> str:
-    """A rank as people count, from 1; half a rank, which a tie makes, lies between two places.
-
-    >>> rank_words(0), rank_words(1_234.0), rank_words(2.5)
-    ('1', '1,235', '3–4')
-    """
-    return f"{rank + 1:,.0f}" if rank == int(rank) else f"{int(rank) + 1:,}–{int(rank) + 2:,}"
 
 
 def query_html(table: Table, steady: np.ndarray, changed: Iterable[int] = ()) -> str:
@@ -91,41 +83,6 @@ def query_html(table: Table, steady: np.ndarray, changed: Iterable[int] = ()) ->
         groups[group].append(f"<span{marked}>{said}<b>{escape(word)}</b></span>")
     shown = [f"<div>{name}</div><div>{' '.join(parts)}</div>" for name, parts in groups.items() if parts]
     return f'<div class="rt-who">{"".join(shown)}</div>'
-
-
-@dataclass(frozen=True)
-class ItemWords:
-    """Every item of a catalogue in words: its name, and a few features that the name does not say."""
-
-    dataset: Dataset
-
-    def name(self, item: int) -> str:
-        """The name up to its first middle dot, which is what one calls it."""
-        return self.dataset.item_names[item].partition(" · ")[0]
-
-    def full(self, item: int) -> str:
-        """The whole name, which no other item has."""
-        return self.dataset.item_names[item]
-
-    def features(self, item: int) -> str:
-        """The rest of the name, then numbers, then other values that the name does not say and that are no names."""
-        table, whole = self.dataset.items, self.dataset.item_names[item].lower()
-        named = self.dataset.item_names[item].split(" · ")[1:]
-        numbers: list[str] = []
-        other: list[str] = []
-        for (label, value), one in zip(field_words(table, item), table.fields, strict=True):
-            if isinstance(one, NumberField):
-                plain = bool(one.unit)
-            elif isinstance(one, BagField):
-                plain = False
-            elif len(one.values) > MANY or value.lower() in whole:
-                continue
-            else:
-                plain = bool(re.search(r"[^\W\d]{4}", value))
-            if value not in NOTHING.values():
-                own = numbers if isinstance(one, NumberField) else other
-                own.append(value if plain else f"{label} {value}")
-        return " · ".join([*named, *numbers, *other])
 
 
 @dataclass(frozen=True)

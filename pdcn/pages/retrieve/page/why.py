@@ -9,13 +9,12 @@ import streamlit as st
 
 from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.figures import Measure, occlusion_figure
-from pdcn.pages.retrieve.page.cards import ItemWords
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import measured
 from pdcn.shell.shown_run import once
-from pdcn.sources.spoken import field_words
+from pdcn.sources.spoken import ItemWords, field_words
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import Query

@@ -15,6 +15,7 @@ import torch
 from pdcn.arrays import Doubles
 from pdcn.config import RETRIEVAL
 from pdcn.evaluation.taps import points_of, taps
+from pdcn.evaluation.typical import LISTED, typical
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import SIDES, Side, TowerPlan
 from pdcn.pages.story.work.words import FOLLOWING
@@ -22,9 +23,6 @@ from pdcn.runs.trained import TrainedRun
 from pdcn.sources import speech_of
 from pdcn.sources.schema import Table, spoken_time
 from pdcn.sources.spoken import field_words
-
-LISTED = 100
-"""The story's item is among so many first ones of every arm: what nobody finds tells nothing."""
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
@@ -82,27 +80,6 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     }
     frames = {"event": [told], "fields": fields, "blocks": blocks, "outcome": outcome}
     return {name: pd.DataFrame(rows) for name, rows in frames.items()}
-
-
-def typical(left: Doubles, right: Doubles) -> int:
-    """An event, from 0, with a typical difference between two arms: neither the largest nor none.
-
-    `left` and `right` are ranks (n,) counted from 0; a difference is a number of doublings, so 2 against 4 counts as
-    much as 20 against 40. Of the events that both arms rank among the first 100, and not alike, it takes those in which
-    the arm is better that is so more often. Of these it is the one whose difference is the median, and the first in
-    time of several. Where there is none, it is the one with the best worst rank.
-
-    >>> typical(np.array([0.0, 9.0, 1.0, 1.0, 3.0]), np.array([0.0, 4.0, 7.0, 500.0, 4.0]))  # 0, -1, +2, far off, +0.3
-    4
-    """
-    size = np.log2(right + 1) - np.log2(left + 1)
-    size[np.maximum(left, right) >= LISTED] = 0
-    sign = 1 if (size > 0).sum() >= (size < 0).sum() else -1
-    found = np.flatnonzero(sign * size > 0)
-    if not len(found):
-        return int(np.argmin(np.maximum(left, right)))
-    own = np.abs(size[found])
-    return int(found[np.argmin(np.abs(own - np.quantile(own, 0.5, method="lower")))])
 
 
 def _higher(*ranks: Doubles) -> dict[str, float]:

@@ -23,6 +23,7 @@ RULES = (
     "no-sparse-arrays,no-throw-literal,no-undef,no-useless-rename"
 )
 """Of Deno's linter, beside those that it recommends."""
+SLIDES = ROOT / "pdcn/pages/present/keys"
 
 
 def did(*command: str) -> None:
@@ -40,11 +41,11 @@ def deno() -> str:
 
 
 def test_the_javascript_keeps_the_rules_of_a_linter() -> None:
-    did(deno(), "lint", "--quiet", f"--rules-include={RULES}", str(HERE), str(ROOT / "tests/js"))
+    did(deno(), "lint", "--quiet", f"--rules-include={RULES}", str(HERE), str(SLIDES), str(ROOT / "tests/js"))
 
 
 def test_the_javascript_is_formatted() -> None:
-    files = [str(HERE / name) for name in FILES]
+    files = [*(str(HERE / name) for name in FILES), str(SLIDES / "bar.js")]
     did(deno(), "fmt", "--quiet", "--check", "--line-width", "120", *files, *map(str, TESTS))
 
 

@@ -12,11 +12,11 @@ from math import inf
 from typing import Any, Literal
 
 from pdcn.config import RETRIEVAL
+from pdcn.decision import words as say
+from pdcn.decision.price import Price
+from pdcn.decision.sureness import below_weakest, unfinished
 from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_in, headline_of
 from pdcn.evaluation.statistics import Outcome
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.price import Price
-from pdcn.pages.decide.work.sureness import below_weakest, unfinished
 from pdcn.research.answers import called, names_of, rows_of
 from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
 from pdcn.runs.folder import RunFolder
@@ -37,7 +37,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """What a person says of their model, an option of each question (`pdcn.pages.decide.words.QUESTIONS`)."""
+    """What a person says of their model, an option of each question (`pdcn.decision.words.QUESTIONS`)."""
 
     task: str = "retrieval"
     device: str = "cpu"

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from pdcn.decision import words as say
 from pdcn.files import SHOWCASE
 from pdcn.jobs.analysis import Recipe, kept
-from pdcn.pages.decide import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.words import capital, micro, percent, plural, span, spoken
 

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from pdcn.config import Experiment
+from pdcn.decision import words as say
+from pdcn.decision.reason import SKIP
+from pdcn.decision.sheet import choices, sheet
 from pdcn.dials import assemble, dials
 from pdcn.evaluation.causes import PATH
 from pdcn.files import SHOWCASE, read_json
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.reason import SKIP
-from pdcn.pages.decide.work.sheet import choices, sheet
 from pdcn.pages.latency import LATENCY
 from pdcn.research.findings import FOLDER, PLANTED, WHOLE
 from pdcn.runs.folder import Progress, RunFolder

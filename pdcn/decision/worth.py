@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pdcn.decision import words as say
 from pdcn.evaluation.comparison import Comparison, record_of
-from pdcn.pages.decide import words as say
 from pdcn.words import signed, span, spoken
 
 PER = 1_000

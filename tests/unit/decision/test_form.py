@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from pdcn.decision import words as say
+from pdcn.decision.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
+from pdcn.decision.price import Price
 from pdcn.evaluation.comparison import Comparison
 from pdcn.files import SHOWCASE, read_json
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.form import Case, CaseAnswer, OwnRun, answers, own_run, summary
-from pdcn.pages.decide.work.price import Price
 from pdcn.research.findings import FOLDER
 from pdcn.runs.folder import RunFolder
 from pdcn.tasks.retrieval.metrics import Recall

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdcn.config import Experiment
+from pdcn.decision import words as say
 from pdcn.dials import assemble, dials_in_address
 from pdcn.evaluation.causes import unexplained
 from pdcn.evaluation.comparison import Comparison, record_of, settled
 from pdcn.evaluation.statistics import MANY_SEEDS
 from pdcn.evaluation.verdict import Terms, basis, below_floor, estimand
-from pdcn.pages.decide import words as say
 from pdcn.research.findings import CLAIM
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.settings import SettingError

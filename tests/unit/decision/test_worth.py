@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from pdcn.decision import words as say
+from pdcn.decision.worth import Worth, by_event, told, worth
 from pdcn.evaluation.comparison import Comparison
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.worth import Worth, by_event, told, worth
 from pdcn.tasks.retrieval.metrics import MRR, Recall
 
 GAIN = Comparison("parallel", "sequential", Recall(100), 0.012, 0.004, 0.02, "better", 3, 800, 9_000)

@@ -13,6 +13,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from pdcn.config import Experiment
+from pdcn.decision import words as say
+from pdcn.decision.price import Place, Price, latency, measurement, parameters, training
+from pdcn.decision.reason import Reason, of_findings, reason_of
+from pdcn.decision.sureness import Settle, below_weakest, how_sure, matters, settle_of, unfinished
 from pdcn.evaluation.comparison import (
     Comparison,
     comparisons_of,
@@ -25,10 +29,6 @@ from pdcn.evaluation.comparison import (
 from pdcn.evaluation.slices import in_words
 from pdcn.evaluation.verdict import Terms, claim, sentence
 from pdcn.jobs.analysis import Recipe
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.price import Place, Price, latency, measurement, parameters, training
-from pdcn.pages.decide.work.reason import Reason, of_findings, reason_of
-from pdcn.pages.decide.work.sureness import Settle, below_weakest, how_sure, matters, settle_of, unfinished
 from pdcn.research.findings import CLAIM
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.sources import source_said

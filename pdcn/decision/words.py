@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pdcn import glossary
 from pdcn.words import Sentence
 
 # the question and the decision
@@ -260,7 +261,7 @@ ARM_HELP = Sentence("The wiring that would take the place of the one that all ar
 PLOT = Sentence("Plot against")
 PLOT_HELP = Sentence("What the points lie further to the right for.")
 BATCH = Sentence("Batch size")
-BATCH_HELP = Sentence("Queries in one call of your server. The nearest size that was timed is used.")
+BATCH_HELP = f"{glossary.BATCH_SIZE} The nearest size that was timed is used."
 DEVICE = Sentence("You serve on")
 DEVICE_HELP = Sentence("Where the query tower runs. The source advises against it where only a processor serves.")
 DEVICE_OPTIONS = {"cpu": Sentence("processor"), "cuda": Sentence("GPU")}
@@ -313,7 +314,8 @@ QUESTIONS = {
 }
 HELP = {
     "task": Sentence("The pattern is meant for retrieval with two towers."),
-    "size": Sentence("The source advises against it in very small models, where joining both outputs is costly."),
+    "size": f"{glossary.DENSE} The source advises against it in very small models, where joining both outputs is "
+    "costly.",
     "width": Sentence(
         "Joining both outputs widens what the head reads. The source advises against it where the head can't take that."
     ),
@@ -449,3 +451,12 @@ WORTH_BY_EVENT = Sentence(
     "Counting every event alike, the difference in this run is {size}, without an interval.",
     size="+3.73 points of recall@100",
 )
+
+# the report
+
+REPORT = Sentence("Report")
+REPORT_FORMS = {
+    ".html": Sentence("HTML, works offline"),
+    ".pdf": Sentence("PDF, one page"),
+    ".png": Sentence("PNG, one page"),
+}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdcn.config import Experiment
+from pdcn.decision import words as say
+from pdcn.decision.price import Price, Source, Timed
 from pdcn.evaluation.causes import conclusion, explanation, steps_of
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of
 from pdcn.evaluation.verdict import Terms
-from pdcn.pages.decide import words as say
-from pdcn.pages.decide.work.price import Price, Source, Timed
 from pdcn.research.answers import cause_steps
 from pdcn.research.findings import CLAIM, GROUPS, PLANTED, WHOLE, bundled
 from pdcn.runs.folder import RunFolder
@@ -24,9 +24,9 @@ SKIP = "sequential_skip_x0"
 
 @dataclass(frozen=True)
 class Reason:
-    """Why one arm finds more: sentences, the steps from sequential to parallel where they are known, and whether we
-    detect nothing that the arm adds to a plain skip; None where that is not known of this run. `doubt` says so of our
-    own study on the same source of data, where the run itself does not tell."""
+    """Why one arm finds more: sentences, the steps from sequential to parallel where its `source` has them, and whether
+    we detect nothing that the arm adds to a plain skip; None where that is not known of this run. `doubt` says so of
+    our own study on the same source of data, where the run itself does not tell."""
 
     said: tuple[str, ...]
     source: Source
@@ -99,4 +99,4 @@ def of_findings(experiment: Experiment, arm: str, against: str) -> Reason:
     said = (skip, conclusion(found), say.FROM_FINDINGS(seeds=plural(found[0].seeds, "seed")), say.FINDING_TIME)
     first, *others = (c.verdict for c in found)
     alone = GROUPS[group]["data"] == source and first == "better" and "better" not in others
-    return Reason(said, "bundled", doubt=say.DOUBT_SKIP(group=group) if alone else "")
+    return Reason(said, "bundled", tuple(found), doubt=say.DOUBT_SKIP(group=group) if alone else "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pdcn.decision.sheet import sheet
 from pdcn.files import SHOWCASE, read_json
 from pdcn.pages.decide.figures import gain_figure
-from pdcn.pages.decide.work.sheet import sheet
 from pdcn.pages.latency import LATENCY
 from pdcn.runs.folder import RunFolder
 

@@ -1,1 +1,0 @@
-"""What is worked out: the sheet, from records alone."""

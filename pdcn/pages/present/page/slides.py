@@ -1,0 +1,234 @@
+"""The six slides, each of one picture and few words. Every text is escaped: a run may come from anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pdcn.config import RETRIEVAL
+from pdcn.decision.price import Price
+from pdcn.decision.sheet import Sheet
+from pdcn.evaluation.causes import conclusion
+from pdcn.inert import LONGEST_TEXT, short
+from pdcn.jobs.analysis import Tables
+from pdcn.pages.present import LISTS
+from pdcn.pages.present import words as say
+from pdcn.pages.present.figures import in_a_room, large_tower
+from pdcn.runs.folder import RunFolder
+from pdcn.shell.analysis_view import analysed
+from pdcn.shell.cost import plans_of
+from pdcn.shell.figures.recall import recall_figure
+from pdcn.shell.figures.steps import steps_figure
+from pdcn.shell.figures.theme import ink
+from pdcn.shell.shown_run import curves_of, text_colour
+from pdcn.sources import speech_of
+from pdcn.tasks import task_named
+from pdcn.wirings import WIRINGS
+from pdcn.words import capital, micro, rank_words, span, spoken
+
+LONG = 90
+"""Letters from which a heading is set smaller."""
+STILL = {"staticPlot": True, "displayModeBar": False}
+"""A picture for a room has nothing to point at."""
+
+
+def draw_slide(name: str, folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """Draw the slide of that name, its figures on a stage that is so much larger than 1,280 by 720 pixels."""
+    slides: dict[str, Callable[[RunFolder, Sheet, float], None]] = {
+        "question": _question,
+        "lists": _lists,
+        "curve": _curve,
+        "why": _why,
+        "cost": _cost,
+        "decision": _decision,
+    }
+    slides[name](folder, sheet, scale)
+
+
+def plain(text: object) -> str:
+    """Any text within the HTML of a slide."""
+    return escape(short(text, LONGEST_TEXT))
+
+
+def _said(heading: str, *below: str, small: tuple[str, ...] = (), kind: str = "") -> None:
+    """A heading, paragraphs below it, and what is said in small, which is still large enough for a room."""
+    parts = [f"<p>{plain(text)}</p>" for text in below if text] + [f"<small>{plain(text)}</small>" for text in small]
+    long = ' class="long"' if len(heading) > LONG else ""
+    st.html(f'<div class="pr {kind}"><h1{long}>{plain(heading)}</h1>{"".join(parts)}</div>')
+
+
+def _picture(figure: Any, key: str, place: Any = st) -> None:
+    """A figure that is looked at from the back of a room."""
+    place.plotly_chart(figure, key=key, config=STILL)
+
+
+def _question(folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """What is asked, and both towers."""
+    _said(sheet.question)
+    plans, arms = plans_of(folder), [arm for arm in (sheet.against, sheet.arm) if arm]
+    drawn = [arm for arm in arms if arm in plans]
+    for column, arm in zip(st.columns(max(1, len(drawn)), gap="medium"), drawn, strict=False):
+        figure = large_tower(plans[arm]["query"], capital(spoken(arm)), text_colour(), 430, scale)
+        _picture(figure, f"room-tower-{arm}", column)
+    st.html(
+        '<div class="pr">'
+        + "".join(
+            f"<small>{plain(say.READS(arm=capital(spoken(arm)), what=WIRINGS[arm].words))}</small>"
+            for arm in drawn
+            if arm in WIRINGS
+        )
+        + "</div>"
+    )
+
+
+def _lists(folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """What both models name for one shopper."""
+    arms = (sheet.arm, sheet.against)
+    why_not = _no_lists(folder, arms)
+    if why_not:
+        _said(say.SLIDES["lists"], why_not)
+        return
+    found = analysed(folder, LISTS, left=arms[0], right=arms[1])
+    if found is not None:
+        _show_lists(found, arms)
+
+
+def _no_lists(folder: RunFolder, arms: tuple[str, str]) -> str:
+    """Why a run has no two lists to show; nothing where it has."""
+    if folder.experiment.task != RETRIEVAL:
+        return say.NO_LISTS_OF_TASK
+    if not folder.trained:
+        return say.NO_WEIGHTS
+    if not {*arms} <= {*folder.trained}:
+        return say.NO_LISTS_OF_ONE
+    return "" if folder.seeds_of(*arms) else say.NO_SHARED_SEED
+
+
+def _show_lists(found: Tables, arms: tuple[str, str]) -> None:
+    (event,), lists = found["event"].to_dict("records"), found["lists"]
+    left, right = map(spoken, arms)
+    asked = {name: event[name] for name in ("who", "did", "thing")}
+    ranks = [rank_words(event[side]) for side in ("left_rank", "right_rank")]
+    told = (
+        say.RANKS_ALIKE(rank=ranks[0])
+        if ranks[0] == ranks[1]
+        else say.RANKS(left=capital(left), left_rank=ranks[0], right=right, right_rank=ranks[1])
+    )
+    rule = (
+        say.CHOSEN_BY_RULE(
+            thing=event["thing"],
+            listed=event["listed"],
+            ahead=left if event["left_rank"] < event["right_rank"] else right,
+            events=f"{event['events']:,}",
+            left=left,
+            left_share=f"{event['left_ahead']:.0%}",
+            right=right,
+            right_share=f"{event['right_ahead']:.0%}",
+        )
+        if event["apart"]
+        else say.NEVER_APART(thing=event["thing"], listed=event["listed"])
+    )
+    who = say.WHO(date=event["when"], count=f"{event['items']:,}", **asked)
+    st.html(f'<div class="pr"><h1 class="long">{plain(who)} {plain(told)}</h1><small>{plain(rule)}</small></div>')
+    for column, arm in zip(st.columns(2, gap="medium"), arms, strict=True):
+        own = lists[lists["arm"] == arm]
+        column.html(_list(own, spoken(arm), ink(arm, arms).colour, str(event["chosen"])))
+    st.html(f'<div class="pr"><small>{plain(say.MARKS)}</small></div>')
+
+
+def _list(rows: pd.DataFrame, name: str, colour: str, chosen: str) -> str:
+    """One model's list as a table."""
+    lines = []
+    for row in rows.to_dict("records"):
+        tag = f"<b>{plain(chosen)}</b>" if row["true"] else ""
+        lines.append(
+            f'<tr{" class=true" if row["true"] else ""}><td class="n">{rank_words(row["place"])}</td>'
+            f'<td class="m">{"" if row["further"] else "○" if row["both"] else "●"}</td><td>{tag}{plain(row["name"])} '
+            f"<i>{plain(row['features'])}</i></td></tr>"
+        )
+    style = f' style="--arm:{colour}"'
+    return f'<div class="pr pr-list"{style}><h2>{plain(capital(name))}</h2><table>{"".join(lines)}</table></div>'
+
+
+def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """The claim, and recall at every K."""
+    curves = curves_of(folder)
+    if not len(curves):
+        _said(sheet.verdict, say.NO_CURVE, small=sheet.how_sure[:1])
+        return
+    _said(sheet.verdict)
+    label = task_named(folder.experiment.task).kinds[0].label
+    figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), 460, text_colour(), scale)
+    _picture(figure, "room-curve")
+    thing = speech_of(folder.experiment.data.source).thing
+    st.html(f'<div class="pr"><small>{plain(say.BAND(thing=thing))} {plain(sheet.how_sure[0])}</small></div>')
+
+
+def _why(folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """What the controls say."""
+    steps = sheet.reason.steps
+    if not steps:
+        heading, *others = sheet.reason.said
+        _said(heading, *others)
+        return
+    heading = conclusion(steps)
+    _said(heading, small=tuple(said for said in sheet.reason.said if not said.startswith(heading)))
+    figure = in_a_room(steps_figure(steps, key="room-steps"), 370, text_colour(), scale)
+    _picture(figure, "room-steps")
+
+
+def _cost(folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """What it gains, and what it takes."""
+    arms = [arm for arm in (sheet.arm, sheet.against) if arm]
+    heads = "".join(
+        f'<th scope="col" style="--arm:{ink(arm, tuple(arms)).colour}">{plain(capital(spoken(arm)))}</th>'
+        for arm in arms
+    )
+    rows = []
+    if sheet.metric is not None:
+        levels = {arm: sheet.metric.level(level) for arm, level in sheet.levels.items()}
+        rows.append(_row(capital(str(sheet.metric)), [levels.get(arm, say.UNKNOWN) for arm in arms]))
+    rows += [_row(say.COSTS[cost.kind], [_amount(cost, arm) for arm in arms]) for cost in sheet.costs]
+    _said(_gain(sheet))
+    st.html(
+        f'<div class="pr pr-cost"><table><thead><tr><th></th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        f"<small>{plain(sheet.cost('latency').said)}</small></div>"
+    )
+
+
+def _gain(sheet: Sheet) -> str:
+    c = sheet.found
+    if c is None:
+        return sheet.verdict
+    change = c.metric.told(c.difference)
+    if c.seeds < 2:
+        return f"{capital(spoken(c.arm))}: {change}"
+    return f"{capital(spoken(c.arm))}: {change} {span(c.low, c.high, c.metric.change)}"
+
+
+def _row(name: str, values: list[str]) -> str:
+    return f'<tr><th scope="row">{plain(name)}</th>{"".join(f"<td>{plain(value)}</td>" for value in values)}</tr>'
+
+
+def _amount(cost: Price, arm: str) -> str:
+    """What something costs in an arm, in its unit."""
+    if arm not in cost.of:
+        return say.UNKNOWN
+    if cost.kind == "latency":
+        return micro(cost.of[arm])
+    return say.SECONDS(seconds=f"{cost.of[arm]:,.1f}") if cost.kind == "training" else f"{cost.of[arm]:,.0f}"
+
+
+def _decision(folder: RunFolder, sheet: Sheet, scale: float) -> None:
+    """What to do, what it rests on, and what would settle it."""
+    _said(
+        sheet.decision.said,
+        sheet.decision.doubt,
+        say.NEXT(what=sheet.settle.said),
+        small=sheet.how_sure,
+        kind="pr-decision",
+    )

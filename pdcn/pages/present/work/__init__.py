@@ -1,0 +1,1 @@
+"""What is worked out: two lists for one typical event."""

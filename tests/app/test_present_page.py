@@ -1,0 +1,96 @@
+"""The Present page: each slide of good runs and of odd ones, and the ways to it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pdcn.decision.sheet import sheet
+from pdcn.pages.present import STEPS
+from pdcn.pages.present import words as say
+from pdcn.pages.present.page.slides import _list
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, widget
+
+
+def told(at: Any) -> str:
+    """What the slide says."""
+    return "\n".join(body for one in at.get("html") if 'class="pr' in (body := str(one.proto.body)))
+
+
+def test_the_showcase_in_six_slides() -> None:
+    found, at = sheet(SHOWN), open_app("present", run="showcase")
+    assert widget(at, "slide").value == "question"
+    assert escape(found.question) in told(at)
+    assert charts(at) == ["room-tower-sequential", "room-tower-parallel"]
+    heads, drawn = {}, {}
+    for step in STEPS:
+        at = set_to(at, slide=step)
+        heads[step], drawn[step] = told(at), charts(at)
+        assert not at.error
+    assert say.CHOSEN_BY_RULE.partition(":")[0] in heads["lists"]
+    assert heads["lists"].count("class=true") == 2
+    assert escape(found.verdict) in heads["curve"]
+    assert drawn["curve"] == ["room-curve"]
+    assert drawn["why"] == ["room-steps"]
+    assert f"{found.cost('parameters').of['parallel']:,.0f}" in heads["cost"]
+    assert escape(found.settle.said) in heads["decision"]
+    assert escape(found.decision.doubt) in heads["decision"]
+
+
+def test_a_link_leads_to_a_slide_and_nonsense_to_the_first() -> None:
+    assert "43.3%" in told(open_app("present", run="showcase", slide="cost"))
+    assert widget(open_app("present", run="showcase", slide="<b>"), "slide").value == "question"
+
+
+@pytest.mark.parametrize("page", ["compare", "decide"])
+def test_a_button_leads_there_and_no_menu(page: str) -> None:
+    links = [one.proto for one in open_app(page, run="showcase").get("page_link")]
+    (there,) = [one for one in links if one.page == "present"]
+    assert there.label == "Present"
+    assert "run=showcase" in there.query_string
+
+
+def test_runs_of_which_little_is_known_are_presented_with_what_is(
+    store: Store, race: RunFolder, alone: RunFolder
+) -> None:
+    busy, one = plant(store, "running", race), plant(store, "done", alone)
+    assert say.BUSY in texts(open_app("present", run=busy.run, slide="curve"))
+    failed = plant(store, "failed", None)
+    assert say.NO_RESULT in texts(open_app("present", run=failed.run))
+    at = open_app("present", run=one.run)
+    for step in STEPS:
+        at = set_to(at, slide=step)
+        assert not at.error
+        if step == "lists":
+            assert escape(say.NO_LISTS_OF_ONE) in told(at)
+
+
+def test_a_hostile_run_is_presented_as_text(store: Store, race: RunFolder) -> None:
+    evil = "<img src=http://evil.example> <script>evil()</script> **evil** [evil](http://evil.example)"
+    folder = plant(store, "done", race)
+    record = folder.result
+    assert record is not None
+    record["data"]["title"] = record["device"] = record["note"] = evil
+    folder.write_json("result.json", record)
+    for step in STEPS:
+        said = told(open_app("present", run=folder.run, slide=step))
+        assert "<img" not in said
+        assert "<script" not in said
+    rows = pd.DataFrame([{"name": evil, "features": evil, "place": 0.0, "true": True, "both": True, "further": False}])
+    assert _list(rows, evil, "#000000", evil).count(escape(evil)) == 4
+
+
+def test_damage_is_one_sentence(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    (folder.path / "ranks.parquet").unlink()
+    for step in ("curve", "lists"):
+        (said,) = open_app("present", run=folder.run, slide=step).error
+        assert "expected a readable ranks.parquet, but it is gone" in said.value
+    (folder.path / "result.json").write_text("{")
+    (said,) = open_app("present", run=folder.run).error
+    assert "expected a readable result.json, but it is damaged" in said.value
