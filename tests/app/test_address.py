@@ -9,9 +9,9 @@ import pytest
 
 from pdcn.dials import OWN_ITEM_TOWER, dials
 from pdcn.pages import PAGES
-from pdcn.pages.side import WITH
 from pdcn.pages.embeddings.page.over_training import FOLLOW
 from pdcn.pages.embeddings.page.selection import FIND
+from pdcn.pages.side import WITH
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import CARRIED, LONGEST, SHARED
