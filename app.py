@@ -1,6 +1,5 @@
 """PDCN Explorer: page configuration, navigation, and a warm worker. `streamlit run app.py`."""
 
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
@@ -11,7 +10,7 @@ from pdcn.jobs.submit import ensure_worker
 from pdcn.pages import PAGES
 from pdcn.settings import SettingError
 from pdcn.shell.address import carry, one_entry_a_page, say_unknown
-from pdcn.shell.frame import navigation, settle
+from pdcn.shell.frame import imported, navigation
 from pdcn.shell.hidden import hide
 from pdcn.shell.shown_run import store
 from pdcn.shell.style import style
@@ -19,16 +18,11 @@ from pdcn.shell.style import style
 st.set_page_config(page_title="PDCN Explorer", page_icon=Path(__file__).parent / "pdcn/shell/icon.png", layout="wide")
 
 
-def import_torch() -> None:
-    """Import what opens a trained run."""
-    settle(import_module("pdcn.runs.trained").__name__)
-
-
 @st.cache_resource(show_spinner=False)
 def warm() -> None:
     """Start the worker, and import torch beside it: once the first page stands, which comes before both."""
     ensure_worker(store())
-    Thread(target=import_torch, daemon=True).start()
+    Thread(target=imported, args=("pdcn.runs.trained",), daemon=True).start()
 
 
 page = navigation(PAGES.values())

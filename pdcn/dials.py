@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from pdcn import words as wrong
 from pdcn.config import Experiment, Fairness, Network, Training
+from pdcn.crossings import CROSSINGS
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
 from pdcn.settings import Level, Named, SettingError, build, real_number, whole_number
@@ -207,11 +208,29 @@ def _own_dials(
         )
 
 
+@dataclass
+class Listed:
+    """The list of dials, and what there was to choose from when it was made."""
+
+    of: tuple[dict[str, object], ...] = ()
+    dials: tuple[Dial, ...] = ()
+
+
+_LISTED = Listed()
+
+
 def dials() -> tuple[Dial, ...]:
     """Every setting of an experiment, in the order in which a person meets them.
 
     Those of `item_network` carry the prefix `item_`: an item tower with blocks of its own.
     """
+    there: tuple[dict[str, object], ...] = {**SOURCES}, {**CROSSINGS}
+    if _LISTED.of != there:
+        _LISTED.of, _LISTED.dials = there, _all_dials()
+    return _LISTED.dials
+
+
+def _all_dials() -> tuple[Dial, ...]:
     source = Dial(
         "data",
         ("data", "source"),
@@ -286,7 +305,9 @@ def changed(experiment: Experiment, base: Experiment | None = None) -> dict[str,
     {'data': 'planted', 'epochs': '5'}
     """
     base = base or Experiment()
-    start = assemble({"data": experiment.data.source}, base)
+    start = base  # of another source, with that one's own settings as they come
+    if experiment.data.source != base.data.source:
+        start = base.model_copy(update={"data": SOURCES[experiment.data.source].settings()})
     found = {}
     for dial in dials():
         value = read(experiment, dial)

@@ -55,7 +55,7 @@ TRAINS = ("jobs/study.py", "jobs/cells.py", "jobs/executors.py", "runs/result.py
 SAYS = {"dial": slice(1, 3), "Named": slice(0, None), "Finding": slice(0, None), "Sentence": slice(0, None)}
 """Which arguments in a row are no more than words, by the name of what is called. What a finding asks is counted by the
 hashes of its races instead."""
-ROOMS = ("crosses", "embeddings", "inside", "latency", "story")
+ROOMS = ("crosses", "embeddings", "inside", "latency", "present", "story")
 SHOWN = (*(f"pages/{room}" for room in ROOMS), "runs/snapshots.py", "runs/trained.py")
 """What the showcase holds beside its trainings comes from there: the rooms of its analyses."""
 CALIBRATIONS = {"journey": 100, "planted": 300}

@@ -20,6 +20,7 @@ from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER, keep
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, last_done, shown_run, store
 from pdcn.training.version import made_otherwise
 from pdcn.words import capital, spoken
@@ -209,5 +210,5 @@ def take_csv(
         key=f"parquet-{name}",
         type="tertiary",
         on_click="ignore",
-        help=say.PARQUET_HELP,
+        help=with_picture(say.PARQUET_HELP),
     )

@@ -43,7 +43,7 @@ def class_link(page: str, query: Mapping[str, list[str]]) -> None:
         st.caption(say.CLASS_HELP if query else say.CLASS_HELP_LESSON)
         keys = [dial.key for dial in dials()]
         chosen = labelled(
-            "class_hide",
+            key="class_hide",
             unseen=partial(
                 st.multiselect,
                 say.CLASS_HIDE,

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from importlib import import_module
+from types import ModuleType
 from typing import Any, ParamSpec
 
 import streamlit as st
@@ -17,6 +18,7 @@ from pdcn.settings import SettingError
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.page import Page
+from pdcn.shell.pictures import with_picture
 
 P = ParamSpec("P")
 WAYS, RECIPES = "ways", "recipes"
@@ -24,12 +26,18 @@ WAYS, RECIPES = "ways", "recipes"
 
 
 @cache
-def settle(module: str) -> None:
-    """Let nobody search what was imported, with this module for the first time, for garbage.
+def _settled(module: str) -> None:
+    gc.freeze()
+
+
+def imported(name: str) -> ModuleType:
+    """A module, imported; what was imported is searched for garbage no more.
 
     Streamlit collects garbage after every run of a page, and torch, Plotly and pandas are most of what it would search.
     """
-    gc.freeze()
+    module = import_module(name)
+    _settled(name)
+    return module
 
 
 def navigation(pages: Iterable[Page]) -> StreamlitPage:
@@ -48,9 +56,7 @@ def navigation(pages: Iterable[Page]) -> StreamlitPage:
             for other in known:
                 if other.above and other is not page and not page.alone:
                     import_module(other.above).above()
-            module = import_module(page.module)
-            settle(page.module)
-            module.draw()
+            imported(page.module).draw()
 
         return draw
 
@@ -84,7 +90,7 @@ def present(run: str, place: Any = st) -> None:
         label=say.PRESENT,
         icon=":material/slideshow:",
         width="content",
-        help=say.PRESENT_HELP,
+        help=with_picture(say.PRESENT_HELP),
         query_params={PARAMETER: run},
     )
 
