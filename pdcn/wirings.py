@@ -286,6 +286,15 @@ def wirings(arm: str) -> tuple[str, str]:
     return found
 
 
+def crossing_of(name: str) -> str:
+    """The crossing that a tower names for itself behind a tilde; nothing where it takes that of the settings.
+
+    >>> crossing_of("parallel~gated"), crossing_of("parallel")
+    ('gated', '')
+    """
+    return name.partition(TILDE)[2]
+
+
 def wiring_of(name: str) -> Wiring:
     """The wiring of a tower; behind a tilde stands the crossing of its cross networks, whatever the settings say.
 

@@ -26,6 +26,7 @@ from pdcn.research import words as say
 from pdcn.research.findings import Finding
 from pdcn.tasks import TASKS
 from pdcn.tasks.retrieval.metrics import LARGEST_K
+from pdcn.wirings import crossing_of
 from pdcn.words import Sentence, capital, listed, percent, plural, points, span, spoken
 
 Row = Mapping[str, Any]
@@ -271,11 +272,13 @@ def _counts(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _levels(finding: Finding, rows: Sequence[Row]) -> list[str]:
-    """Which kind of cross layer finds more in the first arm, how the wirings compare with each, and what the arms of
-    the further pairs came to, with their sizes."""
+    """Which kind of cross layer finds more in the first arm, at equal size first, how the wirings compare with each,
+    and what the arms of the further pairs came to, with their sizes."""
+    equal = [row for row in rows if crossing_of(row["arm"]) and row["arm"] != row["against"]]
     levels = [row for row in rows if row["arm"] == row["against"]]
     cases = plural(len(levels), "case")
-    said = [say.LEVELS(arm=spoken(finding.pairs[0][0]), cases=cases, **_counts(levels))]
+    said = _at_equal_size(finding.pairs[0][0], equal)
+    said += [say.LEVELS(arm=spoken(finding.pairs[0][0]), cases=cases, **_counts(levels))]
     for verdict, sentence in (("better", say.LEVEL_BETTER), ("worse", say.LEVEL_WORSE)):
         sure = [row for row in levels if row["verdict"] == verdict]
         for group in dict.fromkeys(row["group"] for row in sure):
@@ -283,9 +286,23 @@ def _levels(finding: Finding, rows: Sequence[Row]) -> list[str]:
             said.append(sentence(group=group, labels=listed(told)))
     said += _sizes(levels, say.LEVEL_SIZES, called)
     said += _settings(replace(finding, pairs=finding.pairs[:1]), rows)
-    others = [row for row in rows if (row["arm"], row["against"]) in finding.pairs[1:]]
+    others = [row for row in rows if (row["arm"], row["against"]) in finding.pairs[1:] and row not in equal]
     unequal = [row for row in others if row["against"] == finding.pairs[0][1]]
     return [*said, *_arms(finding, others), *_sizes(unequal, say.SIZES, spoken)]
+
+
+def _at_equal_size(arm: str, rows: Sequence[Row]) -> list[str]:
+    """What an arm finds with other crossings that raced beside it, by group."""
+    said = []
+    for group in dict.fromkeys(row["group"] for row in rows):
+        own = [row for row in rows if row["group"] == group]
+        at = {"group": group, "arm": spoken(arm)}
+        for verdict, sentence in (("better", say.EQUAL_BETTER), ("worse", say.EQUAL_WORSE)):
+            told = [f"{called(crossing_of(r['arm']))} ({_size(r)})" for r in own if r["verdict"] == verdict]
+            said += [sentence(crossings=listed(told), **at)] if told else []
+        alike = [called(crossing_of(row["arm"])) for row in own if row["verdict"] not in ("better", "worse")]
+        said += [say.EQUAL_ALIKE(crossings=listed(alike), **at)] if alike else []
+    return said
 
 
 def _sizes(rows: Sequence[Row], sentence: Sentence, name: Callable[[str], str]) -> list[str]:

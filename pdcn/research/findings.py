@@ -208,14 +208,23 @@ FINDINGS: Mapping[str, Finding] = {
         Finding(
             "crossings",
             "Are other ways to cross better?",
-            "The same two wirings with other cross layers; parallel and sequential have equal dense parameters. "
-            "Parallel with each is also held against parallel with the full matrix of DCN-V2. There sizes differ by up "
-            "to two thirds, so a loss may be one of size. EDCN and FCN, which cross and join in ways of their own, "
-            "race beside both wirings: none of their widths may move, so their sizes differ, and the answer says by "
-            "how much.",
+            "Parallel with three other cross layers races against parallel with the full matrix of DCN-V2, all made as "
+            "large as the largest of them. Every other cross layer is also held against the full matrix at its own "
+            "size, which differs by up to two thirds. Both wirings race with each, at equal dense parameters. EDCN and "
+            "FCN, which cross and join in ways of their own, race beside both wirings: none of their widths may move, "
+            "so their sizes differ, and the answer says by how much.",
             _on((THIRD, PLANTED), CLAIM, ("full", {}), *((name, {"cross": name}) for name in CROSSINGS))
-            + _on((THIRD, PLANTED), ("parallel", *OTHERS, "sequential"), ("other arms", {})),
-            (CLAIM, *((arm, held) for held in CLAIM[::-1] for arm in OTHERS)),
+            + _on((THIRD, PLANTED), ("parallel", *OTHERS, "sequential"), ("other arms", {}))
+            + _on(
+                (THIRD, PLANTED),
+                ("parallel", *(f"parallel~{name}" for name in CROSSINGS[2:])),
+                ("equal size", {"target": "largest", "baseline": "parallel"}),
+            ),
+            (
+                CLAIM,
+                *((arm, held) for held in CLAIM[::-1] for arm in OTHERS),
+                *_against("parallel", *(f"parallel~{name}" for name in CROSSINGS[2:])),
+            ),
             levels=_against("full", *CROSSINGS),
             kind="levels",
         ),

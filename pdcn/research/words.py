@@ -72,6 +72,24 @@ NO_CROSSES = Sentence("{arm}, which has no crosses,", arm="wide and deep")
 
 # other cross layers
 
+EQUAL_BETTER = Sentence(
+    "At equal size, on {group}, {arm} finds more with {crossings} than with the full matrix of DCN-V2.",
+    group="planted crosses",
+    arm="parallel",
+    crossings="gated (+0.80 points [+0.20, +1.40])",
+)
+EQUAL_WORSE = Sentence(
+    "At equal size, on {group}, {arm} finds less with {crossings} than with the full matrix of DCN-V2.",
+    group="planted crosses",
+    arm="parallel",
+    crossings="attention (−1.80 points [−2.20, −1.40])",
+)
+EQUAL_ALIKE = Sentence(
+    "At equal size, on {group}, we detect no difference between the full matrix of DCN-V2 and {crossings} in {arm}.",
+    group="Journey (a third)",
+    arm="parallel",
+    crossings="DCN V1, gated and attention",
+)
 LEVELS = Sentence(
     "Another cross layer, which also changes the size, makes {arm} better in {better} of {cases} and worse in {worse}.",
     arm="parallel",

@@ -158,6 +158,20 @@ def test_other_arms_are_told_beside_the_levels_with_their_sizes() -> None:
     )
 
 
+def test_crossings_at_equal_size_are_told_first() -> None:
+    pairs = [("parallel~gated", "better", 0.01), ("parallel~attention", "worse", -0.02), ("parallel~dcn_v1", SAME, 0.0)]
+    rows = [
+        row_of("full", "better", 0.02),
+        *(row_of("equal size", verdict, size, arm=arm, against="parallel") for arm, verdict, size in pairs),
+    ]
+    assert answer(finding("levels", FINDINGS["crossings"].pairs), {"rows": rows}).startswith(
+        "At equal size, on Toy, parallel finds more with gated (+1.00 points [+0.50, +1.50]) than with the full matrix "
+        "of DCN-V2. At equal size, on Toy, parallel finds less with attention (−2.00 points [−2.50, −1.50]) than with "
+        "the full matrix of DCN-V2. At equal size, on Toy, we detect no difference between the full matrix of DCN-V2 "
+        "and DCN V1 in parallel. Another cross layer,"
+    )
+
+
 def test_what_changes_the_difference_is_said_of_the_same_data_alone() -> None:
     """Variance 2 x (0.4^2 / 5 + 0.1^2) = 0.084, error 0.29 points; Welch's 13.8 degrees of freedom, t = 2.148."""
     rows = [
