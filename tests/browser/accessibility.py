@@ -8,13 +8,21 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 GRAVE = ("serious", "critical")
+CONTRAST = "color-contrast"
+"""The rule of which a page's colours decide."""
 ORDER = "heading-order"
 """A rule that axe-core calls moderate, and by which whoever listens to a page finds their way: it counts as grave."""
 
 
-def violations(page: Page) -> list[str]:
-    """Every grave violation on a page, skipped headings too: rule, impact, element and what axe says of it."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+def violations(page: Page, *rules: str) -> list[str]:
+    """Every grave violation on a page, skipped headings too: rule, impact, element and what axe says of it.
+
+    Of all rules, or of these.
+    """
+    options: dict[str, object] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": [*rules]}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}) at {node['target'][0]}: {' '.join(node['failureSummary'].split())}"
         for rule in found

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pdcn.pages import PAGES
-from tests.browser.accessibility import levels, skipped, violations
+from tests.browser.accessibility import CONTRAST, levels, skipped, violations
 from tests.browser.conftest import NARROW, Tabs
 from tests.browser.driver import CALM, FRAMES, address, chart, still, unfold
 
@@ -37,7 +37,7 @@ def test_a_page_has_no_grave_violation_follows_into_the_dark_and_fits_a_phone(ta
     if page == "compare":
         words = chart(shown, "tower-parallel").locator(".textpoint text").first
         expect(words).to_have_css("fill", "rgb(232, 237, 243)")
-    assert violations(shown) == []
+    assert violations(shown, CONTRAST) == []  # only colours are others now
     unfold(shown)
     assert not skipped(levels(shown))
     shown.set_viewport_size(NARROW)
@@ -52,7 +52,8 @@ def test_a_violation_and_a_skipped_heading_are_found(tabs: Tabs) -> None:
     still(page)
     page.evaluate("document.querySelector('h1').style.color = '#eee'")
     (found,) = violations(page)
-    assert found.startswith("color-contrast (serious)")
+    assert found.startswith(f"{CONTRAST} (serious)")
+    assert violations(page, CONTRAST) == [found]
     page.evaluate("document.querySelector('h1').style.color = ''")
     page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<h3>Below</h3>')")
     assert skipped(levels(page))
