@@ -133,6 +133,8 @@ def latency(run: RunFolder, timed: Recipe | None, arm: str, against: str, place:
         said += [say.OF_SHOWCASE] if folder != run.path else []
         said.append(say.TIMED_ON(machine=found.machine))
         return Price("latency", " ".join(said), of, ratio, "run" if folder == run.path else "bundled", own)
+    if not against:
+        return Price("latency", say.UNTIMED_ALONE(device=place.said, arm=spoken(arm)))
     return Price("latency", say.UNTIMED(device=place.said, arm=spoken(arm), against=spoken(against)))
 
 

@@ -81,6 +81,8 @@ def _beats(result: Mapping[str, Any], arm: str, against: str) -> bool:
 
 def of_findings(experiment: Experiment, arm: str, against: str) -> Reason:
     """What the bundled study of the cause says, on the group of data that is nearest to the run's."""
+    if not against:
+        return Reason((say.NO_REASON_ALONE(arm=spoken(arm)),), "none")
     record, source = bundled("cause"), experiment.data.source
     known = cause_steps(record["rows"]) if record and (arm, against) == CLAIM else {}
     order = sorted(known, key=lambda one: (GROUPS[one]["data"] != source, one != WHOLE, one != PLANTED))

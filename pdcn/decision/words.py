@@ -122,6 +122,11 @@ RATIO = Sentence("{ratio} times", ratio="1.06")
 TIMED_ON = Sentence("Timed on {machine}.", machine="Intel Xeon Processor, 2 cores")
 NEAREST = Sentence("Batch {asked} was not timed; this is the nearest that was.", asked="100")
 OF_SHOWCASE = Sentence("This run was not timed. These are the towers of the showcase run, which may differ in size.")
+UNTIMED_ALONE = Sentence(
+    "We don't know what a call costs on {device}: {arm} was not timed beside another arm.",
+    device="the processor (1 thread)",
+    arm="parallel",
+)
 UNTIMED = Sentence(
     "We don't know what a call costs on {device}: {arm} and {against} were not timed there.",
     device="a GPU",
@@ -206,6 +211,7 @@ FROM_FINDINGS = Sentence(
     seeds="5 seeds",
 )
 FINDING_TIME = "We don't know what the skip costs in time: it was not measured there."
+NO_REASON_ALONE = Sentence("We don't know: {arm} raced against no other arm in this run.", arm="parallel")
 NO_REASON = Sentence(
     "We don't know: nothing was measured that says why {arm} and {against} differ.",
     arm="parallel sum",

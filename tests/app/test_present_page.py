@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from shutil import rmtree
 from typing import Any
 
 import pandas as pd
@@ -66,8 +67,19 @@ def test_runs_of_which_little_is_known_are_presented_with_what_is(
     for step in STEPS:
         at = set_to(at, slide=step)
         assert not at.error
+        assert " and were " not in told(at)
+        assert " and differ" not in told(at)
         if step == "lists":
             assert escape(say.NO_LISTS_OF_ONE) in told(at)
+
+
+def test_a_run_that_is_deleted_as_it_is_shown_is_said_to_be_gone(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    at = open_app("present", run=folder.run)
+    rmtree(folder.path)
+    at = set_to(at, slide="cost")
+    assert not at.error
+    assert "is not on this computer" in at.info[0].value
 
 
 def test_a_hostile_run_is_presented_as_text(store: Store, race: RunFolder) -> None:

@@ -14,6 +14,7 @@ from pdcn.pages.present.keys import read, scaled
 from pdcn.pages.present.page.look import CSS
 from pdcn.pages.present.page.slides import draw_slide
 from pdcn.runs.folder import OVER, RunFolder
+from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import recipe_named, says_errors, way_to
 from pdcn.shell.inputs import UNSEEN
@@ -57,6 +58,10 @@ def _turned() -> None:
 @st.fragment
 def _presented(folder: RunFolder) -> None:
     """A slide, and below it the bar that turns it."""
+    try:
+        store().folder(folder.run)
+    except SettingError:  # deleted meanwhile: the whole page says so, and shows another run
+        st.rerun()
     with st.container(key=f"{UNSEEN}present"):
         shown: str = st.selectbox(say.SLIDE, STEPS, key="slide", bind="query-params")
     with st.container(key=f"slide-{shown}"):
