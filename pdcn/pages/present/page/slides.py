@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -32,6 +33,10 @@ from pdcn.words import capital, micro, rank_words, span, spoken
 
 LONG = 90
 """Letters from which a heading is set smaller."""
+ONE_LINE, SMALL_LINE = 55, 110
+"""Letters that a line of a large heading holds, and of small text, at least."""
+CURVE = 460
+"""Pixels of the curve's height below a heading of one large line or two smaller ones, above two lines of text."""
 STILL = {"staticPlot": True, "displayModeBar": False}
 """A picture for a room has nothing to point at."""
 
@@ -162,10 +167,22 @@ def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
         return
     _said(sheet.verdict)
     label = task_named(folder.experiment.task).kinds[0].label
-    figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), 460, text_colour(), scale)
-    _picture(figure, "room-curve")
     thing = speech_of(folder.experiment.data.source).thing
-    st.html(f'<div class="pr"><small>{plain(say.BAND(thing=thing))} {plain(sheet.how_sure[0])}</small></div>')
+    below = f"{say.BAND(thing=thing)} {sheet.how_sure[0]}"
+    height = curve_height(sheet.verdict, below)
+    figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), height, text_colour(), scale)
+    _picture(figure, "room-curve")
+    st.html(f'<div class="pr"><small>{plain(below)}</small></div>')
+
+
+def curve_height(heading: str, below: str) -> int:
+    """Pixels of a curve's height that leave room for all that is said above and below it.
+
+    >>> curve_height("Parallel is better.", "One line."), curve_height("Parallel is better.", "word " * 80)
+    (460, 400)
+    """
+    further = max(0, ceil(len(below) / SMALL_LINE) - 2)
+    return CURVE - 30 * further - (20 if ONE_LINE < len(heading) <= LONG else 0)
 
 
 def _why(folder: RunFolder, sheet: Sheet, scale: float) -> None:
