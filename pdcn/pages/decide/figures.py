@@ -16,6 +16,8 @@ LEAST = 0.1
 """The least that the axis of costs spans, as a share of the largest: what differs by less stands close together."""
 ROOM = 0.3
 """What is left beside the points for their words, as a share of how far they are apart, or of the last."""
+ABOVE = 0.35
+"""What is left above the highest point for its words, as a share of how far the points and intervals reach."""
 
 
 def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
@@ -31,17 +33,20 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
     base = price.of[held]
     known = [c for c in sheet.compared if c.arm in price.of and c.against == held]
+    ends = [0.0]  # of points and whiskers
     told = say.POINT_HELD(arm=capital(spoken(held))) if len(known) <= TOLD else spoken(held)
     _point(figure, (held, arms), base, 0.0, told, _cost(price, base), filled_in=True)
     for c in known:
         x, scale = price.of[c.arm], metric.scale
-        size, interval = metric.change(c.difference), span(c.low, c.high, metric.change)
+        size, judged = metric.change(c.difference), c.verdict not in ("too few seeds", "too short")
+        interval = span(c.low, c.high, metric.change) if judged else say.NO_INTERVAL
         told = say.POINT(arm=capital(spoken(c.arm)), size=size, interval=interval)
         text = told if len(known) <= TOLD else spoken(c.arm)
         sure = c.verdict in ("better", "worse")
         point = _point(figure, (c.arm, arms), x, scale * c.difference, text, _cost(price, x), size=size, filled_in=sure)
         colour = ink(c.arm, arms).colour
-        if c.verdict not in ("too few seeds", "too short"):
+        ends += [scale * one for one in (c.difference, *((c.low, c.high) if judged else ()))]
+        if judged:
             point.error_y = whiskers(colour, [scale * (c.high - c.difference)], [scale * (c.difference - c.low)], cap=5)
         if c.arm in price.ratios:
             _, low, high = price.ratios[c.arm]
@@ -53,6 +58,9 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
     costs += [base * price.ratios[c.arm][2] for c in known if c.arm in price.ratios]
     apart = max(max(costs) - min(costs), LEAST * max(costs))
     figure.update_xaxes(range=[min(costs) - 0.15 * apart, max(costs) + apart * ROOM], tickformat=",")
+    highest = max([0.0, *(metric.scale * c.difference for c in known)])
+    words_end = highest + ABOVE * ((max(ends) - min(ends)) or 1.0)
+    figure.update_yaxes(autorangeoptions={"include": [words_end]})
     return figure.update_layout(showlegend=False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pdcn.decision.sheet import sheet
@@ -32,3 +34,11 @@ def test_other_costs_have_no_interval(kind: str) -> None:
     held, arm = gain_figure(found, found.cost(kind)).data
     assert (held.x[0], arm.x[0]) == (found.cost(kind).of["sequential"], found.cost(kind).of["parallel"])
     assert arm.error_x.array is None
+
+
+def test_one_seed_has_no_interval_anywhere() -> None:
+    found = sheet(RunFolder(SHOWCASE))
+    one = replace(found, compared=tuple(replace(c, verdict="too few seeds", seeds=1) for c in found.compared))
+    arm = gain_figure(one, found.cost("parameters")).data[1]
+    assert arm.error_y.array is None
+    assert "[" not in arm.text[0]
