@@ -82,9 +82,10 @@ def test_what_can_not_be_compared_is_said(store: Store, race: RunFolder, alone: 
     assert "One repeats the other" in texts(side(done, again))
     assert "Both runs have the same settings." in texts(side(done, again))
     assert "A and B are the same run" in side(done, done).info[0].value
-    failed = plant(store, "failed", None)
+    failed, busy = plant(store, "failed", None), plant(store, "running", race, files=())
+    assert "Run B has no result yet" in side(done, busy).info[0].value
     at = side(done, failed)
-    assert "Run B has no result yet" in at.info[0].value
+    assert "Run B ended before it had a result" in at.info[0].value
     assert not charts(at)
     stopped = plant(store, "stopped", alone)
     at = side(done, stopped)

@@ -136,7 +136,9 @@ def _states(folders: dict[str, RunFolder], found: dict[str, OneRun | None]) -> N
     """A sentence of each run that is not done."""
     for which, folder in folders.items():
         state = "done" if folder.path == SHOWCASE else store().state(folder.run)
-        if found[which] is None:
+        if found[which] is None and state in OVER:
+            st.info(say.NEVER(which=which), icon=":material/info:")
+        elif found[which] is None:
             st.info(say.NO_RESULT(which=which), icon=":material/hourglass_empty:")
         elif state in (*ACTIVE, "queued"):
             st.info(say.LIVE(which=which), icon=":material/hourglass_empty:")

@@ -27,6 +27,7 @@ SAME_TRAININGS = Sentence(
 # how far each run is
 
 NO_RESULT = Sentence("Run {which} has no result yet, so only the settings can be compared.", which="B")
+NEVER = Sentence("Run {which} ended before it had a result, so only the settings can be compared.", which="B")
 LIVE = Sentence("Run {which} is still at work. Its values are those of the seeds that have ended.", which="A")
 ENDED_EARLY = Sentence(
     "Run {which} ended early: {state}. Only the seeds that had ended count.", which="A", state="stopped"
