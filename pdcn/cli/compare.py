@@ -34,7 +34,7 @@ def compare(options: argparse.Namespace) -> int:
     if out:
         shutil.copytree(folder.path, out, dirs_exist_ok=True)
     if result is None:
-        return 1
+        return ENDED.get(ended.state, 1) or 1
     if options.json:
         print(json.dumps(result))
     else:

@@ -25,6 +25,7 @@ from pdcn.dials import assemble, dials, quick
 from pdcn.research.answers import answer
 from pdcn.research.calibrate import Row, preset
 from pdcn.research.findings import CLAIM, FINDINGS, Finding, Race
+from pdcn.runs.folder import Progress, State
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources.journey import JourneyData
@@ -238,6 +239,14 @@ def test_one_arm_is_said_to_have_nothing_beside_it_before_it_is_trained(
         assert main(["compare", *TINY, "--arms", arms]) == 130
     assert "Only parallel is trained, so there is nothing to compare it with" in before[0]
     assert "Only" not in before[1]
+
+
+def test_an_interrupted_run_without_a_result_ends_as_interrupted(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: dict[State, int] = {"interrupted": 130, "failed": 1}
+    for state, code in ends.items():
+        ended = Progress(state, "")
+        monkeypatch.setattr(sys.modules["pdcn.cli.compare"], "train", lambda *_, ended=ended: ended)
+        assert main(["compare", *TINY]) == code
 
 
 def test_quick_is_the_preset_under_what_is_given() -> None:
