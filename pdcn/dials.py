@@ -209,14 +209,14 @@ def _own_dials(
 
 
 @dataclass
-class Listed:
+class DialList:
     """The list of dials, and what there was to choose from when it was made."""
 
     of: tuple[dict[str, object], ...] = ()
     dials: tuple[Dial, ...] = ()
 
 
-_LISTED = Listed()
+_LISTED = DialList()
 
 
 def dials() -> tuple[Dial, ...]:
