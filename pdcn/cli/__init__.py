@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from pdcn.cli.bench import bench
 from pdcn.cli.bundle import bundle
-from pdcn.cli.compare import compare
+from pdcn.cli.compare import INTERRUPTED, compare
 from pdcn.cli.export import export
 from pdcn.cli.inspect import inspect
 from pdcn.cli.inventory import data, runs
@@ -25,7 +25,7 @@ from pdcn.jobs.trouble import in_words
 from pdcn.jobs.words import LESS_OF_A_STUDY
 from pdcn.settings import SettingError
 
-__all__ = ["experiment_of", "main", "parser"]
+__all__ = ["INTERRUPTED", "experiment_of", "main", "parser"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         print("pdcn: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         return 0
     except Exception as error:

@@ -15,7 +15,9 @@ from pdcn.runs.folder import Progress as RunProgress
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 
-ENDED = {"done": 0, "interrupted": 130}
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended."""
+ENDED = {"done": 0, "interrupted": INTERRUPTED}
 """Exit codes of how a run ended; 1 for the rest."""
 
 

@@ -103,7 +103,11 @@ def settle_of(
         if "stopped" in {seed["state"] for arm in result["arms"].values() for seed in arm["seeds"]}:
             offers.append((say.SETTLE_AGAIN, {}))
         epochs = max(EPOCHS, 2 * experiment.training.epochs)
-        offers.append((say.SETTLE_EPOCHS(epochs=epochs), {"epochs": epochs, "schedule": "plateau"}))
+        longer = {"epochs": epochs, "schedule": "plateau"}
+        if experiment.seeds < FEWEST_SEEDS:  # one longer training would tell no more than one
+            said = say.SETTLE_EPOCHS_AND_SEEDS(epochs=epochs, seeds=plural(FEWEST_SEEDS, "seed"))
+            offers.append((said, {**longer, "seeds": FEWEST_SEEDS, "until_sure": False}))
+        offers.append((say.SETTLE_EPOCHS(epochs=epochs), longer))
     elif c.verdict == "too few seeds" or (c.verdict == "no detectable difference" and not settled(c, terms.detect)):
         needed = c.seeds_needed or 0
         if max(c.seeds, 2) < needed <= MANY_SEEDS:

@@ -248,6 +248,9 @@ SETTLE_SEEDS = Sentence(
 )
 SETTLE_MORE_SEEDS = Sentence("Train {seeds} from the same settings.", seeds="3 seeds")
 SETTLE_EPOCHS = Sentence("Train up to {epochs} epochs, until validation gets no better.", epochs=30)
+SETTLE_EPOCHS_AND_SEEDS = Sentence(
+    "Train up to {epochs} epochs, until validation gets no better, from {seeds}.", epochs=30, seeds="3 seeds"
+)
 SETTLE_CONTROLS = Sentence(
     "Race the controls too, which say whether a plain skip does as well: {arms}.",
     arms="sequential skip x0 and sequential skip cross",

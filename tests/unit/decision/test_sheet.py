@@ -175,6 +175,14 @@ def test_more_seeds_are_offered_where_these_are_too_few(folder: RunFolder) -> No
     assert found.said == say.SETTLE_SEEDS(seeds="8 seeds", matters="1 point")
 
 
+def test_a_longer_training_is_offered_from_seeds_that_can_tell(folder: RunFolder) -> None:
+    found = sheet(changed(folder, judged("better", unfinished=["parallel"]))).settle
+    assert folder.experiment.seeds == 2
+    assert (found.experiment or Experiment()).seeds == 3
+    assert (found.experiment or Experiment()).training.epochs == 30
+    assert found.said == say.SETTLE_EPOCHS_AND_SEEDS(epochs=30, seeds="3 seeds")
+
+
 @pytest.mark.parametrize(("worse", "as_well"), [(False, True), (True, False)])
 def test_a_plain_skip_that_raced_is_held_against_the_arm(folder: RunFolder, *, worse: bool, as_well: bool) -> None:
     ranks = cast(pd.DataFrame, folder.ranks)
