@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -337,23 +338,43 @@ def _carried_out(step: Step, made: Path) -> int:
     words = [str(made) if word == OUT else word for word in step.words]
     env = {**os.environ, "PDCN_HOME": str(home() / "bundle" / code_of())}
     with (Path(os.devnull) if OUT in step.words else made).open("w", encoding="utf-8") as printed:
-        process = subprocess.Popen(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=env,
-            stdout=printed,
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-        )
+        process: subprocess.Popen[bytes] | None = None
         try:
+            with _undisturbed():
+                process = subprocess.Popen(
+                    [sys.executable, *words],
+                    cwd=ROOT,
+                    env=env,
+                    stdout=printed,
+                    start_new_session=True,
+                    stdin=subprocess.DEVNULL,
+                )
             return process.wait()
         except BaseException:
+            if process is None:
+                raise
             if hasattr(os, "killpg"):
                 os.killpg(process.pid, signal.SIGINT)
             else:
                 process.terminate()
             process.wait()
             raise
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A Ctrl-C that comes meanwhile is heard at the end: one that came while a process starts would leave it behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _put(made: Path, path: Path) -> None:

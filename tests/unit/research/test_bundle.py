@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -192,6 +195,23 @@ def test_one_that_is_stopped_midway_goes_on_where_it_was(out: Path, monkeypatch:
     assert (out / "two.txt").read_text() == "whole"
     assert manifest(out)["one"] == before
     assert {path.name for path in out.iterdir()} == {"one.txt", "two.txt", "manifest.json"}
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
+def test_a_ctrl_c_while_a_step_starts_leaves_nothing_behind(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def hasty(*arguments: Any, **values: Any) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(*arguments, **values)
+        started.append(process.pid)
+        signal.raise_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(module, "subprocess", SimpleNamespace(Popen=hasty, DEVNULL=subprocess.DEVNULL))
+    sleeps = Step("one", "one.txt", ("-c", "import time; time.sleep(60)", OUT), 5)
+    assert run(out, monkeypatch, sleeps) == 130
+    assert len(started) == 1
+    assert not psutil.pid_exists(started[0])
 
 
 def test_two_do_not_disturb_each_other(
