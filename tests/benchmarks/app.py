@@ -28,7 +28,7 @@ from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
 from pdcn.jobs.submit import submit
 from pdcn.runs.folder import OVER
-from tests.browser.driver import App, browser, chart, wait_for
+from tests.browser.driver import App, browser, chart, wait_for, way
 
 VIEW: ViewportSize = {"width": 1400, "height": 900}
 NOW = ":not([data-stale=true] *):not([data-retained] *)"
@@ -64,7 +64,7 @@ class Sent:
 def visit(page: Page, name: str) -> float:
     """Seconds from the press on a page's name to its first figure."""
     start = time.perf_counter()
-    page.get_by_role("link", name=name, exact=True).click()
+    way(page, name).click()
     title, sight = SIGHT[name]
     page.get_by_role("heading", level=1, name=title).first.wait_for(timeout=120_000)
     page.locator(sight).and_(page.locator(NOW)).first.wait_for(timeout=120_000)
@@ -110,7 +110,7 @@ def first_sight(chrome: Browser, app: App, rounds: int) -> None:
         start = time.perf_counter()
         app.start()
         page = chrome.new_page(viewport=VIEW)
-        page.goto(app.url)
+        page.goto(f"{app.url}compare")
         page.get_by_role("heading", level=1, name=title).first.wait_for(timeout=120_000)
         words.append(time.perf_counter() - start)
         page.locator(sight).first.wait_for(timeout=120_000)
@@ -126,7 +126,7 @@ def switches(chrome: Browser, app: App, rounds: int, when: str) -> None:
     """Page switches on the showcase run, each page opened once before."""
     page = chrome.new_page(viewport=VIEW)
     sent = Sent(page)
-    page.goto(f"{app.url}?run={SHOWCASE.name}")
+    page.goto(f"{app.url}compare?run={SHOWCASE.name}")
     for name in SIGHT:
         visit(page, name)
         settle(page)
@@ -149,7 +149,7 @@ def first_point(chrome: Browser, app: App, rounds: int) -> None:
     waits = []
     for _ in range(rounds):
         page = chrome.new_page(viewport=VIEW)
-        page.goto(app.url)
+        page.goto(f"{app.url}compare")
         run = page.get_by_role("button", name="Run", exact=True)
         run.wait_for(timeout=120_000)
         settle(page)
