@@ -99,7 +99,7 @@ def settle_of(
             said = say.SETTLE_ARMS(arm=spoken(experiment.against), against=spoken(other))
             offers.append((said, {"arms": (*experiment.arms, other)}))
         offers.append((say.SETTLE_AGAIN, {}))
-    elif c.verdict == "too short" or unfinished(result, c):
+    elif c.verdict == "too short" or unfinished(result, c) or below_weakest(result, c):
         if "stopped" in {seed["state"] for arm in result["arms"].values() for seed in arm["seeds"]}:
             offers.append((say.SETTLE_AGAIN, {}))
         epochs = max(EPOCHS, 2 * experiment.training.epochs)

@@ -161,7 +161,9 @@ def test_a_model_below_popularity_says_nothing_about_its_wiring(folder: RunFolde
         judged("better")(result)
         result["baselines"]["popularity"]["recall"] = dict.fromkeys(result["baselines"]["popularity"]["recall"], 1.0)
 
-    assert sheet(changed(folder, change)).decision.said == say.UNKNOWN_BELOW(baseline="popularity")
+    found = sheet(changed(folder, change))
+    assert found.decision.said == say.UNKNOWN_BELOW(baseline="popularity")
+    assert found.settle.said == say.SETTLE_EPOCHS_AND_SEEDS(epochs=30, seeds="3 seeds")  # more seeds alone are as weak
 
 
 def test_more_seeds_are_offered_where_these_are_too_few(folder: RunFolder) -> None:

@@ -72,7 +72,7 @@ def inspect(
     asked = entries(target.width)
     rows, weights = [], pd.DataFrame()
     for at, entry in enumerate(asked):
-        say(at / len(asked), say_words.NOW(model=entry.model, layers=entry.layers))
+        say(at / len(asked), say_words.NOW(model=say_words.LEGEND[entry.model], layers=entry.layers))
         model, found = best(entry, target)
         rows.append(
             {
