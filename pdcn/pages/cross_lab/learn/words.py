@@ -21,7 +21,7 @@ OWN_HELP = Sentence("Sums of products with + - * ^ and brackets, such as 2*x1*x2
 TRAINING = Sentence("Training four kinds of models, with one to three layers each")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
 QUESTION = Sentence("Which of four kinds of models can learn this function?")
-OFFER = Sentence("Train all four kinds on it, with one, two and three layers each. Each error is shown once it is known.")
+OFFER = Sentence("Train all four kinds, with one, two and three layers each. Each error is shown once it is known.")
 PRESS = Sentence("Train them")
 LEAD_HOLDS = Sentence(
     "DCN-V2 can learn it: with {layers} it errs by only {ours}. After a short training, an MLP of the same size errs "
