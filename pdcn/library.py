@@ -50,9 +50,9 @@ def load_data(experiment: Experiment) -> Dataset:
     >>> len(data.queries), len(data.items), data.bounds
     (2000, 100, (1700, 1800))
     """
-    from pdcn.sources import load
+    from pdcn.tasks import load
 
-    return load(experiment.data)
+    return load(experiment)
 
 
 def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset | None = None) -> TwoTower:
@@ -65,10 +65,11 @@ def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset 
     >>> type(model.query.wiring.part("cross")).__name__, model.query.head.out_features
     ('CrossNetwork', 32)
     """
-    from pdcn.nn.two_tower import TwoTower, initialise
+    from pdcn.nn.two_tower import initialise
+    from pdcn.tasks import task_named
 
     data = data or load_data(experiment)
-    model = TwoTower(data.queries, data.items, experiment, arm)
+    model = task_named(experiment.task).model(data, experiment, arm)
     initialise(model, seed, experiment.training.embedding_std)
     return model
 

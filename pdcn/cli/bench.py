@@ -144,7 +144,7 @@ def speed(options: argparse.Namespace) -> int:
     experiment = experiment_of(options)
     rounds = whole("rounds", options.rounds, 1_000)
     steps = whole("steps", options.steps, 10_000) if options.what == "train" else 0
-    from pdcn import sources as datasets
+    from pdcn import tasks
     from pdcn.evaluation.speed import evaluating_frame
     from pdcn.tasks.retrieval.batches import DeviceData
     from pdcn.training.device import describe, pick
@@ -154,7 +154,7 @@ def speed(options: argparse.Namespace) -> int:
     with bars() as shown:
         task = shown.add_task(say.READING, total=1.0)
         quiet = Quiet(Store(), lambda words: shown.update(task, description=words))
-        data = DeviceData(datasets.load(experiment.data), device)
+        data = DeviceData(tasks.load(experiment), device)
 
         def watch(share: float, words: str) -> None:
             shown.update(task, completed=share, description=words)

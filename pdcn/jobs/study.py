@@ -165,16 +165,19 @@ class Study(Job):
         self.folder.write_frame("slices.parquet", frame)
 
     def _prepare(self) -> tuple[Dataset, dict[str, Any]]:
-        dataset = self.load(self.experiment.data)
+        dataset = self._loaded(self.experiment.data)
         return dataset, profile(dataset)
+
+    def _loaded(self, data: DataSettings) -> Dataset:
+        """Data as the task reads it."""
+        return self.task.view(self.load(data), self.experiment)
 
     def _match(self) -> dict[str, Fit]:
         calm_threads()  # training time is measured as the trainings will take it
         return matched(self.experiment, self.bench.data)
 
     def _models(self, own: Mapping[str, Experiment]) -> dict[str, TwoTower]:
-        dataset = self.bench.data.dataset
-        return {arm: TwoTower(dataset.queries, dataset.items, at, arm) for arm, at in own.items()}
+        return {arm: self.task.model(self.bench.data.dataset, at, arm) for arm, at in own.items()}
 
     def _tune(self, own: Mapping[str, Experiment], plan: list[Trial]) -> Tuned:
         """Try every setting of the plan in every arm, and keep the best of each."""
@@ -336,7 +339,7 @@ class Study(Job):
         if cell.trial is not None or data == self.experiment.data:
             return self.bench
         if data not in self.worlds:
-            found = Bench.of(self.load(data), self.bench.data.device)
+            found = Bench.of(self._loaded(data), self.bench.data.device)
             if len(found.events) != len(self.bench.events):
                 raise SettingError(
                     "training_sets: expected worlds with equally many test events; choose one or bootstrap"

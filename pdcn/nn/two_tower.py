@@ -49,7 +49,8 @@ class FieldEmbedding(nn.Module):
     """All fields' embeddings in one table: codes (B, F + P) -> (B, widths of categories and bags together).
 
     A field is E wide, or a multiple of it: then each of its values owns several rows, one after the other. A bag is the
-    mean of what its values have, and zeros where it has none.
+    mean of what its values have, and zeros where it has none. A sequence is the mean over its actions, each of which is
+    the sum of what its channels have.
     """
 
     starts: Tensor
@@ -60,11 +61,15 @@ class FieldEmbedding(nn.Module):
 
     def __init__(self, table: Table, network: Network) -> None:
         super().__init__()
-        fields = (*table.categories, *table.bags)
+        fields = (*table.categories, *(channel for bag in table.bags for channel in bag.channels))
         plain = len(table.categories)
         values = [len(field.values) for field in fields]
         self.widths = network.widths(values[:plain], len(table.bags))
-        spans = [width // network.embedding for width in self.widths]
+        self.depths = [len(bag.channels) for bag in table.bags]
+        """Channels of each bag."""
+        spans = [width // network.embedding for width in self.widths[:plain]]
+        for width, depth in zip(self.widths[plain:], self.depths, strict=True):
+            spans += [width // network.embedding] * depth
         self.sizes = tuple(size * span for size, span in zip(values, spans, strict=True))
         """Rows of each field."""
         starts = torch.tensor((0, *self.sizes), dtype=torch.int64).cumsum(0)[:-1]
@@ -75,17 +80,20 @@ class FieldEmbedding(nn.Module):
         buffers = {"starts": starts, "column": column, "span": span, "first": starts[column] + within}
         for name, buffer in buffers.items():
             self.register_buffer(name, buffer, persistent=False)
-        self.single, self.places = plain, [bag.places for bag in table.bags]
+        self.single, self.columns = plain, [bag.columns for bag in table.bags]
         self.spans = spans
         self.weight = nn.Parameter(torch.empty(sum(self.sizes), network.embedding))
 
     def forward(self, codes: Tensor) -> Tensor:
-        single, *bags = codes.split([self.single, *self.places], 1)  # type: ignore[no-untyped-call]
+        single, *bags = codes.split([self.single, *self.columns], 1)  # type: ignore[no-untyped-call]
         rows = single.index_select(1, self.column) * self.span + self.first  # (B, sum of spans)
         # the gradient of index_select adds rows up four times as fast on a CPU as that of functional.embedding
         found = [self.weight.index_select(0, rows.flatten()).view(len(codes), -1)]
-        for at, held in enumerate(bags, self.single):
-            found.append(self._mean(held, at))
+        at = self.single
+        for held, depth in zip(bags, self.depths, strict=True):
+            each = [self._mean(channel, at + own) for own, channel in enumerate(held.chunk(depth, 1))]
+            found.append(each[0] if depth == 1 else torch.stack(each).sum(0))
+            at += depth
         return torch.cat(found, 1) if bags else found[0]
 
     def _mean(self, held: Tensor, at: int) -> Tensor:
@@ -98,10 +106,17 @@ class FieldEmbedding(nn.Module):
         share = counts / counts.sum(1, keepdim=True).clamp_min(1)
         return torch.bmm(share[:, None], each).squeeze(1)
 
-    def tables(self) -> list[Tensor]:
-        """The embeddings of each field's values, (values, width), as views."""
+    def every_table(self) -> list[Tensor]:
+        """The embeddings of the values of each category and of each channel of a bag, (values, width), as views."""
         parts = self.weight.split(self.sizes)  # type: ignore[no-untyped-call]
-        return [part.view(-1, width) for part, width in zip(parts, self.widths, strict=True)]
+        e = self.weight.shape[1]
+        return [part.view(-1, span * e) for part, span in zip(parts, self.spans, strict=True)]
+
+    def tables(self) -> list[Tensor]:
+        """The embeddings of each field's values, (values, width), as views; of a bag those of its first channel."""
+        every = self.every_table()
+        firsts = [self.single + sum(self.depths[:at]) for at in range(len(self.depths))]
+        return [*every[: self.single], *(every[at] for at in firsts)]
 
 
 def unit(x: Tensor) -> Tensor:
@@ -155,7 +170,7 @@ class Tower(nn.Module):
         out = self.head.out_features
         return TowerPlan(
             self.name,
-            Block("Embeddings", "embedding", len(self.embedding.sizes), self.width, table, 0),
+            Block("Embeddings", "embedding", len(self.embedding.widths), self.width, table, 0),
             self.wiring.branches(),
             self.wiring.join_block(),
             Block.of("Head", "head", self.wiring.out, out, self.hidden, self.head),
@@ -216,7 +231,7 @@ def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
             if name.endswith("embedding.weight"):
                 weight.copy_(torch.randn(weight.shape, generator=draws) * embedding_std)
                 tower = model.query if name.startswith("query.") else model.item
-                for table in tower.embedding.tables():
+                for table in tower.embedding.every_table():
                     table[0] = 0.0
             elif weight.dim() >= 2:
                 bound = math.sqrt(3 / weight.shape[-1])

@@ -9,11 +9,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from pdcn import sources as datasets
+from pdcn import tasks
 from pdcn.inert import short
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
+from pdcn.tasks import task_named
 from pdcn.tasks.retrieval.batches import DeviceData
 
 
@@ -31,7 +32,7 @@ class TrainedRun:
     @cached_property
     def data(self) -> DeviceData:
         """The run's data on the device; `SettingError` if it is no longer what the run was trained on."""
-        dataset = datasets.load(self.experiment.data)
+        dataset = tasks.load(self.experiment)
         kept = (self.folder.profile or {}).get("hash")
         if kept not in (None, dataset.hash):
             raise SettingError(
@@ -57,8 +58,7 @@ class TrainedRun:
         return self._ready(model)
 
     def _empty(self, arm: str) -> TwoTower:
-        dataset = self.data.dataset
-        return TwoTower(dataset.queries, dataset.items, self.folder.own(arm), arm)
+        return task_named(self.experiment.task).model(self.data.dataset, self.folder.own(arm), arm)
 
     def _load(self, arm: str, path: Path) -> TwoTower:
         model = self._empty(arm)

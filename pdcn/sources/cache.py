@@ -15,13 +15,25 @@ import numpy as np
 from pdcn.files import FULL, LOCKED, atomic_path, home
 from pdcn.settings import digest
 from pdcn.sources.base import DataSettings
-from pdcn.sources.schema import BagField, CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
+from pdcn.sources.schema import (
+    BagField,
+    CategoryField,
+    Dataset,
+    Feedback,
+    NumberField,
+    Passed,
+    PlantedCross,
+    SequenceField,
+    Table,
+    Truth,
+)
 
 VERSION = 5
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
 WORDS, TUPLES = ("name", "title", "note", "zone", "leave_out"), ("bounds", "item_names")
+PASSED, PLACED = ("item", "user", "when"), ("surface", "advertiser")
 COLUMNS = ("positive", "user", "when")
-"""Parts of a dataset that are as JSON has them, a tuple, or an array of its events."""
+"""Parts of a dataset that are as JSON has them, a tuple, or an array of its events or of what came to nothing."""
 DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
 """What reading a damaged entry can raise."""
 
@@ -54,8 +66,14 @@ def save(dataset: Dataset, path: Path) -> None:
     words = {
         **{name: getattr(dataset, name) for name in (*WORDS, *TUPLES)},
         "tables": {side: _fields(getattr(dataset, side)) for side in ("queries", "items")},
-        "crosses": [dataclasses.asdict(c) for c in dataset.truth.crosses] if dataset.truth else None,
+        "crosses": _crosses(dataset.truth),
+        "feedback": None,
     }
+    if told := dataset.feedback:
+        words["feedback"] = {name: getattr(told, name) for name in ("kinds", "groups", "cap", "unit", *PLACED)} | {
+            "bounds": told.passed.bounds,
+            "truths": {name: _crosses(truth) for name, truth in told.truths.items()},
+        }
     arrays: dict[str, Any] = {
         "words": np.frombuffer(json.dumps(words).encode(), np.uint8),
         **{name: getattr(dataset, name) for name in COLUMNS},
@@ -66,6 +84,12 @@ def save(dataset: Dataset, path: Path) -> None:
         arrays[f"{side}_codes"], arrays[f"{side}_values"] = table.codes, table.values
     if dataset.truth:
         arrays["truth_query"], arrays["truth_item"] = dataset.truth.query, dataset.truth.item
+    if told := dataset.feedback:
+        arrays["value"] = told.value
+        arrays["passed_codes"], arrays["passed_values"] = told.passed.queries.codes, told.passed.queries.values
+        arrays |= {f"passed_{name}": getattr(told.passed, name) for name in PASSED}
+        for name, truth in told.truths.items():
+            arrays[f"{name}_query"], arrays[f"{name}_item"] = truth.query, truth.item
     with atomic_path(path) as partial, partial.open("wb") as file:
         np.savez(file, **arrays)
 
@@ -80,13 +104,26 @@ def load(path: Path) -> Dataset:
                 tuple(NumberField(**f) for f in fields["numbers"]),
                 arrays[f"{side}_codes"],
                 arrays[f"{side}_values"],
-                tuple(BagField(**{**f, "values": tuple(f["values"])}) for f in fields["bags"]),
+                tuple(map(_bag, fields["bags"])),
             )
             for side, fields in words["tables"].items()
         }
         if words["crosses"] is not None:
-            crosses = tuple(PlantedCross(c["side"], tuple(c["fields"]), c["strength"]) for c in words["crosses"])
-            parts["truth"] = Truth(crosses, arrays["truth_query"], arrays["truth_item"])
+            parts["truth"] = _truth(words["crosses"], arrays, "truth")
+        if told := words["feedback"]:
+            like = parts["queries"]
+            queries = dataclasses.replace(like, codes=arrays["passed_codes"], values=arrays["passed_values"])
+            passed = Passed(queries, *(arrays[f"passed_{name}"] for name in PASSED), tuple(told["bounds"]))
+            parts["feedback"] = Feedback(
+                tuple(told["kinds"]),
+                {name: tuple(kinds) for name, kinds in told["groups"].items()},
+                arrays["value"],
+                told["cap"],
+                told["unit"],
+                *(told[name] for name in PLACED),
+                passed,
+                {name: _truth(crosses, arrays, name) for name, crosses in told["truths"].items()},
+            )
         parts |= {name: words[name] for name in WORDS} | {name: tuple(words[name]) for name in TUPLES}
         parts |= {name: arrays[name] for name in (*COLUMNS, "outcome", "weight") if name in arrays}
         return Dataset(**parts)
@@ -98,3 +135,20 @@ def _fields(table: Table) -> dict[str, list[dict[str, Any]]]:
         "numbers": [dataclasses.asdict(field) for field in table.numbers],
         "bags": [dataclasses.asdict(field) for field in table.bags],
     }
+
+
+def _bag(told: dict[str, Any]) -> BagField:
+    plain = {**told, "values": tuple(told["values"])}
+    if "more" not in plain:
+        return BagField(**plain)
+    more = (CategoryField(one["name"], one["label"], tuple(one["values"])) for one in plain["more"])
+    return SequenceField(**{**plain, "more": tuple(more)})
+
+
+def _crosses(truth: Truth | None) -> list[dict[str, Any]] | None:
+    return [dataclasses.asdict(cross) for cross in truth.crosses] if truth else None
+
+
+def _truth(crosses: list[dict[str, Any]], arrays: Any, name: str) -> Truth:
+    planted = tuple(PlantedCross(one["side"], tuple(one["fields"]), one["strength"]) for one in crosses)
+    return Truth(planted, arrays[f"{name}_query"], arrays[f"{name}_item"])

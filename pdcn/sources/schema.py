@@ -6,8 +6,8 @@ Shapes: n events, N items, F categorical fields, P places of all bags, M numeric
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from pdcn.arrays import Codes, Doubles, Floats, Ints, Numbers
+from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints, Numbers
 from pdcn.sources import words as say
 from pdcn.words import minus
 
@@ -54,19 +54,50 @@ class BagField(CategoryField):
 
     places: int
 
+    @property
+    def columns(self) -> int:
+        """How many codes a row has of it."""
+        return self.places
+
+    @property
+    def channels(self) -> tuple[CategoryField, ...]:
+        """What each of its columns of codes counts through, `places` of them a channel."""
+        return (self,)
+
     def told(self, codes: Codes) -> str:
-        """The values of a row's codes (`places`,) in words.
+        """The values of a row's codes (`columns`,) in words.
 
         >>> field = BagField("had", "Had before", (UNKNOWN, "milk", "bread", "eggs", "tea", "jam"), 6)
         >>> field.told(np.array([2, 1, 5, 4, 3, 0])), field.told(np.zeros(6, int))
         ('bread, milk, jam and 2 more', '(none)')
         """
-        held = codes[codes > 0]
+        held = codes[: self.places][codes[: self.places] > 0]
         if not len(held):
             return EMPTY
         more = len(held) - FIRST_VALUES
         first = ", ".join(self.values[code] for code in held[:FIRST_VALUES])
         return say.AND_MORE(values=first, more=more) if more > 0 else first
+
+
+@dataclass(frozen=True)
+class SequenceField(BagField):
+    """What a user did before, the latest first: of each action its value, and what each of `more` says of it, such as
+    its type or how long ago it was.
+
+    A row has `places` codes of the values, then as many of each of `more`; places without an action hold 0 everywhere.
+    """
+
+    more: tuple[CategoryField, ...] = ()
+
+    @property
+    def columns(self) -> int:
+        """How many codes a row has of it."""
+        return self.places * len(self.channels)
+
+    @property
+    def channels(self) -> tuple[CategoryField, ...]:
+        """The field itself, then what else is known of each action."""
+        return (self, *self.more)
 
 
 @dataclass(frozen=True)
@@ -110,13 +141,15 @@ class Table:
     def __post_init__(self) -> None:
         rows = len(self.codes)
         for name, array, kind, columns in (
-            ("codes", self.codes, np.int32, len(self.categories) + sum(bag.places for bag in self.bags)),
+            ("codes", self.codes, np.int32, len(self.categories) + sum(bag.columns for bag in self.bags)),
             ("values", self.values, np.float32, len(self.numbers)),
         ):
             if array.shape != (rows, columns) or array.dtype != kind:
                 expected = f"{np.dtype(kind)} {name} of shape ({rows}, {columns})"
                 raise ValueError(f"expected {expected}, got {array.dtype} {array.shape}")
-        for field, codes in zip((*self.categories, *self.bags), (*self.single.T, *self.held), strict=True):
+        held = (part for bag, codes in zip(self.bags, self.of_bags, strict=True) for part in parts_of(bag, codes))
+        channels = (channel for bag in self.bags for channel in bag.channels)
+        for field, codes in zip((*self.categories, *channels), (*self.single.T, *held), strict=True):
             if codes.size and not 0 <= codes.min() <= codes.max() < len(field.values):
                 raise ValueError(f"expected codes of {field.name} between 0 and {len(field.values) - 1}")
         if not np.isfinite(self.values).all():
@@ -139,8 +172,13 @@ class Table:
 
     @property
     def held(self) -> list[Codes]:
-        """The codes of each bag, (rows, places)."""
-        ends = np.cumsum([len(self.categories), *(bag.places for bag in self.bags)]).tolist()
+        """The codes of each bag's values, (rows, places)."""
+        return [codes[:, : bag.places] for bag, codes in zip(self.bags, self.of_bags, strict=True)]
+
+    @property
+    def of_bags(self) -> list[Codes]:
+        """All codes of each bag, (rows, columns)."""
+        ends = np.cumsum([len(self.categories), *(bag.columns for bag in self.bags)]).tolist()
         return [self.codes[:, start:end] for start, end in pairwise(ends)]
 
     def words(self, row: int) -> Iterator[tuple[str, str]]:
@@ -152,6 +190,11 @@ class Table:
         for number, value in zip(self.numbers, self.values[row], strict=True):
             raw = minus(f"{float(number.raw(float(value))):,.2f}")
             yield number.label, f"{raw} {number.unit}".strip()
+
+
+def parts_of(bag: BagField, codes: Codes) -> list[Codes]:
+    """The codes (rows, columns) of a bag by channel, (rows, places) each."""
+    return np.split(codes, len(bag.channels), axis=1)
 
 
 def spaced(rows: int, most: int) -> Ints:
@@ -225,6 +268,64 @@ class Had:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """What was shown and came to nothing: m impressions without engagement, in order of time.
+
+    `queries` has the fields of the events' queries; `item` (m,) was shown to `user` (m,) at `when` (m,). The first
+    `bounds[0]` belong to the training part, those up to `bounds[1]` to validation, the rest to test.
+    """
+
+    queries: Table
+    item: Ints  # (m,) index into items
+    user: Ints  # (m,)
+    when: Ints  # (m,)
+    bounds: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        m = len(self.queries)
+        for name in ("item", "user", "when"):
+            column: Ints = getattr(self, name)
+            if column.shape != (m,) or column.dtype != np.int64:
+                raise ValueError(f"expected {name} as int64 of shape ({m},), got {column.dtype} {column.shape}")
+            column.setflags(write=False)
+        if not 0 <= self.bounds[0] <= self.bounds[1] <= m:
+            raise ValueError(f"expected bounds within {m} impressions, got {self.bounds}")
+        if (np.diff(self.when) < 0).any():
+            raise ValueError("expected impressions sorted by time")
+
+    def part(self, part: Part) -> slice:
+        """The impressions of a part."""
+        edges = (0, *self.bounds, len(self.queries))
+        return slice(*edges[PARTS.index(part) :][:2])
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What can come of an impression, where that is one of several things, and what was shown in vain.
+
+    `kinds` are the labels of the outcomes, by the number that `Dataset.outcome` holds; `groups` name what a model may
+    be judged by, each with the numbers of the kinds in it. `value` (n,) is what a weight may be made of, such as how
+    long a click lasted in seconds, capped at `cap` and 0 where there is none; `unit` is what it is in. `surface` names
+    the query's field that says where an item was shown, `advertiser` the item's field that says whose it is. Where the
+    truth is known, `truths` has that of each group.
+    """
+
+    kinds: tuple[str, ...]
+    groups: Mapping[str, tuple[int, ...]]
+    value: Floats  # (n,)
+    cap: float
+    unit: str
+    surface: str
+    advertiser: str
+    passed: Passed
+    truths: Mapping[str, Truth] = field(default_factory=dict)
+
+    def within(self, group: str, outcome: Numbers) -> Flags:
+        """Which of the outcomes (n,) belong to a group."""
+        return np.isin(outcome, self.groups[group])
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Query events with their positive items, the catalogue, and a split in time. Immutable.
 
@@ -235,8 +336,9 @@ class Dataset:
     Where `leave_out` is set, no user has an item twice, and what a user has had is no answer any more: ranking leaves
     it out, and training does not hold it against the user.
 
-    An event may have an `outcome`, a number that says what came of it, and a `weight`, above 0: how much it counts in
+    An event may have an `outcome`, a number that says what came of it, and a `weight`, 0 or more: how much it counts in
     the loss, and in metrics that say so. None means that nothing is known of outcomes, or that all weigh the same.
+    What weighs nothing is not trained on. Where an impression can come to several things, `feedback` says which.
     """
 
     name: str
@@ -254,6 +356,7 @@ class Dataset:
     outcome: Floats | None = None  # (n,)
     weight: Floats | None = None  # (n,)
     leave_out: bool = False
+    feedback: Feedback | None = None
 
     def __post_init__(self) -> None:
         n = len(self.queries)
@@ -263,8 +366,10 @@ class Dataset:
                     f"expected {name} as finite float32 of shape ({n},), got {number.dtype} {number.shape}"
                 )
             number.setflags(write=False)
-        if self.weight is not None and (self.weight <= 0).any():
-            raise ValueError("expected weights above 0; an event that is not to count is left out")
+        if self.weight is not None and ((self.weight < 0).any() or not self.weight[: self.bounds[0]].any()):
+            raise ValueError("expected weights of 0 or more, and some above 0 in the training part")
+        if self.feedback is not None and (self.outcome is None or self.feedback.value.shape != (n,)):
+            raise ValueError("expected an outcome and a value of every event where there is feedback")
         for name in ("positive", "user", "when"):
             column: Ints = getattr(self, name)
             if column.shape != (n,) or column.dtype != np.int64:
@@ -323,4 +428,10 @@ class Dataset:
             sha.update(name.encode() + number.tobytes())
         if self.leave_out:
             sha.update(b"leave out")
+        if told := self.feedback:
+            sha.update(repr((told.kinds, dict(told.groups), told.cap, told.surface, told.advertiser)).encode())
+            passed = told.passed
+            for column in (told.value, passed.queries.codes, passed.queries.values, passed.item, passed.user):
+                sha.update(np.ascontiguousarray(column).tobytes())
+            sha.update(passed.when.tobytes() + repr(passed.bounds).encode())
         return sha.hexdigest()[:12]

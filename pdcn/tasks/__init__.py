@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pdcn import sources
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval import Retrieval
+
+if TYPE_CHECKING:
+    from pdcn.config import Experiment
+    from pdcn.sources.schema import Dataset
 
 TASKS: dict[str, Task] = {task.name: task for task in (Retrieval(),)}
 """Every task by its name."""
@@ -19,6 +24,11 @@ def task_named(name: str) -> Task:
     if name not in TASKS:
         raise SettingError(f"task: expected one of {', '.join(TASKS)}, got {quoted(name)}")
     return TASKS[name]
+
+
+def load(experiment: Experiment) -> Dataset:
+    """The data of an experiment, as its task reads it."""
+    return task_named(experiment.task).view(sources.load(experiment.data), experiment)
 
 
 def task_of(result: Mapping[str, Any]) -> Task:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
-    from pdcn.config import Training
+    from pdcn.config import Experiment, Training
     from pdcn.nn.two_tower import TwoTower
     from pdcn.sources.schema import Dataset
     from pdcn.tasks.retrieval.batches import DeviceData
@@ -254,6 +254,16 @@ class Task(ABC):
     kinds: ClassVar[tuple[type[Metric], ...]]
     baselines_told: ClassVar[Mapping[str, str]] = {}
     floors: ClassVar[Mapping[str, str]] = {}
+
+    def view(self, dataset: Dataset, experiment: Experiment) -> Dataset:
+        """The data as this task reads it: which rows are its events, and what each of them weighs."""
+        return dataset
+
+    def model(self, dataset: Dataset, experiment: Experiment, arm: str) -> TwoTower:
+        """The untrained model of an arm on such data; its weights are drawn by `initialise`."""
+        from pdcn.nn.two_tower import TwoTower
+
+        return TwoTower(dataset.queries, dataset.items, experiment, arm)
 
     @abstractmethod
     def metrics(self, items: int) -> tuple[Metric, ...]:

@@ -64,7 +64,7 @@ class Trainer:
         self.data, self.arm, self.seed, self.task = data, arm, seed, task_named(experiment.task)
         self.validate, self.settings = validate or self.task.validate, experiment.training
         dataset = data.dataset
-        self.model = TwoTower(dataset.queries, dataset.items, experiment, arm)
+        self.model = self.task.model(dataset, experiment, arm)
         initialise(self.model, seed, self.settings.embedding_std)
         self.model.to(data.device)
         self.flat = flatten([self.model])

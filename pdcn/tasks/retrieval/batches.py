@@ -50,8 +50,9 @@ class DeviceData:
         self.items = Rows.of(dataset.items, device)
         self.positive = torch.tensor(dataset.positive, dtype=torch.int32, device=device)
         self.outcome = None if dataset.outcome is None else torch.tensor(dataset.outcome, device=device)  # (n,)
-        self.train: Ints | None = None
-        self._count(dataset.part("train"))
+        counted = None if dataset.weight is None else np.flatnonzero(dataset.weight[dataset.part("train")])
+        self.train: Ints | None = None if counted is None or len(counted) == dataset.bounds[0] else counted
+        self._count(dataset.part("train") if self.train is None else self.train)
         self.user: Tensor | None = None
         self.had: Tensor | None = None
         """Who had what in the training part (U, N), where that is left out; `user` (n,) are its rows."""
@@ -68,12 +69,13 @@ class DeviceData:
             self.had[self.user[train], torch.tensor(dataset.positive[train], device=device)] = True
 
     def __len__(self) -> int:
-        return self.dataset.bounds[0]
+        return self.dataset.bounds[0] if self.train is None else len(self.train)
 
     def resampled(self, seed: int) -> DeviceData:
         """The same data, of which users drawn anew by the seed are trained on; see `resampled`."""
         found = copy(self)
-        found.train = resampled(self.dataset.user[self.dataset.part("train")], seed)
+        known = np.arange(self.dataset.bounds[0]) if self.train is None else self.train
+        found.train = known[resampled(self.dataset.user[known], seed)]
         found._count(found.train)
         return found
 

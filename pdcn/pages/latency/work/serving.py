@@ -44,7 +44,7 @@ def filled_up(table: Table, count: int, seed: int = 0) -> Table:
     """The catalogue followed by made-up items up to so many, each field of which is that of some item drawn for it
     alone."""
     draw, more = np.random.default_rng(seed), max(0, count - len(table))
-    columns = [*table.single.T, *table.held]
+    columns = [*table.single.T, *table.of_bags]
     codes = np.column_stack([draw.choice(column, more) for column in columns]) if more else table.codes[:0]
     values = table.values[draw.integers(0, len(table), more)]
     every = np.concatenate((table.codes, codes)), np.concatenate((table.values, values))

@@ -37,7 +37,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             start[key] = own
             said = partial(_value, field)
             codes[at] = from_list(field.label, range(len(field.values)), key=key, index=own, format_func=said)
-        ends = np.cumsum([len(table.categories), *(bag.places for bag in table.bags)])
+        ends = np.cumsum([len(table.categories), *(bag.columns for bag in table.bags)])
         for bag, begin, end in zip(table.bags, ends, ends[1:], strict=False):
             key = f"hand-{event}-{bag.name}"
             start[key] = False

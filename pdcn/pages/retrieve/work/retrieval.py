@@ -40,7 +40,7 @@ class Query:
     def changed(self, other: Query, table: Table) -> list[int]:
         """Numbers of the table's fields in which two queries differ."""
         differ = np.concatenate((self.codes != other.codes, self.values != other.values))
-        columns = [field.places if isinstance(field, BagField) else 1 for field in table.fields]
+        columns = [field.columns if isinstance(field, BagField) else 1 for field in table.fields]
         found: list[int] = np.unique(np.repeat(np.arange(len(columns)), columns)[differ]).tolist()
         return found
 
