@@ -31,7 +31,7 @@ from pdcn.sources.schema import (
 VERSION = 5
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
 WORDS, TUPLES = ("name", "title", "note", "zone", "leave_out"), ("bounds", "item_names")
-PASSED, PLACED = ("item", "user", "when"), ("surface", "advertiser")
+PASSED, TOLD = ("item", "user", "when"), ("cap", "unit", "surface", "advertiser")
 COLUMNS = ("positive", "user", "when")
 """Parts of a dataset that are as JSON has them, a tuple, or an array of its events or of what came to nothing."""
 DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
@@ -70,7 +70,7 @@ def save(dataset: Dataset, path: Path) -> None:
         "feedback": None,
     }
     if told := dataset.feedback:
-        words["feedback"] = {name: getattr(told, name) for name in ("kinds", "groups", "cap", "unit", *PLACED)} | {
+        words["feedback"] = {name: getattr(told, name) for name in ("kinds", "groups", *TOLD)} | {
             "bounds": told.passed.bounds,
             "truths": {name: _crosses(truth) for name, truth in told.truths.items()},
         }
@@ -113,16 +113,15 @@ def load(path: Path) -> Dataset:
         if told := words["feedback"]:
             like = parts["queries"]
             queries = dataclasses.replace(like, codes=arrays["passed_codes"], values=arrays["passed_values"])
-            passed = Passed(queries, *(arrays[f"passed_{name}"] for name in PASSED), tuple(told["bounds"]))
+            shown = {name: arrays[f"passed_{name}"] for name in PASSED}
+            passed = Passed(queries, **shown, bounds=tuple(told["bounds"]))
             parts["feedback"] = Feedback(
-                tuple(told["kinds"]),
-                {name: tuple(kinds) for name, kinds in told["groups"].items()},
-                arrays["value"],
-                told["cap"],
-                told["unit"],
-                *(told[name] for name in PLACED),
-                passed,
-                {name: _truth(crosses, arrays, name) for name, crosses in told["truths"].items()},
+                kinds=tuple(told["kinds"]),
+                groups={name: tuple(kinds) for name, kinds in told["groups"].items()},
+                value=arrays["value"],
+                passed=passed,
+                truths={name: _truth(crosses, arrays, name) for name, crosses in told["truths"].items()},
+                **{name: told[name] for name in TOLD},
             )
         parts |= {name: words[name] for name in WORDS} | {name: tuple(words[name]) for name in TUPLES}
         parts |= {name: arrays[name] for name in (*COLUMNS, "outcome", "weight") if name in arrays}

@@ -5,9 +5,10 @@ Shapes: n events, N items, F categorical fields, P places of all bags, M numeric
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -318,7 +319,7 @@ class Feedback:
     surface: str
     advertiser: str
     passed: Passed
-    truths: Mapping[str, Truth] = field(default_factory=dict)
+    truths: Mapping[str, Truth] = dataclasses.field(default_factory=dict)
 
     def within(self, group: str, outcome: Numbers) -> Flags:
         """Which of the outcomes (n,) belong to a group."""
@@ -431,7 +432,9 @@ class Dataset:
         if told := self.feedback:
             sha.update(repr((told.kinds, dict(told.groups), told.cap, told.surface, told.advertiser)).encode())
             passed = told.passed
-            for column in (told.value, passed.queries.codes, passed.queries.values, passed.item, passed.user):
-                sha.update(np.ascontiguousarray(column).tobytes())
-            sha.update(passed.when.tobytes() + repr(passed.bounds).encode())
+            for part in (told.value, passed.queries.codes, passed.queries.values):
+                sha.update(np.ascontiguousarray(part).tobytes())
+            for column in (passed.item, passed.user, passed.when):
+                sha.update(column.tobytes())
+            sha.update(repr(passed.bounds).encode())
         return sha.hexdigest()[:12]

@@ -140,8 +140,11 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     between = film(page)
     assert between["frame"] == f"{first}-{second}-1"  # on a busy machine Plotly leaves the slider behind such a pause
     assert between["x"] != begin["x"]
-    width = (rail.bounding_box() or {})["width"]
-    rail.click(position={"x": width - 4, "y": 8}, force=True)  # Plotly ignores a press on the step that is active
+    box = rail.bounding_box()
+    assert box
+    rail.click(
+        position={"x": box["width"] - 4, "y": 8}, force=True
+    )  # Plotly ignores a press on the step that is active
     wait_for(lambda: film(page)["step"] == str(newest) == film(page)["frame"])
     rail.click(position={"x": 4, "y": 8}, force=True)
     wait_for(lambda: film(page) == begin)

@@ -19,7 +19,7 @@ def test_an_action_is_the_sum_of_its_channels() -> None:
     embedding = FieldEmbedding(table, Network(embedding=4))
     torch.manual_seed(0)
     torch.nn.init.normal_(embedding.weight)
-    out = embedding(torch.from_numpy(codes)).detach().double().numpy()
+    out = embedding(torch.tensor(codes)).detach().double().numpy()
 
     shops, things, types = (part.detach().double().numpy() for part in embedding.every_table())
     expected = [
