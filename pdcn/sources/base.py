@@ -56,6 +56,11 @@ class Calibration:
     on: str
 
 
+OUTCOMES, SEQUENCE = "outcomes", "sequence"
+OFFERS = frozenset({OUTCOMES, SEQUENCE})
+"""What data may have beyond events and items: several outcomes of an impression, what a user did before in order."""
+
+
 def _nothing(_: Any) -> str:
     return ""
 
@@ -68,6 +73,7 @@ class Source:
     `name` is the source's. `size` estimates it without preparing anything. `quick` holds the dial values of the
     smallest honest setting, `another` makes settings of another world by its number, of which 0 is the one of the
     settings, where there are others; `presets` what `python -m pdcn data` lists, as options and settings.
+    `offers` names what its data has beyond events and items, out of `OFFERS`.
     `fingerprint` tells changed content from the old, where equal settings can lead to other data. These functions take
     the settings, and raise `SettingError` where these lead nowhere.
     """
@@ -84,3 +90,4 @@ class Source:
     another: Callable[[Any, int], DataSettings] | None = None
     fingerprint: Callable[[Any], str] = _nothing
     label: str = ""
+    offers: frozenset[str] = frozenset()
