@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
@@ -23,13 +24,25 @@ from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
 from pdcn.settings import Named, SettingError, Settings, build, dial, digest
 from pdcn.sources import SOURCES
-from pdcn.sources.base import DataSettings
+from pdcn.sources.base import OUTCOMES, DataSettings
 from pdcn.sources.journey import JourneyData
 from pdcn.wirings import wirings
 
 Moved = Literal["deep", "depth", "rank", "head"]
-RETRIEVAL = "retrieval"
-"""The task that an experiment has unless it names another, out of `pdcn.tasks.TASKS`."""
+RETRIEVAL, RANKING = "retrieval", "ranking"
+"""The task that an experiment has unless it names another, out of `pdcn.tasks.TASKS`, and the other one there is."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A task as a person chooses it: its label, and `words` about it."""
+
+    label: str
+    words: str
+
+
+ASKED: dict[str, Asked] = {RETRIEVAL: Asked("retrieval", glossary.RETRIEVAL)}
+"""The tasks that can be chosen, by the names that `pdcn.tasks.TASKS` has for them."""
 
 
 class Network(Settings):
@@ -277,6 +290,91 @@ class Fairness(Settings):
         return move
 
 
+class Outcomes(Settings):
+    """What is made of the outcomes of an impression, where data has several. What Pinterest did is known in outline
+    only; the numbers here are ours."""
+
+    outcome: Literal["conversion", "engagement", "all"] = dial(
+        "conversion",
+        "Judged by",
+        "Which outcomes the verdict is about. The others are measured too.",
+        level="main",
+        named={
+            "conversion": Named("conversions", "Such as a checkout, or a purchase with a coupon."),
+            "engagement": Named("engagement", "Such as a click, or a purchase without a coupon."),
+            "all": Named("all outcomes", "Whatever came of an impression."),
+        },
+        needs=(OUTCOMES,),
+    )
+    heads: Literal["unified", "two"] = dial(
+        "unified",
+        "Heads",
+        "How the model learns from outcomes of both kinds.",
+        level="main",
+        named={
+            "unified": Named("one for all", "One head and one loss learn from every outcome (Pinterest, 2025)."),
+            "two": Named(
+                "one for each",
+                "Engagement and conversions have a head and a loss each. The one for conversions is served "
+                "(Pinterest, 2023).",
+            ),
+        },
+        needs=(OUTCOMES, RETRIEVAL),
+    )
+    engagement_weight: float = dial(
+        1.0,
+        "Weight of engagement",
+        "How much an event with engagement counts in training. With 0 it is not learned from.",
+        low=0.0,
+        high=100.0,
+        needs=(OUTCOMES, RETRIEVAL),
+    )
+    conversion_weight: float = dial(
+        1.0,
+        "Weight of conversions",
+        "How much a conversion counts in training. With 0 it is not learned from.",
+        low=0.0,
+        high=100.0,
+        needs=(OUTCOMES, RETRIEVAL),
+    )
+    value_weight: Literal["log", "equal"] = dial(
+        "log",
+        "Engagement counts",
+        "Whether a long click or a large purchase counts more than a short or a small one.",
+        named={
+            "log": Named("by its value", "By the logarithm of its duration or price, up to a cap."),
+            "equal": Named("alike", "Each as much as any other."),
+        },
+        needs=(OUTCOMES, RETRIEVAL),
+    )
+    hard_negatives: float = dial(
+        0.25,
+        "Hard negatives",
+        "How many impressions without engagement join the negatives of a batch, as a share of its events.",
+        low=0.0,
+        high=4.0,
+        needs=(OUTCOMES, RETRIEVAL),
+    )
+    advertiser_loss: float = dial(
+        0.1,
+        "Advertiser loss",
+        "The weight of a second loss, which matches the query with the advertiser of its item. With 0 there is none.",
+        low=0.0,
+        high=10.0,
+        needs=(OUTCOMES, RETRIEVAL),
+    )
+    advertiser_vector: Literal["mean", "table"] = dial(
+        "mean",
+        "An advertiser is",
+        "What stands for an advertiser in its loss. Pinterest did not state it; both are ours.",
+        named={
+            "mean": Named("the mean of its items", "The mean of the vectors of its items in the batch."),
+            "table": Named("a vector of its own", "A learned vector for each advertiser."),
+        },
+        needs=(OUTCOMES, RETRIEVAL),
+    )
+
+
 class Experiment(Settings):
     """A study: data x arms x seeds. Frozen, validated, JSON both ways, with a stable hash."""
 
@@ -293,6 +391,7 @@ class Experiment(Settings):
     item_network: Network | None = None
     fairness: Fairness = Fairness()
     training: Training = Training()
+    outcomes: Outcomes = Field(default=Outcomes(), json_schema_extra={"before": {}})
     seeds: int = dial(
         3, "Seeds", f"{glossary.SEED} More seeds detect smaller differences.", low=1, high=50, level="main"
     )
@@ -335,7 +434,14 @@ class Experiment(Settings):
         kind="arm",
         named={"auto": Named("automatic", "Sequential if it runs, else the last arm.")},
     )
-    task: str = Field(default=RETRIEVAL, json_schema_extra={"before": RETRIEVAL})
+    task: str = dial(
+        RETRIEVAL,
+        "Task",
+        "What is learned, and what the result is about.",
+        level="main",
+        choices=ASKED,
+        before=RETRIEVAL,
+    )
     detect: float = dial(
         1.0,
         "Smallest difference that matters",
@@ -398,6 +504,12 @@ class Experiment(Settings):
                 f"seeds: expected from 2 to {self.most_seeds - 1}, fewer than most_seeds, to run until sure; "
                 f"got {self.seeds}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _come_of_it(self) -> Experiment:
+        if self.outcomes != Outcomes() and OUTCOMES not in SOURCES[self.data.source].offers:
+            raise ValueError(f"outcomes: expected none with data without outcomes, got some with {self.data.source}")
         return self
 
     @model_validator(mode="after")
@@ -480,6 +592,13 @@ class Experiment(Settings):
         """Blocks of the tower of a side, query or item."""
         return self.networks()[("query", "item").index(side)]
 
+    def record(self) -> dict[str, Any]:
+        """See `Settings.record`; what is made of outcomes is told where data has several."""
+        found = super().record()
+        if OUTCOMES not in SOURCES[self.data.source].offers:
+            del found["outcomes"]
+        return found
+
     def to_json(self) -> str:
         """The experiment as indented JSON."""
         return json.dumps(self.record(), indent=2, ensure_ascii=False)
@@ -507,7 +626,7 @@ class Experiment(Settings):
         found = super().as_recorded(raw)
         data = raw.get("data")
         source = SOURCES.get(str(data.get("source"))) if isinstance(data, dict) else None
-        parts: dict[str, type[Settings]] = {"training": Training, "fairness": Fairness}
+        parts: dict[str, type[Settings]] = {"training": Training, "fairness": Fairness, "outcomes": Outcomes}
         parts |= {"network": Network, "item_network": Network, **({"data": source.settings} if source else {})}
         for name, part in parts.items():
             if isinstance(found.get(name), dict):

@@ -16,7 +16,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from pdcn import words as wrong
-from pdcn.config import Experiment, Fairness, Network, Training
+from pdcn.config import Experiment, Fairness, Network, Outcomes, Training
 from pdcn.crossings import CROSSINGS
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
@@ -36,8 +36,9 @@ class Dial:
     """One setting as every surface shows it.
 
     `key` is its name in the URL and, with hyphens, on the command line; `path` leads to it in the
-    experiment; `source` is the data source that it belongs to, None for all. `about` explains it; `named` says what a
-    person reads of values that links and options write by other names.
+    experiment; `source` is the data source that it belongs to, None for all; `needs` names the tasks and the offers of
+    a source without which it says nothing. `about` explains it; `named` says what a person reads of values that links
+    and options write by other names.
     """
 
     key: str
@@ -52,6 +53,17 @@ class Dial:
     choices: tuple[Any, ...] = ()
     source: str | None = None
     named: Mapping[Any, Named] = field(default_factory=dict, hash=False)
+    needs: tuple[str, ...] = ()
+
+    def fits(self, source: str, task: str) -> bool:
+        """Whether it has something to say of this task on data of that source.
+
+        >>> by_key = {dial.key: dial for dial in dials()}
+        >>> by_key["epochs"].fits("planted", "retrieval"), by_key["heads"].fits("planted", "retrieval")
+        (True, False)
+        """
+        there = {task, *(SOURCES[source].offers if source in SOURCES else ())}
+        return self.source in (None, source) and there.issuperset(self.needs)
 
     @property
     def help(self) -> str:
@@ -205,6 +217,7 @@ def _own_dials(
             choices=choices,
             source=source,
             named=named,
+            needs=extra["needs"],
         )
 
 
@@ -242,10 +255,12 @@ def _all_dials() -> tuple[Dial, ...]:
         choices=tuple(SOURCES),
         named={name: Named(source_said(name), source.help) for name, source in SOURCES.items()},
     )
-    found = [source]
+    (task,) = (dial for dial in _own_dials(Experiment, ()) if dial.key == "task")
+    found = [task, source]
     for name, one in SOURCES.items():
         found += _own_dials(one.settings, ("data",), source=name)
-    found += _own_dials(Experiment, ())
+    found += _own_dials(Outcomes, ("outcomes",))
+    found += [dial for dial in _own_dials(Experiment, ()) if dial.key != task.key]
     found += _own_dials(Fairness, ("fairness",))
     found += _own_dials(Network, ("network",))
     found += _own_dials(Training, ("training",))
@@ -274,11 +289,16 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
         raw["data"] = {"source": source}
     for key in values.keys() - by_key.keys():
         raise SettingError(wrong.NO_SUCH_SETTING(key=key, known=", ".join(by_key)))
+    task = values.get("task", raw["task"])
     for key, dial in by_key.items():  # in their order: an item tower starts from the query's blocks
         if key not in values:
+            if dial.needs and not dial.fits(source, task):
+                raw[dial.path[0]][dial.path[1]] = dial.default
             continue
         if dial.source not in (None, source):
             raise SettingError(wrong.OF_ANOTHER_SOURCE(key=key, own=dial.source, source=source))
+        if not dial.fits(source, task) and values[key] != dial.default:
+            raise SettingError(wrong.NOT_FOR_THIS(key=key, needs=listed(dial.needs), source=source, task=task))
         at = raw
         for part in dial.path[:-1]:
             if at.get(part) is None:  # the first item_ dial gives the item tower blocks of its own
@@ -338,6 +358,8 @@ def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
     found = {OWN_ITEM_TOWER: [str(experiment.item_network is not None).lower()]}
     for dial in dials():
         value = read(experiment, dial)
+        if not dial.fits(experiment.data.source, experiment.task):
+            continue
         if dial.several and value:
             found[dial.key] = list(value)
         elif value is not None:

@@ -50,6 +50,7 @@ POPULARITY = Sentence("One list for everybody: items by their count in the train
 PURE_SVD = Sentence("PureSVD: 50 factors of who had what in the training part (log counts); then popularity.")
 RANK = Sentence("The place of an item in the list of the whole catalogue; 1 is the best.")
 RECALL = Sentence("Recall@K is how often the chosen item is among the first K of the whole catalogue.")
+RETRIEVAL = Sentence("Find the chosen item among all others: a tower each for query and item, and one product.")
 RUN = Sentence("A run is one comparison: its data, its arms and all their trainings.")
 SEED = Sentence("A seed sets the random start of a training; every arm is trained once from each seed.")
 SPEED = Sentence("Training examples per second of this machine, with all arms training at once.")

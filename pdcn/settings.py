@@ -44,17 +44,19 @@ def dial(
     kind: str | None = None,
     choices: Mapping[str, Any] | None = None,
     named: Mapping[str, Named] | None = None,
+    needs: tuple[str, ...] = (),
     before: Any = ALWAYS,
 ) -> Any:
     """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named.
 
     `choices` is a registry, any name of which may be chosen; its words explain them. `named` says what people read of
-    the values of a type, which links and options write by their names. A setting that came later says
+    the values of a type, which links and options write by their names. `needs` names the tasks and the offers of a
+    source without which it has nothing to say. A setting that came later says
     with `before=` what was done before there was one: records without it mean that, whatever the default is today.
     """
     later = {} if before is ALWAYS else {"before": before}
-    extra: dict[str, Any] = {"level": level, "kind": kind, "choices": choices, "named": named or {}, **later}
-    return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra=extra)
+    extra: dict[str, Any] = {"level": level, "kind": kind, "choices": choices, "named": named or {}, "needs": needs}
+    return Field(default=default, title=label, description=text, ge=low, le=high, json_schema_extra={**extra, **later})
 
 
 class Settings(BaseModel):
@@ -79,7 +81,7 @@ class Settings(BaseModel):
             value = getattr(self, name)
             if isinstance(value, Settings):
                 found[name] = value.record()
-            elif found[name] == _before(info):
+            if found[name] == _before(info):
                 del found[name]
         return found
 

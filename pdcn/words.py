@@ -163,6 +163,13 @@ NO_SETTING = Sentence("no such setting")
 ONE_OF = Sentence("one of {known}", known="journey, planted")
 EXPECTED = Sentence("expected {what}", what="a whole number")
 NO_SUCH_SETTING = Sentence("{key}: no such setting; expected one of {known}", key="epoch", known="epochs, seeds")
+NOT_FOR_THIS = Sentence(
+    "{key}: expected with {needs} only, which {source} data and the task of {task} do not have together",
+    key="heads",
+    needs="outcomes and retrieval",
+    source="planted",
+    task="retrieval",
+)
 OF_ANOTHER_SOURCE = Sentence(
     "{key}: belongs to --data {own}, but the data is {source}", key="events", own="planted", source="journey"
 )

@@ -293,6 +293,7 @@ GROUPS = {
     "fairness": Sentence("Fairness"),
     "network": Sentence("Towers"),
     "training": Sentence("Training"),
+    "outcomes": Sentence("Outcomes"),
     "": Sentence("Seeds and verdict"),
 }
 

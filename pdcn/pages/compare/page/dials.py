@@ -26,9 +26,11 @@ from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
 from pdcn.shell.pictures import with_picture
 from pdcn.wirings import WIRINGS
-from pdcn.words import spoken
+from pdcn.words import listed, spoken
 
 CHOICES_IN_A_ROW = 3
+FIRST = ("task", "data")
+"""What is to be learned, and from what: they decide which other dials there are."""
 OWN = Dial(OWN_ITEM_TOWER, (OWN_ITEM_TOWER,), "bool", False, say.ITEM_TOWER, say.ITEM_TOWER_HELP, "more")
 """Not a setting: whether those of an item tower are there."""
 LINK = "what_the_link_said"
@@ -46,9 +48,8 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
         st.session_state[SET_TO] = folder.run
         set_dials(shown)
     by_key = {dial.key: _standing(dial, shown) for dial in dials()}
-    values: dict[str, Any] = {"data": _widget(by_key["data"])}
-    source = values["data"]
-    open_here = [d for d in by_key.values() if d.source in (None, source) and d.key != "data"]
+    values: dict[str, Any] = {key: _widget(by_key[key]) for key in FIRST}
+    open_here = [d for d in by_key.values() if d.fits(values["data"], values["task"]) and d.key not in FIRST]
     shared = [d for d in open_here if d.path[0] != "item_network"]
     first = [d for d in shared if d.level == "main"]
     values |= _widgets(first)
@@ -104,6 +105,8 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
         text = ",".join(asked[dial.key]) if dial.several else asked[dial.key][-1]
         if dial.key not in values:
             needed = f"data={dial.source}" if dial.source else f"{OWN_ITEM_TOWER}=true"
+            if dial.needs:
+                needed = listed(dial.needs)
             found.append(say.NOT_USED(key=dial.key, needed=needed))
             continue
         used = values[dial.key]
