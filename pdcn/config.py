@@ -34,14 +34,14 @@ RETRIEVAL, RANKING = "retrieval", "ranking"
 
 
 @dataclass(frozen=True)
-class Asked:
+class TaskSaid:
     """A task as a person chooses it: its label, and `words` about it."""
 
     label: str
     words: str
 
 
-ASKED: dict[str, Asked] = {RETRIEVAL: Asked("retrieval", glossary.RETRIEVAL)}
+ASKED: dict[str, TaskSaid] = {RETRIEVAL: TaskSaid("retrieval", glossary.RETRIEVAL)}
 """The tasks that can be chosen, by the names that `pdcn.tasks.TASKS` has for them."""
 
 
