@@ -86,6 +86,8 @@ def _standing(dial: Dial, shown: Experiment) -> Dial:
     value = dial.default if value is None else value
     if dial.kind == "arm":
         return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
+    if dial.kind == "choice" and value not in dial.choices:  # such as a task that only a file can ask for
+        return replace(dial, default=value, choices=(*dial.choices, value))
     return replace(dial, default=value)
 
 
