@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from pdcn.sources.base import DataSettings, Source, Speech
 from pdcn.sources.journey import JOURNEY
+from pdcn.sources.opportunities import OPPORTUNITIES
 from pdcn.sources.planted import PLANTED
 
 if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
 
-SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED)}
+SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED, OPPORTUNITIES)}
 """Every source by its name."""
 
 
