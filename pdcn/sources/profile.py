@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pdcn.sources.schema import PARTS, Dataset, Table, spoken_time
+from pdcn.arrays import Codes, Ints
+from pdcn.sources.schema import PARTS, CategoryField, Dataset, Feedback, Table, spoken_time
 
 TOP_VALUES = 12
 BINS = 24
@@ -36,7 +37,67 @@ def profile(dataset: Dataset) -> dict[str, Any]:
         "popularity": _popularity(dataset),
         "examples": [_example(dataset, int(event)) for event in _spread(dataset)],
         "truth": _truth(dataset),
+        **({"outcomes": outcomes_of(dataset, dataset.feedback)} if dataset.feedback else {}),
     }
+
+
+def outcomes_of(dataset: Dataset, feedback: Feedback) -> dict[str, Any]:
+    """What impressions come to on each surface, how conversions spread over advertisers, and what is of one surface.
+
+    Counts are of all impressions, those without engagement among them; the first kind is theirs.
+    """
+    outcome = np.asarray(dataset.outcome).astype(np.int64)
+    surface, of_surface = _column(dataset.queries, feedback.surface)
+    _, passed = _column(feedback.passed.queries, feedback.surface)
+    shown = np.bincount(passed, minlength=len(surface.values))
+    shares = []
+    for code, name in enumerate(surface.values):
+        counts = np.bincount(outcome[of_surface == code], minlength=len(feedback.kinds))
+        counts[0] = shown[code]
+        if counts.sum():
+            shares.append({"surface": name, "counts": counts.tolist()})
+    group = next(iter(feedback.groups))
+    advertiser, of_item = _column(dataset.items, feedback.advertiser)
+    train = np.arange(dataset.bounds[0])
+    hits = train[feedback.within(group, outcome[train])]
+    each = np.bincount(of_item[dataset.positive[hits]], minlength=len(advertiser.values))[1:]
+    timed = feedback.value[: dataset.bounds[0]][feedback.value[: dataset.bounds[0]] > 0]
+    counts, edges = np.histogram(timed.clip(max=feedback.cap), bins=BINS, range=(0, feedback.cap))
+    return {
+        "kinds": list(feedback.kinds),
+        "surface": surface.label,
+        "shares": shares,
+        "groups": {
+            name: {part: int(feedback.within(name, outcome[dataset.part(part)]).sum()) for part in PARTS}
+            for name in feedback.groups
+        },
+        "of_one": _of_one(dataset.queries, surface, of_surface),
+        "advertiser": advertiser.label,
+        "advertisers": len(each),
+        "spread": _held(each),
+        "value": {
+            "unit": feedback.unit,
+            "cap": feedback.cap,
+            "edges": edges.tolist(),
+            "shares": (counts / max(1, counts.sum())).tolist(),
+        },
+    }
+
+
+def _column(table: Table, name: str) -> tuple[CategoryField, Codes]:
+    """A category of a table by its name, and its codes."""
+    at = [field.name for field in table.categories].index(name)
+    return table.categories[at], table.codes[:, at]
+
+
+def _of_one(table: Table, surface: CategoryField, of_surface: Codes) -> list[dict[str, str]]:
+    """The fields that are filled on one surface and on no other."""
+    found = []
+    for bag, codes in zip(table.bags, table.held, strict=True):
+        filled = np.unique(of_surface[(codes > 0).any(1)])
+        if len(filled) == 1:
+            found.append({"field": bag.label, "surface": surface.values[int(filled[0])]})
+    return found
 
 
 def _spread(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -133,7 +194,12 @@ def _timeline(dataset: Dataset) -> list[dict[str, Any]]:
 
 def _popularity(dataset: Dataset) -> list[list[float]]:
     """Share of the training events that the most popular items hold: [share of items, share of events]."""
-    ordered = np.sort(dataset.counts)[::-1].cumsum() / max(1, dataset.counts.sum())
+    return _held(dataset.counts)
+
+
+def _held(counts: Ints) -> list[list[float]]:
+    """Share of all that the largest counts hold: [share of what is counted, share of all]."""
+    ordered = np.sort(counts)[::-1].cumsum() / max(1, counts.sum())
     cuts = np.unique(np.geomspace(1, len(ordered), 40).astype(np.int64))
     return [[float(cut / len(ordered)), float(ordered[cut - 1])] for cut in cuts]
 

@@ -321,7 +321,7 @@ class Feedback:
     passed: Passed
     truths: Mapping[str, Truth] = dataclasses.field(default_factory=dict)
 
-    def within(self, group: str, outcome: Numbers) -> Flags:
+    def within(self, group: str, outcome: Numbers | Ints) -> Flags:
         """Which of the outcomes (n,) belong to a group."""
         return np.isin(outcome, self.groups[group])
 

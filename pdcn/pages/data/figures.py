@@ -1,4 +1,4 @@
-"""What the data looks like: a field's distribution, the split in time, how popular items are."""
+"""What the data looks like: fields, the split in time, how popular items are, what comes of impressions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pdcn.shell.figures.theme import finish
 from pdcn.sources.spoken import said
 
 PART_COLOUR = {"train": "#7A8694", "validation": "#E69F00", "test": "#0072B2"}
+OUTCOME_INK = (("#56B4E9", "circle"), ("#0072B2", "square"), ("#E69F00", "diamond"), ("#D55E00", "star"))
 SIDE_COLOUR = {"query": "#0072B2", "item": "#E69F00"}
 
 
@@ -66,26 +67,74 @@ def timeline_figure(profile: dict[str, Any]) -> go.Figure:
     return figure.update_layout(legend_traceorder="normal")
 
 
-def share_of_a_tenth(profile: dict[str, Any]) -> float:
-    """Which share of the training events the most popular tenth of the catalogue has.
+def held_by_a_tenth(spread: list[list[float]]) -> float:
+    """Which share of all the largest tenth holds.
 
-    >>> share_of_a_tenth({"popularity": [[0.0, 0.0], [0.05, 0.4], [0.15, 0.6], [1.0, 1.0]]})
+    >>> held_by_a_tenth([[0.0, 0.0], [0.05, 0.4], [0.15, 0.6], [1.0, 1.0]])
     0.5
     """
-    items, events = zip(*profile["popularity"], strict=True)
-    return round(float(np.interp(0.1, items, events)), 3)
+    counted, held = zip(*spread, strict=True)
+    return round(float(np.interp(0.1, counted, held)), 3)
 
 
-def popularity_figure(profile: dict[str, Any]) -> go.Figure:
-    """Share of the training events that the most popular share of the catalogue holds."""
+def spread_figure(spread: list[list[float]], x: str, y: str) -> go.Figure:
+    """Share of all that the largest share of items, or of advertisers, holds."""
     figure = go.Figure()
-    items, events = zip(*profile["popularity"], strict=True)
+    counted, held = zip(*spread, strict=True)
     figure.add_scatter(
-        x=[100 * share for share in items],
-        y=[100 * share for share in events],
+        x=[100 * share for share in counted],
+        y=[100 * share for share in held],
         mode="lines",
         line={"color": SIDE_COLOUR["item"], "width": 3},
-        hovertemplate=say.POPULARITY_HOVER(items="%{x:.1f}", events="%{y:.0f}"),
+        hovertemplate=say.SPREAD_HOVER(counted="%{x:.1f}", held="%{y:.0f}"),
     )
-    finish(figure, x=say.POPULARITY_X, y=say.POPULARITY_Y, height=260)
+    finish(figure, x=x, y=y, height=260)
     return figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 12})
+
+
+def outcomes_figure(told: dict[str, Any]) -> go.Figure:
+    """Of a hundred impressions on each surface, how many come to each outcome, on a scale of powers of ten."""
+    figure = go.Figure()
+    surfaces = [label(row["surface"]) for row in told["shares"]]
+    for at, kind in reversed([*enumerate(told["kinds"])][1:]):
+        shares = [100 * row["counts"][at] / sum(row["counts"]) or None for row in told["shares"]]
+        colour, marker = OUTCOME_INK[(at - 1) % len(OUTCOME_INK)]
+        figure.add_scatter(
+            x=shares,
+            y=surfaces,
+            name=label(kind),
+            mode="markers",
+            marker={"color": colour, "symbol": marker, "size": 13},
+            hovertemplate=say.OUTCOME_HOVER(kind=label(kind), share="%{x:.2f}"),
+        )
+    finish(figure, x=say.OUTCOMES_X, y="", height=140 + 44 * len(surfaces))
+    figure.update_xaxes(type="log", dtick=1, ticksuffix="%")
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True)
+    return figure.update_layout(hovermode="closest", legend_traceorder="reversed")
+
+
+def value_figure(value: dict[str, Any]) -> go.Figure:
+    """How the value of an event spreads, and what weight a value has."""
+    edges = np.array(value["edges"])
+    figure = go.Figure()
+    figure.add_bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=[100 * share for share in value["shares"]],
+        width=np.diff(edges),
+        marker={"color": PART_COLOUR["train"]},
+        name=say.VALUE_SHARE,
+        hovertemplate=say.SHARE_HOVER(value="%{x:.1f}", share="%{y:.1f}"),
+    )
+    at = np.linspace(0, value["cap"], 60)
+    figure.add_scatter(
+        x=at,
+        y=np.log1p(at) / np.log1p(value["cap"]),
+        yaxis="y2",
+        mode="lines",
+        name=say.VALUE_WEIGHT,
+        line={"color": SIDE_COLOUR["item"], "width": 3},
+        hovertemplate=say.WEIGHT_HOVER(value="%{x:.1f}", weight="%{y:.2f}"),
+    )
+    finish(figure, x=say.VALUE_X(unit=label(value["unit"])), y=say.SHARE_SHORT, height=260)
+    second = {"overlaying": "y", "side": "right", "range": [0, 1.05], "showgrid": False, "title": say.VALUE_WEIGHT}
+    return figure.update_layout(hovermode="closest", yaxis2=second, margin={"t": 12})

@@ -10,7 +10,14 @@ import streamlit as st
 
 from pdcn.inert import named, words
 from pdcn.pages.data import words as say
-from pdcn.pages.data.figures import field_figure, popularity_figure, share_of_a_tenth, timeline_figure
+from pdcn.pages.data.figures import (
+    field_figure,
+    held_by_a_tenth,
+    outcomes_figure,
+    spread_figure,
+    timeline_figure,
+    value_figure,
+)
 from pdcn.settings import SettingError
 from pdcn.shell.inputs import from_list, labelled, one_of
 from pdcn.shell.parts import MEASURED, explaining, finding, folded, lead
@@ -62,6 +69,8 @@ def draw() -> None:
     _split(record)
     _counts(record)
     _measured(record)
+    if "outcomes" in record:
+        _outcomes(record["outcomes"])
     _example(record)
     _fields(record)
     if record["truth"] is not None:
@@ -105,6 +114,27 @@ def _measured(record: dict[str, Any]) -> None:
         }
         split = pd.DataFrame(record["split"])
         st.dataframe(split, hide_index=True, column_config=explaining(split, columns))
+
+
+def _outcomes(told: dict[str, Any]) -> None:
+    _heading(say.OUTCOMES)
+    totals = [sum(row["counts"][at] for row in told["shares"]) for at in range(len(told["kinds"]))]
+    rarest = min((at for at in range(1, len(totals)) if totals[at]), key=lambda at: totals[at])
+    found = {"none": f"{totals[0] / sum(totals):.0%}", "share": f"{100 * totals[rarest] / sum(totals):.2f}%"}
+    st.markdown(say.OUTCOMES_FOUND(kind=words(told["kinds"][rarest]), **found))
+    st.plotly_chart(outcomes_figure(told), key="outcomes")
+    st.caption(say.OUTCOMES_HOW(surface=words(told["surface"].lower())))
+    alone = [say.OF_ONE(field=words(one["field"]), surface=words(one["surface"])) for one in told["of_one"]]
+    st.markdown("\n".join(f"- {sentence}" for sentence in alone))
+    left, right = st.columns(2)
+    with left:
+        finding(say.ADVERTISERS_FOUND(share=f"{held_by_a_tenth(told['spread']):.0%}"))
+        st.plotly_chart(spread_figure(told["spread"], say.ADVERTISERS_X, say.ADVERTISERS_Y), key="advertisers")
+        st.caption(say.ADVERTISERS(advertisers=f"{told['advertisers']:,}"))
+    with right:
+        finding(say.VALUE_FOUND(unit=words(told["value"]["unit"]), cap=f"{told['value']['cap']:g}"))
+        st.plotly_chart(value_figure(told["value"]), key="outcome-value")
+        st.caption(say.VALUE_HOW)
 
 
 def _example(record: dict[str, Any]) -> None:
@@ -165,8 +195,8 @@ def _fields(record: dict[str, Any]) -> None:
     right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
     right.caption(say.DISTRIBUTION_CAPTION)
     if side == "item":
-        finding(say.POPULARITY_FOUND(share=f"{share_of_a_tenth(record):.0%}"))
-        st.plotly_chart(popularity_figure(record), key="popularity")
+        finding(say.POPULARITY_FOUND(share=f"{held_by_a_tenth(record['popularity']):.0%}"))
+        st.plotly_chart(spread_figure(record["popularity"], say.POPULARITY_X, say.POPULARITY_Y), key="popularity")
         st.caption(say.POPULARITY)
 
 

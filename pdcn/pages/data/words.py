@@ -109,7 +109,38 @@ STRENGTH_HELP = Sentence("Spread of the effect of this cross. The effects of all
 
 SHARE_HOVER = Sentence("{value}: {share}%<extra></extra>", value="Grocery", share="41.2")
 EVENTS_HOVER = Sentence("{count} events", count="1,204")
-POPULARITY_HOVER = Sentence(
-    "the top {items}% of items hold {events}% of the events<extra></extra>", items="10.0", events="41"
-)
+SPREAD_HOVER = Sentence("the top {counted}% hold {held}%<extra></extra>", counted="10.0", held="41")
 WITH_UNIT = Sentence("{label} {unit}", label="Days since the last visit", unit="days")
+
+OUTCOMES = Sentence("What comes of an impression")
+OUTCOMES_FOUND = Sentence(
+    "Nothing comes of {none} of the impressions. The rarest outcome, {kind}, comes of {share}.",
+    none="92%",
+    kind="checkout",
+    share="0.31%",
+)
+OUTCOMES_X = Sentence("share of the impressions on a surface (powers of ten)")
+OUTCOMES_HOW = Sentence(
+    "The rows go by {surface}, and each mark is an outcome. Where the data holds a sample of what came to nothing, "
+    "these are shares of that sample.",
+    surface="surface",
+)
+OUTCOME_HOVER = Sentence("{kind}: {share}% of the impressions<extra></extra>", kind="click", share="5.21")
+OF_ONE = Sentence(
+    "**{field}** is known on *{surface}* only. Elsewhere it is empty and says nothing.",
+    field="Search words",
+    surface="search",
+)
+ADVERTISERS_FOUND = Sentence("A tenth of the advertisers has {share} of the conversions", share="61%")
+ADVERTISERS = Sentence(
+    "There are {advertisers} advertisers. A steep rise means that most of them have few conversions to learn from.",
+    advertisers="80",
+)
+ADVERTISERS_X = Sentence("largest share of advertisers (%)")
+ADVERTISERS_Y = Sentence("share of conversions (%)")
+VALUE_FOUND = Sentence("An event counts by the logarithm of its {unit}, up to {cap}", unit="seconds", cap=300)
+VALUE_HOW = Sentence("Bars: how often each value occurs in training. Line: the weight that it gets.")
+VALUE_X = Sentence("{unit}", unit="seconds")
+VALUE_SHARE = Sentence("events")
+VALUE_WEIGHT = Sentence("weight")
+WEIGHT_HOVER = Sentence("{value}: weight {weight}<extra></extra>", value="12.0", weight="0.45")

@@ -13,7 +13,7 @@ from pdcn.config import Network
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.compare.figures.difference import difference_figure, largest_difference
 from pdcn.pages.compare.figures.live import history_figure
-from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, popularity_figure, timeline_figure
+from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, spread_figure, timeline_figure
 from pdcn.pages.data.words import PARTS
 from pdcn.shell.figures.recall import recall_figure
 from pdcn.shell.figures.theme import BASELINE_INK, MIXED, ink, log_k_axis, shade
@@ -381,7 +381,7 @@ def test_the_timeline_holds_every_event_once_in_the_colour_of_its_part() -> None
 
 
 def test_popularity_ends_with_all_of_both_in_percent() -> None:
-    (line,) = popularity_figure(PROFILE).data
+    (line,) = spread_figure(PROFILE["popularity"], "", "").data
     assert (line.x[-1], line.y[-1]) == (pytest.approx(100), pytest.approx(100))
     assert list(line.x) == sorted(line.x)
     assert list(line.y) == [100 * events for _, events in PROFILE["popularity"]]
