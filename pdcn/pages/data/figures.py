@@ -14,6 +14,7 @@ from pdcn.shell.figures.theme import finish
 from pdcn.sources.spoken import said
 
 PART_COLOUR = {"train": "#7A8694", "validation": "#E69F00", "test": "#0072B2"}
+ROUND_SHARES = [digit * 10**power for power in range(-2, 2) for digit in (1, 2, 5)]
 OUTCOME_INK = (("#56B4E9", "circle"), ("#0072B2", "square"), ("#E69F00", "diamond"), ("#D55E00", "star"))
 SIDE_COLOUR = {"query": "#0072B2", "item": "#E69F00"}
 
@@ -108,7 +109,7 @@ def outcomes_figure(told: dict[str, Any]) -> go.Figure:
             hovertemplate=say.OUTCOME_HOVER(kind=label(kind), share="%{x:.2f}"),
         )
     finish(figure, x=say.OUTCOMES_X, y="", height=140 + 44 * len(surfaces))
-    figure.update_xaxes(type="log", dtick=1, ticksuffix="%")
+    figure.update_xaxes(type="log", tickvals=ROUND_SHARES, ticksuffix="%")
     figure.update_yaxes(type="category", autorange="reversed", automargin=True)
     return figure.update_layout(hovermode="closest", legend_traceorder="reversed")
 
@@ -137,4 +138,5 @@ def value_figure(value: dict[str, Any]) -> go.Figure:
     )
     finish(figure, x=say.VALUE_X(unit=label(value["unit"])), y=say.SHARE_SHORT, height=260)
     second = {"overlaying": "y", "side": "right", "range": [0, 1.05], "showgrid": False, "title": say.VALUE_WEIGHT}
+    second |= {"tickvals": [0, 0.5, 1]}
     return figure.update_layout(hovermode="closest", yaxis2=second, margin={"t": 12})

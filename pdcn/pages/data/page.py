@@ -26,6 +26,7 @@ from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import SOURCES, fingerprint, load, source_said, speech_of
 from pdcn.sources.profile import profile
 from pdcn.sources.spoken import said
+from pdcn.words import listed
 
 OF_RUN = "this run's"
 
@@ -124,8 +125,11 @@ def _outcomes(told: dict[str, Any]) -> None:
     st.markdown(say.OUTCOMES_FOUND(kind=words(told["kinds"][rarest]), **found))
     st.plotly_chart(outcomes_figure(told), key="outcomes")
     st.caption(say.OUTCOMES_HOW(surface=words(told["surface"].lower())))
-    alone = [say.OF_ONE(field=words(one["field"]), surface=words(one["surface"])) for one in told["of_one"]]
-    st.markdown("\n".join(f"- {sentence}" for sentence in alone))
+    alone: dict[str, list[str]] = {}
+    for one in told["of_one"]:
+        alone.setdefault(one["surface"], []).append(words(one["field"]))
+    lines = [say.OF_ONE(surface=words(surface), fields=listed(fields)) for surface, fields in alone.items()]
+    st.markdown("\n".join(f"- {line}" for line in lines))
     left, right = st.columns(2)
     with left:
         finding(say.ADVERTISERS_FOUND(share=f"{held_by_a_tenth(told['spread']):.0%}"))
@@ -158,6 +162,13 @@ def _example(record: dict[str, Any]) -> None:
         column.dataframe(table, hide_index=True, column_config=explaining(table))
 
 
+def _kind(field: dict[str, Any]) -> str:
+    """How the table of fields says what kind a field is of."""
+    if field["kind"] != "bag":
+        return str(field["kind"])
+    return say.KIND_SOMETIMES if field["places"] == 1 else say.KIND_BAG(held=f"{field['held']:.0f}")
+
+
 def _fields(record: dict[str, Any]) -> None:
     _heading(say.FIELDS)
     side = one_of(say.SIDE, list(say.SIDES), key="field_side", label_visibility="collapsed", format_func=say.SIDES.get)
@@ -166,7 +177,7 @@ def _fields(record: dict[str, Any]) -> None:
         [
             {
                 "field": f["label"],
-                "kind": say.KIND_BAG(held=f"{f['held']:.0f}") if f["kind"] == "bag" else f["kind"],
+                "kind": _kind(f),
                 "values": f.get("values"),
                 "commonest": said(f["top"][0][0]) if f.get("top") else None,
                 "unknown": 100 * f["unknown"] if "unknown" in f else None,

@@ -84,6 +84,7 @@ SIDES = {"query": Sentence("query fields"), "item": Sentence("item fields")}
 KIND = Sentence("kind")
 KIND_HELP = Sentence("A category gets a learned vector for each of its values. A number is read as it is.")
 KIND_BAG = Sentence("{held} values a query", held=4)
+KIND_SOMETIMES = Sentence("category, at times empty")
 VALUES = Sentence("values")
 VALUES_HELP = Sentence("How many different values the training events have.")
 COMMONEST = Sentence("most common")
@@ -127,9 +128,9 @@ OUTCOMES_HOW = Sentence(
 )
 OUTCOME_HOVER = Sentence("{kind}: {share}% of the impressions<extra></extra>", kind="click", share="5.21")
 OF_ONE = Sentence(
-    "**{field}** is known on *{surface}* only. Elsewhere it is empty and says nothing.",
-    field="Search words",
+    "Only on *{surface}*: {fields}. Elsewhere they are empty and say nothing.",
     surface="search",
+    fields="Topic of the search and Words in the search",
 )
 ADVERTISERS_FOUND = Sentence("A tenth of the advertisers has {share} of the conversions", share="61%")
 ADVERTISERS = Sentence(
