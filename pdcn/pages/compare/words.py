@@ -109,6 +109,29 @@ COUNTED = Sentence(
     metric="Recall@100",
 )
 
+BY_PART = Sentence("By outcome, surface and advertiser")
+PART_KIND = Sentence("Parts")
+PARTS = {
+    "outcomes": Sentence("by outcome"),
+    "surfaces": Sentence("by surface"),
+    "advertisers": Sentence("by advertiser"),
+}
+PARTS_ARM = Sentence("Differences of")
+PART = Sentence("{part} ({events} events)", part="conversion", events="1,204")
+PARTS_CAPTION = Sentence("Filled: significantly different from zero. Each part is tested by itself.")
+PART_LEVELS = Sentence("Levels of every part")
+PART_COLUMN = Sentence("part")
+PART_EVENTS = Sentence("events")
+PART_USERS = Sentence("users")
+PART_HELP = {
+    "outcomes": Sentence("The same models, judged by other outcomes. The verdict above is about one of them."),
+    "surfaces": Sentence("Only the events that the verdict is about, by where the item was shown."),
+    "advertisers": Sentence(
+        "The head is the advertisers with half of all conversions in training, the tail all others. Only the events "
+        "that the verdict is about are counted."
+    ),
+}
+
 SLICES = Sentence("Where does it come from?")
 SLICES_OF = Sentence("Slices of")
 KIND = Sentence("Kind of slice")

@@ -14,6 +14,7 @@ from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
+from pdcn.pages.compare.page.parts import show_parts
 from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
 from pdcn.runs.folder import RunFolder
@@ -55,6 +56,7 @@ def show_answer(folder: RunFolder) -> None:
     _diverged(result)
     if readable:
         show_differences(folder, result)
+    show_parts(folder, result)
     show_slices(folder)
     _look_inside(folder)
     show_towers(result["arms"])
