@@ -120,9 +120,6 @@ PARTS_ARM = Sentence("Differences of")
 PART = Sentence("{part} ({events} events)", part="conversion", events="1,204")
 PARTS_CAPTION = Sentence("Filled: significantly different from zero. Each part is tested by itself.")
 PART_LEVELS = Sentence("Levels of every part")
-PART_COLUMN = Sentence("part")
-PART_EVENTS = Sentence("events")
-PART_USERS = Sentence("users")
 PART_HELP = {
     "outcomes": Sentence("The same models, judged by other outcomes. The verdict above is about one of them."),
     "surfaces": Sentence("Only the events that the verdict is about, by where the item was shown."),

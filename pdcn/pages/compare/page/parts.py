@@ -1,4 +1,4 @@
-"""Where events have several outcomes: the differences for each outcome, each surface, and both ends of the advertisers."""
+"""Where events have several outcomes: the differences by outcome, by surface and by how much an advertiser sells."""
 
 from __future__ import annotations
 
@@ -66,18 +66,13 @@ def _levels(folder: RunFolder, kind: str) -> None:
     assert result is not None
     headline = headline_in(result)
     rows = [
-        {
-            say.PART_COLUMN: named(name),
-            say.PART_EVENTS: part["events"],
-            say.PART_USERS: part["users"],
-            **_of(part, headline),
-        }
+        {"part": named(name), "events": part["events"], "users": part["users"], **_of(part, headline)}
         for name, part in result[kind].items()
     ]
     table = pd.DataFrame(rows)
     number = st.column_config.NumberColumn
-    shown = {name: number(format=headline.printed) for name in table.columns[3:]}
-    whole = {name: number(format="localized") for name in (say.PART_EVENTS, say.PART_USERS)}
+    shown = {str(name): number(format=headline.printed) for name in table.columns[3:]}
+    whole = {name: number(format="localized") for name in ("events", "users")}
     st.dataframe(table, hide_index=True, column_config=explaining(table, {**whole, **shown}), placeholder="")
 
 
