@@ -3,7 +3,7 @@
 A visit is a household in a store at one moment. Each product that the store promoted in that week, by a place of its
 own or in its mailer, is an opportunity; whether anybody saw it is not known. Those that led to a purchase are events.
 Those that came to nothing are hundreds of times as many, so of them a sample is drawn, uniformly from all of them
-whatever the visit: the odds of an outcome are the real ones times a constant.
+whatever the visit: the odds that a promoted product is bought are the real ones times a constant.
 
 A purchase with a coupon discount is a conversion. By default it counts even where the store did not promote the product
 in that week, for the coupon did. Of the 801 known households 405 test events of 154 households are conversions then;
