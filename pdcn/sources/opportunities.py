@@ -116,11 +116,7 @@ OPPORTUNITIES = Source(
     build=_build,
     size=_size,
     quick={"households": "quick", "epochs": 4, "batch": 256, "schedule": "cosine"},
-    presets=(
-        ("--households quick", OpportunityData(households="quick")),
-        ("", OpportunityData()),
-        ("--households full", OpportunityData(households="full")),
-    ),
+    presets=(("--households quick", OpportunityData(households="quick")), ("", OpportunityData())),
     speech=Speech("a household", "bought", "bought", "product"),
     fingerprint=JOURNEY.fingerprint,
     offers=frozenset({OUTCOMES, SEQUENCE}),

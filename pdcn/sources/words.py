@@ -10,7 +10,7 @@ OPPORTUNITIES = Sentence(
     "original is CC0). They are opportunities: nobody recorded that anybody saw them. "
     "Of all {opportunities}, {share} led to a purchase. "
     "For each event, {each} that came to nothing are drawn at random, so outcomes don't have their real shares. "
-    "{unpromoted} of the {events} events are bought with a coupon without any other promotion. "
+    "{unpromoted} of the {events} events are purchases with a coupon of a product that wasn't promoted otherwise. "
     "The package's own page describes the data as simulated from real patterns and meant for education.",
     opportunities="48,507,922",
     share="0.30%",
