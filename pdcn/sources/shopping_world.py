@@ -202,7 +202,7 @@ class Outcomes:
 
 
 @dataclass(frozen=True)
-class World:
+class ShoppingWorld:
     """Everything that is drawn, also what no table tells."""
 
     tastes: Mapping[str, Taste]
@@ -213,13 +213,13 @@ class World:
     came: Outcomes
 
 
-def draw(settings: ShoppingData) -> World:
+def draw(settings: ShoppingData) -> ShoppingWorld:
     """Draw the world of `settings` and its impressions; equal settings, equal draws on every machine."""
     draws = generators(settings.shopping_seed, _PURPOSES)
     laws, pins, shown = tastes(settings), _pins(settings, draws), _impressions(settings, draws)
     queries = _queries(settings, draws, shown, pins)
     scores = _scores(settings, draws, laws, pins, queries)
-    return World(laws, pins, shown, queries, scores, _outcomes(settings, draws, shown, pins, scores))
+    return ShoppingWorld(laws, pins, shown, queries, scores, _outcomes(settings, draws, shown, pins, scores))
 
 
 def shopping(settings: ShoppingData) -> Dataset:
@@ -439,7 +439,7 @@ def _joined(pairs: Sequence[tuple[Doubles, Floats | Doubles]], items: Sequence[D
     return quantised(query).astype(np.float32), quantised(item).astype(np.float32)
 
 
-def _truths(world: World, events: Ints) -> dict[str, Truth]:
+def _truths(world: ShoppingWorld, events: Ints) -> dict[str, Truth]:
     """What is known of each group of outcomes, of these events."""
     scores, shared = world.scores, world.scores.settings.shared_taste
     every = {
@@ -508,7 +508,7 @@ def _outcomes(
     return Outcomes(item, kind, np.where(kind == CLICK, seconds, 0).astype(np.float32))
 
 
-def did(world: World, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
+def did(world: ShoppingWorld, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
     """What each shopper did strictly before each impression, the latest first, (n, 3 * PLACES).
 
     What is told is what was recorded, at the moment when it happened, which is hours after the impression for a
@@ -536,7 +536,7 @@ def did(world: World, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
     return SequenceField("did", "Did before", (UNKNOWN, *words), PLACES, (kind, gap)), codes
 
 
-def _query_table(settings: ShoppingData, world: World, names: tuple[str, ...]) -> Table:
+def _query_table(settings: ShoppingData, world: ShoppingWorld, names: tuple[str, ...]) -> Table:
     """The fields of all impressions, with the vocabulary of the training events."""
     shown, queries = world.shown, world.queries
     train = shown.recorded & (shown.when < ends()[0])

@@ -29,7 +29,7 @@ from pdcn.sources.shopping_world import (
     OWN,
     RATES,
     SURFACES,
-    World,
+    ShoppingWorld,
     accidents,
     draw,
     ends,
@@ -157,7 +157,7 @@ def test_fields_of_other_surfaces_are_empty() -> None:
         np.testing.assert_allclose(effect, 0, atol=1e-12)  # an empty field adds nothing
 
 
-def actions(world: World) -> Iterable[tuple[int, int, int, int]]:
+def actions(world: ShoppingWorld) -> Iterable[tuple[int, int, int, int]]:
     """User, moment, item and kind of all that was recorded."""
     rows = np.flatnonzero(world.shown.recorded)
     columns = (world.queries.user, world.shown.acted, world.came.item, world.came.kind)
@@ -248,7 +248,7 @@ def test_pins_are_drawn_by_the_scores(group: int) -> None:
     assert squares(np.full(PROMPT.pins, len(rows) / PROMPT.pins)) > 5 * common.sum()
 
 
-def main_effects(group: str, world: World, rows: Ints) -> NDArray[np.float32]:
+def main_effects(group: str, world: ShoppingWorld, rows: Ints) -> NDArray[np.float32]:
     """The scores of a group of outcomes without crosses."""
 
     def without(law: Any) -> Any:
