@@ -8,9 +8,8 @@ OF_RUN = Sentence("Run {run}", run="20261126-101010-abcd")
 DECISION = Sentence("Decision")
 VERDICT = Sentence("Verdict")
 CURVE = Sentence("Recall at every K")
-CURVE_READ = Sentence(
-    "Solid and dashed lines are the arms, averaged over seeds. Bands run from the lowest to the highest seed."
-)
+CURVE_READ = Sentence("Solid and dashed lines are the arms.")
+CURVE_BANDS = Sentence("They are averaged over seeds. Bands run from the lowest to the highest seed.")
 AT_K = Sentence("{metric}@K (%) against K, items returned", metric="recall")
 NO_CURVE = Sentence("Nothing is known by K here, so there is no curve.")
 SLICES = Sentence("By slice")

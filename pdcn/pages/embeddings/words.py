@@ -118,8 +118,8 @@ DISTORTED = Sentence(
     "**A distorted picture.** On {maps}, many points look close that are far apart in the full space.", maps=BOTH_MAPS
 )
 DISTORTED_PCA = Sentence(
-    "**A distorted picture.** On {maps}, many points look close that are far apart in the full space. UMAP is mostly "
-    "better.",
+    "**A distorted picture.** On {maps}, many points look close that are far apart in the full space. PCA comes "
+    "first because it needs no wait and never changes. UMAP usually keeps neighbours better.",
     maps=BOTH_MAPS,
 )
 TRUST = Sentence(

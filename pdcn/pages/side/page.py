@@ -69,11 +69,13 @@ def _second(runs: list[str], first: str) -> str:
 
 def _label(folder: RunFolder) -> str:
     """A run in a list of them, which is text and no Markdown."""
-    name = say.SHOWCASE if folder.path == SHOWCASE else remarks_of(folder).name or short(folder.run)
+    name = say.SHOWCASE if folder.path == SHOWCASE else remarks_of(folder).name
     with suppress(SettingError):
-        data = source_said(folder.experiment.data.source)
-        return say.OPTION(name=name, data=data, when=f"{clock(folder.request['created']):%d %b %Y %H:%M:%S}")
-    return name
+        data, when = source_said(folder.experiment.data.source), clock(folder.request["created"])
+        if name:
+            return say.OPTION(name=name, data=data, when=f"{when:%d %b %Y %H:%M:%S}")
+        return say.OPTION_UNNAMED(when=f"{when:%d %b %Y %H:%M:%S}", data=data, end=short(folder.run.rpartition("-")[2]))
+    return name or short(folder.run)
 
 
 def _choose(labels: dict[str, str], first: str, second: str) -> None:

@@ -59,6 +59,8 @@ def several_seeds(curves: pd.DataFrame) -> bool:
     >>> several_seeds(one), several_seeds(pd.concat([one, one.assign(seed=1)]))
     (False, True)
     """
+    if curves.empty:
+        return False
     return bool((curves[curves["seed"] >= 0].groupby("arm")["seed"].nunique() > 1).any())
 
 
