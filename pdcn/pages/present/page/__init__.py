@@ -18,7 +18,7 @@ from pdcn.runs.folder import OVER, RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import recipe_named, says_errors, way_to
-from pdcn.shell.inputs import UNSEEN
+from pdcn.shell.inputs import UNSEEN, from_list, say_misread
 from pdcn.shell.shown_run import shown_run, store
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def _presented(folder: RunFolder) -> None:
     except SettingError:  # deleted meanwhile: the whole page says so, and shows another run
         st.rerun()
     with st.container(key=f"{UNSEEN}present"):
-        shown: str = st.selectbox(say.SLIDE, STEPS, key="slide", bind="query-params")
+        shown = from_list(say.SLIDE, STEPS, key="slide", told=True)
+    say_misread("slide")
     with st.container(key=f"slide-{shown}"):
         _slide(folder, shown)
     with st.container(key="bar"):
