@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from pdcn import glossary
+from pdcn import glossary, words
 from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
 from pdcn.settings import Named, SettingError, Settings, build, dial, digest
@@ -123,21 +123,21 @@ class Network(Settings):
     @classmethod
     def _known(cls, cross: str) -> str:
         if cross not in CROSSINGS:
-            raise ValueError(f"expected one of {', '.join(CROSSINGS)}")
+            raise ValueError(words.EXPECTED(what=words.ONE_OF(known=", ".join(CROSSINGS))))
         return cross
 
     @field_validator("deep", "head")
     @classmethod
     def _widths(cls, widths: tuple[int, ...]) -> tuple[int, ...]:
         if len(widths) > 8 or any(not 1 <= width <= 4096 for width in widths):
-            raise ValueError("expected at most 8 widths between 1 and 4096, such as 64,64")
+            raise ValueError(words.TOO_MANY_WIDTHS)
         return widths
 
     @field_validator("deep")
     @classmethod
     def _some(cls, widths: tuple[int, ...]) -> tuple[int, ...]:
         if not widths:
-            raise ValueError("expected at least one width, such as 64,64")
+            raise ValueError(words.NO_WIDTH)
         return widths
 
 
@@ -286,7 +286,7 @@ class Fairness(Settings):
     @classmethod
     def _something(cls, move: tuple[Moved, ...]) -> tuple[Moved, ...]:
         if not move or len(set(move)) < len(move):
-            raise ValueError("expected one or more of deep, depth, rank, head, each once")
+            raise ValueError(words.NOTHING_TO_MOVE)
         return move
 
 
@@ -458,16 +458,16 @@ class Experiment(Settings):
             return data
         name = data.get("source")
         if not isinstance(name, str) or name not in SOURCES:
-            raise ValueError(f"expected a source of data, one of {', '.join(SOURCES)}")
+            raise ValueError(words.NO_SUCH_SOURCE(known=", ".join(SOURCES)))
         return SOURCES[name].settings.model_validate(data)
 
     @field_validator("arms")
     @classmethod
     def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
         if not arms:
-            raise ValueError("expected at least one arm, such as parallel,sequential")
+            raise ValueError(words.NO_ARM)
         if len(set(arms)) < len(arms):
-            raise ValueError("expected every arm once")
+            raise ValueError(words.ARM_TWICE)
         for arm in arms:
             wirings(arm)
         return arms
@@ -476,34 +476,26 @@ class Experiment(Settings):
     def _comparable(self) -> Experiment:
         query, item = self.networks()
         if query.output != item.output:
-            raise ValueError(f"expected both towers to end at one output width, got {query.output} and {item.output}")
+            raise ValueError(words.OUTPUTS_DIFFER(query=query.output, item=item.output))
         return self
 
     @model_validator(mode="after")
     def _held_against(self) -> Experiment:
         if self.baseline not in ("auto", *self.arms):
-            raise ValueError(
-                f"baseline: expected auto or an arm that runs, {', '.join(self.arms)}; got {quoted(self.baseline)}"
-            )
+            raise ValueError(words.NO_SUCH_BASELINE(arms=", ".join(self.arms), value=quoted(self.baseline)))
         return self
 
     @model_validator(mode="after")
     def _movable(self) -> Experiment:
         fairness = self.fairness
         if fairness.match != "none" and not any(network.has(fairness.move) for network in self.networks()):
-            raise ValueError(
-                f"move: expected a block that the towers have (rank: low-rank or mixture crosses; head: "
-                f"hidden head widths), got {','.join(fairness.move)}"
-            )
+            raise ValueError(words.NO_SUCH_BLOCK(move=",".join(fairness.move)))
         return self
 
     @model_validator(mode="after")
     def _looked_at(self) -> Experiment:
         if self.until_sure and not 2 <= self.seeds < self.most_seeds:
-            raise ValueError(
-                f"seeds: expected from 2 to {self.most_seeds - 1}, fewer than most_seeds, to run until sure; "
-                f"got {self.seeds}"
-            )
+            raise ValueError(words.SEEDS_UNTIL_SURE(most=self.most_seeds - 1, seeds=self.seeds))
         return self
 
     @model_validator(mode="after")
@@ -515,18 +507,13 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _split(self) -> Experiment:
         if self.in_worlds and not SOURCES[self.data.source].another:
-            raise ValueError(
-                "training_sets: expected one or bootstrap, as only generated data have other worlds; got worlds"
-            )
+            raise ValueError(words.NO_WORLDS)
         if self.training_sets == "one" or not self.sets:
             return self
         if self.sets < FEWEST_SETS or 2 * self.sets > self.seeds:
-            raise ValueError(
-                f"sets: expected 0, or {FEWEST_SETS} or more with at least two seeds for each; got {self.sets} for "
-                f"{self.seeds} seeds"
-            )
+            raise ValueError(words.SETS_AND_SEEDS(fewest=FEWEST_SETS, sets=self.sets, seeds=self.seeds))
         if self.until_sure:
-            raise ValueError("sets: expected 0 in a run until sure, whose seeds are not split over sets")
+            raise ValueError(words.SETS_UNTIL_SURE)
         return self
 
     @property
@@ -611,8 +598,8 @@ class Experiment(Settings):
         except (ValueError, RecursionError) as error:
             said = str(error)
             if isinstance(error, RecursionError) or "limit" in said:  # Python's own, on digits and on depth
-                said = "its numbers are too long or its brackets too deep"
-            raise SettingError(f"expected an experiment as JSON, but the text is not JSON: {said}") from None
+                said = words.TOO_LONG_OR_DEEP
+            raise SettingError(words.NOT_JSON(why=said)) from None
         return cls.of_record(raw)
 
     @classmethod

@@ -80,8 +80,9 @@ class Dial:
         """A value as a person reads it.
 
         >>> by_key = {dial.key: dial for dial in dials()}
-        >>> [by_key[key].said(value) for key, value in {"match": "train-time", "arms": ("deep_only",)}.items()]
-        ['training time', 'deep only']
+        >>> known = {"match": "train-time", "arms": ("deep_only",), "events": 4_000}
+        >>> [by_key[key].said(value) for key, value in known.items()]
+        ['training time', 'deep only', '4,000']
         """
         if self.kind == "bool":
             return "on" if value else "off"
@@ -95,6 +96,8 @@ class Dial:
         """One of its options as a person reads it."""
         if value in self.named:
             return self.named[value].label
+        if self.kind == "int":
+            return f"{value:,}"
         return spoken(value) if self.kind in ("arm", "arms") else str(value)
 
     @property

@@ -136,13 +136,14 @@ def compare(experiment: Experiment) -> RunFolder:
     from pdcn.jobs.worker import carry_out
     from pdcn.runs.store import Store
     from pdcn.settings import SettingError
+    from pdcn.words import NO_RESULT
 
     store = Store()
     check(experiment, store.home)
     folder = store.create(experiment, "cpu", own=True)
     ended = carry_out(store, folder)
     if folder.result is None:
-        raise SettingError(f"run {folder.run}: expected a result, but it {ended.state}: {ended.message}")
+        raise SettingError(NO_RESULT(run=folder.run, state=ended.state, why=ended.message))
     return folder
 
 

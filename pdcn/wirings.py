@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from pdcn import words
 from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
@@ -278,11 +279,11 @@ def wirings(arm: str) -> tuple[str, str]:
     for name in found:
         wiring, tilde, crossing = name.partition(TILDE)
         if wiring not in WIRINGS:
-            raise SettingError(f"expected an arm made of {', '.join(WIRINGS)}; got {quoted(arm)}")
+            raise SettingError(words.NO_SUCH_ARM(known=", ".join(WIRINGS), arm=quoted(arm)))
         if tilde and crossing not in CROSSINGS:
-            raise SettingError(f"expected one of {', '.join(CROSSINGS)} behind the tilde; got {quoted(arm)}")
+            raise SettingError(words.NO_SUCH_CROSSES(known=", ".join(CROSSINGS), arm=quoted(arm)))
         if tilde and not any(part.crosses_as_set for part in WIRINGS[wiring].parts.values()):
-            raise SettingError(f"expected a wiring whose crosses can be chosen before the tilde; got {quoted(arm)}")
+            raise SettingError(words.CROSSES_ARE_SET(arm=quoted(arm)))
     return found
 
 

@@ -174,6 +174,50 @@ OF_ANOTHER_SOURCE = Sentence(
     "{key}: belongs to --data {own}, but the data is {source}", key="events", own="planted", source="journey"
 )
 
+NO_SUCH_ARM = Sentence("expected an arm made of {known}; got {arm}", known="parallel, sequential", arm="'paralel'")
+NO_SUCH_CROSSES = Sentence(
+    "expected one of {known} behind the tilde; got {arm}", known="full, gated", arm="'parallel~gatd'"
+)
+CROSSES_ARE_SET = Sentence(
+    "expected a wiring whose crosses can be chosen before the tilde; got {arm}", arm="'edcn~gated'"
+)
+TOO_MANY_WIDTHS = Sentence("expected at most 8 widths between 1 and 4096, such as 64,64")
+NO_WIDTH = Sentence("expected at least one width, such as 64,64")
+NOTHING_TO_MOVE = Sentence("expected one or more of deep, depth, rank, head, each once")
+NO_SUCH_SOURCE = Sentence("expected a source of data, one of {known}", known="journey, planted")
+NO_ARM = Sentence("expected at least one arm, such as parallel,sequential")
+ARM_TWICE = Sentence("expected every arm once")
+OUTPUTS_DIFFER = Sentence("expected both towers to end at one output width, got {query} and {item}", query=32, item=16)
+NO_SUCH_BASELINE = Sentence(
+    "baseline: expected auto or an arm that runs, {arms}; got {value}", arms="parallel, sequential", value="'deep'"
+)
+NO_SUCH_BLOCK = Sentence(
+    "move: expected a block that the towers have (rank: low-rank or mixture crosses; head: hidden head widths), got "
+    "{move}",
+    move="rank",
+)
+SEEDS_UNTIL_SURE = Sentence(
+    "seeds: expected from 2 to {most}, fewer than the most seeds, to run until sure; got {seeds}", most=14, seeds=20
+)
+NO_WORLDS = Sentence("training_sets: expected one or bootstrap, as only generated data have other worlds; got worlds")
+SETS_AND_SEEDS = Sentence(
+    "sets: expected 0, or {fewest} or more with at least two seeds for each; got {sets} for {seeds} seeds",
+    fewest=3,
+    sets=4,
+    seeds=5,
+)
+SETS_UNTIL_SURE = Sentence("sets: expected 0 in a run until sure, whose seeds are not split over sets")
+TOO_LONG_OR_DEEP = Sentence("its numbers are too long or its brackets too deep")
+NOT_JSON = Sentence(
+    "expected an experiment as JSON, but the text is not JSON: {why}", why="Expecting value: line 1 column 1 (char 0)"
+)
+NO_RESULT = Sentence(
+    "run {run}: expected a result, but it {state}: {why}",
+    run="20261126-101010-abcd",
+    state="failed",
+    why="The machine ran out of memory.",
+)
+
 
 def plural(count: int, unit: str) -> str:
     """So many of a unit.

@@ -23,7 +23,7 @@ def export(options: argparse.Namespace) -> int:
     try:
         seed = None if options.seed is None else whole_number(options.seed)
     except ValueError:
-        raise SettingError(f"--seed: expected a whole number, got {quoted(options.seed)}") from None
+        raise SettingError(say.NO_SEED(value=quoted(options.seed))) from None
     out = Path(options.out)
     make_folder(out)
     paths, said = written(folder, names, out, arm=options.arm or "", seed=seed)

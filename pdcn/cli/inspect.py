@@ -86,12 +86,12 @@ def settings_of(wanted: list[Recipe], words: list[str]) -> dict[str, dict[str, S
     found: dict[str, dict[str, Setting]] = {recipe.name: {} for recipe in wanted}
     known = sorted({key for recipe in wanted for key in recipe.settings})
     if words and not known:
-        raise SettingError(f"--set: expected none, since {' and '.join(found)} has no settings, got {quoted(words[0])}")
+        raise SettingError(say.NO_SETTINGS(analyses=" and ".join(found), word=quoted(words[0])))
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or key not in known:
             said = say.A_KEY_AMONG(keys=", ".join(known)) if len(known) > 1 else say.THE_KEY(key=known[0])
-            raise SettingError(f"--set: expected KEY=VALUE with {said}, got {quoted(word)}")
+            raise SettingError(say.NOT_KEY_VALUE(key=said, word=quoted(word)))
         for recipe in wanted:
             if key in recipe.settings:
                 found[recipe.name][key] = _like(recipe, key, text)
@@ -108,11 +108,11 @@ def _like(recipe: Recipe, key: str, text: str) -> Setting:
             return {"true": True, "false": False}[text]
         number = whole_number(text) if isinstance(default, int) else real_number(text)
     except (ValueError, KeyError):
-        like = "true or false" if isinstance(default, bool) else f"like {default}"
-        raise SettingError(f"--set: expected {key} {like}, got {quoted(text)}") from None
+        said = say.NOT_TRUE_OR_FALSE if isinstance(default, bool) else say.UNLIKE_DEFAULT
+        raise SettingError(said(key=key, value=quoted(text), default=default)) from None
     low, high = recipe.bounds.get(key, COUNTS)
     if not low <= number <= high:
-        raise SettingError(f"--set: expected {key} between {low} and {high}, got {quoted(text)}")
+        raise SettingError(say.OUT_OF_BOUNDS(key=key, low=low, high=high, value=quoted(text)))
     return number
 
 

@@ -50,10 +50,7 @@ def _row(option: str, settings: DataSettings) -> dict[str, Any]:
 def runs(options: argparse.Namespace) -> int:
     """List runs, show one, or put one into the bin."""
     if options.action == "list" and options.run is not None:
-        raise SettingError(
-            f"runs list: expected nothing behind it, got {quoted(options.run)}; see one run with runs show "
-            f"{short(options.run)}"
-        )
+        raise SettingError(say.NOTHING_BEHIND_LIST(value=quoted(options.run), run=short(options.run)))
     store = Store()
     if options.action == "list":
         rows = store.rows(kind=None)
@@ -85,7 +82,7 @@ def runs(options: argparse.Namespace) -> int:
             SAY.print(say.NO_RUN(entry=store.folders / line(one.name), why=one.why), soft_wrap=True)
         return 0
     if not options.run:
-        raise SettingError(f"runs {options.action}: expected the name of a run; list them with python -m pdcn runs")
+        raise SettingError(say.NAME_A_RUN(action=options.action))
     folder = run_named(store, options.run)
     if options.action == "delete":
         store.delete(folder.run)

@@ -26,7 +26,7 @@ class _Parser(argparse.ArgumentParser):
         for word in sys.argv[1:] if args is None else args:
             option, _, value = word.partition("=")
             if option.startswith("--") and value == "--":
-                self.error(f"{option}: expected a value, got '--'")
+                self.error(say.NO_VALUE(option=option))
         return super().parse_known_args(args, namespace)
 
 
@@ -146,7 +146,7 @@ def whole(name: str, text: str, most: int) -> int:
     except ValueError:
         number = 0
     if not 1 <= number <= most:
-        raise SettingError(f"--{name}: expected a whole number from 1 to {most}, got {quoted(text)}")
+        raise SettingError(say.NOT_WHOLE(option=name, most=most, value=quoted(text)))
     return number
 
 
@@ -178,9 +178,7 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
             base = Experiment.from_json(Path(options.config).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else error
-            raise SettingError(
-                f"--config: expected a readable experiment.json, got {quoted(options.config, LONGEST_WORD)} ({why})"
-            ) from None
+            raise SettingError(say.NO_CONFIG(file=quoted(options.config, LONGEST_WORD), why=why)) from None
     if options.quick:
         values = quick({"data": base.data.source, **values} if base else values)
     with told_as_options():

@@ -25,17 +25,13 @@ def report(options: argparse.Namespace) -> int:
     path = Path(options.out)
     write = FORMS.get(path.suffix.lower())
     if write is None:
-        raise SettingError(
-            f"--out: expected a file that ends with {', '.join(FORMS)}, got {quoted(options.out, LONGEST_WORD)}"
-        )
+        raise SettingError(say.NO_SUCH_FORM(forms=", ".join(FORMS), file=quoted(options.out, LONGEST_WORD)))
     folder, batch = folder_named(options.run), whole("batch", options.batch, LARGEST_BATCH)
     made = write(report_of(folder, sheet(folder, batch, timed=recipes()["latency"])))
     try:
         with atomic_path(path) as partial:
             partial.write_bytes(made)
     except OSError as error:
-        raise SettingError(
-            f"--out: expected a file that can be written, got {quoted(options.out, LONGEST_WORD)} ({error.strerror})"
-        ) from None
+        raise SettingError(say.NOT_WRITTEN(file=quoted(options.out, LONGEST_WORD), why=error.strerror)) from None
     OUTPUT.print(say.WRITTEN(file=path), soft_wrap=True)
     return 0

@@ -37,7 +37,7 @@ def study(options: argparse.Namespace) -> int:
         grid([say.NAME, say.QUESTION, say.SETTINGS], questions, wraps=[say.QUESTION])
         return 0
     if options.name not in (*FINDINGS, NAME):
-        raise SettingError(f"study: expected one of {', '.join((*FINDINGS, NAME))}, got {quoted(options.name)}")
+        raise SettingError(say.NO_SUCH_STUDY(known=", ".join((*FINDINGS, NAME)), name=quoted(options.name)))
     _check(options.out)
     if options.name == NAME:
         return _synthetic(options)
@@ -75,7 +75,7 @@ def _before(path: str) -> dict[str, Any]:
     """The record of a study in a file; `SettingError` where it is none."""
     record = read_json(Path(path))
     if not isinstance(record, dict) or not isinstance(record.get("rows"), list):
-        raise SettingError(f"--keep: expected a file that `study --out` wrote, got {quoted(path)}")
+        raise SettingError(say.NOT_A_RECORD(file=quoted(path)))
     return record
 
 
@@ -113,7 +113,7 @@ def calibrate(options: argparse.Namespace) -> int:
         experiment = assemble({**preset_values(source), **values})
     studies = whole("studies", options.studies, 100_000)
     if len(experiment.arms) > 1 or experiment.seeds < 2:
-        raise SettingError("calibrate: expected one arm and at least two seeds; the arm stands against itself")
+        raise SettingError(say.ONE_ARM_TWO_SEEDS)
     _check(options.out)
     store = Store()
     folder = store.create(experiment, "cpu", own=True, asked={"kind": "calibration", "studies": studies})
@@ -154,9 +154,7 @@ def _check(out: str | None) -> None:
 
 
 def _unwritable(out: str, error: OSError) -> SettingError:
-    return SettingError(
-        f"--out: expected a file that can be written, got {quoted(out, LONGEST_WORD)} ({error.strerror})"
-    )
+    return SettingError(say.NOT_WRITTEN(file=quoted(out, LONGEST_WORD), why=error.strerror))
 
 
 def _kept(record: dict[str, Any], options: argparse.Namespace) -> bool:

@@ -178,7 +178,7 @@ def new_folder(name: str) -> Path:
     path = Path(name)
     with suppress(OSError):  # no name for a folder, or none to be read: told where it is made
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise SettingError(f"--out: expected a new or empty folder, got {quoted(name, LONGEST_WORD)}")
+            raise SettingError(say.FOLDER_NOT_EMPTY(folder=quoted(name, LONGEST_WORD)))
     make_folder(path)
     return path
 
@@ -188,6 +188,4 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingError(
-            f"--out: expected a folder that can be made, got {quoted(str(path), LONGEST_WORD)} ({error.strerror})"
-        ) from None
+        raise SettingError(say.FOLDER_NOT_MADE(folder=quoted(str(path), LONGEST_WORD), why=error.strerror)) from None

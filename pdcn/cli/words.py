@@ -288,3 +288,48 @@ OPTION = Sentence(
 )
 A_KEY_AMONG = Sentence("a key among {keys}", keys="points, seed")
 THE_KEY = Sentence("the key {key}", key="events")
+
+# what is said where an option is wrong
+
+NO_VALUE = Sentence("{option}: expected a value, got '--'", option="--arms")
+NOT_WHOLE = Sentence(
+    "--{option}: expected a whole number from 1 to {most}, got {value}", option="rounds", most=99, value="'many'"
+)
+NO_SEED = Sentence("--seed: expected a whole number, got {value}", value="'best'")
+NO_CONFIG = Sentence(
+    "--config: expected a readable experiment.json, got {file} ({why})",
+    file="'experiment.txt'",
+    why="No such file or directory",
+)
+NO_SETTINGS = Sentence(
+    "--set: expected none, since {analyses} has no settings, got {word}", analyses="crosses", word="'events=512'"
+)
+NOT_KEY_VALUE = Sentence(
+    "--set: expected KEY=VALUE with {key}, got {word}", key="a key among points, seed", word="'events'"
+)
+NOT_TRUE_OR_FALSE = Sentence("--set: expected {key} true or false, got {value}", key="compiled", value="'yes'")
+UNLIKE_DEFAULT = Sentence(
+    "--set: expected {key} like {default}, got {value}", key="events", default=2_048, value="'all'"
+)
+OUT_OF_BOUNDS = Sentence(
+    "--set: expected {key} between {low} and {high}, got {value}", key="events", low=1, high=65_536, value="'0'"
+)
+NOTHING_BEHIND_LIST = Sentence(
+    "runs list: expected nothing behind it, got {value}; see one run with runs show {run}",
+    value="'20261126-101010-abcd'",
+    run="20261126-101010-abcd",
+)
+NAME_A_RUN = Sentence("runs {action}: expected the name of a run; list them with python -m pdcn runs", action="show")
+NO_SUCH_FORM = Sentence(
+    "--out: expected a file that ends with {forms}, got {file}", forms=".html, .pdf, .png", file="'report.doc'"
+)
+NOT_WRITTEN = Sentence(
+    "--out: expected a file that can be written, got {file} ({why})", file="'report.html'", why="Permission denied"
+)
+FOLDER_NOT_EMPTY = Sentence("--out: expected a new or empty folder, got {folder}", folder="'taken'")
+FOLDER_NOT_MADE = Sentence(
+    "--out: expected a folder that can be made, got {folder} ({why})", folder="'taken'", why="Permission denied"
+)
+NO_SUCH_STUDY = Sentence("study: expected one of {known}, got {name}", known="cause, data", name="'causes'")
+NOT_A_RECORD = Sentence("--keep: expected a file that `study --out` wrote, got {file}", file="'cause.csv'")
+ONE_ARM_TWO_SEEDS = Sentence("calibrate: expected one arm and at least two seeds; the arm races against itself")

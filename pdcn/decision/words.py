@@ -291,7 +291,7 @@ COST_AXES = {
 }
 POINT = Sentence("<b>{arm}</b><br>{size}<br>{interval}", arm="parallel", size="+3.20", interval="[+1.64, +4.89]")
 NO_INTERVAL = Sentence("no interval")
-POINT_HELD = Sentence("<b>{arm}</b><br>what it is compared with", arm="sequential")
+POINT_HELD = Sentence("<b>{arm}</b><br>the baseline", arm="sequential")
 POINT_HOVER = Sentence("{arm}: {size}, {cost}<extra></extra>", arm="parallel", size="+3.20", cost="106 µs")
 WHOLE_VERDICT = Sentence("**{verdict}**", verdict="On Planted crosses, parallel is better than sequential.")
 ROWS = {

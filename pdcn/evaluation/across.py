@@ -28,7 +28,8 @@ from pdcn.words import spoken
 class Across:
     """An arm of the first run less one of the second, as shares; or, with `against`, the same of its lead over it.
 
-    `adjusted` is the p-value counted (Holm) over all rows that were tested together.
+    `adjusted` is the p-value counted (Holm) over all rows that were tested together. `alike` where both runs measured
+    the same of every event, as the same weights do, so that there is nothing to test.
     """
 
     arm: str
@@ -43,6 +44,7 @@ class Across:
     seeds: int
     users: int
     events: int
+    alike: bool = False
 
     @property
     def name(self) -> str:
@@ -119,7 +121,7 @@ def across(
     asked = [(arm, other, "") for arm, other in pairs]
     asked += [(arm, arm, base) for arm in shared if base and arm != base]
     rows = [row for one in asked if (row := _row(first, second, *one, metric)) is not None]
-    tested = [at for at, row in enumerate(rows) if row.seeds > 1]
+    tested = [at for at, row in enumerate(rows) if row.seeds > 1 and not row.alike]
     for at, adjusted in zip(tested, holm(np.array([rows[at].p for at in tested])).tolist(), strict=True):
         rows[at] = replace(rows[at], adjusted=adjusted)
     sign, unsure = 1 if metric.higher_is_better else -1, {*short}
@@ -151,4 +153,10 @@ def _row(first: Measured, second: Measured, arm: str, other: str, against: str, 
     found = paired_interval(apart, sets=first.sets_of(seeds), worlds=first.worlds)
     mean, low, high, p = (float(part[0]) for part in (found.mean, found.low, found.high, found.p))
     users, events = first.size(seeds)
-    return Across(arm, other, against, mean, low, high, p, p, "not tested", len(seeds), users, events)
+    alike = all(
+        np.array_equal(first.cells[ours, seed], second.cells[theirs, seed])
+        for ours, theirs in ((arm, other), (against, against))
+        if ours
+        for seed in seeds
+    )
+    return Across(arm, other, against, mean, low, high, p, p, "not tested", len(seeds), users, events, alike)

@@ -30,21 +30,16 @@ class Chosen:
         self.experiment = folder.experiment
         arms = folder.trained
         if not arms:
-            raise SettingError(
-                f"run: expected trained weights in {quoted(folder.run)}, but no arm has any yet; "
-                "let the run finish, or train it again"
-            )
+            raise SettingError(say.NO_WEIGHTS(run=quoted(folder.run)))
         if arm and arm not in arms:
-            raise SettingError(f"--arm: expected an arm that has weights, {', '.join(arms)}; got {quoted(arm)}")
+            raise SettingError(say.NO_SUCH_ARM(arms=", ".join(arms), arm=quoted(arm)))
         self._asked = bool(arm), seed is not None
         self.result: Mapping[str, Any] = folder.result or {}
         self._counted = [one for one in counted_arms(self.result) if one in arms] if "data" in self.result else []
         self.arm = arm or self._best() or arms[0]
         seeds = folder.seeds_of(self.arm)
         if seed is not None and seed not in seeds:
-            raise SettingError(
-                f"--seed: expected a seed of {self.arm} that has weights, {', '.join(map(str, seeds))}; got {seed}"
-            )
+            raise SettingError(say.NO_SUCH_SEED(arm=self.arm, seeds=", ".join(map(str, seeds)), seed=seed))
         self.seed = self._best_seed(seeds) if seed is None else seed
 
     def _value(self, arm: str) -> float:

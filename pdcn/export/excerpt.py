@@ -15,6 +15,7 @@ from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
 
+from pdcn.export import words as say
 from pdcn.settings import SettingError
 
 OURS = ("torch", "typing", "builtins", "collections", "abc")
@@ -42,9 +43,7 @@ class Excerpts:
             try:
                 text = self._class(thing) if isinstance(thing, type) else self._function(thing)
             except (OSError, TypeError, SyntaxError) as error:
-                raise SettingError(
-                    f"{name}: expected a part whose source can be read to write it as plain PyTorch, but {error}"
-                ) from None
+                raise SettingError(say.NO_SOURCE(part=name, why=error)) from None
             self.texts[name] = text
         return name
 

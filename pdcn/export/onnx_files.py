@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pdcn.export import words as say
 from pdcn.export.chosen import Chosen
 from pdcn.nn.two_tower import SIDES
 from pdcn.settings import SettingError
@@ -51,7 +52,4 @@ def write(chosen: Chosen, out: Path) -> None:
             (made,) = session.run(None, {name: one for name, one in given.items() if name in taken})
             apart = float(np.abs(made - tower(codes[:few], values[:few]).numpy()).max())
             if not apart <= CLOSE:
-                raise SettingError(
-                    f"onnx: expected the {side} tower of {chosen.arm} to give the same vectors in ONNX, but they are "
-                    f"{apart:.1e} apart; take it as PyTorch instead"
-                )
+                raise SettingError(say.ONNX_DIFFERS(side=side, arm=chosen.arm, apart=apart))

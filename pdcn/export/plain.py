@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from pdcn.config import Network
 from pdcn.crossings import CROSSINGS
+from pdcn.export import words as say
 from pdcn.export.excerpt import Excerpts
 from pdcn.export.template import HEADER, LOADER
 from pdcn.inert import line
@@ -145,7 +146,7 @@ class PlainTowers:
             elif part.kind == "end":
                 run.append(f"{own} = {given}[{BridgedNetwork.ENDS.index(part.end)}]  # (B, {out})")
             else:
-                raise SettingError(f"{name}: expected a part that can be written as plain PyTorch, got {part.kind}")
+                raise SettingError(say.NOT_AS_PYTORCH(part=name, kind=part.kind))
         return [held[end] for end in wired.wiring.branches.values()]
 
     def _join(self, side: Side, tower: Tower, ends: list[str], build: list[str], run: list[str]) -> str:
@@ -243,7 +244,7 @@ def _given(made: Any, fields: tuple[int, ...], network: Network) -> tuple[Any, .
     made.of.__func__(tell, fields, network)
     plain = (int, float, str, bool, tuple)
     if len(told) != 1 or not all(isinstance(one, plain) for one in told[0]):
-        raise SettingError(f"{made.__name__}: expected to be made of numbers and words to write it as plain PyTorch")
+        raise SettingError(say.NOT_OF_NUMBERS(part=made.__name__))
     return told[0]
 
 

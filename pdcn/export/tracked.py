@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pdcn.dials import dials, read
+from pdcn.export import words as say
 from pdcn.export.tables import tables_of
 from pdcn.inert import quoted
 from pdcn.runs.folder import RunFolder
@@ -53,10 +54,7 @@ def trainings_of(folder: RunFolder) -> list[TrackedTraining]:
     tables = tables_of(folder)
     history = tables.get("history")
     if history is None or history.empty:
-        raise SettingError(
-            f"run: expected curves of training in {quoted(folder.run)}, but it has none yet; "
-            "let it train, or choose another run"
-        )
+        raise SettingError(say.NO_CURVES(run=quoted(folder.run)))
     finals = tables.get("curves")
     found = []
     for key, own in history.groupby(["arm", "seed"], sort=False):

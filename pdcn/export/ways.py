@@ -76,12 +76,10 @@ def ways_named(names: Sequence[str]) -> list[str]:
     """The names, each once and each known; `SettingError` where one is not, or its package is not installed."""
     for name in names:
         if name not in WAYS:
-            raise SettingError(f"--to: expected one of {', '.join(WAYS)}; got {quoted(name)}")
+            raise SettingError(say.NO_SUCH_WAY(known=", ".join(WAYS), name=quoted(name)))
         if not WAYS[name].there:
             extra = "requirements-trackers.txt" if name in ("mlflow", "wandb-offline") else "requirements.txt"
-            raise SettingError(
-                f"--to {name}: expected the package {WAYS[name].needs}, but it is not installed; pip install -r {extra}"
-            )
+            raise SettingError(say.NOT_INSTALLED(way=name, package=WAYS[name].needs, file=extra))
     return list(dict.fromkeys(names))
 
 
@@ -128,10 +126,7 @@ def zipped(folder: RunFolder, way: str, refused: str) -> bytes:
 def _new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill that takes the place of `path`, where nothing is yet, once the block is through."""
     if path.exists():
-        raise SettingError(
-            f"--out: expected no {path.name} in {quoted(str(path.parent), LONGEST_WORD)}, but it is there; "
-            "name another folder, or take it away"
-        )
+        raise SettingError(say.IS_THERE(file=path.name, folder=quoted(str(path.parent), LONGEST_WORD)))
     partial = path.with_name(f".{path.name}.partial")
     try:
         shutil.rmtree(partial, ignore_errors=True)

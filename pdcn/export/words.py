@@ -42,3 +42,50 @@ NOT_APART = Sentence(
     arm="parallel",
     other="sequential",
 )
+
+# what is said where something can't be taken out
+
+NO_WEIGHTS = Sentence(
+    "run: expected trained weights in {run}, but no arm has any yet; let the run finish, or train it again",
+    run="'20261126-101010-abcd'",
+)
+NO_SUCH_ARM = Sentence(
+    "--arm: expected an arm that has weights, {arms}; got {arm}", arms="parallel, sequential", arm="'deep'"
+)
+NO_SUCH_SEED = Sentence(
+    "--seed: expected a seed of {arm} that has weights, {seeds}; got {seed}", arm="parallel", seeds="0, 1, 2", seed=7
+)
+NO_CURVES = Sentence(
+    "run: expected curves of training in {run}, but it has none yet; let it train, or choose another run",
+    run="'20261126-101010-abcd'",
+)
+IS_THERE = Sentence(
+    "--out: expected no {file} in {folder}, but it is there; name another folder, or take it away",
+    file="csv",
+    folder="'taken'",
+)
+NO_SUCH_WAY = Sentence("--to: expected one of {known}; got {name}", known="csv, onnx", name="'excel'")
+NOT_INSTALLED = Sentence(
+    "--to {way}: expected the package {package}, but it is not installed; pip install -r {file}",
+    way="mlflow",
+    package="mlflow",
+    file="requirements-trackers.txt",
+)
+ONNX_DIFFERS = Sentence(
+    "onnx: expected the {side} tower of {arm} to give the same vectors in ONNX, but they are {apart:.1e} apart; take "
+    "it as PyTorch instead",
+    side="query",
+    arm="parallel",
+    apart=0.003,
+)
+NO_SOURCE = Sentence(
+    "{part}: expected a part whose source can be read to write it as plain PyTorch, but {why}",
+    part="OwnCross",
+    why="could not get source code",
+)
+NOT_OF_NUMBERS = Sentence(
+    "{part}: expected to be made of numbers and words to write it as plain PyTorch", part="OwnCross"
+)
+NOT_AS_PYTORCH = Sentence(
+    "{part}: expected a part that can be written as plain PyTorch, got {kind}", part="cross", kind="a new kind"
+)

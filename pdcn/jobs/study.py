@@ -117,7 +117,7 @@ class Study(Job):
         self.task = task_named(self.experiment.task)
         name = folder.request.get("executor", LOCAL)
         if name not in EXECUTORS:
-            raise SettingError(f"executor: expected one of {', '.join(EXECUTORS)}, got {quoted(name)}")
+            raise SettingError(say.NO_SUCH_EXECUTOR(known=", ".join(EXECUTORS), name=quoted(name)))
         self.executor = EXECUTORS[name]
         self.points: list[LivePoint] = []
         self.cells: Sequence[Cell] = ()
@@ -341,9 +341,7 @@ class Study(Job):
         if data not in self.worlds:
             found = Bench.of(self._loaded(data), self.bench.data.device)
             if len(found.events) != len(self.bench.events):
-                raise SettingError(
-                    "training_sets: expected worlds with equally many test events; choose one or bootstrap"
-                )
+                raise SettingError(say.UNEQUAL_WORLDS)
             self.worlds[data] = found
         return self.worlds[data]
 

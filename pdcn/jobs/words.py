@@ -67,3 +67,9 @@ WAITS_FOR = Sentence("waiting for {count} other analyses", count=3)
 WAITS_FOR_TRAINING = Sentence(
     "waiting until the training of {run} has ended, so that it does not disturb the clock", run="20261126-101010-abcd"
 )
+
+# what is said where a job can't be carried out
+
+NO_SUCH_EXECUTOR = Sentence("executor: expected one of {known}, got {name}", known="local", name="'cluster'")
+UNEQUAL_WORLDS = Sentence("training_sets: expected worlds with equally many test events; choose one or bootstrap")
+NO_SUCH_KIND = Sentence("kind: expected one of {known}, got {kind}", known="study, calibration", kind="'studies'")

@@ -113,7 +113,7 @@ def job_of(
     if kind == STUDY:
         return Study(folder, control, say, load)
     if kind not in KINDS:
-        raise SettingError(f"kind: expected one of {STUDY}, {', '.join(KINDS)}, got {quoted(kind)}")
+        raise SettingError(at_work.NO_SUCH_KIND(known=", ".join((STUDY, *KINDS)), kind=quoted(kind)))
     module, _, name = KINDS[kind].rpartition(".")
     job: Job = getattr(import_module(module), name)(folder, control, say)
     return job

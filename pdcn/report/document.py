@@ -12,6 +12,7 @@ from pdcn.inert import LONGEST_TEXT, short
 from pdcn.report import words as say
 from pdcn.report.facts import Report
 from pdcn.report.figures import OF_THE_PAGE, figures, script
+from pdcn.shell.figures.recall import several_seeds
 from pdcn.words import capital, spoken
 
 
@@ -35,6 +36,7 @@ def document(report: Report) -> str:
         facts=report.facts,
         command=Markup(escape(report.command)),  # whole, however long
         figures=figures(report),
+        bands=several_seeds(report.curves),
         of_the_page=OF_THE_PAGE,
         plotly=Markup(script()),
     )

@@ -43,15 +43,9 @@ def report_of(
     """
     state, result = state or folder.progress.state, folder.whole_result()
     if state not in OVER:
-        raise SettingError(
-            f"run {short(folder.run)}: expected one that has ended, but it is {state}; wait until it is done, or stop "
-            "it"
-        )
+        raise SettingError(say.NOT_ENDED(run=short(folder.run), state=state))
     if result is None:
-        raise SettingError(
-            f"run {short(folder.run)}: expected one with a result, but it ended before it had one; train it again, or "
-            "report another"
-        )
+        raise SettingError(say.NO_RESULT(run=short(folder.run)))
     return Report(
         sheet=sheet,
         curves=curves_of(folder),

@@ -8,9 +8,8 @@ OF_RUN = Sentence("Run {run}", run="20261126-101010-abcd")
 DECISION = Sentence("Decision")
 VERDICT = Sentence("Verdict")
 CURVE = Sentence("Recall at every K")
-CURVE_READ = Sentence(
-    "Solid and dashed lines are the arms, averaged over seeds. Bands run from the lowest to the highest seed."
-)
+CURVE_READ = Sentence("Solid and dashed lines are the arms.")
+CURVE_BANDS = Sentence("They are averaged over seeds. Bands run from the lowest to the highest seed.")
 AT_K = Sentence("{metric}@K (%) against K, items returned", metric="recall")
 NO_CURVE = Sentence("Nothing is known by K here, so there is no curve.")
 SLICES = Sentence("By slice")
@@ -39,3 +38,15 @@ PROCESSOR = Sentence("processor")
 PROCESSOR_OF = Sentence("{processor}, {instructions}", processor="Intel Xeon", instructions="AVX512")
 TRAINING = Sentence("version of the training")
 HASHES = Sentence("settings {experiment}, data {data}", experiment="0123456789ab", data="471e3edf86f9")
+
+# what is said where there is nothing to report
+
+NOT_ENDED = Sentence(
+    "run {run}: expected one that has ended, but it is {state}; wait until it is done, or stop it",
+    run="20261126-101010-abcd",
+    state="running",
+)
+NO_RESULT = Sentence(
+    "run {run}: expected one with a result, but it ended before it had one; train it again, or report another",
+    run="20261126-101010-abcd",
+)

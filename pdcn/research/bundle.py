@@ -34,6 +34,7 @@ from filelock import FileLock, Timeout
 
 from pdcn.files import DATA, home, read_json, write_json
 from pdcn.research import synthetic
+from pdcn.research import words as say
 from pdcn.research.findings import FINDINGS, Finding
 from pdcn.settings import SettingError, digest
 from pdcn.training.version import VERSION
@@ -311,14 +312,14 @@ def alone(out: Path) -> Iterator[None]:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingError(f"--out: expected a folder that can be made, got {out} ({error.strerror})") from None
+        raise SettingError(say.FOLDER_NOT_MADE(folder=out, why=error.strerror)) from None
     try:
         with FileLock(home() / "bundle.lock", timeout=0):
             for left in out.glob(".making.*"):  # of one that was killed
                 shutil.rmtree(left, ignore_errors=True)
             yield
     except Timeout:
-        raise SettingError("bundle: expected no other bundle at work in this home; wait until it has ended") from None
+        raise SettingError(say.BUNDLE_AT_WORK) from None
 
 
 def _entries(out: Path) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from pdcn.dials import assemble
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, headline_of
 from pdcn.jobs.job import Job, Stopped
+from pdcn.research import words as say
 from pdcn.runs.folder import State
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
@@ -315,7 +316,7 @@ def preset_values(source: str) -> dict[str, Any]:
     """
     known = calibrated()
     if source not in known:
-        raise SettingError(f"data: expected one that a calibration is made for, {' or '.join(known)}; got {source}")
+        raise SettingError(say.NOT_CALIBRATED(known=" or ".join(known), source=source))
     short = {"schedule": "cosine", "weight_decay": 0.0, "patience": 8, "evaluations": 1}
     return {"data": source, "arms": ("sequential",), "match": "none", **short, **known[source].preset}
 

@@ -21,6 +21,7 @@ from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, headline_in, headline_of, record_of
 from pdcn.evaluation.statistics import holm, outcome
 from pdcn.files import DATA, read_json
+from pdcn.research import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
@@ -266,7 +267,7 @@ def run(
             carry_out(folder, said)
             if folder.result is None or folder.progress.state != "done":
                 ended = folder.progress
-                raise SettingError(f"study: {said} was {ended.state}. {ended.message}".strip())
+                raise SettingError(say.RACE_ENDED(race=said, state=ended.state, why=ended.message).strip())
         folders.append(folder)
     raced = [CarriedOut.of(race, folder) for race, folder in zip(races, folders, strict=True)]
     rows = _distinct([*rows, *_pairs(finding, raced), *_levels(finding, raced)])
@@ -366,7 +367,7 @@ def _kept(finding: Finding, record: Mapping[str, Any] | None) -> list[dict[str, 
     if record is None:
         return []
     if record.get("name") != finding.name or record.get("training") != VERSION:
-        raise SettingError(f"study: expected a record of {finding.name} that version {VERSION} of the training made")
+        raise SettingError(say.OTHER_RECORD(study=finding.name, version=VERSION))
     asked = {race.experiment.hash() for race in finding.races}
     pairs = {*finding.pairs, *[(finding.pairs[0][0],) * 2]}
     return [r for r in record["rows"] if {r["hash"], *r["also"]} <= asked and (r["arm"], r["against"]) in pairs]

@@ -86,7 +86,7 @@ def paper(path: Path) -> Checked:
 def _record(path: Path) -> Mapping[str, Any]:
     record = read_json(path)
     if not isinstance(record, dict) or not isinstance(record.get("rows"), list):
-        raise SettingError(f"bundle: expected the record of a study at {path}; make it again")
+        raise SettingError(say.NO_RECORD(path=path))
     return record
 
 

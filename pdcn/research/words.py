@@ -209,3 +209,25 @@ ERROR_ANEW = Sentence(
     layers="1 layer",
     target="orders 1-4",
 )
+
+# what is said where a study or the bundle can't be made
+
+FOLDER_NOT_MADE = Sentence(
+    "--out: expected a folder that can be made, got {folder} ({why})", folder="/data", why="Permission denied"
+)
+BUNDLE_AT_WORK = Sentence("bundle: expected no other bundle at work in this home; wait until it has ended")
+NOT_CALIBRATED = Sentence(
+    "data: expected one that a calibration is made for, {known}; got {source}",
+    known="journey or planted",
+    source="table",
+)
+OTHER_RECORD = Sentence(
+    "study: expected a record of {study} that version {version} of the training made", study="cause", version=3
+)
+RACE_ENDED = Sentence(
+    "study: {race} was {state}. {why}",
+    race="cause 3 of 14: planted crosses, strength 3",
+    state="stopped",
+    why="Interrupted from the keyboard.",
+)
+NO_RECORD = Sentence("bundle: expected the record of a study at {path}; make it again", path="`cause.json`")

@@ -130,11 +130,13 @@ class RunFolder(JobFolder):
 
     def damaged(self, name: str, why: str = "") -> SettingError:
         """The error that says that a file of the run can't be read, and what to do."""
-        what = "is damaged" if (self.path / name).exists() else "is gone"
-        return SettingError(
-            f"run {short(self.run)}: expected a readable {name}, but it {what}{why and f' ({why})'}; "
-            f"put it back into {self.path}, or train the run again"
-        )
+        if not (self.path / name).exists():
+            said = say.GONE(run=short(self.run), file=name, folder=self.path)
+        elif why:
+            said = say.DAMAGED_BECAUSE(run=short(self.run), file=name, folder=self.path, why=why)
+        else:
+            said = say.DAMAGED(run=short(self.run), file=name, folder=self.path)
+        return SettingError(said)
 
     @property
     def arrived(self) -> bool:
@@ -267,7 +269,7 @@ class RunFolder(JobFolder):
     def remove(self) -> None:
         """Delete the folder; `SettingError` where something of it stays. Nothing is deleted through a link."""
         if self.path.is_symlink():
-            raise SettingError(f"run {self.run}: expected a folder, but {self.path} is a link; remove it by hand")
+            raise SettingError(say.LINKED(run=self.run, path=self.path))
         errors: list[OSError] = []
         shutil.rmtree(self.path, onerror=lambda *failed: errors.append(failed[2][1]))
         if errors and self.path.exists():

@@ -17,7 +17,9 @@ from typing import TypeVar
 from filelock import FileLock
 
 from pdcn.files import FULL, LOCKED, Unwritable, why_unwritable
+from pdcn.runs import words as say
 from pdcn.settings import SettingError
+from pdcn.words import HOME_UNUSABLE
 
 R = TypeVar("R")
 VERSION = 4
@@ -59,13 +61,13 @@ class RunIndex:
             raise self._no_home(error) from None
 
     def _no_home(self, error: Exception) -> SettingError:
-        return SettingError(f"PDCN_HOME: expected a folder that can be written, got {self.home} ({error})")
+        return SettingError(HOME_UNUSABLE(path=self.home, why=error))
 
     def _told(self, error: sqlite3.OperationalError) -> SettingError:
         """What keeps the index from being used, in a sentence."""
         if _of_the_disk(error):
             return why_unwritable(self.home, error)
-        return SettingError(f"runs: expected {self.path} to be free for use, but it is not ({error})")
+        return SettingError(say.INDEX_IN_USE(path=self.path, why=error))
 
     def _prepare(self) -> None:
         try:
@@ -110,7 +112,7 @@ class RunIndex:
             raise self._told(error) from None
         except sqlite3.DatabaseError:
             self.make()
-            raise SettingError("runs: the index was damaged and is made anew; try again") from None
+            raise SettingError(say.INDEX_DAMAGED) from None
 
     def _there(self) -> bool:
         if not self.path.exists():

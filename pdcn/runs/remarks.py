@@ -46,19 +46,14 @@ def remarks_from(name: str, notes: str, tags: str) -> Remarks:
     """
     found = Remarks(line(name), _lines(notes), _distinct(map(line, tags.split(","))))
     if len(found.name) > LONGEST_NAME:
-        raise SettingError(
-            f"name: expected at most {LONGEST_NAME} letters, got {len(found.name)}; shorten it, or put the rest into "
-            "the notes"
-        )
+        raise SettingError(say.NAME_TOO_LONG(most=LONGEST_NAME, count=len(found.name)))
     if len(found.notes) > LONGEST_NOTES:
-        raise SettingError(f"notes: expected at most {LONGEST_NOTES:,} letters, got {len(found.notes):,}; shorten them")
+        raise SettingError(say.NOTES_TOO_LONG(most=LONGEST_NOTES, count=len(found.notes)))
     if len(found.tags) > MOST_TAGS:
-        raise SettingError(f"tags: expected at most {MOST_TAGS}, got {len(found.tags)}; take some out")
+        raise SettingError(say.TOO_MANY_TAGS(most=MOST_TAGS, count=len(found.tags)))
     longest = max(map(len, found.tags), default=0)
     if longest > LONGEST_TAG:
-        raise SettingError(
-            f"tags: expected at most {LONGEST_TAG} letters each, got {longest}; shorten it, or put a comma between two"
-        )
+        raise SettingError(say.TAG_TOO_LONG(most=LONGEST_TAG, count=longest))
     return found
 
 
@@ -84,7 +79,7 @@ def write_remarks(folder: RunFolder, remarks: Remarks) -> None:
     if folder.path == SHOWCASE:
         raise SettingError(say.OWN_RUN)
     if not folder.path.is_dir():  # writing would make a folder that is no run
-        raise SettingError(f"run: expected a folder {folder.path}, but it is gone; nothing was kept")
+        raise SettingError(say.RUN_GONE(folder=folder.path))
     try:
         folder.write_json(FILE, asdict(remarks))
     except OSError as error:

@@ -79,7 +79,7 @@ class Store:
             path = self.folders / run
             if run not in ("", "..") and run == Path(run).name and path.is_dir() and not path.is_symlink():
                 return RunFolder(path)
-        raise SettingError(f"run: expected the name of a run in {self.folders}, got {quoted(run)}")
+        raise SettingError(say.NO_SUCH_RUN(folder=self.folders, run=quoted(run)))
 
     def rows(self, *, deleted: bool = False, kind: str | None = STUDY) -> list[RunRow]:
         """All runs of a kind, or of every kind, the newest first; with `deleted`, those in the bin instead."""
@@ -117,7 +117,7 @@ class Store:
         except FileNotFoundError:  # all of them were taken away
             return set()
         except OSError as error:
-            raise SettingError(f"PDCN_HOME: expected a folder that can be read, got {self.home} ({error})") from None
+            raise SettingError(say.HOME_UNREADABLE(path=self.home, why=error)) from None
 
     def _adopt(self, index: sqlite3.Connection, folder: RunFolder) -> None:
         """Take a folder into the index as far as it can be read."""
@@ -325,8 +325,7 @@ class Store:
         found = index.execute("SELECT state FROM runs WHERE run = ?", (folder.run,)).fetchone()
         if not found:
             raise SettingError(
-                f"run {short(folder.run)}: expected a folder with readable {', '.join(BEGUN_WITH)}; put them back into "
-                f"{folder.path}, or remove that folder by hand"
+                say.FILES_DAMAGED(run=short(folder.run), files=", ".join(BEGUN_WITH), folder=folder.path)
             )
         if found[0] in ACTIVE:
             raise SettingError(say.AT_WORK(run=short(folder.run)))

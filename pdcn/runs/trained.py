@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from pdcn import tasks
 from pdcn.inert import short
 from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_named
@@ -26,7 +27,7 @@ class TrainedRun:
         self.experiment = folder.experiment
         self.arms = folder.trained
         if not self.arms:
-            raise SettingError(f"run: expected trained weights in {short(folder.run)}, but no arm has any yet")
+            raise SettingError(say.NO_WEIGHTS(run=short(folder.run)))
         self._models: dict[tuple[str, int], TwoTower] = {}
 
     @cached_property
@@ -35,10 +36,7 @@ class TrainedRun:
         dataset = tasks.load(self.experiment)
         kept = (self.folder.profile or {}).get("hash")
         if kept not in (None, dataset.hash):
-            raise SettingError(
-                f"run: expected data with hash {short(kept)}, on which {short(self.folder.run)} was trained, got "
-                f"{dataset.hash}; train it again to look inside"
-            )
+            raise SettingError(say.OTHER_DATA(kept=short(kept), run=short(self.folder.run), hash=dataset.hash))
         return DeviceData(dataset, self.device)
 
     def model(self, arm: str, seed: int) -> TwoTower:
@@ -66,7 +64,7 @@ class TrainedRun:
             weights = load_file(path)
             model.load_state_dict({name: weight.float() for name, weight in weights.items()})
         except (OSError, SafetensorError, RuntimeError):
-            raise SettingError(f"run: expected readable weights of {arm} in {path.name}; train it again") from None
+            raise SettingError(say.WEIGHTS_DAMAGED(arm=arm, file=path.name)) from None
         return self._ready(model)
 
     def _ready(self, model: TwoTower) -> TwoTower:

@@ -69,3 +69,64 @@ LACKS = Sentence("has no {files}", files="request.json and no progress.json")
 AND_NO = " and no "
 UNREADABLE = "its experiment.json can't be read as one"
 NO_NAME = "its name can't be read"
+
+# what is said where a run, or what is written of it, is wrong
+
+GONE = Sentence(
+    "run {run}: expected a readable {file}, but it is gone; put it back into {folder}, or train the run again",
+    run="20261126-101010-abcd",
+    file="result.json",
+    folder="`runs`",
+)
+DAMAGED = Sentence(
+    "run {run}: expected a readable {file}, but it is damaged; put it back into {folder}, or train the run again",
+    run="20261126-101010-abcd",
+    file="ranks.parquet",
+    folder="`runs`",
+)
+DAMAGED_BECAUSE = Sentence(
+    "run {run}: expected a readable {file}, but it is damaged ({why}); put it back into {folder}, or train the run "
+    "again",
+    run="20261126-101010-abcd",
+    file="experiment.json",
+    why="expected an experiment as JSON",
+    folder="`runs`",
+)
+FILES_DAMAGED = Sentence(
+    "run {run}: expected a folder with readable {files}; put them back into {folder}, or remove that folder by hand",
+    run="20261126-101010-abcd",
+    files="request.json, progress.json",
+    folder="`runs`",
+)
+LINKED = Sentence(
+    "run {run}: expected a folder, but {path} is a link; remove it by hand", run="20261126-101010-abcd", path="`runs`"
+)
+INDEX_IN_USE = Sentence(
+    "runs: expected {path} to be free for use, but it is not ({why})", path="`runs.sqlite`", why="database is locked"
+)
+INDEX_DAMAGED = Sentence("runs: the index was damaged and is made anew; try again")
+HOME_UNREADABLE = Sentence(
+    "PDCN_HOME: expected a folder that can be read, got {path} ({why})", path="/data", why="Permission denied"
+)
+NO_SUCH_RUN = Sentence("run: expected the name of a run in {folder}, got {run}", folder="`runs`", run="'last'")
+NO_WEIGHTS = Sentence("run: expected trained weights in {run}, but no arm has any yet", run="20261126-101010-abcd")
+OTHER_DATA = Sentence(
+    "run: expected data with hash {kept}, on which {run} was trained, got {hash}; train it again to look inside",
+    kept="471e3edf86f9",
+    run="20261126-101010-abcd",
+    hash="0123456789ab",
+)
+WEIGHTS_DAMAGED = Sentence(
+    "run: expected readable weights of {arm} in {file}; train it again", arm="parallel", file="parallel.0.safetensors"
+)
+RUN_GONE = Sentence("run: expected a folder {folder}, but it is gone; nothing was kept", folder="`runs`")
+NAME_TOO_LONG = Sentence(
+    "name: expected at most {most} letters, got {count}; shorten it, or put the rest into the notes", most=80, count=95
+)
+NOTES_TOO_LONG = Sentence(
+    "notes: expected at most {most:,} letters, got {count:,}; shorten them", most=10_000, count=12_000
+)
+TOO_MANY_TAGS = Sentence("tags: expected at most {most}, got {count}; take some out", most=20, count=24)
+TAG_TOO_LONG = Sentence(
+    "tags: expected at most {most} letters each, got {count}; shorten it, or put a comma between two", most=40, count=52
+)

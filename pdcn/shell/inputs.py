@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from pdcn.inert import code, named, words
 from pdcn.settings import real_number
+from pdcn.shell import words as say
 from pdcn.shell.pictures import with_picture
+from pdcn.words import ONE_OF
 
 T = TypeVar("T")
+MISREAD, NAMED = "misread", 12
+"""Where a session keeps what its links asked for in vain, and how many options the sentence about it names."""
 LABELLED, UNSEEN = "-labelled", "unseen-"
 """What the key of a list with labels ends with, and that of a container that no person sees begins with."""
 
@@ -22,43 +27,101 @@ def _helping(how: dict[str, Any]) -> dict[str, Any]:
     return {**how, "help": with_picture(how["help"])} if how.get("help") else how
 
 
-def number_input(place: Any, label: str, low: float, high: float, value: float | None, *, key: str, **how: Any) -> Any:
-    """A number input; what is no number never reaches it.
+def _hear(key: str, asked: str | None, taken: bool, expected: str, used: object) -> None:
+    """Keep in mind that a link asked an input for what it does not take, until it is moved or a link is understood."""
+    kept = st.session_state.setdefault(MISREAD, {})
+    if asked is not None and not taken:
+        kept[key] = used, say.MISREAD(key=key, expected=expected, got=code(asked), used=named(used))
+    elif key in kept and (asked is not None or kept[key][0] != used):
+        del kept[key]
+
+
+def say_misread(key: str, place: Any = st) -> None:
+    """What a link asked an input for in vain, in one quiet sentence; nothing where it was understood."""
+    if found := st.session_state.get(MISREAD, {}).get(key):
+        place.caption(found[1])
+
+
+def _hear_option(key: str, asked: str | None, options: Sequence[T], used: T, how: Mapping[str, Any]) -> None:
+    """As `_hear`, of an option of a list, which links write as people read it."""
+    name = how.get("format_func", str)
+    known = [str(name(one)) for one in options]
+    expected = ONE_OF(known=words(", ".join(known[:NAMED])))
+    if len(known) > NAMED:
+        expected = say.AMONG(known=expected, more=len(known) - NAMED)
+    _hear(key, asked, asked in {*known, *map(str, options)}, expected, name(used))
+
+
+def number_input(
+    place: Any, label: str, low: float, high: float, value: float | None, *, key: str, told: bool = False, **how: Any
+) -> Any:
+    """A number input; what is no number never reaches it. Whatever a link asks for in vain is said below it, unless
+    that is `told` elsewhere.
 
     Streamlit 1.67 takes a page down over `inf` and `1e400` in the address of whole numbers, and reads `1_000` as a
     number. So a text that is none is taken out of the address, and the widget is drawn unbound until the browser knows.
     """
-    asked = st.query_params.get(key)
+    asked, taken = st.query_params.get(key), True
     bind = {"bind": "query-params"}
     if asked is not None:
         try:
-            real_number(asked)
+            taken = low <= (number := real_number(asked)) <= high and (isinstance(low, float) or number == int(number))
         except ValueError:
-            bind = {}
+            bind, taken = {}, False
             with suppress(StreamlitAPIException):  # bound already, and asked for by Back or Forward
                 del st.query_params[key]
-    return place.number_input(label, low, high, value, key=key, **bind, **_helping(how))
+    used = place.number_input(label, low, high, value, key=key, **bind, **_helping(how))
+    expected = say.A_NUMBER if isinstance(low, float) else say.A_WHOLE_NUMBER
+    _hear(key, asked, taken, expected(low=low, high=high), used)
+    if not told:
+        say_misread(key, place)
+    return used
 
 
-def one_of(label: str, options: Sequence[T], *, key: str, place: Any = st, if_several: bool = False, **how: Any) -> T:
+def one_of(
+    label: str,
+    options: Sequence[T],
+    *,
+    key: str,
+    place: Any = st,
+    if_several: bool = False,
+    told: bool = False,
+    **how: Any,
+) -> T:
     """One of a few options beside each other, of which the first is chosen until another one is.
 
-    With `if_several` it is shown only where there is more than one.
+    With `if_several` it is shown only where there is more than one. An option that a link asks for in vain is said
+    below it, unless that is `told` elsewhere.
     """
     if if_several and len(options) == 1:
         return options[0]
     bound = {"default": options[0], "required": True, "bind": "query-params"}
+    asked = st.query_params.get(key)
     chosen: T = place.segmented_control(label, options, key=key, **bound, **_helping(how))
+    _hear_option(key, asked, options, chosen, how)
+    if not told:
+        say_misread(key, place)
     return chosen
 
 
 def from_list(
-    label: str, options: Sequence[T], *, key: str, place: Any = st, if_several: bool = False, **how: Any
+    label: str,
+    options: Sequence[T],
+    *,
+    key: str,
+    place: Any = st,
+    if_several: bool = False,
+    told: bool = False,
+    **how: Any,
 ) -> T:
     """As `one_of`, in a list that opens."""
     if if_several and len(options) == 1:
         return options[0]
+    asked = st.query_params.get(key)
     chosen: T = place.selectbox(label, options, key=key, bind="query-params", **_helping(how))
+    _hear_option(key, asked, options, chosen, how)
+    if not told:
+        say_misread(key, place)
     return chosen
 
 
@@ -76,4 +139,5 @@ def labelled(key: str, unseen: Callable[..., Any], seen: Callable[..., Any]) -> 
         st.session_state[key] = st.session_state[f"{key}{LABELLED}"]
 
     seen(key=f"{key}{LABELLED}", on_change=chosen)
+    say_misread(key)
     return value

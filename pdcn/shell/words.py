@@ -56,6 +56,17 @@ UNKNOWN = Sentence(
     names="`epoch`",
 )
 
+MISREAD = Sentence(
+    "In the link, {key}: expected {expected}, got {got}; {used} is used.",
+    key="lat_batch",
+    expected="one of 1, 4, 16",
+    got="`many`",
+    used="1",
+)
+A_NUMBER = Sentence("a number from {low:,} to {high:,}", low=1, high=17_718)
+A_WHOLE_NUMBER = Sentence("a whole number from {low:,} to {high:,}", low=1, high=17_718)
+AMONG = Sentence("{known}, and {more} more", known="one of milk, bread", more=12)
+
 NOT_HIDDEN = Sentence(
     "No setting and no control of a page has these names, so they hide nothing: {names}. Use the names that links "
     "write, such as `epochs` or `cross_layer`.",

@@ -11,6 +11,7 @@ from pydantic import field_validator, model_validator
 
 from pdcn.files import SHOWCASE
 from pdcn.settings import Named, dial
+from pdcn.sources import words as say
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
@@ -94,9 +95,7 @@ class JourneyData(DataSettings):
     @model_validator(mode="after")
     def _never_again(self) -> JourneyData:
         if self.seen == "leave-out" and self.purchases != "first":
-            raise ValueError(
-                "seen: expected auto or keep where all purchases count, most of which are repeats; got leave-out"
-            )
+            raise ValueError(say.REPEATS_COUNT)
         return self
 
     @field_validator("size", mode="before")

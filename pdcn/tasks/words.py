@@ -17,3 +17,14 @@ BELOW_HISTORY = Sentence(
 BELOW_WITHOUT_FIELDS = (
     "PureSVD and item-kNN read only who had what. The towers read that too, so they leave some of it unused."
 )
+
+# what is said where a task can't do what was asked
+
+NO_SUCH_TASK = Sentence("task: expected one of {known}, got {name}", known="retrieval", name="'ranking'")
+TOO_MANY_PAIRS = Sentence(
+    "seen: expected at most {most:,} pairs of users and items to leave out what users have had, got {users:,} users "
+    "and {items:,} items; keep it in, or take less data",
+    most=2_000_000_000,
+    users=1_000_000,
+    items=90_000,
+)

@@ -10,6 +10,7 @@ import torch
 from pdcn.host import cores
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
+from pdcn.training import words as say
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TURN_SECONDS = 0.0005
@@ -29,10 +30,10 @@ def pick(name: str = "auto") -> torch.device:
     device(type='cpu')
     """
     if name not in DEVICES:
-        raise SettingError(f"device: expected one of {', '.join(DEVICES)}, got {quoted(name)}")
+        raise SettingError(say.NO_SUCH_DEVICE(known=", ".join(DEVICES), name=quoted(name)))
     here = available()
     if name != "auto" and name not in here:
-        raise SettingError(f"device: expected one of auto, {', '.join(here)} on this machine, got {quoted(name)}")
+        raise SettingError(say.NO_DEVICE_HERE(here=", ".join(here), name=quoted(name)))
     return torch.device(here[0] if name == "auto" else name)
 
 

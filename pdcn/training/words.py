@@ -34,3 +34,8 @@ MADE_OTHERWISE = Sentence(
 # timing
 
 TRAINING = Sentence("training {arm}", arm="parallel")
+
+# devices
+
+NO_SUCH_DEVICE = Sentence("device: expected one of {known}, got {name}", known="auto, cpu, cuda, mps", name="'gpu'")
+NO_DEVICE_HERE = Sentence("device: expected one of auto, {here} on this machine, got {name}", here="cpu", name="'cuda'")

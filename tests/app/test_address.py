@@ -16,7 +16,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import CARRIED, LONGEST, SHARED
 from pdcn.shell.inputs import from_list, labelled, number_input, one_of
-from tests.app.app_help import ROOT, open_app, plant, widget
+from tests.app.app_help import ROOT, open_app, plant, set_to, widget
 
 CHOOSERS = {
     "selectbox",
@@ -143,3 +143,29 @@ def test_what_an_address_says_is_where_the_widgets_stand(store: Store, race: Run
     assert not [key for key, (_, value) in chosen.items() if widget(plain, key).value == value]
     at = open_app(page, run=run, **{key: text for key, (text, _) in chosen.items()})
     assert {key: widget(at, key).value for key in chosen} == {key: value for key, (_, value) in chosen.items()}
+
+
+def misread(at: Any) -> list[str]:
+    """What is said of values in a link that an input does not take."""
+    return [one.value for one in at.caption if one.value.startswith("In the link")]
+
+
+def test_a_value_that_an_input_does_not_take_is_said_until_it_is_moved() -> None:
+    at = open_app("latency", run="showcase", latency_tower="![x](http://away)", latency_batch="4")
+    said = "In the link, latency_tower: expected one of query, item, got `![x](http://away)`; query is used."
+    assert misread(at) == [said]
+    assert misread(at.run()) == [said]  # though the browser took it out of the address
+    assert misread(set_to(at, latency_tower="item")) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "value", "expected"),
+    [
+        ("cross_lab", "lab", "plya", "one of hand, learn, play, negatives, got `plya`; hand"),
+        ("crosses", "what_if_event", "1e9", "a whole number from 1 to 4,096, got `1e9`; 1"),
+    ],
+)
+def test_lists_with_labels_and_numbers_say_what_they_take(page: str, key: str, value: str, expected: str) -> None:
+    assert misread(open_app(page, run="showcase", **{key: value})) == [
+        f"In the link, {key}: expected {expected} is used."
+    ]

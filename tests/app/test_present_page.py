@@ -12,6 +12,7 @@ import pytest
 from pdcn.decision.sheet import sheet
 from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
+from pdcn.pages.present.page import _names
 from pdcn.pages.present.page.slides import _list
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -43,9 +44,15 @@ def test_the_showcase_in_six_slides() -> None:
     assert escape(found.decision.doubt) in heads["decision"]
 
 
-def test_a_link_leads_to_a_slide_and_nonsense_to_the_first() -> None:
+def test_a_link_leads_to_a_slide_and_nonsense_to_the_first_which_is_said() -> None:
     assert "43.3%" in told(open_app("present", run="showcase", slide="cost"))
-    assert widget(open_app("present", run="showcase", slide="<b>"), "slide").value == "question"
+    at = open_app("present", run="showcase", slide="<b>")
+    assert widget(at, "slide").value == "question"
+    said = (
+        "In the link, slide: expected one of question, lists, curve, why, cost, decision, got `<b>`; question is used."
+    )
+    assert said in texts(at)
+    assert said not in texts(set_to(at, slide="cost"))
 
 
 @pytest.mark.parametrize("page", ["compare", "decide"])
@@ -64,6 +71,9 @@ def test_runs_of_which_little_is_known_are_presented_with_what_is(
     failed = plant(store, "failed", None)
     assert say.NO_RESULT in texts(open_app("present", run=failed.run))
     at = open_app("present", run=one.run)
+    assert list(_names(one, "question")) == ["question", "curve", "cost", "decision"]
+    assert list(_names(one, "lists")) == ["question", "lists", "curve", "cost", "decision"]  # a link asked for it
+    assert list(_names(plant(store, "done", race), "question")) == list(STEPS)
     for step in STEPS:
         at = set_to(at, slide=step)
         assert not at.error

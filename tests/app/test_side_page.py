@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,16 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pdcn.evaluation.across import across
+from pdcn.evaluation.across import Across, across
 from pdcn.evaluation.comparison import headline_in
 from pdcn.files import SHOWCASE
 from pdcn.pages.side.figures import overlay_figure
+from pdcn.pages.side.page import _said
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.remarks import Remarks, remarks_of, write_remarks
 from pdcn.runs.store import Store
 from pdcn.shell.shown_run import curves_of
+from pdcn.tasks.retrieval.metrics import Recall
 from tests.app.app_help import button, charts, open_app, plant, run_in, set_to, sound, switch_to, texts, tiny, widget
 from tests.app.conftest import BUSY
 from tests.app.test_pages import runs_in, tick
@@ -66,6 +69,17 @@ def test_it_shows_what_differs_and_the_paired_difference(store: Store, race: Run
     sound(button(at, "Swap A and B").click().run())
     assert run_in(at) == second.run
     assert list(at.dataframe[1].value["A minus B"]) == [metric.change(-row.difference) for row in rows]
+
+
+def test_arms_that_both_runs_have_alike_are_said_to_be_the_same_models() -> None:
+    zero = Across("parallel", "parallel", "", 0.0, 0.0, 0.0, 1.0, 1.0, "no detectable difference", 3, 9, 9, True)
+    apart = replace(zero, arm="sequential", other="sequential", difference=0.012, low=0.004, high=0.02, alike=False)
+    lead = replace(zero, against="sequential", difference=-0.012, low=-0.02, high=-0.004, verdict="worse", alike=False)
+    said = " ".join(_said((zero, replace(apart, verdict="better"), lead), Recall(100)))
+    assert "**The same models** in both runs for parallel:" in said
+    assert "**A is better** for sequential (+1.20 [+0.40, +2.00])." in said
+    assert "**smaller in A**, by 1.20 points" in said
+    assert "0.00" not in said
 
 
 def test_other_data_is_not_paired(store: Store, race: RunFolder, wide: RunFolder) -> None:

@@ -80,7 +80,7 @@ def test_a_lesson_is_played_to_its_end(tabs: Tabs, act: Act) -> None:
     page = tabs.open("lessons?run=showcase&lesson_showcase=true")
     page.locator("h1").first.wait_for()
     still(page)
-    act(page, page.get_by_role("button", name="Start: Stacked against side by side"))
+    act(page, page.get_by_role("button", name="Start lesson 3"))
     for at in range(1, len(LESSON.steps) + 1):
         expect(page.get_by_text(f"step {at} of {len(LESSON.steps)}")).to_be_visible()
         still(page)

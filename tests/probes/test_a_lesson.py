@@ -68,7 +68,7 @@ def test_it_is_in_the_list_and_can_be_played_to_its_end() -> None:
     at = open_app("lessons")
     assert "Seeds and luck" in texts(at)
     assert "Six lessons" in texts(at)
-    press(at, "Start: Seeds and luck")
+    press(at, "Start lesson 6")
     assert "step 1 of 2" in texts(at)
     widget(at, "thinking-seeds-1").set_value(1.0).run()
     assert "One seed says little" not in texts(at)  # not before the prediction is made

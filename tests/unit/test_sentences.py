@@ -25,7 +25,11 @@ MODULES += ["pdcn.glossary"]
 PLACES = ("cli", "decision", "evaluation", "jobs", "pages", "report", "runs", "shell", "tasks", "training")
 """Parts of the package that say nothing but what their modules of words hold, apart from errors."""
 WITHOUT_WORDS = [path for part in PLACES for path in (ROOT / "pdcn" / part).rglob("*.py") if path.name != "words.py"]
+ANYWHERE = [path for path in (ROOT / "pdcn").rglob("*.py") if path.name not in ("words.py", "glossary.py")]
 LIKE_A_SENTENCE = re.compile(r"[a-z]{2,},? [a-z]{2,}")
+LIKE_AN_ERROR = re.compile(r"[a-z]{2,}[,:;]? (?:[a-z]{2,}|\{\})|\{\}[,:;]? [a-z]{2,}")
+FOR_PEOPLE = ("SettingError", "Unwritable")
+"""Errors whose message a person reads, on a page or in a terminal."""
 BANNED = (
     *(
         "so many",
@@ -104,16 +108,38 @@ def test_no_sentence_takes_the_name_of_another(name: str) -> None:
     assert sorted({one for one in names if names.count(one) > 1}) == []
 
 
+def text_of(node: ast.AST) -> str:
+    """The text of a constant, or of one with gaps, which are braces; nothing of all else."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def errors_in(tree: ast.AST, names: tuple[str, ...]) -> Iterator[ast.Call]:
+    """Where an error with such an end of its name is made."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(names):
+            yield node
+
+
 def composed(tree: ast.AST) -> Iterator[str]:
     """Texts with gaps that read like a sentence; errors, commands and documentation are none."""
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    errors = (call for call in calls if ast.unparse(call.func).endswith(("Error", ".error", ".exit")))
-    left_out = {id(one) for error in errors for one in ast.walk(error)}
+    left_out = {id(one) for error in errors_in(tree, ("Error",)) for one in ast.walk(error)}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and id(node) not in left_out:
-            text = "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+            text = text_of(node)
             if LIKE_A_SENTENCE.search(re.sub("<[^>]*>", "", text)) and "python -m pdcn" not in text:
                 yield text
+
+
+def raised(tree: ast.AST) -> list[str]:
+    """Texts that stand where an error is made that a person reads: one of settings, or any in a check of a setting."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    checks = [node for node in functions if any("validator" in ast.unparse(one) for one in node.decorator_list)]
+    errors = [*errors_in(tree, FOR_PEOPLE), *(error for check in checks for error in errors_in(check, ("ValueError",)))]
+    found = [node for error in errors for node in ast.walk(error)]
+    parts = {id(one) for node in found if isinstance(node, ast.JoinedStr) for one in node.values}
+    return [text for node in found if id(node) not in parts and LIKE_AN_ERROR.search(text := text_of(node))]
 
 
 @pytest.mark.parametrize("path", WITHOUT_WORDS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -124,6 +150,29 @@ def test_sentences_stand_in_modules_of_words_alone(path: Path) -> None:
 def test_a_sentence_that_is_composed_elsewhere_is_found() -> None:
     found = composed(ast.parse('f"{arm} was better than {other}"; f"{arm}-{seed}"; f"python -m pdcn study {name}"'))
     assert [*found] == ["{} was better than {}"]
+
+
+@pytest.mark.parametrize("path", ANYWHERE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_errors_that_people_read_stand_in_modules_of_words_alone(path: Path) -> None:
+    assert raised(ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('raise SettingError(f"{key}: expected {what}")', ["{}: expected {}"]),
+        ('raise SettingError("expected every arm once") from None', ["expected every arm once"]),
+        ('raise files.Unwritable(f"{path} is full")', ["{} is full"]),
+        ('def made(self): return SettingError(say.WRONG(why="no such arm"))', ["no such arm"]),
+        ('@field_validator("arms")\ndef f(cls, arms): raise ValueError("expected an arm")', ["expected an arm"]),
+        ('@model_validator(mode="after")\ndef f(self): raise ValueError(f"got {self}")', ["got {}"]),
+        ('raise SettingError(say.NO_ARM(known=", ".join(known), arm=quoted(arm)))', []),
+        ('raise SettingError(f"--{key}:{said}")', []),
+        ('def f(array): raise ValueError("expected three axes")', []),
+    ],
+)
+def test_an_error_that_people_read_is_found(code: str, found: list[str]) -> None:
+    assert raised(ast.parse(code)) == found
 
 
 @pytest.mark.parametrize("dial", dials(), ids=lambda dial: dial.key)

@@ -22,14 +22,40 @@ DIVERGED = Sentence("{arm}, seed {seed}: {reason}.", arm="Parallel", seed=1, rea
 
 EACH_SEED = Sentence("Each seed")
 EACH_SEED_HELP = Sentence("Draw a curve for every seed.")
-CURVES = Sentence(
-    "How often the chosen item is among the first K. Bands run from the lowest to the highest seed. Of further "
-    "baselines the strongest is drawn; press a faint name to draw another."
-)
+CURVES = Sentence("How often the chosen item is among the first K.")
+CURVES_BANDS = Sentence("Bands run from the lowest to the highest seed.")
+CURVES_BASELINES = Sentence("Of further baselines the strongest is drawn; press a faint name to draw another.")
 CURVES_ARE = Sentence(
     "Every item of the catalogue is ranked. Lines are means over users and seeds; bands run from the lowest to the "
     "highest seed."
 )
+ABOVE_EVERYWHERE = Sentence(
+    "The curve of {arm} is above that of {other} at every K.", arm="parallel", other="sequential"
+)
+ABOVE_NEVER_BELOW = Sentence(
+    "The curve of {arm} is above that of {other} at {count} of {every} K, and never below.",
+    arm="parallel",
+    other="sequential",
+    count=24,
+    every=27,
+)
+ABOVE_AT = Sentence(
+    "The curves cross: that of {arm} is above that of {other} at {count} of {every} K.",
+    arm="parallel",
+    other="sequential",
+    count=19,
+    every=27,
+)
+BELOW_EVERYWHERE = Sentence("The curve of {arm} is never above that of {other}.", arm="parallel", other="popularity")
+HIGHEST_EVERYWHERE = Sentence("Of the {arms} arms, {arm} has the highest curve at every K.", arm="parallel", arms=4)
+HIGHEST_AT = Sentence(
+    "The curves cross: of the {arms} arms, {arm} is the highest most often, at {count} of {every} K.",
+    arm="parallel",
+    arms=4,
+    count=19,
+    every=27,
+)
+CURVES_ALIKE = Sentence("The curves lie on each other.")
 WHY_BELOW = Sentence("Why below?")
 EACH_ARM = Sentence("Each arm in words")
 NUMBER_HELP = Sentence("Mean over the test users and {seeds}.", seeds="3 seeds")
@@ -52,6 +78,11 @@ CURVES_DO_NOT_SHOW = Sentence("Recall says nothing about the order within the fi
 ABOUT_DATA = Sentence("{data}: {note}", data="The Complete Journey", note="Grocery purchases of one year.")
 
 TRAINING = Sentence("How the training went")
+BEST_ON_VALIDATION = Sentence(
+    "Validation was best {parts}.", parts="at steps 900 to 1,200 for parallel and at step 400 for sequential"
+)
+BEST_AT_STEPS = Sentence("at steps {first} to {last} for {arm}", first="900", last="1,200", arm="parallel")
+BEST_AT_STEP = Sentence("at step {step} for {arm}", step="400", arm="sequential")
 TRAINING_CAPTION = Sentence(
     "Validation {metric} of each arm: thin lines are seeds, the thick line their mean. A mark shows where a seed's "
     "weights were kept; the test events judged those.",

@@ -17,6 +17,7 @@ from typing import Any
 
 from pdcn.arrays import Doubles
 from pdcn.inert import quoted
+from pdcn.pages.cross_lab import words as say
 from pdcn.settings import SettingError
 
 Polynomial = Any
@@ -120,16 +121,13 @@ def read(text: str) -> Polynomial:
     ('2*x1*x2**2 - 2*x1*x2 + 1/2*x1', 'x1**2 + x1*x2')
     """
     if len(text) > LETTERS:
-        raise SettingError(f"function: expected at most {LETTERS} letters, got {len(text)}; write it shorter")
+        raise SettingError(say.TOO_LONG(most=LETTERS, count=len(text)))
     plain = RAISED.sub(lambda found: f"^{'..²³⁴⁵⁶'.index(found[0])}", text).translate(ALIKE)
     found = _Reader(plain).whole()
     if not found:
-        raise SettingError(f"function: expected terms that stay, got {quoted(text)}, which is zero; add a term")
+        raise SettingError(say.ZERO(given=quoted(text)))
     if found.coeff(1):
-        raise SettingError(
-            f"function: expected no constant, got {number_of(float(found.coeff(1)))} alone; the models here have "
-            "none, so take it out"
-        )
+        raise SettingError(say.CONSTANT(number=number_of(float(found.coeff(1)))))
     return found
 
 
@@ -156,10 +154,7 @@ class _Reader:
         while at < end:
             found = TOKEN.match(text, at)
             if found is None:
-                raise SettingError(
-                    "function: expected numbers, x1 to x6, and the signs + - * ^ ( ), "
-                    f"got {quoted(text[at:end].lstrip()[:1])}; write it like x1^2 + 0.5*x1*x2"
-                )
+                raise SettingError(say.UNKNOWN_SIGN(sign=quoted(text[at:end].lstrip()[:1])))
             self.tokens.append((found[1] or "", found[2] or "", (found[3] or "").replace("**", "^")))
             at = found.end()
         self.at = 0
@@ -167,7 +162,7 @@ class _Reader:
     def whole(self) -> Polynomial:
         found = self.sum(0)
         if self.at < len(self.tokens):
-            raise self._unexpected("a sign + or -")
+            raise self._unexpected(say.A_SIGN)
         return found
 
     def sign(self, *wanted: str) -> str:
@@ -197,7 +192,7 @@ class _Reader:
             return found
         power = self.tokens[self.at][0] if self.at < len(self.tokens) else ""
         if power not in [str(one) for one in range(1, DEGREE + 1)]:
-            raise self._unexpected("an exponent from 1 to 6")
+            raise self._unexpected(say.AN_EXPONENT)
         self.at += 1
         base = found
         for _ in range(int(power) - 1):
@@ -207,10 +202,10 @@ class _Reader:
     def atom(self, depth: int) -> Polynomial:
         if self.sign("("):
             if depth == NESTED:
-                raise SettingError(f"function: expected at most {NESTED} brackets in each other; multiply some out")
+                raise SettingError(say.TOO_NESTED(most=NESTED))
             found = self.sum(depth + 1)
             if not self.sign(")"):
-                raise self._unexpected("a closing bracket")
+                raise self._unexpected(say.A_CLOSING_BRACKET)
             return found
         number, feature, _ = self.tokens[self.at] if self.at < len(self.tokens) else ("", "", "")
         if number:
@@ -219,7 +214,7 @@ class _Reader:
         elif feature in [f"x{at + 1}" for at in range(FEATURES)]:
             found = self.features[int(feature[1:]) - 1]
         else:
-            raise self._unexpected("a number, x1 to x6 or an opening bracket")
+            raise self._unexpected(say.A_FACTOR)
         self.at += 1
         return found
 
@@ -229,23 +224,18 @@ class _Reader:
 
     def _times(self, one: Polynomial, other: Polynomial) -> Polynomial:
         if (reached := degree(one) + degree(other)) > DEGREE:
-            raise SettingError(
-                f"function: expected a degree of at most {DEGREE}, got {reached}; multiply fewer features"
-            )
+            raise SettingError(say.DEGREE_TOO_HIGH(most=DEGREE, degree=reached))
         return self._checked(one * other)
 
     def _checked(self, found: Polynomial) -> Polynomial:
         if len(found) > TERMS:
-            raise SettingError(f"function: expected at most {TERMS} terms, got {len(found)}; write fewer")
+            raise SettingError(say.TOO_MANY_TERMS(most=TERMS, count=len(found)))
         for factor in found.coeffs():
             if not LEAST <= abs(factor) <= MOST:
-                raise SettingError(
-                    f"function: expected numbers from {float(LEAST):f} to {MOST:,}, got {float(factor):.3g}; "
-                    "choose another size"
-                )
+                raise SettingError(say.NUMBER_OUT_OF_RANGE(least=float(LEAST), most=MOST, number=float(factor)))
         return found
 
     def _unexpected(self, wanted: str) -> SettingError:
         came = "".join(self.tokens[self.at]) if self.at < len(self.tokens) else ""
-        got = quoted(came) if came else "the end"
-        return SettingError(f"function: expected {wanted} in part {self.at + 1} of it, got {got}; write it like x1*x2")
+        got = quoted(came) if came else say.THE_END
+        return SettingError(say.UNEXPECTED(wanted=wanted, part=self.at + 1, got=got))

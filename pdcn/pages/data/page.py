@@ -45,7 +45,7 @@ def draw() -> None:
     options = [OF_RUN, *SOURCES]
     chosen = labelled(
         key="data_of",
-        unseen=partial(one_of, say.SOURCE, options),
+        unseen=partial(one_of, say.SOURCE, options, told=True),
         seen=partial(
             st.segmented_control,
             say.SOURCE,

@@ -10,6 +10,8 @@ from pdcn.decision.sheet import Sheet
 from pdcn.shell.figures.theme import FAINT, filled, finish, ink, outlined, whiskers
 from pdcn.words import capital, micro, span, spoken
 
+Box = tuple[float, float, float, float]
+"""Left, lower, right and upper end, in pixels."""
 TOLD = 2
 """Up to so many arms each has its numbers beside its point."""
 LEAST = 0.1
@@ -18,6 +20,11 @@ ROOM = 0.3
 """What is left beside the points for their words, as a share of how far they are apart, or of the last."""
 ABOVE = 0.35
 """What is left above the highest point for its words, as a share of how far the points and intervals reach."""
+NARROW, TALL = 300, 280
+"""Pixels of the plot on a phone, the narrowest on which words are kept apart."""
+LETTER, LINE, BESIDE = 6.6, 17, 10
+"""Pixels of a letter of the words beside a point from left to right, of a line of them, and between both."""
+PLACES = ("top right", "bottom right", "top left", "bottom left")
 
 
 def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
@@ -61,7 +68,47 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
     highest = max([0.0, *(metric.scale * c.difference for c in known)])
     words_end = highest + ABOVE * ((max(ends) - min(ends)) or 1.0)
     figure.update_yaxes(autorangeoptions={"include": [words_end]})
+    _keep_words_apart(figure, (min(ends), max(*ends, words_end)))
     return figure.update_layout(showlegend=False)
+
+
+def _keep_words_apart(figure: go.Figure, reach: tuple[float, float]) -> None:
+    """Put the words of each point where they cross the fewest words, lines and points, as far as `reach` goes."""
+    left, right = figure.layout.xaxis.range
+    across, up = NARROW / (right - left), TALL / ((reach[1] - reach[0]) or 1.0)
+    points = [((one.x[0] - left) * across, (one.y[0] - reach[0]) * up, one) for one in figure.data]
+    taken: list[Box] = [(0.0, -reach[0] * up, NARROW, -reach[0] * up)]
+    for x, y, one in points:
+        half = one.marker.size / 2
+        taken.append((x - half, y - half, x + half, y + half))
+        for bar, size in ((one.error_x, across), (one.error_y, up)):
+            if bar.array is not None:
+                less, more = size * bar.arrayminus[0], size * bar.array[0]
+                flat = bar is one.error_x
+                taken.append((x - less, y, x + more, y) if flat else (x, y - less, x, y + more))
+    for x, y, one in points:
+        lines = one.text[0].split("<br>")
+        wide = LETTER * max(len(line.removeprefix("<b>").removesuffix("</b>")) for line in lines)
+        tall = LINE * len(lines)
+        boxes = {}
+        for place in PLACES:
+            low = y + BESIDE if place.startswith("top") else y - BESIDE - tall
+            near = x + BESIDE if place.endswith("right") else x - BESIDE - wide
+            boxes[place] = (near, low, near + wide, low + tall)
+        one.textposition = best = min(PLACES, key=lambda place: _crossed(boxes[place], taken))
+        taken.append(boxes[best])
+
+
+def _crossed(box: Box, taken: list[Box]) -> int:
+    """How many boxes, lines among them, one crosses; beyond the plot it counts as two.
+
+    >>> _crossed((0, 0, 10, 10), [(5, 5, 20, 20), (3, -9, 3, 99), (11, 0, 12, 9)]), _crossed((-1, 0, 9, 9), [])
+    (2, 2)
+    """
+    outside = 2 * (box[0] < 0 or box[2] > NARROW or box[1] < 0)
+    return outside + sum(
+        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3] for other in taken
+    )
 
 
 def _point(

@@ -118,8 +118,8 @@ DISTORTED = Sentence(
     "**A distorted picture.** On {maps}, many points look close that are far apart in the full space.", maps=BOTH_MAPS
 )
 DISTORTED_PCA = Sentence(
-    "**A distorted picture.** On {maps}, many points look close that are far apart in the full space. UMAP is mostly "
-    "better.",
+    "**A distorted picture.** On {maps}, many points look close that are far apart in the full space. PCA comes "
+    "first because it needs no wait and never changes. UMAP usually keeps neighbours better.",
     maps=BOTH_MAPS,
 )
 TRUST = Sentence(
@@ -338,3 +338,15 @@ PAIR_HOVER = Sentence(
     seeds="0 and 1",
     share="41.2",
 )
+
+# what is said where a map can't be drawn
+
+TOO_FEW_POINTS = Sentence("layout: expected more points than neighbours, got {points} points", points=12)
+NO_UMAP = Sentence("layout: expected umap-learn, which can't be imported here ({why})", why="No module named 'umap'")
+NO_SUCH_POINTS = Sentence(
+    "layout: expected points among {known}, got {points}", known="items, queries, training", points="'users'"
+)
+NO_SUCH_SIDES = Sentence(
+    "layout: expected left or right among {arms}, got {sides}", arms="parallel, sequential", sides="deep and edcn"
+)
+NO_SUCH_SEED = Sentence("layout: expected a seed whose weights of {arm} are kept, got {seed}", arm="parallel", seed=7)

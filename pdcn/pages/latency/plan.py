@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pdcn.host import cores, machine
 from pdcn.inert import quoted
 from pdcn.jobs.analysis import Settings
+from pdcn.pages.latency import words as say
 from pdcn.settings import SettingError, whole_number
 
 DEFAULTS: Settings = {
@@ -52,7 +53,7 @@ class Plan:
         """
         every = {**DEFAULTS, **settings}
         if every["machine"] != machine():
-            raise SettingError(f"machine: expected this one, {machine()}, got {every['machine']}")
+            raise SettingError(say.NOT_THIS_MACHINE(here=machine(), machine=every["machine"]))
         threads = str(every["threads"])
         return cls(
             batches=numbers("batches", str(every["batches"]), 65_536),
@@ -78,6 +79,6 @@ def numbers(name: str, text: str, most: int) -> tuple[int, ...]:
     except ValueError:
         found = {0}
     if not all(1 <= number <= most for number in found):
-        example = "such as 1,64" if most >= 64 else "separated by commas"
-        raise SettingError(f"{name}: expected whole numbers from 1 to {most}, {example}, got {quoted(text)}")
+        said = say.NOT_BATCHES if most >= 64 else say.NOT_NUMBERS
+        raise SettingError(said(key=name, most=most, value=quoted(text)))
     return tuple(sorted(found))

@@ -482,3 +482,19 @@ WHEN_NOT = "When not to run side by side, and every number"
 LEFT_OUT = Sentence("{form}: {why}", form="fused", why="this machine has one core")
 NOT_MEASURED = Sentence("Not measured here: {why}.", why="compiled forms: no compiler was found")
 EVERY_TIME, EVERY_RATIO = "Every time as CSV", "Every ratio and interval as CSV"
+
+# what is said where times can't be measured
+
+NOT_BATCHES = Sentence(
+    "{key}: expected whole numbers from 1 to {most}, such as 1,64, got {value}", key="batches", most=65_536, value="'a'"
+)
+NOT_NUMBERS = Sentence(
+    "{key}: expected whole numbers from 1 to {most}, separated by commas, got {value}",
+    key="threads",
+    most=8,
+    value="'all'",
+)
+NOT_THIS_MACHINE = Sentence(
+    "machine: expected this one, {here}, got {machine}", here="x86_64, 2 cores", machine="x86_64, 64 cores"
+)
+NO_CLOCK = Sentence("device: expected auto, cpu or cuda, whose clocks are known here, got mps")

@@ -13,9 +13,9 @@ AFTER = Sentence("After it: {what}", what="you can say what a cross is.")
 DONE_OF = Sentence("{done} of {all} questions answered", done=2, all=6)
 LENGTH_DONE = Sentence("{length} · {done}", length="About 10 minutes, 6 steps", done="2 of 6 questions answered")
 NUMBERED = Sentence("{number}. {title}", number=1, title="What a cross is")
-START = Sentence("Start: {title}", title="What a cross is")
-GO_ON = Sentence("Go on: {title}", title="What a cross is")
-AGAIN = Sentence("See again: {title}", title="What a cross is")
+START = Sentence("Start lesson {number}", number=1)
+GO_ON = Sentence("Go on with lesson {number}", number=2)
+AGAIN = Sentence("See lesson {number} again", number=3)
 NO_SUCH = Sentence("There is no lesson called {name}. Choose one from the list.", name="`croses`")
 NO_STEP = Sentence("This lesson has {steps}, so it starts at the first one.", steps="6 steps")
 
@@ -111,3 +111,28 @@ NO_BRANCH = Sentence(
 NOTHING_PLANTED = Sentence(
     "Nothing was planted in this run's data, so nobody knows the right answer. Train a run on planted crosses."
 )
+
+# what is said to whoever writes a lesson
+
+BAD_NAME = Sentence("{file}: expected a name of small letters, digits and hyphens", file="My lesson.toml")
+NOT_TOML = Sentence(
+    "{file}: expected a TOML file that can be read, got {why}", file="crosses.toml", why="Invalid value (at line 3)"
+)
+NO_SUCH_PAGE = Sentence(
+    "{file}, step {step}, page: expected one of {known}, got {page}",
+    file="crosses.toml",
+    step=2,
+    known="compare, crosses",
+    page="'map'",
+)
+NO_SUCH_MEASURE = Sentence("measure: expected one of {known}, got {measure}", known="gain, verdict", measure="'winner'")
+OWN_CHOICES = Sentence("none, the measure brings its own")
+OTHER_CHOICES = Sentence("choices: expected {expected}, got {choices}", expected="yes, no", choices="yes, perhaps")
+CHOICE_TWICE = Sentence("choices: expected a label of its own for each, got one twice")
+HIGH_BELOW_LOW = Sentence("high: expected more than low ({low:g}), got {high:g}", low=5.0, high=2.0)
+LINK_UNSAID = Sentence("open: expected what the link to the page says, beside a page to open")
+NO_SUCH_TERM = Sentence("picture: expected a term of the glossary, got {term}", term="'crosss'")
+NOTHING_TO_TRAIN = Sentence("experiment: expected settings to train, where the question is about a run of one's own")
+
+STEP = Sentence("step {number}", number=2)
+NO_SUCH_PART, MISSING = Sentence("no such part of a lesson"), Sentence("missing")

@@ -18,8 +18,10 @@ from pdcn.config import Experiment
 from pdcn.dials import Dial, assemble, dials, quick
 from pdcn.glossary import TERMS
 from pdcn.inert import quoted, short
+from pdcn.pages.lessons import words as say
 from pdcn.pages.lessons.work import MEASURES, Measure
 from pdcn.settings import SettingError, Settings
+from pdcn.words import NO_SETTING, NO_VALUE, WRONG
 
 FOLDER = Path(__file__).parent / "data"
 MOST = 12
@@ -54,14 +56,14 @@ class Question(Settings):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.measure not in MEASURES:
-            raise ValueError(f"measure: expected one of {', '.join(sorted(MEASURES))}, got {quoted(self.measure)}")
+            raise ValueError(say.NO_SUCH_MEASURE(known=", ".join(sorted(MEASURES)), measure=quoted(self.measure)))
         if {*self.choices} != {*self.asked.answers}:
-            expected = ", ".join(self.asked.answers) or "none, the measure brings its own"
-            raise ValueError(f"choices: expected {expected}, got {', '.join(self.choices) or 'none'}")
+            expected = ", ".join(self.asked.answers) or say.OWN_CHOICES
+            raise ValueError(say.OTHER_CHOICES(expected=expected, choices=", ".join(self.choices) or NO_VALUE))
         if len({*self.choices.values()}) < len(self.choices):
-            raise ValueError("choices: expected a label of its own for each, got one twice")
+            raise ValueError(say.CHOICE_TWICE)
         if not self.low < self.high:
-            raise ValueError(f"high: expected more than low ({self.low:g}), got {self.high:g}")
+            raise ValueError(say.HIGH_BELOW_LOW(low=self.low, high=self.high))
         return self
 
 
@@ -89,11 +91,11 @@ class LessonStep(Settings):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if bool(self.page) != bool(self.open):
-            raise ValueError("open: expected what the link to the page says, beside a page to open")
+            raise ValueError(say.LINK_UNSAID)
         if self.picture and self.picture not in TERMS:
-            raise ValueError(f"picture: expected a term of the glossary, got {quoted(self.picture)}")
+            raise ValueError(say.NO_SUCH_TERM(term=quoted(self.picture)))
         if self.question and self.question.run == "own" and not self.experiment:
-            raise ValueError("experiment: expected settings to train, where the question is about a run of one's own")
+            raise ValueError(say.NOTHING_TO_TRAIN)
         _ = self.trained
         return self
 
@@ -120,7 +122,7 @@ def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for key, value in values.items():
         if key not in known:
-            raise SettingError(f"{key}: no such setting")
+            raise SettingError(WRONG(key=key, why=NO_SETTING))
         text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
         found[key] = known[key].parse(text.lower() if isinstance(value, bool) else text)
     return found
@@ -130,11 +132,11 @@ def read(path: Path, pages: Collection[str] = ()) -> Lesson:
     """The lesson in a file; `SettingError` with file, step and what was expected. `pages` are those that a step may
     open, any if none are given."""
     if not re.fullmatch(NAME, path.stem):
-        raise SettingError(f"{short(path.name)}: expected a name of small letters, digits and hyphens")
+        raise SettingError(say.BAD_NAME(file=short(path.name)))
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingError(f"{path.name}: expected a TOML file that can be read, got {short(error, 200)}") from None
+        raise SettingError(say.NOT_TOML(file=path.name, why=short(error, 200))) from None
     try:
         lesson = Lesson.model_validate({**raw, "name": path.stem})
     except ValidationError as error:
@@ -142,7 +144,7 @@ def read(path: Path, pages: Collection[str] = ()) -> Lesson:
     for at, step in enumerate(lesson.steps, 1):
         if pages and step.page and step.page not in pages:
             raise SettingError(
-                f"{path.name}, step {at}, page: expected one of {', '.join(pages)}, got {quoted(step.page)}"
+                say.NO_SUCH_PAGE(file=path.name, step=at, known=", ".join(pages), page=quoted(step.page))
             )
     return lesson
 
@@ -153,13 +155,11 @@ def _why(file: str, error: ValidationError) -> str:
     where, place = [file], first["loc"]
     for part in place[1:] if len(place) > 1 else place:  # of a step its number and what is within it
         if isinstance(part, int):
-            where.append(f"step {part + 1}")
+            where.append(say.STEP(number=part + 1))
         elif part != "question":
             where.append(part)
     said = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    said = said.replace("Extra inputs are not permitted", "no such part of a lesson").replace(
-        "Field required", "missing"
-    )
+    said = said.replace("Extra inputs are not permitted", say.NO_SUCH_PART).replace("Field required", say.MISSING)
     told = first["type"] in ("value_error", "extra_forbidden", "missing")
     return f"{', '.join(where)}: {said}" + ("" if told else f", got {quoted(first['input'])}")
 

@@ -6,6 +6,8 @@ from pdcn.shell.page import Page
 
 STEPS = tuple(SLIDES)
 """The slides by the names that the address has for them, in their order."""
+OF_TWO_ARMS = ("lists", "why")
+"""Slides that hold one arm against another."""
 LISTS = Recipe("lists", LISTING, "pdcn.pages.present.work.job", {"left": "", "right": ""}, arms=("left", "right"))
 PAGE = Page(
     "present",

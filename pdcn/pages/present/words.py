@@ -87,9 +87,8 @@ NO_WEIGHTS = Sentence("The weights of this run are gone, so there are no lists t
 # curve and verdict
 
 NO_CURVE = Sentence("Nothing is known by K here, so there is no curve.")
-BAND = Sentence(
-    "The higher, the more often the chosen {thing} is among the first K. Bands: all seeds.", thing="product"
-)
+HIGHER = Sentence("The higher, the more often the chosen {thing} is among the first K.", thing="product")
+BANDS = Sentence("Bands: all seeds.")
 
 # cost
 

@@ -76,10 +76,10 @@ def _add_line(figure: go.Figure, line: pd.Series, name: str, look: dict[str, obj
 def _name_lines(figure: go.Figure, ends: Sequence[LineEnd], top: float) -> None:
     """The name of every line at its right end, moved up or down as far as the names need to be apart.
 
-    Lines may meet at their ends, so the names are in the order of the lines' means.
+    Where lines meet at their ends, the names are in the order of the lines' means.
     """
     height = HEIGHT - figure.layout.margin.t - figure.layout.margin.b
-    order = sorted(ends, key=lambda end: end.mean)
+    order = sorted(ends, key=lambda end: (round(end.value / top * height / (2 * NAME_ROOM)), end.mean))
     at = places([end.value / top * height for end in order], height)
     for end, place in zip(order, at, strict=True):
         figure.add_annotation(

@@ -21,6 +21,7 @@ from pdcn.runs.remarks import remarks_of
 from pdcn.settings import SettingError
 from pdcn.shell import words as shell
 from pdcn.shell.figures.forest import forest_figure
+from pdcn.shell.figures.recall import several_seeds
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.parts import explaining, folded, lead, measured
 from pdcn.shell.shown_run import curves_of, once, show, shown_run, store
@@ -68,11 +69,13 @@ def _second(runs: list[str], first: str) -> str:
 
 def _label(folder: RunFolder) -> str:
     """A run in a list of them, which is text and no Markdown."""
-    name = say.SHOWCASE if folder.path == SHOWCASE else remarks_of(folder).name or short(folder.run)
+    name = say.SHOWCASE if folder.path == SHOWCASE else remarks_of(folder).name
     with suppress(SettingError):
-        data = source_said(folder.experiment.data.source)
-        return say.OPTION(name=name, data=data, when=f"{clock(folder.request['created']):%d %b %Y %H:%M:%S}")
-    return name
+        data, when = source_said(folder.experiment.data.source), clock(folder.request["created"])
+        if name:
+            return say.OPTION(name=name, data=data, when=f"{when:%d %b %Y %H:%M:%S}")
+        return say.OPTION_UNNAMED(when=f"{when:%d %b %Y %H:%M:%S}", data=data, end=short(folder.run.rpartition("-")[2]))
+    return name or short(folder.run)
 
 
 def _choose(labels: dict[str, str], first: str, second: str) -> None:
@@ -188,14 +191,16 @@ def _answer(ours: OneRun, theirs: OneRun, apart: TwoRuns) -> None:
 
 def _said(rows: tuple[Across, ...], metric: Metric) -> Iterator[str]:
     """A sentence for each kind of finding about arms, and one for each lead."""
-    if any(row.seeds > 1 and row.verdict != "too short" for row in rows):
+    if any(row.seeds > 1 and row.verdict != "too short" and not row.alike for row in rows):
         yield (say.IN_POINTS if metric.unit == "points" else say.IN)(metric=metric)
     for verdict, sentence in say.SAID.items():
-        own = [row for row in rows if row.verdict == verdict and not row.against]
+        own = [row for row in rows if row.verdict == verdict and not row.against and not row.alike]
         if own:
             yield sentence(arms=listed(_in_short(row, metric) for row in own))
+    if same := [row.name for row in rows if row.alike and not row.against]:
+        yield say.SAME_MODELS(arms=listed(same))
     for row in rows:
-        if row.against and row.seeds > 1 and row.verdict != "too short":
+        if row.against and row.seeds > 1 and row.verdict != "too short" and not row.alike:
             sign = row.difference if row.verdict in ("better", "worse") else 0
             told = say.LEAD_LARGER if sign > 0 else say.LEAD_SMALLER if sign < 0 else say.LEAD_ALIKE
             size = metric.told(abs(row.difference) if sign else row.difference).removeprefix("+" if sign else "")
@@ -223,13 +228,14 @@ def _curves(first: RunFolder, second: RunFolder) -> None:
     one_data = one.result["data"].get("hash") == other.result["data"].get("hash")
     figure = overlay_figure(ours, theirs, label=one.metric.label, one_data=one_data)
     st.plotly_chart(figure, key="side-curves")
-    st.caption(say.CURVES if one_data else f"{say.CURVES} {say.NOT_ONE_DATA}")
+    bands = say.CURVES_BANDS if several_seeds(ours) or several_seeds(theirs) else ""
+    st.caption(" ".join(filter(None, (say.CURVES, bands, "" if one_data else say.NOT_ONE_DATA))))
 
 
 def _forest(metric: Metric, apart: TwoRuns) -> None:
     """The paired rows that rest on several seeds."""
-    rows = [row for row in apart.rows if row.seeds > 1]
-    if not rows or apart.alike:
+    rows = [row for row in apart.rows if row.seeds > 1 and not row.alike]
+    if not rows:
         return
     st.header(say.FOREST_TITLE, anchor=False)
     frame = pd.DataFrame([{**vars(row), "label": row.name, "group": say.GROUPS[bool(row.against)]} for row in rows])

@@ -9,6 +9,7 @@ FIRST_HELP = Sentence("The run that all pages show. Differences are A minus B.")
 SECOND_HELP = Sentence("The run that A is held against.")
 SWAP = Sentence("Swap A and B")
 OPTION = Sentence("{name} · {data} · {when}", name="wide towers", data="planted crosses", when="26 Nov 2026 10:10")
+OPTION_UNNAMED = Sentence("{when} · {data} · {end}", when="26 Nov 2026 10:10", data="planted crosses", end="abcd")
 SHOWCASE = Sentence("the showcase")
 TO_RUNS, TO_COMPARE = Sentence("To the list of runs"), Sentence("Train another run")
 ONLY_ONE = Sentence("There is only one run, so there is nothing to hold it against. Train another on the Compare page.")
@@ -48,6 +49,10 @@ SAID: dict[Outcome, Sentence] = {
     "too few seeds": Sentence("One seed in common is too few to test {arms}.", arms="parallel and sequential"),
     "too short": Sentence("Trainings were too short to test {arms}.", arms="parallel and sequential"),
 }
+SAME_MODELS = Sentence(
+    "**The same models** in both runs for {arms}: from the same seeds, they rank every test event alike.",
+    arms="parallel and sequential",
+)
 ROW = Sentence("{arms} ({change} {interval})", arms="parallel", change="+1.20", interval="[+0.40, +2.00]")
 LEAD_LARGER = Sentence(
     "The lead of {arm} over {against} is **larger in A**, by {size} {interval}.",
@@ -80,9 +85,8 @@ OTHER_METRIC = Sentence(
 # figures and tables
 
 LINE = Sentence("{which} · {arm}", which="A", arm="parallel")
-CURVES = Sentence(
-    "Solid lines are A, dashed lines are B, and a colour is a wiring. Bands reach from the lowest to the highest seed."
-)
+CURVES = Sentence("Solid lines are A, dashed lines are B, and a colour is a wiring.")
+CURVES_BANDS = Sentence("Bands reach from the lowest to the highest seed.")
 NOT_ONE_DATA = Sentence("The data differ, so the heights of A and B can't be compared.")
 FOREST_TITLE = Sentence("A minus B, paired over users and seeds")
 AXIS = Sentence("A minus B in {metric}", metric="recall@100")

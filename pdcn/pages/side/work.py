@@ -101,7 +101,7 @@ def headline_rows(first: OneRun, second: OneRun, rows: tuple[Across, ...]) -> li
         write = metric.change if against else metric.level
         row = paired.get(key)
         apart = row.difference if row else None if left is None or right is None else left - right
-        several = row is not None and row.seeds > 1
+        several = row is not None and row.seeds > 1 and not row.alike
         found.append(
             {
                 say.ARM: row.name if row else spoken(arm),

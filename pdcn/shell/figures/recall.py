@@ -52,6 +52,18 @@ def recall_figure(
     return log_k_axis(figure, int(curves["k"].max()))
 
 
+def several_seeds(curves: pd.DataFrame) -> bool:
+    """Whether any arm has several seeds, and so a band.
+
+    >>> one = pd.DataFrame({"arm": ["parallel", "popularity"], "seed": [0, -1]})
+    >>> several_seeds(one), several_seeds(pd.concat([one, one.assign(seed=1)]))
+    (False, True)
+    """
+    if curves.empty:
+        return False
+    return bool((curves[curves["seed"] >= 0].groupby("arm")["seed"].nunique() > 1).any())
+
+
 def strongest(baselines: pd.DataFrame) -> str:
     """The baseline that finds most over all K that are drawn, the oracle aside, as it is no model; "" where there is
     none."""

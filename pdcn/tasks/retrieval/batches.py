@@ -15,6 +15,7 @@ from pdcn.arrays import Ints
 from pdcn.config import Training
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Dataset, Table
+from pdcn.tasks import words as say
 
 MOST_PAIRS = 1_000_000_000
 """Users times items of which it is held who had what, a byte each."""
@@ -59,10 +60,7 @@ class DeviceData:
         if dataset.leave_out:
             users = int(dataset.user.max()) + 1
             if users * len(dataset.items) > MOST_PAIRS:
-                raise SettingError(
-                    f"seen: expected at most {MOST_PAIRS:,} pairs of users and items to leave out what users have had, "
-                    f"got {users:,} users and {len(dataset.items):,} items; keep it in, or take less data"
-                )
+                raise SettingError(say.TOO_MANY_PAIRS(most=MOST_PAIRS, users=users, items=len(dataset.items)))
             train = dataset.part("train")
             self.user = torch.tensor(dataset.user, device=device)
             self.had = torch.zeros(users, len(dataset.items), dtype=torch.bool, device=device)

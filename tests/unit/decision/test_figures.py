@@ -36,6 +36,16 @@ def test_other_costs_have_no_interval(kind: str) -> None:
     assert arm.error_x.array is None
 
 
+def test_words_beside_points_cross_neither_words_nor_intervals() -> None:
+    found = sheet(RunFolder(SHOWCASE), timed=LATENCY)
+    wide = replace(found, compared=tuple(replace(c, difference=-0.02, low=-0.18, high=0.13) for c in found.compared))
+    held, arm = gain_figure(wide, found.cost("latency")).data
+    assert (held.textposition, arm.textposition) == ("top right", "bottom right")
+    near = replace(found, compared=tuple(replace(c, difference=0.001, low=-0.1, high=0.1) for c in found.compared))
+    held, arm = gain_figure(near, found.cost("parameters")).data
+    assert held.textposition != arm.textposition
+
+
 def test_one_seed_has_no_interval_anywhere() -> None:
     found = sheet(RunFolder(SHOWCASE))
     one = replace(found, compared=tuple(replace(c, verdict="too few seeds", seeds=1) for c in found.compared))

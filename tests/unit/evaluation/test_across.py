@@ -48,6 +48,17 @@ def apart_by_hand(first: Measured, second: Measured, arm: str, seeds: list[int],
     return np.array([np.subtract(of_users(first, arm, s, k), of_users(second, arm, s, k)) for s in seeds])
 
 
+def test_arms_of_which_both_runs_measured_the_same_are_alike_and_not_tested() -> None:
+    first, second = run_of(range(2), luck=1), run_of(range(2), luck=2)
+    same = {("sequential", seed): first.cells["sequential", seed].copy() for seed in range(2)}
+    second = Measured(second.user, {**second.cells, **same}, {})
+    rows = {(row.arm, row.against): row for row in across(first, second, ARMS, ["sequential"], Recall(10), ())}
+    assert [key for key, row in rows.items() if row.alike] == [("sequential", "")]
+    assert (rows["sequential", ""].difference, rows["sequential", ""].adjusted) == (0.0, 1.0)
+    tested = [rows["parallel", ""], rows["parallel", "sequential"]]
+    assert [row.adjusted for row in tested] == holm(np.array([row.p for row in tested])).tolist()
+
+
 def test_rows_are_the_means_of_the_users_over_the_seeds_that_both_have() -> None:
     first, second = run_of(range(3), lift=0.3, luck=1), run_of(range(1, 5), luck=2)
     rows = across(first, second, ARMS, ["sequential"], Recall(10), ())

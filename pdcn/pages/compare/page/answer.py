@@ -17,13 +17,14 @@ from pdcn.pages.compare.page.evidence import show_differences, show_slices, show
 from pdcn.pages.compare.page.parts import show_parts
 from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
+from pdcn.pages.compare.told import curves_told, training_told
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
-from pdcn.shell.figures.recall import recall_figure
+from pdcn.shell.figures.recall import recall_figure, several_seeds
 from pdcn.shell.frame import way_to
-from pdcn.shell.parts import MEASURED, explaining, folded
+from pdcn.shell.parts import MEASURED, explaining, finding, folded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
@@ -151,9 +152,14 @@ def _curves_at_every_k(folder: RunFolder) -> bool:
 def _curves(folder: RunFolder, each: bool) -> None:
     """Recall at every K."""
     label = task_named(folder.experiment.task).kinds[0].label
-    figure = recall_figure(curves_of(folder), each_seed=each, text=text_colour(), label=label)
+    curves = curves_of(folder)
+    if told := curves_told(curves):
+        finding(told)
+    figure = recall_figure(curves, each_seed=each, text=text_colour(), label=label)
     st.plotly_chart(figure, key="recall-curves")
-    st.caption(say.CURVES)
+    bands = say.CURVES_BANDS if several_seeds(curves) else ""
+    further = say.CURVES_BASELINES if any(one.visible == "legendonly" for one in figure.data) else ""
+    st.caption(" ".join(filter(None, (say.CURVES, bands, further))))
 
 
 def _look_inside(folder: RunFolder) -> None:
@@ -186,6 +192,8 @@ def _training(folder: RunFolder) -> None:
     with folded(say.TRAINING):
         percent = task_named(folder.experiment.task).kinds[0].unit == "points"
         marks = {cell: step for cell, step in kept.items() if step is not None}
+        if told := training_told(marks):
+            finding(told)
         st.plotly_chart(history_figure(history, "recall", percent=percent, kept=marks), key="trained-recall")
         st.caption(words(say.TRAINING_CAPTION(metric=validated(history))))
 

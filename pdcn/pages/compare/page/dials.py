@@ -169,6 +169,7 @@ def _widget(dial: Dial) -> Any:
         number(dial.default),
         key=dial.key,
         help=dial.hover,
+        told=True,
         step=1 if dial.kind == "int" else max(0.0001, dial.default / 10 or 0.1),
         format="%d" if dial.kind == "int" else "%g",
         persist_state="session",

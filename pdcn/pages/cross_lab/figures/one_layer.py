@@ -95,7 +95,7 @@ def one_layer_figure(one: OneLayer, layer: int, row: int, itself: bool, *, text:
     )
     figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest")
     figure.update_annotations(font_color=text)
-    figure.update_xaxes(visible=False, range=[-2.1, made_at + 0.6], fixedrange=True)
+    figure.update_xaxes(visible=False, range=[-2.6, made_at + 0.6], fixedrange=True)
     return figure.update_yaxes(visible=False, range=[count - 0.4, -1.25], fixedrange=True)
 
 

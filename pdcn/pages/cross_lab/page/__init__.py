@@ -38,7 +38,7 @@ def draw() -> None:
     look = {"label_visibility": "collapsed", "format_func": say.PARTS.get, "required": True}
     chosen = labelled(
         key="lab",
-        unseen=partial(one_of, say.PART, options),
+        unseen=partial(one_of, say.PART, options, told=True),
         seen=partial(st.segmented_control, say.PART, options, **look),
     )
     says_errors(PARTS[chosen])()

@@ -48,7 +48,7 @@ def draw() -> None:
     with left:
         chosen = labelled(
             key="learn_of",
-            unseen=partial(from_list, say.FUNCTION, options),
+            unseen=partial(from_list, say.FUNCTION, options, told=True),
             seen=partial(st.selectbox, say.FUNCTION, options, format_func=say.CHOICES.get),
         )
     if chosen in OF_STUDY:

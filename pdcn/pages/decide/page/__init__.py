@@ -67,7 +67,7 @@ def _arm(arms: list[str], column: DeltaGenerator) -> str:
         return str(
             labelled(
                 key="decide_arm",
-                unseen=partial(from_list, say.ARM, arms),
+                unseen=partial(from_list, say.ARM, arms, told=True),
                 seen=partial(st.selectbox, say.ARM, arms, format_func=spoken, help=with_picture(say.ARM_HELP)),
             )
         )
@@ -79,7 +79,7 @@ def _place(column: DeltaGenerator) -> tuple[int, str]:
         batch = number_input(st, say.BATCH, 1, MOST_AT_ONCE, 1, key="decide_batch", step=1, help=say.BATCH_HELP)
         device = labelled(
             key="decide_device",
-            unseen=partial(one_of, say.DEVICE, [*say.DEVICE_OPTIONS]),
+            unseen=partial(one_of, say.DEVICE, [*say.DEVICE_OPTIONS], told=True),
             seen=partial(
                 st.segmented_control,
                 say.DEVICE,
@@ -98,7 +98,7 @@ def _plot(found: Sheet, column: DeltaGenerator) -> str:
         return str(
             labelled(
                 key="decide_plot",
-                unseen=partial(one_of, say.PLOT, [*say.PLOT_OPTIONS]),
+                unseen=partial(one_of, say.PLOT, [*say.PLOT_OPTIONS], told=True),
                 seen=partial(
                     st.segmented_control,
                     say.PLOT,

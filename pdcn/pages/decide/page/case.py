@@ -60,7 +60,7 @@ def _list(name: str) -> dict[str, Any]:
     """One question as a list that is bound to the address, and as the one that people see."""
     label, options = say.QUESTIONS[name], say.OPTIONS[name]
     seen = partial(st.selectbox, label, [*options], format_func=options.get, help=with_picture(say.HELP[name]))
-    return {"unseen": partial(from_list, label, [*options]), "seen": seen}
+    return {"unseen": partial(from_list, label, [*options], told=True), "seen": seen}
 
 
 def _own_runs() -> list[OwnRun]:

@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 from pdcn.arrays import Doubles, Floats, Ints, Numbers
 from pdcn.evaluation.near import chances, different
+from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.work.space import unit_rows
 from pdcn.settings import SettingError
 
@@ -194,7 +195,7 @@ def import_umap() -> Any:
             warnings.simplefilter("ignore")  # about Tensorflow, which only its parametric sister needs
             import umap
     except Exception as error:  # numba fails in its own ways on machines that it does not know
-        raise SettingError(f"layout: expected umap-learn, which can't be imported here ({error})") from None
+        raise SettingError(say.NO_UMAP(why=error)) from None
     return umap
 
 
@@ -215,7 +216,7 @@ def umap_map(
     """
     found, distances = near
     if not 2 <= found.shape[1] <= len(vectors):
-        raise SettingError(f"layout: expected more points than neighbours, got {len(vectors)} points")
+        raise SettingError(say.TOO_FEW_POINTS(points=len(vectors)))
     umap = import_umap()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about transforming new points, which nobody asks of it

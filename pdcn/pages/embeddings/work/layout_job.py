@@ -34,18 +34,16 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     points, seed, training = str(settings["points"]), int(settings["seed"]), bool(settings["over_training"])
     counts = {"items": len(items), "queries": len(events), "both": len(items) + len(events)}
     if points not in counts:
-        raise SettingError(f"layout: expected points among {', '.join(counts)}, got {quoted(points)}")
+        raise SettingError(words.NO_SUCH_POINTS(known=", ".join(counts), points=quoted(points)))
     count = counts[points]
     chosen = spread(count, MOVING) if training else np.arange(count)
     wanted = str(settings["left"]), str(settings["right"])
     arms = [arm for arm in wanted if arm in opened.arms]
     if not arms:
-        raise SettingError(
-            f"layout: expected left or right among {', '.join(opened.arms)}, got {' and '.join(map(short, wanted))}"
-        )
+        raise SettingError(words.NO_SUCH_SIDES(arms=", ".join(opened.arms), sides=" and ".join(map(short, wanted))))
     for arm in arms:
         if seed not in opened.folder.seeds_of(arm):
-            raise SettingError(f"layout: expected a seed whose weights of {arm} are kept, got {seed}")
+            raise SettingError(words.NO_SUCH_SEED(arm=arm, seed=seed))
 
     def vectors(model: TwoTower) -> Floats:
         parts = []

@@ -82,7 +82,7 @@ def _measurement(folder: RunFolder) -> Analysis | None:
             return None
         there = [Analysis.of(folder, LATENCY)]
     names = {one.name: one for one in there}
-    titled = {"format_func": lambda name: _named(names[name]), "width": 520}
+    titled: dict[str, Any] = {"format_func": lambda name: _named(names[name]), "width": 520}
     return names[from_list(say.MEASUREMENT, list(names), key="latency_which", if_several=True, **titled)]
 
 

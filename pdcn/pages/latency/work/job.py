@@ -15,6 +15,7 @@ from pdcn.host import clock_rate, cores, machine
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.jobs.quiet import Quiet
 from pdcn.nn.two_tower import TwoTower
+from pdcn.pages.latency import words as say
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.measure import measure, region
 from pdcn.pages.latency.work.serving import serving_frame
@@ -87,5 +88,5 @@ def device_of(name: str) -> torch.device:
         return torch.device("cuda" if "cuda" in available() else "cpu")
     device = pick(name)
     if device.type == "mps":
-        raise SettingError("device: expected auto, cpu or cuda, whose clocks are known here, got mps")
+        raise SettingError(say.NO_CLOCK)
     return device

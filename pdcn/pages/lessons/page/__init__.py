@@ -54,14 +54,15 @@ def _offer(lesson: Lesson, known: Mapping[str, Lesson]) -> None:
     done = sum(bool(guess_of(lesson, at)) for at in asked)
     with st.container(border=True, key=f"lesson-card-{lesson.name}"):
         about, button = st.columns([4, 1])
-        about.header(say.NUMBERED(number=list(known).index(lesson.name) + 1, title=words(lesson.title)), anchor=False)
+        number = list(known).index(lesson.name) + 1
+        about.header(say.NUMBERED(number=number, title=words(lesson.title)), anchor=False)
         about.markdown(say.AFTER(what=words(lesson.after)))
         length = say.MINUTES(minutes=lesson.minutes, steps=plural(len(lesson.steps), "step"))
         about.caption(say.LENGTH_DONE(length=length, done=say.DONE_OF(done=done, all=len(asked))))
         label = say.AGAIN if done == len(asked) else say.GO_ON if done else say.START
         first = next((at for at in asked if not guess_of(lesson, at)), 1) if done else 1
         button.button(
-            label(title=words(lesson.title)),
+            label(number=number),
             key=f"open-{lesson.name}",
             on_click=put,
             kwargs={"lesson": lesson.name, "step": str(first)},

@@ -3,6 +3,7 @@
 const MOVES = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }; // PageUp and PageDown: what a clicker sends
 const STAGE = [1280, 720]; // pixels for which the slides are laid out
 const NARROW = 700; // pixels of a screen on which slides are read like any page
+const IN_HAND = 0.62; // how large figures are there: their letters are as large as those of any page
 const SHOWN = new WeakMap();
 
 function filled(text, known) {
@@ -78,8 +79,9 @@ function bar(root, say, names) {
     }
     const { innerWidth, innerHeight } = globalThis;
     const room = Math.min(innerWidth / STAGE[0], innerHeight / STAGE[1]);
-    scale = innerWidth < NARROW ? 1 : Math.floor(100 * room) / 100;
-    globalThis.document.documentElement.style.setProperty("--stage-scale", scale);
+    const narrow = innerWidth < NARROW;
+    scale = narrow ? IN_HAND : Math.floor(100 * room) / 100;
+    globalThis.document.documentElement.style.setProperty("--stage-scale", narrow ? 1 : scale);
     if (scale !== said) {
       said = scale;
       tell("scale", scale);

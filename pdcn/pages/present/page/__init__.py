@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pdcn.decision.sheet import sheet
-from pdcn.pages.present import STEPS
+from pdcn.evaluation.comparison import counted_arms
+from pdcn.pages.present import OF_TWO_ARMS, STEPS
 from pdcn.pages.present import words as say
 from pdcn.pages.present.keys import read, scaled
 from pdcn.pages.present.page.look import CSS
@@ -17,7 +18,7 @@ from pdcn.runs.folder import OVER, RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import recipe_named, says_errors, way_to
-from pdcn.shell.inputs import UNSEEN
+from pdcn.shell.inputs import UNSEEN, from_list, say_misread
 from pdcn.shell.shown_run import shown_run, store
 
 if TYPE_CHECKING:
@@ -63,15 +64,23 @@ def _presented(folder: RunFolder) -> None:
     except SettingError:  # deleted meanwhile: the whole page says so, and shows another run
         st.rerun()
     with st.container(key=f"{UNSEEN}present"):
-        shown: str = st.selectbox(say.SLIDE, STEPS, key="slide", bind="query-params")
+        shown = from_list(say.SLIDE, STEPS, key="slide", told=True)
+    say_misread("slide")
     with st.container(key=f"slide-{shown}"):
         _slide(folder, shown)
     with st.container(key="bar"):
         scale = st.session_state.get(SCALE, 1.0)
-        data = {"slide": shown, "scale": scale, "names": dict(say.SLIDES), "say": say.BAR}
+        data = {"slide": shown, "scale": scale, "names": _names(folder, shown), "say": say.BAR}
         _component()(key=COMPONENT, data=data, on_slide_change=_turned, on_scale_change=_scaled)
     with st.container(key=f"{UNSEEN}present-leave"):
         st.page_link(way_to("compare"), label=say.BAR["leave"], query_params={PARAMETER: folder.run})
+
+
+def _names(folder: RunFolder, shown: str) -> dict[str, str]:
+    """What the bar calls the slides. Of a run with one arm those of two are left out, unless a link asked for one."""
+    result = folder.result
+    alone = result is not None and len(counted_arms(result)) < 2
+    return {name: said for name, said in say.SLIDES.items() if name == shown or not (alone and name in OF_TWO_ARMS)}
 
 
 @says_errors

@@ -22,7 +22,7 @@ from pdcn.pages.present.figures import in_a_room, large_tower
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.cost import plans_of
-from pdcn.shell.figures.recall import recall_figure
+from pdcn.shell.figures.recall import recall_figure, several_seeds
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.shown_run import curves_of, text_colour
@@ -168,7 +168,8 @@ def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     _said(sheet.verdict)
     label = task_named(folder.experiment.task).kinds[0].label
     thing = speech_of(folder.experiment.data.source).thing
-    below = f"{say.BAND(thing=thing)} {sheet.how_sure[0]}"
+    bands = say.BANDS if several_seeds(curves) else ""
+    below = " ".join(filter(None, (say.HIGHER(thing=thing), bands, sheet.how_sure[0])))
     height = curve_height(sheet.verdict, below)
     figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), height, text_colour(), scale)
     _picture(figure, "room-curve")

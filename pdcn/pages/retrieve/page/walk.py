@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -38,7 +39,7 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     keep("event", first + 1)
     label = say.EVENT(events=f"{scene.events:,}")
     row.markdown(say.NUMBER, width="content")
-    look = {"width": 122, "label_visibility": "collapsed"}
+    look: dict[str, Any] = {"width": 122, "label_visibility": "collapsed", "told": True}
     number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")
     row.toggle(say.BY_HAND, key="by_hand", bind="query-params")

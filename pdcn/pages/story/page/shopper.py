@@ -41,7 +41,7 @@ def show_shopper(tables: Tables) -> None:
         st.caption(say.TYPICAL(ahead=ahead, thing=event["thing"], events=f"{event['events']:,}", **shares))
         side = labelled(
             key="story_side",
-            unseen=partial(one_of, say.SIDE, [*say.SIDES]),
+            unseen=partial(one_of, say.SIDE, [*say.SIDES], told=True),
             seen=partial(st.segmented_control, say.SIDE, [*say.SIDES], required=True, format_func=say.SIDES.get),
         )
         st.page_link(
