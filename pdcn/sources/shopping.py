@@ -179,7 +179,7 @@ SHOPPING = Source(
     size=_size,
     quick={**SMALLER, "epochs": 4, "batch": 256, "schedule": "cosine"},
     presets=(("--quick", ShoppingData(**SMALLER)), ("", ShoppingData())),
-    speech=Speech("a shopper", "went for", "gone for", "pin"),
+    speech=Speech("a shopper", "chose", "chosen", "pin"),
     another=lambda settings, number: settings.model_copy(update={"shopping_seed": settings.shopping_seed + number}),
     offers=frozenset({OUTCOMES, SEQUENCE}),
 )
