@@ -501,7 +501,7 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _come_of_it(self) -> Experiment:
         if self.outcomes != Outcomes() and OUTCOMES not in SOURCES[self.data.source].offers:
-            raise ValueError(f"outcomes: expected none with data without outcomes, got some with {self.data.source}")
+            raise ValueError(words.NO_OUTCOMES(source=self.data.source))
         return self
 
     @model_validator(mode="after")

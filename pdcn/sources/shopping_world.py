@@ -196,7 +196,7 @@ class Queries:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class Came:
     """What came of each impression (n,): its kind, and how long a click lasted."""
 
     item: Ints
@@ -213,7 +213,7 @@ class ShoppingWorld:
     shown: Impressions
     queries: Queries
     scores: Scores
-    came: Outcomes
+    came: Came
 
 
 def draw(settings: ShoppingData) -> ShoppingWorld:
@@ -508,7 +508,7 @@ def _own_taste(settings: ShoppingData, draws: Generator, user: Ints, when: Ints)
 
 def _outcomes(
     settings: ShoppingData, draws: Mapping[str, Generator], shown: Impressions, pins: Pins, scores: Scores
-) -> Outcomes:
+) -> Came:
     """The pin of each impression, and what came of it."""
     n = len(shown.when)
     item = np.zeros(n, np.int64)
@@ -528,7 +528,7 @@ def _outcomes(
     meant = np.log(SECONDS) + LONGER * scores.shared(item) + UNEVEN * normal
     seconds = np.exp(np.where(accident, np.log(ACCIDENT) + UNEVEN_ACCIDENT * normal, meant))
     seconds = np.clip(np.rint(10 * seconds) / 10, 0.1, settings.click_cap)  # in tenths, the same on every machine
-    return Outcomes(item, kind, np.where(kind == CLICK, seconds, 0).astype(np.float32))
+    return Came(item, kind, np.where(kind == CLICK, seconds, 0).astype(np.float32))
 
 
 def did(world: ShoppingWorld, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
