@@ -200,7 +200,7 @@ SEEDS_UNTIL_SURE = Sentence(
     "seeds: expected from 2 to {most}, fewer than the most seeds, to run until sure; got {seeds}", most=14, seeds=20
 )
 NO_OUTCOMES = Sentence(
-    "outcomes: expected none of these settings with {source} data, which has one outcome", source="planted"
+    "outcomes: expected to be left alone with {source} data, which has one outcome", source="planted"
 )
 NO_WORLDS = Sentence("training_sets: expected one or bootstrap, as only generated data have other worlds; got worlds")
 SETS_AND_SEEDS = Sentence(
