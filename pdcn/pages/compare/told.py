@@ -23,6 +23,8 @@ def curves_told(curves: pd.DataFrame) -> str:
     """
     means = curves[curves["seed"] >= 0].pivot_table(index="k", columns="arm", values="value", sort=False)
     arms = list(means.columns)
+    if not arms:
+        return ""
     if len(arms) == 1:
         means["popularity"] = curves[curves["arm"] == "popularity"].set_index("k")["value"]
         if means["popularity"].isna().any():

@@ -28,6 +28,7 @@ POPULARITY = curve("popularity", 0.1, 0.1, 0.9, seed=-1)
         ([HIGH, POPULARITY], "The curves cross: that of parallel is above that of popularity at 2 of 3 K."),
         ([LOW.assign(value=0.0), POPULARITY], "The curve of sequential is never above that of popularity."),
         ([HIGH], ""),
+        ([POPULARITY], ""),
     ],
 )
 def test_the_arm_with_the_highest_curve_is_named(curves: list[pd.DataFrame], told: str) -> None:
