@@ -514,6 +514,11 @@ class Experiment(Settings):
 
     @model_validator(mode="after")
     def _split(self) -> Experiment:
+        if self.in_worlds and OUTCOMES in SOURCES[self.data.source].offers:
+            raise ValueError(
+                "training_sets: expected one or bootstrap, as worlds with several outcomes differ in how often each "
+                "comes; got worlds"
+            )
         if self.in_worlds and not SOURCES[self.data.source].another:
             raise ValueError(
                 "training_sets: expected one or bootstrap, as only generated data have other worlds; got worlds"

@@ -36,7 +36,7 @@ from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.sources.profile import profile
 from pdcn.sources.schema import Dataset
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured
 from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
@@ -114,7 +114,7 @@ class Study(Job):
     ) -> None:
         super().__init__(folder, control, watch)
         self.load = load
-        self.task = task_named(self.experiment.task)
+        self.task = task_for(self.experiment)
         name = folder.request.get("executor", LOCAL)
         if name not in EXECUTORS:
             raise SettingError(f"executor: expected one of {', '.join(EXECUTORS)}, got {quoted(name)}")
@@ -161,7 +161,8 @@ class Study(Job):
         self.folder.write_json("arms.json", {arm: at.record() for arm, at in tuned.own.items()})
         self._race(fits, tuned)
         self._say(phase=say.SLICES, left=self.pace.after(SLICES))
-        frame = slice_frame(self.raced.measured, dataset, self.bench.events, self.experiment)
+        judged, events = self.raced.measured.judged(self.experiment.outcomes.outcome), self.task.events(dataset, "test")
+        frame = slice_frame(judged, dataset, events, self.experiment)
         self.folder.write_frame("slices.parquet", frame)
 
     def _prepare(self) -> tuple[Dataset, dict[str, Any]]:
@@ -247,11 +248,11 @@ class Study(Job):
     def _race(self, fits: Mapping[str, Fit], tuned: Tuned) -> None:
         """Train every arm from every seed; those of a further look only where the question is still open."""
         dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
-        weight = None if dataset.weight is None else dataset.weight[events]
+        weight, labels = self.task.weights(dataset, events), self.task.labels(dataset, events)
         baselines = self.task.baselines(dataset, events)
         sets = None if self.experiment.training_sets == "one" else self.experiment.sets
         worlds = self.experiment.in_worlds
-        self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, sets, worlds))
+        self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, sets, worlds, labels=labels))
         record: dict[str, Any] = {}
         for look, (first, last) in enumerate(pairwise((0, *self.experiment.looks)), start=1):
             if look > 1:

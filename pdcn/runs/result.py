@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from pdcn.arrays import Numbers
 from pdcn.config import TOLERANCE, Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
@@ -22,14 +21,19 @@ from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower, cost
 from pdcn.runs import words as say
+from pdcn.runs.levels import Compared, means, of_arm, of_baselines, of_part
 from pdcn.sources.schema import PARTS, Dataset
-from pdcn.tasks import task_named
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks import task_for
+from pdcn.tasks.base import ALL, LABELS, Measured, Metric
 from pdcn.training.budget import Fit
 from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION
 from pdcn.words import listed, plural, spoken
+
+
+PARTS_OF = ("outcomes", "surfaces", "advertisers")
+"""What a record calls the parts of the events by each of the `LABELS`."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,10 @@ def summarise(
     looked.
     """
     items, against = len(dataset.items), experiment.against
-    task, detect = task_named(experiment.task), experiment.detect / 100
+    task, detect = task_for(experiment), experiment.detect / 100
     metrics, headline = task.metrics(items), task.headline(items)
     looks = Looks(experiment.looks, made) if experiment.until_sure else None
+    every, measured = measured, measured.judged(experiment.outcomes.outcome)
     comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect, looks=looks)
     if experiment.seeds == 1 and experiment.training_sets == "one":
         comparisons = [
@@ -135,6 +140,7 @@ def summarise(
     record: dict[str, Any] = {
         "run": run,
         "verdict": "",
+        "task": experiment.task,
         "experiment": experiment.record(),
         "device": device,
         "made_on": made_on(),
@@ -147,7 +153,7 @@ def summarise(
             "items": items,
             "users": len(np.unique(measured.user)),
             "hash": dataset.hash,
-            **task.facts(dataset, dataset.events("test")),
+            **task.facts(dataset, task.events(dataset, "test")),
             **{part: len(range(*dataset.part(part).indices(len(dataset.queries)))) for part in PARTS},
         },
         "match": match_of(experiment, fits, arms),
@@ -156,13 +162,16 @@ def summarise(
         "arms": {
             arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, metrics) for arm in experiment.arms
         },
-        "baselines": {
-            name: {headline.name: _means(measured, {-1: column}, [m for m in metrics if type(m) is type(headline)])}
-            for name, column in measured.baselines.items()
-        },
+        "baselines": of_baselines(measured, [metric for metric in metrics if type(metric) is type(headline)]),
     }
     comparisons = too_short(comparisons, record)
     record["comparison"] = [c.record() for c in comparisons]
+
+    def compared(part: Measured, alike: Sequence[Metric]) -> list[Comparison]:
+        found = compare(part, experiment.arms, against, alike, headline, detect=detect, looks=looks)
+        return too_short(found, record)
+
+    record |= _parts(every, measured, experiment, [one for one in metrics if type(one) is type(headline)], compared)
     if looks:
         sure = all(settled(c, detect) for c in headline_of(comparisons, headline) if c.verdict != "too short")
         record["looks"] = {"planned": list(looks.planned), "made": made, "sure": sure}
@@ -182,6 +191,22 @@ def summarise(
     record["warning"] = below_floor(record)
     record["verdict"] = " ".join(part for part in (said, explanation(steps_of(record)), record["note"]) if part)
     return record
+
+
+def _parts(
+    every: Measured, judged: Measured, experiment: Experiment, alike: Sequence[Metric], compared: Compared
+) -> dict[str, Any]:
+    """Where events have several outcomes: what was found for each, and of those that the verdict is about for each
+    surface, and for the head and the tail of the advertisers."""
+    found: dict[str, Any] = {}
+    for label, name, measured in zip(LABELS, PARTS_OF, (every, judged, judged), strict=True):
+        words = measured.words_of(label)
+        if words:
+            parts = {word: measured.of(label, word) for word in words}
+            if label == "outcome":
+                parts[ALL] = every
+            found[name] = {word: of_part(part, experiment.arms, alike, compared) for word, part in parts.items()}
+    return found
 
 
 def made_on() -> dict[str, str]:
@@ -310,44 +335,14 @@ def _seeds(seeds: Sequence[int]) -> str:
     return say.SEED(number=seeds[0]) if len(seeds) == 1 else say.SEEDS(numbers=listed(seeds))
 
 
-def _means(measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:
-    """The mean over columns, by their seeds, of metrics of one class, by K; None of no column."""
-    each = _each(measured, columns, alike, by_user=by_user)
-    return _by_k(alike, [float(np.mean(values)) if values else None for values in each])
-
-
-def _each(
-    measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True
-) -> list[list[float]]:
-    """The values of metrics of one class, a list of every column's for each."""
-    kind = type(alike[0])
-    found = [
-        kind.means(alike, column, measured.weights(kind, seed, by_user=by_user)).tolist()
-        for seed, column in columns.items()
-    ]
-    return [[values[at] for values in found] for at in range(len(alike))]
-
-
-def _by_k(alike: Sequence[Metric], values: Sequence[Any]) -> Any:
-    """Values by K, or the one value of a metric that has no K."""
-    if alike[0].k is None:
-        return values[0]
-    return {str(metric.k): value for metric, value in zip(alike, values, strict=True)}
-
-
 def _arm(
     trained: list[ArmSeed], arm: str, built: Built, measured: Measured, metrics: Sequence[Metric]
 ) -> dict[str, Any]:
     """An arm's record: of the first class of metrics, beside the mean, that over all events alike and each seed's."""
     classes = [list(alike) for _, alike in groupby(metrics, type)]
-    first = classes[0]
-    nothing: dict[str, float] | None = {} if metrics[0].k is not None else None
     columns = {seed: measured.cells[arm, seed] for seed in measured.seeds(arm)}
-    found = {alike[0].name: _means(measured, columns, alike) for alike in classes[1:]}
-    means, events = (_means(measured, columns, first, by_user=by_user) for by_user in (True, False))
-    each = _by_k(first, _each(measured, columns, first))
-    parts = zip(("", "_events", "_per_seed"), (means, events, each), strict=True)
-    found = {first[0].name + part: value if columns else nothing for part, value in parts} | found
+    others = {alike[0].name: means(measured, columns, alike) for alike in classes[1:]}
+    found = of_arm(measured, arm, classes[0]) | others
     seconds = sum(a.seconds for a in trained)
     return {
         "parameters": {"total": built.cost.total, "dense": built.cost.dense},

@@ -14,7 +14,7 @@ from pdcn.inert import short
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 
 
@@ -58,7 +58,7 @@ class TrainedRun:
         return self._ready(model)
 
     def _empty(self, arm: str) -> TwoTower:
-        return task_named(self.experiment.task).model(self.data.dataset, self.folder.own(arm), arm)
+        return task_for(self.experiment).model(self.data.dataset, self.folder.own(arm), arm)
 
     def _load(self, arm: str, path: Path) -> TwoTower:
         model = self._empty(arm)

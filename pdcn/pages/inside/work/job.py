@@ -22,9 +22,9 @@ from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import spaced
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.base import Task
-from pdcn.tasks.retrieval.batches import DeviceData, draws
+from pdcn.tasks.retrieval.batches import DeviceData
 
 LISTS = 2_048
 """Events whose lists are compared, evenly spaced over those that are looked at."""
@@ -128,8 +128,8 @@ def _shared(opened: TrainedRun, sample: Sample, tick: Tick) -> pd.DataFrame:
 
     A row an arm, seed, moment ("step" or "trained"), step and side whose wiring has a cross and a deep part.
     """
-    task, training = task_named(opened.experiment.task), opened.experiment.training
-    fixed = list(islice(task.batches(opened.data, training, draws(opened.data, training, BATCH_SEED)), BATCHES))
+    task, training = task_for(opened.experiment), opened.experiment.training
+    fixed = list(islice(task.batches(opened.data, training, task.draws(opened.data, training, BATCH_SEED)), BATCHES))
     rows = [
         which | row
         for which, model in _moments(opened, tick)
