@@ -13,12 +13,13 @@ from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pdcn import sources as datasets
-from pdcn.config import Experiment
+from pdcn.config import RETRIEVAL, Experiment
 from pdcn.evaluation.slices import slice_frame
+from pdcn.evaluation.stability import stability
 from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
 from pdcn.host import cores
@@ -164,6 +165,21 @@ class Study(Job):
         judged, events = self.raced.measured.judged(self.experiment.outcomes.outcome), self.task.events(dataset, "test")
         frame = slice_frame(judged, dataset, events, self.experiment)
         self.folder.write_frame("slices.parquet", frame)
+        if dataset.feedback is not None and self.experiment.task == RETRIEVAL:
+            self._say(phase=say.STABILITY)
+            record = {**(self.folder.result or {}), "stability": stability(self._learned(tuned), self.bench.data)}
+            self.folder.write_json("result.json", record)
+
+    def _learned(self, tuned: Tuned) -> Iterator[tuple[str, Iterator[TwoTower]]]:
+        """Each arm's models, with the weights that are kept."""
+        for arm, own in tuned.own.items():
+            kept = [self.folder.weights(arm, seed) for seed in self.folder.seeds_of(arm)]
+            yield arm, (self._with(own, arm, path) for path in kept)
+
+    def _with(self, own: Experiment, arm: str, path: Path) -> TwoTower:
+        model = self.task.model(self.bench.data.dataset, own, arm)
+        model.load_state_dict(load_file(path))
+        return model.to(self.bench.data.device).eval()
 
     def _prepare(self) -> tuple[Dataset, dict[str, Any]]:
         dataset = self._loaded(self.experiment.data)

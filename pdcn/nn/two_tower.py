@@ -135,7 +135,7 @@ def unit(x: Tensor) -> Tensor:
 class Tower(nn.Module):
     """One side of the model: codes (B, F + P) and values (B, M) -> (B, H), of length one by default.
 
-    With two heads, a `second` one stands beside the head while it is trained; nothing but `forward` with `both` sees it.
+    With two heads, a `second` one stands beside the head while it is trained. Only `forward` with `both` sees it.
     """
 
     def __init__(self, table: Table, network: Network, wiring: str, heads: int = 1) -> None:

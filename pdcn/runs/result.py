@@ -31,7 +31,6 @@ from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION
 from pdcn.words import listed, plural, spoken
 
-
 PARTS_OF = ("outcomes", "surfaces", "advertisers")
 """What a record calls the parts of the events by each of the `LABELS`."""
 

@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from pdcn import tasks
+from pdcn.arrays import Ints
 from pdcn.inert import short
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.runs.folder import RunFolder
@@ -40,6 +41,10 @@ class TrainedRun:
                 f"{dataset.hash}; train it again to look inside"
             )
         return DeviceData(dataset, self.device)
+
+    def events(self, most: int | None = None) -> Ints:
+        """The test events that the run's verdict is about; of more than `most`, so many that are evenly spaced."""
+        return task_for(self.experiment).events(self.data.dataset, "test", most)
 
     def model(self, arm: str, seed: int) -> TwoTower:
         """The model of an arm and seed as it was evaluated."""

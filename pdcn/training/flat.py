@@ -19,7 +19,8 @@ class Flat:
     """Weights (P,) with their gradient, views of both by name, (S, ...) each, and whose each weight is, (P,).
 
     `decays` (P,) is 1 at what weight decay shrinks: embeddings and matrices, but no bias, no layer norm and no
-    temperature, whose size is no sign of overfitting, and none that are frozen. Room that keeps weights aligned stays zero.
+    temperature, whose size is no sign of overfitting, and nothing that is frozen. Room that keeps weights aligned stays
+    zero.
     """
 
     weights: Tensor

@@ -80,8 +80,10 @@ def mixed_loss(model: TwoTower, data: DeviceData, batch: MixedBatch, advertiser_
     each, two = model.own_losses, bool(batch.rows)
     query = model.query(*data.queries[batch.events], each=each, both=two) / model.temperature
     items = model.item(*data.items[batch.items], each=each, both=two)
-    heads = list(zip(query, items, batch.rows, strict=True)) if two else [(query, items, None)]
-    losses = [_of_head(*head, batch, each=each) for head in heads if head[2] is None or len(head[2])]
+    heads: list[tuple[Tensor, Tensor, Tensor | None]] = [(query, items, None)]
+    if two:
+        heads = [*zip(query, items, batch.rows, strict=True)]
+    losses = [_of_head(*head, batch, each) for head in heads if head[2] is None or len(head[2])]
     if batch.among is not None:
         query, items, rows = heads[0]
         among, own = batch.among, Rows(batch, rows)
@@ -127,7 +129,7 @@ class Rows:
         return None if self.batch.weight is None else self.of(self.batch.weight)
 
 
-def _of_head(query: Tensor, items: Tensor, places: Tensor | None, batch: Batch, *, each: bool) -> Tensor:
+def _of_head(query: Tensor, items: Tensor, places: Tensor | None, batch: Batch, each: bool) -> Tensor:
     """The softmax of a head's own events over all candidates of the batch, as a share of the batch."""
     own = Rows(batch, places)
     had = None if batch.had is None else own.of(batch.had)

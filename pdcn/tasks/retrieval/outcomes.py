@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pdcn.config import Experiment, Outcomes, Training
     from pdcn.nn.two_tower import TwoTower
-    from pdcn.tasks.retrieval.batches import DeviceData
+    from pdcn.tasks.retrieval.batches import Batch, DeviceData
     from pdcn.tasks.retrieval.mixed import MixedBatch
 
 CONVERSION, ENGAGEMENT = "conversion", "engagement"
@@ -160,12 +160,13 @@ class OutcomeRetrieval(Retrieval):
         mixer = Mixer.of(data, training, self)
         return (mixer.batch(*one) for one in drawn)
 
-    def loss(self, towers: Towers, data: DeviceData, batch: MixedBatch) -> Tensor:
+    def loss(self, towers: Towers, data: DeviceData, batch: Batch) -> Tensor:
         """One softmax over all events, or one for each head over its own; and the advertiser loss where it is asked
         for."""
         from pdcn.tasks.retrieval.mixed import mixed_loss
 
-        return mixed_loss(cast(OneModel, towers).model, data, batch, self.settings.advertiser_loss)
+        model, mixed = cast(OneModel, towers).model, cast("MixedBatch", batch)
+        return mixed_loss(model, data, mixed, self.settings.advertiser_loss)
 
 
 def weights_of(dataset: Dataset, settings: Outcomes) -> Floats:

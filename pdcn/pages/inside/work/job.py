@@ -44,10 +44,9 @@ class Sample:
     left_out: pd.DataFrame
 
     @classmethod
-    def of(cls, data: DeviceData, events: int) -> Sample:
-        """At most so many test events; of items the whole catalogue."""
+    def of(cls, data: DeviceData, rows: Ints) -> Sample:
+        """These test events (n,); of items the whole catalogue."""
         dataset = data.dataset
-        rows = dataset.events("test", events)
         user, items = dataset.user[rows], np.arange(len(dataset.items))
         by = {words.USERS: third_by(user), words.EVENTS: third_by(np.arange(len(rows)))}
         query, of_query = judged_fields(fields_of(dataset.queries, rows), by)
@@ -70,7 +69,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         done += work
 
     with threadpool_limits(1):  # sharing small matrices among threads is many times slower on a busy machine
-        sample = Sample.of(opened.data, int(settings["events"]))
+        sample = Sample.of(opened.data, opened.events(int(settings["events"])))
         points, fields = _probed(opened, sample, tick)
         return {
             "points": points,
