@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
+from pdcn.evaluation import words as say
 from pdcn.evaluation.statistics import Looks, Outcome
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric, Task
@@ -110,6 +111,21 @@ def counted_arms(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def headline_in(result: Mapping[str, Any]) -> Metric:
     """What the verdict of a run's record is about."""
     return task_of(result).headline(result["data"]["items"])
+
+
+def title_in(result: Mapping[str, Any]) -> str:
+    """The data of a run's record, with the outcome that its verdict is about where there are several.
+
+    >>> title_in({"data": {"title": "Toy"}})
+    'Toy'
+    >>> found = {"data": {"title": "Toy"}, "outcomes": {}, "experiment": {"outcomes": {"outcome": "conversion"}}}
+    >>> title_in(found)
+    'Toy (conversions)'
+    """
+    title = str(result["data"]["title"])
+    if "outcomes" not in result:
+        return title
+    return say.OF_OUTCOME(data=title, outcome=say.OUTCOMES[result["experiment"]["outcomes"]["outcome"]])
 
 
 def counted_seeds(result: Mapping[str, Any]) -> tuple[int, ...]:

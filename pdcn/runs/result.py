@@ -14,7 +14,7 @@ from pdcn.config import TOLERANCE, Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
-from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled, too_short
+from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled, title_in, too_short
 from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
@@ -176,7 +176,7 @@ def summarise(
         record["looks"] = {"planned": list(looks.planned), "made": made, "sure": sure}
     if between := steps(measured, headline):
         record["steps"] = [step.record() for step in between]
-    said = sentence(headline_of(comparisons, headline), dataset.title, Terms.of(record), having)
+    said = sentence(headline_of(comparisons, headline), title_in(record), Terms.of(record), having)
     counted = [a for a in arms if (a.arm, a.seed) in measured.cells]
     open_ = ""
     if looks and made == len(looks.planned) and not record["looks"]["sure"]:
