@@ -6,6 +6,7 @@ output width.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,28 +73,45 @@ class Mixer:
 
 
 def mixed_loss(model: TwoTower, data: DeviceData, batch: MixedBatch, advertiser_loss: float) -> Tensor:
-    """The sum over heads of the softmax of its events, as shares of the batch's, and so much of the advertiser loss.
-
-    The advertiser loss is that of the served head's queries. Of branches with losses of their own, each head's are
-    combined as in `Retrieval`.
-    """
+    """The loss of a model on a batch; see `loss_of`."""
     each, two = model.own_losses, bool(batch.rows)
     query = model.query(*data.queries[batch.events], each=each, both=two) / model.temperature
     items = model.item(*data.items[batch.items], each=each, both=two)
+
+    def advertisers(among: Among, items: Tensor) -> Tensor:
+        return among.means(items, normalise=model.item.normalise) if model.groups is None else model.group(among.codes)
+
+    return loss_of(query, items, batch, advertiser_loss, advertisers, each=each)
+
+
+def loss_of(
+    query: Tensor,
+    items: Tensor,
+    batch: MixedBatch,
+    advertiser_loss: float,
+    advertisers: Callable[[Among, Tensor], Tensor],
+    *,
+    each: bool = False,
+) -> Tensor:
+    """The sum over heads of the softmax of its events, as shares of the batch's, and so much of the advertiser loss.
+
+    query (B, H), divided by the temperature, and items (U, H), with the heads in front where there are two, and behind
+    these with `each` those of the branches, whose losses are combined as in `Retrieval`. The advertiser loss is that of
+    the served head's queries against what `advertisers` makes of the batch's, (A, H).
+    """
     heads: list[tuple[Tensor, Tensor, Tensor | None]] = [(query, items, None)]
-    if two:
+    if batch.rows:
         heads = [*zip(query, items, batch.rows, strict=True)]
     losses = [_of_head(*head, batch, each) for head in heads if head[2] is None or len(head[2])]
     if batch.among is not None:
-        query, items, rows = heads[0]
-        among, own = batch.among, Rows(batch, rows)
+        query, items, places = heads[0]
+        among, own = batch.among, Rows(batch, places)
         if each:
             query, items = query[0], items[0]
-        normalise = model.item.normalise
-        whose = among.means(items, normalise=normalise) if model.groups is None else model.group(among.codes)
         if own.many:
-            one = torch.ones(len(whose), device=whose.device)
-            found = sampled_softmax(own.take(query), whose, among.log_q, one, own.of(among.own), own.weight)
+            whose = advertisers(among, items)
+            once = torch.ones(len(whose), device=whose.device)
+            found = sampled_softmax(own.take(query), whose, among.log_q, once, own.of(among.own), own.weight)
             losses.append(advertiser_loss * own.share * found)
     return torch.stack(losses).sum()
 
