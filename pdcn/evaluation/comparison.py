@@ -118,14 +118,11 @@ def title_in(result: Mapping[str, Any]) -> str:
 
     >>> title_in({"data": {"title": "Toy"}})
     'Toy'
-    >>> found = {"data": {"title": "Toy"}, "outcomes": {}, "experiment": {"outcomes": {"outcome": "conversion"}}}
-    >>> title_in(found)
+    >>> title_in({"data": {"title": "Toy"}, "experiment": {"outcomes": {"outcome": "conversion"}}})
     'Toy (conversions)'
     """
-    title = str(result["data"]["title"])
-    if "outcomes" not in result:
-        return title
-    return say.OF_OUTCOME(data=title, outcome=say.OUTCOMES[result["experiment"]["outcomes"]["outcome"]])
+    title, outcomes = str(result["data"]["title"]), result.get("experiment", {}).get("outcomes")
+    return say.OF_OUTCOME(data=title, outcome=say.OUTCOMES[outcomes["outcome"]]) if outcomes else title
 
 
 def counted_seeds(result: Mapping[str, Any]) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ from pdcn.jobs.job import Control, Job, Stopped
 from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
 from pdcn.nn.two_tower import TwoTower
+from pdcn.runs.apart import parts_of
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
 from pdcn.settings import SettingError
@@ -135,6 +136,7 @@ class Study(Job):
             self._stages(device)
         except Stopped:
             self.stopped = True
+            self._tell_apart()
         state: State = "stopped" if self.stopped else "done"
         self._say(state=state, phase="", left=None if self.stopped else 0.0)
         return state
@@ -161,14 +163,23 @@ class Study(Job):
         tuned = self._tune(own, plan)
         self.folder.write_json("arms.json", {arm: at.record() for arm, at in tuned.own.items()})
         self._race(fits, tuned)
+        self._tell_apart()
         self._say(phase=say.SLICES, left=self.pace.after(SLICES))
         judged, events = self.raced.measured.judged(self.experiment.outcomes.outcome), self.task.events(dataset, "test")
         frame = slice_frame(judged, dataset, events, self.experiment)
         self.folder.write_frame("slices.parquet", frame)
         if dataset.feedback is not None and self.experiment.task == RETRIEVAL:
             self._say(phase=say.STABILITY)
-            record = {**(self.folder.result or {}), "stability": stability(self._learned(tuned), self.bench.data)}
-            self.folder.write_json("result.json", record)
+            self._add({"stability": stability(self._learned(tuned), self.bench.data)})
+
+    def _tell_apart(self) -> None:
+        """Add to the record, if there is one, what was found for parts of the events, once no more trainings come."""
+        if record := self.folder.result:
+            self._add(parts_of(record, self.experiment, self.raced.measured))
+
+    def _add(self, found: Mapping[str, Any]) -> None:
+        if found:
+            self.folder.write_json("result.json", {**(self.folder.result or {}), **found})
 
     def _learned(self, tuned: Tuned) -> Iterator[tuple[str, Iterator[TwoTower]]]:
         """Each arm's models, with the weights that are kept."""

@@ -1,18 +1,14 @@
-"""Levels of metrics as records have them: by arm, by seed and by K, of all events and of parts of them."""
+"""Levels of metrics as records have them: by arm, by seed and by K, of arms and of baselines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from pdcn.arrays import Numbers
-from pdcn.evaluation.comparison import Comparison
 from pdcn.tasks.base import Measured, Metric
-
-Compared = Callable[[Measured, Sequence[Metric]], Sequence[Comparison]]
-"""What compares the arms in some metrics, by what was measured of some events."""
 
 
 def means(measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:
@@ -56,19 +52,3 @@ def of_arm(measured: Measured, arm: str, alike: Sequence[Metric]) -> dict[str, A
 def of_baselines(measured: Measured, alike: Sequence[Metric]) -> dict[str, Any]:
     """The mean over users of metrics of one class, of each baseline."""
     return {name: {alike[0].name: means(measured, {-1: own}, alike)} for name, own in measured.baselines.items()}
-
-
-def of_part(part: Measured, arms: Sequence[str], alike: Sequence[Metric], compared: Compared) -> dict[str, Any]:
-    """What a record says of some of the events: how many, each arm's metrics of one class, which are those of `of_arm`,
-    the baselines, and the comparisons in these metrics."""
-    found = {arm: of_arm(part, arm, alike) for arm in arms}
-    seeds = sorted({seed for _, seed in part.cells})
-    users, events = part.size(seeds[:1]) if seeds else (len(np.unique(part.user)), len(part.user))
-    names = next(iter(found.values())).keys() if found else ()
-    return {
-        "events": events,
-        "users": users,
-        **{name: {arm: own[name] for arm, own in found.items()} for name in names},
-        "baselines": of_baselines(part, alike),
-        "comparison": [one.record() for one in compared(part, alike)] if users > 1 else [],
-    }

@@ -21,18 +21,15 @@ from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, TwoTower, cost
 from pdcn.runs import words as say
-from pdcn.runs.levels import Compared, means, of_arm, of_baselines, of_part
+from pdcn.runs.levels import means, of_arm, of_baselines
 from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_for
-from pdcn.tasks.base import ALL, LABELS, Measured, Metric
+from pdcn.tasks.base import Measured, Metric
 from pdcn.training.budget import Fit
 from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION
 from pdcn.words import listed, plural, spoken
-
-PARTS_OF = ("outcomes", "surfaces", "advertisers")
-"""What a record calls the parts of the events by each of the `LABELS`."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ def summarise(
     task, detect = task_for(experiment), experiment.detect / 100
     metrics, headline = task.metrics(items), task.headline(items)
     looks = Looks(experiment.looks, made) if experiment.until_sure else None
-    every, measured = measured, measured.judged(experiment.outcomes.outcome)
+    measured = measured.judged(experiment.outcomes.outcome)
     comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect, looks=looks)
     if experiment.seeds == 1 and experiment.training_sets == "one":
         comparisons = [
@@ -165,12 +162,6 @@ def summarise(
     }
     comparisons = too_short(comparisons, record)
     record["comparison"] = [c.record() for c in comparisons]
-
-    def compared(part: Measured, alike: Sequence[Metric]) -> list[Comparison]:
-        found = compare(part, experiment.arms, against, alike, headline, detect=detect, looks=looks)
-        return too_short(found, record)
-
-    record |= _parts(every, measured, experiment, [one for one in metrics if type(one) is type(headline)], compared)
     if looks:
         sure = all(settled(c, detect) for c in headline_of(comparisons, headline) if c.verdict != "too short")
         record["looks"] = {"planned": list(looks.planned), "made": made, "sure": sure}
@@ -190,22 +181,6 @@ def summarise(
     record["warning"] = below_floor(record)
     record["verdict"] = " ".join(part for part in (said, explanation(steps_of(record)), record["note"]) if part)
     return record
-
-
-def _parts(
-    every: Measured, judged: Measured, experiment: Experiment, alike: Sequence[Metric], compared: Compared
-) -> dict[str, Any]:
-    """Where events have several outcomes: what was found for each, and of those that the verdict is about for each
-    surface, and for the head and the tail of the advertisers."""
-    found: dict[str, Any] = {}
-    for label, name, measured in zip(LABELS, PARTS_OF, (every, judged, judged), strict=True):
-        words = measured.words_of(label)
-        if words:
-            parts = {word: measured.of(label, word) for word in words}
-            if label == "outcome":
-                parts[ALL] = every
-            found[name] = {word: of_part(part, experiment.arms, alike, compared) for word, part in parts.items()}
-    return found
 
 
 def made_on() -> dict[str, str]:

@@ -170,7 +170,7 @@ class Measured:
     def words_of(self, label: str) -> list[str]:
         """The words that events have for a label, the most frequent first."""
         words, counts = np.unique(self.labels.get(label, np.empty(0, object)).astype(str), return_counts=True)
-        return [str(words[at]) for at in np.argsort(-counts, kind="stable")]
+        return [str(words[at]) for at in np.argsort(-counts, kind="stable") if words[at]]
 
     @property
     def resampled(self) -> bool:

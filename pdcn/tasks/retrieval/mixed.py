@@ -52,7 +52,7 @@ class Mixer:
             return cls(data, training, None, None, None)
         if said.heads == "two" and len(task.learned) > 1:
             assert data.dataset.outcome is not None
-            own = told.group_of(data.dataset.outcome) == task.served
+            own = told.group_of(data.dataset.outcome) == said.served
             served = torch.from_numpy(np.asarray(own, bool)).to(data.device)
         owners = Owners.known(data, min(training.batch, len(data))) if said.advertiser_loss else None
         return cls(data, training, served, owners, Pool.of(data) if task.hard(data, training) else None)

@@ -49,12 +49,6 @@ class OutcomeRetrieval(Retrieval):
         self.settings = settings
 
     @property
-    def served(self) -> str:
-        """The group whose head is served where each has one: that of the verdict, or conversions where it is about
-        all."""
-        return ENGAGEMENT if self.settings.outcome == ENGAGEMENT else CONVERSION
-
-    @property
     def learned(self) -> list[str]:
         """The groups that weigh anything."""
         weights = {CONVERSION: self.settings.conversion_weight, ENGAGEMENT: self.settings.engagement_weight}
@@ -68,7 +62,7 @@ class OutcomeRetrieval(Retrieval):
         weight = weights_of(dataset, self.settings)
         groups = _groups(dataset)
         train = dataset.part("train")
-        needed = [self.served] if self.settings.heads == "two" else self.learned
+        needed = [self.settings.served] if self.settings.heads == "two" else self.learned
         if not (weight[train] > 0)[np.isin(groups[train], needed)].any():
             raise SettingError(say.NOTHING_TO_LEARN(outcome=needed[0] if len(needed) == 1 else ALL))
         for part in PARTS[1:]:

@@ -86,12 +86,15 @@ def test_a_weight_of_two_is_twice_the_gradient() -> None:
 
 
 def test_nothing_to_learn_from_and_nothing_to_judge_by_are_said() -> None:
-    experiment = asked(conversion_weight=0.0, heads="two")
-    with pytest.raises(SettingError, match="expected training events of conversion with a weight above 0"):
-        task_of(experiment).view(DATA, experiment)
-    experiment = asked(conversion_weight=0.0, engagement_weight=0.0)
-    with pytest.raises(SettingError, match="weight above 0"):
-        task_of(experiment).view(DATA, experiment)
+    with pytest.raises(SettingError, match="engagement_weight: expected one of the weights of outcomes above 0"):
+        asked(conversion_weight=0.0, engagement_weight=0.0)
+    with pytest.raises(SettingError, match="conversion_weight: expected a weight above 0 for the head that is served"):
+        asked(conversion_weight=0.0, heads="two")
+    assert asked(conversion_weight=0.0, heads="two", outcome="engagement").outcomes.served == "engagement"
+    unsold = left_out(DATA, (BUY,))
+    for experiment in (asked(heads="two"), asked(engagement_weight=0.0)):
+        with pytest.raises(SettingError, match="expected training events of conversion with a weight above 0"):
+            task_of(experiment).view(unsold, experiment)
     late = np.arange(len(OUTCOME)) >= DATA.bounds[1]
     sold_out = replace(DATA, outcome=np.where(late & (OUTCOME == BUY), SAVE, OUTCOME).astype(np.float32))
     with pytest.raises(SettingError, match="expected test events of conversion, got none"):
