@@ -344,7 +344,8 @@ class Outcomes(Settings):
         named={
             "log": Named(
                 "by its value",
-                "By the logarithm of its duration or price, up to a cap. What has neither, such as a save, counts whole.",
+                "By the logarithm of its duration or price, up to a cap. What has neither, such as a save, counts "
+                "whole.",
             ),
             "equal": Named("alike", "Each as much as any other."),
         },
