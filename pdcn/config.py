@@ -315,8 +315,8 @@ class Outcomes(Settings):
             "unified": Named("one for all", "One head and one loss learn from every outcome (Pinterest, 2025)."),
             "two": Named(
                 "one for each",
-                "Engagement and conversions have a head and a loss each. The one for conversions is served "
-                "(Pinterest, 2023).",
+                "Engagement and conversions have a head and a loss each (Pinterest, 2023). Served is the head of the "
+                "outcome that the verdict is about, or that of conversions if it is about all.",
             ),
         },
         needs=(OUTCOMES, RETRIEVAL),
@@ -342,7 +342,11 @@ class Outcomes(Settings):
         "Engagement counts",
         "Whether a long click or a large purchase counts more than a short or a small one.",
         named={
-            "log": Named("by its value", "By the logarithm of its duration or price, up to a cap."),
+            "log": Named(
+                "by its value",
+                "By the logarithm of its duration or price, up to a cap. What has neither, such as a save, counts "
+                "whole.",
+            ),
             "equal": Named("alike", "Each as much as any other."),
         },
         needs=(OUTCOMES, RETRIEVAL),
@@ -373,6 +377,25 @@ class Outcomes(Settings):
         },
         needs=(OUTCOMES, RETRIEVAL),
     )
+
+    @model_validator(mode="after")
+    def _learnable(self) -> Outcomes:
+        weights = {"conversion": self.conversion_weight, "engagement": self.engagement_weight}
+        if not any(weights.values()):
+            raise ValueError("engagement_weight: expected one of the weights of outcomes above 0, got 0 and 0")
+        served = self.served
+        if self.heads == "two" and not weights[served]:
+            raise ValueError(f"{served}_weight: expected a weight above 0 for the head that is served, got 0")
+        return self
+
+    @property
+    def served(self) -> str:
+        """The outcomes whose head is served where each kind has one: those of the verdict, or conversions.
+
+        >>> Outcomes().served, Outcomes(outcome="engagement").served, Outcomes(outcome="all").served
+        ('conversion', 'engagement', 'conversion')
+        """
+        return "engagement" if self.outcome == "engagement" else "conversion"
 
 
 class Experiment(Settings):
@@ -506,6 +529,11 @@ class Experiment(Settings):
 
     @model_validator(mode="after")
     def _split(self) -> Experiment:
+        if self.in_worlds and OUTCOMES in SOURCES[self.data.source].offers:
+            raise ValueError(
+                "training_sets: expected one or bootstrap, as worlds with several outcomes differ in how often each "
+                "comes; got worlds"
+            )
         if self.in_worlds and not SOURCES[self.data.source].another:
             raise ValueError(words.NO_WORLDS)
         if self.training_sets == "one" or not self.sets:

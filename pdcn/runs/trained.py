@@ -10,12 +10,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from pdcn import tasks
+from pdcn.arrays import Ints
 from pdcn.inert import short
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 
 
@@ -39,6 +40,10 @@ class TrainedRun:
             raise SettingError(say.OTHER_DATA(kept=short(kept), run=short(self.folder.run), hash=dataset.hash))
         return DeviceData(dataset, self.device)
 
+    def events(self, most: int | None = None) -> Ints:
+        """The test events that the run's verdict is about; of more than `most`, so many that are evenly spaced."""
+        return task_for(self.experiment).events(self.data.dataset, "test", most)
+
     def model(self, arm: str, seed: int) -> TwoTower:
         """The model of an arm and seed as it was evaluated."""
         if (arm, seed) not in self._models:
@@ -56,7 +61,7 @@ class TrainedRun:
         return self._ready(model)
 
     def _empty(self, arm: str) -> TwoTower:
-        return task_named(self.experiment.task).model(self.data.dataset, self.folder.own(arm), arm)
+        return task_for(self.experiment).model(self.data.dataset, self.folder.own(arm), arm)
 
     def _load(self, arm: str, path: Path) -> TwoTower:
         model = self._empty(arm)

@@ -73,7 +73,7 @@ def model_at(opened: TrainedRun, arm: str, seed: int, moment: str) -> TwoTower:
 
 
 def _measured(opened: TrainedRun, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, Weights]]:
-    scoring = Scoring(model, opened.data, opened.data.dataset.events("test", EVENTS))
+    scoring = Scoring(model, opened.data, opened.events(EVENTS))
     for side in SIDES:
         x0 = scoring.x0[side]
         for one in cross_layers(scoring.towers[side], x0[:: max(1, len(x0) // ITEMS)]):
@@ -103,7 +103,7 @@ def _values_of(opened: TrainedRun, arm: str, side: Side, own: pd.DataFrame) -> I
     largest = mean.sort_values("scaled", ascending=False).head(PAIRS)
     towers = [opened.model(arm, seed).tower(side) for seed in opened.folder.seeds_of(arm)]
     at = Blocks.of(table, towers[0].fields)
-    index = torch.from_numpy(dataset.events("test", EVENTS) if query else rows[:ITEMS])
+    index = torch.from_numpy(opened.events(EVENTS) if query else rows[:ITEMS])
     given = (opened.data.queries if query else opened.data.items)[index.to(opened.device)]
     W = [next(iter(cross_layers(tower, tower.x0(*given)))).W for tower in towers]
     for a, b in zip(largest["a"], largest["b"], strict=True):

@@ -1,0 +1,139 @@
+"""What learning from several outcomes costs, and what it brings. Both on the shopping world, never run by the tests.
+
+    python tests/benchmarks/outcomes.py cost [--arm parallel] [--steps 20] [--rounds 7]
+    python tests/benchmarks/outcomes.py gains [--worlds 4] [--only "advertisers 0.3"]
+
+`cost` trains plain retrieval and each addition in turns and tells steps a second of the processor, so that what else
+runs on the machine plays a small part. `gains` trains each addition in several worlds, both arms from one seed each,
+and tells on the test events what it adds to plain retrieval for conversions, for engagement and for the conversions of
+the tail of the advertisers: the mean over worlds and arms, with a 95% interval over worlds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.stats import t as student
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from pdcn import sources
+from pdcn.config import Experiment
+from pdcn.dials import assemble, quick
+from pdcn.sources.schema import Dataset
+from pdcn.tasks import task_for
+from pdcn.tasks.base import Measured
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.retrieval.metrics import Recall
+from pdcn.training.device import calm_threads
+from pdcn.training.loop import Trainer
+from pdcn.training.throughput import settle_on, turns
+
+PLAIN = {"hard_negatives": 0.0, "advertiser_loss": 0.0, "value_weight": "equal"}
+ADDED: dict[str, dict[str, Any]] = {
+    "plain retrieval": {},
+    "click weights": {"value_weight": "log"},
+    "hard negatives 0.25": {"hard_negatives": 0.25},
+    "hard negatives 1": {"hard_negatives": 1.0},
+    "advertisers 0.3": {"advertiser_loss": 0.3},
+    "advertisers 1": {"advertiser_loss": 1.0},
+    "advertisers' own vectors 0.3": {"advertiser_loss": 0.3, "advertiser_vector": "table"},
+    "two heads": {"heads": "two"},
+    "the defaults": {name: value.default for name, value in type(Experiment().outcomes).model_fields.items()},
+}
+K = 20
+CPU = torch.device("cpu")
+
+
+def asked(world: int, added: str, **values: Any) -> Experiment:
+    return assemble(quick({"data": "shopping", "shopping_seed": world, **PLAIN, **ADDED[added], **values}))
+
+
+def seen(dataset: Dataset, experiment: Experiment) -> DeviceData:
+    return DeviceData(task_for(experiment).view(dataset, experiment), CPU)
+
+
+def cost(options: argparse.Namespace) -> None:
+    dataset = sources.load(asked(0, "plain retrieval").data)
+    trainers = []
+    for added in ADDED:
+        experiment = asked(0, added, epochs=200, evaluations=1, patience=0)
+        trainers.append(Trainer(seen(dataset, experiment), experiment, options.arm, 0, lambda *_: 0.0))
+    work = [partial(trainer.lap, options.steps) for trainer in trainers]
+    for one in work:
+        one()
+    took = turns(work, options.rounds, settle_on(CPU), time.process_time)
+    first = statistics.median(took[0])
+    print(f"{'':30}  steps/s      time of a step, plain = 1 (lowest to highest)")
+    for added, seconds in zip(ADDED, took, strict=True):
+        ratios = [mine / base for mine, base in zip(seconds, took[0], strict=True)]
+        middle = statistics.median(seconds)
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        print(f"{added:30}  {options.steps / middle:7.1f}      {middle / first:.2f} ({spread})")
+
+
+def levels(world: int, added: str) -> Iterator[dict[str, float]]:
+    """Recall of each arm by the part of the test events, means over users."""
+    experiment = asked(world, added)
+    dataset, task = sources.load(experiment.data), task_for(experiment)
+    data, events = seen(dataset, experiment), dataset.events("test")
+    labels = task.labels(dataset, events)
+    for arm in experiment.arms:
+        trainer = Trainer(data, experiment, arm, world)
+        while trainer.lap(100):
+            pass
+        found = Measured(
+            dataset.user[events], {(arm, 0): task.measure(trainer.finish(), data, events)}, {}, labels=labels
+        )
+        sold = found.judged("conversion")
+        parts = {"conversions": sold, "engagement": found.judged("engagement"), "tail": sold.of("advertisers", "tail")}
+        yield {name: float(part.by_user(arm, [0], [Recall(K)]).mean()) for name, part in parts.items()}
+
+
+def gains(options: argparse.Namespace) -> None:
+    chosen = [options.only] if options.only else list(ADDED)[1:]
+    base = [list(levels(world, "plain retrieval")) for world in range(options.worlds)]
+    plain = {name: np.mean([one[name] for own in base for one in own]) for name in base[0][0]}
+    print(f"recall@{K} of plain retrieval: " + ", ".join(f"{name} {100 * level:.1f}%" for name, level in plain.items()))
+    wide = float(student.ppf(0.975, options.worlds - 1))
+    for added in chosen:
+        apart: dict[str, list[float]] = {name: [] for name in plain}
+        for world, own in enumerate(base):
+            pairs = list(zip(levels(world, added), own, strict=True))
+            for name, found in apart.items():
+                found.append(100 * statistics.mean(ours[name] - before[name] for ours, before in pairs))
+        told = []
+        for name, found in apart.items():
+            mean, reach = statistics.mean(found), wide * statistics.stdev(found) / len(found) ** 0.5
+            told.append(f"{name} {mean:+.1f} [{mean - reach:+.1f}, {mean + reach:+.1f}]")
+        print(f"{added:30}  {'   '.join(told)}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("cost")
+    one.add_argument("--arm", default="parallel")
+    one.add_argument("--steps", type=int, default=20)
+    one.add_argument("--rounds", type=int, default=7)
+    one.set_defaults(run=cost)
+    other = commands.add_parser("gains")
+    other.add_argument("--worlds", type=int, default=4)
+    other.add_argument("--only", choices=list(ADDED)[1:])
+    other.set_defaults(run=gains)
+    options = parser.parse_args()
+    calm_threads()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()
