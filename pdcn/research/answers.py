@@ -291,6 +291,26 @@ def _levels(finding: Finding, rows: Sequence[Row]) -> list[str]:
     return [*said, *_arms(finding, others), *_sizes(unequal, say.SIZES, spoken)]
 
 
+def _parts(finding: Finding, rows: Sequence[Row]) -> list[str]:
+    """What the first arm finds when a part of the system is changed, then how the two arms of the claim compare."""
+    levels = [row for row in rows if row["arm"] == row["against"]]
+    said, same = [], []
+    for group in dict.fromkeys(row["group"] for row in levels):
+        own = [row for row in levels if row["group"] == group]
+        for verdict, sentence in (("better", say.PART_BETTER), ("worse", say.PART_WORSE)):
+            told = [f"{_changed(row)} ({_size(row)})" for row in own if row["verdict"] == verdict]
+            said += [sentence(group=group, parts=listed(told))] if told else []
+        alike = [_changed(row) for row in own if row["verdict"] not in ("better", "worse")]
+        same += [say.PART_ALIKE(group=group, parts=listed(alike))] if alike else []
+    wirings = [row for row in rows if row["arm"] != row["against"]]
+    return [*said, *same, *_settings(finding, wirings)]
+
+
+def _changed(row: Row) -> str:
+    """What was changed in a row that holds an arm against itself."""
+    return str(row["label"]).partition(" against ")[0]
+
+
 def _at_equal_size(arm: str, rows: Sequence[Row]) -> list[str]:
     """What an arm finds with other crossings that raced beside it, by group."""
     said = []
@@ -324,6 +344,7 @@ TOLD: Mapping[str, Callable[[Finding, Sequence[Row]], list[str]]] = {
     "arms": _arms,
     "settings": _settings,
     "levels": _levels,
+    "parts": _parts,
 }
 """How the answer of a finding is told, by its kind."""
 

@@ -39,9 +39,11 @@ GROUPS: Mapping[str, Values] = {
     "Journey (a third)": {"data": "journey", "size": "quick"},
     "first purchases": {"data": "journey", "purchases": "first"},
     "planted crosses": {"data": "planted", "events": 100_000, "items": 1_000},
+    "shopping": {"data": "shopping"},
+    "promoted products": {"data": "opportunities"},
 }
 """The data that questions are put to, by name: small enough that every training can end by itself."""
-WHOLE, THIRD, FIRST, PLANTED = GROUPS
+WHOLE, THIRD, FIRST, PLANTED, SHOPPING, PROMOTED = GROUPS
 CLAIM = ("parallel", "sequential")
 TRIO = ("parallel", "wide_deep", "sequential")
 """The two arms of the claim, and one that has parallel's skip round the MLP but no crosses."""
@@ -120,6 +122,15 @@ SHAPES: tuple[tuple[str, Values], ...] = (
     ("deep 64,64,64,64", {"deep": (64, 64, 64, 64)}),
 )
 CROSSINGS = ("low_rank", "mixture", "dcn_v1", "gated", "attention")
+SYSTEM = "the whole system"
+PARTS_OF_THE_SYSTEM: tuple[tuple[str, Values], ...] = (
+    (SYSTEM, {}),
+    ("a head for each outcome", {"heads": "two"}),
+    ("no hard negatives", {"hard_negatives": 0.0}),
+    ("no advertiser loss", {"advertiser_loss": 0.0}),
+    ("all clicks alike", {"value_weight": "equal"}),
+    ("conversions alone", {"engagement_weight": 0.0}),
+)
 OTHERS = ("edcn", "fcn")
 """Arms published since, which cross and join in ways of their own."""
 FINDINGS: Mapping[str, Finding] = {
@@ -242,6 +253,28 @@ FINDINGS: Mapping[str, Finding] = {
                 ("finished and tuned", {"tune": 12}),
             ),
             changes=_against("2 epochs", "trained until finished", "finished and tuned"),
+        ),
+        Finding(
+            "conversions",
+            "Does it hold for conversions?",
+            "Models learn from clicks, saves and conversions together, and are judged by conversions alone. Shopping "
+            "is a generated world with three surfaces. Promoted products are real purchases with and without a coupon; "
+            "nobody recorded what was seen. Dense parameters are equal.",
+            _on((SHOPPING, PROMOTED), (*PATH[::-1], "wide_deep"), ("judged by conversions", {})),
+            (*_against("sequential", *PATH[:0:-1], "wide_deep"), ("parallel", "wide_deep")),
+            kind="arms",
+        ),
+        Finding(
+            "systems",
+            "What do the other parts of the shopping system add?",
+            "Pinterest described the parts of its model and published one number for some of them together. Here each "
+            "part is left out or changed by itself, and parallel is held against parallel with all of them as we chose "
+            "them: one head for all outcomes, hard negatives, an advertiser loss, and clicks that count by how long "
+            "they last. All are judged by conversions.",
+            _on((SHOPPING, PROMOTED), CLAIM, *PARTS_OF_THE_SYSTEM),
+            (CLAIM,),
+            levels=_against(SYSTEM, *(label for label, _ in PARTS_OF_THE_SYSTEM)),
+            kind="parts",
         ),
     )
 }

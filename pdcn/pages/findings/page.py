@@ -116,7 +116,7 @@ def _picture(finding: Finding, rows: pd.DataFrame) -> Any:
     if finding.kind == "arms":
         own = rows[rows["against"] == held]
         return forest_figure(own.assign(label=own["arm"].map(_name)), key=finding.name, name=_minus(k, held))
-    if finding.kind == "levels":
+    if finding.kind in ("levels", "parts"):
         own = rows[rows["arm"] == rows["against"]]
         return forest_figure(_labelled(own), key=finding.name, name=say.FULL(k=k))
     own = rows[(rows["arm"] == arm) & (rows["against"] == held)]

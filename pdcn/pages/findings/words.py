@@ -15,7 +15,7 @@ FOLD = Sentence("The whole answer, every number, and how it was measured: {quest
 GROUPS = (
     "Journey holds the purchases of a year from half or a third of the households whose demographics are known. First "
     "purchases are those of products that a household had not bought before. Planted crosses are made-up data whose "
-    "truth is known."
+    "truth is known. Shopping and promoted products have several outcomes; the Data page shows both."
 )
 REPEATED = (
     "Every setting is a run of its own. The command keeps it and the Runs page opens it. The command does not train a "
