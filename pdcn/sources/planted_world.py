@@ -239,8 +239,7 @@ def side_law(
     `sets` are the fields of each cross, by default drawn.
     """
     main, crosses, waves = generator.spawn(3)
-    weights: Doubles = np.power(np.arange(1.0, settings.values + 1), -ZIPF)
-    chances: Doubles = weights / weights.sum()
+    chances = value_chances(settings.values)
     return Law(
         name,
         chances,
@@ -248,6 +247,13 @@ def side_law(
         _crosses(crosses, chances, settings, sets),
         _waves(waves, settings) if settings.numbers else None,
     )
+
+
+def value_chances(values: int, skew: float = ZIPF) -> Doubles:
+    """How likely each value of a field is, (V,): in proportion to k^-skew."""
+    weights: Doubles = np.power(np.arange(1.0, values + 1), -skew)
+    chances: Doubles = weights / weights.sum()
+    return chances
 
 
 def _tables(generator: Generator, chances: Doubles, settings: PlantedData) -> Doubles:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pdcn import glossary
 from pdcn.settings import dial
@@ -161,6 +161,9 @@ def _size(settings: ShoppingData) -> Size:
     return Size(query, item, 2 * 4.0 * events * columns)
 
 
+SMALLER: dict[str, Any] = {"impressions": 350_000, "pins": 500, "shoppers": 1_500, "conversion_rate": 0.01}
+"""A third of the world, in which conversions are less rare, so that there are enough to be judged by."""
+
 SHOPPING = Source(
     name="shopping",
     settings=ShoppingData,
@@ -168,8 +171,8 @@ SHOPPING = Source(
     label="shopping",
     build=_build,
     size=_size,
-    quick={"impressions": 350_000, "pins": 500, "shoppers": 1_500, "epochs": 4, "batch": 256, "schedule": "cosine"},
-    presets=(("--quick", ShoppingData(impressions=350_000, pins=500, shoppers=1_500)), ("", ShoppingData())),
+    quick={**SMALLER, "epochs": 4, "batch": 256, "schedule": "cosine"},
+    presets=(("--quick", ShoppingData(**SMALLER)), ("", ShoppingData())),
     speech=Speech("a shopper", "went for", "gone for", "pin"),
     another=lambda settings, number: settings.model_copy(update={"shopping_seed": settings.shopping_seed + number}),
     offers=frozenset({OUTCOMES, SEQUENCE}),

@@ -35,7 +35,18 @@ from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
 from pdcn.sources import words as say
 from pdcn.sources.encode import numbered
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.planted_world import WIDTH, Law, choose, chunks, generators, normals, picked, quantised, side_law
+from pdcn.sources.planted_world import (
+    WIDTH,
+    Law,
+    choose,
+    chunks,
+    generators,
+    normals,
+    picked,
+    quantised,
+    side_law,
+    value_chances,
+)
 from pdcn.sources.schema import (
     UNKNOWN,
     BagField,
@@ -77,6 +88,9 @@ SECONDS, LONGER, UNEVEN = 25.0, 0.6, 0.8
 """Median seconds of a click that was meant, what a unit of the shared taste adds to their log, and its spread."""
 ACCIDENT, UNEVEN_ACCIDENT = 3.0, 0.6
 """The same of a click by accident, which no taste makes longer."""
+
+CHANCES = value_chances(VALUES)
+"""How common the values of a field are, the first the most."""
 
 _START = 1_704_067_200  # 2024-01-01 00:00 UTC
 _DAY = 86_400
@@ -159,7 +173,7 @@ class Pins:
 
 @dataclass(frozen=True)
 class Impressions:
-    """What was shown, in order of time, (n,) each: all that led to something, and as much of the rest."""
+    """What was shown, in order of time, (n,) each: all that led to something, and as much of the rest at most."""
 
     surface: Ints
     moment: Ints
@@ -187,33 +201,50 @@ class Outcomes:
     seconds: Floats
 
 
-def shopping(settings: ShoppingData) -> Dataset:
-    """Draw the world of `settings` and its impressions; equal settings, equal data on every machine.
+@dataclass(frozen=True)
+class World:
+    """Everything that is drawn, also what no table tells."""
 
-    The truth of a group of outcomes is the log chance of each pin, given that an impression of the query led to that
-    group: how it is shown, times how likely it then leads there. It includes the shopper's own taste, of which the
-    fields hold no more than the id and the earlier actions, and what accidents add to engagement. It leaves out what
-    all pins have in common: the surface's rate, and whether a conversion comes in time. It is exact for conversions
-    and for engagement. Both together are a sum of two such chances, which no product is; there it is the mean of
-    both log chances by their rates, which is the log of the sum to first order.
-    """
+    tastes: Mapping[str, Taste]
+    pins: Pins
+    shown: Impressions
+    queries: Queries
+    scores: Scores
+    came: Outcomes
+
+
+def draw(settings: ShoppingData) -> World:
+    """Draw the world of `settings` and its impressions; equal settings, equal draws on every machine."""
     draws = generators(settings.shopping_seed, _PURPOSES)
     laws, pins, shown = tastes(settings), _pins(settings, draws), _impressions(settings, draws)
     queries = _queries(settings, draws, shown, pins)
     scores = _scores(settings, draws, laws, pins, queries)
-    came = _outcomes(settings, draws, shown, pins, scores)
-    names = _names(pins)
-    table = _query_table(settings, shown, queries, came, names)
+    return World(laws, pins, shown, queries, scores, _outcomes(settings, draws, shown, pins, scores))
+
+
+def shopping(settings: ShoppingData) -> Dataset:
+    """The world of `settings` as a dataset, whose events are the impressions that led to something.
+
+    The truth of a group of outcomes is the log chance of each pin, given that an impression of the query led to that
+    group: how likely it is shown, times how likely it then leads there. It includes the shopper's own taste, of which
+    the fields hold no more than the id and the earlier actions, and what accidents add to engagement. It leaves out
+    what all pins have in common: the surface's rate, and whether a conversion comes in time. It is exact for
+    conversions and for engagement. For both together it would be the log of a sum, which no product of latents is;
+    instead it is the mean of the two, weighted by their rates, which is that log to first order.
+    """
+    world = draw(settings)
+    shown, queries, came = world.shown, world.queries, world.came
+    names = _names(world.pins)
+    table = _query_table(settings, world, names)
     event, passed = np.flatnonzero(shown.recorded), np.flatnonzero(~shown.recorded)
-    truths = scores.truths(laws, event, shown.surface)
+    truths = _truths(world, event)
+    hours = f"{settings.conversion_delay:g}"
     return Dataset(
         name="shopping",
         title="Shopping",
-        note=say.SHOPPING(
-            seed=settings.shopping_seed, passed=f"{len(passed):,}", hours=f"{settings.conversion_delay:g}"
-        ),
+        note=say.SHOPPING(seed=settings.shopping_seed, passed=f"{len(passed):,}", hours=hours),
         queries=_taken(table, event),
-        items=_item_table(settings, pins),
+        items=_item_table(settings, world.pins),
         item_names=names,
         positive=came.item[event],
         user=queries.user[event],
@@ -297,11 +328,10 @@ def _crossed(generator: Generator, crosses: int, turn: int) -> list[tuple[int, .
 def _pins(settings: ShoppingData, draws: Mapping[str, Generator]) -> Pins:
     own, whose = draws["pins"], draws["advertisers"]
     n = settings.pins
-    size: Doubles = np.power(np.arange(1.0, settings.advertisers + 1), -settings.advertiser_skew)
-    advertiser = picked(whose, size / size.sum(), n, 1)[:, 0]
+    advertiser = picked(whose, value_chances(settings.advertisers, settings.advertiser_skew), n, 1)[:, 0]
     appeal = quantised(APPEAL * whose.standard_normal(settings.advertisers))
     return Pins(
-        picked(own, _chances(settings), n, len(PIN)),
+        picked(own, CHANCES, n, len(PIN)),
         normals(own, n, 1),
         normals(own, n, 1)[:, 0],
         quantised(own.random(n)).astype(np.float32),
@@ -310,14 +340,11 @@ def _pins(settings: ShoppingData, draws: Mapping[str, Generator]) -> Pins:
     )
 
 
-def _chances(settings: ShoppingData) -> Doubles:
-    """How common the values of a field are."""
-    return tastes(settings)["shared"].item.chances
-
-
 def accidents(settings: ShoppingData, loud: Floats) -> Doubles:
-    """c_v (N,): what loudness, evenly spread from 0 to 1, adds to the log chance of engagement, and all of it by
-    accident: of pins on average `accidental_clicks` of it."""
+    """c_v (N,): what loudness, evenly spread from 0 to 1, adds to the log chance of engagement, all of it accidents.
+
+    Of exp(c_v) times as much engagement, 1 - exp(-c_v) is accidental: `accidental_clicks` over the pins together.
+    """
     share = settings.accidental_clicks
     return quantised(np.log1p(2 * loud.astype(np.float64) * share / (1 - share)))
 
@@ -326,7 +353,7 @@ def _impressions(settings: ShoppingData, draws: Mapping[str, Generator]) -> Impr
     """Where and when something is shown, and what group of outcomes it comes to."""
     n, where = settings.impressions, draws["impressions"]
     surface = picked(where, SURFACE_SHARES, n, 1)[:, 0].astype(np.int64)
-    moment = picked(where, _chances(settings), n, 1)[:, 0].astype(np.int64)
+    moment = picked(where, CHANCES, n, 1)[:, 0].astype(np.int64)
     day = where.integers(0, DAYS, n)
     when = _START + _DAY * day + 3_600 * HOURS[moment] + where.integers(0, _BAND, n)
     rates = RATES * [[settings.engagement_rate], [settings.conversion_rate]]
@@ -345,16 +372,16 @@ def _impressions(settings: ShoppingData, draws: Mapping[str, Generator]) -> Impr
 
 
 def _queries(settings: ShoppingData, draws: Mapping[str, Generator], shown: Impressions, pins: Pins) -> Queries:
-    n, chances, shoppers, context = len(shown.when), _chances(settings), draws["shoppers"], draws["context"]
+    n, shoppers, context = len(shown.when), draws["shoppers"], draws["context"]
     activity = np.exp(quantised(ACTIVITY * shoppers.standard_normal(settings.shoppers)))
     user = picked(draws["users"], activity / activity.sum(), n, 1)[:, 0].astype(np.int64)
-    kept = picked(shoppers, chances, settings.shoppers, len(SHOPPER))
+    kept = picked(shoppers, CHANCES, settings.shoppers, len(SHOPPER))
     spent = normals(shoppers, settings.shoppers, 1)
-    device = picked(context, chances, n, 1)
+    device = picked(context, CHANCES, n, 1)
     reached = np.exp(POPULARITY * pins.reach.astype(np.float64))
     subject = picked(draws["subjects"], reached / reached.sum(), n, 1)[:, 0]
     open_pin = pins.picks[subject][:, :2]  # its topic and style
-    own = np.hstack([picked(context, chances, n, 1), open_pin, picked(context, chances, n, 2)])
+    own = np.hstack([picked(context, CHANCES, n, 1), open_pin, picked(context, CHANCES, n, 2)])
     applies = np.array([field.surface for field in OWN]) == shown.surface[:, None]
     picks = (kept[user], device, shown.moment, np.where(applies, own, VALUES))
     return Queries(user, np.column_stack(picks).astype(np.int32), spent[user])
@@ -394,16 +421,6 @@ class Scores:
         """The shared taste of each query for an item (n,)."""
         return np.asarray((self.query["shared"] * self.item["shared"][item]).sum(1))
 
-    def truths(self, laws: Mapping[str, Taste], events: Ints, surface: Ints) -> dict[str, Truth]:
-        """What is known of each group of outcomes, of these events."""
-        shared, alone = math.sqrt(self.settings.shared_taste), math.sqrt(1 - self.settings.shared_taste)
-        found = {}
-        for name, groups in {"conversion": [CONVERTED], "engagement": [ENGAGED], "all": [ENGAGED, CONVERTED]}.items():
-            query, item = self.of_group(groups[0]) if len(groups) == 1 else self.of_any(surface)
-            parts = {"shared": shared, **{OF_GROUP[group]: alone for group in groups}}
-            found[name] = Truth(_crosses(laws, parts), query[events], item)
-        return found
-
     def _weights(self) -> tuple[float, float]:
         """How far the shared taste and the own one move the log chance of a pin where something comes of it."""
         strength, share = self.settings.taste_matters, self.settings.shared_taste
@@ -420,6 +437,21 @@ def _joined(pairs: Sequence[tuple[Doubles, Floats | Doubles]], items: Sequence[D
     query: Doubles = np.hstack([*(left for left, _ in pairs), *(one for _ in items)])
     item: Doubles = np.hstack([*(right for _, right in pairs), *(own[:, None] for own in items)]).astype(np.float64)
     return quantised(query).astype(np.float32), quantised(item).astype(np.float32)
+
+
+def _truths(world: World, events: Ints) -> dict[str, Truth]:
+    """What is known of each group of outcomes, of these events."""
+    scores, shared = world.scores, world.scores.settings.shared_taste
+    every = {
+        "conversion": (scores.of_group(CONVERTED), [CONVERTED]),
+        "engagement": (scores.of_group(ENGAGED), [ENGAGED]),
+        "all": (scores.of_any(world.shown.surface), [ENGAGED, CONVERTED]),
+    }
+    found = {}
+    for name, ((query, item), groups) in every.items():
+        parts = {"shared": math.sqrt(shared), **{OF_GROUP[group]: math.sqrt(1 - shared) for group in groups}}
+        found[name] = Truth(_crosses(world.tastes, parts), query[events], item)
+    return found
 
 
 def _crosses(laws: Mapping[str, Taste], parts: Mapping[str, float]) -> tuple[PlantedCross, ...]:
@@ -476,12 +508,13 @@ def _outcomes(
     return Outcomes(item, kind, np.where(kind == CLICK, seconds, 0).astype(np.float32))
 
 
-def did(shown: Impressions, queries: Queries, came: Outcomes, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
+def did(world: World, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
     """What each shopper did strictly before each impression, the latest first, (n, 3 * PLACES).
 
     What is told is what was recorded, at the moment when it happened, which is hours after the impression for a
     conversion. Actions on pins that nobody acted on in the training part are left out.
     """
+    shown, queries, came = world.shown, world.queries, world.came
     rows = np.flatnonzero(shown.recorded)
     known = np.bincount(came.item[rows][shown.acted[rows] < ends()[0]], minlength=len(names)) > 0
     rows = rows[known[came.item[rows]]]
@@ -503,10 +536,9 @@ def did(shown: Impressions, queries: Queries, came: Outcomes, names: tuple[str, 
     return SequenceField("did", "Did before", (UNKNOWN, *words), PLACES, (kind, gap)), codes
 
 
-def _query_table(
-    settings: ShoppingData, shown: Impressions, queries: Queries, came: Outcomes, names: tuple[str, ...]
-) -> Table:
+def _query_table(settings: ShoppingData, world: World, names: tuple[str, ...]) -> Table:
     """The fields of all impressions, with the vocabulary of the training events."""
+    shown, queries = world.shown, world.queries
     train = shown.recorded & (shown.when < ends()[0])
     shoppers = tuple(f"Shopper {number}" for number in range(1, settings.shoppers + 1))
     told = [Told("shopper", "Shopper", shoppers), Told("surface", "Surface", SURFACES), *QUERY]
@@ -520,7 +552,7 @@ def _query_table(
         else:
             bags.append(BagField(field.name, field.label, values, 1))
     if settings.actions:
-        sequence, own = did(shown, queries, came, names)
+        sequence, own = did(world, names)
         bags.append(sequence)
         codes.append(own)
     number = NumberField("spent", "Spent a month", "dollars", 4.0, 0.7, "ln")
