@@ -106,11 +106,11 @@ class Network(Settings):
     sequence: Literal["none", "mean", "transformer"] = dial(
         "mean",
         "Actions read by",
-        "How the tower reads what a user did before. Pinterest states no sizes for its Transformer and its projection. "
-        "All of these are ours.",
+        "How the tower reads what a user did before. Pinterest states no sizes for its Transformer and its projection: "
+        "those here are ours.",
         level="main",
         named={
-            "none": Named("nothing", "Zeros stand in their place."),
+            "none": Named("nothing", "The tower gets zeros in their place."),
             "mean": Named("a mean", "The mean of the embeddings of all actions, whatever their order."),
             "transformer": Named(
                 "a Transformer",
