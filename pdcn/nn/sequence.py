@@ -65,10 +65,11 @@ class SequenceEncoder(nn.Module):
         self.actions = Actions(places, width, network.sequence_layers, network.sequence_heads, WIDER)
         self.crosses: CrossNetwork | None = None
         self.hidden: DeepNetwork | None = None
+        sizes = {"cross_layers": network.projection_layers, "cross_rank": network.projection_rank}
+        self.own = network.model_copy(update=sizes)
+        """The network's blocks with the sizes that the projection's crosses have."""
         if network.projection in CROSSINGS_OF:
-            sizes = {"cross_layers": network.projection_layers, "cross_rank": network.projection_rank}
-            own = network.model_copy(update=sizes)
-            self.crosses = CrossNetwork((width,) * places, own, CROSSINGS_OF[network.projection])
+            self.crosses = CrossNetwork((width,) * places, self.own, CROSSINGS_OF[network.projection])
         elif network.projection == "mlp":
             self.hidden = DeepNetwork(into, network, (network.projection_hidden,))
         behind = self.hidden.out if self.hidden else into
