@@ -105,7 +105,7 @@ class FieldEmbedding(nn.Module):
         self.weight = nn.Parameter(torch.empty(sum(self.sizes), network.embedding))
 
     def forward(self, codes: Tensor) -> Tensor:
-        single, *bags = codes.split([self.single, *self.columns], 1)  # type: ignore[no-untyped-call]
+        single, *bags = self._split(codes)
         rows = single.index_select(1, self.column) * self.span + self.first  # (B, sum of spans)
         # the gradient of index_select adds rows up four times as fast on a CPU as that of functional.embedding
         found = [self.weight.index_select(0, rows.flatten()).view(len(codes), -1)]
@@ -117,6 +117,13 @@ class FieldEmbedding(nn.Module):
             else:
                 found.append(self.mean(bag, held))
         return torch.cat(found, 1) if bags else found[0]
+
+    def _split(self, codes: Tensor) -> tuple[Tensor, ...]:
+        return cast("tuple[Tensor, ...]", codes.split([self.single, *self.columns], 1))  # type: ignore[no-untyped-call]
+
+    def held(self, codes: Tensor, bag: int) -> Tensor:
+        """The codes of a bag, (B, its columns), out of all codes (B, F + P)."""
+        return self._split(codes)[1 + bag]
 
     def mean(self, bag: int, held: Tensor) -> Tensor:
         """A bag's codes (B, columns) as a mean over its places, summed over its channels, (B, width of a value)."""
@@ -162,6 +169,11 @@ class FieldEmbedding(nn.Module):
         """The embeddings of each field's values, (values, width), as views; of a bag those of its first channel."""
         every = self.every_table()
         return [*every[: self.single], *(every[self._first_of(bag)] for bag in range(len(self.depths)))]
+
+    @property
+    def encoded(self) -> tuple[int, ...]:
+        """Which of the bags are sequences of which x0 has something else than a mean."""
+        return self.sequences if self.left_out or len(self.encoders) else ()
 
     def encoder(self, bag: int) -> SequenceEncoder | None:
         """What makes a field of x0 of a bag that is a sequence; None where that is its mean."""

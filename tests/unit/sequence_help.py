@@ -28,8 +28,8 @@ class ActedData(DataSettings):
     """What users did in order."""
 
     source: Literal["acted"] = "acted"
-    acts: int = dial(3000, "Events", "How many.", low=200)
-    places: int = dial(4, "Places", "How many actions are known at most.", low=2)
+    acts: int = dial(3000, "Events", "How many.", low=200, high=100_000)
+    places: int = dial(4, "Places", "How many actions are known at most.", low=2, high=64)
 
 
 def build(settings: ActedData) -> Dataset:
