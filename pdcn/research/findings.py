@@ -260,14 +260,7 @@ def run(
     folders = []
     for place, race in enumerate(races, 1):
         said = f"{finding.name} {place} of {len(races)}: {race.group}, {race.label}"
-        folder = _done(store, race.experiment)
-        if folder is None:
-            folder = store.create(race.experiment, "auto", own=True)
-            carry_out(folder, said)
-            if folder.result is None or folder.progress.state != "done":
-                ended = folder.progress
-                raise SettingError(f"study: {said} was {ended.state}. {ended.message}".strip())
-        folders.append(folder)
+        folders.append(carried_out(store, race.experiment, said, carry_out))
     raced = [CarriedOut.of(race, folder) for race, folder in zip(races, folders, strict=True)]
     rows = _distinct([*rows, *_pairs(finding, raced), *_levels(finding, raced)])
     adjusted = holm(np.array([row["p"] for row in rows])).tolist()
@@ -378,6 +371,20 @@ def _missing(finding: Finding, rows: Sequence[Mapping[str, Any]]) -> list[Race]:
     new = {(race.group, race.label) for race in finding.races if race.experiment.hash() not in there}
     held = {(group, name) for group, label in new for pair in finding.levels if label in pair for name in pair}
     return [race for race in finding.races if (race.group, race.label) in new | held]
+
+
+def carried_out(
+    store: Store, experiment: Experiment, said: str, carry_out: Callable[[RunFolder, str], None]
+) -> RunFolder:
+    """A run of the experiment that is done: one from before, or a new one; `SettingError` where it ends otherwise."""
+    folder = _done(store, experiment)
+    if folder is None:
+        folder = store.create(experiment, "auto", own=True)
+        carry_out(folder, said)
+        if folder.result is None or folder.progress.state != "done":
+            ended = folder.progress
+            raise SettingError(f"study: {said} was {ended.state}. {ended.message}".strip())
+    return folder
 
 
 def _done(store: Store, experiment: Experiment) -> RunFolder | None:

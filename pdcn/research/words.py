@@ -189,6 +189,38 @@ BIAS = Sentence(
     whole="0.5, 0.1, 0.01 and 0.01",
 )
 
+# projections of a sequence
+
+OF_A_FORM = Sentence(
+    "{form} ({time} µs, {points} points {interval})",
+    form="dcn_low 16",
+    time="210",
+    points="−0.10",
+    interval="[−0.40, +0.20]",
+)
+SIGNAL_HOLDS = Sentence(
+    "At {batch} a call, all actions side by side take {whole} µs. Faster without a detectable loss of {metric}: "
+    "{forms}.",
+    batch=1,
+    whole="250",
+    metric="recall@50",
+    forms="dcn_low 16 (210 µs, −0.10 points [−0.40, +0.20])",
+)
+SIGNAL_HOLDS_NOWHERE = Sentence(
+    "At {batch} a call, all actions side by side take {whole} µs. No projection is faster without a loss of {metric}.",
+    batch=1,
+    whole="250",
+    metric="recall@50",
+)
+SIGNAL_LOST = Sentence(
+    "Less {metric} than all actions side by side, after Holm's correction: {forms}.",
+    metric="recall@50",
+    forms="linear 4 and mlp 4",
+)
+ONE_SEED_TELLS_NOTHING = "One seed cannot tell whether another would say the same."
+APART = Sentence("{form} {share}", form="flat", share="+40%")
+NOT_EQUAL = Sentence("These differ in dense parameters from the others: {forms}.", forms="flat +40%")
+
 # what a check of the bundle made anew
 
 WEIGHTS_ANEW = Sentence(

@@ -29,15 +29,16 @@ class ActedData(DataSettings):
 
     source: Literal["acted"] = "acted"
     acts: int = dial(3000, "Events", "How many.", low=200, high=100_000)
-    places: int = dial(4, "Places", "How many actions are known at most.", low=2, high=64)
+    places: int = dial(4, "Places", "How many actions are known at most.", low=2, high=VALUES)
 
 
 def build(settings: ActedData) -> Dataset:
-    """Events of users with 2 actions or more; some have none, and choose anything."""
+    """Events of users with 2 actions or more, none twice; some have none, and choose anything."""
     n, places = settings.acts, settings.places
     draws = np.random.default_rng(0)
-    values, types = draws.integers(1, VALUES + 1, (n, places)), draws.integers(1, TYPES + 1, (n, places))
-    many = draws.integers(2, places + 1, n) * (draws.random(n) < 0.95)
+    values = 1 + draws.permuted(np.tile(np.arange(VALUES), (n, 1)), axis=1)[:, :places]
+    types = draws.integers(1, TYPES + 1, (n, places))
+    many = np.where(draws.random(n) < 0.8, places, draws.integers(2, places + 1, n)) * (draws.random(n) < 0.95)
     there = np.arange(places) < many[:, None]
     group = np.where(many > 0, (values[:, 0] - 1) * VALUES + values[:, 1] - 1, draws.integers(0, VALUES**2, n))
     group = np.where(draws.random(n) < 0.9, group, draws.integers(0, VALUES**2, n))

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from pdcn.nn.towers import Part
 from pdcn.nn.two_tower import Tower
-from pdcn.pages.latency.work.timing import Call
+from pdcn.evaluation.timing import Call
 from pdcn.wirings import X0
 
 Form = Callable[[Tensor], Tensor]

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pdcn.arrays import Floats, Ints
 from pdcn.export.item_index import library
-from pdcn.pages.latency.work.timing import threads
+from pdcn.evaluation.timing import threads
 
 Search = Callable[[Tensor], Ints]
 """Query vectors (b, H) -> the positions (b, K) of their items, best first, on the host; -1 where fewer were found."""

@@ -19,7 +19,7 @@ from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.measure import measure, region
 from pdcn.pages.latency.work.serving import serving_frame
 from pdcn.pages.latency.work.subjects import Subject, of_arms
-from pdcn.pages.latency.work.timing import Clock, CudaClock, HostClock, Timer
+from pdcn.evaluation.timing import Clock, CudaClock, HostClock, Timer
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError

@@ -19,7 +19,7 @@ from pdcn.jobs.quiet import Quiet
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.work.serving import COLUMNS
-from pdcn.pages.latency.work.timing import COMPARED, HostClock, Timer
+from pdcn.evaluation.timing import COMPARED, HostClock, Timer
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from tests.unit.studies_help import tiny

@@ -14,7 +14,7 @@ from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import faiss_threads, indexes
 from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, serving_frame, share_found
-from pdcn.pages.latency.work.timing import HostClock, Timer
+from pdcn.evaluation.timing import HostClock, Timer
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 
