@@ -113,8 +113,7 @@ class Network(Settings):
             "none": Named("nothing", "The tower gets zeros in their place."),
             "mean": Named("a mean", "The mean of the embeddings of all actions, whatever their order."),
             "transformer": Named(
-                "a Transformer",
-                "Every action sees every other and knows its place. Then a projection compresses them.",
+                "a Transformer", "Every action sees every other and knows its place. Then a projection compresses them."
             ),
         },
         needs=(SEQUENCE,),

@@ -276,7 +276,8 @@ def on_front(rows: pd.DataFrame, batch: int = BATCHES[0]) -> pd.Series[bool]:
     """
     time, found = rows[f"p50_{batch}"].to_numpy(float), rows["recall"].to_numpy(float)
     beaten = [
-        bool((((time <= t) & (found >= r)) & ((time < t) | (found > r))).any()) for t, r in zip(time, found, strict=True)
+        bool((((time <= t) & (found >= r)) & ((time < t) | (found > r))).any())
+        for t, r in zip(time, found, strict=True)
     ]
     return ~pd.Series(beaten, index=rows.index)
 

@@ -109,7 +109,11 @@ PROJECTION_NAMES = {
     "flat": Sentence("all actions side by side"),
 }
 PARETO_HOVER = Sentence(
-    "{form}: {metric} {found}% in {time} µs<extra></extra>", form="dcn_low 16", metric="recall@50", found="42.1", time=210
+    "{form}: {metric} {found}% in {time} µs<extra></extra>",
+    form="dcn_low 16",
+    metric="recall@50",
+    found="42.1",
+    time=210,
 )
 TIME_AXIS = Sentence("µs of the query tower, {batch} a call (median)", batch=1)
 FOUND_AXIS = Sentence("{metric} (%)", metric="recall@50")

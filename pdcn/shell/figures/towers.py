@@ -16,7 +16,14 @@ from pdcn.inert import label
 from pdcn.shell import words as say
 from pdcn.shell.figures.theme import FAINT, shade
 
-BLOCK_COLOUR = {"embedding": "#7A8694", "sequence": "#E69F00", "cross": "#009E73", "deep": "#56B4E9", "join": "#CC79A7", "head": "#7A8694"}
+BLOCK_COLOUR = {
+    "embedding": "#7A8694",
+    "sequence": "#E69F00",
+    "cross": "#009E73",
+    "deep": "#56B4E9",
+    "join": "#CC79A7",
+    "head": "#7A8694",
+}
 HEIGHT, GAP = 0.72, 0.36
 HALF, HALF_OF_SHARED = 0.44, 0.66
 """Half the width of a block in a branch, and of one below or above two branches."""

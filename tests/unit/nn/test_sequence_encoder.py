@@ -195,13 +195,16 @@ def test_its_blocks_count_every_parameter_and_flop(projection: Any) -> None:
     assert cost(made).total == sum(p.numel() for p in made.parameters())
     names = [block.name for block in plan.below[0]]
     assert names[:3] == ["Actions", "Encoder 1", "Encoder 2"]
-    assert names[3:] == {
-        "linear": ["Project"],
-        "mlp": ["Deep 1", "Project"],
-        "dcn": ["Cross 1", "Cross 2", "Project"],
-        "dcn_low": ["Cross 1", "Cross 2", "Project"],
-        "flat": [],
-    }[projection]
+    assert (
+        names[3:]
+        == {
+            "linear": ["Project"],
+            "mlp": ["Deep 1", "Project"],
+            "dcn": ["Cross 1", "Cross 2", "Project"],
+            "dcn_low": ["Cross 1", "Cross 2", "Project"],
+            "flat": [],
+        }[projection]
+    )
 
 
 def test_the_unknown_value_never_learns() -> None:

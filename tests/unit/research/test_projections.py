@@ -13,17 +13,7 @@ import pytest
 
 from pdcn.jobs.worker import carry_out
 from pdcn.pages.findings.figures import pareto_figure
-from pdcn.research.projections import (
-    BASE,
-    Clocked,
-    answer,
-    forms,
-    frame,
-    keep,
-    on_front,
-    run,
-    seconds_of,
-)
+from pdcn.research.projections import BASE, Clocked, answer, forms, frame, keep, on_front, run, seconds_of
 from pdcn.runs.store import Store
 from tests.unit.sequence_help import NAME, SMALL, known
 
@@ -52,7 +42,9 @@ def test_forms_are_of_one_size_but_for_the_one_that_cannot_be(record: dict[str, 
 def test_each_form_has_what_it_finds_and_how_long_it_takes(record: dict[str, Any]) -> None:
     rows = {row["form"]: row for row in record["rows"]}
     assert rows["none"]["against_mean"]["high"] < 0
-    assert rows["dcn_low 6"]["against_mean"]["low"] > 0  # over users; what comes next hangs on the order, which a mean forgets
+    assert (
+        rows["dcn_low 6"]["against_mean"]["low"] > 0
+    )  # over users; what comes next hangs on the order, which a mean forgets
     assert all(row["low"] <= row["recall"] <= row["high"] for row in rows.values())
     assert all(np.mean(row["recall_per_seed"]) == pytest.approx(row["recall"], abs=1e-6) for row in rows.values())
     assert all(row[f"p50_{batch}"] > 0 for row in rows.values() for batch in record["batches"])

@@ -24,7 +24,9 @@ def show_sequences(found: Tables, arms: tuple[str, ...], side: str) -> None:
         with further(f"sequence-{field}", say.SEQUENCE(field=words(field)), _finding(own, arms)):
             for column, arm in zip(st.columns(2), [arm for arm in arms if (own["arm"] == arm).any()], strict=False):
                 rows = own[own["arm"] == arm]
-                named = [say.STAGES[stage](width=width) for stage, width in zip(rows["stage"], rows["width"], strict=True)]
+                named = [
+                    say.STAGES[stage](width=width) for stage, width in zip(rows["stage"], rows["width"], strict=True)
+                ]
                 title = say.TOWER_TITLE(arm=spoken(arm), side=side)
                 figure = kept_figure(rows.assign(name=named), title, Scale(say.SCALE_OF_FIELDS, 0.0, 1.0, percent=True))
                 column.plotly_chart(figure, key=f"inside-sequence-{arm}", config={"displayModeBar": False})
@@ -38,5 +40,7 @@ def _finding(own: pd.DataFrame, arms: tuple[str, ...]) -> str:
     rows = own[own["arm"] == arm]
     kept = rows.assign(score=rows["score"].clip(lower=0)).groupby("stage")["score"].mean()
     width = int(rows.loc[rows["stage"] == "projected", "width"].iloc[0])
-    shares = {name: f"{kept[stage]:.0%}" for name, stage in (("kept", "projected"), ("whole", "whole"), ("mean", "mean"))}
+    shares = {
+        name: f"{kept[stage]:.0%}" for name, stage in (("kept", "projected"), ("whole", "whole"), ("mean", "mean"))
+    }
     return say.SEQUENCE_KEPT(arm=spoken(arm), width=width, **shares)
