@@ -32,7 +32,7 @@ class ShoppingData(DataSettings):
         level="main",
     )
     pins: int = dial(1_200, "Pins", f"The number of pins in the catalogue. {glossary.ITEM}", low=100, high=100_000)
-    shoppers: int = dial(4_000, "Shoppers", "The number of people whom pins are shown to.", low=20, high=1_000_000)
+    shoppers: int = dial(2_000, "Shoppers", "The number of people whom pins are shown to.", low=20, high=1_000_000)
     advertisers: int = dial(60, "Advertisers", "The number of advertisers that the pins belong to.", low=2, high=2_000)
     advertiser_skew: float = dial(
         1.0,
@@ -124,12 +124,19 @@ class ShoppingData(DataSettings):
         high=3.0,
     )
     own_taste: float = dial(
-        1.0,
+        1.5,
         "Shoppers' own taste",
         "The spread of a taste that only the shopper's id and earlier actions reveal, relative to that of the single "
         "fields.",
         low=0.0,
         high=10.0,
+    )
+    fresh_taste: float = dial(
+        0.5,
+        "Fresh taste",
+        "The share of a shopper's own taste that is another every 30 days, so that only recent actions reveal it.",
+        low=0.0,
+        high=1.0,
     )
     actions: bool = dial(
         True,
@@ -161,7 +168,7 @@ def _size(settings: ShoppingData) -> Size:
     return Size(query, item, 2 * 4.0 * events * columns)
 
 
-SMALLER: dict[str, Any] = {"impressions": 350_000, "pins": 500, "shoppers": 1_500, "conversion_rate": 0.01}
+SMALLER: dict[str, Any] = {"impressions": 350_000, "pins": 500, "shoppers": 700, "conversion_rate": 0.01}
 """A third of the world, in which conversions are less rare, so that there are enough to be judged by."""
 
 SHOPPING = Source(
@@ -173,7 +180,7 @@ SHOPPING = Source(
     size=_size,
     quick={**SMALLER, "epochs": 4, "batch": 256, "schedule": "cosine"},
     presets=(("--quick", ShoppingData(**SMALLER)), ("", ShoppingData())),
-    speech=Speech("a shopper", "went for", "gone for", "pin"),
+    speech=Speech("a shopper", "chose", "chosen", "pin"),
     another=lambda settings, number: settings.model_copy(update={"shopping_seed": settings.shopping_seed + number}),
     offers=frozenset({OUTCOMES, SEQUENCE}),
 )

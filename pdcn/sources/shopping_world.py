@@ -16,7 +16,8 @@ probability sum_g p_g softmax_v(l_g), nearly that of l_0 where little comes of i
 with probability p_g softmax_v(l_g) over that sum: a multinomial logit. Drawing the outcome first is the same law, and
 makes the best score of each group exact.
 
-Where a field does not apply on a surface, it has no part in any taste; there the spread is somewhat below 1.
+Where a field does not apply on a surface, it has no part in any taste; there the spread is somewhat below 1. To the
+latents u of the shared taste each shopper adds an own part, of which some lasts and some is another every month.
 
 Shapes: n events, N items, U shoppers, h latent width.
 """
@@ -82,6 +83,8 @@ WAVE = 0.3
 """Spread of the smooth function of a number, relative to that of the single fields."""
 ACTIVITY = 1.0
 """Spread of the log of how much is shown to a shopper."""
+FRESH = 30
+"""Days after which a part of a shopper's own taste is another."""
 LATE = 1.0
 """Spread of the log of a conversion's delay."""
 SECONDS, LONGER, UNEVEN = 25.0, 0.6, 0.8
@@ -202,7 +205,7 @@ class Outcomes:
 
 
 @dataclass(frozen=True)
-class World:
+class ShoppingWorld:
     """Everything that is drawn, also what no table tells."""
 
     tastes: Mapping[str, Taste]
@@ -213,21 +216,22 @@ class World:
     came: Outcomes
 
 
-def draw(settings: ShoppingData) -> World:
+def draw(settings: ShoppingData) -> ShoppingWorld:
     """Draw the world of `settings` and its impressions; equal settings, equal draws on every machine."""
     draws = generators(settings.shopping_seed, _PURPOSES)
     laws, pins, shown = tastes(settings), _pins(settings, draws), _impressions(settings, draws)
     queries = _queries(settings, draws, shown, pins)
-    scores = _scores(settings, draws, laws, pins, queries)
-    return World(laws, pins, shown, queries, scores, _outcomes(settings, draws, shown, pins, scores))
+    scores = _scores(settings, draws, laws, pins, shown, queries)
+    return ShoppingWorld(laws, pins, shown, queries, scores, _outcomes(settings, draws, shown, pins, scores))
 
 
 def shopping(settings: ShoppingData) -> Dataset:
     """The world of `settings` as a dataset, whose events are the impressions that led to something.
 
     The truth of a group of outcomes is the log chance of each pin, given that an impression of the query led to that
-    group: how likely it is shown, times how likely it then leads there. It includes the shopper's own taste, of which
-    the fields hold no more than the id and the earlier actions, and what accidents add to engagement. It leaves out
+    group: how likely it is shown, times how likely it then leads there. It includes the shopper's own taste of
+    that time, of which the fields hold no more than the id and the earlier actions, and what accidents add to
+    engagement. It leaves out
     what all pins have in common: the surface's rate, and whether a conversion comes in time. It is exact for
     conversions and for engagement. For both together it would be the log of a sum, which no product of latents is;
     instead it is the mean of the two, weighted by their rates, which is that log to first order.
@@ -439,7 +443,7 @@ def _joined(pairs: Sequence[tuple[Doubles, Floats | Doubles]], items: Sequence[D
     return quantised(query).astype(np.float32), quantised(item).astype(np.float32)
 
 
-def _truths(world: World, events: Ints) -> dict[str, Truth]:
+def _truths(world: ShoppingWorld, events: Ints) -> dict[str, Truth]:
     """What is known of each group of outcomes, of these events."""
     scores, shared = world.scores, world.scores.settings.shared_taste
     every = {
@@ -467,20 +471,39 @@ def _crosses(laws: Mapping[str, Taste], parts: Mapping[str, float]) -> tuple[Pla
 
 
 def _scores(
-    settings: ShoppingData, draws: Mapping[str, Generator], laws: Mapping[str, Taste], pins: Pins, queries: Queries
+    settings: ShoppingData,
+    draws: Mapping[str, Generator],
+    laws: Mapping[str, Taste],
+    pins: Pins,
+    shown: Impressions,
+    queries: Queries,
 ) -> Scores:
-    own = quantised(settings.own_taste * draws["own taste"].standard_normal((settings.shoppers, WIDTH)))
+    own = _own_taste(settings, draws["own taste"], queries.user, shown.when)
     query, item = {}, {}
     for name, law in laws.items():
         known = law.query.latents(queries.picks, queries.spent).astype(np.float64)
         spread = 1 + WAVE**2 + (settings.crosses_matter**2 if settings.taste_crosses else 0)
         whole = spread
         if name == "shared":
-            known, whole = known + own[queries.user], spread + settings.own_taste**2
+            known, whole = known + own, spread + settings.own_taste**2
         query[name] = known / math.sqrt(WIDTH * whole * spread)
         item[name] = law.item.latents(pins.picks, pins.price)
     extra = {ENGAGED: accidents(settings, pins.loud), CONVERTED: pins.appeal}
     return Scores(settings, query, item, POPULARITY * pins.reach.astype(np.float64), extra)
+
+
+def _own_taste(settings: ShoppingData, draws: Generator, user: Ints, when: Ints) -> Doubles:
+    """What each shopper has of the shared taste beyond all fields, at these moments, (n, h).
+
+    A part lasts. The rest is another every `FRESH` days, of each shopper from a day of their own on.
+    """
+    lasting = draws.standard_normal((settings.shoppers, WIDTH))
+    fresh = draws.standard_normal((settings.shoppers, DAYS // FRESH + 1, WIDTH))
+    first = draws.integers(0, FRESH, settings.shoppers)
+    period = ((when - _START) // _DAY + first[user]) // FRESH
+    share = settings.fresh_taste
+    both = math.sqrt(1 - share) * lasting[user] + math.sqrt(share) * fresh[user, period]
+    return quantised(settings.own_taste * both)
 
 
 def _outcomes(
@@ -508,7 +531,7 @@ def _outcomes(
     return Outcomes(item, kind, np.where(kind == CLICK, seconds, 0).astype(np.float32))
 
 
-def did(world: World, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
+def did(world: ShoppingWorld, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
     """What each shopper did strictly before each impression, the latest first, (n, 3 * PLACES).
 
     What is told is what was recorded, at the moment when it happened, which is hours after the impression for a
@@ -536,7 +559,7 @@ def did(world: World, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
     return SequenceField("did", "Did before", (UNKNOWN, *words), PLACES, (kind, gap)), codes
 
 
-def _query_table(settings: ShoppingData, world: World, names: tuple[str, ...]) -> Table:
+def _query_table(settings: ShoppingData, world: ShoppingWorld, names: tuple[str, ...]) -> Table:
     """The fields of all impressions, with the vocabulary of the training events."""
     shown, queries = world.shown, world.queries
     train = shown.recorded & (shown.when < ends()[0])

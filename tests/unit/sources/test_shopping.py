@@ -29,7 +29,7 @@ from pdcn.sources.shopping_world import (
     OWN,
     RATES,
     SURFACES,
-    World,
+    ShoppingWorld,
     accidents,
     draw,
     ends,
@@ -157,7 +157,7 @@ def test_fields_of_other_surfaces_are_empty() -> None:
         np.testing.assert_allclose(effect, 0, atol=1e-12)  # an empty field adds nothing
 
 
-def actions(world: World) -> Iterable[tuple[int, int, int, int]]:
+def actions(world: ShoppingWorld) -> Iterable[tuple[int, int, int, int]]:
     """User, moment, item and kind of all that was recorded."""
     rows = np.flatnonzero(world.shown.recorded)
     columns = (world.queries.user, world.shown.acted, world.came.item, world.came.kind)
@@ -208,6 +208,25 @@ def test_the_history_shows_the_taste_of_those_who_did_little() -> None:
     assert own > fit[np.arange(few.sum()), data.positive[others]].mean() + 0.2 * fit.std()
 
 
+def test_a_part_of_the_own_taste_is_another_every_month() -> None:
+    day = 86_400
+    when = ends()[2] - 1 - day * np.arange(90, dtype=np.int64)
+    user = np.full(90, 3, np.int64)
+
+    def kinds_of_taste(share: float) -> int:
+        draws = generators(0, module._PURPOSES)["own taste"]
+        return len(np.unique(module._own_taste(changed(fresh_taste=share), draws, user, when), axis=0))
+
+    assert kinds_of_taste(0.0) == 1
+    assert 3 <= kinds_of_taste(0.5) <= 4
+    draws = generators(0, module._PURPOSES)["own taste"]
+    many = np.repeat(np.arange(SMALL.shoppers), 90), np.tile(when, SMALL.shoppers)
+    own = module._own_taste(changed(fresh_taste=0.5, own_taste=2.0), draws, *many)
+    assert own.std() == pytest.approx(2.0, rel=0.05)
+    months = own.reshape(SMALL.shoppers, 90, -1)[:, [0, 45]]  # more than a month apart
+    assert (months[:, 0] * months[:, 1]).mean() / own.var() == pytest.approx(0.5, abs=0.05)
+
+
 def test_without_actions_there_is_no_such_field_and_nothing_else_changes() -> None:
     bare = shopping(changed(actions=False))
     assert [bag.name for bag in bare.queries.bags] == [field.name for field in OWN]
@@ -248,7 +267,7 @@ def test_pins_are_drawn_by_the_scores(group: int) -> None:
     assert squares(np.full(PROMPT.pins, len(rows) / PROMPT.pins)) > 5 * common.sum()
 
 
-def main_effects(group: str, world: World, rows: Ints) -> NDArray[np.float32]:
+def main_effects(group: str, world: ShoppingWorld, rows: Ints) -> NDArray[np.float32]:
     """The scores of a group of outcomes without crosses."""
 
     def without(law: Any) -> Any:
@@ -256,7 +275,7 @@ def main_effects(group: str, world: World, rows: Ints) -> NDArray[np.float32]:
 
     laws = {n: module.Taste(without(t.query), without(t.item)) for n, t in world.tastes.items()}
     draws = generators(SMALL.shopping_seed, module._PURPOSES)
-    scores = module._scores(SMALL, draws, laws, world.pins, world.queries)
+    scores = module._scores(SMALL, draws, laws, world.pins, world.shown, world.queries)
     query, item = (
         scores.of_any(world.shown.surface)
         if group == "all"
@@ -330,7 +349,7 @@ def test_crosses_are_named_by_fields_that_meet() -> None:
 
 
 def test_equal_settings_give_equal_bits_on_every_machine_and_another_seed_another_world() -> None:
-    assert DATA.hash == shopping(SMALL).hash == "c755b91097b8"
+    assert DATA.hash == shopping(SMALL).hash == "18abff88f693"
     another = SOURCES["shopping"].another
     assert another is not None
     assert another(SMALL, 0) == SMALL
