@@ -131,7 +131,8 @@ class Network(Settings):
     sequence_heads: int = dial(
         2,
         "Transformer heads",
-        "The number of attention heads of each layer over the actions. It divides the width of an action.",
+        "The number of attention heads of each layer over the actions. If it does not divide the width of an action, "
+        "the next smaller number that does is taken.",
         low=1,
         high=16,
         needs=(SEQUENCE,),
@@ -209,14 +210,15 @@ class Network(Settings):
             return self.bag_width
         return places * self.bag_width if self.projection == "flat" else self.projected
 
-    @model_validator(mode="after")
-    def _attends(self) -> Network:
-        if self.sequence == "transformer" and self.sequence_layers and self.bag_width % self.sequence_heads:
-            raise ValueError(
-                f"sequence_heads: expected a number that divides the width of an action, {self.bag_width}; got "
-                f"{self.sequence_heads}"
-            )
-        return self
+    @property
+    def attending(self) -> int:
+        """Attention heads of a layer over the actions: as many as were asked for, or fewer that divide the width of an
+        action.
+
+        >>> Network(embedding=6, sequence_heads=4).attending
+        3
+        """
+        return max(heads for heads in range(1, self.sequence_heads + 1) if not self.bag_width % heads)
 
     def has(self, blocks: tuple[Moved, ...]) -> bool:
         """Whether one of the blocks is there to be moved."""

@@ -127,7 +127,7 @@ def _projections(options: argparse.Namespace) -> int:
     told = []
     for row in frame(record).to_dict("records"):
         times = [f"{row[f'p50_{batch}']:,.0f}" for batch in record["batches"]]
-        held = "" if pd.isna(row["flat"]) else f"{points(row['flat'])} {span(row['flat_low'], row['flat_high'])}"
+        held = "" if pd.isna(row["whole"]) else f"{points(row['whole'])} {span(row['whole_low'], row['whole_high'])}"
         found = f"{row['recall']:.2%}", f"[{row['low']:.1%}, {row['high']:.1%}]"
         told.append([row["form"], str(row["x0"]), row["deep"], f"{row['dense']:,}", *found, held, *times])
     heads = [say.READ_BY, say.PROJECTED, say.MLP, say.WEIGHTS, record["metric"], say.INTERVAL, say.AGAINST_WHOLE]

@@ -153,7 +153,7 @@ class PlainTowers:
         assert encoder is not None
         own = f"sequence_{number}"
         self._keep(f"{side}.{own}", encoder.actions)
-        sizes = encoder.places, encoder.width, network.sequence_layers, network.sequence_heads, WIDER
+        sizes = encoder.places, encoder.width, network.sequence_layers, network.attending, WIDER
         build.append(f"self.{own} = {self.excerpts.take(Actions)}({', '.join(map(str, sizes))})")
         yield f"at = whole = self.{own}(actions, there)  # (B, {encoder.places * encoder.width})"
         if encoder.crosses is not None:

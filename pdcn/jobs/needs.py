@@ -223,7 +223,7 @@ def _encoded(side: TableSize, network: Network) -> tuple[int, int, int]:
         weights += each + projection + whole
         products += places * each + 2 * network.sequence_layers * places * whole + projection
         outputs += whole * (2 + 12 * network.sequence_layers + 4 * network.projection_layers)
-        outputs += network.sequence_layers * network.sequence_heads * places**2
+        outputs += network.sequence_layers * network.attending * places**2
     return weights, products, outputs
 
 

@@ -62,7 +62,7 @@ class SequenceEncoder(nn.Module):
         super().__init__()
         self.places, self.width = places, width
         into = places * width
-        self.actions = Actions(places, width, network.sequence_layers, network.sequence_heads, WIDER)
+        self.actions = Actions(places, width, network.sequence_layers, network.attending, WIDER)
         self.crosses: CrossNetwork | None = None
         self.hidden: DeepNetwork | None = None
         sizes = {"cross_layers": network.projection_layers, "cross_rank": network.projection_rank}

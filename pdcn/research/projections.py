@@ -45,7 +45,8 @@ BATCHES = (1, 64)
 TURNS = 16
 """Different batches that take turns: one alone would always find its embeddings in the cache."""
 WIDEST = 4096
-HELD, WHOLE = "mean", "flat"
+NOTHING, HELD, WHOLE = say.NOTHING, say.MEAN_OF_ACTIONS, say.ALL_ACTIONS
+AGAINST = {"mean": HELD, "whole": WHOLE}
 """The forms that the others are held against: without an encoder, and without a projection."""
 
 
@@ -69,14 +70,17 @@ def forms(widths: Sequence[int] = WIDTHS, projections: Sequence[str] = PROJECTIO
     """Every form, from none to all of it.
 
     >>> [form.name for form in forms((8,))]
-    ['none', 'mean', 'linear 8', 'mlp 8', 'dcn 8', 'dcn_low 8', 'flat']
+    ['no actions', 'mean', 'linear to 8', 'MLP to 8', 'DCN V2 to 8', 'low-rank DCN V2 to 8', 'all actions']
     """
     encoded = {"sequence": "transformer"}
     return [
-        Form("none", {"sequence": "none"}),
+        Form(NOTHING, {"sequence": "none"}),
         Form(HELD, {"sequence": "mean"}),
         *(
-            Form(f"{name} {width}", {**encoded, "projection": name, "projected": width})
+            Form(
+                say.TO_WIDTH(form=say.PROJECTED_BY[name], width=width),
+                {**encoded, "projection": name, "projected": width},
+            )
             for width in widths
             for name in projections
         ),
@@ -203,7 +207,7 @@ def _compare(rows: list[dict[str, Any]], values: Mapping[str, Doubles]) -> None:
         own = paired_interval(values[row["form"]])
         row |= {"low": float(own.low[0]), "high": float(own.high[0])}
         row["recall_per_seed"] = values[row["form"]].mean((1, 2)).tolist()
-    for against in (HELD, WHOLE):
+    for name, against in AGAINST.items():
         others = [row for row in rows if row["form"] != against]
         found = [paired_interval(values[row["form"]] - values[against]) for row in others]
         adjusted = holm(np.array([float(one.p[0]) for one in found])).tolist()
@@ -211,7 +215,7 @@ def _compare(rows: list[dict[str, Any]], values: Mapping[str, Doubles]) -> None:
             size = float(one.mean[0])
             verdict = outcome(size, p, len(values[against]))
             known = {"difference": size, "low": float(one.low[0]), "high": float(one.high[0]), "p": p}
-            row[f"against_{against}"] = {**known, "verdict": verdict}
+            row[f"against_{name}"] = {**known, "verdict": verdict}
 
 
 def _clock(rows: list[dict[str, Any]], folders: Mapping[str, RunFolder], store: Store, clock: Clocked) -> None:
@@ -240,15 +244,15 @@ def _clock(rows: list[dict[str, Any]], folders: Mapping[str, RunFolder], store: 
             samples = timer.samples(calls, seconds=clock.seconds * len(calls), least=max(clock.repeats, LEAST["p95"]))
             times = percentiles(samples).set_index("variant")
             for row in rows:
-                row |= {f"{part}_{batch}": float(times.at[row["form"], part]) for part in ("p50", "p95")}
+                row |= {f"{part}_{batch}": float(times[part][row["form"]]) for part in ("p50", "p95")}
 
 
 def frame(record: Mapping[str, Any]) -> pd.DataFrame:
     """A row a form: what it is, `recall` (a share) with `low` and `high`, `dense`, `flops`, `residual` to the median of
-    all forms, `p50_BATCH` in microseconds; and `flat`, `flat_low`, `flat_high` and `flat_verdict`, its paired
+    all forms, `p50_BATCH` in microseconds; and `whole`, `whole_low`, `whole_high` and `whole_verdict`, its paired
     difference to all actions, as `mean` and so on to the mean."""
     rows = pd.DataFrame([{k: v for k, v in row.items() if not isinstance(v, (dict, list))} for row in record["rows"]])
-    for against in (HELD, WHOLE):
+    for against in AGAINST:
         found = [row.get(f"against_{against}") or {} for row in record["rows"]]
         for name, part in (("", "difference"), ("_low", "low"), ("_high", "high"), ("_verdict", "verdict")):
             rows[f"{against}{name}"] = [one.get(part) for one in found]
@@ -291,22 +295,22 @@ def answer(record: Mapping[str, Any]) -> list[str]:
     for batch in record["batches"]:
         column = f"p50_{batch}"
         faster = compressed[compressed[column] < whole[column]]
-        holds = faster[~faster[f"{WHOLE}_verdict"].isin(["worse"])]
+        holds = faster[~faster["whole_verdict"].isin(["worse"])]
         known = {"batch": batch, "whole": f"{whole[column]:,.0f}", "metric": record["metric"]}
         if len(holds):
             each = [
                 say.OF_A_FORM(
                     form=row["form"],
                     time=f"{row[column]:,.0f}",
-                    points=points(row[WHOLE]),
-                    interval=span(row[f"{WHOLE}_low"], row[f"{WHOLE}_high"]),
+                    points=points(row["whole"]),
+                    interval=span(row["whole_low"], row["whole_high"]),
                 )
                 for row in holds.sort_values(column).to_dict("records")
             ]
             said.append(say.SIGNAL_HOLDS(**known, forms=listed(each)))
         else:
             said.append(say.SIGNAL_HOLDS_NOWHERE(**known))
-    lost = compressed[compressed[f"{WHOLE}_verdict"] == "worse"]["form"]
+    lost = compressed[compressed["whole_verdict"] == "worse"]["form"]
     said.append(say.SIGNAL_LOST(metric=record["metric"], forms=listed(lost) if len(lost) else say.NONE))
     if record["seeds"] < 2:
         said.append(say.ONE_SEED_TELLS_NOTHING)

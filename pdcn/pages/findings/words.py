@@ -110,7 +110,7 @@ PROJECTION_NAMES = {
 }
 PARETO_HOVER = Sentence(
     "{form}: {metric} {found}% in {time} µs<extra></extra>",
-    form="dcn_low 16",
+    form="DCN V2 to 16",
     metric="recall@50",
     found="42.1",
     time=210,

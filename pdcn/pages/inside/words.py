@@ -89,9 +89,9 @@ STAGES = {
     "projected": Sentence("projected ({width})", width=32),
 }
 SEQUENCE_READING = (
-    "A linear probe reads each fact back from what the tower has: the mean of the actions' embeddings, all that the "
-    "Transformer puts out, and what the projection makes of it. Mean over seeds. **It does not show** whether a lost "
-    "fact was needed."
+    "A linear probe reads each fact back from the mean of the actions' embeddings, from all that the Transformer puts "
+    "out, and from what the projection makes of it. Mean over seeds. **It does not show** whether a lost fact was "
+    "needed."
 )
 SEQUENCE_CSV = "What the projection keeps as CSV"
 

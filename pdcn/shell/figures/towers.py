@@ -70,16 +70,12 @@ def tower_figure(
     ways = plan.get("below") or []
     deepest = max(map(len, ways), default=0)
     for column, way in enumerate(ways):
-        below = None
         x = middle + column - (len(ways) - 1) / 2
         for row, block in enumerate(way):
-            y = (row - deepest) * (HEIGHT + GAP)
-            if below is not None:
-                _arrow(figure, (x, below), (x, y))
-            into = say.ACTIONS(count=block["into"]) if not row else ""
-            below = _box(figure, block, x, y, HALF, paint.get(f"below.{column}.{row}", plain), into)
-        if below is not None:
-            _arrow(figure, (x, below), (x, 0))
+            y = _bottom(row - deepest - 1)
+            into = "" if row else say.ACTIONS(count=block["into"])
+            above = _box(figure, block, x, y, HALF, paint.get(f"below.{column}.{row}", plain), into)
+            _arrow(figure, (x, above), (x, y + HEIGHT + GAP))
     tops = []
     for column, (branch, start, lowest) in enumerate(zip(branches, starts, first, strict=True)):
         below = (middle if branch else column, floor)

@@ -13,10 +13,9 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from pdcn.config import Network
+from pdcn.config import Experiment, Network
 from pdcn.nn.sequence import SequenceEncoder
 from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
-from pdcn.settings import SettingError
 from pdcn.sources.schema import Table
 from pdcn.training.device import one_thread
 from tests.unit.sequence_help import ActedData, acted, build, known
@@ -41,7 +40,9 @@ def encoder(places: int, width: int, own: Network) -> SequenceEncoder:
 
 def norm(weights: Mapping[str, Array], name: str, x: Array) -> Array:
     centred = x - x.mean()
-    return weights[f"{name}.weight"] * centred / np.sqrt((centred**2).mean() + 1e-5) + weights[f"{name}.bias"]
+    return np.asarray(
+        weights[f"{name}.weight"] * centred / np.sqrt((centred**2).mean() + 1e-5) + weights[f"{name}.bias"]
+    )
 
 
 def encoded(weights: Mapping[str, Array], actions: Array, there: NDArray[np.bool_], own: Network) -> Array:
@@ -97,7 +98,7 @@ def test_it_is_what_numpy_makes_of_it_with_its_gradient(projection: Any) -> None
     assert not out[3].any()
 
     toward = draws.normal(size=out.shape)
-    (out * torch.tensor(toward)).sum().backward()  # type: ignore[no-untyped-call]
+    (out * torch.tensor(toward)).sum().backward()
 
     def value(row: int) -> float:
         return float(encoded(weights, actions[row], there[row], own) @ toward[row])
@@ -114,9 +115,9 @@ def test_it_is_what_numpy_makes_of_it_with_its_gradient(projection: Any) -> None
     for at in ((0, 2, 1), (1, 0, 3), (2, 0, 0), (2, 1, 0), (3, 0, 0)):  # the last two are empty places
         assert slope(actions, at, (at[0],)) == pytest.approx(float(given.grad[at]), abs=1e-6)
     for name, weight in made.named_parameters():
-        at = tuple(int(one) for one in np.unravel_index(weight.numel() // 2, tuple(weight.shape)))
+        middle = tuple(int(one) for one in np.unravel_index(weight.numel() // 2, tuple(weight.shape)))
         assert weight.grad is not None
-        assert slope(weights[name], at, (0, 1, 2, 3)) == pytest.approx(float(weight.grad[at]), abs=1e-6), name
+        assert slope(weights[name], middle, (0, 1, 2, 3)) == pytest.approx(float(weight.grad[middle]), abs=1e-6), name
 
 
 @pytest.mark.parametrize("projection", ["dcn", "dcn_low"])
@@ -210,7 +211,7 @@ def test_its_blocks_count_every_parameter_and_flop(projection: Any) -> None:
 def test_the_unknown_value_never_learns() -> None:
     made, codes, values = towers(sequence="transformer")
     codes[:, 5:] = 0  # actions of which the type is not known
-    made.query(codes, values).square().sum().backward()  # type: ignore[no-untyped-call]
+    made.query(codes, values).square().sum().backward()
     gradient = made.query.embedding.weight.grad
     assert gradient is not None
     starts = made.query.embedding.starts.tolist()
@@ -218,12 +219,8 @@ def test_the_unknown_value_never_learns() -> None:
     assert gradient[starts[1] + 1].any()
 
 
-def test_wrong_settings_are_told_in_a_sentence() -> None:
-    with known(), pytest.raises(SettingError, match="sequence_heads: expected a number that divides the width of an"):
-        acted(sequence="transformer", sequence_heads=3)
+def test_data_without_actions_takes_no_transformer() -> None:
     with pytest.raises(ValueError, match="sequence: expected mean with data without earlier actions in order"):
-        from pdcn.config import Experiment
-
         Experiment(network=Network(sequence="transformer"))
 
 
