@@ -1,8 +1,8 @@
 """What a projection of a sequence costs and what it keeps: each of them at several widths, at equal parameters.
 
 Every form is a run of one arm from the same seeds, on the same data: no sequence, its mean, and a Transformer with each
-projection, or with none. Only the MLP of the query tower moves, until all forms have as many parameters as the largest
-that compresses; a form that is larger with an MLP of one number is told with its difference. Then the query towers
+projection, or with none. Only the MLP of the query tower grows, until all forms have as many parameters as the largest
+that compresses; all actions side by side may be larger, and are told with their difference. Then the query towers
 encode the same requests in turns. Pinterest says that DCN V2 as a projection "reduced serving latency while preserving
 signal" (2026-03-03), and states no numbers.
 """
@@ -109,7 +109,9 @@ def _dense(experiment: Experiment, dataset: Any) -> int:
 
 def fitted(experiment: Experiment, dataset: Any, target: int) -> Experiment:
     """The experiment with all layers of the query tower's MLP of the one width that brings its dense parameters closest
-    to a target."""
+    to a target; as it is where it is that large already."""
+    if _dense(experiment, dataset) >= target:
+        return experiment
     depth = len(experiment.network.deep)
 
     def at(width: int) -> Experiment:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pdcn.cli import main
 from pdcn.jobs.worker import carry_out
 from pdcn.pages.findings.figures import pareto_figure
 from pdcn.research.projections import BASE, Clocked, answer, forms, frame, keep, on_front, run, seconds_of
@@ -65,6 +66,19 @@ def test_it_is_kept_as_a_record_and_as_a_table(
     with known():
         assert 0 < seconds_of(FORMS, {**SMALLEST, "epochs": 1}) < seconds_of(FORMS, {**SMALLEST, "epochs": 200})
     assert BASE["data"] == "shopping"
+
+
+def test_the_command_prints_the_table_and_keeps_it(
+    record: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path))
+    monkeypatch.setattr("pdcn.research.projections.run", lambda *_: record)
+    assert main(["study", "projections"]) == 0
+    said = capsys.readouterr()
+    assert all(row["form"] in said.out for row in record["rows"])
+    assert "all actions side by side take" in " ".join(said.out.split())
+    assert "At most about" in said.err
+    assert (tmp_path / "studies/projections.csv").exists()
 
 
 def test_the_picture_and_the_answer_hold_what_was_measured(record: dict[str, Any]) -> None:
