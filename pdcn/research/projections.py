@@ -29,15 +29,17 @@ from pdcn.research import words as say
 from pdcn.research.findings import Values, carried_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from pdcn.sources.shopping import SMALLER
 from pdcn.tasks import task_of
 from pdcn.tasks.base import user_mean
 from pdcn.words import listed, points, span
 
 NAME = "projections"
 ARM = "parallel"
-BASE: Values = {"data": "shopping", **SMALLER, "seeds": 5}
-"""The data and the trainings of the whole study."""
+BASE: Values = {"data": "shopping", "own_taste": 4.0, "seeds": 5}
+"""The data and the trainings of the whole study: shoppers whose own taste, which earlier actions reveal, is strong.
+
+There taste does not hang on the order of actions, so that their mean is hard to beat.
+"""
 WIDTHS = (4, 16, 64)
 PROJECTIONS = ("linear", "mlp", "dcn", "dcn_low")
 BATCHES = (1, 64)

@@ -39,12 +39,12 @@ def facts_of(dataset: Dataset, rows: Ints) -> dict[int, list[Field]]:
         own = [
             Field(
                 f"last {channel.name}",
-                words.LAST(channel=channel.label),
+                words.LAST(channel=channel.label) if place else words.LATEST,
                 "category",
                 len(channel.values),
                 part[:, 0].astype(np.int64),
             )
-            for channel, part in zip(bag.channels, parts, strict=True)
+            for place, (channel, part) in enumerate(zip(bag.channels, parts, strict=True))
         ]
         many = (np.max(parts, axis=0) > 0).sum(1).astype(np.float64)
         own.append(Field("many", words.MANY, "number", 0, many))

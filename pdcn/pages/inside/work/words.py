@@ -16,6 +16,7 @@ HARDLY_TWICE = "its values hardly come twice, so no probe can be judged on rows 
 LOPSIDED = Sentence("fewer than {rows} of the judged rows have another value than the commonest", rows=30)
 
 # what a sequence is asked for
+LATEST = "Latest action"
 LAST = Sentence("Latest: {channel}", channel="Type")
 MANY, TASTE = "How many actions", "Taste (the truth)"
 
