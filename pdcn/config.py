@@ -24,7 +24,7 @@ from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
 from pdcn.settings import Named, SettingError, Settings, build, dial, digest
 from pdcn.sources import SOURCES
-from pdcn.sources.base import OUTCOMES, DataSettings
+from pdcn.sources.base import OUTCOMES, SEQUENCE, DataSettings
 from pdcn.sources.journey import JourneyData
 from pdcn.wirings import wirings
 
@@ -103,6 +103,122 @@ class Network(Settings):
     )
     output: int = dial(32, "Output width", "The length of the vector that each tower makes.", low=1, high=512)
     normalise: bool = dial(True, "L2 norm", "Scales the vector that each tower makes to length one.")
+    sequence: Literal["none", "mean", "transformer"] = dial(
+        "mean",
+        "Actions read by",
+        "How the tower reads what a user did before. Pinterest states no sizes for its Transformer and its projection: "
+        "those here are ours.",
+        level="main",
+        named={
+            "none": Named("nothing", "The tower gets zeros in their place."),
+            "mean": Named("a mean", "The mean of the embeddings of all actions, whatever their order."),
+            "transformer": Named(
+                "a Transformer", "Every action sees every other and knows its place. Then a projection compresses them."
+            ),
+        },
+        needs=(SEQUENCE,),
+        before="mean",
+    )
+    sequence_layers: int = dial(
+        1,
+        "Transformer layers",
+        "The number of layers over the actions. With 0 the projection reads the actions as they are.",
+        low=0,
+        high=8,
+        needs=(SEQUENCE,),
+        before=1,
+    )
+    sequence_heads: int = dial(
+        2,
+        "Transformer heads",
+        "The number of attention heads of each layer over the actions. If it does not divide the width of an action, "
+        "the next smaller number that does is taken.",
+        low=1,
+        high=16,
+        needs=(SEQUENCE,),
+        before=2,
+    )
+    projection: Literal["linear", "mlp", "dcn", "dcn_low", "flat"] = dial(
+        "dcn_low",
+        "Projection",
+        "What compresses the Transformer's output before the towers read it.",
+        level="main",
+        named={
+            "linear": Named("linear", "One linear layer."),
+            "mlp": Named("MLP", "A hidden layer, and a linear layer."),
+            "dcn": Named("DCN V2", "Cross layers over all actions, and a linear layer."),
+            "dcn_low": Named("DCN V2, low rank", "The same with cross layers of low rank."),
+            "flat": Named("none", "All actions side by side, not compressed."),
+        },
+        needs=(SEQUENCE,),
+        before="dcn_low",
+    )
+    projected: int = dial(
+        32,
+        "Projected width",
+        "How many numbers the projection puts out.",
+        low=1,
+        high=512,
+        level="main",
+        needs=(SEQUENCE,),
+        before=32,
+    )
+    projection_layers: int = dial(
+        1,
+        "Cross layers of the projection",
+        "The number of cross layers of a projection by DCN V2.",
+        low=1,
+        high=8,
+        needs=(SEQUENCE,),
+        before=1,
+    )
+    projection_rank: int = dial(
+        16,
+        "Cross rank of the projection",
+        "The rank of the matrices of a projection by DCN V2 of low rank.",
+        low=1,
+        high=512,
+        needs=(SEQUENCE,),
+        before=16,
+    )
+    projection_hidden: int = dial(
+        64,
+        "Hidden width of the projection",
+        "The width of the hidden layer of a projection by an MLP.",
+        low=1,
+        high=4096,
+        needs=(SEQUENCE,),
+        before=64,
+    )
+
+    @property
+    def bag_width(self) -> int:
+        """How wide the embedding of a value of a bag is, and that of an action.
+
+        >>> Network(embedding=8, id_embedding=20).bag_width
+        24
+        """
+        return self.embedding * max(1, math.ceil(self.id_embedding / self.embedding))
+
+    def sequence_width(self, places: int) -> int:
+        """How wide a sequence of so many places is in x0.
+
+        >>> Network().sequence_width(20), Network(sequence="transformer").sequence_width(20)
+        (8, 32)
+        """
+        if self.sequence != "transformer":
+            return self.bag_width
+        return places * self.bag_width if self.projection == "flat" else self.projected
+
+    @property
+    def attending(self) -> int:
+        """Attention heads of a layer over the actions: as many as were asked for, or fewer that divide the width of an
+        action.
+
+        >>> Network(embedding=6, sequence_heads=4).attending
+        3
+        """
+        return max(heads for heads in range(1, self.sequence_heads + 1) if not self.bag_width % heads)
 
     def has(self, blocks: tuple[Moved, ...]) -> bool:
         """Whether one of the blocks is there to be moved."""
@@ -115,7 +231,7 @@ class Network(Settings):
         >>> Network(embedding=8, id_embedding=32).widths([7, 900, 40], bags=1)
         (8, 32, 8, 32)
         """
-        wide = self.embedding * max(1, math.ceil(self.id_embedding / self.embedding))
+        wide = self.bag_width
         most = values.index(max(values)) if values else None
         return (*(wide if at == most else self.embedding for at in range(len(values))), *(wide for _ in range(bags)))
 
@@ -525,6 +641,16 @@ class Experiment(Settings):
     def _come_of_it(self) -> Experiment:
         if self.outcomes != Outcomes() and OUTCOMES not in SOURCES[self.data.source].offers:
             raise ValueError(words.NO_OUTCOMES(source=self.data.source))
+        return self
+
+    @model_validator(mode="after")
+    def _has_actions(self) -> Experiment:
+        asked = {network.sequence for network in self.networks()} - {"mean"}
+        if asked and SEQUENCE not in SOURCES[self.data.source].offers:
+            raise ValueError(
+                f"sequence: expected mean with data without earlier actions in order, got {', '.join(sorted(asked))} "
+                f"with {self.data.source}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -295,7 +295,7 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
     task = values.get("task", raw["task"])
     for key, dial in by_key.items():  # in their order: an item tower starts from the query's blocks
         if key not in values:
-            if dial.needs and not dial.fits(source, task):
+            if dial.needs and not dial.fits(source, task) and raw[dial.path[0]] is not None:
                 raw[dial.path[0]][dial.path[1]] = dial.default
             continue
         if dial.source not in (None, source):

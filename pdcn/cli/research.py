@@ -22,25 +22,31 @@ from pdcn.inert import LONGEST_WORD, quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
-from pdcn.words import plural, points, span, spoken
+from pdcn.words import duration, plural, points, span, spoken
 
 
 def study(options: argparse.Namespace) -> int:
     """Answer one finding, or list them."""
     from pdcn.research.answers import answer, details, rows_of
     from pdcn.research.findings import FINDINGS, run
+    from pdcn.research.projections import NAME as PROJECTIONS
+    from pdcn.research.projections import forms
     from pdcn.research.synthetic import ENTRIES, NAME
 
     if options.name is None:
         questions = [[one.name, one.question, str(len(one.races))] for one in FINDINGS.values()]
         questions.append([NAME, say.PAPER, str(len(ENTRIES))])
+        questions.append([PROJECTIONS, say.COMPRESSED, str(len(forms()))])
         grid([say.NAME, say.QUESTION, say.SETTINGS], questions, wraps=[say.QUESTION])
         return 0
-    if options.name not in (*FINDINGS, NAME):
-        raise SettingError(say.NO_SUCH_STUDY(known=", ".join((*FINDINGS, NAME)), name=quoted(options.name)))
+    known = (*FINDINGS, NAME, PROJECTIONS)
+    if options.name not in known:
+        raise SettingError(say.NO_SUCH_STUDY(known=", ".join(known), name=quoted(options.name)))
     _check(options.out)
     if options.name == NAME:
         return _synthetic(options)
+    if options.name == PROJECTIONS:
+        return _projections(options)
     store = Store()
 
     def carry_out(folder: RunFolder, said: str) -> None:
@@ -100,6 +106,34 @@ def _synthetic(options: argparse.Namespace) -> int:
         told.append([row["target"], row["model"], str(row["layers"]), f"{row['parameters']:,}", *errors, published])
     names = [say.FUNCTION, say.MODEL, say.LAYERS]
     grid([*names, say.WEIGHTS, say.ERROR, say.FROM, say.TO, say.PUBLISHED], told, names=3)
+    return 0
+
+
+def _projections(options: argparse.Namespace) -> int:
+    """Every way to read a sequence at equal parameters: what it finds, and how long its query tower takes."""
+    from pdcn.research.projections import answer, forms, frame, keep, run, seconds_of
+
+    store, asked = Store(), forms()
+    SAY.print(say.TAKES_AT_MOST(time=duration(seconds_of(asked))), style="dim")
+
+    def carry_out(folder: RunFolder, said: str) -> None:
+        train(store, folder, say.OF_RACE(race=said))
+
+    record = run(store, carry_out, asked)
+    for path in keep(record):
+        SAY.print(say.WRITTEN(file=path), style="dim")
+    if _kept(record, options):
+        return 0
+    told = []
+    for row in frame(record).to_dict("records"):
+        times = [f"{row[f'p50_{batch}']:,.0f}" for batch in record["batches"]]
+        held = "" if pd.isna(row["whole"]) else f"{points(row['whole'])} {span(row['whole_low'], row['whole_high'])}"
+        found = f"{row['recall']:.2%}", f"[{row['low']:.1%}, {row['high']:.1%}]"
+        told.append([row["form"], str(row["x0"]), row["deep"], f"{row['dense']:,}", *found, held, *times])
+    heads = [say.READ_BY, say.PROJECTED, say.MLP, say.WEIGHTS, record["metric"], say.INTERVAL, say.AGAINST_WHOLE]
+    grid([*heads, *(say.LATENCY_OF(batch=batch) for batch in record["batches"])], told)
+    for sentence in answer(record):
+        OUTPUT.print(sentence)
     return 0
 
 

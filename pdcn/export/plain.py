@@ -22,15 +22,17 @@ from pdcn.export.template import HEADER, LOADER
 from pdcn.inert import line
 from pdcn.nn.bridged import BridgedNetwork, FieldGate
 from pdcn.nn.parts import ACTIVATIONS, DeepNetwork
+from pdcn.nn.sequence import CROSSINGS_OF, WIDER, Actions
 from pdcn.nn.two_tower import Side, Tower, TwoTower, unit
 from pdcn.settings import SettingError
-from pdcn.sources.schema import Table
+from pdcn.sources.schema import SequenceField, Table
 from pdcn.wirings import X0, Part
 
 CLASSES: dict[Side, str] = {"query": "QueryTower", "item": "ItemTower"}
 TAKEN = (
     *("self", "torch", "nn", "unit", "mean_of", "layer", "forward", "codes", "values", "fields", "x0"),
     *("joined", "gate", "embeddings", "hidden", "head", "join_project", "join_gate"),
+    *("actions_of", "actions", "there", "whole", "at"),
 )
 """Names that a part can't have in the file, where they mean something else."""
 BRIDGED = '''class Bridged(nn.Module):
@@ -69,8 +71,7 @@ class PlainTowers:
         body = "\n\n".join(part.rstrip() + "\n" for part in parts)
         needs = "from collections.abc import Sequence\n" if "Sequence[" in body else ""
         more = "".join(f"import {name}\n" for name in ("math",) if re.search(rf"\b{name}\.", body + LOADER))
-        bag = any(table.bags for table in (queries, items))
-        helpers = [text for text in (MEAN_OF if bag else "",) if text]
+        helpers = [text for name, text in HELPERS.items() if f"{name}(" in body]
         self.source = "\n\n".join(
             [HEADER.format(imports=more, needs=needs, temperature=repr(temperature)), *helpers, body, LOADER]
         )
@@ -87,7 +88,7 @@ class PlainTowers:
     def _tower(self, side: Side, tower: Tower, table: Table, network: Network) -> str:
         build: list[str] = []
         self._embeddings(side, tower, table, build)
-        run = [*_fields(table, tower)]
+        run = [*self._fields(side, table, tower, network, build)]
         ends = self._wiring(side, tower, network, build, run)
         joined = self._join(side, tower, ends, build, run)
         hidden = self._deep(f"{side}.hidden", tower.hidden, network)
@@ -113,11 +114,65 @@ class PlainTowers:
     def _embeddings(self, side: Side, tower: Tower, table: Table, build: list[str]) -> None:
         """One table of embeddings for each field that has codes."""
         build.append("self.embeddings = nn.ModuleList([")
-        fields = (*table.categories, *table.bags)
-        for at, (field, one) in enumerate(zip(fields, tower.embedding.tables(), strict=True)):
+        fields = (*table.categories, *(channel for bag in table.bags for channel in bag.channels))
+        for at, (field, one) in enumerate(zip(fields, tower.embedding.every_table(), strict=True)):
             self.weights[f"{side}.embeddings.{at}.weight"] = one.detach().clone()
             build.append(f"    nn.Embedding({one.shape[0]}, {one.shape[1]}),  # {at}: {line(field.name)[:60]}")
         build.append("])")
+
+    def _fields(self, side: Side, table: Table, tower: Tower, network: Network, build: list[str]) -> Iterator[str]:
+        """How x0 is made, from the embeddings of each field and the numbers."""
+        plain = len(table.categories)
+        several = f"self.embeddings[:{plain}]" if table.bags else "self.embeddings"
+        yield f"fields = [embedding(codes[:, at]) for at, embedding in enumerate({several})]"
+        start = at = plain
+        for number, bag in enumerate(table.bags):
+            channels, columns = len(bag.channels), f"codes[:, {start}:{start + bag.columns}]"
+            if isinstance(bag, SequenceField) and tower.embedding.left_out:
+                yield f"fields.append(self.embeddings[{at}].weight.new_zeros(len(codes), {network.bag_width}))"
+            elif tower.embedding.encoder(number) is not None:
+                yield f"actions, there = actions_of(self.embeddings[{at}:{at + channels}], {columns})"
+                yield from self._encoded(side, tower, number, network, build)
+            else:
+                ends = [start + bag.places * own for own in range(channels + 1)]
+                means = (
+                    f"mean_of(self.embeddings[{at + own}], codes[:, {ends[own]}:{ends[own + 1]}])"
+                    for own in range(channels)
+                )
+                yield f"fields.append({' + '.join(means)})"
+            start, at = start + bag.columns, at + channels
+        numbers = ", values" if table.numbers else ""
+        yield (
+            f"x0 = torch.cat((*fields{numbers}), -1)  # (B, {tower.width})"
+            if numbers
+            else (f"x0 = torch.cat(fields, -1)  # (B, {tower.width})")
+        )
+
+    def _encoded(self, side: Side, tower: Tower, number: int, network: Network, build: list[str]) -> Iterator[str]:
+        """How a field of x0 is made of a sequence's actions: torch's own Transformer, then what projects."""
+        encoder = tower.embedding.encoder(number)
+        assert encoder is not None
+        own = f"sequence_{number}"
+        self._keep(f"{side}.{own}", encoder.actions)
+        sizes = encoder.places, encoder.width, network.sequence_layers, network.attending, WIDER
+        build.append(f"self.{own} = {self.excerpts.take(Actions)}({', '.join(map(str, sizes))})")
+        yield f"at = whole = self.{own}(actions, there)  # (B, {encoder.places * encoder.width})"
+        if encoder.crosses is not None:
+            part = Part("cross", crossing=CROSSINGS_OF[network.projection])
+            fields = (encoder.width,) * encoder.places
+            layers = self._layers(f"{side}.{own}_crosses", encoder.crosses.layers, part, fields, encoder.own)
+            build.append(f"self.{own}_crosses = nn.ModuleList([{', '.join(layers)}])")
+            yield f"for layer in self.{own}_crosses:"
+            yield "    at = layer(whole, at)"
+        elif encoder.hidden is not None:
+            build.append(f"self.{own}_hidden = {self._deep(f'{side}.{own}_hidden', encoder.hidden, network)}")
+            yield f"at = self.{own}_hidden(whole)"
+        if encoder.project is None:
+            yield "fields.append(at)"
+            return
+        self._keep(f"{side}.{own}_project", encoder.project)
+        build.append(f"self.{own}_project = nn.Linear({encoder.project.in_features}, {encoder.out})")
+        yield f"fields.append(self.{own}_project(at) * there.any(1, keepdim=True))  # (B, {encoder.out})"
 
     def _wiring(self, side: Side, tower: Tower, network: Network, build: list[str], run: list[str]) -> list[str]:
         """A line for each part; what each branch ends in."""
@@ -217,23 +272,6 @@ class PlainTowers:
             self.weights[f"{prefix}.{name}"] = weight.detach().clone()
 
 
-def _fields(table: Table, tower: Tower) -> Iterator[str]:
-    """How x0 is made, from the embeddings of each field and the numbers."""
-    plain = len(table.categories)
-    several = f"self.embeddings[:{plain}]" if table.bags else "self.embeddings"
-    yield f"fields = [embedding(codes[:, at]) for at, embedding in enumerate({several})]"
-    start = plain
-    for at, bag in enumerate(table.bags, plain):
-        yield f"fields.append(mean_of(self.embeddings[{at}], codes[:, {start}:{start + bag.places}]))"
-        start += bag.places
-    numbers = ", values" if table.numbers else ""
-    yield (
-        f"x0 = torch.cat((*fields{numbers}), -1)  # (B, {tower.width})"
-        if numbers
-        else (f"x0 = torch.cat(fields, -1)  # (B, {tower.width})")
-    )
-
-
 def _given(made: Any, fields: tuple[int, ...], network: Network) -> tuple[Any, ...]:
     """What a cross layer of this class is made with, for fields of such widths."""
     told: list[tuple[Any, ...]] = []
@@ -252,7 +290,11 @@ def described(table: Table) -> dict[str, Any]:
     """What turns raw values into codes and numbers: vocabularies, means and scales of the training part."""
     return {
         "categories": [_field(field) for field in table.categories],
-        "bags": [{**_field(bag), "places": bag.places} for bag in table.bags],
+        "bags": [
+            {**_field(bag), "places": bag.places, **({"more": [_field(one) for one in more]} if more else {})}
+            for bag in table.bags
+            for more in (bag.channels[1:],)
+        ],
         "numbers": [asdict(number) for number in table.numbers],
     }
 
@@ -267,6 +309,18 @@ MEAN_OF = '''def mean_of(embedding: nn.Embedding, codes: Tensor) -> Tensor:
     share = there / there.sum(1, keepdim=True).clamp_min(1)
     return (embedding(codes) * share[..., None]).sum(1)
 '''
+ACTIONS_OF = '''def actions_of(embeddings: nn.ModuleList, codes: Tensor) -> tuple[Tensor, Tensor]:
+    """Actions (B, places, width), each the sum of what is known of it, and which places have one (B, places).
+
+    Codes (B, channels x places) are those of all places channel by channel; 0 stands for nothing known.
+    """
+    channels = codes.chunk(len(embeddings), 1)
+    known = [(own > 0)[..., None].to(embeddings[0].weight.dtype) for own in channels]
+    each = [embedding(own) * there for embedding, own, there in zip(embeddings, channels, known)]
+    return torch.stack(each).sum(0), torch.stack(channels).amax(0) > 0
+'''
+HELPERS = {"mean_of": MEAN_OF, "actions_of": ACTIONS_OF}
+"""Functions of the file, where it calls them."""
 CLASS = '''class {name}(nn.Module):
     """{about}
 

@@ -56,6 +56,9 @@ def encode(rows: list[dict], side: str, folder: Path = FOLDER) -> tuple[Tensor, 
     for field in fields["bags"]:
         known = {value: code for code, value in enumerate(field["values"])}
         for row, into in zip(rows, codes):
+            if "more" in field:
+                into += _actions(row.get(field["name"]) or (), field)
+                continue
             held = [code for value in row.get(field["name"]) or () if (code := known.get(str(value), 0))]
             into += (held + [0] * field["places"])[: field["places"]]
     numbers = [[_standard(row.get(field["name"]), field) for field in fields["numbers"]] for row in rows]
@@ -64,6 +67,16 @@ def encode(rows: list[dict], side: str, folder: Path = FOLDER) -> tuple[Tensor, 
         torch.tensor(codes, dtype=torch.int64).reshape(len(rows), -1),
         torch.tensor(numbers, dtype=torch.float32).reshape(len(rows), width),
     )
+
+
+def _actions(held: list[tuple], field: dict) -> list[int]:
+    """Codes of actions, the latest first: of each its value, then whatever else the field knows of it."""
+    codes: list[int] = []
+    for at, channel in enumerate((field, *field["more"])):
+        known = {value: code for code, value in enumerate(channel["values"])}
+        own = [known.get(str(action[at]), 0) for action in held[: field["places"]]]
+        codes += own + [0] * (field["places"] - len(own))
+    return codes
 
 
 def _standard(value: float | None, field: dict) -> float:

@@ -89,12 +89,15 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     networks = experiment.networks()
     crossed = [_crossed(experiment, place) for place in range(2)]
     dense = sum(_dense(_width(side, net), net, of) for side, net, of in zip(sides, networks, crossed, strict=True))
+    encoded = [_encoded(side, net) for side, net in zip(sides, networks, strict=True)]
+    work = dense + sum(each for _, each, _ in encoded)
+    dense += sum(weights for weights, _, _ in encoded)
     tables = sum(_tables(side, net) for side, net in zip(sides, networks, strict=True))
     examples = (1 + training.negatives / batch, 1.0)  # the item tower sees the uniform negatives too
     seen = (batch, min(int(batch * examples[0]), item.rows))
     layers = sum(
-        n * _outputs(_width(side, net), net, of)
-        for n, side, net, of in zip(seen, sides, networks, crossed, strict=True)
+        n * (_outputs(_width(side, net), net, of) + outputs)
+        for n, side, net, of, (_, _, outputs) in zip(seen, sides, networks, crossed, encoded, strict=True)
     )
     trainer = NUMBER * (WEIGHTS * (dense + tables) + ACTIVATIONS * layers + 4 * batch * networks[0].output)
     trainer += 2 * NUMBER * query.rows * experiment.resampled  # the events that were drawn
@@ -106,7 +109,7 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     speed = speed or _speed()
     each = training.updates * batch / query.rows if training.updates else training.epochs
     epochs = trainings * each + len(experiment.arms) * epochs_of(experiment)
-    per_example = max(2 * dense * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
+    per_example = max(2 * work * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
     seconds = epochs * 0.85 * query.rows * per_example / lanes
     seconds += trainings * tests * item.rows / SCORES_A_SECOND / lanes + worlds * query.rows / ROWS_A_SECOND + 5
     sooner = training.schedule == "plateau" and training.patience > 0
@@ -198,7 +201,30 @@ def _bytes(side: TableSize) -> float:
 
 
 def _width(side: TableSize, network: Network) -> int:
-    return sum(network.widths(side.values, len(side.bags))) + side.numbers
+    read = sum(network.sequence_width(places) - network.bag_width for places in side.sequences)
+    return sum(network.widths(side.values, len(side.bags))) + side.numbers + read
+
+
+def _encoded(side: TableSize, network: Network) -> tuple[int, int, int]:
+    """Weights of what encodes the sequences of a side, how many products of two numbers it makes of a row, and how many
+    numbers its layers put out."""
+    if network.sequence != "transformer":
+        return 0, 0, 0
+    width, weights, products, outputs = network.bag_width, 0, 0, 0
+    for places in side.sequences:
+        whole, each = places * width, network.sequence_layers * 12 * width**2
+        projection = {
+            "linear": whole * network.projected,
+            "mlp": (whole + network.projected) * network.projection_hidden,
+            "dcn": network.projection_layers * whole**2 + whole * network.projected,
+            "dcn_low": 2 * network.projection_layers * whole * network.projection_rank + whole * network.projected,
+            "flat": 0,
+        }[network.projection]
+        weights += each + projection + whole
+        products += places * each + 2 * network.sequence_layers * places * whole + projection
+        outputs += whole * (2 + 12 * network.sequence_layers + 4 * network.projection_layers)
+        outputs += network.sequence_layers * network.attending * places**2
+    return weights, products, outputs
 
 
 def _tables(side: TableSize, network: Network) -> int:

@@ -17,8 +17,9 @@ from torch import Tensor, nn
 from pdcn.config import Experiment, Network
 from pdcn.nn.blocks import Block, Branch
 from pdcn.nn.parts import DeepNetwork
+from pdcn.nn.sequence import SequenceEncoder
 from pdcn.nn.towers import Wired
-from pdcn.sources.schema import Table
+from pdcn.sources.schema import SequenceField, Table
 from pdcn.wirings import wiring_of, wirings
 
 Side = Literal["query", "item"]
@@ -29,7 +30,10 @@ LOG_TEMPERATURE_RANGE = (math.log(TEMPERATURE_RANGE[0]), math.log(TEMPERATURE_RA
 
 @dataclass(frozen=True)
 class TowerPlan:
-    """A tower as a diagram: embedding, branches beside each other, where each begins, where they join, head."""
+    """A tower as a diagram: embedding, branches beside each other, where each begins, where they join, head.
+
+    `below` are the ways from the actions of a sequence up into x0, one for each that has such a way.
+    """
 
     wiring: str
     embedding: Block
@@ -37,11 +41,12 @@ class TowerPlan:
     join: Block | None
     head: Block
     starts: tuple[str, ...] = ()
+    below: tuple[Branch, ...] = ()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """Every block once."""
-        inner = tuple(block for branch in self.branches for block in branch)
+        inner = tuple(block for branch in (*self.below, *self.branches) for block in branch)
         return (self.embedding, *inner, *((self.join,) if self.join else ()), self.head)
 
 
@@ -50,7 +55,8 @@ class FieldEmbedding(nn.Module):
 
     A field is E wide, or a multiple of it: then each of its values owns several rows, one after the other. A bag is the
     mean of what its values have, and zeros where it has none. A sequence is the mean over its actions, each of which is
-    the sum of what its channels have.
+    the sum of what its channels have; or what an encoder of its own makes of them, if the network has one; or zeros, if
+    the network leaves it out.
     """
 
     starts: Tensor
@@ -64,12 +70,26 @@ class FieldEmbedding(nn.Module):
         fields = (*table.categories, *(channel for bag in table.bags for channel in bag.channels))
         plain = len(table.categories)
         values = [len(field.values) for field in fields]
-        self.widths = network.widths(values[:plain], len(table.bags))
+        widths = network.widths(values[:plain], len(table.bags))
         self.depths = [len(bag.channels) for bag in table.bags]
         """Channels of each bag."""
-        spans = [width // network.embedding for width in self.widths[:plain]]
-        for width, depth in zip(self.widths[plain:], self.depths, strict=True):
+        spans = [width // network.embedding for width in widths[:plain]]
+        for width, depth in zip(widths[plain:], self.depths, strict=True):
             spans += [width // network.embedding] * depth
+        self.left_out = network.sequence == "none"
+        self.sequences = tuple(at for at, bag in enumerate(table.bags) if isinstance(bag, SequenceField))
+        """Which of the bags are sequences."""
+        self.encoders = nn.ModuleDict(
+            {
+                str(at): SequenceEncoder(table.bags[at].places, widths[plain + at], network)
+                for at in self.sequences
+                if network.sequence == "transformer"
+            }
+        )
+        own = {int(at): cast(SequenceEncoder, encoder).out for at, encoder in self.encoders.items()}
+        bags = (own.get(at, width) for at, width in enumerate(widths[plain:]))
+        self.widths = (*widths[:plain], *bags)
+        """How wide each category and bag is in x0."""
         self.sizes = tuple(size * span for size, span in zip(values, spans, strict=True))
         """Rows of each field."""
         starts = torch.tensor((0, *self.sizes), dtype=torch.int64).cumsum(0)[:-1]
@@ -85,23 +105,56 @@ class FieldEmbedding(nn.Module):
         self.weight = nn.Parameter(torch.empty(sum(self.sizes), network.embedding))
 
     def forward(self, codes: Tensor) -> Tensor:
-        single, *bags = codes.split([self.single, *self.columns], 1)  # type: ignore[no-untyped-call]
+        single, *bags = self._split(codes)
         rows = single.index_select(1, self.column) * self.span + self.first  # (B, sum of spans)
         # the gradient of index_select adds rows up four times as fast on a CPU as that of functional.embedding
         found = [self.weight.index_select(0, rows.flatten()).view(len(codes), -1)]
-        at = self.single
-        for held, depth in zip(bags, self.depths, strict=True):
-            each = [self._mean(channel, at + own) for own, channel in enumerate(held.chunk(depth, 1))]
-            found.append(each[0] if depth == 1 else torch.stack(each).sum(0))
-            at += depth
+        for bag, held in enumerate(bags):
+            if self.left_out and bag in self.sequences:
+                found.append(found[0].new_zeros(len(codes), self.widths[self.single + bag]))
+            elif str(bag) in self.encoders:
+                found.append(self.encoders[str(bag)](*self.actions(bag, held)))
+            else:
+                found.append(self.mean(bag, held))
         return torch.cat(found, 1) if bags else found[0]
 
-    def _mean(self, held: Tensor, at: int) -> Tensor:
-        """The mean of the embeddings of the codes (B, places) of field `at`, (B, its width); 0 stands for no value."""
+    def _split(self, codes: Tensor) -> tuple[Tensor, ...]:
+        return cast("tuple[Tensor, ...]", codes.split([self.single, *self.columns], 1))  # type: ignore[no-untyped-call]
+
+    def held(self, codes: Tensor, bag: int) -> Tensor:
+        """The codes of a bag, (B, its columns), out of all codes (B, F + P)."""
+        return self._split(codes)[1 + bag]
+
+    def mean(self, bag: int, held: Tensor) -> Tensor:
+        """A bag's codes (B, columns) as a mean over its places, summed over its channels, (B, width of a value)."""
+        at = self._first_of(bag)
+        each = [self._mean(channel, at + own) for own, channel in enumerate(held.chunk(self.depths[bag], 1))]
+        return each[0] if len(each) == 1 else torch.stack(each).sum(0)
+
+    def actions(self, bag: int, held: Tensor) -> tuple[Tensor, Tensor]:
+        """A sequence's codes (B, columns) as its actions (B, places, width), each the sum of what its channels have,
+        and which places have one (B, places)."""
+        channels, at = held.chunk(self.depths[bag], 1), self._first_of(bag)
+        # of a code 0 nothing is learned: it says that a channel knows nothing of an action, or that there is none
+        each = [
+            self._each(codes, at + own) * (codes > 0)[..., None].to(self.weight) for own, codes in enumerate(channels)
+        ]
+        return torch.stack(each).sum(0), torch.stack(channels).amax(0) > 0
+
+    def _first_of(self, bag: int) -> int:
+        """The number of a bag's first channel among all fields."""
+        return self.single + sum(self.depths[:bag])
+
+    def _each(self, held: Tensor, at: int) -> Tensor:
+        """The embeddings of the codes (B, places) of field `at`, (B, places, its width)."""
         span = self.spans[at]
         own = torch.arange(span, device=held.device)
         rows = held[..., None].long() * span + self.starts[at] + own  # (B, places, span)
-        each = self.weight.index_select(0, rows.flatten()).view(*held.shape, -1)  # (B, places, width)
+        return self.weight.index_select(0, rows.flatten()).view(*held.shape, -1)
+
+    def _mean(self, held: Tensor, at: int) -> Tensor:
+        """The mean of the embeddings of the codes (B, places) of field `at`, (B, its width); 0 stands for no value."""
+        each = self._each(held, at)
         counts = (held > 0).to(each)
         share = counts / counts.sum(1, keepdim=True).clamp_min(1)
         return torch.bmm(share[:, None], each).squeeze(1)
@@ -115,8 +168,16 @@ class FieldEmbedding(nn.Module):
     def tables(self) -> list[Tensor]:
         """The embeddings of each field's values, (values, width), as views; of a bag those of its first channel."""
         every = self.every_table()
-        firsts = [self.single + sum(self.depths[:at]) for at in range(len(self.depths))]
-        return [*every[: self.single], *(every[at] for at in firsts)]
+        return [*every[: self.single], *(every[self._first_of(bag)] for bag in range(len(self.depths)))]
+
+    @property
+    def encoded(self) -> tuple[int, ...]:
+        """Which of the bags are sequences of which x0 has something else than a mean."""
+        return self.sequences if self.left_out or len(self.encoders) else ()
+
+    def encoder(self, bag: int) -> SequenceEncoder | None:
+        """What makes a field of x0 of a bag that is a sequence; None where that is its mean."""
+        return cast(SequenceEncoder, self.encoders[str(bag)]) if str(bag) in self.encoders else None
 
 
 def unit(x: Tensor) -> Tensor:
@@ -191,6 +252,7 @@ class Tower(nn.Module):
             self.wiring.join_block(),
             Block.of("Head", "head", self.wiring.out, out, self.hidden, self.head),
             self.wiring.starts(),
+            tuple(tuple(cast(SequenceEncoder, one).blocks()) for one in self.embedding.encoders.values()),
         )
 
 
@@ -247,9 +309,9 @@ def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
 
     So two arms that share a part (the embeddings always, cross and deep layers where their shapes
     agree) start from the same values in it, whatever else they are made of.
-    Embeddings: normal with `embedding_std`, but 0 for code 0: no training event has an unknown value,
-    so its embedding never learns and must say nothing. Matrices: uniform in +-sqrt(3 / fan in), which keeps
-    the spread of a linear layer's input. Biases 0, layer norms 1.
+    Embeddings, and the vectors of a sequence's places: normal with `embedding_std`, but 0 for code 0: no training event
+    has an unknown value, so its embedding never learns and must say nothing. Matrices: uniform in +-sqrt(3 / fan in),
+    which keeps the spread of a linear layer's input. Biases 0, layer norms 1.
     """
     for name, weight in model.named_parameters():
         if name == "log_temperature":
@@ -262,6 +324,8 @@ def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
                 tower = model.query if name.startswith("query.") else model.item
                 for table in tower.embedding.every_table():
                     table[0] = 0.0
+            elif name.endswith(".position"):
+                weight.copy_(torch.randn(weight.shape, generator=draws) * embedding_std)
             elif weight.dim() >= 2:
                 bound = math.sqrt(3 / weight.shape[-1])
                 weight.copy_((torch.rand(weight.shape, generator=draws) * 2 - 1) * bound)

@@ -202,6 +202,41 @@ BIAS = Sentence(
     whole="0.5, 0.1, 0.01 and 0.01",
 )
 
+# projections of a sequence
+
+NOTHING, MEAN_OF_ACTIONS, ALL_ACTIONS = "no actions", "mean", "all actions"
+PROJECTED_BY = {"linear": "linear", "mlp": "MLP", "dcn": "DCN V2", "dcn_low": "low-rank DCN V2"}
+TO_WIDTH = Sentence("{form} to {width}", form="DCN V2", width=16)
+OF_A_FORM = Sentence(
+    "{form} ({time} µs, {points} points {interval})",
+    form="DCN V2 to 16",
+    time="210",
+    points="−0.10",
+    interval="[−0.40, +0.20]",
+)
+SIGNAL_HOLDS = Sentence(
+    "At {batch} a call, all actions side by side take {whole} µs. Faster without a detectable loss of {metric}: "
+    "{forms}.",
+    batch=1,
+    whole="250",
+    metric="recall@50",
+    forms="DCN V2 to 16 (210 µs, −0.10 points [−0.40, +0.20])",
+)
+SIGNAL_HOLDS_NOWHERE = Sentence(
+    "At {batch} a call, all actions side by side take {whole} µs. No projection is faster without a loss of {metric}.",
+    batch=1,
+    whole="250",
+    metric="recall@50",
+)
+SIGNAL_LOST = Sentence(
+    "Less {metric} than all actions side by side, after Holm's correction: {forms}.",
+    metric="recall@50",
+    forms="linear to 4 and MLP to 4",
+)
+ONE_SEED_TELLS_NOTHING = "One seed cannot tell whether another would say the same."
+APART = Sentence("{form} {share}", form="all actions", share="+40%")
+NOT_EQUAL = Sentence("These differ in dense parameters from the others: {forms}.", forms="all actions +40%")
+
 # what a check of the bundle made anew
 
 WEIGHTS_ANEW = Sentence(

@@ -45,17 +45,21 @@ def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> pd.DataFrame | None:
 
 
 def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of the cost table: each branch, what comes behind them, and the whole tower with its longest way."""
+    """Rows of the cost table: what makes a field of a sequence, each branch, what comes behind them, and the whole
+    tower with its longest way."""
     behind = [block for block in (plan["join"], plan["head"]) if block]
     branches = [(_named(branch), branch) for branch in plan["branches"] if branch]
-    parts = [*branches, (say.JOIN_AND_HEAD if plan["join"] else say.HEAD, behind)]
+    below = [block for way in plan.get("below") or () for block in way]
+    encoded = [(say.SEQUENCE, below)] if below else []
+    parts = [*encoded, *branches, (say.JOIN_AND_HEAD if plan["join"] else say.HEAD, behind)]
     measures = {str(say.PARAMETERS): "parameters", str(say.FLOPS): "flops"}
     named = {str(say.ARM): spoken(arm), str(say.TOWER): side}
     counted: list[dict[str, Any]] = [
         {**named, str(say.PART): str(part), **{head: _sum(blocks, what) for head, what in measures.items()}}
         for part, blocks in parts
     ]
-    longest = max((_sum(branch, "flops") for _, branch in branches), default=0) + _sum(behind, "flops")
+    longest = max((_sum(branch, "flops") for _, branch in branches), default=0)
+    longest += _sum(below, "flops") + _sum(behind, "flops")
     whole = {head: sum(row[head] for row in counted) for head in measures}
     return [*counted, {**named, str(say.PART): str(say.WHOLE), **whole, str(say.LONGEST): longest}]
 

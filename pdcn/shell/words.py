@@ -148,11 +148,13 @@ COST_NOT_SHOWN = Sentence(
 JOIN_AND_HEAD, HEAD = Sentence("join and head"), Sentence("head")
 WHOLE = Sentence("all but embeddings")
 KINDS = {"cross": Sentence("crosses"), "deep": Sentence("deep")}
+SEQUENCE = Sentence("actions, encoded and projected")
 THEN = Sentence("{first} then {next}", first="crosses", next="deep")
 
 # figures
 
 FIELDS = Sentence("{count} category fields", count=24)
+ACTIONS = Sentence("{count} actions", count=20)
 BLOCK_COST = Sentence("{parameters} parameters<br>{flops} FLOPs per example", parameters="33,856", flops="67,712")
 TOWER_TITLE = Sentence("{tower} · {total} dense parameters", tower="parallel, query tower", total="82,825")
 K_AXIS = Sentence("K, items returned (log scale)")

@@ -31,12 +31,13 @@ class Speech:
 @dataclass(frozen=True)
 class TableSize:
     """How large the table of a side is: its rows, the values of each category, its numbers, and of each bag the values
-    and places."""
+    and columns of codes. The last bags are sequences, where `sequences` has the places of each."""
 
     rows: int
     values: tuple[int, ...]
     numbers: int
     bags: tuple[tuple[int, int], ...] = ()
+    sequences: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,8 @@ def _size(settings: ShoppingData) -> Size:
     bags = [(own, 1)] * 5
     if settings.actions:
         bags.append((settings.pins + 1, CHANNELS * PLACES))
-    query = TableSize(events, (settings.shoppers + 1, 4, *[own] * 5), 1, tuple(bags))
+    sequences = (PLACES,) if settings.actions else ()
+    query = TableSize(events, (settings.shoppers + 1, 4, *[own] * 5), 1, tuple(bags), sequences)
     item = TableSize(settings.pins, (*[own] * 5, settings.advertisers + 1), 3)
     # impressions that came to nothing are as many, and are held until the data is prepared
     columns = len(query.values) + sum(places for _, places in bags) + query.numbers

@@ -241,6 +241,26 @@ WHAT_IF_MEASURED = Sentence(
 IN_LAYER = Sentence("in layer {layer}", layer=1)
 IN_EVERY_LAYER = "in every layer"
 
+# crosses that project a sequence
+PROJECTION = Sentence("Which actions does the projection of “{field}” cross?", field="Did before")
+PROJECTED = Sentence(
+    "In {arm}, the largest block writes at {write} and reads {read}.", arm="parallel", write="latest", read="action 2"
+)
+LATEST = Sentence("latest")
+PLACE = Sentence("action {number}", number=2)
+PROJECTION_TITLE = Sentence("{arm}, {field}", arm="parallel", field="Did before")
+SIZE = Sentence("scaled norm")
+PROJECTION_READING = (
+    "The first cross layer of the projection over all actions, the latest first: learned blocks scaled by the inputs, "
+    "mean over seeds. The Transformer below has mixed the actions, and value and type of an action are one vector. "
+    "**It does not show** which of the two is crossed, nor that a place holds its own action alone."
+)
+PROJECTION_READING_UNMIXED = (
+    "The first cross layer of the projection over all actions, the latest first: learned blocks scaled by the inputs, "
+    "mean over seeds. Value and type of an action are one vector. **It does not show** which of the two is crossed."
+)
+PROJECTION_CSV = "Every block of the projection as CSV"
+
 # planted crosses
 RECOVERY = "Were the planted crosses found?"
 NOTHING_PLANTED = Sentence(

@@ -6,7 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.pages.findings import words as say
-from pdcn.shell.figures.theme import MIXED, finish, ink, whiskers
+from pdcn.research.projections import on_front
+from pdcn.shell.figures.theme import FAINT, MIXED, finish, ink, whiskers
 
 INKS = {
     "DCN-V2": ink("cross_only").colour,
@@ -16,6 +17,15 @@ INKS = {
     "x0 * (W x)": MIXED[2],
 }
 """The colour of each model: cross networks and MLPs have that of the wiring which is only they."""
+PROJECTION_INKS = {
+    "": FAINT,
+    "linear": MIXED[0],
+    "mlp": ink("deep_only").colour,
+    "dcn": ink("cross_only").colour,
+    "dcn_low": MIXED[1],
+    "flat": MIXED[2],
+}
+"""The colour of each projection of a sequence; none without one."""
 LEAST = 1e-16
 """What is less is drawn as so much."""
 
@@ -61,3 +71,38 @@ def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
     finish(figure, x=say.LAYERS_AXIS if deep else say.FUNCTION_AXIS, y=say.ERROR_AXIS, key=key, hovermode="closest")
     figure.update_yaxes(type="log", exponentformat="power")
     return figure.update_xaxes(dtick=1) if deep else figure
+
+
+def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> go.Figure:
+    """What each way to read a sequence finds, with its interval, against how long its query tower takes; a line joins
+    those that no other beats in both.
+
+    `rows` as `pdcn.research.projections.frame` has them; `metric` is what `recall` is of, and a call has `batch`
+    requests.
+    """
+    column, figure = f"p50_{batch}", go.Figure()
+    front = rows[on_front(rows, batch)].sort_values(column)
+    figure.add_scatter(
+        x=front[column],
+        y=100 * front["recall"],
+        mode="lines",
+        line={"color": FAINT, "dash": "dot", "shape": "hv"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for projection, own in rows.groupby("projection", sort=False):
+        colour = PROJECTION_INKS[str(projection)]
+        low, high = 100 * (own["recall"] - own["low"]), 100 * (own["high"] - own["recall"])
+        figure.add_scatter(
+            x=own[column],
+            y=100 * own["recall"],
+            name=say.PROJECTION_NAMES[str(projection)],
+            mode="markers+text",
+            text=own["form"],
+            textposition="top center",
+            marker={"color": colour, "size": 11},
+            error_y=whiskers(colour, high, low),
+            hovertemplate=say.PARETO_HOVER(form="%{text}", time="%{x:,.0f}", found="%{y:.2f}", metric=metric),
+        )
+    finish(figure, x=say.TIME_AXIS(batch=batch), y=say.FOUND_AXIS(metric=metric), key=key, hovermode="closest")
+    return figure.update_layout(showlegend=True)

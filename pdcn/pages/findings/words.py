@@ -97,3 +97,23 @@ LAYERS_AXIS, FUNCTION_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("function"
 MODEL_ON = Sentence("{model}, {function}", model="DCN-V2", function="f1")
 PUBLISHED_OF = Sentence("{model}, published", model="DCN-V2")
 ERROR_HOVER = Sentence("{model}: {error}<extra></extra>", model="DCN-V2", error="0.0012")
+
+# projections of a sequence
+
+PROJECTION_NAMES = {
+    "": Sentence("no projection of actions"),
+    "linear": Sentence("linear"),
+    "mlp": Sentence("MLP"),
+    "dcn": Sentence("DCN V2"),
+    "dcn_low": Sentence("DCN V2, low rank"),
+    "flat": Sentence("all actions side by side"),
+}
+PARETO_HOVER = Sentence(
+    "{form}: {metric} {found}% in {time} µs<extra></extra>",
+    form="DCN V2 to 16",
+    metric="recall@50",
+    found="42.1",
+    time=210,
+)
+TIME_AXIS = Sentence("µs of the query tower, {batch} a call (median)", batch=1)
+FOUND_AXIS = Sentence("{metric} (%)", metric="recall@50")

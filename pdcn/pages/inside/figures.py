@@ -93,10 +93,11 @@ def measured_tower(plan: dict[str, Any], title: str, rows: pd.DataFrame, scale: 
 
 def stand_level(figures: list[go.Figure]) -> list[go.Figure]:
     """Diagrams of towers of unequal height, their lowest blocks on one line."""
+    lowest = min((figure.layout.yaxis.range[0] for figure in figures), default=0)
     highest = max((figure.layout.yaxis.range[1] for figure in figures), default=0)
     tallest = max((figure.layout.height for figure in figures), default=0)
     for figure in figures:
-        figure.update_yaxes(range=[figure.layout.yaxis.range[0], highest])
+        figure.update_yaxes(range=[lowest, highest])
         figure.update_layout(height=tallest)
     return figures
 

@@ -72,6 +72,29 @@ PROBES = (
 LEFT_OUT = Sentence("Left out: {fields}.", fields="Favourite department (fewer than 30 rows have another value)")
 LEFT_OUT_FIELD = Sentence("{label} ({why})", label="Favourite department", why="fewer than 30 rows have another value")
 
+# what the projection of a sequence keeps
+SEQUENCE = Sentence("What does the projection keep of “{field}”?", field="Did before")
+SEQUENCE_KEPT = Sentence(
+    "In {arm}, its {width} numbers keep {kept} of what was asked; all actions side by side keep {whole}, their mean "
+    "{mean}.",
+    arm="parallel",
+    width=32,
+    kept="61%",
+    whole="80%",
+    mean="45%",
+)
+STAGES = {
+    "mean": Sentence("mean ({width})", width=8),
+    "whole": Sentence("all actions ({width})", width=160),
+    "projected": Sentence("projected ({width})", width=32),
+}
+SEQUENCE_READING = (
+    "A linear probe reads each fact back from the mean of the actions' embeddings, from all that the Transformer puts "
+    "out, and from what the projection makes of it. Mean over seeds. **It does not show** whether a lost fact was "
+    "needed."
+)
+SEQUENCE_CSV = "What the projection keeps as CSV"
+
 # without a branch
 WITHOUT = "What recall loses without each part"
 CLAIM_WITHOUT = (

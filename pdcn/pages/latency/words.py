@@ -216,6 +216,11 @@ PARTS_MEASURED = (
     "Bars end at the median of all calls, whiskers at the slowest of 20 (p95). An arrow goes on.",
     "**It does not show** the time to look embeddings up. That comes before and is the same for all.",
 )
+ENCODED = Sentence(
+    "Here the Transformer and its projection read the actions before that. Looking up and reading take {time} a call, "
+    "the same for all.",
+    time="210 µs",
+)
 HIDDEN = "How much time does each form hide?"
 NONE_HIDES = "We detect none that any form hides."
 ONE_HIDES = Sentence("Most: {share}, {form}.", share="60%", form="side by side, two threads")

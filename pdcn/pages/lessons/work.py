@@ -173,7 +173,7 @@ def _share_of_cross(seen: Evidence) -> Found:
     plan = ((seen.folder.towers or {}).get(seen.arm) or {}).get("plan", {}).get("query")
     if not plan:
         raise SettingError(say.NO_RESULT)
-    blocks = [block for branch in plan["branches"] for block in branch]
+    blocks = [block for branch in (*(plan.get("below") or ()), *plan["branches"]) for block in branch]
     blocks += [part for name in ("join", "head") if isinstance(part := plan.get(name), dict)]
     crosses = sum(int(block["parameters"]) for block in blocks if block["kind"] == "cross")
     return Found(100 * crosses / max(1, sum(int(block["parameters"]) for block in blocks)))

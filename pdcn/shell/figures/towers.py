@@ -1,4 +1,7 @@
-"""A tower as a diagram: x0 at the bottom, branches beside each other, where they join, the head."""
+"""A tower as a diagram: x0 at the bottom, branches beside each other, where they join, the head.
+
+What makes a field of x0 from a sequence stands below it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,14 @@ from pdcn.inert import label
 from pdcn.shell import words as say
 from pdcn.shell.figures.theme import FAINT, shade
 
-BLOCK_COLOUR = {"embedding": "#7A8694", "cross": "#009E73", "deep": "#56B4E9", "join": "#CC79A7", "head": "#7A8694"}
+BLOCK_COLOUR = {
+    "embedding": "#7A8694",
+    "sequence": "#E69F00",
+    "cross": "#009E73",
+    "deep": "#56B4E9",
+    "join": "#CC79A7",
+    "head": "#7A8694",
+}
 HEIGHT, GAP = 0.72, 0.36
 HALF, HALF_OF_SHARED = 0.44, 0.66
 """Half the width of a block in a branch, and of one below or above two branches."""
@@ -44,7 +54,7 @@ def tower_figure(
 ) -> go.Figure:
     """The diagram of one tower from its plan (`TowerPlan` as a record), its words in the colour `text`.
 
-    `paint` colours blocks by their key: "embedding", "BRANCH.ROW", "join" or "head".
+    `paint` colours blocks by their key: "embedding", "BRANCH.ROW", "join", "head", or "below.COLUMN.ROW".
     """
     figure = go.Figure()
     paint = paint or {}
@@ -57,6 +67,15 @@ def tower_figure(
     plain = Paint("", "", text)
     fields = say.FIELDS(count=plan["embedding"]["into"])
     floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
+    ways = plan.get("below") or []
+    deepest = max(map(len, ways), default=0)
+    for column, way in enumerate(ways):
+        x = middle + column - (len(ways) - 1) / 2
+        for row, block in enumerate(way):
+            y = _bottom(row - deepest - 1)
+            into = "" if row else say.ACTIONS(count=block["into"])
+            above = _box(figure, block, x, y, HALF, paint.get(f"below.{column}.{row}", plain), into)
+            _arrow(figure, (x, above), (x, y + HEIGHT + GAP))
     tops = []
     for column, (branch, start, lowest) in enumerate(zip(branches, starts, first, strict=True)):
         below = (middle if branch else column, floor)
@@ -77,11 +96,11 @@ def tower_figure(
         _arrow(figure, top, (middle, level))
     _box(figure, plan["head"], middle, level, shared, paint.get("head", plain))
     figure.update_traces(textfont_size=12, selector={"mode": "text"})
-    dense = [*(block for branch in branches for block in branch), plan["join"], plan["head"]]
+    dense = [*(block for branch in (*ways, *branches) for block in branch), plan["join"], plan["head"]]
     total = sum(block["parameters"] for block in dense if block)
     figure.update_layout(
         title={"text": say.TOWER_TITLE(tower=title, total=f"{total:,}"), "font": {"size": 13}},
-        height=110 + (PAINTED_LEVEL if paint else LEVEL) * (level + HEIGHT) / (HEIGHT + GAP),
+        height=110 + (PAINTED_LEVEL if paint else LEVEL) * ((level + HEIGHT) / (HEIGHT + GAP) + deepest),
         margin={"l": 4, "r": 4, "t": 34, "b": 4},
         showlegend=False,
         hovermode="closest",
@@ -91,7 +110,7 @@ def tower_figure(
     )
     side = max(0.62, middle + 0.55)
     figure.update_xaxes(visible=False, range=[middle - side, middle + side], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-0.1, level + HEIGHT + 0.1], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[-0.1 - deepest * (HEIGHT + GAP), level + HEIGHT + 0.1], fixedrange=True)
     return figure
 
 

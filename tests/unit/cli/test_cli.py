@@ -352,7 +352,10 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["runs", "show", ".."], "run: expected the name of a run"),
         (["runs", "delete", "nothing"], "run: expected the name of a run"),
         (["runs", "--loud"], "unrecognized arguments: --loud"),
-        (["study", "wirings"], f"study: expected one of {', '.join(FINDINGS)}, dcnv2-synthetic, got 'wirings'"),
+        (
+            ["study", "wirings"],
+            f"study: expected one of {', '.join(FINDINGS)}, dcnv2-synthetic, projections, got 'wirings'",
+        ),
         (["study", "towers", "more"], "unrecognized arguments: more"),
         (["study", "towers", "--out", "/dev/null/x"], "--out: expected a file that can be written"),
         (["calibrate", "--studies", "x"], "--studies: expected a whole number from 1 to 100000, got 'x'"),

@@ -20,6 +20,7 @@ from pdcn.pages.crosses.page.evidence import (
     show_spectrum,
 )
 from pdcn.pages.crosses.page.maps import MEAN, SHOWN_FIELDS, SPREAD, show_maps, show_weights
+from pdcn.pages.crosses.page.projection import show_projection
 from pdcn.pages.crosses.page.rankings import by_place, rankings, show_rankings, values_of_pairs
 from pdcn.pages.crosses.page.what_if import what_if
 from pdcn.runs.folder import RunFolder
@@ -63,6 +64,7 @@ def draw() -> None:
     else:
         show_maps(folder, tables, shown, crossed, begin)
     what_if(folder, crossed, shown.side, shown.layer, begin)
+    show_projection(folder, tables, shown.side, crossed)
     with folded(say.IN_FULL):
         show_rankings(folder, tables, shown, crossed)
         _take_tables(folder, tables, shown, crossed, ranked)

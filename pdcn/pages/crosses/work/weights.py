@@ -7,7 +7,7 @@ Shapes: B rows, D width of x0, L layers, K experts, r rank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -52,16 +52,29 @@ class Weights:
     xl: Matrix
 
 
-@torch.no_grad()
 def cross_layers(tower: Tower, x0: Tensor) -> Iterator[Weights]:
     """The layers of a tower's cross network as they meet the inputs x0 (B, D); none where there is no
     cross network, and no layer without a W."""
     cross = cross_of(tower)
-    if cross is None:
-        return
+    if cross is not None:
+        yield from _layers(cross, lambda: tower.wiring(x0))
+
+
+def projection_layers(tower: Tower, bag: int, codes: Tensor) -> Iterator[Weights]:
+    """The cross layers that project a tower's sequence, as they meet rows of codes (B, F + P): over all actions side by
+    side, a field each. None where no cross projects it."""
+    encoder = tower.embedding.encoder(bag)
+    if encoder is not None and encoder.crosses is not None:
+        actions = tower.embedding.actions(bag, tower.embedding.held(codes, bag))
+        yield from _layers(encoder.crosses, lambda: encoder(*actions))
+
+
+@torch.no_grad()
+def _layers(cross: CrossNetwork, run: Callable[[], object]) -> Iterator[Weights]:
+    """The layers of a cross network as `run` brings their inputs."""
     met: list[tuple[Tensor, Tensor]] = []
     with hooked(*((layer, lambda _, given, __: met.append(given)) for layer in cross.layers)):
-        tower.wiring(x0)
+        run()
     for place, (module, given) in enumerate(zip(cross.layers, met, strict=True)):
         layer = cast(CrossLayer, module)
         W = effective_weight(layer, given[1])

@@ -21,6 +21,7 @@ from pdcn.pages.crosses.work.weights import (
     block_frame,
     cross_layers,
     field_values,
+    projection_layers,
     spectrum_frame,
     value_frame,
 )
@@ -35,9 +36,10 @@ PAIRS, VALUES = 16, 3
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables `blocks` and `spectrum` (a row a block or value of an arm, seed, side, moment and layer), and `values`.
 
-    `moment` is "initial", "learned" or, for the first seed, the step of a snapshot.
+    `moment` is "initial", "learned" or, for the first seed, the step of a snapshot. Where crosses project a sequence,
+    `projection` has their blocks, from place to place of its `field`.
     """
-    blocks, spectra = [], []
+    blocks, spectra, projected = [], [], list[pd.DataFrame]()
     plan = list(_moments(opened))
     for place, (arm, seed, moment) in enumerate(plan):
         say(place / len(plan), "")
@@ -47,13 +49,15 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
             blocks.append(block.assign(**key))
             if not moment.isdigit():
                 spectra.append(spectrum_frame(one.W).assign(layer=one.layer, **key))
+        projected += [frame.assign(arm=arm, seed=seed, moment=moment) for frame in _projected(opened, model)]
+    more = {"projection": pd.concat(projected, ignore_index=True)} if projected else {}
     if not blocks:
         empty = pd.DataFrame(columns=["arm", "seed", "side", "moment", "layer"])
-        return {"blocks": empty, "spectrum": empty, "values": pd.DataFrame(columns=["arm"])}
+        return {"blocks": empty, "spectrum": empty, "values": pd.DataFrame(columns=["arm"]), **more}
     blocks_frame = pd.concat(blocks, ignore_index=True).astype({"norm": np.float32, "scaled": np.float32})
     spectrum = pd.concat(spectra, ignore_index=True).astype({"value": np.float32, "share": np.float32})
     say(0.95, LOOKING_UP)
-    return {"blocks": blocks_frame, "spectrum": spectrum, "values": _values(opened, blocks_frame)}
+    return {"blocks": blocks_frame, "spectrum": spectrum, "values": _values(opened, blocks_frame), **more}
 
 
 def _moments(opened: TrainedRun) -> Iterator[tuple[str, int, str]]:
@@ -78,6 +82,23 @@ def _measured(opened: TrainedRun, model: TwoTower) -> Iterator[tuple[str, pd.Dat
         x0 = scoring.x0[side]
         for one in cross_layers(scoring.towers[side], x0[:: max(1, len(x0) // ITEMS)]):
             yield side, block_frame(one, scoring.blocks[side]), one
+
+
+def _projected(opened: TrainedRun, model: TwoTower) -> Iterator[pd.DataFrame]:
+    """The blocks of the crosses that project sequences; `write` and `read` are places, from 1, the latest action."""
+    dataset = opened.data.dataset
+    events = torch.from_numpy(dataset.events("test", EVENTS)).to(opened.device)
+    sides = {"query": (dataset.queries, opened.data.queries[events][0]), "item": (dataset.items, None)}
+    for side in SIDES:
+        tower = model.tower(side)
+        table, codes = sides[side]
+        for bag in tower.embedding.sequences:
+            field = table.bags[bag]
+            own = opened.data.items.codes if codes is None else codes
+            places = tuple(str(place + 1) for place in range(field.places))
+            for one in projection_layers(tower, bag, own):
+                at = Blocks(places, places, (len(one.x0) // field.places,) * field.places)
+                yield block_frame(one, at).assign(side=side, field=field.label)
 
 
 def _values(opened: TrainedRun, blocks: pd.DataFrame) -> pd.DataFrame:
@@ -106,8 +127,12 @@ def _values_of(opened: TrainedRun, arm: str, side: Side, own: pd.DataFrame) -> I
     index = torch.from_numpy(opened.events(EVENTS) if query else rows[:ITEMS])
     given = (opened.data.queries if query else opened.data.items)[index.to(opened.device)]
     W = [next(iter(cross_layers(tower, tower.x0(*given)))).W for tower in towers]
+    embedding = towers[0].embedding
+    without = {embedding.single + bag for bag in embedding.encoded}  # of which x0 has no vector for each value
     for a, b in zip(largest["a"], largest["b"], strict=True):
         i, j = names.index(a), names.index(b)
+        if {i, j} & without:
+            continue
         seeds = [
             value_frame(
                 one[at.slices[i], at.slices[j]],

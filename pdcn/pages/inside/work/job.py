@@ -20,6 +20,7 @@ from pdcn.pages.inside.work import words
 from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
+from pdcn.pages.inside.work.sequences import Facts, facts_of, kept_of_sequences
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import spaced
 from pdcn.tasks import task_for
@@ -42,6 +43,7 @@ class Sample:
     user: Ints
     asked: dict[Side, list[JudgedField]]
     left_out: pd.DataFrame
+    facts: Facts
 
     @classmethod
     def of(cls, data: DeviceData, rows: Ints) -> Sample:
@@ -53,11 +55,12 @@ class Sample:
         item, of_item = judged_fields(fields_of(dataset.items, items), {words.ITEMS: crossed(len(items))})
         without = [("query", *why) for why in of_query.items()] + [("item", *why) for why in of_item.items()]
         left_out = pd.DataFrame(without, columns=["side", "label", "why"])
-        return cls(rows, user, {"query": query, "item": item}, left_out)
+        facts = {bag: judged_fields(facts, by)[0] for bag, facts in facts_of(dataset, rows).items()}
+        return cls(rows, user, {"query": query, "item": item}, left_out, facts)
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
-    """Tables points, fields, left_out, recall, drops, agreement and shares."""
+    """Tables points, fields, left_out, recall, drops, agreement and shares; and sequences, where one is encoded."""
     folder, arms = opened.folder, opened.arms
     trained = sum(len(folder.seeds_of(arm)) for arm in arms)
     snapshots = sum(len(folder.steps_of(arm)) for arm in arms)
@@ -71,12 +74,14 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     with threadpool_limits(1):  # sharing small matrices among threads is many times slower on a busy machine
         sample = Sample.of(opened.data, opened.events(int(settings["events"])))
         points, fields = _probed(opened, sample, tick)
+        encoded = _sequences(opened, sample, tick)
         return {
             "points": points,
             "fields": fields,
             "left_out": sample.left_out,
             **_muted(opened, sample, tick),
             "shares": _shared(opened, sample, tick),
+            **({"sequences": pd.concat(encoded, ignore_index=True)} if encoded else {}),
         }
 
 
@@ -101,6 +106,17 @@ def _probed(opened: TrainedRun, sample: Sample, tick: Tick) -> tuple[pd.DataFram
                         which |= {"rank": effective_rank(layer), "cka": linear_cka(layer, layers["embedding"])}
                         points.append({**which, "rows": len(layer)})
     return pd.DataFrame(points), pd.concat(fields, ignore_index=True)
+
+
+def _sequences(opened: TrainedRun, sample: Sample, tick: Tick) -> list[pd.DataFrame]:
+    """What the projection of each sequence of the query tower keeps, of every trained model that has one."""
+    found = []
+    for arm in opened.arms:
+        for seed in opened.folder.seeds_of(arm):
+            tick(0.0, words.PROBING)
+            frames = kept_of_sequences(opened.model(arm, seed).query, opened.data, sample.events, sample.facts)
+            found += [frame.assign(arm=arm, seed=seed, side="query", moment="trained") for frame in frames]
+    return found
 
 
 def _muted(opened: TrainedRun, sample: Sample, tick: Tick) -> dict[str, pd.DataFrame]:

@@ -15,6 +15,11 @@ ONE_VALUE = "does not vary in these rows"
 HARDLY_TWICE = "its values hardly come twice, so no probe can be judged on rows that it never saw"
 LOPSIDED = Sentence("fewer than {rows} of the judged rows have another value than the commonest", rows=30)
 
+# what a sequence is asked for
+LATEST = "Latest action"
+LAST = Sentence("Latest: {channel}", channel="Type")
+MANY, TASTE = "How many actions", "Taste (the truth)"
+
 # what the outputs keep
 NO_SEED_IN_COMMON = Sentence(
     "{arm} and {other} have no seed in common, so they are not compared.", arm="Parallel", other="sequential"

@@ -17,7 +17,7 @@ from pdcn.pages.latency.page.parts import show_as_trained, show_batches, show_hi
 from pdcn.pages.latency.page.region import show_region
 from pdcn.pages.latency.page.serving import show_serving
 from pdcn.pages.latency.page.tradeoff import show_pareto
-from pdcn.pages.latency.told import BUSY, claim, when_not
+from pdcn.pages.latency.told import BUSY, cell_of, claim, when_not
 from pdcn.runs.folder import RunFolder, clock
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv
@@ -26,7 +26,7 @@ from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import folded, lead, measured
 from pdcn.shell.shown_run import once
-from pdcn.words import plural
+from pdcn.words import micro, plural
 
 MOST_SECONDS = 4.0
 """A cell from which no more time is offered."""
@@ -54,7 +54,7 @@ def draw() -> None:
     with top:
         lead(claim(found["forms"], tower, threads, batch))
     show_parts(found, tower, threads, batch)
-    measured(*say.PARTS_MEASURED, words(_about(about)))
+    measured(*say.PARTS_MEASURED, *_encoded(folder, found, tower, threads, batch), words(_about(about)))
     _elsewhere(folder, shown)
     show_hidden(found, tower, threads, batch)
     show_as_trained(found, tower, threads, batch)
@@ -64,6 +64,14 @@ def draw() -> None:
     show_serving(found, threads, batch, events=int(shown.settings["events"]))
     _when_not(found, tower)
     _again(folder, shown)
+
+
+def _encoded(folder: RunFolder, found: Tables, tower: str, threads: int, batch: int) -> list[str]:
+    """How long it takes to have x0, where a sequence is encoded for it."""
+    if not any(plan[tower].get("below") for plan in plans_of(folder).values()):
+        return []
+    times = cell_of(found["times"], tower, threads, batch).set_index("variant")["p50"]
+    return [say.ENCODED(time=micro(times["lookup"]))] if "lookup" in times else []
 
 
 def _measurement(folder: RunFolder) -> Analysis | None:

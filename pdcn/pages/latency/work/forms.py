@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pdcn.evaluation.timing import Call
 from pdcn.nn.towers import Part
 from pdcn.nn.two_tower import Tower
-from pdcn.pages.latency.work.timing import Call
 from pdcn.wirings import X0
 
 Form = Callable[[Tensor], Tensor]

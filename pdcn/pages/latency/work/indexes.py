@@ -16,8 +16,8 @@ import numpy as np
 from torch import Tensor
 
 from pdcn.arrays import Floats, Ints
+from pdcn.evaluation.timing import threads
 from pdcn.export.item_index import library
-from pdcn.pages.latency.work.timing import threads
 
 Search = Callable[[Tensor], Ints]
 """Query vectors (b, H) -> the positions (b, K) of their items, best first, on the host; -1 where fewer were found."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 import torch
 
+from pdcn.evaluation.timing import Clock, CudaClock, HostClock, Timer
 from pdcn.host import clock_rate, cores, machine
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.jobs.quiet import Quiet
@@ -20,7 +21,6 @@ from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.measure import measure, region
 from pdcn.pages.latency.work.serving import serving_frame
 from pdcn.pages.latency.work.subjects import Subject, of_arms
-from pdcn.pages.latency.work.timing import Clock, CudaClock, HostClock, Timer
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError

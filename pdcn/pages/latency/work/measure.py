@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from pdcn.evaluation.timing import Call, Timer, compared, percentiles, threads
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say
 from pdcn.pages.latency import words
@@ -22,7 +23,6 @@ from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.told import judged
 from pdcn.pages.latency.work.forms import GRAPH, Form, compiled, forms, graphs, parts
 from pdcn.pages.latency.work.subjects import Subject, synthetic
-from pdcn.pages.latency.work.timing import Call, Timer, compared, percentiles, threads
 from pdcn.words import plural
 
 BOX = 240.0

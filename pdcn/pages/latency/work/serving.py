@@ -16,13 +16,13 @@ import torch
 from torch import Tensor
 
 from pdcn.arrays import Ints
+from pdcn.evaluation.timing import Call, HostClock, Timer, percentiles, threads
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say
 from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.latency import words
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import Index, Search, faiss_threads, indexes
-from pdcn.pages.latency.work.timing import Call, HostClock, Timer, percentiles, threads
 from pdcn.sources.schema import Table
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows

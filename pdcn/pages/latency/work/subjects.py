@@ -66,7 +66,7 @@ def pair_of(table: Table, network: Network, wiring: str = "parallel") -> tuple[T
     """
     found = []
     for arm in (wiring, "sequential"):
-        model = TwoTower(table, table, Experiment(network=network), arm)
+        model = TwoTower(table, table, Experiment().model_copy(update={"network": network}), arm)
         initialise(model, 0, 0.1)
         found.append(model.query.requires_grad_(False).eval())
     parallel, sequential = found

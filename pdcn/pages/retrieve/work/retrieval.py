@@ -17,10 +17,12 @@ from torch import Tensor
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
 from pdcn.nn.fields import Blocks
 from pdcn.nn.two_tower import Tower, TwoTower
-from pdcn.sources.schema import LOGARITHM, BagField, Dataset, NumberField, Table
-from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.sources.schema import LOGARITHM, BagField, Dataset, NumberField, Table, spaced
+from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of
 
+MEANED = 8_192
+"""Rows, evenly spaced, over which the mean of what a tower makes of a sequence is taken."""
 Shares = tuple[Doubles, ...]
 """Of each categorical field the share of rows that have each of its values, (V,); of each bag the mean share of its
 values that are this one."""
@@ -110,10 +112,19 @@ def _held_shares(bag: BagField, codes: Codes) -> Doubles:
 
 
 @torch.no_grad()
-def average_x0(tower: Tower, shares: Shares, numbers: int) -> Tensor:
-    """(D,) the mean embedding of each field, and 0, which is their mean, for the numbers."""
+def average_x0(tower: Tower, shares: Shares, numbers: int, rows: Rows | None = None) -> Tensor:
+    """(D,) the mean embedding of each field, and 0, which is their mean, for the numbers.
+
+    Of a sequence it is the mean of what the tower makes of `rows`, evenly spaced.
+    """
     parts = tower.embedding.tables()
     means = [torch.from_numpy(share).to(part) @ part for share, part in zip(shares, parts, strict=True)]
+    if rows is not None and tower.embedding.sequences:
+        index = torch.from_numpy(spaced(len(rows.codes), MEANED)).to(rows.codes.device)
+        own = tower.x0(*rows[index]).mean(0).split(tower.fields)  # type: ignore[no-untyped-call]
+        for bag in tower.embedding.sequences:
+            at = tower.embedding.single + bag
+            means[at] = own[at]
     return torch.cat([*means, tower.embedding.weight.new_zeros(numbers)])
 
 
@@ -135,12 +146,13 @@ class Retriever:
 
     @cached_property
     def _query_mean(self) -> Tensor:
-        return average_x0(self.model.query, self.query_shares, len(self.data.dataset.queries.numbers))
+        train = Rows(*self.data.queries[self.data.dataset.part("train")])
+        return average_x0(self.model.query, self.query_shares, len(self.data.dataset.queries.numbers), train)
 
     @cached_property
     def _item_mean(self) -> Tensor:
         items = self.data.dataset.items
-        return average_x0(self.model.item, value_shares(items), len(items.numbers))
+        return average_x0(self.model.item, value_shares(items), len(items.numbers), self.data.items)
 
     @torch.no_grad()
     def _x0(self, query: Query) -> Tensor:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
+from pdcn.evaluation.timing import COMPARED, HostClock, Timer
 from pdcn.files import write_json
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, kept
@@ -19,7 +20,6 @@ from pdcn.jobs.quiet import Quiet
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.work.serving import COLUMNS
-from pdcn.pages.latency.work.timing import COMPARED, HostClock, Timer
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from tests.unit.studies_help import tiny

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from pdcn.config import Network
+from pdcn.evaluation.timing import COMPARED, HostClock, Timer
 from pdcn.host import cores, machine
 from pdcn.pages.latency.plan import DEFAULTS, QUICK, Plan
 from pdcn.pages.latency.work import measure as module
 from pdcn.pages.latency.work.forms import compiled, forms
 from pdcn.pages.latency.work.measure import REGION_BATCHES, measure, region
 from pdcn.pages.latency.work.subjects import Subject, made_up, of_arms, pair_of, synthetic
-from pdcn.pages.latency.work.timing import COMPARED, HostClock, Timer
 from pdcn.settings import SettingError
 
 CPU = torch.device("cpu")

@@ -9,12 +9,12 @@ import torch
 from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.dials import assemble
+from pdcn.evaluation.timing import HostClock, Timer
 from pdcn.export.item_index import library
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import faiss_threads, indexes
 from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, serving_frame, share_found
-from pdcn.pages.latency.work.timing import HostClock, Timer
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 

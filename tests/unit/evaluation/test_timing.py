@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from pdcn import host as machine
+from pdcn.evaluation.timing import WARM, HostClock, Timer, compared, in_rounds, percentiles, threads
 from pdcn.host import Others
-from pdcn.pages.latency.work.timing import WARM, HostClock, Timer, compared, in_rounds, percentiles, threads
 
 
 class HandClock:

@@ -1,0 +1,325 @@
+"""What a projection of a sequence costs and what it keeps: each of them at several widths, at equal parameters.
+
+Every form is a run of one arm from the same seeds, on the same data: no sequence, its mean, and a Transformer with each
+projection, or with none. Only the MLP of the query tower grows, until all forms have as many parameters as the largest
+that compresses; all actions side by side may be larger, and are told with their difference. Then the query towers
+encode the same requests in turns. Pinterest says that DCN V2 as a projection "reduced serving latency while preserving
+signal" (2026-03-03), and states no numbers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pdcn.arrays import Doubles
+from pdcn.config import Experiment
+from pdcn.dials import assemble, changed
+from pdcn.evaluation.comparison import headline_in, record_of
+from pdcn.evaluation.statistics import holm, outcome, paired_interval
+from pdcn.files import home, write_json
+from pdcn.research import words as say
+from pdcn.research.findings import Values, carried_out
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from pdcn.tasks import task_of
+from pdcn.tasks.base import user_mean
+from pdcn.words import listed, points, span
+
+NAME = "projections"
+ARM = "parallel"
+BASE: Values = {"data": "shopping", "own_taste": 4.0, "seeds": 5}
+"""The data and the trainings of the whole study: shoppers whose own taste, which earlier actions reveal, is strong.
+
+There taste does not hang on the order of actions, so that their mean is hard to beat.
+"""
+WIDTHS = (4, 16, 64)
+PROJECTIONS = ("linear", "mlp", "dcn", "dcn_low")
+BATCHES = (1, 64)
+"""Requests that are encoded at once."""
+TURNS = 16
+"""Different batches that take turns: one alone would always find its embeddings in the cache."""
+WIDEST = 4096
+NOTHING, HELD, WHOLE = say.NOTHING, say.MEAN_OF_ACTIONS, say.ALL_ACTIONS
+AGAINST = {"mean": HELD, "whole": WHOLE}
+"""The forms that the others are held against: without an encoder, and without a projection."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A way to read a sequence: a name, and the dials that say it."""
+
+    name: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class Clocked:
+    """How long the clock runs: at least so many seconds for each form and batch, and so many rounds."""
+
+    seconds: float = 0.5
+    repeats: int = 100
+
+
+def forms(widths: Sequence[int] = WIDTHS, projections: Sequence[str] = PROJECTIONS) -> list[Form]:
+    """Every form, from none to all of it.
+
+    >>> [form.name for form in forms((8,))]
+    ['no actions', 'mean', 'linear to 8', 'MLP to 8', 'DCN V2 to 8', 'low-rank DCN V2 to 8', 'all actions']
+    """
+    encoded = {"sequence": "transformer"}
+    return [
+        Form(NOTHING, {"sequence": "none"}),
+        Form(HELD, {"sequence": "mean"}),
+        *(
+            Form(
+                say.TO_WIDTH(form=say.PROJECTED_BY[name], width=width),
+                {**encoded, "projection": name, "projected": width},
+            )
+            for width in widths
+            for name in projections
+        ),
+        Form(WHOLE, {**encoded, "projection": "flat"}),
+    ]
+
+
+def experiments(asked: Sequence[Form], base: Values) -> dict[str, Experiment]:
+    """The experiment of each form, at equal dense parameters where the query tower's MLP can make them so."""
+    from pdcn.tasks import load
+
+    plain = {}
+    for form in asked:
+        one = assemble({**base, "arms": (ARM,), "match": "none", **form.values})
+        plain[form.name] = one.model_copy(update={"item_network": one.network})  # whose MLP stays as it is
+    dataset = load(next(iter(plain.values())))
+    target = max(_dense(one, dataset) for name, one in plain.items() if name != WHOLE)
+    return {name: fitted(one, dataset, target) for name, one in plain.items()}
+
+
+def _dense(experiment: Experiment, dataset: Any) -> int:
+    from pdcn.training.budget import counted
+
+    return counted(experiment, dataset, ARM)[0]
+
+
+def fitted(experiment: Experiment, dataset: Any, target: int) -> Experiment:
+    """The experiment with all layers of the query tower's MLP of the one width that brings its dense parameters closest
+    to a target; as it is where it is that large already."""
+    if _dense(experiment, dataset) >= target:
+        return experiment
+    depth = len(experiment.network.deep)
+
+    def at(width: int) -> Experiment:
+        network = experiment.network.model_copy(update={"deep": (width,) * depth})
+        return experiment.model_copy(update={"network": network})
+
+    above = bisect_left(range(1, WIDEST + 1), target, key=lambda width: _dense(at(width), dataset)) + 1
+    near = {width: abs(_dense(at(width), dataset) - target) for width in (max(1, above - 1), min(above, WIDEST))}
+    return at(min(near, key=lambda width: near[width]))
+
+
+def seconds_of(asked: Sequence[Form], base: Values = BASE, clock: Clocked | None = None) -> float:
+    """How long the study takes on this machine at most, about, said before it starts."""
+    from pdcn.jobs.needs import needs
+
+    clock = clock or Clocked()
+    trained = sum(needs(assemble({**base, "arms": (ARM,), "match": "none", **form.values})).seconds for form in asked)
+    return trained + clock.seconds * len(BATCHES) * len(asked)
+
+
+def run(
+    store: Store,
+    carry_out: Callable[[RunFolder, str], None],
+    asked: Sequence[Form],
+    base: Values = BASE,
+    clock: Clocked | None = None,
+) -> dict[str, Any]:
+    """Train every form that has not been trained before, and clock their query towers; the record.
+
+    `carry_out` trains a run's folder to its end, and is told which form that is.
+    """
+    equal = experiments(asked, base)
+    folders = {
+        name: carried_out(store, one, f"{NAME} {place} of {len(equal)}: {name}", carry_out)
+        for place, (name, one) in enumerate(equal.items(), 1)
+    }
+    rows = [_row(name, folder) for name, folder in folders.items()]
+    _compare(rows, {name: _values(folder) for name, folder in folders.items()})
+    _clock(rows, folders, store, clock or Clocked())
+    first = next(iter(folders.values()))
+    result = first.whole_result() or {}
+    metric = headline_in(result)
+    return {
+        "name": NAME,
+        "command": f"python -m pdcn study {NAME}",
+        "title": result["data"]["title"],
+        "metric": str(metric),
+        "seeds": len(first.seeds_of(ARM)),
+        "batches": list(BATCHES),
+        "made_on": result.get("made_on"),
+        "rows": rows,
+    }
+
+
+def _row(name: str, folder: RunFolder) -> dict[str, Any]:
+    """What a form is and costs, and how much it finds."""
+    result = folder.whole_result()
+    if result is None:
+        raise folder.damaged("result.json")
+    network, arm = folder.experiment.network, result["arms"][ARM]
+    plan = (folder.towers or {})[ARM]["plan"]["query"]
+    below = [block for way in plan["below"] for block in way]
+    every = [*below, *(block for way in plan["branches"] for block in way), plan["join"], plan["head"]]
+    return {
+        "form": name,
+        "run": folder.run,
+        "hash": folder.experiment.hash(),
+        "settings": changed(folder.experiment),
+        "sequence": network.sequence,
+        "projection": network.projection if network.sequence == "transformer" else "",
+        "projected": network.projected if network.sequence == "transformer" and name != WHOLE else 0,
+        "deep": list(network.deep),
+        "x0": plan["embedding"]["out"],
+        "dense": arm["parameters"]["dense"],
+        "encoder": sum(block["parameters"] for block in below),
+        "flops": sum(block["flops"] for block in every),
+        "recall": record_of(arm, headline_in(result)),
+    }
+
+
+def _values(folder: RunFolder) -> Doubles:
+    """The headline of every seed and user, (S, U, 1)."""
+    measured, result = folder.measured, folder.whole_result()
+    if measured is None or result is None:
+        raise folder.damaged("ranks.parquet")
+    metric = task_of(result).headline(result["data"]["items"])
+    cells = [metric.values(measured.cells[ARM, seed]).astype(np.float64) for seed in measured.seeds(ARM)]
+    return np.stack([user_mean(cell[:, None], measured.user) for cell in cells])
+
+
+def _compare(rows: list[dict[str, Any]], values: Mapping[str, Doubles]) -> None:
+    """Each form's interval over users and seeds, and its paired difference to the mean and to all actions, Holm over
+    the forms."""
+    for row in rows:
+        own = paired_interval(values[row["form"]])
+        row |= {"low": float(own.low[0]), "high": float(own.high[0])}
+        row["recall_per_seed"] = values[row["form"]].mean((1, 2)).tolist()
+    for name, against in AGAINST.items():
+        others = [row for row in rows if row["form"] != against]
+        found = [paired_interval(values[row["form"]] - values[against]) for row in others]
+        adjusted = holm(np.array([float(one.p[0]) for one in found])).tolist()
+        for row, one, p in zip(others, found, adjusted, strict=True):
+            size = float(one.mean[0])
+            verdict = outcome(size, p, len(values[against]))
+            known = {"difference": size, "low": float(one.low[0]), "high": float(one.high[0]), "p": p}
+            row[f"against_{name}"] = {**known, "verdict": verdict}
+
+
+def _clock(rows: list[dict[str, Any]], folders: Mapping[str, RunFolder], store: Store, clock: Clocked) -> None:
+    """Microseconds of each form's query tower for one call, `p50_BATCH` and `p95_BATCH`, all forms in turns.
+
+    One thread an operation, as a server has that answers many at once. The clock waits while somebody trains here.
+    """
+    import torch
+
+    from pdcn.evaluation.timing import LEAST, HostClock, Timer, percentiles, threads
+    from pdcn.jobs.quiet import Quiet
+    from pdcn.runs.trained import TrainedRun
+
+    opened = {name: TrainedRun(folder) for name, folder in folders.items()}
+    data = next(iter(opened.values())).data
+    events = data.dataset.events("test")
+    towers = {name: one.model(ARM, one.folder.seeds_of(ARM)[0]).query for name, one in opened.items()}
+    timer = Timer(HostClock(), Quiet(store, lambda words: None))
+    with threads(1), torch.inference_mode():
+        for batch in BATCHES:
+            drawn = np.random.default_rng(0).choice(events, (TURNS, batch))
+            calls: dict[str, Callable[[], object]] = {}
+            for name, tower in towers.items():
+                turns = cycle([data.queries[torch.from_numpy(row)] for row in drawn])
+                calls[name] = lambda tower=tower, turns=turns: tower(*next(turns))  # type: ignore[misc]
+            samples = timer.samples(calls, seconds=clock.seconds * len(calls), least=max(clock.repeats, LEAST["p95"]))
+            times = percentiles(samples).set_index("variant")
+            for row in rows:
+                row |= {f"{part}_{batch}": float(times[part][row["form"]]) for part in ("p50", "p95")}
+
+
+def frame(record: Mapping[str, Any]) -> pd.DataFrame:
+    """A row a form: what it is, `recall` (a share) with `low` and `high`, `dense`, `flops`, `residual` to the median of
+    all forms, `p50_BATCH` in microseconds; and `whole`, `whole_low`, `whole_high` and `whole_verdict`, its paired
+    difference to all actions, as `mean` and so on to the mean."""
+    rows = pd.DataFrame([{k: v for k, v in row.items() if not isinstance(v, (dict, list))} for row in record["rows"]])
+    for against in AGAINST:
+        found = [row.get(f"against_{against}") or {} for row in record["rows"]]
+        for name, part in (("", "difference"), ("_low", "low"), ("_high", "high"), ("_verdict", "verdict")):
+            rows[f"{against}{name}"] = [one.get(part) for one in found]
+    return rows.assign(
+        deep=[",".join(map(str, row["deep"])) for row in record["rows"]],
+        residual=rows["dense"] / rows["dense"].median() - 1,
+    )
+
+
+def keep(record: Mapping[str, Any]) -> tuple[Path, Path]:
+    """Write the record and its table into the home; the paths."""
+    folder = home() / "studies"
+    folder.mkdir(parents=True, exist_ok=True)
+    as_json, as_csv = folder / f"{NAME}.json", folder / f"{NAME}.csv"
+    write_json(as_json, dict(record))
+    frame(record).to_csv(as_csv, index=False)
+    return as_json, as_csv
+
+
+def on_front(rows: pd.DataFrame, batch: int = BATCHES[0]) -> pd.Series[bool]:
+    """Which forms no other beats in both: as much found in less time, or more in as little.
+
+    >>> on_front(pd.DataFrame({"p50_1": [3.0, 2.0, 1.0], "recall": [0.4, 0.5, 0.1]})).tolist()
+    [False, True, True]
+    """
+    time, found = rows[f"p50_{batch}"].to_numpy(float), rows["recall"].to_numpy(float)
+    beaten = [
+        bool((((time <= t) & (found >= r)) & ((time < t) | (found > r))).any())
+        for t, r in zip(time, found, strict=True)
+    ]
+    return ~pd.Series(beaten, index=rows.index)
+
+
+def answer(record: Mapping[str, Any]) -> list[str]:
+    """Where a projection is faster than all actions side by side and finds as much, by batch; and where it loses."""
+    rows = frame(record)
+    whole = rows[rows["form"] == WHOLE].iloc[0]
+    compressed = rows[(rows["sequence"] == "transformer") & (rows["form"] != WHOLE)]
+    said = []
+    for batch in record["batches"]:
+        column = f"p50_{batch}"
+        faster = compressed[compressed[column] < whole[column]]
+        holds = faster[~faster["whole_verdict"].isin(["worse"])]
+        known = {"batch": batch, "whole": f"{whole[column]:,.0f}", "metric": record["metric"]}
+        if len(holds):
+            each = [
+                say.OF_A_FORM(
+                    form=row["form"],
+                    time=f"{row[column]:,.0f}",
+                    points=points(row["whole"]),
+                    interval=span(row["whole_low"], row["whole_high"]),
+                )
+                for row in holds.sort_values(column).to_dict("records")
+            ]
+            said.append(say.SIGNAL_HOLDS(**known, forms=listed(each)))
+        else:
+            said.append(say.SIGNAL_HOLDS_NOWHERE(**known))
+    lost = compressed[compressed["whole_verdict"] == "worse"]["form"]
+    said.append(say.SIGNAL_LOST(metric=record["metric"], forms=listed(lost) if len(lost) else say.NONE))
+    if record["seeds"] < 2:
+        said.append(say.ONE_SEED_TELLS_NOTHING)
+    apart = rows[rows["residual"].abs() > 0.01]
+    if len(apart):
+        each = [say.APART(form=row["form"], share=f"{row['residual']:+.0%}") for row in apart.to_dict("records")]
+        said.append(say.NOT_EQUAL(forms=listed(each)))
+    return said
