@@ -327,11 +327,11 @@ class Feedback:
         return np.isin(outcome, self.groups[group])
 
     def group_of(self, outcome: Numbers) -> NDArray[np.object_]:
-        """The group of each of the outcomes (n,): of several the one with the fewest kinds, nothing where it has
-        none."""
+        """The group of each of the outcomes (n,): of several the first of those with the fewest kinds, nothing where it
+        has none."""
         named = np.full(len(self.kinds), "", object)
-        for group, kinds in sorted(self.groups.items(), key=lambda one: -len(one[1])):
-            named[list(kinds)] = group
+        for group in sorted(self.groups, key=lambda name: len(self.groups[name]))[::-1]:
+            named[list(self.groups[group])] = group
         found: NDArray[np.object_] = named[outcome.astype(np.int64)]
         return found
 

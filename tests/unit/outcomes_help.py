@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pdcn.arrays import Floats
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.sources.planted import PlantedData
@@ -54,6 +55,13 @@ def with_feedback() -> Dataset:
     return replace(dataset, outcome=outcome.astype(np.float32), feedback=told)
 
 
+def known(dataset: Dataset) -> tuple[Floats, Feedback]:
+    """The outcomes (n,) and the feedback of a dataset that has some."""
+    assert dataset.outcome is not None
+    assert dataset.feedback is not None
+    return dataset.outcome, dataset.feedback
+
+
 def taken(table: Table, rows: Any) -> Table:
     """Some rows of a table."""
     return Table(table.categories, table.numbers, table.codes[rows], table.values[rows], table.bags)
@@ -77,9 +85,11 @@ def without(dataset: Dataset, kinds: tuple[int, ...]) -> Dataset:
 
 
 def asked(**values: Any) -> Experiment:
-    """A small experiment on data with several outcomes."""
+    """A small experiment on data with several outcomes, with hard negatives and an advertiser loss unless `values` say
+    otherwise."""
     small = {"embedding": 4, "deep": (12,), "output": 8, "batch": 128, "epochs": 2, "evaluations": 2}
-    return assemble({"data": "shopping", **small, **values})
+    learning = {"hard_negatives": 0.25, "advertiser_loss": 0.1, "advertiser_vector": "mean"}
+    return assemble({"data": "shopping", **small, **learning, **values})
 
 
 def task_of(experiment: Experiment) -> OutcomeRetrieval:

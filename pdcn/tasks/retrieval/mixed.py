@@ -105,7 +105,7 @@ def loss_of(
     losses = [_of_head(*head, batch, each) for head in heads if head[2] is None or len(head[2])]
     if batch.among is not None:
         query, items, places = heads[0]
-        among, own = batch.among, Rows(batch, places)
+        among, own = batch.among, HeadEvents(batch, places)
         if each:
             query, items = query[0], items[0]
         if own.many:
@@ -117,7 +117,7 @@ def loss_of(
 
 
 @dataclass(frozen=True)
-class Rows:
+class HeadEvents:
     """Some of a batch's events, by their places; all where it is None."""
 
     batch: Batch
@@ -149,7 +149,7 @@ class Rows:
 
 def _of_head(query: Tensor, items: Tensor, places: Tensor | None, batch: Batch, each: bool) -> Tensor:
     """The softmax of a head's own events over all candidates of the batch, as a share of the batch."""
-    own = Rows(batch, places)
+    own = HeadEvents(batch, places)
     had = None if batch.had is None else own.of(batch.had)
 
     def softmax(query: Tensor, items: Tensor) -> Tensor:

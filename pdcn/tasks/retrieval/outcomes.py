@@ -34,7 +34,7 @@ HALF = 0.5
 """The head of all advertisers are the fewest that have so large a share of the training part's conversions."""
 
 
-class OneModel(Protocol):
+class HasModel(Protocol):
     """Towers that are those of one model."""
 
     model: TwoTower
@@ -159,7 +159,7 @@ class OutcomeRetrieval(Retrieval):
         for."""
         from pdcn.tasks.retrieval.mixed import mixed_loss
 
-        model, mixed = cast(OneModel, towers).model, cast("MixedBatch", batch)
+        model, mixed = cast(HasModel, towers).model, cast("MixedBatch", batch)
         return mixed_loss(model, data, mixed, self.settings.advertiser_loss)
 
 

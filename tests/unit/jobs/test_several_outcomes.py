@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from pdcn import tasks
 from pdcn.cli import show
@@ -151,15 +152,31 @@ def test_outcomes_surfaces_and_advertisers_have_the_same_numbers(run: RunFolder)
     ]
 
 
-def test_seeds_agree_to_a_share_between_chance_and_all(run: RunFolder) -> None:
-    result = run.whole_result()
+def test_how_far_seeds_agree_is_counted_list_by_list(run: RunFolder, dataset: Dataset) -> None:
+    result, opened = run.whole_result(), TrainedRun(run)
     assert result is not None
-    stability = result["stability"]
-    assert stability["k"] == 6
+    assert dataset.outcome is not None
+    assert dataset.feedback is not None
+    first: dict[int, int] = {}
+    for event in range(dataset.bounds[1], len(dataset.queries)):
+        first.setdefault(int(dataset.user[event]), event)
+    converted = dataset.feedback.within("conversion", dataset.outcome[: dataset.bounds[0]])
+    sold = {user: int((dataset.user[: dataset.bounds[0]][converted] == user).sum()) for user in first}
+    middle = np.median([*sold.values()])
+    kept = result["stability"]
+    assert kept["k"] == 6
+    lists = []
+    for seed in (0, 1):
+        model, index = opened.model("parallel", seed), torch.tensor([*first.values()])
+        scores = model.query(*opened.data.queries[index]) @ model.item(*opened.data.items[torch.arange(120)]).T
+        lists.append([set(row[:6]) for row in (-scores).argsort(1).tolist()])
+    alike = [len(one & other) / 6 for one, other in zip(*lists, strict=True)]
     for kind in ("few", "many"):
-        assert stability[kind]["users"] > 5
-        for one in stability[kind]["arms"].values():
-            assert 6 / 120 < one["low"] < one["overlap"] < one["high"] < 1
+        own = [share for share, sales in zip(alike, sold.values(), strict=True) if (sales <= middle) == (kind == "few")]
+        assert kept[kind]["users"] == len(own) > 5
+        found = kept[kind]["arms"]["parallel"]
+        assert found["overlap"] == pytest.approx(np.mean(own), abs=1e-3)  # of scores that tie, either may be listed
+        assert found["high"] - found["overlap"] == pytest.approx(1.96 * np.std(own, ddof=1) / len(own) ** 0.5, rel=0.02)
 
 
 def test_the_terminal_tells_the_outcomes_apart(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,13 +20,24 @@ from pdcn.tasks.retrieval.mixed import MixedBatch, loss_of
 from pdcn.tasks.retrieval.outcomes import head_of, weights_of
 from pdcn.training.ensemble import crews
 from pdcn.training.loop import Trainer
-from tests.unit.outcomes_help import BUY, CAP, CLICK, CPU, PLAIN, SAVE, asked, seen, task_of, trained, with_feedback
+from tests.unit.outcomes_help import (
+    BUY,
+    CAP,
+    CLICK,
+    CPU,
+    PLAIN,
+    SAVE,
+    asked,
+    known,
+    seen,
+    task_of,
+    trained,
+    with_feedback,
+)
 from tests.unit.outcomes_help import without as left_out
 
 DATA = with_feedback()
-OUTCOME, TOLD = DATA.outcome, DATA.feedback
-assert OUTCOME is not None
-assert TOLD is not None
+OUTCOME, TOLD = known(DATA)
 
 
 def same(one: Trainer, other: Trainer) -> bool:
@@ -244,7 +255,7 @@ def test_the_loss_and_its_gradient_are_those_of_its_definition(heads: str) -> No
 
     exact = replace(batch, log_q=batch.log_q.double(), among=replace(among, log_q=among.log_q.double()))
     both = [torch.tensor(one, requires_grad=True) for one in (query, items)]
-    loss = loss_of(*both, exact, 0.7, lambda among, items: among.means(items, normalise=True))
+    loss = loss_of(both[0], both[1], exact, 0.7, lambda among, items: among.means(items, normalise=True))
     assert loss.item() == pytest.approx(defined(query, items), rel=1e-6)
     loss.backward()  # type: ignore[no-untyped-call]
     for which, array in enumerate((query, items)):
