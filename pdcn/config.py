@@ -501,10 +501,10 @@ class Outcomes(Settings):
     def _learnable(self) -> Outcomes:
         weights = {"conversion": self.conversion_weight, "engagement": self.engagement_weight}
         if not any(weights.values()):
-            raise ValueError("engagement_weight: expected one of the weights of outcomes above 0, got 0 and 0")
+            raise ValueError(words.NO_WEIGHT)
         served = self.served
         if self.heads == "two" and not weights[served]:
-            raise ValueError(f"{served}_weight: expected a weight above 0 for the head that is served, got 0")
+            raise ValueError(words.SERVED_WITHOUT_WEIGHT(served=served))
         return self
 
     @property
@@ -642,27 +642,21 @@ class Experiment(Settings):
 
     @model_validator(mode="after")
     def _come_of_it(self) -> Experiment:
-        if self.outcomes != Outcomes() and OUTCOMES not in SOURCES[self.data.source].offers:
+        if self.outcomes != Outcomes() and OUTCOMES not in self.offers:
             raise ValueError(words.NO_OUTCOMES(source=self.data.source))
         return self
 
     @model_validator(mode="after")
     def _has_actions(self) -> Experiment:
         asked = {network.sequence for network in self.networks()} - {"mean"}
-        if asked and SEQUENCE not in SOURCES[self.data.source].offers:
-            raise ValueError(
-                f"sequence: expected mean with data without earlier actions in order, got {', '.join(sorted(asked))} "
-                f"with {self.data.source}"
-            )
+        if asked and SEQUENCE not in self.offers:
+            raise ValueError(words.NO_SEQUENCE(asked=", ".join(sorted(asked)), source=self.data.source))
         return self
 
     @model_validator(mode="after")
     def _split(self) -> Experiment:
-        if self.in_worlds and OUTCOMES in SOURCES[self.data.source].offers:
-            raise ValueError(
-                "training_sets: expected one or bootstrap, as worlds with several outcomes differ in how often each "
-                "comes; got worlds"
-            )
+        if self.in_worlds and OUTCOMES in self.offers:
+            raise ValueError(words.NO_WORLDS_OF_OUTCOMES)
         if self.in_worlds and not SOURCES[self.data.source].another:
             raise ValueError(words.NO_WORLDS)
         if self.training_sets == "one" or not self.sets:
@@ -672,6 +666,12 @@ class Experiment(Settings):
         if self.until_sure:
             raise ValueError(words.SETS_UNTIL_SURE)
         return self
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """What its data has beyond events and items."""
+        source = SOURCES.get(self.data.source)
+        return source.offers if source else frozenset()
 
     @property
     def against(self) -> str:
@@ -739,7 +739,7 @@ class Experiment(Settings):
     def record(self) -> dict[str, Any]:
         """See `Settings.record`; what is made of outcomes is told where data has several."""
         found = super().record()
-        if OUTCOMES not in SOURCES[self.data.source].offers:
+        if OUTCOMES not in self.offers:
             del found["outcomes"]
         return found
 

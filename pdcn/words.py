@@ -202,6 +202,19 @@ SEEDS_UNTIL_SURE = Sentence(
 NO_OUTCOMES = Sentence(
     "outcomes: expected to be left alone with {source} data, which has one outcome", source="planted"
 )
+NO_WEIGHT = Sentence("engagement_weight: expected one of the weights of outcomes above 0, got 0 and 0")
+SERVED_WITHOUT_WEIGHT = Sentence(
+    "{served}_weight: expected a weight above 0 for the head that is served, got 0", served="conversion"
+)
+NO_SEQUENCE = Sentence(
+    "sequence: expected mean with data without earlier actions in order, got {asked} with {source}",
+    asked="transformer",
+    source="planted",
+)
+NO_WORLDS_OF_OUTCOMES = Sentence(
+    "training_sets: expected one or bootstrap, as worlds with several outcomes differ in how often each comes; got "
+    "worlds"
+)
 NO_WORLDS = Sentence("training_sets: expected one or bootstrap, as only generated data have other worlds; got worlds")
 SETS_AND_SEEDS = Sentence(
     "sets: expected 0, or {fewest} or more with at least two seeds for each; got {sets} for {seeds} seeds",

@@ -243,7 +243,9 @@ def experiments(draw: st.DrawFn) -> Experiment:
     if 2 <= values.get("seeds", 3) < values.get("most_seeds", 15):
         values["until_sure"] = draw(st.booleans())
     values["training_sets"] = draw(
-        st.sampled_from(("one", "bootstrap", *(["worlds"] if SOURCES[source].another else [])))
+        st.sampled_from(
+            ("one", "bootstrap", *(["worlds"] if SOURCES[source].another and not SOURCES[source].offers else []))
+        )
     )
     if values.get("seeds", 3) >= 6 and not values.get("until_sure"):
         values["sets"] = draw(st.sampled_from((0, 3, values["seeds"] // 2)))

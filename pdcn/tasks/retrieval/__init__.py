@@ -49,7 +49,7 @@ class Retrieval(Task):
         """Retrieval with several outcomes where the data has some."""
         from pdcn.tasks.retrieval.outcomes import OutcomeRetrieval
 
-        if OUTCOMES not in SOURCES[experiment.data.source].offers:
+        if OUTCOMES not in experiment.offers:
             return self
         return OutcomeRetrieval(experiment.outcomes)
 

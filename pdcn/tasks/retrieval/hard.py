@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pdcn.arrays import Ints
 from pdcn.settings import SettingError
+from pdcn.tasks.retrieval import words as say
 from pdcn.tasks.retrieval.batches import DeviceData
 
 
@@ -37,9 +38,7 @@ class Pool:
         if data.drawn is not None:
             items = items[np.isin(passed.user[rows], data.drawn)]
         if not len(items):
-            raise SettingError(
-                "hard_negatives: expected impressions without engagement in the training part, got none; choose 0"
-            )
+            raise SettingError(say.NOTHING_PASSED)
         share = np.bincount(items, minlength=len(dataset.items)) / len(items)
         return cls(items, torch.tensor(share, dtype=torch.float32, device=data.device))
 

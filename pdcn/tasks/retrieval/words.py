@@ -11,3 +11,6 @@ NOTHING_TO_JUDGE = Sentence(
     part="test",
     outcome="conversion",
 )
+NOTHING_PASSED = Sentence(
+    "hard_negatives: expected impressions without engagement in the training part, got none; choose 0"
+)
