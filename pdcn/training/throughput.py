@@ -55,6 +55,7 @@ class PlainLoop:
 
     It takes the same batches from the same seed as `Trainer`, and its weights stay equal to the trainer's but for
     rounding.
+    With several outcomes it stays plain retrieval, by weight: without a second head, other losses or hard negatives.
     """
 
     def __init__(self, data: DeviceData, experiment: Experiment, arm: str, seed: int) -> None:
