@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pdcn import glossary
 from pdcn.arrays import Ints, Numbers
-from pdcn.sources import SOURCES
 from pdcn.sources.base import OUTCOMES
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
