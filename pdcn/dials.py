@@ -16,7 +16,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from pdcn import words as wrong
-from pdcn.config import Experiment, Fairness, Network, Outcomes, Training
+from pdcn.config import TWO_TOWERS, Experiment, Fairness, Network, Outcomes, Ranking, Training, offered
 from pdcn.crossings import CROSSINGS
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
@@ -62,8 +62,7 @@ class Dial:
         >>> by_key["epochs"].fits("planted", "retrieval"), by_key["heads"].fits("planted", "retrieval")
         (True, False)
         """
-        there = {task, *(SOURCES[source].offers if source in SOURCES else ())}
-        return self.source in (None, source) and there.issuperset(self.needs)
+        return self.source in (None, source) and offered(source, task).issuperset(self.needs)
 
     @property
     def help(self) -> str:
@@ -217,7 +216,7 @@ def _own_dials(
             choices=choices,
             source=source,
             named=named,
-            needs=extra["needs"],
+            needs=(TWO_TOWERS,) if prefix else extra["needs"],  # an item tower of its own
         )
 
 
@@ -260,6 +259,7 @@ def _all_dials() -> tuple[Dial, ...]:
     for name, one in SOURCES.items():
         found += _own_dials(one.settings, ("data",), source=name)
     found += _own_dials(Outcomes, ("outcomes",))
+    found += _own_dials(Ranking, ("ranking",))
     found += [dial for dial in _own_dials(Experiment, ()) if dial.key != task.key]
     found += _own_dials(Fairness, ("fairness",))
     found += _own_dials(Network, ("network",))
@@ -292,7 +292,7 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
     task = values.get("task", raw["task"])
     for key, dial in by_key.items():  # in their order: an item tower starts from the query's blocks
         if key not in values:
-            if dial.needs and not dial.fits(source, task):
+            if dial.needs and not dial.fits(source, task) and raw[dial.path[0]] is not None:
                 raw[dial.path[0]][dial.path[1]] = dial.default
             continue
         if dial.source not in (None, source):
@@ -305,6 +305,8 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
                 at[part] = dict(raw["network"])
             at = at[part]
         at[dial.path[-1]] = values[key]
+    if TWO_TOWERS not in offered(source, task):
+        raw["item_network"] = None
     if "output" in values and raw["item_network"]:  # one width for both towers
         raw["item_network"]["output"] = values["output"]
     return build(Experiment, raw)

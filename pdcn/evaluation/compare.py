@@ -130,6 +130,8 @@ def _differences(
             interval = replace(interval, p=looks.counted(interval.p))
         level = base.mean((0, 1))
         users, events = measured.size(seeds)
+        if not measured.worlds:  # some have no value of a metric that compares the events of a user
+            users = apart.shape[1]
         for at, metric in enumerate(metrics):
             mean, p = float(interval.mean[at]), float(interval.p[at])
             spread, floor = float(interval.seed_spread[at]), float(interval.seed_floor[at])

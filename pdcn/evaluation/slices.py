@@ -171,12 +171,19 @@ def _levels(
     (U,).
     """
     counted: NDArray[Any] = chosen
+    found = {
+        (name, seed): metric.among(measured.cells[name, seed], measured.user)[order] for name in arms for seed in seeds
+    }
+    if metric.company:  # of all trainings alike: those of the events that have a value
+        known = ~np.isnan(found[arms[0], seeds[0]])
+        counted = chosen & known[:, None]
+        found = {cell: np.where(known, values, 0.0) for cell, values in found.items()}
     if metric.weighted and measured.weight is not None:
-        counted = chosen * measured.weight[order][:, None]
+        counted = counted * measured.weight[order][:, None]
     count = np.add.reduceat(counted, first, axis=0, dtype=np.float64)  # (U, J)
 
     def level(name: str) -> Doubles:
-        values = [metric.values(measured.cells[name, seed])[order] for seed in seeds]
+        values = [found[name, seed] for seed in seeds]
         sums = [np.add.reduceat(counted * one[:, None], first, axis=0, dtype=np.float64) for one in values]
         return np.stack(sums) / np.where(count > 0, count, 1)
 

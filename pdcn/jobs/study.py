@@ -29,7 +29,7 @@ from pdcn.jobs.executors import EXECUTORS, LOCAL
 from pdcn.jobs.job import Control, Job, Stopped
 from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
-from pdcn.nn.two_tower import TwoTower
+from pdcn.nn.two_tower import Model
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
 from pdcn.settings import SettingError
@@ -176,7 +176,7 @@ class Study(Job):
         calm_threads()  # training time is measured as the trainings will take it
         return matched(self.experiment, self.bench.data)
 
-    def _models(self, own: Mapping[str, Experiment]) -> dict[str, TwoTower]:
+    def _models(self, own: Mapping[str, Experiment]) -> dict[str, Model]:
         return {arm: self.task.model(self.bench.data.dataset, at, arm) for arm, at in own.items()}
 
     def _tune(self, own: Mapping[str, Experiment], plan: list[Trial]) -> Tuned:
@@ -248,7 +248,7 @@ class Study(Job):
         """Train every arm from every seed; those of a further look only where the question is still open."""
         dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
         weight = None if dataset.weight is None else dataset.weight[events]
-        baselines = self.task.baselines(dataset, events)
+        baselines = self.task.baselines(dataset, events, self.experiment)
         sets = None if self.experiment.training_sets == "one" else self.experiment.sets
         worlds = self.experiment.in_worlds
         self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, sets, worlds))

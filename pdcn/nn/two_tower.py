@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -59,12 +60,12 @@ class FieldEmbedding(nn.Module):
     span: Tensor
     first: Tensor
 
-    def __init__(self, table: Table, network: Network) -> None:
+    def __init__(self, table: Table, network: Network, widths: tuple[int, ...] = ()) -> None:
         super().__init__()
         fields = (*table.categories, *(channel for bag in table.bags for channel in bag.channels))
         plain = len(table.categories)
         values = [len(field.values) for field in fields]
-        self.widths = network.widths(values[:plain], len(table.bags))
+        self.widths = widths or network.widths(values[:plain], len(table.bags))
         self.depths = [len(bag.channels) for bag in table.bags]
         """Channels of each bag."""
         spans = [width // network.embedding for width in self.widths[:plain]]
@@ -133,12 +134,15 @@ def unit(x: Tensor) -> Tensor:
 
 
 class Tower(nn.Module):
-    """One side of the model: codes (B, F + P) and values (B, M) -> (B, H), of length one by default."""
+    """One side of the model: codes (B, F + P) and values (B, M) -> (B, H), of length one by default.
 
-    def __init__(self, table: Table, network: Network, wiring: str) -> None:
+    Where no `widths` of the categories' and bags' embeddings are given, they are those of the network.
+    """
+
+    def __init__(self, table: Table, network: Network, wiring: str, widths: tuple[int, ...] = ()) -> None:
         super().__init__()
         self.name, self.normalise = wiring, network.normalise
-        self.embedding = FieldEmbedding(table, network)
+        self.embedding = FieldEmbedding(table, network, widths)
         self.fields = (*self.embedding.widths, *(1 for _ in table.numbers))
         """How wide each field is in x0."""
         self.width = sum(self.fields)  # D
@@ -178,7 +182,29 @@ class Tower(nn.Module):
         )
 
 
-class TwoTower(nn.Module):
+class Model(nn.Module, ABC):
+    """What an arm trains for a task: towers by name, of whose outputs a score is made."""
+
+    @property
+    @abstractmethod
+    def towers(self) -> dict[str, Tower]:
+        """Its towers by the names that their weights begin with."""
+
+    @property
+    def own_losses(self) -> bool:
+        """Whether each branch has a loss of its own."""
+        return all(tower.wiring.wiring.own_losses for tower in self.towers.values())
+
+    @property
+    def temperature(self) -> Tensor:
+        """What scores are divided by."""
+        return torch.ones(())
+
+    def hold_temperature(self) -> None:
+        """Bring the temperature back into its range, where one is learned."""
+
+
+class TwoTower(Model):
     """Two towers and a learned temperature: score = query . item / temperature."""
 
     def __init__(self, queries: Table, items: Table, experiment: Experiment, arm: str) -> None:
@@ -188,6 +214,11 @@ class TwoTower(nn.Module):
         self.item = Tower(items, item, item_wiring)
         start = math.log(experiment.training.temperature)
         self.log_temperature = nn.Parameter(torch.tensor(start))
+
+    @property
+    def towers(self) -> dict[str, Tower]:
+        """The query tower and the item tower."""
+        return {side: self.tower(side) for side in SIDES}
 
     def tower(self, side: Side) -> Tower:
         """The tower of a side."""
@@ -213,7 +244,7 @@ class TwoTower(nn.Module):
         self.log_temperature.clamp_(*LOG_TEMPERATURE_RANGE)
 
 
-def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
+def initialise(model: Model, seed: int, embedding_std: float) -> None:
     """Draw every weight from a generator of its own, named by the seed and the weight's name.
 
     So two arms that share a part (the embeddings always, cross and deep layers where their shapes
@@ -230,8 +261,7 @@ def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
         with torch.no_grad():
             if name.endswith("embedding.weight"):
                 weight.copy_(torch.randn(weight.shape, generator=draws) * embedding_std)
-                tower = model.query if name.startswith("query.") else model.item
-                for table in tower.embedding.every_table():
+                for table in model.towers[name.partition(".")[0]].embedding.every_table():
                     table[0] = 0.0
             elif weight.dim() >= 2:
                 bound = math.sqrt(3 / weight.shape[-1])
@@ -249,9 +279,9 @@ class Cost:
     flops: int
 
 
-def cost(model: TwoTower) -> Cost:
+def cost(model: Model) -> Cost:
     """Parameters of the model, and matrix-product FLOPs of one query and one item."""
-    blocks = (*model.query.plan().blocks, *model.item.plan().blocks)
-    total = sum(block.parameters for block in blocks) + 1  # the temperature
+    blocks = [block for tower in model.towers.values() for block in tower.plan().blocks]
+    total = sum(block.parameters for block in blocks) + isinstance(model, TwoTower)  # which has a temperature
     tables = sum(block.parameters for block in blocks if block.kind == "embedding")
     return Cost(total, total - tables, sum(block.flops for block in blocks))

@@ -20,11 +20,11 @@ from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, se
 from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
-from pdcn.nn.two_tower import Cost, TwoTower, cost
+from pdcn.nn.two_tower import Cost, Model, cost
 from pdcn.runs import words as say
 from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_named
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.base import Measured, Metric, Task
 from pdcn.training.budget import Fit
 from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials
@@ -88,20 +88,20 @@ class ArmSeed:
 
 @dataclass(frozen=True)
 class Built:
-    """What an arm's two towers cost, and their diagrams as a record."""
+    """What an arm's towers cost, and their diagrams as a record."""
 
     cost: Cost
     plan: dict[str, Any]
 
     @classmethod
-    def of(cls, model: TwoTower) -> Built:
+    def of(cls, model: Model) -> Built:
         """Of a model, which need not have been trained."""
         return cls(cost(model), plans_of(model))
 
 
-def plans_of(model: TwoTower) -> dict[str, Any]:
-    """The diagrams of both towers, as a record."""
-    return {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())}
+def plans_of(model: Model) -> dict[str, Any]:
+    """The diagrams of a model's towers by name, as a record."""
+    return {name: asdict(tower.plan()) for name, tower in model.towers.items()}
 
 
 def summarise(
@@ -136,6 +136,7 @@ def summarise(
         "run": run,
         "verdict": "",
         "experiment": experiment.record(),
+        "task": experiment.task,
         "device": device,
         "made_on": made_on(),
         "training": VERSION,
@@ -154,10 +155,15 @@ def summarise(
         "tuning": tuning,
         "detect": experiment.detect,
         "arms": {
-            arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, metrics) for arm in experiment.arms
+            arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, task, metrics)
+            for arm in experiment.arms
         },
         "baselines": {
-            name: {headline.name: _means(measured, {-1: column}, [m for m in metrics if type(m) is type(headline)])}
+            name: {
+                alike[0].name: _means(measured, {-1: column}, alike)
+                for alike in _by_class(metrics)
+                if task.whole_record or type(alike[0]) is type(headline)
+            }
             for name, column in measured.baselines.items()
         },
     }
@@ -320,12 +326,13 @@ def _each(
     measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True
 ) -> list[list[float]]:
     """The values of metrics of one class, a list of every column's for each."""
-    kind = type(alike[0])
-    found = [
-        kind.means(alike, column, measured.weights(kind, seed, by_user=by_user)).tolist()
-        for seed, column in columns.items()
-    ]
+    found = [measured.means(column, alike, seed, by_user=by_user).tolist() for seed, column in columns.items()]
     return [[values[at] for values in found] for at in range(len(alike))]
+
+
+def _by_class(metrics: Sequence[Metric]) -> list[list[Metric]]:
+    """Metrics, those of a class beside each other."""
+    return [list(alike) for _, alike in groupby(metrics, type)]
 
 
 def _by_k(alike: Sequence[Metric], values: Sequence[Any]) -> Any:
@@ -336,10 +343,10 @@ def _by_k(alike: Sequence[Metric], values: Sequence[Any]) -> Any:
 
 
 def _arm(
-    trained: list[ArmSeed], arm: str, built: Built, measured: Measured, metrics: Sequence[Metric]
+    trained: list[ArmSeed], arm: str, built: Built, measured: Measured, task: Task, metrics: Sequence[Metric]
 ) -> dict[str, Any]:
     """An arm's record: of the first class of metrics, beside the mean, that over all events alike and each seed's."""
-    classes = [list(alike) for _, alike in groupby(metrics, type)]
+    classes = _by_class(metrics)
     first = classes[0]
     nothing: dict[str, float] | None = {} if metrics[0].k is not None else None
     columns = {seed: measured.cells[arm, seed] for seed in measured.seeds(arm)}
@@ -348,11 +355,14 @@ def _arm(
     each = _by_k(first, _each(measured, columns, first))
     parts = zip(("", "_events", "_per_seed"), (means, events, each), strict=True)
     found = {first[0].name + part: value if columns else nothing for part, value in parts} | found
+    if task.whole_record:
+        found |= {f"{own[0].name}_per_seed": _by_k(own, _each(measured, columns, own)) for own in classes[1:]}
     seconds = sum(a.seconds for a in trained)
     return {
         "parameters": {"total": built.cost.total, "dense": built.cost.dense},
         "flops_per_example": built.cost.flops,
         **found,
+        **task.beside([*columns.values()]),
         "train_seconds": seconds,
         "examples_per_second": sum(a.examples for a in trained) / seconds if seconds else None,
         "seeds": [{name: getattr(a, name) for name in ArmSeed.RECORD} for a in trained],

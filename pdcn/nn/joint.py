@@ -1,0 +1,96 @@
+"""The joint model: the fields of query and item in one x0, through one wiring, to one number.
+
+Shapes: B batch, F and G categories of query and item, P and R places of their bags, M and K their numbers, D width of
+x0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar, final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pdcn.config import Experiment, Network
+from pdcn.nn.two_tower import Model, Tower
+from pdcn.sources.schema import BagField, CategoryField, NumberField, Table
+from pdcn.wirings import wirings
+
+F = TypeVar("F", CategoryField, BagField, NumberField)
+JOINT = "joint"
+"""The name of the one network, with which the names of its weights begin."""
+OF_ITEM = "{label} (item)"
+"""How a field of the item is called where the query has one of that label."""
+
+
+def beside(queries: Table, items: Table) -> Table:
+    """Rows of queries and of items beside each other: categories of both, bags of both, then numbers of both.
+
+    Item fields are told from query fields of the same name or label. `ValueError` where one has more rows.
+    """
+    if len(queries) != len(items):
+        raise ValueError(f"expected as many items as queries, got {len(items)} for {len(queries)}")
+    names, labels = ({getattr(field, part) for field in queries.fields} for part in ("name", "label"))
+
+    def told(field: F) -> F:
+        name = f"item_{field.name}" if field.name in names else field.name
+        label = OF_ITEM.format(label=field.label) if field.label in labels else field.label
+        return replace(field, name=name, label=label)
+
+    return Table(
+        (*queries.categories, *map(told, items.categories)),
+        (*queries.numbers, *map(told, items.numbers)),
+        np.hstack([queries.single, items.single, *queries.of_bags, *items.of_bags]),
+        np.hstack([queries.values, items.values]),
+        (*queries.bags, *map(told, items.bags)),
+    )
+
+
+def widths_of(network: Network, queries: Table, items: Table) -> tuple[int, ...]:
+    """How wide the embeddings of the joint fields are: on each side its largest field has that of an id."""
+    sides = [
+        network.widths([len(field.values) for field in side.categories], len(side.bags)) for side in (queries, items)
+    ]
+    (query, item), (plain, own) = sides, (len(queries.categories), len(items.categories))
+    return (*query[:plain], *item[:own], *query[plain:], *item[own:])
+
+
+@final
+class Joint(Model):
+    """logit = the head's one number for the fields of a query and an item together; its bias is learned.
+
+    No product of two vectors is left, so nothing is of length one and nothing is divided by a temperature.
+    """
+
+    def __init__(self, queries: Table, items: Table, experiment: Experiment, arm: str) -> None:
+        super().__init__()
+        network = experiment.network.model_copy(update={"output": 1, "normalise": False})
+        fields = beside(_no_row(queries), _no_row(items))
+        self.single = len(queries.categories), len(items.categories)
+        self.joint = Tower(fields, network, wirings(arm)[0], widths_of(network, queries, items))
+
+    @property
+    def towers(self) -> dict[str, Tower]:
+        """The one network."""
+        return {JOINT: self.joint}
+
+    def forward(self, query: tuple[Tensor, Tensor], item: tuple[Tensor, Tensor]) -> Tensor:
+        """Logits (B,) of codes (B, F + P) and values (B, M) of queries, and those (B, G + R), (B, K) of items."""
+        logits: Tensor = self.joint(*together(query, item, self.single)).squeeze(-1)
+        return logits
+
+
+def together(
+    query: tuple[Tensor, Tensor], item: tuple[Tensor, Tensor], single: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """Codes and values of both sides as the joint table has them (`beside`); `single` are their categories."""
+    (codes, values), (of_item, its) = query, item
+    at, own = single
+    parts = (codes[..., :at], of_item[..., :own], codes[..., at:], of_item[..., own:])
+    return torch.cat(parts, -1), torch.cat((values, its), -1)
+
+
+def _no_row(table: Table) -> Table:
+    return replace(table, codes=table.codes[:0], values=table.values[:0])
