@@ -87,7 +87,7 @@ class Ranking(Task):
         from pdcn.tasks.ranking import baselines
 
         logits = baselines.joined(dataset, events)
-        if dataset.truth is not None:
+        if dataset.truth is not None and dataset.feedback is None:
             logits["oracle"] = baselines.oracle(dataset, experiment, events)
         return {**baselines.measured(dataset, events, logits)}
 

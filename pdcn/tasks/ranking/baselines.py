@@ -10,7 +10,7 @@ import numpy as np
 
 from pdcn.arrays import Doubles, Floats, Ints
 from pdcn.config import Experiment
-from pdcn.sources.schema import Dataset
+from pdcn.sources.schema import Dataset, spaced
 from pdcn.tasks.ranking.examples import chances
 from pdcn.tasks.ranking.metrics import signed_odds
 
@@ -20,6 +20,8 @@ STEPS = 25
 """Newton's steps of the logistic regression; it has settled after ten."""
 RIDGE = 1e-3
 """A pull towards nothing that keeps the regression from running off where labels are all of one kind."""
+CHOICES = 2_000
+"""So many choices tell how sharp the true ones are."""
 SCORES_AT_ONCE = 4_000_000
 
 
@@ -46,16 +48,21 @@ def logit(rate: Doubles | float) -> Doubles:
 
 
 def joined(dataset: Dataset, events: Ints) -> dict[str, Doubles]:
-    """Logits (n,) of each baseline that reads rates alone."""
+    """Logits (n,) of each baseline that reads rates alone.
+
+    Where items that were not chosen are drawn, as many for every event, users have one rate, which says nothing.
+    """
     assert dataset.outcome is not None
-    validation = dataset.events("validation")
-    item, user = ((dataset.positive, "item_rate"), (dataset.user, "user_rate"))
-    found = {name: rates(dataset, whose, events) for whose, name in (item, user)}
-    seen = np.column_stack([rates(dataset, whose, validation) for whose, _ in (item, user)])
+    train, validation = dataset.part("train"), dataset.events("validation")
+    found = {"constant_rate": np.full(len(events), logit(float(dataset.outcome[train].mean())))}
+    whose = {"item_rate": dataset.positive, "user_rate": dataset.user}
+    if dataset.feedback is None:
+        return found | {"item_rate": rates(dataset, whose["item_rate"], events)}
+    found |= {name: rates(dataset, own, events) for name, own in whose.items()}
+    seen = np.column_stack([rates(dataset, own, validation) for own in whose.values()])
     weights = logistic(seen, dataset.outcome[validation])
-    both = weights[0] + np.column_stack([*found.values()]) @ weights[1:]
-    mean = float(dataset.outcome[dataset.part("train")].mean())
-    return {"constant_rate": np.full(len(events), logit(mean)), **found, "both_rates": both}
+    both = weights[0] + np.column_stack([found[name] for name in whose]) @ weights[1:]
+    return {**found, "both_rates": both}
 
 
 def logistic(inputs: Doubles, label: Floats) -> Doubles:
@@ -81,17 +88,44 @@ def oracle(dataset: Dataset, experiment: Experiment, events: Ints) -> Doubles:
     a pair was the choice are softmax_i / (k q_i) (Gutmann & Hyvarinen, AISTATS 2010). That a draw is never what was
     chosen at the same moment is left out.
     """
-    assert dataset.truth is not None
-    found, items = np.empty(len(events)), dataset.truth.item.astype(np.float64)
-    size = max(1, SCORES_AT_ONCE // len(items))
+    scale = sharpness(dataset)
+    found = np.empty(len(events))
+    size = max(1, SCORES_AT_ONCE // len(dataset.items))
     for at in (slice(start, start + size) for start in range(0, len(events), size)):
-        score = dataset.truth.query[events[at]] @ items.T  # (b, N)
+        score = scale * _true_scores(dataset, events[at])
         top = score.max(1, keepdims=True)
         total = top[:, 0] + np.log(np.exp(score - top).sum(1))
         found[at] = score[np.arange(len(score)), dataset.positive[events[at]]] - total
     settings = experiment.ranking
     share = chances(dataset, settings.sampled_power)[dataset.positive[events]]
     return np.asarray(found - np.log(settings.sampled * share))
+
+
+def sharpness(dataset: Dataset) -> float:
+    """What true scores are multiplied by to be logits: most likely for choices of the training part, Newton's method.
+
+    A truth says how scores are ordered, not how sharp the choice was.
+    """
+    assert dataset.outcome is not None
+    chosen = np.flatnonzero(dataset.outcome[dataset.part("train")] > 0)
+    most = max(1, min(CHOICES, SCORES_AT_ONCE // len(dataset.items)))
+    events = chosen[spaced(len(chosen), most)]
+    score = _true_scores(dataset, events)
+    own = score[np.arange(len(score)), dataset.positive[events]]
+    scale = 1.0 / max(float(score.std()), 1e-12)
+    for _ in range(STEPS):
+        share = np.exp(scale * (score - score.max(1, keepdims=True)))
+        share /= share.sum(1, keepdims=True)
+        mean = (share * score).sum(1)
+        curve = float(((share * score**2).sum(1) - mean**2).mean())
+        scale += float((own - mean).mean()) / max(curve, 1e-12)
+    return scale
+
+
+def _true_scores(dataset: Dataset, events: Ints) -> Doubles:
+    """(b, N)."""
+    assert dataset.truth is not None
+    return dataset.truth.query[events].astype(np.float64) @ dataset.truth.item.T.astype(np.float64)
 
 
 def measured(dataset: Dataset, events: Ints, logits: dict[str, Doubles]) -> dict[str, Floats]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pdcn.arrays import Floats, Ints
 from pdcn.config import Experiment
-from pdcn.sources.schema import PARTS, Dataset, Feedback, Passed, Table
+from pdcn.sources.schema import PARTS, Dataset, Feedback, Passed, Table, Truth
 from pdcn.tasks import words as say
 
 ROUNDS = 100
@@ -41,7 +41,7 @@ def _shown(dataset: Dataset, feedback: Feedback, group: str) -> Dataset:
         for part in PARTS
     ]
     order = np.concatenate([rows[np.argsort(when[rows], kind="stable")] for rows in of_part])
-    none = np.zeros(0, np.int64)
+    none, truth = np.zeros(0, np.int64), feedback.truths.get(group)
     return replace(
         dataset,
         queries=_stacked(dataset.queries, passed.queries, order),
@@ -49,7 +49,7 @@ def _shown(dataset: Dataset, feedback: Feedback, group: str) -> Dataset:
         user=np.concatenate([dataset.user, passed.user])[order],
         when=when[order],
         bounds=_bounds(of_part),
-        truth=None,
+        truth=None if truth is None else Truth(truth.crosses, truth.query[:, :0][:1], truth.item[:, :0]),
         outcome=label[order],
         weight=None if dataset.weight is None else _padded(dataset.weight, len(passed.queries), 1.0)[order],
         leave_out=False,
