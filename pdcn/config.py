@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
@@ -39,16 +39,20 @@ TWO_TOWERS = "two towers"
 
 @dataclass(frozen=True)
 class TaskSaid:
-    """A task as a person chooses it: its label, and `words` about it. `offers` names what its model has."""
+    """A task as a person chooses it: its label, and `words` about it. `offers` names what its model has.
+
+    `quick` is laid over the quick preset of the data.
+    """
 
     label: str
     words: str
     offers: frozenset[str] = frozenset({TWO_TOWERS})
+    quick: Mapping[str, Any] = field(default_factory=dict)
 
 
 ASKED: dict[str, TaskSaid] = {
     RETRIEVAL: TaskSaid("retrieval", glossary.RETRIEVAL),
-    RANKING: TaskSaid("ranking", glossary.RANKING, frozenset()),
+    RANKING: TaskSaid("ranking", glossary.RANKING, frozenset(), {"sampled": 2, "batch": 512}),
 }
 """The tasks that can be chosen, by the names that `pdcn.tasks.TASKS` has for them."""
 

@@ -16,7 +16,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from pdcn import words as wrong
-from pdcn.config import TWO_TOWERS, Experiment, Fairness, Network, Outcomes, Ranking, Training, offered
+from pdcn.config import ASKED, TWO_TOWERS, Experiment, Fairness, Network, Outcomes, Ranking, Training, offered
 from pdcn.crossings import CROSSINGS
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
@@ -395,9 +395,15 @@ def _effective(experiment: Experiment, dial: Dial) -> Any:
 
 
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` laid over the quick preset of their data source: its smallest honest setting, still three seeds."""
-    source = values.get("data", Experiment().data.source)
-    return {"data": source, **(SOURCES[source].quick if source in SOURCES else {}), **values}
+    """`values` laid over the quick preset of their data and task: the smallest honest setting, still three seeds.
+
+    >>> quick({"data": "planted", "task": "ranking"})["sampled"], "sampled" in quick({"data": "planted"})
+    (2, False)
+    """
+    source, task = values.get("data", Experiment().data.source), values.get("task", Experiment().task)
+    preset = {**(SOURCES[source].quick if source in SOURCES else {}), **(ASKED[task].quick if task in ASKED else {})}
+    fitting = {dial.key for dial in dials() if dial.fits(source, task)}
+    return {"data": source, **{key: value for key, value in preset.items() if key in fitting}, **values}
 
 
 def parse_all(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

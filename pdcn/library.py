@@ -74,9 +74,7 @@ def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset 
     return model
 
 
-def train(
-    experiment: Experiment, arm: str, seed: int = 0, data: Dataset | None = None
-) -> tuple[Model, pd.DataFrame]:
+def train(experiment: Experiment, arm: str, seed: int = 0, data: Dataset | None = None) -> tuple[Model, pd.DataFrame]:
     """One arm trained from one seed on the processor: its towers as they were best on validation, and its curve.
 
     >>> import pdcn

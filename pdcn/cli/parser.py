@@ -182,6 +182,6 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
                 f"--config: expected a readable experiment.json, got {quoted(options.config, LONGEST_WORD)} ({why})"
             ) from None
     if options.quick:
-        values = quick({"data": base.data.source, **values} if base else values)
+        values = quick({"data": base.data.source, "task": base.task, **values} if base else values)
     with told_as_options():
         return assemble(values, base)

@@ -154,7 +154,7 @@ class Study(Job):
         plan = trials(self.experiment)
         race = list(cells_of(own, self.experiment.seed_list[: self.experiment.seeds]))
         tuning = self.planned(race[0]) / self.experiment.training.epochs * epochs_of(self.experiment)
-        scores = len(self.bench.events) * len(dataset.items)
+        scores = self.task.scores(len(self.bench.events), len(dataset.items))
         steps = sum(map(self.planned, race)) + round(len(own) * tuning)
         self.pace = Pace(steps, len(race), scores / SCORES_A_SECOND / cores())
         tuned = self._tune(own, plan)
@@ -375,8 +375,10 @@ class Study(Job):
         self.cells = cells
         if cells[0].trial is None:
             self.pace.begin_measuring()
-            events, items = f"{len(self.bench.events):,}", f"{len(self.bench.data.dataset.items):,}"
-            self._say(phase=say.RANKING(events=events, items=items), **self._pace())
+            events, items = len(self.bench.events), len(self.bench.data.dataset.items)
+            whole = self.task.scores(events, items) == events * items
+            said = say.RANKING(events=f"{events:,}", items=f"{items:,}") if whole else say.SCORING(events=f"{events:,}")
+            self._say(phase=said, **self._pace())
 
     def planned(self, cell: Cell) -> int:
         """Steps of a cell, at most."""

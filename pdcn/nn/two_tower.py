@@ -190,6 +190,10 @@ class Model(nn.Module, ABC):
     def towers(self) -> dict[str, Tower]:
         """Its towers by the names that their weights begin with."""
 
+    def tower(self, name: str) -> Tower:
+        """The tower of that name."""
+        return self.towers[name]
+
     @property
     def own_losses(self) -> bool:
         """Whether each branch has a loss of its own."""
@@ -218,11 +222,7 @@ class TwoTower(Model):
     @property
     def towers(self) -> dict[str, Tower]:
         """The query tower and the item tower."""
-        return {side: self.tower(side) for side in SIDES}
-
-    def tower(self, side: Side) -> Tower:
-        """The tower of a side."""
-        return self.query if side == "query" else self.item
+        return {"query": self.query, "item": self.item}
 
     @property
     def own_losses(self) -> bool:
@@ -242,6 +242,13 @@ class TwoTower(Model):
     def hold_temperature(self) -> None:
         """Bring the temperature back into its range after a step: beyond it no gradient would."""
         self.log_temperature.clamp_(*LOG_TEMPERATURE_RANGE)
+
+
+def two_towers(model: Model) -> TwoTower:
+    """The model, which has a tower for queries and one for items; `TypeError` where it has not."""
+    if not isinstance(model, TwoTower):
+        raise TypeError(f"expected a query tower and an item tower, got {', '.join(model.towers)}")
+    return model
 
 
 def initialise(model: Model, seed: int, embedding_std: float) -> None:

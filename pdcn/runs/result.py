@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from pdcn.arrays import Numbers
-from pdcn.config import TOLERANCE, Experiment
+from pdcn.config import ASKED, TOLERANCE, Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
@@ -231,7 +231,7 @@ def settings_in_words(experiment: Experiment) -> str:
     """
     if trials(experiment):
         return say.TUNED(trials=experiment.fairness.tune)
-    data = {"data": experiment.data.source}
+    data = {"data": experiment.data.source, **({"task": experiment.task} if experiment.task in ASKED else {})}
     for name, values in ((say.DEFAULTS, data), (say.QUICK, quick(data))):
         start = assemble(values)
         if experiment.training == start.training and experiment.networks() == start.networks():

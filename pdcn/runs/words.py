@@ -69,3 +69,8 @@ LACKS = Sentence("has no {files}", files="request.json and no progress.json")
 AND_NO = " and no "
 UNREADABLE = "its experiment.json can't be read as one"
 NO_NAME = "its name can't be read"
+
+NO_VECTORS = Sentence(
+    "A ranking model reads query and item together, so it has no vectors, no index and no list of the whole catalogue "
+    "to show."
+)

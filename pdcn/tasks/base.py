@@ -187,9 +187,7 @@ class Measured:
         found = [of(several, self.cells[arm, seed], self.whose(seed), weight) for seed in seeds]
         return np.stack([one.mean(0, keepdims=True) for one in found] if self.worlds else found)
 
-    def means(
-        self, column: Numbers, several: Sequence[Metric], seed: int = -1, *, by_user: bool = True
-    ) -> Doubles:
+    def means(self, column: Numbers, several: Sequence[Metric], seed: int = -1, *, by_user: bool = True) -> Doubles:
         """The mean of each of several metrics of one class, (M,), of a column that a seed has: over users, or over
         events. What has no values of events has the mean over users alone."""
         kind = type(several[0])
@@ -279,6 +277,14 @@ class Task(ABC):
     def view(self, dataset: Dataset, experiment: Experiment) -> Dataset:
         """The data as this task reads it: which rows are its events, and what each of them weighs."""
         return dataset
+
+    def rows(self, experiment: Experiment) -> int:
+        """How many events the task makes of one of the data."""
+        return 1
+
+    def scores(self, events: int, items: int) -> int:
+        """How many scores it takes to measure so many events, on a catalogue of so many items."""
+        return events * items
 
     def model(self, dataset: Dataset, experiment: Experiment, arm: str) -> Model:
         """The untrained model of an arm on such data; its weights are drawn by `initialise`."""

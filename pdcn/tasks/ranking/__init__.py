@@ -9,16 +9,11 @@ import numpy as np
 
 from pdcn.arrays import Ints, Numbers
 from pdcn.config import RANKING
+from pdcn.sources import SOURCES
+from pdcn.sources.base import OUTCOMES
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
-from pdcn.tasks.ranking.metrics import (
-    AUC,
-    GroupedAUC,
-    LogLoss,
-    calibration_error,
-    calibration_ratio,
-    signed_odds,
-)
+from pdcn.tasks.ranking.metrics import AUC, GroupedAUC, LogLoss, calibration_error, calibration_ratio, signed_odds
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,6 +49,15 @@ class Ranking(Task):
         from pdcn.tasks.ranking.examples import examples
 
         return examples(dataset, experiment)
+
+    def rows(self, experiment: Experiment) -> int:
+        """An event and the items that are drawn for it; data with outcomes has its own impressions."""
+        has_outcomes = OUTCOMES in SOURCES[experiment.data.source].offers
+        return 1 if has_outcomes else 1 + experiment.ranking.sampled
+
+    def scores(self, events: int, items: int) -> int:
+        """One of each event, which takes as long as a hundred products."""
+        return 100 * events
 
     def model(self, dataset: Dataset, experiment: Experiment, arm: str) -> Model:
         """One network for the fields of both sides."""

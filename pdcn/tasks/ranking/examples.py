@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pdcn.arrays import Floats, Ints
+from pdcn.arrays import Doubles, Flags, Floats, Ints
 from pdcn.config import Experiment
 from pdcn.sources.schema import PARTS, Dataset, Feedback, Passed, Table, Truth
 from pdcn.tasks import words as say
@@ -37,7 +37,9 @@ def _shown(dataset: Dataset, feedback: Feedback, group: str) -> Dataset:
     label = np.concatenate([judged, np.zeros(len(passed.queries), bool)]).astype(np.float32)
     when = np.concatenate([dataset.when, passed.when])
     of_part = [
-        np.concatenate([np.arange(events)[dataset.part(part)], events + np.arange(len(passed.queries))[passed.part(part)]])
+        np.concatenate(
+            [np.arange(events)[dataset.part(part)], events + np.arange(len(passed.queries))[passed.part(part)]]
+        )
         for part in PARTS
     ]
     order = np.concatenate([rows[np.argsort(when[rows], kind="stable")] for rows in of_part])
@@ -96,10 +98,11 @@ def drawn(dataset: Dataset, k: int, power: float) -> Ints:
     edges = np.cumsum(chances(dataset, power))
 
     def draw(many: int) -> Ints:
-        return np.minimum(np.searchsorted(edges, rng.random(many) * edges[-1], side="right"), len(edges) - 1)
+        at = np.searchsorted(edges, rng.random(many) * edges[-1], side="right")
+        return np.asarray(np.minimum(at, len(edges) - 1))
 
     event = np.repeat(np.arange(len(dataset.queries)), k)
-    found = draw(len(event))
+    found: Ints = draw(len(event))
     open_ = np.arange(len(event))
     chosen = _Chosen(dataset)
     for _ in range(ROUNDS):
@@ -107,10 +110,10 @@ def drawn(dataset: Dataset, k: int, power: float) -> Ints:
         if not len(open_):
             break
         found[open_] = draw(len(open_))
-    return found.reshape(-1, k)
+    return np.asarray(found.reshape(-1, k))
 
 
-def chances(dataset: Dataset, power: float) -> Floats:
+def chances(dataset: Dataset, power: float) -> Doubles:
     """How likely each item is to be drawn, (N,), in sum 1."""
     weight = (1.0 + dataset.counts) ** power
     return np.asarray(weight / weight.sum())
@@ -133,13 +136,13 @@ class _Chosen:
     def _pair(self, user: Ints, item: Ints) -> Ints:
         return user * self.items + item
 
-    def was(self, event: Ints, item: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def was(self, event: Ints, item: Ints) -> Flags:
         """Whether the user of each event (b,) had the item (b,) by then: at that moment, or before where that counts."""
         pair, moment = self._pair(self.dataset.user[event], item), self.moment[event]
         key = pair if self.dataset.leave_out else pair * self.span + moment
         at = np.minimum(np.searchsorted(self.keys, key), len(self.keys) - 1)
         there = self.keys[at] == key
-        return there & (self.first[at] <= moment) if self.dataset.leave_out else there
+        return np.asarray(there & (self.first[at] <= moment) if self.dataset.leave_out else there)
 
 
 def _bounds(of_part: Sequence[Ints]) -> tuple[int, int]:

@@ -92,9 +92,10 @@ class Retrieval(Task):
 
     def measure(self, model: Model, data: DeviceData, events: Ints) -> Numbers:
         """The true item's rank; see `pdcn.tasks.retrieval.ranks`."""
+        from pdcn.nn.two_tower import two_towers
         from pdcn.tasks.retrieval.ranks import model_ranks
 
-        return model_ranks(model, data, events)
+        return model_ranks(two_towers(model), data, events)
 
     def baselines(self, dataset: Dataset, events: Ints, experiment: Experiment) -> dict[str, Numbers]:
         """Ranks of the one list for everybody, of lists for each user, and of the oracle where there is one."""

@@ -244,7 +244,7 @@ def quick_button(experiment: Experiment | None) -> None:
     st.button(
         say.QUICK,
         on_click=set_dials,
-        args=(assemble(quick({"data": now.data.source, **named_data})),),
+        args=(assemble(quick({"data": now.data.source, "task": now.task, **named_data})),),
         type="tertiary",
         icon=":material/bolt:",
         width="stretch",
