@@ -304,6 +304,11 @@ class Task(ABC):
         """What validation measures."""
         return self.headline(items)
 
+    @property
+    def watches_shares(self) -> bool:
+        """Whether what validation measures is a share, told in percent."""
+        return self.kinds[0].unit == "points"
+
     def tabled(self, items: int) -> tuple[Metric, ...]:
         """What a table of all arms shows."""
         return self.metrics(items)
@@ -348,6 +353,11 @@ class Task(ABC):
     def baselines(self, dataset: Dataset, events: Ints, experiment: Experiment) -> dict[str, Numbers]:
         """The same as `measure` of what is no arm, (n,) by name."""
         return {}
+
+    def calibrated(self, column: Numbers) -> Sequence[tuple[int, float, float]]:
+        """Groups of events by their predicted chance: how many, the mean chance, and the share that it came true for;
+        nothing of a task that predicts no chance."""
+        return ()
 
     def beside(self, columns: Sequence[Numbers]) -> dict[str, Any]:
         """What else an arm's record says of what was measured of its trainings, without a test."""

@@ -13,7 +13,7 @@ from pdcn.sources import SOURCES
 from pdcn.sources.base import OUTCOMES
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
-from pdcn.tasks.ranking.metrics import AUC, GroupedAUC, LogLoss, calibration_error, calibration_ratio, signed_odds
+from pdcn.tasks.ranking.metrics import AUC, GroupedAUC, LogLoss, calibration, calibration_error, calibration_ratio, signed_odds
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -73,6 +73,11 @@ class Ranking(Task):
         """Log loss."""
         return LogLoss()
 
+    @property
+    def watches_shares(self) -> bool:
+        """Log loss is no share."""
+        return False
+
     def loss(self, towers: Towers, data: DeviceData, batch: Tensor) -> Tensor:
         """Binary cross-entropy; see `pdcn.tasks.ranking.loss`."""
         from pdcn.tasks.ranking.loss import cross_entropy
@@ -99,6 +104,10 @@ class Ranking(Task):
         """The share of events with label 1."""
         assert dataset.outcome is not None
         return {"chosen": float(dataset.outcome[events].mean())}
+
+    def calibrated(self, column: Numbers) -> Sequence[tuple[int, float, float]]:
+        """Ten groups of equally many events."""
+        return calibration(column)
 
     def beside(self, columns: Sequence[Numbers]) -> dict[str, Any]:
         """How well chances are calibrated, a number of each training: told without a test."""

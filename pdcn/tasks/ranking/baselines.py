@@ -1,6 +1,6 @@
 """What says how likely a choice is without a network: constant, item's rate, user's rate, both; and the oracle.
 
-All of it is learned from the training part alone, but for the three numbers that join the rates, which validation gives.
+All of it is learned from the training part alone. Only the three numbers that join the rates come from validation.
 Shapes: n events, N items.
 """
 

@@ -36,6 +36,7 @@ def _shown(dataset: Dataset, feedback: Feedback, group: str) -> Dataset:
     judged = feedback.within(group, dataset.outcome) if group in feedback.groups else np.ones(events, bool)
     label = np.concatenate([judged, np.zeros(len(passed.queries), bool)]).astype(np.float32)
     when = np.concatenate([dataset.when, passed.when])
+    rows, more = np.arange(events), np.arange(len(passed.queries))
     of_part = [
         np.concatenate(
             [np.arange(events)[dataset.part(part)], events + np.arange(len(passed.queries))[passed.part(part)]]
@@ -137,7 +138,7 @@ class _Chosen:
         return user * self.items + item
 
     def was(self, event: Ints, item: Ints) -> Flags:
-        """Whether the user of each event (b,) had the item (b,) by then: at that moment, or before where that counts."""
+        """Whether the user of each event (b,) had the item (b,): at that moment, or by then where that counts."""
         pair, moment = self._pair(self.dataset.user[event], item), self.moment[event]
         key = pair if self.dataset.leave_out else pair * self.span + moment
         at = np.minimum(np.searchsorted(self.keys, key), len(self.keys) - 1)

@@ -36,7 +36,7 @@ from pdcn.words import capital, listed, spoken
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("crosses", say.TITLE)
+    folder = run_inside("crosses", say.TITLE, towers=False)
     if folder is None:
         return
     if folder.towers is None:

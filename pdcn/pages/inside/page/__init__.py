@@ -28,7 +28,7 @@ from pdcn.words import plural, spoken
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("inside", say.TITLE)
+    folder = run_inside("inside", say.TITLE, towers=False)
     if folder is None:
         return
     arms = arm_pair(folder)
