@@ -499,8 +499,8 @@ class Experiment(Settings):
     detect: float = dial(
         1.0,
         "Smallest difference that matters",
-        "In points of recall, or of grouped AUC. If there are too few seeds to detect it, the result estimates how many "
-        "it takes.",
+        "In points of recall or grouped AUC. If there are too few seeds to detect it, the result estimates how many it "
+        "takes.",
         low=0.01,
         high=100.0,
     )

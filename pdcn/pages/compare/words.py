@@ -42,17 +42,17 @@ PAGES = {
 }
 
 LEVELS = Sentence(
-    "Large marks are means over seeds, small ones single trainings. Grey marks are baselines. More is better in AUC, less "
-    "in log loss."
+    "Large marks are means over seeds, small ones single trainings. Grey marks are baselines. More is better in AUC, "
+    "less in log loss."
 )
 CALIBRATED = Sentence("Are the chances right?")
 CALIBRATION = Sentence(
-    "Each mark is a tenth of the test events, from the least likely to the likeliest. On the line, as much was chosen as "
-    "was predicted; below it, the model promised too much."
+    "Each mark is a tenth of the test events, from the least likely to the likeliest. On the line, as much was chosen "
+    "as was predicted; below it, the model promised too much."
 )
 CALIBRATION_OF = Sentence(
-    "{arm}: predicted chances are off by {error} points on average, and their mean is {ratio} times what was chosen. No test "
-    "rests on this.",
+    "{arm}: predicted chances are off by {error} points on average, and their mean is {ratio} times what was chosen. "
+    "No test rests on this.",
     arm="Parallel",
     error="0.80",
     ratio="1.03",

@@ -22,6 +22,10 @@ UNSEEN = Sentence(
     why="Cross layers of this kind have no one matrix.",
     command="`python -m pdcn inspect showcase --kind importance`",
 )
+UNSEEN_JOINT = Sentence(
+    "The joint tower of {arms}: {why}", why="Its cross layers have no matrix.", arms="parallel (AutoInt)"
+)
+JOINT = "One network reads query and item, so its crosses can join a field of each."
 UNSEEN_OF = Sentence(
     "The {side} tower of {arms}: {why} What each pair of fields is worth can be measured all the same: {command}",
     side="query",

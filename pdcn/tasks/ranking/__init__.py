@@ -13,7 +13,15 @@ from pdcn.sources import SOURCES
 from pdcn.sources.base import OUTCOMES
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
-from pdcn.tasks.ranking.metrics import AUC, GroupedAUC, LogLoss, calibration, calibration_error, calibration_ratio, signed_odds
+from pdcn.tasks.ranking.metrics import (
+    AUC,
+    GroupedAUC,
+    LogLoss,
+    calibration,
+    calibration_error,
+    calibration_ratio,
+    signed_odds,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor

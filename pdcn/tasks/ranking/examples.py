@@ -37,12 +37,7 @@ def _shown(dataset: Dataset, feedback: Feedback, group: str) -> Dataset:
     label = np.concatenate([judged, np.zeros(len(passed.queries), bool)]).astype(np.float32)
     when = np.concatenate([dataset.when, passed.when])
     rows, more = np.arange(events), np.arange(len(passed.queries))
-    of_part = [
-        np.concatenate(
-            [np.arange(events)[dataset.part(part)], events + np.arange(len(passed.queries))[passed.part(part)]]
-        )
-        for part in PARTS
-    ]
+    of_part = [np.concatenate([rows[dataset.part(part)], events + more[passed.part(part)]]) for part in PARTS]
     order = np.concatenate([rows[np.argsort(when[rows], kind="stable")] for rows in of_part])
     none, truth = np.zeros(0, np.int64), feedback.truths.get(group)
     return replace(

@@ -17,7 +17,9 @@ ROW, FRAME = 34, 92
 
 
 def levels_figure(
-    metrics: Sequence[Metric], arms: Mapping[str, Mapping[str, Sequence[float]]], baselines: Mapping[str, Mapping[str, float]]
+    metrics: Sequence[Metric],
+    arms: Mapping[str, Mapping[str, Sequence[float]]],
+    baselines: Mapping[str, Mapping[str, float]],
 ) -> go.Figure:
     """A part for each metric, each with a row for every arm and baseline.
 

@@ -63,6 +63,4 @@ def show_calibration(folder: RunFolder) -> None:
             error, ratio = record.get("calibration_error"), record.get("calibration_ratio")
             if error is not None and ratio is not None:
                 told = f"{100 * error:.2f}"
-                st.markdown(
-                    words(say.CALIBRATION_OF(arm=capital(spoken(arm)), error=told, ratio=f"{ratio:.2f}"))
-                )
+                st.markdown(words(say.CALIBRATION_OF(arm=capital(spoken(arm)), error=told, ratio=f"{ratio:.2f}")))

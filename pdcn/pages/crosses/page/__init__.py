@@ -8,6 +8,7 @@ import streamlit as st
 from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Tables
+from pdcn.nn.joint import JOINT
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.page.evidence import (
@@ -62,12 +63,14 @@ def draw() -> None:
         show_weights(folder, shown, crossed)
     else:
         show_maps(folder, tables, shown, crossed, begin)
-    what_if(folder, crossed, shown.side, shown.layer, begin)
+    if shown.side != JOINT:
+        what_if(folder, crossed, shown.side, shown.layer, begin)
     with folded(say.IN_FULL):
         show_rankings(folder, tables, shown, crossed)
         _take_tables(folder, tables, shown, crossed, ranked)
     show_recovery(folder, tables, shown.side, crossed)
-    show_importance(folder, tables, shown, crossed)
+    if shown.side != JOINT:
+        show_importance(folder, tables, shown, crossed)
     show_spectrum(folder, tables, shown, crossed)
     _measured(folder, shown, crossed)
 
@@ -150,11 +153,16 @@ def crossed_sides(folder: RunFolder, arm: str) -> set[str]:
     return {side for side, own in kinds.items() if "cross" in own}
 
 
+def sides_of(folder: RunFolder) -> tuple[str, ...]:
+    """The towers that the arms of a run have, by name."""
+    return tuple(dict.fromkeys(side for record in (folder.towers or {}).values() for side in record.get("plan", ())))
+
+
 def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> None:
     """Why a tower's cross layers can't be shown, where they have no matrix, and what can be measured all the same; and
     which cross network it is, where a tower has several."""
     seen = {*zip(tables["blocks"]["side"], tables["blocks"]["arm"], strict=True)}
-    for side in ("query", "item"):
+    for side in sides_of(folder):
         crossed = [arm for arm in arms if side in crossed_sides(folder, arm)]
         unseen = [arm for arm in crossed if (side, arm) not in seen]
         for why in dict.fromkeys(_kind_of(folder, arm, side).unseen for arm in unseen):
@@ -164,17 +172,21 @@ def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> Non
                 "why": why,
                 "command": code(f"python -m pdcn inspect {folder.run} --kind importance"),
             }
+            if side == JOINT:
+                st.info(say.UNSEEN_JOINT(why=why, arms=listed(own)), icon=":material/info:")
+                continue
             said = say.UNSEEN_OF(**known, arms=listed(own)) if len(own) < len(crossed) else say.UNSEEN(**known)
             st.info(said, icon=":material/info:")
-    several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in ("query", "item"))]
+    several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in sides_of(folder))]
     for arm in several:
         st.caption(say.SEVERAL_NETWORKS(arm=capital(spoken(arm))))
 
 
 def _kinds(folder: RunFolder, arm: str, side: str) -> tuple[str, ...]:
     """The kinds of the cross networks of an arm's tower."""
-    wiring = wiring_of(dict(zip(("query", "item"), wirings(arm), strict=True))[side])
-    return wiring.crossings(folder.experiment.network_of(side).cross)
+    query, item = wirings(arm)
+    network = folder.experiment.network_of("item" if side == "item" else "query")
+    return wiring_of(item if side == "item" else query).crossings(network.cross)
 
 
 def _kind_of(folder: RunFolder, arm: str, side: str) -> Crossing:
@@ -191,7 +203,11 @@ def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
 def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], moments: tuple[str, ...]) -> LayerView:
     """One row: tower, layer, moment and fields; behind a press the rest."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    side = one_of(say.TOWER, list(layers), key="cross_side", place=row, help=say.TOWER_HELP)
+    side = next(iter(layers))
+    if side == JOINT:
+        row.caption(say.JOINT)
+    else:
+        side = one_of(say.TOWER, list(layers), key="cross_side", place=row, help=say.TOWER_HELP)
     count = range(layers[side])
     layer = one_of(
         say.LAYER, count, key="cross_layer", place=row, format_func=lambda at: str(at + 1), help=say.LAYER_HELP

@@ -124,9 +124,7 @@ def _pick(key: str, labels: tuple[str, ...]) -> None:
 
 
 def show_weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None:
-    from pdcn.pages.crosses.work.scoring import Scoring
-    from pdcn.pages.crosses.work.weights import cross_layers
-    from pdcn.pages.crosses.work.weights_job import model_at
+    from pdcn.pages.crosses.work.weights_job import blocks_of, layers_of, model_at
     from pdcn.training.device import one_thread
 
     one_thread()
@@ -136,10 +134,10 @@ def show_weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> 
     seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
     found = {}
     for arm in arms:
-        scoring = Scoring(model_at(run, arm, seed, shown.moment), run.data, events)
-        layers = list(cross_layers(scoring.towers[shown.side], scoring.x0[shown.side]))
+        model = model_at(run, arm, seed, shown.moment)
+        layers = layers_of(run.data, model, shown.side, events)
         if shown.layer < len(layers):
-            found[arm] = layers[shown.layer].W, scoring.blocks[shown.side]
+            found[arm] = layers[shown.layer].W, blocks_of(run.data, model, shown.side)
     largest = max(float(np.quantile(np.abs(W), 0.998)) for W, _ in found.values())
     for column, (arm, (W, blocks)) in zip(st.columns(len(found)), found.items(), strict=True):
         column.plotly_chart(
