@@ -38,7 +38,7 @@ def curve_frame(measured: Measured, arms: tuple[str, ...], curve: Sequence[Metri
     owners += [(name, -1, column) for name, column in measured.baselines.items()]
     frames = []
     for arm, seed, column in owners:
-        values = type(curve[0]).means(curve, column, measured.weights(type(curve[0]), seed))
+        values = measured.means(column, curve, seed)
         frames.append(pd.DataFrame({"arm": arm, "seed": seed, "k": [one.k for one in curve], "value": values}))
     return pd.concat(frames, ignore_index=True)
 

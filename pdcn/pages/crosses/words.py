@@ -130,6 +130,8 @@ BOX = (
     "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks the block "
     "that was clicked, at first the brightest."
 )
+RINGS_ALONE = "Bright blocks join two fields strongly, and rings mark planted crosses."
+BRIGHT = "Bright blocks join two fields strongly."
 BOX_AND_RINGS = (
     "Bright blocks join two fields strongly, and rings mark planted crosses. Click a block to try the model without "
     "it. The pink box marks the block that was clicked, at first the brightest."

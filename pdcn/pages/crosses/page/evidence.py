@@ -234,6 +234,8 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
         left, right = st.columns(2, gap="medium")
         with left:
             take_csv(_falling(blocks, shown, arms), f"singular-values-{shown.side}-layer-{shown.layer + 1}")
+        if shown.side == JOINT:
+            return
         tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
         with right:
             if tables is not None:

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.jobs.analysis import Tables
+from pdcn.nn.joint import JOINT
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import LayerView, layer_of, numbers_of, planted
@@ -105,6 +106,8 @@ def show_maps(
 ) -> None:
     write, read = begin or ("", "")
     picked = standing("what_if_write", write), standing("what_if_read", read)
+    if shown.side == JOINT:
+        picked = "", ""
     labels, drawn = _map_figures(folder, tables, shown, arms, picked)
     *columns, beside = st.columns([3.0] * (len(arms) - 1) + [3.35, 2.0])  # the bar of the last map takes some of it
     for column, (arm, figure) in zip(columns, drawn, strict=True):
@@ -113,7 +116,11 @@ def show_maps(
         column.plotly_chart(figure, key=key, on_select=pick, selection_mode="points", config=bare)
     with beside:
         show_largest(folder, tables, shown, arms)
-    st.caption(say.BOX_AND_RINGS if planted(folder, shown.side) else say.BOX)
+    rings = planted(folder, shown.side)
+    if shown.side == JOINT:  # nothing happens to a block that is clicked
+        st.caption(say.RINGS_ALONE if rings else say.BRIGHT)
+    else:
+        st.caption(say.BOX_AND_RINGS if rings else say.BOX)
 
 
 def _pick(key: str, labels: tuple[str, ...]) -> None:
