@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from pdcn.sources.base import DataSettings, Source, Speech
 from pdcn.sources.journey import JOURNEY
 from pdcn.sources.planted import PLANTED
+from pdcn.sources.shopping import SHOPPING
 
 if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
 
-SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED)}
+SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED, SHOPPING)}
 """Every source by its name."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pdcn.arrays import Codes, Doubles, Flags
 from pdcn.sources.schema import LOGARITHM, MISSING, UNKNOWN, BagField, CategoryField, Log, NumberField, Table
@@ -62,6 +63,20 @@ def encode(categories: Sequence[Category], numbers: Sequence[Number], train: Fla
         standards.append(NumberField(number.name, number.label, number.unit, mean, scale, number.log))
         values[:, column] = np.nan_to_num((raw - mean) / scale, nan=0.0)
     return Table(tuple(fields), tuple(standards), codes, values)
+
+
+def numbered(words: Sequence[str], picks: NDArray[np.integer], train: Flags | slice) -> tuple[tuple[str, ...], Codes]:
+    """Values in words and codes (n,) of picks (n,), which number the words from 0; no strings are made for the rows.
+
+    Values keep their order; those that no row of `train` has get 0, and so does a pick past the last word.
+
+    >>> numbered(("blue", "green", "red"), np.array([2, 0, 3, 1]), slice(3))
+    (('(unknown)', 'blue', 'red'), array([2, 1, 0, 0], dtype=int32))
+    """
+    seen = np.bincount(picks[train], minlength=len(words) + 1) > 0
+    seen[len(words) :] = False
+    known = (word for word, there in zip(words, seen, strict=False) if there)
+    return (UNKNOWN, *known), np.where(seen, np.cumsum(seen), 0)[picks].astype(np.int32)
 
 
 def with_bag(table: Table, bag: BagField, codes: Codes) -> Table:

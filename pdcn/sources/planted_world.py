@@ -26,8 +26,8 @@ Shapes: n events, N items, F fields of V values, M numbers, h latent width, r ra
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -36,9 +36,9 @@ from numpy.random import PCG64, Generator, SeedSequence
 
 from pdcn.arrays import Codes, Doubles, Floats, Ints
 from pdcn.sources import words as say
-from pdcn.sources.encode import time_bounds
+from pdcn.sources.encode import numbered, time_bounds
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
+from pdcn.sources.schema import CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
 
 SideName = Literal["query", "item"]
 
@@ -138,21 +138,29 @@ class Law:
     def latents(self, picks: Codes, numbers: Floats) -> Floats:
         """Everything that can be known of the rows: z = main + crossed + smooth, (rows, h)."""
         latents = np.zeros((len(picks), WIDTH), np.float32)
-        for rows in _slices(len(picks), _ROWS):
+        for rows in slices(len(picks), _ROWS):
             seen = self.main(picks[rows]) + self.crossed(picks[rows])
-            latents[rows] = _quantised(seen + self.smooth(numbers[rows].astype(np.float64)))
+            latents[rows] = quantised(seen + self.smooth(numbers[rows].astype(np.float64)))
         return latents
 
-    def truths(self) -> tuple[PlantedCross, ...]:
+    def truths(self, names: Sequence[str] = ()) -> tuple[PlantedCross, ...]:
         """The crosses by field name; a strength is the cross's spread, root mean square over h."""
+        names = names or [_field_name(self.name, field) for field in range(len(self.tables))]
         return tuple(
             PlantedCross(
                 self.name,
-                tuple(_field_name(self.name, field) for field in cross.fields),
+                tuple(names[field] for field in cross.fields),
                 math.sqrt(float(cross.variance(self.chances).mean())),
             )
             for cross in self.planted
         )
+
+    def with_blank(self) -> Law:
+        """The law with one value more, V, which has no effect and never comes by itself: of a field that does not
+        apply."""
+        crosses = (replace(c, factors=np.pad(c.factors, ((0, 0), (0, 1), (0, 0)))) for c in self.planted)
+        tables = np.pad(self.tables, ((0, 0), (0, 1), (0, 0)))
+        return replace(self, chances=np.append(self.chances, 0.0), tables=tables, planted=tuple(crosses))
 
 
 def planted(settings: PlantedData) -> Dataset:
@@ -163,16 +171,16 @@ def planted(settings: PlantedData) -> Dataset:
     items, memory only as the data.
     """
     law = world(settings)
-    draws = _generators(settings.data_seed)
+    draws = generators(settings.data_seed)
     n, users = settings.events, settings.users
     user = draws["user"].integers(0, users, n)
-    picks = _picks(draws["users"], law[0], users, settings.fields // 2)[user]
-    numbers = _numbers(draws["users"], users, settings.numbers // 2)[user]
+    picks = picked(draws["users"], law[0].chances, users, settings.fields // 2)[user]
+    numbers = normals(draws["users"], users, settings.numbers // 2)[user]
     context = draws["context"]
-    picks = np.hstack([picks, _picks(context, law[0], n, settings.fields - picks.shape[1])])
-    numbers = np.hstack([numbers, _numbers(context, n, settings.numbers - numbers.shape[1])])
-    item_picks = _picks(draws["items"], law[1], settings.items, settings.fields)
-    item_numbers = _numbers(draws["items"], settings.items, settings.numbers)
+    picks = np.hstack([picks, picked(context, law[0].chances, n, settings.fields - picks.shape[1])])
+    numbers = np.hstack([numbers, normals(context, n, settings.numbers - numbers.shape[1])])
+    item_picks = picked(draws["items"], law[1].chances, settings.items, settings.fields)
+    item_numbers = normals(draws["items"], settings.items, settings.numbers)
 
     query = law[0].latents(picks, numbers)
     item = law[1].latents(item_picks, item_numbers)
@@ -197,8 +205,8 @@ def planted(settings: PlantedData) -> Dataset:
 
 def world(settings: PlantedData) -> tuple[Law, Law]:
     """The laws of the query and of the item side, without drawing any row."""
-    draws = _generators(settings.data_seed)
-    return _side("query", draws["query world"], settings), _side("item", draws["item world"], settings)
+    draws = generators(settings.data_seed)
+    return side_law("query", draws["query world"], settings), side_law("item", draws["item world"], settings)
 
 
 def temperature(settings: PlantedData) -> float:
@@ -217,24 +225,35 @@ def temperature(settings: PlantedData) -> float:
     return math.sqrt(WIDTH * query * item / (SHARPNESS * math.log(settings.items)))
 
 
-def _generators(seed: int) -> dict[str, Generator]:
+def generators(seed: int, purposes: Sequence[str] = _PURPOSES) -> dict[str, Generator]:
     """One generator a purpose, so that a dial changes only the draws that it is about."""
-    children = SeedSequence(seed).spawn(len(_PURPOSES))
-    return {name: Generator(PCG64(child)) for name, child in zip(_PURPOSES, children, strict=True)}
+    children = SeedSequence(seed).spawn(len(purposes))
+    return {name: Generator(PCG64(child)) for name, child in zip(purposes, children, strict=True)}
 
 
-def _side(name: SideName, generator: Generator, settings: PlantedData) -> Law:
-    """Draw one side; main effects, crosses and waves each from a generator of their own."""
+def side_law(
+    name: SideName, generator: Generator, settings: PlantedData, sets: Sequence[tuple[int, ...]] | None = None
+) -> Law:
+    """Draw one side; main effects, crosses and waves each from a generator of their own.
+
+    `sets` are the fields of each cross, by default drawn.
+    """
     main, crosses, waves = generator.spawn(3)
-    weights: Doubles = np.power(np.arange(1.0, settings.values + 1), -ZIPF)
-    chances: Doubles = weights / weights.sum()
+    chances = value_chances(settings.values)
     return Law(
         name,
         chances,
         _tables(main, chances, settings),
-        _crosses(crosses, chances, settings),
+        _crosses(crosses, chances, settings, sets),
         _waves(waves, settings) if settings.numbers else None,
     )
+
+
+def value_chances(values: int, skew: float = ZIPF) -> Doubles:
+    """How likely each value of a field is, (V,): in proportion to k^-skew."""
+    weights: Doubles = np.power(np.arange(1.0, values + 1), -skew)
+    chances: Doubles = weights / weights.sum()
+    return chances
 
 
 def _tables(generator: Generator, chances: Doubles, settings: PlantedData) -> Doubles:
@@ -244,20 +263,23 @@ def _tables(generator: Generator, chances: Doubles, settings: PlantedData) -> Do
     return np.asarray(tables / np.sqrt(np.einsum("v,fvj->j", chances, tables**2)))
 
 
-def _crosses(generator: Generator, chances: Doubles, settings: PlantedData) -> tuple[Cross, ...]:
+def _crosses(
+    generator: Generator, chances: Doubles, settings: PlantedData, sets: Sequence[tuple[int, ...]] | None
+) -> tuple[Cross, ...]:
     """Planted crosses of different field sets, together of variance strength^2 a coordinate.
 
     A factor gives the values of its field evenly spaced levels in random order. Products of
     Gaussian factors have heavy tails: a few items of long latents would take most of the choices.
     """
-    sets = list(combinations(range(settings.fields), settings.order))
-    chosen = generator.permutation(len(sets))[: settings.crosses]
+    if sets is None:
+        every = list(combinations(range(settings.fields), settings.order))
+        sets = [every[index] for index in generator.permutation(len(every))[: settings.crosses]]
     raw = []
-    for index in chosen:
+    for chosen in sets:
         levels = np.linspace(-1, 1, settings.values)[None, :, None]
         factors = generator.permuted(np.tile(levels, (settings.order, 1, settings.rank)), axis=1)  # (order, V, r)
         factors -= np.einsum("v,ovr->or", chances, factors)[:, None]
-        raw.append(Cross(sets[index], factors, generator.standard_normal((settings.rank, WIDTH))))
+        raw.append(Cross(chosen, factors, generator.standard_normal((settings.rank, WIDTH))))
     spread = np.sqrt(sum((cross.variance(chances) for cross in raw), np.zeros(WIDTH)))
     return tuple(Cross(cross.fields, cross.factors, settings.strength * cross.mix / spread) for cross in raw)
 
@@ -265,30 +287,30 @@ def _crosses(generator: Generator, chances: Doubles, settings: PlantedData) -> t
 def _waves(generator: Generator, settings: PlantedData) -> Waves:
     """A smooth part of mean 0 and variance nonlinear^2 a coordinate."""
     frequency = generator.standard_normal((settings.numbers, WAVES))
-    frequency = _quantised(frequency * FREQUENCY / math.sqrt(settings.numbers))
+    frequency = quantised(frequency * FREQUENCY / math.sqrt(settings.numbers))
     phase = generator.uniform(0, 2 * math.pi, WAVES)
     raw = Waves(frequency, phase, generator.standard_normal((WAVES, WIDTH)))
     return Waves(frequency, phase, settings.nonlinear * raw.mix / np.sqrt(raw.variance()))
 
 
-def _picks(generator: Generator, side: Law, rows: int, fields: int) -> Codes:
+def picked(generator: Generator, chances: Doubles, rows: int, fields: int) -> Codes:
     """Values of `fields` independent fields, numbered from 0, (rows, fields)."""
-    edges = np.cumsum(side.chances)[:-1]
+    edges = np.cumsum(chances)[:-1]
     picks = np.zeros((rows, fields), np.int32)
     for field in range(fields):
         picks[:, field] = np.searchsorted(edges, generator.random(rows), side="right")
     return picks
 
 
-def _numbers(generator: Generator, rows: int, columns: int) -> Floats:
+def normals(generator: Generator, rows: int, columns: int) -> Floats:
     """Standard normal numbers, (rows, columns), exact in float32."""
     numbers = np.zeros((rows, columns), np.float32)
     for column in range(columns):
-        numbers[:, column] = _quantised(generator.standard_normal(rows))
+        numbers[:, column] = quantised(generator.standard_normal(rows))
     return numbers
 
 
-def _quantised(values: Doubles) -> Doubles:
+def quantised(values: Doubles) -> Doubles:
     """Multiples of 2^-12.
 
     Products and sums of such numbers are exact in float64, so no order of summation, and no last
@@ -300,23 +322,29 @@ def _quantised(values: Doubles) -> Doubles:
 def _choices(query: Floats, item: Floats, noise: float, heat: float, tastes: Generator, chances: Generator) -> Ints:
     """Draw v ~ softmax_v((u + noise * gaussian) . v / heat) for every query, (n,).
 
-    By inverse CDF, c events at a time so that their scores (c, N) take bounded memory.
+    By inverse CDF, a chunk of events at a time.
     """
     columns = np.ascontiguousarray(item.T, np.float64)  # (h, N)
     positive = np.zeros(len(query), np.int64)
-    for rows in _slices(len(query), max(1, _CELLS // len(item))):
-        taste = _quantised(noise * tastes.standard_normal((rows.stop - rows.start, WIDTH)))
-        mass = (query[rows] + taste) @ columns  # (c, N)
-        mass -= mass.max(axis=1, keepdims=True)
-        mass /= heat
-        # exp may differ between machines in its last bit. That moves a draw only if a uniform falls
-        # within 1e-15 or so of an edge: once in some 10^9 worlds of the default size.
-        np.exp(mass, out=mass)
-        np.cumsum(mass, axis=1, out=mass)
-        target = chances.random((len(mass), 1)) * mass[:, -1:]  # (c, 1)
-        positive[rows] = np.count_nonzero(mass <= target, axis=1)
+    for rows in chunks(len(query), len(item)):
+        taste = quantised(noise * tastes.standard_normal((rows.stop - rows.start, WIDTH)))
+        positive[rows] = choose(query[rows] + taste, columns, heat, chances)
+    return positive
+
+
+def choose(query: Doubles, columns: Doubles, heat: float, chances: Generator) -> Ints:
+    """Draw v ~ softmax_v(query @ columns / heat) for queries (c, h) and items as columns (h, N), (c,)."""
+    mass = query @ columns  # (c, N)
+    mass -= mass.max(axis=1, keepdims=True)
+    mass /= heat
+    # exp may differ between machines in its last bit. That moves a draw only if a uniform falls
+    # within 1e-15 or so of an edge: once in some 10^9 worlds of the default size.
+    np.exp(mass, out=mass)
+    np.cumsum(mass, axis=1, out=mass)
+    target = chances.random((len(mass), 1)) * mass[:, -1:]  # (c, 1)
     # A target may round up to the whole mass, one past the last item.
-    return np.minimum(positive, len(item) - 1)
+    chosen: Ints = np.minimum(np.count_nonzero(mass <= target, axis=1), columns.shape[1] - 1)
+    return chosen
 
 
 def _oracle(query: Floats, item: Floats, noise: float, heat: float) -> tuple[Floats, Floats]:
@@ -331,12 +359,17 @@ def _oracle(query: Floats, item: Floats, noise: float, heat: float) -> tuple[Flo
     from which choices are drawn.
     """
     known = item.astype(np.float64)
-    length = _quantised(noise**2 * (known**2).sum(axis=1, keepdims=True) / (2 * heat))
+    length = quantised(noise**2 * (known**2).sum(axis=1, keepdims=True) / (2 * heat))
     one = np.ones((len(query), 1), np.float32)
     return np.hstack([query, one]), np.hstack([item, length.astype(np.float32)])
 
 
-def _slices(rows: int, step: int) -> Iterator[slice]:
+def chunks(rows: int, items: int) -> Iterator[slice]:
+    """As many rows at a time as have scores (c, N) that take bounded memory."""
+    yield from slices(rows, max(1, _CELLS // items))
+
+
+def slices(rows: int, step: int) -> Iterator[slice]:
     for start in range(0, rows, step):
         yield slice(start, min(start + step, rows))
 
@@ -354,10 +387,8 @@ def _table(side: SideName, picks: Codes, numbers: Floats, values: int, train: in
     words = [f"v{value:0{len(str(values))}}" for value in range(1, values + 1)]
     fields, codes = [], np.zeros_like(picks)
     for column in range(picks.shape[1]):
-        seen = np.bincount(picks[:train, column], minlength=values) > 0
-        codes[:, column] = np.where(seen, np.cumsum(seen), 0)[picks[:, column]]
-        known = (word for word, there in zip(words, seen, strict=True) if there)
-        fields.append(CategoryField(_field_name(side, column), f"{title} field {column + 1}", (UNKNOWN, *known)))
+        known, codes[:, column] = numbered(words, picks[:, column], slice(train))
+        fields.append(CategoryField(_field_name(side, column), f"{title} field {column + 1}", known))
     # Mean and scale are those of the law: nothing has to be learned from the rows.
     standards = tuple(
         NumberField(f"{side[0]}n{column + 1}", f"{title} number {column + 1}", "", 0.0, 1.0)

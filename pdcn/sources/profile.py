@@ -153,8 +153,7 @@ def _example(dataset: Dataset, event: int) -> dict[str, Any]:
 def _truth(dataset: Dataset) -> list[dict[str, Any]] | None:
     if dataset.truth is None:
         return None
-    fields = (*dataset.queries.categories, *dataset.items.categories)  # numbers are never crossed
-    labels = {field.name: field.label for field in fields}
+    labels = {field.name: field.label for table in (dataset.queries, dataset.items) for field in table.fields}
     return [
         {"side": cross.side, "fields": [labels[name] for name in cross.fields], "strength": cross.strength}
         for cross in dataset.truth.crosses

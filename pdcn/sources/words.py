@@ -1,4 +1,4 @@
-"""What is said of data whatever its source, and of planted data."""
+"""What is said of data whatever its source, and of data that is drawn."""
 
 from pdcn.words import Sentence
 
@@ -20,4 +20,14 @@ CROSSES = Sentence(
     order=2,
     strength="2",
     seed=0,
+)
+
+SHOPPING = Sentence(
+    "Synthetic impressions of pins on three surfaces (shopping seed {seed}). An event is an impression that led to "
+    "something; of those that led to nothing, {passed} are kept, drawn at random. A conversion comes {hours} hours "
+    "after its impression at the median. One that comes after the training, validation or test time of its impression "
+    "is not recorded: the impression then counts as one that led to nothing.",
+    seed=0,
+    passed="73,000",
+    hours="20",
 )

@@ -90,8 +90,8 @@ def test_a_dial_explains_itself(key: str) -> None:
 
 
 def test_source_dials_say_whose_they_are() -> None:
-    assert {d.key for d in dials() if d.source == "journey"} == set(JourneyData.model_fields) - {"source"}
-    assert {d.key for d in dials() if d.source == "planted"} == set(PlantedData.model_fields) - {"source"}
+    for name, source in SOURCES.items():
+        assert {d.key for d in dials() if d.source == name} == set(source.settings.model_fields) - {"source"}
 
 
 def test_item_dials_mirror_the_network_but_for_the_output() -> None:
@@ -104,7 +104,7 @@ def test_item_dials_mirror_the_network_but_for_the_output() -> None:
 @every_dial
 def test_the_default_is_what_the_experiment_holds(key: str) -> None:
     dial = BY_KEY[key]
-    start = Experiment(data=PlantedData() if dial.source == "planted" else JourneyData())
+    start = Experiment(data=SOURCES[dial.source or "journey"].settings())
     held = read(start, dial)
     assert held == (None if dial.path[0] == "item_network" else dial.default)
 
@@ -170,7 +170,7 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ),
         ("order", "4", "order: expected one of 2, 3, got '4'"),
         ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
-        ("data", "movies", "data: expected one of journey, planted, got 'movies'"),
+        ("data", "movies", "data: expected one of journey, planted, shopping, got 'movies'"),
         ("move", "deep,width", "move: expected some of deep, depth, rank, head, separated by commas, got 'deep,width'"),
         ("match", "size", "match: expected one of none, parameters, flops, train-time, got 'size'"),
     ],
@@ -295,7 +295,7 @@ def test_another_source_starts_from_that_sources_defaults() -> None:
     [
         ({"events": 5000}, "events: belongs to --data planted, but the data is journey"),
         ({"data": "planted", "size": "full"}, "size: belongs to --data journey, but the data is planted"),
-        ({"data": "movies"}, "data: expected one of journey, planted, got 'movies'"),
+        ({"data": "movies"}, "data: expected one of journey, planted, shopping, got 'movies'"),
         ({"epochs": 0}, "epochs: expected greater than or equal to 1, got 0"),
         (
             {"arms": ("parallel",), "baseline": "sequential"},
