@@ -84,6 +84,16 @@ def with_bag(table: Table, bag: BagField, codes: Codes) -> Table:
     return Table(table.categories, table.numbers, np.hstack([table.codes, codes]), table.values, (*table.bags, bag))
 
 
+def beside(one: Table, other: Table) -> Table:
+    """The fields of two tables of the same rows, those of the first before those of the other; none has bags."""
+    return Table(
+        (*one.categories, *other.categories),
+        (*one.numbers, *other.numbers),
+        np.hstack([one.codes, other.codes]),
+        np.hstack([one.values, other.values]),
+    )
+
+
 def time_bounds(events: int, validation: float = 0.05, test: float = 0.1) -> tuple[int, int]:
     """Where validation and test begin among `events` sorted by time.
 

