@@ -426,6 +426,39 @@ class Ranking(Settings):
         high=1.0,
         needs=(RANKING, EVENTS_ALONE),
     )
+    trunk: Literal["none", "mmoe"] = dial(
+        "none",
+        "Trunk",
+        "What surfaces share, such as home feed and search.",
+        level="main",
+        named={
+            "none": Named("one network", "All surfaces share everything."),
+            "mmoe": Named(
+                "mixture of experts",
+                "Several networks of the arm's wiring, mixed anew for each surface, and a small tower for each (MMoE).",
+            ),
+        },
+        needs=(RANKING, OUTCOMES),
+    )
+    trunk_experts: int = dial(
+        4,
+        "Experts of the trunk",
+        "The number of networks in a mixture of experts.",
+        low=2,
+        high=16,
+        needs=(RANKING, OUTCOMES),
+    )
+    surface_calibration: Literal["none", "global", "surface"] = dial(
+        "none",
+        "Calibration",
+        "Whether logits are scaled and shifted after training so that chances are right on validation (Platt).",
+        named={
+            "none": Named("none", "Chances stay as they were learned."),
+            "global": Named("one for all", "One scale and one shift for all surfaces."),
+            "surface": Named("one for each surface", "A scale and a shift for each surface."),
+        },
+        needs=(RANKING, OUTCOMES),
+    )
 
 
 class Experiment(Settings):

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from pdcn.config import Experiment, Network
+from pdcn.nn.mmoe import SurfaceTower
 from pdcn.nn.two_tower import Model, Tower
 from pdcn.sources.schema import BagField, CategoryField, NumberField, Table
 from pdcn.wirings import wirings
@@ -61,25 +62,56 @@ def widths_of(network: Network, queries: Table, items: Table) -> tuple[int, ...]
 class Joint(Model):
     """logit = the head's one number for the fields of a query and an item together; its bias is learned.
 
-    No product of two vectors is left, so nothing is of length one and nothing is divided by a temperature.
+    No product of two vectors is left, so nothing is of length one and nothing is divided by a temperature. Where data
+    has surfaces, `surface` names the query's field that says which; its experts may be mixed anew for each
+    (`SurfaceTower`), and logits scaled and shifted after training (`scale`, `shift`), by Platt's method (1999).
     """
 
-    def __init__(self, queries: Table, items: Table, experiment: Experiment, arm: str) -> None:
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, queries: Table, items: Table, experiment: Experiment, arm: str, surface: str = "") -> None:
         super().__init__()
         network = experiment.network.model_copy(update={"output": 1, "normalise": False})
-        fields = beside(_no_row(queries), _no_row(items))
+        fields, settings = beside(_no_row(queries), _no_row(items)), experiment.ranking
         self.single = len(queries.categories), len(items.categories)
-        self.joint = Tower(fields, network, wirings(arm)[0], widths_of(network, queries, items))
+        names = [field.name for field in queries.categories]
+        self.surface = names.index(surface) if surface in names else None
+        """Where the query's categories have the surface."""
+        (wiring, _), widths = wirings(arm), widths_of(network, queries, items)
+        if self.surface is not None and settings.trunk == "mmoe":
+            self.joint: Tower = SurfaceTower(
+                fields, network, wiring, widths, surface=self.surface, experts=settings.trunk_experts
+            )
+        else:
+            self.joint = Tower(fields, network, wiring, widths)
+        self.calibration = settings.surface_calibration if self.surface is not None else "none"
+        if self.surface is not None and self.calibration != "none":
+            surfaces = len(queries.categories[self.surface].values)
+            self.register_buffer("scale", torch.ones(surfaces))
+            self.register_buffer("shift", torch.zeros(surfaces))
 
     @property
     def towers(self) -> dict[str, Tower]:
         """The one network."""
         return {JOINT: self.joint}
 
+    @property
+    def own_losses(self) -> bool:
+        """Whether each branch has a loss of its own; a mixture of experts has none of branches."""
+        return not isinstance(self.joint, SurfaceTower) and self.joint.wiring.wiring.own_losses
+
+    def calibrated(self, logits: Tensor, codes: Tensor) -> Tensor:
+        """Logits (B,) of rows with codes (B, ...), scaled and shifted as their surface is."""
+        if self.calibration == "none":
+            return logits
+        at = codes[:, self.surface].long()
+        return logits * self.scale[at] + self.shift[at]
+
     def forward(self, query: tuple[Tensor, Tensor], item: tuple[Tensor, Tensor]) -> Tensor:
         """Logits (B,) of codes (B, F + P) and values (B, M) of queries, and those (B, G + R), (B, K) of items."""
-        logits: Tensor = self.joint(*together(query, item, self.single)).squeeze(-1)
-        return logits
+        codes, values = together(query, item, self.single)
+        return self.calibrated(self.joint(codes, values).squeeze(-1), codes)
 
 
 def together(

@@ -70,6 +70,10 @@ AND_NO = " and no "
 UNREADABLE = "its experiment.json can't be read as one"
 NO_NAME = "its name can't be read"
 
+SEVERAL_EXPERTS = Sentence(
+    "A mixture of experts has several networks side by side, so there is no one network to look into. Its towers and "
+    "their cost are on the Compare page."
+)
 NO_VECTORS = Sentence(
     "A ranking model reads query and item together, so it has no vectors, no index and no list of the whole catalogue "
     "to show."

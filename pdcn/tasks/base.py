@@ -338,6 +338,10 @@ class Task(ABC):
     def measure(self, model: Model, data: DeviceData, events: Ints) -> Numbers:
         """What the metrics are worked out from: a number of each of the events, (n,)."""
 
+    def finished(self, model: Model, data: DeviceData) -> None:
+        """What is done to a model that has its best weights, before it is measured: nothing, of most tasks."""
+        return
+
     def validate(self, model: Model, data: DeviceData) -> float:
         """What is `watched`, over at most VALIDATION_EVENTS events, the same ones at every check.
 

@@ -196,6 +196,7 @@ class Trainer:
                 self._check(0.0, math.nan)
             self.state, self.reason = "stopped", ""
         self.model.load_state_dict(self.best)
+        self.task.finished(self.model, self.data)
         return self.model
 
 

@@ -71,7 +71,14 @@ class Ranking(Task):
         """One network for the fields of both sides."""
         from pdcn.nn.joint import Joint
 
-        return Joint(dataset.queries, dataset.items, experiment, arm)
+        surface = dataset.feedback.surface if dataset.feedback else ""
+        return Joint(dataset.queries, dataset.items, experiment, arm, surface)
+
+    def finished(self, model: Model, data: DeviceData) -> None:
+        """Fit what scales and shifts logits on validation, where the model has such."""
+        from pdcn.tasks.ranking.platt import calibrate
+
+        calibrate(model, data)
 
     def metrics(self, items: int) -> tuple[Metric, ...]:
         """Grouped AUC, AUC and log loss, whatever the catalogue."""

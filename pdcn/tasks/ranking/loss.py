@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pdcn.arrays import Floats, Ints
-from pdcn.nn.joint import JOINT, together
+from pdcn.nn.joint import JOINT, Joint, together
 from pdcn.nn.two_tower import Model
 from pdcn.tasks.base import Towers
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
@@ -58,7 +58,12 @@ def logits_of(model: Model, data: DeviceData, events: Ints) -> Floats:
     model.eval()
     codes, values = inputs(data, torch.from_numpy(events).to(data.device))
     alike = Distinct.of(codes, values)
-    tower = model.towers[JOINT]
     parts = alike.first.split(SCORED)  # type: ignore[no-untyped-call]
-    found = torch.cat([tower(codes[part], values[part]).squeeze(-1) for part in parts])
+    found = torch.cat([scored(model, codes[part], values[part]) for part in parts])
     return np.asarray(found[alike.place].cpu().numpy())
+
+
+def scored(model: Model, codes: Tensor, values: Tensor) -> Tensor:
+    """Logits (B,) of rows as the joint network reads them, calibrated where the model is."""
+    logits: Tensor = model.towers[JOINT](codes, values).squeeze(-1)
+    return model.calibrated(logits, codes) if isinstance(model, Joint) else logits
