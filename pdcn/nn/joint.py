@@ -75,6 +75,7 @@ class Joint(Model):
         network = experiment.network.model_copy(update={"output": 1, "normalise": False})
         fields, settings = beside(_no_row(queries), _no_row(items)), experiment.ranking
         self.single = len(queries.categories), len(items.categories)
+        self.query_bags = len(queries.bags)
         names = [field.name for field in queries.categories]
         self.surface = names.index(surface) if surface in names else None
         """Where the query's categories have the surface."""
@@ -107,6 +108,30 @@ class Joint(Model):
             return logits
         at = codes[:, self.surface].long()
         return logits * self.scale[at] + self.shift[at]
+
+    def candidates(self, query: tuple[Tensor, Tensor], items: tuple[Tensor, Tensor]) -> Tensor:
+        """Logits (C,) of C items, codes (C, G + R) and values (C, K), for one query, (1, F + P) and (1, M).
+
+        As `forward` of the query C times, but its fields are looked up once.
+        """
+        (codes, values), (of_items, its) = query, items
+        (plain, own), table, ours = self.single, self.joint.embedding, self.query_bags
+        bags = [
+            given.split(columns, 1) if columns else ()  # type: ignore[no-untyped-call]
+            for given, columns in ((codes[:, plain:], table.columns[:ours]), (of_items[:, own:], table.columns[ours:]))
+        ]
+        asked, asked_bags = table.part(codes[:, :plain], bags[0], 0, 0)
+        found, found_bags = table.part(of_items[:, :own], bags[1], plain, ours)
+        rows = len(of_items)
+        x0 = torch.cat(
+            (asked.expand(rows, -1), found, asked_bags.expand(rows, -1), found_bags, values.expand(rows, -1), its), 1
+        )
+        if isinstance(self.joint, SurfaceTower):
+            surface = codes[:, self.joint.surface].long().expand(rows)
+            logits = self.joint.on(x0, surface)
+        else:
+            logits = self.joint.above(x0)
+        return self.calibrated(logits.squeeze(-1), codes.expand(rows, -1))
 
     def forward(self, query: tuple[Tensor, Tensor], item: tuple[Tensor, Tensor]) -> Tensor:
         """Logits (B,) of codes (B, F + P) and values (B, M) of queries, and those (B, G + R), (B, K) of items."""

@@ -74,7 +74,10 @@ class SurfaceTower(Tower):
     def forward(self, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
         if each:
             raise ValueError("expected no losses of branches, which a mixture of experts does not have")
-        x0, surface = self.x0(codes, values), codes[:, self.surface].long()
+        return self.on(self.x0(codes, values), codes[:, self.surface].long())
+
+    def on(self, x0: Tensor, surface: Tensor) -> Tensor:
+        """All that stands above x0: (B, D) and surfaces (B,) -> (B, H)."""
         mixed = self.mixed(x0, surface)
         for place, layer in enumerate(self.layers):
             mixed = layer(self.dropout(self.activation(mixed)) if place else mixed, surface)

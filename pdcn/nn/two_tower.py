@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -96,6 +97,22 @@ class FieldEmbedding(nn.Module):
             found.append(each[0] if depth == 1 else torch.stack(each).sum(0))
             at += depth
         return torch.cat(found, 1) if bags else found[0]
+
+    def part(self, single: Tensor, bags: Sequence[Tensor], first: int, first_bag: int) -> tuple[Tensor, Tensor]:
+        """What some fields have: categories (B, f) from place `first` on, and bags (B, columns) from `first_bag` on.
+
+        (B, widths of these categories) and (B, widths of these bags), for rows of which others are known already.
+        """
+        spans = self.spans[:first], self.spans[first : first + single.shape[1]]
+        rows = slice(sum(spans[0]), sum(spans[0]) + sum(spans[1]))
+        index = single.index_select(1, self.column[rows] - first) * self.span[rows] + self.first[rows]
+        found = self.weight.index_select(0, index.flatten()).view(len(single), -1)
+        means, at = [self.weight.new_zeros(len(single), 0)], self.single + sum(self.depths[:first_bag])
+        for held, depth in zip(bags, self.depths[first_bag:], strict=False):
+            each = [self._mean(channel, at + own) for own, channel in enumerate(held.chunk(depth, 1))]
+            means.append(each[0] if depth == 1 else torch.stack(each).sum(0))
+            at += depth
+        return found, torch.cat(means, 1)
 
     def _mean(self, held: Tensor, at: int) -> Tensor:
         """The mean of the embeddings of the codes (B, places) of field `at`, (B, its width); 0 stands for no value."""
