@@ -147,3 +147,18 @@ def test_a_page_of_two_towers_is_told_that_there_are_none() -> None:
     plain = assemble({"data": "planted", "events": 2_000, "items": 60, "users": 40})
     dataset = sources.load(plain.data)
     assert [*TwoTower(dataset.queries, dataset.items, plain, "parallel").towers] == ["query", "item"]
+
+
+@pytest.mark.parametrize("arm", ["parallel", "sequential"])
+def test_candidates_of_one_query_score_as_whole_rows_do(arm: str) -> None:
+    """Also with bags on both sides, whose places are between those of the categories."""
+    dataset, some = DATA.dataset, slice(0, 20)
+    queries, items = with_bag(dataset.queries, "had"), with_bag(dataset.items, "held")
+    wide = assemble({"id_embedding": 6}, EXPERIMENT)
+    model = Joint(queries, items, wide, arm)
+    initialise(model, 0, 0.5)
+    query, item = ((torch.from_numpy(t.codes.copy()), torch.from_numpy(t.values.copy())) for t in (queries, items))
+    one = query[0][3:4], query[1][3:4]
+    several = item[0][some], item[1][some]
+    whole = model((one[0].expand(20, -1), one[1].expand(20, -1)), several)
+    assert model.candidates(one, several).detach().numpy() == pytest.approx(whole.detach().numpy(), rel=1e-5, abs=1e-6)
