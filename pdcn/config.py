@@ -35,6 +35,8 @@ RETRIEVAL, RANKING = "retrieval", "ranking"
 
 TWO_TOWERS = "two towers"
 """What a task has that trains a tower for queries and one for items, as dials name what they need."""
+JOINT = "joint"
+"""The name of the one network of a task without two towers, with which the names of its weights begin."""
 
 
 @dataclass(frozen=True)
@@ -404,7 +406,7 @@ class Outcomes(Settings):
     )
 
 
-class Ranking(Settings):
+class RankingSettings(Settings):
     """What a ranking model is made of and judged on. What was not chosen, the shares and the numbers are ours."""
 
     sampled: int = dial(
@@ -478,7 +480,7 @@ class Experiment(Settings):
     fairness: Fairness = Fairness()
     training: Training = Training()
     outcomes: Outcomes = Field(default=Outcomes(), json_schema_extra={"before": {}})
-    ranking: Ranking = Field(default=Ranking(), json_schema_extra={"before": {}})
+    ranking: RankingSettings = Field(default=RankingSettings(), json_schema_extra={"before": {}})
     seeds: int = dial(
         3, "Seeds", f"{glossary.SEED} More seeds detect smaller differences.", low=1, high=50, level="main"
     )
@@ -603,7 +605,7 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _ranked(self) -> Experiment:
         if self.task != RANKING:
-            if self.ranking != Ranking():
+            if self.ranking != RankingSettings():
                 raise ValueError("task: expected ranking where its settings are given, got retrieval")
             return self
         if several := [arm for arm in self.arms if "-" in arm]:
@@ -731,7 +733,7 @@ class Experiment(Settings):
         data = raw.get("data")
         source = SOURCES.get(str(data.get("source"))) if isinstance(data, dict) else None
         parts: dict[str, type[Settings]] = {"training": Training, "fairness": Fairness, "outcomes": Outcomes}
-        parts["ranking"] = Ranking
+        parts["ranking"] = RankingSettings
         parts |= {"network": Network, "item_network": Network, **({"data": source.settings} if source else {})}
         for name, part in parts.items():
             if isinstance(found.get(name), dict):

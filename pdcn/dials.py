@@ -16,7 +16,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from pdcn import words as wrong
-from pdcn.config import ASKED, TWO_TOWERS, Experiment, Fairness, Network, Outcomes, Ranking, Training, offered
+from pdcn.config import ASKED, TWO_TOWERS, Experiment, Fairness, Network, Outcomes, RankingSettings, Training, offered
 from pdcn.crossings import CROSSINGS
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
@@ -259,7 +259,7 @@ def _all_dials() -> tuple[Dial, ...]:
     for name, one in SOURCES.items():
         found += _own_dials(one.settings, ("data",), source=name)
     found += _own_dials(Outcomes, ("outcomes",))
-    found += _own_dials(Ranking, ("ranking",))
+    found += _own_dials(RankingSettings, ("ranking",))
     found += [dial for dial in _own_dials(Experiment, ()) if dial.key != task.key]
     found += _own_dials(Fairness, ("fairness",))
     found += _own_dials(Network, ("network",))

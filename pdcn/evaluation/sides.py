@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from pdcn.arrays import Ints
-from pdcn.nn.joint import JOINT, beside
+from pdcn.config import JOINT
+from pdcn.nn.joint import beside
 from pdcn.sources.schema import Dataset, Table
 from pdcn.tasks.ranking.loss import inputs
 from pdcn.tasks.retrieval.batches import DeviceData, Rows

@@ -13,17 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pdcn.config import Experiment, Network
+from pdcn.config import JOINT, Experiment, Network
 from pdcn.nn.mmoe import SurfaceTower
 from pdcn.nn.two_tower import Model, Tower
+from pdcn.sources import words as say
 from pdcn.sources.schema import BagField, CategoryField, NumberField, Table
 from pdcn.wirings import wirings
 
 F = TypeVar("F", CategoryField, BagField, NumberField)
-JOINT = "joint"
-"""The name of the one network, with which the names of its weights begin."""
-OF_ITEM = "{label} (item)"
-"""How a field of the item is called where the query has one of that label."""
 
 
 def beside(queries: Table, items: Table) -> Table:
@@ -37,7 +34,7 @@ def beside(queries: Table, items: Table) -> Table:
 
     def told(field: F) -> F:
         name = f"item_{field.name}" if field.name in names else field.name
-        label = OF_ITEM.format(label=field.label) if field.label in labels else field.label
+        label = say.OF_ITEM(label=field.label) if field.label in labels else field.label
         return replace(field, name=name, label=label)
 
     return Table(

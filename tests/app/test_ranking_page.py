@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 
 from pdcn.cli import main
+from pdcn.config import JOINT
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
-from pdcn.nn.joint import JOINT
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.inside import INSIDE
 from pdcn.pages.present import STEPS

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from pdcn.arrays import Floats, Ints
-from pdcn.nn.joint import JOINT, Joint, together
+from pdcn.config import JOINT
+from pdcn.nn.joint import Joint, together
 from pdcn.nn.two_tower import Model
 from pdcn.tasks.base import Towers
 from pdcn.tasks.retrieval.batches import DeviceData, Rows

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import JOINT
 from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Tables
-from pdcn.nn.joint import JOINT
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.page.evidence import (

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import JOINT
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.nn.fields import pair_frame
-from pdcn.nn.joint import JOINT, OF_ITEM
 from pdcn.pages.crosses import IMPORTANCE
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import cut_figure, recovery_figure, spectrum_figure, worth_figure
@@ -21,6 +21,7 @@ from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import once
+from pdcn.sources.words import OF_ITEM
 from pdcn.words import minus, points, spoken
 
 KEY = ["arm", "side", "layer", "a", "b"]
@@ -54,7 +55,7 @@ def side_fields(folder: RunFolder, side: str) -> list[dict[str, Any]]:
     for field in every:
         if field["side"] == "item":
             name = f"item_{field['name']}" if field["name"] in names else field["name"]
-            label = OF_ITEM.format(label=field["label"]) if field["label"] in labels else field["label"]
+            label = OF_ITEM(label=field["label"]) if field["label"] in labels else field["label"]
             found.append(field | {"name": name, "label": label})
     return found
 

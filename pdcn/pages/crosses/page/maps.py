@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import JOINT
 from pdcn.jobs.analysis import Tables
-from pdcn.nn.joint import JOINT
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
 from pdcn.pages.crosses.page.evidence import LayerView, layer_of, numbers_of, planted
