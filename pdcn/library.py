@@ -66,10 +66,10 @@ def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset 
     ('CrossNetwork', 32)
     """
     from pdcn.nn.two_tower import initialise
-    from pdcn.tasks import task_named
+    from pdcn.tasks import task_for
 
     data = data or load_data(experiment)
-    model = task_named(experiment.task).model(data, experiment, arm)
+    model = task_for(experiment).model(data, experiment, arm)
     initialise(model, seed, experiment.training.embedding_std)
     return model
 
@@ -108,15 +108,14 @@ def evaluate(model: Model, experiment: Experiment, data: Dataset | None = None) 
     """
     import torch
 
-    from pdcn.tasks import task_named
+    from pdcn.tasks import task_for
     from pdcn.tasks.base import Measured
     from pdcn.tasks.retrieval.batches import DeviceData
 
-    task, data = task_named(experiment.task), data or load_data(experiment)
-    events = data.events("test")
+    task, data = task_for(experiment), data or load_data(experiment)
+    events = task.events(data, "test")
     values = task.measure(model, DeviceData(data, torch.device("cpu")), events)
-    weight = None if data.weight is None else data.weight[events]
-    measured = Measured(data.user[events], {(TRAINED, 0): values}, {}, weight)
+    measured = Measured(data.user[events], {(TRAINED, 0): values}, {}, task.weights(data, events))
     return {str(one): float(measured.means(values, [one], 0)[0]) for one in task.metrics(len(data.items))}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,7 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
         heads, *rows = ([row[0], *row[2:]] for row in (heads, *rows))
     grid(heads, rows, title=title, wraps=[say.ARM], dim=range(arms, len(rows)))
     _differences(comparisons_of(result), first)
+    _parts_of(result, first)
     OUTPUT.print(result["verdict"], style="bold")
     OUTPUT.print(estimand(result), style="dim")
     if result.get("warning"):  # not in records from before it was kept
@@ -156,6 +157,38 @@ def _differences(found: Sequence[Comparison], first: Metric) -> None:
     cells = {(c.arm, c.metric): f"{c.metric.change(c.difference)}{_mark(c)}" for c in found}
     rows = [[spoken(arm), *(cells.get((arm, metric), "") for metric in others)] for arm in arms]
     return grid([say.ARM, *map(_unit, others)], rows, title=say.OTHERS(against=against), wraps=[say.ARM])
+
+
+def _parts_of(result: Mapping[str, Any], first: Metric) -> None:
+    """Print, where events have several outcomes, the headline's levels for each outcome, surface and part of the
+    advertisers, the difference of each arm beside its own level; and how far seeds agree."""
+    counted, rows = counted_arms(result), list[list[str]]()
+    against = result["comparison"][0]["against"] if result["comparison"] else ""
+    for place, label in say.PARTS.items():
+        for name, part in result.get(place, {}).items():
+            compared = comparisons_of({**result, "comparison": part["comparison"]})
+            found, cells = {c.arm: c for c in compared if c.metric == first}, list[str]()
+            for arm in counted:
+                level = record_of({first.name: part[first.name][arm]}, first)
+                cells.append("" if level is None else first.level(level))
+                if arm != against:
+                    cells += _told(found[arm])[0:3:2] if arm in found else ["", ""]
+            rows.append([str(label), name, f"{part['events']:,}", *cells])
+    if not rows:
+        return
+    heads: list[str] = [say.PART, say.NAME, say.EVENTS]
+    for arm in counted:
+        heads += [spoken(arm), *([] if arm == against else [say.DIFFERENCE, say.INTERVAL])]
+    title = say.IN_PARTS(metric=first, against=spoken(against)) if against else str(first)
+    grid(heads, rows, title=title, names=2)
+    if kept := result.get("stability"):
+        rows = [
+            [str(label), f"{kept[name]['users']:,}", *(f"{one['overlap']:.0%}" for one in kept[name]["arms"].values())]
+            for name, label in say.CONVERSIONS.items()
+            if name in kept
+        ]
+        arms = map(spoken, kept["few"]["arms"])
+        grid([say.USERS_WITH, say.USERS, *arms], rows, title=say.STABILITY(k=kept["k"]))
 
 
 def _unit(metric: Metric) -> str:

@@ -21,6 +21,16 @@ DIFFERENCES_ALL = Sentence("{arm} minus {against}", arm="parallel", against="seq
 OTHERS = Sentence(
     "Each arm minus {against}: the other metrics. An asterisk marks a detectable difference.", against="sequential"
 )
+IN_PARTS = Sentence(
+    "Outcomes and parts of those that the verdict is about: {metric}, and the difference to {against}",
+    metric="recall@100",
+    against="sequential",
+)
+PART = Sentence("of")
+PARTS = {"outcomes": Sentence("outcome"), "surfaces": Sentence("surface"), "advertisers": Sentence("advertisers")}
+STABILITY = Sentence("What two seeds of an arm have in common of the first {k} items, by users", k=20)
+USERS_WITH = Sentence("with")
+CONVERSIONS = {"few": Sentence("few conversions"), "many": Sentence("many conversions")}
 METRIC = Sentence("metric")
 DIFFERENCE = Sentence("difference")
 PERCENT = Sentence("percent")

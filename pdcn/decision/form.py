@@ -15,7 +15,7 @@ from pdcn.config import RETRIEVAL
 from pdcn.decision import words as say
 from pdcn.decision.price import Price
 from pdcn.decision.sureness import below_weakest, unfinished
-from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_in, headline_of
+from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_in, headline_of, title_in
 from pdcn.evaluation.statistics import Outcome
 from pdcn.research.answers import called, names_of, rows_of
 from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
@@ -97,7 +97,7 @@ def own_run(folder: RunFolder) -> OwnRun | None:
         return None
     return OwnRun(
         folder.run,
-        str(result["data"]["title"]),
+        title_in(result),
         found,
         experiment.task,
         int(result["arms"][found.against]["parameters"]["dense"]),

@@ -25,6 +25,7 @@ from pdcn.evaluation.comparison import (
     headline_of,
     record_of,
     settled,
+    title_in,
 )
 from pdcn.evaluation.slices import in_words
 from pdcn.evaluation.verdict import Terms, claim, sentence
@@ -108,7 +109,7 @@ def sheet(
     compared = tuple(headline_of(comparisons_of(result), metric))
     found = next((c for c in _in_order(compared) if arm in ("", c.arm)), None)
     arm, against = (found.arm, found.against) if found else _asked(experiment, tuple(counted_arms(result)))
-    counted, data = counted_arms(result), str(result["data"]["title"])
+    counted, data = counted_arms(result), title_in(result)
     terms, both = Terms.of(result), [name for name in (arm, against) if name in counted]
     slices = run.slices if found else None
     slices = slices[slices["arm"] == arm] if slices is not None and "arm" in slices else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
+from pdcn.evaluation import words as say
 from pdcn.evaluation.statistics import Looks, Outcome
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric, Task
@@ -110,6 +111,18 @@ def counted_arms(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def headline_in(result: Mapping[str, Any]) -> Metric:
     """What the verdict of a run's record is about."""
     return task_of(result).headline(result["data"]["items"])
+
+
+def title_in(result: Mapping[str, Any]) -> str:
+    """The data of a run's record, with the outcome that its verdict is about where there are several.
+
+    >>> title_in({"data": {"title": "Toy"}})
+    'Toy'
+    >>> title_in({"data": {"title": "Toy"}, "experiment": {"outcomes": {"outcome": "conversion"}}})
+    'Toy (conversions)'
+    """
+    title, outcomes = str(result["data"]["title"]), result.get("experiment", {}).get("outcomes")
+    return say.OF_OUTCOME(data=title, outcome=say.OUTCOMES[outcomes["outcome"]]) if outcomes else title
 
 
 def counted_seeds(result: Mapping[str, Any]) -> tuple[int, ...]:

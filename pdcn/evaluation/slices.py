@@ -24,7 +24,7 @@ from pdcn.config import Experiment
 from pdcn.evaluation import words as say
 from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
 from pdcn.sources.schema import Dataset, Table
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured, Metric
 from pdcn.words import span, spoken
 
@@ -108,7 +108,7 @@ def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: 
     Of several worlds it is about the first, whose events these are.
     """
     measured = measured.first_world()
-    metric, against = task_named(experiment.task).headline(len(dataset.items)), experiment.against
+    metric, against = task_for(experiment).headline(len(dataset.items)), experiment.against
     valued = None
     if metric.company and measured.cells:
         valued = ~np.isnan(metric.among(next(iter(measured.cells.values())), measured.user))

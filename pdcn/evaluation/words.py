@@ -2,6 +2,13 @@
 
 from pdcn.words import Sentence
 
+OF_OUTCOME = Sentence("{data} ({outcome})", data="Shopping", outcome="conversions")
+OUTCOMES = {
+    "conversion": Sentence("conversions"),
+    "engagement": Sentence("engagement"),
+    "all": Sentence("all outcomes"),
+}
+
 BETTER_OR_WORSE = Sentence(
     "On {data}, {arm} is {verdict} than {against}: {size}, 95% interval {interval}.",
     data="The Complete Journey",

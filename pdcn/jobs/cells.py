@@ -14,7 +14,7 @@ from pdcn.config import Experiment
 from pdcn.runs.result import ArmSeed
 from pdcn.runs.snapshots import Snapshots
 from pdcn.sources.schema import Dataset
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import LivePoint, Trainer, TrainingState
@@ -130,7 +130,7 @@ class CellTraining:
             self.cell,
             ArmSeed.of(self.trainer),
             {name: weight.cpu() for name, weight in model.state_dict().items()} if whole else {},
-            task_named(self.cell.experiment.task).measure(model, self.bench.data, self.bench.events) if whole else None,
+            task_for(self.cell.experiment).measure(model, self.bench.data, self.bench.events) if whole else None,
             Pairing(self.first, self.trainer.drawn.kept),
         )
 

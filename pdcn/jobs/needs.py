@@ -26,7 +26,7 @@ from pdcn.jobs import words as say
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.training.tuning import epochs_of
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import duration, size
@@ -80,7 +80,7 @@ class Needs:
 
 def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     """What an experiment needs; `speed` is the FLOPs a second of a core, by default as in the showcase's training."""
-    data, task = SOURCES[experiment.data.source].size(experiment.data), task_named(experiment.task)
+    data, task = SOURCES[experiment.data.source].size(experiment.data), task_for(experiment)
     query, item = replace(data.query, rows=data.query.rows * task.rows(experiment)), data.item
     sides = query, item
     training, beside = experiment.training, max(1, cores() // len(experiment.arms))

@@ -13,12 +13,13 @@ from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pdcn import sources as datasets
-from pdcn.config import Experiment
+from pdcn.config import RETRIEVAL, Experiment
 from pdcn.evaluation.slices import slice_frame
+from pdcn.evaluation.stability import stability
 from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
 from pdcn.host import cores
@@ -30,13 +31,14 @@ from pdcn.jobs.job import Control, Job, Stopped
 from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
 from pdcn.nn.two_tower import Model
+from pdcn.runs.apart import parts_of
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.sources.profile import profile
 from pdcn.sources.schema import Dataset
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured
 from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
@@ -114,7 +116,7 @@ class Study(Job):
     ) -> None:
         super().__init__(folder, control, watch)
         self.load = load
-        self.task = task_named(self.experiment.task)
+        self.task = task_for(self.experiment)
         name = folder.request.get("executor", LOCAL)
         if name not in EXECUTORS:
             raise SettingError(f"executor: expected one of {', '.join(EXECUTORS)}, got {quoted(name)}")
@@ -134,6 +136,7 @@ class Study(Job):
             self._stages(device)
         except Stopped:
             self.stopped = True
+            self._tell_apart()
         state: State = "stopped" if self.stopped else "done"
         self._say(state=state, phase="", left=None if self.stopped else 0.0)
         return state
@@ -160,9 +163,34 @@ class Study(Job):
         tuned = self._tune(own, plan)
         self.folder.write_json("arms.json", {arm: at.record() for arm, at in tuned.own.items()})
         self._race(fits, tuned)
+        self._tell_apart()
         self._say(phase=say.SLICES, left=self.pace.after(SLICES))
-        frame = slice_frame(self.raced.measured, dataset, self.bench.events, self.experiment)
+        judged, events = self.raced.measured.judged(self.experiment.outcomes.outcome), self.task.events(dataset, "test")
+        frame = slice_frame(judged, dataset, events, self.experiment)
         self.folder.write_frame("slices.parquet", frame)
+        if dataset.feedback is not None and self.experiment.task == RETRIEVAL:
+            self._say(phase=say.STABILITY)
+            self._add({"stability": stability(self._learned(tuned), self.bench.data)})
+
+    def _tell_apart(self) -> None:
+        """Add to the record, if there is one, what was found for parts of the events, once no more trainings come."""
+        if record := self.folder.result:
+            self._add(parts_of(record, self.experiment, self.raced.measured))
+
+    def _add(self, found: Mapping[str, Any]) -> None:
+        if found:
+            self.folder.write_json("result.json", {**(self.folder.result or {}), **found})
+
+    def _learned(self, tuned: Tuned) -> Iterator[tuple[str, Iterator[Model]]]:
+        """Each arm's models, with the weights that are kept."""
+        for arm, own in tuned.own.items():
+            kept = [self.folder.weights(arm, seed) for seed in self.folder.seeds_of(arm)]
+            yield arm, (self._with(own, arm, path) for path in kept)
+
+    def _with(self, own: Experiment, arm: str, path: Path) -> Model:
+        model = self.task.model(self.bench.data.dataset, own, arm)
+        model.load_state_dict(load_file(path))
+        return model.to(self.bench.data.device).eval()
 
     def _prepare(self) -> tuple[Dataset, dict[str, Any]]:
         dataset = self._loaded(self.experiment.data)
@@ -247,11 +275,11 @@ class Study(Job):
     def _race(self, fits: Mapping[str, Fit], tuned: Tuned) -> None:
         """Train every arm from every seed; those of a further look only where the question is still open."""
         dataset, events, built = self.bench.data.dataset, self.bench.events, dict[str, Built]()
-        weight = None if dataset.weight is None else dataset.weight[events]
-        baselines = self.task.baselines(dataset, events, self.experiment)
+        weight, labels = self.task.weights(dataset, events), self.task.labels(dataset, events)
+        baselines = self.task.baselines(dataset, events)
         sets = None if self.experiment.training_sets == "one" else self.experiment.sets
         worlds = self.experiment.in_worlds
-        self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, sets, worlds))
+        self.raced = Raced(Measured(dataset.user[events], {}, baselines, weight, sets, worlds, labels=labels))
         record: dict[str, Any] = {}
         for look, (first, last) in enumerate(pairwise((0, *self.experiment.looks)), start=1):
             if look > 1:

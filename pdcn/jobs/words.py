@@ -25,6 +25,7 @@ UNLIKE = Sentence("{why} as those of {arm}", why="its batches were not the same"
 RANKING = Sentence("ranking {events} test events against {items} items", events="17,718", items="2,159")
 SCORING = Sentence("scoring {events} test events", events="88,590")
 SLICES = Sentence("looking where the difference comes from")
+STABILITY = Sentence("comparing what the seeds of each arm find")
 PAUSED = Sentence("Paused: {phase}", phase="training seed 1 of 3")
 STOPPING = Sentence("Stopping. What was reached is ranked and kept")
 STEPS = Sentence("step {done} of {total} in all trainings", done="1,200", total="4,800")

@@ -82,7 +82,7 @@ class Joint(Model):
                 fields, network, wiring, widths, surface=self.surface, experts=settings.trunk_experts
             )
         else:
-            self.joint = Tower(fields, network, wiring, widths)
+            self.joint = Tower(fields, network, wiring, widths=widths)
         self.calibration = settings.surface_calibration if self.surface is not None else "none"
         if self.surface is not None and self.calibration != "none":
             surfaces = len(queries.categories[self.surface].values)

@@ -71,9 +71,9 @@ class SurfaceTower(Tower):
         """The network at a place."""
         return cast(Wired, self.experts[place])
 
-    def forward(self, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
-        if each:
-            raise ValueError("expected no losses of branches, which a mixture of experts does not have")
+    def forward(self, codes: Tensor, values: Tensor, *, each: bool = False, both: bool = False) -> Tensor:
+        if each or both:
+            raise ValueError("expected one output of a mixture of experts, not those of branches or of two heads")
         return self.on(self.x0(codes, values), codes[:, self.surface].long())
 
     def on(self, x0: Tensor, surface: Tensor) -> Tensor:

@@ -153,10 +153,13 @@ def unit(x: Tensor) -> Tensor:
 class Tower(nn.Module):
     """One side of the model: codes (B, F + P) and values (B, M) -> (B, H), of length one by default.
 
-    Where no `widths` of the categories' and bags' embeddings are given, they are those of the network.
+    Where no `widths` of the categories' and bags' embeddings are given, they are those of the network. With two heads,
+    a `second` one stands beside the head while it is trained. Only `forward` with `both` sees it.
     """
 
-    def __init__(self, table: Table, network: Network, wiring: str, widths: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, table: Table, network: Network, wiring: str, heads: int = 1, widths: tuple[int, ...] = ()
+    ) -> None:
         super().__init__()
         self.name, self.normalise = wiring, network.normalise
         self.embedding = FieldEmbedding(table, network, widths)
@@ -166,14 +169,20 @@ class Tower(nn.Module):
         self.wiring = Wired(self.fields, network, wiring_of(wiring))
         self.hidden = DeepNetwork(self.wiring.out, network, network.head)
         self.head = nn.Linear(self.hidden.out, network.output)
+        self.second = nn.Linear(self.hidden.out, network.output) if heads == 2 else None
 
     def x0(self, codes: Tensor, values: Tensor) -> Tensor:
         """The input of the wiring: embeddings of all fields, then the numbers, (B, D)."""
         return torch.cat((self.embedding(codes), values), dim=-1)
 
-    def forward(self, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
-        """With `each` (1 + branches, B, H): the output, then what the head makes of each branch's term alone."""
+    def forward(self, codes: Tensor, values: Tensor, *, each: bool = False, both: bool = False) -> Tensor:
+        """With `each` (1 + branches, B, H): the output, then what the head makes of each branch's term alone.
+
+        With `both` that of the head, then that of the second one, (2, ...).
+        """
         x0 = self.x0(codes, values)
+        if both:
+            return self._of_both(self.wiring.each(x0) if each else self.wiring(x0))
         return self.finished(self.wiring.each(x0)) if each else self.above(x0)
 
     def above(self, x0: Tensor) -> Tensor:
@@ -184,6 +193,13 @@ class Tower(nn.Module):
         """What stands above the wiring: (B, out) -> (B, H)."""
         out = self.head(self.hidden(joined))
         return unit(out) if self.normalise else cast(Tensor, out)
+
+    def _of_both(self, joined: Tensor) -> Tensor:
+        """What both heads make of what the wiring puts out: (B, out) -> (2, B, H)."""
+        assert self.second is not None
+        hidden = self.hidden(joined)
+        out = torch.stack((self.head(hidden), self.second(hidden)))
+        return unit(out) if self.normalise else out
 
     def plan(self) -> TowerPlan:
         """The tower's diagram and cost; looking an embedding up counts no FLOPs."""
@@ -226,13 +242,20 @@ class Model(nn.Module, ABC):
 
 
 class TwoTower(Model):
-    """Two towers and a learned temperature: score = query . item / temperature."""
+    """Two towers and a learned temperature: score = query . item / temperature.
 
-    def __init__(self, queries: Table, items: Table, experiment: Experiment, arm: str) -> None:
+    What some losses need beside them while they are trained: a second head of each tower, and a vector for each of so
+    many groups of items, such as an advertiser's.
+    """
+
+    def __init__(
+        self, queries: Table, items: Table, experiment: Experiment, arm: str, *, heads: int = 1, groups: int = 0
+    ) -> None:
         super().__init__()
         (query_wiring, item_wiring), (query, item) = wirings(arm), experiment.networks()
-        self.query = Tower(queries, query, query_wiring)
-        self.item = Tower(items, item, item_wiring)
+        self.query = Tower(queries, query, query_wiring, heads)
+        self.item = Tower(items, item, item_wiring, heads)
+        self.groups = nn.Parameter(torch.empty(groups, item.output)) if groups else None
         start = math.log(experiment.training.temperature)
         self.log_temperature = nn.Parameter(torch.tensor(start))
 
@@ -240,6 +263,12 @@ class TwoTower(Model):
     def towers(self) -> dict[str, Tower]:
         """The query tower and the item tower."""
         return {"query": self.query, "item": self.item}
+
+    def group(self, groups: Tensor) -> Tensor:
+        """Vectors (A, H) of these groups of items (A,), finished as those of a tower are."""
+        assert self.groups is not None
+        vectors = self.groups[groups]
+        return unit(vectors) if self.item.normalise else vectors
 
     @property
     def own_losses(self) -> bool:
@@ -304,7 +333,10 @@ class Cost:
 
 
 def cost(model: Model) -> Cost:
-    """Parameters of the model, and matrix-product FLOPs of one query and one item."""
+    """Parameters of the model as it is served, and matrix-product FLOPs of one query and one item.
+
+    A second head, and vectors of groups of items, are there for training alone.
+    """
     blocks = [block for tower in model.towers.values() for block in tower.plan().blocks]
     total = sum(block.parameters for block in blocks) + isinstance(model, TwoTower)  # which has a temperature
     tables = sum(block.parameters for block in blocks if block.kind == "embedding")

@@ -245,6 +245,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
 
     from pdcn import sources as datasets
     from pdcn.nn.two_tower import two_towers
+    from pdcn.tasks import task_for
     from pdcn.tasks.retrieval.batches import DeviceData
     from pdcn.tasks.retrieval.ranks import model_ranks
     from pdcn.training.loop import Trainer
@@ -252,8 +253,10 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
     settings = experiment.data
     source = SOURCES[settings.source]
     dataset = source.build(source.another(settings, number)) if source.another else datasets.load(settings)
+    task = task_for(experiment)
+    dataset = task.view(dataset, experiment)
     data = DeviceData(dataset, torch.device("cpu"))
-    events = dataset.events("test")
+    events = task.events(dataset, "test")
     cells: dict[tuple[str, int], Numbers] = {}
     first = 2 * experiment.seeds * number
     for place, name in enumerate("ab"):

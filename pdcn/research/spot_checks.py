@@ -31,7 +31,7 @@ from pdcn.research.synthetic import ENTRIES
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.base import event_weights
 from pdcn.training.budget import matched
 from pdcn.words import capital, plural, spoken
@@ -116,7 +116,7 @@ def _mean(own: Experiment, arm: str) -> float:
     dataset = bench.data.dataset
     with ThreadPoolExecutor(cores()) as pool:
         found = list(pool.map(lambda seed: train(bench, Cell(arm, seed, own))[1].measured, own.seed_list))
-    task, items = task_named(own.task), len(dataset.items)
+    task, items = task_for(own), len(dataset.items)
     headline = task.headline(items)
     alike = [metric for metric in task.metrics(items) if type(metric) is type(headline)]
     weight = None if dataset.weight is None or not headline.weighted else dataset.weight[bench.events]

@@ -212,15 +212,17 @@ class RunFolder(JobFolder):
 
     @property
     def measured(self) -> Measured | None:
-        """`ranks` by arm and seed, as the run's task reads them; None where there are none, or not whole."""
+        """`ranks` by arm and seed, as the run's task reads them, of the events that its verdict is about; None where
+        there are none, or not whole."""
         ranks, experiment = self.ranks, self.experiment
         if ranks is None or "user" not in ranks:
             return None
         known = tuple(task_named(experiment.task).baselines_told)
         sets = None if experiment.training_sets == "one" else experiment.sets
-        return Measured.from_frame(
+        measured = Measured.from_frame(
             ranks, experiment.arms, experiment.seed_list, known, sets=sets, worlds=experiment.in_worlds
         )
+        return measured.judged(experiment.outcomes.outcome)
 
     def weights(self, arm: str, seed: int) -> Path:
         """Where the weights of an arm and seed are kept."""

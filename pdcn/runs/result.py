@@ -10,20 +10,20 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from pdcn.arrays import Numbers
 from pdcn.config import ASKED, TOLERANCE, Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
-from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled, too_short
+from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled, title_in, too_short
 from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, Model, cost
 from pdcn.runs import words as say
+from pdcn.runs.levels import by_k, means, of_arm, of_baselines, of_columns
 from pdcn.sources.schema import PARTS, Dataset
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured, Metric, Task
 from pdcn.training.budget import Fit
 from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
@@ -123,9 +123,10 @@ def summarise(
     looked.
     """
     items, against = len(dataset.items), experiment.against
-    task, detect = task_named(experiment.task), experiment.detect / 100
+    task, detect = task_for(experiment), experiment.detect / 100
     metrics, headline = task.metrics(items), task.headline(items)
     looks = Looks(experiment.looks, made) if experiment.until_sure else None
+    measured = measured.judged(experiment.outcomes.outcome)
     comparisons = compare(measured, experiment.arms, against, metrics, headline, detect=detect, looks=looks)
     if experiment.seeds == 1 and experiment.training_sets == "one":
         comparisons = [
@@ -135,8 +136,8 @@ def summarise(
     record: dict[str, Any] = {
         "run": run,
         "verdict": "",
-        "experiment": experiment.record(),
         "task": experiment.task,
+        "experiment": experiment.record(),
         "device": device,
         "made_on": made_on(),
         "training": VERSION,
@@ -148,7 +149,7 @@ def summarise(
             "items": items,
             "users": len(np.unique(measured.user)),
             "hash": dataset.hash,
-            **task.facts(dataset, dataset.events("test")),
+            **task.facts(dataset, task.events(dataset, "test")),
             **{part: len(range(*dataset.part(part).indices(len(dataset.queries)))) for part in PARTS},
         },
         "match": match_of(experiment, fits, arms),
@@ -158,14 +159,7 @@ def summarise(
             arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, task, metrics)
             for arm in experiment.arms
         },
-        "baselines": {
-            name: {
-                alike[0].name: _means(measured, {-1: column}, alike)
-                for alike in _by_class(metrics)
-                if task.whole_record or type(alike[0]) is type(headline)
-            }
-            for name, column in measured.baselines.items()
-        },
+        "baselines": _baselines(measured, task, metrics, headline),
     }
     comparisons = too_short(comparisons, record)
     record["comparison"] = [c.record() for c in comparisons]
@@ -174,7 +168,7 @@ def summarise(
         record["looks"] = {"planned": list(looks.planned), "made": made, "sure": sure}
     if between := steps(measured, headline):
         record["steps"] = [step.record() for step in between]
-    said = sentence(headline_of(comparisons, headline), dataset.title, Terms.of(record), having)
+    said = sentence(headline_of(comparisons, headline), title_in(record), Terms.of(record), having)
     counted = [a for a in arms if (a.arm, a.seed) in measured.cells]
     open_ = ""
     if looks and made == len(looks.planned) and not record["looks"]["sure"]:
@@ -316,47 +310,24 @@ def _seeds(seeds: Sequence[int]) -> str:
     return say.SEED(number=seeds[0]) if len(seeds) == 1 else say.SEEDS(numbers=listed(seeds))
 
 
-def _means(measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:
-    """The mean over columns, by their seeds, of metrics of one class, by K; None of no column."""
-    each = _each(measured, columns, alike, by_user=by_user)
-    return _by_k(alike, [float(np.mean(values)) if values else None for values in each])
-
-
-def _each(
-    measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True
-) -> list[list[float]]:
-    """The values of metrics of one class, a list of every column's for each."""
-    found = [measured.means(column, alike, seed, by_user=by_user).tolist() for seed, column in columns.items()]
-    return [[values[at] for values in found] for at in range(len(alike))]
-
-
-def _by_class(metrics: Sequence[Metric]) -> list[list[Metric]]:
-    """Metrics, those of a class beside each other."""
-    return [list(alike) for _, alike in groupby(metrics, type)]
-
-
-def _by_k(alike: Sequence[Metric], values: Sequence[Any]) -> Any:
-    """Values by K, or the one value of a metric that has no K."""
-    if alike[0].k is None:
-        return values[0]
-    return {str(metric.k): value for metric, value in zip(alike, values, strict=True)}
+def _baselines(measured: Measured, task: Task, metrics: Sequence[Metric], headline: Metric) -> dict[str, Any]:
+    """The baselines, in the metrics of the headline's class; of a task with a whole record in every metric."""
+    classes = [list(alike) for _, alike in groupby(metrics, type)]
+    told = [of_baselines(measured, own) for own in classes if task.whole_record or type(own[0]) is type(headline)]
+    return {name: {key: value for each in told for key, value in each[name].items()} for name in measured.baselines}
 
 
 def _arm(
     trained: list[ArmSeed], arm: str, built: Built, measured: Measured, task: Task, metrics: Sequence[Metric]
 ) -> dict[str, Any]:
     """An arm's record: of the first class of metrics, beside the mean, that over all events alike and each seed's."""
-    classes = _by_class(metrics)
-    first = classes[0]
-    nothing: dict[str, float] | None = {} if metrics[0].k is not None else None
+    classes = [list(alike) for _, alike in groupby(metrics, type)]
     columns = {seed: measured.cells[arm, seed] for seed in measured.seeds(arm)}
-    found = {alike[0].name: _means(measured, columns, alike) for alike in classes[1:]}
-    means, events = (_means(measured, columns, first, by_user=by_user) for by_user in (True, False))
-    each = _by_k(first, _each(measured, columns, first))
-    parts = zip(("", "_events", "_per_seed"), (means, events, each), strict=True)
-    found = {first[0].name + part: value if columns else nothing for part, value in parts} | found
+    others = {alike[0].name: means(measured, columns, alike) for alike in classes[1:]}
     if task.whole_record:
-        found |= {f"{own[0].name}_per_seed": _by_k(own, _each(measured, columns, own)) for own in classes[1:]}
+        each = {own[0].name: by_k(own, of_columns(measured, columns, own)) for own in classes[1:]}
+        others |= {f"{name}_per_seed": values for name, values in each.items()}
+    found = of_arm(measured, arm, classes[0]) | others
     seconds = sum(a.seconds for a in trained)
     return {
         "parameters": {"total": built.cost.total, "dense": built.cost.dense},

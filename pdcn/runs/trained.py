@@ -10,12 +10,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from pdcn import tasks
+from pdcn.arrays import Ints
 from pdcn.inert import short
 from pdcn.nn.two_tower import Model, TwoTower, initialise
 from pdcn.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 
 
@@ -41,6 +42,10 @@ class TrainedRun:
                 f"{dataset.hash}; train it again to look inside"
             )
         return DeviceData(dataset, self.device)
+
+    def events(self, most: int | None = None) -> Ints:
+        """The test events that the run's verdict is about; of more than `most`, so many that are evenly spaced."""
+        return task_for(self.experiment).events(self.data.dataset, "test", most)
 
     def model(self, arm: str, seed: int) -> TwoTower:
         """The two towers of an arm and seed as they were evaluated; `SettingError` where the task has no two."""
@@ -71,7 +76,7 @@ class TrainedRun:
         return self._ready(model)
 
     def _empty(self, arm: str) -> Model:
-        return task_named(self.experiment.task).model(self.data.dataset, self.folder.own(arm), arm)
+        return task_for(self.experiment).model(self.data.dataset, self.folder.own(arm), arm)
 
     def _load(self, arm: str, path: Path) -> Model:
         model = self._empty(arm)

@@ -16,6 +16,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints, Numbers
 from pdcn.sources import words as say
@@ -325,6 +326,15 @@ class Feedback:
         """Which of the outcomes (n,) belong to a group."""
         return np.isin(outcome, self.groups[group])
 
+    def group_of(self, outcome: Numbers) -> NDArray[np.object_]:
+        """The group of each of the outcomes (n,): of several the first of those with the fewest kinds, nothing where it
+        has none."""
+        named = np.full(len(self.kinds), "", object)
+        for group in sorted(self.groups, key=lambda name: len(self.groups[name]))[::-1]:
+            named[list(self.groups[group])] = group
+        found: NDArray[np.object_] = named[outcome.astype(np.int64)]
+        return found
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -339,7 +349,8 @@ class Dataset:
 
     An event may have an `outcome`, a number that says what came of it, and a `weight`, 0 or more: how much it counts in
     the loss, and in metrics that say so. None means that nothing is known of outcomes, or that all weigh the same.
-    What weighs nothing is not trained on. Where an impression can come to several things, `feedback` says which.
+    What weighs nothing is not trained on. Where an impression can come to several things, `feedback` says which. There
+    a task makes the weights, for the loss alone, so that they are no part of the content.
     """
 
     name: str
@@ -426,7 +437,8 @@ class Dataset:
             sha.update(column.tobytes())
         sha.update(repr((self.bounds, self.item_names)).encode())
         for name, number in self.of_events().items():
-            sha.update(name.encode() + number.tobytes())
+            if name != "weight" or self.feedback is None:
+                sha.update(name.encode() + number.tobytes())
         if self.leave_out:
             sha.update(b"leave out")
         if told := self.feedback:

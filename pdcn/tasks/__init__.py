@@ -27,9 +27,14 @@ def task_named(name: str) -> Task:
     return TASKS[name]
 
 
+def task_for(experiment: Experiment) -> Task:
+    """The task of an experiment, as it sets it."""
+    return task_named(experiment.task).under(experiment)
+
+
 def load(experiment: Experiment) -> Dataset:
     """The data of an experiment, as its task reads it."""
-    return task_named(experiment.task).view(sources.load(experiment.data), experiment)
+    return task_for(experiment).view(sources.load(experiment.data), experiment)
 
 
 def task_of(result: Mapping[str, Any]) -> Task:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcn.arrays import Doubles, Ints, Numbers
+from pdcn.arrays import Doubles, Floats, Ints, Numbers
 from pdcn.config import sets_of
 from pdcn.tasks import words as say
 from pdcn.words import points, signed
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
     from pdcn.config import Experiment, Training
     from pdcn.nn.two_tower import Model
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.schema import Dataset, Part
     from pdcn.tasks.retrieval.batches import DeviceData
 
+LABELS = ("outcome", "surface", "advertisers")
+"""What events may be told apart by: what came of them, where that was, and whether the advertiser sells much."""
+ALL = "all"
+"""The outcome that one names to judge by all of them."""
 VALIDATION_EVENTS = 4_096
 """Checks on validation measure this many events, evenly spaced over the validation part."""
 
@@ -139,7 +143,8 @@ class Measured:
     `user` says whose event it is; `weight` what it counts, None where all count alike; `sets` how many training sets
     were drawn anew for the seeds, 0 where each had its own, None where all trained on the one. With `worlds` these are
     worlds, each with as many test events: all but the columns of training belongs to the first, and `users` says whose
-    the events are for a seed of another.
+    the events are for a seed of another. `labels` tells events apart, a word of each for each of some `LABELS`; of
+    data with one outcome there are none.
     """
 
     user: Ints
@@ -149,6 +154,29 @@ class Measured:
     sets: int | None = None
     worlds: bool = False
     users: Mapping[int, Ints] = field(default_factory=dict)
+    labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def judged(self, outcome: str) -> Measured:
+        """What was measured of the events with that outcome, which a verdict is about; of data with one outcome, and by
+        all of them, of every event."""
+        return self if outcome == ALL or "outcome" not in self.labels else self.of("outcome", outcome)
+
+    def of(self, label: str, word: str) -> Measured:
+        """What was measured of the events with that word for a label."""
+        chosen = self.labels[label] == word
+        return replace(
+            self,
+            user=self.user[chosen],
+            cells={cell: column[chosen] for cell, column in self.cells.items()},
+            baselines={name: column[chosen] for name, column in self.baselines.items()},
+            weight=None if self.weight is None else self.weight[chosen],
+            labels={name: words[chosen] for name, words in self.labels.items()},
+        )
+
+    def words_of(self, label: str) -> list[str]:
+        """The words that events have for a label, the most frequent first."""
+        words, counts = np.unique(self.labels.get(label, np.empty(0, object)).astype(str), return_counts=True)
+        return [str(words[at]) for at in np.argsort(-counts, kind="stable") if words[at]]
 
     @property
     def resampled(self) -> bool:
@@ -200,7 +228,8 @@ class Measured:
         return event_weights(self.whose(seed), by_user=by_user, weight=self.weight if kind.weighted else None)
 
     def to_frame(self) -> pd.DataFrame:
-        """The columns as a run keeps them: `user`, the baselines, `ARM.SEED`, and `weight` where there is one.
+        """The columns as a run keeps them: `user`, the labels, the baselines, `ARM.SEED`, and `weight` where there is
+        one.
 
         `user.SEED` stands there of seeds in other worlds.
         """
@@ -209,7 +238,8 @@ class Measured:
         own = {f"{arm}.{seed}": column for (arm, seed), column in self.cells.items()}
         last = {} if self.weight is None else {"weight": self.weight}
         users = {f"user.{seed}": column for seed, column in self.users.items()}
-        return pd.DataFrame({"user": self.user, **users, **self.baselines, **own, **last})
+        labels = {name: pd.Categorical(words) for name, words in self.labels.items()}
+        return pd.DataFrame({"user": self.user, **labels, **users, **self.baselines, **own, **last})
 
     @classmethod
     def from_frame(
@@ -232,6 +262,7 @@ class Measured:
             sets,
             worlds,
             {seed: frame[f"user.{seed}"].to_numpy() for seed in seeds if f"user.{seed}" in frame},
+            {name: frame[name].to_numpy(object) for name in LABELS if name in frame},
         )
 
 
@@ -273,6 +304,12 @@ class Task(ABC):
     whole_record: ClassVar[bool] = False
     baselines_told: ClassVar[Mapping[str, str]] = {}
     floors: ClassVar[Mapping[str, str]] = {}
+    stacks: ClassVar[bool] = True
+    """Whether seeds can be trained as one model (`pdcn.training.ensemble`)."""
+
+    def under(self, experiment: Experiment) -> Task:
+        """This task as an experiment sets it."""
+        return self
 
     def view(self, dataset: Dataset, experiment: Experiment) -> Dataset:
         """The data as this task reads it: which rows are its events, and what each of them weighs."""
@@ -291,6 +328,18 @@ class Task(ABC):
         from pdcn.nn.two_tower import TwoTower
 
         return TwoTower(dataset.queries, dataset.items, experiment, arm)
+
+    def events(self, dataset: Dataset, part: Part, most: int | None = None) -> Ints:
+        """The events of a part that a verdict is about; of more than `most`, so many that are evenly spaced."""
+        return dataset.events(part, most)
+
+    def weights(self, dataset: Dataset, events: Ints) -> Floats | None:
+        """What each of the events counts in metrics that are weighted, (n,); None where all count alike."""
+        return None if dataset.weight is None else dataset.weight[events]
+
+    def labels(self, dataset: Dataset, events: Ints) -> dict[str, NDArray[Any]]:
+        """What the events are told apart by: of each of some `LABELS` a word for every event, (n,)."""
+        return {}
 
     @abstractmethod
     def metrics(self, items: int) -> tuple[Metric, ...]:
@@ -330,8 +379,14 @@ class Task(ABC):
     def loss(self, towers: Towers, data: DeviceData, batch: Any) -> Tensor:
         """The loss of a batch, a number; of S seeds (S,)."""
 
-    def batches(self, data: DeviceData, training: Training, drawn: Iterable[tuple[Tensor, Tensor]]) -> Iterator[Any]:
-        """Every batch of a training, of the events (B,) and uniform items (M,) that its seed has drawn."""
+    def draws(self, data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Tensor, ...]]:
+        """What a seed draws for every step of a training: the events (B,) and uniform items (M,)."""
+        from pdcn.tasks.retrieval.batches import draws
+
+        return draws(data, training, seed)
+
+    def batches(self, data: DeviceData, training: Training, drawn: Iterable[tuple[Tensor, ...]]) -> Iterator[Any]:
+        """Every batch of a training, of what its seed has drawn."""
         return (self.assemble(data, events, uniform, training) for events, uniform in drawn)
 
     @abstractmethod
@@ -348,13 +403,13 @@ class Task(ABC):
         As in the verdict, it is the mean over users of each user's mean.
         """
         dataset = data.dataset
-        chosen = dataset.events("validation", VALIDATION_EVENTS)
+        chosen = self.events(dataset, "validation", VALIDATION_EVENTS)
         metric = self.watched(len(dataset.items))
-        weight = dataset.weight[chosen] if metric.weighted and dataset.weight is not None else None
+        weight = self.weights(dataset, chosen) if metric.weighted else None
         weights = event_weights(dataset.user[chosen], by_user=True, weight=weight)
         return float(metric.values(self.measure(model, data, chosen)) @ weights)
 
-    def baselines(self, dataset: Dataset, events: Ints, experiment: Experiment) -> dict[str, Numbers]:
+    def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """The same as `measure` of what is no arm, (n,) by name."""
         return {}
 

@@ -21,6 +21,12 @@ BELOW_WITHOUT_FIELDS = (
 # ranking
 
 NOT_CHOSEN = "nothing"
+ONE_LABEL = Sentence(
+    "outcome: expected a user with events of both kinds in the {part} part, but for {outcome} none has both; judge by "
+    "another outcome, or take more data",
+    part="test",
+    outcome="conversion",
+)
 ITEM_RATE = "How often the item was chosen where it was shown in the training part, for every user alike."
 USER_RATE = "How often this user chose in the training part, whatever was shown."
 BOTH_RATES = "The item's rate and the user's rate, joined by a logistic regression on validation."

@@ -19,7 +19,7 @@ import torch
 from pdcn.config import Experiment, Fairness, Network
 from pdcn.nn.two_tower import cost
 from pdcn.sources.schema import Dataset
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer
 
@@ -51,7 +51,7 @@ class Fit:
 def counted(experiment: Experiment, dataset: Dataset, arm: str) -> tuple[int, int]:
     """Dense parameters and FLOPs of an arm; nothing is allocated."""
     with torch.device("meta"):
-        found = cost(task_named(experiment.task).model(dataset, experiment, arm))
+        found = cost(task_for(experiment).model(dataset, experiment, arm))
     return found.dense, found.flops
 
 

@@ -32,13 +32,13 @@ WARM_UP = 3
 def crews(trainers: Sequence[Trainer]) -> list[Trainer | Ensemble]:
     """Who trains beside whom: on a GPU the seeds of an arm as one, elsewhere each trainer by itself.
 
-    So does an arm with dropout, whose masks are drawn one model at a time, and one whose seeds have training events of
-    their own: an item's share of them is not the same for all.
+    So does an arm with dropout, whose masks are drawn one model at a time, one whose seeds have training events of
+    their own, since an item's share of them is not the same for all, and one whose task does not stack.
     """
     found: list[Trainer | Ensemble] = []
     for _, own in groupby(sorted(trainers, key=lambda one: one.arm), key=lambda one: one.arm):
         seeds = list(own)
-        apart = seeds[0].drops or seeds[0].data.train is not None
+        apart = seeds[0].drops or seeds[0].data.train is not None or not seeds[0].task.stacks
         if seeds[0].data.device.type != "cuda" or apart or any(one.step for one in seeds):
             found += seeds
             continue

@@ -19,7 +19,8 @@ class Flat:
     """Weights (P,) with their gradient, views of both by name, (S, ...) each, and whose each weight is, (P,).
 
     `decays` (P,) is 1 at what weight decay shrinks: embeddings and matrices, but no bias, no layer norm and no
-    temperature, whose size is no sign of overfitting. Room that keeps weights aligned stays zero.
+    temperature, whose size is no sign of overfitting, and nothing that is frozen. Room that keeps weights aligned stays
+    zero.
     """
 
     weights: Tensor
@@ -70,7 +71,7 @@ def flatten(models: Sequence[nn.Module]) -> Flat:
             view[row] = parameters[name].detach()
             parameters[name].data, parameters[name].grad = view[row], gradient[row]
         model[part].view(len(models), -1).copy_(torch.arange(len(models))[:, None])
-        decays[part] = float(weight.dim() >= 2)
+        decays[part] = float(weight.dim() >= 2 and weight.requires_grad)
         views[name] = view.requires_grad_()
         views[name].grad = gradient
         start += rooms[name]

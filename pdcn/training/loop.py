@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from pdcn.config import Experiment, Training, set_of
 from pdcn.nn.two_tower import Model, initialise
-from pdcn.tasks import task_named
-from pdcn.tasks.retrieval.batches import DeviceData, draws, steps_per_epoch
+from pdcn.tasks import task_for
+from pdcn.tasks.retrieval.batches import DeviceData, steps_per_epoch
 from pdcn.training import words as say
 from pdcn.training.flat import flatten
 from pdcn.training.pairing import Drawn
@@ -61,7 +61,7 @@ class Trainer:
         self, data: DeviceData, experiment: Experiment, arm: str, seed: int, validate: Validate | None = None
     ) -> None:
         data = data.resampled(set_of(seed, experiment.sets)) if experiment.resampled else data
-        self.data, self.arm, self.seed, self.task = data, arm, seed, task_named(experiment.task)
+        self.data, self.arm, self.seed, self.task = data, arm, seed, task_for(experiment)
         self.validate, self.settings = validate or self.task.validate, experiment.training
         dataset = data.dataset
         self.model = self.task.model(dataset, experiment, arm)
@@ -73,7 +73,7 @@ class Trainer:
         self.optimiser = torch.optim.AdamW([self.flat.weights], lr=rate, weight_decay=0.0, fused=fused)
         self.towers = OneModel(self.model, data)
         epoch = steps_per_epoch(len(data), self.settings.batch)
-        self.drawn = Drawn(draws(data, self.settings, seed), epoch)
+        self.drawn = Drawn(self.task.draws(data, self.settings, seed), epoch)
         self.batches: Iterator[Any] = self.task.batches(data, self.settings, self.drawn)
         self.steps = steps_of(self.settings, len(data))
         self.schedule = Schedule(self.settings, self.steps, epoch)

@@ -20,14 +20,14 @@ class Drawn:
     against a longer one.
     """
 
-    def __init__(self, draws: Iterator[tuple[Tensor, Tensor]], epoch: int) -> None:
+    def __init__(self, draws: Iterator[tuple[Tensor, ...]], epoch: int) -> None:
         self.draws, self.epoch, self.steps, self.sha = draws, epoch, 0, sha256()
         self.kept: dict[int, str] = {}
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
         return self
 
-    def __next__(self) -> tuple[Tensor, Tensor]:
+    def __next__(self) -> tuple[Tensor, ...]:
         drawn = next(self.draws)
         for part in drawn:
             self.sha.update(part.numpy().tobytes())

@@ -200,7 +200,7 @@ def _ways(data: DeviceData, experiment: Experiment, arm: str, steps: int, pool: 
     ]
     if len(many) > 1:
         ways.append(("this loop", len(many), all_seeds))
-    if len(many) > 1 and not one.drops:
+    if len(many) > 1 and not one.drops and one.task.stacks:
         own = [Trainer(data, experiment, arm, seed, lambda *_: 0.0) for seed in experiment.seed_list]
         ways.append(("all seeds at once", len(own), partial(Ensemble(own).lap, steps)))
     return ways

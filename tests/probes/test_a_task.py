@@ -79,7 +79,7 @@ class Rating(Task):
             found: NDArray[np.float32] = self.errors(OneModel(model, data), data, torch.from_numpy(events)).numpy()
         return found
 
-    def baselines(self, dataset: Dataset, events: Ints, experiment: Experiment) -> dict[str, Numbers]:
+    def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """One number for all."""
         assert dataset.outcome is not None
         return {"the mean": (dataset.outcome[dataset.part("train")].mean() - dataset.outcome[events]) ** 2}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from pdcn.config import Experiment, Network
+from pdcn.config import ASKED, Experiment, Network
 from pdcn.dials import Dial, assemble, changed, dials, parse_all, quick, read
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
@@ -18,10 +18,12 @@ from pdcn.sources.base import DataSettings
 from pdcn.sources.journey import JourneyData
 from pdcn.sources.planted import PlantedData
 from pdcn.wirings import WIRINGS
-from tests.unit.config_help import EXPLICIT
+from tests.unit.config_help import EXPLICIT, home_of
 
+KNOWN = ", ".join(SOURCES)
 BY_KEY = {dial.key: dial for dial in dials()}
 every_dial = pytest.mark.parametrize("key", BY_KEY)
+met = pytest.mark.parametrize("key", [key for key, dial in BY_KEY.items() if home_of(dial)])
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -114,10 +116,10 @@ def test_texts_of_default_and_extremes_read_back(key: str) -> None:
         assert type(back) is type(value)
 
 
-@every_dial
+@met
 def test_extremes_are_accepted_and_what_lies_beyond_is_not(key: str) -> None:
     dial = BY_KEY[key]
-    room: dict[str, Any] = {"data": dial.source or "journey"}
+    room: dict[str, Any] = dict(home_of(dial))
     if dial.source == "planted":
         room |= {"fields": 6, "crosses": 1}
     if key == "seen":
@@ -165,7 +167,7 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ),
         ("order", "4", "order: expected one of 2, 3, got '4'"),
         ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
-        ("data", "movies", f"data: expected one of {', '.join(SOURCES)}, got 'movies'"),
+        ("data", "movies", f"data: expected one of {KNOWN}, got 'movies'"),
         ("move", "deep,width", "move: expected some of deep, depth, rank, head, separated by commas, got 'deep,width'"),
         ("match", "size", "match: expected one of none, parameters, flops, train-time, got 'size'"),
     ],
@@ -185,18 +187,18 @@ def test_none_is_no_width_and_is_offered_where_there_may_be_none() -> None:
 def test_parse_all_refuses_unknown_keys_and_knows_words_of_any_case() -> None:
     assert [BY_KEY["log_q"].text(value) for value in (True, False)] == ["true", "false"]
     assert parse_all([("log_q", "FALSE"), ("order", "3"), ("epochs", "5")]) == {"log_q": False, "order": 3, "epochs": 5}
-    with pytest.raises(SettingError, match=r"^speed: no such setting; expected one of data, size"):
+    with pytest.raises(SettingError, match=r"^speed: no such setting; expected one of task, data, size"):
         parse_all([("speed", "1")])
 
 
-@every_dial
+@pytest.mark.parametrize("key", [key for key, dial in BY_KEY.items() if home_of(dial) and len(dial.choices) != 1])
 def test_every_dial_changes_the_hash(key: str) -> None:
     dial = BY_KEY[key]
-    start = assemble({"data": dial.source or "journey"})
+    start = assemble(home_of(dial))
     other = next(value for value in extremes(dial) if value != dial.default)
     if key in ("crosses", "fields"):
         other = 4
-    assert assemble({"data": dial.source or "journey", key: other}).hash() != start.hash()
+    assert assemble({**home_of(dial), key: other}).hash() != start.hash()
 
 
 # changed and assemble
@@ -218,16 +220,12 @@ def experiments(draw: st.DrawFn) -> Experiment:
     """Experiments some of whose dials are anywhere in their range."""
     source = draw(st.sampled_from(tuple(SOURCES)))
     bound = (
-        "data",
-        "crosses",
-        "fields",
-        "baseline",
-        "until_sure",
-        "training_sets",
-        "sets",
+        *("task", "data", "crosses", "fields", "baseline"),
+        *("until_sure", "training_sets", "sets"),
     )  # what they may be hangs on other dials
-    usable = [d for d in dials() if d.source in (None, source) and d.key not in bound]
-    values: dict[str, Any] = {"data": source}
+    task = draw(st.sampled_from(tuple(ASKED)))
+    usable = [d for d in dials() if d.fits(source, task) and d.key not in bound]
+    values: dict[str, Any] = {"data": source, "task": task}
     for dial in draw(st.lists(st.sampled_from(usable), max_size=8, unique=True)):
         if dial.kind == "float":
             assert dial.low is not None
@@ -290,7 +288,7 @@ def test_another_source_starts_from_that_sources_defaults() -> None:
     [
         ({"events": 5000}, "events: belongs to --data planted, but the data is journey"),
         ({"data": "planted", "size": "full"}, "size: belongs to --data journey, but the data is planted"),
-        ({"data": "movies"}, f"data: expected one of {', '.join(SOURCES)}, got 'movies'"),
+        ({"data": "movies"}, f"data: expected one of {KNOWN}, got 'movies'"),
         ({"epochs": 0}, "epochs: expected greater than or equal to 1, got 0"),
         (
             {"arms": ("parallel",), "baseline": "sequential"},
@@ -319,7 +317,7 @@ def test_values_that_do_not_fit_together(values: dict[str, Any], message: str) -
 
 
 def test_an_unknown_key() -> None:
-    with pytest.raises(SettingError, match=r"^speed: no such setting; expected one of data, size, "):
+    with pytest.raises(SettingError, match=r"^speed: no such setting; expected one of task, data, size, "):
         assemble({"speed": 1})
 
 

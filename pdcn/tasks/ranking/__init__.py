@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pdcn.arrays import Ints, Numbers
-from pdcn.config import RANKING
+from pdcn.arrays import Floats, Ints, Numbers
+from pdcn.config import RANKING, RankingSettings
+from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import OUTCOMES
+from pdcn.sources.schema import PARTS
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
 from pdcn.tasks.ranking.metrics import (
@@ -52,11 +55,43 @@ class Ranking(Task):
     }
     floors: ClassVar[Mapping[str, str]] = {"item_rate": say.BELOW_ITEM_RATE}
 
+    def __init__(self, settings: RankingSettings | None = None) -> None:
+        self.settings = settings or RankingSettings()
+
+    def under(self, experiment: Experiment) -> Ranking:
+        """With the experiment's settings."""
+        return Ranking(experiment.ranking)
+
     def view(self, dataset: Dataset, experiment: Experiment) -> Dataset:
-        """The data as examples; see `pdcn.tasks.ranking.examples`."""
+        """The data as examples (`pdcn.tasks.ranking.examples`); `SettingError` where nothing is left to tell apart."""
         from pdcn.tasks.ranking.examples import examples
 
-        return examples(dataset, experiment)
+        found = examples(dataset, experiment)
+        assert found.outcome is not None
+        for part in PARTS:
+            rows = found.part(part)
+            both = np.intersect1d(found.user[rows][found.outcome[rows] > 0], found.user[rows][found.outcome[rows] == 0])
+            if not len(both):
+                raise SettingError(say.ONE_LABEL(part=part, outcome=experiment.outcomes.outcome))
+        return found
+
+    def weights(self, dataset: Dataset, events: Ints) -> Floats | None:
+        """Weights are for the loss: an event counts as much as any other where a model is judged."""
+        return None
+
+    def labels(self, dataset: Dataset, events: Ints) -> dict[str, NDArray[Any]]:
+        """The surface of each event, where data has surfaces; nothing of one where no user has both labels."""
+        told = dataset.feedback
+        if told is None or dataset.outcome is None:
+            return {}
+        column = [field.name for field in dataset.queries.categories].index(told.surface)
+        codes, names = dataset.queries.single[events, column], dataset.queries.categories[column].values
+        words, label, user = np.array(names, object)[codes], dataset.outcome[events], dataset.user[events]
+        for code in np.unique(codes):
+            own = codes == code
+            if not len(np.intersect1d(user[own & (label > 0)], user[own & (label == 0)])):
+                words[own] = ""
+        return {"surface": words}
 
     def rows(self, experiment: Experiment) -> int:
         """An event and the items that are drawn for it; data with outcomes has its own impressions."""
@@ -106,13 +141,13 @@ class Ranking(Task):
         assert data.dataset.outcome is not None
         return signed_odds(logits_of(model, data, events), data.dataset.outcome[events])
 
-    def baselines(self, dataset: Dataset, events: Ints, experiment: Experiment) -> dict[str, Numbers]:
+    def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """Rates from training, and the oracle where the truth is known."""
         from pdcn.tasks.ranking import baselines
 
         logits = baselines.joined(dataset, events)
         if dataset.truth is not None and dataset.feedback is None:
-            logits["oracle"] = baselines.oracle(dataset, experiment, events)
+            logits["oracle"] = baselines.oracle(dataset, self.settings, events)
         return {**baselines.measured(dataset, events, logits)}
 
     def facts(self, dataset: Dataset, events: Ints) -> dict[str, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pdcn.arrays import Doubles, Floats, Ints
-from pdcn.config import Experiment
+from pdcn.config import RankingSettings
 from pdcn.sources.schema import Dataset, spaced
 from pdcn.tasks.ranking.examples import chances
 from pdcn.tasks.ranking.metrics import signed_odds
@@ -81,7 +81,7 @@ def logistic(inputs: Doubles, label: Floats) -> Doubles:
     return np.asarray(weights)
 
 
-def oracle(dataset: Dataset, experiment: Experiment, events: Ints) -> Doubles:
+def oracle(dataset: Dataset, settings: RankingSettings, events: Ints) -> Doubles:
     """Logits (n,) of the best chances that can be known where items that were not chosen are drawn.
 
     An event chose item i with chance softmax_i of the true scores, and k draws came from the shares q: so the odds that
@@ -96,7 +96,6 @@ def oracle(dataset: Dataset, experiment: Experiment, events: Ints) -> Doubles:
         top = score.max(1, keepdims=True)
         total = top[:, 0] + np.log(np.exp(score - top).sum(1))
         found[at] = score[np.arange(len(score)), dataset.positive[events[at]]] - total
-    settings = experiment.ranking
     share = chances(dataset, settings.sampled_power)[dataset.positive[events]]
     return np.asarray(found - np.log(settings.sampled * share))
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pdcn import glossary
 from pdcn.arrays import Ints, Numbers
+from pdcn.sources import SOURCES
+from pdcn.sources.base import OUTCOMES
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
 from pdcn.tasks.retrieval.metrics import LARGEST_K, MRR, NDCG, Recall, cuts_of, headline_k, log_cuts
@@ -42,6 +44,14 @@ class Retrieval(Task):
         "item_knn": say.BELOW_WITHOUT_FIELDS,
         "pure_svd": say.BELOW_WITHOUT_FIELDS,
     }
+
+    def under(self, experiment: Experiment) -> Retrieval:
+        """Retrieval with several outcomes where the data has some."""
+        from pdcn.tasks.retrieval.outcomes import OutcomeRetrieval
+
+        if OUTCOMES not in SOURCES[experiment.data.source].offers:
+            return self
+        return OutcomeRetrieval(experiment.outcomes)
 
     def metrics(self, items: int) -> tuple[Metric, ...]:
         """Recall as far as the catalogue goes, NDCG and MRR."""
@@ -97,7 +107,7 @@ class Retrieval(Task):
 
         return model_ranks(two_towers(model), data, events)
 
-    def baselines(self, dataset: Dataset, events: Ints, experiment: Experiment) -> dict[str, Numbers]:
+    def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """Ranks of the one list for everybody, of lists for each user, and of the oracle where there is one."""
         from pdcn.tasks.retrieval.baselines import user_list_ranks
         from pdcn.tasks.retrieval.ranks import oracle_ranks, popularity_ranks

@@ -53,6 +53,8 @@ class DeviceData:
         counted = None if dataset.weight is None else np.flatnonzero(dataset.weight[dataset.part("train")])
         self.train: Ints | None = None if counted is None or len(counted) == dataset.bounds[0] else counted
         self._count(dataset.part("train") if self.train is None else self.train)
+        self.drawn: Ints | None = None
+        """The users that were drawn anew, each once, where some were."""
         self.user: Tensor | None = None
         self.had: Tensor | None = None
         """Who had what in the training part (U, N), where that is left out; `user` (n,) are its rows."""
@@ -76,6 +78,7 @@ class DeviceData:
         found = copy(self)
         known = np.arange(self.dataset.bounds[0]) if self.train is None else self.train
         found.train = known[resampled(self.dataset.user[known], seed)]
+        found.drawn = np.unique(self.dataset.user[found.train])
         found._count(found.train)
         return found
 
@@ -168,15 +171,19 @@ def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Ten
             yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)
 
 
-def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: bool) -> Batch:
+def assemble_batch(
+    data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: bool, hard: tuple[Tensor, Tensor] | None = None
+) -> Batch:
     """The batch of these events (B,) and uniformly drawn items (M,), or of S seeds' (S, B) and (S, M).
 
     With M uniform negatives beside B in-batch ones, a candidate was drawn from the mixture
-    q = (B p + M / N) / (B + M) (Yang et al., WWW 2020), where p is its share of the training events.
+    q = (B p + M / N) / (B + M) (Yang et al., WWW 2020), where p is its share of the training events. `hard` are K more
+    items, drawn by shares h that each item (N,) has: then q = (B p + M / N + K h) / (B + M + K).
     """
     events = events.to(data.device, non_blocking=True)
     positive = data.positive[events]  # (B,)
-    candidates = torch.cat((positive, uniform.to(positive)), -1)  # (C,)
+    parts = (positive, uniform.to(positive), *([] if hard is None else [hard[0].to(positive)]))
+    candidates = torch.cat(parts, -1)  # (C,)
     if events.dim() == 1:
         items, place, times = torch.unique(candidates, return_inverse=True, return_counts=True)
     else:  # as many items for every seed, and as many as a recorded step of a GPU expects
@@ -184,7 +191,8 @@ def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: 
         place = torch.searchsorted(items, candidates)
         times = torch.zeros_like(place).scatter_add_(-1, place, torch.ones_like(place))
     drawn = events.shape[-1], uniform.shape[-1]
-    correction = sampling(data, items, *drawn) if log_q else data.share.new_zeros(items.shape)
+    more = None if hard is None else (hard[0].shape[-1], hard[1])
+    correction = sampling(data, items, *drawn, more) if log_q else data.share.new_zeros(items.shape)
     had = None
     if data.had is not None and data.user is not None:
         had = data.had[data.user[events][..., None], items[..., None, :].long()]  # (B, U)
@@ -193,9 +201,14 @@ def assemble_batch(data: DeviceData, events: Tensor, uniform: Tensor, *, log_q: 
     return Batch(events, items, times, correction, place, weight, had)
 
 
-def sampling(data: DeviceData, items: Tensor, batch: int, uniform: int) -> Tensor:
+def sampling(
+    data: DeviceData, items: Tensor, batch: int, uniform: int, hard: tuple[int, Tensor] | None = None
+) -> Tensor:
     """Log probability of each item, in any shape, under the mixture that `assemble_batch` names."""
     q = data.share[items]
-    if uniform:
+    if hard is not None:
+        many, share = hard
+        q = (batch * q + uniform / len(data.share) + many * share[items]) / (batch + uniform + many)
+    elif uniform:
         q = (batch * q + uniform / len(data.share)) / (batch + uniform)
     return q.clamp_min(math.exp(-30)).log()

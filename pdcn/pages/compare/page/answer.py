@@ -7,7 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of, record_of
+from pdcn.evaluation.comparison import (
+    Comparison,
+    comparisons_of,
+    counted_arms,
+    headline_in,
+    headline_of,
+    record_of,
+    title_in,
+)
 from pdcn.evaluation.verdict import Terms, basis, below_floors, claim, estimand, in_short
 from pdcn.glossary import explained
 from pdcn.inert import words
@@ -72,7 +80,7 @@ def _verdict(folder: RunFolder) -> None:
     result = folder.whole_result()
     assert result is not None
     headline = headline_of(comparisons_of(result), headline_in(result))
-    said = in_short(headline, result["data"]["title"]) if headline else result["verdict"]
+    said = in_short(headline, title_in(result)) if headline else result["verdict"]
     st.header(words(said), anchor=False)
 
 
@@ -89,7 +97,7 @@ def _behind_it(folder: RunFolder) -> None:
     elif headline:
         with folded(say.EACH_ARM):
             for c in headline:
-                st.markdown(f"- {words(claim(c, result['data']['title']))} {words(basis(c, terms))}")
+                st.markdown(f"- {words(claim(c, title_in(result)))} {words(basis(c, terms))}")
     if headline and result.get("note"):
         st.markdown(words(result["note"]))
     _below(result)

@@ -136,7 +136,7 @@ def show_weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> 
 
     one_thread()
     run = trained_run(folder)
-    events = run.data.dataset.events("test", 512)
+    events = run.events(512)
     seed = int(shown.seeds.removeprefix("seed ")) if shown.seeds.startswith("seed ") else run.experiment.seed
     seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
     found = {}

@@ -70,7 +70,7 @@ def scoring_of(folder: RunFolder, arm: str, seed: int, written: float) -> Scorin
 
     run = trained_run(folder)
     own = deepcopy(run.model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
-    return Scoring(own, run.data, run.data.dataset.events("test", EVENTS))
+    return Scoring(own, run.data, run.events(EVENTS))
 
 
 def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, begin: tuple[str, str] | None) -> None:

@@ -32,7 +32,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     All of recall at the run's headline K, on the same `events` test events.
     """
     dataset = opened.data.dataset
-    events = dataset.events("test", int(settings["events"]))
+    events = opened.events(int(settings["events"]))
     user, k = dataset.user[events], headline_k(len(dataset.items))
     scorings = {
         (arm, seed): Scoring(opened.model(arm, seed), opened.data, events)

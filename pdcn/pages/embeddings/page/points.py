@@ -159,7 +159,7 @@ def _vectors(path: str, arm: str, seed: int, first: bool, _folder: RunFolder, _f
     one_thread()
     run: TrainedRun = trained_run(_folder)
     settings = Analysis.of(_folder, SPACE).settings
-    events, items = sample(run.data.dataset, int(settings["queries"]), int(settings["items"]))
+    events, items = sample(run, int(settings["queries"]), int(settings["items"]))
     model = run.model(arm, seed)
     return np.concatenate((item_vectors(model, run.data)[items], query_vectors(model, run.data, events)))
 

@@ -30,7 +30,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     Measured against AlignedUMAP on the showcase in `tests/benchmarks/maps.py`.
     """
     data = opened.data
-    events, items = sample(data.dataset, int(settings["queries"]), int(settings["items"]))
+    events, items = sample(opened, int(settings["queries"]), int(settings["items"]))
     points, seed, training = str(settings["points"]), int(settings["seed"]), bool(settings["over_training"])
     counts = {"items": len(items), "queries": len(events), "both": len(items) + len(events)}
     if points not in counts:

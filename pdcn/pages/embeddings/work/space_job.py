@@ -22,10 +22,10 @@ from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
 
 
-def sample(dataset: Dataset, queries: int, items: int) -> tuple[Ints, Ints]:
+def sample(opened: TrainedRun, queries: int, items: int) -> tuple[Ints, Ints]:
     """The test events and the items that are points of the map: evenly spaced, all of them if there are no more."""
-    events = dataset.events("test")
-    return events[spread(len(events), queries)], spread(len(dataset.items), items)
+    events = opened.events()
+    return events[spread(len(events), queries)], spread(len(opened.data.dataset.items), items)
 
 
 def item_vectors(model: TwoTower, data: DeviceData) -> Floats:
@@ -42,7 +42,7 @@ def query_vectors(model: TwoTower, data: DeviceData, events: Ints) -> Floats:
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables `items`, `queries` and `fields` (what the points are), `vectors`, `numbers` and `training`."""
     data, dataset = opened.data, opened.data.dataset
-    events, items = sample(dataset, int(settings["queries"]), int(settings["items"]))
+    events, items = sample(opened, int(settings["queries"]), int(settings["items"]))
     models: dict[tuple[str, int], Vectors] = {}
     vectors: dict[str, NDArray[np.float16]] = {}
     wanted = [(arm, seed) for arm in opened.arms for seed in opened.folder.seeds_of(arm)]

@@ -23,9 +23,9 @@ from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import spaced
-from pdcn.tasks import task_named
+from pdcn.tasks import task_for
 from pdcn.tasks.base import Task
-from pdcn.tasks.retrieval.batches import DeviceData, draws
+from pdcn.tasks.retrieval.batches import DeviceData
 
 LISTS = 2_048
 """Events whose lists are compared, evenly spaced over those that are looked at."""
@@ -47,10 +47,9 @@ class Sample:
     left_out: pd.DataFrame
 
     @classmethod
-    def of(cls, data: DeviceData, events: int, towers: Iterable[str]) -> Sample:
-        """At most so many test events; of items the whole catalogue."""
+    def of(cls, data: DeviceData, rows: Ints, towers: Iterable[str]) -> Sample:
+        """These test events (n,); of items the whole catalogue."""
         dataset = data.dataset
-        rows = dataset.events("test", events)
         user, items = dataset.user[rows], len(dataset.items)
         by = {words.USERS: third_by(user), words.EVENTS: third_by(np.arange(len(rows)))}
         asked, without = {}, []
@@ -75,7 +74,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
 
     with threadpool_limits(1):  # sharing small matrices among threads is many times slower on a busy machine
         first = opened.any_model(opened.arms[0], folder.seeds_of(opened.arms[0])[0])
-        sample = Sample.of(opened.data, int(settings["events"]), first.towers)
+        sample = Sample.of(opened.data, opened.events(int(settings["events"])), first.towers)
         points, fields = _probed(opened, sample, tick)
         return {
             "points": points,
@@ -133,8 +132,8 @@ def _shared(opened: TrainedRun, sample: Sample, tick: Tick) -> pd.DataFrame:
 
     A row an arm, seed, moment ("step" or "trained"), step and side whose wiring has a cross and a deep part.
     """
-    task, training = task_named(opened.experiment.task), opened.experiment.training
-    fixed = list(islice(task.batches(opened.data, training, draws(opened.data, training, BATCH_SEED)), BATCHES))
+    task, training = task_for(opened.experiment), opened.experiment.training
+    fixed = list(islice(task.batches(opened.data, training, task.draws(opened.data, training, BATCH_SEED)), BATCHES))
     rows = [
         which | row
         for which, model in _moments(opened, tick)

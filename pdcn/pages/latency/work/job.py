@@ -56,7 +56,9 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         if plan.widths
         else measured["forms"].iloc[:0].assign(verdict=pd.Series(dtype="str"))
     )
-    serving = serving_frame(models, opened.data, plan, timer, part(tell, TOWERS + REGION, 1.0))
+    serving = serving_frame(
+        models, opened.data, plan, timer, part(tell, TOWERS + REGION, 1.0), opened.events(plan.events)
+    )
     about = {
         "machine": machine(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,

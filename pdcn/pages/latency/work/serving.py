@@ -64,15 +64,20 @@ def share_found(found: Ints, exact: Ints, items: int) -> float:
 
 @torch.inference_mode()
 def serving_frame(
-    models: Mapping[str, TwoTower], data: DeviceData, plan: Plan, timer: Timer, say: Say = lambda share, words: None
+    models: Mapping[str, TwoTower],
+    data: DeviceData,
+    plan: Plan,
+    timer: Timer,
+    say: Say = lambda share, words: None,
+    events: Ints | None = None,
 ) -> pd.DataFrame:
     """A row an arm, catalogue, index, setting, number of threads and batch size.
 
     `overlap_with_exact` is the share of the exact first K that the index finds; `recall` and `recall_exact` are the
-    shares of test events whose true item is in the list, over events evenly spaced, each counted once. Columns as in
-    `COLUMNS`, shares between 0 and 1; `build_seconds` with all cores.
+    shares of test events whose true item is in the list, over `events` (n,), by default evenly spaced ones of all, each
+    counted once. Columns as in `COLUMNS`, shares between 0 and 1; `build_seconds` with all cores.
     """
-    events = data.dataset.events("test", plan.events)
+    events = data.dataset.events("test", plan.events) if events is None else events
     catalogue = len(data.dataset.items)
     sizes = [catalogue, plan.items] if plan.items > catalogue else [catalogue]
     cells = list(product(plan.threads, BATCHES))

@@ -42,7 +42,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     seed = next(one for one in folder.seeds_of(*arms) if one in measured.seeds(*arms))
     left, right = (measured.cells[arm, seed].astype(np.float64) for arm in arms)
     event = typical(left, right)
-    row = dataset.bounds[1] + event
+    row = int(opened.events()[event])
     item, speech = int(dataset.positive[row]), speech_of(dataset.name)
     answers: dict[str, Floats] = {}
     for at, arm in enumerate(arms):

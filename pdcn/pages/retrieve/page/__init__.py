@@ -49,7 +49,7 @@ def _story(scene: Scene, top: DeltaGenerator, event: int, which: Which, seed: in
     """The query in words, the lists, and why they differ; the sentence that leads them goes to the `top`."""
     from pdcn.pages.retrieve.work.retrieval import Query, chosen_together, places
 
-    dataset, room, row = scene.dataset, bool(st.session_state.get("room")), scene.dataset.bounds[1] + event
+    dataset, room, row = scene.dataset, bool(st.session_state.get("room")), scene.row(event)
     real = Query.of(dataset, row)
     query = edited_query(dataset.queries, real, event) if st.session_state.get("by_hand") else real
     made_up, item = bool(query.changed(real, dataset.queries)), int(dataset.positive[row])

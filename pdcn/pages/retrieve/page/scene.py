@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.arrays import Flags
+from pdcn.arrays import Flags, Ints
 from pdcn.config import RETRIEVAL
 from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
@@ -59,12 +59,14 @@ def _walk(folder: RunFolder, left: str, right: str) -> tuple[Walk, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Scene:
-    """A run on show. `ranks` are those of its test events as the study kept them, None where it kept none."""
+    """A run on show. `ranks` are those of its test events as the study kept them, None where it kept none; `rows` is
+    where the data has these events."""
 
     folder: RunFolder
     arms: tuple[str, ...]
     dataset: Dataset
     ranks: Measured | None
+    rows: Ints
 
     @classmethod
     def of(cls, folder: RunFolder, arms: tuple[str, ...]) -> Scene:
@@ -75,14 +77,19 @@ class Scene:
         with st.spinner(say.OPENING_DATA):
             dataset = trained_run(folder).data.dataset
         ranks = _ranks(folder)
-        if ranks is not None and len(ranks.user) != len(dataset.queries) - dataset.bounds[1]:
+        rows = trained_run(folder).events()
+        if ranks is not None and len(ranks.user) != len(rows):
             ranks = None
-        return cls(folder, arms, dataset, ranks)
+        return cls(folder, arms, dataset, ranks, rows)
 
     @property
     def events(self) -> int:
         """How many test events there are."""
-        return len(self.dataset.queries) - self.dataset.bounds[1]
+        return len(self.rows)
+
+    def row(self, event: int) -> int:
+        """Where the data has a test event."""
+        return int(self.rows[event])
 
     @property
     def speech(self) -> Speech:

@@ -36,7 +36,8 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     measured = folder.measured if folder.experiment.task == RETRIEVAL else None
     ranks = {arm: measured.cells[arm, seed].astype(np.float64) for arm, seed in seeds.items()} if measured else {}
     event = typical(*list(ranks.values())[:2]) if len(ranks) > 1 else 0
-    row = dataset.bounds[1] + event
+    events = opened.events()
+    row = int(events[event])
     item, speech = int(dataset.positive[row]), speech_of(dataset.name)
     index: dict[Side, int] = {"query": row, "item": item}
     tables: dict[Side, Table] = {"query": dataset.queries, "item": dataset.items}
@@ -74,7 +75,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         "thing": speech.thing,
         "item": dataset.item_names[item],
         "items": len(dataset.items),
-        "events": len(dataset.queries) - dataset.bounds[1],
+        "events": len(events),
         "listed": LISTED,
         **_higher(*list(ranks.values())[:2]),
     }

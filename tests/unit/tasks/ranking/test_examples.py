@@ -164,7 +164,7 @@ def test_the_oracle_knows_the_chances() -> None:
     dataset = tasks.load(asked(events=20_000, noise=0.0))
     experiment, events = asked(events=20_000, noise=0.0), np.arange(len(dataset.queries))
     assert dataset.outcome is not None
-    logits = {"oracle": baselines.oracle(dataset, experiment, events), **baselines.joined(dataset, events)}
+    logits = {"oracle": baselines.oracle(dataset, experiment.ranking, events), **baselines.joined(dataset, events)}
     columns = baselines.measured(dataset, events, logits)
     assert calibration_error(columns["oracle"]) < 0.01
     loss = {name: LogLoss().values(column).mean() for name, column in columns.items()}
