@@ -30,7 +30,7 @@ from pdcn.jobs.executors import EXECUTORS, LOCAL
 from pdcn.jobs.job import Control, Job, Stopped
 from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
-from pdcn.nn.two_tower import Model
+from pdcn.nn.two_tower import Model, TwoTower, two_towers
 from pdcn.runs.apart import parts_of
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
@@ -181,14 +181,14 @@ class Study(Job):
         if found:
             self.folder.write_json("result.json", {**(self.folder.result or {}), **found})
 
-    def _learned(self, tuned: Tuned) -> Iterator[tuple[str, Iterator[Model]]]:
-        """Each arm's models, with the weights that are kept."""
+    def _learned(self, tuned: Tuned) -> Iterator[tuple[str, Iterator[TwoTower]]]:
+        """Each arm's two towers, with the weights that are kept."""
         for arm, own in tuned.own.items():
             kept = [self.folder.weights(arm, seed) for seed in self.folder.seeds_of(arm)]
             yield arm, (self._with(own, arm, path) for path in kept)
 
-    def _with(self, own: Experiment, arm: str, path: Path) -> Model:
-        model = self.task.model(self.bench.data.dataset, own, arm)
+    def _with(self, own: Experiment, arm: str, path: Path) -> TwoTower:
+        model = two_towers(self.task.model(self.bench.data.dataset, own, arm))
         model.load_state_dict(load_file(path))
         return model.to(self.bench.data.device).eval()
 

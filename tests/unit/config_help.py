@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from pdcn.config import Experiment, Fairness, Network, Training
+from pdcn.config import ASKED, Experiment, Fairness, Network, Training
+from pdcn.dials import Dial
+from pdcn.sources import SOURCES
 from pdcn.sources.planted import PlantedData
+
+
+def home_of(dial: Dial) -> dict[str, str]:
+    """Data and task where a dial has something to say, as values of dials; nothing where no data has what it needs."""
+    fitting = ({"task": task, "data": source} for source in SOURCES for task in ASKED if dial.fits(source, task))
+    return next(fitting, {})
+
 
 EXPLICIT = Experiment(
     data=PlantedData(
