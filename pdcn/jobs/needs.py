@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from pdcn.config import Experiment, Network
+from pdcn.config import RETRIEVAL, Experiment, Network
 from pdcn.crossings import CROSSINGS
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, room
@@ -26,7 +26,7 @@ from pdcn.jobs import words as say
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
-from pdcn.tasks import task_for
+from pdcn.tasks import TASKS
 from pdcn.training.tuning import epochs_of
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import duration, size
@@ -80,7 +80,7 @@ class Needs:
 
 def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     """What an experiment needs; `speed` is the FLOPs a second of a core, by default as in the showcase's training."""
-    data, task = SOURCES[experiment.data.source].size(experiment.data), task_for(experiment)
+    data, task = SOURCES[experiment.data.source].size(experiment.data), TASKS.get(experiment.task, TASKS[RETRIEVAL])
     query, item = replace(data.query, rows=data.query.rows * task.rows(experiment)), data.item
     sides = query, item
     training, beside = experiment.training, max(1, cores() // len(experiment.arms))

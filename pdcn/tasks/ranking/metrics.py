@@ -22,7 +22,7 @@ BINS = 10
 """Groups of equally many events, over which calibration is told."""
 
 
-def signed_odds(logit: Numbers, label: Numbers) -> Floats:
+def signed_odds(logit: Numbers, label: Numbers | Flags) -> Floats:
     """What is measured of events (n,), from logits and labels.
 
     >>> signed_odds(np.log([3.0, 0.25]), np.array([1, 0])).round(4).tolist()

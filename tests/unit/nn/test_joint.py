@@ -113,10 +113,9 @@ def test_an_event_counts_its_weight_and_branches_have_losses_of_their_own() -> N
         replace(DATA.dataset, weight=np.where(DATA.dataset.outcome == 1, 2, 1).astype(np.float32)), DATA.device
     )
     assert weighted.weight is not None
+    assert weighted.outcome is not None
     each = torch.nn.functional.binary_cross_entropy_with_logits(
-        torch.from_numpy(logits_of(model, DATA, events.numpy())),
-        weighted.outcome[events],
-        reduction="none",  # type: ignore[index]
+        torch.from_numpy(logits_of(model, DATA, events.numpy())), weighted.outcome[events], reduction="none"
     )
     assert plain.item() == pytest.approx(each.mean().item(), rel=1e-5)
     assert weighted.weight[: DATA.dataset.bounds[0]].mean().item() == pytest.approx(1, rel=1e-5)

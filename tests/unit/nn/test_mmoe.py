@@ -55,7 +55,7 @@ def test_it_is_what_the_equations_say_and_so_is_the_gates_gradient() -> None:
     assert isinstance(tower, SurfaceTower)
     logits = model((query[0], query[1].double()), (item[0], item[1].double()))
     slope = torch.from_numpy(np.random.default_rng(0).normal(size=30))
-    (logits * slope).sum().backward()  # type: ignore[no-untyped-call]
+    (logits * slope).sum().backward()
 
     weights = {name: value.detach().numpy() for name, value in model.state_dict().items()}
     codes = torch.cat((query[0], item[0]), 1)
