@@ -42,6 +42,9 @@ def test_compare_shows_levels_and_calibration_in_place_of_curves(run: str) -> No
     at = open_app(run=run)
     assert charts(at)[0] == "levels"
     assert "calibration" in charts(at)
+    published = next(one.value for one in at.dataframe if "paper" in one.value)
+    assert published["paper"].iloc[-1] == "this run"
+    assert published["AUC, points"].tolist()[:3] == ["+0.03", "+0.04", "+0.06"]
     assert not {"recall-curves", "difference-curve"} & {*charts(at)}
     shown = texts(at)
     assert "points of grouped AUC" in shown
@@ -71,6 +74,9 @@ def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
         f"cross-map-{arm}-{JOINT}" for arm in ("parallel", "sequential")
     ]
     assert "Click a block" not in shown
+    assert (
+        "of the 10 largest crosses join a field of the query with one of the item. Of all pairs of fields, 53%" in shown
+    )
     labels = widget(at, "cross_every_field").label
     assert "16" in labels  # six categories and two numbers of each side
     set_to(at, cross_every_field=True)

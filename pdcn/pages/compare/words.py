@@ -45,6 +45,13 @@ LEVELS = Sentence(
     "Large marks are means over seeds, small ones single trainings. Grey marks are baselines. More is better in AUC, "
     "less in log loss."
 )
+PUBLISHED = Sentence("What others published")
+PAPER, THEIR_DATA, STACKED, PARALLEL = "paper", "their data", "one after the other", "side by side"
+THEIR_DIFFERENCE, THIS_RUN = "AUC, points", "this run"
+PUBLISHED_CAPTION = Sentence(
+    "AUC of ranking models as the papers state it, in single figures without an interval. Nothing says that their arms "
+    "match in size. Data and settings are others, so they are here for how large such differences are."
+)
 CALIBRATED = Sentence("Are the chances right?")
 CALIBRATION = Sentence(
     "Each mark is a tenth of the test events, from the least likely to the likeliest. On the line, as much was chosen "

@@ -25,6 +25,14 @@ UNSEEN = Sentence(
 UNSEEN_JOINT = Sentence(
     "The joint tower of {arms}: {why}", why="Its cross layers have no matrix.", arms="parallel (AutoInt)"
 )
+ACROSS = Sentence(
+    "{arm}: {across} of the {many} largest crosses join a field of the query with one of the item. Of all pairs of "
+    "fields, {share} do.",
+    arm="Parallel",
+    across=7,
+    many=10,
+    share="53%",
+)
 JOINT = "One network reads query and item, so its crosses can join a field of each."
 UNSEEN_OF = Sentence(
     "The {side} tower of {arms}: {why} What each pair of fields is worth can be measured all the same: {command}",

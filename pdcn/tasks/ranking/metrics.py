@@ -29,7 +29,7 @@ def signed_odds(logit: Numbers, label: Numbers | Flags) -> Floats:
     [3.0, -0.25]
     """
     odds = np.exp(np.clip(np.asarray(logit, np.float64), -SUREST, SUREST))
-    return np.where(np.asarray(label) > 0, odds, -odds).astype(np.float32)
+    return np.where(np.asarray(label, np.float64) > 0, odds, -odds).astype(np.float32)
 
 
 def labels(measured: Numbers) -> Flags:

@@ -22,7 +22,7 @@ from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
-from pdcn.pages.compare.page.levels import show_calibration, show_levels
+from pdcn.pages.compare.page.levels import show_calibration, show_levels, show_published
 from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
 from pdcn.runs.folder import RunFolder
@@ -67,6 +67,7 @@ def show_answer(folder: RunFolder) -> None:
     if readable:
         show_differences(folder, result)
         show_calibration(folder)
+    show_published(result)
     show_slices(folder)
     _look_inside(folder)
     show_towers(result["arms"])

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from pdcn.evaluation.comparison import counted_arms, record_of
+from pdcn.evaluation.comparison import comparisons_of, counted_arms, record_of
+from pdcn.evaluation.published import PUBLISHED
 from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.levels import calibration_figure, levels_figure
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import explaining, folded
 from pdcn.shell.shown_run import once
 from pdcn.tasks import task_of
-from pdcn.words import capital, spoken
+from pdcn.tasks.ranking.metrics import AUC
+from pdcn.words import capital, points, span, spoken
 
 
 @once
@@ -40,6 +43,38 @@ def _by_metric(record: dict[str, Any], metrics: list[Any]) -> dict[str, list[flo
         each = record_of(record, metric, "_per_seed")
         found[metric.name] = each if each is not None else [record_of(record, metric)]
     return found
+
+
+def show_published(result: dict[str, Any]) -> None:
+    """Folded, where AUC is measured: what others published of both wirings, beside ours."""
+    if AUC not in task_of(result).kinds:
+        return
+    with folded(say.PUBLISHED):
+        rows = [
+            {
+                say.PAPER: one.paper,
+                say.THEIR_DATA: one.data,
+                say.STACKED: f"{one.stacked:.4f}",
+                say.PARALLEL: f"{one.parallel:.4f}",
+                say.THEIR_DIFFERENCE: points(one.difference),
+            }
+            for one in PUBLISHED
+        ]
+        pair = ("parallel", "sequential", AUC())
+        ours = [c for c in comparisons_of(result) if (c.arm, c.against, c.metric) == pair]
+        rows += [
+            {
+                say.PAPER: say.THIS_RUN,
+                say.THEIR_DATA: result["data"]["title"],
+                say.STACKED: f"{record_of(result['arms'][c.against], c.metric):.4f}",
+                say.PARALLEL: f"{record_of(result['arms'][c.arm], c.metric):.4f}",
+                say.THEIR_DIFFERENCE: f"{points(c.difference)} {span(c.low, c.high) if c.seeds > 1 else ''}".strip(),
+            }
+            for c in ours
+        ]
+        table = pd.DataFrame(rows)
+        st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
+        st.caption(say.PUBLISHED_CAPTION)
 
 
 @once

@@ -19,6 +19,7 @@ from pdcn.pages.crosses.page.evidence import (
     show_importance,
     show_recovery,
     show_spectrum,
+    side_fields,
 )
 from pdcn.pages.crosses.page.maps import MEAN, SHOWN_FIELDS, SPREAD, show_maps, show_weights
 from pdcn.pages.crosses.page.rankings import by_place, rankings, show_rankings, values_of_pairs
@@ -32,6 +33,9 @@ from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import capital, listed, spoken
+
+LARGEST_CROSSES = 10
+"""Of so many crosses of a joint network it is told which sides they join."""
 
 
 @says_errors
@@ -57,7 +61,7 @@ def draw() -> None:
     shown = _controls(folder, *_choices(tables, crossed))
     ranked = rankings(folder, tables, shown, crossed)
     with place:
-        _lead(ranked, shown)
+        _lead(folder, ranked, shown)
     begin = _largest(next(iter(ranked.values())))
     if shown.every_weight:
         show_weights(folder, shown, crossed)
@@ -75,10 +79,12 @@ def draw() -> None:
     _measured(folder, shown, crossed)
 
 
-def _lead(ranked: dict[str, pd.DataFrame], shown: LayerView) -> None:
+def _lead(folder: RunFolder, ranked: dict[str, pd.DataFrame], shown: LayerView) -> None:
     """What the maps show: of planted crosses how many are found, else the largest cross of each arm."""
     where = say.WHERE["initial" if shown.moment == "initial" else "learned"](side=shown.side)
     arms = [spoken(arm) for arm in ranked]
+    if shown.side == JOINT:
+        _across(folder, ranked)
     both = [ranking[ranking["planted"]] for ranking in ranked.values()]
     if len(both[0]):
         many = len(both[0])
@@ -105,6 +111,19 @@ def _lead(ranked: dict[str, pd.DataFrame], shown: LayerView) -> None:
     else:
         c, d = pairs[1]
         lead(say.LEAD_APART(**first, a=a, b=b, other=arms[1], c=c, d=d, other_size=sizes[1]))
+
+
+def _across(folder: RunFolder, ranked: dict[str, pd.DataFrame]) -> None:
+    """How many of the largest crosses join a field of the query with one of the item, and how many would by chance."""
+    sides = {field["label"]: field["side"] for field in side_fields(folder, JOINT)}
+    for arm, ranking in ranked.items():
+        two = ranking[ranking["a"] != ranking["b"]]
+        apart = two["a"].map(sides).to_numpy() != two["b"].map(sides).to_numpy()
+        largest = two["mean"].rank(ascending=False, method="first").to_numpy() <= LARGEST_CROSSES
+        if len(two):
+            many, across = int(largest.sum()), int((largest & apart).sum())
+            share = f"{apart.mean():.0%}"
+            st.markdown(words(say.ACROSS(arm=capital(spoken(arm)), many=many, across=across, share=share)))
 
 
 def _take_tables(
