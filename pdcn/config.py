@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
@@ -24,7 +24,7 @@ from pdcn.crossings import CROSSINGS
 from pdcn.inert import quoted
 from pdcn.settings import Named, SettingError, Settings, build, dial, digest
 from pdcn.sources import SOURCES
-from pdcn.sources.base import OUTCOMES, SEQUENCE, DataSettings
+from pdcn.sources.base import EVENTS_ALONE, OUTCOMES, SEQUENCE, DataSettings
 from pdcn.sources.journey import JourneyData
 from pdcn.wirings import wirings
 
@@ -33,16 +33,41 @@ RETRIEVAL, RANKING = "retrieval", "ranking"
 """The task that an experiment has unless it names another, out of `pdcn.tasks.TASKS`, and the other one there is."""
 
 
+TWO_TOWERS = "two towers"
+"""What a task has that trains a tower for queries and one for items, as dials name what they need."""
+JOINT = "joint"
+"""The name of the one network of a task without two towers, with which the names of its weights begin."""
+
+
 @dataclass(frozen=True)
 class TaskSaid:
-    """A task as a person chooses it: its label, and `words` about it."""
+    """A task as a person chooses it: its label, and `words` about it. `offers` names what its model has.
+
+    `quick` is laid over the quick preset of the data.
+    """
 
     label: str
     words: str
+    offers: frozenset[str] = frozenset({TWO_TOWERS})
+    quick: Mapping[str, Any] = field(default_factory=dict)
 
 
-ASKED: dict[str, TaskSaid] = {RETRIEVAL: TaskSaid("retrieval", glossary.RETRIEVAL)}
+ASKED: dict[str, TaskSaid] = {
+    RETRIEVAL: TaskSaid("retrieval", glossary.RETRIEVAL),
+    RANKING: TaskSaid("ranking", glossary.RANKING, frozenset(), {"sampled": 2, "batch": 512}),
+}
 """The tasks that can be chosen, by the names that `pdcn.tasks.TASKS` has for them."""
+
+
+def offered(source: str, task: str) -> set[str]:
+    """What there is of a task on data of a source, as dials name what they need. Other tasks have two towers.
+
+    >>> sorted(offered("planted", "ranking")), sorted(offered("planted", "rating"))
+    (['events alone', 'ranking'], ['events alone', 'rating', 'two towers'])
+    """
+    of_task = ASKED[task].offers if task in ASKED else {TWO_TOWERS}
+    of_data = SOURCES[source].offers if source in SOURCES else frozenset[str]()
+    return {task, *of_task, *of_data, *(() if OUTCOMES in of_data else (EVENTS_ALONE,))}
 
 
 class Network(Settings):
@@ -101,8 +126,12 @@ class Network(Settings):
         "The widths of the head's hidden layers. The head makes the tower's vector; without widths, it is one linear "
         "layer.",
     )
-    output: int = dial(32, "Output width", "The length of the vector that each tower makes.", low=1, high=512)
-    normalise: bool = dial(True, "L2 norm", "Scales the vector that each tower makes to length one.")
+    output: int = dial(
+        32, "Output width", "The length of the vector that each tower makes.", low=1, high=512, needs=(TWO_TOWERS,)
+    )
+    normalise: bool = dial(
+        True, "L2 norm", "Scales the vector that each tower makes to length one.", needs=(TWO_TOWERS,)
+    )
     sequence: Literal["none", "mean", "transformer"] = dial(
         "mean",
         "Actions read by",
@@ -308,14 +337,16 @@ class Training(Settings):
         "What scores are divided by at the start of training. It is learned from there.",
         low=0.01,
         high=10.0,
+        needs=(TWO_TOWERS,),
     )
-    log_q: bool = dial(True, "logQ correction", glossary.LOG_Q)
+    log_q: bool = dial(True, "logQ correction", glossary.LOG_Q, needs=(TWO_TOWERS,))
     negatives: int = dial(
         0,
         "Uniform negatives",
         "The number of items added to each batch as negatives, drawn at random from the catalogue.",
         low=0,
         high=65_536,
+        needs=(TWO_TOWERS,),
     )
     evaluations: int = dial(4, "Checks per epoch", "How often validation is measured in each epoch.", low=1, high=100)
     patience: int = dial(
@@ -517,6 +548,63 @@ class Outcomes(Settings):
         return "engagement" if self.outcome == "engagement" else "conversion"
 
 
+class RankingSettings(Settings):
+    """What a ranking model is made of and judged on. What was not chosen, the shares and the numbers are ours."""
+
+    sampled: int = dial(
+        4,
+        "Items not chosen",
+        "How many items are drawn for each event as ones that were not chosen. They are the same for every arm and "
+        "seed.",
+        low=1,
+        high=100,
+        level="main",
+        needs=(RANKING, EVENTS_ALONE),
+    )
+    sampled_power: float = dial(
+        0.75,
+        "Drawn by popularity to the power",
+        "How much more often popular items are drawn as not chosen. With 0, all items are drawn alike; with 1, as "
+        "often as they are chosen.",
+        low=0.0,
+        high=1.0,
+        needs=(RANKING, EVENTS_ALONE),
+    )
+    trunk: Literal["none", "mmoe"] = dial(
+        "none",
+        "Trunk",
+        "What surfaces share, such as home feed and search.",
+        level="main",
+        named={
+            "none": Named("one network", "All surfaces share everything."),
+            "mmoe": Named(
+                "mixture of experts",
+                "Several networks of the arm's wiring, mixed anew for each surface, and a small tower for each (MMoE).",
+            ),
+        },
+        needs=(RANKING, OUTCOMES),
+    )
+    trunk_experts: int = dial(
+        4,
+        "Experts of the trunk",
+        "The number of networks in a mixture of experts.",
+        low=2,
+        high=16,
+        needs=(RANKING, OUTCOMES),
+    )
+    surface_calibration: Literal["none", "global", "surface"] = dial(
+        "none",
+        "Calibration",
+        "Whether logits are scaled and shifted after training so that chances are right on validation (Platt).",
+        named={
+            "none": Named("none", "Chances stay as they were learned."),
+            "global": Named("one for all", "One scale and one shift for all surfaces."),
+            "surface": Named("one for each surface", "A scale and a shift for each surface."),
+        },
+        needs=(RANKING, OUTCOMES),
+    )
+
+
 class Experiment(Settings):
     """A study: data x arms x seeds. Frozen, validated, JSON both ways, with a stable hash."""
 
@@ -534,6 +622,7 @@ class Experiment(Settings):
     fairness: Fairness = Fairness()
     training: Training = Training()
     outcomes: Outcomes = Field(default=Outcomes(), json_schema_extra={"before": {}})
+    ranking: RankingSettings = Field(default=RankingSettings(), json_schema_extra={"before": {}})
     seeds: int = dial(
         3, "Seeds", f"{glossary.SEED} More seeds detect smaller differences.", low=1, high=50, level="main"
     )
@@ -587,7 +676,8 @@ class Experiment(Settings):
     detect: float = dial(
         1.0,
         "Smallest difference that matters",
-        "In points of recall. If there are too few seeds to detect it, the result estimates how many it takes.",
+        "In points of recall or grouped AUC. If there are too few seeds to detect it, the result estimates how many it "
+        "takes.",
         low=0.01,
         high=100.0,
     )
@@ -651,6 +741,20 @@ class Experiment(Settings):
         asked = {network.sequence for network in self.networks()} - {"mean"}
         if asked and SEQUENCE not in self.offers:
             raise ValueError(words.NO_SEQUENCE(asked=", ".join(sorted(asked)), source=self.data.source))
+        return self
+
+    @model_validator(mode="after")
+    def _ranked(self) -> Experiment:
+        if self.task != RANKING:
+            if self.ranking != RankingSettings():
+                raise ValueError("task: expected ranking where its settings are given, got retrieval")
+            return self
+        if several := [arm for arm in self.arms if "-" in arm]:
+            raise ValueError(
+                f"arms: expected one wiring in each, as a ranking model has one network; got {quoted(several[0])}"
+            )
+        if self.item_network is not None:
+            raise ValueError("item_deep: expected no blocks of an item tower, as a ranking model has one network")
         return self
 
     @model_validator(mode="after")
@@ -737,10 +841,12 @@ class Experiment(Settings):
         return self.networks()[("query", "item").index(side)]
 
     def record(self) -> dict[str, Any]:
-        """See `Settings.record`; what is made of outcomes is told where data has several."""
+        """See `Settings.record`; what is made of outcomes is told where data has several, ranking where it is asked."""
         found = super().record()
         if OUTCOMES not in self.offers:
             del found["outcomes"]
+        if self.task != RANKING:
+            del found["ranking"]
         return found
 
     def to_json(self) -> str:
@@ -771,6 +877,7 @@ class Experiment(Settings):
         data = raw.get("data")
         source = SOURCES.get(str(data.get("source"))) if isinstance(data, dict) else None
         parts: dict[str, type[Settings]] = {"training": Training, "fairness": Fairness, "outcomes": Outcomes}
+        parts["ranking"] = RankingSettings
         parts |= {"network": Network, "item_network": Network, **({"data": source.settings} if source else {})}
         for name, part in parts.items():
             if isinstance(found.get(name), dict):

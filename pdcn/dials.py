@@ -16,7 +16,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from pdcn import words as wrong
-from pdcn.config import Experiment, Fairness, Network, Outcomes, Training
+from pdcn.config import ASKED, TWO_TOWERS, Experiment, Fairness, Network, Outcomes, RankingSettings, Training, offered
 from pdcn.crossings import CROSSINGS
 from pdcn.glossary import DATA
 from pdcn.inert import quoted
@@ -62,8 +62,7 @@ class Dial:
         >>> by_key["epochs"].fits("planted", "retrieval"), by_key["heads"].fits("planted", "retrieval")
         (True, False)
         """
-        there = {task, *(SOURCES[source].offers if source in SOURCES else ())}
-        return self.source in (None, source) and there.issuperset(self.needs)
+        return self.source in (None, source) and offered(source, task).issuperset(self.needs)
 
     @property
     def help(self) -> str:
@@ -220,7 +219,7 @@ def _own_dials(
             choices=choices,
             source=source,
             named=named,
-            needs=extra["needs"],
+            needs=(TWO_TOWERS,) if prefix else extra["needs"],  # an item tower of its own
         )
 
 
@@ -263,6 +262,7 @@ def _all_dials() -> tuple[Dial, ...]:
     for name, one in SOURCES.items():
         found += _own_dials(one.settings, ("data",), source=name)
     found += _own_dials(Outcomes, ("outcomes",))
+    found += _own_dials(RankingSettings, ("ranking",))
     found += [dial for dial in _own_dials(Experiment, ()) if dial.key != task.key]
     found += _own_dials(Fairness, ("fairness",))
     found += _own_dials(Network, ("network",))
@@ -308,6 +308,8 @@ def assemble(values: Mapping[str, Any], base: Experiment | None = None) -> Exper
                 at[part] = dict(raw["network"])
             at = at[part]
         at[dial.path[-1]] = values[key]
+    if TWO_TOWERS not in offered(source, task):
+        raw["item_network"] = None
     if "output" in values and raw["item_network"]:  # one width for both towers
         raw["item_network"]["output"] = values["output"]
     return build(Experiment, raw)
@@ -396,9 +398,15 @@ def _effective(experiment: Experiment, dial: Dial) -> Any:
 
 
 def quick(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` laid over the quick preset of their data source: its smallest honest setting, still three seeds."""
-    source = values.get("data", Experiment().data.source)
-    return {"data": source, **(SOURCES[source].quick if source in SOURCES else {}), **values}
+    """`values` laid over the quick preset of their data and task: the smallest honest setting, still three seeds.
+
+    >>> quick({"data": "planted", "task": "ranking"})["sampled"], "sampled" in quick({"data": "planted"})
+    (2, False)
+    """
+    source, task = values.get("data", Experiment().data.source), values.get("task", Experiment().task)
+    preset = {**(SOURCES[source].quick if source in SOURCES else {}), **(ASKED[task].quick if task in ASKED else {})}
+    fitting = {dial.key for dial in dials() if dial.fits(source, task)}
+    return {"data": source, **{key: value for key, value in preset.items() if key in fitting}, **values}
 
 
 def parse_all(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -14,6 +14,12 @@ ARM = Sentence("An arm is one of the wirings that a run compares.")
 BASELINE = Sentence("The baseline is the arm that all others are compared with and matched to.")
 BATCH = Sentence("A batch is the events of one training step; each event's item is a negative for the others.")
 BATCH_SIZE = Sentence("The number of queries or items in one call; one request alone is a batch of 1.")
+AUC = Sentence(
+    "AUC is how often an event with a choice scores higher than one without; half of the ties count. 50% is guessing."
+)
+CALIBRATION_ERROR = Sentence(
+    "How far predicted chances are from what happened: the mean gap over ten groups of equally many events."
+)
 CHANCE = Sentence("How likely a difference at least as large would be by luck alone.")
 CLAIMS = Sentence("Studies whose verdict claimed a difference.")
 CROSS = Sentence("A cross is two fields or more whose values matter together, beyond what each adds alone.")
@@ -31,11 +37,16 @@ FLOPS = Sentence(
     "FLOPs count the additions and multiplications in the matrix products for one query and one item; elementwise work "
     "is left out."
 )
+GROUPED_AUC = Sentence(
+    "Grouped AUC compares only events of one user: how often what was chosen scores above what was not. It is the mean "
+    "over users."
+)
 HOLM = Sentence("Holm's method makes tests stricter where several are made, so that luck is not taken for a finding.")
 INTERVAL = Sentence("The 95% interval is the range of true values that fit what was measured.")
 IN_BATCH = Sentence("In-batch negatives are the items of a batch's other events; the model learns to rank them lower.")
 ITEM = Sentence("An item is one of the things that every query ranks; all of them are the catalogue.")
 ITEM_KNN = Sentence("Items whose 200 nearest (cosine) hold what this user had in the training part; then popularity.")
+LOG_LOSS = Sentence("Log loss is the mean of minus the logarithm of the chance given to what happened; less is better.")
 LOG_Q = Sentence(
     "The logQ correction makes up for popular items being in-batch negatives more often than rare ones, by taking off "
     "each item's log probability."
@@ -50,6 +61,7 @@ POPULARITY = Sentence("One list for everybody: items by their count in the train
 PURE_SVD = Sentence("PureSVD: 50 factors of who had what in the training part (log counts); then popularity.")
 RANK = Sentence("The place of an item in the list of the whole catalogue; 1 is the best.")
 RECALL = Sentence("Recall@K is how often the chosen item is among the first K of the whole catalogue.")
+RANKING = Sentence("Say how likely an item is to be chosen: one network reads the fields of query and item together.")
 RETRIEVAL = Sentence("Find the chosen item among all others: a tower each for query and item, and one product.")
 RUN = Sentence("A run is one comparison: its data, its arms and all their trainings.")
 SEED = Sentence("A seed sets the random start of a training; every arm is trained once from each seed.")
@@ -98,10 +110,12 @@ TERMS = {
     "against exact, points": LOST,
     "any k": ANY_K,
     "arm": ARM,
+    "auc": AUC,
     "baseline": BASELINE,
     "batch": BATCH,
     "built in": BUILT_IN,
     "batch size": BATCH_SIZE,
+    "calibration error": CALIBRATION_ERROR,
     "cka": CKA,
     "claims": CLAIMS,
     "correlation": CORRELATION,
@@ -118,12 +132,14 @@ TERMS = {
     "examples/s": SPEED,
     "field": FIELD,
     "flops": FLOPS,
+    "grouped auc": GROUPED_AUC,
     "holm": HOLM,
     "in-batch negatives": IN_BATCH,
     "index": INDEX,
     "interval": INTERVAL,
     "item": ITEM,
     "item-knn": ITEM_KNN,
+    "log loss": LOG_LOSS,
     "logq correction": LOG_Q,
     "mean points": MEAN_POINTS,
     "minus": MINUS,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pdcn.config import Experiment
-    from pdcn.nn.two_tower import TwoTower
+    from pdcn.nn.two_tower import Model
     from pdcn.runs.folder import RunFolder
     from pdcn.sources.schema import Dataset
 
@@ -55,7 +55,7 @@ def load_data(experiment: Experiment) -> Dataset:
     return load(experiment)
 
 
-def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset | None = None) -> TwoTower:
+def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset | None = None) -> Model:
     """Both towers of an arm as a PyTorch module, with the first weights that the seed draws.
 
     Its blocks are those of the experiment: an arm is matched to others only in `compare`.
@@ -74,9 +74,7 @@ def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset 
     return model
 
 
-def train(
-    experiment: Experiment, arm: str, seed: int = 0, data: Dataset | None = None
-) -> tuple[TwoTower, pd.DataFrame]:
+def train(experiment: Experiment, arm: str, seed: int = 0, data: Dataset | None = None) -> tuple[Model, pd.DataFrame]:
     """One arm trained from one seed on the processor: its towers as they were best on validation, and its curve.
 
     >>> import pdcn
@@ -97,7 +95,7 @@ def train(
     return trainer.finish().eval(), pd.DataFrame([vars(point) for point in points])
 
 
-def evaluate(model: TwoTower, experiment: Experiment, data: Dataset | None = None) -> dict[str, float]:
+def evaluate(model: Model, experiment: Experiment, data: Dataset | None = None) -> dict[str, float]:
     """Every metric of the experiment's task over its test events, each ranked against the whole catalogue.
 
     Means are over a user's events, then over users, as in every verdict.
@@ -118,7 +116,7 @@ def evaluate(model: TwoTower, experiment: Experiment, data: Dataset | None = Non
     events = task.events(data, "test")
     values = task.measure(model, DeviceData(data, torch.device("cpu")), events)
     measured = Measured(data.user[events], {(TRAINED, 0): values}, {}, task.weights(data, events))
-    return {str(one): float(one.values(values) @ measured.weights(type(one))) for one in task.metrics(len(data.items))}
+    return {str(one): float(measured.means(values, [one], 0)[0]) for one in task.metrics(len(data.items))}
 
 
 def compare(experiment: Experiment) -> RunFolder:

@@ -1,5 +1,5 @@
-"""python -m pdcn compare | inspect | export | report | bench | data | runs | study | calibrate | showcase | bundle: the
-laboratory without a browser.
+"""python -m pdcn compare | inspect | export | report | pipeline | bench | data | runs | study | calibrate | showcase |
+bundle: the laboratory without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -16,6 +16,7 @@ from pdcn.cli.export import export
 from pdcn.cli.inspect import inspect
 from pdcn.cli.inventory import data, runs
 from pdcn.cli.parser import experiment_of, parser
+from pdcn.cli.pipeline import pipeline
 from pdcn.cli.report import report
 from pdcn.cli.research import calibrate, study
 from pdcn.cli.showcase import showcase
@@ -30,7 +31,7 @@ __all__ = ["INTERRUPTED", "experiment_of", "main", "parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    known = (compare, inspect, export, report, bench, data, runs, study, calibrate, showcase, bundle)
+    known = (compare, inspect, export, report, pipeline, bench, data, runs, study, calibrate, showcase, bundle)
     commands = {one.__name__: one for one in known}
     try:
         options = parser().parse_args(arguments)

@@ -1,4 +1,4 @@
-"""python -m pdcn bench latency | train | evaluate: how fast this machine serves, trains and ranks."""
+"""python -m pdcn bench latency | train | evaluate | candidates: how fast this machine serves, trains and ranks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pdcn.cli import words as say
 from pdcn.cli.inspect import folder_named, worked_out
 from pdcn.cli.parser import experiment_of, whole
 from pdcn.cli.show import OUTPUT, bars, grid, make_folder
+from pdcn.config import TWO_TOWERS, offered
 from pdcn.host import machine
 from pdcn.jobs.analysis import Analysis, Setting, Tables
 from pdcn.jobs.quiet import Quiet
@@ -23,6 +24,7 @@ from pdcn.pages.latency.told import FREE, LITTLE, claim, when_not
 from pdcn.pages.latency.words import CLOCKS
 from pdcn.runs.folder import clock
 from pdcn.runs.store import Store
+from pdcn.settings import SettingError
 from pdcn.words import micro, minus, plural
 
 
@@ -140,11 +142,14 @@ def line(sentence: str) -> None:
 
 
 def speed(options: argparse.Namespace) -> int:
-    """How fast arms train, or events are ranked, while no run of this home is trained."""
+    """How fast arms train, events are ranked or candidates are scored, while no run of this home is trained."""
     experiment = experiment_of(options)
+    if options.what != "candidates" and TWO_TOWERS not in offered(experiment.data.source, experiment.task):
+        raise SettingError(f"--task: expected a task of two towers to measure, got {experiment.task}")
     rounds = whole("rounds", options.rounds, 1_000)
     steps = whole("steps", options.steps, 10_000) if options.what == "train" else 0
-    from pdcn import tasks
+    from pdcn import sources, tasks
+    from pdcn.evaluation.candidates import candidates_frame
     from pdcn.evaluation.speed import evaluating_frame
     from pdcn.tasks.retrieval.batches import DeviceData
     from pdcn.training.device import describe, pick
@@ -154,18 +159,20 @@ def speed(options: argparse.Namespace) -> int:
     with bars() as shown:
         task = shown.add_task(say.READING, total=1.0)
         quiet = Quiet(Store(), lambda words: shown.update(task, description=words))
-        data = DeviceData(tasks.load(experiment), device)
+        read = sources.load(experiment.data) if options.what == "candidates" else tasks.load(experiment)
+        data = DeviceData(read, device)
 
         def watch(share: float, words: str) -> None:
             shown.update(task, completed=share, description=words)
 
         quiet()
         while True:
-            frame = (
-                training_frame(data, experiment, steps, rounds, watch)
-                if options.what == "train"
-                else evaluating_frame(data, experiment, rounds, watch)
-            )
+            if options.what == "train":
+                frame = training_frame(data, experiment, steps, rounds, watch)
+            elif options.what == "evaluate":
+                frame = evaluating_frame(data, experiment, rounds, watch)
+            else:
+                frame = candidates_frame(read, experiment, device, rounds, watch)
             if not quiet():
                 break
     if options.json:
@@ -176,7 +183,11 @@ def speed(options: argparse.Namespace) -> int:
     titles = {**say.SPEED_HEADS, "median": say.UNITS[options.what]}
     if "peak_bytes" in frame:
         frame = frame.assign(peak=frame["peak_bytes"] / 1e9)
-    there = [name for name in ("arm", "way", "seeds", "median", "of_floor", "of_plain", "peak") if name in frame]
+    there = [
+        name
+        for name in ("arm", "way", "candidates", "seeds", "median", "of_floor", "of_plain", "peak")
+        if name in frame
+    ]
     grid(
         [titles[name] for name in there], [[*map(_cell, row)] for row in frame[there].itertuples(index=False)], names=2
     )

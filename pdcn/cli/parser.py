@@ -56,6 +56,13 @@ def parser() -> argparse.ArgumentParser:
     _add_run(report)
     report.add_argument("--out", metavar="FILE", required=True, help=say.OPTIONS["report"])
     report.add_argument("--batch", default="1", metavar="N", help=say.OPTIONS["batch"])
+    pipeline = _command(commands, "pipeline")
+    pipeline.add_argument("--retrieval", metavar="RUN", required=True, help=say.OPTIONS["retrieval"])
+    pipeline.add_argument("--ranking", metavar="RUN", required=True, help=say.OPTIONS["ranking"])
+    pipeline.add_argument("--arm", metavar="ARM", help=say.OPTIONS["retrieval arm"])
+    pipeline.add_argument("--candidates", default="100", metavar="N", help=say.OPTIONS["candidates"])
+    pipeline.add_argument("--events", default="1000", metavar="N", help=say.OPTIONS["pipeline events"])
+    _add_json(pipeline)
     _add_bench(commands.add_parser("bench", help=say.HELP["bench"]))
     _add_json(commands.add_parser("data", help=say.HELP["data"]))
     runs = commands.add_parser("runs", help=say.HELP["runs"])
@@ -89,7 +96,9 @@ def _command(commands: Any, name: str) -> argparse.ArgumentParser:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    kinds = command.add_subparsers(dest="what", required=True, metavar="latency|train|evaluate", parser_class=_Parser)
+    kinds = command.add_subparsers(
+        dest="what", required=True, metavar="latency|train|evaluate|candidates", parser_class=_Parser
+    )
     latency = _command(kinds, "latency")
     _add_run(latency)
     latency.add_argument("--quick", action="store_true", help=say.OPTIONS["fewer"])
@@ -99,7 +108,7 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
     latency.add_argument("--threads", metavar="N,N", help=say.OPTIONS["threads"])
     latency.add_argument("--out", metavar="DIR", help=say.OPTIONS["tables"])
     _add_json(latency)
-    for name in ("train", "evaluate"):
+    for name in ("train", "evaluate", "candidates"):
         speed = _command(kinds, name)
         _add_start(speed)
         speed.add_argument("--rounds", default="7", metavar="N", help=say.OPTIONS["rounds"])
@@ -180,6 +189,6 @@ def experiment_of(options: argparse.Namespace) -> Experiment:
             why = error.strerror if isinstance(error, OSError) else error
             raise SettingError(say.NO_CONFIG(file=quoted(options.config, LONGEST_WORD), why=why)) from None
     if options.quick:
-        values = quick({"data": base.data.source, **values} if base else values)
+        values = quick({"data": base.data.source, "task": base.task, **values} if base else values)
     with told_as_options():
         return assemble(values, base)

@@ -139,13 +139,33 @@ SPEEDS = Sentence(
 SPEED_HEADS = {
     "arm": ARM,
     "way": Sentence("way"),
+    "candidates": Sentence("candidates"),
     "seeds": SEEDS,
     "of_floor": Sentence("of floor"),
     "of_plain": Sentence("of plain"),
     "peak": Sentence("peak GB"),
 }
-UNITS = {"train": SPEED, "evaluate": Sentence("scores/s")}
+UNITS = {"train": SPEED, "evaluate": Sentence("scores/s"), "candidates": Sentence("µs a query")}
 MILLIONS = Sentence("{count} M", count="196.1")
+
+# retrieval, then ranking
+
+STAGE, AFTER_STAGE, STAGE_TIME = Sentence("stage"), Sentence("after"), Sentence("µs a query")
+RETRIEVED_WITH = Sentence("retrieved with {arm}", arm="parallel")
+RERANKED_WITH = Sentence("ranked with {arm}", arm="sequential")
+ABOUT_PIPELINE = Sentence(
+    "{title}: {candidates} candidates of {items} items for {events} test events of {users} users; {seeds}.",
+    title="Planted crosses",
+    candidates="100",
+    items="1,000",
+    events="1,000",
+    users="640",
+    seeds="3 seeds",
+)
+CEILING = Sentence(
+    "The chosen item is among the candidates of {share} of the events. No ranking can do better.", share="72.4%"
+)
+STAGE_CHANGES = Sentence("Ranking minus retrieval alone, 95% interval over users and seeds")
 
 # study
 
@@ -219,6 +239,8 @@ HELP = {
     "latency": Sentence("measure what each wiring costs to serve"),
     "train": Sentence("measure how fast arms train"),
     "evaluate": Sentence("measure how fast test events are ranked"),
+    "candidates": Sentence("measure what scoring the candidates of one query costs"),
+    "pipeline": Sentence("rerank what one run retrieves with another run's network"),
 }
 ABOUT = {
     "compare": Sentence("Trains the arms, ranks the test events and says whether the arms differ."),
@@ -260,8 +282,21 @@ ABOUT = {
     "evaluate": Sentence(
         "Measures how many scores per second a ranking computes. The matrix product alone is measured beside it."
     ),
+    "candidates": Sentence(
+        "Measures how long it takes to score 1,000 candidates of one query. A dot product with stored vectors is "
+        "measured beside a joint network."
+    ),
+    "pipeline": Sentence(
+        "Takes the candidates that the towers of one run find for each test event, and ranks them again with the "
+        "networks of another run. It tells recall and NDCG after each stage, and how long each takes."
+    ),
 }
 OPTIONS = {
+    "retrieval": Sentence("the run whose towers find candidates"),
+    "ranking": Sentence("the run whose networks rank them"),
+    "retrieval arm": Sentence("the arm that finds candidates (default: the first of its run)"),
+    "candidates": Sentence("how many candidates are ranked again (default 100)"),
+    "pipeline events": Sentence("how many test events are looked at (default 1000)"),
     "json": Sentence("print one JSON object and nothing else"),
     "copy": Sentence("copy the run's folder to this folder"),
     "run": Sentence("the name or folder of a run (default: the showcase)"),

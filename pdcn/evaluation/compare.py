@@ -38,7 +38,7 @@ def curve_frame(measured: Measured, arms: tuple[str, ...], curve: Sequence[Metri
     owners += [(name, -1, column) for name, column in measured.baselines.items()]
     frames = []
     for arm, seed, column in owners:
-        values = type(curve[0]).means(curve, column, measured.weights(type(curve[0]), seed))
+        values = measured.means(column, curve, seed)
         frames.append(pd.DataFrame({"arm": arm, "seed": seed, "k": [one.k for one in curve], "value": values}))
     return pd.concat(frames, ignore_index=True)
 
@@ -130,6 +130,8 @@ def _differences(
             interval = replace(interval, p=looks.counted(interval.p))
         level = base.mean((0, 1))
         users, events = measured.size(seeds)
+        if not measured.worlds:  # some have no value of a metric that compares the events of a user
+            users = apart.shape[1]
         for at, metric in enumerate(metrics):
             mean, p = float(interval.mean[at]), float(interval.p[at])
             spread, floor = float(interval.seed_spread[at]), float(interval.seed_floor[at])

@@ -50,9 +50,11 @@ class Slice:
     chosen: Flags
 
 
-def slices_of(dataset: Dataset, events: Ints) -> list[Slice]:
-    """Every slice of the test events that has enough of them, from enough users."""
+def slices_of(dataset: Dataset, events: Ints, valued: Flags | None = None) -> list[Slice]:
+    """Every slice of the test events that has enough of them, from enough users; where only some have a value, of
+    these, `valued` (n,)."""
     user = dataset.user[events]
+    counted = np.ones(len(events), bool) if valued is None else valued
     found = [
         *_popularity(dataset, events),
         *_activity(dataset, events),
@@ -62,7 +64,8 @@ def slices_of(dataset: Dataset, events: Ints) -> list[Slice]:
     return [
         s
         for s in found
-        if ENOUGH_EVENTS <= s.chosen.sum() < len(events) and len(np.unique(user[s.chosen])) >= ENOUGH_USERS
+        if ENOUGH_EVENTS <= (s.chosen & counted).sum() < counted.sum()
+        and len(np.unique(user[s.chosen & counted])) >= ENOUGH_USERS
     ]
 
 
@@ -106,7 +109,10 @@ def slice_frame(measured: Measured, dataset: Dataset, events: Ints, experiment: 
     """
     measured = measured.first_world()
     metric, against = task_for(experiment).headline(len(dataset.items)), experiment.against
-    slices = slices_of(dataset, events)
+    valued = None
+    if metric.company and measured.cells:
+        valued = ~np.isnan(metric.among(next(iter(measured.cells.values())), measured.user))
+    slices = slices_of(dataset, events, valued)
     order = np.argsort(measured.user, kind="stable")
     user = measured.user[order]
     first = np.flatnonzero(np.diff(user, prepend=user[0] - 1)) if len(user) else np.empty(0, np.int64)
@@ -171,12 +177,19 @@ def _levels(
     (U,).
     """
     counted: NDArray[Any] = chosen
+    found = {
+        (name, seed): metric.among(measured.cells[name, seed], measured.user)[order] for name in arms for seed in seeds
+    }
+    if metric.company:  # of all trainings alike: those of the events that have a value
+        known = ~np.isnan(found[arms[0], seeds[0]])
+        counted = chosen & known[:, None]
+        found = {cell: np.where(known, values, 0.0) for cell, values in found.items()}
     if metric.weighted and measured.weight is not None:
-        counted = chosen * measured.weight[order][:, None]
+        counted = counted * measured.weight[order][:, None]
     count = np.add.reduceat(counted, first, axis=0, dtype=np.float64)  # (U, J)
 
     def level(name: str) -> Doubles:
-        values = [metric.values(measured.cells[name, seed])[order] for seed in seeds]
+        values = [found[name, seed] for seed in seeds]
         sums = [np.add.reduceat(counted * one[:, None], first, axis=0, dtype=np.float64) for one in values]
         return np.stack(sums) / np.where(count > 0, count, 1)
 

@@ -158,6 +158,9 @@ SIZE_AND_SHARE = Sentence("{size} ({share})", size="+3.20 points of recall@100",
 ARMS, ARMS_AND_K = "arms", "arms and K"
 OF_ASKED = Sentence("{counted} of {asked}", counted=2, asked=3)
 UNKNOWN_SETTINGS = "settings as they were"
+SCORING = Sentence("scoring candidates with {arm}", arm="parallel")
+DOT_PRODUCT, EACH_CANDIDATE = "query tower and dot products", "joint network, a row a candidate"
+QUERY_ONCE = "joint network, query looked up once"
 RANKING = Sentence("ranking with {arm}", arm="parallel")
 
 BY_POPULARITY = ("top 1%", "next 9%", "next 40%", "least popular half")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from pdcn.config import Experiment, Network
+from pdcn.config import RETRIEVAL, Experiment, Network
 from pdcn.crossings import CROSSINGS
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, room
@@ -26,6 +26,7 @@ from pdcn.jobs import words as say
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
+from pdcn.tasks import TASKS
 from pdcn.training.tuning import epochs_of
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import duration, size
@@ -79,8 +80,9 @@ class Needs:
 
 def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     """What an experiment needs; `speed` is the FLOPs a second of a core, by default as in the showcase's training."""
-    data = SOURCES[experiment.data.source].size(experiment.data)
-    sides = query, item = data.query, data.item
+    data, task = SOURCES[experiment.data.source].size(experiment.data), TASKS.get(experiment.task, TASKS[RETRIEVAL])
+    query, item = replace(data.query, rows=data.query.rows * task.rows(experiment)), data.item
+    sides = query, item
     training, beside = experiment.training, max(1, cores() // len(experiment.arms))
     trainings = len(experiment.arms) * experiment.looks[-1]  # at most
     at_once = len(experiment.arms) * min(beside, experiment.seeds)
@@ -111,7 +113,11 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     epochs = trainings * each + len(experiment.arms) * epochs_of(experiment)
     per_example = max(2 * work * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
     seconds = epochs * 0.85 * query.rows * per_example / lanes
-    seconds += trainings * tests * item.rows / SCORES_A_SECOND / lanes + worlds * query.rows / ROWS_A_SECOND + 5
+    seconds += (
+        trainings * task.scores(int(tests), item.rows) / SCORES_A_SECOND / lanes
+        + worlds * query.rows / ROWS_A_SECOND
+        + 5
+    )
     sooner = training.schedule == "plateau" and training.patience > 0
     return Needs(memory, disk, seconds, sooner)
 

@@ -30,7 +30,7 @@ from pdcn.jobs.executors import EXECUTORS, LOCAL
 from pdcn.jobs.job import Control, Job, Stopped
 from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
-from pdcn.nn.two_tower import TwoTower
+from pdcn.nn.two_tower import Model, TwoTower, two_towers
 from pdcn.runs.apart import parts_of
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
@@ -157,7 +157,7 @@ class Study(Job):
         plan = trials(self.experiment)
         race = list(cells_of(own, self.experiment.seed_list[: self.experiment.seeds]))
         tuning = self.planned(race[0]) / self.experiment.training.epochs * epochs_of(self.experiment)
-        scores = len(self.bench.events) * len(dataset.items)
+        scores = self.task.scores(len(self.bench.events), len(dataset.items))
         steps = sum(map(self.planned, race)) + round(len(own) * tuning)
         self.pace = Pace(steps, len(race), scores / SCORES_A_SECOND / cores())
         tuned = self._tune(own, plan)
@@ -182,13 +182,13 @@ class Study(Job):
             self.folder.write_json("result.json", {**(self.folder.result or {}), **found})
 
     def _learned(self, tuned: Tuned) -> Iterator[tuple[str, Iterator[TwoTower]]]:
-        """Each arm's models, with the weights that are kept."""
+        """Each arm's two towers, with the weights that are kept."""
         for arm, own in tuned.own.items():
             kept = [self.folder.weights(arm, seed) for seed in self.folder.seeds_of(arm)]
             yield arm, (self._with(own, arm, path) for path in kept)
 
     def _with(self, own: Experiment, arm: str, path: Path) -> TwoTower:
-        model = self.task.model(self.bench.data.dataset, own, arm)
+        model = two_towers(self.task.model(self.bench.data.dataset, own, arm))
         model.load_state_dict(load_file(path))
         return model.to(self.bench.data.device).eval()
 
@@ -204,7 +204,7 @@ class Study(Job):
         calm_threads()  # training time is measured as the trainings will take it
         return matched(self.experiment, self.bench.data)
 
-    def _models(self, own: Mapping[str, Experiment]) -> dict[str, TwoTower]:
+    def _models(self, own: Mapping[str, Experiment]) -> dict[str, Model]:
         return {arm: self.task.model(self.bench.data.dataset, at, arm) for arm, at in own.items()}
 
     def _tune(self, own: Mapping[str, Experiment], plan: list[Trial]) -> Tuned:
@@ -401,8 +401,10 @@ class Study(Job):
         self.cells = cells
         if cells[0].trial is None:
             self.pace.begin_measuring()
-            events, items = f"{len(self.bench.events):,}", f"{len(self.bench.data.dataset.items):,}"
-            self._say(phase=say.RANKING(events=events, items=items), **self._pace())
+            events, items = len(self.bench.events), len(self.bench.data.dataset.items)
+            whole = self.task.scores(events, items) == events * items
+            said = say.RANKING(events=f"{events:,}", items=f"{items:,}") if whole else say.SCORING(events=f"{events:,}")
+            self._say(phase=said, **self._pace())
 
     def planned(self, cell: Cell) -> int:
         """Steps of a cell, at most."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -65,12 +67,12 @@ class FieldEmbedding(nn.Module):
     span: Tensor
     first: Tensor
 
-    def __init__(self, table: Table, network: Network) -> None:
+    def __init__(self, table: Table, network: Network, widths: tuple[int, ...] = ()) -> None:
         super().__init__()
         fields = (*table.categories, *(channel for bag in table.bags for channel in bag.channels))
         plain = len(table.categories)
         values = [len(field.values) for field in fields]
-        widths = network.widths(values[:plain], len(table.bags))
+        widths = widths or network.widths(values[:plain], len(table.bags))
         self.depths = [len(bag.channels) for bag in table.bags]
         """Channels of each bag."""
         spans = [width // network.embedding for width in widths[:plain]]
@@ -109,14 +111,28 @@ class FieldEmbedding(nn.Module):
         rows = single.index_select(1, self.column) * self.span + self.first  # (B, sum of spans)
         # the gradient of index_select adds rows up four times as fast on a CPU as that of functional.embedding
         found = [self.weight.index_select(0, rows.flatten()).view(len(codes), -1)]
-        for bag, held in enumerate(bags):
-            if self.left_out and bag in self.sequences:
-                found.append(found[0].new_zeros(len(codes), self.widths[self.single + bag]))
-            elif str(bag) in self.encoders:
-                found.append(self.encoders[str(bag)](*self.actions(bag, held)))
-            else:
-                found.append(self.mean(bag, held))
+        found += [self.of_bag(bag, held) for bag, held in enumerate(bags)]
         return torch.cat(found, 1) if bags else found[0]
+
+    def of_bag(self, bag: int, held: Tensor) -> Tensor:
+        """What x0 has of a bag with such codes (B, columns), (B, its width in x0)."""
+        if self.left_out and bag in self.sequences:
+            return self.weight.new_zeros(len(held), self.widths[self.single + bag])
+        if str(bag) in self.encoders:
+            return cast(Tensor, self.encoders[str(bag)](*self.actions(bag, held)))
+        return self.mean(bag, held)
+
+    def part(self, single: Tensor, bags: Sequence[Tensor], first: int, first_bag: int) -> tuple[Tensor, Tensor]:
+        """What some fields have: categories (B, f) from place `first` on, and bags (B, columns) from `first_bag` on.
+
+        (B, widths of these categories) and (B, widths of these bags), for rows of which others are known already.
+        """
+        spans = self.spans[:first], self.spans[first : first + single.shape[1]]
+        rows = slice(sum(spans[0]), sum(spans[0]) + sum(spans[1]))
+        index = single.index_select(1, self.column[rows] - first) * self.span[rows] + self.first[rows]
+        found = self.weight.index_select(0, index.flatten()).view(len(single), -1)
+        several = [self.of_bag(bag, held) for bag, held in enumerate(bags, first_bag)]
+        return found, torch.cat([self.weight.new_zeros(len(single), 0), *several], 1)
 
     def _split(self, codes: Tensor) -> tuple[Tensor, ...]:
         return cast("tuple[Tensor, ...]", codes.split([self.single, *self.columns], 1))  # type: ignore[no-untyped-call]
@@ -196,13 +212,16 @@ def unit(x: Tensor) -> Tensor:
 class Tower(nn.Module):
     """One side of the model: codes (B, F + P) and values (B, M) -> (B, H), of length one by default.
 
-    With two heads, a `second` one stands beside the head while it is trained. Only `forward` with `both` sees it.
+    Where no `widths` of the categories' and bags' embeddings are given, they are those of the network. With two heads,
+    a `second` one stands beside the head while it is trained. Only `forward` with `both` sees it.
     """
 
-    def __init__(self, table: Table, network: Network, wiring: str, heads: int = 1) -> None:
+    def __init__(
+        self, table: Table, network: Network, wiring: str, heads: int = 1, widths: tuple[int, ...] = ()
+    ) -> None:
         super().__init__()
         self.name, self.normalise = wiring, network.normalise
-        self.embedding = FieldEmbedding(table, network)
+        self.embedding = FieldEmbedding(table, network, widths)
         self.fields = (*self.embedding.widths, *(1 for _ in table.numbers))
         """How wide each field is in x0."""
         self.width = sum(self.fields)  # D
@@ -256,7 +275,33 @@ class Tower(nn.Module):
         )
 
 
-class TwoTower(nn.Module):
+class Model(nn.Module, ABC):
+    """What an arm trains for a task: towers by name, of whose outputs a score is made."""
+
+    @property
+    @abstractmethod
+    def towers(self) -> dict[str, Tower]:
+        """Its towers by the names that their weights begin with."""
+
+    def tower(self, name: str) -> Tower:
+        """The tower of that name."""
+        return self.towers[name]
+
+    @property
+    def own_losses(self) -> bool:
+        """Whether each branch has a loss of its own."""
+        return False
+
+    @property
+    def temperature(self) -> Tensor:
+        """What scores are divided by."""
+        return torch.ones(())
+
+    def hold_temperature(self) -> None:
+        """Bring the temperature back into its range, where one is learned."""
+
+
+class TwoTower(Model):
     """Two towers and a learned temperature: score = query . item / temperature.
 
     What some losses need beside them while they are trained: a second head of each tower, and a vector for each of so
@@ -274,15 +319,16 @@ class TwoTower(nn.Module):
         start = math.log(experiment.training.temperature)
         self.log_temperature = nn.Parameter(torch.tensor(start))
 
+    @property
+    def towers(self) -> dict[str, Tower]:
+        """The query tower and the item tower."""
+        return {"query": self.query, "item": self.item}
+
     def group(self, groups: Tensor) -> Tensor:
         """Vectors (A, H) of these groups of items (A,), finished as those of a tower are."""
         assert self.groups is not None
         vectors = self.groups[groups]
         return unit(vectors) if self.item.normalise else vectors
-
-    def tower(self, side: Side) -> Tower:
-        """The tower of a side."""
-        return self.query if side == "query" else self.item
 
     @property
     def own_losses(self) -> bool:
@@ -304,7 +350,14 @@ class TwoTower(nn.Module):
         self.log_temperature.clamp_(*LOG_TEMPERATURE_RANGE)
 
 
-def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
+def two_towers(model: Model) -> TwoTower:
+    """The model, which has a tower for queries and one for items; `TypeError` where it has not."""
+    if not isinstance(model, TwoTower):
+        raise TypeError(f"expected a query tower and an item tower, got {', '.join(model.towers)}")
+    return model
+
+
+def initialise(model: Model, seed: int, embedding_std: float) -> None:
     """Draw every weight from a generator of its own, named by the seed and the weight's name.
 
     So two arms that share a part (the embeddings always, cross and deep layers where their shapes
@@ -321,8 +374,7 @@ def initialise(model: TwoTower, seed: int, embedding_std: float) -> None:
         with torch.no_grad():
             if name.endswith("embedding.weight"):
                 weight.copy_(torch.randn(weight.shape, generator=draws) * embedding_std)
-                tower = model.query if name.startswith("query.") else model.item
-                for table in tower.embedding.every_table():
+                for table in model.towers[name.partition(".")[0]].embedding.every_table():
                     table[0] = 0.0
             elif name.endswith(".position"):
                 weight.copy_(torch.randn(weight.shape, generator=draws) * embedding_std)
@@ -342,12 +394,12 @@ class Cost:
     flops: int
 
 
-def cost(model: TwoTower) -> Cost:
+def cost(model: Model) -> Cost:
     """Parameters of the model as it is served, and matrix-product FLOPs of one query and one item.
 
     A second head, and vectors of groups of items, are there for training alone.
     """
-    blocks = (*model.query.plan().blocks, *model.item.plan().blocks)
-    total = sum(block.parameters for block in blocks) + 1  # the temperature
+    blocks = [block for tower in model.towers.values() for block in tower.plan().blocks]
+    total = sum(block.parameters for block in blocks) + isinstance(model, TwoTower)  # which has a temperature
     tables = sum(block.parameters for block in blocks if block.kind == "embedding")
     return Cost(total, total - tables, sum(block.flops for block in blocks))

@@ -245,6 +245,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
     import torch
 
     from pdcn import sources as datasets
+    from pdcn.nn.two_tower import two_towers
     from pdcn.tasks import task_for
     from pdcn.tasks.retrieval.batches import DeviceData
     from pdcn.tasks.retrieval.ranks import model_ranks
@@ -264,7 +265,7 @@ def trained_ranks(experiment: Experiment, number: int) -> tuple[Measured, int]:
             own = experiment.seed + first + place * experiment.seeds + seed
             trainer = Trainer(data, experiment, experiment.arms[0], own)
             trainer.lap(trainer.steps)
-            cells[name, seed] = model_ranks(trainer.finish(), data, events)
+            cells[name, seed] = model_ranks(two_towers(trainer.finish()), data, events)
     return Measured(dataset.user[events], cells, {}, sets=experiment.drawn_sets), len(dataset.items)
 
 

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from pdcn.words import Sentence
 
+NO_RETRIEVAL = Sentence("--retrieval: expected a run of retrieval, got one of {task}", task="ranking")
+NO_RANKING = Sentence("--ranking: expected a run of ranking, got one of {task}", task="retrieval")
+OTHER_DATA = Sentence(
+    "--ranking: expected a run of the same data as {run}, so that both stages see the same events; got one of other "
+    "settings or another source",
+    run="20261126-101010-abcd",
+)
+NO_SHARED_SEED = Sentence("--ranking: expected a seed that both runs trained from, but they share none")
+NOT_TRAINED = Sentence("--arm: expected one of {arms}, got {arm}", arms="parallel, sequential", arm="linear")
+RETRIEVING = Sentence("finding candidates, seed {seed}", seed=0)
+RERANKING = Sentence("ranking them with {arm}, seed {seed}", arm="parallel", seed=0)
+
 NONE = "none"
 
 # what the advantage is made of

@@ -21,11 +21,7 @@ def of_columns(
     measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True
 ) -> list[list[float]]:
     """The values of metrics of one class, a list of every column's for each."""
-    kind = type(alike[0])
-    found = [
-        kind.means(alike, column, measured.weights(kind, seed, by_user=by_user)).tolist()
-        for seed, column in columns.items()
-    ]
+    found = [measured.means(column, alike, seed, by_user=by_user).tolist() for seed, column in columns.items()]
     return [[values[at] for values in found] for at in range(len(alike))]
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from pdcn.config import TOLERANCE, Experiment
+from pdcn.config import ASKED, TOLERANCE, Experiment
 from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
@@ -19,12 +19,12 @@ from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, se
 from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
-from pdcn.nn.two_tower import Cost, TwoTower, cost
+from pdcn.nn.two_tower import Cost, Model, cost
 from pdcn.runs import words as say
-from pdcn.runs.levels import means, of_arm, of_baselines
+from pdcn.runs.levels import by_k, means, of_arm, of_baselines, of_columns
 from pdcn.sources.schema import PARTS, Dataset
 from pdcn.tasks import task_for
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.base import Measured, Metric, Task
 from pdcn.training.budget import Fit
 from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials
@@ -88,20 +88,20 @@ class ArmSeed:
 
 @dataclass(frozen=True)
 class Built:
-    """What an arm's two towers cost, and their diagrams as a record."""
+    """What an arm's towers cost, and their diagrams as a record."""
 
     cost: Cost
     plan: dict[str, Any]
 
     @classmethod
-    def of(cls, model: TwoTower) -> Built:
+    def of(cls, model: Model) -> Built:
         """Of a model, which need not have been trained."""
         return cls(cost(model), plans_of(model))
 
 
-def plans_of(model: TwoTower) -> dict[str, Any]:
-    """The diagrams of both towers, as a record."""
-    return {"query": asdict(model.query.plan()), "item": asdict(model.item.plan())}
+def plans_of(model: Model) -> dict[str, Any]:
+    """The diagrams of a model's towers by name, as a record."""
+    return {name: asdict(tower.plan()) for name, tower in model.towers.items()}
 
 
 def summarise(
@@ -156,9 +156,10 @@ def summarise(
         "tuning": tuning,
         "detect": experiment.detect,
         "arms": {
-            arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, metrics) for arm in experiment.arms
+            arm: _arm([a for a in arms if a.arm == arm], arm, built[arm], measured, task, metrics)
+            for arm in experiment.arms
         },
-        "baselines": of_baselines(measured, [metric for metric in metrics if type(metric) is type(headline)]),
+        "baselines": _baselines(measured, task, metrics, headline),
     }
     comparisons = too_short(comparisons, record)
     record["comparison"] = [c.record() for c in comparisons]
@@ -224,7 +225,7 @@ def settings_in_words(experiment: Experiment) -> str:
     """
     if trials(experiment):
         return say.TUNED(trials=experiment.fairness.tune)
-    data = {"data": experiment.data.source}
+    data = {"data": experiment.data.source, **({"task": experiment.task} if experiment.task in ASKED else {})}
     for name, values in ((say.DEFAULTS, data), (say.QUICK, quick(data))):
         start = assemble(values)
         if experiment.training == start.training and experiment.networks() == start.networks():
@@ -309,19 +310,30 @@ def _seeds(seeds: Sequence[int]) -> str:
     return say.SEED(number=seeds[0]) if len(seeds) == 1 else say.SEEDS(numbers=listed(seeds))
 
 
+def _baselines(measured: Measured, task: Task, metrics: Sequence[Metric], headline: Metric) -> dict[str, Any]:
+    """The baselines, in the metrics of the headline's class; of a task with a whole record in every metric."""
+    classes = [list(alike) for _, alike in groupby(metrics, type)]
+    told = [of_baselines(measured, own) for own in classes if task.whole_record or type(own[0]) is type(headline)]
+    return {name: {key: value for each in told for key, value in each[name].items()} for name in measured.baselines}
+
+
 def _arm(
-    trained: list[ArmSeed], arm: str, built: Built, measured: Measured, metrics: Sequence[Metric]
+    trained: list[ArmSeed], arm: str, built: Built, measured: Measured, task: Task, metrics: Sequence[Metric]
 ) -> dict[str, Any]:
     """An arm's record: of the first class of metrics, beside the mean, that over all events alike and each seed's."""
     classes = [list(alike) for _, alike in groupby(metrics, type)]
     columns = {seed: measured.cells[arm, seed] for seed in measured.seeds(arm)}
     others = {alike[0].name: means(measured, columns, alike) for alike in classes[1:]}
+    if task.whole_record:
+        each = {own[0].name: by_k(own, of_columns(measured, columns, own)) for own in classes[1:]}
+        others |= {f"{name}_per_seed": values for name, values in each.items()}
     found = of_arm(measured, arm, classes[0]) | others
     seconds = sum(a.seconds for a in trained)
     return {
         "parameters": {"total": built.cost.total, "dense": built.cost.dense},
         "flops_per_example": built.cost.flops,
         **found,
+        **task.beside([*columns.values()]),
         "train_seconds": seconds,
         "examples_per_second": sum(a.examples for a in trained) / seconds if seconds else None,
         "seeds": [{name: getattr(a, name) for name in ArmSeed.RECORD} for a in trained],

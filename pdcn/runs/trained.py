@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from pdcn import tasks
 from pdcn.arrays import Ints
 from pdcn.inert import short
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.two_tower import Model, TwoTower, initialise
 from pdcn.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
@@ -29,7 +29,7 @@ class TrainedRun:
         self.arms = folder.trained
         if not self.arms:
             raise SettingError(say.NO_WEIGHTS(run=short(folder.run)))
-        self._models: dict[tuple[str, int], TwoTower] = {}
+        self._models: dict[tuple[str, int], Model] = {}
 
     @cached_property
     def data(self) -> DeviceData:
@@ -45,25 +45,37 @@ class TrainedRun:
         return task_for(self.experiment).events(self.data.dataset, "test", most)
 
     def model(self, arm: str, seed: int) -> TwoTower:
-        """The model of an arm and seed as it was evaluated."""
+        """The two towers of an arm and seed as they were evaluated; `SettingError` where the task has no two."""
+        return self._two(self.any_model(arm, seed))
+
+    def any_model(self, arm: str, seed: int) -> Model:
+        """The model of an arm and seed as it was evaluated, whatever its towers."""
         if (arm, seed) not in self._models:
             self._models[arm, seed] = self._load(arm, self.folder.weights(arm, seed))
         return self._models[arm, seed]
 
     def snapshot(self, arm: str, step: int) -> TwoTower:
-        """The model of the first seed after so many steps, from half-precision weights."""
+        """The two towers of the first seed after so many steps, from half-precision weights."""
+        return self._two(self.any_snapshot(arm, step))
+
+    def any_snapshot(self, arm: str, step: int) -> Model:
+        """As `snapshot`, whatever its towers."""
         return self._load(arm, self.folder.snapshot(arm, step))
 
     def initial(self, arm: str, seed: int) -> TwoTower:
-        """The model of an arm and seed before its first step."""
+        """The two towers of an arm and seed before their first step."""
+        return self._two(self.any_initial(arm, seed))
+
+    def any_initial(self, arm: str, seed: int) -> Model:
+        """As `initial`, whatever its towers."""
         model = self._empty(arm)
         initialise(model, seed, self.folder.own(arm).training.embedding_std)
         return self._ready(model)
 
-    def _empty(self, arm: str) -> TwoTower:
+    def _empty(self, arm: str) -> Model:
         return task_for(self.experiment).model(self.data.dataset, self.folder.own(arm), arm)
 
-    def _load(self, arm: str, path: Path) -> TwoTower:
+    def _load(self, arm: str, path: Path) -> Model:
         model = self._empty(arm)
         try:
             weights = load_file(path)
@@ -72,5 +84,10 @@ class TrainedRun:
             raise SettingError(say.WEIGHTS_DAMAGED(arm=arm, file=path.name)) from None
         return self._ready(model)
 
-    def _ready(self, model: TwoTower) -> TwoTower:
+    def _ready(self, model: Model) -> Model:
         return model.to(self.device).requires_grad_(False).eval()
+
+    def _two(self, model: Model) -> TwoTower:
+        if not isinstance(model, TwoTower):
+            raise SettingError(say.NO_VECTORS)
+        return model

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import TWO_TOWERS, offered
 from pdcn.evaluation.comparison import counted_arms
 from pdcn.export.tables import csv_of, parquet_of
 from pdcn.files import SHOWCASE, Unwritable
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
 from pdcn.runs.folder import OVER, RunFolder
+from pdcn.runs.words import NO_VECTORS, SEVERAL_EXPERTS
 from pdcn.shell import whose
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER, keep
@@ -32,8 +34,11 @@ ASKED = "asked_for"
 """Where it is kept which analyses this session asked for."""
 
 
-def run_inside(page: str, title: str) -> RunFolder | None:
-    """Title and run of a page that looks inside; None where the run has nothing to look into yet, which is said."""
+def run_inside(page: str, title: str, *, towers: bool = True) -> RunFolder | None:
+    """Title and run of a page that looks inside; None where the run has nothing to look into yet, which is said.
+
+    Where the page shows what two `towers` make, a run of a task without two says that it has none.
+    """
     st.title(title, anchor=False)
     folder = shown_run()
     st.caption(about(folder))
@@ -41,6 +46,13 @@ def run_inside(page: str, title: str) -> RunFolder | None:
     if store().state(folder.run) not in OVER:
         st.info(say.STILL_TRAINING, icon=":material/hourglass_empty:")
         _offer_others(page)
+        return None
+    experiment = folder.experiment
+    if towers and TWO_TOWERS not in offered(experiment.data.source, experiment.task):
+        st.info(NO_VECTORS, icon=":material/info:")
+        return None
+    if not towers and experiment.ranking.trunk != "none":
+        st.info(SEVERAL_EXPERTS, icon=":material/info:")
         return None
     if folder.trained:
         return folder

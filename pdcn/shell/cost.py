@@ -29,9 +29,7 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
 def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> pd.DataFrame | None:
     """The words of `show_cost`, and its table; None without a plan."""
     st.caption(say.CLAIM)
-    rows = [
-        row for arm in arms if arm in plans for side in ("query", "item") for row in costs(arm, side, plans[arm][side])
-    ]
+    rows = [row for arm in arms if arm in plans for side in plans[arm] for row in costs(arm, side, plans[arm][side])]
     if not rows:
         st.caption(say.NO_PLANS)
         return None

@@ -60,6 +60,8 @@ class Calibration:
 OUTCOMES, SEQUENCE = "outcomes", "sequence"
 OFFERS = frozenset({OUTCOMES, SEQUENCE})
 """What data may have beyond events and items: several outcomes of an impression, what a user did before in order."""
+EVENTS_ALONE = "events alone"
+"""What dials need that say nothing where data has outcomes."""
 
 
 def _nothing(_: Any) -> str:

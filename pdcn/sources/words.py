@@ -2,6 +2,8 @@
 
 from pdcn.words import Sentence
 
+OF_ITEM = Sentence("{label} (item)", label="Brand")
+
 NOT_GIVEN, NOT_SEEN, NO_VALUE = "not given", "not seen in training", "none"
 AND_MORE = Sentence("{values} and {more} more", values="bread, milk, jam", more=2)
 

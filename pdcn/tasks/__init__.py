@@ -10,13 +10,14 @@ from pdcn.inert import quoted
 from pdcn.settings import SettingError
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Task
+from pdcn.tasks.ranking import Ranking
 from pdcn.tasks.retrieval import Retrieval
 
 if TYPE_CHECKING:
     from pdcn.config import Experiment
     from pdcn.sources.schema import Dataset
 
-TASKS: dict[str, Task] = {task.name: task for task in (Retrieval(),)}
+TASKS: dict[str, Task] = {task.name: task for task in (Retrieval(), Ranking())}
 """Every task by its name."""
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pdcn.config import Experiment, Training
-    from pdcn.nn.two_tower import TwoTower
+    from pdcn.nn.two_tower import Model
     from pdcn.sources.schema import Dataset, Part
     from pdcn.tasks.retrieval.batches import DeviceData
 
@@ -41,7 +41,8 @@ class Metric(ABC):
     """One number that says how good a model is: a value of every event, then the mean over them.
 
     `name` stands in records, `label` in sentences. A metric in points is a share, and told in percent; a plain one is
-    told as it is. Where `weighted`, an event counts as much as the data says that it weighs.
+    told as it is. Where `weighted`, an event counts as much as the data says that it weighs. Where an event's value
+    depends on other events, the metric is one of `company`: it has values of users (`by_user`), and none of events.
     """
 
     k: int | None = None
@@ -50,10 +51,15 @@ class Metric(ABC):
     higher_is_better: ClassVar[bool] = True
     unit: ClassVar[Literal["points", "plain"]] = "points"
     weighted: ClassVar[bool] = False
+    company: ClassVar[bool] = False
 
     @abstractmethod
     def values(self, measured: Numbers) -> NDArray[Any]:
         """The value of each event (n,), from what the task measured of it (n,)."""
+
+    def among(self, measured: Numbers, user: Ints) -> NDArray[Any]:
+        """The value of each event (n,) among those of its user, NaN where it has none; as `values` but of `company`."""
+        return self.values(measured)
 
     @classmethod
     def means(cls, several: Sequence[Metric], measured: Numbers, weights: Doubles) -> Doubles:
@@ -209,6 +215,14 @@ class Measured:
         found = [of(several, self.cells[arm, seed], self.whose(seed), weight) for seed in seeds]
         return np.stack([one.mean(0, keepdims=True) for one in found] if self.worlds else found)
 
+    def means(self, column: Numbers, several: Sequence[Metric], seed: int = -1, *, by_user: bool = True) -> Doubles:
+        """The mean of each of several metrics of one class, (M,), of a column that a seed has: over users, or over
+        events. What has no values of events has the mean over users alone."""
+        kind = type(several[0])
+        if kind.company:
+            return np.asarray(kind.by_user(several, column, self.whose(seed)).mean(0))
+        return kind.means(several, column, self.weights(kind, seed, by_user=by_user))
+
     def weights(self, kind: type[Metric], seed: int = -1, *, by_user: bool = True) -> Doubles:
         """What every event, of a seed, counts in the mean of a metric, (n,)."""
         return event_weights(self.whose(seed), by_user=by_user, weight=self.weight if kind.weighted else None)
@@ -261,7 +275,7 @@ class Towers(Protocol):
 
     @property
     def own_losses(self) -> bool:
-        """Whether each branch is to have a loss of its own (`pdcn.nn.two_tower.TwoTower.own_losses`)."""
+        """Whether each branch is to have a loss of its own (`pdcn.nn.two_tower.Model.own_losses`)."""
 
     def query(self, events: Tensor, *, each: bool = False) -> Tensor:
         """Vectors (B, H) of events (B,); of S models (S, B, H) of (S, B).
@@ -272,17 +286,22 @@ class Towers(Protocol):
     def item(self, items: Tensor, *, each: bool = False) -> Tensor:
         """Vectors of items, as `query`."""
 
+    def run(self, tower: str, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
+        """Outputs of the tower of that name on rows of its table, as `query`."""
+
 
 class Task(ABC):
     """One thing that towers are trained for and judged by.
 
     `kinds` are the classes of its metrics, the one that matters most first; `baselines_told` says what each baseline
     is, and `floors` names those that every arm should be above, the weakest first, and says what it means where one is
-    not: a sentence in which names in braces stand for what a record says of its data (`facts`).
+    not: a sentence in which names in braces stand for what a record says of its data (`facts`). With `whole_record` a
+    record has every metric of each seed and of each baseline, else those of the first class.
     """
 
     name: ClassVar[str]
     kinds: ClassVar[tuple[type[Metric], ...]]
+    whole_record: ClassVar[bool] = False
     baselines_told: ClassVar[Mapping[str, str]] = {}
     floors: ClassVar[Mapping[str, str]] = {}
     stacks: ClassVar[bool] = True
@@ -296,7 +315,15 @@ class Task(ABC):
         """The data as this task reads it: which rows are its events, and what each of them weighs."""
         return dataset
 
-    def model(self, dataset: Dataset, experiment: Experiment, arm: str) -> TwoTower:
+    def rows(self, experiment: Experiment) -> int:
+        """How many events the task makes of one of the data."""
+        return 1
+
+    def scores(self, events: int, items: int) -> int:
+        """How many scores it takes to measure so many events, on a catalogue of so many items."""
+        return events * items
+
+    def model(self, dataset: Dataset, experiment: Experiment, arm: str) -> Model:
         """The untrained model of an arm on such data; its weights are drawn by `initialise`."""
         from pdcn.nn.two_tower import TwoTower
 
@@ -325,6 +352,11 @@ class Task(ABC):
     def watched(self, items: int) -> Metric:
         """What validation measures."""
         return self.headline(items)
+
+    @property
+    def watches_shares(self) -> bool:
+        """Whether what validation measures is a share, told in percent."""
+        return self.kinds[0].unit == "points"
 
     def tabled(self, items: int) -> tuple[Metric, ...]:
         """What a table of all arms shows."""
@@ -358,10 +390,14 @@ class Task(ABC):
         return (self.assemble(data, events, uniform, training) for events, uniform in drawn)
 
     @abstractmethod
-    def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:
+    def measure(self, model: Model, data: DeviceData, events: Ints) -> Numbers:
         """What the metrics are worked out from: a number of each of the events, (n,)."""
 
-    def validate(self, model: TwoTower, data: DeviceData) -> float:
+    def finished(self, model: Model, data: DeviceData) -> None:
+        """What is done to a model that has its best weights, before it is measured: nothing, of most tasks."""
+        return
+
+    def validate(self, model: Model, data: DeviceData) -> float:
         """What is `watched`, over at most VALIDATION_EVENTS events, the same ones at every check.
 
         As in the verdict, it is the mean over users of each user's mean.
@@ -375,6 +411,15 @@ class Task(ABC):
 
     def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """The same as `measure` of what is no arm, (n,) by name."""
+        return {}
+
+    def calibrated(self, column: Numbers) -> Sequence[tuple[int, float, float]]:
+        """Groups of events by their predicted chance: how many, the mean chance, and the share that it came true for;
+        nothing of a task that predicts no chance."""
+        return ()
+
+    def beside(self, columns: Sequence[Numbers]) -> dict[str, Any]:
+        """What else an arm's record says of what was measured of its trainings, without a test."""
         return {}
 
     def facts(self, dataset: Dataset, events: Ints) -> dict[str, float]:

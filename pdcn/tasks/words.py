@@ -28,3 +28,23 @@ TOO_MANY_PAIRS = Sentence(
     users=1_000_000,
     items=90_000,
 )
+# ranking
+
+NOT_CHOSEN = "nothing"
+ONE_LABEL = Sentence(
+    "outcome: expected a user with events of both kinds in the {part} part, but for {outcome} none has both; judge by "
+    "another outcome, or take more data",
+    part="test",
+    outcome="conversion",
+)
+ITEM_RATE = "How often the item was chosen where it was shown in the training part, for every user alike."
+USER_RATE = "How often this user chose in the training part, whatever was shown."
+BOTH_RATES = "The item's rate and the user's rate, joined by a logistic regression on validation."
+CONSTANT_RATE = "The share of choices in the training part, for every event alike."
+RANKING_ORACLE = (
+    "The best chances that can be known: those of the scores that made the data, and of how items were drawn."
+)
+BELOW_ITEM_RATE = (
+    "An arm that orders items worse than one list for everybody has learned too little to say anything about its "
+    "wiring. More events, more epochs or a smaller batch help."
+)

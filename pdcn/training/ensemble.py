@@ -137,7 +137,8 @@ class Ensemble:
         self.optimiser.step()  # at the peak rate, of which each seed takes its share
         with torch.no_grad():
             self.flat.weights.copy_(torch.lerp(before, self.flat.weights, own))
-            self.flat.views["log_temperature"].clamp_(*LOG_TEMPERATURE_RANGE)
+            if "log_temperature" in self.flat.views:
+                self.flat.views["log_temperature"].clamp_(*LOG_TEMPERATURE_RANGE)
             self.loss += loss.detach()
 
     @property
@@ -152,21 +153,24 @@ class Ensemble:
 
     def query(self, events: Tensor, *, each: bool = False) -> Tensor:
         """Vectors (S, B, H) of each seed's own events (S, B); with `each` (1 + branches, S, B, H)."""
-        return self._tower("query", self.data.queries, events, each)
+        return self.run("query", *self._rows(self.data.queries, events), each=each)
 
     def item(self, items: Tensor, *, each: bool = False) -> Tensor:
         """Vectors (S, rows, H) of each seed's own items (S, rows), as `query`."""
-        return self._tower("item", self.data.items, items, each)
+        return self.run("item", *self._rows(self.data.items, items), each=each)
 
-    def _tower(self, side: str, rows: Rows, index: Tensor, each: bool) -> Tensor:
-        """Outputs of a side's towers on rows (S, rows) of its table."""
-        tower: nn.Module = getattr(self.model, side)
+    def _rows(self, rows: Rows, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows (S, rows) of a table: (S, rows, F), (S, rows, M)."""
+        return rows.codes[index], rows.values[index]
+
+    def run(self, side: str, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
+        """Outputs of each seed's tower of that name on rows of its own (S, rows, F) and (S, rows, M), as `query`."""
+        tower: nn.Module = self.model.towers[side]
         own = {
             name.removeprefix(f"{side}."): weight
             for name, weight in self.flat.views.items()
             if name.startswith(f"{side}.")
         }
-        codes, values = (part[index] for part in (rows.codes, rows.values))  # (S, rows, F), (S, rows, M)
         run = vmap(lambda weights, *inputs: functional_call(tower, weights, inputs, {"each": each}), out_dims=int(each))
         return cast(Tensor, run(own, codes, values))
 

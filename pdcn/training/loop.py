@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from pdcn.config import Experiment, Training, set_of
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.two_tower import Model, initialise
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData, steps_per_epoch
 from pdcn.training import words as say
@@ -22,7 +22,7 @@ from pdcn.training.flat import flatten
 from pdcn.training.pairing import Drawn
 from pdcn.training.schedule import Schedule
 
-Validate = Callable[[TwoTower, DeviceData], float]
+Validate = Callable[[Model, DeviceData], float]
 TrainingState = Literal["training", "finished", "stopped early", "diverged", "stopped"]
 
 LATE = 0.25
@@ -189,20 +189,21 @@ class Trainer:
         temperature = float(self.model.temperature.detach())
         return LivePoint(self.arm, self.seed, self.step, loss, recall, temperature, gradient, self.seconds)
 
-    def finish(self) -> TwoTower:
+    def finish(self) -> Model:
         """The model with its best weights; an arm that was still training becomes "stopped"."""
         if self.state == "training":
             if self.step:
                 self._check(0.0, math.nan)
             self.state, self.reason = "stopped", ""
         self.model.load_state_dict(self.best)
+        self.task.finished(self.model, self.data)
         return self.model
 
 
 class OneModel:
     """The `Towers` of one model."""
 
-    def __init__(self, model: TwoTower, data: DeviceData) -> None:
+    def __init__(self, model: Model, data: DeviceData) -> None:
         self.model, self.data = model, data
 
     @property
@@ -217,11 +218,15 @@ class OneModel:
 
     def query(self, events: Tensor, *, each: bool = False) -> Tensor:
         """Vectors (B, H) of events (B,); with `each` those of every branch alone too, (1 + branches, B, H)."""
-        return cast(Tensor, self.model.query(*self.data.queries[events], each=each))
+        return self.run("query", *self.data.queries[events], each=each)
 
     def item(self, items: Tensor, *, each: bool = False) -> Tensor:
         """Vectors (rows, H) of items (rows,), as `query`."""
-        return cast(Tensor, self.model.item(*self.data.items[items], each=each))
+        return self.run("item", *self.data.items[items], each=each)
+
+    def run(self, tower: str, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
+        """Vectors (rows, H) of a tower on rows of its table, as `query`."""
+        return cast(Tensor, self.model.towers[tower](codes, values, each=each))
 
 
 def steps_of(settings: Training, events: int) -> int:
@@ -229,9 +234,9 @@ def steps_of(settings: Training, events: int) -> int:
     return settings.updates or steps_per_epoch(events, settings.batch) * settings.epochs
 
 
-def _finite(model: TwoTower) -> bool:
+def _finite(model: Model) -> bool:
     return all(bool(weight.isfinite().all()) for weight in model.parameters())
 
 
-def _kept(model: TwoTower) -> dict[str, Tensor]:
+def _kept(model: Model) -> dict[str, Tensor]:
     return {name: weight.detach().clone() for name, weight in model.state_dict().items()}

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from pdcn.config import Experiment
 from pdcn.host import cores
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.two_tower import TwoTower, initialise, two_towers
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData, draws
 from pdcn.training import words
@@ -188,7 +188,7 @@ def _ways(data: DeviceData, experiment: Experiment, arm: str, steps: int, pool: 
     ]
     one, many = trainers[0], trainers[1:]
     batch = min(experiment.training.batch, len(data))
-    floor = Floor(one.model, batch, batch + experiment.training.negatives, data.device)
+    floor = Floor(two_towers(one.model), batch, batch + experiment.training.negatives, data.device)
     plain = PlainLoop(data, experiment, arm, experiment.seed)
 
     def all_seeds() -> None:

@@ -25,7 +25,7 @@ from pdcn.cli import main
 from pdcn.config import Experiment
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.verdict import claim
-from pdcn.nn.two_tower import TwoTower
+from pdcn.nn.two_tower import Model
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.sources.planted import PLANTED
@@ -70,7 +70,7 @@ class Rating(Task):
         found = (towers.query(events) / towers.temperature * towers.item(data.positive[events])).sum(-1)
         return (found - data.outcome[events]) ** 2
 
-    def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:
+    def measure(self, model: Model, data: DeviceData, events: Ints) -> Numbers:
         """The squared error of each event."""
         from pdcn.training.loop import OneModel
 
@@ -195,5 +195,5 @@ def test_a_run_whose_task_is_unknown_says_so(tmp_path: Path) -> None:
     assert main(["compare", "--config", str(file), "--device", "cpu", "--json"]) != 0
     (row,) = Store().rows()
     assert RunFolder(Store().folders / row.run).progress.message == (
-        "task: expected one of retrieval, rating, got 'juggling'"
+        "task: expected one of retrieval, ranking, rating, got 'juggling'"
     )

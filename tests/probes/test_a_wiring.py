@@ -15,11 +15,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import Experiment
 from pdcn.dials import assemble
+from pdcn.evaluation.sides import rows_of
 from pdcn.evaluation.taps import points_of, taps
 from pdcn.jobs.analyst import work_out
 from pdcn.jobs.worker import carry_out
 from pdcn.nn.two_tower import TwoTower, cost, initialise
-from pdcn.pages.inside.work.branches import branch_means, branch_outputs, changed, changes_of, contributions, rows_of
+from pdcn.pages.inside.work.branches import branch_means, branch_outputs, changed, changes_of, contributions
 from pdcn.pages.latency.work.forms import Fused, TwoThreads, parts
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from pdcn.config import ASKED, Experiment, Network
+from pdcn.config import ASKED, TWO_TOWERS, Experiment, Network, offered
 from pdcn.dials import Dial, assemble, changed, dials, parse_all, quick, read
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
@@ -237,6 +237,8 @@ def experiments(draw: st.DrawFn) -> Experiment:
             values[dial.key] = draw(st.integers(int(dial.low), int(dial.high)))
         else:
             values[dial.key] = draw(st.sampled_from(extremes(dial)))
+    if TWO_TOWERS not in offered(source, task):
+        values["arms"] = tuple(arm for arm in values.get("arms", Experiment().arms) if "-" not in arm) or ("parallel",)
     if values.get("seen") == "leave-out":
         values["purchases"] = "first"
     values["baseline"] = draw(st.sampled_from(("auto", *values.get("arms", Experiment().arms))))
@@ -267,8 +269,9 @@ def test_any_experiment_survives_as_changed_texts(experiment: Experiment) -> Non
 @settings(max_examples=60, deadline=None)
 @given(experiments(), experiments())
 def test_and_over_any_base_with_an_item_tower_of_its_own(experiment: Experiment, base: Experiment) -> None:
-    experiment = assemble({"item_embedding": 5}, experiment)
-    base = assemble({"item_embedding": 7}, base)
+    there = [TWO_TOWERS in offered(one.data.source, one.task) for one in (experiment, base)]
+    experiment = assemble({"item_embedding": 5}, experiment) if there[0] else experiment
+    base = assemble({"item_embedding": 7}, base) if there[1] else base
     values = parse_all(changed(experiment, base).items())
     assert meaning(assemble(values, base)) == meaning(experiment)
 

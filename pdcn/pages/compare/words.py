@@ -67,6 +67,32 @@ PAGES = {
     "retrieve": Sentence("One query, two lists"),
 }
 
+LEVELS = Sentence(
+    "Large marks are means over seeds, small ones single trainings. Grey marks are baselines. More is better in AUC, "
+    "less in log loss."
+)
+PUBLISHED = Sentence("What others published")
+PAPER, THEIR_DATA, STACKED, PARALLEL = "paper", "their data", "one after the other", "side by side"
+THEIR_DIFFERENCE, THIS_RUN = "AUC, points", "this run"
+PUBLISHED_CAPTION = Sentence(
+    "AUC of ranking models as the papers state it, in single figures without an interval. Nothing says that their arms "
+    "match in size. Data and settings are others, so they are here for how large such differences are."
+)
+CALIBRATED = Sentence("Are the chances right?")
+CALIBRATION = Sentence(
+    "Each mark is a tenth of the test events, from the least likely to the likeliest. On the line, as much was chosen "
+    "as was predicted; below it, the model promised too much."
+)
+CALIBRATION_OF = Sentence(
+    "{arm}: predicted chances are off by {error} points on average, and their mean is {ratio} times what was chosen. "
+    "No test rests on this.",
+    arm="Parallel",
+    error="0.80",
+    ratio="1.03",
+)
+PREDICTED_AXIS = "Predicted chance (%)"
+HAPPENED_AXIS = "Chosen (%)"
+CALIBRATION_HOVER = Sentence("{predicted} predicted, {happened} chosen", predicted="12.0%", happened="11.4%")
 ESTIMAND = Sentence(
     "This is about the average user and training run; each user counts once. {metric} is averaged over a user's events "
     "first. {about} One more training can fall outside of the interval.",
@@ -180,7 +206,11 @@ SLICES_CSV = Sentence("All slices as CSV")
 
 TOWERS = Sentence("The towers")
 SIDE = Sentence("Side")
-TOWER = {"query": Sentence("query tower"), "item": Sentence("item tower")}
+TOWER = {
+    "query": Sentence("query tower"),
+    "item": Sentence("item tower"),
+    "joint": Sentence("query and item in one network"),
+}
 TOWER_OF = Sentence("{arm}, {tower}", arm="parallel", tower="query tower")
 TOWERS_HELP = Sentence("Widths, parameters and FLOPs as they were trained. The embedded fields form x0.")
 CONTROL = Sentence(
@@ -379,6 +409,7 @@ OF_SEED = Sentence("{arm}, seed {seed}", arm="parallel", seed=1)
 KEPT_OF = Sentence("{arm}, kept", arm="parallel")
 KEPT_AT = Sentence("kept at step {step}: {value}", step="1,200", value="41.2%")
 VALIDATION_AXIS_PERCENT = Sentence("validation {metric} (%)", metric="recall@100")
+IN_PERCENT = Sentence("{metric} (%)", metric="AUC")
 LOSS_AXIS = Sentence("loss (nats)")
 STEP_AXIS = Sentence("training step")
 TRIAL_AXIS = Sentence("trial (0: settings as they are)")

@@ -22,6 +22,18 @@ UNSEEN = Sentence(
     why="Cross layers of this kind have no one matrix.",
     command="`python -m pdcn inspect showcase --kind importance`",
 )
+UNSEEN_JOINT = Sentence(
+    "The joint tower of {arms}: {why}", why="Its cross layers have no matrix.", arms="parallel (AutoInt)"
+)
+ACROSS = Sentence(
+    "{arm}: {across} of the {many} largest crosses join a field of the query with one of the item. Of all pairs of "
+    "fields, {share} do.",
+    arm="Parallel",
+    across=7,
+    many=10,
+    share="53%",
+)
+JOINT = "One network reads query and item, so its crosses can join a field of each."
 UNSEEN_OF = Sentence(
     "The {side} tower of {arms}: {why} What each pair of fields is worth can be measured all the same: {command}",
     side="query",
@@ -126,6 +138,8 @@ BOX = (
     "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks the block "
     "that was clicked, at first the brightest."
 )
+RINGS_ALONE = "Bright blocks join two fields strongly, and rings mark planted crosses."
+BRIGHT = "Bright blocks join two fields strongly."
 BOX_AND_RINGS = (
     "Bright blocks join two fields strongly, and rings mark planted crosses. Click a block to try the model without "
     "it. The pink box marks the block that was clicked, at first the brightest."

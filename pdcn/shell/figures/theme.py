@@ -19,6 +19,10 @@ BASELINE_INK = {
     "history": Ink("#6F7883", "longdash", "star"),
     "pure_svd": Ink("#7E8893", "dashdot", "triangle-up"),
     "item_knn": Ink("#A3ABB5", "longdashdot", "bowtie"),
+    "item_rate": Ink("#8A94A0", "dash", "x"),
+    "user_rate": Ink("#7E8893", "dashdot", "triangle-up"),
+    "both_rates": Ink("#6F7883", "longdash", "star"),
+    "constant_rate": Ink("#A3ABB5", "longdashdot", "bowtie"),
     "oracle": Ink("#8A94A0", "dot", "cross"),
 }
 GRID = "rgba(128,138,150,0.18)"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pdcn.config import Experiment, Training
-    from pdcn.nn.two_tower import TwoTower
+    from pdcn.nn.two_tower import Model
     from pdcn.sources.schema import Dataset
     from pdcn.tasks.retrieval.batches import Batch, DeviceData
 
@@ -99,11 +99,12 @@ class Retrieval(Task):
 
         return with_branches(*map(softmax, query, items)) if each else softmax(query, items)
 
-    def measure(self, model: TwoTower, data: DeviceData, events: Ints) -> Numbers:
+    def measure(self, model: Model, data: DeviceData, events: Ints) -> Numbers:
         """The true item's rank; see `pdcn.tasks.retrieval.ranks`."""
+        from pdcn.nn.two_tower import two_towers
         from pdcn.tasks.retrieval.ranks import model_ranks
 
-        return model_ranks(model, data, events)
+        return model_ranks(two_towers(model), data, events)
 
     def baselines(self, dataset: Dataset, events: Ints) -> dict[str, Numbers]:
         """Ranks of the one list for everybody, of lists for each user, and of the oracle where there is one."""

@@ -20,6 +20,7 @@ from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import Floor
+from tests.towers import two_tower
 
 steps = int(sys.argv[2])
 calm_threads()
@@ -29,7 +30,7 @@ trainers = [Trainer(data, experiment, "parallel", seed, lambda *_: 0.0) for seed
 found = {}
 with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool:
     size = min(experiment.training.batch, len(data))
-    floors = [Floor(trainer.model, size, size, data.device) for trainer in trainers]
+    floors = [Floor(two_tower(trainer.model), size, size, data.device) for trainer in trainers]
     list(pool.map(lambda floor: floor.lap(10), floors))
     start = time.perf_counter()
     list(pool.map(lambda floor: floor.lap(steps), floors))

@@ -19,7 +19,7 @@ from pdcn.evaluation.comparison import comparisons_of, headline_in
 from pdcn.evaluation.slices import COLUMNS
 from pdcn.jobs.study import Study
 from pdcn.jobs.worker import carry_out
-from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.nn.two_tower import Model, TwoTower, cost
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks.retrieval import Retrieval
@@ -352,7 +352,7 @@ def test_a_stop_after_tuning_keeps_what_was_tried(store: Store) -> None:
 
 def diverging(monkeypatch: pytest.MonkeyPatch, temperatures: list[float]) -> None:
     """Trainings that start at one of these temperatures get a loss that is no number."""
-    starts: WeakKeyDictionary[TwoTower, float] = WeakKeyDictionary()  # an id is used again, a model is not
+    starts: WeakKeyDictionary[Model, float] = WeakKeyDictionary()  # an id is used again, a model is not
 
     def broken(task: Retrieval, towers: OneModel, data: DeviceData, batch: Batch) -> torch.Tensor:
         start = starts.setdefault(towers.model, float(towers.temperature.detach()))

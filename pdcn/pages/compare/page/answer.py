@@ -22,6 +22,7 @@ from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
+from pdcn.pages.compare.page.levels import show_calibration, show_levels, show_published
 from pdcn.pages.compare.page.parts import show_parts
 from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
@@ -58,6 +59,8 @@ def show_answer(folder: RunFolder) -> None:
         return
     _verdict(folder)
     readable = _curves_at_every_k(folder)
+    if readable and not task_of(result).curve(result["data"]["items"]):
+        show_levels(folder)
     _behind_it(folder)
     show_why(folder, result)
     _details(folder)
@@ -65,6 +68,8 @@ def show_answer(folder: RunFolder) -> None:
     _diverged(result)
     if readable:
         show_differences(folder, result)
+        show_calibration(folder)
+    show_published(result)
     show_parts(folder, result)
     show_slices(folder)
     _look_inside(folder)
@@ -184,7 +189,7 @@ def _history(folder: RunFolder, caption: str) -> bool:
     if history is None or history.empty:
         return False
     st.caption(caption)
-    percent = task_named(folder.experiment.task).kinds[0].unit == "points"
+    percent = task_named(folder.experiment.task).watches_shares
     st.plotly_chart(history_figure(history, "recall", percent=percent), key="reached-recall")
     st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
     return True
@@ -198,7 +203,7 @@ def _training(folder: RunFolder) -> None:
         return
     kept = {(arm, one["seed"]): one.get("best_step") for arm, own in result["arms"].items() for one in own["seeds"]}
     with folded(say.TRAINING):
-        percent = task_named(folder.experiment.task).kinds[0].unit == "points"
+        percent = task_named(folder.experiment.task).watches_shares
         marks = {cell: step for cell, step in kept.items() if step is not None}
         if told := training_told(marks):
             finding(told)

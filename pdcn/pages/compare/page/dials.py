@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pdcn.config import Experiment
+from pdcn.config import TWO_TOWERS, Experiment, offered
 from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, dials_in_address, quick, read
 from pdcn.inert import code, named, words
 from pdcn.pages.compare import words as say
@@ -60,7 +60,8 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
             if not {d.key for d in group} <= out_of_sight:
                 st.caption(title)
             values |= _widgets(group)
-        own = _widget(replace(OWN, default=shown.item_network is not None))
+        towers = TWO_TOWERS in offered(values["data"], values["task"])
+        own = towers and _widget(replace(OWN, default=shown.item_network is not None))
         if own:
             values |= _widgets([d for d in open_here if d.path[0] == "item_network"])
     now = {**values, OWN_ITEM_TOWER: own}
@@ -84,6 +85,8 @@ def _standing(dial: Dial, shown: Experiment) -> Dial:
     """The dial, which begins where the run on show has it."""
     value = read(shown, dial)
     value = dial.default if value is None else value
+    if dial.key == "task" and value not in dial.choices:  # one that is not offered to everybody
+        return replace(dial, default=value, choices=(*dial.choices, value))
     if dial.kind == "arm":
         return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
     if dial.kind == "choice" and value not in dial.choices:  # such as a task that only a file can ask for
@@ -247,7 +250,7 @@ def quick_button(experiment: Experiment | None) -> None:
     st.button(
         say.QUICK,
         on_click=set_dials,
-        args=(assemble(quick({"data": now.data.source, **named_data})),),
+        args=(assemble(quick({"data": now.data.source, "task": now.task, **named_data})),),
         type="tertiary",
         icon=":material/bolt:",
         width="stretch",

@@ -188,7 +188,7 @@ def show_terms(result: dict[str, Any]) -> None:
 
 def _trials(result: dict[str, Any], tuning: dict[str, Any]) -> None:
     """Every trial of the tuning."""
-    watched = task_of(result).kinds[0]()
+    watched = task_of(result).watched(result["data"]["items"])
     most = say.HIGHEST if watched.higher_is_better else say.LOWEST
     st.plotly_chart(tuning_figure(tuning, percent=watched.unit == "points"), key="tuning-trials")
     measure, columns = say.VALIDATION(metric=tuning.get("validated", VALIDATED_BEFORE)), say.TRIAL_COLUMNS

@@ -135,7 +135,7 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     if not towers_drawn and folder.towers is not None:
         st.rerun(scope="app")
     history, tuning = folder.history, folder.tuning
-    percent = task_named(folder.experiment.task).kinds[0].unit == "points"
+    percent = task_named(folder.experiment.task).watches_shares
     if tuning:
         st.plotly_chart(tuning_figure(tuning, percent=percent), key=f"live-tuning-{folder.run}")
         st.caption(say.TUNING_LIVE)

@@ -18,10 +18,14 @@ from pdcn.words import spoken
 def show_towers(arms: dict[str, Any]) -> None:
     """Diagrams of one side's tower of every arm (records that hold a `plan`)."""
     st.subheader(say.TOWERS, help=with_picture(say.TOWERS_HELP), anchor=False)
-    side = one_of(
-        say.SIDE, [*say.TOWER], key="tower_side", label_visibility="collapsed", format_func=say.TOWER.__getitem__
-    )
-    _towers([(arm, record["plan"][side]) for arm, record in arms.items() if record.get("plan")], side)
+    plans = {arm: record["plan"] for arm, record in arms.items() if record.get("plan")}
+    there = [*next(iter(plans.values()), say.TOWER)]
+    side = there[0]
+    if len(there) > 1:
+        side = one_of(
+            say.SIDE, there, key="tower_side", label_visibility="collapsed", format_func=say.TOWER.__getitem__
+        )
+    _towers([(arm, plan[side]) for arm, plan in plans.items()], side)
 
 
 @once

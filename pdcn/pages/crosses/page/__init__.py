@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import JOINT
 from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Tables
@@ -18,6 +19,7 @@ from pdcn.pages.crosses.page.evidence import (
     show_importance,
     show_recovery,
     show_spectrum,
+    side_fields,
 )
 from pdcn.pages.crosses.page.maps import MEAN, SHOWN_FIELDS, SPREAD, show_maps, show_weights
 from pdcn.pages.crosses.page.projection import show_projection
@@ -33,11 +35,14 @@ from pdcn.shell.shown_run import once
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import capital, listed, spoken
 
+LARGEST_CROSSES = 10
+"""Of so many crosses of a joint network it is told which sides they join."""
+
 
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("crosses", say.TITLE)
+    folder = run_inside("crosses", say.TITLE, towers=False)
     if folder is None:
         return
     if folder.towers is None:
@@ -57,27 +62,31 @@ def draw() -> None:
     shown = _controls(folder, *_choices(tables, crossed))
     ranked = rankings(folder, tables, shown, crossed)
     with place:
-        _lead(ranked, shown)
+        _lead(folder, ranked, shown)
     begin = _largest(next(iter(ranked.values())))
     if shown.every_weight:
         show_weights(folder, shown, crossed)
     else:
         show_maps(folder, tables, shown, crossed, begin)
-    what_if(folder, crossed, shown.side, shown.layer, begin)
+    if shown.side != JOINT:
+        what_if(folder, crossed, shown.side, shown.layer, begin)
     show_projection(folder, tables, shown.side, crossed)
     with folded(say.IN_FULL):
         show_rankings(folder, tables, shown, crossed)
         _take_tables(folder, tables, shown, crossed, ranked)
     show_recovery(folder, tables, shown.side, crossed)
-    show_importance(folder, tables, shown, crossed)
+    if shown.side != JOINT:
+        show_importance(folder, tables, shown, crossed)
     show_spectrum(folder, tables, shown, crossed)
     _measured(folder, shown, crossed)
 
 
-def _lead(ranked: dict[str, pd.DataFrame], shown: LayerView) -> None:
+def _lead(folder: RunFolder, ranked: dict[str, pd.DataFrame], shown: LayerView) -> None:
     """What the maps show: of planted crosses how many are found, else the largest cross of each arm."""
     where = say.WHERE["initial" if shown.moment == "initial" else "learned"](side=shown.side)
     arms = [spoken(arm) for arm in ranked]
+    if shown.side == JOINT:
+        _across(folder, ranked)
     both = [ranking[ranking["planted"]] for ranking in ranked.values()]
     if len(both[0]):
         many = len(both[0])
@@ -104,6 +113,19 @@ def _lead(ranked: dict[str, pd.DataFrame], shown: LayerView) -> None:
     else:
         c, d = pairs[1]
         lead(say.LEAD_APART(**first, a=a, b=b, other=arms[1], c=c, d=d, other_size=sizes[1]))
+
+
+def _across(folder: RunFolder, ranked: dict[str, pd.DataFrame]) -> None:
+    """How many of the largest crosses join a field of the query with one of the item, and how many would by chance."""
+    sides = {field["label"]: field["side"] for field in side_fields(folder, JOINT)}
+    for arm, ranking in ranked.items():
+        two = ranking[ranking["a"] != ranking["b"]]
+        apart = two["a"].map(sides).to_numpy() != two["b"].map(sides).to_numpy()
+        largest = two["mean"].rank(ascending=False, method="first").to_numpy() <= LARGEST_CROSSES
+        if len(two):
+            many, across = int(largest.sum()), int((largest & apart).sum())
+            share = f"{apart.mean():.0%}"
+            st.markdown(words(say.ACROSS(arm=capital(spoken(arm)), many=many, across=across, share=share)))
 
 
 def _take_tables(
@@ -152,11 +174,16 @@ def crossed_sides(folder: RunFolder, arm: str) -> set[str]:
     return {side for side, own in kinds.items() if "cross" in own}
 
 
+def sides_of(folder: RunFolder) -> tuple[str, ...]:
+    """The towers that the arms of a run have, by name."""
+    return tuple(dict.fromkeys(side for record in (folder.towers or {}).values() for side in record.get("plan", ())))
+
+
 def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> None:
     """Why a tower's cross layers can't be shown, where they have no matrix, and what can be measured all the same; and
     which cross network it is, where a tower has several."""
     seen = {*zip(tables["blocks"]["side"], tables["blocks"]["arm"], strict=True)}
-    for side in ("query", "item"):
+    for side in sides_of(folder):
         crossed = [arm for arm in arms if side in crossed_sides(folder, arm)]
         unseen = [arm for arm in crossed if (side, arm) not in seen]
         for why in dict.fromkeys(_kind_of(folder, arm, side).unseen for arm in unseen):
@@ -166,17 +193,21 @@ def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> Non
                 "why": why,
                 "command": code(f"python -m pdcn inspect {folder.run} --kind importance"),
             }
+            if side == JOINT:
+                st.info(say.UNSEEN_JOINT(why=why, arms=listed(own)), icon=":material/info:")
+                continue
             said = say.UNSEEN_OF(**known, arms=listed(own)) if len(own) < len(crossed) else say.UNSEEN(**known)
             st.info(said, icon=":material/info:")
-    several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in ("query", "item"))]
+    several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in sides_of(folder))]
     for arm in several:
         st.caption(say.SEVERAL_NETWORKS(arm=capital(spoken(arm))))
 
 
 def _kinds(folder: RunFolder, arm: str, side: str) -> tuple[str, ...]:
     """The kinds of the cross networks of an arm's tower."""
-    wiring = wiring_of(dict(zip(("query", "item"), wirings(arm), strict=True))[side])
-    return wiring.crossings(folder.experiment.network_of(side).cross)
+    query, item = wirings(arm)
+    network = folder.experiment.network_of("item" if side == "item" else "query")
+    return wiring_of(item if side == "item" else query).crossings(network.cross)
 
 
 def _kind_of(folder: RunFolder, arm: str, side: str) -> Crossing:
@@ -193,7 +224,11 @@ def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
 def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], moments: tuple[str, ...]) -> LayerView:
     """One row: tower, layer, moment and fields; behind a press the rest."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    side = one_of(say.TOWER, list(layers), key="cross_side", place=row, help=say.TOWER_HELP)
+    side = next(iter(layers))
+    if side == JOINT:
+        row.caption(say.JOINT)
+    else:
+        side = one_of(say.TOWER, list(layers), key="cross_side", place=row, help=say.TOWER_HELP)
     count = range(layers[side])
     layer = one_of(
         say.LAYER, count, key="cross_layer", place=row, format_func=lambda at: str(at + 1), help=say.LAYER_HELP

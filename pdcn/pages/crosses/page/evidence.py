@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import JOINT
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.nn.fields import pair_frame
@@ -19,6 +21,7 @@ from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import once
+from pdcn.sources.words import OF_ITEM
 from pdcn.words import minus, points, spoken
 
 KEY = ["arm", "side", "layer", "a", "b"]
@@ -40,10 +43,30 @@ class LayerView:
     every_field: bool
 
 
+def side_fields(folder: RunFolder, side: str) -> list[dict[str, Any]]:
+    """The fields that a tower reads, as the run's profile tells them; of a joint network those of both sides, item
+    fields told from query fields as `pdcn.nn.joint.beside` does, with their `own` label."""
+    every = [field | {"own": field["label"]} for field in (folder.profile or {})["fields"]]
+    if side != JOINT:
+        return [field for field in every if field["side"] == side]
+    query = [field for field in every if field["side"] == "query"]
+    names, labels = ({field[part] for field in query} for part in ("name", "label"))
+    found = list(query)
+    for field in every:
+        if field["side"] == "item":
+            name = f"item_{field['name']}" if field["name"] in names else field["name"]
+            label = OF_ITEM(label=field["label"]) if field["label"] in labels else field["label"]
+            found.append(field | {"name": name, "label": label})
+    return found
+
+
 def with_labels(folder: RunFolder, frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """The table with the fields' labels in place of their names."""
-    fields = (folder.profile or {})["fields"]
-    names = {f"{field['side']} {field['name']}": field["label"] for field in fields}
+    names = {
+        f"{side} {field['name']}": field["label"]
+        for side in frame["side"].unique()
+        for field in side_fields(folder, side)
+    }
     return frame.assign(**{column: (frame["side"] + " " + frame[column]).map(names) for column in columns})
 
 
@@ -69,18 +92,22 @@ def planted(folder: RunFolder, side: str) -> set[frozenset[str]]:
     from pdcn.sources.schema import PlantedCross
 
     truth = (folder.profile or {}).get("truth") or []
-    return planted_pairs([PlantedCross(t["side"], tuple(t["fields"]), t["strength"]) for t in truth], side)
+    crosses = [PlantedCross(t["side"], tuple(t["fields"]), t["strength"]) for t in truth]
+    if side != JOINT:
+        return planted_pairs(crosses, side)
+    item = {field["own"]: field["label"] for field in side_fields(folder, JOINT) if field["side"] == "item"}
+    of_items = {frozenset(item[label] for label in pair) for pair in planted_pairs(crosses, "item")}
+    return planted_pairs(crosses, "query") | of_items
 
 
 def numbers_of(folder: RunFolder, side: str) -> set[str]:
     """Labels of a side's fields that are numbers."""
-    fields = (folder.profile or {})["fields"]
-    return {field["label"] for field in fields if (field["side"], field["kind"]) == (side, "number")}
+    return {field["label"] for field in side_fields(folder, side) if field["kind"] == "number"}
 
 
 def fields_of(folder: RunFolder, side: str) -> int:
     """How many fields a side has."""
-    return sum(field["side"] == side for field in (folder.profile or {})["fields"])
+    return len(side_fields(folder, side))
 
 
 def pairs_of(rows: pd.DataFrame, size: str) -> pd.DataFrame:
@@ -208,6 +235,8 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
         left, right = st.columns(2, gap="medium")
         with left:
             take_csv(_falling(blocks, shown, arms), f"singular-values-{shown.side}-layer-{shown.layer + 1}")
+        if shown.side == JOINT:
+            return
         tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
         with right:
             if tables is not None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import JOINT
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
@@ -105,6 +106,8 @@ def show_maps(
 ) -> None:
     write, read = begin or ("", "")
     picked = standing("what_if_write", write), standing("what_if_read", read)
+    if shown.side == JOINT:
+        picked = "", ""
     labels, drawn = _map_figures(folder, tables, shown, arms, picked)
     *columns, beside = st.columns([3.0] * (len(arms) - 1) + [3.35, 2.0])  # the bar of the last map takes some of it
     for column, (arm, figure) in zip(columns, drawn, strict=True):
@@ -113,7 +116,11 @@ def show_maps(
         column.plotly_chart(figure, key=key, on_select=pick, selection_mode="points", config=bare)
     with beside:
         show_largest(folder, tables, shown, arms)
-    st.caption(say.BOX_AND_RINGS if planted(folder, shown.side) else say.BOX)
+    rings = planted(folder, shown.side)
+    if shown.side == JOINT:  # nothing happens to a block that is clicked
+        st.caption(say.RINGS_ALONE if rings else say.BRIGHT)
+    else:
+        st.caption(say.BOX_AND_RINGS if rings else say.BOX)
 
 
 def _pick(key: str, labels: tuple[str, ...]) -> None:
@@ -124,9 +131,7 @@ def _pick(key: str, labels: tuple[str, ...]) -> None:
 
 
 def show_weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> None:
-    from pdcn.pages.crosses.work.scoring import Scoring
-    from pdcn.pages.crosses.work.weights import cross_layers
-    from pdcn.pages.crosses.work.weights_job import model_at
+    from pdcn.pages.crosses.work.weights_job import blocks_of, layers_of, model_at
     from pdcn.training.device import one_thread
 
     one_thread()
@@ -136,10 +141,10 @@ def show_weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> 
     seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
     found = {}
     for arm in arms:
-        scoring = Scoring(model_at(run, arm, seed, shown.moment), run.data, events)
-        layers = list(cross_layers(scoring.towers[shown.side], scoring.x0[shown.side]))
+        model = model_at(run, arm, seed, shown.moment)
+        layers = layers_of(run.data, model, shown.side, events)
         if shown.layer < len(layers):
-            found[arm] = layers[shown.layer].W, scoring.blocks[shown.side]
+            found[arm] = layers[shown.layer].W, blocks_of(run.data, model, shown.side)
     largest = max(float(np.quantile(np.abs(W), 0.998)) for W, _ in found.values())
     for column, (arm, (W, blocks)) in zip(st.columns(len(found)), found.items(), strict=True):
         column.plotly_chart(

@@ -10,11 +10,11 @@ import pandas as pd
 import torch
 
 from pdcn.arrays import Ints
+from pdcn.evaluation.sides import rows_of, table_of
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.fields import Blocks, pair_frame
-from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.nn.two_tower import Model
 from pdcn.pages.crosses.words import LOOKING_UP
-from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import (
     TOGETHER,
     Weights,
@@ -26,6 +26,7 @@ from pdcn.pages.crosses.work.weights import (
     value_frame,
 )
 from pdcn.runs.trained import TrainedRun
+from pdcn.tasks.retrieval.batches import DeviceData
 
 EVENTS, ITEMS = 4_096, 20_000
 """Inputs on which x0 and xl are measured."""
@@ -69,28 +70,42 @@ def _moments(opened: TrainedRun) -> Iterator[tuple[str, int, str]]:
             yield arm, opened.experiment.seed, str(step)
 
 
-def model_at(opened: TrainedRun, arm: str, seed: int, moment: str) -> TwoTower:
+def model_at(opened: TrainedRun, arm: str, seed: int, moment: str) -> Model:
     """The model of an arm at a moment of its training."""
     if moment == "initial":
-        return opened.initial(arm, seed)
-    return opened.model(arm, seed) if moment == "learned" else opened.snapshot(arm, int(moment))
+        return opened.any_initial(arm, seed)
+    return opened.any_model(arm, seed) if moment == "learned" else opened.any_snapshot(arm, int(moment))
 
 
-def _measured(opened: TrainedRun, model: TwoTower) -> Iterator[tuple[str, pd.DataFrame, Weights]]:
-    scoring = Scoring(model, opened.data, opened.events(EVENTS))
-    for side in SIDES:
-        x0 = scoring.x0[side]
-        for one in cross_layers(scoring.towers[side], x0[:: max(1, len(x0) // ITEMS)]):
-            yield side, block_frame(one, scoring.blocks[side]), one
+def _measured(opened: TrainedRun, model: Model) -> Iterator[tuple[str, pd.DataFrame, Weights]]:
+    events = opened.data.dataset.events("test", EVENTS)
+    for side in model.towers:
+        for one in layers_of(opened.data, model, side, events):
+            yield side, block_frame(one, blocks_of(opened.data, model, side)), one
 
 
-def _projected(opened: TrainedRun, model: TwoTower) -> Iterator[pd.DataFrame]:
+@torch.no_grad()
+def layers_of(data: DeviceData, model: Model, side: str, events: Ints) -> list[Weights]:
+    """The cross layers of a tower as they meet these events, or the catalogue."""
+    tower, (rows, index) = model.towers[side], rows_of(data, side, events)
+    x0 = tower.x0(*rows[index])
+    return list(cross_layers(tower, x0[:: max(1, len(x0) // ITEMS)]))
+
+
+def blocks_of(data: DeviceData, model: Model, side: str) -> Blocks:
+    """Where each field of a tower is in its x0."""
+    table, _ = table_of(data.dataset, side, np.zeros(0, np.int64))
+    return Blocks.of(table, model.towers[side].fields)
+
+
+def _projected(opened: TrainedRun, model: Model) -> Iterator[pd.DataFrame]:
     """The blocks of the crosses that project sequences; `write` and `read` are places, from 1, the latest action."""
     dataset = opened.data.dataset
     events = torch.from_numpy(dataset.events("test", EVENTS)).to(opened.device)
     sides = {"query": (dataset.queries, opened.data.queries[events][0]), "item": (dataset.items, None)}
-    for side in SIDES:
-        tower = model.tower(side)
+    for side, tower in model.towers.items():
+        if side not in sides:  # a joint network reads pairs: its sequences are told by those of two towers
+            continue
         table, codes = sides[side]
         for bag in tower.embedding.sequences:
             field = table.bags[bag]
@@ -106,26 +121,25 @@ def _values(opened: TrainedRun, blocks: pd.DataFrame) -> pd.DataFrame:
     first = blocks[(blocks["layer"] == 0) & (blocks["moment"] == "learned")]
     found = []
     for arm in opened.arms:
-        for side in SIDES:
+        for side in dict.fromkeys(first["side"]):
             own = first[(first["arm"] == arm) & (first["side"] == side)]
             if len(own):
                 found += [frame.assign(arm=arm, side=side) for frame in _values_of(opened, arm, side, own)]
     return pd.concat(found, ignore_index=True)
 
 
-def _values_of(opened: TrainedRun, arm: str, side: Side, own: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _values_of(opened: TrainedRun, arm: str, side: str, own: pd.DataFrame) -> Iterator[pd.DataFrame]:
     dataset = opened.data.dataset
-    query = side == "query"
-    table = dataset.queries if query else dataset.items
-    rows: Ints = np.arange(dataset.bounds[0] if query else len(table), dtype=np.int64)
+    of_items = side == "item"
+    table, rows = table_of(dataset, side, dataset.events("train"))
     names = list(dict.fromkeys(own["write"]))
     by_seed = pair_frame(own, names, ["seed"], "scaled")
     mean = by_seed.groupby(["a", "b"], sort=False, as_index=False).agg(scaled=("scaled", "mean"))
     largest = mean.sort_values("scaled", ascending=False).head(PAIRS)
-    towers = [opened.model(arm, seed).tower(side) for seed in opened.folder.seeds_of(arm)]
+    towers = [opened.any_model(arm, seed).tower(side) for seed in opened.folder.seeds_of(arm)]
     at = Blocks.of(table, towers[0].fields)
-    index = torch.from_numpy(opened.events(EVENTS) if query else rows[:ITEMS])
-    given = (opened.data.queries if query else opened.data.items)[index.to(opened.device)]
+    looked_at, index = rows_of(opened.data, side, dataset.events("test", EVENTS))
+    given = looked_at[index[:ITEMS]]
     W = [next(iter(cross_layers(tower, tower.x0(*given)))).W for tower in towers]
     embedding = towers[0].embedding
     without = {embedding.single + bag for bag in embedding.encoded}  # of which x0 has no vector for each value
@@ -139,7 +153,7 @@ def _values_of(opened: TrainedRun, arm: str, side: Side, own: pd.DataFrame) -> I
                 None if i == j else one[at.slices[j], at.slices[i]],
                 field_values(tower, table, rows, i),
                 field_values(tower, table, rows, j),
-                TOGETHER if query else 1,
+                1 if of_items else TOGETHER,
             )
             for one, tower in zip(W, towers, strict=True)
         ]

@@ -29,20 +29,24 @@ from pdcn.words import plural, spoken
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("inside", say.TITLE)
+    folder = run_inside("inside", say.TITLE, towers=False)
     if folder is None:
         return
     arms = arm_pair(folder)
     # in one place before and after it is measured: a browser that moves a widget forgets to keep the address
     first, row = st.container(), st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    side = one_of(say.TOWER, ["query", "item"], key="inside_side", place=row, help=say.TOWER_HELP)
-    found = analysed(folder, INSIDE, offer=say.OFFER)
     plans = plans_of(folder)
+    there = [*next(iter(plans.values()), ("query", "item"))]
+    side = there[0]
+    if len(there) > 1:
+        side = one_of(say.TOWER, there, key="inside_side", place=row, help=say.TOWER_HELP)
+    found = analysed(folder, INSIDE, offer=say.OFFER)
     if found is None:
         _plain(plans, arms, side)
     else:
         measure = _kept(folder, found, arms, side, first, row)
-        show_changed(found, arms)
+        if len(there) > 1:
+            show_changed(found, arms)
         with folded(say.EVERY_FIELD):
             _every_field(found, side, arms)
             what = {"fields": say.FIELDS_CSV, "points": say.POINTS_CSV}
@@ -165,7 +169,7 @@ def _sample(points: pd.DataFrame, fields: pd.DataFrame, left_out: pd.DataFrame, 
         else say.SPLIT(split=split, fields=plural(len(own), "field"))
         for split, own in one.groupby("split", sort=False)
     ]
-    sample = say.EVENTS_SAMPLE if side == "query" else say.ITEMS_SAMPLE
+    sample = say.ITEMS_SAMPLE if side == "item" else say.EVENTS_SAMPLE
     seeds = plural(points["seed"].nunique(), "seed")
     said = [sample(rows=int(points["rows"].iloc[0]), seeds=seeds, split="; ".join(held)), say.PROBES]
     without = left_out[left_out["side"] == side]

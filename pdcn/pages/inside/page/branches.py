@@ -125,7 +125,7 @@ def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str)
     if not (own["moment"] == "step").any():
         st.caption(say.NO_SNAPSHOTS)
     for arm in dict.fromkeys(own["arm"]):
-        if first := wiring_of(wirings(arm)[("query", "item").index(side)]).first_of_crosses:
+        if first := wiring_of(wirings(arm)[side == "item"]).first_of_crosses:
             st.caption(say.ALL_CROSSES(arm=spoken(arm), first=first))
     missing = [spoken(arm) for arm in arms if arm not in set(own["arm"])]
     if missing:

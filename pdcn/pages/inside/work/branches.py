@@ -20,12 +20,13 @@ from torch import Tensor, nn
 
 from pdcn.arrays import Ints
 from pdcn.evaluation.near import Near
+from pdcn.evaluation.sides import rows_of
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.evaluation.taps import CHUNK
 from pdcn.nn.bridged import BridgedNetwork
 from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.towers import Join, Wired
-from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
+from pdcn.nn.two_tower import SIDES, Model, Side, Tower, TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
@@ -107,13 +108,6 @@ def branch_means(model: TwoTower, data: DeviceData, events: Ints) -> dict[Side, 
     return found
 
 
-def rows_of(data: DeviceData, side: Side, events: Ints) -> tuple[Rows, Tensor]:
-    """What a tower is looked at with: the events for the query tower, the whole catalogue for the item tower."""
-    if side == "query":
-        return data.queries, torch.from_numpy(events).to(data.device)
-    return data.items, torch.arange(len(data.items.codes), device=data.device)
-
-
 @torch.inference_mode()
 def output_shares(tower: Tower, rows: Rows, index: Tensor) -> dict[str, float]:
     """How much of the output comes through the first branch, which is the cross branch; the rest through the others.
@@ -169,13 +163,13 @@ def stages(tower: Tower) -> dict[str, list[nn.Parameter]]:
     return found if all(found.values()) else {}
 
 
-def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Any], task: Task) -> dict[Side, dict[str, float]]:
+def gradient_norms(model: Model, data: DeviceData, batches: list[Any], task: Task) -> dict[str, dict[str, float]]:
     """Of each side with stages the norm of the loss's gradient with respect to the parameters of each, `STAGE_norm`,
     and how many these are, `STAGE_parameters`.
 
     The root mean square over the batches, with the model in the mode that it is in; its own gradients stay as they are.
     """
-    owners = [(side, stage, found) for side in SIDES for stage, found in stages(model.tower(side)).items()]
+    owners = [(side, stage, found) for side in model.towers for stage, found in stages(model.tower(side)).items()]
     if not owners:
         return {}
     wanted = [p for _, _, found in owners for p in found]
@@ -191,7 +185,7 @@ def gradient_norms(model: TwoTower, data: DeviceData, batches: list[Any], task: 
     finally:
         for p, was in zip(wanted, before, strict=True):
             p.requires_grad_(was)
-    norms: dict[Side, dict[str, float]] = {}
+    norms: dict[str, dict[str, float]] = {}
     for (side, stage, part), norm in zip(owners, np.sqrt(squares / len(batches)), strict=True):
         size = sum(p.numel() for p in part)
         norms[side] = norms.get(side, {}) | {f"{stage}_norm": norm, f"{stage}_parameters": size}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -12,12 +12,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pdcn.arrays import Ints
+from pdcn.evaluation.sides import rows_of, table_of
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.evaluation.taps import points_of, taps
 from pdcn.jobs.analysis import Say, Settings
-from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.nn.two_tower import Model, TwoTower
 from pdcn.pages.inside.work import words
-from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares, rows_of
+from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares
 from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.pages.inside.work.sequences import Facts, facts_of, kept_of_sequences
@@ -31,6 +32,8 @@ LISTS = 2_048
 """Events whose lists are compared, evenly spaced over those that are looked at."""
 BATCHES, BATCH_SEED = 4, 1_000_003
 """Training batches of the gradient: the same ones at every step and for every arm, in an order nobody trained in."""
+NOTHING_MUTED = {name: pd.DataFrame(columns=["arm", "sides", "one"]) for name in ("recall", "drops", "agreement")}
+"""Without lists of the whole catalogue there is no recall to lose."""
 Tick = Callable[[float, str], None]
 """Told of a part of the work as it begins: how much it is, in units of about a second, and what, in words."""
 
@@ -41,22 +44,24 @@ class Sample:
 
     events: Ints
     user: Ints
-    asked: dict[Side, list[JudgedField]]
+    asked: dict[str, list[JudgedField]]
     left_out: pd.DataFrame
     facts: Facts
 
     @classmethod
-    def of(cls, data: DeviceData, rows: Ints) -> Sample:
+    def of(cls, data: DeviceData, rows: Ints, towers: Iterable[str]) -> Sample:
         """These test events (n,); of items the whole catalogue."""
         dataset = data.dataset
-        user, items = dataset.user[rows], np.arange(len(dataset.items))
+        user, items = dataset.user[rows], len(dataset.items)
         by = {words.USERS: third_by(user), words.EVENTS: third_by(np.arange(len(rows)))}
-        query, of_query = judged_fields(fields_of(dataset.queries, rows), by)
-        item, of_item = judged_fields(fields_of(dataset.items, items), {words.ITEMS: crossed(len(items))})
-        without = [("query", *why) for why in of_query.items()] + [("item", *why) for why in of_item.items()]
+        asked, without = {}, []
+        for name in towers:
+            split = {words.ITEMS: crossed(items)} if name == "item" else by
+            asked[name], left = judged_fields(fields_of(*table_of(dataset, name, rows)), split)
+            without += [(name, *why) for why in left.items()]
         left_out = pd.DataFrame(without, columns=["side", "label", "why"])
         facts = {bag: judged_fields(facts, by)[0] for bag, facts in facts_of(dataset, rows).items()}
-        return cls(rows, user, {"query": query, "item": item}, left_out, facts)
+        return cls(rows, user, asked, left_out, facts)
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
@@ -72,14 +77,15 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         done += work
 
     with threadpool_limits(1):  # sharing small matrices among threads is many times slower on a busy machine
-        sample = Sample.of(opened.data, opened.events(int(settings["events"])))
+        first = opened.any_model(opened.arms[0], folder.seeds_of(opened.arms[0])[0])
+        sample = Sample.of(opened.data, opened.events(int(settings["events"])), first.towers)
         points, fields = _probed(opened, sample, tick)
         encoded = _sequences(opened, sample, tick)
         return {
             "points": points,
             "fields": fields,
             "left_out": sample.left_out,
-            **_muted(opened, sample, tick),
+            **(_muted(opened, sample, tick) if isinstance(first, TwoTower) else NOTHING_MUTED),
             "shares": _shared(opened, sample, tick),
             **({"sequences": pd.concat(encoded, ignore_index=True)} if encoded else {}),
         }
@@ -90,9 +96,9 @@ def _probed(opened: TrainedRun, sample: Sample, tick: Tick) -> tuple[pd.DataFram
     points, fields = [], []
     for arm in opened.arms:
         for seed in opened.folder.seeds_of(arm):
-            for moment, model in (("trained", opened.model(arm, seed)), ("before", opened.initial(arm, seed))):
+            for moment, model in (("trained", opened.any_model(arm, seed)), ("before", opened.any_initial(arm, seed))):
                 tick(3.0, words.PROBING)
-                for side in SIDES:
+                for side in model.towers:
                     tower = model.tower(side)
                     rows, index = rows_of(opened.data, side, sample.events)
                     layers = taps(tower, rows, index)
@@ -157,20 +163,20 @@ def _shared(opened: TrainedRun, sample: Sample, tick: Tick) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _moments(opened: TrainedRun, tick: Tick) -> Iterator[tuple[dict[str, Any], TwoTower]]:
+def _moments(opened: TrainedRun, tick: Tick) -> Iterator[tuple[dict[str, Any], Model]]:
     """Every trained model and every snapshot, and which one it is."""
     for arm in opened.arms:
         steps = opened.folder.steps_of(arm)
         for seed in opened.folder.seeds_of(arm):
             last = steps[-1] if steps else 0
-            yield {"arm": arm, "seed": seed, "moment": "trained", "step": last}, opened.model(arm, seed)
+            yield {"arm": arm, "seed": seed, "moment": "trained", "step": last}, opened.any_model(arm, seed)
         for step in steps:
             tick(0.4, words.SHARING)
             seed = opened.experiment.seed
-            yield {"arm": arm, "seed": seed, "moment": "step", "step": step}, opened.snapshot(arm, step)
+            yield {"arm": arm, "seed": seed, "moment": "step", "step": step}, opened.any_snapshot(arm, step)
 
 
-def _shares(model: TwoTower, data: DeviceData, events: Ints, fixed: list[Any], task: Task) -> Iterator[dict[str, Any]]:
+def _shares(model: Model, data: DeviceData, events: Ints, fixed: list[Any], task: Task) -> Iterator[dict[str, Any]]:
     for side, sizes in gradient_norms(model, data, fixed, task).items():
         total = sizes["cross_norm"] + sizes["deep_norm"]
         row: dict[str, Any] = {"side": side, **sizes, "gradient": sizes["cross_norm"] / total if total else np.nan}

@@ -77,7 +77,7 @@ def _question(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     plans, arms = plans_of(folder), [arm for arm in (sheet.against, sheet.arm) if arm]
     drawn = [arm for arm in arms if arm in plans]
     for column, arm in zip(st.columns(max(1, len(drawn)), gap="medium"), drawn, strict=False):
-        figure = large_tower(plans[arm]["query"], capital(spoken(arm)), text_colour(), 430, scale)
+        figure = large_tower(next(iter(plans[arm].values())), capital(spoken(arm)), text_colour(), 430, scale)
         _picture(figure, f"room-tower-{arm}", column)
     st.html(
         '<div class="pr">'

@@ -21,6 +21,7 @@ from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, popularity_ranks
 from pdcn.training.loop import Trainer
+from tests.towers import two_tower
 
 ARMS, WORLDS = ("parallel", "sequential"), (0, 1, 2)
 
@@ -40,7 +41,7 @@ def trained(world: int, arm: str) -> TwoTower:
     trainer = Trainer(data_of(world), experiment, arm, 0)
     while trainer.state == "training":
         trainer.lap(100)
-    return trainer.finish()
+    return two_tower(trainer.finish())
 
 
 def brightness(values: NDArray[np.float64], numbers: list[int]) -> NDArray[np.float64]:

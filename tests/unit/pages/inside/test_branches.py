@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from pdcn.config import Network, Training
+from pdcn.evaluation.sides import rows_of
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.evaluation.taps import taps
 from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
@@ -28,7 +29,6 @@ from pdcn.pages.inside.work.branches import (
     gradient_norms,
     output_shares,
     rank_correlation,
-    rows_of,
     stages,
 )
 from pdcn.tasks.retrieval import Retrieval

@@ -13,6 +13,7 @@ from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.loop import Trainer
+from tests.towers import two_tower
 from tests.unit.outcomes_help import CPU, seen, task_of
 
 WORLD = {
@@ -60,12 +61,12 @@ def test_what_belongs_to_another_surface_changes_nothing(world: Dataset) -> None
     data = DeviceData(world, CPU)
     bags, held = world.queries.bags, world.queries.held
     place = [bag.name for bag in bags].index("searched")
-    tables = model.query.embedding.tables()
+    tables = two_tower(model).query.embedding.tables()
     rows = torch.arange(400)
-    before = model.query(*data.queries[rows]).detach()
+    before = two_tower(model).query(*data.queries[rows]).detach()
     with torch.no_grad():
         tables[len(world.queries.categories) + place].normal_(generator=torch.Generator().manual_seed(1))
-    after = model.query(*data.queries[rows]).detach()
+    after = two_tower(model).query(*data.queries[rows]).detach()
     searched = torch.from_numpy(held[place][:400, 0] > 0)
     assert 20 < int(searched.sum()) < 380
     assert torch.equal(before[~searched], after[~searched])

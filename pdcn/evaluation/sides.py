@@ -1,0 +1,41 @@
+"""What each tower of a model is looked at with: events for a query tower, the catalogue for an item tower, and events
+with their items for a joint network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pdcn.arrays import Ints
+from pdcn.config import JOINT
+from pdcn.nn.joint import beside
+from pdcn.sources.schema import Dataset, Table
+from pdcn.tasks.ranking.loss import inputs
+from pdcn.tasks.retrieval.batches import DeviceData, Rows
+
+
+def rows_of(data: DeviceData, tower: str, events: Ints) -> tuple[Rows, Tensor]:
+    """Rows for the tower of that name, and which of them."""
+    index = torch.from_numpy(events).to(data.device)
+    if tower == "query":
+        return data.queries, index
+    if tower == JOINT:
+        return Rows(*inputs(data, index)), torch.arange(len(events), device=data.device)
+    return data.items, torch.arange(len(data.items.codes), device=data.device)
+
+
+def table_of(dataset: Dataset, tower: str, events: Ints) -> tuple[Table, Ints]:
+    """The table of these rows, and which of its rows they are."""
+    if tower == "query":
+        return dataset.queries, events
+    if tower == JOINT:
+        queries, items = _some(dataset.queries, events), _some(dataset.items, dataset.positive[events])
+        return beside(queries, items), np.arange(len(events), dtype=np.int64)
+    return dataset.items, np.arange(len(dataset.items), dtype=np.int64)
+
+
+def _some(table: Table, rows: Ints) -> Table:
+    return replace(table, codes=table.codes[rows], values=table.values[rows])

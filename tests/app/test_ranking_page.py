@@ -1,0 +1,119 @@
+"""A ranking run on every page: what applies is shown, and what does not says so in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from pdcn.cli import main
+from pdcn.config import JOINT
+from pdcn.jobs.analysis import Analysis
+from pdcn.jobs.analyst import work_out
+from pdcn.pages.crosses import CROSSES
+from pdcn.pages.inside import INSIDE
+from pdcn.pages.present import STEPS
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from tests.app.app_help import charts, open_app, set_to, sound, texts, tiny, widget
+from tests.app.conftest import BUSY
+from tests.app.test_inside_page import bring
+from tests.shared import trained_once
+
+NONE = "no vectors, no index and no list"
+
+
+@pytest.fixture(scope="module")
+def ranked(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A tiny ranking that was really run, with what two pages work out of it."""
+    folder = trained_once(tmp_path_factory, "ranked", tiny(**BUSY, task="ranking", sampled=1))
+    for recipe in (CROSSES, INSIDE):
+        if Analysis.of(folder, recipe).tables is None:
+            assert work_out(Analysis.of(folder, recipe)).state == "done"
+    return folder
+
+
+@pytest.fixture
+def run(store: Store, ranked: RunFolder) -> str:
+    return bring(store, ranked).run
+
+
+def test_compare_shows_levels_and_calibration_in_place_of_curves(run: str) -> None:
+    at = open_app(run=run)
+    assert charts(at)[0] == "levels"
+    assert "calibration" in charts(at)
+    published = next(one.value for one in at.dataframe if "paper" in one.value)
+    assert published["paper"].iloc[-1] == "this run"
+    assert published["AUC, points"].tolist()[:3] == ["+0.03", "+0.04", "+0.06"]
+    assert not {"recall-curves", "difference-curve"} & {*charts(at)}
+    shown = texts(at)
+    assert "points of grouped AUC" in shown
+    assert "recall@" not in shown
+    assert {"parallel, grouped AUC", "the item's rate, grouped AUC"} <= {one.label for one in at.metric}
+    assert [key for key in charts(at) if key.startswith("tower-")] == ["tower-parallel-joint", "tower-sequential-joint"]
+
+
+def test_the_task_decides_which_dials_there_are(run: str) -> None:
+    at = open_app(run=run)
+
+    def keys() -> set[str]:
+        return {str(one.key) for one in cast(Any, at) if getattr(one, "key", None)}
+
+    assert {"sampled", "sampled_power"} <= keys()
+    assert not {"temperature", "log_q", "output", "own_item_tower"} & keys()
+    at = set_to(at, task="retrieval")
+    assert {"temperature", "log_q", "output", "own_item_tower"} <= keys()
+    assert "sampled" not in keys()
+
+
+def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
+    at = open_app("crosses", run=run)
+    shown = texts(at)
+    assert "its crosses can join a field of each" in shown
+    assert [key for key in charts(at) if key.startswith("cross-map-")] == [
+        f"cross-map-{arm}-{JOINT}" for arm in ("parallel", "sequential")
+    ]
+    assert "Click a block" not in shown
+    assert (
+        "of the 10 largest crosses join a field of the query with one of the item. Of all pairs of fields, 53%" in shown
+    )
+    labels = widget(at, "cross_every_field").label
+    assert "16" in labels  # six categories and two numbers of each side
+    set_to(at, cross_every_field=True)
+    sound(at)
+
+
+def test_inside_shows_the_one_network(run: str) -> None:
+    at = open_app("inside", run=run)
+    assert {"inside-tower-parallel", "inside-tower-sequential"} <= {*charts(at)}
+    assert "parallel" in texts(at)
+
+
+@pytest.mark.parametrize("page", ["retrieve", "embeddings", "latency"])
+def test_a_page_of_two_towers_says_that_there_are_none(run: str, page: str) -> None:
+    at = open_app(page, run=run)
+    assert [NONE in str(one.value) for one in at.info] == [True]
+    assert charts(at) == []
+
+
+@pytest.mark.parametrize("page", ["data", "runs", "side", "decide", "present", "story", "lessons", "findings"])
+def test_every_other_page_opens(run: str, page: str) -> None:
+    open_app(page, run=run)
+
+
+def test_slides_turn(run: str) -> None:
+    for slide in STEPS:
+        open_app("present", run=run, slide=slide)
+
+
+def test_tables_and_reports_can_be_taken_and_towers_cannot(
+    run: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", run, "--to", "csv,weights,experiment", "--out", str(tmp_path / "taken")]) == 0
+    curves = (tmp_path / "taken" / "csv" / "curves.csv").read_text(encoding="utf-8")
+    assert "grouped_auc" in curves
+    assert main(["report", run, "--out", str(tmp_path / "report.html")]) == 0
+    assert "grouped AUC" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["export", run, "--to", "faiss", "--out", str(tmp_path / "none")]) != 0
+    assert NONE in " ".join(capsys.readouterr().err.split())
