@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
 
-from pdcn.config import Experiment
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.tasks.base import user_mean
 from pdcn.tasks.retrieval.batches import DeviceData
@@ -21,9 +22,11 @@ DATA = DeviceData(build(ActedData()), torch.device("cpu"))
 SEEDS = (0, 1, 2)
 
 
-def asked(**values: object) -> Experiment:
+@pytest.fixture(autouse=True)
+def source() -> Iterator[None]:
+    """The data that is trained on is there."""
     with known():
-        return acted(**values)
+        yield
 
 
 def test_order_is_found_by_a_transformer_with_a_projection_and_not_by_a_mean() -> None:
@@ -33,7 +36,7 @@ def test_order_is_found_by_a_transformer_with_a_projection_and_not_by_a_mean() -
     for form in ("mean", "transformer"):
         seeds = []
         for seed in SEEDS:
-            trainer = Trainer(DATA, asked(sequence=form, projected=6, epochs=5), "parallel", seed)
+            trainer = Trainer(DATA, acted(sequence=form, projected=6, epochs=5), "parallel", seed)
             while trainer.lap(200):
                 pass
             hits = model_ranks(two_tower(trainer.finish()).eval(), DATA, events) < 4
@@ -45,7 +48,7 @@ def test_order_is_found_by_a_transformer_with_a_projection_and_not_by_a_mean() -
 
 @pytest.mark.filterwarnings("ignore:There is a performance drop because we have not yet implemented")
 def test_seeds_at_once_learn_what_each_learns_alone() -> None:
-    experiment = asked(sequence="transformer", projected=6, epochs=1)
+    experiment = acted(sequence="transformer", projected=6, epochs=1)
     torch.set_default_dtype(torch.float64)
     try:
         alone, stacked = ([Trainer(DATA, experiment, "parallel", seed) for seed in SEEDS[:2]] for _ in range(2))
@@ -60,7 +63,7 @@ def test_seeds_at_once_learn_what_each_learns_alone() -> None:
 
 
 def test_wirings_are_matched_around_an_encoder_that_stays() -> None:
-    experiment = asked(arms=("parallel", "sequential"), match="parameters", sequence="transformer", deep=(24,))
+    experiment = acted(arms=("parallel", "sequential"), match="parameters", sequence="transformer", deep=(24,))
     found = matched(experiment, DATA)
     assert all(abs(fit.residual) < 0.01 for fit in found.values())
     moved = {arm: fit.experiment.network.model_copy(update={"deep": (24,)}) for arm, fit in found.items()}
