@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 
 sys.dont_write_bytecode = False  # compiled once, not in every process that a test starts
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PDCN_NICE"] = "0"  # tests fill every core: what gave way would be waited for, by a page that is drawn again
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

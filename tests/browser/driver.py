@@ -171,17 +171,13 @@ class App:
         return folder
 
     def start(self) -> None:
-        """Start the server and wait until it answers.
-
-        Its worker gives way to nobody: other tests fill every core, and a page that waits for it is drawn twice a
-        second.
-        """
+        """Start the server and wait until it answers."""
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
                 cwd=ROOT,
-                env={**os.environ, "PDCN_HOME": str(self.home), "PDCN_NICE": "0"},
+                env={**os.environ, "PDCN_HOME": str(self.home)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
