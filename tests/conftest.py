@@ -7,6 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+from itertools import chain, groupby
+from pathlib import Path
 
 import psutil
 import pytest
@@ -20,8 +24,11 @@ settings.load_profile("patient")  # other work may keep every core busy: how lon
 ROOM = 3 * 2**30
 """Bytes for one process of tests, with its browser, its server and their worker."""
 
-LONG = ("browser", "slow")
-"""Marks of tests that take long, the longest first."""
+HERE = Path(__file__).parent
+
+sys.dont_write_bytecode = False  # compiled once, not in every process that a test starts
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PDCN_NICE"] = "0"  # tests fill every core: what gave way would be waited for, by a page that is drawn again
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -33,22 +40,52 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return max(1, min(2 * cores(), psutil.virtual_memory().available // ROOM))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Each process begins elsewhere to import the tests, which compiles them, and finds what others have compiled."""
+    mine = getattr(session.config, "workerinput", None)
+    if mine is None:
+        return
+    files = sorted(HERE.rglob("test_*.py"))
+    first = len(files) * int(mine["workerid"].removeprefix("gw")) // mine["workercount"]
+    for file in files[first:] + files[:first]:
+        with suppress(Exception, pytest.skip.Exception):  # whoever collects the tests says it
+            import_module(".".join(file.relative_to(HERE.parent).with_suffix("").parts))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest first, in the order that was drawn, so that no process is left with them.
+    """Tests that use the same server, or the same pages in memory, run in the same processes, and begin there.
 
-    Every process begins with an equal part of the list, so each part begins with its share of the longest.
+    Every process begins with an equal part of the list, and takes from the end of another's when it has none left. Half
+    of them begin with tests of the browser, a quarter with tests of pages without one, the others with tests that take
+    long; all go on with the rest. A module stays together, in the order that was drawn.
     """
-    items.sort(key=lambda item: next((at for at, kind in enumerate(LONG) if item.get_closest_marker(kind)), len(LONG)))
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
-    long = [item for item in items if any(item.get_closest_marker(kind) for kind in LONG)]
-    rest, size = items[len(long) :], len(items) // processes
-    items[:] = []
-    for process in range(processes):
-        first = long[process::processes]
-        more = len(rest) if process == processes - 1 else max(0, size - len(first))
-        items += [*first, *rest[:more]]
-        rest = rest[more:]
+    parts: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    half, more = max(1, processes // 2), max(1, processes // 4)
+    browsers, pages, others = parts[:half], parts[half : half + more], parts[half + more :]
+    begins = {"browser": browsers, "page": pages or parts, "slow": others or parts}
+    rest: list[pytest.Item] = []
+    for _, module in groupby(items, key=lambda item: item.path):
+        for kind, found in groupby(sorted(module, key=_kind), key=_kind):
+            (min(begins[kind], key=len) if kind else rest).extend(found)
+    left = len(items)
+    for at, part in enumerate(parts):
+        room = max(0, left // (processes - at) - len(part))
+        part += rest[:room]
+        rest = rest[room:]
+        left -= len(part)
+    items[:] = [*chain(*parts), *rest]
+
+
+def _kind(item: pytest.Item) -> str:
+    """What a process has to begin with for the sake of this test, if anything."""
+    if item.get_closest_marker("browser"):
+        return "browser"
+    if HERE / "app" in item.path.parents:
+        return "page"
+    return "slow" if item.get_closest_marker("slow") else ""
 
 
 def pytest_collection_finish() -> None:

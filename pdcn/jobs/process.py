@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 NICE = 10
+"""How far trainings and analyses give way on a machine's cores; PDCN_NICE names another, from 0, not at all, to 19."""
 LONGEST_LOG = 1_000_000
 """Bytes of a log from which the next process begins a new one."""
 STARTED: list[subprocess.Popen[bytes]] = []
@@ -41,10 +42,13 @@ def give_way() -> None:
     Where Linux shares cores out by session (autogroup), the niceness of a process counts within its session alone, so
     that of its session is raised, too.
     """
+    asked = os.environ.get("PDCN_NICE", "")
+    nice = min(int(asked), 19) if asked.isdecimal() else NICE
     process = psutil.Process()
     if sys.platform == "win32":
-        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        if nice:
+            process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         return
-    process.nice(max(NICE, process.nice()))
+    process.nice(max(nice, process.nice()))
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
+        Path("/proc/self/autogroup").write_text(str(nice), encoding="ascii")

@@ -85,17 +85,22 @@ class Tabs:
         for guard in self.guards:
             guard.forgive_absence()
 
+    def forget(self) -> None:
+        """Forget what the tabs left in the browser: whoever opens one from here on is new to it."""
+        for guard in self.guards:
+            with suppress(Error):  # a tab that shows no page of the server has left nothing
+                guard.page.evaluate("() => localStorage.clear()")
+        self.context.clear_cookies()
+
     def close(self) -> None:
-        """Check and close every tab, and forget what they left in the browser."""
+        """Check and close every tab, and forget what they left."""
         try:
             for guard in self.guards:
                 guard.check()
         finally:
+            self.forget()
             for guard in self.guards:
-                with suppress(Error):  # a tab that shows no page of the server has left nothing
-                    guard.page.evaluate("() => localStorage.clear()")
                 guard.page.close()
-            self.context.clear_cookies()
 
 
 def _tabs(context: BrowserContext, app: App, screen: ViewportSize = WIDE, scheme: Scheme = "light") -> Iterator[Tabs]:

@@ -70,9 +70,10 @@ def poisoned(found: Any, key: str = "") -> Any:
     return f"{SAYS} {found}" if isinstance(found, str) and key in WORDS else found
 
 
-@pytest.fixture
-def hostile(app: App) -> RunFolder:
-    path: Path = app.store.folders / NAME
+@pytest.fixture(scope="module")
+def hostile_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The showcase, whose every text wants to be more than text."""
+    path = tmp_path_factory.mktemp("hostile") / "run"
     shutil.copytree(SHOWCASE, path)
     (path / "remarks.json").write_text(json.dumps({"name": SAYS, "notes": SAYS, "tags": [SAYS]}))
     for file in (*path.glob("*.json"), *path.glob("analysis/*/state.json")):
@@ -87,6 +88,13 @@ def hostile(app: App) -> RunFolder:
         if file.name == "slices.parquet":
             frame["field"] = f"{SAYS} " + frame["field"].astype(str)
         frame.to_parquet(file, index=False)
+    return path
+
+
+@pytest.fixture
+def hostile(app: App, hostile_files: Path) -> RunFolder:
+    path: Path = app.store.folders / NAME
+    shutil.copytree(hostile_files, path)  # as old as it was: what the server keeps of it stands
     return RunFolder(path)
 
 

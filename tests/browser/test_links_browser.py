@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import WIDE, Tabs
-from tests.browser.driver import CALM, App, chart, choose, wait_for, way
+from tests.browser.conftest import Tabs
+from tests.browser.driver import App, chart, choose, wait_for, way
 
 SLOW = 60_000
 
@@ -211,11 +211,8 @@ def test_a_fresh_browser_that_opens_the_address_sees_the_same(tabs: Tabs, path: 
     assert len(query(page)) > 1
     chosen = page.evaluate(STATE)
     assert chosen != plain
-    other = tabs.context.browser.new_context(**{"viewport": WIDE, **CALM}).new_page()  # type: ignore[union-attr]
-    try:
-        other.goto(page.url)
-        standing(other)
-        wait_for(lambda: other.evaluate(STATE) == chosen, 30)
-        assert query(other) == query(page)
-    finally:
-        other.context.close()
+    tabs.forget()
+    other = tabs.open(page.url.removeprefix(tabs.app.url))
+    standing(other)
+    wait_for(lambda: other.evaluate(STATE) == chosen, 30)
+    assert query(other) == query(page)

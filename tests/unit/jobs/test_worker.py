@@ -116,7 +116,8 @@ def worker_log(store: Store) -> str:
     return (store.home / "worker.log").read_text()
 
 
-def test_runs_to_done_in_order_and_starts_once(store: Store) -> None:
+def test_runs_to_done_in_order_and_starts_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PDCN_NICE")  # as a person's worker
     first = submit(store, tiny(), "cpu")
     assert not ensure_worker(store)  # it is on its way
     second = submit(store, tiny(seed=7), "cpu")

@@ -26,7 +26,8 @@ from pdcn.shell.shown_run import show, store
 from pdcn.tasks import task_named
 from pdcn.words import capital, duration
 
-POLL_SECONDS = 0.5
+POLL_SECONDS, DRAWN_SECONDS = 0.5, 1.0
+"""How often progress is told, and how often the picture is drawn: it takes cores from the training that it shows."""
 REFUSED = "live-refused"
 
 
@@ -125,7 +126,7 @@ def _asked(run: str, command: Command) -> None:
         st.session_state[REFUSED] = str(error)
 
 
-@st.fragment(run_every=POLL_SECONDS)
+@st.fragment(run_every=DRAWN_SECONDS)
 @says_errors
 def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     """Loss and validation recall so far; the frame stands before the first point.
