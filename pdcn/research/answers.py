@@ -25,6 +25,7 @@ from pdcn.evaluation.worlds import over_worlds
 from pdcn.research import words as say
 from pdcn.research.findings import Finding
 from pdcn.tasks import TASKS
+from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval.metrics import LARGEST_K
 from pdcn.wirings import crossing_of
 from pdcn.words import Sentence, capital, listed, percent, plural, points, span, spoken
@@ -172,6 +173,12 @@ def _contrast(row: Row, held: Row) -> Contrast:
     return contrast(mean, (spread[0], spread[1]), error, seeds)
 
 
+def metric_of(row: Row) -> Metric:
+    """What a row is a difference in."""
+    kinds = {kind.name: kind for task in TASKS.values() for kind in task.kinds}
+    return kinds[row["metric"]](row["k"])
+
+
 def names_of(row: Row) -> list[str]:
     """A row's label, and those of the settings that came to the same trainings.
 
@@ -214,7 +221,7 @@ def _cause(finding: Finding, rows: Sequence[Row]) -> list[str]:
             sure = [row for row in own if row["verdict"] == verdict]
             sizes = listed(f"{100 * abs(row['difference']):.2f}" for row in sure) + " points" if sure else ""
             groups = listed(row["group"] for row in sure) if sure else ""
-            found += [sentence(source=source, sizes=sizes, k=rows[0]["k"], groups=groups)] if sure else []
+            found += [sentence(source=source, sizes=sizes, metric=metric_of(rows[0]), groups=groups)] if sure else []
         said += found or [say.BRINGS_NOTHING(source=source)]
     between = [row for row in rows if (row["against"], row["arm"]) in pairwise(PATH)]
     detected = {row["group"] for row in between if row["verdict"] in ("better", "worse")}

@@ -131,6 +131,7 @@ PARTS_OF_THE_SYSTEM: tuple[tuple[str, Values], ...] = (
     ("all clicks alike", {"hard_negatives": 0.0, "advertiser_loss": 0.0, "value_weight": "equal"}),
     ("conversions alone", {"hard_negatives": 0.0, "advertiser_loss": 0.0, "engagement_weight": 0.0}),
 )
+RANKED: Values = {"task": "ranking"}
 OTHERS = ("edcn", "fcn")
 """Arms published since, which cross and join in ways of their own."""
 FINDINGS: Mapping[str, Finding] = {
@@ -270,10 +271,22 @@ FINDINGS: Mapping[str, Finding] = {
             "Pinterest described the parts of its model and published one number for some of them together. Here each "
             "part is added or changed by itself, and parallel is held against parallel with one head that learns from "
             "all outcomes, where clicks count by how long they last. All are judged by conversions.",
-            _on((SHOPPING, PROMOTED), CLAIM, *PARTS_OF_THE_SYSTEM),
+            _on((SHOPPING,), CLAIM, *PARTS_OF_THE_SYSTEM) + _on((PROMOTED,), CLAIM[:1], *PARTS_OF_THE_SYSTEM),
             (CLAIM,),
             levels=_against(PLAIN, *(label for label, _ in PARTS_OF_THE_SYSTEM)),
             kind="parts",
+        ),
+        Finding(
+            "ranking",
+            "And in ranking, where one network reads query and item?",
+            "A ranking model scores one pair at a time, so fields of the query can meet fields of the item in the crosses. "
+            "It learns which items were chosen among others that were not, and is judged by how often it puts a "
+            "chosen item above one that was not, for the same user (grouped AUC). Dense parameters are equal.",
+            _on((PLANTED,), (*PATH[::-1], "wide_deep", "deep_only"), ("30,000 events", {"events": 30_000, **RANKED}))
+            + _on((THIRD,), TRIO, ("2 not chosen", {"sampled": 2, **RANKED}))
+            + _on((SHOPPING,), TRIO, ("impressions", RANKED)),
+            (*_against("sequential", *PATH[:0:-1], "wide_deep", "deep_only"), ("parallel", "wide_deep")),
+            kind="arms",
         ),
     )
 }

@@ -21,17 +21,17 @@ NONE = "none"
 # what the advantage is made of
 
 BRINGS = Sentence(
-    "{source} brings {sizes} of recall@{k} on {groups}.",
+    "{source} brings {sizes} of {metric} on {groups}.",
     source="A skip round the MLP",
     sizes="2.99 points",
-    k=100,
+    metric="recall@100",
     groups="Journey (half)",
 )
 COSTS = Sentence(
-    "{source} costs {sizes} of recall@{k} on {groups}.",
+    "{source} costs {sizes} of {metric} on {groups}.",
     source="An MLP that reads x0",
     sizes="1.20 and 0.80 points",
-    k=100,
+    metric="recall@100",
     groups="first purchases and planted crosses",
 )
 BRINGS_NOTHING = Sentence("{source} brings nothing that we detect.", source="Crossing on that skip")

@@ -18,6 +18,7 @@ from pdcn.research.answers import (
     changes,
     details,
     interval,
+    metric_of,
     rows_of,
     sentences,
     tally,
@@ -31,6 +32,7 @@ from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.parts import explaining, folded, lead
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, shown_run, stamps
+from pdcn.tasks.base import Metric
 from pdcn.wirings import WIRINGS
 from pdcn.words import capital, chance, percent, plural, points, span, spoken
 
@@ -110,21 +112,23 @@ def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
 
 def _picture(finding: Finding, rows: pd.DataFrame) -> Any:
     """The one picture of a question: of the cause its steps, of arms each against the first, else the first pair."""
-    k, (arm, held) = rows["k"].iloc[0], finding.pairs[0]
+    metric, (arm, held) = metric_of(rows.iloc[0]), finding.pairs[0]
     if finding.kind == "cause":
-        return forest_figure(_by_step(rows), key=finding.name, name=say.STEPS_AXIS(k=k))
+        return forest_figure(_by_step(rows), key=finding.name, name=say.STEPS_AXIS(metric=metric))
     if finding.kind == "arms":
         own = rows[rows["against"] == held]
-        return forest_figure(own.assign(label=own["arm"].map(_name)), key=finding.name, name=_minus(k, held))
+        return forest_figure(own.assign(label=own["arm"].map(_name)), key=finding.name, name=_minus(metric, held))
     if finding.kind in ("levels", "parts"):
         own = rows[rows["arm"] == rows["against"]]
-        return forest_figure(_labelled(own), key=finding.name, name=say.FULL(k=k))
+        return forest_figure(_labelled(own), key=finding.name, name=say.HELD[finding.kind](metric=metric))
     own = rows[(rows["arm"] == arm) & (rows["against"] == held)]
-    return forest_figure(_labelled(own), key=finding.name, name=say.PAIR(k=k, arm=spoken(arm), held=spoken(held)))
+    return forest_figure(
+        _labelled(own), key=finding.name, name=say.PAIR(metric=metric, arm=spoken(arm), held=spoken(held))
+    )
 
 
-def _minus(k: int, held: str) -> str:
-    return say.MINUS(k=k, held=spoken(held))
+def _minus(metric: Metric, held: str) -> str:
+    return say.MINUS(metric=metric, held=spoken(held))
 
 
 def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +149,7 @@ def _by_step(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _more_pictures(finding: Finding, rows: pd.DataFrame) -> None:
     """What else raced for this question: of the cause what adds up, and every arm; of all others every other pair."""
-    k = rows["k"].iloc[0]
+    metric = metric_of(rows.iloc[0])
     shown: list[tuple[str, Any]] = []
     if finding.kind == "cause":
         shown += _waterfalls(rows)
@@ -154,12 +158,12 @@ def _more_pictures(finding: Finding, rows: pd.DataFrame) -> None:
             part = part[part["label"] == part["label"].iloc[0]]
             title = say.ARMS_TITLE(group=capital(str(group)), held=spoken(finding.pairs[0][1]))
             drawn = part.assign(label=part["arm"].map(_name)).drop(columns="group")
-            shown.append((title, forest_figure(drawn, key=f"arms-{group}", name=_minus(k, finding.pairs[0][1]))))
+            shown.append((title, forest_figure(drawn, key=f"arms-{group}", name=_minus(metric, finding.pairs[0][1]))))
     elif finding.kind != "arms":
         for arm, held in finding.pairs[finding.kind == "settings" :]:
             own = rows[(rows["arm"] == arm) & (rows["against"] == held)]
             title = say.PAIR_TITLE(arm=capital(spoken(arm)), held=_name(held))
-            name = say.PAIR(k=k, arm=spoken(arm), held=spoken(held))
+            name = say.PAIR(metric=metric, arm=spoken(arm), held=spoken(held))
             shown.append((title, forest_figure(_labelled(own), key=f"{finding.name}-{held}", name=name)))
     for at, (title, figure) in enumerate(shown):
         st.markdown(f"**{title}**")

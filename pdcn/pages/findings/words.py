@@ -29,12 +29,15 @@ DEVICE = Sentence(
 
 # pictures
 
-STEPS_AXIS = Sentence("recall@{k}, from sequential<br>to parallel", k=100)
+STEPS_AXIS = Sentence("{metric}, from sequential<br>to parallel", metric="recall@100")
 WHOLE = "The whole difference"
 STEPS = Sentence("{group}: from sequential to parallel, one change at a time", group="Journey (half)")
-PAIR = Sentence("recall@{k}, {arm}<br>minus {held}", k=100, arm="parallel", held="sequential")
-MINUS = Sentence("recall@{k}<br>minus {held}", k=100, held="sequential")
-FULL = Sentence("recall@{k} minus that<br>with the full matrix", k=100)
+PAIR = Sentence("{metric}, {arm}<br>minus {held}", metric="recall@100", arm="parallel", held="sequential")
+MINUS = Sentence("{metric}<br>minus {held}", metric="recall@100", held="sequential")
+HELD = {
+    "levels": Sentence("{metric} minus that<br>with the full matrix", metric="recall@100"),
+    "parts": Sentence("{metric} minus that<br>with one head for all outcomes", metric="recall@100"),
+}
 PAIR_TITLE = Sentence("{arm} minus {held}", arm="Parallel", held="wide and deep (control)")
 ARMS_TITLE = Sentence("{group}: every arm minus {held}", group="Journey (half)", held="sequential")
 CONTROL = Sentence("{arm} (control)", arm="wide and deep")
