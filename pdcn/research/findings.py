@@ -279,7 +279,7 @@ FINDINGS: Mapping[str, Finding] = {
         Finding(
             "ranking",
             "And in ranking, where one network reads query and item?",
-            "A ranking model scores one pair at a time, so fields of the query can meet fields of the item in the crosses. "
+            "A ranking model scores one pair at a time, so fields of the query can meet fields of the item in a cross. "
             "It learns which items were chosen among others that were not, and is judged by how often it puts a "
             "chosen item above one that was not, for the same user (grouped AUC). Dense parameters are equal.",
             _on((PLANTED,), (*PATH[::-1], "wide_deep", "deep_only"), ("30,000 events", {"events": 30_000, **RANKED}))
