@@ -173,7 +173,7 @@ def _contrast(row: Row, held: Row) -> Contrast:
     return contrast(mean, (spread[0], spread[1]), error, seeds)
 
 
-def metric_of(row: Row) -> Metric:
+def metric_of(row: Mapping[Any, Any]) -> Metric:
     """What a row is a difference in."""
     kinds = {kind.name: kind for task in TASKS.values() for kind in task.kinds}
     return kinds[row["metric"]](row["k"])

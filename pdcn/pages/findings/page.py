@@ -112,7 +112,7 @@ def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
 
 def _picture(finding: Finding, rows: pd.DataFrame) -> Any:
     """The one picture of a question: of the cause its steps, of arms each against the first, else the first pair."""
-    metric, (arm, held) = metric_of(rows.iloc[0].to_dict()), finding.pairs[0]
+    metric, (arm, held) = metric_of(rows.to_dict("records")[0]), finding.pairs[0]
     if finding.kind == "cause":
         return forest_figure(_by_step(rows), key=finding.name, name=say.STEPS_AXIS(metric=metric))
     if finding.kind == "arms":
@@ -148,7 +148,7 @@ def _by_step(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _more_pictures(finding: Finding, rows: pd.DataFrame) -> None:
     """What else raced for this question: of the cause what adds up, and every arm; of all others every other pair."""
-    metric = metric_of(rows.iloc[0].to_dict())
+    metric = metric_of(rows.to_dict("records")[0])
     shown: list[tuple[str, Any]] = []
     if finding.kind == "cause":
         shown += _waterfalls(rows)
