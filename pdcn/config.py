@@ -747,14 +747,12 @@ class Experiment(Settings):
     def _ranked(self) -> Experiment:
         if self.task != RANKING:
             if self.ranking != RankingSettings():
-                raise ValueError("task: expected ranking where its settings are given, got retrieval")
+                raise ValueError(words.NO_RANKING)
             return self
         if several := [arm for arm in self.arms if "-" in arm]:
-            raise ValueError(
-                f"arms: expected one wiring in each, as a ranking model has one network; got {quoted(several[0])}"
-            )
+            raise ValueError(words.ONE_NETWORK(arm=quoted(several[0])))
         if self.item_network is not None:
-            raise ValueError("item_deep: expected no blocks of an item tower, as a ranking model has one network")
+            raise ValueError(words.NO_ITEM_TOWER)
         return self
 
     @model_validator(mode="after")

@@ -206,6 +206,11 @@ NO_WEIGHT = Sentence("engagement_weight: expected one of the weights of outcomes
 SERVED_WITHOUT_WEIGHT = Sentence(
     "{served}_weight: expected a weight above 0 for the head that is served, got 0", served="conversion"
 )
+NO_RANKING = Sentence("task: expected ranking where its settings are given, got retrieval")
+ONE_NETWORK = Sentence(
+    "arms: expected one wiring in each, as a ranking model has one network; got {arm}", arm="'parallel-sequential'"
+)
+NO_ITEM_TOWER = Sentence("item_deep: expected no blocks of an item tower, as a ranking model has one network")
 NO_SEQUENCE = Sentence(
     "sequence: expected mean with data without earlier actions in order, got {asked} with {source}",
     asked="transformer",

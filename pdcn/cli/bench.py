@@ -145,7 +145,7 @@ def speed(options: argparse.Namespace) -> int:
     """How fast arms train, events are ranked or candidates are scored, while no run of this home is trained."""
     experiment = experiment_of(options)
     if options.what != "candidates" and TWO_TOWERS not in offered(experiment.data.source, experiment.task):
-        raise SettingError(f"--task: expected a task of two towers to measure, got {experiment.task}")
+        raise SettingError(say.TWO_TOWERS(task=experiment.task))
     rounds = whole("rounds", options.rounds, 1_000)
     steps = whole("steps", options.steps, 10_000) if options.what == "train" else 0
     from pdcn import sources, tasks

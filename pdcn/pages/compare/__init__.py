@@ -2,5 +2,8 @@
 
 from pdcn.shell.page import Page
 
-KEYS = ("each_seed", "held_against", "slices_of", "slice_kind", "tower_side", "own_item_tower")
+KEYS = (
+    *("each_seed", "held_against", "parts_of", "part_kind", "slices_of", "slice_kind"),
+    *("tower_side", "own_item_tower"),
+)
 PAGE = Page("compare", "Compare", ":material/compare_arrows:", "Compare", "pdcn.pages.compare.page", keys=KEYS)

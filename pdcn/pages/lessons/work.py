@@ -303,6 +303,31 @@ def _products(_: Evidence) -> Found:
     return Found("cross" if errors["DCN-V2"] < errors["DNN, large"] else "mlp")
 
 
+def _row(finding: str, group: str, label: str, arm: str, against: str) -> dict[str, Any]:
+    """A row of a bundled finding, by its data, what its label begins with, and its arms."""
+    found = read_json(DATA / "findings" / f"{finding}.json")
+    asked = {"group": group, "arm": arm, "against": against}
+    for row in found["rows"] if isinstance(found, dict) else []:
+        if asked.items() <= row.items() and row["label"].startswith(label):
+            return dict(row)
+    raise SettingError(say.NO_RESULT)
+
+
+def _found_by(finding: str, group: str, arm: str, against: str) -> Callable[[Evidence], Found]:
+    """A difference that a bundled finding measured, in points."""
+
+    def difference(_: Evidence) -> Found:
+        row = _row(finding, group, "", arm, against)
+        return Found(*(100 * row[name] for name in ("difference", "low", "high")))
+
+    return difference
+
+
+def _verdict_of(finding: str, group: str, arm: str, against: str, label: str = "") -> Callable[[Evidence], Found]:
+    """How a bundled finding's comparison came out."""
+    return lambda _: Found(str(_row(finding, group, label, arm, against)["verdict"]))
+
+
 VERDICTS = ("better", "worse", "no detectable difference")
 YES_OR_NO = ("yes", "no")
 MEASURES: Mapping[str, Measure] = {
@@ -329,5 +354,17 @@ MEASURES: Mapping[str, Measure] = {
     "one cross matters": Measure("choice", _largest_is_worth, "importance", answers=YES_OR_NO),
     "planted found": Measure("number", _planted, "crosses"),
     "learns a product": Measure("choice", _products, answers=("cross", "mlp")),
+    "conversions, the wirings": Measure(
+        "number", _found_by("conversions", "shopping", "parallel", "sequential"), unit="points"
+    ),
+    "conversions, the crosses": Measure(
+        "choice", _verdict_of("conversions", "shopping", "parallel", "wide_deep"), answers=VERDICTS
+    ),
+    "hard negatives": Measure(
+        "choice", _verdict_of("systems", "shopping", "parallel", "parallel", "hard negatives"), answers=VERDICTS
+    ),
+    "ranking, the wirings": Measure(
+        "choice", _verdict_of("ranking", "planted crosses", "parallel", "sequential"), answers=VERDICTS
+    ),
 }
 """Everything that a lesson can ask, by the name that its file writes."""

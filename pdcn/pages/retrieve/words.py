@@ -47,6 +47,18 @@ FOLLOWED = "followed"
 # the query
 
 STARTED_FROM = Sentence("It started from test event {event}.", event="60")
+CAME_OF_IT = Sentence("It was on {surface}, and this came of it: {outcome}.", surface="search", outcome="checkout")
+SURFACE = Sentence("Surface")
+SURFACE_HELP = Sentence("Walk through the events of one surface alone.")
+ANYWHERE = Sentence("all surfaces")
+HEAD = Sentence("Lists by the head for")
+HEAD_HELP = Sentence("Each kind of outcome has a head of its own. The first one is served.")
+NOT_SERVED = Sentence(
+    "These lists come from the head for {head}, which is not served. The numbers of the run are about the head for "
+    "{served}.",
+    head="engagement",
+    served="conversion",
+)
 ASKED = Sentence(
     "On {date}, {who} {did} one of {count} {thing}s. Which one?",
     date="Sunday 26 November 2017, 20:43",

@@ -14,9 +14,8 @@ from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.page.cards import CSS, Line, list_html, query_html
 from pdcn.pages.retrieve.page.query_editor import edited_query
 from pdcn.pages.retrieve.page.scene import Scene
-from pdcn.pages.retrieve.page.walk import controls, how_typical, where
+from pdcn.pages.retrieve.page.walk import Chosen, controls, how_typical, where
 from pdcn.pages.retrieve.page.why import show_why
-from pdcn.pages.retrieve.work.disagreement import Which
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
@@ -42,31 +41,34 @@ def draw() -> None:
         st.info(say.NO_SHARED_SEED, icon=":material/info:")
         return
     top = st.container()
-    _story(scene, top, *controls(scene))
+    _story(scene, top, controls(scene))
 
 
-def _story(scene: Scene, top: DeltaGenerator, event: int, which: Which, seed: int, length: int) -> None:
+def _story(scene: Scene, top: DeltaGenerator, chosen: Chosen) -> None:
     """The query in words, the lists, and why they differ; the sentence that leads them goes to the `top`."""
     from pdcn.pages.retrieve.work.retrieval import Query, chosen_together, places
 
+    event, seed, length = chosen.event, chosen.seed, chosen.length
     dataset, room, row = scene.dataset, bool(st.session_state.get("room")), scene.row(event)
     real = Query.of(dataset, row)
     query = edited_query(dataset.queries, real, event) if st.session_state.get("by_hand") else real
     made_up, item = bool(query.changed(real, dataset.queries)), int(dataset.positive[row])
-    st.caption(say.STARTED_FROM(event=f"{event + 1:,}") if made_up else where(scene, event, which))
+    st.caption(say.STARTED_FROM(event=f"{event + 1:,}") if made_up else where(scene, chosen))
     counts = dataset.counts.astype(np.float32)
     counts[real.had] = -1
     popular = float(places(counts)[item])
     kind = "rt rt-room" if room else "rt"
-    asked = _asked(scene, row, made_up=made_up)
+    asked = _asked(scene, event, made_up=made_up)
     st.html(f'<div class="{kind}">{asked}{_chosen(scene, item, popular, made_up=made_up)}</div>')
     changed = query.changed(real, dataset.queries)
     known = f'<div class="{kind}">{query_html(query.table(dataset.queries), scene.steady, changed)}</div>'
     by_hand = bool(st.session_state.get("by_hand"))
     if by_hand:  # what is being set stays in view
         st.html(known)
-    answers = {arm: scene.retriever(arm, seed).answer(query) for arm in scene.arms}
+    answers = {arm: scene.retriever(arm, seed, other=chosen.other_head).answer(query) for arm in scene.arms}
     tops = {arm: answer.top(length)["item"].tolist() for arm, answer in answers.items()}
+    if chosen.other_head:
+        st.caption(say.NOT_SERVED(head=scene.heads[1], served=scene.heads[0]))
     with top:
         lead(_lead(scene, {arm: float(answers[arm].rank[item]) for arm in scene.arms}, tops, made_up=made_up))
     together = set() if made_up else set(chosen_together(dataset, row).tolist())
@@ -74,7 +76,7 @@ def _story(scene: Scene, top: DeltaGenerator, event: int, which: Which, seed: in
         other = next((one for one in scene.arms if one != arm), None)
         own, theirs = (answers[arm], tops[arm]), (answers[other], tops[other]) if other else None
         lines = lines_of(scene.speech, own, theirs, item, together, made_up=made_up)
-        kept = {} if made_up else scene.every_seed(arm, event)
+        kept = {} if made_up or chosen.other_head else scene.every_seed(arm, event)
         head = _head(scene, arm, seed, length, float(answers[arm].rank[item]), kept, made_up=made_up)
         body = list_html(lines, ItemWords(dataset), against=spoken(other) if other else "")
         column.html(f'<div class="{kind}" style="--arm:{ink(arm, scene.arms).colour}">{head}{body}</div>')
@@ -113,8 +115,9 @@ def _lead(scene: Scene, rank: dict[str, float], tops: dict[str, list[int]], *, m
     return say.LEAD(left_rank=at_left, right_rank=at_right, **names, **shared)
 
 
-def _asked(scene: Scene, row: int, *, made_up: bool) -> str:
+def _asked(scene: Scene, event: int, *, made_up: bool) -> str:
     """What was asked, in a sentence."""
+    row, told = scene.row(event), scene.told(event)
     speech, count = scene.speech, f"{len(scene.dataset.items):,}"
     date = spoken_time(int(scene.dataset.when[row]), scene.dataset.zone)
     asked = (
@@ -122,6 +125,8 @@ def _asked(scene: Scene, row: int, *, made_up: bool) -> str:
         if made_up
         else say.ASKED(date=date, who=speech.who, did=speech.did, count=count, thing=speech.thing)
     )
+    if told and not made_up:
+        asked = f"{asked} {say.CAME_OF_IT(surface=told[0], outcome=told[1])}"
     return f'<div class="rt-ask">{escape(asked)}</div>'
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -16,7 +17,7 @@ from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import its_weights, trained_run
 from pdcn.sources import speech_of
-from pdcn.sources.base import Speech
+from pdcn.sources.base import OUTCOMES, Speech
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.base import Measured
 
@@ -37,11 +38,12 @@ def _facts(folder: RunFolder) -> tuple[Flags, Shares]:
 
 
 @st.cache_resource(max_entries=12, **KEPT)
-def _retriever(folder: RunFolder, arm: str, seed: int) -> Retriever:
-    from pdcn.pages.retrieve.work.retrieval import Retriever
+def _retriever(folder: RunFolder, arm: str, seed: int, *, other: bool) -> Retriever:
+    from pdcn.pages.retrieve.work.retrieval import Retriever, by_the_other_head
 
     run = trained_run(folder)
-    return Retriever(run.model(arm, seed), run.data, _facts(folder)[1])
+    model = run.model(arm, seed)
+    return Retriever(by_the_other_head(model) if other else model, run.data, _facts(folder)[1])
 
 
 @st.cache_resource(max_entries=4, **KEPT)
@@ -106,16 +108,48 @@ class Scene:
         """Which query fields never change for a user."""
         return _facts(self.folder)[0]
 
-    def retriever(self, arm: str, seed: int) -> Retriever:
-        """The model of an arm and seed, ready to answer."""
-        return _retriever(self.folder, arm, seed)
+    def retriever(self, arm: str, seed: int, *, other: bool = False) -> Retriever:
+        """The model of an arm and seed, ready to answer; by its `other` head, which is not served, where it has one."""
+        return _retriever(self.folder, arm, seed, other=other)
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The outcomes that have a head each, the one that is served first; nothing where there is one head."""
+        outcomes = self.folder.experiment.outcomes
+        if OUTCOMES not in self.folder.experiment.offers or outcomes.heads != "two":
+            return ()
+        return outcomes.served, "engagement" if outcomes.served == "conversion" else "conversion"
+
+    @property
+    def surfaces(self) -> list[str]:
+        """Where the events happened, the most frequent first; nothing where that is not told."""
+        return self.ranks.words_of("surface") if self.ranks is not None else []
+
+    def at(self, surface: str) -> Flags:
+        """Which test events happened on a surface, (n,); all where none is named."""
+        if self.ranks is None or surface not in self.surfaces:
+            return np.ones(self.events, np.bool_)
+        return np.asarray(self.ranks.labels["surface"] == surface)
+
+    def told(self, event: int) -> tuple[str, str] | None:
+        """The surface of a test event, and what came of it; None where that is not told."""
+        feedback, row = self.dataset.feedback, self.row(event)
+        if feedback is None or self.dataset.outcome is None or self.ranks is None or not self.surfaces:
+            return None
+        return str(self.ranks.labels["surface"][event]), feedback.kinds[int(self.dataset.outcome[row])]
+
+    def walk_on(self, surface: str) -> tuple[Walk, pd.DataFrame] | None:
+        """The walk through disagreements on a surface, and who wins how often on all; None for one arm or without
+        shared seeds."""
+        if self.ranks is None or len(self.arms) < 2 or not self.ranks.seeds(*self.arms):
+            return None
+        whole, table = _walk(self.folder, *self.arms)
+        return (whole.among(self.at(surface)) if surface in self.surfaces else whole), table
 
     @property
     def walk(self) -> tuple[Walk, pd.DataFrame] | None:
-        """The walk through disagreements, and who wins how often; None for one arm or without shared seeds."""
-        if self.ranks is None or len(self.arms) < 2 or not self.ranks.seeds(*self.arms):
-            return None
-        return _walk(self.folder, *self.arms)
+        """As `walk_on`, on all surfaces."""
+        return self.walk_on("")
 
     def every_seed(self, arm: str, event: int) -> dict[int, float]:
         """The true item's rank by seed, as the study kept it; empty without kept ranks."""

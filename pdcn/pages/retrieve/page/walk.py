@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pdcn.inert import code
+from pdcn.arrays import Ints
+from pdcn.inert import code, named
 from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.work.disagreement import Which, opening
@@ -26,8 +28,21 @@ EXTREME, LARGEST = 0.1, 100
 """Share of the disagreements that are called extremes; how many are counted, to say whose wins they are."""
 
 
-def controls(scene: Scene) -> tuple[int, Which, int, int]:
-    """The test event to show, from 0; what is walked through; the seed and the length of the lists."""
+@dataclass(frozen=True)
+class Chosen:
+    """What the page shows: a test event, from 0, and what is walked through; the seed, the length and the head of the
+    lists. `surface` is where the events are that one walks through, "" everywhere."""
+
+    event: int
+    which: Which
+    seed: int
+    length: int
+    surface: str = ""
+    other_head: bool = False
+
+
+def controls(scene: Scene) -> Chosen:
+    """What a person chose to see."""
     asked = st.query_params.get("event")
     first = opening(scene.ranks, scene.arms, OPENING_K) if scene.ranks is not None else 0
     if asked is not None and not _is_event(asked, scene.events):
@@ -45,16 +60,28 @@ def controls(scene: Scene) -> tuple[int, Which, int, int]:
     row.toggle(say.BY_HAND, key="by_hand", bind="query-params")
     row.toggle(say.ROOM, key="room", bind="query-params", help=with_picture(say.ROOM_HELP))
     more = row.popover(say.MORE, icon=":material/tune:")
+    surface = ""
+    if len(scene.surfaces) > 1:
+        surface = from_list(
+            say.SURFACE,
+            ["", *scene.surfaces],
+            key="on_surface",
+            place=more,
+            format_func=lambda one: named(one) if one else str(say.ANYWHERE),
+            help=say.SURFACE_HELP,
+        )
     if scene.walk:
         which = from_list(
             say.WALK, list(Which), key="walk", place=more, format_func=partial(_side, scene), help=say.WALK_HELP
         )
-        _steps(scene, event, which, back, forth, linked=asked is not None)
-    luck.button(say.RANDOM, icon=":material/shuffle:", key="random", on_click=_random, args=(scene.events,))
+        _steps(scene, surface, event, which, back, forth, linked=asked is not None)
+    there = np.flatnonzero(scene.at(surface))
+    luck.button(say.RANDOM, icon=":material/shuffle:", key="random", on_click=_random, args=(there,))
     lengths = [k for k in LENGTHS if k <= len(scene.dataset.items)]
     length = from_list(say.LENGTH, lengths, key="top", place=more, index=1)
     seed = from_list(say.SEED, scene.seeds, key="list_seed", place=more, if_several=True, help=say.SEED_HELP)
-    return event, which, seed, length
+    head = from_list(say.HEAD, scene.heads, key="by_head", place=more, if_several=True, help=say.HEAD_HELP)
+    return Chosen(event, which, seed, length, surface, bool(scene.heads) and head != scene.heads[0])
 
 
 def _is_event(text: str, events: int) -> bool:
@@ -73,11 +100,12 @@ def _side(scene: Scene, which: Which) -> str:
 
 
 def _steps(
-    scene: Scene, event: int, which: Which, back: DeltaGenerator, forth: DeltaGenerator, *, linked: bool
+    scene: Scene, surface: str, event: int, which: Which, back: DeltaGenerator, forth: DeltaGenerator, *, linked: bool
 ) -> None:
     """The two buttons of the walk: they go on from an event that the walk or a link led to, else from the largest."""
-    assert scene.walk
-    walk = scene.walk[0]
+    found = scene.walk_on(surface)
+    assert found
+    walk = found[0]
     reached = st.session_state.setdefault("walked_to", event if linked else None) == event
     largest = next(iter(walk.orders[which].tolist()), None)
     after = walk.step(event, 1, which) if reached else largest
@@ -104,17 +132,18 @@ def _go(event: int, *, walking: bool) -> None:
     st.session_state["walked_to"] = event if walking else None
 
 
-def _random(events: int) -> None:
-    _go(int(np.random.default_rng().integers(events)), walking=False)
+def _random(events: Ints) -> None:
+    _go(int(np.random.default_rng().choice(events)), walking=False)
 
 
-def where(scene: Scene, event: int, which: Which) -> str:
+def where(scene: Scene, chosen: Chosen) -> str:
     """Which disagreement this event is; nothing where there is no walk."""
-    if not scene.walk or scene.ranks is None:
+    event, which, found = chosen.event, chosen.which, scene.walk_on(chosen.surface)
+    if not found or scene.ranks is None:
         return ""
     if st.session_state.get("walked_to") is None and event == opening(scene.ranks, scene.arms, OPENING_K):
         return say.TO_BEGIN_WITH
-    walk = scene.walk[0]
+    walk = found[0]
     (place, there), count = walk.place(event, which), len(walk.orders[which])
     either, side = which == Which.BOTH, _side(scene, which)
     if not there and either:

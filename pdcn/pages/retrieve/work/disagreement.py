@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from pdcn.arrays import Doubles, Ints
+from pdcn.arrays import Doubles, Flags, Ints
 from pdcn.tasks.base import Measured
 
 
@@ -49,6 +49,14 @@ class Walk:
     """
 
     size: Doubles
+
+    def among(self, chosen: Flags) -> Walk:
+        """The walk through the chosen events (n,) alone.
+
+        >>> Walk(np.array([3.0, -1.0, 2.0])).among(np.array([False, True, True])).orders[Which.BOTH].tolist()
+        [2, 1]
+        """
+        return Walk(np.where(chosen, self.size, 0.0))
 
     @cached_property
     def orders(self) -> dict[Which, Ints]:

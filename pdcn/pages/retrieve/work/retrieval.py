@@ -6,6 +6,7 @@ Shapes: N items, F categorical fields, P places of all bags, M numbers, D width 
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -126,6 +127,15 @@ def average_x0(tower: Tower, shares: Shares, numbers: int, rows: Rows | None = N
             at = tower.embedding.single + bag
             means[at] = own[at]
     return torch.cat([*means, tower.embedding.weight.new_zeros(numbers)])
+
+
+def by_the_other_head(model: TwoTower) -> TwoTower:
+    """The same towers with the second head of each in the place of the first."""
+    found = deepcopy(model)
+    for tower in (found.query, found.item):
+        assert tower.second is not None
+        tower.head = tower.second
+    return found
 
 
 class Retriever:
