@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcn.arrays import Doubles
-from pdcn.config import Experiment
+from pdcn.config import TWO_TOWERS, Experiment, offered
 from pdcn.training import words as say
 
 Trial = dict[str, float]
@@ -40,9 +40,11 @@ CONFIDENCE = 0.95
 
 def ranges(experiment: Experiment) -> dict[str, tuple[float, float, bool]]:
     """What the trials of an experiment vary: `RANGES`, half to twice its epochs, and the item tower's dropout where it
-    has blocks of its own."""
-    epochs = experiment.training.epochs
-    varied = {**RANGES, "epochs": (float(max(1, epochs // 2)), float(min(LONGEST, 2 * epochs)), True)}
+    has blocks of its own. Without two towers nothing is divided by a temperature."""
+    epochs, plain = experiment.training.epochs, dict(RANGES)
+    if TWO_TOWERS not in offered(experiment.data.source, experiment.task):
+        del plain["temperature"]
+    varied = {**plain, "epochs": (float(max(1, epochs // 2)), float(min(LONGEST, 2 * epochs)), True)}
     return varied if experiment.item_network is None else {**varied, "item_dropout": RANGES["dropout"]}
 
 
