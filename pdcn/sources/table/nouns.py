@@ -1,0 +1,99 @@
+"""What people call the columns of a log: words that tell a role, in the languages that the words come from."""
+
+from __future__ import annotations
+
+import re
+
+IDS = {"id", "ids", "key", "no", "nr", "num", "number", "code", "uuid", "hash", "idx", "index", "sk", "token"}
+"""Words beside the noun that say that a column names something."""
+NOUNS: dict[str, frozenset[str]] = {
+    "user": frozenset(
+        "user customer client visitor member reader person account subscriber listener viewer student household buyer "
+        "shopper profile author session u uid userid customerid clientid visitorid memberid accountid sessionid "
+        "reviewer reviewerid kunde kunden nutzer benutzer haushalt utilisateur usager cliente usuario utente "
+        "klant cust device".split()
+    ),
+    "item": frozenset(
+        "item product movie film book track song artist article asin parent isbn sku business poi venue app game good "
+        "listing recipe video news pin ad creative course stock content document page iid itemid productid movieid "
+        "bookid trackid songid artistid articleid gameid appid videoid prod artikel produkt ware buch produit livre "
+        "producto articulo libro prodotto articolo".split()
+    ),
+    "time": frozenset(
+        "time timestamp date datetime ts when created updated at day dt unix epoch moment occurred datum zeit zeitpunkt "
+        "uhrzeit fecha hora heure jour temps giorno ora tijd tstamp unixreviewtime".split()
+    ),
+    "kind": frozenset(
+        "event type action behavior behaviour kind interaction feedback outcome activity operation aktion ereignis "
+        "evento accion evenement".split()
+    ),
+    "value": frozenset(
+        "rating ratings rate stars star score overall vote votes grade label target y clicked click bewertung note "
+        "puntuacion voto like liked".split()
+    ),
+    "weight": frozenset(
+        "weight weights plays playcount listens listencount play count counts freq frequency times visits gewicht "
+        "hits streams".split()
+    ),
+    "after": frozenset(
+        "quantity qty amount total subtotal revenue sales price asset discount paid cost value duration dwell watched "
+        "spent menge anzahl betrag preis umsatz quantite montant prix cantidad importe precio".split()
+    ),
+    "group": frozenset(
+        "order basket transaction invoice receipt cart session request impression bestellung rechnung commande factura "
+        "pedido".split()
+    ),
+    "name": frozenset(
+        "title name description label headline caption titel bezeichnung beschreibung nom titre nombre titulo".split()
+    ),
+    "category": frozenset(
+        "class subclass category subcategory brand department dept zip zipcode postal plz postcode gender sex group "
+        "segment type country city state region store shop occupation kategorie marke categorie".split()
+    ),
+}
+"""By role. `after` is known only once the event is over, `group` numbers what several events belong to, `name` is what
+people read, and `category` is no number even where it is written in digits."""
+SUFFIX = re.compile(r":(token|token_seq|float|float_seq)$")
+"""What a RecBole file says of a column's type behind its name."""
+
+
+def parts_of_name(name: str) -> tuple[str, ...]:
+    """The words of a column's name.
+
+    >>> parts_of_name("CustomerID"), parts_of_name("user_id:token"), parts_of_name("TRANSACTION_DT")
+    (('customer', 'id'), ('user', 'id'), ('transaction', 'dt'))
+    """
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", SUFFIX.sub("", name))
+    return tuple(re.findall(r"[^\W_]+", plain.lower()))
+
+
+def called(name: str, role: str) -> bool:
+    """Whether a column's name says that it names a user or an item, which needs the noun and words for ids alone.
+
+    >>> called("movieId", "item"), called("product_subclass", "item"), called("CUSTOMER_ID", "user")
+    (True, False, True)
+    """
+    parts = parts_of_name(name)
+    nouns = [part for part in parts if part not in IDS]
+    if parts and not nouns:
+        return False
+    return bool(nouns) and all(part in NOUNS[role] or part.rstrip("s") in NOUNS[role] for part in nouns)
+
+
+def speaks_of(name: str, role: str) -> bool:
+    """Whether one of the words of a column's name is one of a role.
+
+    >>> speaks_of("event_time", "time"), speaks_of("SALES_PRICE", "after"), speaks_of("colour", "time")
+    (True, True, False)
+    """
+    return any(part in NOUNS[role] for part in parts_of_name(name))
+
+
+def like_a_name(text: str) -> bool:
+    """Whether a text is one that people give to a column.
+
+    >>> like_a_name("user_id"), like_a_name("rating"), like_a_name("bread")
+    (True, True, False)
+    """
+    parts = parts_of_name(text)
+    return bool(parts) and (parts[-1] in IDS or any(part in NOUNS[role] for role in NOUNS for part in parts))
