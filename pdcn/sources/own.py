@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pdcn.settings import dial
 from pdcn.sources.base import SEQUENCE, DataSettings, Size, Source, TableSize
-from pdcn.sources.table.kept import kept
+from pdcn.sources.table.kept import kept, names
 
 if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
@@ -87,4 +87,5 @@ OWN = Source(
     presets=(),
     fingerprint=_fingerprint,
     offers=frozenset({SEQUENCE}),
+    named=lambda name: {"dataset": name} if name in names() else {},
 )

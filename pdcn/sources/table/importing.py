@@ -28,6 +28,7 @@ from pdcn.sources.table.draft import (
     KIND,
     NUMBER,
     QUANTILES,
+    SIDES,
     TEXT,
     TIME,
     USER,
@@ -83,14 +84,15 @@ def label_of(name: str) -> str:
 def fields_of(draft: Draft) -> list[Field]:
     """The features of a draft, in the order of its tables and columns, each with a name and a label of its own."""
     found: list[Field] = []
-    names, labels = {"user", "item"}, {"User", "Item"}
+    names = {"user", "item", "weekday", "hour", "earlier", "earlier_count", "earlier_days", "earlier_ago"}
+    labels = {side: {say.WEEKDAY, say.HOUR, *(_label(draft, role) for role in (USER, ITEM))} for side in SIDES}
     for table, columns in draft.columns.items():
         for at, column in enumerate(columns):
             if column.feature is None:
                 continue
             side, form = column.feature
             name = re.sub(r"\W+", "_", column.name.lower(), flags=re.ASCII).strip("_") or "field"
-            name, label = _unlike(name, names, "_"), _unlike(label_of(column.name), labels, " ")
+            name, label = _unlike(name, names, "_"), _unlike(label_of(column.name), labels[side], " ")
             days = form in (NUMBER, QUANTILES) and not column.numbers
             unit = say.DAYS if days else ""
             values, separator = min(column.distinct, column.filled), column.separator
@@ -98,7 +100,7 @@ def fields_of(draft: Draft) -> list[Field]:
     return found
 
 
-def _unlike(name: str, taken: set[str], between: str) -> str:
+def _unlike(name: str, taken: set[Any], between: str) -> str:
     """The name, or with a number behind it where it is taken; it is taken from now on."""
     found, number = name, 1
     while found in taken:

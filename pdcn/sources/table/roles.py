@@ -276,14 +276,14 @@ def _constancy(
     for at, of_user, of_item in zip(free, shares[USER], shares[ITEM], strict=True):
         found[at] = Constancy(of_user, of_item)
         if item is not None and of_user < CONSTANT and of_item < CONSTANT:
-            tells, popularity = _telling(running, events, at, item, every)
+            tells, popularity = telling(running, events, at, item, every)
             found[at] = replace(found[at], tells=tells, popularity=popularity)
             if columns[at].numbers and columns[at].natural == NUMBER:
                 found[at] = replace(found[at], spread=_within_items(running, events, columns[at], at, item, every))
     return found
 
 
-def _telling(running: Engine, events: str, at: int, item: int, every: int) -> tuple[float, float]:
+def telling(running: Engine, events: str, at: int, item: int, every: int) -> tuple[float, float]:
     """How often a column that comes again tells the item of a row, and how often the most popular item is right.
 
     Each value's own row is not counted, so that one that comes once tells nothing.

@@ -183,3 +183,174 @@ NOTE = Sentence(
     day="2026-11-27",
     split="The latest events are the test part.",
 )
+
+# what is wrong with a draft
+
+BROKEN_LINES = Sentence(
+    "{count} lines of the {table} have too many cells and are left out. The first is line {line}: {cells}. Put cells "
+    "that contain the separator in quotation marks.",
+    table="events",
+    count="12",
+    line="17",
+    cells="1,2,3,4",
+)
+WESTERN = Sentence(
+    "The {table} are not written in UTF-8, so they are read as Western European. Name another with --encoding if letters "
+    "look wrong.",
+    table="items",
+)
+OF_COLUMN = Sentence("{column}: {why}", column="price", why="Check it.")
+CONSTANT_COLUMN = Sentence(
+    "{column} has the same value everywhere and is left out, because nothing can be learned from it.", column="country"
+)
+NO_KEY = Sentence(
+    "{count} rows have no {role} and are left out, such as row {rows}. Fill them in if they matter.",
+    count="12",
+    role="user",
+    rows="17, 18",
+)
+NO_TIME = Sentence(
+    "No column has a time, so the test part is drawn at random. Name one with --role COLUMN=time if there is one."
+)
+NO_MOMENT = Sentence(
+    "{count} rows have a time that can't be read, such as {example} in row {rows}, and are left out. Write them like the "
+    "others.",
+    count="12",
+    example="'soon'",
+    rows="17",
+)
+MIXED_DATES = Sentence(
+    "{column} mixes forms of dates: {first}, but also {others}. Write all in one form, best as 2026-11-03.",
+    column="date",
+    first="%d/%m/%Y",
+    others="%m/%d/%Y",
+)
+THRESHOLD = Sentence(
+    "Rows whose {column} is {least} or more are events, {share} of all. Choose another with --positive-from, or every row "
+    "with --positive-from all.",
+    column="rating",
+    least="4",
+    share="55%",
+)
+KINDS_COUNT = Sentence("Outcomes weigh: {weights}. Choose other weights with --kind OUTCOME=WEIGHT.", weights="cart 1")
+KINDS_LEFT_OUT = Sentence(
+    "Rows of these outcomes mean that nothing came of it, so they are no events: {kinds}.", kinds="impression"
+)
+NO_WEIGHT = Sentence(
+    "{count} rows have no weight above 0 and are left out, such as row {rows}.", count="12", rows="17, 18"
+)
+TOO_FEW = Sentence(
+    "Only {events} events of {users} users with {items} items are left, and at least {least} events of 2 users with 2 "
+    "items are needed. Bring more, or check the roles.",
+    events="12",
+    users="3",
+    items="4",
+    least=30,
+)
+FEW = Sentence(
+    "{events} events of {users} users with {items} items are few: differences between wirings can hardly be told from "
+    "chance.",
+    events="600",
+    users="30",
+    items="40",
+)
+REPEATS = Sentence(
+    "{share} of the events repeat a user and an item. They are kept; with --repeats once only the first of each is.",
+    share="40%",
+)
+SAME_MOMENT = Sentence(
+    "{count} events have the same user, item and time as another. Take them out if they are copies.", count="12"
+)
+FUTURE = Sentence("The last event is on {day}, which is still to come. Check how times are read.", day="2106-02-07")
+CONFLICTS = Sentence(
+    "{column} differs within {count} items, such as {example}. Each gets the commonest value of its training events.",
+    column="brand",
+    count="12",
+    example="'i7'",
+)
+WOULD_GIVE_AWAY = Sentence(
+    "{column} alone tells the item of {share} of the rows. Leave it out unless it is known before the item is.",
+    column="shelf",
+    share="93%",
+)
+NO_NUMBER = Sentence(
+    "{count} cells of {column} are no numbers, such as {example} in row {rows}, and count as missing.",
+    column="price",
+    count="12",
+    example="'free'",
+    rows="17",
+)
+NO_KEY_COLUMN = Sentence(
+    "No column of the {table} names the {role}; name one with --role {table}.COLUMN={role}.", table="items", role="item"
+)
+SEVERAL_ROWS = Sentence(
+    "{count} keys come in several rows, such as the {role} {example}; the first row of each counts.",
+    count="12",
+    role="item",
+    example="'i7'",
+)
+NO_KEY_AGREES = Sentence(
+    "No {role} of the events is in column {column} of the {table}; name another with --role {table}.COLUMN={role}.",
+    role="item",
+    column="id",
+    table="items",
+)
+UNSEEN = Sentence(
+    "{count} {role}s of the events are not in the table of {table}, with {events} events. Their features count as "
+    "missing.",
+    count="12",
+    role="item",
+    table="items",
+    events="340",
+)
+
+# what a draft will be
+
+SEEN = Sentence("There are {events} of {users} with {items}.", events="1,200 events", users="80 users", items="150 items")
+PART_IN_TIME = {
+    "train": Sentence(
+        "Trained on: {events} of {users}, {first} to {last}.",
+        events="1,000 events",
+        users="80 users",
+        first="2026-01-01",
+        last="2026-10-01",
+    ),
+    "validation": Sentence(
+        "Validated with: {events} of {users}, {first} to {last}.",
+        events="60 events",
+        users="20 users",
+        first="2026-10-02",
+        last="2026-10-20",
+    ),
+    "test": Sentence(
+        "Tested with: {events} of {users}, {first} to {last}.",
+        events="120 events",
+        users="30 users",
+        first="2026-10-21",
+        last="2026-11-27",
+    ),
+}
+PART = {
+    "train": Sentence("Trained on: {events} of {users}.", events="1,000 events", users="80 users"),
+    "validation": Sentence("Validated with: {events} of {users}.", events="60 events", users="20 users"),
+    "test": Sentence("Tested with: {events} of {users}.", events="120 events", users="30 users"),
+}
+FIELDS_OF = {
+    "query": Sentence("Fields of a query, beside the user and the time: {fields}.", fields="age and store"),
+    "item": Sentence("Fields of an item, beside its id: {fields}.", fields="brand and price"),
+}
+ONLY_ID = {
+    "query": Sentence("A query has no fields beside the user and the time."),
+    "item": Sentence("An item has no field beside its id, so crosses have little to work with there."),
+}
+REPEATED = Sentence("{share} of the events repeat a user and an item.", share="40%")
+NEW = Sentence(
+    "Of the test events, {items} are of an item that training never saw, and {users} of such a user.",
+    items="1.2%",
+    users="0.5%",
+)
+POPULARITY_FINDS = Sentence(
+    "The {k} most popular items hold {share} of the test events, as a mean over users: what any model has to beat.",
+    k=100,
+    share="15.1%",
+)
