@@ -75,7 +75,7 @@ def called(name: str, role: str) -> bool:
     """
     parts = parts_of_name(name)
     nouns = [part for part in parts if part not in IDS]
-    if parts and not nouns:
+    if parts[-2:] == ("pin", "code"):  # of a letter, not of a picture
         return False
     return bool(nouns) and all(part in NOUNS[role] or part.rstrip("s") in NOUNS[role] for part in nouns)
 

@@ -33,8 +33,10 @@ from pdcn.sources.table.limits import Limits
 from pdcn.sources.table.nouns import called, parts_of_name, speaks_of
 from pdcn.sources.table.staged import Staged
 
-FEW = 20
+FEW = 32
 """Whole numbers with no more values than these are read as categories; outcomes have no more kinds."""
+DIGITS = 5
+"""Whole numbers of so many digits or more, all of them equally long, are codes."""
 LEVELS = 11
 """A rating without a name has no more values."""
 LARGE = 500_000
@@ -108,7 +110,7 @@ def _column(name: str, fact: Facts, rows: int) -> Column:
         natural = MULTI
     elif moments and not numbers:
         natural = NUMBER
-    elif numbers and not fact.padded and (fact.distinct > FEW or not fact.whole) and not speaks_of(name, "category"):
+    elif numbers and not _codes(name, fact):
         natural, log = NUMBER, logarithm_of(fact.floats)
     elif fact.words >= WORDY and fact.distinct > 0.5 * fact.filled:
         natural = TEXT
@@ -131,6 +133,15 @@ def _column(name: str, fact: Facts, rows: int) -> Column:
         log=log,
         mixed=moments.mixed if moments else (),
     )
+
+
+def _codes(name: str, fact: Facts) -> bool:
+    """Whether numbers are rather the names of something: by the column's own name, padded, few, or equally long."""
+    if fact.padded or speaks_of(name, "category"):
+        return True
+    lengths = {len(cell) for cell in fact.cells}
+    equal = len(lengths) == 1 and min(lengths) >= DIGITS and all(map(str.isdigit, fact.cells))
+    return fact.whole and (fact.distinct <= FEW or equal)
 
 
 def _set(columns: list[Column], at: int, role: str, reason: str, warning: str = "") -> None:
@@ -160,7 +171,7 @@ def _with_keys(
             break
     for role in (USER, ITEM):
         found = [at for at, column in enumerate(columns) if not column.role and called(column.name, role)]
-        found.sort(key=lambda at: speaks_of(columns[at].name, "group"))
+        found.sort(key=lambda at: (speaks_of(columns[at].name, "group"), -own[at].distinct))
         if found:
             others = ", ".join(columns[at].name for at in found[1:])
             _set(columns, found[0], role, say.NAMED[role], say.ALSO_NAMED(others=others) if others else "")
@@ -299,9 +310,8 @@ def telling(running: Engine, events: str, at: int, item: int, every: int) -> tup
 
 
 def _within_items(running: Engine, events: str, column: Column, at: int, item: int, every: int) -> float:
-    """The variance of a number within items, as a share of all of it; on a logarithm where that is natural."""
-    number = number_term(f"c{at}", column.numbers)
-    number = f"ln(greatest({number}, 0) + 1)" if column.log else number
+    """The variance of a number within items, as a share of all of it; on a logarithm, as amounts and prices spread."""
+    number = f"ln(greatest({number_term(f'c{at}', column.numbers)}, 0) + 1)"
     within, all_of_it = running.row(
         f"WITH cells AS (SELECT c{item} AS i, {number} AS x FROM {events} WHERE c{item} IS NOT NULL "
         f"AND hash(c{item}) % {every} = 0), means AS (SELECT i, avg(x) AS m FROM cells GROUP BY i HAVING count(x) > 1) "
