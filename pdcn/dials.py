@@ -401,7 +401,7 @@ def quick(values: Mapping[str, Any]) -> dict[str, Any]:
 def parse_all(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Parse `(key, text)` pairs by the dials; unknown keys are an error."""
     by_key = {dial.key: dial for dial in dials()}
-    values = {}
+    values: dict[str, Any] = {}
     for key, text in pairs:
         if key not in by_key:
             raise SettingError(wrong.NO_SUCH_SETTING(key=key, known=", ".join(by_key)))

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pdcn.cli import words as say
-from pdcn.cli.show import OUTPUT, SAY, grid
+from pdcn.cli.show import OUTPUT, SAY, bars, grid
 from pdcn.inert import line, quoted, short
 from pdcn.settings import SettingError, real_number
 from pdcn.sources.table.kept import Kept, delete, kept, names
@@ -107,7 +107,9 @@ def _show_roles(draft: Any) -> None:
         for column in columns:
             examples = ", ".join(short(one, 20) for one in column.examples[:SHOWN])
             rows.append([table, column.name, column.role, f"{column.reason} {column.warning}".strip(), examples])
-    grid([say.TABLE_OF, say.COLUMN, say.ROLE, say.REASON, say.EXAMPLES], rows, names=2, wraps=[say.REASON, say.EXAMPLES])
+    grid(
+        [say.TABLE_OF, say.COLUMN, say.ROLE, say.REASON, say.EXAMPLES], rows, names=2, wraps=[say.REASON, say.EXAMPLES]
+    )
 
 
 def _row(found: Kept) -> dict[str, Any]:
@@ -136,7 +138,8 @@ def _list(options: argparse.Namespace) -> int:
         heads = [say.NAME, say.EVENTS, say.ITEMS, say.PEOPLE, say.FROM_FILES, say.IMPORTED_ON]
         counts = ("events", "items", "users")
         told = [
-            [row["name"], *(f"{row[key]:,}" for key in counts), ", ".join(row["files"]), row["imported"]] for row in rows
+            [row["name"], *(f"{row[key]:,}" for key in counts), ", ".join(row["files"]), row["imported"]]
+            for row in rows
         ]
         grid(heads, told)
         for row in rows:
@@ -154,4 +157,26 @@ def _delete(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from pdcn.sources.table.known import KNOWN, add
+
+    if options.name not in KNOWN:
+        raise SettingError(say.KNOWN_DATA(known=", ".join(KNOWN), name=quoted(options.name)))
+    known = KNOWN[options.name]
+    if not options.json:
+        OUTPUT.print(say.TERMS(title=known.title, terms=known.terms, place=known.place), soft_wrap=True)
+    if not options.accept:
+        raise SettingError(say.ACCEPT)
+    with bars() as shown:
+        task = shown.add_task(known.title, total=1.0)
+        made = add(
+            options.name,
+            source=options.file or "",
+            keep_as=options.keep_as or "",
+            replacing=options.replace,
+            told=lambda share, phase: shown.update(task, completed=share, description=phase),
+        )
+    if options.json:
+        print(json.dumps(_row(made)))
+    else:
+        OUTPUT.print(say.IMPORTED(name=made.name), style="bold", soft_wrap=True)
+    return 0

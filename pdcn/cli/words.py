@@ -76,6 +76,16 @@ FILE_CHANGED = Sentence(
     file="log.csv",
 )
 NO_OWN_DATA = Sentence("No data of your own yet. Import some: python -m pdcn data import FILE --name NAME")
+KNOWN_DATA = Sentence(
+    "data add: expected one of {known}, got {name}", known="movielens-100k, insteval", name="'movielens'"
+)
+TERMS = Sentence(
+    "{title}: {terms} See {place}",
+    title="MovieLens 100K",
+    terms="You may not pass it on.",
+    place="https://grouplens.org/datasets/movielens/100k/",
+)
+ACCEPT = Sentence("--accept: expected, because the data has terms; read them and give it if you accept them")
 DELETED = Sentence("{name} is deleted.", name="mine")
 
 # inspect
@@ -215,6 +225,7 @@ HELP = {
     "data": Sentence("list the data sources and their sizes, or bring your own data"),
     "import": Sentence("import your own data from a file"),
     "list": Sentence("list the data that you imported"),
+    "add": Sentence("import data that many know: movielens-100k, movielens-1m, ta-feng or insteval"),
     "delete": Sentence("delete data that you imported, for good"),
     "runs": Sentence("list, show or delete runs"),
     "study": Sentence("answer one of the open questions"),
@@ -226,14 +237,20 @@ HELP = {
     "evaluate": Sentence("measure how fast test events are ranked"),
 }
 ABOUT = {
-    "data": Sentence("Without a word behind it, lists the data sources and their sizes. Otherwise it sees to your data."),
+    "data": Sentence(
+        "Without a word behind it, lists the data sources and their sizes. Otherwise it sees to your data."
+    ),
     "import": Sentence(
-        "Reads a table of events, and tables of users and items where you have them. It guesses the role of every column, "
-        "says what is wrong with the data, and shows what comes of it. Then it keeps it under a name. Files may be CSV, "
-        "Parquet, Arrow, DuckDB or SQLite, packed or not. A table within a database is named behind two colons, as in "
-        "shop.sqlite::orders."
+        "Reads a table of events, and tables of users and items where you have them. It guesses the role of every "
+        "column, says what is wrong with the data, and shows what comes of it. Then it keeps it under a name. Files "
+        "may be CSV, Parquet, Arrow, DuckDB or SQLite, packed or not. A table within a database is named behind two "
+        "colons, as in shop.sqlite::orders."
     ),
     "list": Sentence("Lists the data that you imported, and says which files have changed since."),
+    "add": Sentence(
+        "Shows the terms of data that many know. With --accept, it downloads the data, or takes your own file of it, "
+        "and imports it."
+    ),
     "delete": Sentence("Deletes data that you imported, with what was prepared of it. Runs keep their results."),
     "compare": Sentence("Trains the arms, ranks the test events and says whether the arms differ."),
     "inspect": Sentence(
@@ -290,6 +307,10 @@ OPTIONS = {
     "positive": Sentence("the rating from which a row is an event, or all (default: the upper part of the scale)"),
     "kinds": Sentence("how much an outcome weighs; 0 leaves it out"),
     "encoding": Sentence("how the letters of the files are written, such as latin-1 (default: found out)"),
+    "known": Sentence("movielens-100k, movielens-1m, ta-feng or insteval"),
+    "accept": Sentence("you accept the terms that are shown"),
+    "from": Sentence("a file that you have already, instead of a download"),
+    "keep as": Sentence("another name to keep it under"),
     "look": Sentence("only show roles, problems and a preview"),
     "replace": Sentence("replace the data of that name"),
     "json": Sentence("print one JSON object and nothing else"),

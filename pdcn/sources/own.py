@@ -30,7 +30,8 @@ class OwnData(DataSettings):
     own_ids: bool = dial(
         True,
         "User and item ids",
-        "Gives the towers the ids of users and items as fields. Without them, they must generalise from the other fields.",
+        "Gives the towers the ids of users and items as fields. Without them, they must generalise from the other "
+        "fields.",
     )
     moments: bool = dial(
         True,

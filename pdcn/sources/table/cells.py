@@ -134,7 +134,7 @@ def _dates(texts: Sequence[str]) -> Form | None:
     layouts = Counter(layout for match in found if (layout := _layout(match, order)))
     if sum(layouts.values()) < ENOUGH * len(texts):
         return None
-    days = Counter({layout: 0 for layout in map(_day, layouts)})
+    days = Counter(dict.fromkeys(map(_day, layouts), 0))
     for layout, count in layouts.items():
         days[_day(layout)] += count
     mixed = [layout for layout, _ in days.most_common()[1:]]
@@ -160,7 +160,7 @@ def _order(pairs: Sequence[tuple[int, int, str]]) -> tuple[str, bool, bool]:
     >>> _order([(13, 1, "2026")]), _order([(1, 13, "2026")])
     (('dmy', False, False), ('mdy', False, False))
     """
-    day, month = (sum(pair[at] > 12 for pair in pairs) for at in (0, 1))
+    day, month = sum(pair[0] > 12 for pair in pairs), sum(pair[1] > 12 for pair in pairs)
     if day or month:
         return ("dmy" if day >= month else "mdy"), False, bool(day and month)
     spans = {}

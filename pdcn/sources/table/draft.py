@@ -228,7 +228,9 @@ def _with_role(draft: Draft, key: str, role: str) -> Draft:
         role = f"{role.partition('-')[0]}-{column.natural}"
     if role not in ROLES[table]:
         shorter = [one for one in ROLES[table] if one not in FEATURES]
-        known = ", ".join([*shorter, "query", "item-feature", *FORMS, *(one for one in ROLES[table] if one in FEATURES)])
+        known = ", ".join(
+            [*shorter, "query", "item-feature", *FORMS, *(one for one in ROLES[table] if one in FEATURES)]
+        )
         raise SettingError(say.NO_ROLE(column=quoted(column.name), role=quoted(role), known=known))
     form = FEATURES[role][1] if role in FEATURES else ""
     if (role in (VALUE, WEIGHT) or form in (NUMBER, QUANTILES)) and not (column.numbers or (form and column.moments)):

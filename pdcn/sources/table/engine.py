@@ -26,7 +26,7 @@ class Engine:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder, self.limits = folder, limits
-        closed = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        closed: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         self._connection = duckdb.connect(config=closed)
         for setting in (
             f"memory_limit = '{limits.memory}MB'",

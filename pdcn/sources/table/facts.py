@@ -78,13 +78,7 @@ def facts_of(engine: Engine, staged: Staged) -> list[Facts]:
         exact = len(set(cells)) if len(rows) == staged.rows else told[2 * at + 1]
         found.append(
             Facts(
-                told[2 * at],
-                exact,
-                cells,
-                number_form(cells),
-                moment_form(cells),
-                separator_of(cells),
-                padded(cells),
+                told[2 * at], exact, cells, number_form(cells), moment_form(cells), separator_of(cells), padded(cells)
             )
         )
     return found

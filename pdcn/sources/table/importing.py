@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ DAY = 86_400
 
 
 @dataclass(frozen=True)
-class Field:
+class Feature:
     """A feature of the data set: the column that holds it in a table of the data set, and how it is encoded."""
 
     table: str
@@ -64,7 +64,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Part:
+class SplitAt:
     """What was sorted and split: events, and where validation and test begin."""
 
     events: int
@@ -81,9 +81,9 @@ def label_of(name: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-def fields_of(draft: Draft) -> list[Field]:
+def fields_of(draft: Draft) -> list[Feature]:
     """The features of a draft, in the order of its tables and columns, each with a name and a label of its own."""
-    found: list[Field] = []
+    found: list[Feature] = []
     names = {"user", "item", "weekday", "hour", "earlier", "earlier_count", "earlier_days", "earlier_ago"}
     labels = {side: {say.WEEKDAY, say.HOUR, *(_label(draft, role) for role in (USER, ITEM))} for side in SIDES}
     for table, columns in draft.columns.items():
@@ -96,7 +96,8 @@ def fields_of(draft: Draft) -> list[Field]:
             days = form in (NUMBER, QUANTILES) and not column.numbers
             unit = say.DAYS if days else ""
             values, separator = min(column.distinct, column.filled), column.separator
-            found.append(Field(table, f"{table[0]}{at}", side, form, name, label, values, unit, separator, column.log))
+            own = f"{table[0]}{at}"
+            found.append(Feature(table, own, side, form, name, label, values, unit, separator, column.log))
     return found
 
 
@@ -152,14 +153,14 @@ def rows_that_count(draft: Draft, running: Engine) -> str:
     return query
 
 
-def write_events(draft: Draft, running: Engine, name: str, columns: Sequence[str]) -> Part:
+def write_events(draft: Draft, running: Engine, name: str, columns: Sequence[str]) -> SplitAt:
     """Write the events in the order of the dataset, with these columns, and say where its parts begin."""
     counting = rows_that_count(draft, running)
     chosen = ", ".join(f'"{column}"' for column in columns)
     if draft.split == "time":
         running.write(name, f'SELECT {chosen}, moment AS "when" FROM ({counting}) ORDER BY moment, row')
         when = column_of(running.folder / f"{name}.parquet", "when")
-        return Part(len(when), bounds_in_time(when))
+        return SplitAt(len(when), bounds_in_time(when))
     if draft.split == "per-user":
         placed = (
             "SELECT *, count(*) OVER (PARTITION BY who) AS many, "
@@ -180,7 +181,7 @@ def write_events(draft: Draft, running: Engine, name: str, columns: Sequence[str
     parts = f"SELECT *, ({part})::BIGINT AS part FROM ({placed})"
     running.write(name, f'SELECT {chosen}, {moment} AS "when", part FROM ({parts}) ORDER BY part, {moment}, row')
     counts = np.bincount(column_of(running.folder / f"{name}.parquet", "part"), minlength=3)
-    return Part(int(counts.sum()), (int(counts[0]), int(counts[:2].sum())))
+    return SplitAt(int(counts.sum()), (int(counts[0]), int(counts[:2].sum())))
 
 
 def column_of(path: Path, name: str) -> Ints:
@@ -199,7 +200,7 @@ def bounds_in_time(when: Ints) -> tuple[int, int]:
     if len(first) < 2:
         return 0, 0
     second = int(np.clip(np.abs(first - ends[1]).argmin(), 1, len(first) - 1))
-    one = int(min(np.abs(first - ends[0]).argmin(), second - 1))
+    one = min(int(np.abs(first - ends[0]).argmin()), second - 1)
     return int(first[one]), int(first[second])
 
 
@@ -209,8 +210,11 @@ def in_order(running: Engine, column: str, rows: str) -> str:
     return f"{column}::BIGINT" if whole else column
 
 
-def import_data(draft: Draft, name: str, *, replacing: bool = False) -> Kept:
-    """Make the data set of a draft, which is used up; `SettingError` where it can't be, and nothing is left behind."""
+def import_data(draft: Draft, name: str, *, replacing: bool = False, about: str = "") -> Kept:
+    """Make the data set of a draft, which is used up; `SettingError` where it can't be, and nothing is left behind.
+
+    `about` is what many know it as.
+    """
     from pdcn.sources import SOURCES
 
     if not NAME.fullmatch(name):
@@ -224,7 +228,7 @@ def import_data(draft: Draft, name: str, *, replacing: bool = False) -> Kept:
     try:
         shutil.rmtree(ready, ignore_errors=True)
         ready.mkdir()
-        record = _written(draft, ready, name)
+        record = _written(draft, ready, name) | {"about": about}
         write_json(ready / RECORD, record)
         old = place.with_name(f".{name}.replaced")
         shutil.rmtree(old, ignore_errors=True)
@@ -266,7 +270,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
     record = {
         "form": FORM,
         "name": name,
-        "imported": datetime.now(timezone.utc).date().isoformat(),
+        "imported": datetime.now(UTC).date().isoformat(),
         "split": draft.split,
         "repeats": draft.repeats,
         "positive_from": draft.positive_from,
@@ -289,7 +293,9 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
             for table, staged in draft.tables.items()
         ],
     }
-    about = {key: record[key] for key in ("split", "repeats", "kinds", "bounds", "fields", "labels", "named_by", "timed")}
+    about = {
+        key: record[key] for key in ("split", "repeats", "kinds", "bounds", "fields", "labels", "named_by", "timed")
+    }
     return record | {"hash": digest([*sums, about])}
 
 
@@ -299,14 +305,16 @@ def _label(draft: Draft, role: str) -> str:
     return label_of(column.name) if column and not column.name.startswith("column ") else role.capitalize()
 
 
-def _named_by(fields: Sequence[Field]) -> str:
+def _named_by(fields: Sequence[Feature]) -> str:
     """The column of the items that has their names: the text that is called so, or else the first text."""
     texts = [field for field in fields if field.side == "item" and field.form == TEXT]
     texts.sort(key=lambda field: not speaks_of(field.name, "name"))
     return texts[0].column if texts else ""
 
 
-def _side_table(draft: Draft, running: Engine, table: str, role: str, fields: Sequence[Field]) -> tuple[str, list[str]]:
+def _side_table(
+    draft: Draft, running: Engine, table: str, role: str, fields: Sequence[Feature]
+) -> tuple[str, list[str]]:
     """The query for the keys and features of a table of users or of items, each key once, and its features' columns."""
     key = draft.at(table, role)
     assert key is not None
@@ -320,7 +328,7 @@ def _side_table(draft: Draft, running: Engine, table: str, role: str, fields: Se
     return query, [field.column for field in own]
 
 
-def _write_items(draft: Draft, running: Engine, fields: Sequence[Field], events: str, part: Part) -> int:
+def _write_items(draft: Draft, running: Engine, fields: Sequence[Feature], events: str, part: SplitAt) -> int:
     """Write the catalogue in its order: each item's id, training events, and features; how many items there are.
 
     A feature that events tell is what most of its training events say, and of numbers the median; what is no number is
@@ -339,7 +347,9 @@ def _write_items(draft: Draft, running: Engine, fields: Sequence[Field], events:
         if field.form in (NUMBER, QUANTILES):
             told = f"SELECT what AS id, median({column}) AS v FROM {events} WHERE {trained} GROUP BY what"
         else:
-            counts = f"SELECT what, {column} AS v, count(*) FILTER ({trained}) AS n FROM {events} WHERE {column} IS NOT NULL"
+            counts = (
+                f"SELECT what, {column} AS v, count(*) FILTER ({trained}) AS n FROM {events} WHERE {column} IS NOT NULL"
+            )
             told = f"SELECT what AS id, first(v ORDER BY n DESC, v) AS v FROM ({counts} GROUP BY ALL) GROUP BY what"
         joins.append(f"LEFT JOIN ({told}) of_{column} ON of_{column}.id = c.id")
         chosen.append(f"of_{column}.v AS {column}")
@@ -356,7 +366,7 @@ def _write_items(draft: Draft, running: Engine, fields: Sequence[Field], events:
     return count
 
 
-def _write_users(draft: Draft, running: Engine, fields: Sequence[Field], events: str) -> int:
+def _write_users(draft: Draft, running: Engine, fields: Sequence[Feature], events: str) -> int:
     """Write the users of the events in their order, with their features; how many there are."""
     running.run(f"CREATE OR REPLACE TEMP TABLE people AS SELECT DISTINCT who AS id FROM {events}")
     joins, chosen = "", ["p.id"]
@@ -373,4 +383,3 @@ def _write_users(draft: Draft, running: Engine, fields: Sequence[Field], events:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-

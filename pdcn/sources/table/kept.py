@@ -92,5 +92,5 @@ def _changed(file: Mapping[str, Any]) -> bool:
         if (stat.st_size, stat.st_mtime) == (file["bytes"], file["modified"]):
             return False
         with path.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest() != file["sha256"]
+            return hashlib.file_digest(opened, "sha256").hexdigest() != str(file["sha256"])
     return False

@@ -6,49 +6,60 @@ import re
 
 IDS = {"id", "ids", "key", "no", "nr", "num", "number", "code", "uuid", "hash", "idx", "index", "sk", "token"}
 """Words beside the noun that say that a column names something."""
+
+
+def words_among(text: str) -> frozenset[str]:
+    """The words of a text.
+
+    >>> sorted(words_among("user client"))
+    ['client', 'user']
+    """
+    return frozenset(text.split())
+
+
 NOUNS: dict[str, frozenset[str]] = {
-    "user": frozenset(
+    "user": words_among(
         "user customer client visitor member reader person account subscriber listener viewer student household buyer "
         "shopper profile author session u uid userid customerid clientid visitorid memberid accountid sessionid "
         "reviewer reviewerid kunde kunden nutzer benutzer haushalt utilisateur usager cliente usuario utente "
-        "klant cust device".split()
+        "klant cust device"
     ),
-    "item": frozenset(
+    "item": words_among(
         "item product movie film book track song artist article asin parent isbn sku business poi venue app game good "
         "listing recipe video news pin ad creative course stock content document page iid itemid productid movieid "
         "bookid trackid songid artistid articleid gameid appid videoid prod artikel produkt ware buch produit livre "
-        "producto articulo libro prodotto articolo".split()
+        "producto articulo libro prodotto articolo"
     ),
-    "time": frozenset(
-        "time timestamp date datetime ts when created updated at day dt unix epoch moment occurred datum zeit zeitpunkt "
-        "uhrzeit fecha hora heure jour temps giorno ora tijd tstamp unixreviewtime".split()
+    "time": words_among(
+        "time timestamp date datetime ts when created updated at day dt unix epoch moment occurred datum zeit "
+        "zeitpunkt uhrzeit fecha hora heure jour temps giorno ora tijd tstamp unixreviewtime"
     ),
-    "kind": frozenset(
+    "kind": words_among(
         "event type action behavior behaviour kind interaction feedback outcome activity operation aktion ereignis "
-        "evento accion evenement".split()
+        "evento accion evenement"
     ),
-    "value": frozenset(
+    "value": words_among(
         "rating ratings rate stars star score overall vote votes grade label target y clicked click bewertung note "
-        "puntuacion voto like liked".split()
+        "puntuacion voto like liked"
     ),
-    "weight": frozenset(
+    "weight": words_among(
         "weight weights plays playcount listens listencount play count counts freq frequency times visits gewicht "
-        "hits streams".split()
+        "hits streams"
     ),
-    "after": frozenset(
+    "after": words_among(
         "quantity qty amount total subtotal revenue sales price asset discount paid cost value duration dwell watched "
-        "spent menge anzahl betrag preis umsatz quantite montant prix cantidad importe precio".split()
+        "spent menge anzahl betrag preis umsatz quantite montant prix cantidad importe precio"
     ),
-    "group": frozenset(
+    "group": words_among(
         "order basket transaction invoice receipt cart session request impression bestellung rechnung commande factura "
-        "pedido".split()
+        "pedido"
     ),
-    "name": frozenset(
-        "title name description label headline caption titel bezeichnung beschreibung nom titre nombre titulo".split()
+    "name": words_among(
+        "title name description label headline caption titel bezeichnung beschreibung nom titre nombre titulo"
     ),
-    "category": frozenset(
+    "category": words_among(
         "class subclass category subcategory brand department dept zip zipcode postal plz postcode gender sex group "
-        "segment type country city state region store shop occupation kategorie marke categorie".split()
+        "segment type country city state region store shop occupation kategorie marke categorie"
     ),
 }
 """By role. `after` is known only once the event is over, `group` numbers what several events belong to, `name` is what

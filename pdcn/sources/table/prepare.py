@@ -20,29 +20,20 @@ from numpy.typing import NDArray
 
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
 from pdcn.inert import line, short
+from pdcn.settings import SettingError
 from pdcn.sources.encode import Number, encode, numbered
 from pdcn.sources.journey_events import HOURS, RECENCY, RECENCY_EDGES, WEEKDAYS
 from pdcn.sources.own import OwnData
-from pdcn.sources.schema import (
-    MISSING,
-    UNKNOWN,
-    BagField,
-    CategoryField,
-    Dataset,
-    NumberField,
-    SequenceField,
-    Table,
-)
+from pdcn.sources.schema import MISSING, UNKNOWN, BagField, CategoryField, Dataset, NumberField, SequenceField, Table
 from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import CATEGORY, EVENTS, ITEMS, MULTI, NUMBER, QUANTILES, TEXT, USERS
 from pdcn.sources.table.engine import Engine, engine
 from pdcn.sources.table.facts import parts_of_cell
-from pdcn.sources.table.importing import DAY, Field, column_of
+from pdcn.sources.table.importing import DAY, Feature, column_of
 from pdcn.sources.table.kept import Kept, kept
-from pdcn.settings import SettingError
 
 ROWS = 100_000
-"""Rows that are read at once."""
+"""Encoder that are read at once."""
 MOST_PLACES = 20
 """Values of a cell that are read; further ones are left."""
 BUCKETS = 2_000
@@ -68,8 +59,8 @@ class Encoded:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows of a table of the data set, as they are encoded: which of its rows each has, and which are trained on.
+class Encoder:
+    """Encodes the columns of a table of the data set: which of its rows each has, and which are trained on.
 
     A user's features lie with the users, and are repeated for each of their events.
     """
@@ -126,15 +117,22 @@ def _dataset(settings: OwnData, found: Kept, running: Engine) -> Dataset:
     when = column_of(paths[EVENTS], "when")
     events = np.arange(len(when)) < bounds[0]
     trained = column_of(paths[ITEMS], "trained") > 0
-    every = Rows(running, paths[EVENTS], None, events)
+    every = Encoder(running, paths[EVENTS], None, events)
     ids = {
         table: [str(one[0]) for one in running.rows(f"SELECT id FROM {running.table(table)} ORDER BY file_row_number")]
         for table in (USERS, ITEMS)
     }
     user, positive = every.picks("who", ids[USERS]).astype(np.int64), every.picks("what", ids[ITEMS]).astype(np.int64)
-    rows = {EVENTS: every, USERS: Rows(running, paths[USERS], user, events), ITEMS: Rows(running, paths[ITEMS], None, trained)}
+    rows = {
+        EVENTS: every,
+        USERS: Encoder(running, paths[USERS], user, events),
+        ITEMS: Encoder(running, paths[ITEMS], None, trained),
+    }
     sides: dict[str, list[Encoded]] = {"query": [], "item": []}
-    for side, picks, table, train in (("query", user, USERS, events), ("item", np.arange(len(trained)), ITEMS, trained)):
+    for side, picks, table, train in (
+        ("query", user, USERS, events),
+        ("item", np.arange(len(trained)), ITEMS, trained),
+    ):
         if settings.own_ids:
             label = record["labels"]["user" if side == "query" else "item"]
             words, codes = numbered([short(one, LETTERS) for one in ids[table]], picks, train)
@@ -143,7 +141,7 @@ def _dataset(settings: OwnData, found: Kept, running: Engine) -> Dataset:
     if settings.moments and record["timed"]:
         sides["query"] += _of_moments(when, events)
     for told in record["fields"]:
-        field = Field(**told)
+        field = Feature(**told)
         sides[field.side] += FORMS[field.form](field, rows[field.table])
     names = _item_names(ids[ITEMS], record["named_by"], rows[ITEMS])
     if settings.earlier_items:
@@ -185,7 +183,7 @@ def _table(encoded: Sequence[Encoded], rows: int) -> Table:
     )
 
 
-def _category(field: Field, rows: Rows) -> list[Encoded]:
+def _category(field: Feature, rows: Encoder) -> list[Encoded]:
     words = rows.words(field.column)
     shown = _told_apart([short(word, LETTERS) for word in words])
     values, codes = numbered(shown, rows.of(rows.picks(field.column, words)), rows.train)
@@ -202,7 +200,7 @@ def _told_apart(words: Sequence[str]) -> list[str]:
     return found
 
 
-def _number(field: Field, rows: Rows) -> list[Encoded]:
+def _number(field: Feature, rows: Encoder) -> list[Encoded]:
     """Numbers, standardised; where some are missing in training, also a category that says whether one is there."""
     raw = rows.of(rows.floats(field.column))
     log = field.log if field.log == "ln" or not field.log or np.nanmin(raw, initial=0.0) >= 0 else ""
@@ -219,7 +217,7 @@ def _number(field: Field, rows: Rows) -> list[Encoded]:
     return found
 
 
-def _quantiles(field: Field, rows: Rows) -> list[Encoded]:
+def _quantiles(field: Feature, rows: Encoder) -> list[Encoded]:
     """Numbers in tenths of the training part."""
     raw = rows.of(rows.floats(field.column))
     known = raw[rows.train & np.isfinite(raw)]
@@ -240,7 +238,7 @@ def _between(ends: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(["…", *ends], [*ends, "…"], strict=True))
 
 
-def _several(field: Field, rows: Rows) -> list[Encoded]:
+def _several(field: Feature, rows: Encoder) -> list[Encoded]:
     """Cells of several values; those that training has are told, the commonest first in the vocabulary."""
 
     def told(counts: Counter[str]) -> tuple[list[str], Callable[[str], int]]:
@@ -251,7 +249,7 @@ def _several(field: Field, rows: Rows) -> list[Encoded]:
     return _bag(field, rows, lambda cell: parts_of_cell(cell, field.separator), told)
 
 
-def _text(field: Field, rows: Rows) -> list[Encoded]:
+def _text(field: Feature, rows: Encoder) -> list[Encoded]:
     """Words of a text, hashed to codes that some of them share; a code is told by its commonest words of training."""
 
     def told(counts: Counter[str]) -> tuple[list[str], Callable[[str], int]]:
@@ -277,8 +275,8 @@ def words_of(text: str) -> list[str]:
 
 
 def _bag(
-    field: Field,
-    rows: Rows,
+    field: Feature,
+    rows: Encoder,
     parts_of: Callable[[str], list[str]],
     told: Callable[[Counter[str]], tuple[list[str], Callable[[str], int]]],
 ) -> list[Encoded]:
@@ -302,7 +300,7 @@ def _bag(
     return [Encoded(BagField(field.name, field.label, (UNKNOWN, *shown), places), codes[picks])]
 
 
-FORMS: dict[str, Callable[[Field, Rows], list[Encoded]]] = {
+FORMS: dict[str, Callable[[Feature, Encoder], list[Encoded]]] = {
     CATEGORY: _category,
     NUMBER: _number,
     QUANTILES: _quantiles,
@@ -358,7 +356,7 @@ def _earlier(
     return [Encoded(field, codes), *counted]
 
 
-def _item_names(ids: Sequence[str], named_by: str, rows: Rows) -> tuple[str, ...]:
+def _item_names(ids: Sequence[str], named_by: str, rows: Encoder) -> tuple[str, ...]:
     """What each item is called: its text and its id, by which names differ."""
     plain = [short(one, LETTERS) for one in ids]
     if named_by:
@@ -370,7 +368,7 @@ def _item_names(ids: Sequence[str], named_by: str, rows: Rows) -> tuple[str, ...
     return tuple(_told_apart(plain))
 
 
-def _outcomes(record: Any, rows: Rows) -> tuple[Floats | None, Floats | None]:
+def _outcomes(record: Any, rows: Encoder) -> tuple[Floats | None, Floats | None]:
     """The weight of each event, and the number of its outcome, where the data tells them."""
     there = set(pq.ParquetFile(rows.path).schema_arrow.names)
     weight = rows.floats("weight").astype(np.float32) if "weight" in there else None
@@ -384,5 +382,7 @@ def _outcomes(record: Any, rows: Rows) -> tuple[Floats | None, Floats | None]:
 
 def _note(found: Kept) -> str:
     record = found.record
+    if record["about"]:
+        return say.KNOWN_NOTE(title=record["about"], day=record["imported"], split=say.SPLITS[record["split"]])
     files = ", ".join(file["name"] for file in record["files"])
     return say.NOTE(files=files, day=record["imported"], split=say.SPLITS[record["split"]])

@@ -1,10 +1,10 @@
-"""What a draft will be as a data set, before anything is trained: its size, its split in time, and how popularity does."""
+"""What a draft will be, before anything is trained: its size, its split in time, and how popularity does."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -136,7 +136,7 @@ def _stretches(when: Ints, edges: tuple[int, ...]) -> tuple[tuple[str, Mapping[s
 
 
 def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).date().isoformat()
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _sentences(draft: Draft, seen: Preview) -> list[str]:

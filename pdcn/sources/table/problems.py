@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pdcn.inert import quoted, short
@@ -79,7 +79,11 @@ def _in_words(rows: tuple[int, ...]) -> str:
 def _of_files(draft: Draft) -> Iterator[Problem]:
     for table, staged in draft.tables.items():
         if staged.broken.count:
-            told = {"count": f"{staged.broken.count:,}", "line": f"{staged.broken.line:,}", "cells": staged.broken.cells}
+            told = {
+                "count": f"{staged.broken.count:,}",
+                "line": f"{staged.broken.line:,}",
+                "cells": staged.broken.cells,
+            }
             yield Problem("warning", say.BROKEN_LINES(table=table, **told), table, "", (staged.broken.line,))
         if staged.landed.encoding == "cp1252":
             yield Problem("note", say.WESTERN(table=table), table)
@@ -160,12 +164,12 @@ def _of_events(draft: Draft, running: Engine) -> Iterator[Problem]:
         yield Problem("note", say.REPEATS(**told))
         if same and draft.at(EVENTS, TIME) is not None:
             yield Problem("warning", say.SAME_MOMENT(count=f"{same:,}"))
-    if draft.at(EVENTS, TIME) is not None and last is not None and last > datetime.now(timezone.utc).timestamp():
+    if draft.at(EVENTS, TIME) is not None and last is not None and last > datetime.now(UTC).timestamp():
         yield Problem("warning", say.FUTURE(day=_day(last)), EVENTS)
 
 
 def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).date().isoformat()
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _of_features(draft: Draft, running: Engine) -> Iterator[Problem]:
@@ -182,8 +186,9 @@ def _of_features(draft: Draft, running: Engine) -> Iterator[Problem]:
             continue
         if column.feature[0] == "item" and column.feature[1] != NUMBER:
             conflicts = running.rows(
-                f"SELECT c{item} FROM {running.table(EVENTS)} WHERE c{item} IS NOT NULL AND hash(c{item}) % {every} = 0 "
-                f"GROUP BY 1 HAVING min(c{at}) <> max(c{at}) ORDER BY count(*) DESC, 1 LIMIT 1000"
+                f"SELECT c{item} FROM {running.table(EVENTS)} WHERE c{item} IS NOT NULL "
+                f"AND hash(c{item}) % {every} = 0 GROUP BY 1 HAVING min(c{at}) <> max(c{at}) ORDER BY count(*) DESC, 1 "
+                f"LIMIT 1000"
             )
             if conflicts:
                 count = f"{len(conflicts):,}"
@@ -207,14 +212,14 @@ def _constant(running: Engine, at: int, key: int | None, every: int) -> bool:
 
 
 def _no_numbers(draft: Draft, running: Engine, table: str, at: int, column: Column) -> Iterator[Problem]:
-    if column.numbers:
-        term = number_term(f"c{at}", column.numbers)
-    else:
-        term = moment_term(f"c{at}", column.moments)
+    cell = f"c{at}"
+    term = number_term(cell, column.numbers) if column.numbers else moment_term(cell, column.moments)
     count, rows = _rows(running, table, f"c{at} IS NOT NULL AND {term} IS NULL")
     if count:
         told = {"example": _cell(running, table, at, rows[0]), "rows": _in_words(rows)}
-        yield Problem("warning", say.NO_NUMBER(column=column.name, count=f"{count:,}", **told), table, column.name, rows)
+        yield Problem(
+            "warning", say.NO_NUMBER(column=column.name, count=f"{count:,}", **told), table, column.name, rows
+        )
 
 
 def _of_sides(draft: Draft, running: Engine) -> Iterator[Problem]:
@@ -248,4 +253,3 @@ def _of_sides(draft: Draft, running: Engine) -> Iterator[Problem]:
         elif unseen:
             told = {"count": f"{unseen:,}", "role": role, "events": f"{int(rows_of):,}"}
             yield Problem("warning", say.UNSEEN(table=table, **told), table, name)
-

@@ -30,7 +30,7 @@ from pdcn.sources.table.draft import (
 from pdcn.sources.table.engine import Engine, engine
 from pdcn.sources.table.facts import Facts, facts_of, logarithm_of
 from pdcn.sources.table.limits import Limits
-from pdcn.sources.table.nouns import called, parts_of_name, speaks_of
+from pdcn.sources.table.nouns import called, parts_of_name, speaks_of, words_among
 from pdcn.sources.table.staged import Staged
 
 FEW = 32
@@ -50,9 +50,9 @@ WORDY = 2.5
 GIVES_AWAY, TIMES = 0.5, 3.0
 """A column gives the item away where it tells the item of more than this share of the rows, and so many times as many
 as popularity."""
-NONE = frozenset(
-    "none no nothing 0 false impression impressions shown seen exposure noclick no_click skip skipped ignored dismissed "
-    "passed".split()
+NONE = words_among(
+    "none no nothing 0 false impression impressions shown seen exposure noclick no_click skip skipped ignored "
+    "dismissed passed"
 )
 """Outcomes that are none, in small letters."""
 POSITIVE_SHARE = 0.7
@@ -81,7 +81,9 @@ def guessed(running: Engine, folder: Path, tables: Mapping[str, Staged], limits:
     ]
     events = _with_keys(running, events, facts, tables)
     events = _with_outcomes(events, facts[EVENTS], tables[EVENTS])
-    user, item = ([column.role for column in events].index(role) if _has(events, role) else None for role in (USER, ITEM))
+    user, item = (
+        [column.role for column in events].index(role) if _has(events, role) else None for role in (USER, ITEM)
+    )
     constancy = _constancy(running, tables[EVENTS], events, user, item)
     columns = {
         EVENTS: tuple(
@@ -160,7 +162,9 @@ def _with_keys(
             _set(columns, at, LEAVE_OUT, say.NUMBERS_ROWS)
     times = [at for at, fact in enumerate(own) if fact.moments and not columns[at].role]
     named = [at for at in times if speaks_of(columns[at].name, "time")]
-    dates = [at for at in times if not (own[at].numbers or called(columns[at].name, USER) or called(columns[at].name, ITEM))]
+    dates = [
+        at for at in times if not (own[at].numbers or called(columns[at].name, USER) or called(columns[at].name, ITEM))
+    ]
     plain = [at for at in times if not tables[EVENTS].header]
     for places in (named, dates, plain):
         if places:
@@ -331,7 +335,9 @@ def _feature(column: Column, fact: Facts, of: Constancy, rows: int) -> Column:
         return with_role(LEAVE_OUT, say.CONSTANT)
     after = speaks_of(column.name, "after")
     if of.item >= CONSTANT and (of.item >= of.user or of.user < CONSTANT):
-        return with_role(f"item-{column.natural}", say.SAME_FOR[ITEM](**told), say.BOTH_SAME if of.user >= CONSTANT else "")
+        return with_role(
+            f"item-{column.natural}", say.SAME_FOR[ITEM](**told), say.BOTH_SAME if of.user >= CONSTANT else ""
+        )
     if of.user >= CONSTANT:
         return with_role(f"query-{column.natural}", say.SAME_FOR[USER](**told))
     if column.natural == NUMBER and of.spread < 0.5 and column.numbers and (after or of.tells > GIVES_AWAY):
@@ -380,8 +386,8 @@ def kinds_of(draft: Draft, running: Engine | None = None) -> dict[str, float]:
         with engine(draft.folder, draft.limits) as own:
             return kinds_of(draft, own)
     told = running.rows(
-        f"SELECT c{at}, count(*) FROM {running.table(EVENTS)} WHERE c{at} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT "
-        f"{FEW + 1}"
+        f"SELECT c{at}, count(*) FROM {running.table(EVENTS)} WHERE c{at} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 "
+        f"LIMIT {FEW + 1}"
     )
     return {kind: 0.0 if "_".join(parts_of_name(kind)) in NONE else 1.0 for kind, _ in told}
 

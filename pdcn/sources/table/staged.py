@@ -217,10 +217,13 @@ def _arrow(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
     """Arrow's batches go through Parquet one by one, so that memory holds one of them."""
     there = Path(landed.path).with_suffix(".typed")
     try:
-        with pa.memory_map(landed.path) as mapped, pa.ipc.open_file(mapped) as file:
-            with pq.ParquetWriter(there, file.schema) as writer:
-                for at in range(file.num_record_batches):
-                    writer.write_batch(file.get_batch(at))
+        with (
+            pa.memory_map(landed.path) as mapped,
+            pa.ipc.open_file(mapped) as file,
+            pq.ParquetWriter(there, file.schema) as writer,
+        ):
+            for at in range(file.num_record_batches):
+                writer.write_batch(file.get_batch(at))
     except (pa.ArrowException, NotImplementedError) as error:
         raise SettingError(say.DAMAGED(file=quoted(Path(landed.came_from).name), why=short(error))) from None
     found = _of_types(engine, name, landed, f"read_parquet({literal(there)})")
@@ -253,7 +256,7 @@ def _one_of(names: Sequence[str], inner: str, landed: Landed) -> str:
 
 
 def _sqlite(engine: Engine, name: str, landed: Landed, inner: str) -> Staged:
-    """A table of SQLite, by Python's own library: row by row as text. Views and what they call are never carried out."""
+    """A table of SQLite, by Python's own library, row by row as text. Views, and what they call, are never run."""
     there = Path(landed.path).with_suffix(".typed")
     try:
         uri = f"{Path(landed.path).as_uri()}?mode=ro&immutable=1"
@@ -269,8 +272,8 @@ def _sqlite(engine: Engine, name: str, landed: Landed, inner: str) -> Staged:
             schema = pa.schema([(f"c{at}", pa.string()) for at in range(len(columns))])
             with pq.ParquetWriter(there, schema) as writer:
                 while part := rows.fetchmany(ROWS_AT_ONCE):
-                    cells = [[_sqlite_text(cell) for cell in column] for column in zip(*part, strict=True)]
-                    writer.write_table(pa.table([pa.array(one, pa.string()) for one in cells], schema=schema))
+                    texts = [[_sqlite_text(cell) for cell in column] for column in zip(*part, strict=True)]
+                    writer.write_table(pa.table([pa.array(one, pa.string()) for one in texts], schema=schema))
     except sqlite3.Error as error:
         raise SettingError(say.DAMAGED(file=quoted(Path(landed.came_from).name), why=short(error))) from None
     cells = [f"c{at}" for at in range(len(columns))]

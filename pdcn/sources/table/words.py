@@ -20,7 +20,9 @@ SEVERAL_FILES = Sentence(
     "{file} holds several files or none ({names}); unpack it and name one.", file="'log.zip'", names="u.data, u.item"
 )
 FILE_TOO_LARGE = Sentence(
-    "{file} takes more than {most} MB unpacked; set PDCN_IMPORT_FILE to more, or cut it.", file="'log.zip'", most="20,000"
+    "{file} takes more than {most} MB unpacked; set PDCN_IMPORT_FILE to more, or cut it.",
+    file="'log.zip'",
+    most="20,000",
 )
 NO_ENCODING = Sentence("--encoding: expected one such as utf-8 or latin-1, got {encoding}", encoding="'utf-9'")
 OTHER_ENCODING = Sentence(
@@ -154,7 +156,8 @@ TAKEN_BY_SOURCE = Sentence("--name: expected another name, because {name} is a s
 TAKEN = Sentence("--name: {name} is there already; take another name, or --replace it", name="'mine'")
 NEEDED = Sentence("No column names the {role} of an event; name one with --role COLUMN={role}.", role="user")
 TOO_FEW_TO_SPLIT = Sentence(
-    "{events} events can't be split into training, validation and test ({split}); bring more, or choose --split random.",
+    "{events} events can't be split into training, validation and test ({split}); bring more, or choose --split "
+    "random.",
     events="12",
     split="time",
 )
@@ -195,8 +198,8 @@ BROKEN_LINES = Sentence(
     cells="1,2,3,4",
 )
 WESTERN = Sentence(
-    "The {table} are not written in UTF-8, so they are read as Western European. Name another with --encoding if letters "
-    "look wrong.",
+    "The {table} are not written in UTF-8, so they are read as Western European. Name another with --encoding if "
+    "letters look wrong.",
     table="items",
 )
 OF_COLUMN = Sentence("{column}: {why}", column="price", why="Check it.")
@@ -213,8 +216,8 @@ NO_TIME = Sentence(
     "No column has a time, so the test part is drawn at random. Name one with --role COLUMN=time if there is one."
 )
 NO_MOMENT = Sentence(
-    "{count} rows have a time that can't be read, such as {example} in row {rows}, and are left out. Write them like the "
-    "others.",
+    "{count} rows have a time that can't be read, such as {example} in row {rows}, and are left out. Write them like "
+    "the others.",
     count="12",
     example="'soon'",
     rows="17",
@@ -226,15 +229,15 @@ MIXED_DATES = Sentence(
     others="%m/%d/%Y",
 )
 THRESHOLD = Sentence(
-    "Rows whose {column} is {least} or more are events, {share} of all. Choose another with --positive-from, or every row "
-    "with --positive-from all.",
+    "Rows whose {column} is {least} or more are events, {share} of all. Choose another with --positive-from, or every "
+    "row with --positive-from all.",
     column="rating",
     least="4",
     share="55%",
 )
 KINDS_COUNT = Sentence("Outcomes weigh: {weights}. Choose other weights with --kind OUTCOME=WEIGHT.", weights="cart 1")
 KINDS_LEFT_OUT = Sentence(
-    "Rows of these outcomes mean that nothing came of it, so they are no events: {kinds}.", kinds="impression"
+    "Where the outcome is one of {kinds}, nothing came of it, so the row is no event.", kinds="impression"
 )
 NO_WEIGHT = Sentence(
     "{count} rows have no weight above 0 and are left out, such as row {rows}.", count="12", rows="17, 18"
@@ -306,7 +309,9 @@ UNSEEN = Sentence(
 
 # what a draft will be
 
-SEEN = Sentence("There are {events} of {users} with {items}.", events="1,200 events", users="80 users", items="150 items")
+SEEN = Sentence(
+    "There are {events} of {users} with {items}.", events="1,200 events", users="80 users", items="150 items"
+)
 PART_IN_TIME = {
     "train": Sentence(
         "Trained on: {events} of {users}, {first} to {last}.",
@@ -353,4 +358,51 @@ POPULARITY_FINDS = Sentence(
     "The {k} most popular items hold {share} of the test events, as a mean over users: what any model has to beat.",
     k=100,
     share="15.1%",
+)
+
+# data that many know
+
+NOT_KNOWN = Sentence("expected one of {known}, got {name}", known="movielens-100k, insteval", name="'movielens'")
+BY_HAND = Sentence(
+    "{title} can't be fetched without an account. Get it at {place}, and give the file with: python -m pdcn data add "
+    "{name} --accept --from FILE",
+    title="Ta-Feng grocery shopping",
+    place="https://www.kaggle.com",
+    name="ta-feng",
+)
+NOT_THIS = Sentence(
+    "{file} is not {title} ({why}).", file="'films.zip'", title="MovieLens 100K", why="File is not a zip file"
+)
+NOT_INSIDE = Sentence("no {name} inside", name="u.data")
+NOT_REACHED = Sentence(
+    "{place} does not give it ({why}). Fetch it another way, and give the file with --from FILE.",
+    place="https://files.grouplens.org/datasets/movielens/ml-100k.zip",
+    why="timed out",
+)
+OTHER_CONTENT = Sentence(
+    "{place} gave another file than expected (SHA-256 {got} instead of {expected}), so it was thrown away.",
+    place="https://files.grouplens.org/datasets/movielens/ml-100k.zip",
+    expected="50d2a982c669",
+    got="9ddecb6cffd7",
+)
+CERTIFICATE = Sentence("The certificate of the place is not valid. Its file is checked by its SHA-256 instead.")
+DOWNLOADING = Sentence("downloading")
+TOO_LONG, CUT_OFF = Sentence("it is too large"), Sentence("it was cut off")
+TERMS_MOVIELENS = Sentence(
+    "MovieLens is a data set of GroupLens, University of Minnesota, for research and teaching. You may not pass it on, "
+    "nor use it for revenue, without their permission. Publications name Harper and Konstan (2015), ACM TiiS 5(4), 19."
+)
+TERMS_TA_FENG = Sentence(
+    "Ta-Feng is a supermarket's log of four months, 2000 to 2001, given out for research. No licence is stated, so "
+    "don't pass it on."
+)
+TERMS_INSTEVAL = Sentence(
+    "InstEval holds ratings of lectures at ETH Zürich, made anonymous. It comes with the R package lme4, under the "
+    "GPL, version 2 or later."
+)
+KNOWN_NOTE = Sentence(
+    "{title}, imported on {day}. {split}",
+    title="MovieLens 100K",
+    day="2026-11-27",
+    split="The latest events are the test part.",
 )

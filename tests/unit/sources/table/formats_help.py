@@ -56,14 +56,14 @@ def movielens_1m(folder: Path) -> tuple[str, str, str]:
     ages = (1, 18, 25, 35, 45, 50, 56)
     people = [(one, "FM"[one % 2], ages[one % 7], one % 21, f"{48067 + one}") for one in range(1, 61)]
     films = [
-        (one, f"Étude {one}: The \"Film\", Part 2 (19{50 + one % 45})", "|".join(sorted({GENRES[one % 5], GENRES[one % 3]})))
+        (
+            one,
+            f'Étude {one}: The "Film", Part 2 (19{50 + one % 45})',
+            "|".join(sorted({GENRES[one % 5], GENRES[one % 3]})),
+        )
         for one in range(1, 91)
     ]
-    return (
-        events,
-        lines(folder / "users.dat", people, "::"),
-        lines(folder / "movies.dat", films, "::", "latin-1"),
-    )
+    return (events, lines(folder / "users.dat", people, "::"), lines(folder / "movies.dat", films, "::", "latin-1"))
 
 
 def ta_feng(folder: Path) -> str:

@@ -40,13 +40,23 @@ def test_movielens_100k(tmp_path: Path) -> None:
     draft = begin(Files(*files))
     assert roles(draft) == ["user", "item", "value", "time"]
     assert roles(draft, USERS)[:4] == ["user", "query-number", "query-category", "query-category"]
-    assert roles(draft, ITEMS) == ["item", "item-text", "item-number", "leave-out", "leave-out", *["item-category"] * 19]
+    assert roles(draft, ITEMS) == [
+        "item",
+        "item-text",
+        "item-number",
+        "leave-out",
+        "leave-out",
+        *["item-category"] * 19,
+    ]
     assert (draft.split, draft.positive_from) == ("time", 4.0)
     dataset = imported(draft)
     log = pd.read_csv(files[0], sep="\t", header=None, names=["user", "item", "rating", "when"])
     kept = log[log["rating"] >= 4].sort_values("when", kind="stable")
     assert dataset.when.tolist() == kept["when"].tolist()
-    assert dataset.user.tolist() == np.searchsorted(kept["user"].unique() * 0 + np.sort(kept["user"].unique()), kept["user"]).tolist()
+    assert (
+        dataset.user.tolist()
+        == np.searchsorted(kept["user"].unique() * 0 + np.sort(kept["user"].unique()), kept["user"]).tolist()
+    )
     assert [dataset.item_names[at].partition(" · #")[2] for at in dataset.positive] == kept["item"].astype(str).tolist()
     assert dataset.item_names[0] == "Café 1, The (1951) · #1"
     jobs = ("technician", "other", "writer")
@@ -108,4 +118,6 @@ def test_without_a_time_the_split_is_drawn_and_said(tmp_path: Path) -> None:
     assert dataset.bounds == (1_275, 1_350)
     assert dataset.zone == ""
     assert "drawn at random" in dataset.note
-    assert sorted(zip(dataset.user, dataset.positive, strict=True)) != [*zip(dataset.user, dataset.positive, strict=True)]
+    assert sorted(zip(dataset.user, dataset.positive, strict=True)) != [
+        *zip(dataset.user, dataset.positive, strict=True)
+    ]
