@@ -24,7 +24,7 @@ ENOUGH = 0.95
 """The share of a column's cells that have to be written in a form."""
 MONTH = r"[A-Za-z]{3,9}\.?"
 DATE = re.compile(
-    rf"(?P<a>\d{{1,4}}|{MONTH})(?P<s1>[-/.]\s?|\s|,\s)(?P<b>\d{{1,2}}|{MONTH})(?P<s2>[-/.]|\s|,\s)(?P<c>\d{{2,4}})"
+    rf"(?P<a>\d{{1,4}}|{MONTH})(?P<s1>[-/.]\s?|\s|,\s)(?P<b>\d{{1,2}}|{MONTH})(?P<s2>[-/.]|\s|,\s)(?P<c>\d{{1,4}})"
     r"(?P<rest>(?:[T\s]|,\s)\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*"
     r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 )
@@ -131,6 +131,8 @@ def _dates(texts: Sequence[str]) -> Form | None:
         return None
     numeric = [m for m in found if m["a"].isdigit() and m["b"].isdigit() and len(m["a"]) <= 2]
     order, doubtful, both = _order([(int(m["a"]), int(m["b"]), m["c"]) for m in numeric])
+    if numeric and all("." in m["s1"] for m in numeric) and order == "dmy":  # nobody writes months before dots first
+        doubtful = False
     layouts = Counter(layout for match in found if (layout := _layout(match, order)))
     if sum(layouts.values()) < ENOUGH * len(texts):
         return None

@@ -176,11 +176,14 @@ def edit(
     """The draft with what a person chose instead of what was guessed; `SettingError` where that can't be.
 
     `roles` are by column, `users.age` where it is one of another table than the events. Beside those of `ROLES`, a
-    form alone keeps the side, and `query` or `item-feature` keeps the form. A `positive_from` of minus infinity takes
+    form alone keeps the side, and `query` or `item-feature` keeps the form; `multi:;` names what separates values. A `positive_from` of minus infinity takes
     every row as an event.
     """
+    timeless = draft.at(EVENTS, TIME) is None
     for key, role in (roles or {}).items():
         draft = _with_role(draft, key, role)
+    if timeless and split is None and draft.at(EVENTS, TIME) is not None:
+        split = "time"
     if split is not None:
         if split != "random" and draft.at(EVENTS, TIME) is None:
             raise SettingError(say.NO_TIME_TO_SPLIT(split=split))
@@ -221,6 +224,9 @@ def _with_role(draft: Draft, key: str, role: str) -> Draft:
     table, at = _find(draft, key)
     columns = [*draft.columns[table]]
     column = columns[at]
+    role, colon, separator = role.partition(":")
+    if colon and separator:  # what separates several values, where it was not found
+        column = replace(column, separator=separator)
     side = column.feature[0] if column.feature else ("item" if table == ITEMS else "query")
     if role in FORMS:
         role = f"{side}-{role}"

@@ -43,8 +43,7 @@ NOUNS: dict[str, frozenset[str]] = {
         "puntuacion voto like liked"
     ),
     "weight": words_among(
-        "weight weights plays playcount listens listencount play count counts freq frequency times visits gewicht "
-        "hits streams"
+        "weight weights plays playcount listens listencount count counts freq frequency gewicht hits streams"
     ),
     "after": words_among(
         "quantity qty amount total subtotal revenue sales price asset discount paid cost value duration dwell watched "

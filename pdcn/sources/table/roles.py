@@ -131,7 +131,7 @@ def _column(name: str, fact: Facts, rows: int) -> Column:
         numbers=numbers.form if numbers else "",
         moments=form,
         order=moments.order if moments else "",
-        separator=fact.separator or "|",
+        separator=fact.separator,
         log=log,
         mixed=moments.mixed if moments else (),
     )
@@ -162,15 +162,15 @@ def _with_keys(
             _set(columns, at, LEAVE_OUT, say.NUMBERS_ROWS)
     times = [at for at, fact in enumerate(own) if fact.moments and not columns[at].role]
     named = [at for at in times if speaks_of(columns[at].name, "time")]
-    dates = [
-        at for at in times if not (own[at].numbers or called(columns[at].name, USER) or called(columns[at].name, ITEM))
-    ]
-    plain = [at for at in times if not tables[EVENTS].header]
-    for places in (named, dates, plain):
+    other = [at for at in times if not (called(columns[at].name, USER) or called(columns[at].name, ITEM))]
+    dates = [at for at in other if not own[at].numbers]
+    for places in (named, dates, other):
         if places:
             form = own[places[0]].moments
             reason = say.TIME_NAMED if places is named else say.TIME_LOOKS
             doubt = say.DAY_OR_MONTH(first=say.ORDERS[form.order]) if form and form.doubtful else ""
+            if places is other and tables[EVENTS].header:
+                doubt = say.DOUBTFUL[TIME]
             _set(columns, places[0], TIME, reason, doubt)
             break
     for role in (USER, ITEM):

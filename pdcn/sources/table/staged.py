@@ -114,6 +114,8 @@ def _text(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
     else:
         sniffed = engine.row(f"SELECT Delimiter, Quote, SkipRows FROM sniff_csv({path}, sample_size = 20480)")
         separator, quote, skipped = sniffed[0], sniffed[1].replace("(empty)", ""), sniffed[2]
+        if (plainly := _commonest(Path(landed.path))) and not _comes(Path(landed.path), separator):
+            separator, skipped = plainly, 0  # lines of other lengths among them kept it from being found
         quote = quote or ('"' if separator in ",;" else "")
     written = {
         "auto_detect": "false",
@@ -122,6 +124,7 @@ def _text(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
         "escape": literal(quote),
         "skip": str(skipped),
         "null_padding": "true",
+        "parallel": "false",  # several at once can't pad rows where cells have line breaks
         "max_line_size": str(max(2**21, 8 * engine.limits.cell)),
     }
     with Path(landed.path).open(encoding="utf-8", newline="") as file:
@@ -157,6 +160,24 @@ def _double_colons(path: Path) -> bool:
     with path.open(encoding="utf-8", newline="") as file:
         counts = {row.count("::") for row in islice(file, FIRST) if row.strip()}
     return len(counts) == 1 and counts != {0}
+
+
+def _comes(path: Path, separator: str) -> bool:
+    """Whether a separator is in the first line."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return separator in file.readline()
+
+
+def _commonest(path: Path) -> str:
+    """What is in most of the first lines equally often, out of what separates cells; nothing where nothing is."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in islice(file, FIRST) if row.strip()]
+    for separator in ("\t", ";", "|", ","):
+        counts = [row.count(separator) for row in rows]
+        usual = max(set(counts), key=counts.count, default=0)
+        if usual and counts.count(usual) * 2 >= len(counts):
+            return separator
+    return ""
 
 
 def names_columns(rows: Sequence[Sequence[str | None]]) -> bool:

@@ -74,7 +74,10 @@ NO_MOMENTS = Sentence(
     "--role: column {column} has no dates or times, but cells such as {example}", column="'colour'", example="'red'"
 )
 NO_SEPARATOR = Sentence(
-    "--role: column {column} has no several values in its cells, such as {example}", column="'colour'", example="'red'"
+    "--role: column {column} has no several values in its cells, such as {example}; name what separates them, as in "
+    "multi:;",
+    column="'colour'",
+    example="'red'",
 )
 NO_TIME_TO_SPLIT = Sentence(
     "--split: expected random, since no column has the role time, got {split}; name one with --role COLUMN=time",
@@ -115,6 +118,7 @@ BY_ORDER = {
 DOUBTFUL = {
     "user": Sentence("No name says so. Check it."),
     "item": Sentence("No name says so. Check it."),
+    "time": Sentence("No name says so, but its numbers are seconds of years that make sense. Check it."),
     "value": Sentence("No name says so, but it has few numbers on a small scale. Check it."),
 }
 KIND_NAMED = Sentence("Its name says that it tells what came of it.")
