@@ -34,6 +34,7 @@ def data(options: argparse.Namespace) -> int:
     grid([say.SETTING, say.EVENTS, say.ITEMS, say.USERS], told)
     for name, note in {row["source"]: row["note"] for row in rows}.items():
         OUTPUT.print(say.NOTE(source=name, note=note))
+    OUTPUT.print(say.OWN_DATA_TOO)
     return 0
 
 

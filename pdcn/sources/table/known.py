@@ -250,6 +250,7 @@ def _insteval_text(text: str, folder: Path) -> Files:
     return Files(_write(folder / "events.csv", head, ([row[key] for key in keys] for row in rows)))
 
 
+OF_FILMS = {"rating": "value", "items.title": "text", "items.year": "number", "items.genres": "multi:|"}
 KNOWN: dict[str, Known] = {
     "movielens-100k": Known(
         "MovieLens 100K",
@@ -259,6 +260,7 @@ KNOWN: dict[str, Known] = {
         "https://files.grouplens.org/datasets/movielens/ml-100k.zip",
         "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
         4_924_029,
+        OF_FILMS,
     ),
     "movielens-1m": Known(
         "MovieLens 1M",

@@ -238,30 +238,35 @@ def _between(ends: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(["…", *ends], [*ends, "…"], strict=True))
 
 
+Coder = Callable[[str], int]
+"""The code of a part of a cell, 0 where it has none."""
+
+
+def _each(counts: Counter[str]) -> tuple[list[str], Coder]:
+    """A code for each part, in their order."""
+    words = sorted(counts)
+    at = {word: place + 1 for place, word in enumerate(words)}
+    return words, lambda part: at.get(part, 0)
+
+
+def _shared(counts: Counter[str]) -> tuple[list[str], Coder]:
+    """Codes that some of the parts share, by their hash; each is told by its commonest parts. One each if they do."""
+    if len(counts) <= BUCKETS:
+        return _each(counts)
+    buckets: dict[int, list[str]] = {}
+    for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        buckets.setdefault(zlib.crc32(word.encode()) % BUCKETS, []).append(word)
+    order = {bucket: place + 1 for place, bucket in enumerate(sorted(buckets))}
+    words = [" / ".join(buckets[bucket][:OF_BUCKET]) for bucket in sorted(buckets)]
+    return words, lambda part: order.get(zlib.crc32(part.encode()) % BUCKETS, 0)
+
+
 def _several(field: Feature, rows: Encoder) -> list[Encoded]:
-    """Cells of several values; those that training has are told, the commonest first in the vocabulary."""
-
-    def told(counts: Counter[str]) -> tuple[list[str], Callable[[str], int]]:
-        words = sorted(counts)
-        at = {word: place + 1 for place, word in enumerate(words)}
-        return words, lambda part: at.get(part, 0)
-
-    return _bag(field, rows, lambda cell: parts_of_cell(cell, field.separator), told)
+    return _bag(field, rows, lambda cell: parts_of_cell(cell, field.separator), _each)
 
 
 def _text(field: Feature, rows: Encoder) -> list[Encoded]:
-    """Words of a text, hashed to codes that some of them share; a code is told by its commonest words of training."""
-
-    def told(counts: Counter[str]) -> tuple[list[str], Callable[[str], int]]:
-        many = min(BUCKETS, max(1, len(counts)))
-        buckets: dict[int, list[str]] = {}
-        for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-            buckets.setdefault(zlib.crc32(word.encode()) % many, []).append(word)
-        order = {bucket: place + 1 for place, bucket in enumerate(sorted(buckets))}
-        words = [" / ".join(buckets[bucket][:OF_BUCKET]) for bucket in sorted(buckets)]
-        return words, lambda part: order.get(zlib.crc32(part.encode()) % many, 0)
-
-    return _bag(field, rows, words_of, told)
+    return _bag(field, rows, words_of, _shared)
 
 
 def words_of(text: str) -> list[str]:
@@ -278,7 +283,7 @@ def _bag(
     field: Feature,
     rows: Encoder,
     parts_of: Callable[[str], list[str]],
-    told: Callable[[Counter[str]], tuple[list[str], Callable[[str], int]]],
+    told: Callable[[Counter[str]], tuple[list[str], Coder]],
 ) -> list[Encoded]:
     """A bag of what cells have, each value once, in the order of the cell; cells are taken apart once each."""
     cells = rows.words(field.column)
