@@ -2,8 +2,8 @@
 
     python tests/benchmarks/own_data.py [--rows 10000000] [--memory 600] [--out data/own_data.csv]
 
-A CSV of string ids, moments, a store and a price is written, then read, examined, shown and imported in a process of its
-own, and at last made a dataset in another. Exit code 1 where the import held 1.5 GB.
+A CSV of string ids, moments, a store and a distance is written. It is read, examined, shown and imported in a process
+of its own, and made a dataset in another. Exit code 1 where the import held 1.5 GB.
 """
 
 from __future__ import annotations

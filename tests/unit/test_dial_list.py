@@ -46,6 +46,8 @@ def extremes(dial: Dial) -> list[Any]:
         return [True, False]
     if dial.kind == "widths":
         return [(1,), (4096,) * 8, (64, 1, 3)]
+    if dial.kind == "text":
+        return ["mine", "any text, with commas"]
     if dial.kind == "arm":
         return ["auto", "parallel", "sequential"]
     if dial.kind == "names":
@@ -166,7 +168,7 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ),
         ("order", "4", "order: expected one of 2, 3, got '4'"),
         ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
-        ("data", "movies", "data: expected one of journey, planted, shopping, got 'movies'"),
+        ("data", "movies", f"data: expected one of {', '.join(SOURCES)}, got 'movies'"),
         ("move", "deep,width", "move: expected some of deep, depth, rank, head, separated by commas, got 'deep,width'"),
         ("match", "size", "match: expected one of none, parameters, flops, train-time, got 'size'"),
     ],
@@ -287,7 +289,7 @@ def test_another_source_starts_from_that_sources_defaults() -> None:
     [
         ({"events": 5000}, "events: belongs to --data planted, but the data is journey"),
         ({"data": "planted", "size": "full"}, "size: belongs to --data journey, but the data is planted"),
-        ({"data": "movies"}, "data: expected one of journey, planted, shopping, got 'movies'"),
+        ({"data": "movies"}, f"data: expected one of {', '.join(SOURCES)}, got 'movies'"),
         ({"epochs": 0}, "epochs: expected greater than or equal to 1, got 0"),
         (
             {"arms": ("parallel",), "baseline": "sequential"},

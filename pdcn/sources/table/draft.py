@@ -176,8 +176,8 @@ def edit(
     """The draft with what a person chose instead of what was guessed; `SettingError` where that can't be.
 
     `roles` are by column, `users.age` where it is one of another table than the events. Beside those of `ROLES`, a
-    form alone keeps the side, and `query` or `item-feature` keeps the form; `multi:;` names what separates values. A `positive_from` of minus infinity takes
-    every row as an event.
+    form alone keeps the side, and `query` or `item-feature` keeps the form; `multi:;` names what separates values. A
+    `positive_from` of minus infinity takes every row as an event.
     """
     timeless = draft.at(EVENTS, TIME) is None
     for key, role in (roles or {}).items():

@@ -159,8 +159,7 @@ def write_events(draft: Draft, running: Engine, name: str, columns: Sequence[str
     chosen = ", ".join(f'"{column}"' for column in columns)
     if draft.split == "time":
         running.write(name, f'SELECT {chosen}, moment AS "when" FROM ({counting}) ORDER BY moment, row')
-        when = column_of(running.folder / f"{name}.parquet", "when")
-        return SplitAt(len(when), bounds_in_time(when))
+        return bounds_in_time(running, running.table(name))
     if draft.split == "per-user":
         placed = (
             "SELECT *, count(*) OVER (PARTITION BY who) AS many, "
@@ -189,19 +188,34 @@ def column_of(path: Path, name: str) -> Ints:
     return np.asarray(pq.read_table(path, columns=[name]).column(0).to_numpy(), np.int64)
 
 
-def bounds_in_time(when: Ints) -> tuple[int, int]:
-    """Where validation and test begin among moments (n,) in order, so that no moment is in two parts.
+def bounds_in_time(running: Engine, events: str) -> SplitAt:
+    """Where validation and test begin among events in order of time, so that no moment is in two parts.
 
-    >>> bounds_in_time(np.arange(1000)), bounds_in_time(np.repeat(np.arange(10), 10))
-    ((850, 900), (80, 90))
+    Of the moments around the shares that are wanted, the two whose beginnings lie nearest; 0 where there are none.
     """
-    ends = time_bounds(len(when), VALIDATION, TEST)
-    first = np.flatnonzero(np.diff(when)) + 1  # where another moment begins
-    if len(first) < 2:
-        return 0, 0
-    second = int(np.clip(np.abs(first - ends[1]).argmin(), 1, len(first) - 1))
-    one = min(int(np.abs(first - ends[0]).argmin()), second - 1)
-    return int(first[one]), int(first[second])
+    many = running.row(f"SELECT count(*) FROM {events}")[0]
+    ends = time_bounds(many, VALIDATION, TEST)
+    places: list[list[int]] = []
+    for end in ends:
+        told = running.row(
+            f'WITH e AS (SELECT "when" AS t FROM {events}), m AS (SELECT "when" AS t FROM {events} '
+            f"WHERE file_row_number = {min(end, many - 1)}), "
+            "o AS (SELECT max(e.t) FILTER (e.t < m.t) AS before, min(e.t) FILTER (e.t > m.t) AS after FROM e, m) "
+            "SELECT count(*) FILTER (e.t < o.before), count(*) FILTER (e.t < m.t), count(*) FILTER (e.t <= m.t), "
+            "count(*) FILTER (e.t <= o.after) FROM e, m, o"
+        )
+        places.append([int(place) for place in told])
+    return SplitAt(many, nearest_pair(places[0], places[1], ends, many))
+
+
+def nearest_pair(first: Sequence[int], second: Sequence[int], ends: tuple[int, int], many: int) -> tuple[int, int]:
+    """One place of each, in order and neither at the edge, as near to the ends as there are; 0 where there are none.
+
+    >>> nearest_pair([840, 848, 856], [890, 899, 903], (850, 900), 1000), nearest_pair([0, 5], [0, 5], (4, 4), 5)
+    ((848, 899), (0, 0))
+    """
+    pairs = [(one, other) for one in first for other in second if 0 < one < other < many]
+    return min(pairs, key=lambda pair: abs(pair[0] - ends[0]) + abs(pair[1] - ends[1]), default=(0, 0))
 
 
 def in_order(running: Engine, column: str, rows: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,8 +13,8 @@ from pdcn.settings import SettingError
 from pdcn.sources.schema import PARTS
 from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import EVENTS, ITEM, ITEMS, TIME, Draft
-from pdcn.sources.table.engine import engine
-from pdcn.sources.table.importing import column_of, fields_of, write_events
+from pdcn.sources.table.engine import Engine, engine
+from pdcn.sources.table.importing import SplitAt, fields_of, write_events
 from pdcn.words import listed, plural
 
 STRETCHES = 40
@@ -58,60 +58,70 @@ def preview(draft: Draft) -> Preview:
         found = write_events(draft, running, LOOKED, ["who", "what"])
         if not 0 < found.bounds[0] < found.bounds[1] < found.events:
             raise SettingError(say.TOO_FEW_TO_SPLIT(events=f"{found.events:,}", split=draft.split))
-        path = running.folder / f"{LOOKED}.parquet"
-        table = running.table(LOOKED)
-        running.write(
-            "numbered",
-            "SELECT dense_rank() OVER (ORDER BY who) - 1 AS user, dense_rank() OVER (ORDER BY what) - 1 AS item, "
-            f"file_row_number AS row FROM {table}",
-        )
-        running.write("numbers", f"SELECT user, item FROM {running.table('numbered')} ORDER BY row")
-        user, item = (column_of(running.folder / "numbers.parquet", name) for name in ("user", "item"))
-        items = int(item.max()) + 1
-        if (key := draft.at(ITEMS, ITEM)) is not None:
-            items += running.row(
-                f"SELECT count(DISTINCT c{key}) FROM {running.table(ITEMS)} WHERE c{key} IS NOT NULL AND c{key} NOT IN "
-                f"(SELECT what FROM {table})"
-            )[0]
         timed = draft.at(EVENTS, TIME) is not None and draft.split != "random"
-        when = column_of(path, "when")
-        for name in (LOOKED, "numbered", "numbers"):
-            (running.folder / f"{name}.parquet").unlink()
-    edges = (0, *found.bounds, found.events)
-    parts = []
-    for at, part in enumerate(PARTS):
-        rows = slice(edges[at], edges[at + 1])
-        days = (_day(int(when[rows].min())), _day(int(when[rows].max()))) if timed else ("", "")
-        parts.append(PartSeen(part, edges[at + 1] - edges[at], len(np.unique(user[rows])), *days))
-    train, test = slice(0, edges[1]), slice(edges[2], None)
-    counts = np.bincount(item[train], minlength=items)
-    ranks = popularity_ranks_of(counts, item[test])
-    popularity = {k: mean_over_users(ranks < k, user[test]) for k in CUTS if k < items}
-    pairs = np.unique(user * np.int64(items) + item)
-    seen = np.bincount(user[train], minlength=int(user.max()) + 1) > 0
-    shares = 1 - len(pairs) / len(item), float((counts[item[test]] == 0).mean()), float((~seen[user[test]]).mean())
-    told = Preview(
+        try:
+            told = _looked(draft, running, found, timed)
+        finally:
+            (running.folder / f"{LOOKED}.parquet").unlink()
+    return replace(told, sentences=tuple(_sentences(draft, told)))
+
+
+def _looked(draft: Draft, running: Engine, found: SplitAt, timed: bool) -> Preview:
+    """What the sorted events say. Only the test part, and numbers of items, are held in memory."""
+    table = running.table(LOOKED)
+    place = f"(file_row_number >= {found.bounds[0]})::INTEGER + (file_row_number >= {found.bounds[1]})::INTEGER"
+    rows = running.rows(
+        f'SELECT {place} AS part, count(*), count(DISTINCT who), min("when"), max("when") FROM {table} '
+        "GROUP BY 1 ORDER BY 1"
+    )
+    parts = tuple(
+        PartSeen(PARTS[part], events, users, _day(first) if timed else "", _day(last) if timed else "")
+        for part, events, users, first, last in rows
+    )
+    users, pairs, start, end = running.row(
+        f'SELECT count(DISTINCT who), count(DISTINCT hash(who, what)), min("when"), max("when") FROM {table}'
+    )
+    running.run(
+        f"CREATE TEMP TABLE counted AS SELECT what, count(*) FILTER (file_row_number < {found.bounds[0]}) AS n "
+        f"FROM {table} GROUP BY what"
+    )
+    counts = np.asarray(running.arrays("SELECT n FROM counted")["n"], np.int64)
+    if (key := draft.at(ITEMS, ITEM)) is not None:
+        others = running.row(
+            f"SELECT count(DISTINCT c{key}) FROM {running.table(ITEMS)} WHERE c{key} IS NOT NULL AND c{key} NOT IN "
+            "(SELECT what FROM counted)"
+        )[0]
+        counts = np.append(counts, np.zeros(others, np.int64))
+    tests = running.arrays(
+        f"SELECT n, dense_rank() OVER (ORDER BY who) - 1 AS person, who IN (SELECT who FROM {table} "
+        f"WHERE file_row_number < {found.bounds[0]}) AS known FROM {table} JOIN counted USING (what) "
+        f"WHERE file_row_number >= {found.bounds[1]}"
+    )
+    often, person = np.asarray(tests["n"], np.int64), np.asarray(tests["person"], np.int64)
+    ranks = popularity_ranks_of(counts, often)
+    return Preview(
         found.events,
-        int(user.max()) + 1,
-        items,
-        tuple(parts),
-        _stretches(when, edges) if timed else (),
-        popularity,
-        *shares,
+        users,
+        len(counts),
+        parts,
+        _stretches(running, table, place, start, end) if timed else (),
+        {k: mean_over_users(ranks < k, person) for k in CUTS if k < len(counts)},
+        1 - pairs / found.events,
+        float((often == 0).mean()),
+        float(1 - np.asarray(tests["known"], np.float64).mean()),
         (),
     )
-    return Preview(**{**vars(told), "sentences": tuple(_sentences(draft, told))})
 
 
-def popularity_ranks_of(counts: Ints, positive: Ints) -> Doubles:
-    """The rank from 0 of each positive (n,) among items by their counts (N,), half of the ties before it.
+def popularity_ranks_of(counts: Ints, often: Ints) -> Doubles:
+    """The rank from 0 of items that come so often (n,) among all by their counts (N,), half of the ties before it.
 
-    >>> popularity_ranks_of(np.array([5, 2, 2]), np.array([0, 1, 2])).tolist()
-    [0.0, 1.5, 1.5]
+    >>> popularity_ranks_of(np.array([5, 2, 2]), np.array([5, 2])).tolist()
+    [0.0, 1.5]
     """
     order = np.sort(counts)
-    more = len(counts) - np.searchsorted(order, counts[positive], "right")
-    alike = np.searchsorted(order, counts[positive], "right") - np.searchsorted(order, counts[positive], "left")
+    more = len(counts) - np.searchsorted(order, often, "right")
+    alike = np.searchsorted(order, often, "right") - np.searchsorted(order, often, "left")
     ranks: Doubles = more + (alike - 1) / 2
     return ranks
 
@@ -126,11 +136,17 @@ def mean_over_users(values: np.ndarray[tuple[int], np.dtype[np.bool_]], user: In
     return float((np.bincount(at, values) / np.bincount(at)).mean())
 
 
-def _stretches(when: Ints, edges: tuple[int, ...]) -> tuple[tuple[str, Mapping[str, int]], ...]:
-    ends = np.linspace(when.min(), when.max() + 1, STRETCHES + 1)
-    counts = [np.histogram(when[edges[at] : edges[at + 1]], ends)[0] for at in range(len(PARTS))]
+def _stretches(
+    running: Engine, table: str, place: str, start: int, end: int
+) -> tuple[tuple[str, Mapping[str, int]], ...]:
+    width = (end + 1 - start) / STRETCHES
+    told = running.rows(
+        f'SELECT least(floor(("when" - {start}) / {width!r}), {STRETCHES - 1})::INTEGER, {place}, count(*) '
+        f"FROM {table} GROUP BY ALL"
+    )
+    counts = {(stretch, part): count for stretch, part, count in told}
     return tuple(
-        (_day(int(ends[at])), {part: int(counts[place][at]) for place, part in enumerate(PARTS)})
+        (_day(int(start + at * width)), {part: counts.get((at, place), 0) for place, part in enumerate(PARTS)})
         for at in range(STRETCHES)
     )
 

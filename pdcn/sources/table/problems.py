@@ -150,8 +150,8 @@ def _of_events(draft: Draft, running: Engine) -> Iterator[Problem]:
             yield Problem("warning", text, EVENTS, columns[weight].name, rows)
     counting = rows_that_count(draft, running)
     events, users, items, pairs, same, last = running.row(
-        "SELECT count(*), count(DISTINCT who), count(DISTINCT what), count(DISTINCT (who, what)), "
-        f"count(*) - count(DISTINCT (who, what, moment)), max(moment) FROM ({counting})"
+        "SELECT count(*), count(DISTINCT who), count(DISTINCT what), count(DISTINCT hash(who, what)), "
+        f"count(*) - count(DISTINCT hash(who, what, moment)), max(moment) FROM ({counting})"
     )
     if events < LEAST or users < 2 or items < 2:
         told = {"events": f"{events:,}", "users": f"{users:,}", "items": f"{items:,}"}
@@ -160,7 +160,7 @@ def _of_events(draft: Draft, running: Engine) -> Iterator[Problem]:
     if events < FEW_EVENTS or items < FEW_ITEMS or users < FEW_USERS:
         yield Problem("warning", say.FEW(events=f"{events:,}", users=f"{users:,}", items=f"{items:,}"))
     if pairs < events:
-        told = {"share": f"{1 - pairs / events:.0%}"}
+        told = {"share": f"{1 - pairs / events:.1%}"}
         yield Problem("note", say.REPEATS(**told))
         if same and draft.at(EVENTS, TIME) is not None:
             yield Problem("warning", say.SAME_MOMENT(count=f"{same:,}"))

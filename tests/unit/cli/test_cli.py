@@ -28,6 +28,7 @@ from pdcn.research.findings import CLAIM, FINDINGS, Finding, Race
 from pdcn.runs.folder import Progress, State
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.sources import SOURCES
 from pdcn.sources.journey import JourneyData
 from pdcn.sources.planted import PlantedData
 from pdcn.training.version import VERSION
@@ -329,7 +330,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["compare", "--deep", "64,wide"], "deep: expected whole numbers separated by commas"),
         (["compare", "--deep", ""], "deep: expected at least one width"),
         (["compare", "--deep", "5000"], "widths between 1 and 4096"),
-        (["compare", "--data", "movies"], "data: expected one of journey, planted, got 'movies'"),
+        (["compare", "--data", "movies"], f"data: expected one of {', '.join(SOURCES)}, got 'movies'"),
         (
             ["compare", "--data", "planted", "--items", "49"],
             "items: expected a whole number between 50 and 1000000, got '49'",
@@ -358,7 +359,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["calibrate", "--studies", "0"], "--studies: expected a whole number from 1 to 100000, got '0'"),
         (["calibrate", "--studies", "-3"], "--studies: expected a whole number from 1 to 100000, got '-3'"),
         (["calibrate", "--studies", "100001"], "studies: expected a whole number"),
-        (["calibrate", "--data", "nonsense"], "data: expected one of journey, planted, got 'nonsense'"),
+        (["calibrate", "--data", "nonsense"], f"data: expected one of {', '.join(SOURCES)}, got 'nonsense'"),
         (["calibrate", "--data", "journey", "--events", "5000"], "events: belongs to --data planted"),
         (["calibrate", "--seeds", "1"], "calibrate: expected one arm and at least two seeds"),
         (["calibrate", "--arms", "parallel,sequential"], "calibrate: expected one arm and at least two seeds"),

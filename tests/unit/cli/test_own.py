@@ -99,5 +99,5 @@ def test_terms_are_shown_and_have_to_be_accepted(capsys: pytest.CaptureFixture[s
 
 
 def test_settings_of_own_data_belong_to_it() -> None:
-    with pytest.raises(SettingError, match="^dataset: belongs to --data own, but the data is planted"):
+    with pytest.raises(SettingError, match=r"^dataset: belongs to --data own, but the data is planted"):
         assemble({"data": "planted", "dataset": "mine"})

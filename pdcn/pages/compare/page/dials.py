@@ -44,8 +44,8 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
     # what the link asks for, once; before the widgets are drawn: Streamlit drops what they can't take, without a word
     asked = {} if LINK in st.session_state else {key: st.query_params.get_all(key) for key in st.query_params}
     for key, value in named_data(st.query_params.get("data", "")).items():  # a link may call data by its own name
-        st.query_params[key] = value
-    asked |= {key: st.query_params.get_all(key) for key in asked}
+        st.query_params[key] = st.session_state[key] = value
+        asked.pop(key, None)
     shown = folder.experiment
     if st.session_state.setdefault(SET_TO, folder.run) != folder.run:  # another run came on show
         st.session_state[SET_TO] = folder.run

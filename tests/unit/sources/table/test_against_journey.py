@@ -52,19 +52,22 @@ def test_the_same_events_items_and_codes(tmp_path: Path) -> None:
     assert own.positive.tolist() == journey.positive[rows].tolist()
     assert len({*zip(own.user.tolist(), journey.user[rows].tolist(), strict=True)}) == own.users()
     trained = np.bincount(own.positive[: own.bounds[0]], minlength=len(ids)) > 0
-    for table, cells, train in ((own.queries, query, np.arange(EVENTS) < own.bounds[0]), (own.items, item, trained)):
-        fields = {field.name: at for at, field in enumerate(table.fields)}
+    for own_table, cells, train in (
+        (own.queries, query, np.arange(EVENTS) < own.bounds[0]),
+        (own.items, item, trained),
+    ):
+        fields = {field.name: at for at, field in enumerate(own_table.fields)}
         for name, raw in cells.items():
             if name == "household":
                 continue
             wanted = fields[f"{name}_2" if f"{name}_2" in fields else name]
-            field = table.fields[wanted]
+            field = own_table.fields[wanted]
             if isinstance(field, CategoryField):
                 expected = encode([Category(name, "", pd.Series(raw, dtype="object"))], [], train)
                 assert field.values == expected.categories[0].values, name
-                assert table.codes[:, wanted].tolist() == expected.codes[:, 0].tolist(), name
+                assert own_table.codes[:, wanted].tolist() == expected.codes[:, 0].tolist(), name
             else:
-                at = wanted - len(table.categories)
+                at = wanted - len(own_table.categories)
                 plain = np.array([np.nan if cell is None else cell for cell in raw], np.float64)
                 expected = encode([], [Number(name, "", "", plain, field.log)], train)
-                assert table.values[:, at] == pytest.approx(expected.values[:, 0], abs=1e-4), name
+                assert own_table.values[:, at] == pytest.approx(expected.values[:, 0], abs=1e-4), name

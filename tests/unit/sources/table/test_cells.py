@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ def test_numbers(read: Callable[..., list[float | None]], cells: list[str], expe
 
 
 def seconds(*when: int) -> int:
-    return int(datetime(*when, tzinfo=timezone.utc).timestamp())  # type: ignore[misc, arg-type]
+    return int(datetime(*when, tzinfo=UTC).timestamp())  # type: ignore[misc, arg-type]
 
 
 @pytest.mark.parametrize(

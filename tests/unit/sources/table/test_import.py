@@ -14,7 +14,7 @@ from pdcn.settings import SettingError
 from pdcn.sources import fingerprint, load
 from pdcn.sources.own import OwnData
 from pdcn.sources.table import importing
-from pdcn.sources.table.draft import Draft, Files, begin, edit
+from pdcn.sources.table.draft import SPLITS, Draft, Files, begin, edit
 from pdcn.sources.table.importing import import_data
 from pdcn.sources.table.kept import delete, folder_of_all, kept, names
 from tests.unit.sources.table.formats_help import bare, drawn, movielens_1m
@@ -61,7 +61,7 @@ def test_it_is_deleted_with_what_was_prepared_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["My data", "../mine", "", "a/b", ".mine", "x" * 41, "journey", "own"])
 def test_a_name_is_a_plain_word_that_no_source_has(tmp_path: Path, name: str) -> None:
     draft = draft_of(tmp_path)
-    with pytest.raises(SettingError, match="^--name: expected"):
+    with pytest.raises(SettingError, match=r"^--name: expected"):
         import_data(draft, name)
     with pytest.raises(SettingError, match="dataset: expected"):
         load(OwnData(dataset=name))
@@ -106,8 +106,8 @@ def test_a_damaged_or_later_record_is_one_sentence(tmp_path: Path) -> None:
 
 def test_splits(tmp_path: Path) -> None:
     """In time no moment is in two parts; per user the latest are tested; at random, time plays no part."""
-    for split in ("time", "per-user", "random"):
-        import_data(edit(draft_of(tmp_path), split=split), split)  # type: ignore[arg-type]
+    for split in SPLITS:
+        import_data(edit(draft_of(tmp_path), split=split), split)
     log = drawn(900, 40, 60)
     of_time = load(OwnData(dataset="time"))
     assert of_time.bounds == (765, 810)

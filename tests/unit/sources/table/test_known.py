@@ -1,4 +1,4 @@
-"""Data that many know comes from a place that answers, a file, or a package; never without its sum where that is known."""
+"""Data that many know comes from a place that answers, a file, or a package, and is what its sum says."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_download_whose_sum_is_right(tmp_path: Path, place: str, monkeypatch: 
     with pytest.raises(SettingError, match="gave another file than expected"):
         add("movielens-100k", keep_as="other")
     monkeypatch.setitem(KNOWN, "movielens-100k", replace(films, url=f"{place}/nowhere.zip"))
-    with pytest.raises(SettingError, match="does not give it .File not found.*give the file with --from"):
+    with pytest.raises(SettingError, match=r"does not give it .File not found.*give the file with --from"):
         add("movielens-100k", keep_as="other")
     assert names() == ["movielens-100k"]
     assert len([*folder_of_all().iterdir()]) == 1
@@ -85,7 +85,7 @@ def test_a_certificate_that_has_run_out(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(SettingError, match="gave another file than expected"):
         add("movielens-1m")
     assert len(asked) == 2
-    with pytest.raises(SettingError, match="does not give it .*expired"):
+    with pytest.raises(SettingError, match=r"does not give it .*expired"):
         add("insteval")
     assert asked[2:] == [None]
 
@@ -138,9 +138,9 @@ def test_the_package_that_carries_films(tmp_path: Path) -> None:
 
 def test_what_is_not_it_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"no archive")
-    with pytest.raises(SettingError, match="'a.zip' is not MovieLens 100K"):
+    with pytest.raises(SettingError, match=r"'a.zip' is not MovieLens 100K"):
         add("movielens-100k", source=str(tmp_path / "a.zip"))
-    with pytest.raises(SettingError, match="no u.data inside"):
+    with pytest.raises(SettingError, match=r"no u.data inside"):
         add("movielens-100k", source=str(zipped(tmp_path / "b.zip", "x", (str(tmp_path / "a.zip"),))))
     with pytest.raises(SettingError, match="can't be fetched without an account"):
         add("ta-feng")

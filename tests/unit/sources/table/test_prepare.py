@@ -75,7 +75,9 @@ def test_numbers_are_standardised_with_what_training_has_and_missing_ones_have_a
     known = np.log(np.delete(prices[:TRAIN], 3))
     assert (field.mean, field.scale) == pytest.approx((known.mean(), known.std()))
     assert dataset.queries.values[3, 0] == 0
-    assert dataset.queries.values[TRAIN:, 0] == pytest.approx((np.log(prices[TRAIN:]) - known.mean()) / known.std(), abs=1e-5)
+    assert dataset.queries.values[TRAIN:, 0] == pytest.approx(
+        (np.log(prices[TRAIN:]) - known.mean()) / known.std(), abs=1e-5
+    )
     at = [one.name for one in dataset.queries.categories].index("price_given")
     given = dataset.queries.categories[at]
     assert [given.values[code] for code in dataset.queries.codes[2:5, at]] == ["given", MISSING, "given"]
@@ -119,7 +121,8 @@ def test_history_is_what_the_user_chose_strictly_before(tmp_path: Path) -> None:
     items, ago = np.split(dataset.queries.of_bags[0], 2, axis=1)
     for row in range(0, N, 7):
         earlier = [
-            other for other in range(N)
+            other
+            for other in range(N)
             if dataset.user[other] == dataset.user[row] and dataset.when[other] < dataset.when[row]
         ]
         earlier.sort(key=lambda other: (dataset.when[other], dataset.positive[other]), reverse=True)
@@ -128,9 +131,11 @@ def test_history_is_what_the_user_chose_strictly_before(tmp_path: Path) -> None:
         days = [(dataset.when[row] - dataset.when[other]) / 86_400 for other in earlier[:3]]
         assert ago[row].tolist() == [*(np.digitize(days, RECENCY_EDGES) + 1), *[0] * (3 - len(days))]
         counted = dataset.queries.numbers[at["earlier_count"]]
-        assert float(counted.raw(float(dataset.queries.values[row, at["earlier_count"]]))) == pytest.approx(len(earlier), abs=1e-3)
+        assert float(counted.raw(float(dataset.queries.values[row, at["earlier_count"]]))) == pytest.approx(
+            len(earlier), abs=1e-3
+        )
+    import_data(edit(begin(Files(str(tmp_path / "log.csv"))), split="random"), "mine", replacing=True)
     with pytest.raises(SettingError, match="earlier_items: expected 0"):
-        import_data(edit(begin(Files(str(tmp_path / "log.csv"))), split="random"), "mine", replacing=True)
         load(OwnData(dataset="mine", earlier_items=3))
 
 
@@ -156,9 +161,13 @@ def test_it_comes_back_from_the_cache_as_it_was(tmp_path: Path, home: Path) -> N
 
 
 def test_what_an_item_is_called(tmp_path: Path) -> None:
-    items = pd.DataFrame({"item": range(1, 51), "title": ["A red shoe of size three"] * 2 + [f"Some shoe no {at}" for at in range(48)]})
+    items = pd.DataFrame(
+        {"item": range(1, 51), "title": ["A red shoe of size three"] * 2 + [f"Some shoe no {at}" for at in range(48)]}
+    )
     log = drawn(N, 30, 50)
-    pd.DataFrame({"user": log["user"], "item": log["item"], "time": log["seconds"]}).to_csv(tmp_path / "log.csv", index=False)
+    pd.DataFrame({"user": log["user"], "item": log["item"], "time": log["seconds"]}).to_csv(
+        tmp_path / "log.csv", index=False
+    )
     items.to_csv(tmp_path / "items.csv", index=False)
     draft = begin(Files(str(tmp_path / "log.csv"), items=str(tmp_path / "items.csv")))
     assert draft.columns[EVENTS][1].role == "item"

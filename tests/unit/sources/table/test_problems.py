@@ -11,8 +11,8 @@ import pytest
 
 from pdcn.settings import SettingError
 from pdcn.sources.table.draft import EVENTS, ITEMS, Draft, Files, begin, discard, edit
-from pdcn.sources.table.problems import Problem, problems
 from pdcn.sources.table.preview import preview
+from pdcn.sources.table.problems import Problem, problems
 from tests.unit.sources.table.formats_help import bare, drawn
 
 Made = Callable[..., Draft]
@@ -105,7 +105,7 @@ def test_outcomes_weigh_and_those_that_are_none_are_left_out(made: Made) -> None
     assert "click 1, purchase 3" in one_of(found, "Outcomes weigh:").text
     assert "impression" in one_of(found, "nothing came of it").text
     assert preview(draft).events == 800
-    with pytest.raises(SettingError, match="expected one of the outcomes .*purchase, got 'buy'"):
+    with pytest.raises(SettingError, match=r"expected one of the outcomes .*purchase, got 'buy'"):
         edit(draft, kinds={"buy": 2})
 
 
@@ -127,7 +127,7 @@ def test_the_table_of_items(made: Made) -> None:
     assert (several.table, several.rows, "'p58'" in several.text) == (ITEMS, (58,), True)
     assert "2 items of the events are not in the table of items" in one_of(found, "are not in the table").text
     strangers = made(pd.DataFrame({"item": ["x", "y"], "brand": ["a", "b"]}))
-    assert [one.level for one in problems(strangers)][0] == "error"
+    assert problems(strangers)[0].level == "error"
     assert "No item of the events is in column" in problems(strangers)[0].text
 
 
