@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +17,7 @@ from pdcn.settings import SettingError, real_number
 from pdcn.sources.table.kept import Kept, delete, kept, names
 
 SHOWN = 3
+Told = Callable[[float, str], None]
 ALL = "all"
 """What one writes for every row being an event."""
 
@@ -25,20 +28,32 @@ def own_data(options: argparse.Namespace) -> int:
     return commands[options.what](options)
 
 
+@contextmanager
+def _progress(phase: str, total: float | None) -> Iterator[Told]:
+    """What shows how far one is; elsewhere than in a terminal nothing does."""
+    if not SAY.is_terminal:
+        yield lambda share, phase: None
+        return
+    with bars() as shown:
+        task = shown.add_task(phase, total=total)
+        yield lambda share, phase: shown.update(task, completed=share, description=phase)
+
+
 def _import(options: argparse.Namespace) -> int:
     from pdcn.sources.table.draft import Files, begin, discard
 
     if not options.name and not options.look:
         raise SettingError(say.NAME_IT)
     files = Files(options.events, options.users or "", options.items or "", options.encoding or "")
-    draft = begin(files)
-    try:
-        return _finish(draft, options)
-    finally:
-        discard(draft)  # what became a data set has left it
+    with _progress(say.READING_FILES, total=None) as told:
+        draft = begin(files)
+        try:
+            return _finish(draft, options, told)
+        finally:
+            discard(draft)  # what became a data set has left it
 
 
-def _finish(draft: Any, options: argparse.Namespace) -> int:
+def _finish(draft: Any, options: argparse.Namespace, told: Told) -> int:
     from pdcn.sources.table.draft import edit
     from pdcn.sources.table.importing import import_data
     from pdcn.sources.table.preview import preview
@@ -52,8 +67,10 @@ def _finish(draft: Any, options: argparse.Namespace) -> int:
         positive_from=_least(options.positive_from),
         kinds={name: _weight(word) for name, word in (_pair("--kind", w, "OUTCOME=WEIGHT") for w in options.kind)},
     )
+    told(0.0, say.LOOKING)
     found = problems(draft)
     errors = [one for one in found if one.level == "error"]
+    told(0.0, say.PREVIEWING)
     seen = None if errors else preview(draft)
     if not options.json:
         _show_roles(draft)
@@ -65,6 +82,7 @@ def _finish(draft: Any, options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps({"problems": [asdict(one) for one in found]}))
         raise SettingError(errors[0].text)
+    told(0.0, say.IMPORTING)
     made = None if options.look else import_data(draft, options.name, replacing=options.replace)
     if options.json:
         roles = {table: {one.name: one.role for one in columns} for table, columns in draft.columns.items()}
@@ -166,14 +184,9 @@ def _add(options: argparse.Namespace) -> int:
         OUTPUT.print(say.TERMS(title=known.title, terms=known.terms, place=known.place), soft_wrap=True)
     if not options.accept:
         raise SettingError(say.ACCEPT)
-    with bars() as shown:
-        task = shown.add_task(known.title, total=1.0)
+    with _progress(known.title, total=1.0) as told:
         made = add(
-            options.name,
-            source=options.file or "",
-            keep_as=options.keep_as or "",
-            replacing=options.replace,
-            told=lambda share, phase: shown.update(task, completed=share, description=phase),
+            options.name, source=options.file or "", keep_as=options.keep_as or "", replacing=options.replace, told=told
         )
     if options.json:
         print(json.dumps(_row(made)))

@@ -86,6 +86,8 @@ TERMS = Sentence(
     place="https://grouplens.org/datasets/movielens/100k/",
 )
 ACCEPT = Sentence("--accept: expected, because the data has terms; read them and give it if you accept them")
+READING_FILES, LOOKING = Sentence("reading the files"), Sentence("looking for problems")
+PREVIEWING, IMPORTING = Sentence("making the preview"), Sentence("importing")
 OWN_DATA_TOO = Sentence("Data of your own: python -m pdcn data list, or import some: python -m pdcn data import --help")
 DELETED = Sentence("{name} is deleted.", name="mine")
 

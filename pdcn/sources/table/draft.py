@@ -15,12 +15,12 @@ from typing import Literal
 
 import psutil
 
-from pdcn.files import home
 from pdcn.inert import quoted, short
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Log
 from pdcn.sources.table import words as say
 from pdcn.sources.table.engine import engine
+from pdcn.sources.table.kept import DELETED, folder_of_all
 from pdcn.sources.table.landing import land
 from pdcn.sources.table.limits import Limits
 from pdcn.sources.table.staged import Staged, stage
@@ -142,7 +142,7 @@ def _within_database(given: str) -> tuple[str, str]:
     (('shop.sqlite', 'orders'), ('log.csv', ''))
     """
     path, colons, inner = given.rpartition("::")
-    return (path, inner) if colons else (given, "")
+    return (path, inner) if colons and not os.path.lexists(given) else (given, "")
 
 
 def discard(draft: Draft) -> None:
@@ -152,8 +152,10 @@ def discard(draft: Draft) -> None:
 
 def _folder() -> Path:
     """A new folder for a draft; those that nobody needs any more go."""
-    place = home() / "data"
+    place = folder_of_all()
     place.mkdir(parents=True, exist_ok=True)
+    for other in place.glob(f".*{DELETED}"):
+        shutil.rmtree(other, ignore_errors=True)
     for other in place.glob(f".*{STAGING}"):
         with suppress(OSError, ValueError):
             alive = psutil.pid_exists(int(other.name[1:].partition("-")[0]))

@@ -40,11 +40,13 @@ from pdcn.sources.table.draft import (
     discard,
 )
 from pdcn.sources.table.engine import Engine, engine, literal
-from pdcn.sources.table.kept import FORM, NAME, RECORD, Kept, folder_of_all, kept
+from pdcn.sources.table.kept import FORM, NAME, RECORD, REPLACED, Kept, folder_of_all, kept
 from pdcn.sources.table.nouns import speaks_of
 
 VALIDATION, TEST = 0.05, 0.1
 DAY = 86_400
+GIVEN = "_given"
+"""End of the name of a field that says whether a number is there."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def fields_of(draft: Draft) -> list[Feature]:
 def _unlike(name: str, taken: set[Any], between: str) -> str:
     """The name, or with a number behind it where it is taken; it is taken from now on."""
     found, number = name, 1
-    while found in taken:
+    while found in taken or f"{found}{GIVEN}" in taken or f"{found}".removesuffix(GIVEN) in taken:
         number += 1
         found = f"{name}{between}{number}"
     taken.add(found)
@@ -244,7 +246,7 @@ def import_data(draft: Draft, name: str, *, replacing: bool = False, about: str 
         ready.mkdir()
         record = _written(draft, ready, name) | {"about": about}
         write_json(ready / RECORD, record)
-        old = place.with_name(f".{name}.replaced")
+        old = place.with_name(f".{name}{REPLACED}")
         shutil.rmtree(old, ignore_errors=True)
         if place.exists():
             place.rename(old)

@@ -17,6 +17,8 @@ from pdcn.sources.table import words as say
 
 RECORD = "meta.json"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+REPLACED, DELETED = ".replaced", ".deleted"
+"""Ends of the folders of data sets that are to go."""
 FORM = 1
 """The form of the record; a later one is read by later versions alone."""
 
@@ -50,13 +52,24 @@ def names() -> list[str]:
     place = folder_of_all()
     if not place.is_dir():
         return []
+    for old in place.glob(f".*{REPLACED}"):
+        restore(old.name[1 : -len(REPLACED)])
     return sorted(one.name for one in place.iterdir() if NAME.fullmatch(one.name) and (one / RECORD).is_file())
+
+
+def restore(name: str) -> None:
+    """Put a data set back whose replacement was cut off between its going and the other's coming."""
+    folder = folder_of_all() / name
+    with suppress(OSError):
+        if NAME.fullmatch(name) and not folder.exists():
+            folder.with_name(f".{name}{REPLACED}").rename(folder)
 
 
 def kept(name: str) -> Kept:
     """The data set of a name; `SettingError` where there is none that can be read."""
     if not name:
         raise SettingError(say.NAME_ONE(known=_known()))
+    restore(name)
     folder = folder_of_all() / name if NAME.fullmatch(name) else None
     record = read_json(folder / RECORD) if folder else None
     if folder is None or record is None:
@@ -73,7 +86,7 @@ def _known() -> str:
 def delete(name: str) -> None:
     """Delete a data set for good, with what was prepared of it."""
     found = kept(name)
-    gone = found.folder.with_name(f".{name}.deleted")
+    gone = found.folder.with_name(f".{name}{DELETED}")
     shutil.rmtree(gone, ignore_errors=True)
     found.folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)

@@ -29,7 +29,7 @@ from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import CATEGORY, EVENTS, ITEMS, MULTI, NUMBER, QUANTILES, TEXT, USERS
 from pdcn.sources.table.engine import Engine, engine
 from pdcn.sources.table.facts import parts_of_cell
-from pdcn.sources.table.importing import DAY, Feature, column_of
+from pdcn.sources.table.importing import DAY, GIVEN, Feature, column_of
 from pdcn.sources.table.kept import Kept, kept
 
 ROWS = 100_000
@@ -212,7 +212,7 @@ def _number(field: Feature, rows: Encoder) -> list[Encoded]:
     there = np.isfinite(raw)
     if not there[rows.train].all():
         words, codes = numbered((MISSING, say.GIVEN), there.astype(np.int32), rows.train)
-        name, label = f"{field.name}_given", say.IS_GIVEN(field=field.label)
+        name, label = f"{field.name}{GIVEN}", say.IS_GIVEN(field=field.label)
         found.append(Encoded(CategoryField(name, label, words), codes[:, None]))
     return found
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pdcn.inert import quoted
+from pdcn.settings import SettingError
 from pdcn.sources.schema import Log
 from pdcn.sources.table import words as say
 from pdcn.sources.table.cells import number_term
@@ -389,6 +391,8 @@ def kinds_of(draft: Draft, running: Engine | None = None) -> dict[str, float]:
         f"SELECT c{at}, count(*) FROM {running.table(EVENTS)} WHERE c{at} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 "
         f"LIMIT {FEW + 1}"
     )
+    if len(told) > FEW:
+        raise SettingError(say.TOO_MANY_KINDS(column=quoted(draft.columns[EVENTS][at].name), most=FEW))
     return {kind: 0.0 if "_".join(parts_of_name(kind)) in NONE else 1.0 for kind, _ in told}
 
 

@@ -86,6 +86,11 @@ NO_TIME_TO_SPLIT = Sentence(
 NO_VALUE_COLUMN = Sentence(
     "--positive-from: expected a column with ratings, but none has the role value; name one with --role COLUMN=value"
 )
+TOO_MANY_KINDS = Sentence(
+    "--role: column {column} has more than {most} values, too many for outcomes; give it another role",
+    column="'comment'",
+    most=32,
+)
 NO_SUCH_KIND = Sentence("--kind: expected one of the outcomes {known}, got {kind}", known="view, cart", kind="'buy'")
 WEIGHT_OF_A_KIND = Sentence("--kind: expected a weight of 0 or more, such as purchase=3")
 
@@ -150,7 +155,10 @@ FORMS = {
 
 # what can't be imported
 
-NAME_ONE = Sentence("dataset: expected the name of data that you imported ({known})", known="mine, shop")
+NAME_ONE = Sentence(
+    "dataset: expected the name of data that you imported ({known}); import some with python -m pdcn data import",
+    known="mine, shop",
+)
 NO_DATA = Sentence("dataset: expected data that you imported ({known}), got {name}", known="mine, shop", name="'mien'")
 OTHER_FORM = Sentence("{name} was imported by a later version, or is damaged; import it again.", name="'mine'")
 BAD_NAME = Sentence(

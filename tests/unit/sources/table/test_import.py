@@ -96,6 +96,16 @@ def test_drafts_of_processes_that_are_gone_are_thrown_away(tmp_path: Path) -> No
     assert names() == []
 
 
+def test_a_replacement_that_was_cut_off_leaves_what_was_there(tmp_path: Path) -> None:
+    """Between the going of the old data and the coming of the new, which is when a process may be killed."""
+    import_data(draft_of(tmp_path), "mine")
+    folder = kept("mine").folder
+    folder.rename(folder.with_name(".mine.replaced"))
+    assert names() == ["mine"]
+    folder.rename(folder.with_name(".mine.replaced"))
+    assert len(load(MINE).queries) == 900
+
+
 def test_a_damaged_or_later_record_is_one_sentence(tmp_path: Path) -> None:
     import_data(draft_of(tmp_path), "mine")
     record = kept("mine").folder / "meta.json"
@@ -178,6 +188,17 @@ def test_names_and_cells_of_others_are_text(tmp_path: Path) -> None:
     text = "".join([*labels, *(value for field in labels.values() for value in field.values)])
     assert text.isprintable()
     assert "\u202e" not in text
+
+
+def test_names_that_could_be_those_of_another_field(tmp_path: Path) -> None:
+    log = drawn(600, 30, 60)
+    frame = pd.DataFrame({"user": log["user"], "item": log["item"], "time": log["seconds"]})
+    for name in ("hour", "length_given", "length", "Length", "weekday"):
+        frame[name] = [None if at % 9 == 0 else at / 7 for at in range(600)]
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    import_data(begin(Files(str(tmp_path / "log.csv"))), "mine")
+    fields = [field.name for field in load(MINE).queries.fields]
+    assert len({*fields}) == len(fields) == 3 + 2 * 5
 
 
 def test_what_it_needs_is_estimated_from_its_record(tmp_path: Path) -> None:

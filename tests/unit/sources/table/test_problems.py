@@ -174,6 +174,7 @@ def test_the_preview_is_the_split_and_popularity(made: Made) -> None:
         ({"user": "owner"}, "column 'user' can't be 'owner'; expected one of user, item"),
         ({"item": "number"}, "column 'item' has no numbers, but cells such as 'p"),
         ({"item": "time"}, "column 'item' has no dates or times"),
+        ({"item": "kind"}, "column 'item' has more than 32 values, too many for outcomes"),
         ({"user": "multi"}, "column 'user' has no several values"),
     ],
 )
