@@ -86,8 +86,8 @@ def _finish(draft: Any, options: argparse.Namespace, told: Told) -> int:
     made = None if options.look else import_data(draft, options.name, replacing=options.replace)
     if options.json:
         roles = {table: {one.name: one.role for one in columns} for table, columns in draft.columns.items()}
-        told = {"roles": roles, "problems": [asdict(one) for one in found], "preview": asdict(seen) if seen else None}
-        print(json.dumps(told | ({"imported": _row(made)} if made else {})))
+        record = {"roles": roles, "problems": [asdict(one) for one in found], "preview": asdict(seen) if seen else None}
+        print(json.dumps(record | ({"imported": _row(made)} if made else {})))
     elif made:
         OUTPUT.print(say.IMPORTED(name=made.name), style="bold", soft_wrap=True)
     return 0

@@ -20,6 +20,7 @@ from pdcn.sources.planted import PlantedData
 from pdcn.wirings import WIRINGS
 from tests.unit.config_help import EXPLICIT, home_of
 
+KNOWN = ", ".join(SOURCES)
 BY_KEY = {dial.key: dial for dial in dials()}
 every_dial = pytest.mark.parametrize("key", BY_KEY)
 met = pytest.mark.parametrize("key", [key for key, dial in BY_KEY.items() if home_of(dial)])
@@ -168,7 +169,7 @@ def test_any_widths_read_back(value: tuple[int, ...]) -> None:
         ),
         ("order", "4", "order: expected one of 2, 3, got '4'"),
         ("deep", "64,x", "deep: expected whole numbers separated by commas, such as 64,64, got '64,x'"),
-        ("data", "movies", f"data: expected one of {', '.join(SOURCES)}, got 'movies'"),
+        ("data", "movies", f"data: expected one of {KNOWN}, got 'movies'"),
         ("move", "deep,width", "move: expected some of deep, depth, rank, head, separated by commas, got 'deep,width'"),
         ("match", "size", "match: expected one of none, parameters, flops, train-time, got 'size'"),
     ],
@@ -289,7 +290,7 @@ def test_another_source_starts_from_that_sources_defaults() -> None:
     [
         ({"events": 5000}, "events: belongs to --data planted, but the data is journey"),
         ({"data": "planted", "size": "full"}, "size: belongs to --data journey, but the data is planted"),
-        ({"data": "movies"}, f"data: expected one of {', '.join(SOURCES)}, got 'movies'"),
+        ({"data": "movies"}, f"data: expected one of {KNOWN}, got 'movies'"),
         ({"epochs": 0}, "epochs: expected greater than or equal to 1, got 0"),
         (
             {"arms": ("parallel",), "baseline": "sequential"},
