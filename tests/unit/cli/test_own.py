@@ -45,6 +45,8 @@ def test_a_log_is_imported_trained_on_listed_and_deleted(tmp_path: Path, capsys:
     result = store.folder(row.run).result
     assert result is not None
     assert (result["data"]["title"], result["data"]["events"]) == ("mine", 1_500)
+    said = f"{result['baselines']['popularity']['recall']['10']:.1%}"
+    assert f"The 10 most popular items hold {said} of the test events" in out  # before anything is trained
     assert main(["data", "list", "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert (told["name"], told["events"], told["items"], told["files"]) == ("mine", 1_500, 60, ["bare.csv"])
