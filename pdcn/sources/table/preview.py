@@ -38,7 +38,8 @@ class PartSeen:
 class Preview:
     """`stretches` are equal ones of time, each with its first day and the events of every part. `popularity` is the
     recall at each K, as a share, of the one list that has what is chosen most in training; as in a study, it is a mean
-    over a user's test events, then over users; what a user has had is not left out of the list. Shares of the test part are between 0 and 1."""
+    over a user's test events, then over users. What a user has had is not left out of the list. Shares of the test part
+    are between 0 and 1."""
 
     events: int
     users: int
