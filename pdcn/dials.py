@@ -412,9 +412,23 @@ def quick(values: Mapping[str, Any]) -> dict[str, Any]:
 def parse_all(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Parse `(key, text)` pairs by the dials; unknown keys are an error."""
     by_key = {dial.key: dial for dial in dials()}
-    values = {}
+    values: dict[str, Any] = {}
     for key, text in pairs:
         if key not in by_key:
             raise SettingError(wrong.NO_SUCH_SETTING(key=key, known=", ".join(by_key)))
-        values[key] = by_key[key].parse(text)
+        values |= named_data(text) if key == "data" else {}
+        if key != "data" or key not in values:
+            values[key] = by_key[key].parse(text)
     return values
+
+
+def named_data(text: str) -> dict[str, Any]:
+    """The dials that a name of data stands for, which is none of a source; nothing where it is no name.
+
+    >>> named_data("journey"), named_data("nowhere")
+    ({}, {})
+    """
+    if text in SOURCES:
+        return {}
+    found = ((name, source.named(text)) for name, source in SOURCES.items())
+    return next(({"data": name, **values} for name, values in found if values), {})

@@ -21,7 +21,11 @@ from pdcn.words import spoken
 
 
 def data(options: argparse.Namespace) -> int:
-    """List the sources: their presets and, where a preset is prepared already, its counts."""
+    """List the sources with the counts of their presets, or see to a person's own data."""
+    if options.what is not None:
+        from pdcn.cli.own import own_data
+
+        return own_data(options)
     rows = [_row(option, settings) for source in SOURCES.values() for option, settings in source.presets]
     if options.json:
         print(json.dumps(rows))
@@ -30,6 +34,7 @@ def data(options: argparse.Namespace) -> int:
     grid([say.SETTING, say.EVENTS, say.ITEMS, say.USERS], told)
     for name, note in {row["source"]: row["note"] for row in rows}.items():
         OUTPUT.print(say.NOTE(source=name, note=note))
+    OUTPUT.print(say.OWN_DATA_TOO)
     return 0
 
 

@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     pipeline.add_argument("--events", default="1000", metavar="N", help=say.OPTIONS["pipeline events"])
     _add_json(pipeline)
     _add_bench(commands.add_parser("bench", help=say.HELP["bench"]))
-    _add_json(commands.add_parser("data", help=say.HELP["data"]))
+    _add_data(_command(commands, "data"))
     runs = commands.add_parser("runs", help=say.HELP["runs"])
     runs.add_argument("action", nargs="?", default="list", choices=("list", "show", "delete"))
     runs.add_argument("run", nargs="?", help=say.OPTIONS["name of a run"])
@@ -116,6 +116,37 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
             speed.add_argument("--steps", default="20", metavar="N", help=say.OPTIONS["steps"])
         _add_json(speed)
         _add_dials(speed)
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    """Without a word behind it, the command lists all sources."""
+    _add_json(command)
+    what = command.add_subparsers(dest="what", metavar="import|list|add|delete", parser_class=_Parser)
+    own = _command(what, "import")
+    own.add_argument("events", metavar="EVENTS", help=say.OPTIONS["events"])
+    own.add_argument("--users", metavar="FILE", help=say.OPTIONS["users"])
+    own.add_argument("--items", metavar="FILE", help=say.OPTIONS["items"])
+    own.add_argument("--name", metavar="NAME", help=say.OPTIONS["data name"])
+    own.add_argument("--role", action="append", default=[], metavar="COLUMN=ROLE", help=say.OPTIONS["role"])
+    own.add_argument("--split", choices=("time", "per-user", "random"), help=say.OPTIONS["split"])
+    own.add_argument("--repeats", choices=("keep", "once"), help=say.OPTIONS["repeats"])
+    own.add_argument("--positive-from", metavar="N", help=say.OPTIONS["positive"])
+    own.add_argument("--kind", action="append", default=[], metavar="OUTCOME=WEIGHT", help=say.OPTIONS["kinds"])
+    own.add_argument("--encoding", metavar="NAME", help=say.OPTIONS["encoding"])
+    own.add_argument("--look", action="store_true", help=say.OPTIONS["look"])
+    own.add_argument("--replace", action="store_true", help=say.OPTIONS["replace"])
+    _add_json(own)
+    _add_json(_command(what, "list"))
+    known = _command(what, "add")
+    known.add_argument("name", help=say.OPTIONS["known"])
+    known.add_argument("--accept", action="store_true", help=say.OPTIONS["accept"])
+    known.add_argument("--from", dest="file", metavar="FILE", help=say.OPTIONS["from"])
+    known.add_argument("--name", dest="keep_as", metavar="NAME", help=say.OPTIONS["keep as"])
+    known.add_argument("--replace", action="store_true", help=say.OPTIONS["replace"])
+    _add_json(known)
+    gone = _command(what, "delete")
+    gone.add_argument("name", help=say.OPTIONS["its name"])
+    _add_json(gone)
 
 
 def _add_run(command: argparse.ArgumentParser) -> None:

@@ -71,6 +71,36 @@ NO_RESULT = Sentence(
     last="The machine ran out of memory.",
 )
 
+# data
+
+NAME_IT = Sentence("--name: expected a name for the data, or --look to keep nothing")
+PROBLEM = Sentence("{level}: {why}", level="Warning", why="12 rows have no user.")
+PROBLEM_LEVELS = {"error": Sentence("Error"), "warning": Sentence("Warning"), "note": Sentence("Note")}
+TABLE_OF, COLUMN, ROLE = Sentence("table"), Sentence("column"), Sentence("role")
+REASON, EXAMPLES = Sentence("why"), Sentence("examples")
+PEOPLE, FROM_FILES, IMPORTED_ON = Sentence("users"), Sentence("from"), Sentence("imported")
+IMPORTED = Sentence("Imported. Compare on it with: python -m pdcn compare --data {name} --quick", name="mine")
+FILE_CHANGED = Sentence(
+    "{name}: {file} has changed since it was imported. Import it again with --replace to use it as it is now.",
+    name="mine",
+    file="log.csv",
+)
+NO_OWN_DATA = Sentence("No data of your own yet. Import some: python -m pdcn data import FILE --name NAME")
+KNOWN_DATA = Sentence(
+    "data add: expected one of {known}, got {name}", known="movielens-100k, insteval", name="'movielens'"
+)
+TERMS = Sentence(
+    "{title}: {terms} See {place}",
+    title="MovieLens 100K",
+    terms="You may not pass it on.",
+    place="https://grouplens.org/datasets/movielens/100k/",
+)
+ACCEPT = Sentence("--accept: expected, because the data has terms; read them and give it if you accept them")
+READING_FILES, LOOKING = Sentence("reading the files"), Sentence("looking for problems")
+PREVIEWING, IMPORTING = Sentence("making the preview"), Sentence("importing")
+OWN_DATA_TOO = Sentence("Data of your own: python -m pdcn data list, or import some: python -m pdcn data import --help")
+DELETED = Sentence("{name} is deleted.", name="mine")
+
 # inspect
 
 TABLE = Sentence(
@@ -230,7 +260,11 @@ HELP = {
     "export": Sentence("take a run's tables, towers or index to work"),
     "report": Sentence("write a run as a file for a meeting"),
     "bench": Sentence("measure speed on this machine"),
-    "data": Sentence("list the data sources and their sizes"),
+    "data": Sentence("list the data sources and their sizes, or bring your own data"),
+    "import": Sentence("import your own data from a file"),
+    "list": Sentence("list the data that you imported"),
+    "add": Sentence("import data that many know: movielens-100k, movielens-1m, ta-feng or insteval"),
+    "delete": Sentence("delete data that you imported, for good"),
     "runs": Sentence("list, show or delete runs"),
     "study": Sentence("answer one of the open questions"),
     "calibrate": Sentence("measure how often the verdict is wrong"),
@@ -243,6 +277,21 @@ HELP = {
     "pipeline": Sentence("rerank what one run retrieves with another run's network"),
 }
 ABOUT = {
+    "data": Sentence(
+        "Without a word behind it, lists the data sources and their sizes. Otherwise it sees to your data."
+    ),
+    "import": Sentence(
+        "Reads a table of events, and tables of users and items where you have them. It guesses the role of every "
+        "column, says what is wrong with the data, and shows what comes of it. Then it keeps it under a name. Files "
+        "may be CSV, Parquet, Arrow, DuckDB or SQLite, packed or not. A table within a database is named behind two "
+        "colons, as in shop.sqlite::orders."
+    ),
+    "list": Sentence("Lists the data that you imported, and says which files have changed since."),
+    "add": Sentence(
+        "Shows the terms of data that many know. With --accept, it downloads the data, or takes your own file of it, "
+        "and imports it."
+    ),
+    "delete": Sentence("Deletes data that you imported, with what was prepared of it. Runs keep their results."),
     "compare": Sentence("Trains the arms, ranks the test events and says whether the arms differ."),
     "inspect": Sentence(
         "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
@@ -297,6 +346,26 @@ OPTIONS = {
     "retrieval arm": Sentence("the arm that finds candidates (default: the first of its run)"),
     "candidates": Sentence("how many candidates are ranked again (default 100)"),
     "pipeline events": Sentence("how many test events are looked at (default 1000)"),
+    "events": Sentence("the file with one event in each row"),
+    "users": Sentence("a file with one user in each row"),
+    "items": Sentence("a file with one item in each row"),
+    "data name": Sentence("the name by which --data finds it: small letters, digits, hyphens"),
+    "its name": Sentence("the name of the data"),
+    "role": Sentence(
+        "the role of a column, users.COLUMN or items.COLUMN in the other files: user, item, time, kind, value, weight, "
+        "leave-out, query, item-feature, number, quantiles, category, multi or text"
+    ),
+    "split": Sentence("how the test part is chosen (default: time, or random where no column has a time)"),
+    "repeats": Sentence("whether a user's later events with the same item are kept (default: keep)"),
+    "positive": Sentence("the rating from which a row is an event, or all (default: the upper part of the scale)"),
+    "kinds": Sentence("how much an outcome weighs; 0 leaves it out"),
+    "encoding": Sentence("how the letters of the files are written, such as latin-1 (default: found out)"),
+    "known": Sentence("movielens-100k, movielens-1m, ta-feng or insteval"),
+    "accept": Sentence("you accept the terms that are shown"),
+    "from": Sentence("a file that you have already, instead of a download"),
+    "keep as": Sentence("another name to keep it under"),
+    "look": Sentence("only show roles, problems and a preview"),
+    "replace": Sentence("replace the data of that name"),
     "json": Sentence("print one JSON object and nothing else"),
     "copy": Sentence("copy the run's folder to this folder"),
     "run": Sentence("the name or folder of a run (default: the showcase)"),

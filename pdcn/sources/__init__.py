@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from pdcn.sources.base import DataSettings, Source, Speech
 from pdcn.sources.journey import JOURNEY
 from pdcn.sources.opportunities import OPPORTUNITIES
+from pdcn.sources.own import OWN
 from pdcn.sources.planted import PLANTED
 from pdcn.sources.shopping import SHOPPING
 
 if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
 
-SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED, SHOPPING, OPPORTUNITIES)}
+SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED, SHOPPING, OPPORTUNITIES, OWN)}
 """Every source by its name."""
 
 

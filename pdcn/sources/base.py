@@ -68,6 +68,10 @@ def _nothing(_: Any) -> str:
     return ""
 
 
+def _no_name(_: str) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Source:
     """A source of data. Its module is light: `build` imports what it needs when it is called.
@@ -77,6 +81,7 @@ class Source:
     smallest honest setting, `another` makes settings of another world by its number, of which 0 is the one of the
     settings, where there are others; `presets` what `python -m pdcn data` lists, as options and settings.
     `offers` names what its data has beyond events and items, out of `OFFERS`.
+    `named` gives the dial values that a name stands for where data of this source has names of its own, else none.
     `fingerprint` tells changed content from the old, where equal settings can lead to other data. These functions take
     the settings, and raise `SettingError` where these lead nowhere.
     """
@@ -94,3 +99,4 @@ class Source:
     fingerprint: Callable[[Any], str] = _nothing
     label: str = ""
     offers: frozenset[str] = frozenset()
+    named: Callable[[str], Mapping[str, Any]] = _no_name

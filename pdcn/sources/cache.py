@@ -61,6 +61,15 @@ def cached(settings: DataSettings, prepare: Callable[[], Dataset], content: str 
     return dataset
 
 
+def forget(source: str, title: str) -> None:
+    """Delete what is kept of a source's data of that title."""
+    for path in (home() / "cache").glob(f"{source}-*.npz"):
+        with suppress(*DAMAGED), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            if json.loads(arrays["words"].tobytes())["title"] != title:
+                continue
+            path.unlink(missing_ok=True)
+
+
 def save(dataset: Dataset, path: Path) -> None:
     """Write a dataset whole or not at all."""
     words = {

@@ -100,9 +100,10 @@ def _size(settings: OpportunityData) -> Size:
     events, items = COUNTS[settings.households, settings.couponed]
     places = OF_AN_ACTION * settings.earlier_actions
     values = (HOUSEHOLDS[settings.households] + 1, *QUERY_VALUES)
+    earlier = ((items + 1, places),) if places else ()
     passed = settings.passed_each * events * (len(values) + places + QUERY_NUMBERS) * COPIES * NUMBER
     return Size(
-        TableSize(events, values, QUERY_NUMBERS, ((items + 1, places),) if places else ()),
+        TableSize(events, values, QUERY_NUMBERS, earlier, (settings.earlier_actions,) * len(earlier)),
         TableSize(items, (items + 1, *ITEM_VALUES), ITEM_NUMBERS),
         READING + passed,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pdcn.arrays import Codes, Ints
+from pdcn.sources import words as say
 from pdcn.sources.schema import PARTS, CategoryField, Dataset, Feedback, Table, spoken_time
 
 TOP_VALUES = 12
@@ -163,6 +164,8 @@ def _fields(side: str, table: Table, rows: Any, train: slice) -> list[dict[str, 
 
 
 def _day(dataset: Dataset, seconds: int) -> str:
+    if not dataset.zone:
+        return say.UNKNOWN_DAY
     return str(pd.Timestamp(seconds, unit="s", tz=dataset.zone).date())
 
 
@@ -179,8 +182,8 @@ def _part(dataset: Dataset, part: Any) -> dict[str, Any]:
 
 
 def _timeline(dataset: Dataset) -> list[dict[str, Any]]:
-    """Events in each of sixty equal stretches of time, by part."""
-    edges = np.linspace(dataset.when[0], dataset.when[-1] + 1, 61)
+    """Events in each of sixty equal stretches of time, by part; in one where no time is known."""
+    edges = np.linspace(dataset.when.min(), dataset.when.max() + 1, 61 if dataset.zone else 2)
     found = []
     for part in PARTS:
         counts, _ = np.histogram(dataset.when[dataset.part(part)], edges)

@@ -213,7 +213,11 @@ def spoken_time(seconds: int, zone: str) -> str:
 
     >>> spoken_time(1_511_920_800, "America/New_York"), spoken_time(1_511_920_800, "UTC")
     ('Tuesday 28 November 2017, 21:00 New York time', 'Wednesday 29 November 2017, 02:00 UTC')
+    >>> spoken_time(0, "")
+    'an unknown day'
     """
+    if not zone:
+        return say.UNKNOWN_DAY
     when = datetime.fromtimestamp(seconds, ZoneInfo(zone))
     place = zone if zone == "UTC" else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
     return f"{when:%A} {when.day} {when:%B %Y, %H:%M} {place}"
@@ -338,11 +342,12 @@ class Feedback:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Query events with their positive items, the catalogue, and a split in time. Immutable.
+    """Query events with their positive items, the catalogue, and a split, as a rule in time. Immutable.
 
-    Events are sorted by `when` (seconds since 1970); the first `bounds[0]` are the training part,
-    those up to `bounds[1]` validation, the rest test. `user` (n,) groups events for means over users. `zone` is
-    the time zone in which the people of the data live: in it, and in no other, dates and weekdays are told.
+    The first `bounds[0]` events are the training part, those up to `bounds[1]` validation, the rest test; each part is
+    sorted by `when` (seconds since 1970). `user` (n,) groups events for means over users. `zone` is the time zone in
+    which the people of the data live: in it, and in no other, dates and weekdays are told. It is empty where no time is
+    known or time plays no part; then `when` only says that what is trained on comes first.
 
     Where `leave_out` is set, no user has an item twice, and what a user has had is no answer any more: ranking leaves
     it out, and training does not hold it against the user.
@@ -391,8 +396,8 @@ class Dataset:
             raise ValueError(f"expected {len(self.items)} item names, got {len(self.item_names)}")
         if not 0 < self.bounds[0] < self.bounds[1] < n:
             raise ValueError(f"expected train, validation and test events, got bounds {self.bounds} of {n}")
-        if (np.diff(self.when) < 0).any():
-            raise ValueError("expected events sorted by time")
+        if any((np.diff(self.when[self.part(part)]) < 0).any() for part in PARTS):
+            raise ValueError("expected events sorted by time in each part")
         if n and not 0 <= self.positive.min() <= self.positive.max() < len(self.items):
             raise ValueError(f"expected positives between 0 and {len(self.items) - 1}")
 

@@ -5,6 +5,7 @@ from pdcn.words import Sentence
 OF_ITEM = Sentence("{label} (item)", label="Brand")
 
 NOT_GIVEN, NOT_SEEN, NO_VALUE = "not given", "not seen in training", "none"
+UNKNOWN_DAY = Sentence("an unknown day")
 AND_MORE = Sentence("{values} and {more} more", values="bread, milk, jam", more=2)
 
 OPPORTUNITIES = Sentence(

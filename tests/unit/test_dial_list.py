@@ -47,6 +47,8 @@ def extremes(dial: Dial) -> list[Any]:
         return [True, False]
     if dial.kind == "widths":
         return [(1,), (4096,) * 8, (64, 1, 3)]
+    if dial.kind == "text":
+        return ["mine", "any text, with commas"]
     if dial.kind == "arm":
         return ["auto", "parallel", "sequential"]
     if dial.kind == "names":

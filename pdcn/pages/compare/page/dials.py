@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pdcn.config import TWO_TOWERS, Experiment, offered
-from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, dials_in_address, quick, read
+from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, dials_in_address, named_data, quick, read
 from pdcn.inert import code, named, words
 from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
@@ -43,6 +43,9 @@ def panel(notices: st.delta_generator.DeltaGenerator, folder: RunFolder) -> Expe
     """All dials, few first and the rest under "More"; the experiment they make, or None with the reason."""
     # what the link asks for, once; before the widgets are drawn: Streamlit drops what they can't take, without a word
     asked = {} if LINK in st.session_state else {key: st.query_params.get_all(key) for key in st.query_params}
+    for key, value in named_data(st.query_params.get("data", "")).items():  # a link may call data by its own name
+        st.query_params[key] = st.session_state[key] = value
+        asked.pop(key, None)
     shown = folder.experiment
     if st.session_state.setdefault(SET_TO, folder.run) != folder.run:  # another run came on show
         st.session_state[SET_TO] = folder.run

@@ -248,9 +248,10 @@ def steady_fields(table: Table, user: Ints) -> Flags:
 
 def chosen_together(dataset: Dataset, event: int) -> Ints:
     """Other items that the same user chose at the same moment: right as well, though not what the event asks for."""
-    low, high = (np.searchsorted(dataset.when, dataset.when[event], side) for side in ("left", "right"))
-    same = dataset.user[low:high] == dataset.user[event]
-    found: Ints = np.setdiff1d(dataset.positive[low:high][same], dataset.positive[event])
+    if not dataset.zone:  # no moment is known
+        return np.zeros(0, np.int64)
+    same = (dataset.user == dataset.user[event]) & (dataset.when == dataset.when[event])
+    found: Ints = np.setdiff1d(dataset.positive[same], dataset.positive[event])
     return found
 
 

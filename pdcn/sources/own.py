@@ -1,0 +1,92 @@
+"""A person's own data as a source: its settings, words and sizes. `table` imports it and makes its events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from pdcn.settings import dial
+from pdcn.sources.base import SEQUENCE, DataSettings, Size, Source, TableSize
+from pdcn.sources.table.kept import kept, names
+
+if TYPE_CHECKING:
+    from pdcn.sources.schema import Dataset
+
+HOURS, DAYS, AGES = 25, 8, 8
+"""Values of what a moment tells, and of how long ago something was."""
+PLACES = 20
+"""About how many values a cell of several has at most, as long as it is not counted."""
+
+
+class OwnData(DataSettings):
+    """A data set that a person imported."""
+
+    source: Literal["own"] = "own"
+    dataset: str = dial(
+        "",
+        "Data set",
+        "The name of a data set that you imported. Import one with: python -m pdcn data import FILE --name NAME.",
+        level="main",
+    )
+    own_ids: bool = dial(
+        True,
+        "User and item ids",
+        "Gives the towers the ids of users and items as fields. Without them, they must generalise from the other "
+        "fields.",
+    )
+    moments: bool = dial(
+        True,
+        "Weekday and hour",
+        "Gives the query tower the weekday and the hour of an event as fields, where its time is known.",
+    )
+    earlier_items: int = dial(
+        0,
+        "Earlier items",
+        "The number of items that the user chose strictly before, told to the query tower in order: which item and how "
+        "long ago. Two more fields count them. With 0 there is no such field.",
+        low=0,
+        high=100,
+    )
+
+
+def _build(settings: OwnData) -> Dataset:
+    from pdcn.sources.table.prepare import own_data
+
+    return own_data(settings)
+
+
+def _size(settings: OwnData) -> Size:
+    record = kept(settings.dataset).record
+    counts = record["counts"]
+
+    def side(name: str, rows: int, more: tuple[int, ...], bags: tuple[tuple[int, int], ...]) -> TableSize:
+        fields = [field for field in record["fields"] if field["side"] == name]
+        values = tuple(field["values"] + 2 for field in fields if field["form"] in ("category", "quantiles"))
+        several = tuple((field["values"] + 1, PLACES) for field in fields if field["form"] in ("multi", "text"))
+        return TableSize(rows, (*more, *values), sum(field["form"] == "number" for field in fields), (*several, *bags))
+
+    ids = settings.own_ids
+    told = (counts["users"] + 1,) * ids + (HOURS, DAYS) * (settings.moments and record["timed"])
+    places = settings.earlier_items
+    earlier = ((counts["items"] + 1, 2 * places),) if places else ()
+    query = replace(side("query", counts["events"], told, earlier), sequences=(places,) * len(earlier))
+    return Size(query, side("item", counts["items"], (counts["items"] + 1,) * ids, ()))
+
+
+def _fingerprint(settings: OwnData) -> str:
+    return kept(settings.dataset).fingerprint
+
+
+OWN = Source(
+    name="own",
+    settings=OwnData,
+    help="Data of your own that you imported.",
+    label="own data",
+    build=_build,
+    size=_size,
+    quick={"epochs": 4, "batch": 256, "schedule": "cosine"},
+    presets=(),
+    fingerprint=_fingerprint,
+    offers=frozenset({SEQUENCE}),
+    named=lambda name: {"dataset": name} if name in names() else {},
+)

@@ -1,0 +1,105 @@
+"""python -m pdcn data import | list | add | delete, and --data with the name of what was imported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pdcn.cli import experiment_of, main, parser
+from pdcn.dials import assemble, changed, named_data
+from pdcn.jobs.worker import carry_out
+from pdcn.runs.store import Store
+from pdcn.settings import SettingError
+from tests.unit.sources.table.formats_help import bare, movielens_1m
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PDCN_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that a command ends with."""
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    return err
+
+
+def test_a_log_is_imported_trained_on_listed_and_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = bare(tmp_path)
+    assert main(["data", "import", log, "--name", "mine"]) == 0
+    out = capsys.readouterr().out
+    assert "Its name says that it names users." in out
+    assert "popular items hold" in out
+    assert out.endswith("Imported. Compare on it with: python -m pdcn compare --data mine --quick\n")
+    given = experiment_of(parser().parse_args(["compare", "--quick", "--data", "mine", "--seeds", "2", "--deep", "8"]))
+    assert {key: changed(given)[key] for key in ("data", "dataset")} == {"data": "own", "dataset": "mine"}
+    store = Store()
+    ended = carry_out(store, store.create(given, "cpu", own=True))
+    assert ended.state == "done", ended.message
+    (row,) = store.rows()
+    result = store.folder(row.run).result
+    assert result is not None
+    assert (result["data"]["title"], result["data"]["events"]) == ("mine", 1_500)
+    said = f"{result['baselines']['popularity']['recall']['10']:.1%}"
+    assert f"The 10 most popular items hold {said} of the test events" in out  # before anything is trained
+    assert main(["data", "list", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["name"], told["events"], told["items"], told["files"]) == ("mine", 1_500, 60, ["bare.csv"])
+    bare(tmp_path, events=1_501)
+    assert main(["data", "list"]) == 0
+    assert "mine: bare.csv has changed since it was imported." in capsys.readouterr().out
+    assert main(["data", "delete", "mine"]) == 0
+    assert capsys.readouterr().out == "mine is deleted.\n"
+    assert main(["data", "list"]) == 0
+    assert "No data of your own yet" in capsys.readouterr().out
+    assert named_data("mine") == {}
+    assert "expected one of" in refused(["compare", "--data", "mine"], capsys)
+
+
+def test_a_look_keeps_nothing(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events, users, items = movielens_1m(tmp_path)
+    words = ["data", "import", events, "--users", users, "--items", items, "--look", "--json"]
+    assert main([*words, "--role", "items.column 3=category", "--positive-from", "all", "--split", "random"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["roles"]["items"]["column 3"] == "item-category"
+    assert (told["preview"]["events"], told["preview"]["stretches"]) == (2_500, [])
+    assert [*(home / "data").iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["nowhere.csv", "--name", "mine"], "expected a file with a table, got 'nowhere.csv'"),
+        (["LOG"], "--name: expected a name"),
+        (["LOG", "--name", "journey"], "--name: expected another name, because 'journey' is a source of data"),
+        (["LOG", "--name", "mine", "--role", "user"], "--role: expected COLUMN=ROLE, got 'user'"),
+        (["LOG", "--name", "mine", "--role", "item=leave-out"], "No column names the item of an event"),
+        (["LOG", "--name", "mine", "--positive-from", "x"], "--positive-from: expected a number, got 'x'"),
+        (["LOG", "--name", "mine", "--kind", "a=b"], "--kind: expected a number, got 'b'"),
+        (["LOG", "--name", "mine", "--encoding", "utf-9"], "--encoding: expected one such as utf-8"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    log = bare(tmp_path, events=300)
+    assert sentence in refused(["data", "import", *(log if word == "LOG" else word for word in words)], capsys)
+    assert not (home / "data").exists() or [*(home / "data").iterdir()] == []
+
+
+def test_terms_are_shown_and_have_to_be_accepted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "add", "movielens-100k"]) == 2
+    told = capsys.readouterr()
+    assert "You may not pass it on" in told.out
+    assert told.err.startswith("pdcn: --accept: expected")
+    assert "expected one of movielens-100k" in refused(["data", "add", "netflix", "--accept"], capsys)
+
+
+def test_settings_of_own_data_belong_to_it() -> None:
+    with pytest.raises(SettingError, match=r"^dataset: belongs to --data own, but the data is planted"):
+        assemble({"data": "planted", "dataset": "mine"})
