@@ -171,7 +171,6 @@ class Network(Settings):
         "dcn_low",
         "Projection",
         "What compresses the Transformer's output before the towers read it.",
-        level="main",
         named={
             "linear": Named("linear", "One linear layer."),
             "mlp": Named("MLP", "A hidden layer, and a linear layer."),
@@ -188,7 +187,6 @@ class Network(Settings):
         "How many numbers the projection puts out.",
         low=1,
         high=512,
-        level="main",
         needs=(SEQUENCE,),
         before=32,
     )

@@ -60,6 +60,8 @@ WHY_BELOW = Sentence("Why below?")
 EACH_ARM = Sentence("Each arm in words")
 NUMBER_HELP = Sentence("Mean over the test users and {seeds}.", seeds="3 seeds")
 WHY = Sentence("Look inside")
+OF_TWO_TOWERS = ("embeddings", "retrieve")
+"""Pages that have nothing to show of a model with one network."""
 PAGES = {
     "crosses": Sentence("What the crosses learned"),
     "embeddings": Sentence("Where the towers put things"),

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import RETRIEVAL
 from pdcn.evaluation.comparison import (
     Comparison,
     comparisons_of,
@@ -179,8 +180,10 @@ def _look_inside(folder: RunFolder) -> None:
     """Links to the pages that say why, of this very run."""
     st.subheader(say.WHY, anchor=False)
     row = st.container(horizontal=True, gap="medium")
+    two_towers = folder.experiment.task == RETRIEVAL
     for page, label in say.PAGES.items():
-        row.page_link(way_to(page), label=label, width="content", query_params={PARAMETER: folder.run})
+        if two_towers or page not in say.OF_TWO_TOWERS:
+            row.page_link(way_to(page), label=label, width="content", query_params={PARAMETER: folder.run})
 
 
 def _history(folder: RunFolder, caption: str) -> bool:

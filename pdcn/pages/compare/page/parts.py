@@ -16,7 +16,7 @@ from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import explaining, folded
 from pdcn.shell.shown_run import once
 from pdcn.tasks.base import Metric
-from pdcn.words import spoken
+from pdcn.words import capital, spoken
 
 
 def show_parts(folder: RunFolder, result: dict[str, Any]) -> None:
@@ -24,7 +24,7 @@ def show_parts(folder: RunFolder, result: dict[str, Any]) -> None:
     kinds = [kind for kind in say.PARTS if result.get(kind)]
     if not kinds:
         return
-    st.subheader(say.BY_PART, anchor=False)
+    st.subheader(say.BY_PART if len(kinds) > 1 else capital(say.PARTS[kinds[0]]), anchor=False)
     kind = one_of(say.PART_KIND, kinds, key="part_kind", format_func=say.PARTS.get, label_visibility="collapsed")
     arms = list(dict.fromkeys(c.arm for c in _compared(result, kind)))
     if arms:
