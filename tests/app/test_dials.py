@@ -15,9 +15,10 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.inputs import LABELLED
 from tests.app.app_help import button, experiment_in, follow, labels, open_app, plant, set_to, switch_to, texts, widget
+from tests.unit.config_help import home_of
 
 DIALS = {dial.key: dial for dial in dials()}
-SETTABLE = [key for key in DIALS if key != "data"]
+SETTABLE = [key for key, dial in DIALS.items() if key != "data" and home_of(dial) and len(dial.choices) != 1]
 
 
 def another(dial: Dial) -> Any:
@@ -37,16 +38,12 @@ def another(dial: Dial) -> Any:
     return dial.default + (1 if dial.kind == "int" else 0.05)
 
 
-def source_of(dial: Dial) -> str:
-    return dial.source or "journey"
-
-
 @pytest.mark.parametrize("source", ["journey", "planted"])
 def test_every_dial_of_a_source_is_a_widget_on_its_default(source: str) -> None:
     at = set_to(open_app(data=source), **{OWN_ITEM_TOWER: True})
     keys = {getattr(one, "key", None) for one in at.sidebar}
     assert {key for key in keys if key in DIALS} == {
-        key for key, dial in DIALS.items() if dial.source in (None, source)
+        key for key, dial in DIALS.items() if dial.fits(source, "retrieval")
     }
     for key, dial in DIALS.items():
         if key in keys and key != "data":
@@ -59,7 +56,7 @@ def test_every_dial_of_a_source_is_a_widget_on_its_default(source: str) -> None:
 @pytest.mark.parametrize("key", SETTABLE)
 def test_a_dial_changes_its_setting_and_no_other(key: str) -> None:
     dial = DIALS[key]
-    at, value = open_app(data=source_of(dial)), another(dial)
+    at, value = open_app(**home_of(dial)), another(dial)
     if dial.path[0] == "item_network":
         set_to(at, **{OWN_ITEM_TOWER: True})
     given = {key: list(value) if dial.kind in ("arms", "names") else value}
@@ -67,7 +64,7 @@ def test_a_dial_changes_its_setting_and_no_other(key: str) -> None:
         given = {key: dial.text(value)}
     found = experiment_in(set_to(at, **given))
     assert read(found, dial) == value
-    assert found == assemble({"data": source_of(dial), key: value})
+    assert found == assemble({**home_of(dial), key: value})
 
 
 def test_the_source_changes_the_data() -> None:
@@ -259,7 +256,7 @@ def test_a_link_leads_to_its_experiment_beside_any_run(store: Store, race: RunFo
 
 def test_a_link_says_every_dial_of_its_data() -> None:
     names = set(parse_qs(link_of(assemble({"data": "planted", "item_deep": (8,)}), "a-run", "")[1:]))
-    assert names == {"run", OWN_ITEM_TOWER} | {key for key, dial in DIALS.items() if dial.source != "journey"}
+    assert names == {"run", OWN_ITEM_TOWER} | {key for key, dial in DIALS.items() if dial.fits("planted", "retrieval")}
 
 
 def test_a_run_in_the_address_sets_the_dials_unless_it_sets_them_otherwise(store: Store, race: RunFolder) -> None:
