@@ -113,7 +113,7 @@ def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[s
         text = ",".join(asked[dial.key]) if dial.several else asked[dial.key][-1]
         if dial.key not in values:
             needed = f"data={dial.source}" if dial.source else f"{OWN_ITEM_TOWER}=true"
-            if dial.needs:
+            if dial.needs and not dial.fits(str(values.get("data")), str(values.get("task"))):
                 needed = listed(dial.needs)
             found.append(say.NOT_USED(key=dial.key, needed=needed))
             continue
