@@ -219,7 +219,9 @@ def _own_dials(
             choices=choices,
             source=source,
             named=named,
-            needs=(TWO_TOWERS,) if prefix else extra["needs"],  # an item tower of its own
+            needs=tuple(
+                dict.fromkeys((*([TWO_TOWERS] if prefix else []), *extra["needs"]))
+            ),  # an item tower of its own
         )
 
 

@@ -19,6 +19,7 @@ from pdcn import host
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.jobs.worker import carry_out
+from pdcn.nn import two_tower
 from pdcn.research import calibrate as module
 from pdcn.research.calibrate import (
     LOSSES,
@@ -107,6 +108,7 @@ class Idle:
 
 def test_no_seed_is_trained_twice_and_every_study_has_a_world_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "Trainer", Idle)
+    monkeypatch.setattr(two_tower, "two_towers", lambda model: model)
     monkeypatch.setattr(evaluation, "model_ranks", lambda model, data, events: np.full(len(events), model.at[1]))
     Idle.seen.clear()
     experiment = tiny(seeds=3, seed=5, data_seed=2)

@@ -21,6 +21,7 @@ from pdcn.shell.figures.towers import BLOCK_COLOUR, tower_figure
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.profile import profile
+from pdcn.tasks import TASKS
 from pdcn.wirings import WIRINGS
 
 
@@ -171,10 +172,12 @@ def test_every_arm_but_the_baseline_has_a_difference() -> None:
 
 
 def test_wirings_differ_in_colour_and_in_dash_or_marker() -> None:
-    assert {*WIRINGS} == {*WIRINGS}
-    inks = [asdict(one) for one in [*(wiring.ink for wiring in WIRINGS.values()), *BASELINE_INK.values()]]
-    assert len({one["colour"] for one in inks[:-1]}) == len(inks) - 1
-    assert len({(one["dash"], one["marker"]) for one in inks}) == len(inks)
+    for task in TASKS.values():
+        beside = [BASELINE_INK[name] for name in task.baselines_told if name != "oracle"]  # it has popularity's grey
+        inks = [asdict(one) for one in (*(wiring.ink for wiring in WIRINGS.values()), *beside)]
+        assert len({one["colour"] for one in inks}) == len(inks)
+        inks.append(asdict(BASELINE_INK["oracle"]))
+        assert len({(one["dash"], one["marker"]) for one in inks}) == len(inks)
 
 
 def test_arms_of_two_wirings_have_colours_of_their_own() -> None:
