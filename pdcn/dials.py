@@ -219,9 +219,7 @@ def _own_dials(
             choices=choices,
             source=source,
             named=named,
-            needs=tuple(
-                dict.fromkeys((*([TWO_TOWERS] if prefix else []), *extra["needs"]))
-            ),  # an item tower of its own
+            needs=(TWO_TOWERS, *extra["needs"]) if prefix else extra["needs"],  # an item tower of its own
         )
 
 
