@@ -17,10 +17,9 @@ from pdcn.decision.price import Price
 from pdcn.decision.sureness import below_weakest, unfinished
 from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_in, headline_of, title_in
 from pdcn.evaluation.statistics import Outcome
-from pdcn.research.answers import called, names_of, rows_of
+from pdcn.research.answers import called, metric_of, names_of, rows_of
 from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
 from pdcn.runs.folder import RunFolder
-from pdcn.tasks import TASKS
 from pdcn.words import plural, points, span, spoken
 
 Lean = Literal["for", "against", "mixed", "neither", "unknown"]
@@ -137,10 +136,9 @@ def summary(found: Sequence[CaseAnswer], case: Case) -> str:
 
 
 def _of_task(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
-    """Retrieval was measured in every finding, of which that on the cause is cited; another task where runs have it."""
-    evidence = [*_found("cause", lambda row: True)] if case.task == RETRIEVAL else []
-    own = _runs(runs, lambda run: run.task == case.task)
-    return _answer("task", evidence, own, unknown="" if case.task in TASKS else say.NO_SUCH_TASK)
+    """Retrieval was measured in most findings, of which that on the cause is cited; ranking in one."""
+    evidence = [*_found("cause" if case.task == RETRIEVAL else "ranking", lambda row: True)]
+    return _answer("task", evidence, _runs(runs, lambda run: run.task == case.task))
 
 
 def _of_device(case: Case, latency: Price) -> CaseAnswer:
@@ -198,7 +196,7 @@ def _found(name: str, chosen: Callable[[Row], bool], pair: tuple[str, str] = CLA
             label=called(row["label"]),
             verdict=row["verdict"],
             size=points(row["difference"]),
-            k=row["k"],
+            metric=metric_of(row),
             interval=span(row["low"], row["high"]),
         )
         yield Cited(said, row["verdict"], finding=name)
@@ -219,13 +217,13 @@ def _cited(run: OwnRun) -> Cited:
     return Cited(said, c.verdict, run=run.run, counts=not run.but)
 
 
-def _answer(name: str, findings: Sequence[Cited], own: Sequence[Cited], unknown: str = "") -> CaseAnswer:
+def _answer(name: str, findings: Sequence[Cited], own: Sequence[Cited]) -> CaseAnswer:
     """What the comparisons say together; the person's own come first."""
     every = [*own, *findings]
     better, worse, neither = (sum(one.counts and one.verdict == verdict for one in every) for verdict in VERDICTS)
     cited = (*own[:MOST], *findings)
     if not better + worse + neither:
-        return CaseAnswer(name, "unknown", unknown or say.NOT_MEASURED[name], cited)
+        return CaseAnswer(name, "unknown", say.NOT_MEASURED[name], cited)
     if better and worse:
         lean: Lean = "mixed"
     else:

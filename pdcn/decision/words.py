@@ -375,15 +375,14 @@ NOT_MEASURED = {
     "crossing": Sentence("We don't know: neither we nor you compared both wirings with such a crossing."),
     "data": Sentence("We don't know: neither we nor you compared both wirings on so much data."),
 }
-NO_SUCH_TASK = Sentence("We don't know: nothing here trains models for ranking, so nothing was measured.")
 SLOWER = Sentence("Side by side takes longer here.")
 NOT_SLOWER = Sentence("We detect no extra time for side by side here.")
 FOUND = Sentence(
-    "{group}, {label}: {size} points of recall@{k}, 95% interval {interval}, {verdict}",
+    "{group}, {label}: {size} points of {metric}, 95% interval {interval}, {verdict}",
     group="Journey (half)",
     label="equal parameters",
     size="+3.04",
-    k=100,
+    metric="recall@100",
     interval="[+2.23, +3.86]",
     verdict="better",
 )

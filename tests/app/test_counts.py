@@ -37,7 +37,7 @@ def test_users_and_events_of_the_verdict_are_those_of_the_test_part_on_the_data_
     result, ranks = SHOWN.result, SHOWN.ranks
     assert result is not None
     assert ranks is not None
-    found = re.search(r"(\S+) test users, (\S+) test events", open_app().markdown[0].value)
+    found = re.search(r"(\S+) test users, (\S+) test events", texts(open_app()))
     assert found is not None
     users, events = (int(text.replace(",", "")) for text in found.groups())
     assert (users, events) == (ranks["user"].nunique(), len(ranks))

@@ -56,7 +56,6 @@ def test_sizes_are_told_apart_by_what_sequential_holds() -> None:
 @pytest.mark.parametrize(
     ("name", "case"),
     [
-        ("task", Case(task="ranking")),
         ("device", Case(device="cuda")),
         ("size", Case(size="large")),
         ("crossing", Case(crossing="other")),
