@@ -60,7 +60,8 @@ class Sample:
             asked[name], left = judged_fields(fields_of(*table_of(dataset, name, rows)), split)
             without += [(name, *why) for why in left.items()]
         left_out = pd.DataFrame(without, columns=["side", "label", "why"])
-        facts = {bag: judged_fields(facts, by)[0] for bag, facts in facts_of(dataset, rows).items()}
+        told = facts_of(dataset, rows) if "query" in asked else {}  # a joint network has no tower to ask by itself
+        facts = {bag: judged_fields(own, by)[0] for bag, own in told.items()}
         return cls(rows, user, asked, left_out, facts)
 
 
@@ -80,7 +81,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
         first = opened.any_model(opened.arms[0], folder.seeds_of(opened.arms[0])[0])
         sample = Sample.of(opened.data, opened.events(int(settings["events"])), first.towers)
         points, fields = _probed(opened, sample, tick)
-        encoded = _sequences(opened, sample, tick)
+        encoded = _sequences(opened, sample, tick) if isinstance(first, TwoTower) else []
         return {
             "points": points,
             "fields": fields,
