@@ -15,7 +15,7 @@ BASELINE = Sentence("The baseline is the arm that all others are compared with a
 BATCH = Sentence("A batch is the events of one training step; each event's item is a negative for the others.")
 BATCH_SIZE = Sentence("The number of queries or items in one call; one request alone is a batch of 1.")
 AUC = Sentence(
-    "AUC is how often an event with a choice scores higher than one without; half of the ties count. 50% is guessing."
+    "AUC is how often an event with a choice scores higher than one without, where half of the ties count; 50% is guessing."
 )
 CALIBRATION_ERROR = Sentence(
     "How far predicted chances are from what happened: the mean gap over ten groups of equally many events."
@@ -38,8 +38,7 @@ FLOPS = Sentence(
     "is left out."
 )
 GROUPED_AUC = Sentence(
-    "Grouped AUC compares only events of one user: how often what was chosen scores above what was not. It is the mean "
-    "over users."
+    "Grouped AUC is the mean over users of how often what a user chose scores above what this user did not choose."
 )
 HOLM = Sentence("Holm's method makes tests stricter where several are made, so that luck is not taken for a finding.")
 INTERVAL = Sentence("The 95% interval is the range of true values that fit what was measured.")

@@ -315,7 +315,7 @@ FORM_LEAD = Sentence(
     "sequential that were run, by you or by us, and links to them."
 )
 QUESTIONS = {
-    "task": Sentence("Task"),
+    "task": Sentence("Your task"),
     "device": Sentence("You serve on"),
     "size": Sentence("Dense parameters"),
     "width": Sentence("Room for a wider head"),
