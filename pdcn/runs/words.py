@@ -70,6 +70,23 @@ AND_NO = " and no "
 UNREADABLE = "its experiment.json can't be read as one"
 NO_NAME = "its name can't be read"
 
+# how much may wait, and how much may be kept
+
+TOO_MANY_WAIT = Sentence(
+    "{count} runs of yours are waiting, the most that one session may have; stop one, or wait until one has begun.",
+    count=3,
+)
+TOO_MANY_WAIT_IN_ALL = Sentence(
+    "{count} runs are waiting, the most that may wait here; try again once some have begun.", count=50
+)
+OVER_LIMIT = Sentence(
+    "This needs about {needed}, but {home} may take {limit} and takes {taken}; make room on the Runs page.",
+    needed="0.3 GB",
+    taken="99.8 GB",
+    limit="100.0 GB",
+    home="`home`",
+)
+
 # what is said where a run, or what is written of it, is wrong
 
 GONE = Sentence(
