@@ -16,6 +16,7 @@ from pdcn.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import COMMAND_LINE, Store
 from pdcn.settings import SettingError
+from pdcn.words import plural
 
 LOCK = "worker.lock"
 
@@ -36,7 +37,7 @@ def submit(store: Store, experiment: Experiment, device: str = "auto", *, by: st
 def too_many(store: Store, session: str) -> str:
     """Why a session can't have one more run wait, in a sentence; nothing where it can."""
     if store.waiting_of(session) >= (most := MOST_WAITING()):
-        return say.TOO_MANY_WAIT(count=most)
+        return say.TOO_MANY_WAIT(runs=plural(most, "run"))
     if store.waiting_of() >= (most := MOST_WAITING_IN_ALL()):
         return say.TOO_MANY_WAIT_IN_ALL(count=most)
     return ""

@@ -73,11 +73,10 @@ NO_NAME = "its name can't be read"
 # how much may wait, and how much may be kept
 
 TOO_MANY_WAIT = Sentence(
-    "{count} runs of yours are waiting, the most that one session may have; stop one, or wait until one has begun.",
-    count=3,
+    "You have {runs} waiting, the most that one session may have; stop one, or wait until one has begun.", runs="3 runs"
 )
 TOO_MANY_WAIT_IN_ALL = Sentence(
-    "{count} runs are waiting, the most that may wait here; try again once some have begun.", count=50
+    "All {count} places in the queue are taken; try again once some runs have begun.", count=50
 )
 OVER_LIMIT = Sentence(
     "This needs about {needed}, but {home} may take {limit} and takes {taken}; make room on the Runs page.",

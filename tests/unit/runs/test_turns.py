@@ -38,7 +38,6 @@ def test_one_who_asked_for_much_lets_others_in_between(store: Store) -> None:
         store.mark(folder, Progress("done"))
         if turn == 1:
             store.index.discard()  # the folders know whose turn it was
-        if turn == 2:
             late = store.create(tiny(), by="late").run
     assert taken == [*order[:4], late]  # before one's third, which joined the row after it
     assert store.queue() == [order[4]]
@@ -69,11 +68,11 @@ def test_a_session_may_have_a_few_runs_wait_and_all_sessions_some_more(
     with pytest.raises(SettingError) as said:
         submit(store, tiny(), by="me")
     assert str(said.value) == (
-        "2 runs of yours are waiting, the most that one session may have; stop one, or wait until one has begun."
+        "You have 2 runs waiting, the most that one session may have; stop one, or wait until one has begun."
     )
     assert too_many(store, "you") == ""
     store.create(tiny(), by="you")
-    assert too_many(store, "they") == "3 runs are waiting, the most that may wait here; try again once some have begun."
+    assert too_many(store, "they") == "All 3 places in the queue are taken; try again once some runs have begun."
     claimed = store.claim()
     assert claimed
     assert too_many(store, "me") == too_many(store, "they") == ""
