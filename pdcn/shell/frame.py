@@ -18,6 +18,7 @@ from pdcn.jobs.analysis import Recipe
 from pdcn.settings import SettingError
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
+from pdcn.shell.door import admitted
 from pdcn.shell.page import Page
 from pdcn.shell.pictures import with_picture
 from pdcn.words import DEMONSTRATION
@@ -53,6 +54,8 @@ def navigation(pages: Iterable[Page]) -> StreamlitPage:
 
     def drawn(page: Page) -> Callable[[], None]:
         def draw() -> None:
+            if not admitted():
+                return
             if not page.alone:
                 _neighbours(one for one in groups[page.group] if not one.alone)
                 if only_looked_at():
