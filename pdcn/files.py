@@ -16,7 +16,7 @@ from typing import Any
 import platformdirs
 import psutil
 
-from pdcn import words
+from pdcn import environment, words
 from pdcn.settings import SettingError
 
 DATA = Path(__file__).parent.parent / "data"
@@ -37,9 +37,11 @@ def home() -> Path:
 
     It is made where it can be; a disk that is full or read-only is said by whoever wants to write there.
     """
-    chosen = os.environ.get("PDCN_HOME")
+    chosen = os.environ.get(environment.HOME)
     path = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("pdcn-explorer", False)
     path = path.absolute()  # the worker has another working directory
+    if environment.only_looked_at():
+        return path
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -49,7 +51,9 @@ def home() -> Path:
 
 
 def read_only(path: Path) -> bool:
-    """Whether nothing can be written to a folder, or made where it is to be, however much room there is."""
+    """Whether nothing of a home can be written, or made where it is to be, however much room there is."""
+    if environment.only_looked_at():
+        return True
     while not path.exists() and path != path.parent:
         path = path.parent
     return not os.access(path, os.W_OK)
@@ -78,7 +82,13 @@ def why_unwritable(path: Path, error: BaseException) -> Unwritable:
 
 def why_read_only(path: Path) -> str:
     """What a home that is read-only is good for."""
-    return words.READ_ONLY(path=path)
+    return words.DEMONSTRATION if environment.only_looked_at() else words.READ_ONLY(path=path)
+
+
+def check_writable() -> None:
+    """`Unwritable` in a demonstration, whose home nobody changes."""
+    if environment.only_looked_at():
+        raise Unwritable(words.DEMONSTRATION)
 
 
 def room(path: Path) -> int:
@@ -88,12 +98,24 @@ def room(path: Path) -> int:
     return psutil.disk_usage(str(path)).free
 
 
+def bytes_in(folder: Path) -> int:
+    """Bytes of the files in a folder that is there or not; what a link leads to is not in it."""
+    total = 0
+    for place, _, names in os.walk(folder) if not folder.is_symlink() else ():
+        for name in names:
+            with suppress(OSError):  # a file that was replaced meanwhile
+                total += Path(place, name).lstat().st_size
+    return total
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to; it takes the place of `path` once the block is through.
 
-    A block that fails leaves `path` as it was.
+    A block that fails leaves `path` as it was. In a demonstration a home is as a disk that is read-only.
     """
+    if environment.only_looked_at() and path.absolute().is_relative_to(home()):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
     try:
@@ -138,6 +160,8 @@ def _written_over(path: Path, new: bytes) -> bool:
 def sweep(folder: Path) -> int:
     """Delete what processes that are gone had begun to write anywhere in a folder; how many files that were."""
     gone = 0
+    if environment.only_looked_at():
+        return gone
     for place, _, names in os.walk(folder):  # which follows no link
         for name in names:
             found = PARTIAL.fullmatch(name)

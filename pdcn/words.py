@@ -150,6 +150,12 @@ HOME_UNUSABLE = Sentence(
 )
 DISK_FULL = Sentence("The disk is full; make room in {path}.", path="/data")
 UNWRITABLE = Sentence("{path} can't be written ({why}).", path="/data", why="Input/output error")
+DEMONSTRATION = Sentence(
+    "This is a demonstration: look at everything; nothing is trained, measured, named, imported or deleted here."
+)
+NO_LIMIT = Sentence(
+    "{name}: expected a whole number from 1 up; without one, {default} holds", name="PDCN_MOST_WAITING", default=3
+)
 READ_ONLY = Sentence("{path} can't be written: runs can be looked at, not made or deleted.", path="/data")
 WRONG_VALUE = Sentence(
     "{key}: {expected}, got {value}", key="epochs", expected="expected a whole number", value='"two"'

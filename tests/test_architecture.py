@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"inert", "words", "glossary", "arrays", "host", "settings", "files", "wirings", "crossings"}
+GROUND = {"inert", "words", "glossary", "arrays", "host", "settings", "environment", "files", "wirings", "crossings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "inert": set(),
     "words": {"inert"},
@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "arrays": set(),
     "host": set(),
     "settings": {"inert"},
+    "environment": set(),
     "wirings": set(),
     "crossings": set(),
     "files": set(),

@@ -6,6 +6,7 @@ A wrong name, value or file ends with exit code 2 and one line on stderr.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 
@@ -20,7 +21,7 @@ from pdcn.cli.pipeline import pipeline
 from pdcn.cli.report import report
 from pdcn.cli.research import calibrate, study
 from pdcn.cli.showcase import showcase
-from pdcn.files import home
+from pdcn.files import check_writable, home
 from pdcn.inert import line
 from pdcn.jobs.trouble import in_words
 from pdcn.jobs.words import LESS_OF_A_STUDY
@@ -29,12 +30,25 @@ from pdcn.settings import SettingError
 __all__ = ["INTERRUPTED", "experiment_of", "main", "parser"]
 
 
+def trains(options: argparse.Namespace) -> bool:
+    """Whether a command trains something, which nobody does in a demonstration; what else writes there says so itself.
+
+    >>> [trains(parser().parse_args(words.split())) for words in ("compare", "study", "bench train", "runs")]
+    [True, False, True, False]
+    """
+    always = options.command in ("compare", "calibrate", "showcase", "bundle")
+    named = options.command == "study" and options.name is not None
+    return always or named or (options.command == "bench" and options.what != "latency")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     known = (compare, inspect, export, report, pipeline, bench, data, runs, study, calibrate, showcase, bundle)
     commands = {one.__name__: one for one in known}
     try:
         options = parser().parse_args(arguments)
+        if trains(options):
+            check_writable()
         return commands[options.command](options)
     except SettingError as error:
         print(f"pdcn: {line(error)}", file=sys.stderr)

@@ -11,6 +11,7 @@ from pathlib import Path
 from pdcn.cli import words as say
 from pdcn.cli.inventory import run_named
 from pdcn.cli.show import OUTPUT, SAY, bars, make_folder
+from pdcn.files import check_writable
 from pdcn.inert import quoted
 from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
 from pdcn.pages import recipes
@@ -118,11 +119,13 @@ def _like(recipe: Recipe, key: str, text: str) -> Setting:
 
 def worked_out(analysis: Analysis) -> Tables | None:
     """The tables of an analysis, worked out here where they are not kept yet; None where that failed, which is said.
+    `Unwritable` where they are to be made in a demonstration.
 
     What reads a clock waits for its turn.
     """
     frames, name = analysis.tables, analysis.recipe.name
     if frames is None:
+        check_writable()
         from pdcn.jobs.analyst import turn, work_out
 
         def told(phase: str) -> None:

@@ -18,12 +18,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from pdcn.files import SHOWCASE, home, read_json, why_unwritable
+from pdcn.files import SHOWCASE, Unwritable, check_writable, home, read_json, why_unwritable
 from pdcn.host import machine
 from pdcn.jobs.process import start
 from pdcn.jobs.words import STARTING
 from pdcn.runs import lease
 from pdcn.runs.folder import OVER, JobFolder, Progress, RunFolder, State
+from pdcn.runs.usage import over_limit
 
 Setting = int | float | str | bool
 Settings = Mapping[str, Setting]
@@ -199,6 +200,9 @@ class Analysis:
         """Have a process work it out, unless it is done or under way; `Unwritable` where it could not be kept."""
         if self.done or self.under_way:
             return
+        check_writable()
+        if said := over_limit(home(), 0.0):
+            raise Unwritable(said)
         try:
             self._start()
         except OSError as error:
@@ -217,6 +221,7 @@ class Analysis:
         done."""
         now = self.progress
         if now and self.under_way:
+            check_writable()
             lease.revoke(self.path)
             with suppress(OSError):  # no room for a word: that nobody is at work says the same
                 self.say("stopped", now.share, now.phase)

@@ -20,9 +20,11 @@ import psutil
 from pdcn.config import RETRIEVAL, Experiment, Network
 from pdcn.crossings import CROSSINGS
 from pdcn.dials import assemble, changed
+from pdcn.environment import LONGEST_MINUTES
 from pdcn.files import SHOWCASE, room
 from pdcn.host import cores
 from pdcn.jobs import words as say
+from pdcn.runs.usage import over_limit
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
@@ -132,10 +134,15 @@ def refusal(experiment: Experiment, home: Path) -> str:
     except SettingError as error:
         return str(error)
     disk = room(home)
-    if wants.memory <= SPARE * free and wants.disk <= SPARE * disk:
+    if said := over_limit(home, wants.disk):
+        return said
+    longest = 60.0 * LONGEST_MINUTES()
+    if wants.memory <= SPARE * free and wants.disk <= SPARE * disk and wants.seconds <= longest:
         return ""
     if not disk:
         return say.DISK_FULL(folder=home)
+    if wants.seconds > longest:
+        return say.TOO_LONG(needed=duration(wants.seconds), longest=duration(longest))
     if wants.memory > SPARE * free:
         said = say.NEEDS_MEMORY(needed=size(wants.memory), free=size(free))
     else:
@@ -155,8 +162,11 @@ def check(experiment: Experiment, home: Path) -> None:
 
 
 def offered(experiment: Experiment, home: Path) -> Experiment | None:
-    """The nearest smaller experiment that fits this machine, with one dial turned down; None where there is none."""
+    """The nearest smaller experiment that fits this machine, with one dial turned down; None where there is none, or
+    where it takes too long."""
     with suppress(SettingError):  # its data is not there
+        if needs(experiment).seconds > 60.0 * LONGEST_MINUTES() or over_limit(home, 0.0):
+            return None
         return smaller(experiment, SPARE * free_memory(), SPARE * room(home))
     return None
 

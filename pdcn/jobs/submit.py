@@ -7,12 +7,16 @@ from contextlib import suppress
 from filelock import FileLock, Timeout
 
 from pdcn.config import Experiment
+from pdcn.environment import MOST_WAITING, MOST_WAITING_IN_ALL
 from pdcn.files import read_only
 from pdcn.jobs.needs import check
 from pdcn.jobs.process import start
 from pdcn.runs import lease
+from pdcn.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import COMMAND_LINE, Store
+from pdcn.settings import SettingError
+from pdcn.words import plural
 
 LOCK = "worker.lock"
 
@@ -20,12 +24,23 @@ LOCK = "worker.lock"
 def submit(store: Store, experiment: Experiment, device: str = "auto", *, by: str = COMMAND_LINE) -> RunFolder:
     """Queue an experiment for the session `by`, and see to it that a worker is there.
 
-    `SettingError` where it does not fit this machine.
+    `SettingError` where it does not fit this machine, or where enough is waiting already.
     """
     check(experiment, store.home)
+    if said := too_many(store, by):
+        raise SettingError(said)
     folder = store.create(experiment, device, by=by)
     ensure_worker(store)
     return folder
+
+
+def too_many(store: Store, session: str) -> str:
+    """Why a session can't have one more run wait, in a sentence; nothing where it can."""
+    if store.waiting_of(session) >= (most := MOST_WAITING()):
+        return say.TOO_MANY_WAIT(runs=plural(most, "run"))
+    if store.waiting_of() >= (most := MOST_WAITING_IN_ALL()):
+        return say.TOO_MANY_WAIT_IN_ALL(count=most)
+    return ""
 
 
 def wake(store: Store) -> bool:

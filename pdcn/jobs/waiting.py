@@ -27,14 +27,14 @@ def place_in_words(store: Store, run: str) -> str:
 
 def _before(store: Store, run: str) -> list[RunRow]:
     """What the worker is at or takes first; the command line trains its runs itself."""
-    rows = store.rows(kind=None)
-    own = next((row for row in rows if row.run == run), None)
-    if own is None:
+    rows, queue = store.rows(kind=None), store.queue()
+    if run not in queue:
         return []
+    sooner = {*queue[: queue.index(run)]}
     return [
         row
         for row in rows
-        if (row.state == "queued" and (row.created, row.run) < (own.created, own.run))
+        if (row.state == "queued" and row.run in sooner)
         or (row.state in ACTIVE and store.folder(row.run).request.get("by") != COMMAND_LINE)
     ]
 

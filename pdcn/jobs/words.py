@@ -45,6 +45,12 @@ NEEDS_DISK = Sentence(
     free="0.9 GB",
     folder="`runs`",
 )
+TOO_LONG = Sentence(
+    "This study takes up to {needed}, and the longest that may run here takes {longest}; choose fewer epochs, seeds, "
+    "arms or events.",
+    needed="40 hours",
+    longest="24 hours",
+)
 CHOOSE_LESS = Sentence(
     "{why} Choose a smaller batch, fewer events or narrower towers.",
     why="This study needs about 3.1 GB of memory, and 0.9 GB are free.",

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from pdcn import sources as datasets
 from pdcn.config import Experiment
+from pdcn.files import home, read_only
 from pdcn.inert import quoted
 from pdcn.jobs import words as at_work
 from pdcn.jobs.job import KINDS, Job
@@ -145,7 +146,9 @@ def prepare_default(load: Recent) -> None:
 
 
 def main() -> int:
-    """Take runs until idle; 0 also where another worker already serves this home."""
+    """Take runs until idle; 0 also where another worker already serves this home, and where nothing can be written."""
+    if read_only(home()):
+        return 0
     give_way()
     store, load = Store(), Recent()
     while True:

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from pdcn.config import Experiment
-from pdcn.files import atomic_path, read_json, why_unwritable, write_json
+from pdcn.files import atomic_path, bytes_in, read_json, why_unwritable, write_json
 from pdcn.inert import short
 from pdcn.runs import words as say
 from pdcn.settings import SettingError
@@ -145,7 +145,7 @@ class RunFolder(JobFolder):
 
     @property
     def request(self) -> dict[str, Any]:
-        """When the run was asked for, on which device, who took it on, and when it went to the bin."""
+        """When the run was asked for, on which device and by whom, when it was begun, and when it went to the bin."""
         found = {"created": 0.0, "device": "auto", **(self._record("request.json") or {})}
         if not isinstance(found["created"], (int, float)) or not 0 <= found["created"] <= LAST_MOMENT:
             found["created"] = 0.0
@@ -261,12 +261,7 @@ class RunFolder(JobFolder):
 
     def size(self) -> int:
         """Bytes on disk; what a link leads to is not the run's."""
-        total = 0
-        for place, _, names in os.walk(self.path):
-            for name in names:
-                with suppress(OSError):  # a file that was replaced meanwhile
-                    total += Path(place, name).lstat().st_size
-        return total
+        return bytes_in(self.path)
 
     def remove(self) -> None:
         """Delete the folder; `SettingError` where something of it stays. Nothing is deleted through a link."""

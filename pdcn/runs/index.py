@@ -16,20 +16,22 @@ from typing import TypeVar
 
 from filelock import FileLock
 
-from pdcn.files import FULL, LOCKED, Unwritable, why_unwritable
+from pdcn.files import FULL, LOCKED, Unwritable, check_writable, why_unwritable
 from pdcn.runs import words as say
+from pdcn.runs.turns import Waiting, in_turn
 from pdcn.settings import SettingError
 from pdcn.words import HOME_UNUSABLE
 
 R = TypeVar("R")
-VERSION = 4
+VERSION = 5
 """Of the table below; raise it with every change to it."""
 TABLE = """
 CREATE TABLE IF NOT EXISTS runs (
     run TEXT PRIMARY KEY, kind TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL, arms TEXT NOT NULL,
     seeds INTEGER NOT NULL, experiment TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL DEFAULT '',
-    matched TEXT NOT NULL DEFAULT '', command TEXT, deleted REAL
+    matched TEXT NOT NULL DEFAULT '', session TEXT NOT NULL DEFAULT '', begun REAL, command TEXT, deleted REAL
 )"""
+WAITS = "state = 'queued' AND deleted IS NULL"
 DISK_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 """What SQLite says where the disk is full or read-only: also of reading, for which it writes beside the index."""
 
@@ -44,7 +46,8 @@ class RunIndex:
         self._adopt = adopt
 
     def make(self) -> None:
-        """Make or mend the index; `Unwritable` where the disk does not let it."""
+        """Make or mend the index; `Unwritable` where the disk does not let it, and in a demonstration."""
+        check_writable()
         try:
             if self.path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.path))
@@ -102,7 +105,8 @@ class RunIndex:
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
-        """The index on disk; `Unwritable` where the disk does not let it be used."""
+        """The index on disk; `Unwritable` where the disk does not let it be used, and in a demonstration."""
+        check_writable()
         try:
             if not self._there():  # taken away under a living server, or still being made by another process
                 self.make()
@@ -145,6 +149,7 @@ class RunIndex:
     def discard(self) -> None:
         """Delete the index, which needs no room: the folders say what it could not be told, and it is made from
         them."""
+        check_writable()
         for rest in ("", "-wal", "-shm"):
             with suppress(OSError):
                 self.path.with_name(self.path.name + rest).unlink(missing_ok=True)
@@ -176,12 +181,13 @@ def update(index: sqlite3.Connection, run: str, **values: object) -> None:
     index.execute(f"UPDATE runs SET {names} WHERE run = ?", (*values.values(), run))
 
 
-def first_queued(index: sqlite3.Connection) -> str | None:
-    """The run that has waited longest, if any waits."""
-    found = index.execute(
-        "SELECT run FROM runs WHERE state = 'queued' AND deleted IS NULL ORDER BY created, run LIMIT 1"
-    ).fetchone()
-    return found[0] if found else None
+def queued(index: sqlite3.Connection) -> list[str]:
+    """The runs that wait, in the order in which they begin: sessions take turns."""
+    waiting = index.execute("SELECT run, session, created FROM runs WHERE " + WAITS).fetchall()
+    if len(waiting) < 2:
+        return [run for run, *_ in waiting]
+    begun = index.execute("SELECT session, max(begun) FROM runs WHERE begun IS NOT NULL GROUP BY session").fetchall()
+    return in_turn((Waiting(*one) for one in waiting), dict(begun))
 
 
 def _of_the_disk(error: sqlite3.OperationalError) -> bool:

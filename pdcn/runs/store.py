@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from pdcn import environment
 from pdcn.config import Experiment
-from pdcn.files import SHOWCASE, Unwritable, home, sweep, why_unwritable
+from pdcn.files import SHOWCASE, Unwritable, check_writable, home, sweep, why_unwritable
 from pdcn.inert import quoted, short
 from pdcn.runs import lease
 from pdcn.runs import words as say
 from pdcn.runs.folder import ACTIVE, BEGUN_WITH, OVER, Progress, RunFolder, State, clock
-from pdcn.runs.index import RunIndex, first_queued, update
+from pdcn.runs.index import WAITS, RunIndex, queued, update
 from pdcn.settings import SettingError
 
 Command = Literal["pause", "step", "resume", "stop"]
@@ -154,7 +155,7 @@ class Store:
         stamp = f"{clock(created):%Y%m%d-%H%M%S}"
         folder = RunFolder(self.folders / f"{stamp}-{experiment.hash()[:4]}{secrets.token_hex(2)}")
         request: dict[str, object] = {"created": created, "device": device, "by": by, **(asked or {})}
-        if executor := os.environ.get("PDCN_EXECUTOR"):
+        if executor := os.environ.get(environment.EXECUTOR):
             request["executor"] = executor
         try:
             with self.index.open() as index, self.index.alone(index):  # or a rebuild would see half of it
@@ -173,7 +174,8 @@ class Store:
 
     def _insert(self, index: sqlite3.Connection, folder: RunFolder) -> None:
         experiment, progress, request = folder.experiment, folder.progress, folder.request
-        begun = progress.state == "queued" and lease.held(folder.path)  # and not said so yet
+        at_work = progress.state == "queued" and lease.held(folder.path)  # and not said so yet
+        begun = request.get("begun")
         values = (
             folder.run,
             request.get("kind", STUDY),
@@ -182,48 +184,70 @@ class Store:
             ", ".join(experiment.arms),
             experiment.seeds,
             experiment.hash(),
-            "running" if begun else progress.state,
+            "running" if at_work else progress.state,
             _verdict(folder),
             request.get("deleted"),
             experiment.fairness.match,
+            str(request.get("by", "")),
+            float(begun) if isinstance(begun, (int, float)) else None,
         )
         index.execute(
             "INSERT OR IGNORE INTO runs (run, kind, created, data, arms, seeds, experiment, state, verdict, deleted,"
-            " matched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " matched, session, begun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 
     def waiting(self) -> bool:
         """Whether a run is queued."""
-        return self.index.look(first_queued) is not None
+        return self.waiting_of() > 0
+
+    def waiting_of(self, session: str | None = None) -> int:
+        """How many runs are queued: of a session, or in all."""
+
+        def counted(index: sqlite3.Connection) -> int:
+            where = f"{WAITS} AND session = coalesce(?, session)"
+            found: tuple[int] = index.execute(f"SELECT count(*) FROM runs WHERE {where}", (session,)).fetchone()
+            return found[0]
+
+        return self.index.look(counted)
+
+    def queue(self) -> list[str]:
+        """The queued runs in the order in which they begin."""
+        return self.index.look(queued)
 
     def claim(self) -> RunFolder | None:
-        """Take the oldest queued run for this process, which holds its lease until `mark` says that it is over; None if
-        there is none."""
+        """Take the queued run whose turn it is for this process, which holds its lease until `mark` says that it is
+        over; None if there is none."""
         while self.waiting():
+            taken = None
             try:
                 with self.index.open() as index, self.index.alone(index):
-                    run = first_queued(index)
+                    run = next(iter(queued(index)), None)
                     if run is None:
                         return None
                     folder = RunFolder(self.folders / run)
                     if folder.path.is_dir():
                         lease.hold(folder.path)  # before anybody sees it running
-                        update(index, run, state="running")
+                        taken = folder
+                        update(index, run, state="running", begun=_begin(folder))
                         return folder
                     self._follow_folders(index)  # its folder was taken away; the next one then
             except Unwritable:
-                return self._claim_in_folder()
+                if taken is None:
+                    return self._claim_in_folder()
+                self.index.discard()  # the disk was full when the index was to say it; the folder says it
+                return taken
         return None
 
     def _claim_in_folder(self) -> RunFolder | None:
         """As `claim`, where the index can't be written: the run's folder alone says that it was taken."""
         with self.index.from_folders() as index:
-            run = first_queued(index)
+            run = next(iter(queued(index)), None)
         if run is None:
             return None
         folder = RunFolder(self.folders / run)
         lease.hold(folder.path)
+        _begin(folder)
         self.index.discard()
         return folder
 
@@ -332,6 +356,7 @@ class Store:
 
     def empty_bin(self) -> int:
         """Delete for good what is in the bin; how many runs that were."""
+        check_writable()
         gone = 0
         for row in self.rows(deleted=True, kind=None):
             folder = RunFolder(self.folders / row.run)
@@ -354,6 +379,14 @@ class Store:
     def _adopt_all(self, index: sqlite3.Connection) -> None:
         for run in sorted(self._names()):
             self._adopt(index, RunFolder(self.folders / run))
+
+
+def _begin(folder: RunFolder) -> float:
+    """Keep when a run was begun, by which its session waits for its next turn."""
+    now = time.time()
+    with suppress(OSError):  # no room for it: the index knows it, for as long as it lives
+        folder.note(begun=now)
+    return now
 
 
 def _verdict(folder: RunFolder) -> str:

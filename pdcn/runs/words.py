@@ -70,6 +70,22 @@ AND_NO = " and no "
 UNREADABLE = "its experiment.json can't be read as one"
 NO_NAME = "its name can't be read"
 
+# how much may wait, and how much may be kept
+
+TOO_MANY_WAIT = Sentence(
+    "You have {runs} waiting, the most that one session may have; stop one, or wait until one has begun.", runs="3 runs"
+)
+TOO_MANY_WAIT_IN_ALL = Sentence(
+    "All {count} places in the queue are taken; try again once some runs have begun.", count=50
+)
+OVER_LIMIT = Sentence(
+    "This needs about {needed}, but {home} may take {limit} and takes {taken}; make room on the Runs page.",
+    needed="0.3 GB",
+    taken="99.8 GB",
+    limit="100.0 GB",
+    home="`home`",
+)
+
 # what is said where a run, or what is written of it, is wrong
 
 GONE = Sentence(

@@ -12,7 +12,7 @@ import streamlit as st
 from pdcn.config import TWO_TOWERS, offered
 from pdcn.evaluation.comparison import counted_arms
 from pdcn.export.tables import csv_of, parquet_of
-from pdcn.files import SHOWCASE, Unwritable
+from pdcn.files import SHOWCASE, Unwritable, home, read_only, why_read_only
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
 from pdcn.runs.folder import OVER, RunFolder
@@ -131,8 +131,9 @@ def analysed(
         found = tables_of(analysis)
         if found is not None:
             return found
-        with suppress(OSError):  # nothing can be deleted here
-            done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
+        if not read_only(home()):
+            with suppress(OSError):
+                done.unlink(missing_ok=True)  # its tables are gone: it is worked out anew
     if not offer and analysis.progress is None and not _ask(analysis):
         return None
     if analysis.done:  # it came while the page was drawn
@@ -147,15 +148,19 @@ def analysed(
         st.info(say.STOPPED, icon=":material/stop_circle:")
     else:
         st.info(offer, icon=":material/science:")
-    label = say.AGAIN if now else press
-    if st.button(label, key=f"ask-{analysis.name}", icon=":material/play_arrow:") and _ask(analysis):
+    label, locked = say.AGAIN if now else press, read_only(home())
+    if st.button(label, key=f"ask-{analysis.name}", icon=":material/play_arrow:", disabled=locked) and _ask(analysis):
         st.rerun()
+    if locked:
+        st.caption(words(why_read_only(home())))
     return None
 
 
 def _ask(analysis: Analysis) -> bool:
     """Have it worked out, and keep that this session asked for it; where it could not be kept, that is said."""
     try:
+        if read_only(home()):
+            raise Unwritable(why_read_only(home()))
         analysis.ask()
     except Unwritable as error:
         st.info(say.NOT_KEPT(why=words(error)), icon=":material/save:")

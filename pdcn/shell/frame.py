@@ -12,13 +12,16 @@ from typing import Any, ParamSpec
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from pdcn.environment import only_looked_at
 from pdcn.inert import words
 from pdcn.jobs.analysis import Recipe
 from pdcn.settings import SettingError
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
+from pdcn.shell.door import admitted
 from pdcn.shell.page import Page
 from pdcn.shell.pictures import with_picture
+from pdcn.words import DEMONSTRATION
 
 P = ParamSpec("P")
 WAYS, RECIPES = "ways", "recipes"
@@ -51,8 +54,12 @@ def navigation(pages: Iterable[Page]) -> StreamlitPage:
 
     def drawn(page: Page) -> Callable[[], None]:
         def draw() -> None:
+            if not admitted():
+                return
             if not page.alone:
                 _neighbours(one for one in groups[page.group] if not one.alone)
+                if only_looked_at():
+                    st.info(DEMONSTRATION, icon=":material/visibility:")
             for other in known:
                 if other.above and other is not page and not page.alone:
                     import_module(other.above).above()

@@ -15,10 +15,12 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pdcn.inert import named
+from pdcn.files import read_only, why_read_only
+from pdcn.inert import named, words
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import COMMAND_LINE
 from pdcn.shell import words as say
+from pdcn.shell.shown_run import store
 from pdcn.words import plural
 
 VISITOR = "visitor"
@@ -67,8 +69,11 @@ def button(
 ) -> None:
     """A button that acts on what may be somebody else's: where it is, it says whose and asks first, once a session.
 
+    It is off where nothing can be written, and says why.
     `others` is a sentence by the name of each thing that this session did not start.
     """
+    if read_only(store().home):
+        disabled, look["help"] = True, words(why_read_only(store().home))
     allowed: set[str] = st.session_state.setdefault(_ALLOWED, set())
     if disabled or allowed.issuperset(others):
         place.button(label, key=key, disabled=disabled, on_click=act, width="stretch", **look)

@@ -73,6 +73,15 @@ NOT_HIDDEN = Sentence(
     names="`epoch`",
 )
 
+# the door of an app that is shared with a login
+
+LOGIN_TITLE = Sentence("PDCN Explorer")
+LOGIN_SAID = Sentence("This laboratory is shared with some people only. Log in to see it.")
+LOGIN = Sentence("Log in")
+LOGIN_UNREADABLE = Sentence(
+    "The file secrets.toml is there but can't be read, so nobody is let in. Whoever serves this app has to mend it."
+)
+
 # a link for a class
 
 CLASS = Sentence("Give this to a class")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pdcn.files import FULL, LOCKED, atomic_path, home
+from pdcn.files import FULL, LOCKED, atomic_path, home, read_only
 from pdcn.settings import digest
 from pdcn.sources.base import DataSettings
 from pdcn.sources.schema import (
@@ -50,8 +50,9 @@ def cached(settings: DataSettings, prepare: Callable[[], Dataset], content: str 
         try:
             return load(path)
         except DAMAGED:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            if not read_only(path.parent):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
     dataset = prepare()
     try:
         save(dataset, path)

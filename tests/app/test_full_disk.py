@@ -45,8 +45,8 @@ def test_a_read_only_home_says_so_once_and_offers_no_run(disk: Path, race: RunFo
     assert [one.value for one in at.sidebar.caption].count(said) == 1
     assert button(at, "Run").disabled
     at = tick(open_app("runs"), 0)
-    button(at, "Delete").click().run()
-    assert [one.value for one in at.warning] == [said]
+    assert button(at, "Delete").disabled
+    assert said in [one.value for one in at.caption]
     assert runs_in(at) == [folder.run]
 
 

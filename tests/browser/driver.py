@@ -146,6 +146,9 @@ class App:
     home: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    options: tuple[str, ...] = ()
+    path: str = ""
+    """What follows the port in the address of its pages, where the options say so."""
 
     def __post_init__(self) -> None:
         if not self.port:
@@ -156,7 +159,7 @@ class App:
     @property
     def url(self) -> str:
         """The first page."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://127.0.0.1:{self.port}/{self.path}"
 
     @property
     def store(self) -> Store:
@@ -175,7 +178,7 @@ class App:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), *self.options],
                 cwd=ROOT,
                 env={**os.environ, "PDCN_HOME": str(self.home)},
                 stdin=subprocess.DEVNULL,

@@ -71,3 +71,24 @@ UNDO = Sentence("Undo")
 EMPTY = Sentence("Empty the bin")
 EMPTY_SAID = Sentence("This deletes these runs and their files for good.")
 FOR_GOOD = Sentence("Delete for good")
+
+ROOM = Sentence("What takes room")
+ROOM_LEAD = Sentence("{total} of the {limit} that may be kept here.", total="1.2 GB", limit="100.0 GB")
+TAKES = Sentence("{size}: {kind}", size="41.0 MB", kind="analyses of runs")
+KINDS = {
+    "runs": Sentence("runs: weights, ranks, curves"),
+    "analyses": Sentence("analyses of runs"),
+    "bin": Sentence("runs in the bin"),
+    "cache": Sentence("prepared data"),
+    "data": Sentence("imported data"),
+    "rest": Sentence("index, logs and the rest"),
+}
+CLEAR_ANALYSES = Sentence("Delete all analyses")
+CLEAR_ANALYSES_SAID = Sentence(
+    "This deletes what the pages that look inside have worked out, of every run and of everybody. Each is worked out "
+    "anew when somebody asks for it. The runs stay."
+)
+CLEAR = Sentence("Delete these for good")
+CLEAR_CACHE = Sentence("Delete prepared data")
+CLEAR_CACHE_SAID = Sentence("The next run or page that needs the data prepares it anew, which takes a little longer.")
+FREED = Sentence("{size} are free again.", size="41.0 MB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,11 @@ FULL = "The disk is full; make room in {}."
 def disk(tmp_path: Path) -> Iterator[Path]:
     with small_disk(tmp_path / "disk", 8) as path:
         yield path
+
+
+@pytest.fixture
+def store_at(tmp_path: Path) -> Store:
+    return Store(tmp_path / "home")
 
 
 def ended(store: Store, state: str = "done") -> RunFolder:
@@ -79,6 +85,23 @@ def test_runs_are_seen_deleted_and_restored_with_no_room_at_all(disk: Path) -> N
     assert store.create(tiny()).run in runs(store)
     assert store.waiting()
     assert not store.index.cramped
+
+
+def test_a_run_is_claimed_where_the_disk_fills_up_halfway(store_at: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = store_at.create(tiny())
+
+    def full(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pdcn.runs.store.update", full)  # as the index begins to be written to
+        assert store_at.claim() == folder
+    assert lease.mine(folder.path)
+    assert store_at.state(folder.run) == "running"
+    assert store_at.claim() is None
+    store_at.mark(folder, Progress("done"))
 
 
 def test_a_run_in_the_bin_stays_there_once_room_is_made(disk: Path) -> None:

@@ -11,7 +11,7 @@ from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
 from pdcn.jobs import words as at_work
 from pdcn.jobs.needs import needs, offered, refusal
-from pdcn.jobs.submit import submit, wake
+from pdcn.jobs.submit import submit, too_many, wake
 from pdcn.jobs.waiting import place_in_words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, tuning_figure, validated
@@ -39,7 +39,10 @@ def run_button(experiment: Experiment | None) -> None:
     is one.
     """
     locked = read_only(store().home)
-    refused = refusal(experiment, store().home) if experiment and not locked else ""
+    refused = too_many(store(), whose.visitor()) if experiment and not locked else ""
+    crowded = bool(refused)
+    if experiment and not locked and not crowded:
+        refused = refusal(experiment, store().home)
     pressed = st.button(
         say.RUN,
         type="primary",
@@ -50,8 +53,8 @@ def run_button(experiment: Experiment | None) -> None:
     if locked:
         st.caption(words(why_read_only(store().home)))
     elif experiment and refused:
-        st.warning(words(refused), icon=":material/memory:")
-        if offer := offered(experiment, store().home):
+        st.warning(words(refused), icon=":material/hourglass_empty:" if crowded else ":material/memory:")
+        if not crowded and (offer := offered(experiment, store().home)):
             st.button(say.SET_OFFER, on_click=set_dials, args=(offer,), type="tertiary", icon=":material/tune:")
     elif experiment:
         if pressed:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pdcn.evaluation.causes import explanation, steps_of, unexplained
-from pdcn.files import read_only
+from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
 from pdcn.jobs.needs import needs, refusal
 from pdcn.jobs.submit import submit
@@ -44,9 +44,12 @@ def _offer(folder: RunFolder, missing: tuple[str, ...]) -> None:
     experiment = folder.experiment.model_copy(update={"arms": (*folder.experiment.arms, *missing)})
     note, button = st.columns([3, 1], vertical_alignment="center")
     note.markdown(say.SKIP_OFFER)
-    cannot = read_only(store().home) or bool(refusal(experiment, store().home))
+    told = why_read_only(store().home) if read_only(store().home) else refusal(experiment, store().home)
     if button.button(
-        say.SKIP_BUTTON, icon=":material/alt_route:", disabled=cannot, help=with_picture(needs(experiment).words)
+        say.SKIP_BUTTON,
+        icon=":material/alt_route:",
+        disabled=bool(told),
+        help=with_picture(words(told or needs(experiment).words)),
     ):
         show(submit(store(), experiment, by=whose.visitor()).run)
         st.rerun()

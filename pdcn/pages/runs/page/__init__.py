@@ -9,11 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.evaluation.verdict import seeds_in_words
-from pdcn.files import SHOWCASE
+from pdcn.files import SHOWCASE, read_only, why_read_only
 from pdcn.inert import line, named, words
 from pdcn.pages.runs import words as say
 from pdcn.pages.runs.listed import SORTS, Listed, fitting, match_said, ordered
 from pdcn.pages.runs.page.remarks import write_form
+from pdcn.pages.runs.page.room import show_room
 from pdcn.runs.folder import ACTIVE, RunFolder, clock
 from pdcn.runs.oddities import oddities
 from pdcn.runs.remarks import remarks_of
@@ -50,6 +51,7 @@ def draw() -> None:
         with folded(say.WHERE):
             st.markdown(say.WHERE_SAID(folder=words(store().folders)))
     _bin()
+    show_room()
     _oddities()
 
 
@@ -224,6 +226,7 @@ def _bin() -> None:
     gone = store().rows(deleted=True)
     if not gone:
         return
+    locked = read_only(store().home)
     with st.expander(say.BIN(count=len(gone)), expanded=True):
         for row in gone:
             name, back = st.columns([5, 1])
@@ -231,13 +234,15 @@ def _bin() -> None:
             run, own = named(row.run), words(one.remarks.name)
             told = say.NAMED(name=own, run=run) if one.remarks.name else run
             name.markdown(say.BIN_ROW(run=told, data=named(source_said(row.data)), arms=one.arms))
-            if back.button(say.UNDO, key=f"undo-{row.run}", icon=":material/undo:", width="stretch"):
+            if back.button(say.UNDO, key=f"undo-{row.run}", icon=":material/undo:", width="stretch", disabled=locked):
                 store().restore(row.run)
                 st.rerun()
-        with st.popover(say.EMPTY, icon=":material/delete_forever:"):
+        if locked:
+            st.caption(words(why_read_only(store().home)))
+        with st.popover(say.EMPTY, icon=":material/delete_forever:", disabled=locked):
             st.write(say.EMPTY_SAID)
             for said in whose.others_among(map(_folder, gone)).values():
                 st.write(said)
-            if st.button(say.FOR_GOOD, type="primary"):
+            if st.button(say.FOR_GOOD, type="primary", disabled=locked):
                 store().empty_bin()
                 st.rerun()

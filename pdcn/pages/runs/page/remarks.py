@@ -6,11 +6,13 @@ from functools import partial
 
 import streamlit as st
 
+from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
 from pdcn.pages.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.remarks import LONGEST_NAME, LONGEST_NOTES, Remarks, remarks_from, remarks_of, write_remarks
 from pdcn.settings import SettingError
+from pdcn.shell.shown_run import store
 
 SAID = "remarks-said"
 """Where a session keeps what came of the last press of Save, by run."""
@@ -28,7 +30,12 @@ def write_form(folder: RunFolder) -> None:
         tags.text_input(say.TAGS, ", ".join(began.tags), key=parts["tags"], placeholder=say.TAGS_HINT)
         st.text_area(say.NOTES, began.notes, key=parts["notes"], max_chars=LONGEST_NOTES, height=90)
         save, told = st.columns([1, 5], vertical_alignment="center")
-        save.form_submit_button(say.SAVE, icon=":material/save:", on_click=partial(_save, folder, parts))
+        locked = read_only(folder.path)
+        save.form_submit_button(
+            say.SAVE, icon=":material/save:", on_click=partial(_save, folder, parts), disabled=locked
+        )
+        if locked:
+            told.caption(words(why_read_only(store().home)))
         said, wrong = st.session_state.pop(SAID, {}).get(folder.run, ("", False))
         if wrong:
             told.warning(words(said), icon=":material/error:")

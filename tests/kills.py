@@ -1,0 +1,251 @@
+"""Ends whoever writes a home at moments drawn by lot, and then looks whether all that was finished is there, whole.
+
+The worker and whoever acts on the runs are real, but for their birth: they are forked off a process that has imported
+all they need, so that a moment costs what it disturbs and no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from safetensors import safe_open
+
+from pdcn.files import PARTIAL
+from pdcn.runs.folder import OVER, RunFolder
+from pdcn.runs.lease import NAME
+from pdcn.runs.remarks import Remarks, write_remarks
+from pdcn.runs.store import RunRow, Store
+from pdcn.settings import SettingError
+from tests.shared import expire
+from tests.unit.studies_help import tiny, wait_for
+
+FORK = multiprocessing.get_context("forkserver")
+MOVES = ("request.json", "remarks.json", "progress.json", NAME, "log.txt")
+"""Files of a finished run that change later: it goes to the bin, and it is named."""
+JITTER = 0.15
+"""Seconds within which the moment is drawn, from when a run is as far as was drawn, too."""
+
+
+def serve(home: str) -> None:
+    """The worker of a home as it always is, but that it prepares no data unasked, and lets nobody go first."""
+    from pdcn.jobs import worker
+
+    os.environ["PDCN_HOME"] = home
+    for name in ("prepare_default", "give_way"):
+        setattr(worker, name, lambda *_: None)
+    os._exit(worker.main())
+
+
+def act(home: str, seed: int) -> None:
+    """What sessions of a server do to runs: name them, delete and restore them, ask for some and stop them."""
+    dice, store = random.Random(seed), Store(Path(home))
+    while True:
+        with suppress(SettingError, OSError):
+            rows = store.rows()
+            if rows and (chosen := dice.choice(rows)).state == "done":
+                write_remarks(
+                    store.folder(chosen.run), Remarks(f"name {dice.random()}", "notes " * dice.randrange(100))
+                )
+                store.delete(chosen.run)
+                store.restore(chosen.run)
+            elif dice.random() < 0.3:
+                store.ask(store.create(tiny(), "cpu", by="visitor").run, "stop")
+
+
+def damaged(path: Path) -> str:
+    """What is wrong with a file that has its whole name; nothing where it can be read."""
+    try:
+        if path.suffix == ".json":
+            json.loads(path.read_text(encoding="utf-8"))
+        elif path.suffix == ".parquet":
+            pd.read_parquet(path)
+        elif path.suffix == ".safetensors":
+            with safe_open(path, "np") as weights:
+                for name in weights.keys():  # noqa: SIM118
+                    weights.get_tensor(name)
+        elif path.suffix == ".npz":
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                for name in arrays:
+                    _ = arrays[name]
+    except FileNotFoundError:
+        return ""  # replaced or taken away this moment
+    except Exception as error:  # whatever a reader says of half a file
+        return f"{path}: {error}"
+    return ""
+
+
+def content(folder: Path) -> dict[str, str]:
+    """A digest of each file of a run that is there for good."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in MOVES and "analysis" not in path.parts
+    }
+
+
+@dataclass
+class Kills:
+    """A home that is disturbed, and what is known to be finished in it."""
+
+    home: Path
+    seed: int
+    finished: dict[str, dict[str, str]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)
+    """The disturbances so far, with what they met."""
+    _worker: ForkServerProcess | None = None
+    _seen: dict[Path, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dice, self.store = random.Random(self.seed), Store(self.home)
+        FORK.set_forkserver_preload(["pdcn.jobs.worker", "pdcn.jobs.study", "tests.kills"])
+
+    # the disturbances
+
+    def worker(self) -> None:
+        """Kill the worker."""
+        self._kill(self._worker)
+        expire(*(path.parent for path in self.home.glob(f"**/{NAME}")))
+
+    def visitor(self) -> None:
+        """Kill whoever acts on the runs of a server."""
+        acting = FORK.Process(target=act, args=(str(self.home), self.dice.randrange(1_000)), daemon=True)
+        acting.start()
+        wait_for(lambda: [*self.home.glob("runs/*/remarks.json")])  # it is at work
+        time.sleep(self.dice.uniform(0.0, 4 * JITTER))
+        self._kill(acting)
+
+    def folder(self) -> None:
+        """Take away the folder of a run, whatever its state."""
+        runs = sorted(path for path in self.store.folders.iterdir() if path.is_dir())
+        gone = self.dice.choice(runs)
+        self.taken.add(gone.name)
+        shutil.rmtree(gone, ignore_errors=True)
+        if gone.exists():  # its worker wrote into it meanwhile
+            shutil.rmtree(gone, ignore_errors=True)
+
+    def index(self) -> None:
+        """Delete the index, or damage it."""
+        path = self.home / "runs.sqlite"
+        if self.dice.random() < 0.5:
+            path.unlink(missing_ok=True)
+        elif path.exists():
+            with path.open("r+b") as file:
+                file.write(b"not a database, for all that anybody knows" * 20)
+
+    def _kill(self, process: ForkServerProcess | None) -> None:
+        if process is not None:
+            process.kill()
+            process.join(20)
+
+    def _rest(self) -> None:
+        """Wait until the run at work is as far as is drawn, or another one is, and then a little longer."""
+        share = self.dice.random()
+        wait_for(lambda: any(row.state == "running" and self._share(row.run) >= share for row in self._rows()))
+        time.sleep(self.dice.uniform(0.0, JITTER))
+
+    def _share(self, run: str) -> float:
+        return RunFolder(self.store.folders / run).progress.share
+
+    # the moments
+
+    def moment(self, disturb: Callable[[], None]) -> None:
+        """Have runs waiting and a worker at work, disturb it at a moment drawn by lot, and look at what there is."""
+        while self.store.waiting_of() < 2:
+            self.store.create(tiny(seed=self.dice.randrange(1_000), seeds=self.dice.choice((1, 2))), "cpu")
+        self.employ()
+        self._rest()
+        met = [f"{row.run} {row.state} {self._phase(row.run)}" for row in self._rows() if row.state not in OVER]
+        disturb()
+        self.done.append(f"{disturb.__name__}: {'; '.join(met[:2])}")
+        self.check()
+
+    def _phase(self, run: str) -> str:
+        return RunFolder(self.store.folders / run).progress.phase
+
+    def begin(self) -> None:
+        """Have a first run finished, so that there is something to lose."""
+        self.store.create(tiny(), "cpu")
+        self.employ()
+        wait_for(lambda: "done" in {row.state for row in self._rows()})
+        self.check()
+
+    def employ(self) -> None:
+        """See to it that a worker is there."""
+        if self._worker is None or not self._worker.is_alive():
+            self._worker = FORK.Process(target=serve, args=(str(self.home),), daemon=True)
+            self._worker.start()
+
+    def check(self) -> None:
+        """Everything that has its whole name is whole, and every run that was finished is there as it was."""
+        bad = [said for path in self._new() if (said := damaged(path))]
+        assert not bad, bad
+        rows = {row.run: row for row in self._rows()}
+        for run in {*self.finished} - self.taken:
+            assert rows[run].state == "done", (run, rows[run])
+            assert content(self.store.folders / run) == self.finished[run], run
+        for run, row in rows.items():
+            folder = RunFolder(self.store.folders / run)
+            if row.state == "done" and run not in self.taken and folder.progress.state == "done":
+                assert folder.whole_result(), run
+                assert folder.ranks is not None
+                assert len(folder.trained) == 2
+                self.finished.setdefault(run, content(folder.path))
+
+    def _rows(self) -> list[RunRow]:
+        """All runs; an index that turns out to be damaged says so once, and is made anew."""
+        with suppress(SettingError):
+            self.store.rows()
+        return [row for binned in (False, True) for row in self.store.rows(deleted=binned, kind=None)]
+
+    def _new(self) -> Iterator[Path]:
+        """Files that were written since they were last looked at."""
+        for path in self.home.rglob("*.*"):
+            with suppress(OSError):
+                when = path.stat().st_mtime_ns
+                if path.is_file() and not PARTIAL.fullmatch(path.name) and self._seen.get(path) != when:
+                    self._seen[path] = when
+                    yield path
+
+    def end(self) -> None:
+        """Leave it alone: everything that waits is carried out, nothing half is left, and all stands in a new index."""
+        self.employ()
+        wait_for(lambda: all(row.state in OVER for row in self._rows()))
+        self.check()
+        self.worker()
+        self.store = Store(self.home)
+        assert not [path for path in self.home.rglob("*.partial") if path.is_file() and "runs" in path.parts]
+        self.check()
+        self.store.index.discard()
+        found = {row.run: row.state for row in self._rows()}
+        assert {found[run] for run in self.finished if run not in self.taken} == {"done"}
+
+    def stop(self) -> None:
+        """End the worker, should one be there."""
+        self._kill(self._worker)
+
+
+def patient(work: Callable[[], object]) -> threading.Thread:
+    """Do something that is disturbed, in a thread of its own, whatever becomes of it."""
+
+    def carry_out() -> None:
+        with suppress(Exception):
+            work()
+
+    thread = threading.Thread(target=carry_out, daemon=True)
+    thread.start()
+    return thread
