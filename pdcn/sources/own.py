@@ -89,4 +89,5 @@ OWN = Source(
     fingerprint=_fingerprint,
     offers=frozenset({SEQUENCE}),
     named=lambda name: {"dataset": name} if name in names() else {},
+    names=names,
 )
