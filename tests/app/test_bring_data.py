@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pdcn.files import home
@@ -100,6 +102,29 @@ def test_a_file_that_is_none_is_one_sentence(content: bytes, said: str) -> None:
     assert said in texts(at)
     assert str(home()) not in texts(at)
     assert len(at.error) == 1
+
+
+def test_a_table_within_a_database_and_one_of_items(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    users, items = [f"u{at % 30}" for at in range(600)], [f"i{at * at % 37}" for at in range(600)]
+    with sqlite3.connect(path) as base:
+        pd.DataFrame({"user": users, "item": items}).to_sql("orders", base, index=False)
+        pd.DataFrame({"item": sorted(set(items)), "size": "large"}).to_sql("goods", base, index=False)
+    base.close()
+    at = open_app("data", data_of="own")
+    files = {one.label: one for one in at.file_uploader}
+    files["Events"].set_value(("shop.db", path.read_bytes(), ""))
+    files["Items, if you have them"].set_value(("goods.csv", b"item,colour\ni0,red\ni1,blue\ni4,red\n", ""))
+    press(at.run(), "Read the files")
+    assert "has the tables goods, orders; name one of them." in texts(at)
+    for wrong in ("::../../../../etc/passwd", "none"):
+        next(one for one in at.text_input if one.label == "Table in the database").set_value(wrong)
+        press(at.run(), "Read the files")
+        assert "name one of them." in texts(at)
+    next(one for one in at.text_input if one.label == "Table in the database").set_value("orders")
+    press(at.run(), "Read the files")
+    assert role(at, "colour").value == "item-category"
+    assert "are not in the table of items" in texts(at)  # which has three of them
 
 
 def test_a_file_may_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,7 +178,7 @@ TABLE_WITHIN = Sentence("Table in the database")
 TABLE_HINT = Sentence("needed where it has several")
 READ = Sentence("Read the files")
 READING = Sentence("Reading the files")
-LARGER = Sentence("Larger files go through the command line, which reads ten million rows in minutes:")
+LARGER = Sentence("Larger files: the command line reads ten million rows in minutes")
 ONLY_FILES = Sentence("Expected a file with events; choose one first.")
 
 DRAFT = Sentence("What each column is")
@@ -216,13 +216,13 @@ OTHER_FILES = Sentence("Other files")
 CHOICES = Sentence("What counts, and what judges")
 SPLIT_BY = Sentence("Test part")
 SPLITS_BY = {
-    "time": Sentence("the latest events"),
-    "per-user": Sentence("the latest of each user"),
-    "random": Sentence("drawn at random"),
+    "time": Sentence("latest events"),
+    "per-user": Sentence("each user's latest"),
+    "random": Sentence("random"),
 }
 SPLIT_HELP = Sentence(
-    "Models are judged on events that they have not learned from. The latest events are the honest test of what comes "
-    "next. Without a time, only a random draw is left."
+    "Models are judged on events that they have not learned from: the latest of all, the latest of each user, or some "
+    "drawn at random. The latest of all are the honest test of what comes next. Without a time, only the draw is left."
 )
 REPEATS_OF = Sentence("The same user and item again")
 REPEATS = {"keep": Sentence("counts each time"), "once": Sentence("counts once")}

@@ -64,8 +64,9 @@ def _column(draft: Draft, table: str, at: int, column: Column) -> None:
     """A column: its name and cells, its role, and why."""
     name, role, why = st.columns([3, 3, 5], vertical_alignment="center")
     cells = ", ".join(short(one, LETTERS) for one in column.examples)
-    name.markdown(f"**{named(column.name)}**")
-    name.caption(say.EXAMPLES(examples=words(cells)) if cells else say.NO_EXAMPLES)
+    of_name, of_why = name.container(gap=None), why.container(gap=None)
+    of_name.markdown(f"**{named(column.name)}**")
+    of_name.caption(say.EXAMPLES(examples=words(cells)) if cells else say.NO_EXAMPLES)
     key = f"own-role-{draft.folder.name}-{table}-{at}"
     st.session_state[key] = column.role
     role.selectbox(
@@ -76,9 +77,9 @@ def _column(draft: Draft, table: str, at: int, column: Column) -> None:
         label_visibility="collapsed",
         on_change=partial(_change, key, roles=lambda chosen: {f"{table}.{column.name}": chosen}),
     )
-    why.caption(words(column.reason))
+    of_why.caption(words(column.reason))
     if column.warning:
-        why.caption(f":material/warning: {words(column.warning)}")
+        of_why.caption(f":material/warning: {words(column.warning)}")
 
 
 def _choices(draft: Draft) -> None:

@@ -17,8 +17,8 @@ from pdcn.dials import named_data
 from pdcn.files import why_unwritable
 from pdcn.inert import named, words
 from pdcn.pages.data import words as say
-from pdcn.pages.data.page.draft import DRAFT, show_draft
-from pdcn.pages.data.told import name_for, on_a_page
+from pdcn.pages.data.page.draft import DRAFT, SOUND, show_draft
+from pdcn.pages.data.told import LONGEST_NAME, name_for, on_a_page
 from pdcn.settings import SettingError
 from pdcn.shell.frame import way_to
 from pdcn.shell.parts import folded, lead
@@ -32,8 +32,8 @@ from pdcn.sources.table.limits import Limits
 from pdcn.sources.table.uploads import Sent, begin_sent
 from pdcn.words import size
 
-WANTED, SAID = "own-wanted", "own-said"
-"""Where a session keeps which data to show next, and what came of the last action."""
+WANTED, SAID, SUGGESTED = "own-wanted", "own-said", "own-suggested"
+"""Where a session keeps which data to show next, what came of the last action, and a name for the draft."""
 CHOICE = "data_of"
 
 
@@ -94,7 +94,7 @@ def _files() -> None:
     """The files to bring, and the button that reads them."""
     limits = Limits.here()
     brought: dict[str, Sent] = {}
-    for column, table in zip(st.columns([2, 1, 1]), TABLES, strict=True):
+    for column, table in zip(st.columns(len(TABLES)), TABLES, strict=True):
         given = column.file_uploader(
             say.FILE_OF[table],
             key=f"own-file-{table}",
@@ -124,7 +124,7 @@ def _read(brought: Mapping[str, Sent]) -> None:
     except SettingError as error:
         st.error(words(on_a_page(str(error))), icon=":material/error:")
         return
-    st.session_state["own-name"] = name_for(brought[EVENTS].called, {*names(), *SOURCES})
+    st.session_state[SUGGESTED] = name_for(brought[EVENTS].called, {*names(), *SOURCES})
     st.rerun()
 
 
@@ -137,9 +137,15 @@ def _drop() -> None:
 def _finish() -> None:
     """The name, and the button that imports."""
     name, button, other = st.columns([3, 1, 1], vertical_alignment="bottom")
-    chosen = name.text_input(say.NAME_IT, key="own-name", max_chars=40, help=with_picture(say.NAME_HELP)).strip()
+    chosen = name.text_input(
+        say.NAME_IT,
+        st.session_state.get(SUGGESTED, ""),
+        key="own-name",
+        max_chars=LONGEST_NAME,
+        help=with_picture(say.NAME_HELP),
+    ).strip()
     replacing = chosen in names() and st.checkbox(say.REPLACE, key="own-replace")
-    stopped = not st.session_state.get("own-sound", False)
+    stopped = not st.session_state.get(SOUND, False)
     other.button(say.OTHER_FILES, key="own-drop", on_click=_drop, width="stretch")
     if stopped:
         st.caption(say.MEND_FIRST)
