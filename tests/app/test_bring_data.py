@@ -89,6 +89,37 @@ def test_what_is_chosen_counts() -> None:
     assert not list(home().glob("data/.*.staging"))
 
 
+def test_which_rows_are_events_and_what_they_weigh() -> None:
+    draws = np.random.default_rng(1)
+    kinds = ["buy", "view", "view"]
+    rows = [
+        f"u{at % 30},i{int(draws.integers(40))},{1_700_000_000 + 3_600 * at},{1 + at % 5},{kinds[at % 3]}"
+        for at in range(900)
+    ]
+    at = brought("\n".join(["user,item,time,rating,event_type", *rows]).encode())
+
+    def number(label: str) -> Any:
+        (found,) = [one for one in at.number_input if one.label == label]
+        return found
+
+    def events() -> str:
+        return next(one.value for one in at.metric if one.label == "events in all parts")
+
+    assert number("A row is an event from this rating on").value == 4
+    assert events() == "360"
+    number("A row is an event from this rating on").set_value(None)
+    at.run()
+    assert events() == "900"
+    number("Weight of view").set_value(0.0)
+    at.run()
+    assert events() == "300"
+    (repeats,) = [one for one in at.button_group if one.label == "The same user and item again"]
+    repeats.set_value("once")
+    at.run()
+    pairs = {tuple(row.split(",")[:2]) for row in rows[::3]}
+    assert events() == f"{len(pairs)}"
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -116,7 +147,7 @@ def test_a_table_within_a_database_and_one_of_items(tmp_path: Path) -> None:
     files["Events"].set_value(("shop.db", path.read_bytes(), ""))
     files["Items, if you have them"].set_value(("goods.csv", b"item,colour\ni0,red\ni1,blue\ni4,red\n", ""))
     press(at.run(), "Read the files")
-    assert "has the tables goods, orders; name one of them." in texts(at)
+    assert "has the tables orders, goods; name one of them." in texts(at)
     for wrong in ("::../../../../etc/passwd", "none"):
         next(one for one in at.text_input if one.label == "Table in the database").set_value(wrong)
         press(at.run(), "Read the files")

@@ -43,8 +43,12 @@ class Kept:
 
     @property
     def bytes(self) -> int:
-        """What it takes on the disk."""
-        return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
+        """What it takes on the disk; of one that is being deleted, what is still there."""
+        total = 0
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                total += path.stat().st_size
+        return total
 
 
 def folder_of_all() -> Path:
