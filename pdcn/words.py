@@ -79,9 +79,11 @@ def micro(time: float) -> str:
 def size(count: float) -> str:
     """Bytes as one says them.
 
-    >>> size(3.4e5), size(612e6), size(41e9)
-    ('0.3 MB', '0.6 GB', '41.0 GB')
+    >>> size(2.1e4), size(3.4e5), size(612e6), size(41e9)
+    ('21 kB', '0.3 MB', '0.6 GB', '41.0 GB')
     """
+    if count < 0.5e5:
+        return f"{count / 1e3:.0f} kB"
     return f"{count / 1e9:.1f} GB" if count >= 0.5e8 else f"{count / 1e6:.1f} MB"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,8 @@ class Source:
     smallest honest setting, `another` makes settings of another world by its number, of which 0 is the one of the
     settings, where there are others; `presets` what `python -m pdcn data` lists, as options and settings.
     `offers` names what its data has beyond events and items, out of `OFFERS`.
-    `named` gives the dial values that a name stands for where data of this source has names of its own, else none.
+    `named` gives the dial values that a name stands for where data of this source has names of its own, else none;
+    `names` then tells those there are.
     `fingerprint` tells changed content from the old, where equal settings can lead to other data. These functions take
     the settings, and raise `SettingError` where these lead nowhere.
     """
@@ -100,3 +101,4 @@ class Source:
     label: str = ""
     offers: frozenset[str] = frozenset()
     named: Callable[[str], Mapping[str, Any]] = _no_name
+    names: Callable[[], Sequence[str]] | None = None

@@ -25,7 +25,8 @@ class OwnData(DataSettings):
     dataset: str = dial(
         "",
         "Data set",
-        "The name of a data set that you imported. Import one with: python -m pdcn data import FILE --name NAME.",
+        "The name of a data set that you imported. Import one on the Data page, or with: python -m pdcn data "
+        "import FILE --name NAME.",
         level="main",
     )
     own_ids: bool = dial(
@@ -89,4 +90,5 @@ OWN = Source(
     fingerprint=_fingerprint,
     offers=frozenset({SEQUENCE}),
     named=lambda name: {"dataset": name} if name in names() else {},
+    names=names,
 )

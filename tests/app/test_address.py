@@ -40,8 +40,14 @@ OF_PAGES = {*KEYS, *SHARED[len(CARRIED) :]}.difference(BEGINNINGS)
 BY_NAME = {"FIND": FIND, "FOLLOW": FOLLOW, "key": "hand-"}
 """Keys that are not written where the widget is; the last is that of the query's fields."""
 
-ELSEWHERE = {ROOT / "pdcn/pages/runs/page/remarks.py", ROOT / "pdcn/pages/side/page.py"}
-"""What is written there is kept in the run; what is chosen there is which runs the address names."""
+ELSEWHERE = {
+    ROOT / "pdcn/pages/runs/page/remarks.py",
+    ROOT / "pdcn/pages/side/page.py",
+    ROOT / "pdcn/pages/data/page/own.py",
+    ROOT / "pdcn/pages/data/page/draft.py",
+}
+"""What is written there is kept in the run; what is chosen there is which runs the address names; and what is chosen
+about files that a person brings is nobody else's."""
 
 
 def choosers() -> list[tuple[str, dict[str, ast.expr]]]:

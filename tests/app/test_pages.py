@@ -396,7 +396,11 @@ def test_a_run_without_prepared_data_says_so(store: Store) -> None:
 
 def test_the_sources_of_data_are_read_by_their_labels_while_links_have_names() -> None:
     at = open_app("data")
-    assert widget(at, "data_of-labelled").options == ["this run's data", *map(source_said, SOURCES)]
+    assert widget(at, "data_of-labelled").options == [
+        "this run's data",
+        *map(source_said, [*SOURCES][:-1]),
+        "bring your own",
+    ]
     set_to(at, **{"data_of-labelled": "planted"})
     assert widget(at, "data_of").value == "planted"
     assert widget(open_app("data", data_of="planted"), "data_of-labelled").value == "planted"

@@ -226,7 +226,7 @@ class App:
         self.kill_workers(WORKER, ANALYST)
 
     def clear(self) -> None:
-        """Stop and delete every run, so that the next visit finds a fresh home."""
+        """Stop and delete every run, and all imported data, so that the next visit finds a fresh home."""
         store = self.store
         for row in store.rows():
             store.ask(row.run, "stop")
@@ -237,6 +237,7 @@ class App:
         for row in store.rows():
             store.delete(row.run)
         store.empty_bin()
+        shutil.rmtree(self.home / "data", ignore_errors=True)
 
 
 @dataclass

@@ -18,6 +18,12 @@ LEAD = Sentence(
     train="167,810",
     test="17,718",
 )
+LEAD_OTHERWISE = Sentence(
+    "{title}: models learn from {train} events and are judged on {test} others.",
+    title="Mine",
+    train="167,810",
+    test="17,718",
+)
 PARTS = {
     "train": Sentence("training (models learn)"),
     "validation": Sentence("validation (the best step is chosen)"),
@@ -50,6 +56,9 @@ SPLIT = Sentence(
     "The events are sorted by time and cut twice. Models learn from the first part. Validation decides which step of a "
     "training is kept. The last part judges, and it lies in the future of both others. Each bar is one sixtieth of the "
     "whole time, or a day where that is longer."
+)
+SPLIT_OTHERWISE = Sentence(
+    "Models learn from the training part. Validation decides which step of a training is kept. The test part judges."
 )
 SPLIT_DOES_NOT_SHOW = Sentence("The split does not show whether the future resembles the past.")
 PART = Sentence("part")
@@ -145,3 +154,131 @@ VALUE_X = Sentence("{unit}", unit="seconds")
 VALUE_SHARE = Sentence("events")
 VALUE_WEIGHT = Sentence("weight")
 WEIGHT_HOVER = Sentence("{value}: weight {weight}<extra></extra>", value="12.0", weight="0.45")
+
+# a person's own data
+
+BRING = Sentence("bring your own")
+BRING_LEAD = Sentence("Compare wirings on your own data: bring a table of events, who chose what and when.")
+BRING_HOW = Sentence(
+    "CSV of any kind, Parquet, Arrow, DuckDB or SQLite, packed or not, up to {most} MB each. What each column is gets "
+    "guessed, and you can change it. Nothing is kept before you import it, and nothing leaves this machine.",
+    most=200,
+)
+FILE_OF = {
+    "events": Sentence("Events"),
+    "users": Sentence("Users, if you have them"),
+    "items": Sentence("Items, if you have them"),
+}
+FILE_HELP = {
+    "events": Sentence("A row for each time that a user chose an item."),
+    "users": Sentence("A row for each user, with the same ids as the events."),
+    "items": Sentence("A row for each item, with the same ids as the events."),
+}
+TABLE_WITHIN = Sentence("Table in the database")
+TABLE_HINT = Sentence("needed where it has several")
+READ = Sentence("Read the files")
+READING = Sentence("Reading the files")
+LARGER = Sentence("Larger files: the command line reads ten million rows in minutes")
+ONLY_FILES = Sentence("Expected a file with events; choose one first.")
+
+DRAFT = Sentence("What each column is")
+DRAFT_HOW = Sentence("A guess is made from its name and its cells. Change what is wrong: all below follows.")
+OF_TABLE = {
+    "events": Sentence("**Events**: {rows} rows of {file}", rows="1,200", file="log.csv"),
+    "users": Sentence("**Users**: {rows} rows of {file}", rows="80", file="people.csv"),
+    "items": Sentence("**Items**: {rows} rows of {file}", rows="150", file="films.csv"),
+}
+ROLE_OF = Sentence("Role of {column}", column="price")
+ROLES = {
+    "user": Sentence("user"),
+    "item": Sentence("item"),
+    "time": Sentence("time"),
+    "kind": Sentence("outcome"),
+    "value": Sentence("rating"),
+    "weight": Sentence("weight"),
+    "query-number": Sentence("query field: number"),
+    "query-quantiles": Sentence("query field: number in ranges"),
+    "query-category": Sentence("query field: category"),
+    "query-multi": Sentence("query field: several values"),
+    "query-text": Sentence("query field: text"),
+    "item-number": Sentence("item field: number"),
+    "item-quantiles": Sentence("item field: number in ranges"),
+    "item-category": Sentence("item field: category"),
+    "item-multi": Sentence("item field: several values"),
+    "item-text": Sentence("item field: text"),
+    "leave-out": Sentence("leave out"),
+}
+EXAMPLES = Sentence("such as {examples}", examples="12.5, 3, 8.99")
+NO_EXAMPLES = Sentence("no cell is filled")
+OTHERS = Sentence("{count} more columns", count=12)
+OTHER_FILES = Sentence("Other files")
+
+CHOICES = Sentence("What counts, and what judges")
+SPLIT_BY = Sentence("Test part")
+SPLITS_BY = {
+    "time": Sentence("latest events"),
+    "per-user": Sentence("each user's latest"),
+    "random": Sentence("random"),
+}
+SPLIT_HELP = Sentence(
+    "Models are judged on events that they have not learned from: the latest of all, the latest of each user, or some "
+    "drawn at random. The latest of all are the honest test of what comes next. Without a time, only the draw is left."
+)
+REPEATS_OF = Sentence("The same user and item again")
+REPEATS = {"keep": Sentence("counts each time"), "once": Sentence("counts once")}
+POSITIVE_FROM = Sentence("A row is an event from this {column} on", column="rating")
+POSITIVE_HELP = Sentence("An event says that a user chose an item. Without a number here, every row is one.")
+EVERY_ROW = Sentence("every row")
+WEIGHT_OF = Sentence("Weight of {kind}", kind="purchase")
+WEIGHT_HELP = Sentence("How much such an event counts in training. With 0, such rows are no events.")
+
+LOOKING = Sentence("Looking through the rows")
+PROBLEMS = Sentence("What is doubtful")
+NO_PROBLEMS = Sentence("Nothing is doubtful.")
+PREVIEW = Sentence("What it will be")
+PREVIEW_LEAD = Sentence("Models will learn from {train} events and be judged on {test}.", train="1,000", test="120")
+EVENTS_IN_ALL = glossary.EVENT
+POPULARITY_FINDS = Sentence("popularity, recall at {k}", k=100)
+POPULARITY_HELP = Sentence(
+    "Share of the test events whose item is one of the {k} most popular ones of training, as a mean over users. It is "
+    "what any model has to beat.",
+    k=100,
+)
+NAME_IT = Sentence("Name")
+NAME_HELP = Sentence("Small letters, digits, hyphens and underscores. Links and the command line call it so.")
+REPLACE = Sentence("Replace the data of this name")
+IMPORT = Sentence("Import")
+IMPORTING = Sentence("Importing")
+IMPORTED = Sentence("Imported: {name} can be compared on from now on.", name="mine")
+MEND_FIRST = Sentence("It can be imported once what stops it is mended.")
+GONE = Sentence("What was read lay here for too long and is gone; read the files again.")
+
+KEPT = Sentence("Your data")
+NONE_KEPT = Sentence("Nothing is imported yet.")
+KEPT_LINE = Sentence(
+    "{name}: {events} events, {users} users, {items} items, {size}, imported on {day} from {files}.",
+    name="mine",
+    events="1,200",
+    users="80",
+    items="150",
+    size="0.1 MB",
+    day="2026-11-27",
+    files="log.csv",
+)
+CHANGED = Sentence(
+    "Since then, {files} changed. Import it again to use what it has now; runs keep what they were made on.",
+    files="log.csv",
+)
+COMPARE_ON = Sentence("Compare on {name}", name="mine")
+DELETE = Sentence("Delete")
+DELETE_ASKS = Sentence(
+    "Delete {name} for good? Runs on it keep their answers, but can't show single events any more.", name="mine"
+)
+DELETE_YES = Sentence("Delete it for good")
+DELETED = Sentence("Deleted: {name}.", name="mine")
+
+KNOWN = Sentence("Data that many know")
+KNOWN_HOW = Sentence("The command line fetches them, once you agree to their terms:")
+KNOWN_ONE = Sentence(
+    "**{title}.** {terms}", title="MovieLens 100K", terms="MovieLens is a data set for research and teaching."
+)

@@ -24,6 +24,7 @@ from pdcn.sources.table.kept import DELETED, folder_of_all
 from pdcn.sources.table.landing import land
 from pdcn.sources.table.limits import Limits
 from pdcn.sources.table.staged import Staged, stage
+from pdcn.words import Sentence
 
 Split = Literal["time", "per-user", "random"]
 Repeats = Literal["keep", "once"]
@@ -81,12 +82,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Files:
-    """The files of a person. A table within a database is named behind two colons: shop.sqlite::orders."""
+    """The files of a person. A table within a database is named behind two colons: shop.sqlite::orders.
+
+    Of files that were sent here, `called` has the person's names, by table: they are told, and never looked for. The
+    tables within them are in `within`, because what a person writes is no part of a path then.
+    """
 
     events: str
     users: str = ""
     items: str = ""
     encoding: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
+    within: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,10 @@ def begin(files: Files, limits: Limits | None = None) -> Draft:
             tables = {}
             for name, given in ((EVENTS, files.events), (USERS, files.users), (ITEMS, files.items)):
                 if given:
-                    path, inner = _within_database(given)
-                    tables[name] = stage(running, name, land(path, folder, name, limits, files.encoding), inner)
+                    called = files.called.get(name, "")
+                    path, inner = (given, files.within.get(name, "")) if called else _within_database(given)
+                    landed = land(path, folder, name, limits, files.encoding, called)
+                    tables[name] = stage(running, name, landed, inner)
             return guessed(running, folder, tables, limits)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -240,13 +249,8 @@ def _with_role(draft: Draft, key: str, role: str) -> Draft:
             [*shorter, "query", "item-feature", *FORMS, *(one for one in ROLES[table] if one in FEATURES)]
         )
         raise SettingError(say.NO_ROLE(column=quoted(column.name), role=quoted(role), known=known))
-    form = FEATURES[role][1] if role in FEATURES else ""
-    if (role in (VALUE, WEIGHT) or form in (NUMBER, QUANTILES)) and not (column.numbers or (form and column.moments)):
-        raise SettingError(say.NO_NUMBERS(column=quoted(column.name), example=_example(column)))
-    if role == TIME and not column.moments:
-        raise SettingError(say.NO_MOMENTS(column=quoted(column.name), example=_example(column)))
-    if form == MULTI and not column.separator:
-        raise SettingError(say.NO_SEPARATOR(column=quoted(column.name), example=_example(column)))
+    if (lacking := _lacking(column, role)) is not None:
+        raise SettingError(lacking(column=quoted(column.name), example=_example(column)))
     columns[at] = replace(column, role=role, reason=say.CHOSEN, warning="")
     if role in ONCE:  # what was guessed gives way to what was chosen
         for other, one in enumerate(columns):
@@ -262,6 +266,23 @@ def _with_role(draft: Draft, key: str, role: str) -> Draft:
 
         draft = replace(draft, positive_from=threshold_of(draft))
     return draft
+
+
+def _lacking(column: Column, role: str) -> Sentence | None:
+    """What to say of a column whose cells are not fit for a role; None where they are."""
+    form = FEATURES[role][1] if role in FEATURES else ""
+    if (role in (VALUE, WEIGHT) or form in (NUMBER, QUANTILES)) and not (column.numbers or (form and column.moments)):
+        return say.NO_NUMBERS
+    if role == TIME and not column.moments:
+        return say.NO_MOMENTS
+    if form == MULTI and not column.separator:
+        return say.NO_SEPARATOR
+    return None
+
+
+def possible(table: str, column: Column) -> tuple[str, ...]:
+    """The roles that a column of a table can have, by what its cells are like."""
+    return tuple(role for role in ROLES[table] if _lacking(column, role) is None)
 
 
 def _example(column: Column) -> str:

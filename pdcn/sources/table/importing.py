@@ -300,7 +300,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
         "files": [
             {
                 "table": table,
-                "name": short(Path(staged.landed.came_from).name),
+                "name": short(staged.landed.called),
                 "path": staged.landed.came_from,
                 "sha256": staged.landed.sha256,
                 "bytes": staged.landed.bytes,

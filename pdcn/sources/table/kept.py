@@ -38,8 +38,17 @@ class Kept:
 
     @property
     def changed(self) -> list[str]:
-        """The files that it came from and that have changed since; one that is gone has not."""
-        return [file["name"] for file in self.record["files"] if _changed(file)]
+        """The files that it came from and that have changed since; one that is gone, or that was sent here, has not."""
+        return [file["name"] for file in self.record["files"] if file["path"] and _changed(file)]
+
+    @property
+    def bytes(self) -> int:
+        """What it takes on the disk; of one that is being deleted, what is still there."""
+        total = 0
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                total += path.stat().st_size
+        return total
 
 
 def folder_of_all() -> Path:

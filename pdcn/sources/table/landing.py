@@ -42,10 +42,14 @@ WESTERN = "cp1252"
 
 @dataclass(frozen=True)
 class Landed:
-    """A file as it lies in our folder: of which kind, where it came from and what it was there."""
+    """A file as it lies in our folder: of which kind, what it is called, and what it was where it came from.
+
+    `came_from` is empty where it came from nowhere on this machine.
+    """
 
     kind: str
     path: str
+    called: str
     came_from: str
     sha256: str
     bytes: int
@@ -53,10 +57,13 @@ class Landed:
     encoding: str = ""
 
 
-def land(given: str | Path, folder: Path, name: str, limits: Limits, encoding: str = "") -> Landed:
-    """Copy a file into a folder under a name of ours; `SettingError` where it is none that can be read whole."""
+def land(given: str | Path, folder: Path, name: str, limits: Limits, encoding: str = "", called: str = "") -> Landed:
+    """Copy a file into a folder under a name of ours; `SettingError` where it is none that can be read whole.
+
+    A file that was sent here is `called` as its person calls it. That name is told, and never looked for.
+    """
     path = Path(given).expanduser()
-    shown = quoted(str(given), LONGEST_WORD)
+    shown = quoted(called or str(given), LONGEST_WORD)
     try:
         path = path.resolve()
         if not path.is_file():
@@ -88,7 +95,8 @@ def land(given: str | Path, folder: Path, name: str, limits: Limits, encoding: s
         if isinstance(error, OSError) and error.errno is not None and there.exists() and not packed:
             raise  # the disk of our folder
         raise SettingError(say.DAMAGED(file=shown, why=short(error))) from None
-    return Landed(kind, str(there), str(path), sha256, stat.st_size, stat.st_mtime, encoding)
+    came_from = "" if called else str(path)
+    return Landed(kind, str(there), called or path.name, came_from, sha256, stat.st_size, stat.st_mtime, encoding)
 
 
 def _kind(head: bytes) -> str:

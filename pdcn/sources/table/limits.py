@@ -14,13 +14,15 @@ PREFIX = "PDCN_IMPORT_"
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of an import: `memory` and `file` (what it takes unpacked) in megabytes, `cell` in characters."""
+    """Limits of an import: `memory`, `file` (what it takes unpacked) and `upload` (what a browser may send) in
+    megabytes, `cell` in characters."""
 
     memory: int = 1_000
     file: int = 20_000
     rows: int = 50_000_000
     columns: int = 300
     cell: int = 65_536
+    upload: int = 200
 
     @classmethod
     def here(cls) -> Limits:

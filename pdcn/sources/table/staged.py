@@ -61,7 +61,7 @@ def stage(engine: Engine, name: str, landed: Landed, inner: str = "") -> Staged:
     """Read a landed file into the table `name` of the engine's folder. `inner` names a table within a database."""
     readers = {TEXT: _text, PARQUET: _typed, ARROW: _arrow, DUCKDB: _database, SQLITE: _sqlite}
     if inner and landed.kind not in (DUCKDB, SQLITE):
-        raise SettingError(say.NO_DATABASE(file=quoted(Path(landed.came_from).name), table=quoted(inner)))
+        raise SettingError(say.NO_DATABASE(file=quoted(landed.called), table=quoted(inner)))
     found = readers[landed.kind](engine, name, landed, inner)
     Path(landed.path).unlink()
     limits = engine.limits
@@ -70,7 +70,7 @@ def stage(engine: Engine, name: str, landed: Landed, inner: str = "") -> Staged:
     if found.rows > limits.rows:
         raise SettingError(say.TOO_MANY_ROWS(rows=f"{found.rows:,}", most=f"{limits.rows:,}"))
     if not found.rows:
-        raise SettingError(say.NO_ROWS(file=quoted(Path(landed.came_from).name)))
+        raise SettingError(say.NO_ROWS(file=quoted(landed.called)))
     lengths = ", ".join(f"max(length(c{at}))" for at in range(len(found.columns)))
     for at, length in enumerate(engine.row(f"SELECT {lengths} FROM {engine.table(name)}")):
         if (length or 0) > limits.cell:
@@ -139,7 +139,7 @@ def _text(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
 
     first = engine.rows(f"FROM {reading(widest, header='false')} LIMIT {FIRST}")
     if not first:
-        raise SettingError(say.NO_ROWS(file=quoted(Path(landed.came_from).name)))
+        raise SettingError(say.NO_ROWS(file=quoted(landed.called)))
     filled = [max(at + 1 for at, cell in enumerate(row) if cell is not None or at == 0) for row in first]
     columns = max(set(filled), key=filled.count) if separator != "::" else widest
     columns = max(columns, filled[0])
@@ -246,7 +246,7 @@ def _arrow(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
             for at in range(file.num_record_batches):
                 writer.write_batch(file.get_batch(at))
     except (pa.ArrowException, NotImplementedError) as error:
-        raise SettingError(say.DAMAGED(file=quoted(Path(landed.came_from).name), why=short(error))) from None
+        raise SettingError(say.DAMAGED(file=quoted(landed.called), why=short(error))) from None
     found = _of_types(engine, name, landed, f"read_parquet({literal(there)})")
     there.unlink()
     return found
@@ -272,7 +272,7 @@ def _one_of(names: Sequence[str], inner: str, landed: Landed) -> str:
         return inner
     if len(names) == 1 and not inner:
         return names[0]
-    file = short(Path(landed.came_from).name)
+    file = short(landed.called)
     raise SettingError(say.WHICH_TABLE(file=file, names=", ".join(map(short, names[:20])) or "none"))
 
 
@@ -296,7 +296,7 @@ def _sqlite(engine: Engine, name: str, landed: Landed, inner: str) -> Staged:
                     texts = [[_sqlite_text(cell) for cell in column] for column in zip(*part, strict=True)]
                     writer.write_table(pa.table([pa.array(one, pa.string()) for one in texts], schema=schema))
     except sqlite3.Error as error:
-        raise SettingError(say.DAMAGED(file=quoted(Path(landed.came_from).name), why=short(error))) from None
+        raise SettingError(say.DAMAGED(file=quoted(landed.called), why=short(error))) from None
     cells = [f"c{at}" for at in range(len(columns))]
     count = _write(engine, name, cells, f"read_parquet({literal(there)})")
     there.unlink()

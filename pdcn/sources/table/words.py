@@ -24,9 +24,13 @@ FILE_TOO_LARGE = Sentence(
     file="'log.zip'",
     most="20,000",
 )
+UPLOAD_TOO_LARGE = Sentence(
+    "A file may have at most {most} MB here; import it with python -m pdcn data import, or set PDCN_IMPORT_UPLOAD.",
+    most="200",
+)
 NO_ENCODING = Sentence("--encoding: expected one such as utf-8 or latin-1, got {encoding}", encoding="'utf-9'")
 OTHER_ENCODING = Sentence(
-    "{file} is not written in {encoding}; name another with --encoding.", file="'log.csv'", encoding="utf-16"
+    "{file} is not written in {encoding}; name another (--encoding).", file="'log.csv'", encoding="utf-16"
 )
 NO_TABLE = Sentence(
     "{file} is no table; expected CSV, Parquet, Arrow, DuckDB or SQLite, packed or not.", file="'photo.jpg'"
@@ -34,7 +38,7 @@ NO_TABLE = Sentence(
 LINE_TOO_LONG = Sentence("{file} has a line of more than {most} MB, so it is no table.", file="'log.csv'", most=64)
 NO_DATABASE = Sentence("{file} is no database, so it has no table {table}.", file="'log.csv'", table="'orders'")
 WHICH_TABLE = Sentence(
-    "{file} has the tables {names}; name one behind two colons, as in {file}::TABLE.",
+    "{file} has the tables {names}; name one of them (behind two colons: {file}::TABLE).",
     file="shop.sqlite",
     names="orders, products",
 )
@@ -74,17 +78,18 @@ NO_MOMENTS = Sentence(
     "--role: column {column} has no dates or times, but cells such as {example}", column="'colour'", example="'red'"
 )
 NO_SEPARATOR = Sentence(
-    "--role: column {column} has no several values in its cells, such as {example}; name what separates them, as in "
-    "multi:;",
+    "--role: column {column} has no several values in its cells, such as {example}; name what separates them, as "
+    "in multi:;",
     column="'colour'",
     example="'red'",
 )
 NO_TIME_TO_SPLIT = Sentence(
-    "--split: expected random, since no column has the role time, got {split}; name one with --role COLUMN=time",
+    "--split: expected random, since no column has the role time, got {split}; give one that role (--role COLUMN=time)",
     split="per-user",
 )
 NO_VALUE_COLUMN = Sentence(
-    "--positive-from: expected a column with ratings, but none has the role value; name one with --role COLUMN=value"
+    "--positive-from: expected a column with ratings, but none has the role value; give one that role (--role "
+    "COLUMN=value)"
 )
 TOO_MANY_KINDS = Sentence(
     "--role: column {column} has more than {most} values, too many for outcomes; give it another role",
@@ -166,10 +171,10 @@ BAD_NAME = Sentence(
 )
 TAKEN_BY_SOURCE = Sentence("--name: expected another name, because {name} is a source of data", name="'journey'")
 TAKEN = Sentence("--name: {name} is there already; take another name, or --replace it", name="'mine'")
-NEEDED = Sentence("No column names the {role} of an event; name one with --role COLUMN={role}.", role="user")
+NEEDED = Sentence("No column names the {role} of an event; give one that role (--role COLUMN={role}).", role="user")
 TOO_FEW_TO_SPLIT = Sentence(
-    "{events} events can't be split into training, validation and test ({split}); bring more, or choose --split "
-    "random.",
+    "{events} events can't be split into training, validation and test ({split}); bring more, or draw the "
+    "test part at random (--split random).",
     events="12",
     split="time",
 )
@@ -210,8 +215,8 @@ BROKEN_LINES = Sentence(
     cells="1,2,3,4",
 )
 WESTERN = Sentence(
-    "The {table} are not written in UTF-8, so they are read as Western European. Name another with --encoding if "
-    "letters look wrong.",
+    "The {table} are not written in UTF-8, so they are read as Western European. Save them as UTF-8 if letters look "
+    "wrong (--encoding).",
     table="items",
 )
 OF_COLUMN = Sentence("{column}: {why}", column="price", why="Check it.")
@@ -225,7 +230,8 @@ NO_KEY = Sentence(
     rows="17, 18",
 )
 NO_TIME = Sentence(
-    "No column has a time, so the test part is drawn at random. Name one with --role COLUMN=time if there is one."
+    "No column has a time, so the test part is drawn at random. Give one that role if there is one (--role "
+    "COLUMN=time)."
 )
 NO_MOMENT = Sentence(
     "{count} rows have a time that can't be read, such as {example} in row {rows}, and are left out. Write them like "
@@ -241,13 +247,15 @@ MIXED_DATES = Sentence(
     others="%m/%d/%Y",
 )
 THRESHOLD = Sentence(
-    "Rows whose {column} is {least} or more are events, {share} of all. Choose another with --positive-from, or every "
-    "row with --positive-from all.",
+    "Rows whose {column} is {least} or more are events, {share} of all. Choose another number, or every row "
+    "(--positive-from NUMBER or all).",
     column="rating",
     least="4",
     share="55%",
 )
-KINDS_COUNT = Sentence("Outcomes weigh: {weights}. Choose other weights with --kind OUTCOME=WEIGHT.", weights="cart 1")
+KINDS_COUNT = Sentence(
+    "Outcomes weigh: {weights}. Other weights can be chosen (--kind OUTCOME=WEIGHT).", weights="cart 1"
+)
 KINDS_LEFT_OUT = Sentence(
     "Where the outcome is one of {kinds}, nothing came of it, so the row is no event.", kinds="impression"
 )
@@ -270,7 +278,8 @@ FEW = Sentence(
     items="40",
 )
 REPEATS = Sentence(
-    "{share} of the events repeat a user and an item. They are kept; with --repeats once only the first of each is.",
+    "{share} of the events repeat a user and an item. They are kept, unless only the first of each is to "
+    "count (--repeats once).",
     share="40%",
 )
 SAME_MOMENT = Sentence(
@@ -296,7 +305,9 @@ NO_NUMBER = Sentence(
     rows="17",
 )
 NO_KEY_COLUMN = Sentence(
-    "No column of the {table} names the {role}; name one with --role {table}.COLUMN={role}.", table="items", role="item"
+    "No column of the {table} names the {role}; give one that role (--role {table}.COLUMN={role}).",
+    table="items",
+    role="item",
 )
 SEVERAL_ROWS = Sentence(
     "{count} keys come in several rows, such as the {role} {example}; the first row of each counts.",
@@ -305,7 +316,8 @@ SEVERAL_ROWS = Sentence(
     example="'i7'",
 )
 NO_KEY_AGREES = Sentence(
-    "No {role} of the events is in column {column} of the {table}; name another with --role {table}.COLUMN={role}.",
+    "No {role} of the events is in column {column} of the {table}; give that role to another (--role "
+    "{table}.COLUMN={role}).",
     role="item",
     column="id",
     table="items",

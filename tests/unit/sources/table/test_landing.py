@@ -73,7 +73,7 @@ def test_tables_that_know_types(tmp_path: Path) -> None:
     assert cells(begin(Files(str(tmp_path / "log.arrow")))) == expected
     assert cells(begin(Files(f"{tmp_path}/log.duckdb::my events"))) == expected
     assert cells(begin(Files(str(tmp_path / "log.sqlite")))) == ROWS
-    with pytest.raises(SettingError, match=r"has the tables .*my events.*; name one behind two colons"):
+    with pytest.raises(SettingError, match=r"has the tables .*my events.*; name one of them"):
         begin(Files(str(tmp_path / "log.duckdb")))
 
 

@@ -67,7 +67,7 @@ def test_times_that_cannot_be_read_and_mixed_forms(made: Made) -> None:
 def test_no_user_or_no_item_is_an_error_that_says_what_to_do(made: Made) -> None:
     draft = edit(made(), roles={"item": "leave-out"})
     error = next(one for one in problems(draft) if one.level == "error")
-    assert error.text == "No column names the item of an event; name one with --role COLUMN=item."
+    assert error.text == "No column names the item of an event; give one that role (--role COLUMN=item)."
 
 
 def test_constant_columns_and_those_that_give_the_item_away(made: Made) -> None:
@@ -111,7 +111,7 @@ def test_outcomes_weigh_and_those_that_are_none_are_left_out(made: Made) -> None
 
 def test_repeats_are_kept_unless_one_says_otherwise(made: Made) -> None:
     draft = made()
-    assert "They are kept; with --repeats once" in one_of(problems(draft), "repeat a user").text
+    assert "They are kept, unless" in one_of(problems(draft), "repeat a user").text
     log = drawn(1_200, 40, 60)
     pairs = len({*zip(log["user"], log["item"], strict=True)})
     assert preview(draft).events == 1_200

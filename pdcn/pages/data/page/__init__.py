@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.dials import assemble, named_data
 from pdcn.inert import named, words
 from pdcn.pages.data import words as say
 from pdcn.pages.data.figures import (
@@ -18,12 +19,15 @@ from pdcn.pages.data.figures import (
     timeline_figure,
     value_figure,
 )
+from pdcn.pages.data.page import own
+from pdcn.pages.data.told import in_time
 from pdcn.settings import SettingError
 from pdcn.shell.inputs import from_list, labelled, one_of
 from pdcn.shell.parts import MEASURED, explaining, finding, folded, lead
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.sources import SOURCES, fingerprint, load, source_said, speech_of
+from pdcn.sources.base import DataSettings
 from pdcn.sources.profile import profile
 from pdcn.sources.spoken import said
 from pdcn.words import listed
@@ -32,9 +36,23 @@ OF_RUN = "this run's"
 
 
 @st.cache_data(max_entries=4, show_spinner=say.PREPARING)
-def profile_of(source: str, content: str) -> dict[str, Any]:
-    """The profile of a source with its default settings, as long as its content is the same."""
-    return profile(load(SOURCES[source].settings()))
+def profile_of(name: str, content: str) -> dict[str, Any]:
+    """The profile of a source with its default settings, or of data by its name, as long as its content is the same."""
+    return profile(load(_settings_of(name)))
+
+
+def _settings_of(name: str) -> DataSettings:
+    return SOURCES[name].settings() if name in SOURCES else assemble(named_data(name)).data
+
+
+def _choices() -> dict[str, str]:
+    """What can be chosen, and how it is read: the run's data, sources, imported data by its name, and to bring some."""
+    found = {OF_RUN: str(say.OF_RUN)}
+    found |= {name: source_said(name) for name, source in SOURCES.items() if source.names is None}
+    for source in SOURCES.values():
+        if source.names is not None:
+            found |= {name: name for name in source.names()} | {source.name: str(say.BRING)}
+    return found
 
 
 def draw() -> None:
@@ -42,25 +60,31 @@ def draw() -> None:
     st.title(say.TITLE, anchor=False)
     folder = shown_run()
     line = st.container()
-    options = [OF_RUN, *SOURCES]
+    options = _choices()
+    own.chosen_after(OF_RUN, options)
     chosen = labelled(
         key="data_of",
-        unseen=partial(one_of, say.SOURCE, options, told=True),
+        unseen=partial(one_of, say.SOURCE, [*options], told=True),
         seen=partial(
             st.segmented_control,
             say.SOURCE,
-            options,
+            [*options],
             required=True,
-            format_func=lambda name: str(say.OF_RUN) if name == OF_RUN else source_said(name),
+            format_func=options.__getitem__,
             help=with_picture(say.SOURCE_HELP),
         ),
     )
     record = folder.profile
     if chosen == OF_RUN:
         line.caption(about(folder))
+    elif chosen in SOURCES and SOURCES[chosen].names is not None:
+        own.bring()
+        return
     else:
         try:
-            record = profile_of(chosen, fingerprint(SOURCES[chosen].settings()))
+            if chosen not in SOURCES:
+                own.about_it(chosen)
+            record = profile_of(chosen, fingerprint(_settings_of(chosen)))
         except SettingError as error:
             st.error(words(error), icon=":material/error:")
             return
@@ -84,8 +108,10 @@ def _heading(text: str) -> None:
 
 def _split(record: dict[str, Any]) -> None:
     events = {row["part"]: f"{row['events']:,}" for row in record["split"]}
-    lead(say.LEAD(title=named(record["title"]), train=events["train"], test=events["test"]))
-    st.plotly_chart(timeline_figure(record), key="timeline")
+    told = say.LEAD if in_time(record) else say.LEAD_OTHERWISE
+    lead(told(title=named(record["title"]), train=events["train"], test=events["test"]))
+    if record.get("zone", "UTC"):
+        st.plotly_chart(timeline_figure(record), key="timeline")
 
 
 def _counts(record: dict[str, Any]) -> None:
@@ -104,7 +130,8 @@ def _counts(record: dict[str, Any]) -> None:
 def _measured(record: dict[str, Any]) -> None:
     source = say.ABOUT(title=named(record["title"]), note=words(record["note"]))
     with folded(MEASURED):
-        for paragraph in (source, say.SPLIT, say.SPLIT_DOES_NOT_SHOW, say.HASH(hash=named(record["hash"]))):
+        split = say.SPLIT if in_time(record) else say.SPLIT_OTHERWISE
+        for paragraph in (source, split, say.SPLIT_DOES_NOT_SHOW, say.HASH(hash=named(record["hash"]))):
             st.markdown(paragraph)
         columns = {
             "part": st.column_config.TextColumn(say.PART),
@@ -113,8 +140,8 @@ def _measured(record: dict[str, Any]) -> None:
             "from": st.column_config.TextColumn(say.FROM),
             "to": st.column_config.TextColumn(say.TO),
         }
-        split = pd.DataFrame(record["split"])
-        st.dataframe(split, hide_index=True, column_config=explaining(split, columns))
+        parts = pd.DataFrame(record["split"])
+        st.dataframe(parts, hide_index=True, column_config=explaining(parts, columns))
 
 
 def _outcomes(told: dict[str, Any]) -> None:
