@@ -15,7 +15,8 @@ BASELINE = Sentence("The baseline is the arm that all others are compared with a
 BATCH = Sentence("A batch is the events of one training step; each event's item is a negative for the others.")
 BATCH_SIZE = Sentence("The number of queries or items in one call; one request alone is a batch of 1.")
 AUC = Sentence(
-    "AUC is how often an event with a choice scores higher than one without, where half of the ties count; 50% is guessing."
+    "AUC is how often an event with a choice scores higher than one without, where half of the ties count; 50% is "
+    "guessing."
 )
 CALIBRATION_ERROR = Sentence(
     "How far predicted chances are from what happened: the mean gap over ten groups of equally many events."
