@@ -236,11 +236,17 @@ def _arms(finding: Finding, rows: Sequence[Row]) -> list[str]:
         own = [row for row in rows if (row["against"], row["group"]) == (held, group)]
         at = {"group": group, "held": spoken(held)}
         for verdict, sentence in (("better", say.BEATS), ("worse", say.LOSES)):
-            told = [f"{spoken(row['arm'])} ({_size(row)})" for row in own if row["verdict"] == verdict]
+            told = [f"{_armed(row)} ({_size(row)})" for row in own if row["verdict"] == verdict]
             found += [sentence(arms=listed(told), **at)] if told else []
-        alike = [spoken(row["arm"]) for row in own if row["verdict"] not in ("better", "worse")]
+        alike = [_armed(row) for row in own if row["verdict"] not in ("better", "worse")]
         same += [say.ALIKE(arms=listed(alike), **at)] if alike else []
     return [*found, *same]
+
+
+def _armed(row: Row) -> str:
+    """A row's arm by its name; of the control without crosses it is said that it has none."""
+    name = spoken(row["arm"])
+    return str(say.WITHOUT_CROSSES(arm=name)) if row["arm"] == "wide_deep" else name
 
 
 def _settings(finding: Finding, rows: Sequence[Row]) -> list[str]:
@@ -305,15 +311,15 @@ def _parts(finding: Finding, rows: Sequence[Row]) -> list[str]:
     for group in dict.fromkeys(row["group"] for row in levels):
         own = [row for row in levels if row["group"] == group]
         for verdict, sentence in (("better", say.PART_BETTER), ("worse", say.PART_WORSE)):
-            told = [f"{_changed(row)} ({_size(row)})" for row in own if row["verdict"] == verdict]
+            told = [f"{part_of(row)} ({_size(row)})" for row in own if row["verdict"] == verdict]
             said += [sentence(group=group, parts=listed(told))] if told else []
-        alike = [_changed(row) for row in own if row["verdict"] not in ("better", "worse")]
+        alike = [part_of(row) for row in own if row["verdict"] not in ("better", "worse")]
         same += [say.PART_ALIKE(group=group, parts=listed(alike))] if alike else []
     wirings = [row for row in rows if row["arm"] != row["against"]]
     return [*said, *same, *_settings(finding, wirings)]
 
 
-def _changed(row: Row) -> str:
+def part_of(row: Mapping[Any, Any]) -> str:
     """What was changed in a row that holds an arm against itself."""
     return str(row["label"]).partition(" against ")[0]
 

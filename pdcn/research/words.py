@@ -80,6 +80,7 @@ NEITHER = Sentence(
     held="wide and deep, which has no crosses,",
     settings="4 settings",
 )
+WITHOUT_CROSSES = Sentence("{arm} without crosses", arm="wide and deep")
 NO_CROSSES = Sentence("{arm}, which has no crosses,", arm="wide and deep")
 
 # other cross layers

@@ -19,6 +19,7 @@ from pdcn.research.answers import (
     details,
     interval,
     metric_of,
+    part_of,
     rows_of,
     sentences,
     tally,
@@ -120,6 +121,7 @@ def _picture(finding: Finding, rows: pd.DataFrame) -> Any:
         return forest_figure(own.assign(label=own["arm"].map(_name)), key=finding.name, name=_minus(metric, held))
     if finding.kind in ("levels", "parts"):
         own = rows[rows["arm"] == rows["against"]]
+        own = own.assign(label=[part_of(row) for row in own.to_dict("records")]) if finding.kind == "parts" else own
         return forest_figure(_labelled(own), key=finding.name, name=say.HELD[finding.kind](metric=metric))
     own = rows[(rows["arm"] == arm) & (rows["against"] == held)]
     name = say.PAIR(metric=metric, arm=spoken(arm), held=spoken(held))
