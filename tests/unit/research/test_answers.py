@@ -9,7 +9,7 @@ import pytest
 
 from pdcn.evaluation.causes import PATH
 from pdcn.evaluation.statistics import holm
-from pdcn.research.answers import answer, beside_the_claim, changes, details, rows_of, tally
+from pdcn.research.answers import answer, beside_the_claim, changes, details, rows_of, sentences, tally
 from pdcn.research.findings import CLAIM, FINDINGS, Finding, Race
 
 SAME = "no detectable difference"
@@ -35,6 +35,7 @@ def row_of(label: str, verdict: str, difference: float, **values: Any) -> dict[s
         "seed_floor": 0.001,
         "user_error": 0.001,
         "items": 4_000,
+        "metric": "recall",
         "k": 100,
         "other": {},
         **values,
@@ -289,3 +290,23 @@ def test_a_training_that_is_too_short_says_nothing_of_its_setting() -> None:
 def test_rows_of_one_world_stay_as_they_are() -> None:
     rows = [row_of("usual", "better", 0.02)]
     assert rows_of(finding(), {"rows": rows}) == rows
+
+
+def test_parts_of_a_system_are_told_by_what_they_do_to_the_first_arm() -> None:
+    rows = [
+        row_of("two heads against one head", "better", 0.02, against="parallel"),
+        row_of("clicks alike against one head", "no detectable difference", 0.001, against="parallel"),
+        row_of("one head", "no detectable difference", 0.01),
+    ]
+    asked = finding("parts")
+    told = sentences(asked, {"rows": rows})
+    assert told[0] == "On Toy, conversions are found better with two heads (+2.00 points [+1.50, +2.50])."
+    assert told[1] == "On Toy, we detect no difference with clicks alike."
+    assert told[2] == "We detect no difference between parallel and sequential in any of 1 setting."
+
+
+def test_the_control_without_crosses_is_said_to_have_none() -> None:
+    told = sentences(
+        finding("arms", (("wide_deep", "sequential"),)), {"rows": [row_of("x", "better", 0.02, arm="wide_deep")]}
+    )
+    assert told == ["On Toy, wide and deep without crosses (+2.00 points [+1.50, +2.50]) beat sequential."]
