@@ -283,8 +283,8 @@ FINDINGS: Mapping[str, Finding] = {
             "It learns which items were chosen among others that were not, and is judged by how often it puts a "
             "chosen item above one that was not, for the same user (grouped AUC). Dense parameters are equal.",
             _on((PLANTED,), (*PATH[::-1], "wide_deep", "deep_only"), ("30,000 events", {"events": 30_000, **RANKED}))
-            + _on((THIRD,), TRIO, ("2 not chosen", {"sampled": 2, **RANKED}))
-            + _on((SHOPPING,), TRIO, ("impressions", RANKED)),
+            + _on((PROMOTED,), TRIO, ("bought or passed", {"households": "quick", "outcome": "engagement", **RANKED}))
+            + _on((SHOPPING,), TRIO, ("engaged or passed", {"outcome": "engagement", **RANKED})),
             (*_against("sequential", *PATH[:0:-1], "wide_deep", "deep_only"), ("parallel", "wide_deep")),
             kind="arms",
         ),
