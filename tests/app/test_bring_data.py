@@ -103,7 +103,7 @@ def test_which_rows_are_events_and_what_they_weigh() -> None:
         return found
 
     def events() -> str:
-        return next(one.value for one in at.metric if one.label == "events in all parts")
+        return str(next(one.value for one in at.metric if one.label == "events in all parts"))
 
     assert number("A row is an event from this rating on").value == 4
     assert events() == "360"
