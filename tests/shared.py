@@ -50,4 +50,4 @@ def trained_once(factory: pytest.TempPathFactory, name: str, experiment: Experim
 def expire(*folders: Path) -> None:
     """As if the term of a worker that was killed had passed."""
     for folder in folders:
-        lease._write(folder, lease._read(folder)[0], 0.0)
+        lease._write(folder, lease._read(folder)[0], -1.0)

@@ -89,7 +89,7 @@ def turn(folder: Path, told: Callable[[str], object]) -> Iterator[None]:
     with suppress(OSError):  # no room for it: then it is whoever comes first
         write_json(ticket, str(folder))
     try:
-        while before := sum(path < ticket and _waits(path) for path in sorted(queue.glob("*.json"))):
+        while before := sum(path < ticket and _waits(path, folder) for path in sorted(queue.glob("*.json"))):
             if before != said:
                 told(at_work.WAITS_FOR_ONE if before == 1 else at_work.WAITS_FOR(count=before))
             said = before
@@ -100,9 +100,10 @@ def turn(folder: Path, told: Callable[[str], object]) -> Iterator[None]:
         ticket.unlink(missing_ok=True)
 
 
-def _waits(ticket: Path) -> bool:
+def _waits(ticket: Path, own: Path) -> bool:
+    """Whether a ticket is of somebody else who lives; one of the own folder is of a process before, which was ended."""
     folder = read_json(ticket)
-    if isinstance(folder, str) and lease.held(Path(folder)):
+    if isinstance(folder, str) and Path(folder) != own and lease.held(Path(folder)):
         return True
     with suppress(OSError):  # its process was ended from outside
         ticket.unlink(missing_ok=True)

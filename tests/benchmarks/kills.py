@@ -31,7 +31,7 @@ from tests.browser.driver import ANALYST, App, wait_for
 from tests.disks import fill, small_disk
 from tests.kills import Kills, patient
 
-MEGABYTES = 64
+MEGABYTES = 256
 FILLED = 2.0
 """Seconds for which the disk has no room."""
 
@@ -50,7 +50,7 @@ class Longer(Kills):
         looking = patient(lambda: asyncio.run(self._look(app)))
         self._rest()
         app.kill()
-        looking.join(30)
+        looking.join(1)
         app.start()
 
     async def _look(self, app: App) -> None:

@@ -201,3 +201,21 @@ def test_importance_has_an_interval_for_every_pair(folder: RunFolder) -> None:
     mean = seeds.groupby(["arm", "side", "layer", "a", "b", "measure"], sort=False)["drop"].mean()
     assert (mean.to_numpy() - drops["drop"].to_numpy()).max() < 1e-12
     assert set(frames["cuts"]["rank"]) >= {0, 1, 2, 4}
+
+
+def test_one_that_is_asked_for_again_does_not_wait_for_the_process_that_was_ended(folder: RunFolder) -> None:
+    analysis = Analysis.of(folder, CROSSES)
+    old = home() / "analyses" / f"{1:020d}.json"
+    write_json(old, str(analysis.path))  # left by a process that was killed, or stopped, as it waited or worked
+    told: list[str] = []
+
+    def take() -> None:
+        with analyst.turn(analysis.path, told.append):
+            told.append("mine")
+
+    thread = threading.Thread(target=take, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert told == ["mine"]
+    assert not old.exists()
+    lease.release(analysis.path)
