@@ -15,6 +15,7 @@ from pdcn.cli.show import OUTPUT, SAY, bars, grid
 from pdcn.inert import line, quoted, short
 from pdcn.settings import SettingError, real_number
 from pdcn.sources.table.kept import Kept, delete, kept, names
+from pdcn.words import EXPECTED, WRONG_VALUE
 
 SHOWN = 3
 Told = Callable[[float, str], None]
@@ -97,7 +98,7 @@ def _pair(option: str, word: str, expected: str) -> tuple[str, str]:
     """What stands on both sides of the last equals sign."""
     key, equals, value = word.rpartition("=")
     if not equals or not key:
-        raise SettingError(f"{option}: expected {expected}, got {quoted(word)}")
+        raise SettingError(WRONG_VALUE(key=option, expected=EXPECTED(what=expected), value=quoted(word)))
     return key, value
 
 
@@ -115,7 +116,7 @@ def _number(option: str, text: str) -> float:
     try:
         return real_number(text)
     except ValueError:
-        raise SettingError(f"{option}: expected a number, got {quoted(text)}") from None
+        raise SettingError(WRONG_VALUE(key=option, expected=say.A_NUMBER, value=quoted(text))) from None
 
 
 def _show_roles(draft: Any) -> None:

@@ -453,3 +453,4 @@ NO_SUCH_STUDY = Sentence("study: expected one of {known}, got {name}", known="ca
 NOT_A_RECORD = Sentence("--keep: expected a file that `study --out` wrote, got {file}", file="'cause.csv'")
 ONE_ARM_TWO_SEEDS = Sentence("calibrate: expected one arm and at least two seeds; the arm races against itself")
 TWO_TOWERS = Sentence("--task: expected a task of two towers to measure, got {task}", task="ranking")
+A_NUMBER = Sentence("expected a number")

@@ -37,7 +37,7 @@ EARLIEST, LATEST = 315_532_800, 4_102_444_800
 
 
 @dataclass(frozen=True)
-class Form:
+class Written:
     """How a column writes numbers or moments: `form` as above, what is `doubtful` of it, and what else is `mixed` in.
 
     `order` is of dates: "dmy" day first, "mdy" month first, "ymd" year first.
@@ -58,12 +58,12 @@ def plain_number(text: str) -> str:
     return AROUND.sub("", text.strip())
 
 
-def number_form(cells: Iterable[str]) -> Form | None:
+def number_form(cells: Iterable[str]) -> Written | None:
     """How cells write numbers; None where they are none.
 
     >>> number_form(["1.5", "2"]), number_form(["1.234,50", "2,5"]), number_form(["1,234", "5,000"])
-    (Form(form='.', doubtful=False, mixed=(), order=''), Form(form=',', doubtful=False, mixed=(), order=''), \
-Form(form='.', doubtful=True, mixed=(), order=''))
+    (Written(form='.', doubtful=False, mixed=(), order=''), Written(form=',', doubtful=False, mixed=(), order=''), \
+Written(form='.', doubtful=True, mixed=(), order=''))
     >>> number_form(["a", "b"]), number_form(["NA", ""])
     (None, None)
     """
@@ -75,7 +75,7 @@ Form(form='.', doubtful=True, mixed=(), order=''))
     if max(point, comma) < ENOUGH * len(texts):
         return None
     doubtful = point == comma and any(DOUBTFUL.fullmatch(text) for text in texts)
-    return Form("," if comma > point else ".", doubtful)
+    return Written("," if comma > point else ".", doubtful)
 
 
 def padded(cells: Iterable[str]) -> bool:
@@ -97,7 +97,7 @@ def like_a_value(text: str) -> bool:
     return bool(plain) and bool(POINT.fullmatch(plain) or COMMA.fullmatch(plain) or DATE.fullmatch(plain))
 
 
-def moment_form(cells: Sequence[str]) -> Form | None:
+def moment_form(cells: Sequence[str]) -> Written | None:
     """How cells write moments; None where they are none.
 
     >>> moment_form(["03.11.2026 10:15", "14.11.2026"]).form
@@ -113,19 +113,19 @@ def moment_form(cells: Sequence[str]) -> Form | None:
     return _epoch(texts) or _dates(texts)
 
 
-def _epoch(texts: Sequence[str]) -> Form | None:
+def _epoch(texts: Sequence[str]) -> Written | None:
     if not all(re.fullmatch(r"\d{9,20}(\.\d+)?", text) for text in texts):
         return None
     numbers = [float(text) for text in texts]
     for scale in EPOCHS:
         if EARLIEST * scale <= min(numbers) and max(numbers) <= LATEST * scale:
-            return Form(f"epoch:{scale}")
+            return Written(f"epoch:{scale}")
     return None
 
 
-def _dates(texts: Sequence[str]) -> Form | None:
+def _dates(texts: Sequence[str]) -> Written | None:
     if all(COMPACT.fullmatch(text) for text in texts):
-        return Form("%Y%m%d", order="ymd")
+        return Written("%Y%m%d", order="ymd")
     found = [match for text in texts if (match := DATE.fullmatch(text))]
     if len(found) < ENOUGH * len(texts):
         return None
@@ -144,7 +144,7 @@ def _dates(texts: Sequence[str]) -> Form | None:
         mixed.append("%m/%d/%Y" if order == "dmy" else "%d/%m/%Y")
     years = any(len(m["a"]) == 4 for m in found)
     said = order if numeric else "ymd" if years else ""
-    return Form("|".join(layout for layout, _ in layouts.most_common()), doubtful, tuple(mixed), said)
+    return Written("|".join(layout for layout, _ in layouts.most_common()), doubtful, tuple(mixed), said)
 
 
 def _day(layout: str) -> str:

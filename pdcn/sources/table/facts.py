@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcn.sources.schema import Log
-from pdcn.sources.table.cells import Form, moment_form, number_form, padded, plain_number
+from pdcn.sources.table.cells import Written, moment_form, number_form, padded, plain_number
 from pdcn.sources.table.engine import Engine
 from pdcn.sources.table.staged import WITHIN, Staged
 
@@ -29,8 +29,8 @@ class Facts:
     filled: int
     distinct: int
     cells: tuple[str, ...]
-    numbers: Form | None
-    moments: Form | None
+    numbers: Written | None
+    moments: Written | None
     separator: str
     padded: bool
 

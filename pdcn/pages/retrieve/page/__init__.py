@@ -14,7 +14,7 @@ from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.page.cards import CSS, Line, list_html, query_html
 from pdcn.pages.retrieve.page.query_editor import edited_query
 from pdcn.pages.retrieve.page.scene import Scene
-from pdcn.pages.retrieve.page.walk import Chosen, controls, how_typical, where
+from pdcn.pages.retrieve.page.walk import Look, controls, how_typical, where
 from pdcn.pages.retrieve.page.why import show_why
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
@@ -44,7 +44,7 @@ def draw() -> None:
     _story(scene, top, controls(scene))
 
 
-def _story(scene: Scene, top: DeltaGenerator, chosen: Chosen) -> None:
+def _story(scene: Scene, top: DeltaGenerator, chosen: Look) -> None:
     """The query in words, the lists, and why they differ; the sentence that leads them goes to the `top`."""
     from pdcn.pages.retrieve.work.retrieval import Query, chosen_together, places
 

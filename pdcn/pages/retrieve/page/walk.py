@@ -29,7 +29,7 @@ EXTREME, LARGEST = 0.1, 100
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Look:
     """What the page shows: a test event, from 0, and what is walked through; the seed, the length and the head of the
     lists. `surface` is where the events are that one walks through, "" everywhere."""
 
@@ -41,7 +41,7 @@ class Chosen:
     other_head: bool = False
 
 
-def controls(scene: Scene) -> Chosen:
+def controls(scene: Scene) -> Look:
     """What a person chose to see."""
     asked = st.query_params.get("event")
     first = opening(scene.ranks, scene.arms, OPENING_K) if scene.ranks is not None else 0
@@ -81,7 +81,7 @@ def controls(scene: Scene) -> Chosen:
     length = from_list(say.LENGTH, lengths, key="top", place=more, index=1)
     seed = from_list(say.SEED, scene.seeds, key="list_seed", place=more, if_several=True, help=say.SEED_HELP)
     head = from_list(say.HEAD, scene.heads, key="by_head", place=more, if_several=True, help=say.HEAD_HELP)
-    return Chosen(event, which, seed, length, surface, bool(scene.heads) and head != scene.heads[0])
+    return Look(event, which, seed, length, surface, bool(scene.heads) and head != scene.heads[0])
 
 
 def _is_event(text: str, events: int) -> bool:
@@ -136,7 +136,7 @@ def _random(events: Ints) -> None:
     _go(int(np.random.default_rng().choice(events)), walking=False)
 
 
-def where(scene: Scene, chosen: Chosen) -> str:
+def where(scene: Scene, chosen: Look) -> str:
     """Which disagreement this event is; nothing where there is no walk."""
     event, which, found = chosen.event, chosen.which, scene.walk_on(chosen.surface)
     if not found or scene.ranks is None:
