@@ -20,7 +20,7 @@ REACH = 2.8
 """Standard errors that a difference must have to be found four times out of five: 1.96 + 0.84."""
 
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def seeds_in_words(result: Mapping[str, Any] | None, asked: int) -> str:

@@ -276,7 +276,7 @@ def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
     epochs.fill("7")
     epochs.press("Enter")
     page.wait_for_url(re.compile(r"[?&]epochs=7(&|$)"))
-    page.get_by_role("radio", name="planted").click()
+    choose(page, "Data", "planted crosses")
     page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
     other = tabs.open(page.url.removeprefix(tabs.app.url))
     expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("7")

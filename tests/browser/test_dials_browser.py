@@ -7,21 +7,23 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Tabs
+from tests.browser.driver import choose
 from tests.browser.test_links_browser import query, radio, standing
 
 
 def test_a_label_is_chosen_and_the_address_has_the_name(tabs: Tabs) -> None:
     page = tabs.open()
     standing(page)
-    radio(page, "planted crosses").click()
-    page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
+    radio(page, "ranking").click()
+    page.wait_for_url(re.compile(r"[?&]task=ranking(&|$)"))
     standing(page)
-    expect(radio(page, "planted crosses")).to_be_checked()
-    expect(radio(page, "planted")).to_be_hidden()  # nobody sees the list that the address is bound to
+    expect(radio(page, "ranking").first).to_be_checked()
+    choose(page, "Data", "planted crosses")
+    page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
     page.reload()
-    expect(radio(page, "planted crosses")).to_be_checked()
-    radio(page, "Complete Journey").click()
-    expect(radio(page, "Complete Journey")).to_be_checked()
+    expect(page.get_by_role("combobox", name="Data")).to_have_value("planted crosses")
+    choose(page, "Data", "Complete Journey")
+    expect(page.get_by_role("combobox", name="Data")).to_have_value("Complete Journey")
     standing(page)
     assert "data" not in query(page)  # as in the run on show
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import psutil
 
+from pdcn.files import check_writable
 from pdcn.inert import quoted, short
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Log
@@ -125,6 +126,7 @@ class Draft:
 
 def begin(files: Files, limits: Limits | None = None) -> Draft:
     """Read the files and guess the role of every column; `SettingError` in one sentence where that can't be."""
+    check_writable()
     from pdcn.sources.table.roles import guessed
 
     limits = limits or Limits.here()

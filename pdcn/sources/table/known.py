@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from pdcn.files import home
+from pdcn.files import check_writable, home
 from pdcn.inert import LONGEST_WORD, quoted, short
 from pdcn.settings import SettingError
 from pdcn.sources.table import words as say
@@ -83,6 +83,7 @@ def add(name: str, *, source: str = "", keep_as: str = "", replacing: bool = Fal
     if (folder_of_all() / (keep_as or name)).exists() and not replacing:
         raise SettingError(say.TAKEN(name=quoted(keep_as or name)))
     place = home() / "cache"
+    check_writable()
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix=".known-") as made:
         folder = Path(made)

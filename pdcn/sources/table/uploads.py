@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from pdcn.files import home, why_unwritable
+from pdcn.files import check_writable, home, why_unwritable
 from pdcn.settings import SettingError
 from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import Draft, Files, begin
@@ -32,6 +32,7 @@ def begin_sent(sent: Mapping[str, Sent], limits: Limits | None = None) -> Draft:
     limits = limits or Limits.here()
     place = home() / "cache"
     try:
+        check_writable()
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix=".sent-") as made:
             given = {}

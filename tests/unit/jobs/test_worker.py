@@ -270,7 +270,8 @@ def test_worker_outlives_whoever_submitted(store: Store) -> None:
     assert store.state(folder.run) == "stopped"
 
 
-def test_failing_run_does_not_end_the_worker(served: Store) -> None:
+def test_failing_run_does_not_end_the_worker(served: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDCN_MOST_WAITING", "10")
     failing = submit(served, tiny(), "teapot")
     damaged = served.create(tiny())
     (damaged.path / "experiment.json").write_text("{")

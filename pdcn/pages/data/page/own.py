@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from pdcn.dials import named_data
+from pdcn.environment import only_looked_at
 from pdcn.files import why_unwritable
 from pdcn.inert import named, words
 from pdcn.pages.data import words as say
@@ -64,7 +65,8 @@ def bring() -> None:
         draft = None
     if draft is None:
         lead(say.BRING_LEAD)
-        _files()
+        if not only_looked_at():
+            _files()
     else:
         show_draft()
         _finish()
@@ -199,6 +201,8 @@ def _list() -> None:
                 st.error(words(error), icon=":material/error:")
             row = st.container(horizontal=True, vertical_alignment="center")
             _way_to_compare(name, row)
+            if only_looked_at():
+                continue
             with row.popover(say.DELETE, icon=":material/delete:", key=f"own-asks-{name}"):
                 st.markdown(say.DELETE_ASKS(name=named(name)))
                 st.button(say.DELETE_YES, key=f"own-delete-{name}", type="primary", on_click=partial(_delete, name))

@@ -19,6 +19,8 @@ from pdcn.pages.lessons.work import MEASURES, Found
 from pdcn.pages.lessons.written import FOLDER, Lesson, Question, lessons, read
 from pdcn.settings import SettingError
 from pdcn.shell.pictures import PICTURES, drawing, picture
+from pdcn.sources.planted import PlantedData
+from pdcn.sources.shopping import PLACES, ShoppingData
 from tests.unit.test_sentences import faults
 
 ALL = lessons(pages=tuple(PAGES))
@@ -61,8 +63,8 @@ def test_every_address_is_one_that_its_page_knows(lesson: Lesson) -> None:
         assert set(step.address) <= {*PAGES[step.page].keys, *(dial.key for dial in dials())}, step.title
 
 
-def test_there_are_five_in_their_order() -> None:
-    assert [*ALL] == ["cross", "explicit", "wiring", "map", "doubt"]
+def test_they_stand_in_their_order() -> None:
+    assert [*ALL] == ["cross", "explicit", "wiring", "map", "doubt", "shopping", "engagement", "ranking"]
     kinds = {MEASURES[step.question.measure].kind for one in ALL.values() for step in one.steps if step.question}
     assert kinds == {"number", "choice", "order"}
 
@@ -75,9 +77,11 @@ def test_what_texts_say_of_bundled_records_is_so() -> None:
     rows = json.loads((DATA / "findings/dcnv2-synthetic.json").read_text(encoding="utf-8"))["rows"]
     sizes = {row["model"]: row["parameters"] for row in rows if row["target"] == "f1"}
     assert (sizes["DCN-V2"], sizes["DNN, large"]) == (24, 41_400)
-    planted = [step.trained for one in ALL.values() for step in one.steps if step.trained]
-    assert {getattr(one.data, "crosses", None) for one in planted} == {3}
-    assert {(one.seeds, getattr(one.data, "source", "")) for one in planted} == {(3, "planted")}
+    own = [step.trained for one in ALL.values() for step in one.steps if step.trained]
+    assert {one.data.crosses for one in own if isinstance(one.data, PlantedData)} == {3}
+    assert {(one.seeds, one.data.source) for one in own} == {(3, "planted"), (3, "shopping")}
+    assert ShoppingData().advertisers == 60
+    assert PLACES == 20
 
 
 @pytest.mark.parametrize(
