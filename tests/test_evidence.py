@@ -124,6 +124,11 @@ def test_the_readme_says_what_was_found() -> None:
     said = " ".join((DATA.parent / "README.md").read_text(encoding="utf-8").split())
     assert answer(FINDINGS["cause"], cause) in said
     assert beside_the_claim(cause) in said
+    for name, told in (("conversions", 1), ("systems", 2), ("ranking", 1)):
+        record = bundled(name)
+        assert record is not None
+        for sentence in sentences(FINDINGS[name], record)[:told]:
+            assert sentence in said
 
 
 def test_both_sources_were_calibrated() -> None:
