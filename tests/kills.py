@@ -21,11 +21,10 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from safetensors import safe_open
 
 from pdcn.files import PARTIAL
-from pdcn.runs.folder import OVER, RunFolder
+from pdcn.runs.folder import OVER, RunFolder, read_frame
 from pdcn.runs.lease import NAME
 from pdcn.runs.remarks import Remarks, write_remarks
 from pdcn.runs.store import RunRow, Store
@@ -72,7 +71,7 @@ def damaged(path: Path) -> str:
         if path.suffix == ".json":
             json.loads(path.read_text(encoding="utf-8"))
         elif path.suffix == ".parquet":
-            pd.read_parquet(path)
+            read_frame(path)
         elif path.suffix == ".safetensors":
             with safe_open(path, "np") as weights:
                 for name in weights.keys():  # noqa: SIM118

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pdcn.evaluation.compare import curve_frame
 from pdcn.evaluation.comparison import comparisons_of
-from pdcn.runs.folder import RunFolder
+from pdcn.runs.folder import RunFolder, read_frame
 from pdcn.tasks import task_of
 
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -97,7 +97,7 @@ def write_parquet(folder: RunFolder, out: Path) -> None:
 
 def _read(path: Path) -> pd.DataFrame | None:
     try:
-        return pd.read_parquet(path)
+        return read_frame(path)
     except (OSError, ValueError):  # taken away this moment, or damaged
         return None
 

@@ -23,7 +23,7 @@ from pdcn.host import machine
 from pdcn.jobs.process import start
 from pdcn.jobs.words import STARTING
 from pdcn.runs import lease
-from pdcn.runs.folder import OVER, JobFolder, Progress, RunFolder, State
+from pdcn.runs.folder import OVER, JobFolder, Progress, RunFolder, State, read_frame
 from pdcn.runs.usage import over_limit
 
 Setting = int | float | str | bool
@@ -124,7 +124,7 @@ class Analysis:
         if not isinstance(done, dict):
             return None
         try:
-            found = {name: pd.read_parquet(path / f"{name}.parquet") for name in done["tables"]}
+            found = {name: read_frame(path / f"{name}.parquet") for name in done["tables"]}
             return Tables(found, (str(path), (path / "done.json").stat().st_mtime))
         except (OSError, ValueError, KeyError):  # taken away or damaged: to be made anew
             return None
@@ -141,7 +141,7 @@ class Analysis:
         found = {}
         for path in sorted(self.path.glob(f"{SO_FAR}*.parquet")):
             with suppress(OSError, ValueError):  # done this moment, or damaged
-                found[path.stem.removeprefix(SO_FAR)] = pd.read_parquet(path)
+                found[path.stem.removeprefix(SO_FAR)] = read_frame(path)
         return found
 
     @property

@@ -60,6 +60,12 @@ class Progress:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a table that may be replaced meanwhile: opened once, as two files under one name would be mixed."""
+    with path.open("rb") as file:
+        return pd.read_parquet(file)
+
+
 @dataclass(frozen=True)
 class JobFolder:
     """Reads and writes the files of a job: a run, an analysis. Each of them appears whole or not at all."""
@@ -72,7 +78,7 @@ class JobFolder:
 
     def _frame(self, name: str) -> pd.DataFrame | None:
         try:
-            return pd.read_parquet(self.path / name)
+            return read_frame(self.path / name)
         except (OSError, ValueError):  # none yet, taken away this moment, or damaged
             return None
 

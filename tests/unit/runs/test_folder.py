@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pandas as pd
 import pytest
 
 from pdcn.files import atomic_path, home, read_json, write_json
-from pdcn.runs.folder import Progress, RunFolder
+from pdcn.runs.folder import JobFolder, Progress, RunFolder
 from pdcn.settings import SettingError
 from tests.unit.studies_help import ROOT, tiny
 
@@ -207,3 +208,26 @@ def test_home_is_absolute_and_refuses_a_file(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PDCN_HOME", "file")
     with pytest.raises(SettingError, match="PDCN_HOME"):
         home()
+
+
+def test_a_table_that_is_replaced_while_it_is_read_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
+    holder, over = JobFolder(tmp_path), threading.Event()
+
+    def write() -> None:
+        for count in itertools.cycle(range(1, 60)):
+            if over.is_set():
+                return
+            holder.write_frame("history.parquet", pd.DataFrame({"at": [count] * count, "name": [f"n{count}"] * count}))
+
+    writer = threading.Thread(target=write)
+    holder.write_frame("history.parquet", pd.DataFrame({"at": [1], "name": ["n1"]}))
+    writer.start()
+    try:
+        for _ in range(100):
+            found = holder._frame("history.parquet")
+            assert found is not None
+            (count,) = {*found["at"]}
+            assert list(found["name"]) == [f"n{count}"] * count
+    finally:
+        over.set()
+        writer.join()
