@@ -18,8 +18,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from pdcn import sources as datasets
-from pdcn.config import Experiment, Fairness
+from pdcn.config import Experiment, Fairness, Outcomes, RankingSettings
 from pdcn.dials import changed
 from pdcn.files import read_json
 from pdcn.host import cores
@@ -29,10 +28,11 @@ from pdcn.research.findings import PLANTED, Finding, Race
 from pdcn.research.fitting import fitted
 from pdcn.research.synthetic import ENTRIES
 from pdcn.runs.folder import RunFolder
+from pdcn.runs.levels import of_columns
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
-from pdcn.tasks import task_for
-from pdcn.tasks.base import event_weights
+from pdcn.tasks import load, task_for
+from pdcn.tasks.base import Measured
 from pdcn.training.budget import matched
 from pdcn.words import capital, plural, spoken
 
@@ -52,7 +52,7 @@ def showcase(path: Path) -> Checked:
     arm, seed = experiment.arms[0], experiment.seed
     cell = Cell(arm, seed, _alone(experiment, arm))
     with ThreadPoolExecutor(1) as pool:  # the threads of this one stay as they are
-        _, anew = pool.submit(train, _bench(experiment.data), cell).result()
+        _, anew = pool.submit(train, _bench_of(experiment), cell).result()
     kept = load_file(folder.weights(arm, seed))
     assert anew.measured is not None
     same = kept.keys() == anew.weights.keys() and all(
@@ -99,27 +99,35 @@ def _bundled(path: Path, race: Race, arm: str) -> float | None:
 
 
 @cache
-def _bench(data: DataSettings) -> Bench:
-    return Bench.of(datasets.load(data), torch.device("cpu"))
+def _bench(data: DataSettings, task: str, outcomes: Outcomes, ranking: RankingSettings) -> Bench:
+    asked = Experiment(data=data, task=task, outcomes=outcomes, ranking=ranking)
+    return Bench.of(load(asked), torch.device("cpu"))
+
+
+def _bench_of(experiment: Experiment) -> Bench:
+    """What an experiment's trainings work on; experiments on the same data share it."""
+    return _bench(experiment.data, experiment.task, experiment.outcomes, experiment.ranking)
 
 
 def _alone(experiment: Experiment, arm: str) -> Experiment:
     """All that an arm's trainings depend on, and nothing else: the same for every race that trains it so."""
-    own = matched(experiment, _bench(experiment.data).data)[arm].experiment
+    own = matched(experiment, _bench_of(experiment).data)[arm].experiment
     return own.model_copy(update={"arms": (arm,), "baseline": "auto", "fairness": Fairness(match="none")})
 
 
 @cache
 def _mean(own: Experiment, arm: str) -> float:
     """The mean of the headline over all seeds of an arm, as a run's record has it."""
-    bench = _bench(own.data)
-    dataset = bench.data.dataset
+    bench, task = _bench_of(own), task_for(own)
+    dataset, events = bench.data.dataset, bench.events
     with ThreadPoolExecutor(cores()) as pool:
         found = list(pool.map(lambda seed: train(bench, Cell(arm, seed, own))[1].measured, own.seed_list))
-    task, items = task_for(own), len(dataset.items)
+    cells = {(arm, seed): column for seed, column in zip(own.seed_list, found, strict=True) if column is not None}
+    whole = Measured(
+        dataset.user[events], cells, {}, task.weights(dataset, events), labels=task.labels(dataset, events)
+    )
+    measured, items = whole.judged(own.outcomes.outcome), len(dataset.items)
     headline = task.headline(items)
     alike = [metric for metric in task.metrics(items) if type(metric) is type(headline)]
-    weight = None if dataset.weight is None or not headline.weighted else dataset.weight[bench.events]
-    weights = event_weights(dataset.user[bench.events], by_user=True, weight=weight)
-    each = [type(headline).means(alike, one, weights)[alike.index(headline)] for one in found if one is not None]
-    return float(np.mean(each))
+    each = of_columns(measured, {seed: measured.cells[arm, seed] for _, seed in measured.cells}, alike)
+    return float(np.mean(each[alike.index(headline)]))
