@@ -201,7 +201,7 @@ def test_the_manifest_says_what_made_what_is_shipped() -> None:
             continue
         assert {"code", "torch", "processor", "instructions", "date"} <= known.keys()
         assert known["training"] == VERSION
-        assert known["seconds"] > 0
+        assert known["seconds"] >= 0  # a part that an earlier step made anew takes no time
         assert known is kept or (step.check and "anew" in known["what"])
     assert {"showcase", *FINDINGS} <= {
         name for name, kept in found["steps"].items() if "checked" in kept or "code" in kept
