@@ -152,9 +152,14 @@ class Kills:
             process.join(20)
 
     def _rest(self) -> None:
-        """Wait until the run at work is as far as is drawn, or another one is, and then a little longer."""
+        """Wait until a run at work is as far as is drawn, or all are over, and then a little longer."""
         share = self.dice.random()
-        wait_for(lambda: any(row.state == "running" and self._share(row.run) >= share for row in self._rows()))
+
+        def far_enough() -> bool:
+            rows = [row for row in self._rows() if row.state not in OVER]
+            return not rows or any(row.state == "running" and self._share(row.run) >= share for row in rows)
+
+        wait_for(far_enough)
         time.sleep(self.dice.uniform(0.0, JITTER))
 
     def _share(self, run: str) -> float:

@@ -35,7 +35,10 @@ def submit(store: Store, experiment: Experiment, device: str = "auto", *, by: st
 
 
 def too_many(store: Store, session: str) -> str:
-    """Why a session can't have one more run wait, in a sentence; nothing where it can."""
+    """Why a session can't have one more run wait, in a sentence; nothing where it can, as whoever has the command line
+    can."""
+    if session == COMMAND_LINE:
+        return ""
     if store.waiting_of(session) >= (most := MOST_WAITING()):
         return say.TOO_MANY_WAIT(runs=plural(most, "run"))
     if store.waiting_of() >= (most := MOST_WAITING_IN_ALL()):

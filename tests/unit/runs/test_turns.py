@@ -13,7 +13,7 @@ from pdcn.jobs.needs import needs, offered, refusal
 from pdcn.jobs.submit import submit, too_many
 from pdcn.jobs.waiting import place_in_words
 from pdcn.runs.folder import Progress
-from pdcn.runs.store import Store
+from pdcn.runs.store import COMMAND_LINE, Store
 from pdcn.runs.turns import Waiting, in_turn
 from pdcn.settings import SettingError
 from tests.unit.studies_help import tiny
@@ -73,6 +73,7 @@ def test_a_session_may_have_a_few_runs_wait_and_all_sessions_some_more(
     assert too_many(store, "you") == ""
     store.create(tiny(), by="you")
     assert too_many(store, "they") == "All 3 places in the queue are taken; try again once some runs have begun."
+    assert too_many(store, COMMAND_LINE) == ""
     claimed = store.claim()
     assert claimed
     assert too_many(store, "me") == too_many(store, "they") == ""

@@ -41,9 +41,11 @@ def show_room() -> None:
         locked = read_only(store().home)
         row = st.container(horizontal=True, gap="small")
         for kind, label, about, act in WAYS:
-            with row.popover(label, icon=":material/mop:", disabled=locked or not sizes[kind], key=f"room-{kind}"):
+            off = locked or not sizes[kind]
+            with row.popover(label, icon=":material/mop:", disabled=off, key=f"room-{kind}"):
                 st.write(about)
-                st.button(say.CLEAR, type="primary", key=f"clear-{kind}", on_click=partial(_clear, act))
+                if not off:
+                    st.button(say.CLEAR, type="primary", key=f"clear-{kind}", on_click=partial(_clear, act))
         if locked:
             st.caption(words(why_read_only(store().home)))
         if said := st.session_state.pop(SAID, ""):
