@@ -166,7 +166,7 @@ def test_every_question_has_its_picture_and_its_answer(tabs: Tabs) -> None:
             expect(chart(page, f"finding-{finding.name}")).to_be_visible()
             page.get_by_text(f"how it was measured: {finding.question}").click()
             for said in others:
-                expect(page.get_by_role("listitem").get_by_text(said, exact=True)).to_be_visible()
+                expect(page.get_by_role("listitem").get_by_text(said, exact=True).first).to_be_visible()
     expect(chart(page, "more-cause-0")).to_be_visible()
 
 
@@ -337,7 +337,7 @@ def test_a_page_by_its_url_fits_a_phone_and_a_dark_room(narrow_dark_tabs: Tabs, 
 
 def tick(page: Page, row: int) -> None:
     """Tick a row of the list of runs, which is a canvas."""
-    grid = page.get_by_test_id("stDataFrame").locator(".dvn-scroller")
+    grid = page.locator("[class*=st-key-runs-] .dvn-scroller")
     still(page)
     expect(grid).to_have_count(1)  # the list of before is gone
     grid.click(position={"x": 15, "y": 35 * row + 52})
