@@ -19,11 +19,13 @@ def test_a_file_becomes_data_that_can_be_compared_on(app: App, narrow_tabs: Tabs
     page = narrow_tabs.open("data?data_of=own")
     page.get_by_test_id("stFileUploader").first.locator("input").set_input_files(tmp_path / "Shop log.csv")
     expect(page.get_by_text("Shop log.csv").first).to_be_visible()
+    still(page)  # a press while the page is drawn anew is lost
     page.get_by_role("button", name="Read the files").click()
     expect(chart(page, "own-timeline")).to_be_visible()
     for made in ("img[src*=evil]", "strong:text-is('evil')", "b:text-is('evil')"):
         expect(page.locator(f"[data-testid=stApp] {made}")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    still(page)
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("Imported: shop-log can be compared on from now on.")).to_be_visible()
     expect(chart(page, "timeline")).to_be_visible()
