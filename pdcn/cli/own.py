@@ -8,11 +8,14 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from pdcn.cli import words as say
 from pdcn.cli.show import OUTPUT, SAY, bars, grid
+from pdcn.files import home
 from pdcn.inert import line, quoted, short
+from pdcn.runs.usage import check_limit
 from pdcn.settings import SettingError, real_number
 from pdcn.sources.table.kept import Kept, delete, kept, names
 from pdcn.words import EXPECTED, WRONG_VALUE
@@ -46,6 +49,8 @@ def _import(options: argparse.Namespace) -> int:
     if not options.name and not options.look:
         raise SettingError(say.NAME_IT)
     files = Files(options.events, options.users or "", options.items or "", options.encoding or "")
+    given = (Path(one.partition("::")[0]) for one in (files.events, files.users, files.items) if one)
+    check_limit(home(), sum(one.stat().st_size for one in given if one.is_file()))
     with _progress(say.READING_FILES, total=None) as told:
         draft = begin(files)
         try:
@@ -185,6 +190,7 @@ def _add(options: argparse.Namespace) -> int:
         OUTPUT.print(say.TERMS(title=known.title, terms=known.terms, place=known.place), soft_wrap=True)
     if not options.accept:
         raise SettingError(say.ACCEPT)
+    check_limit(home())
     with _progress(known.title, total=1.0) as told:
         made = add(
             options.name, source=options.file or "", keep_as=options.keep_as or "", replacing=options.replace, told=told

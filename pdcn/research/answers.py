@@ -26,7 +26,7 @@ from pdcn.research import words as say
 from pdcn.research.findings import Finding
 from pdcn.tasks import TASKS
 from pdcn.tasks.base import Metric
-from pdcn.tasks.retrieval.metrics import LARGEST_K
+from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall
 from pdcn.wirings import crossing_of
 from pdcn.words import Sentence, capital, listed, percent, plural, points, span, spoken
 
@@ -188,17 +188,19 @@ def names_of(row: Row) -> list[str]:
     return [*row["label"].removesuffix(")").split(" (also ")]
 
 
-def interval(c: Contrast) -> str:
-    """A difference in points with its interval.
+def interval(c: Contrast, of: str = "") -> str:
+    """A difference in points, `of` something other than recall, with its interval.
 
     >>> interval(Contrast(0.012, 0.004, 0.02, 0.01))
     '+1.20 points [+0.40, +2.00]'
     """
-    return f"{points(c.difference)} points {span(c.low, c.high)}"
+    return f"{points(c.difference)} points{of} {span(c.low, c.high)}"
 
 
 def _size(row: Row) -> str:
-    return interval(Contrast(row["difference"], row["low"], row["high"], row["p"]))
+    metric = metric_of(row)
+    size = Contrast(row["difference"], row["low"], row["high"], row["p"])
+    return interval(size) if metric.name == Recall.name else interval(size, f" of {metric}")
 
 
 def called(label: str) -> str:

@@ -113,12 +113,12 @@ LEVELS = Sentence(
 LEVEL_BETTER = Sentence("Better on {group}: {labels}.", group="planted crosses", labels="gated against full")
 LEVEL_WORSE = Sentence("Worse on {group}: {labels}.", group="planted crosses", labels="attention against full")
 PART_BETTER = Sentence(
-    "On {group}, conversions are found better with {parts}.",
+    "On {group}, recall of conversions rises with {parts}.",
     group="shopping",
     parts="a head for each outcome (+1.20 points [+0.40, +2.00])",
 )
 PART_WORSE = Sentence(
-    "On {group}, conversions are found worse with {parts}.",
+    "On {group}, recall of conversions falls with {parts}.",
     group="shopping",
     parts="no hard negatives (−1.20 points [−2.00, −0.40])",
 )

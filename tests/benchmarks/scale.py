@@ -28,13 +28,13 @@ import torch
 
 from pdcn import sources as datasets
 from pdcn.dials import assemble
+from pdcn.nn.two_tower import two_towers
 from pdcn.tasks.base import VALIDATION_EVENTS
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import WARM_UP, forget_peak, peak_memory
-from tests.towers import two_tower
 
 CPU, LIMIT = torch.device("cpu"), 8e9
 SIZES: tuple[dict[str, Any], ...] = (
@@ -66,7 +66,7 @@ def measured(values: dict[str, Any], steps: int) -> dict[str, Any]:
     every = dataset.events("test")
     events = every[np.linspace(0, len(every) - 1, min(VALIDATION_EVENTS, len(every))).astype(np.int64)]
     start = time.perf_counter()
-    model_ranks(two_tower(trainer.model), data, events)
+    model_ranks(two_towers(trainer.model), data, events)
     took = time.perf_counter() - start
     return row | {"scores_per_second": len(events) * len(dataset.items) / took, "rank_bytes": peak_memory(CPU)}
 

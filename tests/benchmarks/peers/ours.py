@@ -16,11 +16,11 @@ import torch
 from pdcn import sources as datasets
 from pdcn.dials import assemble
 from pdcn.host import cores
+from pdcn.nn.two_tower import two_towers
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import Floor
-from tests.towers import two_tower
 
 steps = int(sys.argv[2])
 calm_threads()
@@ -30,7 +30,7 @@ trainers = [Trainer(data, experiment, "parallel", seed, lambda *_: 0.0) for seed
 found = {}
 with ThreadPoolExecutor(cores(), initializer=calm_threads) as pool:
     size = min(experiment.training.batch, len(data))
-    floors = [Floor(two_tower(trainer.model), size, size, data.device) for trainer in trainers]
+    floors = [Floor(two_towers(trainer.model), size, size, data.device) for trainer in trainers]
     list(pool.map(lambda floor: floor.lap(10), floors))
     start = time.perf_counter()
     list(pool.map(lambda floor: floor.lap(steps), floors))

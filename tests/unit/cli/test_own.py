@@ -103,3 +103,22 @@ def test_terms_are_shown_and_have_to_be_accepted(capsys: pytest.CaptureFixture[s
 def test_settings_of_own_data_belong_to_it() -> None:
     with pytest.raises(SettingError, match=r"^dataset: belongs to --data own, but the data is planted"):
         assemble({"data": "planted", "dataset": "mine"})
+
+
+def test_a_home_over_its_limit_takes_no_data(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    (home / "other").write_bytes(bytes(2_000_000))
+    monkeypatch.setenv("PDCN_MOST_MEGABYTES", "1")
+    log = bare(tmp_path)
+    assert "takes 2.0 MB" in refused(["data", "import", log, "--name", "mine"], capsys)
+    assert not (home / "data").exists()
+
+
+def test_a_demonstration_takes_no_data(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PDCN_READ_ONLY", "1")
+    assert "demonstration" in refused(["data", "import", bare(tmp_path), "--name", "mine"], capsys)
+    assert not home.exists()

@@ -22,7 +22,7 @@ from pdcn.config import Experiment
 from pdcn.jobs.pace import SLICES, Pace
 from pdcn.jobs.study import Study
 from pdcn.jobs.worker import StoreControl, carry_out
-from pdcn.nn.two_tower import TwoTower
+from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.runs import lease
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.result import not_finished
@@ -35,7 +35,6 @@ from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import OneModel, Trainer
-from tests.towers import two_tower
 from tests.unit.studies_help import long_study, tiny, wait_for
 
 
@@ -45,7 +44,7 @@ def crosses_diverge(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def broken(task: Retrieval, towers: OneModel, data: DeviceData, batch: Batch) -> torch.Tensor:
         loss = whole(task, towers, data, batch)
-        return loss * math.nan if two_tower(towers.model).query.name == "cross_only" else loss
+        return loss * math.nan if two_towers(towers.model).query.name == "cross_only" else loss
 
     whole = Retrieval.loss
     monkeypatch.setattr(Retrieval, "loss", broken)

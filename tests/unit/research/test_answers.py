@@ -300,7 +300,7 @@ def test_parts_of_a_system_are_told_by_what_they_do_to_the_first_arm() -> None:
     ]
     asked = finding("parts")
     told = sentences(asked, {"rows": rows})
-    assert told[0] == "On Toy, conversions are found better with two heads (+2.00 points [+1.50, +2.50])."
+    assert told[0] == "On Toy, recall of conversions rises with two heads (+2.00 points [+1.50, +2.50])."
     assert told[1] == "On Toy, we detect no difference with clicks alike."
     assert told[2] == "We detect no difference between parallel and sequential in any of 1 setting."
 

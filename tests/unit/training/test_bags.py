@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from pdcn.config import Experiment, Network, Training
+from pdcn.nn.two_tower import two_towers
 from pdcn.sources.encode import with_bag
 from pdcn.sources.schema import UNKNOWN, BagField, CategoryField, Dataset, Table
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 from pdcn.training.loop import Trainer
-from tests.towers import two_tower
 
 EVENTS, ITEMS = 4_000, 30
 
@@ -49,7 +49,7 @@ def found(dataset: Dataset) -> float:
     data = DeviceData(dataset, torch.device("cpu"))
     one = Trainer(data, experiment, "parallel", 0)
     one.lap(10_000)
-    return float((model_ranks(two_tower(one.finish()), data, dataset.events("test")) < 2).mean())
+    return float((model_ranks(two_towers(one.finish()), data, dataset.events("test")) < 2).mean())
 
 
 def test_what_is_in_the_bag_is_found() -> None:

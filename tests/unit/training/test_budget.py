@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import TOLERANCE, Experiment
 from pdcn.dials import assemble
-from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.nn.two_tower import TwoTower, cost, two_towers
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
@@ -23,7 +23,6 @@ from pdcn.training import budget
 from pdcn.training.budget import LARGEST, Fit, deepened, matched, neighbours, scaled, solved
 from pdcn.training.loop import LivePoint, Trainer
 from pdcn.wirings import WIRINGS
-from tests.towers import two_tower
 
 SETTINGS = PlantedData(events=2000, items=100, users=50)
 DATA = DeviceData(planted(SETTINGS), torch.device("cpu"))
@@ -373,7 +372,7 @@ def test_the_clock_counts_steps_of_the_arm_itself(monkeypatch: pytest.MonkeyPatc
         def lap(self, steps: int) -> list[LivePoint]:
             before = self.seconds
             found = super().lap(steps)
-            deep: Any = two_tower(self.model).query.wiring.deep
+            deep: Any = two_towers(self.model).query.wiring.deep
             laps.append((self.arm, self.step, deep.widths))
             self.seconds = before + 2.0 ** len(laps)
             return found

@@ -9,14 +9,13 @@ import pytest
 import torch
 
 from pdcn.config import Experiment, Network, Training
-from pdcn.nn.two_tower import Model
+from pdcn.nn.two_tower import Model, two_towers
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.ensemble import Ensemble, crews
 from pdcn.training.loop import LivePoint, Trainer
 from pdcn.wirings import WIRINGS
-from tests.towers import two_tower
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(events=3000, items=80, users=40, fields=3, values=4, numbers=1, crosses=2)
@@ -90,7 +89,7 @@ def test_it_ends_where_the_plain_trainers_end(case: str) -> None:
     for own, other in zip(plain, stacked, strict=True):
         assert other.state == own.state == "finished"
         assert other.step == own.step
-        assert close(two_tower(own.model), other.model)
+        assert close(two_towers(own.model), other.model)
         assert other.best_validation == pytest.approx(own.best_validation, abs=0.02)
     assert not close(plain[0].model, plain[1].model)  # what the tolerance can tell apart
 
@@ -171,7 +170,7 @@ def test_a_seed_that_diverges_leaves_the_others_alone() -> None:
     one = experiment()
     stacked = trainers(one)
     with torch.no_grad():
-        two_tower(stacked[0].model).query.head.bias.fill_(math.nan)
+        two_towers(stacked[0].model).query.head.bias.fill_(math.nan)
     run(Ensemble(stacked))
     assert [own.state for own in stacked] == ["diverged", "finished", "finished"]
     other = trainers(one)

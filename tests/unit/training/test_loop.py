@@ -18,7 +18,7 @@ from torch import Tensor
 
 from pdcn.config import Experiment, Network, Training
 from pdcn.jobs.study import Study
-from pdcn.nn.two_tower import Model
+from pdcn.nn.two_tower import Model, two_towers
 from pdcn.runs.folder import RunFolder
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
@@ -27,7 +27,6 @@ from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, oracle_ranks, popularity_ranks
 from pdcn.training.loop import LivePoint, Trainer
 from pdcn.training.schedule import Schedule
-from tests.towers import two_tower
 
 CPU = torch.device("cpu")
 SETTINGS = PlantedData(
@@ -247,9 +246,9 @@ def norm_of(model: Model) -> float:
 def test_gradients_are_clipped_and_told_as_they_were() -> None:
     loose, tight = trainer(validate=flat, clip=1e6), trainer(validate=flat, clip=0.01)
     told = [one.lap(1)[-1].gradient for one in (loose, tight)]
-    assert told[0] == pytest.approx(told[1]) == pytest.approx(norm_of(two_tower(loose.model)), rel=1e-5)
+    assert told[0] == pytest.approx(told[1]) == pytest.approx(norm_of(two_towers(loose.model)), rel=1e-5)
     assert told[0] > 0.1
-    assert norm_of(two_tower(tight.model)) == pytest.approx(0.01, rel=1e-3)
+    assert norm_of(two_towers(tight.model)) == pytest.approx(0.01, rel=1e-3)
 
 
 def test_weight_decay_shrinks_the_weights() -> None:
@@ -257,7 +256,7 @@ def test_weight_decay_shrinks_the_weights() -> None:
     for decay in (0.0, 1.0):
         one = trainer(validate=flat, weight_decay=decay)
         run(one)
-        sizes.append(two_tower(one.model).query.embedding.weight.norm().item())
+        sizes.append(two_towers(one.model).query.embedding.weight.norm().item())
     assert sizes[1] < 0.95 * sizes[0]
 
 
@@ -277,15 +276,15 @@ def test_the_batch_loss_divides_by_the_temperature() -> None:
     one = trainer(validate=flat)
     batch = next(one.batches)
     with torch.no_grad():
-        query = two_tower(one.model).query(*DATA.queries[batch.events])
-        items = two_tower(one.model).item(*DATA.items[batch.candidates])
+        query = two_towers(one.model).query(*DATA.queries[batch.events])
+        items = two_towers(one.model).item(*DATA.items[batch.candidates])
         scores = query @ items.T / one.model.temperature - batch.log_q[batch.place]
         scores[batch.hits] = -torch.inf
         expected = -scores.log_softmax(1).diagonal().mean()
         found = one.task.loss(one.towers, DATA, batch)
     assert found.item() == pytest.approx(expected.item(), rel=1e-5)
     one.lap(3)
-    assert two_tower(one.model).log_temperature.item() != pytest.approx(math.log(0.1), abs=1e-6)  # it learns too
+    assert two_towers(one.model).log_temperature.item() != pytest.approx(math.log(0.1), abs=1e-6)  # it learns too
 
 
 # points and checks
@@ -326,7 +325,7 @@ def test_it_learns(arm: str) -> None:
     events = DATA.dataset.events("test")
     model = one.finish()
     ranks = [
-        model_ranks(two_tower(model), DATA, events),
+        model_ranks(two_towers(model), DATA, events),
         popularity_ranks(DATA.dataset, events),
         oracle_ranks(DATA.dataset, events),
     ]
@@ -475,7 +474,7 @@ def test_stopping_before_the_first_step() -> None:
 
 def poison(one: Trainer, value: float = math.nan) -> Trainer:
     with torch.no_grad():
-        two_tower(one.model).query.head.weight[0] = value
+        two_towers(one.model).query.head.weight[0] = value
     return one
 
 
@@ -524,5 +523,5 @@ def test_an_arm_that_diverges_leaves_the_others_running(tmp_path: Path, monkeypa
     run(alone)
     ranks = folder.ranks
     assert ranks is not None
-    expected = model_ranks(two_tower(alone.finish()), DATA, DATA.dataset.events("test"))
+    expected = model_ranks(two_towers(alone.finish()), DATA, DATA.dataset.events("test"))
     assert (ranks["sequential.0"].to_numpy() == expected).all()

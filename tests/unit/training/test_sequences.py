@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from pdcn.evaluation.statistics import paired_interval
+from pdcn.nn.two_tower import two_towers
 from pdcn.tasks.base import user_mean
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 from pdcn.training.budget import matched
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer
-from tests.towers import two_tower
 from tests.unit.sequence_help import ActedData, acted, build, known
 
 DATA = DeviceData(build(ActedData()), torch.device("cpu"))
@@ -39,7 +39,7 @@ def test_order_is_found_by_a_transformer_with_a_projection_and_not_by_a_mean() -
             trainer = Trainer(DATA, acted(sequence=form, projected=6, epochs=5), "parallel", seed)
             while trainer.lap(200):
                 pass
-            hits = model_ranks(two_tower(trainer.finish()).eval(), DATA, events) < 4
+            hits = model_ranks(two_towers(trainer.finish()).eval(), DATA, events) < 4
             seeds.append(user_mean(hits[:, None].astype(np.float64), DATA.dataset.user[events]))
         found[form] = np.stack(seeds)
     gained = paired_interval(found["transformer"] - found["mean"])

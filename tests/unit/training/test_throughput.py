@@ -13,10 +13,10 @@ from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.speed import evaluating_frame
+from pdcn.nn.two_tower import two_towers
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import Floor, PlainLoop, forget_peak, peak_memory, products, training_frame, turns
-from tests.towers import two_tower
 
 TINY = {
     "data": "planted",
@@ -48,12 +48,12 @@ def test_the_plain_loop_is_the_same_training(data: DeviceData, arm: str, changed
     for (name, one), other in zip(ours.model.state_dict().items(), plain.model.state_dict().values(), strict=True):
         assert torch.allclose(one, other, atol=2e-3), name  # float32, summed in another order
     plain.lap(1)
-    assert not torch.equal(two_tower(ours.model).query.head.weight, two_tower(plain.model).query.head.weight)
+    assert not torch.equal(two_towers(ours.model).query.head.weight, two_towers(plain.model).query.head.weight)
 
 
 def test_the_floor_has_every_product_of_a_step(data: DeviceData) -> None:
     experiment: Experiment = assemble(TINY)
-    model = two_tower(Trainer(data, experiment, "parallel", 0, lambda *_: 0.0).model)
+    model = two_towers(Trainer(data, experiment, "parallel", 0, lambda *_: 0.0).model)
     found = products(model, 10, 12)
     forward = sum(2 * m * k * n for m, k, n in found[:-3:3])
     by_plan = sum(
@@ -63,7 +63,7 @@ def test_the_floor_has_every_product_of_a_step(data: DeviceData) -> None:
     assert forward == by_plan
     assert sum(2 * m * k * n for m, k, n in found[:-3]) == 3 * by_plan
     assert found[-3:] == [(10, 32, 12), (10, 12, 32), (12, 10, 32)]
-    floor = Floor(two_tower(model), 10, 12, torch.device("cpu"))
+    floor = Floor(two_towers(model), 10, 12, torch.device("cpu"))
     floor.lap(1)
     left, right, out = floor.terms[0]
     assert np.allclose(out.numpy(), left.numpy() @ right.numpy(), atol=1e-4)

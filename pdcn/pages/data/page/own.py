@@ -6,6 +6,7 @@ write to the home.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -15,11 +16,12 @@ import streamlit as st
 
 from pdcn.dials import named_data
 from pdcn.environment import only_looked_at
-from pdcn.files import why_unwritable
+from pdcn.files import home, why_unwritable
 from pdcn.inert import named, words
 from pdcn.pages.data import words as say
 from pdcn.pages.data.page.draft import DRAFT, SOUND, show_draft
 from pdcn.pages.data.told import LONGEST_NAME, name_for, on_a_page
+from pdcn.runs.usage import check_limit
 from pdcn.settings import SettingError
 from pdcn.shell.frame import way_to
 from pdcn.shell.parts import folded, lead
@@ -121,6 +123,7 @@ def _read(brought: Mapping[str, Sent]) -> None:
         st.error(say.ONLY_FILES, icon=":material/error:")
         return
     try:
+        check_limit(home(), sum(one.stream.seek(0, os.SEEK_END) for one in brought.values()))
         with st.spinner(say.READING), _plainly():
             st.session_state[DRAFT] = begin_sent(brought)
     except SettingError as error:

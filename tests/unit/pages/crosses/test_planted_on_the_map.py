@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from pdcn.dials import assemble, quick
-from pdcn.nn.two_tower import SIDES, TwoTower
+from pdcn.nn.two_tower import SIDES, TwoTower, two_towers
 from pdcn.pages.crosses.figures import block_map, largest_by_kind
 from pdcn.pages.crosses.work.recovery import planted_pairs
 from pdcn.pages.crosses.work.scoring import Scoring
@@ -21,7 +21,6 @@ from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks, popularity_ranks
 from pdcn.training.loop import Trainer
-from tests.towers import two_tower
 
 ARMS, WORLDS = ("parallel", "sequential"), (0, 1, 2)
 
@@ -41,7 +40,7 @@ def trained(world: int, arm: str) -> TwoTower:
     trainer = Trainer(data_of(world), experiment, arm, 0)
     while trainer.state == "training":
         trainer.lap(100)
-    return two_tower(trainer.finish())
+    return two_towers(trainer.finish())
 
 
 def brightness(values: NDArray[np.float64], numbers: list[int]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from pdcn.dials import assemble
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.two_tower import TwoTower, initialise, two_towers
 from pdcn.pages.retrieve.work.retrieval import (
     Query,
     Retriever,
@@ -30,7 +30,6 @@ from pdcn.sources.schema import Dataset, NumberField, Table
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, ranks_of
 from pdcn.training.loop import Trainer
-from tests.towers import two_tower
 
 CPU = torch.device("cpu")
 
@@ -215,7 +214,7 @@ def test_planted_crosses_matter_more_than_a_field_without_a_role() -> None:
     trainer.lap(10_000)
     trainer.model.load_state_dict(trainer.best)
     model = trainer.model.requires_grad_(False).eval()
-    found = Retriever(two_tower(model), data, value_shares(table, dataset.part("train")))
+    found = Retriever(two_towers(model), data, value_shares(table, dataset.part("train")))
     events = dataset.events("test")[:200]
     frames = [found.query_occlusion(Query.of(dataset, int(e)), int(dataset.positive[e])) for e in events]
     size = pd.concat(frames).assign(adds=lambda f: f["adds"].abs()).groupby("field")["adds"].mean()

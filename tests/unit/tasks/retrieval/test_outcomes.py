@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from pdcn.nn.two_tower import two_towers
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Truth
 from pdcn.tasks.retrieval import Retrieval
@@ -20,7 +21,6 @@ from pdcn.tasks.retrieval.mixed import MixedBatch, loss_of
 from pdcn.tasks.retrieval.outcomes import head_of, weights_of
 from pdcn.training.ensemble import crews
 from pdcn.training.loop import Trainer
-from tests.towers import two_tower
 from tests.unit.outcomes_help import (
     BUY,
     CAP,
@@ -133,14 +133,14 @@ def test_a_head_that_is_not_trained_does_not_move() -> None:
     for experiment in (still, moves):
         trainer = Trainer(seen(DATA, experiment), experiment, "parallel", 3)
         assert experiment.training.weight_decay > 0
-        second = two_tower(trainer.model).query.second, two_tower(trainer.model).item.second
+        second = two_towers(trainer.model).query.second, two_towers(trainer.model).item.second
         before = [head.weight.detach().clone() for head in second if head is not None]
-        served = two_tower(trainer.model).query.head.weight.detach().clone()
+        served = two_towers(trainer.model).query.head.weight.detach().clone()
         trainer.lap(20)
         after = [head.weight for head in second if head is not None]
         assert len(after) == 2
         assert all(torch.equal(one, other) == (experiment is still) for one, other in zip(before, after, strict=True))
-        assert not torch.equal(served, two_tower(trainer.model).query.head.weight)
+        assert not torch.equal(served, two_towers(trainer.model).query.head.weight)
 
 
 def test_each_head_learns_from_its_own_outcomes_and_the_judged_one_is_served() -> None:
@@ -155,7 +155,7 @@ def test_each_head_learns_from_its_own_outcomes_and_the_judged_one_is_served() -
 
 def test_a_second_head_leaves_all_else_as_it_was() -> None:
     plain, both = (
-        two_tower(Trainer(seen(DATA, one), one, "parallel", 3).model) for one in (asked(), asked(heads="two"))
+        two_towers(Trainer(seen(DATA, one), one, "parallel", 3).model) for one in (asked(), asked(heads="two"))
     )
     weights, more = dict(plain.named_parameters()), dict(both.named_parameters())
     assert {*more} - {*weights} == {
@@ -279,7 +279,7 @@ def test_an_advertiser_of_its_own_is_a_vector_that_learns() -> None:
     experiment = asked(advertiser_vector="table", advertiser_loss=1.0)
     data = seen(DATA, experiment)
     trainer = Trainer(data, experiment, "parallel", 3)
-    model = two_tower(trainer.model)
+    model = two_towers(trainer.model)
     assert model.groups is not None
     assert len(model.groups) == len(DATA.items.categories[0].values)
     vectors = model.group(torch.tensor([1, 2]))

@@ -9,11 +9,11 @@ import torch
 
 from pdcn import sources
 from pdcn.dials import assemble
+from pdcn.nn.two_tower import two_towers
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.loop import Trainer
-from tests.towers import two_tower
 from tests.unit.outcomes_help import CPU, seen, task_of
 
 WORLD = {
@@ -61,12 +61,12 @@ def test_what_belongs_to_another_surface_changes_nothing(world: Dataset) -> None
     data = DeviceData(world, CPU)
     bags, held = world.queries.bags, world.queries.held
     place = [bag.name for bag in bags].index("searched")
-    tables = two_tower(model).query.embedding.tables()
+    tables = two_towers(model).query.embedding.tables()
     rows = torch.arange(400)
-    before = two_tower(model).query(*data.queries[rows]).detach()
+    before = two_towers(model).query(*data.queries[rows]).detach()
     with torch.no_grad():
         tables[len(world.queries.categories) + place].normal_(generator=torch.Generator().manual_seed(1))
-    after = two_tower(model).query(*data.queries[rows]).detach()
+    after = two_towers(model).query(*data.queries[rows]).detach()
     searched = torch.from_numpy(held[place][:400, 0] > 0)
     assert 20 < int(searched.sum()) < 380
     assert torch.equal(before[~searched], after[~searched])
