@@ -129,7 +129,8 @@ PARTS_OF_THE_SYSTEM: tuple[tuple[str, Values], ...] = (
     ("hard negatives", {"hard_negatives": 0.25, "advertiser_loss": 0.0}),
     ("an advertiser loss", {"hard_negatives": 0.0, "advertiser_loss": 0.1}),
     ("all clicks alike", {"hard_negatives": 0.0, "advertiser_loss": 0.0, "value_weight": "equal"}),
-    ("conversions alone", {"hard_negatives": 0.0, "advertiser_loss": 0.0, "engagement_weight": 0.0}),
+    ("learning from conversions alone", {"hard_negatives": 0.0, "advertiser_loss": 0.0, "engagement_weight": 0.0}),
+    ("heavier conversions", {"hard_negatives": 0.0, "advertiser_loss": 0.0, "conversion_weight": 30.0}),
 )
 RANKED: Values = {"task": "ranking"}
 OTHERS = ("edcn", "fcn")
@@ -270,7 +271,9 @@ FINDINGS: Mapping[str, Finding] = {
             "What do the other parts of the shopping system add?",
             "Pinterest described the parts of its model and published one number for some of them together. Here each "
             "part is added or changed by itself, and parallel is held against parallel with one head that learns from "
-            "all outcomes, where clicks count by how long they last. All are judged by conversions.",
+            "all outcomes, where clicks count by how long they last. Heavier conversions are a control: they weigh 30 "
+            "times as much, so that the one head learns about as much from conversions as from all else. All are "
+            "judged by conversions.",
             _on((SHOPPING,), CLAIM, *PARTS_OF_THE_SYSTEM) + _on((PROMOTED,), CLAIM[:1], *PARTS_OF_THE_SYSTEM),
             (CLAIM,),
             levels=_against(PLAIN, *(label for label, _ in PARTS_OF_THE_SYSTEM)),
