@@ -79,7 +79,7 @@ class Step:
     guess: float
     parts: tuple[str, ...] = ()
     asked: str = ""
-    check: Callable[[Path], Checked] | None = field(default=None, compare=False)
+    check: Callable[[Path], Checked | None] | None = field(default=None, compare=False)
 
     @property
     def command(self) -> str:
@@ -127,16 +127,23 @@ def steps() -> list[Step]:
                 (*pdcn, "calibrate", "--data", source, "--studies", str(studies), "--out", OUT),
                 2_400,
                 ("research/calibrate.py",),
+                check=_check_calibration,
             )
             for source, studies in CALIBRATIONS.items()
         ),
-        Step("spread", "spread.csv", ("tests/benchmarks/spread.py", "--out", OUT), 1_200),
-        Step("defaults", "defaults.csv", ("tests/benchmarks/defaults.py", "--out", OUT), 900),
+        _table("spread", 1_200),
+        _table("defaults", 900),
         Step("speed of training", "speed/training.json", (*pdcn, "bench", "train", *shown), 60),
         Step("speed of ranking", "speed/ranking.json", (*pdcn, "bench", "evaluate", *shown), 60),
         Step("speed by size", "speed/scale.csv", ("tests/benchmarks/scale.py", "--out", OUT), 420),
         Step("speed of pages", "speed/pages.csv", ("tests/benchmarks/app.py", "--rounds", "4", "--out", OUT), 420),
     ]
+
+
+def _table(name: str, guess: float) -> Step:
+    """A table of many trainings, made by a script of its own, which can make one row of it."""
+    script = f"tests/benchmarks/{name}.py"
+    return Step(name, f"{name}.csv", (script, "--out", OUT), guess, check=partial(_check_table, script))
 
 
 def _check_showcase(path: Path) -> Checked:
@@ -149,6 +156,18 @@ def _check_finding(finding: Finding, path: Path) -> Checked:
     from pdcn.research import spot_checks
 
     return spot_checks.finding(finding, path)
+
+
+def _check_calibration(path: Path) -> Checked | None:
+    from pdcn.research import spot_checks
+
+    return spot_checks.calibration(path)
+
+
+def _check_table(script: str, path: Path) -> Checked:
+    from pdcn.research import spot_checks
+
+    return spot_checks.table(script, path)
 
 
 def _check_paper(path: Path) -> Checked:

@@ -13,11 +13,11 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -76,12 +76,12 @@ class Row:
     high: float
 
 
-def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = lambda: None) -> list[Row]:
-    """Carry out the studies, a process a core, and count. `tick` is called after each of them."""
+def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = lambda: None) -> list[list[Judged]]:
+    """Carry out the studies, a process a core: what was said of each crew. `tick` is called after each study."""
     from pdcn.host import cores
     from pdcn.training.device import calm_threads
 
-    judged: list[Judged] = []
+    judged: list[list[Judged]] = []
     spawn = multiprocessing.get_context("spawn")
     workers = max(1, min(cores(), studies))
     with ProcessPoolExecutor(workers, spawn, initializer=calm_threads) as pool:
@@ -89,14 +89,14 @@ def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = l
             with _deaf():
                 every = [(crew, pool.submit(judge, experiment, crew)) for crew in crews_of(studies)]
             for crew, found in every:
-                judged += found.result()
+                judged.append(found.result())
                 for _ in crew:
                     tick()
         except (KeyboardInterrupt, Stopped):
             for child in multiprocessing.active_children():
                 child.terminate()
             raise
-    return count(judged)
+    return judged
 
 
 class CalibrationJob(Job):
@@ -115,11 +115,11 @@ class CalibrationJob(Job):
 
         self._say(phase="studies of a known truth", total=studies)
         try:
-            rows = calibrate(self.experiment, studies, tick)
+            judged = calibrate(self.experiment, studies, tick)
         except Stopped:
             self._say(state="stopped", phase="", left=None)
             return "stopped"
-        self.folder.write_json("result.json", record_of(self.experiment, studies, rows))
+        self.folder.write_json("result.json", record_of(self.experiment, studies, judged))
         self._say(state="done", phase="", left=0.0)
         return "done"
 
@@ -293,8 +293,16 @@ def _plain_claims(ranks: Measured, k: int, draws: np.random.Generator) -> bool:
     return bool(low > 0 or high < 0)
 
 
-def record_of(experiment: Experiment, studies: int, rows: list[Row]) -> dict[str, Any]:
-    """What a calibration leaves behind: its rows with the command, the settings and their hash."""
+def differences(experiment: Experiment, studies: int) -> list[float]:
+    """The differences of all that is judged in the first crew of so many studies, made anew in order."""
+    return [one.difference for one in judge(experiment, crews_of(studies)[0])]
+
+
+def record_of(experiment: Experiment, studies: int, judged: Sequence[Sequence[Judged]]) -> dict[str, Any]:
+    """What a calibration leaves behind: its rows with the command, the settings and their hash.
+
+    `first` holds the differences of the first crew: see `differences`.
+    """
     source = experiment.data.source
     same = experiment == preset(source)
     return {
@@ -303,7 +311,8 @@ def record_of(experiment: Experiment, studies: int, rows: list[Row]) -> dict[str
         "training": VERSION,
         "experiment": experiment.record(),
         "hash": experiment.hash(),
-        "rows": [asdict(row) for row in rows],
+        "first": [one.difference for one in judged[0]],
+        "rows": [asdict(row) for row in count(chain.from_iterable(judged))],
     }
 
 

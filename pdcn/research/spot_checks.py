@@ -7,6 +7,10 @@ not made anew, and nothing is claimed of it.
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +28,7 @@ from pdcn.files import read_json
 from pdcn.host import cores
 from pdcn.jobs.cells import Bench, Cell, train
 from pdcn.research import words as say
+from pdcn.research.calibrate import differences
 from pdcn.research.findings import PLANTED, Finding, Race
 from pdcn.research.fitting import fitted
 from pdcn.research.synthetic import ENTRIES
@@ -81,6 +86,31 @@ def paper(path: Path) -> Checked:
     what = say.ERROR_ANEW(model=entry.model, layers=layers, target=entry.target)
     with ThreadPoolExecutor(1) as pool:
         return Checked(what, pool.submit(fitted, entry, 0).result().rmse == rows[at]["rmse"][0])
+
+
+def calibration(path: Path) -> Checked | None:
+    """The first studies of a calibration: the difference of every comparison in them.
+
+    None where the record was made before these were kept.
+    """
+    record = _record(path)
+    if "first" not in record:
+        return None
+    with ThreadPoolExecutor(1) as pool:
+        anew = pool.submit(differences, Experiment.of_record(record["experiment"]), record["studies"]).result()
+    return Checked(say.STUDIES_ANEW(differences=plural(len(anew), "difference")), anew == record["first"])
+
+
+def table(script: str, path: Path) -> Checked:
+    """One row of a table, made by its script: the row that takes the shortest."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "row.csv"
+        command = [sys.executable, script, "--check", "--out", str(made)]
+        env = {**os.environ, "PDCN_HOME": folder}  # where no run is that could be taken for a new one
+        subprocess.run(command, cwd=Path(__file__).parents[2], env=env, check=True, stdout=subprocess.DEVNULL)
+        head, row = made.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return Checked(say.ROW_ANEW(row=row), lines[0] == head and row in lines)
 
 
 def _record(path: Path) -> Mapping[str, Any]:

@@ -264,6 +264,10 @@ MEAN_ANEW = Sentence(
     label="as usual",
     seeds="5 seeds",
 )
+STUDIES_ANEW = Sentence(
+    "The first studies were trained anew, and their {differences} in recall compared.", differences="30 differences"
+)
+ROW_ANEW = Sentence("This row was made anew: {row}.", row="planted,default,74.1,71.7,72.9")
 ERROR_ANEW = Sentence(
     "{model} with {layers} was trained anew on {target}, from its first seed, and its error compared.",
     model="DCN-V2",

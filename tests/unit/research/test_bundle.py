@@ -269,6 +269,16 @@ def test_a_check_trains_what_was_bundled_and_sees_the_last_digit(
     assert not spot_checks.finding(finding, path).agrees
 
 
+def test_a_check_of_a_table_makes_one_row_of_it(tmp_path: Path) -> None:
+    script = tmp_path / "table.py"
+    script.write_text(
+        "import sys\nfrom pathlib import Path\nPath(sys.argv[-1]).write_text('a,b\\n3,4\\n')\nassert '--check' in sys.argv"
+    )
+    for text, agrees in (("a,b\n1,2\n3,4\n", True), ("a,b\n1,2\n3,5\n", False), ("a,c\n3,4\n", False)):
+        (tmp_path / "table.csv").write_text(text)
+        assert spot_checks.table(str(script), tmp_path / "table.csv") == Checked("This row was made anew: 3,4.", agrees)
+
+
 @pytest.fixture
 def trained(out: Path) -> tuple[Finding, dict[str, Any]]:
     """A finding of one small race, and its record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -21,6 +22,7 @@ from pdcn.dials import assemble
 from pdcn.jobs.worker import carry_out
 from pdcn.nn import two_tower
 from pdcn.research import calibrate as module
+from pdcn.research import spot_checks
 from pdcn.research.calibrate import (
     LOSSES,
     PROMISED,
@@ -29,6 +31,7 @@ from pdcn.research.calibrate import (
     _deaf,
     count,
     crews_of,
+    differences,
     judge,
     preset,
     record_of,
@@ -305,14 +308,33 @@ def test_a_calibration_is_a_job_like_any_other(tmp_path: Path, monkeypatch: pyte
             PROMISED,
         )
     ]
-    assert rows == count(judge(experiment, range(2)))  # what processes of their own found is found here
-    assert record == record_of(experiment, 2, rows)
+    judged = judge(experiment, range(2))
+    assert rows == count(judged)  # what processes of their own found is found here
+    assert record == record_of(experiment, 2, [judged])
+    assert record["first"] == [one.difference for one in judged] == differences(experiment, 2)
     assert record["command"] is None  # not the preset: its settings are in the record
     assert Experiment.model_validate(record["experiment"]).hash() == record["hash"] == experiment.hash()
     store.index.path.unlink()
     assert store.rows() == []
     store.delete(asked.run)
     assert store.empty_bin() == 1
+
+
+def test_a_check_of_a_calibration_judges_its_first_studies_anew(tmp_path: Path) -> None:
+    experiment, path = tiny(seeds=2), tmp_path / "calibration.json"
+    record = record_of(experiment, 2, [judge(experiment, range(2))])
+    last = float(np.nextafter(record["first"][-1], 1))
+    for first, agrees in ((record["first"], True), ([*record["first"][:-1], last], False)):
+        path.write_text(json.dumps({**record, "first": first}))
+        found = spot_checks.calibration(path)
+        assert found is not None
+        assert found.agrees == agrees
+        assert (
+            found.what == f"The first studies were trained anew, and their {len(first)} differences in recall compared."
+        )
+    del record["first"]
+    path.write_text(json.dumps(record))
+    assert spot_checks.calibration(path) is None
 
 
 @pytest.mark.parametrize("source", ["planted", "journey"])
@@ -322,7 +344,7 @@ def test_presets_can_be_judged_and_their_command_says_how(source: str) -> None:
     assert len(experiment.arms) == 1
     assert experiment.seeds in (3, 5)
     assert experiment.fairness.match == "none"
-    record = record_of(experiment, 7, [])
+    record = record_of(experiment, 7, [[]])
     assert record["command"] == f"python -m pdcn calibrate --data {source} --studies 7"
 
 
