@@ -272,7 +272,10 @@ def test_a_check_trains_what_was_bundled_and_sees_the_last_digit(
 def test_a_check_of_a_table_makes_one_row_of_it(tmp_path: Path) -> None:
     script = tmp_path / "table.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\nPath(sys.argv[-1]).write_text('a,b\\n3,4\\n')\nassert '--check' in sys.argv"
+        "import sys\n"
+        "from pathlib import Path\n"
+        "assert sys.argv[1:3] == ['--check', '--out']\n"
+        "Path(sys.argv[3]).write_text('a,b\\n3,4\\n')\n"
     )
     for text, agrees in (("a,b\n1,2\n3,4\n", True), ("a,b\n1,2\n3,5\n", False), ("a,c\n3,4\n", False)):
         (tmp_path / "table.csv").write_text(text)
