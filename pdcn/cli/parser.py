@@ -34,11 +34,13 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(prog="python -m pdcn", description=say.PROGRAM)
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    compare = _command(commands, "compare")
+    settings = _part()
+    _add_dials(settings)  # made once for all commands that have them
+    compare = _part()
     _add_start(compare)
     _add_json(compare)
     compare.add_argument("--out", metavar="DIR", help=say.OPTIONS["copy"])
-    _add_dials(compare)
+    _command(commands, "compare", compare, settings)
     inspect = _command(commands, "inspect")
     _add_run(inspect)
     inspect.add_argument("--kind", action="append", choices=tuple(recipes()), help=say.OPTIONS["kind"])
@@ -63,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     pipeline.add_argument("--candidates", default="100", metavar="N", help=say.OPTIONS["candidates"])
     pipeline.add_argument("--events", default="1000", metavar="N", help=say.OPTIONS["pipeline events"])
     _add_json(pipeline)
-    _add_bench(commands.add_parser("bench", help=say.HELP["bench"]))
+    _add_bench(commands.add_parser("bench", help=say.HELP["bench"]), settings)
     _add_data(_command(commands, "data"))
     runs = commands.add_parser("runs", help=say.HELP["runs"])
     runs.add_argument("action", nargs="?", default="list", choices=("list", "show", "delete"))
@@ -74,11 +76,11 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument("--out", metavar="FILE", help=say.OPTIONS["record"])
     study.add_argument("--keep", metavar="FILE", help=say.OPTIONS["keep"])
     _add_json(study)
-    calibrate = _command(commands, "calibrate")
+    calibrate = _part()
     calibrate.add_argument("--studies", default="100", metavar="N", help=say.OPTIONS["studies"])
     calibrate.add_argument("--out", metavar="FILE", help=say.OPTIONS["record"])
     _add_json(calibrate)
-    _add_dials(calibrate)
+    _command(commands, "calibrate", calibrate, settings)
     showcase = _command(commands, "showcase")
     showcase.add_argument("--out", metavar="DIR", required=True, help=say.OPTIONS["new folder"])
     bundle = _command(commands, "bundle")
@@ -87,15 +89,20 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(commands: Any, name: str) -> argparse.ArgumentParser:
-    """A command with what is said of it, whose options have to be typed in full."""
+def _part() -> argparse.ArgumentParser:
+    """Options that commands are put together of."""
+    return _Parser(add_help=False)
+
+
+def _command(commands: Any, name: str, *parts: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """A command with what is said of it and the options of the parts, which have to be typed in full."""
     added: argparse.ArgumentParser = commands.add_parser(
-        name, help=say.HELP[name], description=say.ABOUT[name], allow_abbrev=False
+        name, help=say.HELP[name], description=say.ABOUT[name], allow_abbrev=False, parents=parts
     )
     return added
 
 
-def _add_bench(command: argparse.ArgumentParser) -> None:
+def _add_bench(command: argparse.ArgumentParser, settings: argparse.ArgumentParser) -> None:
     kinds = command.add_subparsers(
         dest="what", required=True, metavar="latency|train|evaluate|candidates", parser_class=_Parser
     )
@@ -109,13 +116,13 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
     latency.add_argument("--out", metavar="DIR", help=say.OPTIONS["tables"])
     _add_json(latency)
     for name in ("train", "evaluate", "candidates"):
-        speed = _command(kinds, name)
+        speed = _part()
         _add_start(speed)
         speed.add_argument("--rounds", default="7", metavar="N", help=say.OPTIONS["rounds"])
         if name == "train":
             speed.add_argument("--steps", default="20", metavar="N", help=say.OPTIONS["steps"])
         _add_json(speed)
-        _add_dials(speed)
+        _command(kinds, name, speed, settings)
 
 
 def _add_data(command: argparse.ArgumentParser) -> None:

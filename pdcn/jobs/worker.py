@@ -139,7 +139,6 @@ def prepare_default(load: Recent) -> None:
     """Prepare the data that a first run most likely asks for, and count its towers, while nobody waits for it.
 
     Whatever keeps it from being prepared is said by the run that asks for it, so no error ends the worker here.
-    Counting for the first time makes torch import what it counts with, which takes a second.
     """
     with suppress(Exception):
         counted(Experiment(), load(Experiment().data), "parallel")

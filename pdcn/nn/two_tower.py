@@ -11,6 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, cast
 
 import torch
@@ -94,14 +95,15 @@ class FieldEmbedding(nn.Module):
         """How wide each category and bag is in x0."""
         self.sizes = tuple(size * span for size, span in zip(values, spans, strict=True))
         """Rows of each field."""
-        starts = torch.tensor((0, *self.sizes), dtype=torch.int64).cumsum(0)[:-1]
-        # of every row that a category is looked up in: the category, the rows that its values own, and its first row
-        column = torch.tensor([at for at in range(plain) for _ in range(spans[at])], dtype=torch.int64)
-        within = torch.tensor([row for at in range(plain) for row in range(spans[at])], dtype=torch.int64)
-        span = torch.tensor(spans, dtype=torch.int64)[column]
-        buffers = {"starts": starts, "column": column, "span": span, "first": starts[column] + within}
-        for name, buffer in buffers.items():
-            self.register_buffer(name, buffer, persistent=False)
+        # of every row that a category is looked up in: the category, the rows that its values own, and its first row;
+        # worked out by Python, as on the meta device, which counts towers, PyTorch would import its compiler for it
+        starts = [0, *accumulate(self.sizes)][:-1]
+        column = [at for at in range(plain) for _ in range(spans[at])]
+        span = [spans[at] for at in column]
+        first = [starts[at] + row for at in range(plain) for row in range(spans[at])]
+        buffers = {"starts": starts, "column": column, "span": span, "first": first}
+        for name, whole in buffers.items():
+            self.register_buffer(name, torch.tensor(whole, dtype=torch.int64), persistent=False)
         self.single, self.columns = plain, [bag.columns for bag in table.bags]
         self.spans = spans
         self.weight = nn.Parameter(torch.empty(sum(self.sizes), network.embedding))

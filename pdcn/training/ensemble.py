@@ -21,6 +21,7 @@ from torch.func import functional_call, vmap
 
 from pdcn.nn.two_tower import LOG_TEMPERATURE_RANGE
 from pdcn.tasks.retrieval.batches import Rows
+from pdcn.training.adam import Adam
 from pdcn.training.flat import flatten
 from pdcn.training.loop import LivePoint, Trainer
 
@@ -61,13 +62,7 @@ class Ensemble:
         self.data, self.settings, self.model, self.task = first.data, first.settings, first.model, first.task
         device = self.data.device
         self.flat = flatten([one.model for one in self.trainers])
-        self.optimiser = torch.optim.AdamW(
-            [self.flat.weights],
-            lr=self.settings.learning_rate,
-            weight_decay=0.0,
-            fused=device.type in ("cpu", "cuda"),
-            capturable=device.type == "cuda",
-        )
+        self.optimiser = Adam(self.flat.weights, self.settings.learning_rate)
         seeds, batch = len(self.trainers), min(self.settings.batch, len(self.data))
         self.events = torch.zeros(seeds, batch, dtype=torch.int64, device=device)
         self.uniform = torch.zeros(seeds, self.settings.negatives, dtype=torch.int64, device=device)
@@ -187,6 +182,5 @@ class Ensemble:
         with torch.cuda.graph(graph):
             self._step()
         self.flat.weights.copy_(before)
-        for part in self.optimiser.state[self.flat.weights].values():
-            part.zero_()
+        self.optimiser.forget()
         return graph

@@ -18,6 +18,7 @@ from pdcn.nn.two_tower import Model, initialise
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData, steps_per_epoch
 from pdcn.training import words as say
+from pdcn.training.adam import Adam
 from pdcn.training.flat import flatten
 from pdcn.training.pairing import Drawn
 from pdcn.training.schedule import Schedule
@@ -68,9 +69,7 @@ class Trainer:
         initialise(self.model, seed, self.settings.embedding_std)
         self.model.to(data.device)
         self.flat = flatten([self.model])
-        fused = data.device.type in ("cpu", "cuda")
-        rate = self.settings.learning_rate
-        self.optimiser = torch.optim.AdamW([self.flat.weights], lr=rate, weight_decay=0.0, fused=fused)
+        self.optimiser = Adam(self.flat.weights, self.settings.learning_rate)
         self.towers = OneModel(self.model, data)
         epoch = steps_per_epoch(len(data), self.settings.batch)
         self.drawn = Drawn(self.task.draws(data, self.settings, seed), epoch)
@@ -96,7 +95,8 @@ class Trainer:
         last = self.step + steps
         while self.state == "training" and self.step < last:
             start = time.perf_counter()
-            self.model.train()
+            if not self.model.training:
+                self.model.train()
             losses = []
             for batch in islice(self.batches, min(last, self.next_check) - self.step):
                 loss, gradient = self._step(batch)
@@ -138,11 +138,14 @@ class Trainer:
         return (max(found) if self.higher else min(found)) if found else None
 
     def _step(self, batch: Any) -> tuple[Tensor, Tensor]:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.rate_at(self.step)
+        self.optimiser.rate = self.rate_at(self.step)
         if self.drops:
             with _DROPPING, torch.random.fork_rng(devices=[]):
-                torch.manual_seed(self.seed * 1_000_003 + self.step)
+                drawn_from = self.seed * 1_000_003 + self.step
+                if self.data.device.type == "cpu":
+                    torch.default_generator.manual_seed(drawn_from)
+                else:  # which also seeds generators of devices, and takes milliseconds where there are none
+                    torch.manual_seed(drawn_from)
                 loss = self.task.loss(self.towers, self.data, batch)
         else:
             loss = self.task.loss(self.towers, self.data, batch)

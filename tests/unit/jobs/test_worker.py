@@ -46,7 +46,9 @@ def serve_and_then(store, load):
         assert not ensure_worker(store)
         worker.IDLE_SECONDS = 1.0
 worker.serve = serve_and_then
-sys.exit(worker.main())
+ended = worker.main()
+assert not {"torch._dynamo", "sympy"} & {*sys.modules}  # PyTorch's compiler is no part of a study
+sys.exit(ended)
 """
 
 

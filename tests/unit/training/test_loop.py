@@ -233,7 +233,7 @@ def test_every_step_has_the_rate_of_the_schedule() -> None:
     rates = []
     while one.state == "training":
         one.lap(1)
-        rates.append(one.optimiser.param_groups[0]["lr"])
+        rates.append(one.optimiser.rate)
     course = Schedule(one.settings, 2 * EPOCH, EPOCH)
     assert rates == pytest.approx([0.04 * course.share(step) for step in range(2 * EPOCH)])
 
@@ -355,7 +355,7 @@ def test_a_plateau_training_cools_down_once_validation_gets_no_better_and_ends()
     rates = []
     while one.state == "training":
         one.lap(1)
-        rates.append(one.optimiser.param_groups[0]["lr"])
+        rates.append(one.optimiser.rate)
     assert (one.state, one.reason) == ("stopped early", "validation got no better in 3 checks")
     assert one.step == 30 + 6
     assert rates[5:30] == [0.02] * 25
@@ -368,7 +368,7 @@ def test_a_plateau_training_that_reaches_its_limit_has_cooled_down_there() -> No
     rates = []
     while one.state == "training":
         one.lap(1)
-        rates.append(one.optimiser.param_groups[0]["lr"])
+        rates.append(one.optimiser.rate)
     steps = 3 * EPOCH
     assert (one.state, one.step) == ("finished", steps)
     cool = round(0.2 * steps)
