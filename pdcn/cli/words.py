@@ -353,7 +353,8 @@ OPTIONS = {
     "its name": Sentence("the name of the data"),
     "role": Sentence(
         "the role of a column, users.COLUMN or items.COLUMN in the other files: user, item, time, kind, value, weight, "
-        "leave-out, query, item-feature, number, quantiles, category, multi or text"
+        "leave-out, query, item-feature, number, quantiles, category, multi or text; multi:; says what separates "
+        "values, and number:plain, number:ln or number:log1p which logarithm is taken (default: by how numbers spread)"
     ),
     "split": Sentence("how the test part is chosen (default: time, or random where no column has a time)"),
     "repeats": Sentence("whether a user's later events with the same item are kept (default: keep)"),

@@ -83,6 +83,9 @@ NO_SEPARATOR = Sentence(
     column="'colour'",
     example="'red'",
 )
+NO_LOGARITHM = Sentence(
+    "--role: expected one of {known} behind number:, got {got}", known="plain, ln, log1p", got="'log2'"
+)
 NO_TIME_TO_SPLIT = Sentence(
     "--split: expected random, since no column has the role time, got {split}; give one that role (--role COLUMN=time)",
     split="per-user",
