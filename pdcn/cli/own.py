@@ -195,6 +195,8 @@ def _add(options: argparse.Namespace) -> int:
         made = add(
             options.name, source=options.file or "", keep_as=options.keep_as or "", replacing=options.replace, told=told
         )
+    if options.file and not known.published(Path(options.file).expanduser()):
+        SAY.print(say.NOT_PUBLISHED(file=quoted(Path(options.file).name)), soft_wrap=True)
     if options.json:
         print(json.dumps(_row(made)))
     else:

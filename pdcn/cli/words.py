@@ -80,6 +80,9 @@ TABLE_OF, COLUMN, ROLE = Sentence("table"), Sentence("column"), Sentence("role")
 REASON, EXAMPLES = Sentence("why"), Sentence("examples")
 PEOPLE, FROM_FILES, IMPORTED_ON = Sentence("users"), Sentence("from"), Sentence("imported")
 IMPORTED = Sentence("Imported. Compare on it with: python -m pdcn compare --data {name} --quick", name="mine")
+NOT_PUBLISHED = Sentence(
+    "{file} is not the file that was published, by its SHA-256. It was read all the same.", file="'films.zip'"
+)
 FILE_CHANGED = Sentence(
     "{name}: {file} has changed since it was imported. Import it again with --replace to use it as it is now.",
     name="mine",

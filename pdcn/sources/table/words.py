@@ -401,6 +401,7 @@ NOT_THIS = Sentence(
     "{file} is not {title} ({why}).", file="'films.zip'", title="MovieLens 100K", why="File is not a zip file"
 )
 NOT_INSIDE = Sentence("no {name} inside", name="u.data")
+OTHER_ROWS = Sentence("its rows have other columns")
 NOT_REACHED = Sentence(
     "{place} does not give it ({why}). Fetch it another way, and give the file with --from FILE.",
     place="https://files.grouplens.org/datasets/movielens/ml-100k.zip",
