@@ -28,6 +28,7 @@ class OwnData(DataSettings):
         "The name of a data set that you imported. Import one on the Data page, or with: python -m pdcn data "
         "import FILE --name NAME.",
         level="main",
+        kind="name",
     )
     own_ids: bool = dial(
         True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from pdcn.cli import experiment_of, main, parser
 from pdcn.dials import assemble, changed, named_data
+from pdcn.jobs import needs
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
@@ -146,3 +148,14 @@ def test_known_data_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
         ("movielens-100k", "time"),
         ("movielens-1m", "time"),
     ]
+
+
+def test_an_import_that_would_not_fit_is_not_begun(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Path(bare(tmp_path))
+    (tmp_path / "log.csv.gz").write_bytes(gzip.compress(log.read_bytes()))
+    monkeypatch.setattr(needs, "room", lambda _: 3 * log.stat().st_size)
+    for file in (log, tmp_path / "log.csv.gz"):
+        assert "This import needs about" in refused(["data", "import", str(file), "--name", "mine"], capsys)
+    assert [one for one in home.rglob("*") if one.is_file()] == []
