@@ -169,6 +169,7 @@ KINDS: Mapping[str, DialKind] = {
         lambda dial: f"one of {', '.join(map(str, dial.choices))}",
     ),
     "text": DialKind(lambda dial, text: text, lambda dial: "any text"),
+    "name": DialKind(lambda dial, text: text, lambda dial: "the name of one"),
     "widths": DialKind(
         _widths,
         lambda dial: "whole numbers separated by commas, such as 64,64" + ("" if dial.default else f", or {EMPTY}"),

@@ -6,7 +6,7 @@ import argparse
 import json
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from pdcn.cli import words as say
 from pdcn.cli.show import OUTPUT, SAY, bars, grid
 from pdcn.files import home
 from pdcn.inert import line, quoted, short
-from pdcn.runs.usage import check_limit
+from pdcn.jobs.needs import check_import
 from pdcn.settings import SettingError, real_number
 from pdcn.sources.table.kept import Kept, delete, kept, names
+from pdcn.sources.table.landing import DENSE, unpacked
 from pdcn.words import EXPECTED, WRONG_VALUE
 
 SHOWN = 3
@@ -49,14 +50,23 @@ def _import(options: argparse.Namespace) -> int:
     if not options.name and not options.look:
         raise SettingError(say.NAME_IT)
     files = Files(options.events, options.users or "", options.items or "", options.encoding or "")
-    given = (Path(one.partition("::")[0]) for one in (files.events, files.users, files.items) if one)
-    check_limit(home(), sum(one.stat().st_size for one in given if one.is_file()))
+    given = (Path(one.partition("::")[0]).expanduser() for one in (files.events, files.users, files.items) if one)
+    check_import(sum(_text_in(one) for one in given), home())
     with _progress(say.READING_FILES, total=None) as told:
         draft = begin(files)
         try:
             return _finish(draft, options, told)
         finally:
             discard(draft)  # what became a data set has left it
+
+
+def _text_in(path: Path) -> float:
+    """About how many bytes of text a file has; none where it can't be read, which reading it says better."""
+    with suppress(OSError, ValueError):
+        if path.is_file():
+            with path.open("rb") as file:
+                return unpacked(file.read(64), path.stat().st_size)
+    return 0.0
 
 
 def _finish(draft: Any, options: argparse.Namespace, told: Told) -> int:
@@ -190,11 +200,13 @@ def _add(options: argparse.Namespace) -> int:
         OUTPUT.print(say.TERMS(title=known.title, terms=known.terms, place=known.place), soft_wrap=True)
     if not options.accept:
         raise SettingError(say.ACCEPT)
-    check_limit(home())
+    check_import(_text_in(Path(options.file).expanduser()) if options.file else DENSE * float(known.bytes), home())
     with _progress(known.title, total=1.0) as told:
         made = add(
             options.name, source=options.file or "", keep_as=options.keep_as or "", replacing=options.replace, told=told
         )
+    if options.file and not known.published(Path(options.file).expanduser()):
+        SAY.print(say.NOT_PUBLISHED(file=quoted(Path(options.file).name)), soft_wrap=True)
     if options.json:
         print(json.dumps(_row(made)))
     else:

@@ -80,6 +80,9 @@ TABLE_OF, COLUMN, ROLE = Sentence("table"), Sentence("column"), Sentence("role")
 REASON, EXAMPLES = Sentence("why"), Sentence("examples")
 PEOPLE, FROM_FILES, IMPORTED_ON = Sentence("users"), Sentence("from"), Sentence("imported")
 IMPORTED = Sentence("Imported. Compare on it with: python -m pdcn compare --data {name} --quick", name="mine")
+NOT_PUBLISHED = Sentence(
+    "{file} is not the file that was published, by its SHA-256. It was read all the same.", file="'films.zip'"
+)
 FILE_CHANGED = Sentence(
     "{name}: {file} has changed since it was imported. Import it again with --replace to use it as it is now.",
     name="mine",
@@ -353,7 +356,8 @@ OPTIONS = {
     "its name": Sentence("the name of the data"),
     "role": Sentence(
         "the role of a column, users.COLUMN or items.COLUMN in the other files: user, item, time, kind, value, weight, "
-        "leave-out, query, item-feature, number, quantiles, category, multi or text"
+        "leave-out, query, item-feature, number, quantiles, category, multi or text; multi:; says what separates "
+        "values, and number:plain, number:ln or number:log1p which logarithm is taken (default: by how numbers spread)"
     ),
     "split": Sentence("how the test part is chosen (default: time, or random where no column has a time)"),
     "repeats": Sentence("whether a user's later events with the same item are kept (default: keep)"),

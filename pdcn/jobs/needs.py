@@ -28,11 +28,16 @@ from pdcn.runs.usage import over_limit
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import TableSize
+from pdcn.sources.table.limits import Limits
 from pdcn.tasks import TASKS
 from pdcn.training.tuning import epochs_of
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import duration, size
 
+IMPORTED, IMPORTING = 5, 100e6
+"""Bytes of memory that an import takes for each of its text, as long as it may, and what its libraries take."""
+LYING = 3
+"""Bytes of disk for each byte of text: its copy, its table, and what does not fit the memory meanwhile."""
 NUMBER = 4
 """Bytes of a float32 or an int32."""
 PROCESS = 430e6
@@ -159,6 +164,21 @@ def check(experiment: Experiment, home: Path) -> None:
     said = refusal(experiment, home)
     if said:
         raise SettingError(said)
+
+
+def check_import(text: float, home: Path) -> None:
+    """`SettingError` where the import of so many bytes of text does not fit this machine.
+
+    `tests/benchmarks/own_data.py` measures what one takes.
+    """
+    memory = IMPORTING + min(IMPORTED * text, 1.25e6 * Limits.here().memory)
+    disk, free, left = LYING * text, free_memory(), room(home)
+    if said := over_limit(home, disk):
+        raise SettingError(said)
+    if memory > SPARE * free:
+        raise SettingError(say.IMPORT_MEMORY(needed=size(memory), free=size(free)))
+    if disk > SPARE * left:
+        raise SettingError(say.IMPORT_DISK(needed=size(disk), free=size(left), folder=home))
 
 
 def offered(experiment: Experiment, home: Path) -> Experiment | None:

@@ -45,6 +45,19 @@ NEEDS_DISK = Sentence(
     free="0.9 GB",
     folder="`runs`",
 )
+IMPORT_MEMORY = Sentence(
+    "This import needs about {needed} of memory, and {free} are free. Close what else is open, or let it take less "
+    "(PDCN_IMPORT_MEMORY=300), which is slower.",
+    needed="1.4 GB",
+    free="0.9 GB",
+)
+IMPORT_DISK = Sentence(
+    "This import needs about {needed} on the disk while it is at work, and {free} are free in {folder}. Make room, or "
+    "bring fewer rows.",
+    needed="3.1 GB",
+    free="0.9 GB",
+    folder="`home`",
+)
 TOO_LONG = Sentence(
     "This study takes up to {needed}, and the longest that may run here takes {longest}; choose fewer epochs, seeds, "
     "arms or events.",

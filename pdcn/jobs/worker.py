@@ -33,10 +33,13 @@ from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.sources.schema import Dataset
 from pdcn.training.budget import counted
+from pdcn.training.device import give_back
 
 IDLE_SECONDS = 900.0
 """A worker that had nothing to do for so long gives its memory back; the next run starts another."""
 POLL_SECONDS = 0.1
+REMEMBERED = 250e6
+"""Bytes of data that are kept for a next run; larger data is read again from the cache."""
 CRAMPED_SECONDS = 1.0
 """How often runs are looked for where the disk lets no index be used, and every look reads all folders."""
 
@@ -121,7 +124,7 @@ def job_of(
 
 
 class Recent:
-    """Loads datasets and remembers the last one, so that a second run on it starts at once."""
+    """Loads datasets and remembers the last one, unless it is large, so that a second run on it starts at once."""
 
     def __init__(self) -> None:
         self.of: tuple[DataSettings, str] | None = None
@@ -133,6 +136,12 @@ class Recent:
             self.dataset = None  # two at once could be too much
             self.of, self.dataset = of, datasets.load(settings)
         return self.dataset
+
+    def rest(self) -> None:
+        """Between two runs: large data goes, and all memory that is held for nobody."""
+        if self.dataset is not None and self.dataset.bytes > REMEMBERED:
+            self.dataset = None
+        give_back()
 
 
 def prepare_default(load: Recent) -> None:
@@ -181,6 +190,7 @@ def serve(store: Store, load: Recent) -> None:
             time.sleep(CRAMPED_SECONDS if store.index.cramped or untold else POLL_SECONDS)
             continue
         ended = carry_out(store, folder, load=load)
+        load.rest()
         if folder.progress.state not in OVER:
             untold[folder.path] = ended
         last = time.monotonic()

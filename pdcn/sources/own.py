@@ -28,6 +28,7 @@ class OwnData(DataSettings):
         "The name of a data set that you imported. Import one on the Data page, or with: python -m pdcn data "
         "import FILE --name NAME.",
         level="main",
+        kind="name",
     )
     own_ids: bool = dial(
         True,
@@ -39,6 +40,13 @@ class OwnData(DataSettings):
         True,
         "Weekday and hour",
         "Gives the query tower the weekday and the hour of an event as fields, where its time is known.",
+    )
+    gaps: bool = dial(
+        True,
+        "Missing numbers",
+        "Gives the towers a field that says whether a number is there, where some are missing in training. Without it, "
+        "a missing number is read as the mean alone.",
+        before=True,
     )
     earlier_items: int = dial(
         0,

@@ -406,6 +406,13 @@ class Dataset:
         known = {"outcome": self.outcome, "weight": self.weight}
         return {name: number for name, number in known.items() if number is not None}
 
+    @property
+    def bytes(self) -> int:
+        """What its arrays of events and items take in memory."""
+        columns = (self.positive, self.user, self.when, *self.of_events().values())
+        tables = (self.queries, self.items, *([self.feedback.passed.queries] if self.feedback else []))
+        return sum(one.nbytes for one in columns) + sum(one.codes.nbytes + one.values.nbytes for one in tables)
+
     def part(self, part: Part) -> slice:
         """The events of a part, as a slice of the event axis."""
         edges = (0, *self.bounds, len(self.queries))

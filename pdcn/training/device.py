@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import platform
 import sys
+from contextlib import suppress
 
 import torch
 
@@ -60,3 +63,15 @@ def calm_threads() -> None:
     sys.setswitchinterval(TURN_SECONDS)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+
+
+def give_back() -> None:
+    """Give the memory back that is held for nobody: what cycles keep, what torch keeps of a GPU, and what the
+    allocator keeps of this process. Where the system has no way to do so, it is left."""
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)

@@ -38,6 +38,12 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_link_by_its_name_and_pages_of_a_run_on_it(mine: None) -> None:
     wanted = assemble(named_data("mine"))
     assert experiment_in(follow("/compare?run=showcase&data=mine")).data == wanted.data
+    at = follow("/compare?run=showcase&data=mine")
+    (offered,) = (one for one in at.selectbox if one.key == "dataset")
+    assert (list(offered.options), offered.value) == (["mine"], "mine")
+    gone = follow("/compare?run=showcase&data=own&dataset=gone")
+    assert experiment_in(gone).data == wanted.data
+    assert "dataset: expected the name of one, got `gone`; mine is used" in texts(gone)
     store = Store()
     small = {"batch": 64, "epochs": 1, "seeds": 2, "deep": (8,), "evaluations": 1}
     folder = store.create(assemble({**named_data("mine"), **small}))
@@ -52,3 +58,6 @@ def test_a_link_by_its_name_and_pages_of_a_run_on_it(mine: None) -> None:
     st.cache_resource.clear()  # as after a restart of the server
     at = open_app("retrieve", run=folder.run)
     assert "dataset: expected data that you imported (none yet), got 'mine'" in texts(at)
+    at = open_app("compare", run=folder.run)
+    (offered,) = (one for one in at.selectbox if one.key == "dataset")
+    assert (list(offered.options), offered.value) == (["mine"], "mine")  # as the run on show has it

@@ -47,7 +47,7 @@ def extremes(dial: Dial) -> list[Any]:
         return [True, False]
     if dial.kind == "widths":
         return [(1,), (4096,) * 8, (64, 1, 3)]
-    if dial.kind == "text":
+    if dial.kind in ("text", "name"):
         return ["mine", "any text, with commas"]
     if dial.kind == "arm":
         return ["auto", "parallel", "sequential"]

@@ -43,6 +43,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     ITEMS: (ITEM, *(role for role in FEATURES if role.startswith("item")), LEAVE_OUT),
 }
 """The roles that a column of each table may have."""
+LOGARITHMS: Mapping[str, Log] = {"plain": "", "ln": "ln", "log1p": "log1p"}
+"""What may be taken of a number before it is standardised, as a person writes it behind its role."""
 ONCE = (USER, ITEM, TIME, KIND, VALUE, WEIGHT)
 """Roles that one column of a table has at most."""
 STAGING = ".staging"
@@ -189,7 +191,8 @@ def edit(
     """The draft with what a person chose instead of what was guessed; `SettingError` where that can't be.
 
     `roles` are by column, `users.age` where it is one of another table than the events. Beside those of `ROLES`, a
-    form alone keeps the side, and `query` or `item-feature` keeps the form; `multi:;` names what separates values. A
+    form alone keeps the side, and `query` or `item-feature` keeps the form; `multi:;` names what separates values, and
+    `number:ln` which logarithm is taken, out of `LOGARITHMS`. A
     `positive_from` of minus infinity takes every row as an event.
     """
     timeless = draft.at(EVENTS, TIME) is None
@@ -237,9 +240,7 @@ def _with_role(draft: Draft, key: str, role: str) -> Draft:
     table, at = _find(draft, key)
     columns = [*draft.columns[table]]
     column = columns[at]
-    role, colon, separator = role.partition(":")
-    if colon and separator:  # what separates several values, where it was not found
-        column = replace(column, separator=separator)
+    role, _, more = role.partition(":")
     side = column.feature[0] if column.feature else ("item" if table == ITEMS else "query")
     if role in FORMS:
         role = f"{side}-{role}"
@@ -251,6 +252,13 @@ def _with_role(draft: Draft, key: str, role: str) -> Draft:
             [*shorter, "query", "item-feature", *FORMS, *(one for one in ROLES[table] if one in FEATURES)]
         )
         raise SettingError(say.NO_ROLE(column=quoted(column.name), role=quoted(role), known=known))
+    form = FEATURES[role][1] if role in FEATURES else ""
+    if more and form == NUMBER:
+        if more not in LOGARITHMS:
+            raise SettingError(say.NO_LOGARITHM(known=", ".join(LOGARITHMS), got=quoted(more)))
+        column = replace(column, log=LOGARITHMS[more])
+    elif more:  # what separates several values, where it was not found
+        column = replace(column, separator=more)
     if (lacking := _lacking(column, role)) is not None:
         raise SettingError(lacking(column=quoted(column.name), example=_example(column)))
     columns[at] = replace(column, role=role, reason=say.CHOSEN, warning="")

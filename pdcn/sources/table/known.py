@@ -24,12 +24,15 @@ from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import Draft, Files, begin, discard, edit
 from pdcn.sources.table.importing import import_data
 from pdcn.sources.table.kept import NAME, Kept, folder_of_all
+from pdcn.sources.table.landing import UNREADABLE
 
 PATIENCE = 30.0
 """Seconds that a place may take to answer."""
 CHUNK = 2**18
-MOST = 500_000_000
+MOST = 200_000_000
 """Bytes of a member of an archive, or of a download whose size is not known."""
+NOT_IT = (*UNREADABLE, KeyError, ValueError, IndexError, UnicodeError)
+"""What a file raises that is another than it should be, or a damaged one."""
 GENRES = (
     *(
         "unknown",
@@ -60,7 +63,8 @@ Told = Callable[[float, str], None]
 class Known:
     """A data set that many know. `unpack` makes the files of a draft from what was downloaded, in a folder.
 
-    `url` is empty where it has to be fetched by hand; `sha256` where the place may change what it has.
+    `url` is empty where it has to be fetched by hand; `sha256` where the place may change what it has. `carriers` are
+    the sums of packages that carry it.
     """
 
     title: str
@@ -71,10 +75,18 @@ class Known:
     sha256: str = ""
     bytes: int = 0
     roles: Mapping[str, str] = field(default_factory=dict)
+    carriers: tuple[str, ...] = ()
+
+    def published(self, file: Path) -> bool:
+        """Whether a file is one that was published, as far as sums tell."""
+        return not self.sha256 or _sha256(file) in (self.sha256, *self.carriers)
 
 
 def add(name: str, *, source: str = "", keep_as: str = "", replacing: bool = False, told: Told | None = None) -> Kept:
-    """Import known data from a file of a person's, or else from its place; `SettingError` where that can't be."""
+    """Import known data from a file of a person's, or else from its place; `SettingError` where that can't be.
+
+    A download has to be what was published; a person's file may be another that has the same tables.
+    """
     if name not in KNOWN:
         raise SettingError(say.NOT_KNOWN(name=quoted(name), known=", ".join(KNOWN)))
     known = KNOWN[name]
@@ -97,9 +109,12 @@ def add(name: str, *, source: str = "", keep_as: str = "", replacing: bool = Fal
             raise SettingError(say.BY_HAND(title=known.title, place=known.place, name=name))
         try:
             files = known.unpack(archive, folder)
-        except (zipfile.BadZipFile, KeyError, ValueError, IndexError, UnicodeError, OSError) as error:
+        except NOT_IT as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk of our folder
+            why = say.OTHER_ROWS if isinstance(error, IndexError) else short(error.args[0] if error.args else error)
             raise SettingError(
-                say.NOT_THIS(file=quoted(archive.name, LONGEST_WORD), title=known.title, why=short(error))
+                say.NOT_THIS(file=quoted(archive.name, LONGEST_WORD), title=known.title, why=why)
             ) from None
         draft = begin(files)
         try:
@@ -130,11 +145,15 @@ def download(known: Known, there: Path, told: Told) -> Path:
             raise SettingError(say.NOT_REACHED(place=known.url, why=short(again))) from None
     except (OSError, ValueError) as error:
         raise SettingError(say.NOT_REACHED(place=known.url, why=short(error))) from None
-    with there.open("rb") as file:
-        got = hashlib.file_digest(file, "sha256").hexdigest()
+    got = _sha256(there)
     if known.sha256 and got != known.sha256:
         raise SettingError(say.OTHER_CONTENT(place=known.url, expected=known.sha256[:12], got=got[:12]))
     return there
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fetch(known: Known, there: Path, told: Told, context: ssl.SSLContext | None) -> None:
@@ -158,6 +177,8 @@ def _members(archive: Path, names: Sequence[str]) -> dict[str, str]:
             inside = [one for one in opened.infolist() if one.filename == name or one.filename.endswith(f"/{name}")]
             if not inside:
                 raise KeyError(say.NOT_INSIDE(name=name))
+            if inside[0].file_size > MOST:
+                raise ValueError(say.TOO_LONG)
             with opened.open(inside[0]) as file:
                 found[name] = _text(file)
     return found
@@ -174,14 +195,18 @@ def _text(file: IO[bytes]) -> str:
 
 
 def _cells(text: str, separator: str) -> Iterator[list[str]]:
-    return (row.split(separator) for row in text.splitlines() if row)
+    return (row.rstrip("\r").split(separator) for row in text.split("\n") if row.strip())
 
 
 def _write(path: Path, head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+    """Write a table, and say where; IndexError where a row has other columns."""
     with path.open("w", encoding="utf-8", newline="") as file:
         written = csv.writer(file)
         written.writerow(head)
-        written.writerows(rows)
+        for row in rows:
+            if len(row) != len(head):
+                raise IndexError
+            written.writerow(row)
     return str(path)
 
 
@@ -239,6 +264,8 @@ def _insteval(archive: Path, folder: Path) -> Files:
     """The table as R writes it, with names for its letters."""
     with suppress(zipfile.BadZipFile), zipfile.ZipFile(archive) as opened:
         inside = [name for name in opened.namelist() if name.lower().endswith("insteval.csv")]
+        if not inside:
+            raise KeyError(say.NOT_INSIDE(name="InstEval.csv"))
         return _insteval_text(_members(archive, [inside[0].rpartition("/")[2]]).popitem()[1], folder)
     with archive.open("rb") as file:
         return _insteval_text(_text(file), folder)
@@ -248,6 +275,8 @@ def _insteval_text(text: str, folder: Path) -> Files:
     rows = csv.DictReader(io.StringIO(text))
     head = ("student", "lecturer", "semesters", "lecturer since", "other department", "department", "rating")
     keys = ("s", "d", "studage", "lectage", "service", "dept", "y")
+    if not {*keys} <= {*(rows.fieldnames or ())}:
+        raise KeyError(say.OTHER_ROWS)
     return Files(_write(folder / "events.csv", head, ([row[key] for key in keys] for row in rows)))
 
 
@@ -262,6 +291,7 @@ KNOWN: dict[str, Known] = {
         "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
         4_924_029,
         OF_FILMS,
+        carriers=("9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407",),  # PyPI recbole 1.2.1
     ),
     "movielens-1m": Known(
         "MovieLens 1M",

@@ -34,6 +34,8 @@ KINDS = {PARQUET: (0, b"PAR1"), ARROW: (0, b"ARROW1"), DUCKDB: (8, b"DUCK"), SQL
 """Where the bytes are that tell a kind of file, and which."""
 PACKED = {"gzip": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\0", "zstd": b"\x28\xb5\x2f\xfd", "zip": b"PK\x03\x04"}
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+DENSE = 8
+"""Bytes of text that a byte stands for at most, as a rule, where it is packed or in columns."""
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException, RuntimeError)
 """What unpacking a damaged file can raise."""
 WESTERN = "cp1252"
@@ -55,6 +57,16 @@ class Landed:
     bytes: int
     modified: float
     encoding: str = ""
+
+
+def unpacked(head: bytes, size: int) -> float:
+    """About how many bytes of text a file of so many will be, by the bytes it begins with.
+
+    >>> unpacked(b"user,item", 1_000), unpacked(PACKED["gzip"], 1_000)
+    (1000, 8000)
+    """
+    dense = any(head.startswith(magic) for magic in PACKED.values()) or _kind(head) != TEXT
+    return size * DENSE if dense else size
 
 
 def land(given: str | Path, folder: Path, name: str, limits: Limits, encoding: str = "", called: str = "") -> Landed:

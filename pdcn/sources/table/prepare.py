@@ -142,7 +142,8 @@ def _dataset(settings: OwnData, found: Kept, running: Engine) -> Dataset:
         sides["query"] += _of_moments(when, events)
     for told in record["fields"]:
         field = Feature(**told)
-        sides[field.side] += FORMS[field.form](field, rows[field.table])
+        encoded = FORMS[field.form](field, rows[field.table])
+        sides[field.side] += encoded if settings.gaps else encoded[:1]  # a number stands before what tells of its gaps
     names = _item_names(ids[ITEMS], record["named_by"], rows[ITEMS])
     if settings.earlier_items:
         sides["query"] += _earlier(settings.earlier_items, user, when, positive, names, events)

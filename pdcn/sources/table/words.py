@@ -83,6 +83,9 @@ NO_SEPARATOR = Sentence(
     column="'colour'",
     example="'red'",
 )
+NO_LOGARITHM = Sentence(
+    "--role: expected one of {known} behind number:, got {got}", known="plain, ln, log1p", got="'log2'"
+)
 NO_TIME_TO_SPLIT = Sentence(
     "--split: expected random, since no column has the role time, got {split}; give one that role (--role COLUMN=time)",
     split="per-user",
@@ -398,6 +401,7 @@ NOT_THIS = Sentence(
     "{file} is not {title} ({why}).", file="'films.zip'", title="MovieLens 100K", why="File is not a zip file"
 )
 NOT_INSIDE = Sentence("no {name} inside", name="u.data")
+OTHER_ROWS = Sentence("its rows have other columns")
 NOT_REACHED = Sentence(
     "{place} does not give it ({why}). Fetch it another way, and give the file with --from FILE.",
     place="https://files.grouplens.org/datasets/movielens/ml-100k.zip",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from pdcn.cli import experiment_of, main, parser
 from pdcn.dials import assemble, changed, named_data
+from pdcn.jobs import needs
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
-from tests.unit.sources.table.formats_help import bare, movielens_1m
+from tests.unit.sources.table.formats_help import bare, movielens_1m, movielens_100k, ta_feng
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +125,37 @@ def test_a_demonstration_takes_no_data(
     monkeypatch.setenv("PDCN_READ_ONLY", "1")
     assert "demonstration" in refused(["data", "import", bare(tmp_path), "--name", "mine"], capsys)
     assert not home.exists()
+
+
+def test_known_data_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files in the published formats, by the command line alone; one with another sum is told."""
+    for name, tables in (("movielens-100k", movielens_100k(tmp_path)), ("movielens-1m", movielens_1m(tmp_path))):
+        archive = tmp_path / f"{name}.zip"
+        with zipfile.ZipFile(archive, "w") as made:
+            for table in tables:
+                made.write(table, f"ml/{Path(table).name}")
+        assert main(["data", "add", name, "--accept", "--from", str(archive)]) == 0
+        told = capsys.readouterr()
+        assert f"'{name}.zip' is not the file that was published" in told.err
+        assert "You may not pass it on" in told.out
+        assert told.out.endswith(f"compare --data {name} --quick\n")
+    assert main(["data", "add", "ta-feng", "--accept", "--from", ta_feng(tmp_path), "--name", "groceries"]) == 0
+    assert "published" not in capsys.readouterr().err
+    assert main(["data", "list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["name"], one["split"]) for one in told] == [
+        ("groceries", "time"),
+        ("movielens-100k", "time"),
+        ("movielens-1m", "time"),
+    ]
+
+
+def test_an_import_that_would_not_fit_is_not_begun(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Path(bare(tmp_path))
+    (tmp_path / "log.csv.gz").write_bytes(gzip.compress(log.read_bytes()))
+    monkeypatch.setattr(needs, "room", lambda _: 3 * log.stat().st_size)
+    for file in (log, tmp_path / "log.csv.gz"):
+        assert "This import needs about" in refused(["data", "import", str(file), "--name", "mine"], capsys)
+    assert [one for one in home.rglob("*") if one.is_file()] == []

@@ -13,7 +13,7 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble, changed
 from pdcn.files import SHOWCASE, read_json
 from pdcn.jobs import needs as module
-from pdcn.jobs.needs import SMALLER, check, free_memory, needs, offered, refusal, smaller
+from pdcn.jobs.needs import SMALLER, check, check_import, free_memory, needs, offered, refusal, smaller
 from pdcn.jobs.submit import submit
 from pdcn.nn.two_tower import TwoTower, cost
 from pdcn.runs.store import Store
@@ -188,3 +188,19 @@ def test_events_that_each_training_draws_take_memory_and_no_time() -> None:
     one, anew = (needs(assemble({"data": "planted", "training_sets": sets})) for sets in ("one", "bootstrap"))
     assert anew.memory - one.memory >= 8 * 100_000
     assert (anew.seconds, anew.disk) == (one.seconds, one.disk)
+
+
+def test_an_import_that_does_not_fit_says_so_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_import(1e6, tmp_path)
+    monkeypatch.setattr(module, "free_memory", lambda: 0.5e9)
+    check_import(50e6, tmp_path)
+    with pytest.raises(SettingError, match=r"needs about 1.4 GB of memory, and 0.5 GB are free.*PDCN_IMPORT_MEMORY"):
+        check_import(1e9, tmp_path)
+    monkeypatch.setenv("PDCN_IMPORT_MEMORY", "200")
+    check_import(1e9, tmp_path)  # what does not fit lies on the disk meanwhile
+    monkeypatch.setattr(module, "room", lambda _: int(2e9))
+    with pytest.raises(SettingError, match=r"needs about 3.0 GB on the disk while it is at work, and 2.0 GB are free"):
+        check_import(1e9, tmp_path)
+    monkeypatch.setenv("PDCN_MOST_MEGABYTES", "1000")
+    with pytest.raises(SettingError, match=r"may take 1.0 GB"):
+        check_import(1e9, tmp_path)

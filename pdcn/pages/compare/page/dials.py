@@ -6,7 +6,7 @@ stand as in that run; a link that is to last names them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from pdcn.shell.class_link import class_link
 from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
 from pdcn.shell.pictures import with_picture
+from pdcn.sources import SOURCES
 from pdcn.wirings import WIRINGS
 from pdcn.words import listed, spoken
 
@@ -92,9 +93,19 @@ def _standing(dial: Dial, shown: Experiment) -> Dial:
         return replace(dial, default=value, choices=(*dial.choices, value))
     if dial.kind == "arm":
         return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
+    if dial.kind == "name":  # that of data which is gone stays, and is told
+        known = _names_of(dial)
+        names = tuple(dict.fromkeys((*known, value) if value else known))
+        return replace(dial, default=value or (known[0] if known else value), choices=names)
     if dial.kind == "choice" and value not in dial.choices:  # such as a task that only a file can ask for
         return replace(dial, default=value, choices=(*dial.choices, value))
     return replace(dial, default=value)
+
+
+def _names_of(dial: Dial) -> Sequence[str]:
+    """What there is of data that has names of its own."""
+    names = SOURCES[dial.source].names if dial.source in SOURCES else None
+    return names() if names else ()
 
 
 def misread(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[str]:
@@ -158,9 +169,9 @@ def _widget(dial: Dial) -> Any:
         return _labelled(dial, common)
     if dial.kind == "bool":
         return st.toggle(value=dial.default, **common)
-    if dial.kind == "choice":
+    if dial.kind == "choice" or (dial.kind == "name" and dial.choices):
         return _list(dial, **common, **_standing_on(dial))
-    if dial.kind == "text":
+    if dial.kind in ("text", "name"):
         return st.text_input(value=dial.default, **common)
     if dial.kind == "widths":
         return dial.parse(st.text_input(value=dial.text(dial.default), **common))
@@ -186,7 +197,7 @@ def _options(dial: Dial) -> list[Any]:
     """What a dial offers to choose from; other arms can be typed."""
     if dial.kind == "arms":
         return list(dict.fromkeys((*WIRINGS, *dial.default)))
-    return list(dial.choices) if dial.kind in ("choice", "names", "arm") else []
+    return list(dial.choices) if dial.kind in ("choice", "names", "arm", "name") else []
 
 
 def _labelled(dial: Dial, common: Mapping[str, Any]) -> Any:
@@ -246,10 +257,9 @@ def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
 
 
 def quick_button(experiment: Experiment | None) -> None:
-    """Sets the dials to the smallest honest setting of their data, as --quick does; free text names the data and
-    stays."""
+    """Sets the dials to the smallest honest setting of their data, as --quick does; a name of data stays."""
     now = experiment or Experiment()
-    named_data = {one.key: read(now, one) for one in dials() if one.kind == "text" and one.source == now.data.source}
+    named_data = {one.key: read(now, one) for one in dials() if one.kind == "name" and one.source == now.data.source}
     st.button(
         say.QUICK,
         on_click=set_dials,

@@ -18,10 +18,10 @@ from pdcn.dials import named_data
 from pdcn.environment import only_looked_at
 from pdcn.files import home, why_unwritable
 from pdcn.inert import named, words
+from pdcn.jobs.needs import check_import
 from pdcn.pages.data import words as say
 from pdcn.pages.data.page.draft import DRAFT, SOUND, show_draft
 from pdcn.pages.data.told import LONGEST_NAME, name_for, on_a_page
-from pdcn.runs.usage import check_limit
 from pdcn.settings import SettingError
 from pdcn.shell.frame import way_to
 from pdcn.shell.parts import folded, lead
@@ -31,6 +31,7 @@ from pdcn.sources.table.draft import EVENTS, TABLES, discard
 from pdcn.sources.table.importing import import_data
 from pdcn.sources.table.kept import Kept, delete, folder_of_all, kept, names
 from pdcn.sources.table.known import KNOWN
+from pdcn.sources.table.landing import unpacked
 from pdcn.sources.table.limits import Limits
 from pdcn.sources.table.uploads import Sent, begin_sent
 from pdcn.words import size
@@ -123,7 +124,7 @@ def _read(brought: Mapping[str, Sent]) -> None:
         st.error(say.ONLY_FILES, icon=":material/error:")
         return
     try:
-        check_limit(home(), sum(one.stream.seek(0, os.SEEK_END) for one in brought.values()))
+        check_import(sum(map(_text_in, brought.values())), home())
         with st.spinner(say.READING), _plainly():
             st.session_state[DRAFT] = begin_sent(brought)
     except SettingError as error:
@@ -131,6 +132,12 @@ def _read(brought: Mapping[str, Sent]) -> None:
         return
     st.session_state[SUGGESTED] = name_for(brought[EVENTS].called, {*names(), *SOURCES})
     st.rerun()
+
+
+def _text_in(sent: Sent) -> float:
+    """About how many bytes of text a file that was sent has."""
+    sent.stream.seek(0)
+    return unpacked(sent.stream.read(64), sent.stream.seek(0, os.SEEK_END))
 
 
 def _drop() -> None:

@@ -1,73 +1,116 @@
-"""The Complete Journey, written to CSV and imported, is the same data as the source that comes with the project."""
+"""The Complete Journey, written to CSV and imported, is the same data as the source that comes with the project, and a
+comparison on it finds the same of every event."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pdcn.sources import load
+from pdcn.arrays import Flags
+from pdcn.dials import assemble
+from pdcn.jobs.study import Study
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.store import Store
+from pdcn.sources import journey_events, load
 from pdcn.sources.encode import Category, Number, encode
 from pdcn.sources.journey import JourneyData
 from pdcn.sources.own import OwnData
-from pdcn.sources.schema import MISSING, CategoryField, Table
+from pdcn.sources.schema import MISSING, Dataset, Table
 from pdcn.sources.table.draft import Files, begin, edit
-from pdcn.sources.table.importing import import_data
+from pdcn.sources.table.importing import GIVEN, import_data
 
-EVENTS = 9_000
+CUTS = 1_509_734_460, 1_511_364_805
+"""Where an import splits the quick Journey: the source takes its cuts from all lines, an import from the events."""
+SMALL: dict[str, Any] = {"updates": 60, "seeds": 2, "deep": (16,), "output": 8, "match": "none"}
 
 
-def columns(table: Table, rows: slice) -> dict[str, list[object]]:
-    """A table as columns of words and of numbers in their own unit; empty cells are None."""
-    found: dict[str, list[object]] = {}
-    for field, codes in zip(table.categories, table.codes[rows].T, strict=False):
-        words = [field.values[code] for code in codes]
-        found[field.name] = [None if word == MISSING else word for word in words]
-    for number, values in zip(table.numbers, table.values[rows].T, strict=True):
-        found[number.name] = [None if value == 0 else float(number.raw(float(value))) for value in values]
+@pytest.fixture
+def numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Number]:
+    """The numbers of the Journey as they are before they are standardised; it is split where an import does."""
+    found: dict[str, Number] = {}
+
+    def heard(categories: Sequence[Category], columns: Sequence[Number], train: Flags) -> Table:
+        found.update({one.name: one for one in columns})
+        return encode(categories, columns, train)
+
+    monkeypatch.setattr(journey_events, "encode", heard)
+    monkeypatch.setattr(journey_events, "time_cuts", lambda _: CUTS)
     return found
 
 
-def test_the_same_events_items_and_codes(tmp_path: Path) -> None:
-    journey = load(JourneyData(size="quick"))
-    rows = slice(0, EVENTS)
-    query, item = columns(journey.queries, rows), columns(journey.items, slice(None))
-    ids = [name.rpartition("(#")[2].rstrip(")") for name in journey.item_names]
-    log = {"seconds": journey.when[rows], "product_id": [ids[at] for at in journey.positive[rows]], **query}
-    pd.DataFrame(log).to_csv(tmp_path / "events.csv", index=False)
-    pd.DataFrame({"product_id": ids, **item}).to_csv(tmp_path / "items.csv", index=False)
-    draft = begin(Files(str(tmp_path / "events.csv"), items=str(tmp_path / "items.csv")))
-    numbers = {field.name for table in (journey.queries, journey.items) for field in table.numbers}
-    roles = {"household": "user", "seconds": "time"}
-    for table, names in (("events", query), ("items", item)):
-        side = "query" if table == "events" else "item"
-        roles |= {f"{table}.{name}": f"{side}-{'number' if name in numbers else 'category'}" for name in names}
-    del roles["events.household"]
-    import_data(edit(draft, roles=roles), "journey-again")
-    own = load(OwnData(dataset="journey-again", own_ids=False, moments=False))
-    assert own.when.tolist() == journey.when[rows].tolist()
-    assert own.item_names == tuple(ids)  # in the same order
-    assert own.positive.tolist() == journey.positive[rows].tolist()
-    assert len({*zip(own.user.tolist(), journey.user[rows].tolist(), strict=True)}) == own.users()
-    trained = np.bincount(own.positive[: own.bounds[0]], minlength=len(ids)) > 0
-    for own_table, cells, train in (
-        (own.queries, query, np.arange(EVENTS) < own.bounds[0]),
-        (own.items, item, trained),
+def cells(table: Table, numbers: dict[str, Number]) -> dict[str, Any]:
+    """The columns of a table as they were before they were encoded."""
+    found: dict[str, Any] = {}
+    for field, codes in zip(table.categories, table.codes.T, strict=True):
+        words = np.array([None if word == MISSING else word for word in field.values], object)
+        found[field.name] = words[codes]
+    return found | {field.name: numbers[field.name].cells for field in table.numbers}
+
+
+def imported(journey: Dataset, numbers: dict[str, Number], folder: Path) -> None:
+    """Write the Journey to two files of text, and import them."""
+    query, item = cells(journey.queries, numbers), cells(journey.items, numbers)
+    ids = np.array([name.rpartition("(#")[2].rstrip(")") for name in journey.item_names], object)
+    log = {"who": journey.user, "what": ids[journey.positive], "seconds": journey.when}
+    pd.DataFrame({**log, **query}).to_csv(folder / "events.csv", index=False)
+    pd.DataFrame({"what": ids, **item}).to_csv(folder / "items.csv", index=False)
+    roles = {"events.who": "user", "events.what": "item", "seconds": "time", "items.what": "item"}
+    for table, side, names in (("events", "query", query), ("items", "item", item)):
+        roles |= {f"{table}.{name}": f"{side}-category" for name in names if name not in numbers}
+        # which logarithm is guessed from how a column spreads, and the source has it by hand
+        roles |= {f"{table}.{n}": f"{side}-number:{numbers[n].log or 'plain'}" for n in names if n in numbers}
+    draft = edit(begin(Files(str(folder / "events.csv"), items=str(folder / "items.csv"))), roles=roles)
+    import_data(draft, "journey-again")
+
+
+def found_on(made: Dataset, store: Store, **data: Any) -> RunFolder:
+    """What both arms find on a dataset that these dials name."""
+    folder = store.create(assemble({**data, **SMALL}), "cpu", own=True)
+    assert Study(folder, load=lambda _: made).run() == "done"
+    return folder
+
+
+@pytest.mark.slow
+def test_the_same_data_and_the_same_comparison(tmp_path: Path, numbers: dict[str, Number]) -> None:
+    journey = journey_events.journey(JourneyData(size="quick"))
+    imported(journey, numbers, tmp_path)
+    settings = {"own_ids": False, "moments": False, "gaps": False}  # the ids are fields of their own, as for the source
+    again = load(OwnData(dataset="journey-again", **settings))
+    assert again.bounds == journey.bounds
+    for name in ("when", "positive", "user"):
+        assert getattr(again, name).tolist() == getattr(journey, name).tolist(), name
+    for ours, theirs in ((again.queries, journey.queries), (again.items, journey.items)):
+        taken = {"weekday": "weekday_2", "hour": "hour_2"}  # names that an import has a use for itself
+        assert [field.name for field in ours.fields] == [taken.get(field.name, field.name) for field in theirs.fields]
+        assert [field.values for field in ours.categories] == [field.values for field in theirs.categories]
+        assert [(n.mean, n.scale, n.log) for n in ours.numbers] == [(n.mean, n.scale, n.log) for n in theirs.numbers]
+        assert ours.codes.tobytes() == theirs.codes.tobytes()
+        assert ours.values.tobytes() == theirs.values.tobytes()
+    store = Store(tmp_path / "runs")
+    there = found_on(journey, store, data="journey", size="quick")
+    here = found_on(again, store, data="own", dataset="journey-again", **settings)
+    for name in ("ranks.parquet", "slices.parquet"):
+        one, other = (pd.read_parquet(folder.path / name) for folder in (there, here))
+        labels = ["field"] * ("field" in one)  # what fields are called
+        pd.testing.assert_frame_equal(one.drop(columns=labels), other.drop(columns=labels), check_exact=True)
+    assert there.whole_result()["comparison"] == here.whole_result()["comparison"]  # type: ignore[index]
+    it_adds(load(OwnData(dataset="journey-again")), journey, numbers)
+
+
+def it_adds(again: Dataset, journey: Dataset, numbers: dict[str, Number]) -> None:
+    """What an import adds by itself: ids, the weekday and hour of a moment, and whether a number is missing."""
+    for ours, theirs, added in (
+        (again.queries, journey.queries, ["user", "weekday", "hour"]),
+        (again.items, journey.items, ["item"]),
     ):
-        fields = {field.name: at for at, field in enumerate(own_table.fields)}
-        for name, raw in cells.items():
-            if name == "household":
-                continue
-            wanted = fields[f"{name}_2" if f"{name}_2" in fields else name]
-            field = own_table.fields[wanted]
-            if isinstance(field, CategoryField):
-                expected = encode([Category(name, "", pd.Series(raw, dtype="object"))], [], train)
-                assert field.values == expected.categories[0].values, name
-                assert own_table.codes[:, wanted].tolist() == expected.codes[:, 0].tolist(), name
-            else:
-                at = wanted - len(own_table.categories)
-                plain = np.array([np.nan if cell is None else cell for cell in raw], np.float64)
-                expected = encode([], [Number(name, "", "", plain, field.log)], train)
-                assert own_table.values[:, at] == pytest.approx(expected.values[:, 0], abs=1e-4), name
+        names = [field.name for field in ours.fields]
+        lacking = [number.name for number in theirs.numbers if np.isnan(numbers[number.name].cells).any()]
+        assert lacking
+        assert names[: len(added)] == added
+        assert [name for name in names if name.endswith(GIVEN)] == [f"{name}{GIVEN}" for name in lacking]
+        assert len(names) == len(theirs.fields) + len(added) + len(lacking)

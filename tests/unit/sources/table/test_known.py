@@ -136,12 +136,67 @@ def test_the_package_that_carries_films(tmp_path: Path) -> None:
     assert dataset.items.bags[1].told(dataset.items.held[1][0]) == "Comedy, Drama"
 
 
+def archive_of(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def damaged(tmp_path: Path) -> dict[str, Path]:
+    """Archives of films that are cut off, changed inside, packed too tightly, locked, or have other rows."""
+    whole = zipped(tmp_path / "whole.zip", "ml-100k", movielens_100k(tmp_path)).read_bytes()
+    start = whole.index(b"u.data") + len("u.data")
+    bombs = dict.fromkeys(("ml-100k/u.data", "ml-100k/u.user", "ml-100k/u.item"), b"0" * (known.MOST + 1))
+    packed = archive_of(tmp_path / "packed.zip", dict.fromkeys(bombs, b"1|2|3|4|5\n" * 900)).read_bytes()
+    inside = packed.index(b"u.data") + len("u.data")
+    members = {
+        "cut off": whole[: len(whole) // 2],
+        "changed": whole[:start] + b"9" * 40 + whole[start + 40 :],
+        "broken packing": packed[:inside] + bytes(9) + packed[inside + 9 :],
+        "locked": whole.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"),
+        "other rows": packed,
+    }
+    found = {"a bomb": archive_of(tmp_path / "bomb.zip", bombs)}
+    for name, data in members.items():
+        found[name] = tmp_path / f"{name}.zip"
+        found[name].write_bytes(data)
+    return found
+
+
+def test_a_damaged_or_hostile_archive_is_one_sentence_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "MOST", 100_000)
+    for name, archive in damaged(tmp_path).items():
+        with pytest.raises(SettingError, match=r" is not MovieLens 100K \(") as said:
+            add("movielens-100k", source=str(archive))
+        assert "\n" not in str(said.value), name
+    assert names() == []
+    assert [one for one in (tmp_path / "home").rglob("*") if one.is_file()] == []
+
+
+def test_no_path_within_an_archive_leads_anywhere(tmp_path: Path) -> None:
+    told = [Path(one).read_bytes() for one in movielens_100k(tmp_path)]
+    paths = ("../../../u.data", "/u.user", "..\\/u.item")
+    before = {*tmp_path.rglob("*")}
+    archive = archive_of(tmp_path / "films.zip", dict(zip(paths, told, strict=True)))
+    add("movielens-100k", source=str(archive))
+    added = {*tmp_path.rglob("*")} - before - {archive}
+    assert {path.relative_to(tmp_path).parts[0] for path in added} == {"home"}
+    assert names() == ["movielens-100k"]
+
+
 def test_what_is_not_it_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"no archive")
     with pytest.raises(SettingError, match=r"'a.zip' is not MovieLens 100K"):
         add("movielens-100k", source=str(tmp_path / "a.zip"))
-    with pytest.raises(SettingError, match=r"no u.data inside"):
+    with pytest.raises(SettingError, match=r"\(no u.data inside\)"):
         add("movielens-100k", source=str(zipped(tmp_path / "b.zip", "x", (str(tmp_path / "a.zip"),))))
+    with pytest.raises(SettingError, match=r"is not InstEval \(its rows have other columns\)"):
+        add("insteval", source=str(tmp_path / "a.zip"))
+    with pytest.raises(SettingError, match=r"is not InstEval \(no InstEval.csv inside\)"):
+        add("insteval", source=str(tmp_path / "b.zip"))
     with pytest.raises(SettingError, match="can't be fetched without an account"):
         add("ta-feng")
     with pytest.raises(SettingError, match="expected one of movielens-100k"):

@@ -81,6 +81,11 @@ def test_numbers_are_standardised_with_what_training_has_and_missing_ones_have_a
     at = [one.name for one in dataset.queries.categories].index("price_given")
     given = dataset.queries.categories[at]
     assert [given.values[code] for code in dataset.queries.codes[2:5, at]] == ["given", MISSING, "given"]
+    plain = load(OwnData(dataset="mine", gaps=False)).queries
+    assert [field.name for field in plain.categories] == [
+        one.name for one in dataset.queries.categories if one is not given
+    ]
+    assert plain.values.tolist() == dataset.queries.values.tolist()
 
 
 def test_quantiles_are_those_of_training(tmp_path: Path) -> None:

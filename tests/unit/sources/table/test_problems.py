@@ -176,6 +176,7 @@ def test_the_preview_is_the_split_and_popularity(made: Made) -> None:
         ({"item": "time"}, "column 'item' has no dates or times"),
         ({"item": "kind"}, "column 'item' has more than 32 values, too many for outcomes"),
         ({"user": "multi"}, "column 'user' has no several values"),
+        ({"time": "number:log2"}, "expected one of plain, ln, log1p behind number:, got 'log2'"),
     ],
 )
 def test_a_wrong_role_is_one_sentence(made: Made, roles: dict[str, str], sentence: str) -> None:
