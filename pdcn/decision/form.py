@@ -6,19 +6,20 @@ never rests on a rule of thumb. Where neither has a comparison of that case, it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
 
-from pdcn.config import RETRIEVAL
+from pdcn.config import RANKING, RETRIEVAL, Network
 from pdcn.decision import words as say
 from pdcn.decision.price import Price
+from pdcn.decision.studies import Row, rows_about, rows_named, task_asked
 from pdcn.decision.sureness import below_weakest, unfinished
 from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_in, headline_of, title_in
 from pdcn.evaluation.statistics import Outcome
-from pdcn.research.answers import called, metric_of, names_of, rows_of
-from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
+from pdcn.research.answers import called, metric_of, names_of
+from pdcn.research.findings import CLAIM, WHOLE
 from pdcn.runs.folder import RunFolder
 from pdcn.words import plural, points, span, spoken
 
@@ -30,8 +31,8 @@ VERDICTS: tuple[Outcome, ...] = ("better", "worse", "no detectable difference")
 SMALL, LARGE = 20_000, 300_000
 """Dense parameters below which a model counts as very small here, and above which nothing was measured."""
 FEW, MANY = 50_000, 500_000
-"""Events below which data counts as little here, and above which nothing was measured."""
-Row = Mapping[str, Any]
+"""Events below which data counts as little here, and above which nothing was measured. Studies of a task of its own
+have 73,734 to 150,000."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class CaseAnswer:
 class OwnRun:
     """What the form needs to know of a person's run, of its comparison of parallel with sequential.
 
-    `but` says why the comparison does not count, where it does not.
+    `task` is an option of the form's first question. `but` says why the comparison does not count, where it does not.
     """
 
     run: str
@@ -98,7 +99,7 @@ def own_run(folder: RunFolder) -> OwnRun | None:
         folder.run,
         title_in(result),
         found,
-        experiment.task,
+        task_asked(experiment),
         int(result["arms"][found.against]["parameters"]["dense"]),
         experiment.network.cross,
         int(result["data"]["events"]),
@@ -116,33 +117,39 @@ def _but(result: Mapping[str, Any], c: Comparison) -> str:
 
 
 def answers(case: Case, runs: Sequence[OwnRun], latency: Price) -> list[CaseAnswer]:
-    """The answer to each question, in the order in which they are asked; `latency` is that of the run on show."""
+    """The answer to each question, in the order in which they are asked; `latency` is that of the run on show.
+
+    Only what is about the task of the case counts: retrieval answers for no ranking.
+    """
+    own = [run for run in runs if run.task == case.task]
     return [
-        _of_task(case, runs),
+        _of_task(case, own),
         _of_device(case, latency),
-        _of_size(case, runs),
-        _of_width(case, runs),
-        _of_crossing(case, runs),
-        _of_data(case, runs),
+        _of_size(case, own),
+        _of_width(case, own),
+        _of_crossing(case, own),
+        _of_data(case, own),
     ]
 
 
-def summary(found: Sequence[CaseAnswer], case: Case) -> str:
-    """What all answers come to, in one sentence; and what they do not hold for where the case is of another task."""
+def summary(found: Sequence[CaseAnswer]) -> str:
+    """What all answers come to, in one sentence."""
     count = {lean: sum(answer.lean == lean for answer in found) for lean in say.LEANS}
     parts = [sentence(count=count[lean]) for lean, sentence in say.LEANS.items() if count[lean]]
-    said = say.SUMMARY(answers=len(found), parts=", ".join(parts))
-    return said if case.task == RETRIEVAL else f"{said} {say.OTHER_TASK(task=case.task)}"
+    return say.SUMMARY(answers=len(found), parts=", ".join(parts))
 
 
 def _of_task(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
-    """Retrieval was measured in most findings, of which that on the cause is cited; ranking in one."""
-    evidence = [*_found("cause" if case.task == RETRIEVAL else "ranking", lambda row: True)]
-    return _answer("task", evidence, _runs(runs, lambda run: run.task == case.task))
+    """Retrieval was measured in most findings, of which that on the cause is cited."""
+    evidence = _found("cause", lambda row: True) if case.task == RETRIEVAL else _about(case, lambda row: True)
+    return _answer("task", evidence, _runs(runs, lambda run: True))
 
 
 def _of_device(case: Case, latency: Price) -> CaseAnswer:
-    """Whether a call takes longer, which is a time and not a recall."""
+    """Whether a call takes longer, which is a time and not a recall. No call of a ranking model was
+    timed."""
+    if case.task == RANKING:
+        return CaseAnswer("device", "unknown", say.UNTIMED_TASK)
     if latency.ratio is None:
         return CaseAnswer("device", "unknown", latency.said)
     lean: Lean = "against" if latency.slower else "for"
@@ -153,20 +160,29 @@ def _of_device(case: Case, latency: Price) -> CaseAnswer:
 def _of_size(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     """Findings on the shape and on very small models, by what sequential holds."""
     inside = _within({"small": (0, SMALL), "usual": (SMALL, LARGE)}.get(case.size, (LARGE, inf)))
-    evidence = [one for name in ("small", "shape") for one in _found(name, lambda row: inside(row["dense"][1]))]
+    evidence = [*_about(case, lambda row: inside(row["dense"][1]))]
+    if case.task == RETRIEVAL:
+        evidence = [one for name in ("small", "shape") for one in _found(name, lambda row: inside(row["dense"][1]))]
     return _answer("size", evidence, _runs(runs, lambda run: inside(run.dense)))
 
 
 def _of_width(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     """With room for a wider head, the same blocks unmatched; without it, outputs that are added instead of joined."""
+    plain = case.task == RETRIEVAL
     if case.width == "wider":
-        evidence = [*_found("cause", lambda row: row["match"] == "none")]
+        evidence = _found("cause", _blocks_alike) if plain else _about(case, _blocks_alike)
         return _answer("width", evidence, _runs(runs, lambda run: run.match == "none"))
-    return _answer("width", [*_found("combine", lambda row: True, ("parallel_sum", "sequential"))], ())
+    return _answer("width", _found("combine", lambda row: plain, ("parallel_sum", "sequential")), ())
+
+
+def _blocks_alike(row: Row) -> bool:
+    return bool(row["match"] == "none")
 
 
 def _of_crossing(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
-    evidence = [*_found("crossings", lambda row: case.crossing in names_of(row))]
+    evidence = _about(case, lambda row: row["settings"].get("cross", Network().cross) == case.crossing)
+    if case.task == RETRIEVAL:
+        evidence = _found("crossings", lambda row: case.crossing in names_of(row))
     return _answer("crossing", evidence, _runs(runs, lambda run: run.crossing == case.crossing))
 
 
@@ -174,9 +190,11 @@ def _of_data(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
     """The finding on data varies the events of planted worlds; that on the cause has the largest grocery log."""
     inside = _within({"few": (0, FEW), "usual": (FEW, MANY)}.get(case.data, (MANY, inf)))
     labels = {"few": ("25,000 events",), "usual": ("100,000 events", "with ids")}.get(case.data, ())
-    evidence = [*_found("data", lambda row: bool({*labels} & {*names_of(row)}))]
-    if case.data == "usual":
-        evidence += _found("cause", lambda row: row["match"] == "parameters" and row["group"] == WHOLE)
+    evidence = [*_about(case, lambda row: case.data == "usual")]
+    if case.task == RETRIEVAL:
+        evidence = [*_found("data", lambda row: bool({*labels} & {*names_of(row)}))]
+        if case.data == "usual":
+            evidence += _found("cause", lambda row: row["match"] == "parameters" and row["group"] == WHOLE)
     return _answer("data", evidence, _runs(runs, lambda run: inside(run.events)))
 
 
@@ -187,19 +205,24 @@ def _within(ends: tuple[float, float]) -> Callable[[float], bool]:
 
 def _found(name: str, chosen: Callable[[Row], bool], pair: tuple[str, str] = CLAIM) -> Iterator[Cited]:
     """The rows of a bundled finding about two arms that are chosen, in words."""
-    record = bundled(name)
-    for row in rows_of(FINDINGS[name], record) if record else ():
-        if (row["arm"], row["against"]) != pair or not chosen(row):
-            continue
-        said = say.FOUND(
-            group=row["group"],
-            label=called(row["label"]),
-            verdict=row["verdict"],
-            size=points(row["difference"]),
-            metric=metric_of(row),
-            interval=span(row["low"], row["high"]),
-        )
-        yield Cited(said, row["verdict"], finding=name)
+    return (_in_words(name, row) for row in rows_named(name, pair) if chosen(row))
+
+
+def _about(case: Case, chosen: Callable[[Row], bool]) -> Iterator[Cited]:
+    """The rows that are chosen of the studies of the case's own task, in words."""
+    return (_in_words(name, row) for name, row in rows_about(case.task) if chosen(row))
+
+
+def _in_words(name: str, row: Row) -> Cited:
+    said = say.FOUND(
+        group=row["group"],
+        label=called(row["label"]),
+        verdict=row["verdict"],
+        size=points(row["difference"]),
+        metric=metric_of(row),
+        interval=span(row["low"], row["high"]),
+    )
+    return Cited(said, row["verdict"], finding=name)
 
 
 def _runs(runs: Sequence[OwnRun], chosen: Callable[[OwnRun], bool]) -> list[Cited]:
@@ -217,8 +240,9 @@ def _cited(run: OwnRun) -> Cited:
     return Cited(said, c.verdict, run=run.run, counts=not run.but)
 
 
-def _answer(name: str, findings: Sequence[Cited], own: Sequence[Cited]) -> CaseAnswer:
+def _answer(name: str, found: Iterable[Cited], own: Sequence[Cited]) -> CaseAnswer:
     """What the comparisons say together; the person's own come first."""
+    findings = [*found]
     every = [*own, *findings]
     better, worse, neither = (sum(one.counts and one.verdict == verdict for one in every) for verdict in VERDICTS)
     cited = (*own[:MOST], *findings)

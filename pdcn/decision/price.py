@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from pdcn.config import TWO_TOWERS, offered
 from pdcn.decision import words as say
 from pdcn.files import SHOWCASE
 from pdcn.jobs.analysis import Recipe, kept
@@ -110,7 +111,12 @@ def _arm(variant: str) -> str:
 
 
 def latency(run: RunFolder, timed: Recipe | None, arm: str, against: str, place: Place) -> Price:
-    """What a call of the query tower takes in both arms: in this run's measurement, else in the showcase's."""
+    """What a call of the query tower takes in both arms: in this run's measurement, else in the showcase's.
+
+    Of a model without a query tower no call was timed.
+    """
+    if TWO_TOWERS not in offered(run.experiment.data.source, run.experiment.task):
+        return Price("latency", say.UNTIMED_TASK)
     for folder in dict.fromkeys((run.path, SHOWCASE)):
         found = measurement(RunFolder(folder), timed, place)
         if found is None or (arm, against) not in found.ratios or not {arm, against} <= found.p50.keys():

@@ -9,14 +9,15 @@ from typing import Any
 from pdcn.config import Experiment
 from pdcn.decision import words as say
 from pdcn.decision.price import Price, Source, Timed
+from pdcn.decision.studies import STUDIES, rows_named, task_asked
 from pdcn.evaluation.causes import conclusion, explanation, steps_of
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, comparisons_of, counted_arms, headline_in, headline_of
 from pdcn.evaluation.verdict import Terms
-from pdcn.research.answers import cause_steps
+from pdcn.research.answers import cause_steps, metric_of
 from pdcn.research.findings import CLAIM, GROUPS, PLANTED, WHOLE, bundled
 from pdcn.runs.folder import RunFolder
-from pdcn.words import micro, plural, span, spoken
+from pdcn.words import listed, micro, plural, points, span, spoken
 
 SKIP = "sequential_skip_x0"
 """The control that says whether a plain skip does as well: sequential, and x0 goes to the head too."""
@@ -26,13 +27,15 @@ SKIP = "sequential_skip_x0"
 class Reason:
     """Why one arm finds more: sentences, the steps from sequential to parallel where its `source` has them, and whether
     we detect nothing that the arm adds to a plain skip; None where that is not known of this run. `doubt` says so of
-    our own study on the same source of data, where the run itself does not tell."""
+    our own study on the same source of data, where the run itself does not tell. `study` names the
+    one that is cited."""
 
     said: tuple[str, ...]
     source: Source
     steps: tuple[Comparison, ...] = ()
     skip_as_well: bool | None = None
     doubt: str = ""
+    study: str = ""
 
 
 def reason_of(
@@ -80,9 +83,12 @@ def _beats(result: Mapping[str, Any], arm: str, against: str) -> bool:
 
 
 def of_findings(experiment: Experiment, arm: str, against: str) -> Reason:
-    """What the bundled study of the cause says, on the group of data that is nearest to the run's."""
+    """What the bundled study of the cause says, on the group of data that is nearest to the run's; of a task of its
+    own what the study of that task says."""
     if not against:
         return Reason((say.NO_REASON_ALONE(arm=spoken(arm)),), "none")
+    if studies := STUDIES.get(task_asked(experiment)):
+        return _of_study(studies[0], experiment, arm, against)
     record, source = bundled("cause"), experiment.data.source
     known = cause_steps(record["rows"]) if record and (arm, against) == CLAIM else {}
     order = sorted(known, key=lambda one: (GROUPS[one]["data"] != source, one != WHOLE, one != PLANTED))
@@ -101,4 +107,24 @@ def of_findings(experiment: Experiment, arm: str, against: str) -> Reason:
     said = (skip, conclusion(found), say.FROM_FINDINGS(seeds=plural(found[0].seeds, "seed")), say.FINDING_TIME)
     first, *others = (c.verdict for c in found)
     alone = GROUPS[group]["data"] == source and first == "better" and "better" not in others
-    return Reason(said, "bundled", tuple(found), doubt=say.DOUBT_SKIP(group=group) if alone else "")
+    doubt = say.DOUBT_SKIP(group=group) if alone else ""
+    return Reason(said, "bundled", tuple(found), doubt=doubt, study="cause")
+
+
+def _of_study(name: str, experiment: Experiment, arm: str, against: str) -> Reason:
+    """What a study says of a plain skip and of parallel, each held against sequential, on the data nearest to the
+    run's. It has no steps from one to the other."""
+    skips, wholes = ({row["group"]: row for row in rows_named(name, (one, CLAIM[1]))} for one in (SKIP, CLAIM[0]))
+    groups = sorted(skips.keys() & wholes.keys(), key=lambda one: GROUPS[one]["data"] != experiment.data.source)
+    if (arm, against) != CLAIM or not groups:
+        return Reason((say.NO_REASON(arm=spoken(arm), against=spoken(against)),), "none")
+    both = skips[groups[0]], wholes[groups[0]]
+    (skip, skip_interval), (whole, interval) = ((points(r["difference"]), span(r["low"], r["high"])) for r in both)
+    told = {"skip": skip, "skip_interval": skip_interval, "whole": whole, "interval": interval}
+    sure = [spoken(row["arm"]) for row in both if row["verdict"] in ("better", "worse")]
+    said = (
+        say.FOUND_BOTH(group=groups[0], metric=metric_of(both[0]), **told),
+        say.FOUND_DETECTED(arms=listed(sure)) if sure else say.FOUND_NEITHER,
+        say.FROM_FINDINGS(seeds=plural(both[0]["seeds"], "seed")),
+    )
+    return Reason(said, "bundled", study=name)

@@ -84,7 +84,7 @@ UNKNOWN_UNFINISHED = Sentence(
 )
 UNKNOWN_TRAINING = Sentence("We don't know yet: this run is still training.")
 UNKNOWN_BELOW = Sentence(
-    "We don't know: a model that finds less than {baseline} says nothing about its wiring.", baseline="popularity"
+    "We don't know: a model below {baseline} says nothing about its wiring.", baseline="popularity"
 )
 UNKNOWN_ONE_SEED = Sentence(
     "We don't know yet: one training of each cannot tell {arm} from {against}.", arm="parallel", against="sequential"
@@ -127,6 +127,7 @@ UNTIMED_ALONE = Sentence(
     device="the processor (1 thread)",
     arm="parallel",
 )
+UNTIMED_TASK = Sentence("We don't know what a call costs: no ranking model was timed, neither here nor by us.")
 UNTIMED = Sentence(
     "We don't know what a call costs on {device}: {arm} and {against} were not timed there.",
     device="a GPU",
@@ -203,6 +204,18 @@ FOUND_SKIP = Sentence(
     whole="+3.04",
     interval="[+2.23, +3.86]",
 )
+FOUND_BOTH = Sentence(
+    "In our study on {group}, a plain skip in sequential changes {metric} by {skip} points {skip_interval}; all of "
+    "parallel changes it by {whole} {interval}.",
+    group="planted crosses",
+    metric="grouped AUC",
+    skip="+0.29",
+    skip_interval="[−0.80, +1.34]",
+    whole="−3.17",
+    interval="[−4.45, −1.91]",
+)
+FOUND_DETECTED = Sentence("We detect a difference from sequential for {arms}.", arms="parallel")
+FOUND_NEITHER = Sentence("We detect no difference from sequential for either.")
 DOUBT_SKIP = Sentence(
     "In our study on {group}, we detect nothing that it adds to a plain skip in sequential.", group="Journey (half)"
 )
@@ -229,7 +242,7 @@ ENDED = {
     "paused": Sentence("This run is paused; what it says may change."),
     "queued": Sentence("This run has not begun."),
 }
-ABOVE_ALL = Sentence("Both arms find more than {baselines}.", baselines="popularity and own history")
+ABOVE_ALL = Sentence("Both arms are above {baselines}.", baselines="popularity and own history")
 DATA = Sentence(
     "The data: {data}, {events} events of {users} users and {items} items. {note}",
     data="The Complete Journey",
@@ -305,7 +318,6 @@ SETTLE = Sentence("**What would settle it?** {what}", what="Race the controls to
 OPEN_COMPARE = "Open it in Compare"
 TO_COMPARE = "The whole comparison"
 TO_LATENCY = "All times, and timing on this machine"
-TO_FINDINGS = "Our study of the cause"
 
 # the form
 
@@ -323,7 +335,9 @@ QUESTIONS = {
     "data": Sentence("Training events"),
 }
 HELP = {
-    "task": Sentence("The pattern is meant for retrieval with two towers."),
+    "task": Sentence(
+        "The pattern is meant for retrieval with two towers. Several outcomes are, for example, clicks and conversions."
+    ),
     "size": f"{glossary.DENSE} The source advises against it in very small models, where joining both outputs is "
     "costly.",
     "width": Sentence(
@@ -333,7 +347,11 @@ HELP = {
     "data": Sentence("Purchases, clicks or whatever your model learns from."),
 }
 OPTIONS = {
-    "task": {"retrieval": Sentence("retrieval"), "ranking": Sentence("ranking")},
+    "task": {
+        "retrieval": Sentence("retrieval"),
+        "outcomes": Sentence("retrieval, several outcomes"),
+        "ranking": Sentence("ranking"),
+    },
     "size": {
         "usual": Sentence("20,000 to 300,000"),
         "small": Sentence("fewer than 20,000"),
@@ -370,10 +388,10 @@ YOURS_AMONG = Sentence("Your own: {runs}.", runs="2 runs")
 NONE_OF_YOURS = "None of them is your own."
 NOT_MEASURED = {
     "task": Sentence("We don't know: none of our studies and none of your runs compared both wirings on this task."),
-    "size": Sentence("We don't know: neither we nor you compared both wirings at such a size."),
-    "width": Sentence("We don't know: neither we nor you compared both wirings under such a budget."),
-    "crossing": Sentence("We don't know: neither we nor you compared both wirings with such a crossing."),
-    "data": Sentence("We don't know: neither we nor you compared both wirings on so much data."),
+    "size": Sentence("We don't know: neither we nor you compared both wirings at such a size on this task."),
+    "width": Sentence("We don't know: neither we nor you compared both wirings under such a budget on this task."),
+    "crossing": Sentence("We don't know: neither we nor you compared both wirings with such a crossing on this task."),
+    "data": Sentence("We don't know: neither we nor you compared both wirings on so much data on this task."),
 }
 SLOWER = Sentence("Side by side takes longer here.")
 NOT_SLOWER = Sentence("We detect no extra time for side by side here.")
@@ -402,7 +420,7 @@ OWN_ONE_SEED = Sentence(
     verdict="too few seeds",
 )
 NOT_FINISHED = Sentence("not counted, as training was not finished")
-NOT_ABOVE = Sentence("not counted, as a model finds less than {baseline}", baseline="popularity")
+NOT_ABOVE = Sentence("not counted, as a model is below {baseline}", baseline="popularity")
 LEANS = {
     "for": Sentence("{count} for rewiring", count=3),
     "against": Sentence("{count} against", count=1),
@@ -414,9 +432,6 @@ SUMMARY = Sentence("Of {answers} answers: {parts}.", answers=6, parts="3 for rew
 COUNTED_ALL = Sentence(
     "Our verdicts count every row of their question, so an interval that leaves zero out may still be no detectable "
     "difference."
-)
-OTHER_TASK = Sentence(
-    "All comparisons are about retrieval. Whether they hold for {task}, we don't know.", task="ranking"
 )
 LEAN_NAMES = {
     "for": Sentence("for"),

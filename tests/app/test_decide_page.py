@@ -38,7 +38,7 @@ def test_what_is_said_of_the_person_stands_in_the_address_and_changes_the_answer
     assert {key: widget(at, key).value for key in said} == said
     assert "which we don't know" in lead_of(at)
     assert "grouped AUC" in texts(at)
-    assert say.LEANS["unknown"](count=3) in texts(at)
+    assert say.LEANS["unknown"](count=4) in texts(at)
     assert "In a day: +32.0 hits" in texts(at)
     at = set_to(at, **{"decide_task-labelled": "retrieval"})
     assert "grouped AUC" not in texts(at)

@@ -8,11 +8,13 @@ import pytest
 
 from pdcn.cli import main
 from pdcn.config import JOINT
+from pdcn.decision import words as say
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.crosses import CROSSES
 from pdcn.pages.inside import INSIDE
 from pdcn.pages.present import STEPS
+from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.app.app_help import charts, open_app, set_to, sound, texts, tiny, widget
@@ -101,8 +103,19 @@ def test_every_other_page_opens(run: str, page: str) -> None:
 
 
 def test_slides_turn(run: str) -> None:
-    for slide in STEPS:
-        open_app("present", run=run, slide=slide)
+    drawn = {slide: charts(open_app("present", run=run, slide=slide)) for slide in STEPS}
+    assert drawn["curve"] == ["room-forest"]
+    assert not drawn["lists"]
+
+
+def test_decide_cites_the_study_of_ranking_and_offers_no_times(run: str) -> None:
+    at = open_app("decide", run=run, decide_task="ranking")
+    shown = texts(at)
+    assert say.UNTIMED_TASK in shown
+    assert "points of grouped AUC" in shown
+    assert say.TO_LATENCY not in [one.proto.label for one in at.get("page_link")]
+    asked = say.TO_QUESTION(question=FINDINGS["ranking"].question)
+    assert asked in [one.proto.label for one in at.get("link_button")]
 
 
 def test_tables_and_reports_can_be_taken_and_towers_cannot(

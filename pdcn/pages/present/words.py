@@ -80,13 +80,17 @@ NEVER_APART = Sentence(
 )
 MARKS = Sentence("○ in both lists, ● in this list only. Each list is one training.")
 NO_LISTS_OF_ONE = Sentence("This run has one arm with weights, so there are no two lists to show.")
-NO_LISTS_OF_TASK = Sentence("This run ranks nothing, so there are no lists to show.")
+NO_LISTS_OF_TASK = Sentence(
+    "A ranking model is asked about a few items at a time and lists no whole catalogue, so there are no lists to show."
+)
 NO_SHARED_SEED = Sentence("The two arms have no seed in common, so no two lists can be put side by side.")
 NO_WEIGHTS = Sentence("The weights of this run are gone, so there are no lists to show.")
 
 # curve and verdict
 
 NO_CURVE = Sentence("Nothing is known by K here, so there is no curve.")
+AGAINST = Sentence("{metric}, minus {against}", metric="grouped AUC", against="sequential")
+WHISKERS = Sentence("Bars are 95% intervals. A filled mark is detectable with all arms counted.")
 HIGHER = Sentence("The higher, the more often the chosen {thing} is among the first K.", thing="product")
 BANDS = Sentence("Bands: all seeds.")
 

@@ -104,16 +104,54 @@ def test_a_slower_call_speaks_against() -> None:
 def test_the_summary_counts_every_answer_once() -> None:
     case = Case(size="large", crossing="other")
     told = answers(case, (), UNTIMED)
-    said = summary(told, case)
+    said = summary(told)
     unknown = sum(one.lean == "unknown" for one in told)
     assert said.startswith(f"Of {len(told)} answers: ")
     assert say.LEANS["unknown"](count=unknown) in said
     assert sum(int(word) for word in said.split(": ")[1].split() if word.isdigit()) == len(told)
 
 
-def test_another_task_is_not_answered_for_by_retrieval() -> None:
+def test_ranking_is_answered_by_its_own_study_and_where_that_is_silent_by_nobody() -> None:
+    rows = [
+        row
+        for row in read_json(FOLDER / "ranking.json")["rows"]
+        if (row["arm"], row["against"]) == ("parallel", "sequential")
+    ]
+    fast = Price("latency", "It took as long.", {}, (1.0, 0.98, 1.02))
     case = Case(task="ranking")
-    assert summary(answers(case, (), UNTIMED), case).endswith(say.OTHER_TASK(task="ranking"))
+    found = {one.name: one for one in answers(case, (MINE,), fast)}
+    assert [one.said.count("grouped AUC") for one in found["task"].evidence] == [1, 1, 1]
+    assert (found["task"].lean, [row["verdict"] for row in rows].count("worse")) == ("against", 1)
+    assert f"−{-100 * rows[0]['difference']:.2f} points of grouped AUC" in found["task"].evidence[0].said
+    assert {one.finding for answer in found.values() for one in answer.evidence} == {"ranking"}
+    assert {name for name, answer in found.items() if answer.lean == "unknown"} == {"device", "width"}
+    assert found["device"].said == say.UNTIMED_TASK
+    assert len(found["size"].evidence) == len(found["data"].evidence) == len(found["crossing"].evidence) == 3
+    assert answer("data", replace(case, data="few")).lean == "unknown"
+
+
+def test_several_outcomes_are_answered_by_the_studies_of_the_system_each_training_once() -> None:
+    found = answer("task", Case(task="outcomes"))
+    assert {one.finding for one in found.evidence} == {"conversions", "systems"}
+    rows = [
+        row
+        for name in ("conversions", "systems")
+        for row in read_json(FOLDER / f"{name}.json")["rows"]
+        if (row["arm"], row["against"]) == ("parallel", "sequential")
+    ]
+    assert len(found.evidence) == len({row["difference"] for row in rows}) == len(rows) - 1
+    assert found.lean == "neither"
+
+
+@pytest.mark.parametrize("name", ["task", "size", "width", "crossing", "data"])
+def test_a_run_counts_for_its_own_task_alone(name: str) -> None:
+    for task in ("retrieval", "outcomes", "ranking"):
+        case = Case(task=task, size="large", crossing="other", data="many")
+        cited = {
+            mine: [one.run for one in answer(name, case, (replace(MINE, task=mine),)).evidence if one.run]
+            for mine in ("retrieval", "outcomes", "ranking")
+        }
+        assert [mine for mine, runs in cited.items() if runs] == [task]
 
 
 def test_what_is_known_of_a_run_is_read_from_its_record() -> None:

@@ -105,6 +105,26 @@ def test_times_are_those_that_were_measured_at_the_nearest_batch() -> None:
         assert found.source == "run"
 
 
+def test_a_ranking_borrows_no_times_and_no_reason_of_retrieval(folder: RunFolder) -> None:
+    every = read_json(FOLDER / "ranking.json")["rows"]
+    rows = {(row["arm"], row["group"]): row for row in every if row["against"] == "sequential"}
+    folder.write_text("experiment.json", assemble({"data": "planted", "task": "ranking"}).to_json())
+    found = sheet(folder, timed=LATENCY)
+    assert (found.cost("latency").said, found.cost("latency").of) == (say.UNTIMED_TASK, {})
+    assert (found.reason.source, found.reason.study, found.reason.steps) == ("bundled", "ranking", ())
+    skip, whole = (rows[arm, PLANTED]["difference"] for arm in (SKIP, "parallel"))
+    assert f"grouped AUC by {100 * skip:+.2f} points" in found.reason.said[0]
+    assert f"parallel changes it by −{-100 * whole:.2f} [" in found.reason.said[0]
+    assert found.reason.said[1] == say.FOUND_DETECTED(arms="parallel")
+
+
+def test_several_outcomes_are_explained_by_the_study_of_conversions_on_the_same_data(folder: RunFolder) -> None:
+    folder.write_text("experiment.json", assemble({"data": "opportunities"}).to_json())
+    found = sheet(folder, timed=LATENCY).reason
+    assert (found.study, found.said[1]) == ("conversions", say.FOUND_NEITHER)
+    assert found.said[0].startswith("In our study on promoted products, a plain skip")
+
+
 def test_what_was_not_timed_is_unknown() -> None:
     for found in (sheet(SHOWN, device="cuda", timed=LATENCY), sheet(SHOWN)):
         assert (found.cost("latency").ratio, found.cost("latency").of) == (None, {})

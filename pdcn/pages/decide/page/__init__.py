@@ -9,14 +9,15 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pdcn.config import TWO_TOWERS, offered
 from pdcn.decision import words as say
 from pdcn.decision.sheet import Sheet, choices, sheet
 from pdcn.inert import words
 from pdcn.pages.decide.figures import gain_figure
-from pdcn.pages.decide.page.case import show_case
+from pdcn.pages.decide.page.case import link_to_study, show_case
 from pdcn.pages.decide.page.report import report_button
 from pdcn.pages.decide.page.worth import show_worth
-from pdcn.runs.folder import OVER
+from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell.address import PARAMETER, keep
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.steps import steps_figure
@@ -52,7 +53,7 @@ def draw() -> None:
         lead(" ".join(filter(None, (f"**{words(found.decision.said)}**", words(found.decision.doubt)))))
     with left:
         _figure(found, _plot(found, right))
-    _rows(found)
+    _rows(folder, found)
     _settle(found)
     show_case(found, device)
     show_worth(folder, found)
@@ -128,17 +129,18 @@ def _figure(found: Sheet, plot: str) -> None:
     st.caption(f"{said} {say.OF_SHOWCASE}" if price.source == "bundled" else said)
 
 
-def _rows(found: Sheet) -> None:
+def _rows(folder: RunFolder, found: Sheet) -> None:
     """The cost, the slices, the reason and the doubt: a line each, folded."""
     with _row("cost", [price.said for price in found.costs]):
-        _way("latency", say.TO_LATENCY, ":material/speed:", found.run)
+        if TWO_TOWERS in offered(folder.experiment.data.source, folder.experiment.task):
+            _way("latency", say.TO_LATENCY, ":material/speed:", found.run)
     with _row("slices", found.by_slice):
         _way("compare", say.TO_COMPARE, ":material/compare_arrows:", found.run)
     with _row("reason", found.reason.said):
         if found.reason.steps:
             st.plotly_chart(steps_figure(found.reason.steps, key="decide-steps"), key="decide-steps")
-        if found.reason.source == "bundled":
-            _way("findings", say.TO_FINDINGS, ":material/fact_check:", found.run)
+        if found.reason.study:
+            link_to_study(found.reason.study, found.run)
     with _row("sure", found.how_sure):
         st.markdown(f"- {words(found.verdict)}")
 

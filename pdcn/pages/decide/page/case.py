@@ -35,7 +35,7 @@ def show_case(found: Sheet, device: str) -> None:
     st.caption(say.FORM_LEAD)
     case = _asked(device)
     told = answers(case, _own_runs(), found.cost("latency"))
-    st.markdown(f"**{summary(told, case)}**")
+    st.markdown(f"**{summary(told)}**")
     for answer in told:
         _show(answer, found.run)
 
@@ -92,10 +92,15 @@ def _show(answer: CaseAnswer, shown: str) -> None:
         for run in dict.fromkeys(one.run for one in answer.evidence if one.run):
             _way("decide", say.TO_RUN(run=words(run)), {PARAMETER: run})
         for name in dict.fromkeys(one.finding for one in answer.evidence if one.finding):
-            link = f"{address_of('findings', st.context.url or '')}?{PARAMETER}={shown}#{name}"
-            st.link_button(say.TO_QUESTION(question=FINDINGS[name].question), link, icon=":material/fact_check:")
-        if answer.name == "device":
+            link_to_study(name, shown)
+        if answer.name == "device" and answer.said != say.UNTIMED_TASK:
             _way("latency", say.TO_LATENCY, {PARAMETER: shown})
+
+
+def link_to_study(name: str, shown: str) -> None:
+    """A link to one of our studies on the page of findings, which keeps the run on show."""
+    link = f"{address_of('findings', st.context.url or '')}?{PARAMETER}={shown}#{name}"
+    st.link_button(say.TO_QUESTION(question=FINDINGS[name].question), link, icon=":material/fact_check:")
 
 
 def _way(page: str, label: str, query: Mapping[str, str]) -> None:

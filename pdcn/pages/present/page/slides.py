@@ -22,6 +22,7 @@ from pdcn.pages.present.figures import in_a_room, large_tower
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.cost import plans_of
+from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.recall import recall_figure, several_seeds
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.figures.theme import ink
@@ -37,6 +38,8 @@ ONE_LINE, SMALL_LINE = 55, 110
 """Letters that a line of a large heading holds, and of small text, at least."""
 CURVE = 460
 """Pixels of the curve's height below a heading of one large line or two smaller ones, above two lines of text."""
+WHISKER, WHISKER_ROOM = 60, 110
+"""Pixels of a difference with its interval, and of the axis below all of them."""
 STILL = {"staticPlot": True, "displayModeBar": False}
 """A picture for a room has nothing to point at."""
 
@@ -163,7 +166,7 @@ def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     """The claim, and recall at every K."""
     curves = curves_of(folder)
     if not len(curves):
-        _said(sheet.verdict, say.NO_CURVE, small=sheet.how_sure[:1])
+        _whiskers(sheet, scale)
         return
     _said(sheet.verdict)
     label = task_named(folder.experiment.task).kinds[0].label
@@ -173,6 +176,22 @@ def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     height = curve_height(sheet.verdict, below)
     figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), height, text_colour(), scale)
     _picture(figure, "room-curve")
+    st.html(f'<div class="pr"><small>{plain(below)}</small></div>')
+
+
+def _whiskers(sheet: Sheet, scale: float) -> None:
+    """The claim, and every arm's difference with its interval, where there is nothing by K to draw."""
+    judged = [c for c in sheet.compared if c.verdict not in ("too few seeds", "too short")]
+    if not judged or sheet.metric is None:
+        _said(sheet.verdict, say.NO_CURVE, small=sheet.how_sure[:1])
+        return
+    _said(sheet.verdict)
+    rows = pd.DataFrame([{**vars(c), "label": capital(spoken(c.arm))} for c in judged])
+    name = say.AGAINST(metric=capital(str(sheet.metric)), against=spoken(sheet.against))
+    figure = forest_figure(rows, key="room-forest", points=sheet.metric.unit == "points", name=name)
+    below = f"{say.WHISKERS} {sheet.how_sure[0]}"
+    height = min(curve_height(sheet.verdict, below), WHISKER_ROOM + WHISKER * len(rows))
+    _picture(in_a_room(figure, height, text_colour(), scale), "room-forest")
     st.html(f'<div class="pr"><small>{plain(below)}</small></div>')
 
 
