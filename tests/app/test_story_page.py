@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pdcn.dials import assemble, parse_all
 from pdcn.files import SHOWCASE
+from pdcn.glossary import GROUPED_AUC
 from pdcn.jobs.analysis import Analysis
 from pdcn.pages.story import STORY
 from pdcn.pages.story import words as say
@@ -58,6 +59,18 @@ def test_both_towers_are_drawn_with_their_numbers(page: AppTest, tables: dict[st
     assert charts(item)[:2] == ["story-sequential-item", "story-parallel-item"]
 
 
+def test_a_chosen_block_is_told_of_both_wirings(page: AppTest, tables: dict[str, pd.DataFrame]) -> None:
+    blocks = tables["blocks"]
+    own = blocks[(blocks["arm"] == "sequential") & (blocks["side"] == "query")].set_index("name")
+    share = own.loc["Cross 1", "parameters"] / own["parameters"].sum()
+    told = next(one.value for one in page.markdown if one.value.startswith("**Cross 1.**"))
+    assert say.EQUATIONS["cross"] in told
+    assert f"It has {share:.0%} of this tower's parameters." in told
+    item = texts(visit("story", {"story_side": "item", "story_block": "Concat"}))
+    assert say.NO_SUCH_BLOCK(name="Concat") in item  # one after the other
+    assert f"**Concat.** {say.EQUATIONS['join']}" in item
+
+
 def test_equations_are_those_of_the_showcase() -> None:
     network = RunFolder(SHOWCASE).experiment.network
     assert (network.cross, network.activation, network.normalise) == ("full", "relu", True)
@@ -82,9 +95,13 @@ def test_every_preset_is_a_row_of_a_finding_and_shows_what_its_title_says(page: 
     assert loses is not None
     assert wins["verdict"] == "better"
     assert ties["low"] < 0 < ties["high"]
-    assert loses["high"] < 0  # by itself; its verdict, where all rows count, stands beside it
+    assert loses["verdict"] == "worse"
+    assert {row["against"] for row in (wins, ties, loses)} == {"sequential"}
+    assert "points of grouped AUC, 95% interval" in texts(page)  # what it is a difference in, where that is no recall
+    assert GROUPED_AUC in texts(page)
     assert all(f"{row['verdict']}." in texts(page) for row in (wins, ties, loses))
     assert {preset.finding for preset in PRESETS} <= {*FINDINGS}
+    assert say.ALL_ANSWERS(count=len(FINDINGS)) in [one.proto.label for one in page.get("page_link")]
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -96,7 +113,8 @@ def test_a_preset_opens_compare_with_its_experiment(preset: Preset) -> None:
     asked = experiment_in(at)
     (race,) = (r for r in FINDINGS[preset.finding].races if (r.group, r.label) == (preset.group, preset.label))
     assert asked.arms == preset.arms
-    assert len(race.experiment.arms) == 3  # as the page says of where the numbers come from
+    assert len(race.experiment.arms) > 2  # as the page says of where the numbers come from
+    assert (asked.task, asked.fairness) == (race.experiment.task, race.experiment.fairness)
     assert asked.seeds == 3
     assert asked.data == race.experiment.data
     assert asked.network == race.experiment.network

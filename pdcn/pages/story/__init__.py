@@ -5,4 +5,12 @@ from pdcn.pages.story.work.words import FOLLOWING
 from pdcn.shell.page import Page
 
 STORY = Recipe("story", FOLLOWING, "pdcn.pages.story.work.job")
-PAGE = Page("story", "Story", ":material/menu_book:", "Learn", "pdcn.pages.story.page", (STORY,), keys=("story_side",))
+PAGE = Page(
+    "story",
+    "Story",
+    ":material/menu_book:",
+    "Learn",
+    "pdcn.pages.story.page",
+    (STORY,),
+    keys=("story_side", "story_block"),
+)

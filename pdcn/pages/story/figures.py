@@ -22,16 +22,22 @@ def followed_tower(plan: dict[str, Any], blocks: pd.DataFrame, title: str, text:
 
     `blocks` has a row a block: `point`, `kind`, `parameters` and `values` (w,).
     """
-    total = blocks["parameters"].sum()
-    paint = {}
-    for block in blocks.to_dict("records"):
-        more = say.BLOCK(
-            equation=say.EQUATIONS[block["kind"]],
-            values=first_values(block["values"]),
-            share=f"{block['parameters'] / total:.0%}",
+    paint = {
+        str(block["point"]): Paint(
+            "", "", text, say.BLOCK(**told(block, blocks)), tuple(strip(block["values"]).tolist())
         )
-        paint[str(block["point"])] = Paint("", "", text, more, tuple(strip(block["values"]).tolist()))
+        for block in blocks.to_dict("records")
+    }
     return tower_figure(plan, title, text, paint)
+
+
+def told(block: dict[Any, Any], blocks: pd.DataFrame) -> dict[str, str]:
+    """What is said of one of a tower's blocks: its equation, its first values and its share of all parameters."""
+    return {
+        "equation": say.EQUATIONS[block["kind"]],
+        "values": first_values(block["values"]),
+        "share": f"{block['parameters'] / blocks['parameters'].sum():.0%}",
+    }
 
 
 def strip(values: Any) -> Doubles:

@@ -1,4 +1,4 @@
-"""Comparisons in which the pattern wins, ties and does not win: rows of findings, with the dials that repeat them."""
+"""Comparisons in which the pattern wins, ties and loses: rows of findings, with the dials that repeat them."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ def _spelled(told: dict[str, str]) -> Iterator[tuple[str, str]]:
 PRESETS = (
     Preset("wins", "shape", PLANTED, "deep 64,64,64,64"),
     Preset("ties", "small", THIRD, "deep 16, embedding 4"),
-    Preset("loses", "crosses", THIRD, "as usual", ("parallel", "wide_deep")),
+    Preset("loses", "ranking", PLANTED, "30,000 events"),
 )

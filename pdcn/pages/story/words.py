@@ -46,7 +46,7 @@ TOWERS = {"sequential": Sentence("One after the other"), "parallel": Sentence("S
 READ = Sentence(
     "A model has a tower for the shopper and one for the product. Read each from below: “157 → 64” takes in 157 "
     "numbers and puts out 64. A strip shows what a block puts out: blue above zero, orange below, neighbours in one "
-    "cell. Point at a block for its equation."
+    "cell. Point at a block for its equation, or choose one from the list."
 )
 EQUATIONS = {
     "embedding": Sentence("Each field's value is looked up: together they are x0."),
@@ -61,6 +61,15 @@ BLOCK = Sentence(
     values="0.12, −0.40, 0.03, 0.81",
     share="34%",
 )
+LOOK_AT = "Block to look at"
+CHOSEN = Sentence(
+    "**{name}.** {equation} Values: {values} … It has {share} of this tower's parameters.",
+    name="Cross 1",
+    equation="x0 · (W x + b) + x: x0 times a mix of the numbers x from below, plus x.",
+    values="0.12, −0.40, 0.03, 0.81",
+    share="34%",
+)
+NO_SUCH_BLOCK = Sentence("**{name}.** This wiring has no such block.", name="Concat")
 MEET = Sentence(
     "Both towers end in {width} numbers. Multiplied pair by pair and added up, they say how well shopper and {thing} "
     "fit: {parallel} side by side, {sequential} one after the other. Only the order within one model counts.",
@@ -122,7 +131,7 @@ MEASURED_POINTS = (
         share="46%",
     ),
     Sentence(
-        "Over {settings} in all: better in {better}, worse in {worse}, no detectable difference in {same}.",
+        "Over {settings} of retrieval and ranking: better in {better}, worse in {worse}, no detectable difference in {same}.",
         settings="60 settings",
         better=25,
         worse=0,
@@ -150,16 +159,16 @@ DOUBT = Sentence(
     "**The doubt:** trainings from other seeds differ, and the data is one grocery log and one made-up world. Yours "
     "may answer otherwise, so measure it."
 )
-ALL_ANSWERS = "All nine questions and their answers"
+ALL_ANSWERS = Sentence("All {count} questions and their answers", count=12)
 
 # presets
 
 PRESETS = "See it win, tie and lose"
 PRESETS_LEAD = (
     "Each opens Compare with two wirings, ready to be trained from three random starts (seeds). The numbers here come "
-    "from five seeds, with a third wiring in the race."
+    "from five seeds, with more wirings in the race."
 )
-WINS, TIES, LOSES = "It wins", "It ties", "It does not win"
+WINS, TIES, LOSES = "It wins", "It ties", "It loses"
 LOOK_FOR = {
     "wins": Sentence(
         "Made-up data with planted crosses, and a deep network of four narrow layers. Watch how much of its input such "
@@ -170,15 +179,16 @@ LOOK_FOR = {
         "better."
     ),
     "loses": Sentence(
-        "Groceries, against a model without any cross: x0 goes beside the deep network. Watch which one is ahead."
+        "Ranking on planted crosses: one network reads shopper and product together, and scores one pair at a time. "
+        "Watch which wiring is ahead now."
     ),
 }
 OUTCOME = Sentence(
-    "{arm} minus {held}: {points} points, 95% interval {interval}. We made {rows} such comparisons, and some look "
+    "{arm} minus {held}: {size}, 95% interval {interval}. We made {rows} such comparisons, and some look "
     "large by luck. Counting all of them, the verdict is: {verdict}.",
     arm="Parallel",
     held="sequential",
-    points="+14.03",
+    size="+14.03 points of recall@100",
     interval="[+10.32, +17.80]",
     verdict="better",
     rows=28,

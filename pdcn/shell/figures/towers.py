@@ -27,6 +27,10 @@ BLOCK_COLOUR = {
 HEIGHT, GAP = 0.72, 0.36
 HALF, HALF_OF_SHARED = 0.44, 0.66
 """Half the width of a block in a branch, and of one below or above two branches."""
+POINTED_AT = (0, *(at / 6 for at in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)))
+"""Places of a block that answer whoever points at it, from its middle, where its words are, in halves of its width."""
+REACH = 28
+"""Pixels from such a place that count as it: all of a block does, and its words alone would not."""
 LEVEL, PAINTED_LEVEL = 46, 62
 """Pixels from one level to the next; a painted block has two lines."""
 
@@ -104,6 +108,7 @@ def tower_figure(
         margin={"l": 4, "r": 4, "t": 34, "b": 4},
         showlegend=False,
         hovermode="closest",
+        hoverdistance=REACH,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         dragmode=False,
@@ -149,10 +154,10 @@ def _box(
     line = "<br> " if paint.values else f"<br><b>{paint.words}</b>" if paint.words else ""
     more = f"<br>{paint.more}" if paint.more else ""
     figure.add_scatter(
-        x=[x],
-        y=[y + HEIGHT / 2],
+        x=[x + half * share for share in POINTED_AT],
+        y=[y + HEIGHT / 2] * len(POINTED_AT),
         mode="text",
-        text=[f"{label(block['name'])} · {widths}{line}"],
+        text=[f"{label(block['name'])} · {widths}{line}", *[""] * (len(POINTED_AT) - 1)],
         textfont={"color": paint.text},
         hovertemplate=f"<b>{label(block['name'])}</b><br>{widths}<br>{cost}{more}<extra></extra>",
     )

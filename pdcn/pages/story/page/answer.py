@@ -51,7 +51,7 @@ def _measured() -> list[str]:
 def show_answer() -> None:
     """The answer in words beside the steps from one wiring to the other."""
     _answer()
-    st.page_link(way_to("findings"), label=say.ALL_ANSWERS, icon=":material/arrow_forward:")
+    st.page_link(way_to("findings"), label=say.ALL_ANSWERS(count=len(FINDINGS)), icon=":material/arrow_forward:")
 
 
 @once

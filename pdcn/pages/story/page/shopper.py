@@ -12,11 +12,11 @@ from pdcn.files import SHOWCASE
 from pdcn.inert import words
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.story import words as say
-from pdcn.pages.story.figures import first_values, followed_tower
+from pdcn.pages.story.figures import first_values, followed_tower, told
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import way_to
-from pdcn.shell.inputs import labelled, one_of
+from pdcn.shell.inputs import from_list, labelled, one_of
 from pdcn.shell.parts import explaining, folded, words_here
 from pdcn.shell.shown_run import text_colour
 from pdcn.sources.spoken import NOTHING
@@ -24,14 +24,16 @@ from pdcn.sources.spoken import NOTHING
 ARMS = ("sequential", "parallel")
 FACTS = 9
 """Fields that are said of the shopper."""
+FOLLOWED = "Cross 1"
+"""The block whose equation is told until another one is chosen: what this is all about."""
 
 
 def show_shopper(tables: Tables) -> None:
     """The event in words beside both towers, and every number folded."""
     (event,), outcome = tables["event"].to_dict("records"), tables["outcome"].set_index("arm")
     ahead = say.AHEAD[str(outcome["rank"].idxmin())]
-    told, left, right = st.columns([2, 3, 3], gap="medium")
-    with told:
+    words_of, left, right = st.columns([2, 3, 3], gap="medium")
+    with words_of:
         st.header(say.SHOPPER, anchor=False)
         st.markdown(say.ASKED(**_asked(event)))
         st.markdown(say.KNOWN(facts=_facts(tables["fields"])))
@@ -44,18 +46,24 @@ def show_shopper(tables: Tables) -> None:
             unseen=partial(one_of, say.SIDE, [*say.SIDES], told=True),
             seen=partial(st.segmented_control, say.SIDE, [*say.SIDES], required=True, format_func=say.SIDES.get),
         )
+        plans = RunFolder(SHOWCASE).towers or {}
+        names = _named(plans["sequential"]["plan"]["query"], tables["blocks"])
+        options = [*dict.fromkeys(names)]
+        block = from_list(say.LOOK_AT, options, key="story_block", index=options.index(FOLLOWED))
         st.page_link(
             way_to("retrieve"),
             label=say.MORE_SHOPPERS,
             icon=":material/arrow_forward:",
             query_params={PARAMETER: SHOWCASE.name, "event": str(event["event"] + 1)},
         )
-    plans, blocks = RunFolder(SHOWCASE).towers or {}, tables["blocks"]
+    blocks = tables["blocks"].assign(called=names)
     blocks = blocks[blocks["side"] == side]
     for column, arm in zip((left, right), ARMS, strict=True):
         own = blocks[blocks["arm"] == arm]
         figure = followed_tower(plans[arm]["plan"][side], own, say.TOWERS[arm], text_colour())
         column.plotly_chart(figure, key=f"story-{arm}-{side}", config={"displayModeBar": False})
+        found = own[own["called"] == block].to_dict("records")
+        column.markdown(say.CHOSEN(name=block, **told(found[0], own)) if found else say.NO_SUCH_BLOCK(name=block))
     scores = {arm: f"{outcome['score'][arm]:.2f}" for arm in ARMS}
     width = int(blocks[blocks["point"] == "head"]["out"].iloc[0])
     st.caption(f"{say.READ} {say.MEET(width=width, thing=event['thing'], **scores)}")
@@ -66,6 +74,12 @@ def show_shopper(tables: Tables) -> None:
     words_here(
         "tower", "embedding", "cross layer", "deep network", "dense parameters", "recall", "95% interval", "seed"
     )
+
+
+def _named(plan: dict[str, Any], blocks: pd.DataFrame) -> list[str]:
+    """The names of blocks as the diagrams have them, from the bottom to the top."""
+    ends = {point: plan[point]["name"] for point in ("embedding", "head")}
+    return [ends.get(point, name) for point, name in zip(blocks["point"], blocks["name"], strict=True)]
 
 
 def _asked(event: dict[Any, Any]) -> dict[str, str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pdcn.glossary import explained
 from pdcn.pages.story import words as say
 from pdcn.pages.story.presets import PRESETS
+from pdcn.research.answers import metric_of
 from pdcn.shell.frame import way_to
-from pdcn.words import capital, points, span, spoken
+from pdcn.tasks.retrieval.metrics import Recall
+from pdcn.words import capital, span, spoken
 
 TITLES = {"wins": say.WINS, "ties": say.TIES, "loses": say.LOSES}
 
@@ -22,9 +25,12 @@ def show_presets() -> None:
             st.markdown(say.LOOK_FOR[preset.name])
             if row := preset.row:
                 arm, held = preset.arms
-                found = {"points": points(row["difference"]), "interval": span(row["low"], row["high"])}
+                metric = metric_of(row)
+                found = {"size": metric.told(row["difference"]), "interval": span(row["low"], row["high"])}
                 counted = {"verdict": row["verdict"], "rows": row["rows"]}
                 st.caption(say.OUTCOME(arm=capital(spoken(arm)), held=spoken(held), **found, **counted))
+                if metric.name != Recall.name:  # recall is explained above
+                    st.caption(explained(str(metric)))
             st.page_link(
                 way_to("compare"), label=say.OPEN, icon=":material/play_arrow:", query_params=list(preset.values)
             )
