@@ -59,12 +59,3 @@ def test_a_violation_and_a_skipped_heading_are_found(tabs: Tabs) -> None:
     assert skipped(levels(page))
     (found,) = violations(page)
     assert found.startswith("heading-order (moderate)")
-
-
-def test_on_a_telephone_a_label_says_where_the_menu_and_run_are(narrow_tabs: Tabs) -> None:
-    for path, label in (("compare", "Menu, Run and settings"), ("data", "Menu")):
-        page = narrow_tabs.open(path)
-        page.locator("h1").first.wait_for()
-        still(page)
-        button = page.get_by_test_id("stExpandSidebarButton")
-        assert button.evaluate("one => getComputedStyle(one, '::after').content") == f'"{label}"'

@@ -93,19 +93,6 @@ def command(page: Page) -> Experiment:
     return experiment_of(parser().parse_args(words[3:]))
 
 
-def test_the_showcase_answers_at_once(tabs: Tabs) -> None:
-    page = tabs.open()
-    result = RunFolder(SHOWCASE).result
-    assert result is not None
-    heading = page.get_by_role("heading", name="On The Complete Journey")
-    expect(heading).to_be_visible()
-    assert result["verdict"].startswith(heading.inner_text())
-    expect(chart(page, "recall-curves")).to_be_visible()
-    expect(chart(page, "tower-sequential")).to_be_visible()
-    expect(button(page, "Run")).to_be_enabled()
-    assert not tabs.app.store.rows()
-
-
 def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
     page = tabs.open(QUICK)
     button(page, "Run").dblclick()  # which starts one run
@@ -142,8 +129,18 @@ def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs, app: App
     assert result["tuning"]["trials"] == 2
 
 
-def test_the_verdict_can_be_questioned(tabs: Tabs) -> None:
+def test_the_showcase_answers_at_once_and_its_verdict_can_be_questioned(tabs: Tabs) -> None:
     page = tabs.open()
+    result = RunFolder(SHOWCASE).result
+    assert result is not None
+    heading = page.get_by_role("heading", name="On The Complete Journey")
+    expect(heading).to_be_visible()
+    assert result["verdict"].startswith(heading.inner_text())
+    expect(chart(page, "recall-curves")).to_be_visible()
+    expect(chart(page, "tower-sequential")).to_be_visible()
+    expect(button(page, "Run")).to_be_enabled()
+    assert not tabs.app.store.rows()
+    still(page)
     page.get_by_text("Can I trust this?").click()
     expect(page.get_by_text("We tested the method on many small studies")).to_be_visible()
     expect(page.get_by_text("python -m pdcn calibrate --data planted")).to_be_visible()
@@ -232,7 +229,7 @@ def test_other_pages_and_back_a_refresh_and_a_second_tab_see_the_same_run(tabs: 
     expect(other.get_by_text("Stopped early")).to_be_visible()
 
 
-def test_the_run_outlives_the_server(tabs: Tabs) -> None:
+def test_a_run_outlives_the_server_is_interrupted_with_its_worker_and_the_next_one_runs(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     run, done = run_of(page), tabs.app.store.folder(run_of(page)).progress.done
@@ -245,29 +242,13 @@ def test_the_run_outlives_the_server(tabs: Tabs) -> None:
     expect(page.get_by_text(TRAINING)).to_be_visible()
     assert tabs.app.store.state(run) == "running"
     assert tabs.app.store.folder(run).progress.done > done
-    insist(page, "Stop")
-    expect(verdict(page)).to_be_visible()
-
-
-def test_a_killed_worker_leaves_an_interrupted_run_and_the_next_one_runs(tabs: Tabs) -> None:
-    page = tabs.open(LONG)
-    press_run_and_see_it_train(page)
     tabs.app.kill_workers()
-    expire(tabs.app.home, tabs.app.store.folder(run_of(page)).path)
+    expire(tabs.app.home, tabs.app.store.folder(run).path)
     expect(page.get_by_text("Interrupted before a seed had finished.")).to_be_visible()
     expect(chart(page, "reached-loss")).to_be_visible()
     page.goto(tabs.app.url + QUICK)
     press_run(page)
     expect(verdict(page)).to_be_visible()
-
-
-def test_a_shared_link_sets_dials_and_command(tabs: Tabs) -> None:
-    page = tabs.open("compare?data=planted&events=9000&deep=32,16&arms=parallel&arms=deep_only&epochs=7&log_q=false")
-    expect(page.get_by_role("spinbutton", name="Events")).to_have_value("9000")
-    expect(page.get_by_role("textbox", name="Deep widths")).to_have_value("32,16")
-    expect(page.get_by_text("deep only", exact=True)).to_be_visible()
-    values = {"events": 9_000, "deep": (32, 16), "arms": ("parallel", "deep_only"), "epochs": 7}
-    assert command(page) == assemble({"data": "planted", **values, "log_q": False})
 
 
 def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
@@ -283,8 +264,15 @@ def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
     expect(other.get_by_role("spinbutton", name="Crosses per side")).to_be_visible()
 
 
-def test_the_quick_setting_moves_the_dials_and_the_url(tabs: Tabs) -> None:
-    page = tabs.open()
+def test_wrong_dials_disable_run_with_a_reason_and_the_quick_setting_moves_them_and_the_url(tabs: Tabs) -> None:
+    page = tabs.open("compare?deep=abc")
+    expect(page.get_by_text("deep: expected whole numbers separated by commas")).to_be_visible()
+    expect(button(page, "Run")).to_be_disabled()
+    widths = page.get_by_role("textbox", name="Deep widths")
+    widths.fill("16")
+    widths.press("Enter")
+    expect(button(page, "Run")).to_be_enabled()
+    still(page)
     button(page, "Quick setting").click()
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("2")
     page.wait_for_url(re.compile(r"[?&]size=quick(&|$)"))
@@ -293,16 +281,6 @@ def test_the_quick_setting_moves_the_dials_and_the_url(tabs: Tabs) -> None:
     button(page, "Set them to this run").click()
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("30")
     expect(page.get_by_text("You changed settings")).to_have_count(0)
-
-
-def test_wrong_dials_disable_run_with_a_reason(tabs: Tabs) -> None:
-    page = tabs.open("compare?deep=abc")
-    expect(page.get_by_text("deep: expected whole numbers separated by commas")).to_be_visible()
-    expect(button(page, "Run")).to_be_disabled()
-    widths = page.get_by_role("textbox", name="Deep widths")
-    widths.fill("16")
-    widths.press("Enter")
-    expect(button(page, "Run")).to_be_enabled()
 
 
 PAGES = {"": "side by side", "compare": "Side by side", "data": "What the towers read"}
@@ -321,18 +299,20 @@ def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Brows
         app.stop()
 
 
-@pytest.mark.parametrize("path", ["", "compare"])
-def test_a_page_by_its_url_fits_a_phone_and_a_dark_room(narrow_dark_tabs: Tabs, path: str) -> None:
-    page = narrow_dark_tabs.open(path)
-    expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
-    expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
-    expect(page.locator(PLOT).first).to_be_visible()
-    if path == "compare":
-        words = chart(page, "tower-parallel").locator(".textpoint text").first
-        expect(words).to_have_css("fill", "rgb(232, 237, 243)")
-    still(page)
-    for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
-        assert page.evaluate(f"{what}.scrollWidth") <= 420
+def test_a_page_by_its_url_fits_a_phone_and_a_dark_room_and_says_where_the_menu_is(narrow_dark_tabs: Tabs) -> None:
+    for path, label in (("", "Menu"), ("compare", "Menu, Run and settings")):
+        page = narrow_dark_tabs.open(path)
+        expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
+        expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
+        expect(page.locator(PLOT).first).to_be_visible()
+        if path == "compare":
+            words = chart(page, "tower-parallel").locator(".textpoint text").first
+            expect(words).to_have_css("fill", "rgb(232, 237, 243)")
+        still(page)
+        for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+            assert page.evaluate(f"{what}.scrollWidth") <= 420
+        menu = page.get_by_test_id("stExpandSidebarButton")
+        assert menu.evaluate("one => getComputedStyle(one, '::after').content") == f'"{label}"'
 
 
 def tick(page: Page, row: int) -> None:

@@ -80,17 +80,13 @@ def test_the_slider_shows_the_crosses_emerge_on_one_scale(tabs: Tabs) -> None:
     assert blocks.evaluate("chart => chart.data[0].zmax") <= scale * 1.5
 
 
-def test_all_fields_are_a_press_away(tabs: Tabs) -> None:
+def test_all_fields_are_a_press_away_and_why_the_map_is_not_symmetric_is_told_below_it(tabs: Tabs) -> None:
     page = tabs.open("crosses")
     blocks = block_map(page, "parallel")
     expect(blocks).to_be_visible()
     still(page)
     assert blocks.evaluate("chart => chart.layout.yaxis.ticktext.length") == 8
-    page.get_by_text("All 24 fields").click()
-    wait_for(lambda: blocks.evaluate("chart => chart.layout?.yaxis.ticktext.length") == 24)
-
-
-def test_why_the_map_is_not_symmetric_is_told_below_it(tabs: Tabs) -> None:
-    page = tabs.open("crosses")
     page.get_by_text("How is this measured?").click()
     expect(page.get_by_text("W is directed, and the map is not symmetric")).to_be_visible()
+    page.get_by_text("All 24 fields").click()
+    wait_for(lambda: blocks.evaluate("chart => chart.layout?.yaxis.ticktext.length") == 24)

@@ -6,8 +6,10 @@ import re
 
 from playwright.sync_api import expect
 
+from pdcn.dials import assemble
 from tests.browser.conftest import Tabs
 from tests.browser.driver import choose
+from tests.browser.test_browser import command
 from tests.browser.test_links_browser import query, radio, standing
 
 
@@ -28,9 +30,13 @@ def test_a_label_is_chosen_and_the_address_has_the_name(tabs: Tabs) -> None:
     assert "data" not in query(page)  # as in the run on show
 
 
-def test_arms_are_read_as_they_are_said_and_a_new_one_is_typed(tabs: Tabs) -> None:
-    page = tabs.open("compare?arms=parallel&arms=deep_only")
+def test_a_shared_link_sets_dials_and_command_and_a_new_arm_is_typed(tabs: Tabs) -> None:
+    page = tabs.open("compare?data=planted&events=9000&deep=32,16&arms=parallel&arms=deep_only&epochs=7&log_q=false")
+    expect(page.get_by_role("spinbutton", name="Events")).to_have_value("9000")
+    expect(page.get_by_role("textbox", name="Deep widths")).to_have_value("32,16")
     expect(page.get_by_text("deep only", exact=True)).to_be_visible()
+    values = {"events": 9_000, "deep": (32, 16), "arms": ("parallel", "deep_only"), "epochs": 7}
+    assert command(page) == assemble({"data": "planted", **values, "log_q": False})
     box = page.get_by_role("combobox", name=re.compile("Arms"))
     box.fill("parallel-sequential")
     box.press("Enter")

@@ -72,7 +72,7 @@ def film(page: Page) -> Any:
     return chart(page, "film").evaluate(FILM)
 
 
-def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_below(tabs: Tabs) -> None:
+def test_a_lasso_selects_on_both_maps_and_whoever_leaves_while_they_are_drawn_gets_where_they_want(tabs: Tabs) -> None:
     page = opened(tabs)
     assert selected(page, "map-sequential") == []
     lasso(page, "map-parallel", 0.25, 0.25, 0.4)
@@ -95,6 +95,16 @@ def test_a_lasso_on_the_left_selects_the_same_points_on_the_right_and_the_words_
     page.get_by_role("button", name="Clear selection").click()
     expect(other).to_have_count(0)
     wait_for(lambda: selected(page, "map-parallel") == selected(page, "map-sequential") == [])
+
+    # whoever leaves while the maps are drawn gets where they want
+    for _ in range(3):
+        way(page, "Runs").click()
+        expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
+        way(page, "Embeddings").click()
+        expect(page.locator(".st-key-map-parallel .nsewdrag")).to_be_visible()
+    way(page, "Runs").click()
+    expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
+    page.wait_for_url(re.compile("/runs"))
 
 
 def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
@@ -150,15 +160,3 @@ def test_the_film_plays_pauses_and_moves_with_its_slider(tabs: Tabs) -> None:
     wait_for(lambda: film(page) == begin)
     for guard in tabs.guards:  # Plotly rejects the promise of an animation that is paused, and nobody can catch it
         guard.errors = [error for error in guard.errors if error != "script error: undefined"]
-
-
-def test_whoever_leaves_while_the_maps_are_drawn_gets_where_they_want(tabs: Tabs) -> None:
-    page = opened(tabs)
-    for _ in range(3):
-        way(page, "Runs").click()
-        expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
-        way(page, "Embeddings").click()
-        expect(page.locator(".st-key-map-parallel .nsewdrag")).to_be_visible()
-    way(page, "Runs").click()
-    expect(page.get_by_role("heading", level=1, name="Runs", exact=True)).to_be_visible()
-    page.wait_for_url(re.compile("/runs"))

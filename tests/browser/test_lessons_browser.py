@@ -132,7 +132,7 @@ def test_what_a_link_hides_is_not_seen(tabs: Tabs, name: str) -> None:
     assert not [one for one in found if one.is_visible()]
 
 
-def test_a_hidden_dial_is_out_of_sight_and_counts(tabs: Tabs) -> None:
+def test_a_hidden_dial_is_out_of_sight_and_counts_and_the_other_has_its_picture_on_hover(tabs: Tabs) -> None:
     page = tabs.open("?run=showcase&hide=all-but:data,seeds&seeds=5&epochs=7")
     page.locator("h1").first.wait_for()
     still(page)
@@ -141,12 +141,6 @@ def test_a_hidden_dial_is_out_of_sight_and_counts(tabs: Tabs) -> None:
         expect(page.locator(f".st-key-{key}").first).to_be_hidden()
     expect(page.get_by_test_id("stSidebar").get_by_text("More settings")).to_be_hidden()
     assert query(page)["epochs"] == ["7"]
-
-
-def test_a_term_has_its_picture_on_hover(tabs: Tabs) -> None:
-    page = tabs.open("compare?run=showcase")
-    page.locator("h1").first.wait_for()
-    still(page)
     page.locator(".st-key-seeds").get_by_test_id("stTooltipHoverTarget").hover()
     picture = page.get_by_test_id("stTooltipContent").get_by_role("img")
     expect(picture).to_be_visible()
