@@ -128,10 +128,15 @@ def test_only_pages_know_streamlit_and_only_figures_know_plotly(path: Path) -> N
 
 @pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_room_imports_the_room_of_another_page(path: Path) -> None:
-    """What pages share stands in the shell or below. The command line asks the registry, but for `bench latency`."""
+    """What pages share stands in the shell or below. The command line asks the registry, but for `bench latency` and
+    for what a study asks the probes of Inside."""
     names = {name for name in imports_of(path) if name.startswith("pdcn.pages.")}
     part, *steps = path.relative_to(ROOT / "pdcn").with_suffix("").parts
-    at_home = {"pages": steps[0], "cli": "latency" if steps == ["bench"] else ""}.get(part, "") if steps else ""
+    at_home = (
+        {"pages": steps[0], "cli": {"bench": "latency", "research": "inside"}.get(steps[0], "")}.get(part, "")
+        if steps
+        else ""
+    )
     if path != ROOT / "pdcn/pages/__init__.py":
         assert {name.split(".")[2] for name in names} & ROOMS <= {at_home}
         assert part == "cli" or not names & {"pdcn.pages.PAGES", "pdcn.pages.recipes"}

@@ -111,7 +111,8 @@ def _synthetic(options: argparse.Namespace) -> int:
 
 def _projections(options: argparse.Namespace) -> int:
     """Every way to read a sequence at equal parameters: what it finds, and how long its query tower takes."""
-    from pdcn.research.projections import answer, forms, frame, keep, run, seconds_of
+    from pdcn.pages.inside.work.job import kept_by_projections
+    from pdcn.research.projections import BASE, LASTING, answer, forms, frame, keep, run, seconds_of
 
     store, asked = Store(), forms()
     SAY.print(say.TAKES_AT_MOST(time=duration(seconds_of(asked))), style="dim")
@@ -119,7 +120,7 @@ def _projections(options: argparse.Namespace) -> int:
     def carry_out(folder: RunFolder, said: str) -> None:
         train(store, folder, say.OF_RACE(race=said))
 
-    record = run(store, carry_out, asked)
+    record = run(store, carry_out, asked, BASE, kept=kept_by_projections, control=LASTING)
     for path in keep(record):
         SAY.print(say.WRITTEN(file=path), style="dim")
     if _kept(record, options):

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from pdcn.files import DATA, home, read_json, write_json
-from pdcn.research import synthetic
+from pdcn.research import projections, synthetic
 from pdcn.research import words as say
 from pdcn.research.findings import FINDINGS, Finding
 from pdcn.settings import SettingError, digest
@@ -119,6 +119,13 @@ def steps() -> list[Step]:
             1_200,
             ("research/synthetic.py", "research/fitting.py"),
             check=_check_paper,
+        ),
+        Step(
+            projections.NAME,
+            f"findings/{projections.NAME}.json",
+            (*pdcn, "study", projections.NAME, "--out", OUT),
+            2_400,
+            ("research/projections.py", "pages/inside"),
         ),
         *(
             Step(

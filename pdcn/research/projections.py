@@ -3,8 +3,9 @@
 Every form is a run of one arm from the same seeds, on the same data: no sequence, its mean, and a Transformer with each
 projection, or with none. Only the MLP of the query tower grows, until all forms have as many parameters as the largest
 that compresses; all actions side by side may be larger, and are told with their difference. Then the query towers
-encode the same requests in turns. Pinterest says that DCN V2 as a projection "reduced serving latency while preserving
-signal" (2026-03-03), and states no numbers.
+encode the same requests in turns, and linear probes read back what each projection keeps. A control holds the mean
+against the Transformer where what shoppers want lasts. Pinterest says that DCN V2 as a projection "reduced serving
+latency while preserving signal" (2026-03-03), and states no numbers.
 """
 
 from __future__ import annotations
@@ -31,16 +32,36 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks import task_of
 from pdcn.tasks.base import user_mean
+from pdcn.training.version import VERSION
 from pdcn.words import listed, points, span
 
 NAME = "projections"
 ARM = "parallel"
-BASE: Values = {"data": "shopping", "own_taste": 4.0, "seeds": 5}
-"""The data and the trainings of the whole study: shoppers whose own taste, which earlier actions reveal, is strong.
-
-There taste does not hang on the order of actions, so that their mean is hard to beat.
-"""
-WIDTHS = (4, 16, 64)
+BASE: Values = {
+    "data": "shopping",
+    "outcome": "engagement",
+    "impressions": 100_000,
+    "pins": 100,
+    "shoppers": 150,
+    "engagement_rate": 0.15,
+    "accidental_clicks": 0.0,
+    "taste_crosses": 0,
+    "taste_matters": 3.0,
+    "shared_taste": 1.0,
+    "own_taste": 4.0,
+    "fresh_taste": 1.0,
+    "taste_days": 4,
+    "epochs": 10,
+    "schedule": "cosine",
+    "batch": 256,
+    "learning_rate": 0.02,
+    "seeds": 4,
+}
+"""The data and the trainings of the whole study: what shoppers want is another every few days, and only the latest of
+their actions reveal it, so that a mean over all of them blurs it. It is small, so that it takes minutes."""
+LASTING: Values = {**BASE, "fresh_taste": 0.0}
+"""The control: the same shoppers, whose taste lasts, so that it does not matter which of their actions came last."""
+WIDTHS = (4, 32)
 PROJECTIONS = ("linear", "mlp", "dcn", "dcn_low")
 BATCHES = (1, 64)
 """Requests that are encoded at once."""
@@ -50,6 +71,13 @@ WIDEST = 4096
 NOTHING, HELD, WHOLE = say.NOTHING, say.MEAN_OF_ACTIONS, say.ALL_ACTIONS
 AGAINST = {"mean": HELD, "whole": WHOLE}
 """The forms that the others are held against: without an encoder, and without a projection."""
+STAGES = ("mean", "whole", "projected")
+"""Where probes read: the mean of the actions, all of them behind the Transformer, and the projection."""
+RESAMPLES = 400
+PROBED = 2_048
+"""Test events that probes read facts of, at most."""
+Kept = Callable[[Any, int], pd.DataFrame]
+"""What linear probes read back from an opened run of so many test events: `label`, `stage`, `seed` and `score`."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +118,7 @@ def forms(widths: Sequence[int] = WIDTHS, projections: Sequence[str] = PROJECTIO
     ]
 
 
-def experiments(asked: Sequence[Form], base: Values) -> dict[str, Experiment]:
+def experiments(asked: Sequence[Form], base: Values = BASE) -> dict[str, Experiment]:
     """The experiment of each form, at equal dense parameters where the query tower's MLP can make them so."""
     from pdcn.tasks import load
 
@@ -130,7 +158,9 @@ def seconds_of(asked: Sequence[Form], base: Values = BASE, clock: Clocked | None
     from pdcn.jobs.needs import needs
 
     clock = clock or Clocked()
-    trained = sum(needs(assemble({**base, "arms": (ARM,), "match": "none", **form.values})).seconds for form in asked)
+    again = [form for form in asked if form.name in AGAINST.values()]  # in the control
+    values = [form.values for form in (*asked, *again)]
+    trained = sum(needs(assemble({**base, "arms": (ARM,), "match": "none", **one})).seconds for one in values)
     return trained + clock.seconds * len(BATCHES) * len(asked)
 
 
@@ -140,18 +170,26 @@ def run(
     asked: Sequence[Form],
     base: Values = BASE,
     clock: Clocked | None = None,
+    kept: Kept | None = None,
+    control: Values | None = None,
 ) -> dict[str, Any]:
-    """Train every form that has not been trained before, and clock their query towers; the record.
+    """Train every form that has not been trained before, clock their query towers and probe what they keep; the record.
 
-    `carry_out` trains a run's folder to its end, and is told which form that is.
+    `carry_out` trains a run's folder to its end, and is told which form that is. On the data of the `control` only the
+    forms that others are held against are trained.
     """
     equal = experiments(asked, base)
-    folders = {
-        name: carried_out(store, one, f"{NAME} {place} of {len(equal)}: {name}", carry_out)
-        for place, (name, one) in enumerate(equal.items(), 1)
-    }
+    lasting = {name: experiments(asked, control)[name] for name in AGAINST.values()} if control else {}
+    every = [*equal.items(), *lasting.items()]
+    done = [
+        carried_out(store, one, f"{NAME} {place} of {len(every)}: {name}", carry_out)
+        for place, (name, one) in enumerate(every, 1)
+    ]
+    folders = dict(zip(equal, done, strict=False))
     rows = [_row(name, folder) for name, folder in folders.items()]
     _compare(rows, {name: _values(folder) for name, folder in folders.items()})
+    if kept:
+        _probe(rows, folders, kept)
     _clock(rows, folders, store, clock or Clocked())
     first = next(iter(folders.values()))
     result = first.whole_result() or {}
@@ -163,8 +201,11 @@ def run(
         "metric": str(metric),
         "seeds": len(first.seeds_of(ARM)),
         "batches": list(BATCHES),
+        "training": VERSION,
+        "device": result["device"],
         "made_on": result.get("made_on"),
         "rows": rows,
+        "control": _control(dict(zip(lasting, done[len(equal) :], strict=True))),
     }
 
 
@@ -222,14 +263,37 @@ def _compare(rows: list[dict[str, Any]], values: Mapping[str, Doubles]) -> None:
             row[f"against_{name}"] = {**known, "verdict": verdict}
 
 
-def _clock(rows: list[dict[str, Any]], folders: Mapping[str, RunFolder], store: Store, clock: Clocked) -> None:
-    """Microseconds of each form's query tower for one call, `p50_BATCH` and `p95_BATCH`, all forms in turns.
+def _control(folders: Mapping[str, RunFolder]) -> dict[str, Any] | None:
+    """What all actions find beyond their mean where taste lasts, with an interval; None where that was not asked."""
+    if not folders:
+        return None
+    rows = [_row(name, folder) for name, folder in folders.items()]
+    found = paired_interval(_values(folders[WHOLE]) - _values(folders[HELD]))
+    known = {"difference": float(found.mean[0]), "low": float(found.low[0]), "high": float(found.high[0])}
+    return {"rows": rows, **known, "p": float(found.p[0])}
 
-    One thread an operation, as a server has that answers many at once. The clock waits while somebody trains here.
+
+def _probe(rows: list[dict[str, Any]], folders: Mapping[str, RunFolder], kept: Kept) -> None:
+    """What probes read from each form's Transformer: a row a fact and stage, the mean over seeds with their range."""
+    from pdcn.runs.trained import TrainedRun
+
+    for row in rows:
+        if row["sequence"] != "transformer":
+            continue
+        scores = kept(TrainedRun(folders[row["form"]]), PROBED).groupby(["label", "stage"], sort=False)["score"]
+        row["kept"] = scores.agg(["mean", "min", "max"]).reset_index().to_dict("records")
+
+
+def _clock(rows: list[dict[str, Any]], folders: Mapping[str, RunFolder], store: Store, clock: Clocked) -> None:
+    """Microseconds of each form's query tower for one call, all forms in turns: `p50_BATCH` with a 95% interval of the
+    median, `p95_BATCH`, and `times_BATCH`, the ratio of its median to that of all actions, with an interval.
+
+    Intervals are of a bootstrap over the rounds. One thread an operation, as a server has that answers many at once.
+    The clock waits while somebody trains here.
     """
     import torch
 
-    from pdcn.evaluation.timing import LEAST, HostClock, Timer, percentiles, threads
+    from pdcn.evaluation.timing import LEAST, HostClock, Timer, compared, percentiles, threads
     from pdcn.jobs.quiet import Quiet
     from pdcn.runs.trained import TrainedRun
 
@@ -247,8 +311,16 @@ def _clock(rows: list[dict[str, Any]], folders: Mapping[str, RunFolder], store: 
                 calls[name] = lambda tower=tower, turns=turns: tower(*next(turns))  # type: ignore[misc]
             samples = timer.samples(calls, seconds=clock.seconds * len(calls), least=max(clock.repeats, LEAST["p95"]))
             times = percentiles(samples).set_index("variant")
+            ratios = compared(samples, dict.fromkeys(calls, WHOLE)).set_index("variant")
+            drawn = np.random.default_rng(0).integers(0, len(samples), (RESAMPLES, len(samples)))
             for row in rows:
-                row |= {f"{part}_{batch}": float(times[part][row["form"]]) for part in ("p50", "p95")}
+                name = row["form"]
+                row |= {f"{part}_{batch}": float(times[part][name]) for part in ("p50", "p95")}
+                medians = np.median(samples[name].to_numpy()[drawn], axis=1)
+                ends = np.quantile(medians, [0.025, 0.975]).tolist()
+                row |= {f"p50_low_{batch}": ends[0], f"p50_high_{batch}": ends[1]}
+                own = ratios.loc[name, ["ratio", "ratio_low", "ratio_high"]].tolist()
+                row |= dict(zip((f"times_{batch}", f"times_low_{batch}", f"times_high_{batch}"), own, strict=True))
 
 
 def frame(record: Mapping[str, Any]) -> pd.DataFrame:
@@ -291,14 +363,15 @@ def on_front(rows: pd.DataFrame, batch: int = BATCHES[0]) -> pd.Series[bool]:
 
 
 def answer(record: Mapping[str, Any]) -> list[str]:
-    """Where a projection is faster than all actions side by side and finds as much, by batch; and where it loses."""
+    """Where the Transformer helps; where a projection is faster than all actions side by side and finds as much, by
+    batch; where it loses; and what probes read from it."""
     rows = frame(record)
     whole = rows[rows["form"] == WHOLE].iloc[0]
     compressed = rows[(rows["sequence"] == "transformer") & (rows["form"] != WHOLE)]
-    said = []
+    said = _helped(record, whole)
     for batch in record["batches"]:
         column = f"p50_{batch}"
-        faster = compressed[compressed[column] < whole[column]]
+        faster = compressed[compressed[f"times_high_{batch}"] < 1]  # by an interval of the ratio
         holds = faster[~faster["whole_verdict"].isin(["worse"])]
         known = {"batch": batch, "whole": f"{whole[column]:,.0f}", "metric": record["metric"]}
         if len(holds):
@@ -323,3 +396,25 @@ def answer(record: Mapping[str, Any]) -> list[str]:
         each = [say.APART(form=row["form"], share=f"{row['residual']:+.0%}") for row in apart.to_dict("records")]
         said.append(say.NOT_EQUAL(forms=listed(each)))
     return said
+
+
+def _helped(record: Mapping[str, Any], whole: Mapping[str, Any]) -> list[str]:
+    """What all actions find beyond their mean where taste changes, and in the control, where it lasts."""
+    control = record.get("control")
+    if control is None:
+        return []
+    known = {"metric": record["metric"], "points": points(whole["mean"])}
+    ends = span(whole["mean_low"], whole["mean_high"])
+    lasting = {"lasting": points(control["difference"]), "lasting_interval": span(control["low"], control["high"])}
+    return [say.TRANSFORMER_HELPS(**known, interval=ends, **lasting)]
+
+
+def kept_frame(record: Mapping[str, Any]) -> pd.DataFrame:
+    """A row a form with a Transformer and a fact: `form`, `label`, and what a linear probe reads of it from the mean of
+    the actions (`mean`), from all of them (`whole`) and from the projection (`projected`), mean over seeds."""
+    rows = [{"form": row["form"], **one} for row in record["rows"] for one in row.get("kept", ())]
+    if not rows:
+        return pd.DataFrame(columns=["form", "label", *STAGES])
+    wide = pd.DataFrame(rows).rename(columns={"mean": "score"})
+    wide = wide.pivot_table("score", ["form", "label"], "stage", sort=False).reset_index()
+    return wide[["form", "label", *STAGES]].rename_axis(columns=None)

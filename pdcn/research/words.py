@@ -220,6 +220,16 @@ BIAS = Sentence(
 NOTHING, MEAN_OF_ACTIONS, ALL_ACTIONS = "no actions", "mean", "all actions"
 PROJECTED_BY = {"linear": "linear", "mlp": "MLP", "dcn": "DCN V2", "dcn_low": "low-rank DCN V2"}
 TO_WIDTH = Sentence("{form} to {width}", form="DCN V2", width=16)
+TRANSFORMER_HELPS = Sentence(
+    "Where a taste lasts a few days, a Transformer over all actions changes {metric} by {points} points {interval} "
+    "against their mean. In the control, where it lasts for good, it changes it by {lasting} points "
+    "{lasting_interval}.",
+    points="+8.70",
+    interval="[+7.10, +10.30]",
+    metric="recall@10",
+    lasting="+0.40",
+    lasting_interval="[−0.30, +1.10]",
+)
 OF_A_FORM = Sentence(
     "{form} ({time} µs, {points} points {interval})",
     form="DCN V2 to 16",

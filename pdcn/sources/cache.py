@@ -28,7 +28,7 @@ from pdcn.sources.schema import (
     Truth,
 )
 
-VERSION = 5
+VERSION = 6
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""
 WORDS, TUPLES = ("name", "title", "note", "zone", "leave_out"), ("bounds", "item_names")
 PASSED, TOLD = ("item", "user", "when"), ("cap", "unit", "surface", "advertiser")

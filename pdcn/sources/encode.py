@@ -26,7 +26,8 @@ class Category:
 class Number:
     """A raw column of floats that becomes standardised numbers; NaN becomes 0, the mean.
 
-    `log` names the logarithm to take first: of numbers that spread over orders of magnitude.
+    `log` names the logarithm to take first: of numbers that spread over orders of magnitude. Where all are whole, they
+    are told as such.
     """
 
     name: str
@@ -56,11 +57,12 @@ def encode(categories: Sequence[Category], numbers: Sequence[Number], train: Fla
     standards, values = [], np.zeros((rows, len(numbers)), np.float32)
     for column, number in enumerate(numbers):
         raw = LOGARITHM[number.log](number.cells) if number.log else number.cells
-        known = raw[train & np.isfinite(raw)]
+        there = np.isfinite(raw)
+        known, whole = raw[train & there], bool((number.cells[there] == np.rint(number.cells[there])).all())
         mean = float(known.mean()) if len(known) else 0.0
         scale = float(known.std()) if len(known) else 1.0
         scale = scale if scale > 1e-12 else 1.0
-        standards.append(NumberField(number.name, number.label, number.unit, mean, scale, number.log))
+        standards.append(NumberField(number.name, number.label, number.unit, mean, scale, number.log, whole))
         values[:, column] = np.nan_to_num((raw - mean) / scale, nan=0.0)
     return Table(tuple(fields), tuple(standards), codes, values)
 

@@ -106,7 +106,8 @@ class SequenceField(BagField):
 class NumberField:
     """A numeric field; the table holds `(log(raw) - mean) / scale`, an empty cell is 0.
 
-    `log` is the logarithm taken of the raw number, if any.
+    `log` is the logarithm taken of the raw number, if any. `whole` numbers, such as counts, are told without decimals;
+    the data are the same with it, and so it has no part in their hash.
     """
 
     name: str
@@ -115,6 +116,7 @@ class NumberField:
     mean: float
     scale: float
     log: Log = ""
+    whole: bool = dataclasses.field(default=False, repr=False, compare=False)
 
     def raw(self, standardised: Numbers | float) -> Doubles:
         """The number in its own unit again.
@@ -125,6 +127,17 @@ class NumberField:
         number = np.asarray(standardised, np.float64) * self.scale + self.mean
         undone: Doubles = UNDO[self.log](number) if self.log else number
         return undone
+
+    def told(self, standardised: float) -> str:
+        """The number as it is read, in its own unit.
+
+        >>> NumberField("days", "Days", "days", 1.0, 2.0, "log1p").told(0.5)
+        '6.39 days'
+        >>> NumberField("shown", "Times shown", "times", 8.0, 0.7, "ln", whole=True).told(0.0)
+        '2,981 times'
+        """
+        places = 0 if self.whole else 2
+        return f"{minus(f'{float(self.raw(standardised)):,.{places}f}')} {self.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -190,8 +203,7 @@ class Table:
         for bag, codes in zip(self.bags, self.held, strict=True):
             yield bag.label, bag.told(codes[row])
         for number, value in zip(self.numbers, self.values[row], strict=True):
-            raw = minus(f"{float(number.raw(float(value))):,.2f}")
-            yield number.label, f"{raw} {number.unit}".strip()
+            yield number.label, number.told(float(value))
 
 
 def parts_of(bag: BagField, codes: Codes) -> list[Codes]:

@@ -134,9 +134,17 @@ class ShoppingData(DataSettings):
     fresh_taste: float = dial(
         0.5,
         "Fresh taste",
-        "The share of a shopper's own taste that is another every 30 days, so that only recent actions reveal it.",
+        "The share of a shopper's own taste that is another after some days, so that only recent actions reveal it.",
         low=0.0,
         high=1.0,
+    )
+    taste_days: int = dial(
+        30,
+        "Days of a fresh taste",
+        "How long a fresh taste lasts. The shorter, the more it matters which actions came last.",
+        low=2,
+        high=90,
+        before=30,
     )
     actions: bool = dial(
         True,

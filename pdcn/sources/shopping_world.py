@@ -17,7 +17,7 @@ with probability p_g softmax_v(l_g) over that sum: a multinomial logit. Drawing 
 makes the best score of each group exact.
 
 Where a field does not apply on a surface, it has no part in any taste; there the spread is somewhat below 1. To the
-latents u of the shared taste each shopper adds an own part, of which some lasts and some is another every month.
+latents u of the shared taste each shopper adds an own part, of which some lasts and some is soon another.
 
 Shapes: n events, N items, U shoppers, h latent width.
 """
@@ -83,8 +83,6 @@ WAVE = 0.3
 """Spread of the smooth function of a number, relative to that of the single fields."""
 ACTIVITY = 1.0
 """Spread of the log of how much is shown to a shopper."""
-FRESH = 30
-"""Days after which a part of a shopper's own taste is another."""
 LATE = 1.0
 """Spread of the log of a conversion's delay."""
 SECONDS, LONGER, UNEVEN = 25.0, 0.6, 0.8
@@ -495,12 +493,13 @@ def _scores(
 def _own_taste(settings: ShoppingData, draws: Generator, user: Ints, when: Ints) -> Doubles:
     """What each shopper has of the shared taste beyond all fields, at these moments, (n, h).
 
-    A part lasts. The rest is another every `FRESH` days, of each shopper from a day of their own on.
+    A part lasts. The rest is another every `taste_days`, of each shopper from a day of their own on.
     """
+    days = settings.taste_days
     lasting = draws.standard_normal((settings.shoppers, WIDTH))
-    fresh = draws.standard_normal((settings.shoppers, DAYS // FRESH + 1, WIDTH))
-    first = draws.integers(0, FRESH, settings.shoppers)
-    period = ((when - _START) // _DAY + first[user]) // FRESH
+    fresh = draws.standard_normal((settings.shoppers, (DAYS + days - 2) // days + 1, WIDTH))
+    first = draws.integers(0, days, settings.shoppers)
+    period = ((when - _START) // _DAY + first[user]) // days
     share = settings.fresh_taste
     both = math.sqrt(1 - share) * lasting[user] + math.sqrt(share) * fresh[user, period]
     return quantised(settings.own_taste * both)
@@ -596,7 +595,7 @@ def _item_table(settings: ShoppingData, pins: Pins) -> Table:
     ]
     numbers = (
         NumberField("price", "Price", "dollars", 3.4, 0.8, "ln"),
-        NumberField("reach", "Times shown so far", "times", 8.0, POPULARITY, "ln"),
+        NumberField("reach", "Times shown so far", "times", 8.0, POPULARITY, "ln", whole=True),
         NumberField("loud", "Loudness of the picture", "", 0.5, 0.25),
     )
     values = np.column_stack([pins.price[:, 0], pins.reach, (pins.loud - 0.5) / 0.25]).astype(np.float32)

@@ -76,6 +76,7 @@ def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
         f"cross-map-{arm}-{JOINT}" for arm in ("parallel", "sequential")
     ]
     assert "Click a block" not in shown
+    assert "What a pair of fields is worth" in shown
     assert "of the 10 largest crosses join a field of the query with one of the item." in shown
     assert "Of all pairs of fields, 53% do." in shown  # 8 times 8 of 120
     labels = widget(at, "cross_every_field").label
@@ -87,7 +88,9 @@ def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
 def test_inside_shows_the_one_network(run: str) -> None:
     at = open_app("inside", run=run)
     assert {"inside-tower-parallel", "inside-tower-sequential"} <= {*charts(at)}
-    assert "parallel" in texts(at)
+    shown = texts(at)
+    assert "parallel" in shown
+    assert "What is lost without a branch is measured of two towers only" in shown
 
 
 @pytest.mark.parametrize("page", ["retrieve", "embeddings", "latency"])

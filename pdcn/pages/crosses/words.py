@@ -34,6 +34,10 @@ ACROSS = Sentence(
     share="53%",
 )
 JOINT = "One network reads query and item, so its crosses can join a field of each."
+JOINT_WITHOUT = (
+    "What a pair of fields is worth, and what a list would be without a cross, are worked out for two towers only. One "
+    "network ranks no list of the whole catalogue."
+)
 UNSEEN_OF = Sentence(
     "The {side} tower of {arms}: {why} What each pair of fields is worth can be measured all the same: {command}",
     side="query",

@@ -74,8 +74,8 @@ def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
 
 
 def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> go.Figure:
-    """What each way to read a sequence finds, with its interval, against how long its query tower takes; a line joins
-    those that no other beats in both.
+    """What each way to read a sequence finds, against how long its query tower takes, both with their intervals; a line
+    joins those that no other beats in both.
 
     `rows` as `pdcn.research.projections.frame` has them; `metric` is what `recall` is of, and a call has `batch`
     requests.
@@ -102,6 +102,7 @@ def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> g
             textposition="top center",
             marker={"color": colour, "size": 11},
             error_y=whiskers(colour, high, low),
+            error_x=whiskers(colour, own[f"p50_high_{batch}"] - own[column], own[column] - own[f"p50_low_{batch}"]),
             hovertemplate=say.PARETO_HOVER(form="%{text}", time="%{x:,.0f}", found="%{y:.2f}", metric=metric),
         )
     finish(figure, x=say.TIME_AXIS(batch=batch), y=say.FOUND_AXIS(metric=metric), key=key, hovermode="closest")

@@ -10,7 +10,8 @@ import streamlit as st
 from pdcn.evaluation.causes import PATH, SOURCES
 from pdcn.evaluation.verdict import UNITS
 from pdcn.pages.findings import words as say
-from pdcn.pages.findings.figures import synthetic_figure
+from pdcn.pages.findings.figures import pareto_figure, synthetic_figure
+from pdcn.research import projections
 from pdcn.research.answers import (
     beside_the_claim,
     called,
@@ -35,7 +36,7 @@ from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.tasks.base import Metric
 from pdcn.wirings import WIRINGS
-from pdcn.words import capital, chance, percent, plural, points, span, spoken
+from pdcn.words import capital, chance, minus, percent, plural, points, span, spoken
 
 SPLIT = (2, 3)
 """How the words and the picture of a question share the width."""
@@ -62,6 +63,7 @@ def _all_of_them(files: list[tuple[str, int]]) -> None:
             st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {name}`"))
         else:
             _show(place, finding, record)
+    _the_projections(bundled(projections.NAME))
     _the_paper()
     st.divider()
     st.header(say.PUBLISHED, anchor="published")
@@ -192,6 +194,70 @@ def _name(arm: str) -> str:
     """An arm as a person says it, and whether it is there to rule something out."""
     control = arm in WIRINGS and WIRINGS[arm].rules_out
     return say.CONTROL(arm=spoken(arm)) if control else spoken(arm)
+
+
+def _the_projections(record: dict[str, Any] | None) -> None:
+    """What a projection of actions costs and keeps: what was reported, what was not, what we built and measured."""
+    if record is None:
+        st.header(say.PROJECTIONS, anchor=projections.NAME)
+        st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {projections.NAME}`"))
+        return
+    rows, told = projections.frame(record), projections.answer(record)
+    first, *others = record["batches"]
+    left, right = st.columns(SPLIT, gap="medium")
+    with left:
+        st.header(say.PROJECTIONS, anchor=projections.NAME)
+        st.markdown(say.PROJECTIONS_REPORTED)
+        st.markdown(f"**{told[1]}**")
+    with right:
+        _pareto(rows, record["metric"], first)
+        st.caption(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
+    with folded(say.PROJECTIONS_FOLD):
+        st.markdown(say.PROJECTIONS_NOT_STATED)
+        st.markdown(say.PROJECTIONS_BUILT(seeds=plural(record["seeds"], "seed")))
+        st.markdown(say.PROJECTIONS_MEASURED)
+        for said in told:
+            st.markdown(f"- {said}")
+        say_version(record)
+        for batch in others:
+            st.markdown(say.AT_BATCH(batch=batch))
+            _pareto(rows, record["metric"], batch)
+        st.markdown(say.PROJECTIONS_KEPT)
+        kept = projections.kept_frame(record)
+        for stage in projections.STAGES:
+            kept[stage] = kept[stage].map("{:.0%}".format).map(minus)
+        kept = kept.rename(columns=say.KEPT_COLUMNS)
+        st.dataframe(kept, hide_index=True, column_config=explaining(kept))
+        numbers = _of_forms(rows, record["batches"])
+        st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
+        st.code(record["command"], language="bash")
+        st.markdown(say.REPEATED)
+
+
+def _pareto(rows: pd.DataFrame, metric: str, batch: int) -> None:
+    figure = pareto_figure(rows, metric=metric, batch=batch, key=f"{projections.NAME}-{batch}")
+    st.plotly_chart(figure, key=f"finding-{projections.NAME}-{batch}", config={"displayModeBar": False})
+
+
+def _of_forms(rows: pd.DataFrame, batches: list[int]) -> pd.DataFrame:
+    """A row a form, in words: what it finds, against what, its size and its times."""
+    name, found = say.FORM_COLUMNS, []
+    for row in rows.to_dict("records"):
+        against = {
+            name[one]: say.NOTHING
+            if pd.isna(row[one])
+            else f"{points(row[one])} {span(row[f'{one}_low'], row[f'{one}_high'])}"
+            for one in projections.AGAINST
+        }
+        times = {}
+        for batch in batches:
+            times[say.TIME_COLUMN(batch=batch)] = f"{row[f'p50_{batch}']:,.0f}"
+            ends = span(row[f"times_low_{batch}"], row[f"times_high_{batch}"], "{:.2f}".format)
+            times[say.TIMES_COLUMN(batch=batch)] = f"{row[f'times_{batch}']:.2f} {ends}"
+        level = f"[{row['low']:.1%}, {row['high']:.1%}]"
+        own = {name["form"]: row["form"], name["recall"]: f"{row['recall']:.1%}", name["interval"]: level}
+        found.append({**own, **against, name["dense"]: f"{row['dense']:,}", **times})
+    return pd.DataFrame(found)
 
 
 def _the_paper() -> None:

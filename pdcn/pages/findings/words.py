@@ -103,6 +103,53 @@ ERROR_HOVER = Sentence("{model}: {error}<extra></extra>", model="DCN-V2", error=
 
 # projections of a sequence
 
+PROJECTIONS = "What does DCN V2 as a projection of actions save, and what does it keep?"
+PROJECTIONS_REPORTED = (
+    "**Reported.** In Pinterest’s ads engagement model, DCN V2 compresses what a Transformer puts out, “which reduced "
+    "serving latency while preserving signal” (3 March 2026)."
+)
+PROJECTIONS_NOT_STATED = (
+    "**Not stated.** How wide, how deep and of what rank the projection is, what it was held against, how much time it "
+    "saved, and any interval."
+)
+PROJECTIONS_BUILT = Sentence(
+    "**Built.** Shoppers of a made-up world, in which earlier actions reveal what they want. A Transformer reads the "
+    "last 20 actions; a linear layer, an MLP or DCN V2 projects them; parallel reads the result. The MLP of the query "
+    "tower is widened until all forms have as many dense parameters, and each is trained from {seeds}.",
+    seeds="5 seeds",
+)
+PROJECTIONS_MEASURED = "**Measured.**"
+PROJECTIONS_CAPTION = Sentence(
+    "Lines are 95% intervals: of {metric} over users and seeds, of the median time over rounds. A dotted line joins "
+    "the forms that no other beats in both. Times are of query towers alone, on one thread of {device}; only how they "
+    "compare carries over.",
+    metric="recall@10",
+    device="cpu (x86_64, 2 cores)",
+)
+PROJECTIONS_FOLD = "What was reported, what we built, every number, and how to repeat it"
+PROJECTIONS_KEPT = (
+    "What linear probes read back from the mean of the actions' embeddings, from all that the Transformer puts out, "
+    "and from the projection, mean over seeds. 100% is all of a fact, 0% nothing. **It does not show** whether a lost "
+    "fact was needed."
+)
+KEPT_COLUMNS = {
+    "form": "form",
+    "label": "fact",
+    "mean": "in the mean",
+    "whole": "in all actions",
+    "projected": "in the projection",
+}
+FORM_COLUMNS = {
+    "form": "form",
+    "recall": "recall",
+    "interval": "95% interval",
+    "whole": "minus all actions",
+    "mean": "minus the mean",
+    "dense": "dense parameters",
+}
+TIME_COLUMN = Sentence("µs, {batch} a call", batch=1)
+TIMES_COLUMN = Sentence("times all actions, {batch} a call", batch=1)
+AT_BATCH = Sentence("**{batch} a call**", batch=64)
 PROJECTION_NAMES = {
     "": Sentence("no projection of actions"),
     "linear": Sentence("linear"),

@@ -96,6 +96,9 @@ SEQUENCE_READING = (
 SEQUENCE_CSV = "What the projection keeps as CSV"
 
 # without a branch
+JOINT_WITHOUT = (
+    "What is lost without a branch is measured of two towers only. One network ranks no list of the whole catalogue."
+)
 WITHOUT = "What recall loses without each part"
 CLAIM_WITHOUT = (
     "The claim that this tests: side by side, explicit crosses and implicit abstractions are learned apart and add up."

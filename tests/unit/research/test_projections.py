@@ -14,7 +14,21 @@ import pytest
 from pdcn.cli import main
 from pdcn.jobs.worker import carry_out
 from pdcn.pages.findings.figures import pareto_figure
-from pdcn.research.projections import BASE, Clocked, answer, forms, frame, keep, on_front, run, seconds_of
+from pdcn.pages.inside.work.job import kept_by_projections
+from pdcn.pages.inside.work.words import LATEST
+from pdcn.research.projections import (
+    BASE,
+    LASTING,
+    Clocked,
+    answer,
+    forms,
+    frame,
+    keep,
+    kept_frame,
+    on_front,
+    run,
+    seconds_of,
+)
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.unit.sequence_help import NAME, SMALL, known
@@ -33,7 +47,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
         def train(folder: RunFolder, said: str) -> None:
             carry_out(store, folder)
 
-        yield run(store, train, FORMS, SMALLEST, Clocked(0.01, 5))
+        yield run(store, train, FORMS, SMALLEST, Clocked(0.01, 5), kept_by_projections, SMALLEST)
 
 
 def test_forms_are_of_one_size_but_for_the_one_that_cannot_be(record: dict[str, Any]) -> None:
@@ -51,7 +65,28 @@ def test_each_form_has_what_it_finds_and_how_long_it_takes(record: dict[str, Any
     assert rows["low-rank DCN V2 to 6"]["against_mean"]["low"] > 0  # a mean forgets the order
     assert all(row["low"] <= row["recall"] <= row["high"] for row in rows.values())
     assert all(np.mean(row["recall_per_seed"]) == pytest.approx(row["recall"], abs=1e-6) for row in rows.values())
-    assert all(row[f"p50_{batch}"] > 0 for row in rows.values() for batch in record["batches"])
+    for row in rows.values():
+        for batch in record["batches"]:
+            assert 0 < row[f"p50_low_{batch}"] <= row[f"p50_{batch}"] <= row[f"p50_high_{batch}"]
+            ratio = row[f"p50_{batch}"] / rows["all actions"][f"p50_{batch}"]
+            assert row[f"times_{batch}"] == pytest.approx(ratio)
+    # the control has the same settings here, so its runs are those of the forms
+    assert record["control"]["difference"] == pytest.approx(-rows["mean"]["against_whole"]["difference"])
+
+
+def test_probes_read_what_each_projection_keeps(record: dict[str, Any]) -> None:
+    kept = kept_frame(record)
+    latest = kept[kept["label"] == LATEST].set_index("form")
+    assert {*latest.index} == {"MLP to 6", "low-rank DCN V2 to 6", "all actions"}
+    assert latest["whole"]["all actions"] == latest["projected"]["all actions"]  # nothing is compressed
+    assert (latest["whole"] > latest["mean"] + 0.1).all()  # order is nothing to a mean
+    for row in record["rows"]:
+        assert all(one["min"] <= one["mean"] <= one["max"] for one in row.get("kept", ()))
+
+
+def test_the_control_is_the_same_world_but_for_how_long_a_taste_lasts() -> None:
+    assert {**LASTING, "fresh_taste": BASE["fresh_taste"]} == BASE
+    assert (BASE["fresh_taste"], LASTING["fresh_taste"]) == (1.0, 0.0)
 
 
 def test_it_is_kept_as_a_record_and_as_a_table(
@@ -72,7 +107,7 @@ def test_the_command_prints_the_table_and_keeps_it(
     record: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
-    monkeypatch.setattr("pdcn.research.projections.run", lambda *_: record)
+    monkeypatch.setattr("pdcn.research.projections.run", lambda *_, **__: record)
     assert main(["study", "projections"]) == 0
     said = capsys.readouterr()
     assert all(row["form"] in said.out for row in record["rows"])
@@ -88,19 +123,21 @@ def test_the_picture_and_the_answer_hold_what_was_measured(record: dict[str, Any
     assert sum(len(trace.x) for trace in marks) == len(rows)
     assert sorted(front.x) == sorted(rows.loc[on_front(rows), "p50_1"])
     said = answer(record)
-    assert said[0].startswith("At 1 a call, all actions side by side take")
-    assert said[1].startswith("At 64 a call")
-    assert said[3] == "One seed cannot tell whether another would say the same."
+    assert said[0].startswith("Where a taste lasts a few days")
+    assert said[1].startswith("At 1 a call, all actions side by side take")
+    assert said[2].startswith("At 64 a call")
+    assert said[4] == "One seed cannot tell whether another would say the same."
 
 
 def test_an_answer_tells_where_it_holds_and_where_not(record: dict[str, Any]) -> None:
-    made = {**json.loads(json.dumps(record)), "seeds": 2}
+    made = {**json.loads(json.dumps(record)), "seeds": 2, "control": None}
     for row in made["rows"]:
         row |= {
             "p50_1": {"all actions": 200.0, "low-rank DCN V2 to 6": 100.0, "MLP to 6": 150.0}.get(row["form"], 300.0),
             "dense": 1_000,
         }
         row["p50_64"] = 1_000.0 if row["form"] == "all actions" else 2_000.0
+        row |= {"times_high_1": row["p50_1"] / 200, "times_high_64": row["p50_64"] / 1_000}
         if row["form"] != "all actions":
             loses = row["form"] == "MLP to 6"
             verdict = "worse" if loses else "no detectable difference"

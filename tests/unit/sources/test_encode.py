@@ -116,6 +116,8 @@ def test_words_say_what_was_encoded() -> None:
     assert list(table.words(1)) == [("C", MISSING), ("N", "30.00 kg")]
     assert list(table.words(3)) == [("C", "b"), ("N", "−30.00 kg")]
     assert list(table.words(4)) == [("C", UNKNOWN), ("N", "1,234.50 kg")]
+    counted = encode([], [Number("n", "N", "times", np.array([3.0, 20, 1234, np.nan, 7, 1]), "log1p")], TRAIN)
+    assert [list(counted.words(row)) for row in (1, 2)] == [[("N", "20 times")], [("N", "1,234 times")]]
 
 
 def test_nothing_learned_depends_on_later_rows() -> None:

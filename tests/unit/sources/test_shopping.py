@@ -208,17 +208,19 @@ def test_the_history_shows_the_taste_of_those_who_did_little() -> None:
     assert own > fit[np.arange(few.sum()), data.positive[others]].mean() + 0.2 * fit.std()
 
 
-def test_a_part_of_the_own_taste_is_another_every_month() -> None:
+def test_a_part_of_the_own_taste_is_another_every_so_many_days() -> None:
     day = 86_400
     when = ends()[2] - 1 - day * np.arange(90, dtype=np.int64)
     user = np.full(90, 3, np.int64)
 
-    def kinds_of_taste(share: float) -> int:
+    def kinds_of_taste(share: float, days: int = SMALL.taste_days) -> int:
         draws = generators(0, module._PURPOSES)["own taste"]
-        return len(np.unique(module._own_taste(changed(fresh_taste=share), draws, user, when), axis=0))
+        settings = changed(fresh_taste=share, taste_days=days)
+        return len(np.unique(module._own_taste(settings, draws, user, when), axis=0))
 
     assert kinds_of_taste(0.0) == 1
     assert 3 <= kinds_of_taste(0.5) <= 4
+    assert [kinds_of_taste(1.0, days) - -(-90 // days) in (0, 1) for days in (2, 7, 13, 90)] == [True] * 4
     draws = generators(0, module._PURPOSES)["own taste"]
     many = np.repeat(np.arange(SMALL.shoppers), 90), np.tile(when, SMALL.shoppers)
     own = module._own_taste(changed(fresh_taste=0.5, own_taste=2.0), draws, *many)
@@ -355,6 +357,7 @@ def test_equal_settings_give_equal_bits_on_every_machine_and_another_seed_anothe
     assert another(SMALL, 0) == SMALL
     assert another(SMALL, 1) == changed(shopping_seed=1)
     assert shopping(changed(shopping_seed=1)).hash != DATA.hash
+    assert "taste_days" not in SMALL.record()  # so that runs from before there was such a dial keep their hash
 
 
 def test_what_came_to_nothing_is_a_sample_as_large_as_the_events() -> None:

@@ -75,7 +75,9 @@ def draw() -> None:
         show_rankings(folder, tables, shown, crossed)
         _take_tables(folder, tables, shown, crossed, ranked)
     show_recovery(folder, tables, shown.side, crossed)
-    if shown.side != JOINT:
+    if shown.side == JOINT:
+        st.caption(say.JOINT_WITHOUT)
+    else:
         show_importance(folder, tables, shown, crossed)
     show_spectrum(folder, tables, shown, crossed)
     _measured(folder, shown, crossed)

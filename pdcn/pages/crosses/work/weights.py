@@ -151,8 +151,8 @@ def field_values(tower: Tower, table: Table, rows: Ints, place: int) -> FieldVal
     fields, several = [*table.categories, *table.bags], len(table.categories)
     if place >= len(fields):
         number = table.numbers[place - len(fields)]
-        high = f"{float(number.raw(1.0)):,.2f} {number.unit}".strip()
-        return FieldValues(np.ones(len(rows), np.int64), np.array([[0.0], [1.0]]), ("", say.HIGH(value=high)))
+        high = say.HIGH(value=number.told(1.0))
+        return FieldValues(np.ones(len(rows), np.int64), np.array([[0.0], [1.0]]), ("", high))
     codes = table.codes[rows, place] if place < several else table.held[place - several][rows, 0]
     x0 = tower.embedding.tables()[place].detach().double().cpu().numpy()
     return FieldValues(codes.astype(np.int64), x0, fields[place].values)

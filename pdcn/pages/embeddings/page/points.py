@@ -105,7 +105,7 @@ class Points:
         found = []
         for row in self._side(side).itertuples():
             value = frame[row.name].iloc[at]
-            number = minus(f"{value:,.2f}") if row.number else ""
+            number = minus(f"{value:,.{_places(frame[row.name])}f}") if row.number else ""
             found.append((str(row.label), f"{number} {row.unit}".strip() if number else str(value)))
         return found
 
@@ -140,6 +140,11 @@ class Points:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _points(path: str, _frames: Tables) -> Points:
     return Points(_frames["items"], _frames["queries"], _frames["fields"])
+
+
+def _places(column: pd.Series[Any]) -> int:
+    """Decimals that its numbers are told with: none where all are whole, but for how they were rounded."""
+    return 0 if np.allclose(column, column.round(), rtol=1e-5, atol=1e-3) else 2
 
 
 def points_of(folder: RunFolder, frames: Tables) -> Points:

@@ -85,7 +85,8 @@ def _words(table: Table, rows: Ints) -> dict[str, object]:
     for bag, codes in zip(table.bags, table.held, strict=True):
         found[bag.name] = pd.Categorical([bag.told(held) for held in codes[rows]])
     for at, number in enumerate(table.numbers):
-        found[number.name] = number.raw(table.values[rows, at]).astype(np.float32)
+        raw = number.raw(table.values[rows, at])
+        found[number.name] = (np.rint(raw) if number.whole else raw).astype(np.float32)
     return found
 
 

@@ -126,6 +126,14 @@ def _sequences(opened: TrainedRun, sample: Sample, tick: Tick) -> list[pd.DataFr
     return found
 
 
+def kept_by_projections(opened: TrainedRun, events: int) -> pd.DataFrame:
+    """What the projection of each sequence keeps, of every trained model of a run and so many test events, as
+    `kept_of_sequences` has it, with `arm` and `seed`."""
+    with threadpool_limits(1):
+        sample = Sample.of(opened.data, opened.events(events), ("query",))
+        return pd.concat(_sequences(opened, sample, lambda work, phase: None), ignore_index=True)
+
+
 def _muted(opened: TrainedRun, sample: Sample, tick: Tick) -> dict[str, pd.DataFrame]:
     recall, drops, agreement = [], [], []
     items = len(opened.data.dataset.items)

@@ -48,7 +48,8 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))
             start[key] = here
             label = say.IN_UNIT(field=number.label, unit=number.unit) if number.unit else number.label
-            raw = number_input(st, label, low, high, here, key=key, format="%.2f", step=1.0 if abs(here) >= 2 else 0.1)
+            step, written = (1.0, "%.0f") if number.whole else (1.0 if abs(here) >= 2 else 0.1, "%.2f")
+            raw = number_input(st, label, low, high, here, key=key, format=written, step=step)
             if raw != here:
                 values[at] = standardised(number, raw)
         found = replace(query, codes=codes, values=values)
@@ -72,10 +73,11 @@ def _value(field: CategoryField, code: int) -> str:
 
 def _reach(number: NumberField, standardised: float) -> tuple[float, float, float]:
     """The smallest and the largest number one may set, and the event's own, rounded as it is shown."""
-    here = round(float(number.raw(standardised)), 2)
+    places = 0 if number.whole else 2
+    here = round(float(number.raw(standardised)), places)
     with np.errstate(over="ignore"):  # of a logarithm that spreads far
-        low, high = (round(float(number.raw(reach).clip(-LARGEST, LARGEST)), 2) for reach in (-REACH, REACH))
+        low, high = (round(float(number.raw(reach).clip(-LARGEST, LARGEST)), places) for reach in (-REACH, REACH))
     if number.log:
-        low = max(low, 0.0 if number.log == "log1p" else 0.01)
+        low = max(low, 0.0 if number.log == "log1p" else 10.0**-places)
     here = max(here, low) if number.log else here
     return min(low, here), max(high, here), here
