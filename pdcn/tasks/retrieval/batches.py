@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pdcn.arrays import Ints
@@ -21,6 +23,16 @@ MOST_PAIRS = 1_000_000_000
 """Users times items of which it is held who had what, a byte each."""
 
 
+def on_device(array: NDArray[Any], device: torch.device) -> Tensor:
+    """The array copied to the device; one that is mapped from a file stays there for a CPU, which reads what it
+    needs."""
+    if device.type != "cpu" or not isinstance(array, np.memmap):
+        return torch.tensor(array, device=device)
+    lent = array.view()
+    lent.setflags(write=True)  # as torch asks; nobody does, and the file would stay as it is
+    return torch.from_numpy(lent)
+
+
 @dataclass(frozen=True)
 class Rows:
     """A table on a device: codes (rows, F) int32 and values (rows, M) float32."""
@@ -30,8 +42,8 @@ class Rows:
 
     @classmethod
     def of(cls, table: Table, device: torch.device) -> Rows:
-        """Copy a table to the device."""
-        return cls(torch.tensor(table.codes, device=device), torch.tensor(table.values, device=device))
+        """A table on the device; see `on_device`."""
+        return cls(on_device(table.codes, device), on_device(table.values, device))
 
     def __getitem__(self, index: Tensor | slice) -> tuple[Tensor, Tensor]:
         if isinstance(index, slice):
@@ -49,7 +61,9 @@ class DeviceData:
         self.dataset, self.device = dataset, device
         self.queries = Rows.of(dataset.queries, device)
         self.items = Rows.of(dataset.items, device)
-        self.positive = torch.tensor(dataset.positive, dtype=torch.int32, device=device)
+        mapped = device.type == "cpu" and isinstance(dataset.positive, np.memmap)
+        kind = torch.int64 if mapped else torch.int32
+        self.positive = on_device(dataset.positive, device).to(kind)
         self.outcome = None if dataset.outcome is None else torch.tensor(dataset.outcome, device=device)  # (n,)
         counted = None if dataset.weight is None else np.flatnonzero(dataset.weight[dataset.part("train")])
         self.train: Ints | None = None if counted is None or len(counted) == dataset.bounds[0] else counted
@@ -179,7 +193,7 @@ def assemble_batch(
     items, drawn by shares h that each item (N,) has: then q = (B p + M / N + K h) / (B + M + K).
     """
     events = events.to(data.device, non_blocking=True)
-    positive = data.positive[events]  # (B,)
+    positive = data.positive[events].int()  # (B,)
     parts = (positive, uniform.to(positive), *([] if hard is None else [hard[0].to(positive)]))
     candidates = torch.cat(parts, -1)  # (C,)
     if events.dim() == 1:
