@@ -225,3 +225,12 @@ def test_trainings_usually_spread_as_they_were_measured_to() -> None:
         usual = usual_spread(row["floor"], row["recall"])
         assert usual**2 == pytest.approx(row["floor"] ** 2 + (TRAINING_LUCK * row["recall"]) ** 2)
         assert 1 / 4 < row["spread"] / usual < 4
+
+
+def test_no_setting_is_clearly_better_than_its_default_but_for_wider_ids_on_journey() -> None:
+    means = pd.read_csv(DATA / "defaults.csv").pivot(index="setting", columns="data", values="mean")
+    gained = means - means.loc["default"]
+    wider = gained.index.str.startswith("id_embedding")
+    assert (gained.loc[wider, "journey"] > 2).all()
+    assert (gained.loc[wider, "planted"] < 0).all()
+    assert (gained[~wider].min(axis="columns") < 1).all()
