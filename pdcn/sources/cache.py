@@ -130,8 +130,8 @@ def _write(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
 def load(path: Path) -> Dataset:
     """Read a dataset that `save` wrote; nothing is unpickled."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        arrays = {name: _mapped(file, archive.zip.getinfo(f"{name}.npy")) for name in archive.files}
-        arrays = {name: archive[name] if array is None else array for name, array in arrays.items()}
+        mapped = {name: _mapped(file, archive.zip.getinfo(f"{name}.npy")) for name in archive.files}
+        arrays = {name: archive[name] if array is None else array for name, array in mapped.items()}
         words = json.loads(arrays["words"].tobytes())
         parts: dict[str, Any] = {
             side: Table(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -174,13 +175,46 @@ def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Ten
     drawn = np.random.default_rng([seed, 20_160_817])
     size = min(training.batch, len(data))
     steps = steps_per_epoch(len(data), size)
+    blocks = BLOCKS if training.in_blocks(len(data)) else None
     for _ in range(math.ceil(training.updates / steps) or training.epochs):
-        order = drawn.permutation(len(data))
-        if data.train is not None:
-            order = data.train[order]
-        for step in range(steps):
+        for events in islice(shuffled(drawn, len(data), size, blocks), steps):
             uniform = drawn.integers(len(data.items.codes), size=training.negatives)
-            yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)
+            yield torch.from_numpy(events if data.train is None else data.train[events]), torch.from_numpy(uniform)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A block shuffle: events stand in blocks of `events` neighbours, `mixed` of which are mixed at a time."""
+
+    events: int
+    mixed: int
+
+
+BLOCKS = Blocks(4_096, 256)
+"""About a million events mixed at a time, which lie in 256 places of a file."""
+
+
+def shuffled(drawn: np.random.Generator, events: int, size: int, blocks: Blocks | None = None) -> Iterator[Ints]:
+    """One epoch of so many events: batches (`size`,) of their places, each place once; the rest is left out.
+
+    All are shuffled at once, or by blocks: blocks in random order, so many at a time, whose events are shuffled among
+    each other (CorgiPile: Xu et al., SIGMOD 2022, Algorithm 1). Then few parts of a file are read at a time, and the
+    order takes no memory that grows with the events.
+    """
+    if blocks is None:
+        order = drawn.permutation(events)
+        yield from (order[at : at + size] for at in range(0, events - size + 1, size))
+        return
+    starts = drawn.permutation(-(-events // blocks.events)) * blocks.events
+    left = np.empty(0, np.int64)
+    for at in range(0, len(starts), blocks.mixed):
+        own = (np.arange(start, min(start + blocks.events, events)) for start in starts[at : at + blocks.mixed])
+        mixed = np.concatenate([*own])
+        drawn.shuffle(mixed)
+        left = np.concatenate((left, mixed))
+        whole = len(left) - len(left) % size
+        yield from (left[at : at + size] for at in range(0, whole, size))
+        left = left[whole:]
 
 
 def assemble_batch(
