@@ -9,11 +9,11 @@ events against the whole catalogue, and the most memory that each part held. Exi
 8 GB. Drawing planted events takes time as events x items, so that large catalogues come with few events here.
 
 With `--mapped` data past memory, 1 to 100 million events and 0.1 to 10 million items: the same laws, but an event
-chooses among a few items that are drawn for it, so that time grows with the events alone. It is drawn part by part into
-files, kept as the cache keeps data, mapped, shuffled by blocks, and trained on for as many steps as mix a million
-events; 256 test events are ranked. Seconds are those of the processor. `own GB` is what the process held without pages
-of the file, which the system takes back where it needs them. 100 million events take 12 GB of disk while they are
-written.
+chooses among a few items that are drawn for it, so that time grows with the events alone; after a million events they
+come again, with other users. It is written part by part into files, kept as the cache keeps data, mapped, and shuffled
+by blocks; 300 steps are trained and 64 test events ranked. Seconds are those of the processor. `own GB` is what the
+process held without pages of the file, which the system takes back where it needs them. 100 million events take 12 GB
+of disk while they are written.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ from pdcn.sources.encode import time_bounds
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, Table
 from pdcn.tasks.base import VALIDATION_EVENTS
-from pdcn.tasks.retrieval.batches import BLOCKS, DeviceData
+from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import STATUS, WARM_UP, forget_peak, peak_memory
 
 CPU, LIMIT = torch.device("cpu"), 8e9
-ROWS, OFFERED, RANKED = 1_000_000, 8, 256
-"""Rows that are drawn at once, items that an event chooses among, and test events that are ranked, past memory."""
+ROWS, OFFERED, STEPS, RANKED = 1_000_000, 8, 300, 64
+"""Past memory: rows that are drawn at once, items that an event chooses among, steps, and test events ranked."""
 SIZES: tuple[dict[str, Any], ...] = (
     *({"events": events, "items": 500} for events in (100_000, 1_000_000, 10_000_000)),
     *({"events": 4_000_000_000 // items, "items": items} for items in (10_000, 100_000, 1_000_000)),
@@ -74,38 +74,41 @@ class Drawn:
         """An empty array in a file."""
         return np.lib.format.open_memmap(self.folder / f"{name}.npy", "w+", kind, shape)
 
-    def table(self, side: planted_world.SideName) -> Iterator[tuple[slice, NDArray[Any]]]:
-        """Fill the table of a side; the rows of each part, and their latents (rows, h)."""
+    def table(self, side: planted_world.SideName, most: int) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Fill the first rows of a side's table, `most` of them; the rows of each part, and their latents (rows, h)."""
         count, own, law = self.counts[side], self.settings, self.laws[side]
-        codes, values = (
-            self.file(f"{side} codes", np.int32, count, own.fields),
-            self.file(f"{side} values", np.float32, count, own.numbers),
-        )
-        for rows in planted_world.slices(count, ROWS):
+        codes = self.file(f"{side} codes", np.int32, count, own.fields)
+        values = self.file(f"{side} values", np.float32, count, own.numbers)
+        for rows in planted_world.slices(min(most, count), ROWS):
             many = rows.stop - rows.start
             picks = planted_world.picked(self.draw, law.chances, many, own.fields)
             numbers = planted_world.normals(self.draw, many, own.numbers)
             codes[rows], values[rows] = picks + 1, numbers
             yield rows, law.latents(picks, numbers)
+        for rows in planted_world.slices(count, ROWS):
+            if rows.start >= most:  # what comes again
+                again = slice(0, rows.stop - rows.start)
+                codes[rows], values[rows] = codes[again], values[again]
 
     def dataset(self) -> Dataset:
         """The world: every event chooses among OFFERED items, a run of neighbours, for rows of items say nothing."""
         events, items = self.counts.values()
         latents = self.file("latents", np.float32, items, planted_world.WIDTH)
-        for rows, found in self.table("item"):
+        for rows, found in self.table("item", items):
             latents[rows] = found
         heat = planted_world.temperature(self.settings)
         positive, user, when = (self.file(name, np.int64, events) for name in ("positive", "user", "when"))
-        for rows, found in self.table("query"):
+        for _, found in self.table("query", ROWS):
+            first = self.draw.integers(0, items - OFFERED, len(found))
+            for part in planted_world.slices(len(found), 50_000):
+                near = first[part, None] + np.arange(OFFERED)
+                logits = np.einsum("nh,noh->no", found[part], latents[near]) / heat
+                positive[part] = first[part] + (logits + self.draw.gumbel(size=logits.shape)).argmax(1)
+        for rows in planted_world.slices(events, ROWS):
             many = rows.stop - rows.start
             user[rows] = self.draw.integers(0, max(10, events // 100), many)
             when[rows] = np.arange(rows.start, rows.stop)
-            first = self.draw.integers(0, items - OFFERED, many)
-            for part in planted_world.slices(many, 50_000):
-                near = first[part, None] + np.arange(OFFERED)
-                logits = np.einsum("nh,noh->no", found[part], latents[near]) / heat
-                chosen = (logits + self.draw.gumbel(size=logits.shape).astype(np.float32)).argmax(1)
-                positive[rows.start + part.start : rows.start + part.stop] = first[part] + chosen
+            positive[rows] = positive[:many]
         (self.folder / "latents.npy").unlink()
         return Dataset(
             "planted",
@@ -174,7 +177,7 @@ def measured(values: dict[str, Any], steps: int, mapped: bool) -> dict[str, Any]
         data = DeviceData(dataset, CPU)
         trainer = Trainer(data, experiment, "parallel", 0, lambda *_: 0.0)
         trainer.lap(WARM_UP)
-        steps = max(steps, BLOCKS.events * BLOCKS.mixed // experiment.training.batch) if mapped else steps
+        steps = STEPS if mapped else steps
         start = now()
         trainer.lap(steps)
         took = now() - start
