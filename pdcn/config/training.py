@@ -8,6 +8,9 @@ from pdcn import glossary
 from pdcn.config.tasks import TWO_TOWERS
 from pdcn.settings import Named, Settings, dial
 
+FULL_SHUFFLE = 20_000_000
+"""Training events up to which all are shuffled at once, unless it is asked for otherwise."""
+
 
 class Training(Settings):
     """How every arm is trained: the same for all of them."""
@@ -71,6 +74,21 @@ class Training(Settings):
         high=65_536,
         needs=(TWO_TOWERS,),
     )
+    shuffle: Literal["auto", "all", "blocks"] = dial(
+        "auto",
+        "Shuffle",
+        "How the order of the training events is drawn anew in each epoch.",
+        named={
+            "auto": Named("automatic", f"All at once up to {FULL_SHUFFLE:,} training events, and by blocks above."),
+            "all": Named("all at once", "Every order is equally likely. Data past memory is then read slowly."),
+            "blocks": Named(
+                "by blocks",
+                "About a million events at a time, from blocks of neighbours. Few parts of the data are read at a "
+                "time, and batches are a little less random.",
+            ),
+        },
+        before="auto",
+    )
     evaluations: int = dial(4, "Checks per epoch", "How often validation is measured in each epoch.", low=1, high=100)
     patience: int = dial(
         6,
@@ -80,3 +98,11 @@ class Training(Settings):
         low=0,
         high=1_000,
     )
+
+    def in_blocks(self, events: int) -> bool:
+        """Whether so many training events are shuffled by blocks.
+
+        >>> Training().in_blocks(20_000_000), Training().in_blocks(20_000_001), Training(shuffle="all").in_blocks(10**9)
+        (False, True, False)
+        """
+        return self.shuffle == "blocks" or (self.shuffle == "auto" and events > FULL_SHUFFLE)

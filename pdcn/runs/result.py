@@ -177,6 +177,7 @@ def summarise(
     notes = (
         *(*_lost(lost), open_, _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"])),
         not_finished(record["unfinished"]),
+        say.IN_BLOCKS if experiment.training.in_blocks(dataset.bounds[0]) else "",
     )
     record["note"] = " ".join(note for note in notes if note)
     record["warning"] = below_floor(record)

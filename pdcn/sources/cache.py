@@ -1,16 +1,21 @@
-"""A prepared dataset on disk, so that it is prepared once: arrays as .npz, words as JSON."""
+"""A prepared dataset on disk, so that it is prepared once: arrays as .npz, words as JSON.
+
+Large arrays are not read but mapped where they lie in the file, so that data past memory can be trained on.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 from pdcn.files import FULL, LOCKED, atomic_path, home, read_only
 from pdcn.settings import digest
@@ -34,6 +39,12 @@ WORDS, TUPLES = ("name", "title", "note", "zone", "leave_out"), ("bounds", "item
 PASSED, TOLD = ("item", "user", "when"), ("cap", "unit", "surface", "advertiser")
 COLUMNS = ("positive", "user", "when")
 """Parts of a dataset that are as JSON has them, a tuple, or an array of its events or of what came to nothing."""
+MAPPED = 2**26
+"""Bytes from which an array is mapped. What is damaged in it is not found, since that takes reading all of it."""
+ALIGNED = 64
+"""Arrays begin at multiples of so many bytes, as those in memory do."""
+LOCAL, OF_SIZE, OF_PADDING = 30, 20, 4
+"""Bytes of a member's header in an archive: what is before its name, its size in 64 bits, and before the padding."""
 DAMAGED = (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile)
 """What reading a damaged entry can raise."""
 
@@ -59,7 +70,8 @@ def cached(settings: DataSettings, prepare: Callable[[], Dataset], content: str 
     except OSError as error:
         if error.errno not in (*FULL, *LOCKED):
             raise
-    return dataset
+        return dataset
+    return load(path) if path.stat().st_size >= MAPPED else dataset  # which then need not be in memory
 
 
 def forget(source: str, title: str) -> None:
@@ -100,13 +112,26 @@ def save(dataset: Dataset, path: Path) -> None:
         arrays |= {f"passed_{name}": getattr(told.passed, name) for name in PASSED}
         for name, truth in told.truths.items():
             arrays[f"{name}_query"], arrays[f"{name}_item"] = truth.query, truth.item
-    with atomic_path(path) as partial, partial.open("wb") as file:
-        np.savez(file, **arrays)
+    with atomic_path(path) as partial, zipfile.ZipFile(partial, "w") as archive:
+        for name, array in arrays.items():
+            _write(archive, f"{name}.npy", np.asanyarray(array))
+
+
+def _write(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
+    """Add an array as `np.savez` does, but where it can be mapped: at an even place."""
+    assert archive.fp is not None
+    member, before = zipfile.ZipInfo(name), archive.fp.tell() + LOCAL + len(name) + OF_SIZE + OF_PADDING
+    padding = -before % ALIGNED
+    member.extra = b"\0\0" + padding.to_bytes(2, "little") + bytes(padding)  # a field that no reader knows
+    with archive.open(member, "w", force_zip64=True) as file:
+        npy.write_array(file, array, allow_pickle=False)
 
 
 def load(path: Path) -> Dataset:
     """Read a dataset that `save` wrote; nothing is unpickled."""
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        mapped = {name: _mapped(file, archive.zip.getinfo(f"{name}.npy")) for name in archive.files}
+        arrays = {name: archive[name] if array is None else array for name, array in mapped.items()}
         words = json.loads(arrays["words"].tobytes())
         parts: dict[str, Any] = {
             side: Table(
@@ -138,6 +163,22 @@ def load(path: Path) -> Dataset:
         return Dataset(**parts)
 
 
+def _mapped(file: IO[bytes], member: zipfile.ZipInfo) -> NDArray[Any] | None:
+    """A large array where it lies in the file; None where it is small, or stands at no even place."""
+    if member.file_size < MAPPED:
+        return None
+    file.seek(member.header_offset)
+    header = file.read(LOCAL)
+    start = member.header_offset + LOCAL + sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
+    file.seek(start)
+    version = npy.read_magic(file)
+    shape, by_column, kind = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(file)
+    if by_column or kind.hasobject or file.tell() % ALIGNED:
+        return None
+    # a copy is made of what is written to, which nobody does: torch takes no array that can't be written
+    return np.memmap(file.name, kind, "c", file.tell(), shape)
+
+
 def _fields(table: Table) -> dict[str, list[dict[str, Any]]]:
     return {
         "categories": [dataclasses.asdict(field) for field in table.categories],
@@ -158,6 +199,6 @@ def _crosses(truth: Truth | None) -> list[dict[str, Any]] | None:
     return [dataclasses.asdict(cross) for cross in truth.crosses] if truth else None
 
 
-def _truth(crosses: list[dict[str, Any]], arrays: Any, name: str) -> Truth:
+def _truth(crosses: list[dict[str, Any]], arrays: Mapping[str, NDArray[Any]], name: str) -> Truth:
     planted = tuple(PlantedCross(one["side"], tuple(one["fields"]), one["strength"]) for one in crosses)
     return Truth(planted, arrays[f"{name}_query"], arrays[f"{name}_item"])

@@ -408,7 +408,8 @@ class Dataset:
             raise ValueError(f"expected {len(self.items)} item names, got {len(self.item_names)}")
         if not 0 < self.bounds[0] < self.bounds[1] < n:
             raise ValueError(f"expected train, validation and test events, got bounds {self.bounds} of {n}")
-        if any((np.diff(self.when[self.part(part)]) < 0).any() for part in PARTS):
+        moments = (self.when[self.part(part)] for part in PARTS)
+        if any((own[1:] < own[:-1]).any() for own in moments):
             raise ValueError("expected events sorted by time in each part")
         if n and not 0 <= self.positive.min() <= self.positive.max() < len(self.items):
             raise ValueError(f"expected positives between 0 and {len(self.items) - 1}")
@@ -455,10 +456,10 @@ class Dataset:
         sha = hashlib.sha256()
         for table in (self.queries, self.items):
             sha.update(repr((table.categories, table.numbers, *([table.bags] if table.bags else []))).encode())
-            sha.update(np.ascontiguousarray(table.codes).tobytes())
-            sha.update(np.ascontiguousarray(table.values).tobytes())
+            sha.update(np.ascontiguousarray(table.codes).data)  # where it lies: a copy may not fit into memory
+            sha.update(np.ascontiguousarray(table.values).data)
         for column in (self.positive, self.user, self.when):
-            sha.update(column.tobytes())
+            sha.update(np.ascontiguousarray(column).data)
         sha.update(repr((self.bounds, self.item_names)).encode())
         for name, number in self.of_events().items():
             if name != "weight" or self.feedback is None:

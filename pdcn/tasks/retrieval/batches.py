@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pdcn.arrays import Ints
@@ -21,6 +24,16 @@ MOST_PAIRS = 1_000_000_000
 """Users times items of which it is held who had what, a byte each."""
 
 
+def on_device(array: NDArray[Any], device: torch.device) -> Tensor:
+    """The array copied to the device; one that is mapped from a file stays there for a CPU, which reads what it
+    needs."""
+    if device.type != "cpu" or not isinstance(array, np.memmap):
+        return torch.tensor(array, device=device)
+    lent = array.view()
+    lent.setflags(write=True)  # as torch asks; nobody does, and the file would stay as it is
+    return torch.from_numpy(lent)
+
+
 @dataclass(frozen=True)
 class Rows:
     """A table on a device: codes (rows, F) int32 and values (rows, M) float32."""
@@ -30,8 +43,8 @@ class Rows:
 
     @classmethod
     def of(cls, table: Table, device: torch.device) -> Rows:
-        """Copy a table to the device."""
-        return cls(torch.tensor(table.codes, device=device), torch.tensor(table.values, device=device))
+        """A table on the device; see `on_device`."""
+        return cls(on_device(table.codes, device), on_device(table.values, device))
 
     def __getitem__(self, index: Tensor | slice) -> tuple[Tensor, Tensor]:
         if isinstance(index, slice):
@@ -49,7 +62,9 @@ class DeviceData:
         self.dataset, self.device = dataset, device
         self.queries = Rows.of(dataset.queries, device)
         self.items = Rows.of(dataset.items, device)
-        self.positive = torch.tensor(dataset.positive, dtype=torch.int32, device=device)
+        mapped = device.type == "cpu" and isinstance(dataset.positive, np.memmap)
+        kind = torch.int64 if mapped else torch.int32
+        self.positive = on_device(dataset.positive, device).to(kind)
         self.outcome = None if dataset.outcome is None else torch.tensor(dataset.outcome, device=device)  # (n,)
         counted = None if dataset.weight is None else np.flatnonzero(dataset.weight[dataset.part("train")])
         self.train: Ints | None = None if counted is None or len(counted) == dataset.bounds[0] else counted
@@ -160,13 +175,46 @@ def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Ten
     drawn = np.random.default_rng([seed, 20_160_817])
     size = min(training.batch, len(data))
     steps = steps_per_epoch(len(data), size)
+    blocks = BLOCKS if training.in_blocks(len(data)) else None
     for _ in range(math.ceil(training.updates / steps) or training.epochs):
-        order = drawn.permutation(len(data))
-        if data.train is not None:
-            order = data.train[order]
-        for step in range(steps):
+        for events in islice(shuffled(drawn, len(data), size, blocks), steps):
             uniform = drawn.integers(len(data.items.codes), size=training.negatives)
-            yield torch.from_numpy(order[step * size : (step + 1) * size]), torch.from_numpy(uniform)
+            yield torch.from_numpy(events if data.train is None else data.train[events]), torch.from_numpy(uniform)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A block shuffle: events stand in blocks of `events` neighbours, `mixed` of which are mixed at a time."""
+
+    events: int
+    mixed: int
+
+
+BLOCKS = Blocks(4_096, 256)
+"""About a million events mixed at a time, which lie in 256 places of a file."""
+
+
+def shuffled(drawn: np.random.Generator, events: int, size: int, blocks: Blocks | None = None) -> Iterator[Ints]:
+    """One epoch of so many events: batches (`size`,) of their places, each place once; the rest is left out.
+
+    All are shuffled at once, or by blocks: blocks in random order, so many at a time, whose events are shuffled among
+    each other (CorgiPile: Xu et al., SIGMOD 2022, Algorithm 1). Then few parts of a file are read at a time, and the
+    order takes no memory that grows with the events.
+    """
+    if blocks is None:
+        order = drawn.permutation(events)
+        yield from (order[at : at + size] for at in range(0, events - size + 1, size))
+        return
+    starts = drawn.permutation(-(-events // blocks.events)) * blocks.events
+    left = np.empty(0, np.int64)
+    for at in range(0, len(starts), blocks.mixed):
+        own = (np.arange(start, min(start + blocks.events, events)) for start in starts[at : at + blocks.mixed])
+        mixed = np.concatenate([*own])
+        drawn.shuffle(mixed)
+        left = np.concatenate((left, mixed))
+        whole = len(left) - len(left) % size
+        yield from (left[at : at + size] for at in range(0, whole, size))
+        left = left[whole:]
 
 
 def assemble_batch(
@@ -179,7 +227,7 @@ def assemble_batch(
     items, drawn by shares h that each item (N,) has: then q = (B p + M / N + K h) / (B + M + K).
     """
     events = events.to(data.device, non_blocking=True)
-    positive = data.positive[events]  # (B,)
+    positive = data.positive[events].int()  # (B,)
     parts = (positive, uniform.to(positive), *([] if hard is None else [hard[0].to(positive)]))
     candidates = torch.cat(parts, -1)  # (C,)
     if events.dim() == 1:

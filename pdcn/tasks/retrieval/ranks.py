@@ -23,6 +23,10 @@ from pdcn.tasks.retrieval.distinct import Distinct
 
 CHUNK_SCORES, CHUNK_ROWS = 500_000, 32
 """Scores held at once, which is what a processor's cache holds, but never of fewer events than so many at a time."""
+WHOLE = 500_000
+"""Different items up to which an event's scores are held all at once."""
+BLOCK_ROWS, BLOCK_ITEMS = 256, 2_048
+"""Events and items whose scores are held at once in larger catalogues."""
 ENCODED = 8_192
 """Rows that a tower encodes at once."""
 
@@ -77,6 +81,37 @@ def rank_in_chunks(
     return torch.cat(parts).numpy() if parts else np.zeros(0, np.float32)
 
 
+def rank_in_blocks(query: Tensor, columns: Tensor, positive: Tensor, times: Tensor | None = None) -> Floats:
+    """Ranks (n,) of queries (n, H) among items as columns (H, U), block by block; see `ranks_of`.
+
+    What an item scores comes from the product of its own block, so that it ties with itself to the last bit.
+    """
+    items = columns.shape[1]
+    edges = range(0, items, BLOCK_ITEMS)
+    many = float(items) if times is None else float(times.sum())
+
+    def ranked(at: slice) -> Tensor:
+        rows, place = query[at], positive[at].long()
+        own = rows.new_zeros(len(rows))
+        for block in torch.unique(place // BLOCK_ITEMS).tolist():
+            mine = place // BLOCK_ITEMS == block
+            start = block * BLOCK_ITEMS
+            score = rows @ columns[:, start : start + BLOCK_ITEMS]
+            own[mine] = score[mine].gather(1, place[mine, None] - start)[:, 0]
+        higher, tied = torch.zeros(2, len(rows), dtype=torch.float64, device=rows.device)
+        for start in edges:
+            score = rows @ columns[:, start : start + BLOCK_ITEMS]
+            counted = slice(start, start + BLOCK_ITEMS)
+            one = torch.gt(score, own[:, None], out=torch.empty_like(score))
+            higher += one.sum(1) if times is None else one @ times[counted]
+            torch.eq(score, own[:, None], out=one)
+            tied += one.sum(1) if times is None else one @ times[counted]
+        return torch.where(own.isnan(), many - 1.0, higher + (tied - 1) / 2).float().cpu()
+
+    parts = [ranked(slice(at, at + BLOCK_ROWS)) for at in range(0, len(positive), BLOCK_ROWS)]
+    return torch.cat(parts).numpy() if parts else np.zeros(0, np.float32)
+
+
 def rows_at_once(items: int) -> int:
     """Events that are ranked at once in a catalogue of so many items.
 
@@ -90,8 +125,12 @@ def rows_at_once(items: int) -> int:
 def encode_rows(tower: torch.nn.Module, rows: Rows, chunk: int = ENCODED) -> Tensor:
     """Output vectors (rows, H) of a tower; equal rows have equal vectors, to the last bit."""
     alike = Distinct.of(rows.codes, rows.values)
-    parts = alike.first.split(chunk)  # type: ignore[no-untyped-call]
-    vectors = torch.cat([tower(*rows[part]) for part in parts])
+    vectors: Tensor | None = None  # filled part by part: joining them at the end would hold them twice
+    for at in range(0, max(1, len(alike)), chunk):
+        part = tower(*rows[alike.first[at : at + chunk]])
+        vectors = part.new_empty(len(alike), part.shape[1]) if vectors is None else vectors
+        vectors[at : at + chunk] = part
+    assert vectors is not None
     return vectors[alike.place] if alike.repeats else vectors
 
 
@@ -119,6 +158,8 @@ class Catalogue:
             return rank_in_chunks(lambda at: self.scores(query[at]), positive, len(self.alike.place), None, left_out)
         times = self.alike.times.float() if self.alike.repeats else None
         place = self.alike.place[positive.long()]
+        if self.columns.shape[1] > WHOLE:
+            return rank_in_blocks(query, self.columns, place, times)
         return rank_in_chunks(lambda at: query[at] @ self.columns, place, self.columns.shape[1], times)
 
 

@@ -10,12 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pdcn import sources as datasets
+from pdcn.config import Experiment
 from pdcn.sources import cache
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import Dataset
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.training.loop import Trainer
 
 SMALL = PlantedData(events=2000, items=50, users=20, fields=3, values=3, crosses=2)
 DATA = planted(SMALL)
@@ -56,6 +60,22 @@ def test_everything_comes_back(tmp_path: Path, truth: bool) -> None:
     assert back.truth.crosses == data.truth.crosses
     assert back.truth.query.tobytes() == data.truth.query.tobytes()
     assert back.truth.item.tobytes() == data.truth.item.tobytes()
+
+
+def test_large_arrays_are_mapped_and_train_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MAPPED", 10_000)
+    mapped = cache.cached(SMALL, lambda: DATA)
+    assert isinstance(mapped.queries.codes, np.memmap)
+    assert isinstance(mapped.positive, np.memmap)
+    assert not isinstance(mapped.items.codes, np.memmap)
+    assert mapped.hash == DATA.hash
+    cpu, experiment = torch.device("cpu"), Experiment(data=SMALL)
+    trainers = [Trainer(DeviceData(data, cpu), experiment, "parallel", 1) for data in (DATA, mapped)]
+    assert trainers[0].lap(3)[-1].loss == trainers[1].lap(3)[-1].loss
+    weights = [trainer.flat.weights.detach().numpy().tobytes() for trainer in trainers]
+    assert weights[0] == weights[1]
+    with np.load(entries(tmp_path)[0]) as plain:  # the file is what any reader takes it for
+        assert np.array_equal(plain["positive"], DATA.positive)
 
 
 def test_prepared_once(tmp_path: Path) -> None:
@@ -156,7 +176,7 @@ def test_writing_that_fails_leaves_the_old_entry(tmp_path: Path, monkeypatch: py
     def fail(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(np, "savez", fail)
+    monkeypatch.setattr(np.lib.format, "write_array", fail)
     with pytest.raises(OSError, match="disk full"):
         cache.save(OTHER, path)
     monkeypatch.undo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import log
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,17 @@ from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
 from pdcn.tasks.retrieval import Retrieval
-from pdcn.tasks.retrieval.batches import Batch, DeviceData, Rows, assemble_batch, draws, resampled, steps_per_epoch
+from pdcn.tasks.retrieval.batches import (
+    Batch,
+    Blocks,
+    DeviceData,
+    Rows,
+    assemble_batch,
+    draws,
+    resampled,
+    shuffled,
+    steps_per_epoch,
+)
 from pdcn.training.loop import Trainer
 
 CPU = torch.device("cpu")
@@ -48,7 +59,7 @@ def toy() -> DeviceData:
     )
 
 
-def drawn(seed: int, **training: int | bool) -> list[Batch]:
+def drawn(seed: int, **training: Any) -> list[Batch]:
     settings = Training(**{"batch": 128, "epochs": 2, "log_q": True, "negatives": 0, **training})
     return list(Retrieval().batches(DATA, settings, draws(DATA, settings, seed)))
 
@@ -99,6 +110,31 @@ def test_an_epoch_takes_events_once_each(size: int, steps: int) -> None:
     if size == 128:
         assert set(epochs[0]) != set(epochs[1])  # another rest is left out
     assert steps_per_epoch(1700, size) == steps
+
+
+@pytest.mark.parametrize(("events", "size", "blocks"), [(1_000, 64, Blocks(50, 4)), (103, 10, Blocks(7, 3))])
+def test_a_block_shuffle_takes_events_once_each_from_few_blocks(events: int, size: int, blocks: Blocks) -> None:
+    found = [*shuffled(np.random.default_rng(3), events, size, blocks)]
+    assert [len(one) for one in found] == [size] * (events // size)
+    every = np.concatenate(found)
+    assert len(np.unique(every)) == len(every)
+    assert every.min() >= 0
+    assert every.max() < events
+    mixed = blocks.events * blocks.mixed
+    for at in range(0, len(every) - mixed, mixed):  # what a pool has left goes into the first batch of the next
+        assert len(np.unique(every[at : at + mixed] // blocks.events)) <= 2 * blocks.mixed
+    assert (np.diff(every) != 1).mean() > 0.9
+    again = [*shuffled(np.random.default_rng(3), events, size, blocks)]
+    assert all(np.array_equal(one, two) for one, two in zip(found, again, strict=True))
+
+
+def test_small_data_is_shuffled_all_at_once_unless_blocks_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pdcn.tasks.retrieval.batches.BLOCKS", Blocks(100, 4))
+    asked, whole, usual = ([b.events for b in drawn(3, shuffle=how)] for how in ("blocks", "all", "auto"))
+    assert all(torch.equal(one, two) for one, two in zip(whole, usual, strict=True))
+    assert len(np.unique(asked[0] // 100)) <= 4 < len(np.unique(usual[0] // 100))
+    order = np.random.default_rng([3, 20_160_817]).permutation(1700)  # what has always been drawn first
+    assert usual[0].tolist() == order[:128].tolist()
 
 
 # candidates

@@ -284,3 +284,24 @@ def test_recall_at_counts_ranks_below_k() -> None:
     ranks = np.array([0, 9, 9.5, 10], np.float32)
     assert Recall(10).values(ranks).tolist() == [True, True, True, False]
     assert Recall(1).values(ranks).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_ranks_in_blocks_are_those_of_the_whole_catalogue(repeats: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(5)
+    items = draw.standard_normal((4_321, 8)).astype(np.float32)
+    items[3] = np.nan
+    items[4_000:] = items[17] if repeats else items[4_000:]  # equal items in different blocks
+    query, positive = draw.standard_normal((70, 8)).astype(np.float32), draw.integers(0, 4_321, 70)
+    positive[:3] = 3, 17, 4_320
+    catalogue = module.Catalogue.of(torch.from_numpy(items))
+    whole = catalogue.ranks(torch.from_numpy(query), torch.from_numpy(positive))
+    for name, size in {"WHOLE": 0, "BLOCK_ROWS": 32, "BLOCK_ITEMS": 256}.items():
+        monkeypatch.setattr(module, name, size)
+    blocked = catalogue.ranks(torch.from_numpy(query), torch.from_numpy(positive))
+    assert np.array_equal(blocked, whole)
+    assert blocked[0] == 4_320
+    plain = query.astype(np.float64) @ items.astype(np.float64).T
+    higher = (plain > plain[np.arange(70), positive][:, None]).sum(1)
+    near = np.abs(blocked - higher) <= (0.5 + 161 * repeats)  # half of what ties
+    assert near[1:].all()
