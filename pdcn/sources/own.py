@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import available_timezones
 
+from pydantic import field_validator
+
+from pdcn.inert import quoted
 from pdcn.settings import dial
 from pdcn.sources.base import SEQUENCE, DataSettings, Size, Source, TableSize
+from pdcn.sources.table import words as say
 from pdcn.sources.table.kept import kept, names
 
 if TYPE_CHECKING:
@@ -41,6 +46,13 @@ class OwnData(DataSettings):
         "Weekday and hour",
         "Gives the query tower the weekday and the hour of an event as fields, where its time is known.",
     )
+    zone: str = dial(
+        "UTC",
+        "Time zone",
+        "The zone in which weekdays, hours and dates are told, such as Europe/Berlin. Times that name no zone are read "
+        "as times of this one.",
+        before="UTC",
+    )
     gaps: bool = dial(
         True,
         "Missing numbers",
@@ -56,6 +68,13 @@ class OwnData(DataSettings):
         low=0,
         high=100,
     )
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(say.NO_ZONE(zone=quoted(zone)))
+        return zone
 
 
 def _build(settings: OwnData) -> Dataset:

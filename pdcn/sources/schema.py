@@ -422,9 +422,10 @@ class Dataset:
     @property
     def bytes(self) -> int:
         """What its arrays of events and items take in memory."""
-        columns = (self.positive, self.user, self.when, *self.of_events().values())
-        tables = (self.queries, self.items, *([self.feedback.passed.queries] if self.feedback else []))
-        return sum(one.nbytes for one in columns) + sum(one.codes.nbytes + one.values.nbytes for one in tables)
+        tables = [self.queries, self.items, *([self.feedback.passed.queries] if self.feedback else [])]
+        columns = sum(one.nbytes for one in (self.positive, self.user, self.when))
+        columns += sum(one.nbytes for one in self.of_events().values())
+        return columns + sum(one.codes.nbytes + one.values.nbytes for one in tables)
 
     def part(self, part: Part) -> slice:
         """The events of a part, as a slice of the event axis."""

@@ -69,7 +69,7 @@ def give_back() -> None:
     """Give the memory back that is held for nobody: what cycles keep, what torch keeps of a GPU, and what the
     allocator keeps of this process. Where the system has no way to do so, it is left."""
     gc.collect()
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()

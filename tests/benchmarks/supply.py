@@ -55,9 +55,27 @@ def lock() -> int:
 def audit() -> int:
     """Known vulnerabilities of what is locked; 1 where there are some, or where the index does not answer."""
     options = ["--strict", "--disable-pip", "--require-hashes", "--progress-spinner", "off"]
-    return subprocess.run(
-        [sys.executable, "-m", "pip_audit", *options, "-r", LOCK.name], cwd=ROOT, check=False
-    ).returncode
+    command = [sys.executable, "-m", "pip_audit", *options, "-r", LOCK.name]
+    told = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    print(told.stdout, end="")
+    if why := unanswered(told.stderr):
+        print(f"Nothing is known of these packages: their vulnerabilities could not be asked for ({why}).")
+    else:
+        print(told.stderr, end="", file=sys.stderr)
+    return told.returncode
+
+
+def unanswered(said: str) -> str:
+    """Why pip-audit could not ask about packages, by what it said; nothing where it could.
+
+    >>> unanswered("ERROR:pip_audit._cli:absl-py: Dependency not found on PyPI and could not be audited")
+    'Dependency not found on PyPI and could not be audited'
+    >>> unanswered("Found 2 known vulnerabilities in 1 package")
+    ''
+    """
+    signs = ("could not be audited", "Connection", "Max retries", "timed out", "Name or service not known")
+    lines = [line for line in said.splitlines() if any(sign in line for sign in signs)]
+    return lines[-1].removeprefix("ERROR:pip_audit._cli:").partition(": ")[2][:120] if lines else ""
 
 
 def licences() -> int:

@@ -47,6 +47,8 @@ def extremes(dial: Dial) -> list[Any]:
         return [True, False]
     if dial.kind == "widths":
         return [(1,), (4096,) * 8, (64, 1, 3)]
+    if dial.key == "zone":
+        return ["UTC", "Europe/Berlin"]
     if dial.kind in ("text", "name"):
         return ["mine", "any text, with commas"]
     if dial.kind == "arm":

@@ -222,3 +222,11 @@ def moment_term(cell: str, form: str) -> str:
     hours, minutes = (f"coalesce(try_cast({away.format(at)} AS INTEGER), 0)" for at in (2, 3))
     sign = f"CASE {away.format(1)} WHEN '-' THEN -1 ELSE 1 END"
     return f"try_cast({seconds} - {sign} * ({hours} * 3600 + {minutes} * 60) AS BIGINT)"
+
+
+def zoned_term(cell: str, form: str) -> str:
+    """The term of a query that tells whether the moment in a cell of text is one wherever it is read: seconds since
+    1970, or a time with its zone."""
+    if form.startswith("epoch:"):
+        return "true"
+    return f"regexp_matches({cell}, ':\\d\\d(?:[.,]\\d+)?\\s*(?:Z|UTC|GMT|[+-]\\d\\d:?\\d\\d)\\s*$')"

@@ -20,7 +20,7 @@ from pdcn.inert import line, quoted, short
 from pdcn.settings import SettingError, digest
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.table import words as say
-from pdcn.sources.table.cells import moment_term, number_term
+from pdcn.sources.table.cells import moment_term, number_term, zoned_term
 from pdcn.sources.table.draft import (
     EVENTS,
     ITEM,
@@ -155,6 +155,14 @@ def rows_that_count(draft: Draft, running: Engine) -> str:
     return query
 
 
+def zoned(draft: Draft, running: Engine) -> bool:
+    """Whether all times of the events are the same moment in every zone; also where there is no time."""
+    if (at := draft.at(EVENTS, TIME)) is None:
+        return True
+    told = zoned_term(f"c{at}", draft.columns[EVENTS][at].moments)
+    return bool(running.row(f"SELECT coalesce(bool_and({told}), true) FROM {running.table(EVENTS)}")[0])
+
+
 def write_events(draft: Draft, running: Engine, name: str, columns: Sequence[str]) -> SplitAt:
     """Write the events in the order of the dataset, with these columns, and say where its parts begin."""
     counting = rows_that_count(draft, running)
@@ -267,6 +275,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
     if draft.at(EVENTS, KIND) is not None and "weight" not in roles:
         roles.append("weight")
     with engine(draft.folder, draft.limits) as running:
+        everywhere = zoned(draft, running)
         part = write_events(draft, running, "sorted", ["who", "what", *roles, *own])
         if not 0 < part.bounds[0] < part.bounds[1] < part.events:
             raise SettingError(say.TOO_FEW_TO_SPLIT(events=f"{part.events:,}", split=draft.split))
@@ -292,6 +301,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
         "positive_from": draft.positive_from,
         "kinds": dict(draft.kinds),
         "timed": draft.at(EVENTS, TIME) is not None and draft.split != "random",
+        "zoned": everywhere,
         "bounds": list(part.bounds),
         "counts": {"events": part.events, "users": users, "items": items},
         "labels": {role: _label(draft, role) for role in (USER, ITEM)},
@@ -312,6 +322,8 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
     about = {
         key: record[key] for key in ("split", "repeats", "kinds", "bounds", "fields", "labels", "named_by", "timed")
     }
+    if not everywhere:  # which times of a zone are others
+        about["zoned"] = False
     return record | {"hash": digest([*sums, about])}
 
 

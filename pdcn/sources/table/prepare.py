@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -115,6 +116,9 @@ def _dataset(settings: OwnData, found: Kept, running: Engine) -> Dataset:
     bounds = (int(record["bounds"][0]), int(record["bounds"][1]))
     paths = {table: found.folder / f"{table}.parquet" for table in (EVENTS, USERS, ITEMS)}
     when = column_of(paths[EVENTS], "when")
+    local = when
+    if record["timed"] and settings.zone != "UTC":
+        when, local = in_zone(when, settings.zone, zoned=record.get("zoned", True))
     events = np.arange(len(when)) < bounds[0]
     trained = column_of(paths[ITEMS], "trained") > 0
     every = Encoder(running, paths[EVENTS], None, events)
@@ -139,7 +143,7 @@ def _dataset(settings: OwnData, found: Kept, running: Engine) -> Dataset:
             name = "user" if side == "query" else "item"
             sides[side].append(Encoded(CategoryField(name, label, words), codes[:, None]))
     if settings.moments and record["timed"]:
-        sides["query"] += _of_moments(when, events)
+        sides["query"] += _of_moments(local, events)
     for told in record["fields"]:
         field = Feature(**told)
         encoded = FORMS[field.form](field, rows[field.table])
@@ -159,7 +163,7 @@ def _dataset(settings: OwnData, found: Kept, running: Engine) -> Dataset:
         user=user,
         when=when,
         bounds=bounds,
-        zone="UTC" if record["timed"] else "",
+        zone=settings.zone if record["timed"] else "",
         weight=weight,
         outcome=outcome,
         leave_out=record["repeats"] == "once",
@@ -314,6 +318,23 @@ FORMS: dict[str, Callable[[Feature, Encoder], list[Encoded]]] = {
     TEXT: _text,
 }
 """How each form becomes fields."""
+
+
+def in_zone(seconds: Ints, zone: str, *, zoned: bool) -> tuple[Ints, Ints]:
+    """Moments in seconds since 1970, and what clocks of a zone show then, in seconds likewise.
+
+    Where the seconds are what clocks showed (not `zoned`), an hour that came twice is taken for the first, and one that
+    never came for what follows it, so that the order stays.
+
+    >>> in_zone(np.array([1_774_746_000]), "Europe/Berlin", zoned=True)  # at one o'clock they are put forward
+    (array([1774746000]), array([1774753200]))
+    """
+    if zoned:
+        shown = pd.DatetimeIndex(pd.to_datetime(seconds, unit="s", utc=True)).tz_convert(zone).tz_localize(None)
+        return seconds, np.asarray(shown.as_unit("s").asi8, np.int64)
+    clocks = pd.DatetimeIndex(pd.to_datetime(seconds, unit="s"))
+    moments = clocks.tz_localize(zone, nonexistent="shift_forward", ambiguous=np.ones(len(seconds), np.bool_))
+    return np.asarray(moments.as_unit("s").asi8, np.int64), seconds
 
 
 def _of_moments(when: Ints, train: Flags) -> list[Encoded]:

@@ -26,7 +26,7 @@ from pdcn.sources.table.draft import (
     Draft,
 )
 from pdcn.sources.table.engine import Engine, engine
-from pdcn.sources.table.importing import rows_that_count
+from pdcn.sources.table.importing import rows_that_count, zoned
 from pdcn.sources.table.roles import CONSTANT, GIVES_AWAY, LARGE, TIMES, telling
 
 FEW_EVENTS, FEW_ITEMS, FEW_USERS = 1_000, 50, 20
@@ -115,6 +115,8 @@ def _of_keys(draft: Draft, running: Engine) -> Iterator[Problem]:
     if count:
         told = {"example": _cell(running, EVENTS, time, rows[0]), "rows": _in_words(rows)}
         yield Problem("warning", say.NO_MOMENT(count=f"{count:,}", **told), EVENTS, column.name, rows)
+    said = say.TOLD_IN_UTC if zoned(draft, running) else say.READ_AS_UTC
+    yield Problem("note", said(column=column.name), EVENTS, column.name)
     if column.mixed:
         first = column.moments.partition("|")[0]
         text = say.MIXED_DATES(column=column.name, first=first, others=", ".join(column.mixed))

@@ -83,6 +83,16 @@ NO_SEPARATOR = Sentence(
     column="'colour'",
     example="'red'",
 )
+NO_ZONE = Sentence("zone: expected the name of a time zone, such as Europe/Berlin, got {zone}", zone="'Berlin'")
+READ_AS_UTC = Sentence(
+    "The times of {column} name no zone and are read as UTC, unless a comparison says otherwise (--zone "
+    "Europe/Berlin).",
+    column="bought_at",
+)
+TOLD_IN_UTC = Sentence(
+    "Weekdays and hours of {column} are told in UTC, unless a comparison says otherwise (--zone Europe/Berlin).",
+    column="timestamp",
+)
 NO_LOGARITHM = Sentence(
     "--role: expected one of {known} behind number:, got {got}", known="plain, ln, log1p", got="'log2'"
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pdcn.dials import assemble
 from pdcn.settings import SettingError
 from pdcn.sources import load
 from pdcn.sources.cache import load as read_npz
@@ -156,6 +157,31 @@ def test_weekday_and_hour_are_those_of_the_moment(tmp_path: Path) -> None:
     assert hour[:TRAIN] == [f"{one:02} h" for one in when[:TRAIN].hour]
     without = load(OwnData(dataset="mine", moments=False, own_ids=False))
     assert [field.name for field in without.queries.fields] == ["all"]  # a tower needs some field
+
+
+@pytest.mark.parametrize("written", ["epoch", "clock", "with zone"])
+def test_weekday_and_hour_are_those_of_a_zone(tmp_path: Path, written: str) -> None:
+    """Of moments those that clocks showed there; of what clocks showed, the moments that it was."""
+    seconds = drawn(N, 30, 50)["seconds"]
+    moments = pd.to_datetime(seconds, unit="s", utc=True).tz_convert("America/New_York")
+    form = {"epoch": None, "clock": "%Y-%m-%d %H:%M:%S", "with zone": "%Y-%m-%dT%H:%M:%S%z"}[written]
+    times = list(moments.strftime(form)) if form else list(seconds)
+    dataset = dataset_of(tmp_path, {"time": times}, {}, zone="America/New_York")
+    assert dataset.zone == "America/New_York"
+    assert sorted(dataset.when.tolist()) == sorted(seconds.tolist())
+    at = {field.name: place for place, field in enumerate(dataset.queries.categories)}
+    order = np.argsort(seconds, kind="stable")
+    hours = [dataset.queries.categories[at["hour"]].values[code] for code in dataset.queries.codes[:, at["hour"]]]
+    known = [(told, f"{hour:02} h") for told, hour in zip(hours, moments.hour[order], strict=True) if told != UNKNOWN]
+    assert len(known) > N / 2
+    assert all(told == expected for told, expected in known)
+
+
+def test_a_zone_that_is_none_is_one_sentence() -> None:
+    with pytest.raises(
+        SettingError, match=r"zone: expected the name of a time zone, such as Europe/Berlin, got 'Bonn'"
+    ):
+        assemble({"data": "own", "dataset": "mine", "zone": "Bonn"})
 
 
 def test_it_comes_back_from_the_cache_as_it_was(tmp_path: Path, home: Path) -> None:
