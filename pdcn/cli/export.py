@@ -15,11 +15,12 @@ from pdcn.settings import SettingError, whole_number
 
 def export(options: argparse.Namespace) -> int:
     """Write what is asked for into a folder each, and say where and which towers it is."""
-    from pdcn.export.ways import PLAIN, WAYS, ways_named
+    from pdcn.export.ways import WAYS, plain_ways, ways_named
     from pdcn.export.ways import export as written
 
     folder = folder_named(options.run)
-    names = ways_named([name for given in options.to or [",".join(PLAIN)] for name in given.split(",")])
+    usual, left_out = ([], "") if options.to else plain_ways(folder)
+    names = ways_named([name for given in options.to or usual for name in given.split(",")])
     try:
         seed = None if options.seed is None else whole_number(options.seed)
     except ValueError:
@@ -32,6 +33,8 @@ def export(options: argparse.Namespace) -> int:
             json.dumps({"folders": {name: str(path) for name, path in zip(names, paths, strict=True)}, "towers": said})
         )
         return 0
+    if left_out:
+        OUTPUT.print(left_out, soft_wrap=True)
     if said:
         OUTPUT.print(said, soft_wrap=True)
     for name, path in zip(names, paths, strict=True):

@@ -301,7 +301,7 @@ ABOUT = {
     ),
     "export": Sentence(
         "Writes parts of a run, each to a folder of its own. Without --to, it writes csv and parquet (every table), "
-        "weights, pytorch, onnx, faiss (the item index) and experiment. The towers are those of the winning arm. It "
+        "weights, pytorch, onnx, faiss (the item index) and experiment. The model is that of the winning arm. It "
         "also writes for trackers: mlflow, wandb-offline and tensorboard."
     ),
     "report": Sentence(

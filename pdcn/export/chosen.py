@@ -11,9 +11,12 @@ from pdcn.export import words as say
 from pdcn.inert import quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
+from pdcn.sources.schema import spaced
 from pdcn.words import spoken
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from pdcn.export.plain import PlainTowers
     from pdcn.runs.trained import TrainedRun
 
@@ -86,9 +89,29 @@ class Chosen:
 
     @cached_property
     def plain(self) -> PlainTowers:
-        """Its towers as plain PyTorch."""
+        """Its towers as plain PyTorch; `SettingError` where they can't be written so."""
         from pdcn.export.plain import PlainTowers
 
         dataset, own = self.run.data.dataset, self.folder.own(self.arm)
-        model = self.run.model(self.arm, self.seed)
+        model = self.run.any_model(self.arm, self.seed)
         return PlainTowers(model, dataset.queries, dataset.items, own.networks())
+
+    def checked(self, name: str, most: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Rows of a tower, evenly spaced, codes (B, F) and values (B, M), and what the model makes of them: vectors
+        (B, H), or logits (B,) of a query and its item together."""
+        import torch
+
+        from pdcn.nn.joint import Joint, together
+
+        data, model = self.run.data, self.run.any_model(self.arm, self.seed)
+        rows = data.items if name == "item" else data.queries
+        places = torch.from_numpy(spaced(len(rows.codes), most))
+        codes, values = rows[places]
+        with torch.inference_mode():
+            if isinstance(model, Joint):
+                items = data.items[data.positive[places].long()]
+                made = model((codes, values), items)
+                codes, values = together((codes, values), items, model.single)
+            else:
+                made = model.tower(name)(codes, values)
+        return codes.long(), values, made.clone()

@@ -1,4 +1,4 @@
-"""Both towers of one arm and seed as ONNX, run by onnxruntime once before they are handed out."""
+"""The towers of one arm and seed as ONNX, run by onnxruntime once before they are handed out."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pdcn.config import JOINT
 from pdcn.export import words as say
 from pdcn.export.chosen import Chosen
-from pdcn.nn.two_tower import SIDES
 from pdcn.settings import SettingError
-from pdcn.sources.schema import spaced
 
 CHECKED, CLOSE = 32, 1e-4
 """Rows that both run, and how far any number of a vector may be apart: vectors have length one by default."""
@@ -21,16 +20,17 @@ NOISY = ("torch.onnx", "onnxscript", "onnx_ir")
 
 
 def write(chosen: Chosen, out: Path) -> None:
-    """query.onnx and item.onnx: codes (B, F) int64 and values (B, M) float32 -> vector (B, H)."""
+    """query.onnx and item.onnx: codes (B, F) int64 and values (B, M) float32 -> vector (B, H).
+
+    Of a ranking model joint.onnx, whose rows have the fields of a query and an item -> logit (B,).
+    """
     from onnxruntime import InferenceSession
 
-    data = chosen.run.data
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.ERROR)
-    for side in SIDES:
-        tower, rows = chosen.plain.module(side), data.queries if side == "query" else data.items
-        codes, values = rows[torch.from_numpy(spaced(len(rows.codes), CHECKED))]
-        path, codes = out / f"{side}.onnx", codes.long()
+    for side in chosen.plain.tables:
+        tower, path = chosen.plain.module(side), out / f"{side}.onnx"
+        codes, values, _ = chosen.checked(side, CHECKED)
         batch = {0: torch.export.Dim("batch")}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -39,7 +39,7 @@ def write(chosen: Chosen, out: Path) -> None:
                 (codes, values),
                 path,
                 input_names=["codes", "values"],
-                output_names=["vector"],
+                output_names=["logit" if side == JOINT else "vector"],
                 dynamic_shapes=(batch, batch),
                 external_data=False,
                 dynamo=True,

@@ -1,4 +1,4 @@
-"""A trained tower as plain PyTorch: one file that an engineer can paste into a code base, and its weights.
+"""A trained model as plain PyTorch: one file that an engineer can paste into a code base, and its weights.
 
 What stands in the file follows from the description of the tower's wiring (`pdcn.wirings`): a line for each part and
 for what joins the branches. Cross layers are taken as they stand in the house (`pdcn.export.excerpt`).
@@ -14,25 +14,29 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from pdcn.config import Network
+from pdcn.config import JOINT, Network
 from pdcn.crossings import CROSSINGS
 from pdcn.export import words as say
 from pdcn.export.excerpt import Excerpts
-from pdcn.export.template import HEADER, LOADER
+from pdcn.export.template import ENCODE, written
 from pdcn.inert import line
 from pdcn.nn.bridged import BridgedNetwork, FieldGate
+from pdcn.nn.joint import Joint, beside, without_rows
+from pdcn.nn.mmoe import SurfaceTower
 from pdcn.nn.parts import ACTIVATIONS, DeepNetwork
 from pdcn.nn.sequence import CROSSINGS_OF, WIDER, Actions
-from pdcn.nn.two_tower import Side, Tower, TwoTower, unit
+from pdcn.nn.two_tower import Model, Tower, unit
 from pdcn.settings import SettingError
 from pdcn.sources.schema import SequenceField, Table
 from pdcn.wirings import X0, Part
 
-CLASSES: dict[Side, str] = {"query": "QueryTower", "item": "ItemTower"}
+CLASSES: dict[str, str] = {"query": "QueryTower", "item": "ItemTower", JOINT: "RankingModel"}
+"""What the file calls each tower of a model, by its name."""
 TAKEN = (
     *("self", "torch", "nn", "unit", "mean_of", "layer", "forward", "codes", "values", "fields", "x0"),
     *("joined", "gate", "embeddings", "hidden", "head", "join_project", "join_gate"),
     *("actions_of", "actions", "there", "whole", "at"),
+    *("logits", "surface", "scale", "shift"),
 )
 """Names that a part can't have in the file, where they mean something else."""
 BRIDGED = '''class Bridged(nn.Module):
@@ -56,27 +60,36 @@ BRIDGED = '''class Bridged(nn.Module):
 
 
 class PlainTowers:
-    """Both towers of a model as `source`, one Python file, and `weights`, as its two classes name them."""
+    """The towers of a model as `source`, one Python file, and `weights`, as its classes name them.
 
-    def __init__(self, model: TwoTower, queries: Table, items: Table, networks: tuple[Network, Network]) -> None:
+    They are those of both sides, or the one of a ranking model; `tables` has what each reads, by its name.
+    `SettingError` of a model that can't be written so.
+    """
+
+    def __init__(self, model: Model, queries: Table, items: Table, networks: tuple[Network, Network]) -> None:
         self.excerpts = Excerpts()
         self.weights: dict[str, Tensor] = {}
         self.bridged = False
-        sides: dict[Side, tuple[Table, Network]] = {"query": (queries, networks[0]), "item": (items, networks[1])}
-        towers = [self._tower(side, model.tower(side), *given) for side, given in sides.items()]
+        self.tables: dict[str, Table] = {"query": queries, "item": items}
+        own: dict[str, Network] = dict(zip(self.tables, networks, strict=True))
+        joint = model if isinstance(model, Joint) else None
+        if joint is not None:
+            if isinstance(joint.joint, SurfaceTower):
+                raise SettingError(say.SEVERAL_EXPERTS)
+            self.tables = {JOINT: beside(without_rows(queries), without_rows(items))}
+            own = {JOINT: networks[0]}
+        towers = [self._tower(name, model.tower(name), table, own[name], joint) for name, table in self.tables.items()]
         temperature = float(model.temperature.detach())
         if self.bridged:
             self.excerpts.take(FieldGate)
         parts = [*self.excerpts.texts.values(), *([BRIDGED] if self.bridged else []), *towers]
         body = "\n\n".join(part.rstrip() + "\n" for part in parts)
         needs = "from collections.abc import Sequence\n" if "Sequence[" in body else ""
-        more = "".join(f"import {name}\n" for name in ("math",) if re.search(rf"\b{name}\.", body + LOADER))
+        more = "".join(f"import {name}\n" for name in ("math",) if re.search(rf"\b{name}\.", body + ENCODE))
         helpers = [text for name, text in HELPERS.items() if f"{name}(" in body]
-        self.source = "\n\n".join(
-            [HEADER.format(imports=more, needs=needs, temperature=repr(temperature)), *helpers, body, LOADER]
-        )
+        self.source = written(joint is not None, temperature, more, needs, [*helpers, body])
 
-    def module(self, side: Side) -> nn.Module:
+    def module(self, side: str) -> nn.Module:
         """The tower of a side, made by the file's own source, with its weights; in evaluation mode."""
         known: dict[str, Any] = {"__name__": "tower", "__file__": "tower.py"}
         exec(compile(self.source, "tower.py", "exec"), known)
@@ -85,7 +98,7 @@ class PlainTowers:
         made.load_state_dict(own)
         return made.requires_grad_(False).eval()
 
-    def _tower(self, side: Side, tower: Tower, table: Table, network: Network) -> str:
+    def _tower(self, side: str, tower: Tower, table: Table, network: Network, joint: Joint | None) -> str:
         build: list[str] = []
         self._embeddings(side, tower, table, build)
         run = [*self._fields(side, table, tower, network, build)]
@@ -101,17 +114,31 @@ class PlainTowers:
             run.append(f"return {self.excerpts.take(unit)}(self.head({joined}))")
         else:
             run.append(f"return self.head({joined})")
+        if joint is not None:
+            self._calibrated(side, joint, build, run)
         length = ", each of length one" if tower.normalise else ""
         columns, out = table.codes.shape[1], tower.head.out_features
         return CLASS.format(
             name=CLASSES[side],
-            about=f"The {side} tower: {line(tower.wiring.wiring.words)}.",
-            shapes=f"Codes (B, {columns}) and numbers (B, {table.values.shape[1]}) -> (B, {out}){length}.",
+            about=f"The {'one network' if joint else f'{side} tower'}: {line(tower.wiring.wiring.words)}.",
+            shapes=f"Codes (B, {columns}) and numbers (B, {table.values.shape[1]}) -> "
+            + ("logits (B,)." if joint else f"(B, {out}){length}."),
             build="\n        ".join(build),
             run="\n        ".join(run),
         )
 
-    def _embeddings(self, side: Side, tower: Tower, table: Table, build: list[str]) -> None:
+    def _calibrated(self, side: str, joint: Joint, build: list[str], run: list[str]) -> None:
+        """Make the head's number a logit (B,), scaled and shifted as its surface is, where the model does so."""
+        run[-1] = f"logits = {run[-1].removeprefix('return ')}.squeeze(-1)  # (B,)"
+        if joint.calibration == "none":
+            run.append("return logits")
+            return
+        for name, kept in (("scale", joint.scale), ("shift", joint.shift)):
+            self.weights[f"{side}.{name}"] = kept.detach().clone()
+            build.append(f'self.register_buffer("{name}", torch.zeros({len(kept)}))')
+        run += [f"surface = codes[:, {joint.surface}]", "return logits * self.scale[surface] + self.shift[surface]"]
+
+    def _embeddings(self, side: str, tower: Tower, table: Table, build: list[str]) -> None:
         """One table of embeddings for each field that has codes."""
         build.append("self.embeddings = nn.ModuleList([")
         fields = (*table.categories, *(channel for bag in table.bags for channel in bag.channels))
@@ -120,7 +147,7 @@ class PlainTowers:
             build.append(f"    nn.Embedding({one.shape[0]}, {one.shape[1]}),  # {at}: {line(field.name)[:60]}")
         build.append("])")
 
-    def _fields(self, side: Side, table: Table, tower: Tower, network: Network, build: list[str]) -> Iterator[str]:
+    def _fields(self, side: str, table: Table, tower: Tower, network: Network, build: list[str]) -> Iterator[str]:
         """How x0 is made, from the embeddings of each field and the numbers."""
         plain = len(table.categories)
         several = f"self.embeddings[:{plain}]" if table.bags else "self.embeddings"
@@ -128,8 +155,9 @@ class PlainTowers:
         start = at = plain
         for number, bag in enumerate(table.bags):
             channels, columns = len(bag.channels), f"codes[:, {start}:{start + bag.columns}]"
+            width = tower.embedding.widths[plain + number]
             if isinstance(bag, SequenceField) and tower.embedding.left_out:
-                yield f"fields.append(self.embeddings[{at}].weight.new_zeros(len(codes), {network.bag_width}))"
+                yield f"fields.append(self.embeddings[{at}].weight.new_zeros(len(codes), {width}))"
             elif tower.embedding.encoder(number) is not None:
                 yield f"actions, there = actions_of(self.embeddings[{at}:{at + channels}], {columns})"
                 yield from self._encoded(side, tower, number, network, build)
@@ -148,7 +176,7 @@ class PlainTowers:
             else (f"x0 = torch.cat(fields, -1)  # (B, {tower.width})")
         )
 
-    def _encoded(self, side: Side, tower: Tower, number: int, network: Network, build: list[str]) -> Iterator[str]:
+    def _encoded(self, side: str, tower: Tower, number: int, network: Network, build: list[str]) -> Iterator[str]:
         """How a field of x0 is made of a sequence's actions: torch's own Transformer, then what projects."""
         encoder = tower.embedding.encoder(number)
         assert encoder is not None
@@ -174,7 +202,7 @@ class PlainTowers:
         build.append(f"self.{own}_project = nn.Linear({encoder.project.in_features}, {encoder.out})")
         yield f"fields.append(self.{own}_project(at) * there.any(1, keepdim=True))  # (B, {encoder.out})"
 
-    def _wiring(self, side: Side, tower: Tower, network: Network, build: list[str], run: list[str]) -> list[str]:
+    def _wiring(self, side: str, tower: Tower, network: Network, build: list[str], run: list[str]) -> list[str]:
         """A line for each part; what each branch ends in."""
         held, wired = {X0: X0}, tower.wiring
         for name, part in wired.wiring.parts.items():
@@ -204,7 +232,7 @@ class PlainTowers:
                 raise SettingError(say.NOT_AS_PYTORCH(part=name, kind=part.kind))
         return [held[end] for end in wired.wiring.branches.values()]
 
-    def _join(self, side: Side, tower: Tower, ends: list[str], build: list[str], run: list[str]) -> str:
+    def _join(self, side: str, tower: Tower, ends: list[str], build: list[str], run: list[str]) -> str:
         """What joins the branches; the name of what it makes."""
         wired = tower.wiring
         combine: Any = wired.combine

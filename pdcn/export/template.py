@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HEADER = '''"""Two towers of a retrieval model in plain PyTorch.
+TOLD = '''"""Two towers of a retrieval model in plain PyTorch.
 
 The score of an item is query_tower(...) @ item_tower(...).T / TEMPERATURE.
 
@@ -13,11 +13,28 @@ It needs torch, and safetensors to read the weights. Beside it lie
     check.safetensors      some rows with what the towers made of them: run this file to compare
 
     query_tower, item_tower = load()
-    vectors = query_tower(*encode([{{"name of a field": "its value"}}], "query"))
+    vectors = query_tower(*encode([{"name of a field": "its value"}], "query"))
 
 Shapes: B rows, D width of x0.
 """
+'''
+TOLD_OF_ONE = '''"""A ranking model in plain PyTorch, which reads a query and an item together.
 
+Of a row it makes one number, a logit: the chance of a choice is torch.sigmoid(logit).
+
+It needs torch, and safetensors to read the weights. Beside it lie
+
+    towers.safetensors     the weights
+    vocabularies.json      what each code and each number means, and the names of the items
+    check.safetensors      some rows with what the model made of them: run this file to compare
+
+    ranking = load()
+    logits = ranking(*encode([{"name of a field": "its value"}]))
+
+A field of the item whose name the query has too is called item_NAME. Shapes: B rows, D width of x0.
+"""
+'''
+HEADER = """
 from __future__ import annotations
 
 import json
@@ -27,9 +44,8 @@ import torch
 from torch import Tensor, nn
 
 FOLDER = Path(__file__).parent
-TEMPERATURE = {temperature}
-'''
-LOADER = '''def load(folder: Path = FOLDER) -> tuple[QueryTower, ItemTower]:
+"""
+LOAD = '''def load(folder: Path = FOLDER) -> tuple[QueryTower, ItemTower]:
     """Both towers with their trained weights, ready to be used."""
     from safetensors.torch import load_file
 
@@ -39,9 +55,20 @@ LOADER = '''def load(folder: Path = FOLDER) -> tuple[QueryTower, ItemTower]:
         tower.load_state_dict({n[len(side) :]: w for n, w in weights.items() if n.startswith(side)})
         tower.eval()
     return towers
+'''
+LOAD_ONE = '''def load(folder: Path = FOLDER) -> RankingModel:
+    """The model with its trained weights, ready to be used."""
+    from safetensors.torch import load_file
 
-
-def encode(rows: list[dict], side: str, folder: Path = FOLDER) -> tuple[Tensor, Tensor]:
+    weights, model = load_file(folder / "towers.safetensors"), RankingModel()
+    model.load_state_dict({n.removeprefix("joint."): w for n, w in weights.items()})
+    return model.eval()
+'''
+SIDE, JOINT_SIDE = (
+    ("side: str", 'side is "query" or "item".'),
+    ('side: str = "joint"', "fields of query and item are together."),
+)
+ENCODE = '''def encode(rows: list[dict], side: str, folder: Path = FOLDER) -> tuple[Tensor, Tensor]:
     """Codes and numbers of rows, each a dict of raw values by field name; side is "query" or "item".
 
     A value that training never saw has code 0. A number that is missing becomes 0, the mean of the training part.
@@ -84,9 +111,8 @@ def _standard(value: float | None, field: dict) -> float:
         return 0.0
     raw = {"": float, "ln": math.log, "log1p": math.log1p}[field["log"]](value)
     return (raw - field["mean"]) / field["scale"]
-
-
-if __name__ == "__main__":
+'''
+MAIN = """if __name__ == "__main__":
     from safetensors.torch import load_file
 
     rows = load_file(FOLDER / "check.safetensors")
@@ -95,4 +121,26 @@ if __name__ == "__main__":
             made = tower(rows[side + ".codes"], rows[side + ".values"])
         apart = float((made - rows[side + ".vectors"]).abs().max())
         print(f"{side} tower: {len(made)} rows, largest difference {apart:.1e}")
-'''
+"""
+MAIN_OF_ONE = """if __name__ == "__main__":
+    from safetensors.torch import load_file
+
+    rows = load_file(FOLDER / "check.safetensors")
+    with torch.inference_mode():
+        made = load()(rows["joint.codes"], rows["joint.values"])
+    print(f"ranking model: {len(made)} rows, largest difference {float((made - rows['joint.logits']).abs().max()):.1e}")
+"""
+
+
+def written(of_one: bool, temperature: float, more: str, needs: str, parts: list[str]) -> str:
+    """A whole file: `parts` between its head and its tail, of two towers or of one network for both sides.
+
+    `more` are lines that import modules, and `needs` those that import names of one.
+    """
+    head = HEADER.format(imports=more, needs=needs)
+    if of_one:
+        encode = ENCODE
+        for plain, own in zip(SIDE, JOINT_SIDE, strict=True):
+            encode = encode.replace(plain, own, 1)
+        return "\n\n".join([TOLD_OF_ONE + head, *parts, LOAD_ONE, encode, MAIN_OF_ONE])
+    return "\n\n".join([TOLD + head + f"TEMPERATURE = {temperature!r}\n", *parts, LOAD, ENCODE, MAIN])

@@ -14,12 +14,15 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from pdcn.config import TWO_TOWERS, offered
 from pdcn.export import words as say
 from pdcn.export.chosen import Chosen
 from pdcn.files import disk_is_full, why_unwritable
 from pdcn.inert import LONGEST_WORD, line, quoted
 from pdcn.runs.folder import RunFolder
+from pdcn.runs.words import NO_VECTORS
 from pdcn.settings import SettingError
+from pdcn.words import listed
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,15 @@ class Way:
     """One way: its `label`, a sentence `about` it, and what writes it into a folder of its own.
 
     `writes` is "MODULE:FUNCTION", or the function: (a run's `Chosen`, or its folder where `of_towers` is false, and a
-    folder that is there) -> None. `needs` is the package that has to be installed, "" where none more is.
+    folder that is there) -> None. `of_vectors` says that only a model with two towers has it. `needs` is the package
+    that has to be installed, "" where none more is.
     """
 
     label: str
     about: str
     writes: str | Callable[[Any, Path], None]
     of_towers: bool = True
+    of_vectors: bool = False
     needs: str = ""
 
     @property
@@ -57,7 +62,7 @@ WAYS: dict[str, Way] = {
     "weights": Way(say.WEIGHTS, say.WEIGHTS_SAID, "pdcn.export.weights:write", of_towers=False),
     "pytorch": Way(say.PYTORCH, say.PYTORCH_SAID, "pdcn.export.pytorch:write"),
     "onnx": Way(say.ONNX, say.ONNX_SAID, "pdcn.export.onnx_files:write", needs="onnxscript"),
-    "faiss": Way(say.FAISS, say.FAISS_SAID, "pdcn.export.item_index:write"),
+    "faiss": Way(say.FAISS, say.FAISS_SAID, "pdcn.export.item_index:write", of_vectors=True),
     "experiment": Way(say.EXPERIMENT, say.EXPERIMENT_SAID, "pdcn.export.weights:write_experiment", of_towers=False),
     "mlflow": Way(say.MLFLOW, say.MLFLOW_SAID, "pdcn.export.tracker_mlflow:write", of_towers=False, needs="mlflow"),
     "wandb-offline": Way(say.WANDB, say.WANDB_SAID, "pdcn.export.tracker_wandb:write", of_towers=False, needs="wandb"),
@@ -70,6 +75,16 @@ WAYS: dict[str, Way] = {
 """Every way by the name that one types; one that is added here is known everywhere."""
 PLAIN = ("csv", "parquet", "weights", "pytorch", "onnx", "faiss", "experiment")
 """What is taken where nothing is named: all but trackers."""
+
+
+def plain_ways(folder: RunFolder) -> tuple[list[str], str]:
+    """Those of `PLAIN` that a run has, and why it lacks others: nothing where it has them all."""
+    experiment = folder.experiment
+    if TWO_TOWERS in offered(experiment.data.source, experiment.task):
+        return [*PLAIN], ""
+    lacks = [name for name in PLAIN if WAYS[name].of_vectors]
+    left_out = say.LEFT_OUT(ways=listed(WAYS[name].label for name in lacks), why=NO_VECTORS)
+    return [name for name in PLAIN if name not in lacks], left_out
 
 
 def ways_named(names: Sequence[str]) -> list[str]:

@@ -9,9 +9,9 @@ PARQUET_SAID = Sentence("The same tables with exact numbers and types.")
 WEIGHTS = Sentence("weights")
 WEIGHTS_SAID = Sentence("The weights of every arm and seed as safetensors, with a loader of ten lines.")
 PYTORCH = Sentence("PyTorch")
-PYTORCH_SAID = Sentence("Both towers as one plain Python file, with weights and vocabularies.")
+PYTORCH_SAID = Sentence("The model as one plain Python file, with weights and vocabularies.")
 ONNX = Sentence("ONNX")
-ONNX_SAID = Sentence("Both towers as ONNX files, checked before you get them. This takes up to a minute.")
+ONNX_SAID = Sentence("The model as ONNX files, checked before you get them. This takes up to a minute.")
 FAISS = Sentence("item index")
 FAISS_SAID = Sentence("The item vectors as a faiss index, with the names of the items.")
 EXPERIMENT = Sentence("experiment")
@@ -27,7 +27,7 @@ TENSORBOARD = Sentence("TensorBoard")
 TENSORBOARD_SAID = Sentence("The same as event files, which tensorboard --logdir shows.")
 
 CHOSEN = Sentence(
-    "The towers are those of {arm}, seed {seed}: {why}.",
+    "The model is {arm}, seed {seed}: {why}.",
     arm="parallel",
     seed=1,
     why="the arm with the highest recall@100, and its best seed on validation",
@@ -72,7 +72,7 @@ NOT_INSTALLED = Sentence(
     file="requirements-trackers.txt",
 )
 ONNX_DIFFERS = Sentence(
-    "onnx: expected the {side} tower of {arm} to give the same vectors in ONNX, but they are {apart:.1e} apart; take "
+    "onnx: expected the {side} tower of {arm} to give the same numbers in ONNX, but they are {apart:.1e} apart; take "
     "it as PyTorch instead",
     side="query",
     arm="parallel",
@@ -86,6 +86,11 @@ NO_SOURCE = Sentence(
 NOT_OF_NUMBERS = Sentence(
     "{part}: expected to be made of numbers and words to write it as plain PyTorch", part="OwnCross"
 )
+SEVERAL_EXPERTS = Sentence(
+    "trunk: expected one network to write as plain PyTorch or ONNX, got several experts that each surface mixes in a "
+    "way of its own; take the weights instead"
+)
+LEFT_OUT = Sentence("Left out: {ways}. {why}", ways="item index", why="A ranking model has no vectors.")
 NOT_AS_PYTORCH = Sentence(
     "{part}: expected a part that can be written as plain PyTorch, got {kind}", part="cross", kind="a new kind"
 )

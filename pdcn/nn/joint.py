@@ -70,7 +70,7 @@ class Joint(Model):
     def __init__(self, queries: Table, items: Table, experiment: Experiment, arm: str, surface: str = "") -> None:
         super().__init__()
         network = experiment.network.model_copy(update={"output": 1, "normalise": False})
-        fields, settings = beside(_no_row(queries), _no_row(items)), experiment.ranking
+        fields, settings = beside(without_rows(queries), without_rows(items)), experiment.ranking
         self.single = len(queries.categories), len(items.categories)
         self.query_bags = len(queries.bags)
         names = [field.name for field in queries.categories]
@@ -146,5 +146,6 @@ def together(
     return torch.cat(parts, -1), torch.cat((values, its), -1)
 
 
-def _no_row(table: Table) -> Table:
+def without_rows(table: Table) -> Table:
+    """The fields of a table alone."""
     return replace(table, codes=table.codes[:0], values=table.values[:0])

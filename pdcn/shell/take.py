@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pdcn.export.chosen import Chosen
-from pdcn.export.ways import PLAIN, WAYS, zipped
+from pdcn.export.ways import PLAIN, WAYS, plain_ways, zipped
 from pdcn.inert import words
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
@@ -28,16 +28,18 @@ def take_away(shown: RunFolder) -> None:
     """
     with folded(say.TAKE):
         st.caption(f"{say.TAKE_LEAD} {say.TAKE_WORKED_OUT}")
-        _ = shown.experiment  # damaged: said in the place of the buttons
+        ways, left_out = plain_ways(shown)  # of a damaged run it is said in the place of the buttons
         towers = True
         try:
             st.markdown(Chosen(shown).said)
         except SettingError as error:
             towers = False
             st.info(words(capital(str(error))), icon=":material/info:")
-        for first in range(0, len(PLAIN), ABREAST):
-            for column, name in zip(st.columns(ABREAST), PLAIN[first : first + ABREAST], strict=False):
+        for first in range(0, len(ways), ABREAST):
+            for column, name in zip(st.columns(ABREAST), ways[first : first + ABREAST], strict=False):
                 _offer(column, shown, name, towers)
+        if left_out:
+            st.caption(words(left_out))
         trackers = [name for name in WAYS if name not in PLAIN]
         st.caption(say.TAKE_REST(trackers=listed(trackers)))
         run = shown.run if shown.run.isidentifier() or shown.run.replace("-", "").isalnum() else "RUN"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from typing import Any, cast
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from pdcn.cli import main
 from pdcn.config import JOINT
 from pdcn.decision import words as say
+from pdcn.export.ways import PLAIN, plain_ways
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.crosses import CROSSES
@@ -121,10 +123,15 @@ def test_decide_cites_the_study_of_ranking_and_offers_no_times(run: str) -> None
     assert asked in [one.proto.label for one in at.get("link_button")]
 
 
-def test_tables_and_reports_can_be_taken_and_towers_cannot(
-    run: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+def test_all_can_be_taken_but_an_index_of_vectors(
+    run: str, store: Store, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["export", run, "--to", "csv,weights,experiment", "--out", str(tmp_path / "taken")]) == 0
+    assert main(["export", run, "--to", "csv,weights,experiment,pytorch", "--out", str(tmp_path / "taken")]) == 0
+    capsys.readouterr()
+    runpy.run_path(str(tmp_path / "taken" / "pytorch" / "tower.py"), run_name="__main__")
+    assert float(capsys.readouterr().out.split()[-1]) < 1e-5
+    usual, left_out = plain_ways(store.folder(run))
+    assert ({*PLAIN} - {*usual}, NONE in left_out) == ({"faiss"}, True)
     curves = (tmp_path / "taken" / "csv" / "curves.csv").read_text(encoding="utf-8")
     assert "grouped_auc" in curves
     assert main(["report", run, "--out", str(tmp_path / "report.html")]) == 0

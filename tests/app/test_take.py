@@ -52,7 +52,7 @@ def test_every_way_is_offered_and_nothing_is_made_before_a_press(
     at = page(raced.run)
     assert not at.exception
     assert buttons(at) == dict.fromkeys(PLAIN, True)
-    assert at.markdown[0].value.startswith("The towers are those of ")
+    assert at.markdown[0].value.startswith("The model is ")
     assert at.code[0].value == f"python -m pdcn export {raced.run} --to mlflow --out taken"
     assert made == []
 

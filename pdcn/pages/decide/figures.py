@@ -24,6 +24,8 @@ NARROW, TALL = 300, 280
 """Pixels of the plot on a phone, the narrowest on which words are kept apart."""
 LETTER, LINE, BESIDE = 6.6, 17, 10
 """Pixels of a letter of the words beside a point from left to right, of a line of them, and between both."""
+WORSE = 3
+"""So many lines or points may be crossed to keep words off other words, which nobody could read."""
 PLACES = ("top right", "bottom right", "top left", "bottom left")
 
 
@@ -73,7 +75,7 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
 
 
 def _keep_words_apart(figure: go.Figure, reach: tuple[float, float]) -> None:
-    """Put the words of each point where they cross the fewest words, lines and points, as far as `reach` goes."""
+    """Put the words of each point where they cross the fewest others, lines and points, as far as `reach` goes."""
     left, right = figure.layout.xaxis.range
     across, up = NARROW / (right - left), TALL / ((reach[1] - reach[0]) or 1.0)
     points = [((one.x[0] - left) * across, (one.y[0] - reach[0]) * up, one) for one in figure.data]
@@ -86,6 +88,7 @@ def _keep_words_apart(figure: go.Figure, reach: tuple[float, float]) -> None:
                 less, more = size * bar.arrayminus[0], size * bar.array[0]
                 flat = bar is one.error_x
                 taken.append((x - less, y, x + more, y) if flat else (x, y - less, x, y + more))
+    told: list[Box] = []
     for x, y, one in points:
         lines = one.text[0].split("<br>")
         wide = LETTER * max(len(line.removeprefix("<b>").removesuffix("</b>")) for line in lines)
@@ -95,8 +98,8 @@ def _keep_words_apart(figure: go.Figure, reach: tuple[float, float]) -> None:
             low = y + BESIDE if place.startswith("top") else y - BESIDE - tall
             near = x + BESIDE if place.endswith("right") else x - BESIDE - wide
             boxes[place] = (near, low, near + wide, low + tall)
-        one.textposition = best = min(PLACES, key=lambda place: _crossed(boxes[place], taken))
-        taken.append(boxes[best])
+        one.textposition = best = min(PLACES, key=lambda place: _crossed(boxes[place], [*taken, *WORSE * told]))
+        told.append(boxes[best])
 
 
 def _crossed(box: Box, taken: list[Box]) -> int:

@@ -44,6 +44,10 @@ def test_words_beside_points_cross_neither_words_nor_intervals() -> None:
     near = replace(found, compared=tuple(replace(c, difference=0.001, low=-0.1, high=0.1) for c in found.compared))
     held, arm = gain_figure(near, found.cost("parameters")).data
     assert held.textposition != arm.textposition
+    row = replace(found.compared[0], difference=0.0054, low=-0.0476, high=0.0598)
+    sizes = replace(found.cost("parameters"), of={"parallel": 30_857.0, "sequential": 30_889.0})
+    held, arm = gain_figure(replace(found, compared=(row,)), sizes).data
+    assert held.textposition != arm.textposition  # rather than that, words cross the line at zero
 
 
 def test_one_seed_has_no_interval_anywhere() -> None:

@@ -16,19 +16,21 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from pdcn import sources
-from pdcn.config import Network
+from pdcn.config import JOINT, Network
 from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.dials import assemble
 from pdcn.export.chosen import Chosen
 from pdcn.export.plain import PlainTowers
 from pdcn.export.pytorch import write
 from pdcn.nn.cross import CrossLayer
+from pdcn.nn.joint import Joint, together
 from pdcn.nn.two_tower import SIDES, TwoTower, initialise
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.sources.encode import with_bag
 from pdcn.sources.schema import UNKNOWN, BagField, Table
 from pdcn.wirings import WIRINGS
+from tests.unit.outcomes_help import with_feedback
 from tests.unit.studies_help import tiny
 
 ARMS = [*WIRINGS, *(f"parallel~{crossing}" for crossing in CROSSINGS), "edcn~low_rank-parallel_gated"]
@@ -37,6 +39,10 @@ OTHERS: dict[str, dict[str, Any]] = {
     "blocks": {"layer_norm": True, "dropout": 0.2, "activation": "gelu", "head": (7, 5), "normalise": False},
     "wide ids": {"id_embedding": 20, "cross_layers": 3, "item_cross": "attention", "item_deep": (9,)},
     "no crosses": {"cross_layers": 0, "cross": "attention"},
+}
+RANKED: dict[str, tuple[str, dict[str, Any]]] = {
+    "ranking": ("parallel", {"surface_calibration": "surface"}),
+    "ranking bridged": ("edcn", {"activation": "gelu"}),
 }
 HOSTILE = "evil\n    import os  # =\u2028x"
 LOOK = """
@@ -57,7 +63,8 @@ for folder in sorted(Path().iterdir()):
     tower = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tower)
     given, apart[folder.name] = load_file(folder / "given.safetensors"), []
-    for side, made in zip(("query", "item"), tower.load()):
+    loaded = tower.load()
+    for side, made in zip(("query", "item"), loaded) if isinstance(loaded, tuple) else [("joint", loaded)]:
         with torch.inference_mode():
             found = made(given[side + ".codes"], given[side + ".values"])
         apart[folder.name].append(float((found - given[side + ".vectors"]).abs().max()))
@@ -99,6 +106,8 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
         (folder / "tower.py").write_text(plain.source, encoding="utf-8")
         save_file(plain.weights, folder / "towers.safetensors")
         save_file(given, folder / "given.safetensors")
+    for name, (arm, more) in RANKED.items():
+        write_ranked(base / name, arm, more)
     command = [sys.executable, "-I", "-c", LOOK]
     done = subprocess.run(command, cwd=base, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
@@ -107,7 +116,42 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
     return dict(found)
 
 
-@pytest.mark.parametrize("name", [*ARMS, *OTHERS])
+def write_ranked(folder: Path, arm: str, more: dict[str, Any]) -> None:
+    """A ranking model as plain PyTorch, with rows and what the house's makes of them."""
+    data = with_feedback()
+    experiment = assemble({"data": "shopping", "task": "ranking", "deep": (12, 6), **more})
+    queries, items = bagged(data.queries), data.items
+    assert data.feedback is not None
+    model = Joint(queries, items, experiment, arm, data.feedback.surface).eval()
+    initialise(model, 3, 0.3)
+    draws = torch.Generator().manual_seed(4)
+    codes, values = torch.tensor(queries.codes[:40]), torch.tensor(queries.values[:40])
+    chosen = data.positive[:40]
+    of_items = torch.tensor(items.codes[chosen]), torch.tensor(items.values[chosen])
+    with torch.no_grad():
+        of_surfaces = (model.scale, model.shift) if model.calibration != "none" else ()
+        for weight in (*model.parameters(), *of_surfaces):
+            weight.add_(torch.randn(weight.shape, generator=draws), alpha=0.2)
+        logits = model((codes, values), of_items)
+    both, numbers = together((codes, values), of_items, model.single)
+    plain = PlainTowers(model, queries, items, experiment.networks())
+    assert both.shape[1] == plain.tables[JOINT].codes.shape[1]
+    folder.mkdir()
+    (folder / "tower.py").write_text(plain.source, encoding="utf-8")
+    save_file(plain.weights, folder / "towers.safetensors")
+    save_file({"joint.codes": both, "joint.values": numbers, "joint.vectors": logits}, folder / "given.safetensors")
+
+
+def test_several_experts_are_refused_in_a_sentence() -> None:
+    data = with_feedback()
+    assert data.feedback is not None
+    experiment = assemble({"data": "shopping", "task": "ranking", "trunk": "mmoe"})
+    model = Joint(data.queries, data.items, experiment, "parallel", data.feedback.surface)
+    with pytest.raises(SettingError, match="expected one network to write as plain PyTorch or ONNX, got several"):
+        PlainTowers(model, data.queries, data.items, experiment.networks())
+
+
+@pytest.mark.parametrize("name", [*ARMS, *OTHERS, *RANKED])
 def test_plain_towers_give_the_same_vectors(name: str, apart: dict[str, list[float]]) -> None:
     assert max(apart[name]) < 1e-5
 

@@ -69,7 +69,7 @@ def test_onnx_towers_give_the_same_vectors(folder: RunFolder, tmp_path: Path) ->
     from onnxruntime import InferenceSession
 
     ((out,), said) = export(folder, ["onnx"], tmp_path, arm="sequential", seed=1)
-    assert said == "The towers are those of sequential, seed 1: the arm and seed that were asked for."
+    assert said == "The model is sequential, seed 1: the arm and seed that were asked for."
     run = TrainedRun(folder)
     model, data = run.model("sequential", 1), run.data
     for side, rows in (("query", data.queries), ("item", data.items)):
