@@ -28,11 +28,14 @@ CROSS_LAYER = Sentence("A cross layer multiplies the input fields (x0) with what
 DATA = Sentence("Where the events come from.")
 DENSE = Sentence("Dense parameters are all learned numbers outside the embedding tables.")
 DIFFERENCE = Sentence("The arm minus the one it is compared with, for the same users and seeds.")
-DEEP = Sentence("The deep network (MLP) is a stack of ordinary layers, each followed by a nonlinearity.")
+DEEP = Sentence(
+    "The deep network (MLP) is a stack of ordinary layers: each mixes its inputs, then bends the result (a "
+    "nonlinearity)."
+)
 EFFECTIVE_RANK = Sentence("The effective rank says how many directions the vectors use.")
 CKA = Sentence("CKA says how alike two sets of vectors are; 1 is the same up to rotation and scale.")
-EMBEDDING = Sentence("An embedding is the vector that a model learns for one value of a field.")
-EVENT = Sentence("An event is a query together with the item that was chosen.")
+EMBEDDING = Sentence("An embedding is the row of numbers (vector) that a model learns for one value of a field.")
+EVENT = Sentence("An event is a query (who chose, and when) together with the item that was chosen.")
 FIELD = Sentence("A field is one thing that is known about a query or an item, such as its department.")
 FLOPS = Sentence(
     "FLOPs count the additions and multiplications in the matrix products for one query and one item; elementwise work "
@@ -204,7 +207,7 @@ DRAWN = {
     "seed": Sentence("Three curves that begin together and end a little apart."),
     "95% interval": Sentence("A point with a bar around it, to the right of zero."),
     "dense parameters": Sentence("Two blocks: the embedding tables, and everything else, which is coloured."),
-    "flops": Sentence("A times b plus c times d is three operations."),
+    "flops": Sentence("A times b plus c times d: three operations, each marked."),
 }
 """Twenty terms to learn first, each with what its picture shows (`pdcn.shell.pictures`)."""
 

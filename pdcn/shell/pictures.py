@@ -215,7 +215,9 @@ def _dense() -> str:
 
 
 def _flops() -> str:
-    return _name(85, 36, "a × b + c × d") + _name(85, 66, "3 operations")
+    numbers = "".join(_name(19 + 44 * at, 44, name) for at, name in enumerate("abcd"))
+    signs = "".join(_box(31 + 44 * at, 29, 20, 20, sign, ORANGE) for at, sign in enumerate("×+×"))
+    return numbers + signs + _name(85, 74, "3 operations")
 
 
 PICTURES: Mapping[str, Callable[[], str]] = {

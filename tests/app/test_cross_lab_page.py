@@ -51,6 +51,12 @@ def test_what_an_address_says_is_where_the_widgets_stand(part: str, monkeypatch:
     assert {key: widget(at, key).value for key in chosen} == {key: value for key, (_, value) in chosen.items()}
 
 
+@pytest.mark.parametrize(("rank", "lost"), [("1", "75%"), ("2", "33%"), ("3", "0%")])
+def test_a_lower_rank_says_what_is_lost(rank: str, lost: str) -> None:
+    """W has the singular values 1, 1 and 1/2. Of 3/2, its size, rank 1 leaves out the root of 5/4, and rank 2 1/2."""
+    assert f"What is lost of W has {lost} of its size." in texts(open_app("cross_lab", hand_rank=rank))
+
+
 def test_the_first_part_is_a_layer_by_hand_and_its_lead_is_worked_out() -> None:
     """Young reads evening: 2 * (1 * 1) + 2; and after two layers 2 * 4 + 4."""
     at = open_app("cross_lab")

@@ -61,8 +61,9 @@ def test_both_towers_are_drawn_with_their_numbers(page: AppTest, tables: dict[st
 
 def test_a_chosen_block_is_told_of_both_wirings(page: AppTest, tables: dict[str, pd.DataFrame]) -> None:
     blocks = tables["blocks"]
-    own = blocks[(blocks["arm"] == "sequential") & (blocks["side"] == "query")].set_index("name")
-    share = own.loc["Cross 1", "parameters"] / own["parameters"].sum()
+    own = blocks[(blocks["arm"] == "sequential") & (blocks["side"] == "query")]
+    parameters = dict(zip(own["name"], own["parameters"].astype(int), strict=True))
+    share = parameters["Cross 1"] / sum(parameters.values())
     told = next(one.value for one in page.markdown if one.value.startswith("**Cross 1.**"))
     assert say.EQUATIONS["cross"] in told
     assert f"It has {share:.0%} of this tower's parameters." in told

@@ -56,7 +56,7 @@ def _number(question: Question, answer: Found, guess: str) -> Guess | None:
             return Guess(True, say.INSIDE(said=said))
         return Guess(False, say.OUTSIDE(said=said, gap=_in_unit(written(gap, unit), unit)))
     away = abs(given - value)
-    gap_said = _in_unit(written(away, unit), unit)
+    gap_said = _in_unit(written(away, unit), "points" if unit == "percent" else unit)  # between two percentages
     if written(given, unit) == written(value, unit):
         return Guess(True, say.EXACT(said=said))
     close = away <= question.close
@@ -90,9 +90,9 @@ def _choice(question: Question, answer: Found, guess: str) -> Guess | None:
     if guess not in (*question.choices, *answer.options):
         return None
     value = words(label_of(question, answer.value))
-    if guess == answer.value:
-        return Guess(True, say.RIGHT(value=value))
-    return Guess(False, say.WRONG(guess=words(label_of(question, guess)), value=value))
+    right = guess == answer.value
+    said = say.RIGHT(value=value) if right else say.WRONG(guess=words(label_of(question, guess)), value=value)
+    return Guess(right, f"{said} {answer.said}".rstrip())
 
 
 def _order(answer: Found, guess: str) -> Guess | None:

@@ -69,6 +69,9 @@ CLOSE = Sentence("{said}. That is close: {gap} away.", said="You said 3; it is 4
 FAR = Sentence("{said}. That is {gap} away.", said="You said 3; it is 40", gap="37")
 RIGHT = Sentence("You are right: “{value}”.", value="It is better")
 WRONG = Sentence("You said “{guess}”. The answer is “{value}”.", guess="It is better", value="It is worse")
+SIZE = Sentence(
+    "Measured: {size}, 95% interval {interval}.", size="−3.17 points of grouped AUC", interval="[−4.45, −1.91]"
+)
 ORDER_RIGHT = Sentence("You are right: first to last, it is {value}.", value="parallel, sequential, popularity")
 ORDER_WRONG = Sentence(
     "{right} of {all} are in the right place. First to last, it is {value}.",
@@ -89,7 +92,7 @@ UNIT_NAMES = {"points": Sentence("points"), "percent": Sentence("percent")}
 FINISHED = Sentence("You have finished this lesson")
 SCORE = Sentence("{good} of your {all} guesses were right or close.", good=4, all=6)
 SCORE_NONE = Sentence("You made no guesses this time. Go back to any step and try one.")
-YOU_CAN = Sentence("You can now say this: {what}", what="what a cross is, and what it costs.")
+YOU_CAN = Sentence("Now {what}", what="you can say what a cross is, and what it costs.")
 NEXT_LESSON = Sentence("Next lesson: {title}", title="Explicit against implicit")
 
 # the glossary

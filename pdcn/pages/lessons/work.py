@@ -19,10 +19,12 @@ from pdcn.files import DATA, read_json
 from pdcn.inert import line
 from pdcn.nn.fields import pair_frame
 from pdcn.pages.lessons import words as say
+from pdcn.research.answers import metric_of
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
-from pdcn.words import spoken
+from pdcn.tasks.base import Metric
+from pdcn.words import span, spoken
 
 Kind = Literal["number", "choice", "order"]
 OFFERED = 4
@@ -33,12 +35,16 @@ LISTED = 3
 
 @dataclass(frozen=True)
 class Found:
-    """What a run answers: a number with its interval where it has one, one of the options, or all of them in order."""
+    """What a run answers: a number with its interval where it has one, one of the options, or all of them in order.
+
+    `said` is what was measured, as a sentence, where an option alone would hide it.
+    """
 
     value: float | str | tuple[str, ...]
     low: float | None = None
     high: float | None = None
     options: tuple[str, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,9 +140,15 @@ def _difference(seen: Evidence) -> Found:
 
 
 def _verdict(seen: Evidence) -> Found:
-    if seen.headline.verdict not in VERDICTS:
+    c = seen.headline
+    if c.verdict not in VERDICTS:
         raise SettingError(say.TOO_LITTLE)
-    return Found(seen.headline.verdict)
+    return Found(c.verdict, said=_size(c.metric, c.difference, c.low, c.high))
+
+
+def _size(metric: Metric, difference: float, low: float, high: float) -> str:
+    """A difference with its interval, as a sentence."""
+    return say.SIZE(size=metric.told(difference), interval=span(low, high, metric.change))
 
 
 def _recall(seen: Evidence) -> Found:
@@ -325,7 +337,13 @@ def _found_by(finding: str, group: str, arm: str, against: str) -> Callable[[Evi
 
 def _verdict_of(finding: str, group: str, arm: str, against: str, label: str = "") -> Callable[[Evidence], Found]:
     """How a bundled finding's comparison came out."""
-    return lambda _: Found(str(_row(finding, group, label, arm, against)["verdict"]))
+
+    def verdict(_: Evidence) -> Found:
+        row = _row(finding, group, label, arm, against)
+        size = _size(metric_of(row), row["difference"], row["low"], row["high"])
+        return Found(str(row["verdict"]), said=size)
+
+    return verdict
 
 
 VERDICTS = ("better", "worse", "no detectable difference")

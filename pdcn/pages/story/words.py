@@ -131,7 +131,8 @@ MEASURED_POINTS = (
         share="46%",
     ),
     Sentence(
-        "Over {settings} of retrieval and ranking: better in {better}, worse in {worse}, no detectable difference in {same}.",
+        "Over {settings} of retrieval and ranking: better in {better}, worse in {worse}, no detectable difference in "
+        "{same}.",
         settings="60 settings",
         better=25,
         worse=0,

@@ -103,8 +103,10 @@ FORM_NAMES = {
 FORM_WORDS = {
     "full": Sentence("Full, Equation 1: every pair has a weight of its own."),
     "low": Sentence(
-        "Low rank, Equation 2: W is a product of two narrow matrices. Here it is the nearest one of rank {rank}.",
+        "Low rank, Equation 2: W is a product of two narrow matrices. Here it is the nearest one of rank {rank}. What "
+        "is lost of W has {lost} of its size.",
         rank=2,
+        lost="33%",
     ),
     "mixture": Sentence(
         "Mixture, Equation 3: a gate shares the work between experts of low rank. Here two experts of rank 1 have the "

@@ -12,19 +12,19 @@ BATCH_HELP = Sentence("Every shopper of a batch has the items of all others as n
 WAIT = Sentence("Training twice, with the correction and without: a few seconds.")
 LEAD = Sentence(
     "A model that takes other shoppers' choices as wrong answers (negatives) scores the {count} most popular items "
-    "{without} too low, against the {count} rarest. With the logQ correction they score {corrected}.",
+    "{without} too low, against the {count} rarest. With the logQ correction they are {corrected}.",
     count=10,
     without="2.28",
-    corrected="0.10 higher",
+    corrected="0.10 too high",
 )
 LEAD_HIGH = Sentence(
-    "Here the correction changes little: the {count} most popular items score {without} without it, against the "
-    "{count} rarest, and {corrected} with it.",
+    "Here the correction changes little: against the {count} rarest items, the {count} most popular are {without} "
+    "without it, and {corrected} with it.",
     count=10,
-    without="0.10 higher",
-    corrected="0.05 lower",
+    without="0.10 too high",
+    corrected="0.05 too low",
 )
-LOWER, HIGHER = Sentence("{size} lower", size="2.28"), Sentence("{size} higher", size="0.10")
+LOWER, HIGHER = Sentence("{size} too low", size="2.28"), Sentence("{size} too high", size="0.10")
 READ = Sentence(
     "Each point is an item; a score is the log of how likely it is to be chosen. At zero the model has learned this "
     "exactly, below it the item is pushed down."

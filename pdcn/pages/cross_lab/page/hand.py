@@ -16,6 +16,7 @@ from pdcn.pages.cross_lab.figures.one_layer import OneLayer, one_layer_figure, s
 from pdcn.pages.cross_lab.hand import words as say
 from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
+from pdcn.shell.address import standing
 from pdcn.shell.inputs import number_input, one_of
 from pdcn.shell.parts import further, lead, measured
 from pdcn.shell.pictures import with_picture
@@ -26,7 +27,7 @@ NAMES = [str(name) for name in say.NAMES]
 X0, W, B = (2.0, 1.0, 3.0), ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.0, 0.0)), (0.0, 0.0, 0.0)
 """Where the numbers stand at first: young reads evening, evening reads snack, snack reads young."""
 LARGEST, STEP = 9.0, 0.5
-LAYERS = 3
+LAYERS, RANK = 3, 2
 NAME_WIDTH, BOX_WIDTH = 62, 60
 """Pixels of the names and boxes of W and b: beside each other on a telephone, too."""
 SHOWN = 8
@@ -207,19 +208,21 @@ def _table(columns: dict[str, Doubles]) -> pd.DataFrame:
 def _forms(asked: Asked) -> None:
     from pdcn.pages.cross_lab.work.by_hand import gated, mixed, outputs, shortened
 
-    rank = st.session_state.get("hand_rank", 2)
+    ranks = {str(rank): rank for rank in range(1, len(NAMES) + 1)}
+    rank = ranks.get(str(standing("hand_rank", RANK)), RANK)
     low = shortened(asked.x0, asked.W, asked.b, rank)
     full = outputs(asked.x0, asked.W, asked.b, 1)[1]
     told = {"rank": rank, "moved": short(float(np.abs(low.x1 - full).max()))}
     with further("forms", say.FORMS, say.FORMS_FOUND(**told)):
         one, two = st.columns(2)
-        one.slider(say.RANK, 1, len(NAMES), 2, key="hand_rank", bind="query-params")
+        one.slider(say.RANK, 1, len(NAMES), RANK, key="hand_rank", bind="query-params")
         sharp = two.slider(say.GATE, 0.0, 2.0, 0.5, 0.25, key="hand_gate", bind="query-params")
         mixture, shares = mixed(asked.x0, asked.W, asked.b, sharp)
         through, gates = gated(asked.x0, asked.W, asked.b, sharp)
         known: dict[str, Any] = {
             "shares": listed(f"{share:.0%}" for share in shares),
             "gates": listed(f"{gate:.2f}" for gate in gates),
+            "lost": f"{low.lost / (np.linalg.norm(asked.W) or 1):.0%}",
         }
         made: Sequence[Doubles] = (full, low.x1, mixture, through)
         for form, written in FORMULAS.items():

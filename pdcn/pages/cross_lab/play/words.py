@@ -3,7 +3,8 @@
 from pdcn.words import Sentence
 
 LEAD = Sentence(
-    "Two small networks learn the pattern at the bottom left from its points. Press Play: which comes close first?"
+    "Two small networks learn the pattern at the bottom left from its points: green is above zero, purple below. Press "
+    "Play: which comes close first?"
 )
 STATE = Sentence("The playground as a text")
 PLAY = Sentence("Play")

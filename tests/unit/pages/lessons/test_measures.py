@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import combinations
 from typing import Any
 
@@ -15,8 +16,9 @@ from pdcn.evaluation.verdict import NUMBERS
 from pdcn.files import DATA, SHOWCASE
 from pdcn.jobs.analysis import Analysis
 from pdcn.pages import recipes
-from pdcn.pages.lessons.work import MEASURES, Evidence, Found
-from pdcn.pages.lessons.written import lessons
+from pdcn.pages.lessons.judged import judged
+from pdcn.pages.lessons.work import MEASURES, VERDICTS, Evidence, Found
+from pdcn.pages.lessons.written import Question, lessons
 from pdcn.research.synthetic import bundled_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
@@ -192,3 +194,19 @@ def test_numbers_in_the_texts_of_lessons_are_the_measured_ones() -> None:
     for side in ("query", "item"):
         count = sum(cross.side == side for cross in planted.crosses)
         assert f"{NUMBERS[count].capitalize()} crosses are planted on each side." in said
+
+
+@pytest.mark.parametrize("name", [name for name, measure in MEASURES.items() if "better" in measure.answers])
+def test_a_verdict_says_what_was_measured(name: str) -> None:
+    answer = found(name)
+    size, low, high = (float(one.replace("−", "-")) for one in re.findall(r"[+−]\d+\.\d+", answer.said))
+    assert low < size < high
+    assert (low > 0) >= (answer.value == "better")
+    assert (high < 0) >= (answer.value == "worse")
+    unit = "grouped AUC" if name.startswith("ranking") else "recall@100"
+    assert f" points of {unit}, 95% interval [" in answer.said
+    question = Question(ask="?", measure=name, choices={one: one for one in VERDICTS})
+    for guess in question.choices:
+        judgement = judged(question, answer, guess)
+        assert judgement is not None
+        assert judgement.said.endswith(answer.said)
