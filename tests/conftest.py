@@ -25,6 +25,8 @@ ROOM = 3 * 2**30
 """Bytes for one process of tests, with its browser, its server and their worker."""
 
 HERE = Path(__file__).parent
+PAGES = "tests/app/"
+"""Tests of pages without a browser, as the names of tests begin; to compare paths takes a second for all of them."""
 
 sys.dont_write_bytecode = False  # compiled once, not in every process that a test starts
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -83,7 +85,7 @@ def _kind(item: pytest.Item) -> str:
     """What a process has to begin with for the sake of this test, if anything."""
     if item.get_closest_marker("browser"):
         return "browser"
-    if HERE / "app" in item.path.parents:
+    if item.nodeid.startswith(PAGES):
         return "page"
     return "slow" if item.get_closest_marker("slow") else ""
 
