@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from importlib import import_module
 from itertools import chain, groupby
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 from pdcn.host import cores
@@ -25,6 +26,8 @@ ROOM = 3 * 2**30
 """Bytes for one process of tests, with its browser, its server and their worker."""
 
 HERE = Path(__file__).parent
+PAGES = "tests/app/"
+"""Tests of pages without a browser, as the names of tests begin; to compare paths takes a second for all of them."""
 
 sys.dont_write_bytecode = False  # compiled once, not in every process that a test starts
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -51,6 +54,13 @@ def pytest_collection(session: pytest.Session) -> None:
     for file in files[first:] + files[:first]:
         with suppress(Exception, pytest.skip.Exception):  # whoever collects the tests says it
             import_module(".".join(file.relative_to(HERE.parent).with_suffix("").parts))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Files of tests have no examples in their docstrings; to look through all of them takes every process a second."""
+    found = yield
+    return [one for one in found if not (isinstance(one, DoctestModule) and file_path.name.startswith("test_"))]
 
 
 @pytest.hookimpl(trylast=True)
@@ -83,7 +93,7 @@ def _kind(item: pytest.Item) -> str:
     """What a process has to begin with for the sake of this test, if anything."""
     if item.get_closest_marker("browser"):
         return "browser"
-    if HERE / "app" in item.path.parents:
+    if item.nodeid.startswith(PAGES):
         return "page"
     return "slow" if item.get_closest_marker("slow") else ""
 

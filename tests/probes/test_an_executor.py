@@ -80,11 +80,21 @@ def confused(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[li
         yield [replace(ended, cell=cell, record=replace(ended.record, seed=cell.seed))]
 
 
+def broken(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+    """An executor whose machine for one arm is gone."""
+    for cell in cells:
+        if cell.arm == DOOMED[0]:
+            yield [Lost(cell, "its machine is gone")]
+        else:
+            yield [train(bench, cell)[1]]
+
+
 @pytest.fixture(autouse=True)
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     monkeypatch.setitem(EXECUTORS, "elsewhere", elsewhere)
     monkeypatch.setitem(EXECUTORS, "confused", confused)
+    monkeypatch.setitem(EXECUTORS, "broken", broken)
 
 
 def carried_out(monkeypatch: pytest.MonkeyPatch, executor: str, **values: object) -> tuple[RunFolder, list[Progress]]:
@@ -134,8 +144,8 @@ def test_a_cell_that_is_lost_is_told_and_the_others_count(monkeypatch: pytest.Mo
 
 
 def test_a_cell_that_was_not_paired_counts_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, _ = carried_out(monkeypatch, "confused", arms=("sequential", "parallel"), tune=3)
-    here, _ = carried_out(monkeypatch, "local", arms=("sequential", "parallel"), tune=3)
+    folder, _ = carried_out(monkeypatch, "confused", arms=("sequential", "parallel"), tune=2, epochs=1)
+    here, _ = carried_out(monkeypatch, "local", arms=("sequential", "parallel"), tune=2, epochs=1)
     result = folder.result
     assert result is not None
     assert folder.progress.state == "done"
@@ -146,7 +156,7 @@ def test_a_cell_that_was_not_paired_counts_as_lost(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_arm_of_which_every_cell_is_lost_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, _ = carried_out(monkeypatch, "elsewhere", seeds=1, seed=1)
+    folder, _ = carried_out(monkeypatch, "broken", seeds=1, epochs=1)
     result = folder.result
     assert result is not None
     assert result["comparison"] == []
@@ -155,10 +165,10 @@ def test_an_arm_of_which_every_cell_is_lost_is_shown(monkeypatch: pytest.MonkeyP
 
     said = open_app(run=folder.run)
     assert not said.exception
-    assert "Parallel, seed 1, was lost" in texts(said)
+    assert "Parallel, seed 0, was lost: its machine is gone." in texts(said)
 
 
 def test_a_name_that_is_no_executor_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     folder, _ = carried_out(monkeypatch, "teapot")
     assert folder.progress.state == "failed"
-    assert folder.progress.message == "executor: expected one of local, elsewhere, confused, got 'teapot'"
+    assert folder.progress.message == "executor: expected one of local, elsewhere, confused, broken, got 'teapot'"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -154,6 +156,12 @@ def test_what_a_runs_files_say_is_printed_as_it_is(folder: RunFolder, capsys: py
     assert "\x1b" not in said
 
 
+@cache
+def understood() -> argparse.ArgumentParser:
+    """One parser for all words: to make it takes longer than to parse."""
+    return parser()
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -167,7 +175,7 @@ def test_what_a_runs_files_say_is_printed_as_it_is(folder: RunFolder, capsys: py
 def test_any_words_are_parsed_or_refused_in_one_sentence(words: list[str]) -> None:
     said = ""
     try:
-        options = parser().parse_args(words)
+        options = understood().parse_args(words)
         if options.command == "compare":
             experiment_of(options)
     except SettingError as error:

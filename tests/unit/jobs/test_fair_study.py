@@ -325,7 +325,7 @@ class Until:
 
 @pytest.mark.parametrize(("phase", "laps"), [("tuning, trial 1", 0), ("tuning, trial 2", 2)])
 def test_a_stop_while_tuning_leaves_a_stopped_run_without_a_result(store: Store, phase: str, laps: int) -> None:
-    folder = store.create(long_study(tune=3, epochs=3), "cpu", own=True)
+    folder = store.create(long_study(events=3_000, tune=3, epochs=3), "cpu", own=True)
     assert Study(folder, Until(phase, laps)).run() == "stopped"
     assert folder.progress.state == "stopped"
     assert folder.result is None
@@ -342,7 +342,7 @@ def test_a_stop_while_tuning_leaves_a_stopped_run_without_a_result(store: Store,
 
 
 def test_a_stop_after_tuning_keeps_what_was_tried(store: Store) -> None:
-    folder = store.create(long_study(tune=2, epochs=3), "cpu", own=True)
+    folder = store.create(long_study(events=3_000, tune=2, epochs=6), "cpu", own=True)
     assert Study(folder, Until("training", 4)).run() == "stopped"
     result = result_of(folder)
     assert len(result["tuning"]["arms"]["parallel"]["trials"]) == 2

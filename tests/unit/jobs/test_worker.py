@@ -317,17 +317,17 @@ def test_run_that_comes_as_the_worker_leaves_is_not_stranded(store: Store) -> No
     assert not lease.held(store.home)  # so that the next one starts at once
 
 
-def test_second_worker_leaves_at_once(store: Store) -> None:
-    folder = submit(store, tiny(), "cpu")
-    wait_for(lambda: over(store, folder))
+def test_second_worker_leaves_at_once(served: Store) -> None:
+    folder = submit(served, tiny(), "cpu")
+    wait_for(lambda: over(served, folder))
     second = subprocess.run(
         [sys.executable, "-m", "pdcn.jobs.worker"],
         cwd=ROOT,
-        env={**os.environ, "PDCN_HOME": str(store.home)},
+        env={**os.environ, "PDCN_HOME": str(served.home)},
         timeout=200,
         check=False,
         capture_output=True,
     )
     assert (second.returncode, second.stdout, second.stderr) == (0, b"", b"")
-    assert len(workers(store.home)) == 1
-    assert not ensure_worker(store)
+    assert len(workers(served.home)) == 1
+    assert not ensure_worker(served)
