@@ -11,7 +11,6 @@ import shlex
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from pdcn import pages
