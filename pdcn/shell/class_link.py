@@ -13,8 +13,11 @@ from pdcn.shell import words as say
 from pdcn.shell.frame import way_to, ways
 from pdcn.shell.hidden import PARAMETER, hidden
 from pdcn.shell.inputs import labelled
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import unfolded
 from pdcn.shell.pictures import with_picture
+
+FOLD = "class-link"
+"""The key of the fold."""
 
 
 def address_of(page: str, url: str) -> str:
@@ -39,7 +42,7 @@ def called_in_full(key: str) -> str:
 
 def class_link(page: str, query: Mapping[str, list[str]]) -> None:
     """Folded: a form to choose what a class is not to see, and the link, with the lesson that is open."""
-    with folded(say.CLASS):
+    with unfolded(FOLD, say.CLASS) as opened:
         st.caption(say.CLASS_HELP if query else say.CLASS_HELP_LESSON)
         keys = [dial.key for dial in dials()]
         chosen = labelled(
@@ -58,4 +61,5 @@ def class_link(page: str, query: Mapping[str, list[str]]) -> None:
         place = {name: [st.query_params[name]] for name in ("lesson", "step") if name in st.query_params}
         hide = {PARAMETER: [",".join(chosen)]} if chosen else {}
         link = f"{address_of(page, st.context.url or '')}?{urlencode({**query, **hide, **place}, doseq=True)}"
-        st.code(link, language=None, wrap_lines=True)
+        if opened:  # what shows code is large, and few ask for it
+            st.code(link, language=None, wrap_lines=True)

@@ -47,6 +47,15 @@ def folded(label: str) -> Iterator[None]:
 
 
 @contextmanager
+def unfolded(key: str, label: str) -> Iterator[bool]:
+    """As `folded`, for a part that is much: it is made and drawn once it is open, which is what is handed on. In a
+    fragment, so that one press runs no more than this part."""
+    fold = st.expander(label, key=key, on_change="rerun")
+    with fold:
+        yield bool(fold.open)
+
+
+@contextmanager
 def further(key: str, question: str, finding: str) -> Iterator[None]:
     """A further question of a page in one line with what was found; its figure and how it is measured are one press
     away. Once open it stays so, also where another choice changes the finding."""

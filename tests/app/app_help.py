@@ -18,8 +18,10 @@ from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
+from pdcn.pages.compare.page.dials import TAKE
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.store import Store
+from pdcn.shell.class_link import FOLD
 from pdcn.shell.whose import VISITOR
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +43,7 @@ def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     at._bidi_component_manager = _components()
     at.session_state[VISITOR] = ME
+    at.session_state[TAKE] = at.session_state[FOLD] = True  # folds whose code is there once they are open
     for key, value in query.items():
         at.query_params[key] = value
     return sound(switch_to(at, page))

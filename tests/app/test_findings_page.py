@@ -5,14 +5,20 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pdcn.pages.findings.page import WHOLE_ANSWER
 from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
 from pdcn.research.findings import FINDINGS, bundled
-from tests.app.app_help import charts, open_app, texts
+from pdcn.research.synthetic import NAME
+from tests.app.app_help import charts, open_app, sound, texts
 
 
 @pytest.fixture(scope="module")
 def page() -> AppTest:
-    return open_app("findings")
+    """The page with every fold opened."""
+    at = open_app("findings")
+    for fold in [*(name for name in FINDINGS if bundled(name)), NAME]:
+        at.session_state[f"{WHOLE_ANSWER}{fold}"] = True
+    return sound(at.run())
 
 
 def test_the_cause_leads_and_every_answer_is_told(page: AppTest) -> None:
@@ -42,3 +48,9 @@ def test_every_answer_has_one_picture_in_sight_and_its_numbers_in_a_fold(page: A
     assert {f"finding-{name}" for name in answered} <= {*shown}
     for name, table in zip(answered, page.dataframe, strict=False):
         assert len(table.value) == len(rows_of(FINDINGS[name], bundled(name) or {}))
+
+
+def test_what_nobody_opened_is_not_made() -> None:
+    at = open_app("findings")
+    assert not at.dataframe
+    assert not [key for key in charts(at) if key.startswith("more-")]

@@ -31,7 +31,7 @@ from pdcn.research.synthetic import answer as paper_sentences
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.steps import steps_figure
-from pdcn.shell.parts import explaining, folded, lead
+from pdcn.shell.parts import explaining, lead, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.tasks.base import Metric
@@ -40,37 +40,56 @@ from pdcn.words import capital, chance, minus, percent, plural, points, span, sp
 
 SPLIT = (2, 3)
 """How the words and the picture of a question share the width."""
+WHOLE_ANSWER = "whole-"
+"""How the keys of the folds begin."""
 
 
 def draw() -> None:
-    """Every finding, one below the other."""
-    _all_of_them(stamps(*sorted(FOLDER.glob("*.json"))))
+    """Every finding, one below the other: what is answered first, then what is not."""
+    files = stamps(*sorted(FOLDER.glob("*.json")))
+    answered = _title(files)
+    for place, name in enumerate(sorted(FINDINGS, key=lambda name: name not in answered), 1):
+        _question(place, name, files)
+        if name in answered:
+            _whole(name, files)
+    if _projections(files):
+        _projections_whole(files)
+    if _paper(files):
+        _paper_whole(files)
+    _published(files)
     shown_run()  # none is shown here, but the address and the menu keep it
 
 
 @once
-def _all_of_them(files: list[tuple[str, int]]) -> None:
-    """The page, as long as the files are the same: what is answered first, then what is not."""
+def _title(files: list[tuple[str, int]]) -> list[str]:
+    """What leads the page, as long as the files are the same; the questions that have an answer."""
     st.title(say.TITLE, anchor=False)
-    found = {name: bundled(name) for name in FINDINGS}
-    answered = {name: record for name, record in found.items() if record}
-    if "cause" in answered:
-        lead(f"**{sentences(FINDINGS['cause'], answered['cause'])[0]}**")
-    for place, name in enumerate(sorted(FINDINGS, key=lambda name: name not in answered), 1):
-        finding, record = FINDINGS[name], found[name]
-        if record is None:
-            _heading(place, finding)
-            st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {name}`"))
-        else:
-            _show(place, finding, record)
-    _the_projections(bundled(projections.NAME))
-    _the_paper()
+    if cause := bundled("cause"):
+        lead(f"**{sentences(FINDINGS['cause'], cause)[0]}**")
+    return [name for name in FINDINGS if bundled(name)]
+
+
+@once
+def _question(place: int, name: str, files: list[tuple[str, int]]) -> None:
+    """A question with its answer, or how it gets one."""
+    finding, record = FINDINGS[name], bundled(name)
+    if record is None:
+        _heading(place, finding)
+        st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {name}`"))
+    else:
+        _show(place, finding, record)
+
+
+@once
+def _published(files: list[tuple[str, int]]) -> None:
+    """What others claimed, and how often ours agree."""
+    found = {name: record for name in FINDINGS if (record := bundled(name))}
     st.divider()
     st.header(say.PUBLISHED, anchor="published")
     st.markdown(say.CLAIMED)
-    if "cause" in answered:
-        st.markdown(beside_the_claim(answered["cause"]))
-    _count([{**record, "rows": rows_of(FINDINGS[name], record)} for name, record in answered.items()])
+    if "cause" in found:
+        st.markdown(beside_the_claim(found["cause"]))
+    _count([{**record, "rows": rows_of(FINDINGS[name], record)} for name, record in found.items()])
 
 
 def _heading(place: int, finding: Finding) -> None:
@@ -88,7 +107,7 @@ def _count(records: list[dict[str, Any]]) -> None:
 
 
 def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
-    """The question and its answer in a line beside their picture; all else in the fold."""
+    """The question and its answer in a line beside their picture."""
     rows = pd.DataFrame(rows_of(finding, record))
     told = sentences(finding, record)
     left, right = st.columns(SPLIT, gap="medium")
@@ -103,14 +122,28 @@ def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
     with right:
         figure = _picture(finding, rows)
         st.plotly_chart(figure, key=f"finding-{finding.name}", config={"displayModeBar": False})
-    with folded(say.FOLD(question=finding.question)):
-        st.markdown(finding.why)
-        for said in [*told, *details(finding, record)]:
-            st.markdown(f"- {said}")
-        st.markdown(say.GROUPS)
-        say_version(record)
-        _more_pictures(finding, rows)
-        _numbers(finding, record)
+
+
+@st.fragment
+def _whole(name: str, files: list[tuple[str, int]]) -> None:
+    """All else that is to say to a question, made and drawn once somebody opens it: it is most of the page."""
+    with unfolded(f"{WHOLE_ANSWER}{name}", say.FOLD(question=FINDINGS[name].question)) as opened:
+        if opened:
+            _inside(name, files)
+
+
+@once
+def _inside(name: str, files: list[tuple[str, int]]) -> None:
+    finding, record = FINDINGS[name], bundled(name)
+    if record is None:
+        return
+    st.markdown(finding.why)
+    for said in [*sentences(finding, record), *details(finding, record)]:
+        st.markdown(f"- {said}")
+    st.markdown(say.GROUPS)
+    say_version(record)
+    _more_pictures(finding, pd.DataFrame(rows_of(finding, record)))
+    _numbers(finding, record)
 
 
 def _picture(finding: Finding, rows: pd.DataFrame) -> Any:
@@ -196,42 +229,59 @@ def _name(arm: str) -> str:
     return say.CONTROL(arm=spoken(arm)) if control else spoken(arm)
 
 
-def _the_projections(record: dict[str, Any] | None) -> None:
-    """What a projection of actions costs and keeps: what was reported, what was not, what we built and measured."""
+@once
+def _projections(files: list[tuple[str, int]]) -> bool:
+    """What a projection of actions costs and keeps beside what was reported; whether that was measured."""
+    record = bundled(projections.NAME)
     if record is None:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
         st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {projections.NAME}`"))
-        return
-    rows, told = projections.frame(record), projections.answer(record)
-    first, *others = record["batches"]
+        return False
     left, right = st.columns(SPLIT, gap="medium")
     with left:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
         st.markdown(say.PROJECTIONS_REPORTED)
-        st.markdown(f"**{told[1]}**")
+        st.markdown(f"**{projections.answer(record)[1]}**")
     with right:
-        _pareto(rows, record["metric"], first)
+        _pareto(projections.frame(record), record["metric"], record["batches"][0])
         st.caption(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
-    with folded(say.PROJECTIONS_FOLD):
-        st.markdown(say.PROJECTIONS_NOT_STATED)
-        st.markdown(say.PROJECTIONS_BUILT(seeds=plural(record["seeds"], "seed")))
-        st.markdown(say.PROJECTIONS_MEASURED)
-        for said in told:
-            st.markdown(f"- {said}")
-        say_version(record)
-        for batch in others:
-            st.markdown(say.AT_BATCH(batch=batch))
-            _pareto(rows, record["metric"], batch)
-        st.markdown(say.PROJECTIONS_KEPT)
-        kept = projections.kept_frame(record)
-        for stage in projections.STAGES:
-            kept[stage] = kept[stage].map("{:.0%}".format).map(minus)
-        kept = kept.rename(columns=say.KEPT_COLUMNS)
-        st.dataframe(kept, hide_index=True, column_config=explaining(kept))
-        numbers = _of_forms(rows, record["batches"])
-        st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
-        st.code(record["command"], language="bash")
-        st.markdown(say.REPEATED)
+    return True
+
+
+@st.fragment
+def _projections_whole(files: list[tuple[str, int]]) -> None:
+    """All else that is to say to projections, once somebody opens it."""
+    with unfolded(f"{WHOLE_ANSWER}{projections.NAME}", say.PROJECTIONS_FOLD) as opened:
+        if opened:
+            _inside_projections(files)
+
+
+@once
+def _inside_projections(files: list[tuple[str, int]]) -> None:
+    """What was not stated, what we built, and every number that was measured."""
+    record = bundled(projections.NAME)
+    if record is None:
+        return
+    rows, told = projections.frame(record), projections.answer(record)
+    st.markdown(say.PROJECTIONS_NOT_STATED)
+    st.markdown(say.PROJECTIONS_BUILT(seeds=plural(record["seeds"], "seed")))
+    st.markdown(say.PROJECTIONS_MEASURED)
+    for said in told:
+        st.markdown(f"- {said}")
+    say_version(record)
+    for batch in record["batches"][1:]:
+        st.markdown(say.AT_BATCH(batch=batch))
+        _pareto(rows, record["metric"], batch)
+    st.markdown(say.PROJECTIONS_KEPT)
+    kept = projections.kept_frame(record)
+    for stage in projections.STAGES:
+        kept[stage] = kept[stage].map("{:.0%}".format).map(minus)
+    kept = kept.rename(columns=say.KEPT_COLUMNS)
+    st.dataframe(kept, hide_index=True, column_config=explaining(kept))
+    numbers = _of_forms(rows, record["batches"])
+    st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
+    st.code(record["command"], language="bash")
+    st.markdown(say.REPEATED)
 
 
 def _pareto(rows: pd.DataFrame, metric: str, batch: int) -> None:
@@ -260,13 +310,15 @@ def _of_forms(rows: pd.DataFrame, batches: list[int]) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def _the_paper() -> None:
-    """The synthetic experiments of the paper behind the cross layers, ours beside what it published."""
+@once
+def _paper(files: list[tuple[str, int]]) -> bool:
+    """The synthetic experiments of the paper behind the cross layers, ours beside what it published; whether there are
+    any."""
     rows = bundled_frame()
     st.header(say.PAPER, anchor=NAME)
     if rows is None:
         st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {NAME}`"))
-        return
+        return False
     for said in paper_sentences(rows):
         st.markdown(f"- {said}")
     tables = list(rows.groupby("table", sort=False))
@@ -274,12 +326,27 @@ def _the_paper() -> None:
         column.markdown(f"**{capital(str(table))}**")
         column.plotly_chart(synthetic_figure(own, key=f"{NAME}-{table}"), key=f"finding-{NAME}-{table}")
     st.caption(say.PAPER_CAPTION)
-    with folded(say.PAPER_FOLD):
-        for said in say.PAPER_MEASURED:
-            st.markdown(said)
-        numbers = rows.drop(columns="table")
-        st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
-        st.code(f"python -m pdcn study {NAME}", language="bash")
+    return True
+
+
+@st.fragment
+def _paper_whole(files: list[tuple[str, int]]) -> None:
+    """How that was measured, and its numbers, once somebody opens it."""
+    with unfolded(f"{WHOLE_ANSWER}{NAME}", say.PAPER_FOLD) as opened:
+        if opened:
+            _paper_inside(files)
+
+
+@once
+def _paper_inside(files: list[tuple[str, int]]) -> None:
+    rows = bundled_frame()
+    if rows is None:
+        return
+    for said in say.PAPER_MEASURED:
+        st.markdown(said)
+    numbers = rows.drop(columns="table")
+    st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
+    st.code(f"python -m pdcn study {NAME}", language="bash")
 
 
 def _numbers(finding: Finding, record: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.class_link import class_link
 from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
+from pdcn.shell.parts import unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.sources import SOURCES
 from pdcn.wirings import WIRINGS
@@ -36,6 +37,8 @@ OWN = Dial(OWN_ITEM_TOWER, (OWN_ITEM_TOWER,), "bool", False, say.ITEM_TOWER, say
 """Not a setting: whether those of an item tower are there."""
 LINK = "what_the_link_said"
 """Where it is kept what a link asked for in vain."""
+TAKE = "take-with-you"
+"""The key of the fold with the command and the link."""
 SET_TO = "dials_of"
 """Where it is kept which run the dials were last set to."""
 
@@ -272,8 +275,16 @@ def quick_button(experiment: Experiment | None) -> None:
 
 
 def take_away(experiment: Experiment, run: str) -> None:
-    """The same experiment as a command, a link and a file."""
-    with st.expander(say.TAKE):
+    """The same experiment as a command, a link and a file, and the link for a class."""
+    _take_with_you(experiment, run)
+    class_link("compare", dials_in_address(experiment))
+
+
+@st.fragment
+def _take_with_you(experiment: Experiment, run: str) -> None:
+    with unfolded(TAKE, say.TAKE) as opened:
+        if not opened:
+            return
         st.caption(say.TAKE_COMMAND)
         st.code(command_of(experiment), language="bash", wrap_lines=True)
         st.caption(say.TAKE_LINK)
@@ -281,7 +292,6 @@ def take_away(experiment: Experiment, run: str) -> None:
         st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
         st.caption(say.TAKE_JSON)
         st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
-    class_link("compare", dials_in_address(experiment))
 
 
 def link_of(experiment: Experiment, run: str, page: str) -> str:
