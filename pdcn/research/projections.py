@@ -179,7 +179,8 @@ def run(
     forms that others are held against are trained.
     """
     equal = experiments(asked, base)
-    lasting = {name: experiments(asked, control)[name] for name in AGAINST.values()} if control else {}
+    lasting = experiments(asked, control) if control else {}
+    lasting = {name: one for name, one in lasting.items() if name in AGAINST.values()}
     every = [*equal.items(), *lasting.items()]
     done = [
         carried_out(store, one, f"{NAME} {place} of {len(every)}: {name}", carry_out)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pdcn.config import Experiment
-from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, read
+from pdcn.dials import Dial, assemble, command_of, dials, read
 from pdcn.pages.compare.page.dials import link_of
 from pdcn.settings import SettingError
 from tests.app.test_dials import another
