@@ -239,14 +239,16 @@ def test_every_form_of_a_projection_was_measured_as_the_command_does(projected: 
     assert projected["command"] == f"python -m pdcn study {projections.NAME}"
     assert projected["training"] == VERSION
     assert [row["form"] for row in projected["rows"]] == [form.name for form in projections.forms()]
-    lasting = [(row, {}, projections.LASTING) for row in projected["control"]["rows"]]
-    asked = zip(projected["rows"], projections.forms(), strict=True)
-    for row, values, base in [*((row, form.values, projections.BASE) for row, form in asked), *lasting]:
+    asked: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        (row, {**projections.BASE, **form.values})
+        for row, form in zip(projected["rows"], projections.forms(), strict=True)
+    ]
+    for row, values in [*asked, *((row, {**projections.LASTING}) for row in projected["control"]["rows"])]:
         experiment = assemble(parse_all(row["settings"].items()))
         assert experiment.hash() == row["hash"]
-        assert experiment.seeds == base["seeds"]
+        assert experiment.seeds == values["seeds"]
         known = changed(experiment)
-        for name, value in changed(assemble({**base, **values})).items():
+        for name, value in changed(assemble(values)).items():
             assert known[name] == value
         assert row["deep"] == [*experiment.network.deep]
 

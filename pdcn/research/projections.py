@@ -399,7 +399,7 @@ def answer(record: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def _helped(record: Mapping[str, Any], whole: Mapping[str, Any]) -> list[str]:
+def _helped(record: Mapping[str, Any], whole: pd.Series[Any]) -> list[str]:
     """What all actions find beyond their mean where taste changes, and in the control, where it lasts."""
     control = record.get("control")
     if control is None:
