@@ -13,11 +13,11 @@ import pytest
 from scipy.stats import binomtest, f
 
 from pdcn.config import TOLERANCE
-from pdcn.dials import assemble, parse_all
+from pdcn.dials import assemble, changed, parse_all
 from pdcn.evaluation.causes import PATH
 from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outcome, usual_spread
 from pdcn.files import DATA, read_json
-from pdcn.research import synthetic
+from pdcn.research import projections, synthetic
 from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, names_of, sentences
 from pdcn.research.bundle import content_of, steps
 from pdcn.research.calibrate import PROMISED, preset
@@ -234,3 +234,63 @@ def test_no_setting_is_clearly_better_than_its_default_but_for_wider_ids_on_jour
     assert (gained.loc[wider, "journey"] > 2).all()
     assert (gained.loc[wider, "planted"] < 0).all()
     assert (gained[~wider].min(axis="columns") < 1).all()
+
+
+@pytest.fixture(scope="module")
+def projected() -> dict[str, Any]:
+    record = bundled(projections.NAME)
+    if record is None:
+        pytest.skip(f"python -m pdcn study {projections.NAME} has not been bundled yet")
+    return record
+
+
+def test_every_form_of_a_projection_was_measured_as_the_command_does(projected: dict[str, Any]) -> None:
+    assert projected["command"] == f"python -m pdcn study {projections.NAME}"
+    assert projected["training"] == VERSION
+    assert [row["form"] for row in projected["rows"]] == [form.name for form in projections.forms()]
+    asked: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        (row, {**projections.BASE, **form.values})
+        for row, form in zip(projected["rows"], projections.forms(), strict=True)
+    ]
+    for row, values in [*asked, *((row, {**projections.LASTING}) for row in projected["control"]["rows"])]:
+        experiment = assemble(parse_all(row["settings"].items()))
+        assert experiment.hash() == row["hash"]
+        assert experiment.seeds == values["seeds"]
+        known = changed(experiment)
+        for name, value in changed(assemble(values)).items():
+            assert known[name] == value
+        assert row["deep"] == [*experiment.network.deep]
+
+
+def test_a_projections_differences_are_those_of_the_levels_and_hold_for_all_together(projected: dict[str, Any]) -> None:
+    rows = {row["form"]: row for row in projected["rows"]}
+    for name, against in projections.AGAINST.items():
+        own = [(row, row[f"against_{name}"]) for row in rows.values() if row["form"] != against]
+        for row, held in own:
+            assert held["difference"] == pytest.approx(row["recall"] - rows[against]["recall"], abs=1e-6)
+            assert held["low"] <= held["difference"] <= held["high"]
+            assert held["verdict"] == outcome(held["difference"], held["p"], projected["seeds"])
+            assert np.mean(row["recall_per_seed"]) == pytest.approx(row["recall"], abs=1e-6)
+    mean, whole = (row["recall"] for row in projected["control"]["rows"])
+    assert projected["control"]["difference"] == pytest.approx(whole - mean, abs=1e-6)
+
+
+def test_where_order_was_planted_a_transformer_finds_it(projected: dict[str, Any]) -> None:
+    """The planted truth: which actions came last matters in the study's world, and not in that of the control."""
+    rows = {row["form"]: row for row in projected["rows"]}
+    found, control = rows[projections.HELD]["against_whole"], projected["control"]
+    assert found["high"] < 0
+    assert found["verdict"] == "worse"
+    assert control["low"] < -found["difference"]
+    assert control["high"] < -found["high"]
+
+
+def test_forms_were_of_one_size_and_the_answer_says_which_were_not(projected: dict[str, Any]) -> None:
+    said = " ".join(projections.answer(projected))
+    middle = float(np.median([row["dense"] for row in projected["rows"]]))
+    for row in projected["rows"]:
+        if abs(row["dense"] / middle - 1) > 0.01:
+            assert f"{row['form']} {row['dense'] / middle - 1:+.0%}" in said
+    readme = " ".join((DATA.parent / "README.md").read_text(encoding="utf-8").split())
+    for sentence in projections.answer(projected)[:2]:
+        assert sentence in readme

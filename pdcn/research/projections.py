@@ -179,7 +179,8 @@ def run(
     forms that others are held against are trained.
     """
     equal = experiments(asked, base)
-    lasting = {name: experiments(asked, control)[name] for name in AGAINST.values()} if control else {}
+    lasting = experiments(asked, control) if control else {}
+    lasting = {name: one for name, one in lasting.items() if name in AGAINST.values()}
     every = [*equal.items(), *lasting.items()]
     done = [
         carried_out(store, one, f"{NAME} {place} of {len(every)}: {name}", carry_out)
@@ -398,7 +399,7 @@ def answer(record: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def _helped(record: Mapping[str, Any], whole: Mapping[str, Any]) -> list[str]:
+def _helped(record: Mapping[str, Any], whole: pd.Series[Any]) -> list[str]:
     """What all actions find beyond their mean where taste changes, and in the control, where it lasts."""
     control = record.get("control")
     if control is None:

@@ -4,12 +4,12 @@
     python tests/benchmarks/outcomes.py gains [--worlds 4] [--only "two heads"]
     python tests/benchmarks/outcomes.py advertisers [--worlds 16] [--first 16]
 
-`cost` trains plain retrieval and each addition in turns and tells steps a second of the processor, so that what else
-runs on the machine plays a small part. `gains` trains each addition in several worlds, both arms from one seed each,
-and tells on the test events what it adds to plain retrieval for conversions, for engagement and for the conversions of
-the tail of the advertisers: the mean over worlds and arms, with a 95% interval over worlds. `advertisers` does so in
-worlds where taste goes by advertiser, and few of many items are bought: where an advertiser loss has something to learn
-that items alone teach slowly.
+`cost` trains plain retrieval, each addition and each other system in turns and tells steps a second of the processor,
+so that what else runs on the machine plays a small part. `gains` trains each addition in several worlds, both arms from
+one seed each, and tells on the test events what it adds to plain retrieval for conversions, for engagement and for the
+conversions of the tail of the advertisers: the mean over worlds and arms, with a 95% interval over worlds.
+`advertisers` does so in worlds where taste goes by advertiser, and few of many items are bought: where an advertiser
+loss has something to learn that items alone teach slowly.
 """
 
 from __future__ import annotations
@@ -52,12 +52,22 @@ ADDED: dict[str, dict[str, Any]] = {
     "two heads": {"heads": "two"},
 }
 ADDED["all of these"] = {name: value for added in ADDED.values() for name, value in added.items()}
+RANKED = {"task": "ranking", "outcome": "engagement"}
+BESIDE: dict[str, dict[str, Any]] = {
+    "a Transformer, DCN V2 projects": {"sequence": "transformer", "projection": "dcn_low"},
+    "a Transformer, all side by side": {"sequence": "transformer", "projection": "flat"},
+    "ranking": RANKED,
+    "ranking, experts a surface": {**RANKED, "trunk": "mmoe"},
+}
+"""The other systems, whose cost is told beside that of plain retrieval."""
 K = 20
 CPU = torch.device("cpu")
 
 
 def asked(world: int, added: str, **values: Any) -> Experiment:
-    return assemble(quick({"data": "shopping", "shopping_seed": world, **PLAIN, **ADDED[added], **values}))
+    own = {**ADDED, **BESIDE}[added]
+    plain = {} if "task" in own else PLAIN
+    return assemble(quick({"data": "shopping", "shopping_seed": world, **plain, **own, **values}))
 
 
 def seen(dataset: Dataset, experiment: Experiment) -> DeviceData:
@@ -67,7 +77,7 @@ def seen(dataset: Dataset, experiment: Experiment) -> DeviceData:
 def cost(options: argparse.Namespace) -> None:
     dataset = sources.load(asked(0, "plain retrieval").data)
     trainers = []
-    for added in ADDED:
+    for added in (*ADDED, *BESIDE):
         experiment = asked(0, added, epochs=200, evaluations=1, patience=0)
         trainers.append(Trainer(seen(dataset, experiment), experiment, options.arm, 0, lambda *_: 0.0))
     work = [partial(trainer.lap, options.steps) for trainer in trainers]
@@ -75,12 +85,12 @@ def cost(options: argparse.Namespace) -> None:
         one()
     took = turns(work, options.rounds, settle_on(CPU), time.process_time)
     first = statistics.median(took[0])
-    print(f"{'':30}  steps/s      time of a step, plain = 1 (lowest to highest)")
-    for added, seconds in zip(ADDED, took, strict=True):
+    print(f"{'':32}  steps/s      time of a step, plain = 1 (lowest to highest)")
+    for added, seconds in zip((*ADDED, *BESIDE), took, strict=True):
         ratios = [mine / base for mine, base in zip(seconds, took[0], strict=True)]
         middle = statistics.median(seconds)
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        print(f"{added:30}  {options.steps / middle:7.1f}      {middle / first:.2f} ({spread})")
+        print(f"{added:32}  {options.steps / middle:7.1f}      {middle / first:.2f} ({spread})")
 
 
 def levels(world: int, added: str) -> Iterator[dict[str, float]]:

@@ -83,9 +83,9 @@ def stands(dial: Dial, experiment: Experiment, seen: dict[str, Any]) -> bool:
     """Whether a widget shows what the experiment has."""
     value = read(experiment, dial)
     if dial.kind == "bool":
-        return bool(seen["checked"]) == value
+        return bool(seen["checked"]) == bool(value)
     if dial.kind in ("int", "float"):
-        return any(text and float(text) == pytest.approx(value, rel=1e-5) for text in seen["values"])
+        return any(bool(text) and float(text) == pytest.approx(value, rel=1e-5) for text in seen["values"])
     said = [dial.said_of_one(one) for one in (value if dial.several else [value])]
     shown = seen["all"] if dial.several else " ".join([*seen["values"], *seen["texts"]])
     return dial.text(value) in seen["values"] if dial.kind == "widths" else all(one in shown for one in said)
