@@ -53,7 +53,9 @@ class Compiled(OneModel):
 
     def __init__(self, model: Any, data: DeviceData) -> None:
         super().__init__(model, data)
-        self.compiled = {name: torch.compile(tower, dynamic=True) for name, tower in model.towers.items()}
+        self.compiled: dict[str, Any] = {
+            name: torch.compile(tower, dynamic=True) for name, tower in model.towers.items()
+        }
 
     def run(self, tower: str, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
         """As of `OneModel`."""
