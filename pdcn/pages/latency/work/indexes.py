@@ -5,10 +5,13 @@ Shapes: b queries, N items, H output width. faiss is imported only where an inde
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from math import isqrt
 from pathlib import Path
@@ -107,8 +110,25 @@ def on_disk(quantizer: Any, vectors: Floats, part: int = PART) -> Any:
             own.add_with_ids(held, np.arange(at, at + len(held)))
             faiss.write_index(own, name)
             files.append(name)
-        merge_ondisk(found, files, str(Path(folder, "lists")))
+        with _unsaid():
+            merge_ondisk(found, files, str(Path(folder, "lists")))
     return found
+
+
+@contextmanager
+def _unsaid() -> Iterator[None]:
+    """Nothing goes to the standard output inside the block: faiss says there how large its file is, in the midst of
+    what another program may read as JSON."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        ctypes.CDLL(None).fflush(None)  # what C holds back would come out later
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def faiss_threads(count: int) -> AbstractContextManager[None]:

@@ -67,12 +67,13 @@ def test_all_lists_looked_through_are_exact() -> None:
         assert (one.search(vectors(9, seed=2)) == exact.search(vectors(9, seed=2))).all()
 
 
-def test_lists_on_disk_made_part_by_part_find_what_those_in_memory_find() -> None:
+def test_lists_on_disk_made_part_by_part_find_what_those_in_memory_find(capfd: pytest.CaptureFixture[str]) -> None:
     faiss, items, query = library(), vectors(3_000).numpy(), vectors(20, seed=1).numpy()
     held = faiss.IndexIVFFlat(faiss.IndexFlatIP(16), 16, 20, faiss.METRIC_INNER_PRODUCT)
     held.train(items)
     held.add(items)
     kept = on_disk(held.quantizer, items, 700)
+    assert capfd.readouterr().out == ""  # a command may print JSON there
     assert isinstance(faiss.downcast_InvertedLists(kept.invlists), faiss.OnDiskInvertedLists)
     assert kept.ntotal == 3_000
     for probes in (1, 4):
