@@ -101,6 +101,7 @@ def main() -> None:
     options.add_argument("--device", default="cpu")
     options.add_argument("--seeds", type=int, default=8)
     options.add_argument("--steps", type=int, default=1_500)
+    options.add_argument("--only", default="", help="of the ways beside the first, those whose name has this in it")
     chosen = options.parse_args()
     calm_threads()
     values = {**quick({"data": chosen.data}), "match": "none", "updates": chosen.steps, "evaluations": 1, "patience": 0}
@@ -108,7 +109,7 @@ def main() -> None:
     data = DeviceData(datasets.load(experiment.data), pick(chosen.device))
     rows: list[dict[str, str]] = []
     plain = np.zeros((chosen.seeds, 2))
-    for way in WAYS:
+    for way in [name for at, name in enumerate(WAYS) if not at or chosen.only in name]:
         found = np.array([trained(data, experiment, way, seed) for seed in range(chosen.seeds)])
         row = {
             "way": way,
