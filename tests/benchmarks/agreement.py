@@ -31,7 +31,7 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.tasks.base import event_weights
 from pdcn.tasks.retrieval import batches
-from pdcn.tasks.retrieval.batches import Blocks, DeviceData
+from pdcn.tasks.retrieval.batches import BlockShuffle, DeviceData
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import OneModel, Trainer
 from pdcn.words import minus
@@ -63,11 +63,11 @@ class Compiled(OneModel):
         return found
 
 
-WAYS: dict[str, tuple[Blocks | None, Callable[..., OneModel]]] = {
+WAYS: dict[str, tuple[BlockShuffle | None, Callable[..., OneModel]]] = {
     "float32, all shuffled at once": (None, OneModel),
-    "blocks of 64 events, 16 mixed": (Blocks(64, 16), OneModel),
-    "blocks of 512 events, 2 mixed": (Blocks(512, 2), OneModel),
-    "one block of 512 events at a time": (Blocks(512, 1), OneModel),
+    "blocks of 64 events, 16 mixed": (BlockShuffle(64, 16), OneModel),
+    "blocks of 512 events, 2 mixed": (BlockShuffle(512, 2), OneModel),
+    "one block of 512 events at a time": (BlockShuffle(512, 1), OneModel),
     "bf16 in the towers": (None, Half),
     "compiled towers": (None, Compiled),
 }
