@@ -113,7 +113,12 @@ def tables(text: str) -> list[list[tuple[str, ...]]]:
 
 @pytest.mark.parametrize(
     ("text", "file"),
-    [("README.md", "speed/peers.csv"), ("README.md", "speed/scale.csv"), ("data/README.md", "defaults.csv")],
+    [
+        ("README.md", "speed/peers.csv"),
+        ("README.md", "speed/scale.csv"),
+        ("README.md", "speed/mapped.csv"),
+        ("data/README.md", "defaults.csv"),
+    ],
 )
 def test_a_table_is_the_measured_one(text: str, file: str) -> None:
     with (ROOT / "data" / file).open(encoding="utf-8") as lines:

@@ -143,6 +143,12 @@ def steps() -> list[Step]:
         Step("speed of training", "speed/training.json", (*pdcn, "bench", "train", *shown), 60),
         Step("speed of ranking", "speed/ranking.json", (*pdcn, "bench", "evaluate", *shown), 60),
         Step("speed by size", "speed/scale.csv", ("tests/benchmarks/scale.py", "--out", OUT), 420),
+        Step(
+            "speed past memory",
+            "speed/mapped.csv",
+            ("tests/benchmarks/scale.py", "--mapped", "--most", "100000000", "--out", OUT),
+            300,
+        ),
         Step("speed of pages", "speed/pages.csv", ("tests/benchmarks/app.py", "--rounds", "4", "--out", OUT), 420),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import available_timezones
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 HOURS, DAYS, AGES = 25, 8, 8
 """Values of what a moment tells, and of how long ago something was."""
+SHARED = 2_000
+"""Codes that the values share which have none of their own."""
 PLACES = 20
 """About how many values a cell of several has at most, as long as it is not counted."""
 
@@ -68,6 +71,15 @@ class OwnData(DataSettings):
         low=0,
         high=100,
     )
+    most_values: int = dial(
+        0,
+        "Values with a code",
+        "How many values of a field have an embedding of their own: the most frequent in training. The others share "
+        "2,000 embeddings by their hash. With 0, every value has its own.",
+        low=0,
+        high=100_000_000,
+        before=0,
+    )
 
     @field_validator("zone")
     @classmethod
@@ -86,12 +98,18 @@ def _build(settings: OwnData) -> Dataset:
 def _size(settings: OwnData) -> Size:
     record = kept(settings.dataset).record
     counts = record["counts"]
+    most = settings.most_values + SHARED if settings.most_values else math.inf
+
+    def capped(values: int) -> int:
+        return int(min(values, most))
 
     def side(name: str, rows: int, more: tuple[int, ...], bags: tuple[tuple[int, int], ...]) -> TableSize:
         fields = [field for field in record["fields"] if field["side"] == name]
         values = tuple(field["values"] + 2 for field in fields if field["form"] in ("category", "quantiles"))
         several = tuple((field["values"] + 1, PLACES) for field in fields if field["form"] in ("multi", "text"))
-        return TableSize(rows, (*more, *values), sum(field["form"] == "number" for field in fields), (*several, *bags))
+        numbers = sum(field["form"] == "number" for field in fields)
+        held = tuple((capped(values), places) for values, places in (*several, *bags))
+        return TableSize(rows, tuple(map(capped, (*more, *values))), numbers, held)
 
     ids = settings.own_ids
     told = (counts["users"] + 1,) * ids + (HOURS, DAYS) * (settings.moments and record["timed"])

@@ -31,7 +31,7 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.tasks.base import event_weights
 from pdcn.tasks.retrieval import batches
-from pdcn.tasks.retrieval.batches import Blocks, DeviceData
+from pdcn.tasks.retrieval.batches import BlockShuffle, DeviceData
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import OneModel, Trainer
 from pdcn.words import minus
@@ -53,7 +53,9 @@ class Compiled(OneModel):
 
     def __init__(self, model: Any, data: DeviceData) -> None:
         super().__init__(model, data)
-        self.compiled = {name: torch.compile(tower, dynamic=True) for name, tower in model.towers.items()}
+        self.compiled: dict[str, Any] = {
+            name: torch.compile(tower, dynamic=True) for name, tower in model.towers.items()
+        }
 
     def run(self, tower: str, codes: Tensor, values: Tensor, *, each: bool = False) -> Tensor:
         """As of `OneModel`."""
@@ -61,11 +63,11 @@ class Compiled(OneModel):
         return found
 
 
-WAYS: dict[str, tuple[Blocks | None, Callable[..., OneModel]]] = {
+WAYS: dict[str, tuple[BlockShuffle | None, Callable[..., OneModel]]] = {
     "float32, all shuffled at once": (None, OneModel),
-    "blocks of 64 events, 16 mixed": (Blocks(64, 16), OneModel),
-    "blocks of 512 events, 2 mixed": (Blocks(512, 2), OneModel),
-    "one block of 512 events at a time": (Blocks(512, 1), OneModel),
+    "blocks of 64 events, 16 mixed": (BlockShuffle(64, 16), OneModel),
+    "blocks of 512 events, 2 mixed": (BlockShuffle(512, 2), OneModel),
+    "one block of 512 events at a time": (BlockShuffle(512, 1), OneModel),
     "bf16 in the towers": (None, Half),
     "compiled towers": (None, Compiled),
 }
@@ -99,6 +101,7 @@ def main() -> None:
     options.add_argument("--device", default="cpu")
     options.add_argument("--seeds", type=int, default=8)
     options.add_argument("--steps", type=int, default=1_500)
+    options.add_argument("--only", default="", help="of the ways beside the first, those whose name has this in it")
     chosen = options.parse_args()
     calm_threads()
     values = {**quick({"data": chosen.data}), "match": "none", "updates": chosen.steps, "evaluations": 1, "patience": 0}
@@ -106,7 +109,7 @@ def main() -> None:
     data = DeviceData(datasets.load(experiment.data), pick(chosen.device))
     rows: list[dict[str, str]] = []
     plain = np.zeros((chosen.seeds, 2))
-    for way in WAYS:
+    for way in [name for at, name in enumerate(WAYS) if not at or chosen.only in name]:
         found = np.array([trained(data, experiment, way, seed) for seed in range(chosen.seeds)])
         row = {
             "way": way,

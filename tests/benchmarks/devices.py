@@ -5,29 +5,48 @@
 
 The same study on the CPU, where every seed trains by itself, and on the device, where on CUDA all seeds of an arm train
 as one recorded step: first losses must agree within 1e-4 (relative), recall of every arm within 2 points (float32 sums
-in another order drift apart while training). Exit code 1 where they do not. A study's time is told after a first one of
-the same size on the same device, so that preparing data and settling kernels do not count.
+in another order drift apart while training). A study's time is told after a first one of the same size on the same
+device, so that preparing data and settling kernels do not count.
+
+Then what else is written for the device, one part after the other, each with what it found or why it failed: a model of
+the study ranks test events on the device, whole and in blocks, as it does on the CPU; every form of the towers is timed
+(on CUDA two streams and recorded graphs among them); and the device's memory is given back. Exit code 1 where anything
+failed or did not agree; a device that is not here is said in a sentence. bf16 and compiled towers have a benchmark of
+their own: `python tests/benchmarks/agreement.py --device cuda`.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pdcn.dials import assemble, quick
 from pdcn.jobs.worker import Recent, carry_out
+from pdcn.pages.latency.plan import QUICK
+from pdcn.pages.latency.work.job import inspect
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.runs.trained import TrainedRun
+from pdcn.settings import SettingError
+from pdcn.tasks.retrieval import ranks
 from pdcn.training.device import available, pick
 
 LOSS_TOLERANCE, RECALL_TOLERANCE = 1e-4, 0.02
+EVENTS, ALIKE, LEFT = 2_048, 0.99, 64e6
+"""Test events that are ranked, the share of them whose rank must be the same, bytes of a device that may stay taken."""
 LOADED = Recent()
 """The data stays in memory from study to study, as in the app's worker."""
 
@@ -45,6 +64,62 @@ def study(device: str, data: str, seeds: int, full: bool) -> tuple[RunFolder, fl
     return folder, time.perf_counter() - start
 
 
+def ranked(folder: RunFolder, device: str) -> str:
+    """Whether ranks on the device are those of the CPU, but for near ties, and those in blocks the same."""
+    found = []
+    for name, whole in (("cpu", ranks.WHOLE), (device, ranks.WHOLE), (device, 0)):
+        opened = TrainedRun(folder, name)
+        arm = opened.arms[0]
+        model, before = opened.model(arm, folder.seeds_of(arm)[0]), ranks.WHOLE
+        ranks.WHOLE = whole
+        try:
+            found.append(ranks.model_ranks(model, opened.data, opened.events(EVENTS)))
+        finally:
+            ranks.WHOLE = before
+    shares = [float(np.mean(found[0] == other)) for other in found[1:]]
+    if min(shares) < ALIKE:
+        raise ValueError(f"expected {ALIKE:.0%} of the ranks to be those of the CPU, got {min(shares):.1%}")
+    return f"{shares[0]:.1%} of the ranks are those of the CPU, in blocks {shares[1]:.1%}"
+
+
+def timed(folder: RunFolder, device: str) -> str:
+    """Every form of the towers that the device has, at the largest batch, and why others were left out."""
+    found = inspect(TrainedRun(folder), {**QUICK, "device": device, "widths": ""}, lambda *_: None)
+    times, left = found["times"], found["left_out"].to_dict("records")
+    own = times[(times["tower"] == "query") & (times["batch"] == times["batch"].max())]
+    told = [f"{row['variant']} {row['p50']:,.0f} us" for row in own.to_dict("records")]
+    return "; ".join([*told, *(f"without {row['variant']}: {row['why']}" for row in left)])
+
+
+def given_back(folder: RunFolder, device: str) -> str:
+    """Whether the device's memory is free again once nothing is held."""
+    LOADED.of = LOADED.dataset = None
+    gc.collect()
+    if device != "cuda":
+        return f"nothing to give back on {device}"
+    torch.cuda.empty_cache()
+    left = torch.cuda.memory_allocated()
+    if left > LEFT:
+        raise ValueError(f"expected at most {LEFT / 1e6:.0f} MB of the device to stay taken, got {left / 1e6:.0f} MB")
+    return f"{left / 1e6:.1f} MB stay taken, at most {torch.cuda.max_memory_allocated() / 1e6:,.0f} MB were"
+
+
+PARTS: tuple[Callable[[RunFolder, str], str], ...] = (ranked, timed, given_back)
+
+
+def rest(folder: RunFolder, device: str) -> bool:
+    """Try every part that is left, whatever became of the one before; whether all went well."""
+    well = True
+    for part in PARTS:
+        try:
+            print(f"{part.__name__}: {part(folder, device)}", flush=True)
+        except Exception:
+            well = False
+            print(f"{part.__name__} FAILED", flush=True)
+            traceback.print_exc()
+    return well
+
+
 def main() -> int:
     """Print both results side by side; 0 if they agree."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -53,7 +128,10 @@ def main() -> int:
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--full", action="store_true", help="the default size instead of the quick one")
     chosen = options.parse_args()
-    print(f"cpu against {pick(chosen.device)}")
+    try:
+        print(f"cpu against {pick(chosen.device)}")
+    except SettingError as error:
+        sys.exit(str(error))
     with tempfile.TemporaryDirectory() as home:
         os.environ["PDCN_HOME"] = home
         runs = {}
@@ -88,7 +166,8 @@ def main() -> int:
                 for k in here["arms"][arm]["recall"]
             )
         print(f"largest difference: first loss {worst_loss:.1e} relative, recall {100 * worst_recall:.2f} points")
-    return 0 if worst_loss < LOSS_TOLERANCE and worst_recall < RECALL_TOLERANCE else 1
+        well = rest(runs[chosen.device][0], chosen.device)
+    return 0 if well and worst_loss < LOSS_TOLERANCE and worst_recall < RECALL_TOLERANCE else 1
 
 
 if __name__ == "__main__":

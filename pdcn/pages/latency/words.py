@@ -389,7 +389,7 @@ NO_INDEX = "Only exact search was measured."
 NO_SEARCH = "This measurement left the search out."
 ITEMS = "Items"
 ITEMS_HELP = f"{glossary.ITEM} Choose the run's own catalogue, or one filled up with made-up items."
-INDEXES = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF"}
+INDEXES = {"exact": "exact search", "hnsw": "HNSW", "ivf": "IVF", "ivf_disk": "IVF on disk"}
 INDEX_SETTING = Sentence("{index} ({setting})", index="HNSW", setting="efSearch 64")
 LOST = Sentence("{points} points of recall@{k}", points="−0.50", k=100)
 EXACT_ONLY = Sentence(
@@ -458,6 +458,10 @@ SERVING_MEASURED = Sentence(
     events="2,048",
 )
 SERVING_FILLED = "The catalogue is filled up with made-up items."
+SERVING_ON_DISK = (
+    "IVF on disk finds what IVF finds, from lists in a file, so that the catalogue may be larger than memory. Here the "
+    "file was read before; the first call after a start takes longer."
+)
 SERVING_MARKS = Sentence(
     "A line joins the settings of one index. An open arrow loses more than {points} points. The tower is timed in "
     "turns with the search, so it can take longer than the tower alone.",

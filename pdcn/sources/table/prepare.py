@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from pdcn.inert import line, short
 from pdcn.settings import SettingError
 from pdcn.sources.encode import Number, encode, numbered
 from pdcn.sources.journey_events import HOURS, RECENCY, RECENCY_EDGES, WEEKDAYS
-from pdcn.sources.own import OwnData
+from pdcn.sources.own import SHARED, OwnData
 from pdcn.sources.schema import MISSING, UNKNOWN, BagField, CategoryField, Dataset, NumberField, SequenceField, Table
 from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import CATEGORY, EVENTS, ITEMS, MULTI, NUMBER, QUANTILES, TEXT, USERS
@@ -151,6 +151,9 @@ def _dataset(settings: OwnData, found: Kept, running: Engine) -> Dataset:
     names = _item_names(ids[ITEMS], record["named_by"], rows[ITEMS])
     if settings.earlier_items:
         sides["query"] += _earlier(settings.earlier_items, user, when, positive, names, events)
+    if settings.most_values:
+        sides["query"] = [capped(one, settings.most_values, events) for one in sides["query"]]
+        sides["item"] = [capped(one, settings.most_values, trained) for one in sides["item"]]
     weight, outcome = _outcomes(record, every)
     return Dataset(
         name="own",
@@ -264,6 +267,39 @@ def _shared(counts: Counter[str]) -> tuple[list[str], Coder]:
     order = {bucket: place + 1 for place, bucket in enumerate(sorted(buckets))}
     words = [" / ".join(buckets[bucket][:OF_BUCKET]) for bucket in sorted(buckets)]
     return words, lambda part: order.get(zlib.crc32(part.encode()) % BUCKETS, 0)
+
+
+def capped(encoded: Encoded, most: int, train: Flags, shared: int = SHARED) -> Encoded:
+    """The field with codes of their own for the `most` values that are most frequent in training, of equals the first.
+
+    The others share so many codes behind them, by their hash (Weinberger et al., ICML 2009, of a value's name); each of
+    these is told by its commonest values. Values keep their order. Numbers, and fields of fewer values, stay.
+
+    >>> colour = CategoryField("colour", "Colour", (UNKNOWN, "blue", "green", "red"))
+    >>> codes = np.array([[3], [1], [3], [2], [0]], np.int32)
+    >>> found = capped(Encoded(colour, codes), 1, np.ones(5, bool), shared=1)
+    >>> found.field.values, found.codes.tolist()
+    (('(unknown)', 'red', 'blue / green'), [[1], [2], [1], [2], [0]])
+    """
+    field, codes = encoded.field, encoded.codes
+    if not isinstance(field, CategoryField) or codes is None or len(field.values) - 1 <= most:
+        return encoded
+    width = field.places if isinstance(field, BagField) else 1
+    counts = np.bincount(codes[train, :width].ravel(), minlength=len(field.values))[1:]
+    order = 1 + np.argsort(-counts, kind="stable")
+    kept = np.sort(order[:most])
+    buckets: dict[int, list[int]] = {}
+    for code in order[most:].tolist():
+        buckets.setdefault(zlib.crc32(field.values[code].encode()) % shared, []).append(code)
+    place = np.zeros(len(field.values), np.int32)
+    place[kept] = 1 + np.arange(most)
+    words = [UNKNOWN, *(field.values[code] for code in kept)]
+    for at, bucket in enumerate(sorted(buckets), 1 + most):
+        place[buckets[bucket]] = at
+        words.append(" / ".join(field.values[code] for code in buckets[bucket][:OF_BUCKET]))
+    found = codes.copy()
+    found[:, :width] = place[codes[:, :width]]
+    return Encoded(replace(field, values=tuple(_told_apart(words))), found)
 
 
 def _several(field: Feature, rows: Encoder) -> list[Encoded]:

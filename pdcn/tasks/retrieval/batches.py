@@ -183,18 +183,18 @@ def draws(data: DeviceData, training: Training, seed: int) -> Iterator[tuple[Ten
 
 
 @dataclass(frozen=True)
-class Blocks:
+class BlockShuffle:
     """A block shuffle: events stand in blocks of `events` neighbours, `mixed` of which are mixed at a time."""
 
     events: int
     mixed: int
 
 
-BLOCKS = Blocks(4_096, 256)
+BLOCKS = BlockShuffle(4_096, 256)
 """About a million events mixed at a time, which lie in 256 places of a file."""
 
 
-def shuffled(drawn: np.random.Generator, events: int, size: int, blocks: Blocks | None = None) -> Iterator[Ints]:
+def shuffled(drawn: np.random.Generator, events: int, size: int, blocks: BlockShuffle | None = None) -> Iterator[Ints]:
     """One epoch of so many events: batches (`size`,) of their places, each place once; the rest is left out.
 
     All are shuffled at once, or by blocks: blocks in random order, so many at a time, whose events are shuffled among

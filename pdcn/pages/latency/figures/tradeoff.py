@@ -10,7 +10,7 @@ from pdcn.pages.latency.figures.times import time_axis
 from pdcn.shell.figures.theme import FAINT, by_arm, filled, finish, ink, outlined
 from pdcn.words import spoken
 
-INDEX_MARKS = {"exact": "star", "hnsw": "circle", "ivf": "square"}
+INDEX_MARKS = {"exact": "star", "hnsw": "circle", "ivf": "square", "ivf_disk": "diamond"}
 MOST_LOST = -5.0
 """Points at which the axis of what an index loses ends; what loses more is an open arrow there."""
 

@@ -57,11 +57,13 @@ def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> 
     st.plotly_chart(serving_figure(rows), key="latency-serving")
     k = int(rows["k"].iloc[0])
     filled = [] if items == serving["items"].min() else [say.SERVING_FILLED]
+    mapped = [say.SERVING_ON_DISK] if "ivf_disk" in set(rows["index"]) else []
     for paragraph in (
         say.SERVING_CAPTION,
         say.SERVING_MEASURED(items=f"{items:,}", k=k, cell=said, events=f"{events:,}"),
         share_in_words(rows),
         *filled,
+        *mapped,
         say.SERVING_MARKS(points=f"{-MOST_LOST:g}"),
         say.SERVING_LIMITS,
     ):

@@ -1,7 +1,7 @@
 """The forms in which one tower can be served, all from x0 (B, D) to its output (B, H), and its parts alone.
 
 Forms for a GPU (two streams, graphs) are built only there. They were written by torch's rules for streams and captures
-and have not been run yet: `python -m pdcn timer latency --device cuda` runs them all.
+and have not been run yet: `python -m pdcn bench latency --device cuda` runs them all.
 """
 
 from __future__ import annotations

@@ -5,11 +5,16 @@ Shapes: b queries, N items, H output width. faiss is imported only where an inde
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from math import isqrt
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -25,6 +30,8 @@ NEIGHBOURS, CAREFUL = 16, 80
 """HNSW: links of an item at each level (M), and candidates kept while building (efConstruction)."""
 PROBES = (1, 4, 16)
 """IVF: lists that are looked through (nprobe)."""
+PART = 250_000
+"""Items that are in memory at once where an index on disk is made."""
 POINTS_A_LIST = 39
 """Fewer points than this for each list, and faiss warns that its lists are badly placed."""
 
@@ -46,6 +53,7 @@ class Index:
 
 def indexes(items: Tensor, k: int, seed: int = 0) -> list[Index]:
     """Exact search by torch and by faiss, HNSW with three efSearch, IVF with up to three nprobe, over items (N, H).
+    Where the system can map lists from a file, also IVF with its lists on disk, with the last nprobe.
 
     Scores are dot products. HNSW keeps at least K candidates, so efSearch begins at K. Built with the threads that
     faiss has at the moment; HNSW built by several is not bitwise the same twice.
@@ -68,10 +76,59 @@ def indexes(items: Tensor, k: int, seed: int = 0) -> list[Index]:
     inverted = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT)
     inverted.cp.seed = seed
     seconds = _filled(inverted, vectors)
-    for probes in sorted({min(probes, lists) for probes in PROBES}):
+    every = sorted({min(probes, lists) for probes in PROBES})
+    for probes in every:
         how = faiss.SearchParametersIVF(nprobe=probes)
         found.append(Index("ivf", f"nprobe {probes} of {lists}", seconds, _by_faiss(inverted, k, how)))
+    if hasattr(faiss, "OnDiskInvertedLists"):  # not on Windows
+        begun = time.perf_counter()
+        kept = on_disk(inverted.quantizer, vectors)
+        seconds = time.perf_counter() - begun
+        how = faiss.SearchParametersIVF(nprobe=every[-1])
+        found.append(Index("ivf_disk", f"nprobe {every[-1]} of {lists}", seconds, _by_faiss(kept, k, how)))
     return found
+
+
+def on_disk(quantizer: Any, vectors: Floats, part: int = PART) -> Any:
+    """An IVF index of vectors (N, H) around trained centres, whose lists lie in a file that is mapped.
+
+    It is made of so many vectors at a time, each part an index in a file of its own, which are then merged, so that the
+    vectors may be mapped themselves and more than memory holds. The file goes with the index.
+    """
+    faiss = library()
+    from faiss.contrib.ondisk import merge_ondisk
+
+    def empty() -> Any:
+        return faiss.IndexIVFFlat(quantizer, vectors.shape[1], quantizer.ntotal, faiss.METRIC_INNER_PRODUCT)
+
+    found = empty()
+    with tempfile.TemporaryDirectory() as folder:  # what is mapped stays after its name is gone
+        files = []
+        for at in range(0, len(vectors), part):
+            own, name = empty(), str(Path(folder, f"{at}.index"))
+            held = np.ascontiguousarray(vectors[at : at + part])
+            own.add_with_ids(held, np.arange(at, at + len(held)))
+            faiss.write_index(own, name)
+            files.append(name)
+        with _unsaid():
+            merge_ondisk(found, files, str(Path(folder, "lists")))
+    return found
+
+
+@contextmanager
+def _unsaid() -> Iterator[None]:
+    """Nothing goes to the standard output inside the block: faiss says there how large its file is, in the midst of
+    what another program may read as JSON."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        ctypes.CDLL(None).fflush(None)  # what C holds back would come out later
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def faiss_threads(count: int) -> AbstractContextManager[None]:

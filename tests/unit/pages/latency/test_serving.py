@@ -13,7 +13,7 @@ from pdcn.evaluation.timing import HostClock, Timer
 from pdcn.export.item_index import library
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.latency.plan import Plan
-from pdcn.pages.latency.work.indexes import faiss_threads, indexes
+from pdcn.pages.latency.work.indexes import faiss_threads, indexes, on_disk
 from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, serving_frame, share_found
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
@@ -60,9 +60,27 @@ def test_exact_search_is_a_sort_and_approximate_search_comes_near() -> None:
 
 def test_all_lists_looked_through_are_exact() -> None:
     items = vectors(60)  # too few for more than one list
-    exact, *_, last = indexes(items, 5)
-    assert last.setting == "nprobe 1 of 1"
-    assert (last.search(vectors(9, seed=2)) == exact.search(vectors(9, seed=2))).all()
+    exact, *_, last, kept = indexes(items, 5)
+    assert [last.index, kept.index] == ["ivf", "ivf_disk"]
+    for one in (last, kept):
+        assert one.setting == "nprobe 1 of 1"
+        assert (one.search(vectors(9, seed=2)) == exact.search(vectors(9, seed=2))).all()
+
+
+def test_lists_on_disk_made_part_by_part_find_what_those_in_memory_find(capfd: pytest.CaptureFixture[str]) -> None:
+    faiss, items, query = library(), vectors(3_000).numpy(), vectors(20, seed=1).numpy()
+    held = faiss.IndexIVFFlat(faiss.IndexFlatIP(16), 16, 20, faiss.METRIC_INNER_PRODUCT)
+    held.train(items)
+    held.add(items)
+    kept = on_disk(held.quantizer, items, 700)
+    assert capfd.readouterr().out == ""  # a command may print JSON there
+    assert isinstance(faiss.downcast_InvertedLists(kept.invlists), faiss.OnDiskInvertedLists)
+    assert kept.ntotal == 3_000
+    for probes in (1, 4):
+        how = faiss.SearchParametersIVF(nprobe=probes)
+        (scores, found), (others, expected) = (one.search(query, 10, params=how) for one in (kept, held))
+        assert np.array_equal(found, expected)
+        assert np.array_equal(scores, others)
 
 
 def test_a_list_is_no_longer_than_the_catalogue() -> None:

@@ -65,6 +65,29 @@ def test_words_of_a_text_have_codes_which_they_share_where_there_are_many(
     assert "red" in field.values[red[0]].split(" / ")
 
 
+def test_the_most_frequent_values_have_a_code_and_the_others_share_some(tmp_path: Path) -> None:
+    shops = [f"s{at % 2}" if at % 3 else f"rare {at % 50}" for at in range(N)]
+    plain = dataset_of(tmp_path, {"shop": shops}, {"shop": "query-category"}, earlier_items=3)
+    own = load(OwnData(dataset="mine", earlier_items=3, most_values=6))
+    for before, now in ((plain.queries, own.queries), (plain.items, own.items)):
+        for field, other, codes, found in zip(
+            before.categories, now.categories, before.single.T, now.single.T, strict=True
+        ):
+            assert ((codes == 0) == (found == 0)).all()
+            pairs = np.unique(np.stack([codes, found], 1), axis=0)
+            assert len(pairs) == len(np.unique(codes))  # a value has one code, whatever its row
+            counts = np.bincount(codes[:TRAIN] if before is plain.queries else codes, minlength=len(field.values))[1:]
+            alone = {value for value in other.values[1:7] if value in field.values}
+            if len(field.values) > 7:
+                assert len(alone) == 6
+                least = min(counts[field.values.index(value) - 1] for value in alone)
+                assert sum(counts > least) < 6
+    (sequence,), (held,) = own.queries.bags, plain.queries.held
+    assert isinstance(sequence, SequenceField)
+    assert ((held == 0) == (own.queries.held[0] == 0)).all()
+    assert own.queries.of_bags[0][:, 3:].tolist() == plain.queries.of_bags[0][:, 3:].tolist()  # how long ago
+
+
 def test_numbers_are_standardised_with_what_training_has_and_missing_ones_have_a_code(tmp_path: Path) -> None:
     prices = np.random.default_rng(0).lognormal(2, 1, N).round(2)
     prices[TRAIN:] *= 50

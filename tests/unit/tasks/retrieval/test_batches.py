@@ -18,7 +18,7 @@ from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import (
     Batch,
-    Blocks,
+    BlockShuffle,
     DeviceData,
     Rows,
     assemble_batch,
@@ -112,8 +112,10 @@ def test_an_epoch_takes_events_once_each(size: int, steps: int) -> None:
     assert steps_per_epoch(1700, size) == steps
 
 
-@pytest.mark.parametrize(("events", "size", "blocks"), [(1_000, 64, Blocks(50, 4)), (103, 10, Blocks(7, 3))])
-def test_a_block_shuffle_takes_events_once_each_from_few_blocks(events: int, size: int, blocks: Blocks) -> None:
+@pytest.mark.parametrize(
+    ("events", "size", "blocks"), [(1_000, 64, BlockShuffle(50, 4)), (103, 10, BlockShuffle(7, 3))]
+)
+def test_a_block_shuffle_takes_events_once_each_from_few_blocks(events: int, size: int, blocks: BlockShuffle) -> None:
     found = [*shuffled(np.random.default_rng(3), events, size, blocks)]
     assert [len(one) for one in found] == [size] * (events // size)
     every = np.concatenate(found)
@@ -129,7 +131,7 @@ def test_a_block_shuffle_takes_events_once_each_from_few_blocks(events: int, siz
 
 
 def test_small_data_is_shuffled_all_at_once_unless_blocks_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pdcn.tasks.retrieval.batches.BLOCKS", Blocks(100, 4))
+    monkeypatch.setattr("pdcn.tasks.retrieval.batches.BLOCKS", BlockShuffle(100, 4))
     asked, whole, usual = ([b.events for b in drawn(3, shuffle=how)] for how in ("blocks", "all", "auto"))
     assert all(torch.equal(one, two) for one, two in zip(whole, usual, strict=True))
     assert len(np.unique(asked[0] // 100)) <= 4 < len(np.unique(usual[0] // 100))
