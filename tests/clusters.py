@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import shutil
 import socket
+import struct
 import subprocess
 import time
 from contextlib import ExitStack, suppress
@@ -15,6 +18,12 @@ from pdcn.jobs.node import Node
 
 LOOPBACK = "127.0.0.1"
 STORE = 100_000_000
+
+
+def loopback() -> None:
+    """Switch loopback on, which is off in a network namespace that was just made."""
+    with suppress(OSError), socket.socket() as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh", b"lo", 0x41))  # SIOCSIFFLAGS: up and running
 
 
 def free_port() -> int:
@@ -41,6 +50,7 @@ class Machines:
         self.joined: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Machines:
+        loopback()
         self.head = self._started(Node(port=self.port, cpus=self.cores, store=STORE))
         while True:
             with suppress(OSError):
@@ -52,6 +62,7 @@ class Machines:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for process in (*self.joined, self.head):
             kill(process)
+        shutil.rmtree(Node(port=self.port).folder, ignore_errors=True)
 
     def join(self) -> subprocess.Popen[bytes]:
         """One more machine; it takes part some seconds later."""

@@ -299,7 +299,7 @@ ABOUT = {
     ),
     "node": Sentence(
         "Starts Ray on this machine until Ctrl-C, with a token and caps on memory and logs. The first machine writes "
-        "the token, and answers only itself unless --host says otherwise. Every other machine needs a copy of the token "
+        "the token, and answers only itself unless --host says otherwise. Every other machine needs a copy of that "
         "file, and names the first one with --join. The token keeps strangers out, and encrypts nothing."
     ),
     "export": Sentence(

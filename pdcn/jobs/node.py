@@ -57,8 +57,8 @@ class Node:
         return [*begin, "--head", *place, f"--temp-dir={self.folder}", "--include-dashboard=false", *caps, *gpus]
 
     def environment(self) -> dict[str, str]:
-        """What it is started with; loopback is what Ray takes where it believes to be on a laptop."""
-        alone = (self._head.host if self.join else self.host) == HERE
+        """What it is started with; a head keeps to loopback where Ray believes it to be on a laptop."""
+        alone = not self.join and self.host == HERE
         return {
             **os.environ,
             "RAY_AUTH_MODE": "token",

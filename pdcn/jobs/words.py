@@ -95,8 +95,8 @@ NOBODY_THERE = Sentence(
     "executor: no cluster answers at {where}; start one with python -m pdcn node", where="127.0.0.1:10001"
 )
 NOT_TAKEN_IN = Sentence(
-    "executor: the cluster at {where} does not take us in; its token has to be the same here, and so has the version of "
-    "Ray and Python",
+    "executor: the cluster at {where} does not take us in; its token has to be the same here, and so has the version "
+    "of Ray and of Python",
     where="127.0.0.1:10001",
 )
 CLUSTER_GONE = Sentence(
