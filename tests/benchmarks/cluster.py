@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -193,8 +194,7 @@ def tell_seconds(home: Path) -> float:
 
 def told_often(desk: Any, times: int) -> float:
     """Seconds a call of the desk, many at once."""
-    import ray
-
+    ray = import_module("ray")
     begun = time.perf_counter()
     ray.get([desk.tell.remote(0, 0, []) for _ in range(times)])
     return (time.perf_counter() - begun) / times

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 
@@ -78,16 +79,19 @@ def same(one: RunFolder, other: RunFolder) -> None:
         assert (one.path / "weights" / name).read_bytes() == (other.path / "weights" / name).read_bytes(), name
     assert (one.path / "pairing.json").read_bytes() == (other.path / "pairing.json").read_bytes()
     assert one.ranks is not None
+    assert other.ranks is not None
     assert one.ranks.equals(other.ranks)
     assert one.result is not None
     assert other.result is not None
     assert one.result["comparison"] == other.result["comparison"]
     assert one.steps_of("sequential") == other.steps_of("sequential")
-    found, told = (
-        folder.history.drop(columns="seconds").sort_values(["arm", "seed", "step"], ignore_index=True)
-        for folder in (one, other)
-    )
-    assert found.equals(told)
+    assert points(one).equals(points(other))
+
+
+def points(folder: RunFolder) -> pd.DataFrame:
+    """The live picture, but for when each point came."""
+    assert folder.history is not None
+    return folder.history.drop(columns="seconds").sort_values(["arm", "seed", "step"], ignore_index=True)
 
 
 def test_a_machine_dies_and_nothing_is_lost(machines: Machines, at_home: RunFolder) -> None:
