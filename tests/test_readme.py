@@ -19,6 +19,9 @@ COMMANDS = [line for fence in FENCES for line in fence.splitlines() if ".venv/bi
 TREE = next(fence for fence in FENCES if fence.startswith("app.py"))
 
 
+PINNED = ("requirements.txt", "requirements-trackers.txt", "requirements-ray.txt")
+
+
 def test_it_opens_with_what_it_is_for() -> None:
     start = "\n".join(README.splitlines()[:6])
     for word in ("two-tower", "side by side", "interval"):
@@ -32,10 +35,10 @@ def test_the_set_up_is_one_command_to_run_and_one_to_test() -> None:
 
 
 def test_requirements_are_pinned_exactly() -> None:
-    files = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-trackers.txt")]
+    files = [(ROOT / name).read_text(encoding="utf-8") for name in PINNED]
     pins = [line for file in files for line in file.splitlines() if line and not line.startswith("#")]
     assert "torch==2.13.0" in pins
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", pin) for pin in pins)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+(\[client\])?==[0-9][0-9A-Za-z.]*", pin) for pin in pins)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -68,7 +71,7 @@ def test_the_tree_is_the_disks() -> None:
     assert len(lines) <= 12
     top = {line.split()[0].rstrip("/") for line in lines if not line.startswith(" ")}
     allowed = {"README.md", "CONTRIBUTING.md", "pyproject.toml", "requirements.txt"}
-    allowed |= {f"requirements-{name}.txt" for name in ("trackers", "lock", "supply", "login")}
+    allowed |= {f"requirements-{name}.txt" for name in ("trackers", "lock", "supply", "login", "ray")}
     on_disk = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
     assert top == on_disk - allowed - {"home", "pip.log"}
     inner = {name for line in lines if line.startswith("  ") for name in line.strip().split("   ")[0].split()}

@@ -1,5 +1,5 @@
 """python -m pdcn compare | inspect | export | report | pipeline | bench | data | runs | study | calibrate | showcase |
-bundle: the laboratory without a browser.
+bundle | node: the laboratory without a browser.
 
 A wrong name, value or file ends with exit code 2 and one line on stderr.
 """
@@ -7,6 +7,7 @@ A wrong name, value or file ends with exit code 2 and one line on stderr.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -16,11 +17,13 @@ from pdcn.cli.compare import INTERRUPTED, compare
 from pdcn.cli.export import export
 from pdcn.cli.inspect import inspect
 from pdcn.cli.inventory import data, runs
+from pdcn.cli.node import node
 from pdcn.cli.parser import experiment_of, parser
 from pdcn.cli.pipeline import pipeline
 from pdcn.cli.report import report
 from pdcn.cli.research import calibrate, study
 from pdcn.cli.showcase import showcase
+from pdcn.environment import EXECUTOR
 from pdcn.files import check_writable, home
 from pdcn.inert import line
 from pdcn.jobs.trouble import in_words
@@ -38,17 +41,22 @@ def trains(options: argparse.Namespace) -> bool:
     """
     always = options.command in ("compare", "calibrate", "showcase", "bundle")
     named = options.command == "study" and options.name is not None
-    return always or named or (options.command == "bench" and options.what != "latency")
+    resumed = options.command == "runs" and options.action == "resume"
+    return always or named or resumed or (options.command == "bench" and options.what != "latency")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    known = (compare, inspect, export, report, pipeline, bench, data, runs, study, calibrate, showcase, bundle)
+    known = (compare, inspect, export, report, pipeline, bench, data, runs, study, calibrate, showcase, bundle, node)
     commands = {one.__name__: one for one in known}
     try:
         options = parser().parse_args(arguments)
         if trains(options):
             check_writable()
+        if executor := getattr(options, "executor", None):
+            from pdcn.jobs.executors import check
+
+            os.environ[EXECUTOR] = check(executor)  # every run that this process begins is carried out there
         return commands[options.command](options)
     except SettingError as error:
         print(f"pdcn: {line(error)}", file=sys.stderr)

@@ -30,11 +30,22 @@ def compare(options: argparse.Namespace) -> int:
     if len(experiment.arms) == 1:
         SAY.print(say.ONE_ARM(arm=experiment.arms[0]))
     ended = train(store, folder)
+    if out:
+        shutil.copytree(folder.path, out, dirs_exist_ok=True)
+    return _told(ended, folder, options)
+
+
+def resumed(store: Store, folder: RunFolder, options: argparse.Namespace) -> int:
+    """Go on with a run that was cut short, here and now, and print what it found."""
+    store.resume(folder.run, own=True, executor=options.executor)
+    return _told(train(store, folder), folder, options)
+
+
+def _told(ended: RunProgress, folder: RunFolder, options: argparse.Namespace) -> int:
+    """Print what a run found; the exit code."""
     result = folder.result
     if ended.state in ("failed", "interrupted"):
         SAY.print(ended.message, style="red")
-    if out:
-        shutil.copytree(folder.path, out, dirs_exist_ok=True)
     if result is None:
         return ENDED.get(ended.state, 1) or 1
     if options.json:

@@ -53,7 +53,7 @@ def _row(option: str, settings: DataSettings) -> dict[str, Any]:
 
 
 def runs(options: argparse.Namespace) -> int:
-    """List runs, show one, or put one into the bin."""
+    """List runs, show one, put one into the bin, or go on with one."""
     if options.action == "list" and options.run is not None:
         raise SettingError(say.NOTHING_BEHIND_LIST(value=quoted(options.run), run=short(options.run)))
     store = Store()
@@ -89,6 +89,10 @@ def runs(options: argparse.Namespace) -> int:
     if not options.run:
         raise SettingError(say.NAME_A_RUN(action=options.action))
     folder = run_named(store, options.run)
+    if options.action == "resume":
+        from pdcn.cli.compare import resumed
+
+        return resumed(store, folder, options)
     if options.action == "delete":
         store.delete(folder.run)
         print(json.dumps({"deleted": folder.run}) if options.json else say.IN_BIN(run=line(folder.run)))

@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _add_dials(settings)  # made once for all commands that have them
     compare = _part()
     _add_start(compare)
+    _add_executor(compare)
     _add_json(compare)
     compare.add_argument("--out", metavar="DIR", help=say.OPTIONS["copy"])
     _command(commands, "compare", compare, settings)
@@ -68,19 +69,25 @@ def parser() -> argparse.ArgumentParser:
     _add_bench(commands.add_parser("bench", help=say.HELP["bench"]), settings)
     _add_data(_command(commands, "data"))
     runs = commands.add_parser("runs", help=say.HELP["runs"])
-    runs.add_argument("action", nargs="?", default="list", choices=("list", "show", "delete"))
+    runs.add_argument("action", nargs="?", default="list", choices=("list", "show", "delete", "resume"))
     runs.add_argument("run", nargs="?", help=say.OPTIONS["name of a run"])
+    _add_executor(runs)
     _add_json(runs)
     study = commands.add_parser("study", help=say.HELP["study"], description=say.ABOUT["study"])
     study.add_argument("name", nargs="?", help=say.OPTIONS["finding"])
     study.add_argument("--out", metavar="FILE", help=say.OPTIONS["record"])
     study.add_argument("--keep", metavar="FILE", help=say.OPTIONS["keep"])
+    _add_executor(study)
     _add_json(study)
     calibrate = _part()
     calibrate.add_argument("--studies", default="100", metavar="N", help=say.OPTIONS["studies"])
     calibrate.add_argument("--out", metavar="FILE", help=say.OPTIONS["record"])
+    _add_executor(calibrate)
     _add_json(calibrate)
     _command(commands, "calibrate", calibrate, settings)
+    node = _command(commands, "node")
+    for name, default in (("host", "127.0.0.1"), ("port", "10001"), ("join", ""), ("cpus", None), ("gpus", None)):
+        node.add_argument(f"--{name}", default=default, metavar=name.upper(), help=say.OPTIONS[name])
     showcase = _command(commands, "showcase")
     showcase.add_argument("--out", metavar="DIR", required=True, help=say.OPTIONS["new folder"])
     bundle = _command(commands, "bundle")
@@ -158,6 +165,10 @@ def _add_data(command: argparse.ArgumentParser) -> None:
 
 def _add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument("run", nargs="?", default="showcase", help=say.OPTIONS["run"])
+
+
+def _add_executor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--executor", metavar="NAME", help=say.OPTIONS["executor"])
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:

@@ -268,7 +268,8 @@ HELP = {
     "list": Sentence("list the data that you imported"),
     "add": Sentence("import data that many know: movielens-100k, movielens-1m, ta-feng or insteval"),
     "delete": Sentence("delete data that you imported, for good"),
-    "runs": Sentence("list, show or delete runs"),
+    "runs": Sentence("list, show or delete runs, or go on with one that was cut short on other machines"),
+    "node": Sentence("make this machine one of a cluster that trains for --executor ray"),
     "study": Sentence("answer one of the open questions"),
     "calibrate": Sentence("measure how often the verdict is wrong"),
     "showcase": Sentence("make the showcase run again"),
@@ -298,6 +299,11 @@ ABOUT = {
     "compare": Sentence("Trains the arms, ranks the test events and says whether the arms differ."),
     "inspect": Sentence(
         "Computes what the pages that look inside show of a run. It keeps the tables with the run and prints where."
+    ),
+    "node": Sentence(
+        "Starts Ray on this machine until Ctrl-C, with a token and caps on memory and logs. The first machine writes "
+        "the token, and answers only itself unless --host says otherwise. Every other machine needs a copy of that "
+        "file, and names the first one with --join. The token keeps strangers out, and encrypts nothing."
     ),
     "export": Sentence(
         "Writes parts of a run, each to a folder of its own. Without --to, it writes csv and parquet (every table), "
@@ -400,6 +406,15 @@ OPTIONS = {
     "config": Sentence("start from an experiment.json"),
     "timing device": Sentence("auto, cpu or cuda"),
     "device": Sentence("auto, cpu, cuda or mps"),
+    "executor": Sentence(
+        "who trains: local, ray (a cluster of which this machine is the first), or ray://HOST:PORT, with ?num_gpus=1 "
+        "behind it for a GPU a training (default: PDCN_EXECUTOR, or local)"
+    ),
+    "host": Sentence("the address of this machine by which others reach it (default: none do)"),
+    "port": Sentence("the port that takes work; the one below it is for other machines"),
+    "join": Sentence("HOST or HOST:PORT of the first machine"),
+    "cpus": Sentence("trainings that this machine takes on its cores at once (default: one a core)"),
+    "gpus": Sentence("GPUs that it offers (default: all)"),
 }
 OF_QUERY = Sentence("the query's")
 OPTION = Sentence(

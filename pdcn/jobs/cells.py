@@ -77,13 +77,17 @@ class Lap:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a cell came to. A trial has no weights and was not measured, and neither was an arm that diverged."""
+    """What a cell came to. A trial has no weights and was not measured, and neither was an arm that diverged.
+
+    `device` says in words where it was trained, if that was not where its study is.
+    """
 
     cell: Cell
     record: ArmSeed
     weights: Mapping[str, Tensor]
     measured: Numbers | None
     pairing: Pairing
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,19 @@ class Keeper(Protocol):
 
     def measures(self, cells: Sequence[Cell]) -> None:
         """Told once these cells are trained and about to be measured."""
+
+    def waits(self, cells: Sequence[Cell], what: str) -> None:
+        """Told that these cells can't begin, and what they wait for; without any cells, that it has come."""
+
+
+class Executor(Protocol):
+    """Carries cells out, tells their keeper lap by lap, and yields what they came to, some at a time.
+
+    Every cell comes to something: one that is lost on the way, as `Lost`. After a stop, those that had begun are
+    yielded as far as they came.
+    """
+
+    def __call__(self, bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[Sequence[Trained | Lost]]: ...
 
 
 class CellTraining:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from itertools import chain, groupby
-from typing import Protocol
 
 import torch
 
 from pdcn.host import cores
-from pdcn.jobs.cells import Bench, Cell, CellTraining, Keeper, Lost, Trained, lap_of
+from pdcn.inert import quoted
+from pdcn.jobs import words as say
+from pdcn.jobs.cells import Bench, Cell, CellTraining, Executor, Keeper, Lost, Trained, lap_of
+from pdcn.jobs.job import FAR, LOCAL
+from pdcn.jobs.kept import keeping
+from pdcn.runs.folder import RunFolder
+from pdcn.settings import SettingError
 from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import crews
-
-
-class Executor(Protocol):
-    """Carries cells out, tells their keeper lap by lap, and yields what they came to, some at a time.
-
-    Every cell comes to something: one that is lost on the way, as `Lost`. After a stop, those that had begun are
-    yielded as far as they came.
-    """
-
-    def __call__(self, bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[Sequence[Trained | Lost]]: ...
 
 
 def local(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
@@ -65,6 +62,25 @@ def _stopped(trainings: list[CellTraining], pool: ThreadPoolExecutor, keeper: Ke
     return False
 
 
-LOCAL = "local"
 EXECUTORS: dict[str, Executor] = {LOCAL: local}
 """Every executor by the name that a request gives it."""
+
+
+def check(name: str) -> str:
+    """The name of an executor as it came; `SettingError` where it names none."""
+    kind, _, address = name.partition("://")
+    if (kind in EXECUTORS and not address) or kind in FAR:
+        return name
+    raise SettingError(say.NO_SUCH_EXECUTOR(known=", ".join((*EXECUTORS, *FAR)), name=quoted(name)))
+
+
+@contextmanager
+def executing(name: str, folder: RunFolder) -> Iterator[Executor]:
+    """The executor of that name, at work for a run; a far one is disconnected afterwards.
+
+    What its cells come to is kept in the folder, and whoever goes on with such a run begins with that.
+    """
+    kind, _, address = check(name).partition("://")
+    with ExitStack() as stack:
+        executor = EXECUTORS.get(kind) or stack.enter_context(import_module(FAR[kind]).connected(address))
+        yield keeping(folder.cells, executor) if kind in FAR or folder.cells.exists() else executor

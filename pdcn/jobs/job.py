@@ -15,6 +15,11 @@ T = TypeVar("T")
 KINDS = {"calibration": "pdcn.research.calibrate.CalibrationJob"}
 """What carries out each further kind of job that a request may name: a `Job`, which is imported when one is begun."""
 
+LOCAL = "local"
+"""The executor of a request that names none."""
+FAR = {"ray": "pdcn.jobs.rays"}
+"""Modules that carry work out on other machines, by the name before an address: `connected(address)` opens one."""
+
 
 class Control(Protocol):
     """What drives a job listens to. `proceed` may wait (paused); false means stop. `stopping` answers at once."""

@@ -5,6 +5,7 @@ An executor trains the cells; everything else happens here, and all that is foun
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby, pairwise
@@ -23,11 +24,10 @@ from pdcn.evaluation.stability import stability
 from pdcn.evaluation.verdict import UNITS
 from pdcn.files import atomic_path
 from pdcn.host import cores
-from pdcn.inert import quoted
 from pdcn.jobs import words as say
-from pdcn.jobs.cells import Bench, Cell, Lap, Lost, Trained, cells_of
-from pdcn.jobs.executors import EXECUTORS, LOCAL
-from pdcn.jobs.job import Control, Job, Stopped
+from pdcn.jobs.cells import Bench, Cell, Executor, Lap, Lost, Trained, cells_of
+from pdcn.jobs.executors import check, executing
+from pdcn.jobs.job import LOCAL, Control, Job, Stopped
 from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
 from pdcn.nn.two_tower import Model, TwoTower, two_towers
@@ -60,7 +60,10 @@ from pdcn.training.tuning import (
     tuned_in_words,
     tuning_seed,
 )
-from pdcn.words import spoken
+from pdcn.words import capital, spoken
+
+FEW = 4
+"""So many cells that wait are named."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Raced:
     arms: tuple[ArmSeed, ...] = ()
     lost: tuple[Lost, ...] = ()
     pairing: Mapping[tuple[str, int], Pairing] = field(default_factory=dict)
+    devices: frozenset[str] = frozenset()
 
     def checked(self, ended: Trained | Lost) -> Trained | Lost:
         """A cell, which counts as lost where it was not paired with the others of its seed."""
@@ -101,6 +105,19 @@ class Raced:
             measured=replace(self.measured, cells=cells),
             arms=(*self.arms, record),
             pairing={**self.pairing, cell: ended.pairing},
+            devices=self.devices | ({ended.device} if ended.device else set()),
+        )
+
+    def in_order(self, cells: Sequence[Cell]) -> Raced:
+        """In the order of the cells, however they came to end."""
+        place = {(cell.arm, cell.seed): at for at, cell in enumerate(cells)}
+        measured = {cell: self.measured.cells[cell] for cell in sorted(self.measured.cells, key=place.__getitem__)}
+        return replace(
+            self,
+            measured=replace(self.measured, cells=measured),
+            arms=tuple(sorted(self.arms, key=lambda one: place[one.arm, one.seed])),
+            lost=tuple(sorted(self.lost, key=lambda one: place[one.cell.arm, one.cell.seed])),
+            pairing={cell: self.pairing[cell] for cell in sorted(self.pairing, key=place.__getitem__)},
         )
 
 
@@ -117,27 +134,29 @@ class Study(Job):
         super().__init__(folder, control, watch)
         self.load = load
         self.task = task_for(self.experiment)
-        name = folder.request.get("executor", LOCAL)
-        if name not in EXECUTORS:
-            raise SettingError(say.NO_SUCH_EXECUTOR(known=", ".join(EXECUTORS), name=quoted(name)))
-        self.executor = EXECUTORS[name]
+        self.executes = check(str(folder.request.get("executor", LOCAL)))
+        self.executor: Executor
         self.points: list[LivePoint] = []
         self.cells: Sequence[Cell] = ()
         self.reached: dict[Cell, tuple[str, int]] = {}
         self.stopped = False
         self.look = 1
         self.worlds: dict[DataSettings, Bench] = {}
+        self.waited = ""
 
     def run(self) -> State:
         """Carry the experiment out; errors go to the caller, with all that was reached kept."""
         self._say(phase=say.PREPARING)
         device = pick(self.folder.request["device"])
-        try:
-            self._stages(device)
-        except Stopped:
-            self.stopped = True
-            self._tell_apart()
+        with executing(self.executes, self.folder) as self.executor:
+            try:
+                self._stages(device)
+            except Stopped:
+                self.stopped = True
+                self._tell_apart()
         state: State = "stopped" if self.stopped else "done"
+        if not self.stopped:
+            shutil.rmtree(self.folder.cells, ignore_errors=True)
         self._say(state=state, phase="", left=None if self.stopped else 0.0)
         return state
 
@@ -294,6 +313,7 @@ class Study(Job):
                 built = built or {arm: Built.of(model) for arm, model in self._models(tuned.own).items()}
                 for one in ended:
                     self._evaluate(self.raced.checked(one))
+                self.raced = self.raced.in_order([*cells_of(tuned.own, self.experiment.seed_list)])
                 record = self._summarise(fits, tuned, built)
                 self.pace.end_measuring(len(ended))
                 self._say(**self._pace())
@@ -307,7 +327,7 @@ class Study(Job):
             self.folder.run,
             self.experiment,
             self.bench.data.dataset,
-            describe(self.bench.data.device),
+            ", ".join(sorted(self.raced.devices)) or describe(self.bench.data.device),
             built,
             self.raced.arms,
             self.raced.measured,
@@ -406,11 +426,22 @@ class Study(Job):
             said = say.RANKING(events=f"{events:,}", items=f"{items:,}") if whole else say.SCORING(events=f"{events:,}")
             self._say(phase=said, **self._pace())
 
+    def waits(self, cells: Sequence[Cell], what: str) -> None:
+        """Say which cells wait for what, until that has come."""
+        told = [say.CELL(arm=capital(spoken(cell.arm)), seed=cell.seed) for cell in cells[:FEW]]
+        more = say.AND_MORE(more=len(cells) - FEW) if len(cells) > FEW else ""
+        said = say.WAITS_FOR_MACHINE(cells=", ".join(told) + more, what=what) if cells else ""
+        if said and said != self.waited:
+            self.folder.log(said)
+        self.waited = said
+
     def planned(self, cell: Cell) -> int:
         """Steps of a cell, at most."""
         return steps_of(cell.experiment.training, len(self.bench.data))
 
     def _phase(self) -> str:
+        if self.waited:
+            return self.waited
         trial = self.cells[0].trial
         if trial is not None:
             count = self.experiment.fairness.tune

@@ -94,3 +94,37 @@ WAITS_FOR_TRAINING = Sentence(
 NO_SUCH_EXECUTOR = Sentence("executor: expected one of {known}, got {name}", known="local", name="'cluster'")
 UNEQUAL_WORLDS = Sentence("training_sets: expected worlds with equally many test events; choose one or bootstrap")
 NO_SUCH_KIND = Sentence("kind: expected one of {known}, got {kind}", known="study, calibration", kind="'studies'")
+
+# of other machines
+
+NO_RAY = Sentence("executor: Ray is not installed here; pip install -r requirements-ray.txt brings it")
+NO_ADDRESS = Sentence(
+    "executor: expected ray, ray://HOST:PORT, or ray://HOST:PORT?num_gpus=1, got {address}", address="'lab:x'"
+)
+NO_TOKEN = Sentence(
+    "executor: {file} is not there; copy the token that python -m pdcn node wrote on the first machine", file="`token`"
+)
+NOBODY_THERE = Sentence(
+    "executor: no cluster answers at {where}; start one with python -m pdcn node", where="127.0.0.1:10001"
+)
+NOT_TAKEN_IN = Sentence(
+    "executor: the cluster at {where} does not take us in; its token has to be the same here, and so has the version "
+    "of Ray and of Python",
+    where="127.0.0.1:10001",
+)
+CLUSTER_GONE = Sentence(
+    "The cluster at {where} no longer answers. Trainings that had ended are kept; python -m pdcn runs resume goes on.",
+    where="127.0.0.1:10001",
+)
+ENDED_OFTEN = Sentence(
+    "its process or its machine was lost {times} times, the last time with {error}", times=5, error="WorkerCrashedError"
+)
+CELL = Sentence("{arm} seed {seed}", arm="Parallel", seed=1)
+AND_MORE = Sentence(" and {more} more", more=3)
+MACHINE = Sentence("a machine that offers as much as {cores} of its cores", cores="1")
+MACHINE_WITH_GPUS = Sentence("a machine that offers as much as {gpus} of its GPUs", gpus="1")
+WAITS_FOR_MACHINE = Sentence(
+    "{cells} wait for {what}. Stop ends the run with what there is",
+    cells="Parallel seed 1, Sequential seed 2",
+    what="a machine that offers as much as 1 of its GPUs",
+)

@@ -14,9 +14,10 @@ import multiprocessing
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from itertools import chain, pairwise
 from typing import Any
 
@@ -27,7 +28,7 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, headline_of
-from pdcn.jobs.job import Job, Stopped
+from pdcn.jobs.job import FAR, LOCAL, Job, Stopped
 from pdcn.research import words as say
 from pdcn.runs.folder import State
 from pdcn.settings import SettingError
@@ -76,27 +77,48 @@ class Row:
     high: float
 
 
-def calibrate(experiment: Experiment, studies: int, tick: Callable[[], None] = lambda: None) -> list[list[Judged]]:
-    """Carry out the studies, a process a core: what was said of each crew. `tick` is called after each study."""
+def calibrate(
+    experiment: Experiment, studies: int, tick: Callable[[], None] = lambda: None, executor: str = LOCAL
+) -> list[list[Judged]]:
+    """Carry out the studies, a process a core or wherever the executor has room: what was said of each crew. `tick` is
+    called after each study."""
+    judged: list[list[Judged]] = []
+    with submitting(executor, studies) as submit:
+        every = [(crew, submit(judge, experiment, crew)) for crew in crews_of(studies)]
+        for crew, found in every:
+            judged.append(found.result())
+            for _ in crew:
+                tick()
+    return judged
+
+
+@contextmanager
+def submitting(executor: str, most: int) -> Iterator[Callable[..., Future[Any]]]:
+    """What submits work to processes of this machine, at most so many, or to those of a far executor.
+
+    Nothing that was submitted goes on where the block is left by Ctrl-C or by a stop.
+    """
     from pdcn.host import cores
     from pdcn.training.device import calm_threads
 
-    judged: list[list[Judged]] = []
+    kind, _, address = executor.partition("://")
+    if kind in FAR:
+        with import_module(FAR[kind]).connected(address) as far:
+            yield far.submit
+        return
     spawn = multiprocessing.get_context("spawn")
-    workers = max(1, min(cores(), studies))
-    with ProcessPoolExecutor(workers, spawn, initializer=calm_threads) as pool:
-        try:
+    with ProcessPoolExecutor(max(1, min(cores(), most)), spawn, initializer=calm_threads) as pool:
+
+        def submit(*work: Any) -> Future[Any]:
             with _deaf():
-                every = [(crew, pool.submit(judge, experiment, crew)) for crew in crews_of(studies)]
-            for crew, found in every:
-                judged.append(found.result())
-                for _ in crew:
-                    tick()
+                return pool.submit(*work)
+
+        try:
+            yield submit
         except (KeyboardInterrupt, Stopped):
             for child in multiprocessing.active_children():
                 child.terminate()
             raise
-    return judged
 
 
 class CalibrationJob(Job):
@@ -115,7 +137,7 @@ class CalibrationJob(Job):
 
         self._say(phase="studies of a known truth", total=studies)
         try:
-            judged = calibrate(self.experiment, studies, tick)
+            judged = calibrate(self.experiment, studies, tick, str(self.folder.request.get("executor", LOCAL)))
         except Stopped:
             self._say(state="stopped", phase="", left=None)
             return "stopped"

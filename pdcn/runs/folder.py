@@ -236,6 +236,11 @@ class RunFolder(JobFolder):
         """Where the weights of an arm and seed are kept."""
         return self.path / "weights" / f"{arm}.{seed}.safetensors"
 
+    @property
+    def cells(self) -> Path:
+        """Where cells that have ended are kept until the run is done, if whoever trained them keeps any."""
+        return self.path / "cells"
+
     def seeds_of(self, *arms: str) -> tuple[int, ...]:
         """Seeds from which the weights of every one of the arms are kept, in order."""
         return tuple(seed for seed in self.experiment.seed_list if all(self.weights(a, seed).exists() for a in arms))

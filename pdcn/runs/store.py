@@ -271,6 +271,27 @@ class Store:
             folder.write_progress(Progress("stopped", "", message=say.NOT_BEGUN))
             lease.release(folder.path)
 
+    def resume(self, run: str, *, own: bool = False, executor: str | None = None) -> RunFolder:
+        """Begin a run again that ended before it was done, with the trainings that it kept; queued, or with `own` taken
+        by this process.
+
+        `executor` trains the others, where that is not to be the one from before. `SettingError` where it kept none.
+        """
+        folder = self.folder(run)
+        try:
+            with self.index.open() as index, self.index.alone(index):
+                self._at_rest(index, folder)
+                if folder.progress.state not in OVER or not folder.cells.is_dir():
+                    raise SettingError(say.NOTHING_KEPT(run=short(folder.run)))
+                if executor:
+                    folder.note(executor=executor)
+                lease.hold(folder.path) if own else lease.revoke(folder.path)
+                folder.write_progress(Progress())
+                update(index, run, state="running" if own else "queued", command=None)
+        except (OSError, Unwritable) as error:
+            raise why_unwritable(self.home, error) from None
+        return folder
+
     def take_command(self, run: str) -> Command | None:
         """The last thing asked of a run, once; a stop stands until the run is over."""
         with suppress(SettingError), self.index.open() as index:  # a busy index ends no training

@@ -10,6 +10,10 @@ TUNED = Sentence("tuned with {trials} trials an arm", trials=12)
 
 # notes beside a verdict
 
+NOTHING_KEPT = Sentence(
+    "{run} can't go on: it is done, or kept no trainings, as only those on other machines do",
+    run="20261126-101010-abcd",
+)
 LOST = Sentence(
     "{arm}, seed {seed}, was lost: {why}. The other trainings count.",
     arm="Parallel",

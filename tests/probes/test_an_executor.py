@@ -171,4 +171,4 @@ def test_an_arm_of_which_every_cell_is_lost_is_shown(monkeypatch: pytest.MonkeyP
 def test_a_name_that_is_no_executor_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     folder, _ = carried_out(monkeypatch, "teapot")
     assert folder.progress.state == "failed"
-    assert folder.progress.message == "executor: expected one of local, elsewhere, confused, broken, got 'teapot'"
+    assert folder.progress.message == "executor: expected one of local, elsewhere, confused, broken, ray, got 'teapot'"

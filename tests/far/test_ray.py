@@ -1,0 +1,209 @@
+"""Cells on other machines, with Ray itself: three machines that are processes of this one.
+
+Skipped where Ray is not installed; `.ci/run` installs it and runs them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from pdcn.config import Experiment
+from pdcn.jobs import rays
+from pdcn.jobs.worker import carry_out
+from pdcn.research.calibrate import calibrate, preset
+from pdcn.runs.folder import Progress, RunFolder
+from pdcn.runs.store import Store
+from tests.clusters import Machines
+from tests.unit.studies_help import ROOT, tiny, wait_for
+
+pytestmark = [
+    pytest.mark.skipif(find_spec("ray") is None, reason="pip install -r requirements-ray.txt brings Ray"),
+    pytest.mark.filterwarnings("default"),
+    pytest.mark.timeout(600),
+]
+STUDY = {"seeds": 2, "arms": ("sequential", "parallel"), "epochs": 12, "patience": 0, "evaluations": 4}
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PDCN_HOME", str(home))
+        with Machines(home / "ray.log") as there:
+            there.join()
+            there.join()
+            yield there
+
+
+@pytest.fixture(scope="module")
+def at_home(machines: Machines) -> RunFolder:
+    """The study as this process trains it."""
+    folder, ended = trained("local", tiny(**STUDY))
+    assert ended.state == "done"
+    return folder
+
+
+Watch = Callable[[Store, RunFolder, Progress], None]
+
+
+def trained(
+    executor: str, experiment: Experiment, watch: Watch = lambda store, folder, now: None
+) -> tuple[RunFolder, Progress]:
+    """A study that an executor carries out, which `watch` is told of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PDCN_EXECUTOR", executor)
+        store = Store()
+        folder = store.create(experiment, "cpu", own=True)
+    return folder, carry_out(store, folder, lambda now: watch(store, folder, now))
+
+
+def same(one: RunFolder, other: RunFolder) -> None:
+    """Two runs found the same, to the last bit, but for the time that it took."""
+    names = sorted(path.name for path in (other.path / "weights").iterdir())
+    assert len(names) == 4
+    assert names == sorted(path.name for path in (one.path / "weights").iterdir())
+    for name in names:
+        assert (one.path / "weights" / name).read_bytes() == (other.path / "weights" / name).read_bytes(), name
+    assert (one.path / "pairing.json").read_bytes() == (other.path / "pairing.json").read_bytes()
+    assert one.ranks is not None
+    assert other.ranks is not None
+    assert one.ranks.equals(other.ranks)
+    assert one.result is not None
+    assert other.result is not None
+    assert one.result["comparison"] == other.result["comparison"]
+    assert one.steps_of("sequential") == other.steps_of("sequential")
+    assert points(one).equals(points(other))
+
+
+def points(folder: RunFolder) -> pd.DataFrame:
+    """The live picture, but for when each point came."""
+    assert folder.history is not None
+    return folder.history.drop(columns="seconds").sort_values(["arm", "seed", "step"], ignore_index=True)
+
+
+def test_a_machine_dies_and_nothing_is_lost(machines: Machines, at_home: RunFolder) -> None:
+    moment = random.uniform(0.05, 0.9)
+    dead: list[float] = []
+
+    def watch(store: Store, folder: RunFolder, now: Progress) -> None:
+        if not dead and now.share > moment:
+            dead.append(now.share)
+            machines.lose(machines.joined[0])
+            machines.join()
+
+    folder, ended = trained(machines.address, tiny(**STUDY), watch)
+    assert (ended.state, ended.message) == ("done", ""), f"killed at {moment}"
+    assert dead
+    same(folder, at_home)
+    assert not folder.cells.exists()
+
+
+def test_who_asks_is_killed_and_another_goes_on(machines: Machines, at_home: RunFolder) -> None:
+    code = f"from tests.far.test_ray import *; trained({machines.address!r}, tiny(**STUDY))"
+    store = Store()
+    before = {row.run for row in store.rows()}
+    asks = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    wait_for(lambda: {row.run for row in store.rows()} - before)
+    (run,) = {row.run for row in store.rows()} - before
+    folder = store.folder(run)
+    wait_for(lambda: [*folder.cells.glob("*.safetensors")])
+    asks.kill()
+    asks.wait()
+    kept = {path: path.stat().st_mtime_ns for path in folder.cells.glob("*.safetensors")}
+    wait_for(lambda: store.state(run) == "interrupted")
+
+    def watch(now: Progress) -> None:
+        for path, written in kept.items():
+            assert not path.exists() or path.stat().st_mtime_ns == written
+
+    assert carry_out(store, store.resume(run, own=True), watch).state == "done"
+    same(folder, at_home)
+
+
+def test_pause_step_and_stop(machines: Machines) -> None:
+    """While paused nothing moves, a step is one lap of each training, and a stop keeps what was reached."""
+    seen: list[int] = []
+
+    def person(store: Store, folder: RunFolder) -> None:
+        wait_for(lambda: folder.progress.state == "paused")
+        for _ in range(2):
+            store.ask(folder.run, "step")
+            time.sleep(3.0)
+            seen.append(folder.progress.done)
+        store.ask(folder.run, "stop")
+
+    asked: list[threading.Thread] = []
+
+    def watch(store: Store, folder: RunFolder, now: Progress) -> None:
+        if now.step and not asked:
+            store.ask(folder.run, "pause")
+            asked.append(threading.Thread(target=person, args=(store, folder)))
+            asked[0].start()
+
+    folder, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 400}), watch)
+    assert ended.state == "stopped"
+    one_lap, at_once = 25, 2
+    assert 0 <= seen[1] - seen[0] <= one_lap * at_once
+    assert 0 < ended.done < ended.total / 2
+    assert folder.result is not None
+    states = {seed["state"] for arm in folder.result["arms"].values() for seed in arm["seeds"]}
+    assert states == {"stopped"}
+
+
+def test_who_does_not_answer_a_stop_is_ended_by_force(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rays, "PATIENCE", 2.0)
+    frozen: list[psutil.Process] = []
+
+    def watch(store: Store, folder: RunFolder, now: Progress) -> None:
+        if now.step and not frozen:
+            at_work = [one for one in psutil.process_iter() if "carry_out" in "".join(one.cmdline()[:1])]
+            frozen.extend(one for one in at_work if one.is_running())
+            for one in frozen:
+                one.send_signal(signal.SIGSTOP)
+            store.ask(folder.run, "stop")
+
+    _, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 400, "seeds": 1}), watch)
+    assert ended.state == "stopped"
+    assert frozen
+    wait_for(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in frozen))
+
+
+def test_what_no_machine_has_is_waited_for_and_said(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rays, "LOOK_SECONDS", 0.5)
+    said: set[str] = set()
+
+    def watch(store: Store, folder: RunFolder, now: Progress) -> None:
+        said.add(now.phase)
+        if "wait for" in now.phase:
+            store.ask(folder.run, "stop")
+
+    _, ended = trained(f"{machines.address}?num_gpus=1", tiny(seeds=1), watch)
+    assert ended.state == "stopped"
+    told = "Sequential seed 0, Parallel seed 0 wait for a machine that offers as much as 1 of its GPUs. "
+    assert any(phase.startswith(told) for phase in said), said
+
+
+def test_a_calibration_finds_the_same(machines: Machines) -> None:
+    small = preset("planted").model_copy(update={"seeds": 2})
+    assert calibrate(small, 2, executor=machines.address) == calibrate(small, 2)
+
+
+def test_a_wrong_token_is_refused(machines: Machines, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("f" * 64)
+    code = f"from tests.far.test_ray import trained, tiny; print(trained({machines.address!r}, tiny())[1].message)"
+    environment = {**os.environ, "PDCN_HOME": str(tmp_path), "RAY_AUTH_TOKEN_PATH": str(tmp_path / "token")}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert "does not take us in; its token has to be the same here" in done.stdout, done.stderr
