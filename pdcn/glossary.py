@@ -212,6 +212,25 @@ DRAWN = {
 """Twenty terms to learn first, each with what its picture shows (`pdcn.shell.pictures`)."""
 
 
+ALSO = {"deep network": "MLP", "95% interval": "interval", "recall": "recall@[0-9]+"}
+"""What a text calls a term otherwise, as a pattern."""
+
+
+def terms_in(text: str) -> list[str]:
+    """Those of the twenty terms that a text speaks of, in its order; a cross layer in it is no cross.
+
+    >>> terms_in("Each seed trains two cross layers and an MLP. The interval is that of all seeds.")
+    ['seed', 'cross layer', 'deep network', '95% interval']
+    """
+    found = {}
+    for term in sorted(DRAWN, key=len, reverse=True):
+        pattern = rf"(?<!\w)(?:{ALSO.get(term, term)}|{term})(?:e?s)?(?!\w)"
+        if first := re.search(pattern, text, re.IGNORECASE):
+            found[term] = first.start()
+            text = re.sub(pattern, lambda match: " " * len(match[0]), text, flags=re.IGNORECASE)
+    return sorted(found, key=found.__getitem__)
+
+
 def explained(label: str) -> str | None:
     """The sentence that explains a label; None where it is no term.
 

@@ -263,6 +263,15 @@ def picture(term: str) -> str:
     return f"![{DRAWN[term]}](data:image/svg+xml;base64,{b64encode(drawing(term).encode()).decode()})"
 
 
+def of_terms(terms: Iterable[str]) -> str:
+    """The help of a text: its terms with their sentences and pictures. Markdown.
+
+    >>> of_terms([]), of_terms(["seed"]) == f"{TERMS['seed']}  \\n{picture('seed')}"
+    ('', True)
+    """
+    return "\n\n".join(f"{TERMS[term]}  \n{picture(term)}" for term in terms)
+
+
 def with_picture(text: str) -> str:
     """The help of an input or a column, with the picture of the first term that it explains. Markdown.
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from pdcn.dials import assemble, changed, quick
+from pdcn.glossary import CROSS_LAYER, DEEP, DENSE, X0
 from pdcn.pages import PAGES
 from pdcn.pages.lessons.written import lessons
 from pdcn.runs.folder import RunFolder
@@ -43,6 +44,14 @@ def test_every_step_can_be_linked_to_and_asks_before_it_tells(name: str, at: int
     else:
         assert widget(shown, f"thinking-{name}-{at}").value in (None, [])
     assert not shown.warning
+
+
+def test_the_terms_of_a_step_are_one_hover_away() -> None:
+    at = open_app("lessons", lesson="cross", step="3")
+    (text,) = (one for one in at.markdown if one.value == ALL["cross"].steps[2].text)
+    assert [term for term in (CROSS_LAYER, DEEP, DENSE, X0) if term in text.help] == [CROSS_LAYER, DEEP]
+    assert text.help.count("data:image/svg+xml") == 2
+    assert X0 in texts(at)  # drawn beside it
 
 
 def test_a_guess_is_judged_and_stands_in_the_address() -> None:
