@@ -5,25 +5,32 @@ What pages keep in memory of a run stays there for the tests that come after, as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import streamlit as st
 import torch
 
-from pdcn.jobs.analyst import work_out
+from pdcn.jobs.analysis import Analysis
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell import shown_run
 from tests.app.app_help import tiny
-from tests.shared import trained_once
+from tests.shared import answered_once, trained_once
 
 torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
 
 
+@pytest.fixture(scope="session")
+def answer(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Analysis], None]:
+    """Works an analysis out here and now: once for all runs of the same weights, by the name that says whose it is."""
+    return partial(answered_once, tmp_path_factory)
+
+
 @pytest.fixture(autouse=True)
-def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Store]]:
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Analysis], None]) -> Iterator[list[Store]]:
     """A fresh home; the stores for which a worker was asked for, none of which is started."""
     asked: list[Store] = []
 
@@ -33,8 +40,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Stor
 
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))
     monkeypatch.setattr("pdcn.jobs.submit.ensure_worker", ensure)
-    # worked out here and now, where a process of its own would be waited for
-    monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", work_out)
+    # where a process of its own would be waited for
+    monkeypatch.setattr("pdcn.jobs.analysis.Analysis.ask", lambda analysis: answer(analysis))
     shown_run.store.clear()
     yield asked
     shown_run.store.clear()

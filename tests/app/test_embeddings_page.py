@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,21 @@ def nobody_works(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def inside(store: Store, source: RunFolder) -> RunFolder:
-    """A finished run with its weights, whose space was measured."""
-    folder = plant(store, "done", source)
-    assert work_out(Analysis.of(folder, SPACE)).state == "done"
-    return folder
+@pytest.fixture
+def inside(store: Store, answer: Callable[[Analysis], None]) -> Callable[[RunFolder], RunFolder]:
+    """Makes a finished run with its weights, whose space was measured, of a run."""
+
+    def made(source: RunFolder) -> RunFolder:
+        folder = plant(store, "done", source)
+        answer(Analysis.of(folder, SPACE))
+        return folder
+
+    return made
 
 
 @pytest.fixture
-def measured(store: Store, race: RunFolder) -> RunFolder:
-    return inside(store, race)
+def measured(race: RunFolder, inside: Callable[[RunFolder], RunFolder]) -> RunFolder:
+    return inside(race)
 
 
 def test_a_collapsed_space_is_said_to_be_one(measured: RunFolder) -> None:
@@ -213,15 +219,15 @@ def test_kept_layouts_are_shown(measured: RunFolder) -> None:
     assert "Until then" not in texts(at)
 
 
-def test_one_arm_is_one_map(store: Store, alone: RunFolder) -> None:
-    at = set_to(open_app("embeddings", run=inside(store, alone).run), film_shown=True)
+def test_one_arm_is_one_map(alone: RunFolder, inside: Callable[[RunFolder], RunFolder]) -> None:
+    at = set_to(open_app("embeddings", run=inside(alone).run), film_shown=True)
     assert charts(at) == ["map-deep_only", "film"]
     assert "With one arm and one seed there is nothing to hold this against." in texts(at)
     assert "random points" not in texts(at)
 
 
-def test_of_many_arms_two_are_chosen(store: Store, wide: RunFolder) -> None:
-    at = open_app("embeddings", run=inside(store, wide).run)
+def test_of_many_arms_two_are_chosen(wide: RunFolder, inside: Callable[[RunFolder], RunFolder]) -> None:
+    at = open_app("embeddings", run=inside(wide).run)
     assert charts(at)[:2] == MAPS
     at = set_to(at, inside_left="cross_only", inside_right="parallel-deep_only")
     assert charts(at)[:2] == ["map-cross_only", "map-parallel-deep_only"]

@@ -184,7 +184,7 @@ def sides_of(folder: RunFolder) -> tuple[str, ...]:
 def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> None:
     """Why a tower's cross layers can't be shown, where they have no matrix, and what can be measured all the same; and
     which cross network it is, where a tower has several."""
-    seen = {*zip(tables["blocks"]["side"], tables["blocks"]["arm"], strict=True)}
+    seen = {*tables["blocks"][["side", "arm"]].drop_duplicates().itertuples(index=False, name=None)}
     for side in sides_of(folder):
         crossed = [arm for arm in arms if side in crossed_sides(folder, arm)]
         unseen = [arm for arm in crossed if (side, arm) not in seen]
