@@ -14,8 +14,8 @@ from pdcn.jobs.analyst import work_out
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.told import claim
 from pdcn.runs.folder import Progress, RunFolder
-from tests.browser.conftest import Tabs
-from tests.browser.driver import PLOT, App, chart, still, unfold
+from tests.browser.conftest import NARROW, Tabs
+from tests.browser.driver import FRAMES, PLOT, App, chart, still, unfold
 
 TINY: dict[str, Any] = {
     "batches": "1,16",
@@ -51,7 +51,9 @@ def press(page: Page, dial: str, name: str) -> None:
     page.locator(f".st-key-{dial}").get_by_role("radio", name=name, exact=True).click()
 
 
-def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tuple[RunFolder, Tables]) -> None:
+def test_dials_change_the_numbers_the_link_keeps_them_and_a_narrow_screen_cuts_nothing_off(
+    tabs: Tabs, timed: tuple[RunFolder, Tables]
+) -> None:
     folder, frames = timed
     page = tabs.open(f"latency?run={folder.run}")
     says = page.locator(".st-key-lead")
@@ -78,6 +80,21 @@ def test_dials_change_the_numbers_and_the_link_keeps_them(tabs: Tabs, timed: tup
     cells = chart(page, "latency-region").locator(".annotation-text").all_text_contents()
     assert len(cells) == len(frames["region"].drop_duplicates(["width", "batch"]))
     assert all(re.fullmatch(r"(free|costs\s*little|costs\s*the sum)( \?)?\s*\d+\.\d\d×", words) for words in cells)
+    page.set_viewport_size(NARROW)
+    page.evaluate(FRAMES)
+    still(page)
+    expect(page.locator(PLOT)).to_have_count(FIGURES)
+    for place in page.locator(PLOT).all():
+        box = place.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= NARROW["width"]
+    edge = chart(page, "latency-region").bounding_box()
+    told = chart(page, "latency-region").locator(".annotation-text").all()
+    boxes = [box for cell in told if (box := cell.bounding_box())]
+    assert edge is not None
+    assert boxes
+    assert max(box["x"] + box["width"] for box in boxes) <= edge["x"] + edge["width"]
 
 
 def test_a_question_that_was_opened_stays_open_while_its_finding_changes(tabs: Tabs) -> None:
@@ -109,21 +126,3 @@ def test_while_a_run_is_trained_the_clock_waits_and_says_so(tabs: Tabs, app: App
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
     finally:
         app.store.mark(training, Progress("stopped"))
-
-
-def test_on_a_narrow_screen_nothing_is_cut_off(narrow_tabs: Tabs, timed: tuple[RunFolder, Tables]) -> None:
-    page = narrow_tabs.open(f"latency?run={timed[0].run}")
-    expect(page.locator(PLOT)).to_have_count(FIGURES)
-    still(page)
-    unfold(page)
-    for place in page.locator(PLOT).all():
-        box = place.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 420
-    cells = chart(page, "latency-region").locator(".annotation-text").all()
-    boxes = [box for cell in cells if (box := cell.bounding_box())]
-    edge = chart(page, "latency-region").bounding_box()
-    assert edge is not None
-    assert boxes
-    assert max(box["x"] + box["width"] for box in boxes) <= edge["x"] + edge["width"]
