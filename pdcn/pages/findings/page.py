@@ -209,6 +209,7 @@ def _the_projections(record: dict[str, Any] | None) -> None:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
         st.markdown(say.PROJECTIONS_REPORTED)
         st.markdown(f"**{told[1]}**")
+        st.markdown(say.PROJECTIONS_WIDE)
     with right:
         _pareto(rows, record["metric"], first)
         st.caption(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
