@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pdcn.research import projections
 from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
 from pdcn.research.findings import FINDINGS, bundled
 from tests.app.app_help import charts, open_app, texts
@@ -42,3 +43,19 @@ def test_every_answer_has_one_picture_in_sight_and_its_numbers_in_a_fold(page: A
     assert {f"finding-{name}" for name in answered} <= {*shown}
     for name, table in zip(answered, page.dataframe, strict=False):
         assert len(table.value) == len(rows_of(FINDINGS[name], bundled(name) or {}))
+
+
+def test_projections_tell_what_was_reported_and_what_we_measured(page: AppTest) -> None:
+    record = bundled(projections.NAME)
+    assert record is not None
+    said = texts(page)
+    for sentence in projections.answer(record):
+        assert sentence in said
+    assert "“which reduced serving latency while preserving signal”" in said
+    drawn = [key for key in charts(page) if key.startswith(f"finding-{projections.NAME}-")]
+    assert drawn == [f"finding-{projections.NAME}-{batch}" for batch in record["batches"]]
+    forms = [row["form"] for row in record["rows"]]
+    (numbers,) = (one.value for one in page.dataframe if "minus all actions" in one.value)
+    assert numbers["form"].tolist() == forms
+    (kept,) = (one.value for one in page.dataframe if "in the projection" in one.value)
+    assert {*kept["form"]} == {row["form"] for row in record["rows"] if "kept" in row}
