@@ -245,6 +245,11 @@ SIGNAL_HOLDS = Sentence(
     metric="recall@50",
     forms="DCN V2 to 16 (210 µs, −0.10 points [−0.40, +0.20])",
 )
+NOTHING_FASTER = Sentence(
+    "At {batch} a call, all actions side by side take {whole} µs. We detect no projection that is faster.",
+    batch=1,
+    whole="250",
+)
 SIGNAL_HOLDS_NOWHERE = Sentence(
     "At {batch} a call, all actions side by side take {whole} µs. No projection is faster without a loss of {metric}.",
     batch=1,

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pdcn.pages.findings.page import WHOLE_ANSWER
+from pdcn.research import projections
 from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
 from pdcn.research.findings import FINDINGS, bundled
 from pdcn.research.synthetic import NAME
@@ -16,7 +17,7 @@ from tests.app.app_help import charts, open_app, sound, texts
 def page() -> AppTest:
     """The page with every fold opened."""
     at = open_app("findings")
-    for fold in [*(name for name in FINDINGS if bundled(name)), NAME]:
+    for fold in [*(name for name in FINDINGS if bundled(name)), projections.NAME, NAME]:
         at.session_state[f"{WHOLE_ANSWER}{fold}"] = True
     return sound(at.run())
 
@@ -54,3 +55,19 @@ def test_what_nobody_opened_is_not_made() -> None:
     at = open_app("findings")
     assert not at.dataframe
     assert not [key for key in charts(at) if key.startswith("more-")]
+
+
+def test_projections_tell_what_was_reported_and_what_we_measured(page: AppTest) -> None:
+    record = bundled(projections.NAME)
+    assert record is not None
+    said = texts(page)
+    for sentence in projections.answer(record):
+        assert sentence in said
+    assert "“which reduced serving latency while preserving signal”" in said
+    drawn = [key for key in charts(page) if key.startswith(f"finding-{projections.NAME}-")]
+    assert drawn == [f"finding-{projections.NAME}-{batch}" for batch in record["batches"]]
+    forms = [row["form"] for row in record["rows"]]
+    (numbers,) = (one.value for one in page.dataframe if "minus all actions" in one.value)
+    assert numbers["form"].tolist() == forms
+    (kept,) = (one.value for one in page.dataframe if "in the projection" in one.value)
+    assert {*kept["form"]} == {row["form"] for row in record["rows"] if "kept" in row}

@@ -243,6 +243,8 @@ def experiments(draw: st.DrawFn) -> Experiment:
             values[dial.key] = draw(st.sampled_from(extremes(dial)))
     if TWO_TOWERS not in offered(source, task):
         values["arms"] = tuple(arm for arm in values.get("arms", Experiment().arms) if "-" not in arm) or ("parallel",)
+    if not values.get("engagement_weight", 1) and not values.get("conversion_weight", 1):
+        del values["engagement_weight"]  # of nothing, nothing would be learned
     if values.get("seen") == "leave-out":
         values["purchases"] = "first"
     values["baseline"] = draw(st.sampled_from(("auto", *values.get("arms", Experiment().arms))))

@@ -242,6 +242,7 @@ def _projections(files: list[tuple[str, int]]) -> bool:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
         st.markdown(say.PROJECTIONS_REPORTED)
         st.markdown(f"**{projections.answer(record)[1]}**")
+        st.markdown(say.PROJECTIONS_WIDE)
     with right:
         _pareto(projections.frame(record), record["metric"], record["batches"][0])
         st.caption(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))

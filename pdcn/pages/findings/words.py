@@ -114,18 +114,19 @@ PROJECTIONS_NOT_STATED = (
 )
 PROJECTIONS_BUILT = Sentence(
     "**Built.** Shoppers of a made-up world, in which earlier actions reveal what they want. A Transformer reads the "
-    "last 20 actions; a linear layer, an MLP or DCN V2 projects them; parallel reads the result. The MLP of the query "
-    "tower is widened until all forms have as many dense parameters, and each is trained from {seeds}.",
+    "last 20 actions, a linear layer or DCN V2 projects them, and parallel reads the result. The MLP of the query "
+    "tower is widened until all forms have as many dense parameters. Each is trained from {seeds}.",
     seeds="5 seeds",
 )
 PROJECTIONS_MEASURED = "**Measured.**"
 PROJECTIONS_CAPTION = Sentence(
     "Lines are 95% intervals: of {metric} over users and seeds, of the median time over rounds. A dotted line joins "
-    "the forms that no other beats in both. Times are of query towers alone, on one thread of {device}; only how they "
-    "compare carries over.",
+    "the forms that no other beats in both. Times are those of the processor, for query towers alone, on one thread "
+    "of {device}. Only how they compare carries over.",
     metric="recall@10",
     device="cpu (x86_64, 2 cores)",
 )
+PROJECTIONS_WIDE = "No detectable loss is no proof that there is none: the intervals say what it may still be."
 PROJECTIONS_FOLD = "What was reported, what we built, every number, and how to repeat it"
 PROJECTIONS_KEPT = (
     "What linear probes read back from the mean of the actions' embeddings, from all that the Transformer puts out, "
@@ -165,5 +166,5 @@ PARETO_HOVER = Sentence(
     found="42.1",
     time=210,
 )
-TIME_AXIS = Sentence("µs of the query tower, {batch} a call (median)", batch=1)
+TIME_AXIS = Sentence("µs of the processor for the query tower, {batch} a call (median)", batch=1)
 FOUND_AXIS = Sentence("{metric} (%)", metric="recall@50")
