@@ -32,6 +32,8 @@ from tests.disks import fill, small_disk
 from tests.kills import Kills, patient
 
 MEGABYTES = 256
+PATIENCE = 900.0
+"""Seconds that an analysis may take on a machine whose cores others keep busy."""
 FILLED = 2.0
 """Seconds for which the disk has no room."""
 
@@ -71,7 +73,7 @@ class Longer(Kills):
             assert not analysis.done or analysis.tables
             self.worker()
             analysis.ask()
-            wait_for(lambda: analysis.done)
+            wait_for(lambda: analysis.done, PATIENCE)
             assert analysis.tables
 
     def disk(self) -> None:

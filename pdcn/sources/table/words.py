@@ -87,7 +87,7 @@ NO_ZONE = Sentence("zone: expected the name of a time zone, such as Europe/Berli
 READ_AS_UTC = Sentence(
     "The times of {column} name no zone and are read as UTC, unless a comparison says otherwise (--zone "
     "Europe/Berlin).",
-    column="bought_at",
+    column="'bought at'",
 )
 TOLD_IN_UTC = Sentence(
     "Weekdays and hours of {column} are told in UTC, unless a comparison says otherwise (--zone Europe/Berlin).",

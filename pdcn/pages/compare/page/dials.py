@@ -260,9 +260,10 @@ def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
 
 
 def quick_button(experiment: Experiment | None) -> None:
-    """Sets the dials to the smallest honest setting of their data, as --quick does; a name of data stays."""
+    """Sets the dials to the smallest honest setting of their data, as --quick does; names and free text stay."""
     now = experiment or Experiment()
-    named_data = {one.key: read(now, one) for one in dials() if one.kind == "name" and one.source == now.data.source}
+    own = (one for one in dials() if one.kind in ("text", "name") and one.source == now.data.source)
+    named_data = {one.key: read(now, one) for one in own}
     st.button(
         say.QUICK,
         on_click=set_dials,
