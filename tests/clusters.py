@@ -74,6 +74,12 @@ class Machines:
         self.joined.remove(machine)
         kill(machine)
 
+    def mend(self) -> None:
+        """Start machines anew that did not come up, as where too much else goes on for Ray's patience."""
+        for machine in [one for one in self.joined if one.poll() is not None]:
+            self.lose(machine)
+            self.join()
+
     def _started(self, node: Node) -> subprocess.Popen[bytes]:
         node.prepare()
         with self.log.open("ab") as said:

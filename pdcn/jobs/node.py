@@ -17,6 +17,7 @@ from pathlib import Path
 from pdcn.files import check_writable
 from pdcn.host import cores
 from pdcn.jobs import words as say
+from pdcn.jobs.process import niceness
 from pdcn.jobs.rays import HERE, PORT, Address, token_path
 from pdcn.settings import SettingError
 
@@ -64,6 +65,7 @@ class Node:
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN_PATH": os.environ.get("RAY_AUTH_TOKEN_PATH", str(token_path())),
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0" if alone else "1",
+            "RAY_worker_niceness": str(niceness()),
             "RAY_ROTATION_MAX_BYTES": str(LOG_BYTES),
             "RAY_ROTATION_BACKUP_COUNT": str(LOGS),
         }

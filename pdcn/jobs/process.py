@@ -36,14 +36,19 @@ def start(home: Path, log: Path, module: str, *arguments: str) -> None:
     STARTED.append(process)
 
 
+def niceness() -> int:
+    """How far what trains gives way, as whoever serves it asked."""
+    asked = os.environ.get("PDCN_NICE", "")
+    return min(int(asked), 19) if asked.isdecimal() else NICE
+
+
 def give_way() -> None:
     """Let a person's pages come first on this machine's cores: for a process that works behind them.
 
     Where Linux shares cores out by session (autogroup), the niceness of a process counts within its session alone, so
     that of its session is raised, too.
     """
-    asked = os.environ.get("PDCN_NICE", "")
-    nice = min(int(asked), 19) if asked.isdecimal() else NICE
+    nice = niceness()
     process = psutil.Process()
     if sys.platform == "win32":
         if nice:

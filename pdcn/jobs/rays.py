@@ -93,7 +93,7 @@ def connected(address: str) -> Iterator[Executor]:
 @contextmanager
 def cluster(address: Address) -> Iterator[Cluster]:
     """The cluster at a place; `SettingError` where Ray is not installed, or nobody there takes us in."""
-    for name, value in (("RAY_AUTH_MODE", "token"), ("RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S", "3")):
+    for name, value in (("RAY_AUTH_MODE", "token"), ("RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S", "15")):
         os.environ.setdefault(name, value)
     if "RAY_AUTH_TOKEN" not in os.environ:
         os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(token_path()))

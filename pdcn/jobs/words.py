@@ -113,7 +113,7 @@ NOT_TAKEN_IN = Sentence(
     where="127.0.0.1:10001",
 )
 CLUSTER_GONE = Sentence(
-    "The cluster at {where} no longer answers. Trainings that had ended are kept; python -m pdcn runs resume goes on.",
+    "The cluster at {where} no longer answers. What was trained is kept; python -m pdcn runs resume goes on with it.",
     where="127.0.0.1:10001",
 )
 ENDED_OFTEN = Sentence(

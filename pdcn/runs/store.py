@@ -328,7 +328,8 @@ class Store:
             gone = not lease.held(folder.path)  # asked before the folder is read: its last word counts
             now = folder.progress
             if gone and now.state not in OVER:
-                now = replace(now, state="interrupted", left=None, message=say.PROCESS_ENDED)
+                why = say.PROCESS_ENDED_KEPT(run=run) if folder.cells.is_dir() else say.PROCESS_ENDED
+                now = replace(now, state="interrupted", left=None, message=why)
                 if folder.path.exists():
                     with suppress(OSError):  # nothing can be written here; the index says it for now
                         folder.write_progress(now)

@@ -55,6 +55,10 @@ SEED, SEEDS = Sentence("seed {number}", number=1), Sentence("seeds {numbers}", n
 
 WAITING = "waiting for the worker"
 NOT_BEGUN = "Stopped before it began."
+PROCESS_ENDED_KEPT = Sentence(
+    "The process ended before the run did. What was trained is kept; python -m pdcn runs resume {run} goes on with it.",
+    run="20261126-101010-abcd",
+)
 PROCESS_ENDED = "The process that trained this run ended before the run did."
 RECORD_DAMAGED = "The record of how far this run was is damaged."
 OWN_RUN = "run: expected a run of your own; the showcase belongs to the project"

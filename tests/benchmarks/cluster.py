@@ -109,6 +109,7 @@ def kills(count: int, home: Path) -> Iterator[Row]:
 
             def watch(now: Progress, moments: list[float] = moments) -> None:
                 nonlocal made
+                there.mend()
                 if moments and now.share > moments[0] and made < count:
                     del moments[0]
                     there.lose(random.choice(there.joined))
@@ -127,7 +128,7 @@ def kills(count: int, home: Path) -> Iterator[Row]:
 
 
 def weights_of(folder: RunFolder) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder.path / "weights").iterdir()}
+    return {path.name: path.read_bytes() for path in (folder.path / "weights").glob("*.safetensors")}
 
 
 def sizes() -> dict[str, float]:
@@ -186,18 +187,17 @@ def simulated(found: dict[str, float], each: float, seed: int = 0) -> Iterator[R
 
 def tell_seconds(home: Path) -> float:
     """Seconds that the desk is busy with a lap that it is told, as a process beside it tells it 300 times."""
+
+    def told_often(desk: Any, times: int) -> float:
+        ray = import_module("ray")
+        begun = time.perf_counter()
+        ray.get([desk.tell.remote(0, 0, []) for _ in range(times)])
+        return (time.perf_counter() - begun) / times
+
     with machines_of(1, home) as there, cluster(Address.of(there.address.removeprefix("ray://"))) as far:
         bench, cells = bench_and_cells(1)
         list(far(bench, cells, Watching()))
         return float(far.submit(told_often, far.desk, 300).result())
-
-
-def told_often(desk: Any, times: int) -> float:
-    """Seconds a call of the desk, many at once."""
-    ray = import_module("ray")
-    begun = time.perf_counter()
-    ray.get([desk.tell.remote(0, 0, []) for _ in range(times)])
-    return (time.perf_counter() - begun) / times
 
 
 def main() -> None:
@@ -208,12 +208,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         os.environ["PDCN_HOME"] = name
-        rows = [row for count in (1, 2, 4) for row in overhead(count, home)]
-        print(rows, flush=True)
-        found = {**sizes(), "tell": tell_seconds(home)}
-        rows += [(name, 0, value, "") for name, value in found.items()]
-        rows += simulated(found, next(row[2] for row in rows if row[:2] == ("overhead", 1)))
-        print(rows, flush=True)
+        found = sizes()
+        rows = [(what, 0, value, "") for what, value in found.items()]
+        for count in (1, 2, 4):
+            rows += overhead(count, home)
+            print(rows[-2:], flush=True)
+        found["tell"] = tell_seconds(home)
+        rows += [("tell", 0, found["tell"], "seconds a call of the desk")]
+        rows += simulated(found, next(value for what, count, value, _ in rows if (what, count) == ("overhead", 1)))
+        print(*rows, sep="\n", flush=True)
         rows += kills(asked.kills, home)
     with asked.out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

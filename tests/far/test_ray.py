@@ -204,6 +204,7 @@ def test_a_calibration_finds_the_same(machines: Machines) -> None:
 def test_a_wrong_token_is_refused(machines: Machines, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("f" * 64)
     code = f"from tests.far.test_ray import trained, tiny; print(trained({machines.address!r}, tiny())[1].message)"
-    environment = {**os.environ, "PDCN_HOME": str(tmp_path), "RAY_AUTH_TOKEN_PATH": str(tmp_path / "token")}
+    token = {"RAY_AUTH_TOKEN_PATH": str(tmp_path / "token"), "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "2"}
+    environment = {**os.environ, "PDCN_HOME": str(tmp_path), **token}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert "does not take us in; its token has to be the same here" in done.stdout, done.stderr
