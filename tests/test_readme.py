@@ -121,6 +121,7 @@ def tables(text: str) -> list[list[tuple[str, ...]]]:
         ("README.md", "speed/scale.csv"),
         ("README.md", "speed/mapped.csv"),
         ("data/README.md", "defaults.csv"),
+        ("data/README.md", "speed/agreement.csv"),
     ],
 )
 def test_a_table_is_the_measured_one(text: str, file: str) -> None:

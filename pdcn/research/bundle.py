@@ -149,6 +149,12 @@ def steps() -> list[Step]:
             ("tests/benchmarks/scale.py", "--mapped", "--most", "100000000", "--out", OUT),
             300,
         ),
+        Step(
+            "agreement of leaner ways",
+            "speed/agreement.csv",
+            ("tests/benchmarks/agreement.py", "--seeds", "5", "--steps", "200", "--out", OUT),
+            120,
+        ),
         Step("speed of pages", "speed/pages.csv", ("tests/benchmarks/app.py", "--rounds", "4", "--out", OUT), 420),
     ]
 
