@@ -75,7 +75,7 @@ def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
 
 def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> go.Figure:
     """What each way to read a sequence finds, against how long its query tower takes, both with their intervals; a line
-    joins those that no other beats in both.
+    joins those that no other beats in both. A projection is labelled with its width.
 
     `rows` as `pdcn.research.projections.frame` has them; `metric` is what `recall` is of, and a call has `batch`
     requests.
@@ -98,12 +98,13 @@ def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> g
             y=100 * own["recall"],
             name=say.PROJECTION_NAMES[str(projection)],
             mode="markers+text",
-            text=own["form"],
-            textposition="top center",
+            text=own["form"] if not projection else own["projected"].map(lambda width: str(width or "")),
+            textposition="top center" if not projection else "top right",
+            customdata=own["form"],
             marker={"color": colour, "size": 11},
             error_y=whiskers(colour, high, low),
             error_x=whiskers(colour, own[f"p50_high_{batch}"] - own[column], own[column] - own[f"p50_low_{batch}"]),
-            hovertemplate=say.PARETO_HOVER(form="%{text}", time="%{x:,.0f}", found="%{y:.2f}", metric=metric),
+            hovertemplate=say.PARETO_HOVER(form="%{customdata}", time="%{x:,.0f}", found="%{y:.2f}", metric=metric),
         )
     finish(figure, x=say.TIME_AXIS(batch=batch), y=say.FOUND_AXIS(metric=metric), key=key, hovermode="closest")
     return figure.update_layout(showlegend=True)

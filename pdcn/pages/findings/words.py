@@ -120,9 +120,9 @@ PROJECTIONS_BUILT = Sentence(
 )
 PROJECTIONS_MEASURED = "**Measured.**"
 PROJECTIONS_CAPTION = Sentence(
-    "Lines are 95% intervals: of {metric} over users and seeds, of the median time over rounds. A dotted line joins "
-    "the forms that no other beats in both. Times are those of the processor, for query towers alone, on one thread "
-    "of {device}. Only how they compare carries over.",
+    "Lines are 95% intervals: of {metric} over users and seeds, of the median time over rounds. A number is the width "
+    "of a projection. A dotted line joins the forms that no other beats in both. Times are those of the processor, for "
+    "query towers alone, on one thread of {device}. Only how they compare carries over.",
     metric="recall@10",
     device="cpu (x86_64, 2 cores)",
 )
