@@ -126,7 +126,10 @@ PROJECTIONS_CAPTION = Sentence(
     metric="recall@10",
     device="cpu (x86_64, 2 cores)",
 )
-PROJECTIONS_WIDE = "No detectable loss is no proof that there is none: the intervals say what it may still be."
+PROJECTIONS_WIDE = (
+    "No detectable loss is no proof that there is none: the intervals say what it may still be. We chose the world after "
+    "three pilots, so that the latest actions matter in it. It shows that this can happen, and not how often it does."
+)
 PROJECTIONS_FOLD = "What was reported, what we built, every number, and how to repeat it"
 PROJECTIONS_KEPT = (
     "What linear probes read back from the mean of the actions' embeddings, from all that the Transformer puts out, "
