@@ -407,7 +407,7 @@ OPTIONS = {
     "timing device": Sentence("auto, cpu or cuda"),
     "device": Sentence("auto, cpu, cuda or mps"),
     "executor": Sentence(
-        "who trains: local, ray (a cluster of which this machine is the first), or ray://HOST:PORT, with ?num_gpus=1 "
+        "who trains: local, ray (a cluster of which this machine is the first), or ray://HOST:PORT, with ?gpus=1 "
         "behind it for a GPU a training (default: PDCN_EXECUTOR, or local)"
     ),
     "host": Sentence("the address of this machine by which others reach it (default: none do)"),

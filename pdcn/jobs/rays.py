@@ -55,7 +55,7 @@ BESIDE_THE_HEAD = {"node:__internal_head__": 0.001}
 class Address:
     """Where a cluster is, and what each of its cells asks for.
 
-    >>> Address.of(""), Address.of("lab:7000?num_gpus=0.5").wants
+    >>> Address.of(""), Address.of("lab:7000?gpus=0.5").wants
     (Address(host='127.0.0.1', port=10001, wants={'num_cpus': 1.0}), {'num_cpus': 1.0, 'num_gpus': 0.5})
     """
 
@@ -65,10 +65,12 @@ class Address:
 
     @classmethod
     def of(cls, address: str) -> Address:
-        """HOST:PORT?num_gpus=N, any of which may be left out; `SettingError` where it is none."""
+        """HOST:PORT?gpus=N&cpus=N, any of which may be left out; `SettingError` where it is none."""
         try:
             parts = urlsplit(f"//{address}")
-            wants = {name: float(text) for name, text in parse_qsl(parts.query, strict_parsing=bool(parts.query))}
+            wants = {
+                f"num_{name}": float(text) for name, text in parse_qsl(parts.query, strict_parsing=bool(parts.query))
+            }
             port = parts.port or PORT
         except ValueError:
             raise SettingError(say.NO_ADDRESS(address=quoted(address))) from None

@@ -99,7 +99,7 @@ NO_SUCH_KIND = Sentence("kind: expected one of {known}, got {kind}", known="stud
 
 NO_RAY = Sentence("executor: Ray is not installed here; pip install -r requirements-ray.txt brings it")
 NO_ADDRESS = Sentence(
-    "executor: expected ray, ray://HOST:PORT, or ray://HOST:PORT?num_gpus=1, got {address}", address="'lab:x'"
+    "executor: expected ray, ray://HOST:PORT, or ray://HOST:PORT?gpus=1, got {address}", address="'lab:x'"
 )
 NO_TOKEN = Sentence(
     "executor: {file} is not there; copy the token that python -m pdcn node wrote on the first machine", file="`token`"

@@ -153,7 +153,7 @@ def test_pause_step_and_stop(machines: Machines) -> None:
             asked.append(threading.Thread(target=person, args=(store, folder)))
             asked[0].start()
 
-    folder, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 400}), watch)
+    folder, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 100}), watch)
     assert ended.state == "stopped"
     one_lap, at_once = 25, 2
     assert 0 <= seen[1] - seen[0] <= one_lap * at_once
@@ -175,7 +175,7 @@ def test_who_does_not_answer_a_stop_is_ended_by_force(machines: Machines, monkey
                 one.send_signal(signal.SIGSTOP)
             store.ask(folder.run, "stop")
 
-    _, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 400, "seeds": 1}), watch)
+    _, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 100, "seeds": 1}), watch)
     assert ended.state == "stopped"
     assert frozen
     wait_for(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in frozen))
@@ -190,9 +190,9 @@ def test_what_no_machine_has_is_waited_for_and_said(machines: Machines, monkeypa
         if "wait for" in now.phase:
             store.ask(folder.run, "stop")
 
-    _, ended = trained(f"{machines.address}?num_gpus=1", tiny(seeds=1), watch)
+    _, ended = trained(f"{machines.address}?gpus=1", tiny(seeds=1), watch)
     assert ended.state == "stopped"
-    told = "Sequential seed 0, Parallel seed 0 wait for a machine that offers as much as 1 of its GPUs. "
+    told = "Parallel seed 0, Sequential seed 0 wait for a machine that offers as much as 1 of its GPUs. "
     assert any(phase.startswith(told) for phase in said), said
 
 

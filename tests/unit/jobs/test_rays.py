@@ -38,9 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "address", ["lab:x", "lab:70000", "lab/room", "lab?gpus=1", "lab?num_gpus=0", "?num_cpus=many"]
-)
+@pytest.mark.parametrize("address", ["lab:x", "lab:70000", "lab/room", "lab?num_gpus=1", "lab?gpus=0", "?cpus=many"])
 def test_an_address_that_is_none_is_told(address: str) -> None:
     with pytest.raises(SettingError, match="executor: expected ray, ray://HOST:PORT"):
         rays.Address.of(address)
