@@ -127,8 +127,9 @@ PROJECTIONS_CAPTION = Sentence(
     device="cpu (x86_64, 2 cores)",
 )
 PROJECTIONS_WIDE = (
-    "No detectable loss is no proof that there is none: the intervals say what it may still be. We chose the world after "
-    "three pilots, so that the latest actions matter in it. It shows that this can happen, and not how often it does."
+    "No detectable loss is no proof that there is none: the intervals say what it may still be. We chose the world "
+    "after three pilots, so that the latest actions matter in it. It shows that this can happen, and not how often it "
+    "does."
 )
 PROJECTIONS_FOLD = "What was reported, what we built, every number, and how to repeat it"
 PROJECTIONS_KEPT = (
