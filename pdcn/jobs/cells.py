@@ -104,6 +104,10 @@ class Keeper(Protocol):
     def goes_on(self, cells: Sequence[Cell]) -> bool:
         """Asked before every lap of these cells; may wait (paused), and false ends them."""
 
+    @property
+    def stepping(self) -> bool:
+        """Whether the last answer was good for one lap alone."""
+
     def keep(self, laps: Iterable[Lap]) -> None:
         """Take what laps have added."""
 

@@ -22,8 +22,11 @@ FAR = {"ray": "pdcn.jobs.rays"}
 
 
 class Control(Protocol):
-    """What drives a job listens to. `proceed` may wait (paused); false means stop. `stopping` answers at once."""
+    """What drives a job listens to. `proceed` may wait; false means stop. `stopping` and `paused` answer at once: where
+    `proceed` let something go on that is paused, it was for one step."""
 
+    @property
+    def paused(self) -> bool: ...
     def proceed(self, progress: Progress) -> bool: ...
     def stopping(self) -> bool: ...
 
@@ -31,6 +34,8 @@ class Control(Protocol):
 @dataclass(frozen=True)
 class Free:
     """Control that never interferes."""
+
+    paused: bool = False
 
     def proceed(self, progress: Progress) -> bool:
         """Go on."""

@@ -61,6 +61,10 @@ class _Told:
     def goes_on(self, cells: Sequence[Cell]) -> bool:
         return self.keeper.goes_on(cells)
 
+    @property
+    def stepping(self) -> bool:
+        return self.keeper.stepping
+
     def keep(self, laps: Iterable[Lap]) -> None:
         several = [*laps]
         for lap in several:

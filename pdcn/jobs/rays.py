@@ -41,6 +41,8 @@ HERE, PORT = "127.0.0.1", 10_001
 """Where a cluster is found whose address is not said."""
 TELL_SECONDS, POLL_SECONDS, HELD_SECONDS = 0.2, 0.1, 0.3
 """How often a cell tells how far it is, how often it is asked for, and after which wait a pause is passed on."""
+STEP = 10.0
+"""Seconds that a step may take before others can be asked for; it goes on by itself."""
 LOOK_SECONDS = 5.0
 """How often the machines are counted while cells wait."""
 ATTEMPTS = 5
@@ -153,10 +155,8 @@ class Desk:
 
     async def say(self, word: str) -> None:
         """Let all go, hold them, let each of them make one step, or stop them."""
-        if word == "step":
-            self.steps += 1
-        else:
-            self.word = word
+        self.steps += word == "step"
+        self.word = "hold" if word == "step" else word
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -256,6 +256,8 @@ class Cluster:
             elif not self._goes_on([one.cell for one in at_work or going[:1]], keeper):
                 yield from self._stopped(going, sent, keeper)
                 return
+            elif keeper.stepping:
+                self._told_of(going, sent, keeper)
             if time.monotonic() - looked > LOOK_SECONDS:
                 looked = time.monotonic()
                 idle = [one.cell for one in going if not one.begun]
@@ -263,8 +265,7 @@ class Cluster:
                 keeper.waits(idle if short else [], self.address.what)
 
     def _goes_on(self, cells: Sequence[Cell], keeper: Keeper) -> bool:
-        """Whether the keeper lets cells go on. While it doesn't answer they are held, and after that they make one
-        step: where that was all, the next answer keeps us waiting again."""
+        """Whether the keeper lets cells go on. While it doesn't answer they are held."""
         answer: Future[bool] = Future()
 
         def ask() -> None:
@@ -275,15 +276,23 @@ class Cluster:
 
         threading.Thread(target=ask, daemon=True).start()
         with suppress(TimeoutError):
-            goes_on = answer.result(HELD_SECONDS)
-            if goes_on and self.held:
-                self._say("go")
-            return goes_on
-        if not self.held:
+            answer.result(HELD_SECONDS)
+        if not answer.done() and not self.held:
             self._say("hold")
-        if answer.result():
-            self._say("step")
-        return answer.result()
+        goes_on = answer.result()
+        if goes_on and (self.held or keeper.stepping):
+            self._say("step" if keeper.stepping else "go")
+        return goes_on
+
+    def _told_of(self, going: Sequence[OnTheWay], sent: Sequence[OnTheWay], keeper: Keeper) -> None:
+        """Wait until all at work have told of the lap that they were let make: what comes later is not shown while
+        they are held."""
+        before, until = {one.ref: one.step for one in going if one.begun and not one.measuring}, time.monotonic() + STEP
+        while before and time.monotonic() < until:
+            ready, _ = self.ray.wait([*before], num_returns=len(before), timeout=POLL_SECONDS)
+            self._heard(sent, keeper)
+            told = {one.ref for one in going if one.measuring or one.step > before.get(one.ref, one.step)}
+            before = {ref: step for ref, step in before.items() if ref not in told and ref not in ready}
 
     def _say(self, word: str) -> None:
         self.held = word in ("hold", "step")

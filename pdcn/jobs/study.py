@@ -401,6 +401,11 @@ class Study(Job):
         self.pace.begin()
         return not self.stopped
 
+    @property
+    def stepping(self) -> bool:
+        """Whether the last answer was good for one lap alone."""
+        return self.control.paused
+
     def keep(self, laps: Iterable[Lap]) -> None:
         """Put the points of laps into the picture, and keep snapshots."""
         done, before = 0, len(self.points)

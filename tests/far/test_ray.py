@@ -20,6 +20,7 @@ import pytest
 
 from pdcn.config import Experiment
 from pdcn.jobs import rays
+from pdcn.jobs.cells import lap_of
 from pdcn.jobs.worker import carry_out
 from pdcn.research.calibrate import calibrate, preset
 from pdcn.runs.folder import Progress, RunFolder
@@ -132,15 +133,18 @@ def test_who_asks_is_killed_and_another_goes_on(machines: Machines, at_home: Run
 
 
 def test_pause_step_and_stop(machines: Machines) -> None:
-    """A paused study goes on by steps, and a stop keeps what was reached."""
+    """While paused nothing moves, a step is one lap of each training, and a stop keeps what was reached."""
     seen: list[int] = []
 
     def person(store: Store, folder: RunFolder) -> None:
         wait_for(lambda: folder.progress.state == "paused")
-        for _ in range(2):
+        for _ in range(3):
             store.ask(folder.run, "step")
-            time.sleep(3.0)
+            done = folder.progress.done
+            wait_for(lambda done=done: folder.progress.done > done)  # type: ignore[misc]
             seen.append(folder.progress.done)
+        time.sleep(1.0)
+        seen.append(folder.progress.done)
         store.ask(folder.run, "stop")
 
     asked: list[threading.Thread] = []
@@ -153,7 +157,9 @@ def test_pause_step_and_stop(machines: Machines) -> None:
 
     folder, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 100}), watch)
     assert ended.state == "stopped"
-    assert seen[0] <= seen[1]
+    at_once = 4  # trainings, each of which makes a lap
+    assert 0 < seen[2] - seen[1] <= at_once * lap_of(ended.total // 4)
+    assert seen[3] == seen[2]
     assert 0 < ended.done < ended.total / 2
     assert folder.result is not None
     states = {seed["state"] for arm in folder.result["arms"].values() for seed in arm["seeds"]}

@@ -311,6 +311,8 @@ def test_without_a_slice_that_is_large_enough_the_study_still_ends(store: Store)
 class Until:
     """Stops a study in the first lap of a phase that begins so, after some laps."""
 
+    paused = False
+
     def __init__(self, phase: str, laps: int = 0) -> None:
         self.phase, self.laps = phase, laps
 

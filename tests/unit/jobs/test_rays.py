@@ -131,6 +131,8 @@ def test_a_kept_cell_is_as_it_was_and_serves_no_other(tmp_path: Path) -> None:
             yield [ended]
 
     class Silent:
+        stepping = False
+
         def __init__(self) -> None:
             self.points: list[object] = []
 

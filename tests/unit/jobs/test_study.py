@@ -64,6 +64,8 @@ def store(place: Path) -> Store:
 class Laps:
     """Stops a study after so many laps, and remembers what it was told."""
 
+    paused = False
+
     def __init__(self, laps: int) -> None:
         self.laps, self.told = laps, list[Progress]()
 
