@@ -18,7 +18,7 @@ from tests.app.app_help import button, experiment_in, follow, labels, open_app, 
 from tests.unit.config_help import home_of
 
 DIALS = {dial.key: dial for dial in dials()}
-SETTABLE = [key for key, dial in DIALS.items() if key != "data" and dial.kind != "text" and home_of(dial)]
+SETTABLE = [key for key, dial in DIALS.items() if key != "data" and dial.kind not in ("text", "name") and home_of(dial)]
 
 
 def another(dial: Dial) -> Any:

@@ -40,10 +40,10 @@ def test_a_link_by_its_name_and_pages_of_a_run_on_it(mine: None) -> None:
     assert experiment_in(follow("/compare?run=showcase&data=mine")).data == wanted.data
     at = follow("/compare?run=showcase&data=mine")
     (offered,) = (one for one in at.selectbox if one.key == "dataset")
-    assert (list(offered.options), offered.value) == (["mine"], "mine")
+    assert (list(offered.options), offered.value) == (["choose one", "mine"], "mine")
     gone = follow("/compare?run=showcase&data=own&dataset=gone")
-    assert experiment_in(gone).data == wanted.data
-    assert "dataset: expected the name of one, got `gone`; mine is used" in texts(gone)
+    assert "dataset: expected the name of one, got `gone`; none is used" in texts(gone)
+    assert "dataset: expected the name of data that you imported" in texts(gone)
     store = Store()
     small = {"batch": 64, "epochs": 1, "seeds": 2, "deep": (8,), "evaluations": 1}
     folder = store.create(assemble({**named_data("mine"), **small}))

@@ -32,9 +32,9 @@ from pdcn.sources.base import DataSettings, Size, Source, Speech, TableSize
 from pdcn.sources.encode import Category, encode, time_bounds
 from pdcn.sources.schema import Dataset
 from tests.app.app_help import button, experiment_in, follow, open_app, set_to, texts, widget
-from tests.app.conftest import asked
+from tests.app.conftest import answer, asked
 
-__all__ = ["asked"]
+__all__ = ["answer", "asked"]
 SMALL = {"data": "books", "batch": 64, "epochs": 1, "seeds": 2, "deep": (8,), "evaluations": 1}
 EVENTS, BOOKS = 600, 30
 

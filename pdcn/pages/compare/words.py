@@ -355,6 +355,7 @@ USED_INSTEAD = Sentence(
     got="`-4`",
     used="2",
 )
+CHOOSE = "choose one"
 NONE = Sentence("none")
 DO_NOT_FIT = Sentence("These settings do not fit together. {why}", why="seeds: expected 2 or more.")
 OF_ITEM_TOWER = Sentence("{label} (item tower)", label="Deep widths")

@@ -23,7 +23,7 @@ from pdcn.cli import experiment_of, main, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble, dials, quick
 from pdcn.research.answers import answer
-from pdcn.research.calibrate import Row, preset
+from pdcn.research.calibrate import Judged, preset
 from pdcn.research.findings import CLAIM, FINDINGS, Finding, Race
 from pdcn.runs.folder import Progress, State
 from pdcn.runs.store import Store
@@ -585,9 +585,9 @@ def test_a_calibration_is_printed_and_written(
 ) -> None:
     asked: list[tuple[Experiment, int]] = []
 
-    def carry_out(experiment: Experiment, studies: int, tick: Any) -> list[Row]:
+    def carry_out(experiment: Experiment, studies: int, *_: Any) -> list[list[Judged]]:
         asked.append((experiment, studies))
-        return [Row("A/A", 3, studies, 0.0012, 2, 0, 3, 0.04, 0.005, 0.137)]
+        return [[Judged("A/A", 3, 0.0012, at < 2, at < 3) for at in range(studies)]]
 
     monkeypatch.setattr("pdcn.research.calibrate.calibrate", carry_out)
     monkeypatch.setenv("COLUMNS", "120")
@@ -599,7 +599,7 @@ def test_a_calibration_is_printed_and_written(
     assert (record["studies"], record["rows"][0]["claims"]) == (50, 2)
     assert main(["calibrate", "--data", "journey", "--seeds", "2", "--studies", "7"]) == 0
     said = capsys.readouterr().out
-    assert "A/A 3 7 +0.12 2 4.0% [0.5%, 13.7%]" in " ".join(said.split())
+    assert "A/A 3 7 +0.12 2 28.6% [3.7%, 71.0%]" in " ".join(said.split())
     assert asked == [(preset("planted"), 50), (assemble({"seeds": 2}, preset("journey")), 7)]
 
 

@@ -97,9 +97,9 @@ def _standing(dial: Dial, shown: Experiment) -> Dial:
     if dial.kind == "arm":
         return replace(dial, default=value, choices=tuple(dict.fromkeys((value, dial.default, *WIRINGS))))
     if dial.kind == "name":  # that of data which is gone stays, and is told
-        known = _names_of(dial)
-        names = tuple(dict.fromkeys((*known, value) if value else known))
-        return replace(dial, default=value or (known[0] if known else value), choices=names)
+        known = _names_of(dial)  # none of them is the default: an address leaves that out, and names may come and go
+        names = (*known, value) if value else ("", *known) if known else ()
+        return replace(dial, default=value, choices=tuple(dict.fromkeys(names)))
     if dial.kind == "choice" and value not in dial.choices:  # such as a task that only a file can ask for
         return replace(dial, default=value, choices=(*dial.choices, value))
     return replace(dial, default=value)
@@ -237,6 +237,8 @@ def _list(dial: Dial, **common: Any) -> Any:
         return st.pills(options=options, selection_mode="multi", **common)
     if dial.kind == "choice" and len(options) <= CHOICES_IN_A_ROW:
         return st.segmented_control(options=options, required=True, **common)
+    if dial.kind == "name":
+        return st.selectbox(options=options, format_func=lambda name: name or say.CHOOSE, **common)
     return st.selectbox(options=options, accept_new_options=dial.kind == "arm", **common)
 
 
