@@ -1,6 +1,6 @@
 """Cells on other machines, with Ray itself: three machines that are processes of this one.
 
-Skipped where Ray is not installed; `.ci/run` installs it and runs them.
+Skipped where Ray is not installed: `pip install -r requirements-ray.txt`, then `python -m pytest tests/far`.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ def test_who_asks_is_killed_and_another_goes_on(machines: Machines, at_home: Run
         for path, written in kept.items():
             assert not path.exists() or path.stat().st_mtime_ns == written
 
-    assert carry_out(store, store.resume(run, own=True), watch).state == "done"
+    ended = carry_out(store, store.resume(run, own=True), watch)
+    assert (ended.state, ended.message) == ("done", "")
     same(folder, at_home)
 
 
