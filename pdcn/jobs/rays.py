@@ -41,7 +41,7 @@ HERE, PORT = "127.0.0.1", 10_001
 """Where a cluster is found whose address is not said."""
 TELL_SECONDS, POLL_SECONDS, HELD_SECONDS = 0.2, 0.1, 0.3
 """How often a cell tells how far it is, how often it is asked for, and after which wait a pause is passed on."""
-STEP = 10.0
+STEP_SECONDS = 10.0
 """Seconds that a step may take before others can be asked for; it goes on by itself."""
 LOOK_SECONDS = 5.0
 """How often the machines are counted while cells wait."""
@@ -287,7 +287,8 @@ class Cluster:
     def _told_of(self, going: Sequence[OnTheWay], sent: Sequence[OnTheWay], keeper: Keeper) -> None:
         """Wait until all at work have told of the lap that they were let make: what comes later is not shown while
         they are held."""
-        before, until = {one.ref: one.step for one in going if one.begun and not one.measuring}, time.monotonic() + STEP
+        before = {one.ref: one.step for one in going if one.begun and not one.measuring}
+        until = time.monotonic() + STEP_SECONDS
         while before and time.monotonic() < until:
             ready, _ = self.ray.wait([*before], num_returns=len(before), timeout=POLL_SECONDS)
             self._heard(sent, keeper)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -73,6 +75,11 @@ def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
     return figure.update_xaxes(dtick=1) if deep else figure
 
 
+SIDES = ("top", "bottom")
+NAMES_TAKE = 0.12
+"""Room beside the points for their names, as a share of the axis."""
+
+
 def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> go.Figure:
     """What each way to read a sequence finds, against how long its query tower takes, both with their intervals; a line
     joins those that no other beats in both. A projection is labelled with its width.
@@ -99,7 +106,8 @@ def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> g
             name=say.PROJECTION_NAMES[str(projection)],
             mode="markers+text",
             text=own["form"] if not projection else own["projected"].map(lambda width: str(width or "")),
-            textposition="top center" if not projection else "top right",
+            # neighbours without a projection are named above and below, so that a narrow window keeps both apart
+            textposition="top right" if projection else [f"{side} center" for side, _ in zip(cycle(SIDES), own.index)],
             customdata=own["form"],
             marker={"color": colour, "size": 11},
             error_y=whiskers(colour, high, low),
@@ -107,4 +115,6 @@ def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> g
             hovertemplate=say.PARETO_HOVER(form="%{customdata}", time="%{x:,.0f}", found="%{y:.2f}", metric=metric),
         )
     finish(figure, x=say.TIME_AXIS(batch=batch), y=say.FOUND_AXIS(metric=metric), key=key, hovermode="closest")
-    return figure.update_layout(showlegend=True)
+    low, high = rows[f"p50_low_{batch}"].min(), rows[f"p50_high_{batch}"].max()
+    room = NAMES_TAKE * (high - low)
+    return figure.update_layout(showlegend=True).update_xaxes(range=(low - room, high + room))
