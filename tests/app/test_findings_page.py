@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pdcn.pages.findings.page import WHOLE_ANSWER
+from pdcn.pages.findings.page.whole import WHOLE_ANSWER
 from pdcn.research import projections
 from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
 from pdcn.research.findings import FINDINGS, bundled
