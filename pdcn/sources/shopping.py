@@ -1,4 +1,7 @@
-"""Shopping impressions as a source: its settings, words and sizes. `shopping_world` draws its impressions."""
+"""Shopping impressions as a source: its settings, words and sizes.
+
+`shopping_world` draws them, `shopping_fields` has the values of their fields, `shopping_tables` makes a dataset.
+"""
 
 from __future__ import annotations
 
@@ -157,7 +160,7 @@ class ShoppingData(DataSettings):
 
 
 def _build(settings: ShoppingData) -> Dataset:
-    from pdcn.sources.shopping_world import shopping
+    from pdcn.sources.shopping_tables import shopping
 
     return shopping(settings)
 

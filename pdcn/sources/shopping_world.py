@@ -33,8 +33,6 @@ import numpy as np
 from numpy.random import Generator
 
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
-from pdcn.sources import words as say
-from pdcn.sources.encode import numbered
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import (
     WIDTH,
@@ -48,29 +46,23 @@ from pdcn.sources.planted_world import (
     side_law,
     value_chances,
 )
-from pdcn.sources.schema import (
-    UNKNOWN,
-    BagField,
-    CategoryField,
-    Dataset,
-    Feedback,
-    NumberField,
-    Passed,
-    PlantedCross,
-    SequenceField,
-    Table,
-    Truth,
+from pdcn.sources.shopping import VALUES, ShoppingData
+from pdcn.sources.shopping_fields import (
+    CART,
+    CHECKOUT,
+    CLICK,
+    CONTEXT,
+    EVERYWHERE,
+    OWN,
+    PIN,
+    QUERY,
+    SAVE,
+    SHOPPER,
+    SURFACES,
 )
-from pdcn.sources.shopping import PLACES, VALUES, ShoppingData
 
-KINDS = ("none", "click", "save", "add to cart", "checkout")
-GROUPS: Mapping[str, tuple[int, ...]] = {"conversion": (3, 4), "engagement": (1, 2), "all": (1, 2, 3, 4)}
-CLICK, SAVE, CART, CHECKOUT = 1, 2, 3, 4
 NOTHING, ENGAGED, CONVERTED = 0, 1, 2
 """What an impression comes to, before it is known which kind of it."""
-SURFACES = ("home feed", "related pins", "search")
-HOME, RELATED, SEARCH = range(3)
-EVERYWHERE = -1
 SURFACE_SHARES = np.array([0.5, 0.3, 0.2])
 RATES = np.array([[0.9, 1.05, 1.175], [0.8, 1.0, 1.5]])
 """How engagement and conversions go on each surface, relative to the mean over all impressions."""
@@ -92,64 +84,16 @@ ACCIDENT, UNEVEN_ACCIDENT = 3.0, 0.6
 
 CHANCES = value_chances(VALUES)
 """How common the values of a field are, the first the most."""
+HOURS = np.array([18, 21, 12, 15, 9, 6, 0, 3])
+"""Hour at which each time of day begins."""
 
-_START = 1_704_067_200  # 2024-01-01 00:00 UTC
+START = 1_704_067_200  # 2024-01-01 00:00 UTC
 _DAY = 86_400
 _BAND = _DAY // VALUES  # seconds of a time of day
 _PURPOSES = (
     *("query tastes", "item tastes", "crossed fields", "pins", "advertisers", "shoppers", "own taste"),
     *("impressions", "outcomes", "delays", "kept", "users", "context", "subjects", "positive", "kinds", "seconds"),
 )
-
-
-@dataclass(frozen=True)
-class Told:
-    """A category field as it is told: a value has its place among `values`; it applies on one surface or all."""
-
-    name: str
-    label: str
-    values: tuple[str, ...]
-    surface: int = EVERYWHERE
-
-
-TOPICS = ("furniture", "clothing", "kitchen", "garden", "beauty", "toys", "sports", "crafts")
-STYLES = ("modern", "rustic", "boho", "classic", "minimal", "vintage", "coastal", "industrial")
-SHOPPER = (
-    Told("age", "Age", ("25–34", "18–24", "35–44", "45–54", "55–64", "16–17", "65–74", "75 or more")),
-    Told("region", "Region", ("north", "south", "west", "east", "midlands", "coast", "islands", "highlands")),
-    Told("taste", "Favourite style", STYLES),
-)
-CONTEXT = (
-    Told(
-        "device",
-        "Device",
-        ("phone app", "phone browser", "laptop", "tablet app", "desktop", "tablet browser", "television", "other"),
-    ),
-    Told("moment", "Time of day", tuple(f"{hour:02}:00–{hour + 3:02}:00" for hour in (18, 21, 12, 15, 9, 6, 0, 3))),
-)
-OWN = (
-    Told("interest", "Latest board", TOPICS, HOME),
-    Told("subject_topic", "Topic of the open pin", TOPICS, RELATED),
-    Told("subject_style", "Style of the open pin", STYLES, RELATED),
-    Told("searched", "Topic of the search", TOPICS, SEARCH),
-    Told("search_words", "Words in the search", ("2", "1", "3", "4", "5", "6", "7", "8 or more"), SEARCH),
-)
-QUERY = (*SHOPPER, *CONTEXT, *OWN)
-"""The fields of a query that tastes depend on, in the order of the law's."""
-PIN = (
-    Told("topic", "Topic", TOPICS),
-    Told("style", "Style", STYLES),
-    Told("colour", "Colour", ("white", "green", "black", "blue", "beige", "red", "yellow", "violet")),
-    Told("material", "Material", ("wood", "cotton", "metal", "glass", "leather", "paper", "stone", "wool")),
-    Told(
-        "occasion", "Occasion", ("every day", "birthday", "summer", "winter", "wedding", "travel", "school", "new home")
-    ),
-)
-HOURS = np.array([18, 21, 12, 15, 9, 6, 0, 3])
-"""Hour at which each time of day begins."""
-GAPS = ("under 1 hour", "1–6 hours", "6–24 hours", "1–3 days", "3–7 days", "7–30 days", "30 days or more")
-GAP_EDGES = np.array([1, 6, 24, 72, 168, 720]) * 3_600
-"""Seconds at which the next bucket of an action's age begins."""
 
 
 @dataclass(frozen=True)
@@ -223,65 +167,9 @@ def draw(settings: ShoppingData) -> ShoppingWorld:
     return ShoppingWorld(laws, pins, shown, queries, scores, _outcomes(settings, draws, shown, pins, scores))
 
 
-def shopping(settings: ShoppingData) -> Dataset:
-    """The world of `settings` as a dataset, whose events are the impressions that led to something.
-
-    The truth of a group of outcomes is the log chance of each pin, given that an impression of the query led to that
-    group: how likely it is shown, times how likely it then leads there. It includes the shopper's own taste of
-    that time, of which the fields hold no more than the id and the earlier actions, and what accidents add to
-    engagement. It leaves out
-    what all pins have in common: the surface's rate, and whether a conversion comes in time. It is exact for
-    conversions and for engagement. For both together it would be the log of a sum, which no product of latents is;
-    instead it is the mean of the two, weighted by their rates, which is that log to first order.
-    """
-    world = draw(settings)
-    shown, queries, came = world.shown, world.queries, world.came
-    names = _names(world.pins)
-    table = _query_table(settings, world, names)
-    event, passed = np.flatnonzero(shown.recorded), np.flatnonzero(~shown.recorded)
-    truths = _truths(world, event)
-    hours = f"{settings.conversion_delay:g}"
-    return Dataset(
-        name="shopping",
-        title="Shopping",
-        note=say.SHOPPING(seed=settings.shopping_seed, passed=f"{len(passed):,}", hours=hours),
-        queries=_taken(table, event),
-        items=_item_table(settings, world.pins),
-        item_names=names,
-        positive=came.item[event],
-        user=queries.user[event],
-        when=shown.when[event],
-        bounds=_bounds(shown.when[event]),
-        truth=truths["conversion"],
-        outcome=came.kind[event].astype(np.float32),
-        feedback=Feedback(
-            kinds=KINDS,
-            groups=GROUPS,
-            value=came.seconds[event],
-            cap=settings.click_cap,
-            unit="seconds",
-            surface="surface",
-            advertiser="advertiser",
-            passed=Passed(
-                _taken(table, passed),
-                came.item[passed],
-                queries.user[passed],
-                shown.when[passed],
-                _bounds(shown.when[passed]),
-            ),
-            truths=truths,
-        ),
-    )
-
-
 def ends() -> tuple[int, int, int]:
     """When training, validation and test end: what is known then of their impressions, and no more, is recorded."""
-    return _START + TRAIN_DAYS * _DAY, _START + VALIDATION_DAYS * _DAY, _START + DAYS * _DAY
-
-
-def _bounds(when: Ints) -> tuple[int, int]:
-    first, second = np.searchsorted(when, ends()[:2]).tolist()
-    return first, second
+    return START + TRAIN_DAYS * _DAY, START + VALIDATION_DAYS * _DAY, START + DAYS * _DAY
 
 
 def tastes(settings: ShoppingData) -> dict[str, Taste]:
@@ -357,7 +245,7 @@ def _impressions(settings: ShoppingData, draws: Mapping[str, Generator]) -> Impr
     surface = picked(where, SURFACE_SHARES, n, 1)[:, 0].astype(np.int64)
     moment = picked(where, CHANCES, n, 1)[:, 0].astype(np.int64)
     day = where.integers(0, DAYS, n)
-    when = _START + _DAY * day + 3_600 * HOURS[moment] + where.integers(0, _BAND, n)
+    when = START + _DAY * day + 3_600 * HOURS[moment] + where.integers(0, _BAND, n)
     rates = RATES * [[settings.engagement_rate], [settings.conversion_rate]]
     chance = draws["outcomes"].random(n)
     engaged, converted = rates[:, surface]
@@ -441,33 +329,6 @@ def _joined(pairs: Sequence[tuple[Doubles, Floats | Doubles]], items: Sequence[D
     return quantised(query).astype(np.float32), quantised(item).astype(np.float32)
 
 
-def _truths(world: ShoppingWorld, events: Ints) -> dict[str, Truth]:
-    """What is known of each group of outcomes, of these events."""
-    scores, shared = world.scores, world.scores.settings.shared_taste
-    every = {
-        "conversion": (scores.of_group(CONVERTED), [CONVERTED]),
-        "engagement": (scores.of_group(ENGAGED), [ENGAGED]),
-        "all": (scores.of_any(world.shown.surface), [ENGAGED, CONVERTED]),
-    }
-    found = {}
-    for name, ((query, item), groups) in every.items():
-        parts = {"shared": math.sqrt(shared), **{OF_GROUP[group]: math.sqrt(1 - shared) for group in groups}}
-        found[name] = Truth(_crosses(world.tastes, parts), query[events], item)
-    return found
-
-
-def _crosses(laws: Mapping[str, Taste], parts: Mapping[str, float]) -> tuple[PlantedCross, ...]:
-    """The crosses of several tastes by their share; where two have a cross of the same fields, it is told once."""
-    found: dict[tuple[str, ...], PlantedCross] = {}
-    for name, share in parts.items():
-        for side, law in (("query", laws[name].query), ("item", laws[name].item)):
-            for cross in law.truths([field.name for field in (QUERY if side == "query" else PIN)]):
-                before = found.get((side, *cross.fields))
-                strength = math.hypot(before.strength if before else 0.0, share * cross.strength)
-                found[side, *cross.fields] = PlantedCross(cross.side, cross.fields, strength)
-    return tuple(found.values())
-
-
 def _scores(
     settings: ShoppingData,
     draws: Mapping[str, Generator],
@@ -499,7 +360,7 @@ def _own_taste(settings: ShoppingData, draws: Generator, user: Ints, when: Ints)
     lasting = draws.standard_normal((settings.shoppers, WIDTH))
     fresh = draws.standard_normal((settings.shoppers, (DAYS + days - 2) // days + 1, WIDTH))
     first = draws.integers(0, days, settings.shoppers)
-    period = ((when - _START) // _DAY + first[user]) // days
+    period = ((when - START) // _DAY + first[user]) // days
     share = settings.fresh_taste
     both = math.sqrt(1 - share) * lasting[user] + math.sqrt(share) * fresh[user, period]
     return quantised(settings.own_taste * both)
@@ -528,86 +389,3 @@ def _outcomes(
     seconds = np.exp(np.where(accident, np.log(ACCIDENT) + UNEVEN_ACCIDENT * normal, meant))
     seconds = np.clip(np.rint(10 * seconds) / 10, 0.1, settings.click_cap)  # in tenths, the same on every machine
     return Came(item, kind, np.where(kind == CLICK, seconds, 0).astype(np.float32))
-
-
-def did(world: ShoppingWorld, names: tuple[str, ...]) -> tuple[SequenceField, Codes]:
-    """What each shopper did strictly before each impression, the latest first, (n, 3 * PLACES).
-
-    What is told is what was recorded, at the moment when it happened, which is hours after the impression for a
-    conversion. Actions on pins that nobody acted on in the training part are left out.
-    """
-    shown, queries, came = world.shown, world.queries, world.came
-    rows = np.flatnonzero(shown.recorded)
-    known = np.bincount(came.item[rows][shown.acted[rows] < ends()[0]], minlength=len(names)) > 0
-    rows = rows[known[came.item[rows]]]
-    rows = rows[np.lexsort((shown.acted[rows], queries.user[rows]))]
-    user, acted = queries.user[rows], shown.acted[rows]
-    span = ends()[-1] - _START + 1
-    before = np.searchsorted(user * span + acted - _START, queries.user * span + shown.when - _START)
-    first = np.searchsorted(user, queries.user)
-    place = before[:, None] - 1 - np.arange(PLACES)  # (n, PLACES)
-    there = place >= first[:, None]
-    place = np.where(there, place, 0)
-    done = rows[place] if len(rows) else place
-    ago = shown.when[:, None] - shown.acted[done]
-    channels = [np.cumsum(known)[came.item[done]], came.kind[done], np.digitize(ago, GAP_EDGES) + 1]
-    codes = np.hstack([np.where(there, channel, 0) for channel in channels]).astype(np.int32)
-    words = tuple(name for name, one in zip(names, known, strict=True) if one)
-    kind = CategoryField("did_kind", "Type of action", (UNKNOWN, *KINDS[1:]))
-    gap = CategoryField("did_ago", "Time since", (UNKNOWN, *GAPS))
-    return SequenceField("did", "Did before", (UNKNOWN, *words), PLACES, (kind, gap)), codes
-
-
-def _query_table(settings: ShoppingData, world: ShoppingWorld, names: tuple[str, ...]) -> Table:
-    """The fields of all impressions, with the vocabulary of the training events."""
-    shown, queries = world.shown, world.queries
-    train = shown.recorded & (shown.when < ends()[0])
-    shoppers = tuple(f"Shopper {number}" for number in range(1, settings.shoppers + 1))
-    told = [Told("shopper", "Shopper", shoppers), Told("surface", "Surface", SURFACES), *QUERY]
-    picks = [queries.user, shown.surface, *queries.picks.T]
-    categories, bags, codes = [], [], []
-    for field, column in zip(told, picks, strict=True):
-        values, own = numbered(field.values, column, train)
-        codes.append(own[:, None])
-        if field.surface == EVERYWHERE:
-            categories.append(CategoryField(field.name, field.label, values))
-        else:
-            bags.append(BagField(field.name, field.label, values, 1))
-    if settings.actions:
-        sequence, own = did(world, names)
-        bags.append(sequence)
-        codes.append(own)
-    number = NumberField("spent", "Spent a month", "dollars", 4.0, 0.7, "ln")
-    return Table(tuple(categories), (number,), np.hstack(codes), queries.spent, tuple(bags))
-
-
-def _taken(table: Table, rows: Ints) -> Table:
-    return Table(table.categories, table.numbers, table.codes[rows], table.values[rows], table.bags)
-
-
-def _item_table(settings: ShoppingData, pins: Pins) -> Table:
-    digits = len(str(settings.advertisers))
-    advertisers = tuple(f"Advertiser {number:0{digits}}" for number in range(1, settings.advertisers + 1))
-    told = [*PIN, Told("advertiser", "Advertiser", advertisers)]
-    found = [
-        (field, *numbered(field.values, column, slice(None)))
-        for field, column in zip(told, [*pins.picks.T, pins.advertiser], strict=True)
-    ]
-    numbers = (
-        NumberField("price", "Price", "dollars", 3.4, 0.8, "ln"),
-        NumberField("reach", "Times shown so far", "times", 8.0, POPULARITY, "ln", whole=True),
-        NumberField("loud", "Loudness of the picture", "", 0.5, 0.25),
-    )
-    values = np.column_stack([pins.price[:, 0], pins.reach, (pins.loud - 0.5) / 0.25]).astype(np.float32)
-    categories = tuple(CategoryField(field.name, field.label, words) for field, words, _ in found)
-    return Table(categories, numbers, np.column_stack([codes for *_, codes in found]), values)
-
-
-def _names(pins: Pins) -> tuple[str, ...]:
-    """One line of words for each pin (N,)."""
-    digits = max(4, len(str(len(pins.reach))))
-    words = ([field.values[pick] for field, pick in zip(PIN, row, strict=True)] for row in pins.picks.tolist())
-    return tuple(
-        f"{topic.capitalize()} — {style} · {colour} · {material} · {occasion} (#{number:0{digits}})"
-        for number, (topic, style, colour, material, occasion) in enumerate(words, 1)
-    )

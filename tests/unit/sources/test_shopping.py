@@ -19,22 +19,9 @@ from pdcn.sources.planted_world import generators
 from pdcn.sources.profile import profile
 from pdcn.sources.schema import Dataset, Feedback, SequenceField
 from pdcn.sources.shopping import PLACES, ShoppingData
-from pdcn.sources.shopping_world import (
-    CONVERTED,
-    ENGAGED,
-    GAP_EDGES,
-    GROUPS,
-    KINDS,
-    NOTHING,
-    OWN,
-    RATES,
-    SURFACES,
-    ShoppingWorld,
-    accidents,
-    draw,
-    ends,
-    shopping,
-)
+from pdcn.sources.shopping_fields import EVERYWHERE, GAP_EDGES, GROUPS, KINDS, OWN, QUERY, SEARCH, SURFACES
+from pdcn.sources.shopping_tables import shopping
+from pdcn.sources.shopping_world import CONVERTED, ENGAGED, NOTHING, RATES, ShoppingWorld, accidents, draw, ends
 
 SMALL = ShoppingData(
     impressions=60_000, pins=150, shoppers=300, advertisers=20, conversion_rate=0.02, engagement_rate=0.1
@@ -147,7 +134,7 @@ def test_fields_of_other_surfaces_are_empty() -> None:
         for field in OWN:
             assert held[field.name].shape[1] == 1
             assert ((held[field.name][:, 0] > 0) == (surface == field.surface)).all()
-    picks, blank = WORLD.queries.picks[WORLD.shown.surface == module.SEARCH], len(OWN[-1].values)
+    picks, blank = WORLD.queries.picks[WORLD.shown.surface == SEARCH], len(OWN[-1].values)
     without = np.column_stack([picks[:, :-1], np.full(len(picks), blank)])
     for taste in WORLD.tastes.values():
         assert np.abs(np.asarray(taste.query.main(picks)) - taste.query.main(without)).max() > 0.1
@@ -335,13 +322,13 @@ def test_crosses_are_named_by_fields_that_meet() -> None:
     record = profile(DATA)
     json.dumps(record)
     assert len(record["truth"]) == len(told(DATA).truths["conversion"].crosses) > SMALL.taste_crosses
-    surface = {field.name: field.surface for field in module.QUERY}
+    surface = {field.name: field.surface for field in QUERY}
     for truth in told(DATA).truths.values():
         sets = [(cross.side, cross.fields) for cross in truth.crosses]
         assert len(set(sets)) == len(sets)
         for side, fields in sets:
             if side == "query":
-                assert len({surface[name] for name in fields} - {module.EVERYWHERE}) <= 1
+                assert len({surface[name] for name in fields} - {EVERYWHERE}) <= 1
     parts = {
         part: np.array([c.strength for c in told(DATA).truths["conversion"].crosses if c.side == part])
         for part in ("query", "item")
