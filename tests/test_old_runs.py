@@ -2,9 +2,9 @@
 set that was imported on 28 November 2026, and a run on it.
 
 `tests/old_runs/` holds their folders (some snapshots of the largest left out), tables that `inspect` made of two of
-them then, and the data set: a made-up shop with users, items and every form of a field. Numbers follow from what the folder keeps, so they are equal to the last digit; what is computed anew from
-weights, or trained anew, is equal to the bit on the processor that made the run, and close to it on another, which
-rounds sums otherwise.
+them then, and the data set: a made-up shop with users, items and every form of a field. Numbers follow from what the
+folder keeps, so they are equal to the last digit; what is computed anew from weights, or trained anew, is equal to the
+bit on the processor that made the run, and close to it on another, which rounds sums otherwise.
 """
 
 from __future__ import annotations

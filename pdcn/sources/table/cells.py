@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from pdcn.sources.table.engine import literal
 
@@ -222,6 +222,28 @@ def moment_term(cell: str, form: str) -> str:
     hours, minutes = (f"coalesce(try_cast({away.format(at)} AS INTEGER), 0)" for at in (2, 3))
     sign = f"CASE {away.format(1)} WHEN '-' THEN -1 ELSE 1 END"
     return f"try_cast({seconds} - {sign} * ({hours} * 3600 + {minutes} * 60) AS BIGINT)"
+
+
+def moment_of(text: str) -> int:
+    """A moment that a person writes, in seconds since 1970, as a clock of UTC where it names no zone.
+
+    `ValueError` where it is none.
+
+    >>> moment_of("2026-10-02") == moment_of("2026-10-02T02:00:00+02:00"), moment_of("1970-01-01 00:01")
+    (True, 60)
+    """
+    found = datetime.fromisoformat(text.strip())
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
+def told_moment(seconds: int) -> str:
+    """A moment as a person reads it: the day alone where it begins one.
+
+    >>> told_moment(86_400), told_moment(60)
+    ('1970-01-02', '1970-01-01 00:01:00')
+    """
+    found = datetime.fromtimestamp(seconds, UTC)
+    return f"{found:%Y-%m-%d}" if seconds % 86_400 == 0 else f"{found:%Y-%m-%d %H:%M:%S}"
 
 
 def zoned_term(cell: str, form: str) -> str:

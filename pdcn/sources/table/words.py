@@ -100,6 +100,25 @@ NO_TIME_TO_SPLIT = Sentence(
     "--split: expected random, since no column has the role time, got {split}; give one that role (--role COLUMN=time)",
     split="per-user",
 )
+A_MOMENT = Sentence("a date such as 2026-10-02, or a time such as 2026-10-02T18:30")
+CUTS_NEED_TIME = Sentence(
+    "--cuts: expected a split in time, which alone has dates, got {split}; choose that split (--split time)",
+    split="random",
+)
+CUTS_IN_ORDER = Sentence(
+    "--cuts: expected the beginning of validation before that of the test part, got {validation} and {test}",
+    validation="2026-10-21",
+    test="2026-10-02",
+)
+CUTS_LEAVE_NONE = Sentence(
+    "--cuts: expected dates that leave events in every part, got {train} to train on, {validation} to validate with "
+    "and {test} to test with; the first event is at {first}, the last at {last}",
+    train="1,200",
+    validation="0",
+    test="0",
+    first="2026-01-01 10:00:00",
+    last="2026-11-27 18:30:00",
+)
 NO_VALUE_COLUMN = Sentence(
     "--positive-from: expected a column with ratings, but none has the role value; give one that role (--role "
     "COLUMN=value)"
@@ -210,6 +229,9 @@ SPLITS = {
     "per-user": Sentence("The latest events of each user are the test part."),
     "random": Sentence("The test part is drawn at random, and time plays no part."),
 }
+SPLIT_AT = Sentence(
+    "Validation begins on {validation}, and the test part on {test}.", validation="2026-10-02", test="2026-10-21"
+)
 NOTE = Sentence(
     "Your own data, imported from {files} on {day}. {split}",
     files="log.csv",
