@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pdcn.inert import quoted, short
 from pdcn.sources.table import words as say
-from pdcn.sources.table.cells import moment_term, number_term
+from pdcn.sources.table.cells import moment_term, number_term, told_form
 from pdcn.sources.table.draft import (
     EVENTS,
     ITEM,
@@ -118,8 +118,8 @@ def _of_keys(draft: Draft, running: Engine) -> Iterator[Problem]:
     said = say.TOLD_IN_UTC if zoned(draft, running) else say.READ_AS_UTC
     yield Problem("note", said(column=column.name), EVENTS, column.name)
     if column.mixed:
-        first = column.moments.partition("|")[0]
-        text = say.MIXED_DATES(column=column.name, first=first, others=", ".join(column.mixed))
+        first, others = told_form(column.moments.partition("|")[0]), ", ".join(map(told_form, column.mixed))
+        text = say.MIXED_DATES(column=column.name, first=first, others=others)
         yield Problem("warning", text, EVENTS, column.name)
 
 

@@ -141,6 +141,10 @@ NUMBERS_ROWS = Sentence("It counts the rows.")
 TELLS_ROWS_APART = Sentence("It tells rows apart and hardly has a value twice, so nothing can be learned from it.")
 TIME_NAMED = Sentence("Its name says so, and its cells are dates or times.")
 TIME_LOOKS = Sentence("Its cells are dates or times.")
+ONLY_CLOCKS = Sentence("It has times of day without a day.")
+JOIN_CLOCKS = Sentence(
+    "Events of one day keep the order of the file. To use the times, write day and time in one column."
+)
 DAY_OR_MONTH = Sentence(
     "It is doubtful whether days or months come first; we read {first} first. Write dates as 2026-11-03 to be sure.",
     first="days",
@@ -278,8 +282,8 @@ NO_MOMENT = Sentence(
 MIXED_DATES = Sentence(
     "{column} mixes forms of dates: {first}, but also {others}. Write all in one form, best as 2026-11-03.",
     column="date",
-    first="%d/%m/%Y",
-    others="%m/%d/%Y",
+    first="DD/MM/YYYY",
+    others="MM/DD/YYYY",
 )
 THRESHOLD = Sentence(
     "Rows whose {column} is {least} or more are events, {share} of all. Choose another number, or every row "

@@ -61,7 +61,7 @@ def test_times_that_cannot_be_read_and_mixed_forms(made: Made) -> None:
     found = problems(made(time=days))
     unread = one_of(found, "have a time that can't be read")
     assert (unread.rows, "'soon' in row 6" in unread.text) == ((6,), True)
-    assert "also %Y-%m-%d" in one_of(found, "mixes forms").text
+    assert "also YYYY-MM-DD" in one_of(found, "mixes forms").text
 
 
 def test_no_user_or_no_item_is_an_error_that_says_what_to_do(made: Made) -> None:
