@@ -42,6 +42,7 @@ from pdcn.sources.table.draft import (
 from pdcn.sources.table.engine import Engine, engine, literal
 from pdcn.sources.table.kept import FORM, NAME, RECORD, REPLACED, Kept, folder_of_all, kept
 from pdcn.sources.table.nouns import speaks_of
+from pdcn.words import plural
 
 VALIDATION, TEST = 0.05, 0.1
 DAY = 86_400
@@ -293,7 +294,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
         everywhere = zoned(draft, running)
         part = write_events(draft, running, "sorted", ["who", "what", *roles, *own])
         if not 0 < part.bounds[0] < part.bounds[1] < part.events:
-            raise SettingError(say.TOO_FEW_TO_SPLIT(events=f"{part.events:,}", split=draft.split))
+            raise SettingError(say.TOO_FEW_TO_SPLIT(events=plural(part.events, "event"), split=draft.split))
         events = running.table("sorted")
         items = _write_items(draft, running, fields, events, part)
         users = _write_users(draft, running, fields, events)

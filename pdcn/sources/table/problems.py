@@ -28,6 +28,7 @@ from pdcn.sources.table.draft import (
 from pdcn.sources.table.engine import Engine, engine
 from pdcn.sources.table.importing import rows_that_count, zoned
 from pdcn.sources.table.roles import CONSTANT, GIVES_AWAY, LARGE, TIMES, telling
+from pdcn.words import plural
 
 FEW_EVENTS, FEW_ITEMS, FEW_USERS = 1_000, 50, 20
 """Below these, differences between wirings can hardly be told from chance."""
@@ -85,6 +86,9 @@ def _of_files(draft: Draft) -> Iterator[Problem]:
                 "cells": staged.broken.cells,
             }
             yield Problem("warning", say.BROKEN_LINES(table=table, **told), table, "", (staged.broken.line,))
+        if staged.above:
+            told = {"count": f"{len(staged.above):,}", "line": quoted(staged.above[0])}
+            yield Problem("note", say.LINES_ABOVE(table=table, **told), table)
         if staged.landed.encoding == "cp1252":
             yield Problem("note", say.WESTERN(table=table), table)
     for table, columns in draft.columns.items():
@@ -253,5 +257,5 @@ def _of_sides(draft: Draft, running: Engine) -> Iterator[Problem]:
         if not known:
             yield Problem("error", say.NO_KEY_AGREES(table=table, role=role, column=name), table, name)
         elif unseen:
-            told = {"count": f"{unseen:,}", "role": role, "events": f"{int(rows_of):,}"}
+            told = {"count": f"{unseen:,}", "role": role, "events": plural(int(rows_of), "event")}
             yield Problem("warning", say.UNSEEN(table=table, **told), table, name)

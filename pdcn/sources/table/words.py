@@ -19,6 +19,27 @@ DAMAGED = Sentence("{file} is damaged ({why}); make it anew.", file="'log.csv.gz
 SEVERAL_FILES = Sentence(
     "{file} holds several files or none ({names}); unpack it and name one.", file="'log.zip'", names="u.data, u.item"
 )
+FOLDER = Sentence(
+    "{file} is a folder ({names}); name one of its files, or put what belongs together into one file.",
+    file="'logs'",
+    names="part-0.parquet, part-1.parquet",
+)
+EXCEL = Sentence("{file} is an Excel workbook, which is not read; save its sheet as CSV.", file="'log.xlsx'")
+ARCHIVE = Sentence("{file} is an archive of files; unpack it and name one.", file="'log.tar'")
+COLUMNAR = Sentence("{file} is in a format that is not read; write it as Parquet or CSV.", file="'log.orc'")
+PACKED_TWICE = Sentence("{file} is packed twice; unpack it once.", file="'log.csv.gz.zip'")
+JSON = Sentence("{file} is JSON, which is not read; write it as CSV or Parquet, an event a row.", file="'l.json'")
+ONE_COLUMN = Sentence(
+    "{file} has one column only ({name}); expected a table whose cells are separated by commas, semicolons, tabs, "
+    "bars, two colons or blanks.",
+    file="'log.csv'",
+    name="'user/item/time'",
+)
+VIEW = Sentence(
+    "{name} is a view in {file}, and views are not run; make a table of it (CREATE TABLE ... AS SELECT * FROM {name}).",
+    name="orders",
+    file="shop.sqlite",
+)
 FILE_TOO_LARGE = Sentence(
     "{file} takes more than {most} MB unpacked; set PDCN_IMPORT_FILE to more, or cut it.",
     file="'log.zip'",
@@ -209,9 +230,9 @@ TAKEN_BY_SOURCE = Sentence("--name: expected another name, because {name} is a s
 TAKEN = Sentence("--name: {name} is there already; take another name, or --replace it", name="'mine'")
 NEEDED = Sentence("No column names the {role} of an event; give one that role (--role COLUMN={role}).", role="user")
 TOO_FEW_TO_SPLIT = Sentence(
-    "{events} events can't be split into training, validation and test ({split}); bring more, or draw the "
+    "{events} can't be split into training, validation and test ({split}); bring more, or draw the "
     "test part at random (--split random).",
-    events="12",
+    events="12 events",
     split="time",
 )
 NO_HISTORY = Sentence(
@@ -246,12 +267,15 @@ NOTE = Sentence(
 # what is wrong with a draft
 
 BROKEN_LINES = Sentence(
-    "{count} lines of the {table} have too many cells and are left out. The first is line {line}: {cells}. Put cells "
-    "that contain the separator in quotation marks.",
+    "Lines of the {table} with too many cells are left out: {count}. The first is line {line}: {cells}. Put cells that "
+    "contain the separator in quotation marks.",
     table="events",
     count="12",
     line="17",
     cells="1,2,3,4",
+)
+LINES_ABOVE = Sentence(
+    "Lines above the table of {table} are left out: {count}, such as {line}.", count="2", table="events", line="'Shop'"
 )
 WESTERN = Sentence(
     "The {table} are not written in UTF-8, so they are read as Western European. Save them as UTF-8 if letters look "
@@ -263,7 +287,7 @@ CONSTANT_COLUMN = Sentence(
     "{column} has the same value everywhere and is left out, because nothing can be learned from it.", column="country"
 )
 NO_KEY = Sentence(
-    "{count} rows have no {role} and are left out, such as row {rows}. Fill them in if they matter.",
+    "Rows that name no {role} are left out: {count}, such as row {rows}. Fill them in if they matter.",
     count="12",
     role="user",
     rows="17, 18",
@@ -273,8 +297,7 @@ NO_TIME = Sentence(
     "COLUMN=time)."
 )
 NO_MOMENT = Sentence(
-    "{count} rows have a time that can't be read, such as {example} in row {rows}, and are left out. Write them like "
-    "the others.",
+    "Rows whose time can't be read are left out: {count}, such as {example} in row {rows}. Write them like the others.",
     count="12",
     example="'soon'",
     rows="17",
@@ -299,7 +322,7 @@ KINDS_LEFT_OUT = Sentence(
     "Where the outcome is one of {kinds}, nothing came of it, so the row is no event.", kinds="impression"
 )
 NO_WEIGHT = Sentence(
-    "{count} rows have no weight above 0 and are left out, such as row {rows}.", count="12", rows="17, 18"
+    "Rows without a weight above 0 are left out: {count}, such as row {rows}.", count="12", rows="17, 18"
 )
 TOO_FEW = Sentence(
     "Only {events} events of {users} users with {items} items are left, and at least {least} events of 2 users with 2 "
@@ -322,11 +345,12 @@ REPEATS = Sentence(
     share="40%",
 )
 SAME_MOMENT = Sentence(
-    "{count} events have the same user, item and time as another. Take them out if they are copies.", count="12"
+    "Events with the same user, item and time as another: {count}. Take them out if they are copies.", count="12"
 )
 FUTURE = Sentence("The last event is on {day}, which is still to come. Check how times are read.", day="2106-02-07")
 CONFLICTS = Sentence(
-    "{column} differs within {count} items, such as {example}. Each gets the commonest value of its training events.",
+    "Items within which {column} differs: {count}, such as {example}. Each gets the commonest value of its training "
+    "events.",
     column="brand",
     count="12",
     example="'i7'",
@@ -337,7 +361,7 @@ WOULD_GIVE_AWAY = Sentence(
     share="93%",
 )
 NO_NUMBER = Sentence(
-    "{count} cells of {column} are no numbers, such as {example} in row {rows}, and count as missing.",
+    "Cells of {column} that are no numbers count as missing: {count}, such as {example} in row {rows}.",
     column="price",
     count="12",
     example="'free'",
@@ -349,7 +373,7 @@ NO_KEY_COLUMN = Sentence(
     role="item",
 )
 SEVERAL_ROWS = Sentence(
-    "{count} keys come in several rows, such as the {role} {example}; the first row of each counts.",
+    "Keys that come in several rows: {count}, such as the {role} {example}. The first row of each counts.",
     count="12",
     role="item",
     example="'i7'",
@@ -362,12 +386,12 @@ NO_KEY_AGREES = Sentence(
     table="items",
 )
 UNSEEN = Sentence(
-    "{count} {role}s of the events are not in the table of {table}, with {events} events. Their features count as "
+    "Of the {role}s of the events, {count} with {events} are not in the table of {table}. Their features count as "
     "missing.",
     count="12",
     role="item",
     table="items",
-    events="340",
+    events="340 events",
 )
 
 # what a draft will be
