@@ -81,6 +81,7 @@ def _finish(draft: Any, options: argparse.Namespace, told: Told) -> int:
         split=options.split,
         repeats=options.repeats,
         positive_from=_least(options.positive_from),
+        cuts=_cuts(options.cuts),
         kinds={name: _weight(word) for name, word in (_pair("--kind", w, "OUTCOME=WEIGHT") for w in options.kind)},
     )
     told(0.0, say.LOOKING)
@@ -123,6 +124,21 @@ def _least(text: str | None) -> float | None:
     return -math.inf if text == ALL else _number("--positive-from", text)
 
 
+def _cuts(texts: list[str] | None) -> tuple[int, int] | None:
+    from pdcn.sources.table.cells import moment_of
+    from pdcn.sources.table.words import A_MOMENT
+
+    found = []
+    for text in texts or ():
+        try:
+            found.append(moment_of(text))
+        except (ValueError, OverflowError):
+            raise SettingError(
+                WRONG_VALUE(key="--cuts", expected=EXPECTED(what=A_MOMENT), value=quoted(text))
+            ) from None
+    return (found[0], found[1]) if found else None
+
+
 def _weight(text: str) -> float:
     return _number("--kind", text)
 
@@ -152,6 +168,7 @@ def _row(found: Kept) -> dict[str, Any]:
         "name": found.name,
         **record["counts"],
         "split": record["split"],
+        "cuts": record.get("cuts"),
         "imported": record["imported"],
         "files": [file["name"] for file in record["files"]],
         "changed": found.changed,

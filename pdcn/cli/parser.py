@@ -143,6 +143,7 @@ def _add_data(command: argparse.ArgumentParser) -> None:
     own.add_argument("--name", metavar="NAME", help=say.OPTIONS["data name"])
     own.add_argument("--role", action="append", default=[], metavar="COLUMN=ROLE", help=say.OPTIONS["role"])
     own.add_argument("--split", choices=("time", "per-user", "random"), help=say.OPTIONS["split"])
+    own.add_argument("--cuts", nargs=2, metavar="DATE", help=say.OPTIONS["cuts"])
     own.add_argument("--repeats", choices=("keep", "once"), help=say.OPTIONS["repeats"])
     own.add_argument("--positive-from", metavar="N", help=say.OPTIONS["positive"])
     own.add_argument("--kind", action="append", default=[], metavar="OUTCOME=WEIGHT", help=say.OPTIONS["kinds"])

@@ -366,6 +366,10 @@ OPTIONS = {
         "values, and number:plain, number:ln or number:log1p which logarithm is taken (default: by how numbers spread)"
     ),
     "split": Sentence("how the test part is chosen (default: time, or random where no column has a time)"),
+    "cuts": Sentence(
+        "the two dates, or times, from which events validate and from which they test, such as 2026-10-02 2026-10-21 "
+        "(default: the latest 5% and 10% of the events)"
+    ),
     "repeats": Sentence("whether a user's later events with the same item are kept (default: keep)"),
     "positive": Sentence("the rating from which a row is an event, or all (default: the upper part of the scale)"),
     "kinds": Sentence("how much an outcome weighs; 0 leaves it out"),

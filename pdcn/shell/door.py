@@ -6,12 +6,16 @@ Whoever serves it sets it up as Streamlit's own `st.login` reads it, in the sect
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from pdcn.inert import named
 from pdcn.shell import words as say
 
 SECTION = "auth"
+CALLED = ("email", "name", "preferred_username", "sub")
+"""What a provider may call a person by; the first that it tells is shown."""
 
 
 def admitted() -> bool:
@@ -30,3 +34,14 @@ def admitted() -> bool:
     st.markdown(say.LOGIN_SAID)
     st.button(say.LOGIN, on_click=st.login, type="primary", icon=":material/login:")
     return False
+
+
+def way_out(row: Any) -> None:
+    """At the end of a row, who is logged in, and the button that logs out; nothing where no login is set up."""
+    if not st.secrets.load_if_toml_exists() or SECTION not in st.secrets or not st.user.get("is_logged_in", False):
+        return
+    end = row.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small")
+    called = next((str(told) for name in CALLED if (told := st.user.get(name))), "")
+    if called:
+        end.caption(say.LOGGED_IN(who=named(called)), width="content")
+    end.button(say.LOGOUT, on_click=st.logout, type="tertiary", icon=":material/logout:")

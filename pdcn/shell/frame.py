@@ -18,7 +18,7 @@ from pdcn.jobs.analysis import Recipe
 from pdcn.settings import SettingError
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.door import admitted
+from pdcn.shell.door import admitted, way_out
 from pdcn.shell.page import Page
 from pdcn.shell.pictures import with_picture
 from pdcn.words import DEMONSTRATION
@@ -84,10 +84,11 @@ def navigation(pages: Iterable[Page]) -> StreamlitPage:
 
 
 def _neighbours(group: Iterable[Page]) -> None:
-    """The pages of a group, of which the browser marks the one that is open."""
+    """The pages of a group, of which the browser marks the one that is open; and the way out, where there is a door."""
     row = st.container(horizontal=True, gap="small", key="neighbours")
     for page in group:
         row.page_link(way_to(page.name), width="content")
+    way_out(row)
 
 
 def present(run: str, place: Any = st) -> None:

@@ -78,6 +78,8 @@ NOT_HIDDEN = Sentence(
 LOGIN_TITLE = Sentence("PDCN Explorer")
 LOGIN_SAID = Sentence("This laboratory is shared with some people only. Log in to see it.")
 LOGIN = Sentence("Log in")
+LOGGED_IN = Sentence("Logged in: {who}", who="ann@example.org")
+LOGOUT = Sentence("Log out")
 LOGIN_UNREADABLE = Sentence(
     "The file secrets.toml is there but can't be read, so nobody is let in. Whoever serves this app has to mend it."
 )

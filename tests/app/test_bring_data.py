@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,34 @@ def test_what_is_chosen_counts() -> None:
     press(at, "Other files")
     assert "Read the files" in labels(at)
     assert not list(home().glob("data/.*.staging"))
+
+
+def test_two_dates_on_the_time_line_split_it() -> None:
+    at = brought(log())
+
+    def days() -> dict[str, Any]:
+        return {one.label: one for one in at.date_input}
+
+    validation, test = days().values()
+    assert [*days()] == ["Validation begins", "The test part begins"]
+    assert date(2025, 10, 1) < validation.value < test.value < date(2025, 12, 31)
+    days()["Validation begins"].set_value(date(2025, 7, 1))
+    at.run()
+    days()["The test part begins"].set_value(date(2025, 10, 1))
+    at.run()
+    assert "Models will learn from 300 events and be judged on 150." in texts(at)  # 50 a month
+    days()["Validation begins"].set_value(date(2025, 11, 1))
+    at.run()
+    assert "expected the beginning of validation before that of the test part" in texts(at)
+    days()["The test part begins"].set_value(date(2026, 11, 1))
+    at.run()
+    assert "expected dates that leave events in every part" in texts(at)
+    assert button(at, "Import").disabled
+    days()["The test part begins"].set_value(date(2025, 12, 1))
+    at.run()
+    press(at, "Import")
+    assert kept("my-log").record["cuts"] == [1_751_328_000, 1_764_547_200]
+    assert "Validation begins on 2025-07-01, and the test part on 2025-12-01." in texts(at)
 
 
 def test_which_rows_are_events_and_what_they_weigh() -> None:

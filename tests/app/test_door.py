@@ -14,10 +14,10 @@ from tests.app.app_help import PATIENCE, ROOT, labels, switch_to, texts
 AUTH = {"auth": {"redirect_uri": "http://localhost:8501/oauth2callback", "cookie_secret": "x", "client_id": "a"}}
 
 
-def opened(page: str, *, logged_in: bool | None, secrets: bool = True) -> AppTest:
+def opened(page: str, *, logged_in: bool | None, secrets: bool = True, called: str = "ann@example.org") -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     at.secrets = AUTH if secrets else {}
-    at.user = {} if logged_in is None else {"is_logged_in": logged_in, "email": "ann@example.org"}
+    at.user = {} if logged_in is None else {"is_logged_in": logged_in, "email": called}
     at.query_params["run"] = "showcase"
     return switch_to(at, page)
 
@@ -33,9 +33,17 @@ def test_nobody_sees_a_page_before_the_login(page: str) -> None:
 
 
 def test_who_has_logged_in_and_an_app_without_a_login_are_as_ever() -> None:
-    plain = texts(opened("findings", logged_in=None, secrets=False))
-    assert texts(opened("findings", logged_in=True)) == plain
-    assert len(plain) > 500
+    plain = opened("findings", logged_in=None, secrets=False)
+    inside = opened("findings", logged_in=True)
+    assert texts(inside).replace("Logged in: `ann@example.org`\n", "", 1) == texts(plain)
+    assert len(texts(plain)) > 500
+    assert [one for one in labels(inside) if one not in labels(plain)] == ["Log out"]
+
+
+def test_who_is_logged_in_is_told_as_plain_text() -> None:
+    at = opened("findings", logged_in=True, called="**Ann** ![x](http://evil.example)")
+    (told,) = [one.value for one in at.caption if one.value.startswith("Logged in")]
+    assert told == "Logged in: `**Ann**` `![x](http://evil.example)`"
 
 
 def test_a_file_that_cannot_be_read_lets_nobody_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,8 @@ def test_in_through_the_provider_and_not_with_a_changed_cookie(page: Page, share
     assert (user["httpOnly"], user["sameSite"]) == (True, "Lax")
     changed = f"{user['value'][:-4]}beef"  # what is not signed lets nobody in
     assert asked.refused == []
+    expect(page.get_by_text("Logged in: ann@example.org")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.add_cookies([{"name": "_streamlit_user", "value": changed, "url": shared.url}])
     page.goto(f"{shared.url}runs")
     outside(page)
@@ -90,3 +92,17 @@ def test_codes_and_signatures_of_others_let_nobody_in(page: Page, shared: App, a
         outside(page)
     finally:
         asked.spoils = False
+
+
+def test_out_again_and_the_cookie_is_gone(page: Page, shared: App) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(f"{shared.url}runs")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="I am Ann").click()
+    expect(page.locator("h1")).not_to_have_text("PDCN Explorer")
+    page.get_by_role("button", name="Log out").click()
+    outside(page)
+    assert page.url.startswith(shared.url)
+    page.goto(f"{shared.url}runs")
+    outside(page)
+    assert "_streamlit_user" not in {one["name"] for one in page.context.cookies()}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from typing import Any
 
 LONGEST_NAME = 40
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+"""The days between which a split in time can be cut on the page."""
 OPTION = re.compile(r"^--[a-z-]+: | \((?:--|behind two colons: )[^()]*\)")
 """What a sentence says for the command line alone: the option it is about, and how else one would say it."""
 
@@ -37,6 +40,26 @@ def timeline_of(stretches: Collection[tuple[str, Mapping[str, int]]]) -> dict[st
         if events
     ]
     return {"timeline": rows}
+
+
+def days_of(cuts: Sequence[int] | None, firsts: Sequence[str]) -> list[date]:
+    """The days on which validation and test begin: of cuts that were chosen, or of the first days of all three parts.
+
+    >>> days_of((86_400, 90_000), ()), days_of(None, ("2026-01-01", "2026-10-02", "2026-10-21"))
+    ([datetime.date(1970, 1, 2), datetime.date(1970, 1, 2)], [datetime.date(2026, 10, 2), datetime.date(2026, 10, 21)])
+    """
+    days = [datetime.fromtimestamp(cut, UTC).date() for cut in cuts] if cuts else [*map(date.fromisoformat, firsts[1:])]
+    return [min(max(day, EARLIEST), LATEST) for day in days]
+
+
+def cuts_at(days: Sequence[date]) -> tuple[int, int]:
+    """The moments at which days begin, in seconds since 1970.
+
+    >>> cuts_at([date(1970, 1, 2), date(1970, 1, 3)])
+    (86400, 172800)
+    """
+    validation, test = (int(datetime.combine(day, time(), UTC).timestamp()) for day in days)
+    return validation, test
 
 
 def on_a_page(sentence: str) -> str:

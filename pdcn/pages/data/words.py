@@ -224,6 +224,13 @@ SPLIT_HELP = Sentence(
     "Models are judged on events that they have not learned from: the latest of all, the latest of each user, or some "
     "drawn at random. The latest of all are the honest test of what comes next. Without a time, only the draw is left."
 )
+BEGINS = {"validation": Sentence("Validation begins"), "test": Sentence("The test part begins")}
+BEGINS_HELP = Sentence(
+    "Models learn from events before the first date. Those between both dates decide which step of a training is kept, "
+    "and those from the second date on judge. Days begin at midnight as the file tells times, in UTC where it names "
+    "zones. If nobody moves the dates, the latest 5% and 10% of the events count."
+)
+BY_SHARES = Sentence("By shares again")
 REPEATS_OF = Sentence("The same user and item again")
 REPEATS = {"keep": Sentence("counts each time"), "once": Sentence("counts once")}
 POSITIVE_FROM = Sentence("A row is an event from this {column} on", column="rating")

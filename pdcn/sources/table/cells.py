@@ -1,7 +1,8 @@
 """Cells of text as numbers and moments: how a column writes them, and the terms of a query that read them.
 
 A form of numbers is the mark of their decimals, "." or ",". A form of moments is "epoch:1000" for milliseconds since
-1970, or the formats of strptime that the column uses, joined by "|".
+1970, or the formats of strptime that the column uses, joined by "|"; behind "words:" they are those of the cells once
+the words in them are as `PLAINLY` has them.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from pdcn.sources.table.engine import literal
 
@@ -31,6 +32,38 @@ DATE = re.compile(
 COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(?P<seconds>:\d{2})?(?:[.,]\d+)?\s*(?P<half>[AaPp])?")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WORDS = "words:"
+"""Beginning of the form of moments whose cells have words that have to be written plainly first."""
+MONTH_WORDS = {
+    "Jan": "january januar janvier janv enero ene gennaio gen januari janeiro",
+    "Feb": "february februar février févr fév febrero febbraio februari fevereiro fev",
+    "Mar": "march märz mär mars marzo maart mrt março",
+    "Apr": "april avril avr abril abr aprile",
+    "May": "mai mayo maggio mag mei maio",
+    "Jun": "june juni juin junio giugno giu junho",
+    "Jul": "july juli juillet juil julio luglio lug julho",
+    "Aug": "august août agosto ago augustus",
+    "Sep": "september septembre sept septiembre settembre set setembro",
+    "Oct": "october oktober okt octobre octubre ottobre ott outubro out",
+    "Nov": "november novembre noviembre novembro",
+    "Dec": "december dezember dez décembre déc diciembre dic dicembre dezembro",
+}
+"""Names of months in English, German, French, Spanish, Italian, Dutch and Portuguese, which strptime does not read."""
+PLAINLY: tuple[tuple[str, str], ...] = (
+    (r"\s{2,}", " "),
+    (r"^(?i:mon|tue|wed|thu|fri|sat|sun)[A-Za-z]*[.,]?\s+", ""),
+    (r"\s*[年月]\s*", "-"),
+    (r"\s*日", ""),
+    (r"\s+(?i:de|del|di)\s+", " "),
+    *(
+        (rf"(^|[\s./-])(?i:{'|'.join(sorted(words.split(), key=len, reverse=True))})($|[\s./,-])", rf"\1{month}\2")
+        for month, words in MONTH_WORDS.items()
+    ),
+    (r"^([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d:\d\d)\s+(\d{4})$", r"\1 \3 \2"),
+    (r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)$", r"\1-\2-\3 \4:\5:\6"),
+)
+"""Patterns and what stands for them in a date, in turn: a weekday before it, the signs of Chinese and Japanese dates,
+"de" in it, months by their English beginnings, a year behind the time of day, and all of it in one number."""
 EPOCHS = (1, 1_000, 1_000_000, 1_000_000_000)
 EARLIEST, LATEST = 315_532_800, 4_102_444_800
 """Seconds since 1970 of the years 1980 and 2100, between which epochs are believed."""
@@ -113,8 +146,26 @@ def moment_form(cells: Sequence[str]) -> Written | None:
     return _epoch(texts) or _dates(texts)
 
 
+def plainly(text: str) -> str:
+    """A date with the words that are read in place of others.
+
+    >>> plainly("3. März 2026"), plainly("Tue, 3 March 2026"), plainly("3 de marzo de 2026"), plainly("2026年3月3日")
+    ('3. Mar 2026', '3 Mar 2026', '3 Mar 2026', '2026-3-3')
+    """
+    for pattern, instead in PLAINLY:
+        text = re.sub(pattern, instead, text)
+    return text
+
+
+def _plainly_term(cell: str) -> str:
+    """The term of a query that does the same."""
+    for pattern, instead in PLAINLY:
+        cell = f"regexp_replace({cell}, {literal(pattern)}, {literal(instead)}, 'g')"
+    return cell
+
+
 def _epoch(texts: Sequence[str]) -> Written | None:
-    if not all(re.fullmatch(r"\d{9,20}(\.\d+)?", text) for text in texts):
+    if not all(re.fullmatch(r"\d{9,20}(\.\d+)?|\d(\.\d+)?[eE]\+?(09|1[0-8]|9)", text) for text in texts):
         return None
     numbers = [float(text) for text in texts]
     for scale in EPOCHS:
@@ -126,6 +177,17 @@ def _epoch(texts: Sequence[str]) -> Written | None:
 def _dates(texts: Sequence[str]) -> Written | None:
     if all(COMPACT.fullmatch(text) for text in texts):
         return Written("%Y%m%d", order="ymd")
+    first = texts[:100]
+    if sum(any(map(str.isdigit, text)) for text in first) < ENOUGH * len(first):
+        return None  # words, of which there are many
+    plain = [plainly(text) for text in texts]
+    if plain == [*texts]:
+        return _written_dates(texts)
+    found = _written_dates(plain)
+    return found and replace(found, form=f"{WORDS}{found.form}")
+
+
+def _written_dates(texts: Sequence[str]) -> Written | None:
     found = [match for text in texts if (match := DATE.fullmatch(text))]
     if len(found) < ENOUGH * len(texts):
         return None
@@ -200,6 +262,26 @@ def _layout(match: re.Match[str], order: str) -> str:
     return f"{parts[0]}{match['s1']}{parts[1]}{match['s2']}{parts[2]}{clock}"
 
 
+def only_clocks(cells: Sequence[str]) -> bool:
+    """Whether cells are times of day without a day.
+
+    >>> only_clocks(["10:15", "9:05:30 PM"]), only_clocks(["2026-11-03 10:15"]), only_clocks([])
+    (True, False, False)
+    """
+    return bool(cells) and all(re.fullmatch(rf"{CLOCK.pattern}(?:\.?[Mm]\.?)?", cell) for cell in cells)
+
+
+def told_form(layout: str) -> str:
+    """A format as people write it.
+
+    >>> told_form("%d.%m.%Y %H:%M"), told_form("words:%b %d, %Y")
+    ('DD.MM.YYYY hh:mm', 'Mon DD, YYYY')
+    """
+    letters = {"d": "DD", "m": "MM", "Y": "YYYY", "y": "YY", "b": "Mon", "B": "Month", "p": "AM"}
+    letters |= {"H": "hh", "I": "hh", "M": "mm", "S": "ss"}
+    return re.sub(r"%(\w)", lambda found: letters[found[1]], layout.removeprefix(WORDS))
+
+
 def number_term(cell: str, form: str) -> str:
     """The term of a query that reads a number from a cell of text; null where it is none."""
     bare = f"regexp_replace({cell}, '[$€£¥%\\s\u00a0\u202f'']', '', 'g')"
@@ -212,16 +294,42 @@ def moment_term(cell: str, form: str) -> str:
     """The term of a query that reads a moment as whole seconds since 1970; null where it is none."""
     if form.startswith("epoch:"):
         return f"try_cast(floor(try_cast({cell} AS DOUBLE) / {int(form[6:])}) AS BIGINT)"
-    formats = ", ".join(map(literal, form.split("|")))
-    plain = f"regexp_replace({cell}, '(\\d)(?:T|,?\\s+)(\\d{{1,2}}:\\d\\d)', '\\1 \\2')"
+    formats = ", ".join(map(literal, form.removeprefix(WORDS).split("|")))
+    written = _plainly_term(cell) if form.startswith(WORDS) else cell
+    plain = f"regexp_replace({written}, '(\\d)(?:T|,?\\s+)(\\d{{1,2}}:\\d\\d)', '\\1 \\2')"
     plain = f"regexp_replace({plain}, '(:\\d\\d)[.,]\\d+', '\\1')"
     bare = f"regexp_replace({plain}, '(:\\d\\d)\\s*(?:Z|UTC|GMT|[+-]\\d\\d:?\\d\\d)$', '\\1')"
     bare = f"regexp_replace({bare}, '(:\\d\\d)\\s*([AaPp])\\.?[Mm]\\.?$', '\\1 \\2M')"
     seconds = f"epoch(try_strptime({bare}, [{formats}]))"
-    away = f"regexp_extract({cell}, ':\\d\\d(?:[.,]\\d+)?\\s*([+-])(\\d\\d):?(\\d\\d)$', {{}})"
-    hours, minutes = (f"coalesce(try_cast({away.format(at)} AS INTEGER), 0)" for at in (2, 3))
-    sign = f"CASE {away.format(1)} WHEN '-' THEN -1 ELSE 1 END"
+
+    def away(group: int) -> str:
+        return f"regexp_extract({cell}, ':\\d\\d(?:[.,]\\d+)?\\s*([+-])(\\d\\d):?(\\d\\d)$', {group})"
+
+    hours, minutes = (f"coalesce(try_cast({away(group)} AS INTEGER), 0)" for group in (2, 3))
+    sign = f"CASE {away(1)} WHEN '-' THEN -1 ELSE 1 END"
     return f"try_cast({seconds} - {sign} * ({hours} * 3600 + {minutes} * 60) AS BIGINT)"
+
+
+def moment_of(text: str) -> int:
+    """A moment that a person writes, in seconds since 1970, as a clock of UTC where it names no zone.
+
+    `ValueError` where it is none.
+
+    >>> moment_of("2026-10-02") == moment_of("2026-10-02T02:00:00+02:00"), moment_of("1970-01-01 00:01")
+    (True, 60)
+    """
+    found = datetime.fromisoformat(text.strip())
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
+def told_moment(seconds: int) -> str:
+    """A moment as a person reads it: the day alone where it begins one.
+
+    >>> told_moment(86_400), told_moment(60)
+    ('1970-01-02', '1970-01-01 00:01:00')
+    """
+    found = datetime.fromtimestamp(seconds, UTC)
+    return f"{found:%Y-%m-%d}" if seconds % 86_400 == 0 else f"{found:%Y-%m-%d %H:%M:%S}"
 
 
 def zoned_term(cell: str, form: str) -> str:

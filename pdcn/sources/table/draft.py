@@ -20,6 +20,7 @@ from pdcn.inert import quoted, short
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Log
 from pdcn.sources.table import words as say
+from pdcn.sources.table.cells import told_moment
 from pdcn.sources.table.engine import engine
 from pdcn.sources.table.kept import DELETED, folder_of_all
 from pdcn.sources.table.landing import land
@@ -103,7 +104,8 @@ class Files:
 class Draft:
     """A data set in the making. `kinds` has the weight of each outcome, where a column says which; 0 leaves it out.
 
-    `positive_from` is the value from which a row is an event, None where all are.
+    `positive_from` is the value from which a row is an event, None where all are. `cuts` are the moments at which
+    validation and test begin, in seconds since 1970 as the file tells times; None where shares of the events say it.
     """
 
     folder: Path
@@ -114,6 +116,7 @@ class Draft:
     positive_from: float | None = None
     kinds: Mapping[str, float] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits.here)
+    cuts: tuple[int, int] | None = None
 
     def at(self, table: str, role: str) -> int | None:
         """The place of the column of a table that has a role."""
@@ -187,13 +190,14 @@ def edit(
     repeats: Repeats | None = None,
     positive_from: float | None = None,
     kinds: Mapping[str, float] | None = None,
+    cuts: tuple[int, int] | Literal[False] | None = None,
 ) -> Draft:
     """The draft with what a person chose instead of what was guessed; `SettingError` where that can't be.
 
     `roles` are by column, `users.age` where it is one of another table than the events. Beside those of `ROLES`, a
     form alone keeps the side, and `query` or `item-feature` keeps the form; `multi:;` names what separates values, and
-    `number:ln` which logarithm is taken, out of `LOGARITHMS`. A
-    `positive_from` of minus infinity takes every row as an event.
+    `number:ln` which logarithm is taken, out of `LOGARITHMS`. A `positive_from` of minus infinity takes every row as an
+    event. With `cuts` of False, shares of the events say where validation and test begin; another split does so, too.
     """
     timeless = draft.at(EVENTS, TIME) is None
     for key, role in (roles or {}).items():
@@ -206,6 +210,10 @@ def edit(
         draft = replace(draft, split=split)
     elif draft.at(EVENTS, TIME) is None:
         draft = replace(draft, split="random")
+    if cuts:
+        draft = replace(draft, cuts=_in_order(draft, cuts))
+    elif cuts is False or draft.split != "time":
+        draft = replace(draft, cuts=None)
     if draft.at(EVENTS, VALUE) is None:
         if positive_from is not None and positive_from > -math.inf:
             raise SettingError(say.NO_VALUE_COLUMN)
@@ -221,6 +229,15 @@ def edit(
             raise SettingError(say.WEIGHT_OF_A_KIND)
         draft = replace(draft, kinds={**draft.kinds, **kinds})
     return replace(draft, repeats=repeats or draft.repeats)
+
+
+def _in_order(draft: Draft, cuts: tuple[int, int]) -> tuple[int, int]:
+    """The cuts, where they come one after the other and the split is one in time."""
+    if draft.split != "time":
+        raise SettingError(say.CUTS_NEED_TIME(split=draft.split))
+    if cuts[0] >= cuts[1]:
+        raise SettingError(say.CUTS_IN_ORDER(validation=told_moment(cuts[0]), test=told_moment(cuts[1])))
+    return cuts
 
 
 def _find(draft: Draft, key: str) -> tuple[str, int]:

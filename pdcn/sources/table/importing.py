@@ -20,7 +20,7 @@ from pdcn.inert import line, quoted, short
 from pdcn.settings import SettingError, digest
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.table import words as say
-from pdcn.sources.table.cells import moment_term, number_term, zoned_term
+from pdcn.sources.table.cells import moment_term, number_term, told_moment, zoned_term
 from pdcn.sources.table.draft import (
     EVENTS,
     ITEM,
@@ -42,6 +42,7 @@ from pdcn.sources.table.draft import (
 from pdcn.sources.table.engine import Engine, engine, literal
 from pdcn.sources.table.kept import FORM, NAME, RECORD, REPLACED, Kept, folder_of_all, kept
 from pdcn.sources.table.nouns import speaks_of
+from pdcn.words import plural
 
 VALIDATION, TEST = 0.05, 0.1
 DAY = 86_400
@@ -169,7 +170,8 @@ def write_events(draft: Draft, running: Engine, name: str, columns: Sequence[str
     chosen = ", ".join(f'"{column}"' for column in columns)
     if draft.split == "time":
         running.write(name, f'SELECT {chosen}, moment AS "when" FROM ({counting}) ORDER BY moment, row')
-        return bounds_in_time(running, running.table(name))
+        events = running.table(name)
+        return bounds_at(running, events, draft.cuts) if draft.cuts else bounds_in_time(running, events)
     if draft.split == "per-user":
         placed = (
             "SELECT *, count(*) OVER (PARTITION BY who) AS many, "
@@ -196,6 +198,20 @@ def write_events(draft: Draft, running: Engine, name: str, columns: Sequence[str
 def column_of(path: Path, name: str) -> Ints:
     """A column of whole numbers of a table."""
     return np.asarray(pq.read_table(path, columns=[name]).column(0).to_numpy(), np.int64)
+
+
+def bounds_at(running: Engine, events: str, cuts: tuple[int, int]) -> SplitAt:
+    """Where validation and test begin among events, given the moments at which they do; `SettingError` where a part
+    would have no event."""
+    many, first, second, low, high = running.row(
+        f'SELECT count(*), count(*) FILTER ("when" < {cuts[0]}), count(*) FILTER ("when" < {cuts[1]}), '
+        f'coalesce(min("when"), 0), coalesce(max("when"), 0) FROM {events}'
+    )
+    if not 0 < first < second < many:
+        counts = {"train": first, "validation": second - first, "test": many - second}
+        told = {part: f"{count:,}" for part, count in counts.items()}
+        raise SettingError(say.CUTS_LEAVE_NONE(first=told_moment(low), last=told_moment(high), **told))
+    return SplitAt(many, (first, second))
 
 
 def bounds_in_time(running: Engine, events: str) -> SplitAt:
@@ -278,7 +294,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
         everywhere = zoned(draft, running)
         part = write_events(draft, running, "sorted", ["who", "what", *roles, *own])
         if not 0 < part.bounds[0] < part.bounds[1] < part.events:
-            raise SettingError(say.TOO_FEW_TO_SPLIT(events=f"{part.events:,}", split=draft.split))
+            raise SettingError(say.TOO_FEW_TO_SPLIT(events=plural(part.events, "event"), split=draft.split))
         events = running.table("sorted")
         items = _write_items(draft, running, fields, events, part)
         users = _write_users(draft, running, fields, events)
@@ -297,6 +313,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
         "name": name,
         "imported": datetime.now(UTC).date().isoformat(),
         "split": draft.split,
+        "cuts": list(draft.cuts) if draft.cuts else None,
         "repeats": draft.repeats,
         "positive_from": draft.positive_from,
         "kinds": dict(draft.kinds),

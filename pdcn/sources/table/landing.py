@@ -11,10 +11,11 @@ import codecs
 import gzip
 import hashlib
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -29,9 +30,28 @@ from pdcn.sources.table.limits import Limits
 CHUNK = 2**20
 LONGEST_LINE = 64 * 2**20
 """Bytes of a line, whatever the limit of a cell: what has none so far is no table of text."""
-TEXT, PARQUET, ARROW, DUCKDB, SQLITE = "text", "parquet", "arrow", "duckdb", "sqlite"
-KINDS = {PARQUET: (0, b"PAR1"), ARROW: (0, b"ARROW1"), DUCKDB: (8, b"DUCK"), SQLITE: (0, b"SQLite format 3\0")}
+TEXT, PARQUET, ARROW, STREAM, DUCKDB, SQLITE = "text", "parquet", "arrow", "arrow stream", "duckdb", "sqlite"
+KINDS = {
+    PARQUET: (0, b"PAR1"),
+    ARROW: (0, b"ARROW1"),
+    STREAM: (0, b"\xff\xff\xff\xff"),
+    DUCKDB: (8, b"DUCK"),
+    SQLITE: (0, b"SQLite format 3\0"),
+}
 """Where the bytes are that tell a kind of file, and which."""
+HEAD = 512
+"""Bytes that tell a kind of file."""
+OTHERS = (
+    (0, b"\xd0\xcf\x11\xe0", say.EXCEL),
+    (257, b"ustar", say.ARCHIVE),
+    (0, b"7z\xbc\xaf", say.ARCHIVE),
+    (0, b"Rar!", say.ARCHIVE),
+    (0, b"ORC", say.COLUMNAR),
+    (0, b"Obj\x01", say.COLUMNAR),
+    (0, b"\x89HDF", say.COLUMNAR),
+)
+"""As above, of files that people have and that are not read, with what to do instead."""
+JSON = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*)?(?:\{\s*[\"}]|\[\s*[\[{])")
 PACKED = {"gzip": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\0", "zstd": b"\x28\xb5\x2f\xfd", "zip": b"PK\x03\x04"}
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 DENSE = 8
@@ -76,6 +96,7 @@ def land(given: str | Path, folder: Path, name: str, limits: Limits, encoding: s
     """
     path = Path(given).expanduser()
     shown = quoted(called or str(given), LONGEST_WORD)
+    _refuse_folder(path, shown)
     try:
         path = path.resolve()
         if not path.is_file():
@@ -95,7 +116,9 @@ def land(given: str | Path, folder: Path, name: str, limits: Limits, encoding: s
     packed = next((way for way, magic in PACKED.items() if head.startswith(magic)), "")
     try:
         with _unpacked(path, packed, shown) as stream:
-            kind = _kind(stream.read(64))
+            begins = stream.read(HEAD)
+        kind = _kind(begins)
+        _refuse_others(begins, kind, bool(packed), shown)
         if kind != TEXT:
             with _unpacked(path, packed, shown) as stream, there.open("wb") as file:
                 for chunk in _within(stream, limits, shown):
@@ -115,12 +138,36 @@ def _kind(head: bytes) -> str:
     return next((kind for kind, (at, magic) in KINDS.items() if head[at:].startswith(magic)), TEXT)
 
 
+def _refuse_folder(path: Path, shown: str) -> None:
+    """A sentence about a folder, with what is in it."""
+    names = []
+    with suppress(OSError, ValueError):
+        if not path.is_dir():
+            return
+        names = sorted(one.name for one in path.iterdir() if not one.name.startswith((".", "_")))
+    if names:
+        raise SettingError(say.FOLDER(file=shown, names=", ".join(map(short, names[:8]))))
+
+
+def _refuse_others(head: bytes, kind: str, packed: bool, shown: str) -> None:
+    """A sentence about a file of a kind that people have and that is not read."""
+    for at, magic, said in OTHERS:
+        if head[at:].startswith(magic):
+            raise SettingError(said(file=shown))
+    if packed and head.startswith(tuple(PACKED.values())):
+        raise SettingError(say.PACKED_TWICE(file=shown))
+    if kind == TEXT and JSON.match(head):
+        raise SettingError(say.JSON(file=shown))
+
+
 @contextmanager
 def _unpacked(path: Path, packed: str, shown: str) -> Iterator[IO[bytes]]:
     """The bytes of a file as they were before it was packed."""
     if packed == "zip":
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
+            members = [one for one in archive.infolist() if not one.is_dir() and not _of_a_system(one.filename)]
+            if any(one.filename == "[Content_Types].xml" for one in members):
+                raise SettingError(say.EXCEL(file=shown))
             if len(members) != 1:
                 names = ", ".join(short(one.filename) for one in members[:8])
                 raise SettingError(say.SEVERAL_FILES(file=shown, names=names or "nothing"))
@@ -130,6 +177,15 @@ def _unpacked(path: Path, packed: str, shown: str) -> Iterator[IO[bytes]]:
     openers: dict[str, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open, "zstd": _zstd, "": Path.open}
     with openers[packed](path, "rb") as file:
         yield file
+
+
+def _of_a_system(name: str) -> bool:
+    """Whether a file of an archive is one that a system puts there by itself.
+
+    >>> _of_a_system("__MACOSX/._log.csv"), _of_a_system("data/.DS_Store"), _of_a_system("data/log.csv")
+    (True, True, False)
+    """
+    return "__MACOSX" in name or name.rpartition("/")[2].startswith(".")
 
 
 @contextmanager

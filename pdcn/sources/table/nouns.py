@@ -21,13 +21,15 @@ NOUNS: dict[str, frozenset[str]] = {
     "user": words_among(
         "user customer client visitor member reader person account subscriber listener viewer student household buyer "
         "shopper profile author session u uid userid customerid clientid visitorid memberid accountid sessionid "
-        "reviewer reviewerid kunde kunden nutzer benutzer haushalt utilisateur usager cliente usuario utente "
+        "reviewer reviewerid kunde kunden kundennummer kundennr kundenid nutzer nutzerid benutzer haushalt "
+        "utilisateur usager cliente usuario utente "
         "klant cust device"
     ),
     "item": words_among(
         "item product movie film book track song artist article asin parent isbn sku business poi venue app game good "
         "listing recipe video news pin ad creative course stock content document page iid itemid productid movieid "
-        "bookid trackid songid artistid articleid gameid appid videoid prod artikel produkt ware buch produit livre "
+        "bookid trackid songid artistid articleid gameid appid videoid prod artikel artikelnummer artikelnr "
+        "artikelid produkt produktnummer produktid ware buch produit livre "
         "producto articulo libro prodotto articolo"
     ),
     "time": words_among(
@@ -50,7 +52,8 @@ NOUNS: dict[str, frozenset[str]] = {
         "spent menge anzahl betrag preis umsatz quantite montant prix cantidad importe precio"
     ),
     "group": words_among(
-        "order basket transaction invoice receipt cart session request impression bestellung rechnung commande factura "
+        "order orderid basket basketid transaction transactionid cartid invoiceid invoice receipt cart "
+        "session request impression bestellung rechnung commande factura "
         "pedido"
     ),
     "name": words_among(

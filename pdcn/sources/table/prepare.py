@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from pdcn.sources.journey_events import HOURS, RECENCY, RECENCY_EDGES, WEEKDAYS
 from pdcn.sources.own import SHARED, OwnData
 from pdcn.sources.schema import MISSING, UNKNOWN, BagField, CategoryField, Dataset, NumberField, SequenceField, Table
 from pdcn.sources.table import words as say
+from pdcn.sources.table.cells import told_moment
 from pdcn.sources.table.draft import CATEGORY, EVENTS, ITEMS, MULTI, NUMBER, QUANTILES, TEXT, USERS
 from pdcn.sources.table.engine import Engine, engine
 from pdcn.sources.table.facts import parts_of_cell
@@ -446,6 +447,14 @@ def _outcomes(record: Any, rows: Encoder) -> tuple[Floats | None, Floats | None]
 def _note(found: Kept) -> str:
     record = found.record
     if record["about"]:
-        return say.KNOWN_NOTE(title=record["about"], day=record["imported"], split=say.SPLITS[record["split"]])
+        return say.KNOWN_NOTE(title=record["about"], day=record["imported"], split=split_said(record))
     files = ", ".join(file["name"] for file in record["files"])
-    return say.NOTE(files=files, day=record["imported"], split=say.SPLITS[record["split"]])
+    return say.NOTE(files=files, day=record["imported"], split=split_said(record))
+
+
+def split_said(record: Mapping[str, Any]) -> str:
+    """How a data set is split, in words; records from before cuts could be given have none."""
+    if cuts := record.get("cuts"):
+        validation, test = map(told_moment, cuts)
+        return say.SPLIT_AT(validation=validation, test=test)
+    return say.SPLITS[record["split"]]

@@ -58,7 +58,7 @@ def preview(draft: Draft) -> Preview:
     with engine(draft.folder, draft.limits) as running:
         found = write_events(draft, running, LOOKED, ["who", "what"])
         if not 0 < found.bounds[0] < found.bounds[1] < found.events:
-            raise SettingError(say.TOO_FEW_TO_SPLIT(events=f"{found.events:,}", split=draft.split))
+            raise SettingError(say.TOO_FEW_TO_SPLIT(events=plural(found.events, "event"), split=draft.split))
         timed = draft.at(EVENTS, TIME) is not None and draft.split != "random"
         try:
             told = _looked(draft, running, found, timed)

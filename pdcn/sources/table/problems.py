@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pdcn.inert import quoted, short
 from pdcn.sources.table import words as say
-from pdcn.sources.table.cells import moment_term, number_term
+from pdcn.sources.table.cells import moment_term, number_term, told_form
 from pdcn.sources.table.draft import (
     EVENTS,
     ITEM,
@@ -28,6 +28,7 @@ from pdcn.sources.table.draft import (
 from pdcn.sources.table.engine import Engine, engine
 from pdcn.sources.table.importing import rows_that_count, zoned
 from pdcn.sources.table.roles import CONSTANT, GIVES_AWAY, LARGE, TIMES, telling
+from pdcn.words import plural
 
 FEW_EVENTS, FEW_ITEMS, FEW_USERS = 1_000, 50, 20
 """Below these, differences between wirings can hardly be told from chance."""
@@ -85,6 +86,9 @@ def _of_files(draft: Draft) -> Iterator[Problem]:
                 "cells": staged.broken.cells,
             }
             yield Problem("warning", say.BROKEN_LINES(table=table, **told), table, "", (staged.broken.line,))
+        if staged.above:
+            told = {"count": f"{len(staged.above):,}", "line": quoted(staged.above[0])}
+            yield Problem("note", say.LINES_ABOVE(table=table, **told), table)
         if staged.landed.encoding == "cp1252":
             yield Problem("note", say.WESTERN(table=table), table)
     for table, columns in draft.columns.items():
@@ -118,8 +122,8 @@ def _of_keys(draft: Draft, running: Engine) -> Iterator[Problem]:
     said = say.TOLD_IN_UTC if zoned(draft, running) else say.READ_AS_UTC
     yield Problem("note", said(column=column.name), EVENTS, column.name)
     if column.mixed:
-        first = column.moments.partition("|")[0]
-        text = say.MIXED_DATES(column=column.name, first=first, others=", ".join(column.mixed))
+        first, others = told_form(column.moments.partition("|")[0]), ", ".join(map(told_form, column.mixed))
+        text = say.MIXED_DATES(column=column.name, first=first, others=others)
         yield Problem("warning", text, EVENTS, column.name)
 
 
@@ -253,5 +257,5 @@ def _of_sides(draft: Draft, running: Engine) -> Iterator[Problem]:
         if not known:
             yield Problem("error", say.NO_KEY_AGREES(table=table, role=role, column=name), table, name)
         elif unseen:
-            told = {"count": f"{unseen:,}", "role": role, "events": f"{int(rows_of):,}"}
+            told = {"count": f"{unseen:,}", "role": role, "events": plural(int(rows_of), "event")}
             yield Problem("warning", say.UNSEEN(table=table, **told), table, name)

@@ -10,7 +10,7 @@ from pdcn.inert import quoted
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Log
 from pdcn.sources.table import words as say
-from pdcn.sources.table.cells import number_term
+from pdcn.sources.table.cells import number_term, only_clocks
 from pdcn.sources.table.draft import (
     CATEGORY,
     EVENTS,
@@ -174,6 +174,7 @@ def _with_keys(
             if places is other and tables[EVENTS].header:
                 doubt = say.DOUBTFUL[TIME]
             _set(columns, places[0], TIME, reason, doubt)
+            _with_clocks(columns, own, form.form if form else "")
             break
     for role in (USER, ITEM):
         found = [at for at, column in enumerate(columns) if not column.role and called(column.name, role)]
@@ -195,6 +196,15 @@ def _with_keys(
         if free:
             _set(columns, free[0], role, say.BY_ORDER[role], say.DOUBTFUL[role])
     return columns
+
+
+def _with_clocks(columns: list[Column], own: Sequence[Facts], form: str) -> None:
+    """Leave out columns of times of day that stand beside days, which tell no moment alone; and say so."""
+    if any(mark in form for mark in ("epoch", "%H", "%I")):
+        return
+    for at, column in enumerate(columns):
+        if not column.role and only_clocks(own[at].cells):
+            _set(columns, at, LEAVE_OUT, say.ONLY_CLOCKS, say.JOIN_CLOCKS)
 
 
 def _numbers_rows(column: Column, fact: Facts, rows: int) -> bool:
@@ -344,7 +354,8 @@ def _feature(column: Column, fact: Facts, of: Constancy, rows: int) -> Column:
         return with_role(f"query-{column.natural}", say.SAME_FOR[USER](**told))
     if column.natural == NUMBER and of.spread < 0.5 and column.numbers and (after or of.tells > GIVES_AWAY):
         return with_role("item-number", say.OF_ITEMS(share=f"{of.spread:.0%}"), say.MEDIAN_OF_ITEM)
-    if speaks_of(column.name, "group") or fact.distinct > UNIQUE * rows:
+    measured = column.natural == NUMBER and bool(column.numbers) and not fact.whole  # hardly a value twice, yet no name
+    if speaks_of(column.name, "group") or (fact.distinct > UNIQUE * fact.filled and not measured):
         return with_role(LEAVE_OUT, say.TELLS_ROWS_APART)
     if of.tells > GIVES_AWAY and of.tells > TIMES * of.popularity:
         return with_role(LEAVE_OUT, say.GIVES_AWAY(share=f"{of.tells:.0%}"), say.IF_KNOWN_BEFORE)

@@ -22,7 +22,7 @@ from pdcn.settings import SettingError
 from pdcn.sources.table import words as say
 from pdcn.sources.table.cells import like_a_value
 from pdcn.sources.table.engine import Engine, literal
-from pdcn.sources.table.landing import ARROW, DUCKDB, PARQUET, SQLITE, TEXT, Landed
+from pdcn.sources.table.landing import ARROW, DUCKDB, PARQUET, SQLITE, STREAM, TEXT, Landed
 from pdcn.sources.table.nouns import like_a_name
 
 WITHIN = "\x1f"
@@ -46,7 +46,8 @@ class Broken:
 
 @dataclass(frozen=True)
 class Staged:
-    """A table as it was read: its rows, the person's names of its columns, and how the file is written."""
+    """A table as it was read: its rows, the person's names of its columns, and how the file is written. `above` are
+    lines before the table, blank ones left out."""
 
     name: str
     rows: int
@@ -55,11 +56,12 @@ class Staged:
     separator: str = ""
     header: bool = True
     broken: Broken = Broken()
+    above: tuple[str, ...] = ()
 
 
 def stage(engine: Engine, name: str, landed: Landed, inner: str = "") -> Staged:
     """Read a landed file into the table `name` of the engine's folder. `inner` names a table within a database."""
-    readers = {TEXT: _text, PARQUET: _typed, ARROW: _arrow, DUCKDB: _database, SQLITE: _sqlite}
+    readers = {TEXT: _text, PARQUET: _typed, ARROW: _arrow, STREAM: _arrow, DUCKDB: _database, SQLITE: _sqlite}
     if inner and landed.kind not in (DUCKDB, SQLITE):
         raise SettingError(say.NO_DATABASE(file=quoted(landed.called), table=quoted(inner)))
     found = readers[landed.kind](engine, name, landed, inner)
@@ -114,9 +116,14 @@ def _text(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
     else:
         sniffed = engine.row(f"SELECT Delimiter, Quote, SkipRows FROM sniff_csv({path}, sample_size = 20480)")
         separator, quote, skipped = sniffed[0], sniffed[1].replace("(empty)", ""), sniffed[2]
-        if (plainly := _commonest(Path(landed.path))) and not _comes(Path(landed.path), separator):
+        plainly = _commonest(Path(landed.path))
+        if plainly and not _comes(Path(landed.path), separator):
             separator, skipped = plainly, 0  # lines of other lengths among them kept it from being found
+        elif not plainly and _between_blanks(Path(landed.path)):
+            separator, quote, skipped = "\t", "", 0
         quote = quote or ('"' if separator in ",;" else "")
+    above = _above(Path(landed.path), separator, quote)
+    skipped = max(skipped, len(above))
     written = {
         "auto_detect": "false",
         "delim": literal(separator),
@@ -152,7 +159,36 @@ def _text(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
     broken = Broken(len({at for at, _ in told}), told[0][0], short(told[0][1], 80)) if told else Broken()
     engine.run("DROP TABLE reject_errors")
     engine.run("DROP TABLE reject_scans")
-    return Staged(name, count, unique_names(names), landed, separator, header, broken)
+    if columns == 1:
+        raise SettingError(say.ONE_COLUMN(file=quoted(landed.called), name=quoted(names[0] or first[0][0] or "")))
+    told_above = tuple(line for line in above if line)
+    return Staged(name, count, unique_names(names), landed, separator, header, broken, told_above)
+
+
+def _above(path: Path, separator: str, quote: str) -> list[str]:
+    """The lines before the table: those at the beginning that lack what separates cells, where most lines have it."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row.rstrip("\r\n") for row in islice(file, FIRST)]
+    if 2 * sum(separator in row for row in rows) < sum(map(bool, rows)):
+        return []
+    whole = [separator not in row and (not quote or row.count(quote) % 2 == 0) for row in rows]
+    return rows[: whole.index(False)] if False in whole else []
+
+
+def _between_blanks(path: Path) -> bool:
+    """Whether blanks stand between the cells of a file, as many as one likes; then a tab is put there instead.
+
+    Each of the first lines has the same number of cells then, and at least two.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        counts = {len(row.split()) for row in islice(file, FIRST) if row.strip()}
+    if len(counts) != 1 or counts <= {0, 1}:
+        return False
+    there = path.with_suffix(".tabs")
+    with path.open(encoding="utf-8") as file, there.open("w", encoding="utf-8") as tabs:
+        tabs.writelines("\t".join(row.split()) + "\n" for row in file)
+    there.replace(path)
+    return True
 
 
 def _double_colons(path: Path) -> bool:
@@ -225,7 +261,7 @@ def _as_text(quote: str, kind: str, whole: bool) -> str:
     if kind.endswith("]"):
         return f"array_to_string({quote}::VARCHAR[], chr(31))"
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({quote} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S')"
+        return f"strftime({quote} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%SZ')"
     if kind.startswith("TIMESTAMP"):
         return f"strftime({quote}::TIMESTAMP, '%Y-%m-%d %H:%M:%S')"
     if kind in ("FLOAT", "DOUBLE"):
@@ -240,11 +276,12 @@ def _arrow(engine: Engine, name: str, landed: Landed, _: str) -> Staged:
     try:
         with (
             pa.memory_map(landed.path) as mapped,
-            pa.ipc.open_file(mapped) as file,
+            (pa.ipc.open_stream if landed.kind == STREAM else pa.ipc.open_file)(mapped) as file,
             pq.ParquetWriter(there, file.schema) as writer,
         ):
-            for at in range(file.num_record_batches):
-                writer.write_batch(file.get_batch(at))
+            batches = file if landed.kind == STREAM else map(file.get_batch, range(file.num_record_batches))
+            for batch in batches:
+                writer.write_batch(batch)
     except (pa.ArrowException, NotImplementedError) as error:
         raise SettingError(say.DAMAGED(file=quoted(landed.called), why=short(error))) from None
     found = _of_types(engine, name, landed, f"read_parquet({literal(there)})")
@@ -259,20 +296,24 @@ def _database(engine: Engine, name: str, landed: Landed, inner: str) -> Staged:
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'person' AND NOT internal"
         )
         names = {f"{table}" if schema == "main" else f"{schema}.{table}": (schema, table) for schema, table in tables}
-        schema, table = names[_one_of([*names], inner, landed)]
+        views = engine.rows("SELECT view_name FROM duckdb_views() WHERE database_name = 'person' AND NOT internal")
+        schema, table = names[_one_of([*names], inner, landed, [str(one[0]) for one in views])]
         plain = ".".join('"' + part.replace('"', '""') + '"' for part in ("person", schema, table))
         return _of_types(engine, name, landed, plain)
     finally:
         engine.run("DETACH person")
 
 
-def _one_of(names: Sequence[str], inner: str, landed: Landed) -> str:
-    """The table of a database that is meant: the one that is named, or the only one."""
+def _one_of(names: Sequence[str], inner: str, landed: Landed, views: Sequence[str]) -> str:
+    """The table of a database that is meant: the one that is named, also without its schema, or the only one."""
     if inner in names:
         return inner
-    if len(names) == 1 and not inner:
-        return names[0]
+    same = [name for name in names if name.rpartition(".")[2] == inner] if inner else names
+    if len(same) == 1:
+        return same[0]
     file = short(landed.called)
+    if inner.rpartition(".")[2] in views:
+        raise SettingError(say.VIEW(name=short(inner), file=file))
     raise SettingError(say.WHICH_TABLE(file=file, names=", ".join(map(short, names[:20])) or "none"))
 
 
@@ -287,7 +328,8 @@ def _sqlite(engine: Engine, name: str, landed: Landed, inner: str) -> Staged:
             base.execute("PRAGMA trusted_schema = OFF")
             told = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
             names = [str(row[0]) for row in told if not str(row[0]).startswith("sqlite_")]
-            table = _one_of(names, inner, landed).replace('"', '""')
+            views = [str(row[0]) for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+            table = _one_of(names, inner, landed, views).replace('"', '""')
             rows = base.execute(f'SELECT * FROM "{table}"')
             columns = [str(one[0]) for one in rows.description]
             schema = pa.schema([(f"c{at}", pa.string()) for at in range(len(columns))])

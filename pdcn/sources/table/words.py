@@ -19,6 +19,27 @@ DAMAGED = Sentence("{file} is damaged ({why}); make it anew.", file="'log.csv.gz
 SEVERAL_FILES = Sentence(
     "{file} holds several files or none ({names}); unpack it and name one.", file="'log.zip'", names="u.data, u.item"
 )
+FOLDER = Sentence(
+    "{file} is a folder ({names}); name one of its files, or put what belongs together into one file.",
+    file="'logs'",
+    names="part-0.parquet, part-1.parquet",
+)
+EXCEL = Sentence("{file} is an Excel workbook, which is not read; save its sheet as CSV.", file="'log.xlsx'")
+ARCHIVE = Sentence("{file} is an archive of files; unpack it and name one.", file="'log.tar'")
+COLUMNAR = Sentence("{file} is in a format that is not read; write it as Parquet or CSV.", file="'log.orc'")
+PACKED_TWICE = Sentence("{file} is packed twice; unpack it once.", file="'log.csv.gz.zip'")
+JSON = Sentence("{file} is JSON, which is not read; write it as CSV or Parquet, an event a row.", file="'l.json'")
+ONE_COLUMN = Sentence(
+    "{file} has one column only ({name}); expected a table whose cells are separated by commas, semicolons, tabs, "
+    "bars, two colons or blanks.",
+    file="'log.csv'",
+    name="'user/item/time'",
+)
+VIEW = Sentence(
+    "{name} is a view in {file}, and views are not run; make a table of it (CREATE TABLE ... AS SELECT * FROM {name}).",
+    name="orders",
+    file="shop.sqlite",
+)
 FILE_TOO_LARGE = Sentence(
     "{file} takes more than {most} MB unpacked; set PDCN_IMPORT_FILE to more, or cut it.",
     file="'log.zip'",
@@ -100,6 +121,25 @@ NO_TIME_TO_SPLIT = Sentence(
     "--split: expected random, since no column has the role time, got {split}; give one that role (--role COLUMN=time)",
     split="per-user",
 )
+A_MOMENT = Sentence("a date such as 2026-10-02, or a time such as 2026-10-02T18:30")
+CUTS_NEED_TIME = Sentence(
+    "--cuts: expected a split in time, which alone has dates, got {split}; choose that split (--split time)",
+    split="random",
+)
+CUTS_IN_ORDER = Sentence(
+    "--cuts: expected the beginning of validation before that of the test part, got {validation} and {test}",
+    validation="2026-10-21",
+    test="2026-10-02",
+)
+CUTS_LEAVE_NONE = Sentence(
+    "--cuts: expected dates that leave events in every part, got {train} to train on, {validation} to validate with "
+    "and {test} to test with; the first event is at {first}, the last at {last}",
+    train="1,200",
+    validation="0",
+    test="0",
+    first="2026-01-01 10:00:00",
+    last="2026-11-27 18:30:00",
+)
 NO_VALUE_COLUMN = Sentence(
     "--positive-from: expected a column with ratings, but none has the role value; give one that role (--role "
     "COLUMN=value)"
@@ -122,6 +162,10 @@ NUMBERS_ROWS = Sentence("It counts the rows.")
 TELLS_ROWS_APART = Sentence("It tells rows apart and hardly has a value twice, so nothing can be learned from it.")
 TIME_NAMED = Sentence("Its name says so, and its cells are dates or times.")
 TIME_LOOKS = Sentence("Its cells are dates or times.")
+ONLY_CLOCKS = Sentence("It has times of day without a day.")
+JOIN_CLOCKS = Sentence(
+    "Events of one day keep the order of the file. To use the times, write day and time in one column."
+)
 DAY_OR_MONTH = Sentence(
     "It is doubtful whether days or months come first; we read {first} first. Write dates as 2026-11-03 to be sure.",
     first="days",
@@ -186,9 +230,9 @@ TAKEN_BY_SOURCE = Sentence("--name: expected another name, because {name} is a s
 TAKEN = Sentence("--name: {name} is there already; take another name, or --replace it", name="'mine'")
 NEEDED = Sentence("No column names the {role} of an event; give one that role (--role COLUMN={role}).", role="user")
 TOO_FEW_TO_SPLIT = Sentence(
-    "{events} events can't be split into training, validation and test ({split}); bring more, or draw the "
+    "{events} can't be split into training, validation and test ({split}); bring more, or draw the "
     "test part at random (--split random).",
-    events="12",
+    events="12 events",
     split="time",
 )
 NO_HISTORY = Sentence(
@@ -210,6 +254,9 @@ SPLITS = {
     "per-user": Sentence("The latest events of each user are the test part."),
     "random": Sentence("The test part is drawn at random, and time plays no part."),
 }
+SPLIT_AT = Sentence(
+    "Validation begins on {validation}, and the test part on {test}.", validation="2026-10-02", test="2026-10-21"
+)
 NOTE = Sentence(
     "Your own data, imported from {files} on {day}. {split}",
     files="log.csv",
@@ -220,12 +267,15 @@ NOTE = Sentence(
 # what is wrong with a draft
 
 BROKEN_LINES = Sentence(
-    "{count} lines of the {table} have too many cells and are left out. The first is line {line}: {cells}. Put cells "
-    "that contain the separator in quotation marks.",
+    "Lines of the {table} with too many cells are left out: {count}. The first is line {line}: {cells}. Put cells that "
+    "contain the separator in quotation marks.",
     table="events",
     count="12",
     line="17",
     cells="1,2,3,4",
+)
+LINES_ABOVE = Sentence(
+    "Lines above the table of {table} are left out: {count}, such as {line}.", count="2", table="events", line="'Shop'"
 )
 WESTERN = Sentence(
     "The {table} are not written in UTF-8, so they are read as Western European. Save them as UTF-8 if letters look "
@@ -237,7 +287,7 @@ CONSTANT_COLUMN = Sentence(
     "{column} has the same value everywhere and is left out, because nothing can be learned from it.", column="country"
 )
 NO_KEY = Sentence(
-    "{count} rows have no {role} and are left out, such as row {rows}. Fill them in if they matter.",
+    "Rows that name no {role} are left out: {count}, such as row {rows}. Fill them in if they matter.",
     count="12",
     role="user",
     rows="17, 18",
@@ -247,8 +297,7 @@ NO_TIME = Sentence(
     "COLUMN=time)."
 )
 NO_MOMENT = Sentence(
-    "{count} rows have a time that can't be read, such as {example} in row {rows}, and are left out. Write them like "
-    "the others.",
+    "Rows whose time can't be read are left out: {count}, such as {example} in row {rows}. Write them like the others.",
     count="12",
     example="'soon'",
     rows="17",
@@ -256,8 +305,8 @@ NO_MOMENT = Sentence(
 MIXED_DATES = Sentence(
     "{column} mixes forms of dates: {first}, but also {others}. Write all in one form, best as 2026-11-03.",
     column="date",
-    first="%d/%m/%Y",
-    others="%m/%d/%Y",
+    first="DD/MM/YYYY",
+    others="MM/DD/YYYY",
 )
 THRESHOLD = Sentence(
     "Rows whose {column} is {least} or more are events, {share} of all. Choose another number, or every row "
@@ -273,7 +322,7 @@ KINDS_LEFT_OUT = Sentence(
     "Where the outcome is one of {kinds}, nothing came of it, so the row is no event.", kinds="impression"
 )
 NO_WEIGHT = Sentence(
-    "{count} rows have no weight above 0 and are left out, such as row {rows}.", count="12", rows="17, 18"
+    "Rows without a weight above 0 are left out: {count}, such as row {rows}.", count="12", rows="17, 18"
 )
 TOO_FEW = Sentence(
     "Only {events} events of {users} users with {items} items are left, and at least {least} events of 2 users with 2 "
@@ -296,11 +345,12 @@ REPEATS = Sentence(
     share="40%",
 )
 SAME_MOMENT = Sentence(
-    "{count} events have the same user, item and time as another. Take them out if they are copies.", count="12"
+    "Events with the same user, item and time as another: {count}. Take them out if they are copies.", count="12"
 )
 FUTURE = Sentence("The last event is on {day}, which is still to come. Check how times are read.", day="2106-02-07")
 CONFLICTS = Sentence(
-    "{column} differs within {count} items, such as {example}. Each gets the commonest value of its training events.",
+    "Items within which {column} differs: {count}, such as {example}. Each gets the commonest value of its training "
+    "events.",
     column="brand",
     count="12",
     example="'i7'",
@@ -311,7 +361,7 @@ WOULD_GIVE_AWAY = Sentence(
     share="93%",
 )
 NO_NUMBER = Sentence(
-    "{count} cells of {column} are no numbers, such as {example} in row {rows}, and count as missing.",
+    "Cells of {column} that are no numbers count as missing: {count}, such as {example} in row {rows}.",
     column="price",
     count="12",
     example="'free'",
@@ -323,7 +373,7 @@ NO_KEY_COLUMN = Sentence(
     role="item",
 )
 SEVERAL_ROWS = Sentence(
-    "{count} keys come in several rows, such as the {role} {example}; the first row of each counts.",
+    "Keys that come in several rows: {count}, such as the {role} {example}. The first row of each counts.",
     count="12",
     role="item",
     example="'i7'",
@@ -336,12 +386,12 @@ NO_KEY_AGREES = Sentence(
     table="items",
 )
 UNSEEN = Sentence(
-    "{count} {role}s of the events are not in the table of {table}, with {events} events. Their features count as "
+    "Of the {role}s of the events, {count} with {events} are not in the table of {table}. Their features count as "
     "missing.",
     count="12",
     role="item",
     table="items",
-    events="340",
+    events="340 events",
 )
 
 # what a draft will be

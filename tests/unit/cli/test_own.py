@@ -74,6 +74,21 @@ def test_a_look_keeps_nothing(tmp_path: Path, home: Path, capsys: pytest.Capture
     assert [*(home / "data").iterdir()] == []
 
 
+def test_a_split_at_given_dates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = bare(tmp_path)
+    days = [line.split(",")[2][:10] for line in Path(log).read_text().splitlines()[1:]]
+    assert main(["data", "import", log, "--name", "mine", "--cuts", "1998-01-10", "1998-02-01T00:00"]) == 0
+    parts = [
+        (f"{first} to {last}", sum(first <= day <= last for day in days))
+        for first, last in ((min(days), "1998-01-09"), ("1998-01-10", "1998-01-31"), ("1998-02-01", max(days)))
+    ]
+    out = capsys.readouterr().out
+    for (told, count), done in zip(parts, ("Trained on", "Validated with", "Tested with"), strict=True):
+        assert f"{done}: {count:,} events of 40 users, {told}." in out
+    assert main(["data", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["cuts"] == [884_390_400, 886_291_200]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -84,6 +99,12 @@ def test_a_look_keeps_nothing(tmp_path: Path, home: Path, capsys: pytest.Capture
         (["LOG", "--name", "mine", "--role", "item=leave-out"], "No column names the item of an event"),
         (["LOG", "--name", "mine", "--positive-from", "x"], "--positive-from: expected a number, got 'x'"),
         (["LOG", "--name", "mine", "--kind", "a=b"], "--kind: expected a number, got 'b'"),
+        (["LOG", "--name", "mine", "--cuts", "1998-01-01", "soon"], "--cuts: expected a date such as 2026-10-02"),
+        (
+            ["LOG", "--name", "mine", "--cuts", "1998-01-01", "1997-12-01"],
+            "--cuts: expected the beginning of validation",
+        ),
+        (["LOG", "--name", "mine", "--cuts", "2026-01-01", "2026-02-01"], "--cuts: expected dates that leave events"),
         (["LOG", "--name", "mine", "--encoding", "utf-9"], "--encoding: expected one such as utf-8"),
     ],
 )

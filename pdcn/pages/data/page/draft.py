@@ -10,10 +10,11 @@ import streamlit as st
 from pdcn.inert import named, short, words
 from pdcn.pages.data import words as say
 from pdcn.pages.data.figures import timeline_figure
-from pdcn.pages.data.told import on_a_page, timeline_of
+from pdcn.pages.data.told import EARLIEST, LATEST, cuts_at, days_of, on_a_page, timeline_of
 from pdcn.settings import SettingError
 from pdcn.shell.parts import folded, lead
 from pdcn.shell.pictures import with_picture
+from pdcn.sources.schema import PARTS
 from pdcn.sources.table.draft import EVENTS, KIND, REPEATS, SPLITS, TIME, VALUE, Column, Draft, edit, possible
 from pdcn.sources.table.preview import Preview, preview
 from pdcn.sources.table.problems import Problem, problems
@@ -48,6 +49,8 @@ def show_draft() -> None:
     _problems(found)
     if seen is not None:
         _preview(seen)
+    if draft.split == "time" and (seen is not None or draft.cuts):
+        _cuts(draft, seen)
 
 
 def _change(key: str, **changes: Any) -> None:
@@ -129,6 +132,28 @@ def _choices(draft: Draft) -> None:
                 help=with_picture(say.WEIGHT_HELP),
                 on_change=partial(_change, key, kinds=lambda chosen, kind=kind: {kind: chosen}),
             )
+
+
+def _cuts(draft: Draft, seen: Preview | None) -> None:
+    """The days on which validation and test begin, below the time line; as long as nobody moves them, those of the
+    latest shares."""
+    days = days_of(draft.cuts, [one.first for one in seen.parts] if seen else [])
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    keys = [f"own-cut-{draft.folder.name}-{part}" for part in PARTS[1:]]
+    for key, part, day in zip(keys, PARTS[1:], days, strict=True):
+        st.session_state[key] = day
+        row.date_input(
+            say.BEGINS[part],
+            key=key,
+            min_value=EARLIEST,
+            max_value=LATEST,
+            width=220,
+            help=with_picture(say.BEGINS_HELP),
+            on_change=partial(_change, key, cuts=lambda _: cuts_at([st.session_state[one] for one in keys])),
+        )
+    if draft.cuts:
+        key = f"own-shares-{draft.folder.name}"
+        row.button(say.BY_SHARES, key=key, on_click=partial(_change, key, cuts=lambda _: False))
 
 
 def _looked(draft: Draft) -> tuple[list[Problem], Preview | None]:

@@ -19,19 +19,18 @@ from pdcn.runs.store import Store
 from pdcn.sources import journey_events, load
 from pdcn.sources.encode import Category, Number, encode
 from pdcn.sources.journey import JourneyData
+from pdcn.sources.journey_raw import household_ids, load_raw, time_cuts
 from pdcn.sources.own import OwnData
 from pdcn.sources.schema import MISSING, Dataset, Table
 from pdcn.sources.table.draft import Files, begin, edit
 from pdcn.sources.table.importing import GIVEN, import_data
 
-CUTS = 1_509_734_460, 1_511_364_805
-"""Where an import splits the quick Journey: the source takes its cuts from all lines, an import from the events."""
 SMALL: dict[str, Any] = {"updates": 60, "seeds": 2, "deep": (16,), "output": 8, "match": "none"}
 
 
 @pytest.fixture
 def numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Number]:
-    """The numbers of the Journey as they are before they are standardised; it is split where an import does."""
+    """The numbers of the Journey as they are before they are standardised."""
     found: dict[str, Number] = {}
 
     def heard(categories: Sequence[Category], columns: Sequence[Number], train: Flags) -> Table:
@@ -39,7 +38,6 @@ def numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Number]:
         return encode(categories, columns, train)
 
     monkeypatch.setattr(journey_events, "encode", heard)
-    monkeypatch.setattr(journey_events, "time_cuts", lambda _: CUTS)
     return found
 
 
@@ -53,7 +51,10 @@ def cells(table: Table, numbers: dict[str, Number]) -> dict[str, Any]:
 
 
 def imported(journey: Dataset, numbers: dict[str, Number], folder: Path) -> None:
-    """Write the Journey to two files of text, and import them."""
+    """Write the Journey to two files of text, and import them with the dates at which the source cuts it.
+
+    It takes them from all lines of the tills, of which some are no events, so they have to be given.
+    """
     query, item = cells(journey.queries, numbers), cells(journey.items, numbers)
     ids = np.array([name.rpartition("(#")[2].rstrip(")") for name in journey.item_names], object)
     log = {"who": journey.user, "what": ids[journey.positive], "seconds": journey.when}
@@ -64,8 +65,16 @@ def imported(journey: Dataset, numbers: dict[str, Number], folder: Path) -> None
         roles |= {f"{table}.{name}": f"{side}-category" for name in names if name not in numbers}
         # which logarithm is guessed from how a column spreads, and the source has it by hand
         roles |= {f"{table}.{n}": f"{side}-number:{numbers[n].log or 'plain'}" for n in names if n in numbers}
-    draft = edit(begin(Files(str(folder / "events.csv"), items=str(folder / "items.csv"))), roles=roles)
+    draft = edit(
+        begin(Files(str(folder / "events.csv"), items=str(folder / "items.csv"))), roles=roles, cuts=cuts_of_quick()
+    )
     import_data(draft, "journey-again")
+
+
+def cuts_of_quick() -> tuple[int, int]:
+    """The seconds at which the source begins validation and test."""
+    raw = load_raw()
+    return time_cuts(raw.transactions[raw.transactions["household_id"].isin(household_ids(raw, "quick"))])
 
 
 def found_on(made: Dataset, store: Store, **data: Any) -> RunFolder:

@@ -121,3 +121,20 @@ def test_without_a_time_the_split_is_drawn_and_said(tmp_path: Path) -> None:
     assert sorted(zip(dataset.user, dataset.positive, strict=True)) != [
         *zip(dataset.user, dataset.positive, strict=True)
     ]
+
+
+def test_a_time_of_day_in_a_column_of_its_own_is_said(tmp_path: Path) -> None:
+    log = pd.read_csv(bare(tmp_path), dtype=str)
+    log[["time", "clock"]] = log["time"].str.split(" ", expand=True)
+    log.to_csv(tmp_path / "two.csv", index=False)
+    draft = begin(Files(str(tmp_path / "two.csv")))
+    assert roles(draft) == ["user", "item", "time", "leave-out"]
+    assert "write day and time in one column" in draft.columns[EVENTS][3].warning
+
+
+def test_numbers_that_hardly_come_twice_are_a_feature_and_numbers_of_baskets_are_none(tmp_path: Path) -> None:
+    log = pd.read_csv(bare(tmp_path), dtype=str)
+    log["temperature"] = np.random.default_rng(0).normal(12, 5, len(log))
+    log["transactionid"] = [str(at) if at % 3 == 0 else "" for at in range(len(log))]
+    log.to_csv(tmp_path / "more.csv", index=False)
+    assert roles(begin(Files(str(tmp_path / "more.csv"))))[3:] == ["query-number", "leave-out"]

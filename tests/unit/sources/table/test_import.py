@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ from pdcn.sources.table import importing
 from pdcn.sources.table.draft import SPLITS, Draft, Files, begin, edit
 from pdcn.sources.table.importing import import_data
 from pdcn.sources.table.kept import delete, folder_of_all, kept, names
+from pdcn.sources.table.preview import preview
 from tests.unit.sources.table.formats_help import bare, drawn, movielens_1m
 
 MINE = OwnData(dataset="mine")
@@ -137,6 +140,42 @@ def test_splits(tmp_path: Path) -> None:
     assert sorted({*drawn_part.when.tolist()}) == [0, 1, 2]
     pairs = [sorted(zip(one.user, one.positive, strict=True)) for one in (of_time, per_user, drawn_part)]
     assert pairs[0] == pairs[1] == pairs[2]
+
+
+def test_a_split_at_given_moments(tmp_path: Path) -> None:
+    """An event at the moment itself belongs to the part that begins with it; another split forgets the moments."""
+    seconds = drawn(900, 40, 60)["seconds"]
+    cuts = (int(seconds[600]), int(seconds[800]) + 1)
+    draft = edit(draft_of(tmp_path), cuts=cuts)
+    assert edit(draft, repeats="once").cuts == cuts
+    assert edit(draft, split="random").cuts is edit(draft, cuts=False).cuts is None
+    seen = preview(draft)
+    import_data(draft, "mine")
+    dataset = load(MINE)
+    assert dataset.bounds == (int((seconds < cuts[0]).sum()), int((seconds < cuts[1]).sum()))
+    assert [one.events for one in seen.parts] == np.diff([0, *dataset.bounds, 900]).tolist()
+    told = f"{datetime.fromtimestamp(cuts[0], UTC):%Y-%m-%d %H:%M:%S}"
+    assert f"Validation begins on {told}, and the test part on" in dataset.note
+    import_data(draft_of(tmp_path), "by-shares")
+    assert kept("by-shares").record["cuts"] is None
+    assert kept("by-shares").fingerprint != kept("mine").fingerprint
+
+
+@pytest.mark.parametrize(
+    ("cuts", "split", "said"),
+    [
+        (
+            (2, 1),
+            None,
+            "--cuts: expected the beginning of validation before that of the test part, got 1970-01-01 00:0",
+        ),
+        ((1, 2), "random", "--cuts: expected a split in time, which alone has dates, got random"),
+        ((1, 2), None, "--cuts: expected dates that leave events in every part, got 0 to train on, 0 to validate with"),
+    ],
+)
+def test_moments_that_split_nothing(tmp_path: Path, cuts: tuple[int, int], split: Any, said: str) -> None:
+    with pytest.raises(SettingError, match=f"^{said}"):
+        preview(edit(draft_of(tmp_path), cuts=cuts, split=split))
 
 
 def test_repeats_that_are_taken_once_are_no_answers_any_more(tmp_path: Path) -> None:

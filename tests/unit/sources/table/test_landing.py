@@ -77,6 +77,48 @@ def test_tables_that_know_types(tmp_path: Path) -> None:
         begin(Files(str(tmp_path / "log.duckdb")))
 
 
+def test_moments_with_a_zone_are_moments_in_every_zone(tmp_path: Path) -> None:
+    zoned = FRAME.assign(time=pd.to_datetime(FRAME["time"]).dt.tz_localize("Europe/Berlin"))
+    zoned.to_parquet(tmp_path / "log.parquet")
+    draft = begin(Files(str(tmp_path / "log.parquet")))
+    assert cells(draft) == [(user, item, f"{time[:10]} 09:15:00Z") for user, item, time in ROWS]
+
+
+def test_a_stream_of_arrow(tmp_path: Path) -> None:
+    table = pa.Table.from_pandas(FRAME, preserve_index=False)
+    with pa.OSFile(str(tmp_path / "log.arrows"), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
+        writer.write_table(table, 50)
+    assert cells(begin(Files(str(tmp_path / "log.arrows")))) == ROWS
+
+
+def test_a_table_in_a_schema_is_found_by_its_own_name(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "log.duckdb")) as base:
+        base.execute("CREATE TABLE other AS SELECT 1 AS one")
+        base.register("frame", FRAME)
+        base.execute("CREATE SCHEMA shop")
+        base.execute("CREATE TABLE shop.orders AS SELECT * FROM frame")
+    for name in ("orders", "shop.orders"):
+        assert cells(begin(Files(f"{tmp_path}/log.duckdb::{name}"))) == ROWS
+
+
+@pytest.mark.parametrize("above", ["\n\n", "My shop\nexported on Monday\n\n", "# a tool wrote this\n", '"sep=;"\n'])
+@pytest.mark.parametrize("header", ["user;item;time\n", ""])
+def test_lines_above_the_table_are_no_rows(tmp_path: Path, above: str, header: str) -> None:
+    rows = [(f"{at % 7:03}", f"p{at % 5}", f"2026-11-{1 + at % 28:02}") for at in range(200)]
+    (tmp_path / "log.csv").write_text(above + header + "".join(";".join(row) + "\n" for row in rows))
+    draft = begin(Files(str(tmp_path / "log.csv")))
+    assert draft.tables[EVENTS].header == bool(header)
+    assert draft.tables[EVENTS].above == tuple(line for line in above.split("\n") if line and "sep=" not in line)
+    assert cells(draft) == rows
+
+
+@pytest.mark.parametrize("between", [" ", "   "])
+def test_blanks_between_cells(tmp_path: Path, between: str) -> None:
+    rows = [(f"{at % 7:03}", f"p{at % 5}", f"{1_700_000_000 + at}") for at in range(200)]
+    (tmp_path / "log.txt").write_text("".join(between.join(row) + " \n" for row in [("user", "item", "time"), *rows]))
+    assert cells(begin(Files(str(tmp_path / "log.txt")))) == rows
+
+
 def test_whole_numbers_that_became_floats_stay_ids(tmp_path: Path) -> None:
     """As pandas makes them of a column with an empty cell."""
     pd.DataFrame({"user": [7.0, 8.0, None], "item": ["a", "b", "c"], "price": [1.5, 2.0, 3.0]}).to_parquet(
@@ -89,12 +131,12 @@ def test_a_view_reads_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
     with duckdb.connect(str(tmp_path / "log.duckdb")) as base:
         base.execute(f"CREATE VIEW events AS SELECT * FROM read_csv('{tmp_path}/secret.csv')")
-    with pytest.raises(SettingError, match="tables none"):
+    with pytest.raises(SettingError, match=r"^events is a view in log\.\w+, and views are not run; make a table of it"):
         begin(Files(f"{tmp_path}/log.duckdb::events"))
     with sqlite3.connect(tmp_path / "log.sqlite") as lite:
         lite.execute("CREATE VIEW events AS SELECT 1 AS user")
     lite.close()
-    with pytest.raises(SettingError, match="tables none"):
+    with pytest.raises(SettingError, match=r"^events is a view in log\.\w+, and views are not run; make a table of it"):
         begin(Files(f"{tmp_path}/log.sqlite::events"))
 
 
@@ -131,6 +173,17 @@ def bomb(path: Path) -> Path:
         (b'user,item,text\n1,2,"' + b"x" * 3_000_000 + b'"\n', "can't be read as a table"),
         (b"x" * 12_000_000, "takes more than 10 MB"),
         (b"user,item" + b",c" * 60 + b"\n" + b"1,2" + b",3" * 60 + b"\n", "has 62 columns, and at most 50"),
+        (
+            b"user\n" + b"1\n" * 99,
+            r"has one column only \('user'\); expected a table whose cells are separated by commas",
+        ),
+        (b'{"user": 1, "item": 2}\n' * 9, "is JSON, which is not read; write it as CSV or Parquet"),
+        (b'[\n {"user": 1, "item": 2}]', "is JSON, which is not read"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "is an Excel workbook, which is not read; save its sheet as CSV"),
+        (gzip.compress(bytes(257) + b"ustar" + bytes(300)), "is an archive of files; unpack it and name one"),
+        (gzip.compress(gzip.compress(b"user,item\n1,2\n")), "is packed twice; unpack it once"),
+        (b"ORC" + bytes(99), "is in a format that is not read; write it as Parquet or CSV"),
+        (b"\xff\xff\xff\xff" + bytes(99), "is damaged"),
         (b"user,item\n" + b"1,2\n" * 2_000, "has 2,000 rows, and at most 1,000"),
     ],
 )
@@ -142,6 +195,22 @@ def test_what_is_no_table_ends_in_a_sentence(tmp_path: Path, content: bytes, sen
     assert len(str(caught.value)) < 500
     assert "\n" not in str(caught.value)
     assert not [*folder_of_all().iterdir()]  # nothing half is left
+
+
+def test_archives_of_others(tmp_path: Path) -> None:
+    """What a system puts into an archive by itself does not count; a workbook is an archive, too."""
+    text = FRAME.to_csv(index=False)
+    members = {"log.zip": ("data/log.csv", "__MACOSX/data/._log.csv", "data/.DS_Store"), "two.zip": ("a.csv", "b.csv")}
+    for name, inside in (members | {"book.xlsx": ("[Content_Types].xml", "xl/workbook.xml")}).items():
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member in inside:
+                archive.writestr(member, text)
+    assert cells(begin(Files(str(tmp_path / "log.zip")))) == ROWS
+    for name, said in (("two.zip", r"several files or none \(a.csv, b.csv\)"), ("book.xlsx", "is an Excel workbook")):
+        with pytest.raises(SettingError, match=said):
+            begin(Files(str(tmp_path / name)))
+    with pytest.raises(SettingError, match=r"is a folder \(book.xlsx, home, log.zip, two.zip"):
+        begin(Files(str(tmp_path)))
 
 
 def test_what_is_packed_too_tightly_is_not_unpacked(tmp_path: Path) -> None:

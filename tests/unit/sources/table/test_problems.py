@@ -50,8 +50,8 @@ def test_rows_without_a_key_or_a_time(made: Made) -> None:
     draft = made(user=pd.Series(users, dtype="Int64"), time=times)
     draft = edit(draft, roles={"time": "leave-out"}) if draft.having(EVENTS, "time") is None else draft
     found = problems(draft)
-    assert one_of(found, "have no user").rows == (4, 10)
-    assert one_of(found, "have no user").column == "user"
+    assert one_of(found, "name no user").rows == (4, 10)
+    assert one_of(found, "name no user").column == "user"
     discard(draft)
 
 
@@ -59,9 +59,9 @@ def test_times_that_cannot_be_read_and_mixed_forms(made: Made) -> None:
     days = [f"{1 + at % 28:02}/{1 + at % 12:02}/2025" for at in range(1_200)]
     days[5], days[7] = "soon", "2025-01-31"
     found = problems(made(time=days))
-    unread = one_of(found, "have a time that can't be read")
+    unread = one_of(found, "whose time can't be read")
     assert (unread.rows, "'soon' in row 6" in unread.text) == ((6,), True)
-    assert "also %Y-%m-%d" in one_of(found, "mixes forms").text
+    assert "also YYYY-MM-DD" in one_of(found, "mixes forms").text
 
 
 def test_no_user_or_no_item_is_an_error_that_says_what_to_do(made: Made) -> None:
@@ -125,7 +125,7 @@ def test_the_table_of_items(made: Made) -> None:
     found = problems(made(items))
     several = one_of(found, "come in several rows")
     assert (several.table, several.rows, "'p58'" in several.text) == (ITEMS, (58,), True)
-    assert "2 items of the events are not in the table of items" in one_of(found, "are not in the table").text
+    assert "Of the items of the events, 2 with" in one_of(found, "are not in the table").text
     strangers = made(pd.DataFrame({"item": ["x", "y"], "brand": ["a", "b"]}))
     assert problems(strangers)[0].level == "error"
     assert "No item of the events is in column" in problems(strangers)[0].text
@@ -136,7 +136,7 @@ def test_features_that_differ_within_an_item(made: Made) -> None:
     brands = [f"b{one % 7}" for one in log["item"]]
     brands[11] = "other"
     draft = edit(made(brand=brands), roles={"brand": "item-category"})
-    assert f"'p{log['item'][11]}'" in one_of(problems(draft), "brand differs within 1 items").text
+    assert f"'p{log['item'][11]}'" in one_of(problems(draft), "within which brand differs: 1").text
 
 
 def test_numbers_that_are_none(made: Made) -> None:
