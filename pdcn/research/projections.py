@@ -62,7 +62,7 @@ their actions reveal it, so that a mean over all of them blurs it. It is small, 
 LASTING: Values = {**BASE, "fresh_taste": 0.0}
 """The control: the same shoppers, whose taste lasts, so that it does not matter which of their actions came last."""
 WIDTHS = (4, 32)
-PROJECTIONS = ("linear", "dcn", "dcn_low")
+PROJECTIONS = ("linear", "mlp", "dcn", "dcn_low")
 BATCHES = (1, 64)
 """Requests that are encoded at once."""
 TURNS = 16
@@ -100,7 +100,7 @@ def forms(widths: Sequence[int] = WIDTHS, projections: Sequence[str] = PROJECTIO
     """Every form, from none to all of it.
 
     >>> [form.name for form in forms((8,))]
-    ['no actions', 'mean', 'linear to 8', 'DCN V2 to 8', 'low-rank DCN V2 to 8', 'all actions']
+    ['no actions', 'mean', 'linear to 8', 'MLP to 8', 'DCN V2 to 8', 'low-rank DCN V2 to 8', 'all actions']
     """
     encoded = {"sequence": "transformer"}
     return [

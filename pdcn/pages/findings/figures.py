@@ -76,13 +76,16 @@ def synthetic_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
 
 
 SIDES = ("top", "bottom")
+SYMBOLS = ("circle", "diamond", "square", "cross", "star")
+"""Of forms without a projection, then of each width that actions are projected to, from the narrowest on: marks that
+stand close together would cover numbers beside them."""
 NAMES_TAKE = 0.12
 """Room beside the points for their names, as a share of the axis."""
 
 
 def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> go.Figure:
     """What each way to read a sequence finds, against how long its query tower takes, both with their intervals; a line
-    joins those that no other beats in both. A projection is labelled with its width.
+    joins those that no other beats in both. The shape of a projection's mark tells its width.
 
     `rows` as `pdcn.research.projections.frame` has them; `metric` is what `recall` is of, and a call has `batch`
     requests.
@@ -97,6 +100,8 @@ def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> g
         hoverinfo="skip",
         showlegend=False,
     )
+    widths = sorted({*rows["projected"]} - {0})
+    shapes = dict(zip((0, *widths), cycle(SYMBOLS)))
     for projection, own in rows.groupby("projection", sort=False):
         colour = PROJECTION_INKS[str(projection)]
         low, high = 100 * (own["recall"] - own["low"]), 100 * (own["high"] - own["recall"])
@@ -104,15 +109,23 @@ def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> g
             x=own[column],
             y=100 * own["recall"],
             name=say.PROJECTION_NAMES[str(projection)],
-            mode="markers+text",
-            text=own["form"] if not projection else own["projected"].map(lambda width: str(width or "")),
-            # neighbours without a projection are named above and below, so that a narrow window keeps both apart
-            textposition="top right" if projection else [f"{side} center" for side, _ in zip(cycle(SIDES), own.index)],
+            mode="markers" if projection else "markers+text",
+            text=own["form"],
+            # neighbours are named above and below, so that a narrow window keeps both apart
+            textposition=[f"{side} center" for side, _ in zip(cycle(SIDES), own.index)],
             customdata=own["form"],
-            marker={"color": colour, "size": 11},
+            marker={"color": colour, "size": 11, "symbol": own["projected"].map(shapes)},
             error_y=whiskers(colour, high, low),
             error_x=whiskers(colour, own[f"p50_high_{batch}"] - own[column], own[column] - own[f"p50_low_{batch}"]),
             hovertemplate=say.PARETO_HOVER(form="%{customdata}", time="%{x:,.0f}", found="%{y:.2f}", metric=metric),
+        )
+    for width in widths:
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            name=say.TO_SO_MANY(width=width),
+            mode="markers",
+            marker={"color": FAINT, "size": 11, "symbol": shapes[width]},
         )
     finish(figure, x=say.TIME_AXIS(batch=batch), y=say.FOUND_AXIS(metric=metric), key=key, hovermode="closest")
     low, high = rows[f"p50_low_{batch}"].min(), rows[f"p50_high_{batch}"].max()

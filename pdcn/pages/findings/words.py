@@ -114,15 +114,15 @@ PROJECTIONS_NOT_STATED = (
 )
 PROJECTIONS_BUILT = Sentence(
     "**Built.** Shoppers of a made-up world, in which earlier actions reveal what they want. A Transformer reads the "
-    "last 20 actions, a linear layer or DCN V2 projects them, and parallel reads the result. The MLP of the query "
-    "tower is widened until all forms have as many dense parameters. Each is trained from {seeds}.",
+    "last 20 actions, a linear layer, an MLP or DCN V2 projects them, and parallel reads the result. The MLP of the "
+    "query tower is widened until all forms have as many dense parameters. Each is trained from {seeds}.",
     seeds="5 seeds",
 )
 PROJECTIONS_MEASURED = "**Measured.**"
 PROJECTIONS_CAPTION = Sentence(
-    "Lines are 95% intervals: of {metric} over users and seeds, of the median time over rounds. A number is the width "
-    "of a projection. A dotted line joins the forms that no other beats in both. Times are those of the processor, for "
-    "query towers alone, on one thread of {device}. Only how they compare carries over.",
+    "Lines are 95% intervals: of {metric} over users and seeds, of the median time over rounds. The shape of a mark "
+    "is the width of a projection. A dotted line joins the forms that no other beats in both. Times are those of the "
+    "processor, for query towers alone, on one thread of {device}. Only how they compare carries over.",
     metric="recall@10",
     device="cpu (x86_64, 2 cores)",
 )
@@ -163,6 +163,7 @@ PROJECTION_NAMES = {
     "dcn_low": Sentence("DCN V2, low rank"),
     "flat": Sentence("all actions side by side"),
 }
+TO_SO_MANY = Sentence("to {width} numbers", width=32)
 PARETO_HOVER = Sentence(
     "{form}: {metric} {found}% in {time} µs<extra></extra>",
     form="DCN V2 to 16",

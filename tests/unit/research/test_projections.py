@@ -119,8 +119,12 @@ def test_the_command_prints_the_table_and_keeps_it(
 def test_the_picture_and_the_answer_hold_what_was_measured(record: dict[str, Any]) -> None:
     rows = frame(record)
     figure = pareto_figure(rows, metric=record["metric"], batch=1, key="pareto")
-    front, *marks = figure.data
+    front, *marks, told = figure.data
     assert sum(len(trace.x) for trace in marks) == len(rows)
+    shapes = {form: shape for trace in marks for form, shape in zip(trace.customdata, trace.marker.symbol, strict=True)}
+    assert told.name == "to 6 numbers"
+    assert {form for form, shape in shapes.items() if shape == told.marker.symbol} >= {"MLP to 6"}
+    assert shapes["mean"] != told.marker.symbol
     assert sorted(front.x) == sorted(rows.loc[on_front(rows), "p50_1"])
     said = answer(record)
     assert said[0].startswith("Where a taste lasts a few days")
