@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from pdcn.pages.cross_lab.hand import words as by_hand
+from pdcn.pages.cross_lab.learn import paper
 from pdcn.pages.cross_lab.learn import words as learn
 from pdcn.pages.cross_lab.negatives import words as negatives
 from pdcn.pages.cross_lab.work import learning, popularity
+from pdcn.pages.cross_lab.work import paper as paper_work
 from pdcn.research.synthetic import bundled_frame
+from pdcn.words import duration
 from tests.app.app_help import charts, open_app, press, set_to, texts, widget
 
 QUICK = {"DNN": (60, 32, 0.01), "DNN, large": (60, 32, 0.003)}
@@ -106,14 +110,28 @@ def test_what_is_no_polynomial_gets_one_sentence_and_no_training(typed: str) -> 
 
 
 @pytest.mark.parametrize("name", ["f3", "orders 1-4"])
-def test_what_takes_too_long_is_shown_from_the_study(name: str) -> None:
+def test_a_function_of_the_paper_is_offered_with_its_time_beside_our_study(name: str) -> None:
     at = open_app("cross_lab", lab="learn", learn_of=name)
     rows = bundled_frame()
     assert rows is not None
     ours = rows[(rows["target"] == name) & (rows["model"] == "DCN-V2")]["rmse"].min()
     assert f"errs by {ours:.2g}" in texts(at)
+    assert f"took {duration(sum(paper.seconds(name)))} on one core" in texts(at)
     assert charts(at) == ["learn-study"]
     assert (learn.DIFFER_NONE in texts(at)) == (name == "orders 1-4")
+
+
+def test_a_function_of_the_paper_is_trained_beside_our_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = [replace(entry, deep=entry.deep and (8,)) for entry in paper.entries("f3") if entry.layers == 1]
+    monkeypatch.setattr(paper_work, "entries", lambda function: small)
+    monkeypatch.setattr(paper_work, "seconds", lambda function: (1.0,) * len(small))
+    monkeypatch.setattr(paper_work, "plan", lambda entry: (60, 32, 0.01))
+    at = open_app("cross_lab", lab="learn", learn_of="f3")
+    press(at, learn.PRESS)
+    assert charts(at) == ["learn-errors", "learn-study", "learn-weights"]
+    assert "DCN-V2 can learn it: with 1 layer" in texts(at)
+    (table,) = at.dataframe
+    assert table.value["model"].tolist() == ["DCN", "DCN-V2", "DNN", "DNN, large"]
 
 
 def test_the_lead_about_negatives_is_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:

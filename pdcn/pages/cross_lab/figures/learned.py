@@ -21,6 +21,8 @@ INKS = {
 """Cross networks and MLPs have the ink of the wiring which is only they, as on the Findings page."""
 LEAST = 1e-16
 """What is less is drawn as so much."""
+WRITTEN = 8
+"""Features of which each coefficient is written into its cell."""
 SCALE = [[0, "rgba(213,94,0,0.65)"], [0.5, "rgba(128,138,150,0.08)"], [1, "rgba(0,158,115,0.65)"]]
 
 
@@ -61,8 +63,9 @@ def errors_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
 
 def weights_figure(rows: pd.DataFrame, *, text: str, key: str) -> go.Figure:
     """Coefficients of every pair and of every feature alone: the true ones, and beside them those that were learned,
-    where there are any. Numbers have the colour `text`."""
+    where there are any. Numbers have the colour `text`; of many features there is no room for them."""
     width = int(rows["one"].max()) + 1
+    few = width <= WRITTEN
     kinds = [(say.TRUE, "true"), (say.LEARNED, "learned")]
     kinds = [(name, column) for name, column in kinds if column in rows]
     figure = make_subplots(1, len(kinds), subplot_titles=[name for name, _ in kinds], horizontal_spacing=0.08)
@@ -79,10 +82,10 @@ def weights_figure(rows: pd.DataFrame, *, text: str, key: str) -> go.Figure:
             zmax=largest,
             colorscale=SCALE,
             showscale=False,
-            xgap=2,
-            ygap=2,
-            text=[["" if np.isnan(value) else _cell(value) for value in row] for row in cells],
-            texttemplate="%{text}",
+            xgap=2 * few,
+            ygap=2 * few,
+            text=[["" if np.isnan(value) else _cell(value) for value in row] for row in cells] if few else None,
+            texttemplate="%{text}" if few else None,
             textfont={"color": text, "size": 13 if width < 5 else 10},
             hovertemplate=say.WEIGHTS_HOVER(name=name),
             row=1,
@@ -92,7 +95,7 @@ def weights_figure(rows: pd.DataFrame, *, text: str, key: str) -> go.Figure:
     figure.update_layout(height=360, margin=margin, font={"size": 13}, uirevision=key, dragmode=False)
     figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
     figure.update_annotations(font={"color": text, "size": 14}, yshift=34)
-    figure.update_xaxes(side="top", showgrid=False, fixedrange=True)
+    figure.update_xaxes(side="top", showgrid=False, fixedrange=True, nticks=0 if few else 6)
     return figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
 
 

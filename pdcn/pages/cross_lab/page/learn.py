@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -19,7 +20,7 @@ from pdcn.shell.inputs import from_list, labelled
 from pdcn.shell.parts import explaining, finding, folded, further, lead, measured
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
-from pdcn.words import capital, listed, plural
+from pdcn.words import capital, duration, listed, plural
 
 TYPED = {
     "f2": "x1^2 + 0.1*x1*x2 + x2*x3 + 0.1*x3^2",
@@ -32,7 +33,7 @@ OF_STUDY = {
     "f3": r"f_3(x) = \sum_{(i, j) \in S} w_{ij}\, x_i x_j, \quad x \in \mathbb{R}^{100}, \; |S| = 100",
     "orders 1-4": r"f(x) = w^\top x + \sum_{a} w_a\, x^{a} + 0.1 \sin(2\, w_s^\top x + 0.1) + 0.01\, \varepsilon",
 }
-"""What is too much to be trained on here, with its formula."""
+"""Functions of the study that comes with the project, which are too long to be typed, with their formulas."""
 HELD = 1e-3
 """A function counts as learned where the error is less than so much of how far it deviates."""
 APART = 10
@@ -54,7 +55,7 @@ def draw() -> None:
     if chosen in OF_STUDY:
         with right:
             formula("learn-function", OF_STUDY[chosen])
-        _study(chosen, line)
+        _of_the_paper(chosen, line)
         return
     typed = TYPED.get(chosen, "")
     if chosen == OWN:
@@ -79,7 +80,7 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     if found is None:
         with line:
             lead(say.QUESTION)
-        _weights(_true(polynomial), polynomial, right)
+        _weights(_true(polynomial), say.WAITS, right)
         return
     errors = found["errors"]
     with line:
@@ -94,10 +95,8 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     left.caption(say.READ)
     if said := deeper(errors):
         left.caption(said)
-    _weights(found["weights"], polynomial, right)
-    with folded(say.NUMBERS):
-        numbers = {name: {"format": "%.2g"} for name in ("rmse", "spread")}
-        st.dataframe(errors, hide_index=True, column_config=explaining(errors, numbers))
+    _weights(found["weights"], say.HIGHER if degree(polynomial) > 2 else say.WEIGHTS_NOTE, right)
+    _numbers(errors)
     _measured()
 
 
@@ -146,7 +145,7 @@ def _true(polynomial: Polynomial) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _weights(rows: pd.DataFrame, polynomial: Polynomial, where: Any) -> None:
+def _weights(rows: pd.DataFrame, below: str, where: Any) -> None:
     off = (rows["learned"] - rows["true"]).abs().max() if "learned" in rows else 0.0
     with where:
         finding(say.WEIGHTS_FOUND(off=_error(off)) if "learned" in rows else say.WEIGHTS_TITLE)
@@ -156,14 +155,12 @@ def _weights(rows: pd.DataFrame, polynomial: Polynomial, where: Any) -> None:
         alt=say.WEIGHTS_ALT(off=_error(off)),
         config=PLAIN,
     )
-    if "learned" not in rows:
-        where.caption(say.WAITS)
-    else:
-        where.caption(say.HIGHER if degree(polynomial) > 2 else say.WEIGHTS_NOTE)
+    where.caption(below)
 
 
-def _study(chosen: str, line: Any) -> None:
-    """What our study found of a function that takes too long here, beside what was published."""
+def _of_the_paper(chosen: str, line: Any) -> None:
+    """Errors of models that are trained here, beside those of our study and those that were published."""
+    from pdcn.pages.cross_lab.learn.paper import DEPTHS, PAPER, seconds
     from pdcn.research.synthetic import NAME, bundled_frame
 
     every = bundled_frame()
@@ -171,11 +168,60 @@ def _study(chosen: str, line: Any) -> None:
         st.info(say.NO_STUDY(command=f"`python -m pdcn study {NAME}`"))
         return
     rows = every[every["target"] == chosen]
-    mlps = rows["model"].str.startswith("DNN")
+    left, right = st.columns(2, gap="large")
+    with right:
+        finding(say.STUDY_TITLE)
+    right.plotly_chart(errors_figure(rows, key="learn-study"), key="learn-study", config=PLAIN)
+    right.caption(say.STUDY_READ)
+    known = {"most": plural(max(DEPTHS[chosen].values()), "layer"), "time": duration(sum(seconds(chosen)))}
+    with left:
+        finding(say.LIVE_TITLE)
+        found = analysed(place(), PAPER, say.PRESS, _errors_so_far, offer=say.PAPER_OFFER(**known), function=chosen)
     with line:
-        lead(say.STUDY_LEAD[chosen](ours=_error(rows[~mlps]["rmse"].min()), mlp=_error(rows[mlps]["rmse"].min())))
-    st.plotly_chart(errors_figure(rows, key="learn-study"), key="learn-study", config=PLAIN)
-    st.caption(say.STUDY_READ)
+        lead(_of_the_study(chosen, rows) if found is None else _of_the_training(chosen, found["errors"]))
+    if found is not None:
+        left.plotly_chart(errors_figure(found["errors"], key="learn-errors"), key="learn-errors", config=PLAIN)
+        left.caption(_how_trained(chosen))
+        if said := deeper(found["errors"]) if chosen == "f3" else "":
+            left.caption(said)
+        if "weights" in found:
+            _weights(found["weights"], say.WEIGHTS_WIDE, st.container())
+    _who_differs(rows)
+    if found is not None:
+        _numbers(found["errors"])
+
+
+def _of_the_study(chosen: str, rows: pd.DataFrame) -> str:
+    """What our study found of a function, in a sentence."""
+    best = rows[rows["model"] == "DCN-V2"].sort_values("rmse").iloc[0]
+    known = {"layers": plural(int(best["layers"]), "layer"), "ours": _error(best["rmse"])}
+    mlp = _error(rows[rows["model"].str.startswith("DNN")]["rmse"].min())
+    told = say.STUDY_LEAD[chosen]
+    return told(**{name: {**known, "mlp": mlp}[name] for name in told.gaps})
+
+
+def _of_the_training(chosen: str, errors: pd.DataFrame) -> str:
+    """What was trained here says of a function, in a sentence."""
+    least = errors.groupby("model")["rmse"].min()
+    best = errors[errors["model"] == "DCN-V2"].sort_values("rmse").iloc[0]
+    told = {"ours": _error(best["rmse"]), "dnn": _error(least["DNN"]), "large": _error(least["DNN, large"])}
+    held = best["rmse"] < HELD * best["spread"]
+    return (say.LIVE_HOLDS if held else say.LIVE_NEAREST)(layers=plural(int(best["layers"]), "layer"), **told)
+
+
+def _how_trained(chosen: str) -> str:
+    """How to read what was trained here, and where it is not as in the study."""
+    from pdcn.pages.cross_lab.learn.paper import SHARE, SHORTER
+    from pdcn.research.synthetic import TARGETS
+
+    steps, noise = SHORTER[0], TARGETS[chosen](np.random.default_rng(0)).noise
+    known = {"steps": steps, "theirs": SHARE * steps, "noise": f"{noise:g}"}
+    told = say.LIVE_READ[chosen]
+    return told(**{name: known[name] for name in told.gaps})
+
+
+def _who_differs(rows: pd.DataFrame) -> None:
+    """Which of our errors are far from the published ones, and why."""
     apart = far_apart(rows)
     who = [
         say.DIFFERS(
@@ -189,6 +235,12 @@ def _study(chosen: str, line: Any) -> None:
     with further("apart", say.DIFFER, say.DIFFER_SOME(who=capital(listed(who))) if who else say.DIFFER_NONE):
         st.markdown(say.DIFFER_WHY)
         st.page_link(way_to("findings"), label=say.SEE_FINDINGS, icon=":material/lightbulb:")
+
+
+def _numbers(errors: pd.DataFrame) -> None:
+    with folded(say.NUMBERS):
+        numbers = {name: {"format": "%.2g"} for name in ("rmse", "spread")}
+        st.dataframe(errors, hide_index=True, column_config=explaining(errors, numbers))
 
 
 def far_apart(rows: pd.DataFrame) -> pd.DataFrame:

@@ -38,52 +38,56 @@ def target_of(terms: Sequence[tuple[float, Sequence[int]]]) -> Target:
     return Target(width, features, np.array([factor for factor, _ in terms]))
 
 
-def as_wide(width: int, layers: int) -> int:
-    """The width of an MLP with that many layers that has about as many parameters as DCN-V2 with as many.
-
-    DCN-V2 has L (D^2 + D) + D; the MLP of width H has D H + H + (L - 1) (H^2 + H) + H.
-    """
-    wanted = layers * (width**2 + width) + width
-
-    def off(h: int) -> int:
-        return abs((width + 2) * h + (layers - 1) * (h * h + h) - wanted)
-
-    return min(range(1, 2 * width + 3), key=off)
-
-
 def entries(width: int) -> list[Entry]:
-    """Every model that is trained, the quick ones first."""
-    found = []
-    for model in MODELS:
-        for layers in DEPTHS:
-            wide = {"DNN": as_wide(width, layers), "DNN, large": LARGE}.get(model, 0)
-            found.append(Entry(HARDER, "typed", model, layers, deep=(wide,) * layers if wide else ()))
-    return found
+    """Every model that is trained, the quick ones first. An MLP as wide as x has exactly as many parameters as DCN-V2
+    with as many layers: each layer has D^2 + D, and the head D."""
+    wide = {"DNN": width, "DNN, large": LARGE}
+    return [
+        Entry(HARDER, "typed", model, layers, deep=(wide[model],) * layers if model in wide else ())
+        for model in MODELS
+        for layers in DEPTHS
+    ]
 
 
 def inspect(
     opened: None, settings: Settings, say: Say, so_far: Callable[[Mapping[str, pd.DataFrame]], None] = lambda _: None
 ) -> dict[str, pd.DataFrame]:
-    """`errors`: a row a model and depth; `weights`: of one layer of DCN-V2 what each pair and each feature got.
-
-    `so_far` is given both after each training.
-    """
+    """The tables of `one_by_one` for the function that the settings hold, whose terms a person typed."""
     target = target_of(json.loads(str(settings["terms"])))
-    asked = entries(target.width)
-    rows, weights = [], pd.DataFrame()
-    for at, entry in enumerate(asked):
-        say(at / len(asked), say_words.NOW(model=say_words.LEGEND[entry.model], layers=entry.layers))
-        model, found = best(entry, target)
+    asked = [(entry, 1.0) for entry in entries(target.width)]
+    return one_by_one(asked, target, lambda entry: best(entry, target), say, so_far)
+
+
+def one_by_one(
+    asked: Sequence[tuple[Entry, float]],
+    target: Target,
+    train: Callable[[Entry], tuple[Regression, Regressed]],
+    say: Say,
+    so_far: Callable[[Mapping[str, pd.DataFrame]], None],
+) -> dict[str, pd.DataFrame]:
+    """`errors`: a row a model and depth; `weights`: of one layer of DCN-V2 what each pair and each feature got, where
+    it was solved for.
+
+    Each entry comes with its share of the time. `so_far` is given both tables after each training.
+    """
+    whole, through = sum(share for _, share in asked), 0.0
+    rows: list[dict[str, object]] = []
+    tables: dict[str, pd.DataFrame] = {}
+    for entry, share in asked:
+        say(through / whole, say_words.NOW(model=say_words.LEGEND[entry.model], layers=entry.layers))
+        model, found = train(entry)
+        through += share
         rows.append(
             {
                 **{"model": entry.model, "layers": entry.layers, "parameters": found.parameters},
                 **{"rmse": found.rmse, "spread": found.spread},
             }
         )
-        if entry.model == "DCN-V2" and entry.layers == 1:
-            weights = beside(model, target)
-        so_far({"errors": pd.DataFrame(rows)} if weights.empty else {"errors": pd.DataFrame(rows), "weights": weights})
-    return {"errors": pd.DataFrame(rows), "weights": weights}
+        tables["errors"] = pd.DataFrame(rows)
+        if entry.exact and entry.model == "DCN-V2" and entry.layers == 1:
+            tables["weights"] = beside(model, target)
+        so_far(tables)
+    return tables
 
 
 def best(entry: Entry, target: Target) -> tuple[Regression, Regressed]:

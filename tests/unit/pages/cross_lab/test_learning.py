@@ -17,14 +17,18 @@ import torch
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.cross_lab.figures.learned import errors_figure, weights_figure
+from pdcn.pages.cross_lab.learn import paper
 from pdcn.pages.cross_lab.learn import words as say
 from pdcn.pages.cross_lab.learn.recipe import LEARN, place, settings_of
 from pdcn.pages.cross_lab.page.learn import TYPED, deeper, far_apart
 from pdcn.pages.cross_lab.polynomials import read, terms_of
 from pdcn.pages.cross_lab.work import learning
-from pdcn.pages.cross_lab.work.learning import as_wide, beside, coefficients, entries, target_of
-from pdcn.research.fitting import STEPS, Regression, least_squares, trained
-from pdcn.research.synthetic import bundled_frame
+from pdcn.pages.cross_lab.work import paper as paper_work
+from pdcn.pages.cross_lab.work.learning import beside, coefficients, entries, target_of
+from pdcn.research import fitting
+from pdcn.research.findings import FOLDER
+from pdcn.research.fitting import STEPS, Regression, fitted, least_squares, trained
+from pdcn.research.synthetic import ENTRIES, NAME, bundled_frame
 from pdcn.runs import lease
 
 QUICK = {"DNN": (60, 32, 0.01), "DNN, large": (60, 32, 0.003)}
@@ -43,8 +47,7 @@ def test_the_function_that_is_trained_on_is_the_one_that_was_typed() -> None:
 def test_the_small_mlp_is_as_large_as_dcn_v2(width: int, layers: int) -> None:
     own = {entry.model: entry for entry in entries(width) if entry.layers == layers}
     size = {name: sum(one.numel() for one in Regression(width, entry).parameters()) for name, entry in own.items()}
-    assert size["DNN"] == pytest.approx(size["DCN-V2"], rel=0.35)  # whole widths come no nearer than this
-    assert abs(size["DNN"] - size["DCN-V2"]) <= (layers * 2 * as_wide(width, layers) + width + 2) / 2
+    assert size["DNN"] == size["DCN-V2"]
     assert size["DNN, large"] > 10 * size["DNN"]
 
 
@@ -155,6 +158,34 @@ def test_it_is_worked_out_without_a_run(tmp_path: Path, monkeypatch: pytest.Monk
     assert weights["learned"].to_numpy() == pytest.approx(weights["true"].to_numpy(), abs=1e-7)
     assert json.loads(settings_of(read("x2*x1"))["terms"]) == [[1.0, [0, 1]]]
     assert settings_of(read("x1x2 + x1")) == settings_of(read("x1 + x2*x1"))
+
+
+def test_a_function_of_the_paper_is_trained_as_the_study_trains_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same function, draws and weights as its first seed; a training that is shorter says by how much."""
+    asked = [entry for entry in paper.entries("f3") if (entry.model, entry.layers) == ("DCN", 1)]
+    monkeypatch.setattr(paper_work, "entries", lambda function: asked)
+    monkeypatch.setattr(paper_work, "seconds", lambda function: (1.0,))
+    (study,) = [entry for entry in ENTRIES if (entry.target, entry.model, entry.layers) == ("f3", "DCN", 1)]
+    row = paper_work.inspect(None, {"function": "f3"}, lambda *_: None)["errors"].iloc[0]
+    assert (row["rmse"], row["spread"]) == (fitted(study, 0).rmse, fitted(study, 0).spread)
+    for function in paper.DEPTHS:
+        shorter = [entry for entry in paper.entries(function) if paper.plan(entry)]
+        assert all(fitting._plan(entry) == (paper.SHARE * paper.SHORTER[0], *paper.SHORTER[1:]) for entry in shorter)
+        assert bool(shorter) == (function == "orders 1-4")
+
+
+def test_how_long_a_training_takes_is_read_from_the_study() -> None:
+    record = json.loads((FOLDER / f"{NAME}.json").read_text(encoding="utf-8"))
+    took = {(row["target"], row["model"], row["layers"]): np.mean(row["seconds"]) for row in record["rows"]}
+    for function in paper.DEPTHS:
+        told = dict(zip(paper.entries(function), paper.seconds(function), strict=True))
+        for entry, seconds in told.items():
+            measured = took.get((entry.target, entry.model, entry.layers))
+            if measured is not None:
+                assert seconds == pytest.approx(measured / (paper.SHARE if paper.plan(entry) else 1))
+            assert seconds > 0
+    deep = {entry.layers: time for entry, time in told.items() if entry.model == "DNN, large"}
+    assert deep[1] == pytest.approx(took["orders 1-4", "DNN", 1])  # no large one is there: the nearest MLP
 
 
 def made_up() -> pd.DataFrame:
