@@ -1,4 +1,4 @@
-"""Ends the worker, the server, imports and analyses at many moments, removes folders and fills the disk: is anything lost?
+"""Ends the worker, the server, imports and analyses, takes folders away and fills the disk: is anything lost?
 
     python tests/benchmarks/kills.py [--moments 50] [--seed 7]
 
