@@ -21,6 +21,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import numpy as np
+import pytest
 from safetensors import safe_open
 
 from pdcn.files import PARTIAL
@@ -29,6 +30,10 @@ from pdcn.runs.lease import NAME
 from pdcn.runs.remarks import Remarks, write_remarks
 from pdcn.runs.store import RunRow, Store
 from pdcn.settings import SettingError
+from pdcn.sources.own import OwnData
+from pdcn.sources.table.draft import STAGING, TABLES
+from pdcn.sources.table.kept import REPLACED, kept
+from pdcn.sources.table.prepare import own_data
 from tests.shared import expire
 from tests.unit.studies_help import tiny, wait_for
 
@@ -65,6 +70,29 @@ def act(home: str, seed: int) -> None:
                 store.ask(store.create(tiny(), "cpu", by="visitor").run, "stop")
 
 
+LOG, BROUGHT = "log.csv", "mine"
+"""A person's file that is imported again and again, with other rows each time, and the data set that it becomes."""
+
+
+def bring(home: str, log: str, seed: int) -> None:
+    """Import a log over and over, each time with a row more or less, in place of what was imported before."""
+    from pdcn.sources.table.draft import Files, begin
+    from pdcn.sources.table.importing import import_data
+
+    os.environ["PDCN_HOME"] = home
+    dice = random.Random(seed)
+    while True:
+        write_log(Path(log), dice.randrange(200, 210))
+        with suppress(SettingError, OSError):  # the disk may be full
+            import_data(begin(Files(log)), BROUGHT, replacing=True)
+
+
+def write_log(path: Path, rows: int) -> None:
+    """A log of so many events."""
+    told = [f"u{at % 9},i{at * at % 23},2026-11-{1 + at % 28:02}" for at in range(rows)]
+    path.write_text("\n".join(["user,item,time", *told]), encoding="utf-8")
+
+
 def damaged(path: Path) -> str:
     """What is wrong with a file that has its whole name; nothing where it can be read."""
     try:
@@ -92,7 +120,10 @@ def content(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in MOVES and "analysis" not in path.parts
+        if path.is_file()
+        and path.name not in MOVES
+        and "analysis" not in path.parts
+        and not PARTIAL.fullmatch(path.name)  # left by one who was killed while naming the run
     }
 
 
@@ -106,7 +137,10 @@ class Kills:
     taken: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
     """The disturbances so far, with what they met."""
+    brought: bool = False
+    """Whether data was imported, which is there from then on."""
     _worker: ForkServerProcess | None = None
+    _sums: dict[str, list[str]] = field(default_factory=dict)
     _seen: dict[Path, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -127,6 +161,18 @@ class Kills:
         wait_for(lambda: [*self.home.glob("runs/*/remarks.json")])  # it is at work
         time.sleep(self.dice.uniform(0.0, 4 * JITTER))
         self._kill(acting)
+
+    def importer(self) -> None:
+        """Kill whoever imports data in place of other data, at work or between two imports."""
+        bringing = FORK.Process(
+            target=bring, args=(str(self.home), str(self.home.parent / LOG), self.dice.randrange(1_000)), daemon=True
+        )
+        bringing.start()
+        place = self.home / "data"
+        wait_for(lambda: [*place.glob(f".{bringing.pid}-*{STAGING}")])
+        time.sleep(self.dice.uniform(0.0, 8 * JITTER))
+        self._kill(bringing)
+        self.brought = self.brought or (place / BROUGHT).is_dir() or (place / f".{BROUGHT}{REPLACED}").is_dir()
 
     def folder(self) -> None:
         """Take away the folder of a run, whatever its state."""
@@ -198,10 +244,16 @@ class Kills:
         """Everything that has its whole name is whole, and every run that was finished is there as it was."""
         bad = [said for path in self._new() if (said := damaged(path))]
         assert not bad, bad
+        if self.brought:
+            self._check_brought()
         rows = {row.run: row for row in self._rows()}
         for run in {*self.finished} - self.taken:
             assert rows[run].state == "done", (run, rows[run])
-            assert content(self.store.folders / run) == self.finished[run], run
+            now = content(self.store.folders / run)
+            other = sorted(
+                name for name in now.keys() | self.finished[run] if now.get(name) != self.finished[run].get(name)
+            )
+            assert not other, (run, other)
         for run, row in rows.items():
             folder = RunFolder(self.store.folders / run)
             if row.state == "done" and run not in self.taken and folder.progress.state == "done":
@@ -209,6 +261,16 @@ class Kills:
                 assert folder.ranks is not None
                 assert len(folder.trained) == 2
                 self.finished.setdefault(run, content(folder.path))
+
+    def _check_brought(self) -> None:
+        """What was imported once is there whole: its rows are as many as its record says, and make a dataset."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PDCN_HOME", str(self.home))
+            found = kept(BROUGHT)
+            dataset = own_data(OwnData(dataset=BROUGHT))
+            sums = [hashlib.sha256((found.folder / f"{table}.parquet").read_bytes()).hexdigest() for table in TABLES]
+            assert len(dataset.queries) == found.record["counts"]["events"] in range(200, 210)
+            assert self._sums.setdefault(found.fingerprint, sums) == sums
 
     def _rows(self) -> list[RunRow]:
         """All runs; an index that turns out to be damaged says so once, and is made anew."""
@@ -221,6 +283,8 @@ class Kills:
         for path in self.home.rglob("*.*"):
             with suppress(OSError):
                 when = path.stat().st_mtime_ns
+                if STAGING in "".join(path.parts):
+                    continue  # what is being imported has no name yet
                 if path.is_file() and not PARTIAL.fullmatch(path.name) and self._seen.get(path) != when:
                     self._seen[path] = when
                     yield path

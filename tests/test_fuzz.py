@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pdcn.cli import experiment_of, parser
@@ -65,15 +65,21 @@ def links(draw: st.DrawFn) -> list[tuple[str, str]]:
     return [(key, draw(GOOD if draw(st.booleans()) else ANY)) for key in keys]
 
 
+def meaning(experiment: Experiment) -> tuple[Any, ...]:
+    """An item tower that equals the query's is none of its own: the same models come out."""
+    return experiment.model_copy(update={"item_network": None}), experiment.networks()
+
+
 @cases(600)
 @given(links())
+@example([("item_head", "")])
 def test_any_link_is_an_experiment_or_a_sentence(asked: list[tuple[str, str]]) -> None:
     try:
         found = assemble(parse_all(asked))
     except SettingError as error:
         in_a_sentence(error)
         return
-    assert assemble(parse_all(changed(found).items())) == found
+    assert meaning(assemble(parse_all(changed(found).items()))) == meaning(found)
 
 
 @cache

@@ -12,6 +12,7 @@ from streamlit.errors import StreamlitAPIException
 from pdcn.inert import code, named, words
 from pdcn.settings import real_number
 from pdcn.shell import words as say
+from pdcn.shell.address import standing
 from pdcn.shell.pictures import with_picture
 from pdcn.words import ONE_OF
 
@@ -56,7 +57,17 @@ def number_input(
     place: Any, label: str, low: float, high: float, value: float | None, *, key: str, told: bool = False, **how: Any
 ) -> Any:
     """A number input; what is no number never reaches it. Whatever a link asks for in vain is said below it, unless
-    that is `told` elsewhere.
+    that is `told` elsewhere."""
+    asked, taken, bind = _asked_number(key, low, high)
+    used = place.number_input(label, low, high, value, key=key, **bind, **_helping(how))
+    _hear_number(key, asked, taken, low, high, used)
+    if not told:
+        say_misread(key, place)
+    return used
+
+
+def _asked_number(key: str, low: float, high: float) -> tuple[str | None, bool, dict[str, Any]]:
+    """What the address asks an input of numbers for, whether that is one within its ends, and how it is bound.
 
     Streamlit 1.67 takes a page down over `inf` and `1e400` in the address of whole numbers, and reads `1_000` as a
     number. So a text that is none is taken out of the address, and the widget is drawn unbound until the browser knows.
@@ -70,12 +81,69 @@ def number_input(
             bind, taken = {}, False
             with suppress(StreamlitAPIException):  # bound already, and asked for by Back or Forward
                 del st.query_params[key]
-    used = place.number_input(label, low, high, value, key=key, **bind, **_helping(how))
+    return asked, taken, bind
+
+
+def number_standing(key: str, low: float, high: float, value: float) -> float:
+    """Where an input of numbers stands that is drawn further down; on its default where the address asks in vain."""
+    stands = standing(key, value)
+    if isinstance(stands, str):
+        try:
+            found = real_number(stands)
+        except ValueError:
+            return value
+        stands = found if low <= found <= high and (isinstance(low, float) or found == int(found)) else value
+    return type(value)(stands)
+
+
+def _hear_number(key: str, asked: str | None, taken: bool, low: float, high: float, used: object) -> None:
     expected = say.A_NUMBER if isinstance(low, float) else say.A_WHOLE_NUMBER
     _hear(key, asked, taken, expected(low=low, high=high), used)
+
+
+def slider(
+    label: str, low: float, high: float, value: float, step: float = 1, *, key: str, place: Any = st, **how: Any
+) -> Any:
+    """As `number_input`, on a line between its ends."""
+    asked, taken, bind = _asked_number(key, low, high)
+    used = place.slider(label, low, high, value, step, key=key, **bind, **_helping(how))
+    _hear_number(key, asked, taken, low, high, used)
+    say_misread(key, place)
+    return used
+
+
+def toggle(label: str, *, key: str, place: Any = st, value: bool = False, **how: Any) -> bool:
+    """What is on or off. What else a link asks for is said below it."""
+    asked = st.query_params.get(key)
+    used: bool = place.toggle(label, value, key=key, bind="query-params", **_helping(how))
+    _hear(key, asked, (asked or "").lower() in ("true", "false"), say.ON_OR_OFF, str(used).lower())
+    say_misread(key, place)
+    return used
+
+
+def moment_of(label: str, options: Sequence[T], value: T, *, key: str, place: Any = st, **how: Any) -> T:
+    """As `one_of`, on a line, whose options have an order."""
+    asked = st.query_params.get(key)
+    chosen: T = place.select_slider(label, options, value, key=key, bind="query-params", **_helping(how))
+    _hear_option(key, asked, options, chosen, how)
+    say_misread(key, place)
+    return chosen
+
+
+def some_of(
+    label: str, options: Sequence[str], *, key: str, place: Any = st, told: bool = False, **how: Any
+) -> list[str]:
+    """Some of a list, or none. The first that a link asks for in vain is said below it, unless that is `told`
+    elsewhere."""
+    asked = st.query_params.get_all(key)
+    chosen: list[str] = place.multiselect(label, options, key=key, bind="query-params", **_helping(how))
+    wrong = [one for one in asked if one and one not in options]
+    expected = say.SOME_OF(known=words(", ".join(options[:NAMED])))
+    used = ", ".join(chosen) or str(say.NONE_OF_THEM)
+    _hear(key, wrong[0] if wrong else (asked[-1] if asked else None), not wrong, expected, used)
     if not told:
         say_misread(key, place)
-    return used
+    return chosen
 
 
 def one_of(

@@ -65,6 +65,9 @@ MISREAD = Sentence(
 )
 A_NUMBER = Sentence("a number from {low:,} to {high:,}", low=1, high=17_718)
 A_WHOLE_NUMBER = Sentence("a whole number from {low:,} to {high:,}", low=1, high=17_718)
+ON_OR_OFF = Sentence("true or false")
+SOME_OF = Sentence("some of {known}", known="done, stopped")
+NONE_OF_THEM = Sentence("none of them")
 AMONG = Sentence("{known}, and {more} more", known="one of milk, bread", more=12)
 
 NOT_HIDDEN = Sentence(

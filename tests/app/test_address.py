@@ -15,7 +15,7 @@ from pdcn.pages.side import WITH
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import CARRIED, LONGEST, SHARED
-from pdcn.shell.inputs import from_list, labelled, number_input, one_of
+from pdcn.shell.inputs import from_list, labelled, moment_of, number_input, one_of, slider, some_of, toggle
 from tests.app.app_help import ROOT, open_app, plant, set_to, widget
 
 CHOOSERS = {
@@ -33,7 +33,7 @@ CHOOSERS = {
     "text_area",
     "date_input",
 }
-OURS = {number_input.__name__, one_of.__name__, from_list.__name__, labelled.__name__}
+OURS = {one.__name__ for one in (number_input, one_of, from_list, labelled, slider, toggle, moment_of, some_of)}
 KEYS = [key for page in PAGES.values() for key in page.keys]
 BEGINNINGS = tuple(key for key in KEYS if key.endswith(("_", "-")))
 OF_PAGES = {*KEYS, *SHARED[len(CARRIED) :]}.difference(BEGINNINGS)
@@ -164,14 +164,40 @@ def test_a_value_that_an_input_does_not_take_is_said_until_it_is_moved() -> None
     assert misread(set_to(at, latency_tower="item")) == []
 
 
+MOMENTS = "one of initial, step 0, step 25, step 100, step 200, step 350, step 525, step 750, step 1,025, step 1,325, "
+MOMENTS += "learned, got `soon`; learned"
+
+
 @pytest.mark.parametrize(
     ("page", "key", "value", "expected"),
     [
         ("cross_lab", "lab", "plya", "one of hand, learn, play, negatives, got `plya`; hand"),
         ("crosses", "what_if_event", "1e9", "a whole number from 1 to 4,096, got `1e9`; 1"),
+        ("crosses", "what_if_factor", "inf", "a number from 0.0 to 3.0, got `inf`; 0.0"),
+        ("crosses", "what_if_factor", "nine", "a number from 0.0 to 3.0, got `nine`; 0.0"),
+        ("crosses", "what_if_ways", "maybe", "true or false, got `maybe`; true"),
+        ("crosses", "cross_moment", "soon", MOMENTS),
+        ("cross_lab", "hand_rank", "99", "a whole number from 1 to 3, got `99`; 2"),
+        ("cross_lab", "hand_gate", "1e400", "a number from 0.0 to 2.0, got `1e400`; 0.5"),
     ],
 )
-def test_lists_with_labels_and_numbers_say_what_they_take(page: str, key: str, value: str, expected: str) -> None:
+def test_every_kind_of_input_says_what_it_takes(page: str, key: str, value: str, expected: str) -> None:
     assert misread(open_app(page, run="showcase", **{key: value})) == [
         f"In the link, {key}: expected {expected} is used."
     ]
+
+
+def test_some_of_a_list_say_which_there_are(store: Store, race: RunFolder) -> None:
+    plant(store, "done", race)
+    said = "In the link, states: expected some of done, got `dead`; none of them is used."
+    assert misread(open_app("runs", states="dead")) == [said]
+
+
+@pytest.mark.parametrize("value", ["x", "1e400", "![x](http://away)", "-3"])
+def test_settings_in_a_title_are_numbers_whatever_a_link_says(value: str) -> None:
+    """The title of a fold tells them before they are drawn."""
+    asked = {"map_neighbours": value, "map_distance": value, "map_draw": value}
+    at = open_app("embeddings", run="showcase", map_method="UMAP", **asked)
+    (title,) = [one.label for one in at.expander if one.label.startswith("UMAP's settings")]
+    assert title == "UMAP's settings: 15 neighbours, least distance 0.10, random seed 0"
+    assert len(misread(at)) == 3

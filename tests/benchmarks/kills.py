@@ -1,4 +1,4 @@
-"""Ends the worker, the server and analyses at many moments, takes folders away and fills the disk: is anything lost?
+"""Ends the worker, the server, imports and analyses, takes folders away and fills the disk: is anything lost?
 
     python tests/benchmarks/kills.py [--moments 50] [--seed 7]
 
@@ -111,6 +111,7 @@ def main() -> None:
         kills = Longer(home, chosen.seed)
         ways: list[Callable[[], None]] = [
             *(kills.worker, kills.worker, kills.visitor, kills.folder, kills.index, kills.server, kills.analyst),
+            *(kills.importer, kills.importer),
             *([kills.disk] if own_disk else []),
         ]
         begun = time.monotonic()

@@ -205,7 +205,7 @@ OF_ITEMS = Sentence("Only {share} of its variance is within items, so it mostly 
 MEDIAN_OF_ITEM = Sentence("An item gets the median over its training events.")
 GIVES_AWAY = Sentence("It alone tells the item of {share} of the rows, so it would give the answer away.", share="93%")
 KNOWN_AFTERWARDS = Sentence("Its name says that it is known only once the event is over.")
-IF_KNOWN_BEFORE = Sentence("Where it is known before the item is, give it the role query.")
+IF_KNOWN_BEFORE = Sentence("Where it is known before the item is, make it a query field (--role COLUMN=query).")
 OF_THE_EVENT = Sentence("It differs from event to event.")
 MAY_BE_AFTER = Sentence("Leave it out if it is known only once the event is over.")
 FORMS = {

@@ -1,4 +1,4 @@
-"""A worker that is killed, a server that is killed, a folder that is taken away: nothing that was finished is lost.
+"""A worker that is killed, a server, an importer, a folder that is taken away: nothing that was finished is lost.
 
 `python tests/benchmarks/kills.py --moments 50` does it for longer, with a server, analyses and a full disk.
 """
@@ -17,10 +17,10 @@ from tests.kills import Kills, damaged
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked here")
 def test_nothing_that_was_finished_is_lost_at_any_moment(tmp_path: Path) -> None:
-    kills = Kills(tmp_path, seed=29)
+    kills = Kills(tmp_path / "home", seed=29)
     try:
         kills.begin()
-        for name in ("worker", "visitor", "worker", "folder", "index"):
+        for name in ("worker", "visitor", "importer", "worker", "folder", "importer", "index"):
             kills.moment(getattr(kills, name))
         kills.end()
         assert len({*kills.finished} - kills.taken) >= 2

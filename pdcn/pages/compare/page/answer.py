@@ -34,6 +34,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.recall import recall_figure, several_seeds
 from pdcn.shell.frame import way_to
+from pdcn.shell.inputs import toggle
 from pdcn.shell.parts import MEASURED, explaining, finding, folded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
@@ -156,7 +157,7 @@ def _curves_at_every_k(folder: RunFolder) -> bool:
         return False
     if any_curve:
         place = st.container()
-        each = st.toggle(say.EACH_SEED, key="each_seed", bind="query-params", help=with_picture(say.EACH_SEED_HELP))
+        each = toggle(say.EACH_SEED, key="each_seed", help=say.EACH_SEED_HELP)
         with place:
             _curves(folder, each)
     return True

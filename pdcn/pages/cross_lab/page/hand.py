@@ -17,9 +17,8 @@ from pdcn.pages.cross_lab.hand import words as say
 from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
 from pdcn.shell.address import standing
-from pdcn.shell.inputs import number_input, one_of
+from pdcn.shell.inputs import number_input, one_of, slider, toggle
 from pdcn.shell.parts import further, lead, measured
-from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import listed, plural
 
@@ -101,7 +100,7 @@ def _choices() -> tuple[int, int, bool]:
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     name = one_of(say.OUTPUT, NAMES, key="hand_out", place=row)
     layer = one_of(say.LAYER, [*range(1, LAYERS + 1)], key="hand_layer", place=row)
-    itself = row.toggle(say.ITSELF, key="hand_itself", bind="query-params", help=with_picture(say.ITSELF_HELP))
+    itself = toggle(say.ITSELF, key="hand_itself", place=row, help=say.ITSELF_HELP)
     return NAMES.index(name), layer, itself
 
 
@@ -215,8 +214,8 @@ def _forms(asked: Asked) -> None:
     told = {"rank": rank, "moved": short(float(np.abs(low.x1 - full).max()))}
     with further("forms", say.FORMS, say.FORMS_FOUND(**told)):
         one, two = st.columns(2)
-        one.slider(say.RANK, 1, len(NAMES), RANK, key="hand_rank", bind="query-params")
-        sharp = two.slider(say.GATE, 0.0, 2.0, 0.5, 0.25, key="hand_gate", bind="query-params")
+        slider(say.RANK, 1, len(NAMES), RANK, key="hand_rank", place=one)
+        sharp = slider(say.GATE, 0.0, 2.0, 0.5, 0.25, key="hand_gate", place=two)
         mixture, shares = mixed(asked.x0, asked.W, asked.b, sharp)
         through, gates = gated(asked.x0, asked.W, asked.b, sharp)
         known: dict[str, Any] = {

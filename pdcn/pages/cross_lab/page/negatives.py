@@ -8,9 +8,8 @@ import streamlit as st
 from pdcn.pages.cross_lab.figures.popularity import bias_figure
 from pdcn.pages.cross_lab.negatives import words as say
 from pdcn.pages.cross_lab.page.formulas import formula
-from pdcn.shell.inputs import from_list
+from pdcn.shell.inputs import from_list, slider
 from pdcn.shell.parts import further, lead, measured
-from pdcn.shell.pictures import with_picture
 from pdcn.words import signed
 
 BATCHES = [32, 64, 128, 256, 512]
@@ -32,9 +31,7 @@ def draw() -> None:
     """Draw this part of the page."""
     line = st.container()
     one, two, _ = st.columns([2, 1, 2], gap="large")
-    zipf = one.slider(
-        say.ZIPF, 0.0, 1.5, 1.0, 0.25, key="neg_zipf", bind="query-params", help=with_picture(say.ZIPF_HELP)
-    )
+    zipf = slider(say.ZIPF, 0.0, 1.5, 1.0, 0.25, key="neg_zipf", place=one, help=say.ZIPF_HELP)
     batch = from_list(say.BATCH, BATCHES, key="neg_batch", place=two, index=BATCHES.index(256), help=say.BATCH_HELP)
     rows, *slopes = compared(zipf, batch)
     without, corrected = (own for _, own in rows.groupby("corrected"))

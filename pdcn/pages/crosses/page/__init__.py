@@ -28,9 +28,8 @@ from pdcn.pages.crosses.page.what_if import what_if
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.frame import says_errors
-from pdcn.shell.inputs import from_list, one_of
+from pdcn.shell.inputs import from_list, moment_of, one_of, toggle
 from pdcn.shell.parts import folded, lead, measured
-from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import capital, listed, spoken
@@ -235,28 +234,26 @@ def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], momen
     layer = one_of(
         say.LAYER, count, key="cross_layer", place=row, format_func=lambda at: str(at + 1), help=say.LAYER_HELP
     )
-    moment = row.select_slider(
+    moment = moment_of(
         say.TRAINING,
         moments,
-        value="learned",
+        "learned",
         key="cross_moment",
-        bind="query-params",
+        place=row,
         width=280,
         format_func=lambda m: say.STEP(step=int(m)) if m.isdigit() else str(m),
-        help=with_picture(say.TRAINING_HELP),
+        help=say.TRAINING_HELP,
     )
-    every_field = row.toggle(
+    every_field = toggle(
         say.EVERY_FIELD(count=fields_of(folder, side)),
         key="cross_every_field",
-        bind="query-params",
-        help=with_picture(say.EVERY_FIELD_HELP(shown=SHOWN_FIELDS)),
+        place=row,
+        help=say.EVERY_FIELD_HELP(shown=SHOWN_FIELDS),
     )
     with row.popover(say.MORE, icon=":material/tune:"):
         view = one_of(say.SHOW, ["fields", "every weight"], key="cross_view", help=say.SHOW_HELP)
         options = [*([MEAN, SPREAD] if len(seeds) > 1 else []), *(f"seed {seed}" for seed in seeds)]
         chosen = from_list(say.SEEDS, options, key="cross_seeds", help=say.SEEDS_HELP)
-        scaled = st.toggle(
-            say.SCALED, value=True, key="cross_scaled", bind="query-params", help=with_picture(say.SCALED_HELP)
-        )
+        scaled = toggle(say.SCALED, value=True, key="cross_scaled", help=say.SCALED_HELP)
     size = "scaled" if scaled else "norm"
     return LayerView(side, layer, size, str(chosen), str(moment), view != "fields", every_field)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from pdcn.pages.crosses import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv, trained_run
-from pdcn.shell.inputs import from_list, number_input
+from pdcn.shell.inputs import from_list, number_input, slider, toggle
 from pdcn.shell.parts import folded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
@@ -84,20 +84,11 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     at, at_second = fields.index(first), fields.index(second)
     write = from_list(say.WRITE, fields, key="what_if_write", place=one, index=at, help=say.WRITE_HELP)
     read = from_list(say.READS, fields, key="what_if_read", place=two, index=at_second, help=say.READS_HELP)
-    factor = three.slider(
-        say.KEEP,
-        0.0,
-        3.0,
-        0.0,
-        0.25,
-        key="what_if_factor",
-        bind="query-params",
-        format="%g×",
-        help=with_picture(say.KEEP_HELP),
-    )
+    kept: dict[str, Any] = {"format": "%g×", "help": say.KEEP_HELP}
+    factor = slider(say.KEEP, 0.0, 3.0, 0.0, 0.25, key="what_if_factor", place=three, **kept)
     with four:
-        ways = st.toggle(say.BOTH_WAYS, value=True, key="what_if_ways", bind="query-params")
-        layers = st.toggle(say.ALL_LAYERS, value=False, key="what_if_layers", bind="query-params")
+        ways = toggle(say.BOTH_WAYS, value=True, key="what_if_ways")
+        layers = toggle(say.ALL_LAYERS, key="what_if_layers")
     seed = folder.experiment.seed
     # loaded outside the threads, where a spinner can be shown
     written = {arm: folder.weights(arm, seed).stat().st_mtime for arm in arms}

@@ -48,9 +48,9 @@ def show_draft() -> None:
     st.session_state[SOUND] = seen is not None
     _problems(found)
     if seen is not None:
-        _preview(seen)
-    if draft.split == "time" and (seen is not None or draft.cuts):
-        _cuts(draft, seen)
+        _preview(draft, seen)
+    elif draft.cuts:  # which may be what is wrong
+        _cuts(draft, [])
 
 
 def _change(key: str, **changes: Any) -> None:
@@ -82,7 +82,7 @@ def _column(draft: Draft, table: str, at: int, column: Column) -> None:
     )
     of_why.caption(words(column.reason))
     if column.warning:
-        of_why.caption(f":material/warning: {words(column.warning)}")
+        of_why.caption(f":material/warning: {words(on_a_page(column.warning))}")
 
 
 def _choices(draft: Draft) -> None:
@@ -134,10 +134,10 @@ def _choices(draft: Draft) -> None:
             )
 
 
-def _cuts(draft: Draft, seen: Preview | None) -> None:
-    """The days on which validation and test begin, below the time line; as long as nobody moves them, those of the
-    latest shares."""
-    days = days_of(draft.cuts, [one.first for one in seen.parts] if seen else [])
+def _cuts(draft: Draft, firsts: list[str]) -> None:
+    """The days on which validation and test begin, below the time line. Until somebody moves them, these are the first
+    days of the parts."""
+    days = days_of(draft.cuts, firsts)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     keys = [f"own-cut-{draft.folder.name}-{part}" for part in PARTS[1:]]
     for key, part, day in zip(keys, PARTS[1:], days, strict=True):
@@ -187,13 +187,15 @@ def _problems(found: list[Problem]) -> None:
         st.markdown("\n".join(notes))
 
 
-def _preview(seen: Preview) -> None:
+def _preview(draft: Draft, seen: Preview) -> None:
     """What it will be: in words, on a time line, and how popularity does."""
     st.markdown(f"## {say.PREVIEW}", anchors=False)
     events = {one.part: f"{one.events:,}" for one in seen.parts}
     lead(say.PREVIEW_LEAD(train=events["train"], test=events["test"]))
     if seen.stretches:
         st.plotly_chart(timeline_figure(timeline_of(seen.stretches)), key="own-timeline")
+    if draft.split == "time":
+        _cuts(draft, [one.first for one in seen.parts])
     found: list[tuple[str, str, str]] = [
         (say.EVENTS, f"{seen.events:,}", say.EVENTS_IN_ALL),
         (say.ITEMS, f"{seen.items:,}", say.ITEMS_HELP),

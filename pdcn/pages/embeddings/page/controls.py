@@ -12,10 +12,11 @@ from pdcn.pages.embeddings import words as say
 from pdcn.pages.embeddings.page import selection
 from pdcn.pages.embeddings.page.points import KINDS, SHARED, Points
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import analysed
-from pdcn.shell.inputs import from_list, number_input, one_of
-from pdcn.shell.pictures import with_picture
+from pdcn.shell.inputs import from_list, number_input, number_standing, one_of, slider
+
+NEIGHBOURS, DISTANCE, DRAW = (5, 100, 15), (0.0, 0.9, 0.1), (0, 2**31 - 1, 0)
+"""Least, most and default of UMAP's own settings."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Controls:
     seed: int
     colour: str
     colours: dict[str, str]
-    neighbours: int = 15
-    distance: float = 0.1
-    draw: int = 0
+    neighbours: int = NEIGHBOURS[2]
+    distance: float = DISTANCE[2]
+    draw: int = DRAW[2]
 
 
 def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared: bool) -> Controls:
@@ -60,17 +61,12 @@ def controls(folder: RunFolder, arms: tuple[str, ...], points: Points, *, shared
         return asked
     with st.expander(_settings_in_words()):
         near, distance, draw = st.columns(3)
-        apart = 0.0, 0.9, 0.1, 0.05
         help_ = {"near": say.NEIGHBOURS_HELP, "distance": say.DISTANCE_HELP, "draw": say.RANDOM_SEED_HELP}
         return replace(
             asked,
-            neighbours=near.slider(
-                say.NEIGHBOURS, 5, 100, 15, key="map_neighbours", bind="query-params", help=with_picture(help_["near"])
-            ),
-            distance=distance.slider(
-                say.DISTANCE, *apart, key="map_distance", bind="query-params", help=with_picture(help_["distance"])
-            ),
-            draw=number_input(draw, say.RANDOM_SEED, 0, 2**31 - 1, 0, key="map_draw", help=help_["draw"]),
+            neighbours=slider(say.NEIGHBOURS, *NEIGHBOURS, key="map_neighbours", place=near, help=help_["near"]),
+            distance=slider(say.DISTANCE, *DISTANCE, 0.05, key="map_distance", place=distance, help=help_["distance"]),
+            draw=number_input(draw, say.RANDOM_SEED, *DRAW, key="map_draw", help=help_["draw"]),
         )
 
 
@@ -84,9 +80,9 @@ def colour_of(points: Points, kind: str) -> tuple[str, str]:
 
 def _settings_in_words() -> str:
     return say.UMAP_SETTINGS(
-        neighbours=standing("map_neighbours", 15),
-        distance=float(standing("map_distance", 0.1)),
-        seed=standing("map_draw", 0),
+        neighbours=number_standing("map_neighbours", *NEIGHBOURS),
+        distance=number_standing("map_distance", *DISTANCE),
+        seed=number_standing("map_draw", *DRAW),
     )
 
 

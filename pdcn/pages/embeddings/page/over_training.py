@@ -19,8 +19,7 @@ from pdcn.pages.embeddings.page.points import points_of
 from pdcn.pages.embeddings.work.layout import drawn_in, rotation
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.frame import says_errors
-from pdcn.shell.inputs import one_of
-from pdcn.shell.pictures import with_picture
+from pdcn.shell.inputs import one_of, toggle
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import spoken
 
@@ -40,9 +39,9 @@ def show_training(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> N
 def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     first = folder.seeds_of(arms[0])[0]
     with st.container(horizontal=True, vertical_alignment="center"):
-        shown = st.toggle(say.SHOW_FILM, key="film_shown", bind="query-params", help=with_picture(say.SHOW_FILM_HELP))
+        shown = toggle(say.SHOW_FILM, key="film_shown", help=say.SHOW_FILM_HELP)
         method = one_of(say.FILM_METHOD, ["PCA", "UMAP"], key="film_method", label_visibility="collapsed")
-        follow = st.toggle(say.FOLLOW, key=FOLLOW, bind="query-params", help=with_picture(say.FOLLOW_HELP))
+        follow = toggle(say.FOLLOW, key=FOLLOW, help=say.FOLLOW_HELP)
     if not shown:
         st.caption(say.FILM_IS)
         return

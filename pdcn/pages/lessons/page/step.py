@@ -21,7 +21,8 @@ from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell.address import PARAMETER, put
 from pdcn.shell.class_link import class_link
 from pdcn.shell.frame import way_to
-from pdcn.shell.pictures import of_terms, picture, with_picture
+from pdcn.shell.inputs import toggle
+from pdcn.shell.pictures import of_terms, picture
 from pdcn.shell.shown_run import store
 from pdcn.shell.whose import others_among
 from pdcn.words import duration, plural
@@ -72,13 +73,8 @@ def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None
     if wanted == "shown" or step.trained is None:
         return folder if folder.result is not None else RunFolder(SHOWCASE)
     with place:
-        instead = st.toggle(
-            say.USE_SHOWCASE,
-            key="lesson_showcase",
-            bind="query-params",
-            persist_state="session",
-            help=with_picture(say.USE_SHOWCASE_HELP),
-        )
+        how: dict[str, Any] = {"persist_state": "session", "help": say.USE_SHOWCASE_HELP}
+        instead = toggle(say.USE_SHOWCASE, key="lesson_showcase", **how)
         if instead:
             st.caption(say.SHOWCASE_IS)
             return RunFolder(SHOWCASE)

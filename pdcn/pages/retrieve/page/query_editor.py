@@ -11,7 +11,7 @@ import streamlit as st
 
 from pdcn.inert import words
 from pdcn.pages.retrieve import words as say
-from pdcn.shell.inputs import from_list, number_input
+from pdcn.shell.inputs import from_list, number_input, toggle
 from pdcn.shell.pictures import with_picture
 from pdcn.sources.schema import CategoryField, NumberField, Table
 from pdcn.sources.spoken import value_words
@@ -42,7 +42,7 @@ def edited_query(table: Table, query: Query, event: int) -> Query:
             key = f"hand-{event}-{bag.name}"
             start[key] = False
             told = say.EMPTY_HELP(field=bag.label, values=words(bag.told(query.codes[begin:end])))
-            if st.toggle(say.EMPTY(field=words(bag.label)), key=key, bind="query-params", help=with_picture(told)):
+            if toggle(say.EMPTY(field=words(bag.label)), key=key, help=told):
                 codes[begin:end] = 0
         for at, number in enumerate(table.numbers):
             key, (low, high, here) = f"hand-{event}-{number.name}", _reach(number, float(query.values[at]))

@@ -17,8 +17,7 @@ from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.pages.retrieve.work.disagreement import Which, opening
 from pdcn.settings import whole_number
 from pdcn.shell.address import keep
-from pdcn.shell.inputs import from_list, number_input
-from pdcn.shell.pictures import with_picture
+from pdcn.shell.inputs import from_list, number_input, toggle
 from pdcn.words import spoken
 
 LENGTHS = (5, 10, 20, 50)
@@ -57,8 +56,8 @@ def controls(scene: Scene) -> Look:
     look: dict[str, Any] = {"width": 122, "label_visibility": "collapsed", "told": True}
     number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")
-    row.toggle(say.BY_HAND, key="by_hand", bind="query-params")
-    row.toggle(say.ROOM, key="room", bind="query-params", help=with_picture(say.ROOM_HELP))
+    toggle(say.BY_HAND, key="by_hand", place=row)
+    toggle(say.ROOM, key="room", place=row, help=say.ROOM_HELP)
     more = row.popover(say.MORE, icon=":material/tune:")
     surface = ""
     if len(scene.surfaces) > 1:

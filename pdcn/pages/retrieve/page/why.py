@@ -11,7 +11,7 @@ from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.figures import Measure, occlusion_figure
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.shell.analysis_view import take_csv
-from pdcn.shell.inputs import from_list, one_of
+from pdcn.shell.inputs import from_list, one_of, toggle
 from pdcn.shell.parts import measured
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import ItemWords, field_words
@@ -44,7 +44,7 @@ def show_why(scene: Scene, event: int, seed: int, query: Query, items: list[int]
     order = by_difference(frame, scene.arms, seed)
     every = len(order)
     drawn = st.container()
-    if every > FEW and not st.toggle(say.ALL_FIELDS(count=every), key="why_all", bind="query-params"):
+    if every > FEW and not toggle(say.ALL_FIELDS(count=every), key="why_all"):
         order = order[:FEW]
     with drawn:
         table, at = (query.table(scene.dataset.queries), 0) if side == "query" else (scene.dataset.items, item)

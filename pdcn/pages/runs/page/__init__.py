@@ -23,7 +23,7 @@ from pdcn.settings import SettingError, digest
 from pdcn.shell import whose
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import says_errors, way_to
-from pdcn.shell.inputs import from_list, labelled
+from pdcn.shell.inputs import from_list, labelled, some_of
 from pdcn.shell.parts import explaining, folded, lead
 from pdcn.shell.shown_run import forget, show, shown_run, store
 from pdcn.shell.take import take_away
@@ -135,7 +135,7 @@ def _chosen(runs: list[Listed]) -> list[Listed]:
     with match:
         wanted_match = labelled(key="runs_match", **_some(say.MATCH_CHOICE, matches, match_said, say.ANY_MATCH))
     states = sorted({one.row.state for one in runs})
-    wanted = state.multiselect(say.STATE, states, key="states", bind="query-params", placeholder=say.ANY_STATE)
+    wanted = some_of(say.STATE, states, key="states", place=state, placeholder=say.ANY_STATE)
     by = from_list(say.SORT, list(SORTS), key="runs_sort", place=sort)
     return ordered(fitting(runs, search, wanted_data, wanted_match, wanted), by)
 
@@ -144,7 +144,7 @@ def _some(label: str, options: set[str], said: Callable[[str], str], hint: str) 
     """For `labelled`: a list of a few names, of which people choose some and which they read by others."""
     there = sorted(options, key=said)
     return {
-        "unseen": partial(st.multiselect, label, there, bind="query-params"),
+        "unseen": partial(some_of, label, there, told=True),
         "seen": partial(st.multiselect, label, there, format_func=said, placeholder=hint),
     }
 
