@@ -224,7 +224,7 @@ def test_the_drops_follow_from_the_weights(data: DeviceData) -> None:
     own = kept[(kept["arm"] == "parallel") & (kept["seed"] == 0) & (kept["measure"] == "ablation")]
     for row in own[own["layer"] == 0].sort_values("moved").iloc[[0, -1]].to_dict("records"):
         names = scoring.blocks[row["side"]].names
-        changed = scoring.ranks(row["side"], both_ways(0, names.index(row["a"]), names.index(row["b"])))
+        changed = scoring.measured(row["side"], both_ways(0, names.index(row["a"]), names.index(row["b"])))
         lost = (scoring.intact < 100).astype(float) - (changed < 100)
         by_user = pd.Series(lost).groupby(data.dataset.user[events]).mean().mean()
         # another processor rounds sums differently: an item at the edge of the list may fall on its other side

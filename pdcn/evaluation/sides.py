@@ -12,7 +12,7 @@ from torch import Tensor
 from pdcn.arrays import Ints
 from pdcn.config import JOINT
 from pdcn.nn.joint import beside
-from pdcn.sources.schema import Dataset, Table
+from pdcn.sources.schema import Dataset, Table, spaced
 from pdcn.tasks.ranking.loss import inputs
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 
@@ -35,6 +35,20 @@ def table_of(dataset: Dataset, tower: str, events: Ints) -> tuple[Table, Ints]:
         queries, items = _some(dataset.queries, events), _some(dataset.items, dataset.positive[events])
         return beside(queries, items), np.arange(len(events), dtype=np.int64)
     return dataset.items, np.arange(len(dataset.items), dtype=np.int64)
+
+
+def labelled(dataset: Dataset, events: Ints, most: int) -> Ints:
+    """At most so many of the events, in their order: half of them of each label, evenly spaced among their like.
+
+    What orders pairs of both labels needs both, however rare one of them is. Where one label has fewer, the other has
+    its room.
+    """
+    assert dataset.outcome is not None
+    chosen = dataset.outcome[events] > 0
+    of_label = [events[chosen], events[~chosen]]
+    half = most // 2
+    kept = [own[spaced(len(own), max(half, most - len(other)))] for own, other in (of_label, of_label[::-1])]
+    return np.sort(np.concatenate(kept))
 
 
 def _some(table: Table, rows: Ints) -> Table:

@@ -13,13 +13,13 @@ from pdcn.decision import words as say
 from pdcn.export.ways import PLAIN, plain_ways
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
-from pdcn.pages.crosses import CROSSES
+from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.inside import INSIDE
 from pdcn.pages.present import STEPS
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import charts, open_app, set_to, sound, texts, tiny, widget
+from tests.app.app_help import charts, csvs, open_app, set_to, sound, texts, tiny, widget
 from tests.app.conftest import BUSY
 from tests.app.test_inside_page import bring
 from tests.shared import trained_once
@@ -31,7 +31,7 @@ NONE = "no vectors, no index and no list"
 def ranked(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A tiny ranking that was really run, with what two pages work out of it."""
     folder = trained_once(tmp_path_factory, "ranked", tiny(**BUSY, task="ranking", sampled=1))
-    for recipe in (CROSSES, INSIDE):
+    for recipe in (CROSSES, INSIDE, IMPORTANCE):
         if Analysis.of(folder, recipe).tables is None:
             assert work_out(Analysis.of(folder, recipe)).state == "done"
     return folder
@@ -77,8 +77,7 @@ def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
     assert [key for key in charts(at) if key.startswith("cross-map-")] == [
         f"cross-map-{arm}-{JOINT}" for arm in ("parallel", "sequential")
     ]
-    assert "Click a block" not in shown
-    assert "What a pair of fields is worth" in shown
+    assert "Click a block" in shown
     assert "of the 10 largest crosses join a field of the query with one of the item." in shown
     assert "Of all pairs of fields, 53% do." in shown  # 8 times 8 of 120
     labels = widget(at, "cross_every_field").label
@@ -87,12 +86,41 @@ def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
     sound(at)
 
 
-def test_inside_shows_the_one_network(run: str) -> None:
+def test_crosses_says_what_a_pair_of_fields_is_worth(run: str, ranked: RunFolder) -> None:
+    at = open_app("crosses", run=run)
+    shown = texts(at)
+    assert "Which crosses does grouped AUC need?" in [one.label for one in at.expander]
+    assert "how far odds move" in shown
+    assert {"cross-worth", "cross-cuts"} <= {*charts(at)}
+    assert "grouped AUC lost" in at.table[0].value
+    drops = Analysis.of(ranked, IMPORTANCE).tables["drops"]  # type: ignore[index]
+    assert len(drops) == 2 * 2 * 2 * 136  # arms, layers, measures, pairs of 16 fields
+    assert drops["k"].isna().all()
+
+
+def test_without_a_cross_the_network_gives_other_odds_and_lists(run: str) -> None:
+    at = open_app("crosses", run=run)
+    assert all("grouped AUC with" in one.label and one.label.endswith("taken away") for one in at.metric)
+    assert "what-if" in csvs(at)
+    set_to(at, what_if_factor=1.0)
+    assert all((one.delta or "").startswith("0.00 points") for one in at.metric)
+    said = texts(at)
+    assert widget(at, "what_if_event").max == 200  # half of the examples: those with a choice
+    set_to(at, what_if_event=3)
+    assert texts(at) != said
+
+
+def test_inside_shows_the_one_network(run: str, ranked: RunFolder) -> None:
     at = open_app("inside", run=run)
     assert {"inside-tower-parallel", "inside-tower-sequential"} <= {*charts(at)}
     shown = texts(at)
     assert "parallel" in shown
-    assert "What is lost without a branch is measured of two towers only" in shown
+    assert "What grouped AUC loses without each part" in shown
+    assert "inside-drops" in {*charts(at)} & csvs(at)
+    assert "Recall at every K" not in [one.label for one in at.expander]
+    drops = Analysis.of(ranked, INSIDE).tables["drops"]  # type: ignore[index]
+    assert {*drops["change"]} == {"mute cross", "mute deep", "bypass cross"}
+    assert {*drops["sides"]} == {JOINT}
 
 
 @pytest.mark.parametrize("page", ["retrieve", "embeddings", "latency"])

@@ -14,6 +14,7 @@ from pdcn.arrays import Doubles, Ints
 from pdcn.inert import label
 from pdcn.pages.crosses import words as say
 from pdcn.shell.figures.theme import FAINT, by_arm, finish, shade, whiskers
+from pdcn.tasks.base import Metric
 from pdcn.words import spoken
 
 SCALE, NUMBERS_SCALE = "Cividis", "Gray"
@@ -171,10 +172,10 @@ def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float,
     return figure.update_xaxes(tickangle=-60)
 
 
-def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
-    """A point a pair of fields: its norm against how far items move without it; `pairs` has `arm`, `label`, `size`,
-    `moved`, and `drop`, `low`, `high` (shares)."""
-    figure = go.Figure()
+def worth_figure(pairs: pd.DataFrame, size: str, metric: Metric, key: str) -> go.Figure:
+    """A point a pair of fields: its norm against how far events move without it; `pairs` has `arm`, `label`, `size`,
+    `moved`, and `drop`, `low`, `high` (shares of the metric)."""
+    figure, what = go.Figure(), say.MOVING[metric.name]
     for arm, own, style in by_arm(pairs):
         figure.add_scatter(
             x=own[size],
@@ -185,6 +186,8 @@ def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
             customdata=np.stack([own["label"].map(label), *(100 * own[["drop", "low", "high"]]).to_numpy().T], axis=1),
             hovertemplate=say.WORTH_HOVER(
                 pair="%{customdata[0]}",
+                what=what,
+                metric=metric.label,
                 moved="%{y:.3f}",
                 lost="%{customdata[1]:+.2f}",
                 low="%{customdata[2]:+.2f}",
@@ -192,7 +195,7 @@ def worth_figure(pairs: pd.DataFrame, size: str, key: str) -> go.Figure:
                 arm=spoken(arm),
             ),
         )
-    return finish(figure, x=say.NORM_AXIS, y=say.MOVED_AXIS, height=360, key=key, hovermode="closest")
+    return finish(figure, x=say.NORM_AXIS, y=say.MOVED_AXIS(what=what), height=360, key=key, hovermode="closest")
 
 
 def spectrum_figure(spectrum: pd.DataFrame, key: str) -> go.Figure:
@@ -218,8 +221,9 @@ def spectrum_figure(spectrum: pd.DataFrame, key: str) -> go.Figure:
     return figure.update_yaxes(range=[0, 1.03])
 
 
-def cut_figure(cuts: pd.DataFrame, key: str) -> go.Figure:
-    """Recall lost by rank, in points, with its interval; `cuts` has `arm`, `rank`, `drop`, `low`, `high` (shares)."""
+def cut_figure(cuts: pd.DataFrame, metric: Metric, key: str) -> go.Figure:
+    """What the metric loses by rank, in points, with its interval; `cuts` has `arm`, `rank`, and shares `drop`, `low`,
+    `high`."""
     figure = go.Figure()
     ranks = sorted(cuts["rank"].unique())
     for arm, own, style in by_arm(cuts.sort_values("rank", kind="stable")):
@@ -238,7 +242,7 @@ def cut_figure(cuts: pd.DataFrame, key: str) -> go.Figure:
                 points="%{y:+.2f}", low="%{customdata[0]:+.2f}", high="%{customdata[1]:+.2f}", arm=spoken(arm)
             ),
         )
-    finish(figure, x=say.RANK_AXIS, y=say.CUT_AXIS, height=330, key=key)
+    finish(figure, x=say.RANK_AXIS, y=say.CUT_AXIS(metric=metric.label), height=330, key=key)
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.2})
     texts = [str(say.NO_RANK) if rank == 0 else str(rank) for rank in ranks]
     return figure.update_xaxes(tickvals=list(range(len(ranks))), ticktext=texts)

@@ -10,7 +10,7 @@ TITLE = "What the crosses learned"
 # the work
 MEASURING = "measuring every block of the cross layers"
 LOOKING_UP = "looking the values up"
-TAKING_AWAY = "taking every cross away and ranking anew"
+TAKING_AWAY = "taking every cross away and measuring anew"
 INTERVALS = "drawing the intervals"
 HIGH = Sentence("high, {value}", value="12.50 dollars")
 
@@ -22,9 +22,6 @@ UNSEEN = Sentence(
     why="Cross layers of this kind have no one matrix.",
     command="`python -m pdcn inspect showcase --kind importance`",
 )
-UNSEEN_JOINT = Sentence(
-    "The joint tower of {arms}: {why}", why="Its cross layers have no matrix.", arms="parallel (AutoInt)"
-)
 ACROSS = Sentence(
     "{arm}: {across} of the {many} largest crosses join a field of the query with one of the item. Of all pairs of "
     "fields, {share} do.",
@@ -34,10 +31,6 @@ ACROSS = Sentence(
     share="53%",
 )
 JOINT = "One network reads query and item, so its crosses can join a field of each."
-JOINT_WITHOUT = (
-    "What a pair of fields is worth, and what a list would be without a cross, are worked out for two towers only. One "
-    "network ranks no list of the whole catalogue."
-)
 UNSEEN_OF = Sentence(
     "The {side} tower of {arms}: {why} What each pair of fields is worth can be measured all the same: {command}",
     side="query",
@@ -142,8 +135,6 @@ BOX = (
     "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks the block "
     "that was clicked, at first the brightest."
 )
-RINGS_ALONE = "Bright blocks join two fields strongly, and rings mark planted crosses."
-BRIGHT = "Bright blocks join two fields strongly."
 BOX_AND_RINGS = (
     "Bright blocks join two fields strongly, and rings mark planted crosses. Click a block to try the model without "
     "it. The pink box marks the block that was clicked, at first the brightest."
@@ -189,10 +180,11 @@ NO_VALUES = "Pairs of values are told for the learned first layer only. There, a
 BLOCKS_CSV, PAIRS_CSV, VALUES_CSV = "Every block as CSV", "Every pair as CSV", "Pairs of values as CSV"
 
 # how it is measured
-READING = (
+READING = Sentence(
     "A bright block is a field (row) that is multiplied with much of what another field (column) holds. Colours "
     "compare across maps and steps. **It does not show** whether anything depends on a block: a large norm can be "
-    "idle, and a small one needed. “Which crosses does recall need?” measures that."
+    "idle, and a small one needed. “Which crosses does {metric} need?” measures that.",
+    metric="recall",
 )
 READING_NUMBERS = (
     "Blocks between categories share one colour scale; blocks with a number, in grey, another. An embedding has "
@@ -226,10 +218,12 @@ LOADING = "Loading the models, once: a few seconds."
 TAKEN_AWAY, AS_IT_IS = "taken away", "as it is"
 STRENGTH = Sentence("at {factor:g} times its strength", factor=3)
 METRIC = Sentence(
-    "{arm}: recall@{k} with {cross} {how}", arm="parallel", k=100, cross="Income × Store", how="taken away"
+    "{arm}: {metric} with {cross} {how}", arm="parallel", metric="recall@100", cross="Income × Store", how="taken away"
 )
 METRIC_CHANGE = Sentence("{difference} points {interval}", difference="−0.12", interval="[−0.40, +0.15]")
-METRIC_HELP = Sentence(f"{glossary.RECALL} With every cross as it is, it is {{recall}}.", recall="18.2%")
+METRIC_HELP = Sentence(
+    "{meaning} With every cross as it is, it is {level}.", meaning=str(glossary.RECALL), level="18.2%"
+)
 CROSS_BOTH = Sentence("{a} × {b}", a="Income", b="Store")
 CROSS_ONE_WAY = Sentence("{a} reading {b}", a="Income", b="Store")
 WHAT_IF_CAPTION = Sentence(
@@ -240,6 +234,11 @@ WHAT_IF_CAPTION = Sentence(
 ONE_LIST = "One user's list, before and after"
 EVENT = "Test event"
 EVENT_HELP = Sentence(f"{glossary.EVENT} This is one of {{count:,}} test events, evenly spaced in time.", count=4096)
+CHOSEN_EVENT_HELP = Sentence(
+    f"{glossary.EVENT} This is one of {{count:,}} test events with a choice, evenly spaced in time. The network is "
+    "asked about every item of the catalogue.",
+    count=2048,
+)
 ASKED_BY = Sentence("Asked by: {who}", who="Age 45-54, Income 35-49K")
 CHOSEN = Sentence(
     "What was chosen: {item}, at rank {before} as it is and {after} changed.", item="Milk", before="12", after="15"
@@ -310,9 +309,9 @@ PRECISION, AUC = "average precision", "AUC"
 CHANCE = "chance"
 
 # importance
-IMPORTANCE = "Which crosses does recall need?"
+IMPORTANCE = Sentence("Which crosses does {metric} need?", metric="recall")
 OFFER = (
-    "Each pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events are ranked "
+    "Each pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events are measured "
     "anew. That takes about a minute on two cores for the default study. It takes several where layers have no one W."
 )
 MEASURE = "Measure"
@@ -323,24 +322,37 @@ MEASURE_HELP = (
 )
 A_NORM_IS_NOT_IMPORTANCE = "A large norm alone does not make a cross important."
 WORTH = Sentence(
-    "**{arm}**: the rank correlation of the norms with how far items move is {moved}, and with lost recall {lost}. "
-    "Pairs that lose recall with an interval above zero: {sure} of {pairs} (by luck alone about {luck}).",
+    "**{arm}**: the rank correlation of the norms with how far {what} move is {moved}, and with lost {metric} "
+    "{lost}. Pairs that lose {metric} with an interval above zero: {sure} of {pairs} (by luck alone about {luck}).",
     arm="parallel",
+    what="items",
+    metric="recall",
     moved="+0.81",
     lost="+0.40",
     sure=12,
     pairs=300,
     luck=8,
 )
-PAIR, ARM, LOST = "pair", "arm", "recall lost"
-WORTH_READING = Sentence(
-    "A point a pair of fields: its norm to the right. Upwards, how far the true items of {events:,} test events move "
-    "without it (mean |log2| of their ranks' ratio; 1 is a doubling or halving). The list has the recall@{k} that is "
-    "lost, with its 95% interval over users and seeds, each pair by itself. **It does not show** what a model trained "
-    "without the cross would do: it would learn to do without.",
-    events=2048,
-    k=100,
-)
+PAIR, ARM, LOST = "pair", "arm", Sentence("{metric} lost", metric="recall")
+MOVING = {"recall": "items", "grouped_auc": "odds"}
+WORTH_READING = {
+    "recall": Sentence(
+        "A point a pair of fields: its norm to the right. Upwards, how far the true items of {events:,} test events "
+        "move without it (mean |log2| of their ranks' ratio; 1 is a doubling or halving). The list has the {metric} "
+        "that is lost, with its 95% interval over users and seeds, each pair by itself. **It does not show** what a "
+        "model trained without the cross would do: it would learn to do without.",
+        events=2048,
+        metric="recall@100",
+    ),
+    "grouped_auc": Sentence(
+        "A point a pair of fields: its norm to the right. Upwards, how far the odds of {events:,} test events "
+        "move without it (mean |log2| of their ratio; 1 is a doubling or "
+        "halving). The list has the {metric} that is lost, with its 95% interval over users and seeds, each pair by "
+        "itself. **It does not show** what a model trained without the cross would do: it would learn to do without.",
+        events=2048,
+        metric="grouped AUC",
+    ),
+}
 
 # ranks
 RANK = "How much rank does W need?"
@@ -356,9 +368,10 @@ RANKS = Sentence(
     width=157,
     ranks="**parallel** 150, and 60 of them hold 90% of the squared sum",
 )
-CUTS_LATER = (
-    "What a cut to a lower rank costs in recall is measured together with “Which crosses does recall need?”, for "
-    "layers that have one W."
+CUTS_LATER = Sentence(
+    "What a cut to a lower rank costs in {metric} is measured together with “Which crosses does {metric} need?”, for "
+    "layers that have one W.",
+    metric="recall",
 )
 SPECTRUM_READING = (
     "Learned (drawn) and initial (dotted) singular values of this layer, mean over seeds. A faster fall means that "
@@ -366,10 +379,10 @@ SPECTRUM_READING = (
 )
 NO_CUTS = "These layers have no one W that could be cut."
 CUTS_READING = Sentence(
-    "Recall@{k} on {events:,} test events, against the whole W, with every cross layer of the {side} tower cut to its "
+    "{metric} on {events:,} test events, against the whole W, with every cross layer of the {side} tower cut to its "
     "closest matrix of that rank. Bars are 95% intervals over users and seeds. **It does not show** how a model "
     "trained with that rank would do.",
-    k=100,
+    metric="Recall@100",
     events=2048,
     side="query",
 )
@@ -378,10 +391,12 @@ CUTS_READING = Sentence(
 
 WEIGHT_HOVER = Sentence("row {row}, column {column}: {weight}<extra></extra>", row=12, column=40, weight="0.123")
 NORM_AXIS = Sentence("norm of the pair (both directions)")
-MOVED_AXIS = Sentence("how far items move without it")
+MOVED_AXIS = Sentence("how far {what} move without it", what="items")
 WORTH_HOVER = Sentence(
-    "{pair}<br>items move by {moved} doublings<br>recall lost {lost} points [{low}, {high}]<extra>{arm}</extra>",
+    "{pair}<br>{what} move by {moved} doublings<br>{metric} lost {lost} points [{low}, {high}]<extra>{arm}</extra>",
     pair="Income × Store",
+    what="items",
+    metric="recall",
     moved="0.123",
     lost="+0.88",
     low="+0.38",
@@ -392,7 +407,7 @@ SINGULAR_AXIS, SHARE_AXIS = Sentence("singular value, by size"), Sentence("share
 AT_MOMENT = Sentence("{arm}, {moment}", arm="parallel", moment="learned")
 SINGULAR_HOVER = Sentence("{share} of the largest<extra>{name}</extra>", share="0.412", name="parallel, learned")
 RANK_AXIS = Sentence("rank that is kept in every cross layer")
-CUT_AXIS = Sentence("recall against the whole W (points)")
+CUT_AXIS = Sentence("{metric} against the whole W (points)", metric="recall")
 CUT_HOVER = Sentence(
     "{points} points [{low}, {high}]<extra>{arm}</extra>", points="−0.88", low="−1.39", high="−0.38", arm="parallel"
 )

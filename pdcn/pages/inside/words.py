@@ -96,10 +96,7 @@ SEQUENCE_READING = (
 SEQUENCE_CSV = "What the projection keeps as CSV"
 
 # without a branch
-JOINT_WITHOUT = (
-    "What is lost without a branch is measured of two towers only. One network ranks no list of the whole catalogue."
-)
-WITHOUT = "What recall loses without each part"
+WITHOUT = Sentence("What {metric} loses without each part", metric="recall")
 CLAIM_WITHOUT = (
     "The claim that this tests: side by side, explicit crosses and implicit abstractions are learned apart and add up."
 )
@@ -107,17 +104,18 @@ NOTHING_TO_CHANGE = Sentence(
     "{arms} has neither two branches nor cross layers: there is nothing to mute or to bypass.", arms="Deep only"
 )
 WHERE = "Change the towers of"
-SIDES = {"both": "both towers", "query": "query tower", "item": "item tower"}
+SIDES = {"both": "both towers", "query": "query tower", "item": "item tower", "joint": "the network"}
 MUTED_OR_BYPASSED = "A muted branch always puts out its mean. Bypassed crosses let their input through as it is."
 DROPS_LABEL = Sentence("{arm}: {change}, {sides}", arm="parallel", change="deep branch muted", sides="both towers")
-DROPS_AXIS = Sentence("change in recall@{k}", k=100)
+DROPS_AXIS = Sentence("change in {metric}", metric="recall@100")
 DROPS_CAPTION = Sentence(
-    "Recall@{k} without the part, minus that of the whole model. Filled: clear of zero with every row of the arm "
+    "{metric} without the part, minus that of the whole model. Filled: clear of zero with every row of the arm "
     "counted.",
-    k=100,
+    metric="Recall@100",
 )
 DROPS_CAPTION_OF_ONE_SEED = Sentence(
-    "Recall@{k} of the changed model minus the intact one, of one seed. Another seed may well say otherwise.", k=100
+    "{metric} of the changed model minus the intact one, of one seed. Another seed may well say otherwise.",
+    metric="Recall@100",
 )
 DROPS_READING = Sentence(
     "Differences have 95% intervals, paired over {users:,} users and {seeds}, on {events:,} test events. Filled marks "

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
 
 from pdcn.config import Experiment, Network
-from pdcn.nn.two_tower import Tower, TwoTower, initialise
+from pdcn.nn.joint import Joint
+from pdcn.nn.two_tower import Model, Tower, TwoTower, initialise
 from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from tests.unit.nn import nn_reference as reference
 
 EVENTS, ITEMS = 60, 30
+M = TypeVar("M", bound=Model)
 
 
 def small_data() -> DeviceData:
@@ -34,6 +37,21 @@ def small_data() -> DeviceData:
     return DeviceData(dataset, torch.device("cpu"))
 
 
+def small_pairs() -> DeviceData:
+    """The same, with a label for each event and the item that stands beside it; every user has both labels."""
+    dataset = small_data().dataset
+    _, place = np.unique(dataset.user, return_inverse=True)
+    seen = np.array([(place[:at] == one).sum() for at, one in enumerate(place)])
+    return DeviceData(replace(dataset, outcome=(seen % 2).astype(np.float32)), torch.device("cpu"))
+
+
+def small_joint(data: DeviceData, arm: str = "parallel", seed: int = 0, **network: Any) -> Joint:
+    """A joint network, as `small_model`."""
+    settings: dict[str, Any] = {"embedding": 2, "deep": (6, 4), "cross_rank": 2, "experts": 2, **network}
+    model = Joint(data.dataset.queries, data.dataset.items, Experiment(network=Network(**settings)), arm)
+    return _drawn(model, seed)
+
+
 def layers_of(tower: Tower) -> list[Any]:
     """The cross layers of a tower."""
     return list(cast(Any, tower.wiring).cross.layers)
@@ -43,7 +61,10 @@ def small_model(data: DeviceData, arm: str = "parallel", seed: int = 0, **networ
     """A model with large embeddings and drawn biases, so that crosses matter before any training."""
     settings: dict[str, Any] = {"embedding": 2, "deep": (6, 4), "output": 3, "cross_rank": 2, "experts": 2, **network}
     dataset = data.dataset
-    model = TwoTower(dataset.queries, dataset.items, Experiment(network=Network(**settings)), arm)
+    return _drawn(TwoTower(dataset.queries, dataset.items, Experiment(network=Network(**settings)), arm), seed)
+
+
+def _drawn(model: M, seed: int) -> M:
     initialise(model, seed, 1.0)
     draws = torch.Generator().manual_seed(seed)
     for name, weight in model.named_parameters():

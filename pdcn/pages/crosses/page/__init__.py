@@ -15,6 +15,7 @@ from pdcn.pages.crosses.page.evidence import (
     LayerView,
     fields_of,
     layer_of,
+    metric_of,
     numbers_of,
     show_importance,
     show_recovery,
@@ -67,17 +68,13 @@ def draw() -> None:
         show_weights(folder, shown, crossed)
     else:
         show_maps(folder, tables, shown, crossed, begin)
-    if shown.side != JOINT:
-        what_if(folder, crossed, shown.side, shown.layer, begin)
+    what_if(folder, crossed, shown.side, shown.layer, begin)
     show_projection(folder, tables, shown.side, crossed)
     with folded(say.IN_FULL):
         show_rankings(folder, tables, shown, crossed)
         _take_tables(folder, tables, shown, crossed, ranked)
     show_recovery(folder, tables, shown.side, crossed)
-    if shown.side == JOINT:
-        st.caption(say.JOINT_WITHOUT)
-    else:
-        show_importance(folder, tables, shown, crossed)
+    show_importance(folder, tables, shown, crossed)
     show_spectrum(folder, tables, shown, crossed)
     _measured(folder, shown, crossed)
 
@@ -148,7 +145,7 @@ def _measured(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> Non
         measured(say.READING_WEIGHTS, *filter(None, summaries), say.WHY_DIRECTED)
         return
     grey = [say.READING_NUMBERS] if numbers_of(folder, shown.side) else []
-    measured(say.READING, *grey, say.READING_SIZE, say.WHY_DIRECTED)
+    measured(say.READING(metric=metric_of(shown.side)), *grey, say.READING_SIZE, say.WHY_DIRECTED)
 
 
 def _now(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
@@ -194,9 +191,6 @@ def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> Non
                 "why": why,
                 "command": code(f"python -m pdcn inspect {folder.run} --kind importance"),
             }
-            if side == JOINT:
-                st.info(say.UNSEEN_JOINT(why=why, arms=listed(own)), icon=":material/info:")
-                continue
             said = say.UNSEEN_OF(**known, arms=listed(own)) if len(own) < len(crossed) else say.UNSEEN(**known)
             st.info(said, icon=":material/info:")
     several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in sides_of(folder))]

@@ -22,12 +22,20 @@ from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import once
 from pdcn.sources.words import OF_ITEM
-from pdcn.words import minus, points, spoken
+from pdcn.tasks.base import Metric
+from pdcn.tasks.ranking.metrics import GroupedAUC
+from pdcn.tasks.retrieval.metrics import Recall
+from pdcn.words import capital, minus, points, spoken
 
 KEY = ["arm", "side", "layer", "a", "b"]
 SMALL, MOST = 0.01, 0.9
 """A singular value below this share of the largest counts as zero in the numerical rank; and which share is most."""
 LARGEST = 10
+
+
+def metric_of(side: str, k: float | None = None) -> Metric:
+    """What a tower of that name is judged by: recall, where it is told at a K; of a joint network, grouped AUC."""
+    return GroupedAUC() if side == JOINT else Recall(None if k is None else int(k))
 
 
 @dataclass(frozen=True)
@@ -164,7 +172,7 @@ def _over_seeds(values: pd.Series[float]) -> str:
 
 def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """Norms against what is lost without each pair."""
-    with folded(say.IMPORTANCE):
+    with folded(say.IMPORTANCE(metric=metric_of(shown.side))):
         tables = analysed(folder, IMPORTANCE, offer=say.OFFER)
         if tables is None or _shown(tables["drops"], shown, arms).empty:
             return
@@ -191,36 +199,36 @@ def _worth(
     joined = drops[drops["measure"] == measure].merge(norms, on=KEY, validate="one_to_one")
     joined["label"] = joined["a"] + " × " + joined["b"]
     st.markdown(say.A_NORM_IS_NOT_IMPORTANCE)
-    for said in _in_words(joined, shown.size, arms):
+    metric = metric_of(shown.side, joined["k"].iloc[0])
+    for said in _in_words(joined, shown.size, arms, metric):
         st.markdown(said)
     left, right = st.columns([3, 2], gap="medium")
-    left.plotly_chart(worth_figure(joined, shown.size, "worth"), key="cross-worth")
+    left.plotly_chart(worth_figure(joined, shown.size, metric, "worth"), key="cross-worth")
     with right:
-        _largest(joined, arms)
-    k, events = int(joined["k"].iloc[0]), int(joined["events"].iloc[0])
-    st.caption(say.WORTH_READING(events=events, k=k))
+        _largest(joined, arms, metric)
+    st.caption(say.WORTH_READING[metric.name](events=int(joined["events"].iloc[0]), metric=metric))
     return joined
 
 
-def _in_words(joined: pd.DataFrame, size: str, arms: tuple[str, ...]) -> list[str]:
-    told = []
+def _in_words(joined: pd.DataFrame, size: str, arms: tuple[str, ...], metric: Metric) -> list[str]:
+    told, named = [], {"what": say.MOVING[metric.name], "metric": metric.label}
     for arm in arms:
         own = joined[joined["arm"] == arm]
         if len(own) > 2:
             found = (own[size].corr(own[name], method="spearman") for name in ("moved", "drop"))
             by_move, by_drop = (minus(f"{correlation:+.2f}") for correlation in found)
             known = {"arm": spoken(arm), "moved": by_move, "lost": by_drop, "sure": int((own["low"] > 0).sum())}
-            told.append(say.WORTH(**known, pairs=len(own), luck=f"{0.025 * len(own):.0f}"))
+            told.append(say.WORTH(**known, **named, pairs=len(own), luck=f"{0.025 * len(own):.0f}"))
     return told
 
 
-def _largest(joined: pd.DataFrame, arms: tuple[str, ...]) -> None:
-    table = joined.sort_values("drop", ascending=False).head(LARGEST)
+def _largest(joined: pd.DataFrame, arms: tuple[str, ...], metric: Metric) -> None:
+    table, lost = joined.sort_values("drop", ascending=False).head(LARGEST), say.LOST(metric=metric.label)
     rows = [
         {
             say.PAIR: words(row["label"]),
             **({say.ARM: spoken(row["arm"])} if len(arms) > 1 else {}),
-            say.LOST: f"{points(row['drop'])} [{points(row['low'])},\N{NO-BREAK SPACE}{points(row['high'])}]",
+            lost: f"{points(row['drop'])} [{points(row['low'])},\N{NO-BREAK SPACE}{points(row['high'])}]",
         }
         for row in table.to_dict("records")
     ]
@@ -235,14 +243,12 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
         left, right = st.columns(2, gap="medium")
         with left:
             take_csv(_falling(blocks, shown, arms), f"singular-values-{shown.side}-layer-{shown.layer + 1}")
-        if shown.side == JOINT:
-            return
         tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
         with right:
             if tables is not None:
                 take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
             else:
-                st.caption(say.CUTS_LATER)
+                st.caption(say.CUTS_LATER(metric=metric_of(shown.side)))
 
 
 @once
@@ -277,9 +283,10 @@ def _cuts(tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame | No
     if cuts.empty:
         st.caption(say.NO_CUTS)
         return None
-    st.plotly_chart(cut_figure(cuts, "cuts"), key="cross-cuts")
-    k, events = int(cuts["k"].iloc[0]), int(cuts["events"].iloc[0])
-    st.caption(say.CUTS_READING(k=k, events=events, side=side))
+    metric = metric_of(side, cuts["k"].iloc[0])
+    st.plotly_chart(cut_figure(cuts, metric, "cuts"), key="cross-cuts")
+    events = int(cuts["events"].iloc[0])
+    st.caption(say.CUTS_READING(metric=capital(str(metric)), events=events, side=side))
     return cuts
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import JOINT
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import block_map, largest_by_kind, weight_map
@@ -106,8 +105,6 @@ def show_maps(
 ) -> None:
     write, read = begin or ("", "")
     picked = standing("what_if_write", write), standing("what_if_read", read)
-    if shown.side == JOINT:
-        picked = "", ""
     labels, drawn = _map_figures(folder, tables, shown, arms, picked)
     *columns, beside = st.columns([3.0] * (len(arms) - 1) + [3.35, 2.0])  # the bar of the last map takes some of it
     for column, (arm, figure) in zip(columns, drawn, strict=True):
@@ -117,10 +114,7 @@ def show_maps(
     with beside:
         show_largest(folder, tables, shown, arms)
     rings = planted(folder, shown.side)
-    if shown.side == JOINT:  # nothing happens to a block that is clicked
-        st.caption(say.RINGS_ALONE if rings else say.BRIGHT)
-    else:
-        st.caption(say.BOX_AND_RINGS if rings else say.BOX)
+    st.caption(say.BOX_AND_RINGS if rings else say.BOX)
 
 
 def _pick(key: str, labels: tuple[str, ...]) -> None:

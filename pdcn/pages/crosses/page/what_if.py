@@ -1,4 +1,4 @@
-"""What if: a block of a cross layer scaled or taken away, and what recall and one user's list become."""
+"""What if: a block of a cross layer scaled or taken away, and what the metric and one user's list become."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pdcn import glossary
+from pdcn.config import JOINT
 from pdcn.inert import named, words
 from pdcn.pages.crosses import words as say
+from pdcn.pages.crosses.page.evidence import side_fields
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv, trained_run
@@ -23,11 +26,11 @@ from pdcn.shell.parts import folded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
-from pdcn.tasks.retrieval.metrics import Recall, headline_k
+from pdcn.tasks.base import Metric
 from pdcn.words import points, span, spoken
 
 if TYPE_CHECKING:
-    from pdcn.pages.crosses.work.scoring import Scoring
+    from pdcn.pages.crosses.work.scoring import Scored
 
 EVENTS, LISTED = 4_096, 8
 ASKED = 4
@@ -50,7 +53,7 @@ class WhatIf:
 
 @dataclass(frozen=True)
 class Changed:
-    """One arm with and without the edit: recall, the interval of the difference over users, and two lists of item
+    """One arm with and without the edit: the metric, the interval of the difference over users, and two lists of item
     names."""
 
     intact: float
@@ -64,19 +67,20 @@ class Changed:
 
 
 @st.cache_resource(max_entries=6, show_spinner=say.LOADING, hash_funcs={RunFolder: lambda folder: str(folder.path)})
-def scoring_of(folder: RunFolder, arm: str, seed: int, written: float) -> Scoring:
-    """A model of a run, whose weights were written then, ready to rank a sample of its test events again and again."""
-    from pdcn.pages.crosses.work.scoring import Scoring
+def scoring_of(folder: RunFolder, arm: str, seed: int, written: float) -> Scored:
+    """A model of a run, whose weights were written then, ready to measure its test events again and again."""
+    from pdcn.pages.crosses.work.scoring import sampled, scored
 
     run = trained_run(folder)
-    own = deepcopy(run.model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
-    return Scoring(own, run.data, run.events(EVENTS))
+    own = deepcopy(run.any_model(arm, seed))  # an edit must not be seen by who asks the run's model meanwhile
+    return scored(own, run.data, sampled(run, EVENTS))
 
 
 def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, begin: tuple[str, str] | None) -> None:
-    """The section: which block, at first `begin`; how much of it is left; what becomes of recall and of one list."""
+    """The section: which block, at first `begin`; how much of it is left; what becomes of recall, or of what else a
+    run is judged by, and of one list."""
     st.header(say.WHAT_IF, anchor=False)
-    fields = [f["label"] for f in (folder.profile or {})["fields"] if f["side"] == side]
+    fields = [field["label"] for field in side_fields(folder, side)]
     first, second = begin or (fields[0], fields[-1])
     keep("what_if_write", first, fields)
     keep("what_if_read", second, fields)
@@ -93,38 +97,46 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     # loaded outside the threads, where a spinner can be shown
     written = {arm: folder.weights(arm, seed).stat().st_mtime for arm in arms}
     scoring, *_ = [scoring_of(folder, arm, seed, then) for arm, then in written.items()]
-    rows, dataset = scoring.events, scoring.data.dataset
+    rows, dataset = scoring.events[scoring.asked], scoring.data.dataset
     if st.session_state.get("what_if_event", 1) > len(rows):
         st.session_state["what_if_event"] = len(rows)
     metrics, caption = st.container(), st.container()
     with folded(say.ONE_LIST):
         number, asked = st.columns([1, 3], vertical_alignment="bottom")
         lists = st.container()
-    help_ = say.EVENT_HELP(count=len(rows))
+    help_ = (say.EVENT_HELP if side != JOINT else say.CHOSEN_EVENT_HELP)(count=len(rows))
     event = number_input(number, say.EVENT, 1, len(rows), 1, key="what_if_event", help=help_)
     row = int(rows[int(event) - 1])
     told = islice(field_words(dataset.queries, row), ASKED)
     asked.caption(words(say.ASKED_BY(who=", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told))))
 
-    block = fields.index(write), fields.index(read)
-    question = WhatIf(side, None if layers else layer, *block, factor, ways, int(event) - 1)
+    labels = scoring.blocks[side].labels
+    block = labels.index(write), labels.index(read)
+    question = WhatIf(side, None if layers else layer, *block, factor, ways, int(scoring.asked[int(event) - 1]))
     found = _found(folder, written, seed, question)
-    true, k = dataset.item_names[int(dataset.positive[row])], headline_k(len(dataset.items))
+    true, metric = dataset.item_names[int(dataset.positive[row])], scoring.metric
     both = {"a": named(write), "b": named(read)}
     cross = named(write) if write == read else (say.CROSS_BOTH if ways else say.CROSS_ONE_WAY)(**both)
     for place, arm in zip(metrics.columns(len(arms), gap="large"), arms, strict=True):
         with place:
-            _show_recall(arm, found[arm], k, cross, _kept(factor))
-    caption.caption(say.WHAT_IF_CAPTION(events=len(rows)))
+            _show_level(arm, found[arm], metric, cross, _kept(factor))
+    caption.caption(say.WHAT_IF_CAPTION(events=len(scoring.events)))
     for place, arm in zip(lists.columns(len(arms), gap="large"), arms, strict=True):
         with place:
             _show_list(arm, found[arm], true)
     with lists:
         where = say.IN_EVERY_LAYER if layers else say.IN_LAYER(layer=layer + 1)
-        known = {"seed": seed, "cross": cross, "how": _kept(factor), "where": where, "side": side, "events": len(rows)}
+        known = {
+            "seed": seed,
+            "cross": cross,
+            "how": _kept(factor),
+            "where": where,
+            "side": side,
+            "events": len(scoring.events),
+        }
         st.caption(say.LIST_MARKS)
         st.caption(say.WHAT_IF_MEASURED(**known))
-        take_csv(lambda: _table(found, k), "what-if")
+        take_csv(lambda: _table(found, metric), "what-if")
 
 
 @once
@@ -139,8 +151,9 @@ def _kept(factor: float) -> str:
     return say.TAKEN_AWAY if factor == 0 else say.AS_IT_IS if factor == 1 else say.STRENGTH(factor=factor)
 
 
-def _table(found: dict[str, Changed], k: int) -> pd.DataFrame:
-    """Both lists of every arm, the true item's ranks (from 1) and recall (shares), a row a place."""
+def _table(found: dict[str, Changed], metric: Metric) -> pd.DataFrame:
+    """Both lists of every arm, the true item's ranks (from 1) and the metric (shares), a row a place."""
+    level = metric.name if metric.k is None else f"{metric.name}_at_{metric.k}"
     return pd.concat(
         pd.DataFrame(
             {
@@ -150,7 +163,7 @@ def _table(found: dict[str, Changed], k: int) -> pd.DataFrame:
                 "changed": one.after,
                 "rank_as_it_is": one.rank_before + 1,
                 "rank_changed": one.rank_after + 1,
-                f"recall_at_{k}": one.intact,
+                level: one.intact,
                 "difference": one.difference,
                 "low": one.low,
                 "high": one.high,
@@ -160,37 +173,35 @@ def _table(found: dict[str, Changed], k: int) -> pd.DataFrame:
     )
 
 
-def _changed(question: WhatIf, scoring: Scoring) -> Changed:
+def _changed(question: WhatIf, scoring: Scored) -> Changed:
     from pdcn.evaluation.statistics import paired_interval
     from pdcn.pages.crosses.work.edits import Edit, both_ways
-    from pdcn.tasks.base import user_mean
     from pdcn.training.device import one_thread
 
     one_thread()
-    side, row = question.side, question.row
+    side, row, metric = question.side, question.row, scoring.metric
     block = question.layer, question.write, question.read, question.factor
     edits = both_ways(*block) if question.ways else (Edit(*block),)
-    ranks = scoring.intact, scoring.ranks(side, edits)
-    k = headline_k(len(scoring.data.dataset.items))
+    measured = scoring.intact, scoring.measured(side, edits)
     user = scoring.data.dataset.user[scoring.events]
-    hits = np.stack([Recall(k).values(one) for one in ranks], axis=1).astype(np.float64)
-    means = user_mean(hits, user)  # (U, 2)
+    means = np.hstack([metric.by_user([metric], one, user) for one in measured])  # (U, 2)
     found = paired_interval((means[:, 1:] - means[:, :1])[None], resamples=1_000)
     names = scoring.data.dataset.item_names
-    before, after = ([names[at] for at in scoring.first(row, LISTED, side, some)] for some in ((), edits))
+    lists = [scoring.listed(row, LISTED, one, side, some) for one, some in zip(measured, ((), edits), strict=True)]
+    (before, rank_before), (after, rank_after) = (([names[at] for at in items], rank) for items, rank in lists)
     difference, low, high = (float(values[0]) for values in (found.mean, found.low, found.high))
-    rank_before, rank_after = (float(one[row]) for one in ranks)
     return Changed(float(means[:, 0].mean()), difference, low, high, before, after, rank_before, rank_after)
 
 
-def _show_recall(arm: str, found: Changed, k: int, cross: str, how: str) -> None:
+def _show_level(arm: str, found: Changed, metric: Metric, cross: str, how: str) -> None:
+    meaning = glossary.RECALL if metric.k is not None else glossary.GROUPED_AUC
     st.metric(
-        say.METRIC(arm=spoken(arm), k=k, cross=cross, how=how),
+        say.METRIC(arm=spoken(arm), metric=metric, cross=cross, how=how),
         f"{found.intact + found.difference:.1%}",
         say.METRIC_CHANGE(difference=points(found.difference), interval=span(found.low, found.high)),
         delta_color="off",
         delta_arrow="off",
-        help=with_picture(say.METRIC_HELP(recall=f"{found.intact:.1%}")),
+        help=with_picture(say.METRIC_HELP(meaning=meaning, level=f"{found.intact:.1%}")),
     )
 
 

@@ -1,8 +1,8 @@
-"""What a cross is worth: ranks with it taken away, with it shuffled, and with W cut to a rank.
+"""What a cross is worth: the same events with it taken away, with it shuffled, and with W cut to a rank.
 
 A norm says how large a weight is, not whether anything depends on it. Here each pair of fields is taken out of one
 cross layer, in both directions (ablation), or is given another row's value (permutation, Breiman 2001), and the same
-events are ranked anew. Positive drops are recall lost.
+events are measured anew: ranks of two towers, odds of a joint network. Positive drops are what the metric loses.
 Shapes: S seeds, U users, P pairs, n events.
 """
 
@@ -20,12 +20,10 @@ import torch
 from pdcn.arrays import Doubles, Floats, Ints
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.nn.cross import CrossLayer
-from pdcn.nn.two_tower import SIDES
 from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
-from pdcn.pages.crosses.work.scoring import Scoring
+from pdcn.pages.crosses.work.scoring import Scored
 from pdcn.pages.crosses.work.weights import cross_layers, cross_of, cut_to_rank
-from pdcn.tasks.base import user_mean
-from pdcn.tasks.retrieval.metrics import Recall
+from pdcn.tasks.base import Metric, user_mean
 
 MEASURES = ("ablation", "permutation")
 
@@ -41,10 +39,10 @@ class Removal:
     measure: str
 
 
-def removals(scoring: Scoring) -> list[Removal]:
+def removals(scoring: Scored) -> list[Removal]:
     """Every pair of fields of every cross layer, by both measures."""
     found = []
-    for side in SIDES:
+    for side in scoring.towers:
         cross, blocks = cross_of(scoring.towers[side]), range(len(scoring.blocks[side]))
         for layer in range(len(cross.layers) if cross else 0):
             for a, b in combinations_with_replacement(blocks, 2):
@@ -52,17 +50,19 @@ def removals(scoring: Scoring) -> list[Removal]:
     return found
 
 
-def ranks_without(scoring: Scoring, asked: Sequence[Removal], seed: int, step: Callable[[], None]) -> Floats:
-    """Ranks of the true items without each of the asked (n, 1 + P), after the intact ones in column 0.
+def measured_without(scoring: Scored, asked: Sequence[Removal], seed: int, step: Callable[[], None]) -> Floats:
+    """What is measured without each of the asked (n, 1 + P), after the intact model's in column 0.
 
     `seed` draws the permutations: one a side, the same for every pair. `step` is called after each.
     """
     draws = torch.Generator().manual_seed(seed)
-    orders: dict[str, torch.Tensor] = {side: torch.randperm(len(scoring.x0[side]), generator=draws) for side in SIDES}
-    columns = [scoring.ranks()]
+    orders: dict[str, torch.Tensor] = {
+        side: torch.randperm(len(scoring.x0[side]), generator=draws) for side in scoring.towers
+    }
+    columns = [scoring.intact]
     for one in asked:
         order = orders[one.side] if one.measure == "permutation" else None
-        columns.append(scoring.ranks(one.side, both_ways(one.layer, one.a, one.b, 0.0, order)))
+        columns.append(scoring.measured(one.side, both_ways(one.layer, one.a, one.b, 0.0, order)))
         step()
     return np.stack(columns, axis=1)
 
@@ -77,15 +77,15 @@ class Losses:
     frame: pd.DataFrame
 
 
-def losses(ranks: Sequence[Floats], user: Ints, k: int, sets: Sequence[int] = ()) -> Losses:
-    """Recall@K lost, and how far items move, over seeds and users.
+def losses(measured: Sequence[Floats], user: Ints, metric: Metric, sets: Sequence[int] = ()) -> Losses:
+    """What the metric loses, and how far events move, over seeds and users.
 
-    `ranks` holds what `ranks_without` gave for each seed, over the same events of the users `user` (n,).
+    An event moves by doublings: of its item's rank, or, where the metric orders pairs of events, of its odds.
+    `measured` holds what `measured_without` gave for each seed, over the same events of the users `user` (n,).
     `sets`: the training set of each seed, where they were drawn anew.
     """
-    hits = [Recall(k).values(one).astype(np.float64) for one in ranks]
-    lost = np.stack([user_mean(one[:, :1] - one[:, 1:], user) for one in hits])  # (S, U, P)
-    places = [np.log2(one.astype(np.float64) + 1) for one in ranks]
+    lost = np.stack([_lost(one, user, metric) for one in measured])  # (S, U, P)
+    places = [np.log2(np.abs(one).astype(np.float64) + (not metric.company)) for one in measured]
     moved = np.stack([user_mean(np.abs(one[:, 1:] - one[:, :1]), user).mean(0) for one in places])
     found = paired_interval(lost, sets=sets)
     frame = pd.DataFrame(
@@ -94,7 +94,16 @@ def losses(ranks: Sequence[Floats], user: Ints, k: int, sets: Sequence[int] = ()
     return Losses(lost.mean(1), moved, frame)
 
 
-def named(asked: Sequence[Removal], scoring: Scoring) -> pd.DataFrame:
+def _lost(measured: Floats, user: Ints, metric: Metric) -> Doubles:
+    """What each user loses by each removal, (U, P)."""
+    if metric.company:
+        levels = np.hstack([metric.by_user([metric], column, user) for column in measured.T])
+        return levels[:, :1] - levels[:, 1:]
+    values = metric.values(measured).astype(np.float64)
+    return user_mean(values[:, :1] - values[:, 1:], user)
+
+
+def named(asked: Sequence[Removal], scoring: Scored) -> pd.DataFrame:
     """The removals as columns `side`, `layer`, `a`, `b` (field names) and `measure`."""
     names = {side: blocks.names for side, blocks in scoring.blocks.items()}
     rows = [(one.side, one.layer, names[one.side][one.a], names[one.side][one.b], one.measure) for one in asked]
@@ -111,12 +120,12 @@ def ranks_to_try(width: int) -> list[int]:
     return [0, *doubling, width // 2]
 
 
-def cuts(scoring: Scoring) -> Iterator[tuple[str, int, Floats]]:
-    """Side, rank and the ranks (n,) of the events where every cross layer of that side is cut to that rank.
+def cuts(scoring: Scored) -> Iterator[tuple[str, int, Floats]]:
+    """Side, rank and what is measured (n,) where every cross layer of that side is cut to that rank.
 
     Nothing for a tower without cross layers, or with layers that have no one W, such as mixtures of experts.
     """
-    for side in SIDES:
+    for side in scoring.towers:
         tower = scoring.towers[side]
         cross = cross_of(tower)
         if cross is None or any(cast(CrossLayer, layer).linear() is None for layer in cross.layers):
@@ -124,4 +133,4 @@ def cuts(scoring: Scoring) -> Iterator[tuple[str, int, Floats]]:
         layers = list(cross_layers(tower, scoring.x0[side]))
         for rank in ranks_to_try(cross.out):
             cut = [cut_to_rank(one.W, rank) for one in layers]
-            yield side, rank, scoring.ranks_within(side, weights_in_place(list(cross.layers), cut))
+            yield side, rank, scoring.measured_within(side, weights_in_place(list(cross.layers), cut))

@@ -15,27 +15,27 @@ from pdcn.config import sets_of
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.pages.crosses.words import INTERVALS
-from pdcn.pages.crosses.work.importance import cuts, losses, named, ranks_without, removals
-from pdcn.pages.crosses.work.scoring import Scoring
+from pdcn.pages.crosses.work.importance import cuts, losses, measured_without, named, removals
+from pdcn.pages.crosses.work.scoring import sampled, scored
 from pdcn.runs.trained import TrainedRun
-from pdcn.tasks.retrieval.metrics import headline_k
+from pdcn.tasks.base import Metric
 from pdcn.training.device import one_thread
 
 Measured = tuple[Floats, list[tuple[str, int, Floats]]]
-"""Of one model: the ranks without each cross, and those with W cut to each rank of each side."""
+"""Of one model: what was measured without each cross, and with W cut to each rank of each side."""
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
     """Tables `drops` (a row a pair of fields, measure and arm, with its interval over seeds and users), `seeds` (the
-    same drops by seed) and `cuts` (recall with every cross layer of a tower cut to a rank, with its interval).
+    same drops by seed) and `cuts` (the metric with every cross layer of a tower cut to a rank, with its interval).
 
-    All of recall at the run's headline K, on the same `events` test events.
+    All of the run's headline, on the same `events` test events: recall at a K, or grouped AUC, which has none.
     """
     dataset = opened.data.dataset
-    events = opened.events(int(settings["events"]))
-    user, k = dataset.user[events], headline_k(len(dataset.items))
+    events = sampled(opened, int(settings["events"]))
+    user = dataset.user[events]
     scorings = {
-        (arm, seed): Scoring(opened.model(arm, seed), opened.data, events)
+        (arm, seed): scored(opened.any_model(arm, seed), opened.data, events)
         for arm in opened.arms
         for seed in opened.folder.seeds_of(arm)
     }
@@ -50,7 +50,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
 
     def measure(of: tuple[str, int]) -> Measured:
         arm, seed = of
-        return ranks_without(scorings[of], asked[arm], seed, step), list(cuts(scorings[of]))
+        return measured_without(scorings[of], asked[arm], seed, step), list(cuts(scorings[of]))
 
     with ThreadPoolExecutor(cores(), initializer=one_thread) as pool:
         found = dict(zip(scorings, pool.map(measure, scorings), strict=True))
@@ -59,11 +59,11 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
     for arm in opened.arms:
         seeds = opened.folder.seeds_of(arm)
         one = scorings[arm, seeds[0]]
-        facts: dict[str, Any] = {"arm": arm, "k": k, "events": len(events)}
+        facts: dict[str, Any] = {"arm": arm, "k": one.metric.k, "events": len(events)}
         own = [found[arm, seed] for seed in seeds]
         sets = sets_of(seeds, opened.folder.experiment.drawn_sets)
         if asked[arm]:
-            what, lost = named(asked[arm], one), losses([ranks for ranks, _ in own], user, k, sets)
+            what, lost = named(asked[arm], one), losses([column for column, _ in own], user, one.metric, sets)
             by_pair.append(pd.concat([what, lost.frame], axis=1).assign(**facts))
             by_seed += [
                 what.assign(drop=lost.drop[place], moved=lost.moved[place], seed=seed, **facts)
@@ -71,15 +71,15 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
             ]
         if own[0][1]:
             widths = {side: tower.width for side, tower in one.towers.items()}
-            frame = _cut_frame(own, user, k, sets)
+            frame = _cut_frame(own, user, one.metric, sets)
             by_rank.append(frame.assign(width=frame["side"].map(widths), **facts))
     return {"drops": _all(by_pair), "seeds": _all(by_seed), "cuts": _all(by_rank)}
 
 
-def _cut_frame(own: list[Measured], user: Ints, k: int, sets: Sequence[int]) -> pd.DataFrame:
-    ranks = [np.stack([intact[:, 0], *(cut for _, _, cut in by_rank)], axis=1) for intact, by_rank in own]
+def _cut_frame(own: list[Measured], user: Ints, metric: Metric, sets: Sequence[int]) -> pd.DataFrame:
+    measured = [np.stack([intact[:, 0], *(cut for _, _, cut in by_rank)], axis=1) for intact, by_rank in own]
     where = pd.DataFrame([(side, rank) for side, rank, _ in own[0][1]], columns=["side", "rank"])
-    return pd.concat([where, losses(ranks, user, k, sets).frame], axis=1)
+    return pd.concat([where, losses(measured, user, metric, sets).frame], axis=1)
 
 
 def _all(frames: list[pd.DataFrame]) -> pd.DataFrame:

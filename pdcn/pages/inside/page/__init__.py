@@ -45,10 +45,7 @@ def draw() -> None:
         _plain(plans, arms, side)
     else:
         measure = _kept(folder, found, arms, side, first, row)
-        if len(there) > 1:
-            show_changed(found, arms)
-        else:
-            st.caption(say.JOINT_WITHOUT)
+        show_changed(found, arms)
         with folded(say.EVERY_FIELD):
             _every_field(found, side, arms)
             what = {"fields": say.FIELDS_CSV, "points": say.POINTS_CSV}

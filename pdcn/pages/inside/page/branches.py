@@ -14,25 +14,30 @@ from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import explaining, folded
 from pdcn.shell.shown_run import once
+from pdcn.tasks.base import Metric
+from pdcn.tasks.ranking.metrics import GroupedAUC
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import capital, listed, minus, plural, spoken
 
 
 def show_changed(found: Tables, arms: tuple[str, ...]) -> None:
-    """Recall without a part: in words, and the paired differences."""
+    """What is lost without a part: the paired differences."""
     drops = rows_of(found, "drops", arms)
     if drops.empty:
         st.info(say.NOTHING_TO_CHANGE(arms=capital(listed(map(spoken, arms)))), icon=":material/info:")
         return
-    st.header(say.WITHOUT, anchor=False)
+    st.header(say.WITHOUT(metric=_metric(drops).label), anchor=False)
     st.caption(say.MUTED_OR_BYPASSED)
     _drops(found, arms)
+    if rows_of(found, "recall", arms).empty:
+        take_csv(drops.drop(columns=["variant"]), "inside-drops")
 
 
 def show_more(found: Tables, arms: tuple[str, ...], side: str) -> None:
     """Folded: recall at every K without a part, shares through training, and how far the branches agree."""
     drops = rows_of(found, "drops", arms)
-    if len(drops):
+    if len(drops) and len(rows_of(found, "recall", arms)):
         with folded(say.CURVES):
             changed = set(rows_of(found, "recall", arms)["sides"])
             there = [sides for sides in say.SIDES if sides in changed]
@@ -75,11 +80,17 @@ def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
             st.caption(say.ONE_BRANCH(arm=capital(spoken(arm))))
 
 
+def _metric(drops: pd.DataFrame) -> Metric:
+    """What was lost: recall at a K, or grouped AUC, which has none."""
+    k = drops["k"].iloc[0]
+    return GroupedAUC() if pd.isna(k) else Recall(int(k))
+
+
 @once
 def _drops(found: Tables, arms: tuple[str, ...]) -> None:
     """The paired differences of what was changed."""
     drops = rows_of(found, "drops", arms)
-    k, seeds = int(drops["k"].iloc[0]), int(drops["seeds"].iloc[0])
+    metric, seeds = str(_metric(drops)), int(drops["seeds"].iloc[0])
     named = zip(drops["arm"], drops["change"], drops["sides"], strict=True)
     rows = drops.assign(
         label=[
@@ -90,8 +101,9 @@ def _drops(found: Tables, arms: tuple[str, ...]) -> None:
         high=drops["high"].fillna(drops["difference"]),
     )
     order = sorted(rows.index, key=lambda at: (arms.index(rows["arm"][at]), at))
-    st.plotly_chart(forest_figure(rows.loc[order], key="inside-drops", name=say.DROPS_AXIS(k=k)), key="inside-drops")
-    st.caption((say.DROPS_CAPTION if seeds > 1 else say.DROPS_CAPTION_OF_ONE_SEED)(k=k))
+    figure = forest_figure(rows.loc[order], key="inside-drops", name=say.DROPS_AXIS(metric=metric))
+    st.plotly_chart(figure, key="inside-drops")
+    st.caption((say.DROPS_CAPTION if seeds > 1 else say.DROPS_CAPTION_OF_ONE_SEED)(metric=capital(metric)))
 
 
 def drops_reading(found: Tables, arms: tuple[str, ...]) -> str:

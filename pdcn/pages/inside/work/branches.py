@@ -26,7 +26,7 @@ from pdcn.evaluation.taps import CHUNK
 from pdcn.nn.bridged import BridgedNetwork
 from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.towers import Join, Wired
-from pdcn.nn.two_tower import SIDES, Model, Side, Tower, TwoTower
+from pdcn.nn.two_tower import Model, Tower, TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
@@ -47,9 +47,7 @@ def changes_of(tower: Tower) -> tuple[str, ...]:
 
 
 @contextmanager
-def changed(
-    model: TwoTower, change: str, means: dict[Side, dict[str, Tensor]], sides: Iterable[Side]
-) -> Iterator[None]:
+def changed(model: Model, change: str, means: dict[str, dict[str, Tensor]], sides: Iterable[str]) -> Iterator[None]:
     """The model with a change to the towers of some sides, for as long as the block lasts.
 
     A muted branch puts out its mean over a sample (`branch_means`), whatever the input. A bypassed cross network is the
@@ -97,11 +95,11 @@ def branch_outputs(tower: Tower, rows: Rows, index: Tensor) -> dict[str, Tensor]
     return dict(zip(branches_of(tower), map(torch.cat, zip(*given, strict=True)), strict=True))
 
 
-def branch_means(model: TwoTower, data: DeviceData, events: Ints) -> dict[Side, dict[str, Tensor]]:
-    """Mean output (w,) of each branch: of the query tower over the events, of the item tower over the catalogue."""
-    found: dict[Side, dict[str, Tensor]] = {}
-    for side in SIDES:
-        tower = model.tower(side)
+def branch_means(model: Model, data: DeviceData, events: Ints) -> dict[str, dict[str, Tensor]]:
+    """Mean output (w,) of each branch: of a query tower or a joint network over the events, of an item tower over the
+    catalogue."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for side, tower in model.towers.items():
         if branches_of(tower):
             outputs = branch_outputs(tower, *rows_of(data, side, events))
             found[side] = {branch: out.mean(0) for branch, out in outputs.items()}

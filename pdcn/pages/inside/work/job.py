@@ -12,14 +12,14 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pdcn.arrays import Ints
-from pdcn.evaluation.sides import rows_of, table_of
+from pdcn.evaluation.sides import labelled, rows_of, table_of
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.evaluation.taps import points_of, taps
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import Model, TwoTower
 from pdcn.pages.inside.work import words
 from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares
-from pdcn.pages.inside.work.muting import agreement_frame, changed_ranks, recall_frames
+from pdcn.pages.inside.work.muting import agreement_frame, changed_measures, drop_frame, recall_frames
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.pages.inside.work.sequences import Facts, facts_of, kept_of_sequences
 from pdcn.runs.trained import TrainedRun
@@ -32,8 +32,8 @@ LISTS = 2_048
 """Events whose lists are compared, evenly spaced over those that are looked at."""
 BATCHES, BATCH_SEED = 4, 1_000_003
 """Training batches of the gradient: the same ones at every step and for every arm, in an order nobody trained in."""
-NOTHING_MUTED = {name: pd.DataFrame(columns=["arm", "sides", "one"]) for name in ("recall", "drops", "agreement")}
-"""Without lists of the whole catalogue there is no recall to lose."""
+NO_LISTS = {name: pd.DataFrame(columns=["arm", "sides", "one"]) for name in ("recall", "agreement")}
+"""Of a network that ranks no list of the whole catalogue."""
 Tick = Callable[[float, str], None]
 """Told of a part of the work as it begins: how much it is, in units of about a second, and what, in words."""
 
@@ -86,7 +86,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
             "points": points,
             "fields": fields,
             "left_out": sample.left_out,
-            **(_muted(opened, sample, tick) if isinstance(first, TwoTower) else NOTHING_MUTED),
+            **_muted(opened, sample, tick),
             "shares": _shared(opened, sample, tick),
             **({"sequences": pd.concat(encoded, ignore_index=True)} if encoded else {}),
         }
@@ -135,20 +135,31 @@ def kept_by_projections(opened: TrainedRun, events: int) -> pd.DataFrame:
 
 
 def _muted(opened: TrainedRun, sample: Sample, tick: Tick) -> dict[str, pd.DataFrame]:
+    """What is lost without a branch; of two towers also by K, and how far their branches agree.
+
+    A joint network is judged on as many events, half of each label where there are enough.
+    """
     recall, drops, agreement = [], [], []
-    items = len(opened.data.dataset.items)
-    at = spaced(len(sample.events), LISTS)
+    dataset, task, sets = opened.data.dataset, task_for(opened.experiment), opened.folder.experiment.drawn_sets
+    items, at = len(dataset.items), spaced(len(sample.events), LISTS)
     for arm in opened.arms:
-        models = {seed: opened.model(arm, seed) for seed in opened.folder.seeds_of(arm)}
-        ranks = {}
+        models = {seed: opened.any_model(arm, seed) for seed in opened.folder.seeds_of(arm)}
+        towers = {seed: model for seed, model in models.items() if isinstance(model, TwoTower)}
+        events = sample.events if towers else labelled(dataset, opened.events(), len(sample.events))
+        found = {}
         for seed, model in models.items():
             tick(2.0, words.MUTING)
-            ranks[seed] = changed_ranks(model, opened.data, sample.events)
+            found[seed] = changed_measures(task, model, opened.data, events)
         tick(float(len(models)), words.MUTING)
-        curves, lost = recall_frames(ranks, sample.user, items, sets=opened.folder.experiment.drawn_sets)
+        if not towers:
+            drops.append(drop_frame(found, dataset.user[events], task.headline(items), sets=sets).assign(arm=arm))
+            continue
+        curves, lost = recall_frames(found, sample.user, items, sets=sets)
         recall.append(curves.assign(arm=arm))
         drops.append(lost.assign(arm=arm))
-        agreement.append(agreement_frame(models, ranks, opened.data, sample.events, at).assign(arm=arm))
+        agreement.append(agreement_frame(towers, found, opened.data, events, at).assign(arm=arm))
+    if not recall:
+        return {"drops": _together(drops), **NO_LISTS}
     kept = {"recall": recall, "drops": drops, "agreement": agreement}
     return {name: _together(frames) for name, frames in kept.items()}
 

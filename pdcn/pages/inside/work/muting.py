@@ -1,32 +1,32 @@
-"""What a trained model's recall loses when a branch is muted or its crosses bypassed, with intervals.
+"""What a trained model loses when a branch is muted or its crosses bypassed, with intervals: recall, or grouped AUC.
 
 The model is not trained again: this is what it relies on, not what another model could do without.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from pdcn.arrays import Floats, Ints
+from pdcn.arrays import Ints, Numbers
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.near import shared
 from pdcn.evaluation.statistics import paired_interval
-from pdcn.nn.two_tower import SIDES, Side, TwoTower
+from pdcn.nn.two_tower import Model, TwoTower
 from pdcn.pages.inside.work import words as say
 from pdcn.pages.inside.work.branches import branch_means, changed, changes_of, first_items, rank_correlation
 from pdcn.pages.inside.work.reliance import BYPASS, INTACT
-from pdcn.tasks.base import Measured
+from pdcn.tasks.base import Measured, Metric, Task
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall, headline_k, log_cuts
-from pdcn.tasks.retrieval.ranks import model_ranks
 
 
 class Variant(NamedTuple):
-    """A change of a model and the towers that it changes: both, query or item; none for the intact model.
+    """A change of a model and the towers that it changes: both, query, item or joint; none for the intact model.
 
     >>> str(Variant("mute deep", "both")), str(WHOLE)
     ('mute deep, both', 'intact')
@@ -42,41 +42,38 @@ class Variant(NamedTuple):
 WHOLE = Variant(INTACT)
 
 
-def variants(model: TwoTower) -> dict[Variant, tuple[Side, ...]]:
+def variants(model: Model) -> dict[Variant, tuple[str, ...]]:
     """What can be done to a model, and to which of its towers."""
-    found: dict[Variant, tuple[Side, ...]] = {}
-    possible = {side: changes_of(model.tower(side)) for side in SIDES}
+    found: dict[Variant, tuple[str, ...]] = {}
+    possible = {side: changes_of(tower) for side, tower in model.towers.items()}
     changes = dict.fromkeys(change for own in possible.values() for change in own)
     for change in sorted(changes, key=lambda one: one == BYPASS):
-        sides = tuple(side for side in SIDES if change in possible[side])
+        sides = tuple(side for side, own in possible.items() if change in own)
         if len(sides) == 2:
             found[Variant(change, "both")] = sides
         found |= {Variant(change, side): (side,) for side in sides}
     return found
 
 
-def changed_ranks(model: TwoTower, data: DeviceData, events: Ints) -> dict[Variant, Floats]:
-    """Ranks (n,) of the true items by variant, the intact model's first."""
+def changed_measures(task: Task, model: Model, data: DeviceData, events: Ints) -> dict[Variant, Numbers]:
+    """What the task measures of the events (n,) by variant, the intact model's first."""
     means = branch_means(model, data, events)
-    found = {WHOLE: model_ranks(model, data, events)}
+    found = {WHOLE: task.measure(model, data, events)}
     for variant, sides in variants(model).items():
         with changed(model, variant.change, means, sides):
-            found[variant] = model_ranks(model, data, events)
+            found[variant] = task.measure(model, data, events)
     return found
 
 
 def recall_frames(
-    ranks: dict[int, dict[Variant, Floats]], user: Ints, items: int, *, sets: int | None = None
+    ranks: Mapping[int, Mapping[Variant, Numbers]], user: Ints, items: int, *, sets: int | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Recall curves with their 95% intervals, and the drop at the headline K against the intact model.
+    """Recall curves with their 95% intervals, and the drops at the headline K (`drop_frame`).
 
-    `ranks` by seed and variant. Curves: variant, change, sides, k, recall, low, high. Drops: variant, change, sides,
-    and of `Comparison` what an interval needs, paired over users and seeds, adjusted (Holm) over the variants.
-    `sets`: as `Measured` has them.
+    `ranks` by seed and variant. Curves: variant, change, sides, k, recall, low, high. `sets`: as `Measured` has them.
     """
-    cells = {(str(variant), seed): found for seed, of in ranks.items() for variant, found in of.items()}
-    measured, seeds = Measured(user, cells, {}, sets=sets), sorted(ranks)
-    named, cuts = {str(variant): variant for variant in ranks[seeds[0]]}, log_cuts(min(LARGEST_K, items))
+    measured, named = _measured(ranks, user, sets)
+    seeds, cuts = sorted(ranks), log_cuts(min(LARGEST_K, items))
     curves = []
     for name in named:
         found = paired_interval(
@@ -85,21 +82,48 @@ def recall_frames(
         low, high = np.clip((found.low, found.high), 0, 1)  # a share
         curve = {"variant": name, "k": cuts, "recall": found.mean, "low": low, "high": high, "seeds": len(seeds)}
         curves.append(pd.DataFrame(curve))
-    headline = Recall(headline_k(items))
-    lost = compare(measured, tuple(named), INTACT, [headline], headline)
+    drops = drop_frame(ranks, user, Recall(headline_k(items)), sets=sets)
+    return _told(pd.concat(curves, ignore_index=True), named, len(seeds)), drops
+
+
+def drop_frame(
+    found: Mapping[int, Mapping[Variant, Numbers]], user: Ints, metric: Metric, *, sets: int | None = None
+) -> pd.DataFrame:
+    """What the metric loses by each variant against the intact model: variant, change, sides, and of `Comparison` what
+    an interval needs, paired over users and seeds, adjusted (Holm) over the variants.
+
+    `found` by seed and variant; `k` is the metric's, None where it has none.
+    """
+    measured, named = _measured(found, user, sets)
+    lost = compare(measured, tuple(named), INTACT, [metric], metric)
     columns = ["arm", "k", "difference", "low", "high", "p", "adjusted", "verdict", "seeds", "users", "events"]
     drops = pd.DataFrame([one.record() for one in lost], columns=columns).rename(columns={"arm": "variant"})
-    frames = pd.concat(curves, ignore_index=True), drops
-    for frame in frames:
-        if len(seeds) == 1:
-            frame[["low", "high"]] = np.nan
-        parts = [named[name] for name in frame["variant"]]
-        frame[["change", "sides"]] = pd.DataFrame(parts, columns=["change", "sides"])
-    return frames
+    return _told(drops, named, len(found))
+
+
+def _measured(
+    found: Mapping[int, Mapping[Variant, Numbers]], user: Ints, sets: int | None
+) -> tuple[Measured, dict[str, Variant]]:
+    """What was measured, with variants in the place of arms; and the variants by name."""
+    cells = {(str(variant), seed): column for seed, of in found.items() for variant, column in of.items()}
+    return Measured(user, cells, {}, sets=sets), {str(variant): variant for variant in found[min(found)]}
+
+
+def _told(frame: pd.DataFrame, named: Mapping[str, Variant], seeds: int) -> pd.DataFrame:
+    """The table with `change` and `sides` of each variant; of one seed without an interval."""
+    if seeds == 1:
+        frame[["low", "high"]] = np.nan
+    parts = [named[name] for name in frame["variant"]]
+    frame[["change", "sides"]] = pd.DataFrame(parts, columns=["change", "sides"])
+    return frame
 
 
 def agreement_frame(
-    models: dict[int, TwoTower], ranks: dict[int, dict[Variant, Floats]], data: DeviceData, events: Ints, at: Ints
+    models: dict[int, TwoTower],
+    ranks: Mapping[int, Mapping[Variant, Numbers]],
+    data: DeviceData,
+    events: Ints,
+    at: Ints,
 ) -> pd.DataFrame:
     """How far each branch alone (the other muted in every tower that has both) ranks like the other, where the branches
     are cross and deep.

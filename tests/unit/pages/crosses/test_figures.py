@@ -14,6 +14,7 @@ from pdcn.pages.crosses.figures import (
     weight_map,
     worth_figure,
 )
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.wirings import WIRINGS
 
 VALUES = np.array([[0.1, 0.9], [0.3, 0.2]])
@@ -83,7 +84,7 @@ def test_norms_against_what_they_are_worth() -> None:
             "high": [0.02, 0.01],
         }
     )
-    first, second = worth_figure(rows, "scaled", "k").data
+    first, second = worth_figure(rows, "scaled", Recall(100), "k").data
     assert (list(first.x), list(first.y)) == ([1.0], [0.1])
     assert [float(v) for v in second.customdata[0][1:]] == [-2.0, -3.0, 1.0]
     assert second.marker.symbol == WIRINGS["sequential"].ink.marker
@@ -114,7 +115,7 @@ def test_cuts_are_drawn_as_changes_of_recall() -> None:
     rows = pd.DataFrame(
         {"arm": "parallel", "rank": [4, 0], "drop": [0.0, 0.05], "low": [-0.01, 0.04], "high": [0.01, 0.08]}
     )
-    (line,) = cut_figure(rows, "k").data
+    (line,) = cut_figure(rows, Recall(100), "k").data
     assert list(line.x) == [0, 1]
     assert np.allclose(line.y, [-5.0, 0.0])
     assert np.allclose(line.error_y.array, [1.0, 1.0])  # up to the lowest drop

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pdcn.pages.crosses.work.importance import Removal, cuts, losses, named, ranks_to_try, ranks_without, removals
+from pdcn.pages.crosses.work.importance import Removal, cuts, losses, measured_without, named, ranks_to_try, removals
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import cross_layers, cut_to_rank
+from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.tasks.retrieval.ranks import model_ranks
 from tests.unit.pages.analysis_help import layers_of, small_data, small_model
 
@@ -30,7 +31,7 @@ def test_without_a_cross_is_with_its_weights_at_zero() -> None:
     scoring = Scoring(small_model(DATA), DATA, EVENTS)
     asked = [Removal("query", 1, 0, 2, "ablation"), Removal("item", 0, 1, 1, "ablation")]
     steps: list[None] = []
-    ranks = ranks_without(scoring, asked, 0, lambda: steps.append(None))
+    ranks = measured_without(scoring, asked, 0, lambda: steps.append(None))
     assert np.array_equal(ranks[:, 0], scoring.intact)
     assert len(steps) == 2
     for column, one in enumerate(asked):
@@ -45,7 +46,7 @@ def test_without_a_cross_is_with_its_weights_at_zero() -> None:
 def test_a_permutation_is_the_same_for_every_pair_and_another_for_another_seed() -> None:
     scoring = Scoring(small_model(DATA), DATA, EVENTS)
     one = [Removal("query", 0, 0, 1, "permutation")]
-    first, again, other = (ranks_without(scoring, one, seed, lambda: None)[:, 1] for seed in (0, 0, 1))
+    first, again, other = (measured_without(scoring, one, seed, lambda: None)[:, 1] for seed in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -54,7 +55,7 @@ def test_losses_are_those_of_a_slow_reference() -> None:
     draws = np.random.default_rng(0)
     user = DATA.dataset.user[EVENTS]
     ranks = [draws.integers(0, 30, size=(30, 4)).astype(np.float32) for _ in range(3)]
-    found = losses(ranks, user, 10)
+    found = losses(ranks, user, Recall(10))
     for seed, one in enumerate(ranks):
         for column in (1, 2, 3):
             of_users = [
@@ -74,7 +75,7 @@ def test_losses_are_those_of_a_slow_reference() -> None:
 
 def test_what_changes_nothing_costs_nothing() -> None:
     same = np.repeat(np.arange(30, dtype=np.float32)[:, None], 2, axis=1)
-    found = losses([same, same], DATA.dataset.user[EVENTS], 10)
+    found = losses([same, same], DATA.dataset.user[EVENTS], Recall(10))
     assert found.frame[["drop", "low", "high", "moved"]].to_numpy().tolist() == [[0, 0, 0, 0]]
 
 

@@ -30,8 +30,8 @@ def test_edited_ranks_are_those_of_a_model_with_edited_weights() -> None:
     for side in SIDES:
         model = small_model(DATA)
         scoring = Scoring(model, DATA, events)
-        found = scoring.ranks(side, both_ways(0, 0, 1))
-        assert np.array_equal(scoring.intact, scoring.ranks(side))  # nothing stayed behind
+        found = scoring.measured(side, both_ways(0, 0, 1))
+        assert np.array_equal(scoring.intact, scoring.measured(side))  # nothing stayed behind
         tower, blocks = scoring.towers[side], scoring.blocks[side]
         W = layers_of(tower)[0].W.weight
         for i, j in ((0, 1), (1, 0)):
@@ -45,7 +45,10 @@ def test_the_first_items_are_those_with_the_highest_scores() -> None:
     scoring = Scoring(model, DATA, events)
     query = model.query(*DATA.queries[torch.tensor(events[4:5])])
     score = (query @ model.item(*DATA.items[slice(None)]).T)[0].numpy()
-    assert scoring.first(4, 7).tolist() == np.argsort(-score, kind="stable")[:7].tolist()
+    found, rank = scoring.listed(4, 7, scoring.intact)
+    assert found.tolist() == np.argsort(-score, kind="stable")[:7].tolist()
+    assert rank == scoring.intact[4]
     edits = both_ways(None, 0, 3)
-    changed = [scoring.first(row, 7, "query", edits).tolist() != scoring.first(row, 7).tolist() for row in range(30)]
+    lists = [[scoring.listed(row, 7, scoring.intact, "query", some)[0] for row in range(30)] for some in ((), edits)]
+    changed = [one.tolist() != other.tolist() for one, other in zip(*lists, strict=True)]
     assert any(changed)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
 from pdcn.pages.inside.work.branches import branch_means, changed
-from pdcn.pages.inside.work.muting import WHOLE, Variant, agreement_frame, changed_ranks, recall_frames, variants
+from pdcn.pages.inside.work.muting import WHOLE, Variant, agreement_frame, changed_measures, recall_frames, variants
+from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.ranks import model_ranks
 from tests.unit.pages.analysis_help import small_data, small_model
 
@@ -15,6 +18,7 @@ DATA = small_data()
 EVENTS = np.arange(30, 60)
 USER = DATA.dataset.user[EVENTS]
 MUTED = Variant("mute deep", "both")
+changed_ranks = partial(changed_measures, Retrieval())
 
 
 def test_every_variant_is_ranked_and_the_intact_model_is_as_it_is() -> None:
