@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pdcn.shell.terms import tell_terms
+
 CSS = """
 <style>
   .stApp { font-variant-numeric: tabular-nums; }
@@ -59,4 +61,5 @@ SCRIPT = """
 def style() -> None:
     """Put the style sheet on the page, and the script."""
     st.html(CSS)
+    tell_terms()
     st.html(SCRIPT, unsafe_allow_javascript=True)

@@ -34,7 +34,7 @@ ACROSS = Sentence(
     share="53%",
 )
 JOINT = "One network reads query and item, so its crosses can join a field of each."
-JOINT_WITHOUT = (
+JOINT_WITHOUT = Sentence(
     "What a pair of fields is worth, and what a list would be without a cross, are worked out for two towers only. One "
     "network ranks no list of the whole catalogue."
 )
@@ -150,7 +150,7 @@ BOX_AND_RINGS = (
 )
 WEIGHTS_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)
 WEIGHTS_READ, WEIGHTS_WRITTEN = "the position that is read", "the position that is written"
-EVERY_WEIGHT = "Every weight of W: blue is negative, red is positive. Lines mark the fields' borders."
+EVERY_WEIGHT = Sentence("Every weight of W: blue is negative, red is positive. Lines mark the fields' borders.")
 
 # the list
 LARGEST = "Largest crosses"
@@ -244,7 +244,7 @@ ASKED_BY = Sentence("Asked by: {who}", who="Age 45-54, Income 35-49K")
 CHOSEN = Sentence(
     "What was chosen: {item}, at rank {before} as it is and {after} changed.", item="Milk", before="12", after="15"
 )
-LIST_MARKS = "▲ ▼ places moved, ● new in the list, **bold** what was really chosen."
+LIST_MARKS = Sentence("▲ ▼ places moved, ● new in the list, **bold** what was really chosen.")
 WHAT_IF_MEASURED = Sentence(
     "Each arm's model of seed {seed}, as it is and with {cross} {how} {where} of the {side} tower, ranks {events:,} "
     "test events. The interval is over users. **It does not show** what training without the cross would give, nor "
@@ -300,7 +300,7 @@ FOUND_ALL = Sentence(
     found="**parallel** AUC 0.95, average precision 0.80",
     chance="0.10",
 )
-RECOVERY_READING = (
+RECOVERY_READING = Sentence(
     "A mark a seed: how high the planted pairs rank when all pairs of category fields are ordered by their scaled "
     "norm, both directions together. 1 puts them all on top. Planted crosses never hold a number, so pairs with one "
     "are left out. **It does not show** what the branches beside the crosses learned: a deep network can hold a "
@@ -356,15 +356,15 @@ RANKS = Sentence(
     width=157,
     ranks="**parallel** 150, and 60 of them hold 90% of the squared sum",
 )
-CUTS_LATER = (
+CUTS_LATER = Sentence(
     "What a cut to a lower rank costs in recall is measured together with “Which crosses does recall need?”, for "
     "layers that have one W."
 )
-SPECTRUM_READING = (
+SPECTRUM_READING = Sentence(
     "Learned (drawn) and initial (dotted) singular values of this layer, mean over seeds. A faster fall means that "
     "fewer directions carry the crosses. **It does not show** what a cut costs."
 )
-NO_CUTS = "These layers have no one W that could be cut."
+NO_CUTS = Sentence("These layers have no one W that could be cut.")
 CUTS_READING = Sentence(
     "Recall@{k} on {events:,} test events, against the whole W, with every cross layer of the {side} tower cut to its "
     "closest matrix of that rank. Bars are 95% intervals over users and seeds. **It does not show** how a model "

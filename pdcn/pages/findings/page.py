@@ -31,7 +31,7 @@ from pdcn.research.synthetic import answer as paper_sentences
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.steps import steps_figure
-from pdcn.shell.parts import explaining, lead, unfolded
+from pdcn.shell.parts import explaining, lead, remark, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.tasks.base import Metric
@@ -118,7 +118,7 @@ def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
         else:
             st.markdown(f"**{told[0]}**")
         if place == 1:
-            st.caption(say.HOW_TO_READ)
+            remark(say.HOW_TO_READ)
     with right:
         figure = _picture(finding, rows)
         st.plotly_chart(figure, key=f"finding-{finding.name}", config={"displayModeBar": False})
@@ -245,7 +245,7 @@ def _projections(files: list[tuple[str, int]]) -> bool:
         st.markdown(say.PROJECTIONS_WIDE)
     with right:
         _pareto(projections.frame(record), record["metric"], record["batches"][0])
-        st.caption(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
+        remark(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
     return True
 
 
@@ -326,7 +326,7 @@ def _paper(files: list[tuple[str, int]]) -> bool:
     for column, (table, own) in zip(st.columns(len(tables)), tables, strict=True):
         column.markdown(f"**{capital(str(table))}**")
         column.plotly_chart(synthetic_figure(own, key=f"{NAME}-{table}"), key=f"finding-{NAME}-{table}")
-    st.caption(say.PAPER_CAPTION)
+    remark(say.PAPER_CAPTION)
     return True
 
 

@@ -19,7 +19,7 @@ from pdcn.pages.crosses.work.recovery import recovery_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.sources.words import OF_ITEM
 from pdcn.words import minus, points, spoken
@@ -148,7 +148,7 @@ def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...
     chances = {"average_precision": ("ap", found["chance"].mean()), "auc": ("auc", 0.5)}
     for column, (measure, (name, chance)) in zip(st.columns(2), chances.items(), strict=True):
         column.plotly_chart(recovery_figure(found, measure, chance, f"recovery-{name}"), key=f"recovery-{name}")
-    st.caption(say.RECOVERY_READING)
+    remark(say.RECOVERY_READING)
     return both
 
 
@@ -198,7 +198,7 @@ def _worth(
     with right:
         _largest(joined, arms)
     k, events = int(joined["k"].iloc[0]), int(joined["events"].iloc[0])
-    st.caption(say.WORTH_READING(events=events, k=k))
+    remark(say.WORTH_READING(events=events, k=k))
     return joined
 
 
@@ -242,7 +242,7 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
             if tables is not None:
                 take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
             else:
-                st.caption(say.CUTS_LATER)
+                remark(say.CUTS_LATER)
 
 
 @once
@@ -265,7 +265,7 @@ def _falling(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.Data
     """The singular values, drawn; and their table."""
     own = _shown(tables["spectrum"], shown, arms)
     st.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")
-    st.caption(say.SPECTRUM_READING)
+    remark(say.SPECTRUM_READING)
     return own
 
 
@@ -275,11 +275,11 @@ def _cuts(tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame | No
     cuts = tables["cuts"]
     cuts = cuts[cuts["arm"].isin(arms) & (cuts["side"] == side)]
     if cuts.empty:
-        st.caption(say.NO_CUTS)
+        remark(say.NO_CUTS)
         return None
     st.plotly_chart(cut_figure(cuts, "cuts"), key="cross-cuts")
     k, events = int(cuts["k"].iloc[0]), int(cuts["events"].iloc[0])
-    st.caption(say.CUTS_READING(k=k, events=events, side=side))
+    remark(say.CUTS_READING(k=k, events=events, side=side))
     return cuts
 
 
