@@ -212,23 +212,26 @@ DRAWN = {
 """Twenty terms to learn first, each with what its picture shows (`pdcn.shell.pictures`)."""
 
 
-ALSO = {"deep network": "MLP", "95% interval": "interval", "recall": "recall@[0-9]+"}
-"""What a text calls a term otherwise, as a pattern."""
+WRITTEN = {
+    "deep network": "deep network|MLP",
+    "95% interval": "95% interval|interval",
+    "cross": "cross(?! lab)",
+    "rank": "(?<=at )rank",
+}
+"""How a text writes a term, as a pattern, where that is not by its name alone; the rank of a matrix is another one."""
+_LONGEST_FIRST = sorted(DRAWN, key=len, reverse=True)
+_ANY = re.compile(
+    rf"(?<!\w)(?:{'|'.join(f'({WRITTEN.get(term, term)})(?:e?s)?' for term in _LONGEST_FIRST)})(?!\w)", re.IGNORECASE
+)
 
 
-def terms_in(text: str) -> list[str]:
-    """Those of the twenty terms that a text speaks of, in its order; a cross layer in it is no cross.
+def terms_in(text: str) -> list[tuple[str, int, int]]:
+    """Those of the twenty terms that a text speaks of, with where each stands; a cross layer is no cross.
 
-    >>> terms_in("Each seed trains two cross layers and an MLP. The interval is that of all seeds.")
-    ['seed', 'cross layer', 'deep network', '95% interval']
+    >>> [found[0] for found in terms_in("Each seed trains two cross layers and an MLP. The interval is of all seeds.")]
+    ['seed', 'cross layer', 'deep network', '95% interval', 'seed']
     """
-    found = {}
-    for term in sorted(DRAWN, key=len, reverse=True):
-        pattern = rf"(?<!\w)(?:{ALSO.get(term, term)}|{term})(?:e?s)?(?!\w)"
-        if first := re.search(pattern, text, re.IGNORECASE):
-            found[term] = first.start()
-            text = re.sub(pattern, lambda match: " " * len(match[0]), text, flags=re.IGNORECASE)
-    return sorted(found, key=found.__getitem__)
+    return [(_LONGEST_FIRST[(found.lastindex or 1) - 1], *found.span()) for found in _ANY.finditer(text)]
 
 
 def explained(label: str) -> str | None:

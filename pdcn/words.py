@@ -114,6 +114,47 @@ def rank_words(rank: float) -> str:
     return f"{rank + 1:,.0f}" if rank == int(rank) else f"{int(rank) + 1:,}–{int(rank) + 2:,}"
 
 
+class Filled(str):
+    """A sentence with its gaps filled. It remembers what was filled in, until it is copied, joined or kept."""
+
+    __slots__ = ("known", "sentence")
+    sentence: str
+    known: dict[str, object]
+
+    def __new__(cls, sentence: str, known: dict[str, object]) -> Filled:
+        found = super().__new__(cls, sentence.format(**known))
+        found.sentence, found.known = str(sentence), known
+        return found
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
+def own_words(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text stand that are this house's own: all of a sentence, none of what was filled into one
+    unless that is a sentence itself, and nothing of any other text.
+
+    >>> said = Sentence("{who} found {what}.", who="we", what="it")(who="seed", what=Sentence("two seeds"))
+    >>> [said[start:end] for start, end in own_words(said)], own_words("a seed")
+    ([' found ', 'two seeds', '.'], [])
+    """
+    if isinstance(text, Sentence):
+        return [(0, len(text))]
+    if not isinstance(text, Filled):
+        return []
+    found, at, formatter = [], 0, Formatter()
+    for literal, name, form, conversion in formatter.parse(text.sentence):
+        if literal:
+            found.append((at, at + len(literal)))
+            at += len(literal)
+        if name is not None:
+            value, _ = formatter.get_field(name, (), text.known)
+            if not form and not conversion and isinstance(value, (Sentence, Filled)):
+                found += [(at + start, at + end) for start, end in own_words(value)]
+            at += len(format(formatter.convert_field(value, conversion), form or ""))
+    return found if at == len(text) else []
+
+
 class Sentence(str):
     """A whole sentence that is said, with gaps for what is known only then, and an example of each.
 
@@ -137,7 +178,7 @@ class Sentence(str):
 
     def __call__(self, **known: object) -> str:
         """With its gaps filled; KeyError where one is not given."""
-        return self.format(**known)
+        return Filled(self, known)
 
     @property
     def example(self) -> str:

@@ -223,7 +223,7 @@ def raw_help(tree: ast.AST) -> Iterator[str]:
             by_hand = isinstance(node.func, ast.Attribute) or first.startswith("st.")
             for one in node.keywords:
                 said = ast.unparse(one.value)
-                if one.arg == "help" and by_hand and not said.startswith(("with_picture(", "of_terms(")):
+                if one.arg == "help" and by_hand and not said.startswith("with_picture("):
                     yield f"{node.lineno}: {said}"
 
 

@@ -24,6 +24,7 @@ from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, last_done, shown_run, store
+from pdcn.shell.terms import with_terms
 from pdcn.training.version import made_otherwise
 from pdcn.words import capital, spoken
 
@@ -200,7 +201,7 @@ def trained_run(folder: RunFolder) -> TrainedRun:
 
 def reading(how: str, not_shown: str) -> None:
     """The two sentences below a figure: how to read it, and what it does not show."""
-    st.caption(say.DOES_NOT_SHOW(how=how, what=not_shown))
+    st.caption(with_terms(say.DOES_NOT_SHOW(how=how, what=not_shown)))
 
 
 def take_csv(

@@ -15,6 +15,7 @@ import streamlit as st
 from pdcn.glossary import TERMS, explained
 from pdcn.shell import words as say
 from pdcn.shell.pictures import picture, with_picture
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital
 
 MEASURED = say.MEASURED
@@ -24,19 +25,24 @@ IN_A_ROW = 4
 
 def lead(sentence: str) -> None:
     """The one sentence that says what the figure below shows. Markdown: data in it has to be inert."""
-    st.container(key="lead").markdown(sentence)
+    st.container(key="lead").markdown(with_terms(sentence))
 
 
 def finding(sentence: str) -> None:
     """The title of a figure that the lead does not speak of: what it shows, with its own numbers. Markdown."""
-    st.markdown(f"**{sentence}**")
+    st.markdown(f"**{with_terms(sentence)}**")
+
+
+def remark(sentence: str) -> None:
+    """What is said quietly below a figure: how to read it, or what it leaves out. Markdown."""
+    st.caption(with_terms(sentence))
 
 
 def measured(*paragraphs: str, label: str = say.MEASURED) -> None:
     """What only some want to know, folded. Markdown."""
     with folded(label):
         for paragraph in paragraphs:
-            st.markdown(paragraph)
+            st.markdown(with_terms(paragraph))
 
 
 @contextmanager

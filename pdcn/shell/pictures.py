@@ -256,20 +256,15 @@ def drawing(term: str) -> str:
 
 
 @cache
+def image(term: str) -> str:
+    """The picture of a term as the address of an image, which holds it whole."""
+    return f"data:image/svg+xml;base64,{b64encode(drawing(term).encode()).decode()}"
+
+
+@cache
 def picture(term: str) -> str:
     """The picture of a term as an image in Markdown; nothing for a term that has none."""
-    if term not in PICTURES:
-        return ""
-    return f"![{DRAWN[term]}](data:image/svg+xml;base64,{b64encode(drawing(term).encode()).decode()})"
-
-
-def of_terms(terms: Iterable[str]) -> str:
-    """The help of a text: its terms with their sentences and pictures. Markdown.
-
-    >>> of_terms([]), of_terms(["seed"]) == f"{TERMS['seed']}  \\n{picture('seed')}"
-    ('', True)
-    """
-    return "\n\n".join(f"{TERMS[term]}  \n{picture(term)}" for term in terms)
+    return f"![{DRAWN[term]}]({image(term)})" if term in PICTURES else ""
 
 
 def with_picture(text: str) -> str:

@@ -1,12 +1,16 @@
 """What the theme cannot say: tabular figures, and less air: above the first line, and all around on a small screen.
 
 Streamlit 1.67 repaints an open page when the system turns light or dark, but not what the server drew for the other.
-The script below presses R for whoever is there, so that the page runs once more.
+The script below presses R for whoever is there, so that the page runs once more. Plotly zooms a figure where a finger
+swipes over it. Then nobody gets past it on a telephone, so a finger moves the page, unless it draws a selection; a tap
+still answers, as the browser makes a click of it.
 """
 
 from __future__ import annotations
 
 import streamlit as st
+
+from pdcn.shell.terms import tell_terms
 
 CSS = """
 <style>
@@ -24,6 +28,7 @@ CSS = """
   .stApp [data-variant="segmented_control"][data-selected="true"] * { color: light-dark(#00527F, #7CC6F2); }
   .stApp [data-testid="stMultiSelectTagsContainer"] [data-tag] * { color: light-dark(#FFFFFF, #12171E); }
   .stApp [data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #12171E); }
+  .stApp [data-testid="stBaseButton-primary"]:disabled * { color: light-dark(#56616E, #A9B4C0); }
   .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
   [data-testid="stExpandSidebarButton"]::after { content: "Settings"; font-size: 0.9rem; }
   @media (max-width: 768px) {
@@ -52,6 +57,15 @@ SCRIPT = """
     document.body.dispatchEvent(new KeyboardEvent("keyup", r));
   }, 100));
 })();
+(() => {
+  if (window.swipesFigures) return;
+  window.swipesFigures = true;
+  document.addEventListener("touchstart", (event) => {
+    const figure = event.target.closest?.(".draglayer")?.closest(".js-plotly-plot");
+    const selects = ["lasso", "select"].includes(figure?._fullLayout?.dragmode);
+    if (figure && !selects) event.stopPropagation();
+  }, {capture: true, passive: true});
+})();
 </script>
 """
 
@@ -59,4 +73,5 @@ SCRIPT = """
 def style() -> None:
     """Put the style sheet on the page, and the script."""
     st.html(CSS)
+    tell_terms()
     st.html(SCRIPT, unsafe_allow_javascript=True)

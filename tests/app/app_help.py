@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from pdcn.pages.compare.page.dials import TAKE
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.store import Store
 from pdcn.shell.class_link import FOLD
+from pdcn.shell.terms import LINK
 from pdcn.shell.whose import VISITOR
 
 ROOT = Path(__file__).parents[2]
@@ -112,12 +114,18 @@ def texts(at: AppTest) -> str:
     """Every word that the page says outside its widgets."""
     said = (at.title, at.header, at.subheader, at.caption, at.markdown, at.warning, at.info, at.success, at.error)
     parts = [*(str(one.value) for kind in (*said, at.metric) for one in kind), *(one.label for one in at.expander)]
-    return "\n".join([*parts, *(one.label for one in at.metric), *(one.delta or "" for one in at.metric)])
+    said_in_all = [*parts, *(one.label for one in at.metric), *(one.delta or "" for one in at.metric)]
+    return plain("\n".join(said_in_all))
+
+
+def plain(text: str) -> str:
+    """A text as it reads, without the links that explain its terms."""
+    return re.sub(rf"\[([^\]]+)\]\({LINK}[\w-]+\)", r"\1", text)
 
 
 def verdict_of(at: AppTest) -> str:
     """The claim in large with what it rests on, which stands below the figure."""
-    sentences = [str(one.value) for one in at.markdown]
+    sentences = [plain(str(one.value)) for one in at.markdown]
     return f"{at.header[0].value} {next(one for one in sentences if ' test events; ' in one)}"
 
 

@@ -14,6 +14,7 @@ from pdcn.pages.cross_lab.learn import words as learn
 from pdcn.pages.cross_lab.negatives import words as negatives
 from pdcn.pages.cross_lab.work import learning, popularity
 from pdcn.pages.cross_lab.work import paper as paper_work
+from pdcn.research import fitting
 from pdcn.research.synthetic import bundled_frame
 from pdcn.words import duration
 from tests.app.app_help import charts, open_app, press, set_to, texts, widget
@@ -125,7 +126,7 @@ def test_a_function_of_the_paper_is_trained_beside_our_study(monkeypatch: pytest
     small = [replace(entry, deep=entry.deep and (8,)) for entry in paper.entries("f3") if entry.layers == 1]
     monkeypatch.setattr(paper_work, "entries", lambda function: small)
     monkeypatch.setattr(paper_work, "seconds", lambda function: (1.0,) * len(small))
-    monkeypatch.setattr(paper_work, "plan", lambda entry: (60, 32, 0.01))
+    monkeypatch.setattr(fitting, "_plan", lambda entry: (60, 32, 0.01))
     at = open_app("cross_lab", lab="learn", learn_of="f3")
     press(at, learn.PRESS)
     assert charts(at) == ["learn-errors", "learn-study", "learn-weights"]

@@ -72,7 +72,7 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
 def test_the_lead_counts_the_planted_crosses_among_the_largest(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
     at = open_app("crosses", run=folder.run)
-    (said,) = [str(one.value) for one in at.markdown if "planted crosses are among" in one.value]
+    (said,) = [one for one in texts(at).splitlines() if "planted crosses are among" in one]
     planted = [tuple(cross["fields"]) for cross in (folder.profile or {})["truth"] if cross["side"] == "query"]
     places = [re.findall(rf"- \*\*{a} × {b}\*\* .*, place (\d+) of", texts(at)) for a, b in planted]
     found = [sum(int(one[arm]) <= len(planted) for one in places) for arm in (0, 1)]

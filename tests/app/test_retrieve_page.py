@@ -16,7 +16,7 @@ from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
 from pdcn.sources.spoken import ItemWords
-from tests.app.app_help import FILES, button, charts, labels, open_app, plant, set_to, sound, texts, widget
+from tests.app.app_help import FILES, button, charts, labels, open_app, plain, plant, set_to, sound, texts, widget
 
 KEPT = (*FILES, "experiment.json", "arms.json")
 
@@ -74,7 +74,7 @@ def test_two_lists_stand_side_by_side_with_the_true_item_marked_in_both(raced: R
     left, right = (f"{ranks.cells[arm, 0][event] + 1:,.0f}" for arm in ("parallel", "sequential"))
     apart = f"Parallel puts the item chosen at rank {left}, sequential at rank {right}."
     lead = f"Both models put the item chosen at rank {left}." if left == right else apart
-    assert at.markdown[0].value.startswith(lead)
+    assert plain(at.markdown[0].value).startswith(lead)
     assert charts(at) == ["occlusion"]
     assert [getattr(one, "label", None) for one in at.get("download_button")] == [
         "These lists as CSV",

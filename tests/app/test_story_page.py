@@ -18,7 +18,7 @@ from pdcn.pages.story.page.ways import TITLES
 from pdcn.pages.story.presets import PRESETS, Preset
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
-from tests.app.app_help import button, charts, experiment_in, open_app, texts, visit
+from tests.app.app_help import button, charts, experiment_in, open_app, plain, texts, visit
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_equations_are_those_of_the_showcase() -> None:
 
 
 def test_reported_and_measured_stand_in_columns_of_their_own(page: AppTest) -> None:
-    lists = [one.value for one in page.markdown if one.value.startswith("- ")]
+    lists = [plain(one.value) for one in page.markdown if one.value.startswith("- ")]
     reported, unknown, measured, *_ = lists
     assert "+11%" in reported
     assert not re.search(r"\d%", unknown)

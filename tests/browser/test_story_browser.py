@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from pdcn.glossary import DRAWN, TERMS
 from pdcn.pages.story import words as say
-from tests.browser.conftest import Tabs
-from tests.browser.driver import chart, choose, still
+from tests.browser.accessibility import violations
+from tests.browser.conftest import NARROW, PATIENCE, Tabs
+from tests.browser.driver import CALM, App, chart, choose, still
 
 
 @pytest.mark.parametrize("across", [0.02, 0.3, 0.98])
@@ -33,3 +35,57 @@ def test_a_block_is_chosen_from_the_list_and_the_link_keeps_it(tabs: Tabs) -> No
     choose(page, say.LOOK_AT, "Head")
     expect(page.get_by_text(say.EQUATIONS["head"], exact=False)).to_have_count(2)
     expect(page).to_have_url(re.compile(r"[?&]story_block=Head"))
+
+
+def test_a_term_is_explained_where_it_stands_first_by_mouse_and_by_keyboard(tabs: Tabs) -> None:
+    page = tabs.open("")
+    page.locator("h1").first.wait_for()
+    still(page)
+    term, told = page.get_by_role("button", name="crosses", exact=True), page.get_by_role("tooltip")
+    term.hover()
+    expect(told).to_have_text(TERMS["cross"])
+    expect(told.get_by_role("img", name=DRAWN["cross"])).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
+    page.get_by_role("button", name="deep network", exact=True).focus()
+    expect(told).to_have_text(TERMS["deep network"])
+    page.get_by_label(say.LOOK_AT).focus()
+    expect(told).to_have_count(0)
+    names = page.locator("a[data-term][role=button]").evaluate_all("(all) => all.map((one) => one.dataset.term)")
+    assert len(names) == len({*names}) > 4
+    assert page.locator("a[data-term]").count() > len(names)  # where they stand again they are plain text
+    address = page.url
+    term.press("Enter")
+    expect(told).to_have_text(TERMS["cross"])
+    assert page.url == address
+
+
+def test_a_tap_asks_a_block_and_a_finger_moves_the_page_over_a_figure(chrome: Browser, app: App) -> None:
+    context = chrome.new_context(viewport=NARROW, has_touch=True, is_mobile=True, **CALM)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(app.url)
+    page.locator("h1").first.wait_for()
+    still(page)
+    tower = chart(page, "story-parallel")
+    tower.evaluate("(one) => one.scrollIntoView({block: 'center'})")
+    tower.evaluate("(one) => { one.on('plotly_hover', () => { one.dataset.asked = 'yes'; }); }")
+    box = tower.locator(".shapelayer path").nth(1).bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(tower).to_have_attribute("data-asked", "yes")
+    figure = chart(page, "steps")
+    figure.evaluate("(one) => one.scrollIntoView({block: 'center'})")
+    box = figure.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    top = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+    before, finger = page.evaluate(top), context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for moved in range(10, 130, 10):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - moved}]})
+        page.wait_for_timeout(16)  # as a finger takes its time
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function(f"(before) => ({top})() > before + 50", arg=before)
+    context.close()

@@ -131,17 +131,17 @@ OVER_SEEDS = {
 }
 ONE_SEED = Sentence("seed {seed}", seed=0)
 READ, WRITTEN = "the field that is read", "the field that is written"
-BOX = (
+BOX = Sentence(
     "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks the block "
     "that was clicked, at first the brightest."
 )
-BOX_AND_RINGS = (
+BOX_AND_RINGS = Sentence(
     "Bright blocks join two fields strongly, and rings mark planted crosses. Click a block to try the model without "
     "it. The pink box marks the block that was clicked, at first the brightest."
 )
 WEIGHTS_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)
 WEIGHTS_READ, WEIGHTS_WRITTEN = "the position that is read", "the position that is written"
-EVERY_WEIGHT = "Every weight of W: blue is negative, red is positive. Lines mark the fields' borders."
+EVERY_WEIGHT = Sentence("Every weight of W: blue is negative, red is positive. Lines mark the fields' borders.")
 
 # the list
 LARGEST = "Largest crosses"
@@ -243,7 +243,7 @@ ASKED_BY = Sentence("Asked by: {who}", who="Age 45-54, Income 35-49K")
 CHOSEN = Sentence(
     "What was chosen: {item}, at rank {before} as it is and {after} changed.", item="Milk", before="12", after="15"
 )
-LIST_MARKS = "▲ ▼ places moved, ● new in the list, **bold** what was really chosen."
+LIST_MARKS = Sentence("▲ ▼ places moved, ● new in the list, **bold** what was really chosen.")
 WHAT_IF_MEASURED = Sentence(
     "Each arm's model of seed {seed}, as it is and with {cross} {how} {where} of the {side} tower, ranks {events:,} "
     "test events. The interval is over users. **It does not show** what training without the cross would give, nor "
@@ -299,7 +299,7 @@ FOUND_ALL = Sentence(
     found="**parallel** AUC 0.95, average precision 0.80",
     chance="0.10",
 )
-RECOVERY_READING = (
+RECOVERY_READING = Sentence(
     "A mark a seed: how high the planted pairs rank when all pairs of category fields are ordered by their scaled "
     "norm, both directions together. 1 puts them all on top. Planted crosses never hold a number, so pairs with one "
     "are left out. **It does not show** what the branches beside the crosses learned: a deep network can hold a "
@@ -373,11 +373,11 @@ CUTS_LATER = Sentence(
     "layers that have one W.",
     metric="recall",
 )
-SPECTRUM_READING = (
+SPECTRUM_READING = Sentence(
     "Learned (drawn) and initial (dotted) singular values of this layer, mean over seeds. A faster fall means that "
     "fewer directions carry the crosses. **It does not show** what a cut costs."
 )
-NO_CUTS = "These layers have no one W that could be cut."
+NO_CUTS = Sentence("These layers have no one W that could be cut.")
 CUTS_READING = Sentence(
     "{metric} on {events:,} test events, against the whole W, with every cross layer of the {side} tower cut to its "
     "closest matrix of that rank. Bars are 95% intervals over users and seeds. **It does not show** how a model "

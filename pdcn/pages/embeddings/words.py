@@ -75,7 +75,7 @@ UMAP_OFFER = Sentence(
     "first time on a computer, while it compiles itself.",
     time="20 seconds",
 )
-UNTIL_THEN = "Until then this is PCA: the two or three directions along which the points differ most."
+UNTIL_THEN = Sentence("Until then this is PCA: the two or three directions along which the points differ most.")
 UMAP_SETTINGS = Sentence(
     "UMAP's settings: {neighbours} neighbours, least distance {distance:.2f}, random seed {seed}",
     neighbours=15,
@@ -214,9 +214,9 @@ SHOW_FILM_HELP = "The maps at every snapshot of training, to be played. Drawing 
 FILM_METHOD = "Film"
 FOLLOW = "Follow the selection"
 FOLLOW_HELP = "Only the selected items keep their colour."
-FILM_IS = "Both arms at each snapshot of training, with play, pause and a slider."
-FILM_UNTIL_THEN = "Until then this is PCA."
-NOTHING_SELECTED = "Nothing is selected yet; select some items on the maps above."
+FILM_IS = Sentence("Both arms at each snapshot of training, with play, pause and a slider.")
+FILM_UNTIL_THEN = Sentence("Until then this is PCA.")
+NOTHING_SELECTED = Sentence("Nothing is selected yet; select some items on the maps above.")
 FILM_ALT = "The items on the map at each snapshot of training"
 FILM_SAMPLE = Sentence("{drawn:,} of {every:,} items, evenly spaced", drawn=1500, every=9000)
 FILM_ALL = Sentence("All {drawn:,} items", drawn=2159)

@@ -7,7 +7,7 @@ from pdcn.words import Sentence
 TITLE = "What we found"
 QUESTION = Sentence("{place}. {question}", place=1, question="Is it the wiring, the capacity, or the skip?")
 NOT_RUN = Sentence("Not answered yet. This runs the study: {command}", command="`python -m pdcn study shape`")
-HOW_TO_READ = (
+HOW_TO_READ = Sentence(
     "Dots are differences in recall, lines are 95% intervals. A filled dot is clear of zero even when all rows of its "
     "question count."
 )
@@ -85,7 +85,9 @@ COUNT_HELP = (
 # the experiments of the DCN-V2 paper
 
 PAPER = "Do we find what the DCN-V2 paper found?"
-PAPER_CAPTION = "Error on fresh draws: the mean of five seeds with their range. Open marks are the published means."
+PAPER_CAPTION = Sentence(
+    "Error on fresh draws: the mean of five seeds with their range. Open marks are the published means."
+)
 PAPER_MEASURED = (
     "The error is the root mean squared error on draws that were not trained on. The published means are from arXiv "
     "2008.13535.",

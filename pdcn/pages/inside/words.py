@@ -44,7 +44,7 @@ CLAIM_KEPT = (
     "sees only what they let through."
 )
 EVERY_FIELD = "Every field at every point"
-EVERY_FIELD_READING = (
+EVERY_FIELD_READING = Sentence(
     "A row a field, a column a point on the way up, from x0 on the left: the share of the field kept, mean over seeds. "
     "100% is all of it, 0% nothing more than its commonest value or mean. **It does not show** what a nonlinear reader "
     "could still find."
@@ -88,7 +88,7 @@ STAGES = {
     "whole": Sentence("all actions ({width})", width=160),
     "projected": Sentence("projected ({width})", width=32),
 }
-SEQUENCE_READING = (
+SEQUENCE_READING = Sentence(
     "A linear probe reads each fact back from the mean of the actions' embeddings, from all that the Transformer puts "
     "out, and from what the projection makes of it. Mean over seeds. **It does not show** whether a lost fact was "
     "needed."
@@ -105,7 +105,9 @@ NOTHING_TO_CHANGE = Sentence(
 )
 WHERE = "Change the towers of"
 SIDES = {"both": "both towers", "query": "query tower", "item": "item tower", "joint": "the network"}
-MUTED_OR_BYPASSED = "A muted branch always puts out its mean. Bypassed crosses let their input through as it is."
+MUTED_OR_BYPASSED = Sentence(
+    "A muted branch always puts out its mean. Bypassed crosses let their input through as it is."
+)
 DROPS_LABEL = Sentence("{arm}: {change}, {sides}", arm="parallel", change="deep branch muted", sides="both towers")
 DROPS_AXIS = Sentence("change in {metric}", metric="recall@100")
 DROPS_CAPTION = Sentence(
@@ -191,7 +193,7 @@ SHARES_READING = Sentence(
     how="How alike the two branches' outputs are.",
     limits="**It does not show** which of the two is right where they differ.",
 )
-NO_SNAPSHOTS = "This run kept no snapshots, so only the trained models are there."
+NO_SNAPSHOTS = Sentence("This run kept no snapshots, so only the trained models are there.")
 ALL_CROSSES = Sentence(
     "All branches of {arm} are crosses: its {first} branch takes the place of the cross branch, and the others that of "
     "the deep part.",
@@ -213,7 +215,7 @@ AGREEMENT_READING = Sentence(
     events=2048,
     k=100,
 )
-TWO_TRAININGS = "Intact and intact, next seed: what two trainings of the same arm share."
+TWO_TRAININGS = Sentence("Intact and intact, next seed: what two trainings of the same arm share.")
 
 COST = "Cost: does side by side come for free?"
 LATENCY = "What each wiring takes in milliseconds"

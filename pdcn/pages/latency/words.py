@@ -179,7 +179,9 @@ BUSY = Sentence(
     share="30%",
 )
 AGAIN = "Measure again"
-AGAIN_CAPTION = "What you see stays until the new measurement is there. Then you can choose between them above."
+AGAIN_CAPTION = Sentence(
+    "What you see stays until the new measurement is there. Then you can choose between them above."
+)
 
 # the controls
 
@@ -209,7 +211,7 @@ ENDS = {"p50": Sentence("p50 {time}", time="54 µs"), "p95": Sentence("p95 {time
 GOES_ON = Sentence("{end} →", end="p95 60 µs")
 LINES = {"max": Sentence("max {time}", time="48 µs"), "sum": Sentence("sum {time}", time="60 µs")}
 PARTS_AXIS = Sentence("one call, p50 ({unit})", unit="µs")
-PARTS_CAPTION = "A bar that ends at “max” hides the shorter branch; at “sum”, nothing of it."
+PARTS_CAPTION = Sentence("A bar that ends at “max” hides the shorter branch; at “sum”, nothing of it.")
 PARTS_MEASURED = (
     "The claim is: side by side, a tower takes the longer branch's time, not the sum of both. The top row times each "
     "part of the side by side tower alone, laid end to end. Below are whole towers of the same blocks.",

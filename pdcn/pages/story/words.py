@@ -103,16 +103,16 @@ ITS_DATA = "The data is described by its makers as simulated from real patterns 
 CLAIM = "What was reported, what was not stated, what we measured"
 REPORTED = "Reported"
 REPORTED_POINTS = (
-    "Pinterest wired the cross network beside the deep network, in both towers (27 April 2026).",
-    "**+11% offline recall@1000** on the conversion task.",
-    "“Low latency”, and later use in all of its engagement retrieval models.",
+    Sentence("Pinterest wired the cross network beside the deep network, in both towers (27 April 2026)."),
+    Sentence("**+11% offline recall@1000** on the conversion task."),
+    Sentence("“Low latency”, and later use in all of its engagement retrieval models."),
 )
 NOT_STATED = "Not stated"
 NOT_STATED_POINTS = (
-    "Whether the new model was larger than the old one.",
-    "How many trainings there were, and how far they spread.",
-    "Depth, widths, and whether outputs were joined or added.",
-    "Any latency, and what recall was measured on.",
+    Sentence("Whether the new model was larger than the old one."),
+    Sentence("How many trainings there were, and how far they spread."),
+    Sentence("Depth, widths, and whether outputs were joined or added."),
+    Sentence("Any latency, and what recall was measured on."),
 )
 MEASURED = "Measured here"
 MEASURED_POINTS = (
@@ -165,7 +165,7 @@ ALL_ANSWERS = Sentence("All {count} questions and their answers", count=12)
 # presets
 
 PRESETS = "See it win, tie and lose"
-PRESETS_LEAD = (
+PRESETS_LEAD = Sentence(
     "Each opens Compare with two wirings, ready to be trained from three random starts (seeds). The numbers here come "
     "from five seeds, with more wirings in the race."
 )

@@ -24,7 +24,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.class_link import class_link
 from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
-from pdcn.shell.parts import unfolded
+from pdcn.shell.parts import remark, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.sources import SOURCES
 from pdcn.wirings import WIRINGS
@@ -288,12 +288,12 @@ def _take_with_you(experiment: Experiment, run: str) -> None:
     with unfolded(TAKE, say.TAKE) as opened:
         if not opened:
             return
-        st.caption(say.TAKE_COMMAND)
+        remark(say.TAKE_COMMAND)
         st.code(command_of(experiment), language="bash", wrap_lines=True)
-        st.caption(say.TAKE_LINK)
+        remark(say.TAKE_LINK)
         page = (st.context.url or "").split("?")[0]
         st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
-        st.caption(say.TAKE_JSON)
+        remark(say.TAKE_JSON)
         st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
 
 

@@ -23,7 +23,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import explaining, finding, folded
+from pdcn.shell.parts import explaining, finding, folded, remark
 from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -66,7 +66,7 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
     if len(at_headline) > 1 and at_headline[0].seeds > 1:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
         st.plotly_chart(forest_figure(rows, key="forest-arms", points=headline.unit == "points"), key="forest-arms")
-        st.caption(say.FOREST(metric=capital(str(headline)), against=spoken(against)))
+        remark(say.FOREST(metric=capital(str(headline)), against=spoken(against)))
     _every_difference(found, headline)
 
 
@@ -89,7 +89,7 @@ def _every_difference(found: list[Comparison], headline: Metric) -> None:
         st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
         one = found[0]
         about = {"seeds": plural(one.seeds, "seed"), "users": f"{one.users:,}", "events": f"{one.events:,}"}
-        st.caption(say.EVERY_DIFFERENCE_CAPTION(counting=_counting(one, headline), **about))
+        remark(say.EVERY_DIFFERENCE_CAPTION(counting=_counting(one, headline), **about))
 
 
 def _counting(c: Comparison, headline: Metric) -> str:
@@ -253,7 +253,7 @@ def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
             say_version(record)
             st.json(record["experiment"], expanded=False)
         st.markdown(beside(headline))
-        st.caption(say.TRUST_CAPTION)
+        remark(say.TRUST_CAPTION)
 
 
 def in_short(record: dict[str, Any]) -> str:

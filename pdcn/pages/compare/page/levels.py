@@ -14,7 +14,7 @@ from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.levels import calibration_figure, levels_figure
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.parts import explaining, folded
+from pdcn.shell.parts import explaining, folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.tasks import task_of
 from pdcn.tasks.ranking.metrics import AUC
@@ -33,7 +33,7 @@ def show_levels(folder: RunFolder) -> None:
     if not metrics or not arms:
         return
     st.plotly_chart(levels_figure(metrics, arms, baselines), key="levels")
-    st.caption(say.LEVELS)
+    remark(say.LEVELS)
 
 
 def _by_metric(record: dict[str, Any], metrics: list[Any]) -> dict[str, list[float]]:
@@ -74,7 +74,7 @@ def show_published(result: dict[str, Any]) -> None:
         ]
         table = pd.DataFrame(rows)
         st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
-        st.caption(say.PUBLISHED_CAPTION)
+        remark(say.PUBLISHED_CAPTION)
 
 
 @once
@@ -92,7 +92,7 @@ def show_calibration(folder: RunFolder) -> None:
         return
     with folded(say.CALIBRATED):
         st.plotly_chart(calibration_figure(groups), key="calibration")
-        st.caption(say.CALIBRATION)
+        remark(say.CALIBRATION)
         for arm in groups:
             record = result["arms"][arm]
             error, ratio = record.get("calibration_error"), record.get("calibration_ratio")

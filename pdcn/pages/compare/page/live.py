@@ -21,6 +21,7 @@ from pdcn.runs.store import Command
 from pdcn.settings import SettingError
 from pdcn.shell import whose
 from pdcn.shell.frame import says_errors
+from pdcn.shell.parts import remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import show, store
 from pdcn.tasks import task_named
@@ -142,17 +143,17 @@ def picture(folder: RunFolder, *, towers_drawn: bool) -> None:
     percent = task_named(folder.experiment.task).watches_shares
     if tuning:
         st.plotly_chart(tuning_figure(tuning, percent=percent), key=f"live-tuning-{folder.run}")
-        st.caption(say.TUNING_LIVE)
+        remark(say.TUNING_LIVE)
     if history is None or not len(history):
-        st.caption(say.FIRST_POINT_TUNED if folder.experiment.fairness.tune else say.FIRST_POINT)
+        remark(say.FIRST_POINT_TUNED if folder.experiment.fairness.tune else say.FIRST_POINT)
         st.skeleton(height=300)
         st.skeleton(height=300)
         return
     figure = history_figure(history, "recall", _steps(folder), percent=percent)
     st.plotly_chart(figure, key=f"live-recall-{folder.run}")
-    st.caption(say.LIVE_RECALL(metric=words(validated(history))))
+    remark(say.LIVE_RECALL(metric=words(validated(history))))
     st.plotly_chart(history_figure(history, "loss", _steps(folder)), key=f"live-loss-{folder.run}")
-    st.caption(say.LIVE_LOSS)
+    remark(say.LIVE_LOSS)
 
 
 def _steps(folder: RunFolder) -> int | None:

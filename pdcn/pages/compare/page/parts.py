@@ -13,7 +13,7 @@ from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import explaining, folded
+from pdcn.shell.parts import explaining, folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.tasks.base import Metric
 from pdcn.words import capital, spoken
@@ -56,7 +56,7 @@ def _drawn(folder: RunFolder, kind: str, arm: str) -> None:
     name = say.SLICES_AXIS(metric=str(headline), arm=spoken(arm), against=spoken(rows[0]["against"]))
     figure = forest_figure(pd.DataFrame(rows), key=f"parts-{kind}", points=headline.unit == "points", name=name)
     st.plotly_chart(figure, key="forest-parts")
-    st.caption(say.PARTS_CAPTION)
+    remark(say.PARTS_CAPTION)
 
 
 @once

@@ -16,6 +16,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell import whose
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.frame import says_errors
+from pdcn.shell.parts import remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, show, store
 
@@ -35,7 +36,7 @@ def _made_of(folder: RunFolder) -> None:
     found = steps_of(result)
     st.markdown(words(explanation(found)))
     st.plotly_chart(steps_figure(found, key="steps"), key="steps")
-    st.caption(say.SKIP_CAPTION)
+    remark(say.SKIP_CAPTION)
 
 
 @says_errors

@@ -9,6 +9,7 @@ import streamlit as st
 from pdcn.pages.compare import words as say
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.inputs import one_of
+from pdcn.shell.parts import remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.wirings import WIRINGS
@@ -39,4 +40,4 @@ def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
                 column.caption(say.CONTROL(rules_out=WIRINGS[arm].rules_out))
             if arm in WIRINGS and WIRINGS[arm].unseen:
                 column.caption(WIRINGS[arm].unseen)
-    st.caption(say.TOWERS_CAPTION)
+    remark(say.TOWERS_CAPTION)

@@ -18,8 +18,9 @@ from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
 from pdcn.shell.address import standing
 from pdcn.shell.inputs import number_input, one_of, slider, toggle
-from pdcn.shell.parts import further, lead, measured
+from pdcn.shell.parts import further, lead, measured, remark
 from pdcn.shell.shown_run import text_colour
+from pdcn.shell.terms import with_terms
 from pdcn.words import listed, plural
 
 NAMES = [str(name) for name in say.NAMES]
@@ -66,12 +67,12 @@ def draw() -> None:
 
 def _numbers() -> tuple[Doubles, Doubles, Doubles]:
     """The boxes of x0, and of W with b beside it."""
-    st.markdown(say.SHOPPER)
+    st.markdown(with_terms(say.SHOPPER))
     x0 = [
         number_input(place, name, -LARGEST, LARGEST, value, key=f"hand_x_{name}", step=STEP, format="%g")
         for place, name, value in zip(st.columns(len(NAMES)), NAMES, X0, strict=True)
     ]
-    st.markdown(say.WEIGHTS)
+    st.markdown(with_terms(say.WEIGHTS))
     rows = []
     heading = st.container(horizontal=True, gap="xsmall")
     for name, width in zip(["", *NAMES, say.B], [NAME_WIDTH, *[BOX_WIDTH] * (len(NAMES) + 1)], strict=True):
@@ -81,7 +82,7 @@ def _numbers() -> tuple[Doubles, Doubles, Doubles]:
         row.markdown(name, width=NAME_WIDTH)
         rows.append([_cell(row, i, j) for j in range(len(NAMES) + 1)])
     whole = np.array(rows)
-    st.caption(say.STORY)
+    remark(say.STORY)
     return np.array(x0), whole[:, :-1], whole[:, -1]
 
 
@@ -128,10 +129,10 @@ def _layer(asked: Asked, exact: Polynomial, line: Any) -> None:
         selection_mode="points",
     )
     formula("hand-sum", _sum(one, asked.row, asked.layer))
-    st.markdown(say.AS_FORMULA)
+    st.markdown(with_terms(say.AS_FORMULA))
     formula("hand-polynomial", rf"\text{{{name}}}_{{{asked.layer}}} = {latex(exact, _letters(), SHOWN)}")
     if len(exact) > SHOWN:
-        st.caption(say.CUT(shown=SHOWN, all=len(exact)))
+        remark(say.CUT(shown=SHOWN, all=len(exact)))
 
 
 def _pressed() -> None:
@@ -166,7 +167,7 @@ def _degrees(asked: Asked) -> None:
     both = [layers_of(asked.W, asked.b, LAYERS, itself) for itself in (False, True)]
     most = [max(map(degree, own[LAYERS])) for own in both]
     with further("degrees", say.DEGREES, say.DEGREES_FOUND(ours=most[0], itself=most[1])):
-        st.markdown(say.DEGREES_WHY)
+        st.markdown(with_terms(say.DEGREES_WHY))
         formula("hand-x0", r"\text{Cross}(x_0, x):\; x_{l+1} = x_0 \odot (W x_l + b) + x_l")
         formula("hand-x", r"\text{Cross}(x, x):\; x_{l+1} = x_l \odot (W x_l + b) + x_l")
         rows = [
@@ -196,7 +197,7 @@ def _direction(asked: Asked) -> None:
         changed = [name for name, before, after in zip(NAMES, one, two, strict=True) if before != after]
         st.markdown(say.SWAP_CHANGED(names=listed(changed)) if changed else say.SWAP_SAME)
         st.dataframe(_table({say.AS_IT_IS: one, say.SWAPPED: two}), hide_index=True)
-        st.markdown(say.SWAP_WHY)
+        st.markdown(with_terms(say.SWAP_WHY))
 
 
 def _table(columns: dict[str, Doubles]) -> pd.DataFrame:
@@ -232,8 +233,8 @@ def _forms(asked: Asked) -> None:
             for name, own in zip(say.FORM_NAMES.values(), made, strict=True)
         ]
         st.dataframe(pd.DataFrame(table), hide_index=True)
-        st.markdown(say.FORM_NOTE)
-        st.markdown(say.PRICE)
+        st.markdown(with_terms(say.FORM_NOTE))
+        st.markdown(with_terms(say.PRICE))
 
 
 FORMULAS = {

@@ -20,6 +20,7 @@ from pdcn.shell.inputs import from_list, labelled
 from pdcn.shell.parts import explaining, finding, folded, further, lead, measured
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital, duration, listed, plural
 
 TYPED = {
@@ -92,7 +93,7 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
         alt=say.FIGURE_ALT(best=say.LEGEND[str(best)]),
         config=PLAIN,
     )
-    left.caption(say.READ)
+    left.caption(with_terms(say.READ))
     if said := deeper(errors):
         left.caption(said)
     _weights(found["weights"], say.HIGHER if degree(polynomial) > 2 else say.WEIGHTS_NOTE, right)
@@ -155,7 +156,7 @@ def _weights(rows: pd.DataFrame, below: str, where: Any) -> None:
         alt=say.WEIGHTS_ALT(off=_error(off)),
         config=PLAIN,
     )
-    where.caption(below)
+    where.caption(with_terms(below))
 
 
 def _of_the_paper(chosen: str, line: Any) -> None:
@@ -172,8 +173,8 @@ def _of_the_paper(chosen: str, line: Any) -> None:
     with right:
         finding(say.STUDY_TITLE)
     right.plotly_chart(errors_figure(rows, key="learn-study"), key="learn-study", config=PLAIN)
-    right.caption(say.STUDY_READ)
-    known = {"most": plural(max(DEPTHS[chosen].values()), "layer"), "time": duration(sum(seconds(chosen)))}
+    right.caption(with_terms(say.STUDY_READ))
+    known = {"most": plural(max(DEPTHS), "layer"), "time": duration(sum(seconds(chosen)))}
     with left:
         finding(say.LIVE_TITLE)
         found = analysed(place(), PAPER, say.PRESS, _errors_so_far, offer=say.PAPER_OFFER(**known), function=chosen)
@@ -181,7 +182,7 @@ def _of_the_paper(chosen: str, line: Any) -> None:
         lead(_of_the_study(chosen, rows) if found is None else _of_the_training(chosen, found["errors"]))
     if found is not None:
         left.plotly_chart(errors_figure(found["errors"], key="learn-errors"), key="learn-errors", config=PLAIN)
-        left.caption(_how_trained(chosen))
+        left.caption(with_terms(_how_trained(chosen)))
         if said := deeper(found["errors"]) if chosen == "f3" else "":
             left.caption(said)
         if "weights" in found:
@@ -210,14 +211,11 @@ def _of_the_training(chosen: str, errors: pd.DataFrame) -> str:
 
 
 def _how_trained(chosen: str) -> str:
-    """How to read what was trained here, and where it is not as in the study."""
-    from pdcn.pages.cross_lab.learn.paper import SHARE, SHORTER
+    """How to read what was trained here."""
     from pdcn.research.synthetic import TARGETS
 
-    steps, noise = SHORTER[0], TARGETS[chosen](np.random.default_rng(0)).noise
-    known = {"steps": steps, "theirs": SHARE * steps, "noise": f"{noise:g}"}
-    told = say.LIVE_READ[chosen]
-    return told(**{name: known[name] for name in told.gaps})
+    noise = TARGETS[chosen](np.random.default_rng(0)).noise
+    return " ".join([say.LIVE_READ, *([say.NOISE(noise=f"{noise:g}")] if noise else [])])
 
 
 def _who_differs(rows: pd.DataFrame) -> None:
@@ -233,7 +231,7 @@ def _who_differs(rows: pd.DataFrame) -> None:
         for _, row in apart.iterrows()
     ]
     with further("apart", say.DIFFER, say.DIFFER_SOME(who=capital(listed(who))) if who else say.DIFFER_NONE):
-        st.markdown(say.DIFFER_WHY)
+        st.markdown(with_terms(say.DIFFER_WHY))
         st.page_link(way_to("findings"), label=say.SEE_FINDINGS, icon=":material/lightbulb:")
 
 

@@ -9,7 +9,8 @@ from pdcn.pages.cross_lab.figures.popularity import bias_figure
 from pdcn.pages.cross_lab.negatives import words as say
 from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.shell.inputs import from_list, slider
-from pdcn.shell.parts import further, lead, measured
+from pdcn.shell.parts import further, lead, measured, remark
+from pdcn.shell.terms import with_terms
 from pdcn.words import signed
 
 BATCHES = [32, 64, 128, 256, 512]
@@ -45,15 +46,15 @@ def draw() -> None:
         alt=say.FIGURE_ALT(**told),
         config={"displayModeBar": False},
     )
-    st.caption(say.READ)
+    remark(say.READ)
     found = {name: f"{own['found'].iloc[0]:.0%}" for name, own in (("without", without), ("corrected", corrected))}
     with further("logq", say.WHY, say.WHY_FOUND):
         for words in say.WHY_WORDS:
-            st.markdown(words)
+            st.markdown(with_terms(words))
         formula("negatives-score", r"s^{\text{training}}_{c} = s_c - \log p_c")
         st.markdown(say.SLOPES(**told))
     with further("shown", say.RANKS, say.RANKS_FOUND(**found)):
-        st.markdown(say.RANKS_WHY)
+        st.markdown(with_terms(say.RANKS_WHY))
     _measured()
 
 

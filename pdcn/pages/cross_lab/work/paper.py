@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pdcn.jobs.analysis import Say, Settings
-from pdcn.pages.cross_lab.learn.paper import entries, plan, seconds
+from pdcn.pages.cross_lab.learn.paper import entries, seconds
 from pdcn.pages.cross_lab.work.learning import one_by_one
 from pdcn.research.fitting import Regressed, Regression, trained
 from pdcn.research.synthetic import TARGETS, Entry
@@ -25,6 +25,6 @@ def inspect(
 
     def train(entry: Entry) -> tuple[Regression, Regressed]:
         draws = np.random.default_rng(SEED)  # draws the function once more and goes on with the data, as the study does
-        return trained(entry, TARGETS[function](draws), draws, SEED, plan(entry))
+        return trained(entry, TARGETS[function](draws), draws, SEED)
 
     return one_by_one([*zip(entries(function), seconds(function), strict=True)], target, train, say, so_far)

@@ -30,7 +30,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, moment_of, one_of, toggle
-from pdcn.shell.parts import folded, lead, measured
+from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.shell.shown_run import once
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import capital, listed, spoken
@@ -195,7 +195,7 @@ def _say_unseen(folder: RunFolder, tables: Tables, arms: tuple[str, ...]) -> Non
             st.info(said, icon=":material/info:")
     several = [arm for arm in arms if any(len(_kinds(folder, arm, side)) > 1 for side in sides_of(folder))]
     for arm in several:
-        st.caption(say.SEVERAL_NETWORKS(arm=capital(spoken(arm))))
+        remark(say.SEVERAL_NETWORKS(arm=capital(spoken(arm))))
 
 
 def _kinds(folder: RunFolder, arm: str, side: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from pdcn.pages.crosses.work.recovery import recovery_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.sources.words import OF_ITEM
 from pdcn.tasks.base import Metric
@@ -156,7 +156,7 @@ def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...
     chances = {"average_precision": ("ap", found["chance"].mean()), "auc": ("auc", 0.5)}
     for column, (measure, (name, chance)) in zip(st.columns(2), chances.items(), strict=True):
         column.plotly_chart(recovery_figure(found, measure, chance, f"recovery-{name}"), key=f"recovery-{name}")
-    st.caption(say.RECOVERY_READING)
+    remark(say.RECOVERY_READING)
     return both
 
 
@@ -206,7 +206,7 @@ def _worth(
     left.plotly_chart(worth_figure(joined, shown.size, metric, "worth"), key="cross-worth")
     with right:
         _largest(joined, arms, metric)
-    st.caption(say.WORTH_READING[metric.name](events=int(joined["events"].iloc[0]), metric=metric))
+    remark(say.WORTH_READING[metric.name](events=int(joined["events"].iloc[0]), metric=metric))
     return joined
 
 
@@ -248,7 +248,7 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
             if tables is not None:
                 take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
             else:
-                st.caption(say.CUTS_LATER(metric=metric_of(shown.side)))
+                remark(say.CUTS_LATER(metric=metric_of(shown.side)))
 
 
 @once
@@ -271,7 +271,7 @@ def _falling(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> pd.Data
     """The singular values, drawn; and their table."""
     own = _shown(tables["spectrum"], shown, arms)
     st.plotly_chart(spectrum_figure(own, "spectrum"), key="cross-spectrum")
-    st.caption(say.SPECTRUM_READING)
+    remark(say.SPECTRUM_READING)
     return own
 
 
@@ -281,12 +281,12 @@ def _cuts(tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame | No
     cuts = tables["cuts"]
     cuts = cuts[cuts["arm"].isin(arms) & (cuts["side"] == side)]
     if cuts.empty:
-        st.caption(say.NO_CUTS)
+        remark(say.NO_CUTS)
         return None
     metric = metric_of(side, cuts["k"].iloc[0])
     st.plotly_chart(cut_figure(cuts, metric, "cuts"), key="cross-cuts")
     events = int(cuts["events"].iloc[0])
-    st.caption(say.CUTS_READING(metric=capital(str(metric)), events=events, side=side))
+    remark(say.CUTS_READING(metric=capital(str(metric)), events=events, side=side))
     return cuts
 
 

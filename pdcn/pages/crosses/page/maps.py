@@ -18,6 +18,7 @@ from pdcn.pages.crosses.page.rankings import show_largest
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import standing
 from pdcn.shell.analysis_view import trained_run
+from pdcn.shell.parts import remark
 from pdcn.shell.shown_run import once
 from pdcn.words import spoken
 
@@ -114,7 +115,7 @@ def show_maps(
     with beside:
         show_largest(folder, tables, shown, arms)
     rings = planted(folder, shown.side)
-    st.caption(say.BOX_AND_RINGS if rings else say.BOX)
+    remark(say.BOX_AND_RINGS if rings else say.BOX)
 
 
 def _pick(key: str, labels: tuple[str, ...]) -> None:
@@ -145,4 +146,4 @@ def show_weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> 
             weight_map(W, blocks.edges, blocks.labels, largest, say.WEIGHTS_TITLE(arm=spoken(arm), seed=seed)),
             key=f"cross-weights-{arm}-{shown.side}",
         )
-    st.caption(say.EVERY_WEIGHT)
+    remark(say.EVERY_WEIGHT)

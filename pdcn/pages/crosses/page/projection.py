@@ -13,7 +13,7 @@ from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import block_map
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import take_csv
-from pdcn.shell.parts import further
+from pdcn.shell.parts import further, remark
 from pdcn.words import spoken
 
 FEW = 16
@@ -34,7 +34,7 @@ def show_projection(folder: RunFolder, tables: Tables, side: str, arms: tuple[st
         with further(f"projection-{field}", say.PROJECTION(field=words(field)), said):
             _maps(str(field), found)
             mixed = folder.experiment.network_of(side).sequence_layers
-            st.caption(say.PROJECTION_READING if mixed else say.PROJECTION_READING_UNMIXED)
+            remark(say.PROJECTION_READING if mixed else say.PROJECTION_READING_UNMIXED)
             take_csv(frame[frame["field"] == field], f"projection-{side}", say.PROJECTION_CSV)
 
 

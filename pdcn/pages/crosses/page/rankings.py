@@ -13,6 +13,7 @@ from pdcn.jobs.analysis import Tables
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.page.evidence import LayerView, layer_of, numbers_of, pairs_of, planted, with_labels
 from pdcn.runs.folder import RunFolder
+from pdcn.shell.parts import remark
 from pdcn.shell.shown_run import once
 from pdcn.words import capital, spoken
 
@@ -35,7 +36,7 @@ def show_largest(folder: RunFolder, tables: Tables, shown: LayerView, arms: tupl
     """The largest crosses of each arm in words, to be read beside the maps."""
     ranked = rankings(folder, tables, shown, arms)
     st.header(say.LARGEST, anchor=False)
-    st.caption(say.LIST_CAPTION(moment=capital(_moment(ranked))))
+    remark(say.LIST_CAPTION(moment=capital(_moment(ranked))))
     for arm, ranking in ranked.items():
         lines = [
             (say.LIST_PLANTED if row["planted"] else say.LIST_LINE)(
@@ -102,8 +103,8 @@ def show_rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tup
         ):
             if len(part):
                 column.markdown("\n".join((f"*{heading}*", "", *(_line(row, own) for row in part.to_dict("records")))))
-    st.caption(say.IN_FULL_CAPTION(moment=_moment(ranked)))
-    st.caption(say.MOST_FOR_MEANS if with_values else say.NO_VALUES)
+    remark(say.IN_FULL_CAPTION(moment=_moment(ranked)))
+    remark(say.MOST_FOR_MEANS if with_values else say.NO_VALUES)
 
 
 def _line(row: dict[Any, Any], values: pd.DataFrame) -> str:

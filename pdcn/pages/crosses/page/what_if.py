@@ -22,7 +22,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv, trained_run
 from pdcn.shell.inputs import from_list, number_input, slider, toggle
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import folded, remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import field_words
@@ -134,8 +134,8 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
             "side": side,
             "events": len(scoring.events),
         }
-        st.caption(say.LIST_MARKS)
-        st.caption(say.WHAT_IF_MEASURED(**known))
+        remark(say.LIST_MARKS)
+        remark(say.WHAT_IF_MEASURED(**known))
         take_csv(lambda: _table(found, metric), "what-if")
 
 
@@ -216,4 +216,4 @@ def _show_list(arm: str, found: Changed, true: str) -> None:
         lines.append(f"{place + 1}. {f'**{words(name)}**' if name == true else words(name)} {mark}".rstrip())
     st.markdown("\n".join(lines))
     before, after = (f"{rank + 1:,.0f}" for rank in (found.rank_before, found.rank_after))
-    st.caption(say.CHOSEN(item=words(true), before=before, after=after))
+    remark(say.CHOSEN(item=words(true), before=before, after=after))

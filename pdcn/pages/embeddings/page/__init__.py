@@ -29,7 +29,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
-from pdcn.shell.parts import MEASURED, folded, lead
+from pdcn.shell.parts import MEASURED, folded, lead, remark
 from pdcn.words import spoken
 
 SHARED_BELOW = 10_000
@@ -104,7 +104,7 @@ def _shown(folder: RunFolder, arms: tuple[str, ...], points: Points, vectors: Ve
             ids = own[arms[0]]["point"].to_numpy(np.int64)
             nearer = drawn_in([rows[axes].to_numpy(np.float32) for rows in own.values()])
             return DrawnMaps(dict(zip(own, nearer, strict=True)), ids, "UMAP")
-        st.caption(say.UNTIL_THEN)
+        remark(say.UNTIL_THEN)
     which = f"{Analysis.of(folder, SPACE).path}-{arms}-{asked.points}-{asked.dimensions}-{asked.seed}"
     return _kept("PCA", which, lambda: _by_pca(arms, points, vectors, asked))
 

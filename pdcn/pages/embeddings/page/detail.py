@@ -17,7 +17,7 @@ from pdcn.pages.embeddings.work.space import neighbours, unit_rows
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import from_list
-from pdcn.shell.parts import explaining
+from pdcn.shell.parts import explaining, remark
 from pdcn.words import spoken
 
 K = 10
@@ -128,8 +128,8 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
             ),
         )
     if len(found) > 1:
-        st.caption(say.IN_BOTH_LISTS(common=len(common), listed=K))
-    st.caption(say.NEAR_AN_ITEM if item else say.NEAR_A_QUERY)
+        remark(say.IN_BOTH_LISTS(common=len(common), listed=K))
+    remark(say.NEAR_AN_ITEM if item else say.NEAR_A_QUERY)
     take_csv(pd.concat(frames), "neighbours")
 
 
@@ -171,4 +171,4 @@ def _agreement(points: Points, vectors: Vectors, sides: list[Ids]) -> None:
         both = (part, points.ids(called))
         some, usual = (float(in_both(points, vectors, ids[:: max(1, len(ids) // 1_000)]).mean()) for ids in both)
         said.append(say.SHARE_OF(called=called, some=f"{some:.0%}", all=f"{usual:.0%}"))
-    st.caption(say.SHARES(nearest=K, shares="; ".join(said)))
+    remark(say.SHARES(nearest=K, shares="; ".join(said)))

@@ -13,6 +13,7 @@ from pdcn.pages.embeddings.figures.agreement import agreement_figure
 from pdcn.pages.embeddings.work.space import SAMPLE, collapsed_in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.figures.theme import ink
+from pdcn.shell.parts import remark
 from pdcn.shell.shown_run import once
 from pdcn.words import minus, spoken
 
@@ -41,13 +42,13 @@ def _drawn(frames: Tables, arms: tuple[str, ...]) -> pd.DataFrame:
         if len(pairs):
             st.markdown(say.AGREE)
             st.plotly_chart(agreement_figure(pairs, arms), key="agreement", config={"displayModeBar": False})
-            st.caption(say.AGREEMENT_READING(ten=10 / items, fifty=min(1, 50 / items)))
+            remark(say.AGREEMENT_READING(ten=10 / items, fifty=min(1, 50 / items)))
         elif (table["other_arm"] != "").any():
             st.info(say.BY_CHANCE_ALONE, icon=":material/info:")
         else:
             st.info(say.NOTHING_TO_COMPARE, icon=":material/info:")
     known = {"queries": len(frames["queries"]), "items": items}
-    st.caption(say.QUERIES_OF_SAMPLE(**known, sample=SAMPLE) if items > SAMPLE else say.QUERIES(**known))
+    remark(say.QUERIES_OF_SAMPLE(**known, sample=SAMPLE) if items > SAMPLE else say.QUERIES(**known))
     return table
 
 

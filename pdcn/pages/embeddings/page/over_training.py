@@ -20,6 +20,7 @@ from pdcn.pages.embeddings.work.layout import drawn_in, rotation
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import one_of, toggle
+from pdcn.shell.parts import remark
 from pdcn.shell.shown_run import text_colour
 from pdcn.words import spoken
 
@@ -43,14 +44,14 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
         method = one_of(say.FILM_METHOD, ["PCA", "UMAP"], key="film_method", label_visibility="collapsed")
         follow = toggle(say.FOLLOW, key=FOLLOW, help=say.FOLLOW_HELP)
     if not shown:
-        st.caption(say.FILM_IS)
+        remark(say.FILM_IS)
         return
     table = frames["training"]
     if method == "UMAP":
         asked = Controls("UMAP", "items", 2, first, "", {})
         found = umap_frames(folder, arms, asked, over_training=True)
         if found is None:
-            st.caption(say.FILM_UNTIL_THEN)
+            remark(say.FILM_UNTIL_THEN)
         else:
             table = found[found["step"] >= 0]
     moments = moments_of(table, arms)
@@ -65,7 +66,7 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     chosen = selection.chosen()
     mask = np.isin(ids, chosen) if follow and chosen is not None and len(chosen) else None
     if follow and mask is None:
-        st.caption(say.NOTHING_SELECTED)
+        remark(say.NOTHING_SELECTED)
     st.plotly_chart(
         film_figure(
             moments,
@@ -83,7 +84,7 @@ def _film(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
         say.FILM_SAMPLE(drawn=len(ids), every=points.split) if len(ids) < points.split else say.FILM_ALL(drawn=len(ids))
     )
     known = {"items": sample, "seed": first, "colour": words(label.lower()), "count": len(moments), "between": BETWEEN}
-    st.caption(say.FILM_READING(**known))
+    remark(say.FILM_READING(**known))
 
 
 def moments_of(table: pd.DataFrame, arms: tuple[str, ...]) -> dict[int, Maps]:

@@ -8,7 +8,7 @@ from pdcn.pages.findings import words as say
 from pdcn.pages.findings.figures import synthetic_figure
 from pdcn.research.synthetic import NAME, bundled_frame
 from pdcn.research.synthetic import answer as paper_sentences
-from pdcn.shell.parts import explaining
+from pdcn.shell.parts import explaining, remark
 from pdcn.shell.shown_run import once
 from pdcn.words import capital
 
@@ -27,7 +27,7 @@ def answer(files: list[tuple[str, int]]) -> bool:
     for column, (table, own) in zip(st.columns(len(tables)), tables, strict=True):
         column.markdown(f"**{capital(str(table))}**")
         column.plotly_chart(synthetic_figure(own, key=f"{NAME}-{table}"), key=f"finding-{NAME}-{table}")
-    st.caption(say.PAPER_CAPTION)
+    remark(say.PAPER_CAPTION)
     return True
 
 

@@ -11,7 +11,7 @@ from pdcn.pages.findings.page.whole import SPLIT
 from pdcn.research import projections
 from pdcn.research.findings import bundled
 from pdcn.shell.analysis_view import say_version
-from pdcn.shell.parts import explaining
+from pdcn.shell.parts import explaining, remark
 from pdcn.shell.shown_run import once
 from pdcn.words import minus, plural, points, span
 
@@ -32,7 +32,7 @@ def answer(files: list[tuple[str, int]]) -> bool:
         st.markdown(say.PROJECTIONS_WIDE)
     with right:
         _pareto(projections.frame(record), record["metric"], record["batches"][0])
-        st.caption(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
+        remark(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
     return True
 
 

@@ -14,7 +14,7 @@ from pdcn.pages.findings.page.whole import SPLIT
 from pdcn.research.answers import called, changes, details, interval, rows_of, sentences
 from pdcn.research.findings import FINDINGS, Finding, bundled
 from pdcn.shell.analysis_view import say_version
-from pdcn.shell.parts import explaining
+from pdcn.shell.parts import explaining, remark
 from pdcn.shell.shown_run import once
 from pdcn.words import chance, percent, points, span, spoken
 
@@ -46,7 +46,7 @@ def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
         else:
             st.markdown(f"**{told[0]}**")
         if place == 1:
-            st.caption(say.HOW_TO_READ)
+            remark(say.HOW_TO_READ)
     with right:
         figure = main_picture(finding, rows)
         st.plotly_chart(figure, key=f"finding-{finding.name}", config={"displayModeBar": False})

@@ -21,7 +21,7 @@ from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import folded, lead, measured
+from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import plural, spoken
 
@@ -122,7 +122,7 @@ def _towers(folder: RunFolder, found: Tables, side: str, arms: tuple[str, ...], 
     stand_level(list(drawn.values()))
     for column, (arm, figure) in zip(st.columns(2), drawn.items(), strict=False):
         column.plotly_chart(figure, key=f"inside-tower-{arm}", config={"displayModeBar": False})
-    st.caption(say.FROM_THE_BOTTOM(measure=words(scale.title)))
+    remark(say.FROM_THE_BOTTOM(measure=words(scale.title)))
 
 
 @once
@@ -137,7 +137,7 @@ def _every_field(found: Tables, side: str, arms: tuple[str, ...]) -> None:
         title = say.TOWER_TITLE(arm=spoken(arm), side=side)
         figure = kept_figure(trained[trained["arm"] == arm], title, low)
         column.plotly_chart(figure, key=f"inside-kept-{arm}", config={"displayModeBar": False})
-    st.caption(say.EVERY_FIELD_READING)
+    remark(say.EVERY_FIELD_READING)
     st.caption(words(_sample(points, fields, found["left_out"], side)))
 
 

@@ -12,7 +12,7 @@ from pdcn.pages.inside.work.reliance import INTACT, change_words, in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import explaining, folded
+from pdcn.shell.parts import explaining, folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.tasks.base import Metric
 from pdcn.tasks.ranking.metrics import GroupedAUC
@@ -28,7 +28,7 @@ def show_changed(found: Tables, arms: tuple[str, ...]) -> None:
         st.info(say.NOTHING_TO_CHANGE(arms=capital(listed(map(spoken, arms)))), icon=":material/info:")
         return
     st.header(say.WITHOUT(metric=_metric(drops).label), anchor=False)
-    st.caption(say.MUTED_OR_BYPASSED)
+    remark(say.MUTED_OR_BYPASSED)
     _drops(found, arms)
     if rows_of(found, "recall", arms).empty:
         take_csv(drops.drop(columns=["variant"]), "inside-drops")
@@ -71,13 +71,13 @@ def _curves(found: Tables, arms: tuple[str, ...], sides: str) -> None:
         figure = muted_figure(own[own["arm"] == arm], arm, arms, highest)
         column.plotly_chart(figure, key=f"inside-muted-{arm}")
     band = say.BAND if int(recall["seeds"].min()) > 1 else say.NO_BAND
-    st.caption(say.CURVES_READING(place=say.PLACES[sides], band=band))
+    remark(say.CURVES_READING(place=say.PLACES[sides], band=band))
     for arm in arms:
         if not (own[own["arm"] == arm]["sides"] == sides).any():
-            st.caption(say.NOTHING_CHANGED(arm=capital(spoken(arm)), sides=say.SIDES[sides]))
+            remark(say.NOTHING_CHANGED(arm=capital(spoken(arm)), sides=say.SIDES[sides]))
     for arm in arms:
         if not recall[recall["arm"] == arm]["change"].str.startswith("mute").any():
-            st.caption(say.ONE_BRANCH(arm=capital(spoken(arm))))
+            remark(say.ONE_BRANCH(arm=capital(spoken(arm))))
 
 
 def _metric(drops: pd.DataFrame) -> Metric:
@@ -119,7 +119,7 @@ def _shares(found: Tables, arms: tuple[str, ...], side: str) -> None:
     shares = rows_of(found, "shares", arms, side)
     there = [measure for measure in say.SHARE_AXES if len(shares) and shares[measure].notna().any()]
     if not there:
-        st.caption(say.NO_SHARES(side=side))
+        remark(say.NO_SHARES(side=side))
         return
     named = say.SHARE_NAMES.__getitem__
     measure = one_of(say.SHARE, there, key="inside_share", label_visibility="collapsed", format_func=named)
@@ -133,15 +133,15 @@ def _shares_drawn(found: Tables, arms: tuple[str, ...], side: str, measure: str)
     own = rows_of(found, "shares", arms, side).dropna(subset=measure)
     st.plotly_chart(shares_figure(own, measure, arms), key="inside-shares")
     limits = say.SHARE_LIMITS[measure](**({"sizes": _sizes(own)} if measure == "gradient" else {}))
-    st.caption(say.SHARES_READING(side=capital(side), how=say.SHARE_HOW[measure], limits=limits))
+    remark(say.SHARES_READING(side=capital(side), how=say.SHARE_HOW[measure], limits=limits))
     if not (own["moment"] == "step").any():
-        st.caption(say.NO_SNAPSHOTS)
+        remark(say.NO_SNAPSHOTS)
     for arm in dict.fromkeys(own["arm"]):
         if first := wiring_of(wirings(arm)[side == "item"]).first_of_crosses:
-            st.caption(say.ALL_CROSSES(arm=spoken(arm), first=first))
+            remark(say.ALL_CROSSES(arm=spoken(arm), first=first))
     missing = [spoken(arm) for arm in arms if arm not in set(own["arm"])]
     if missing:
-        st.caption(say.NOT_DRAWN(arms=listed(missing)))
+        remark(say.NOT_DRAWN(arms=listed(missing)))
 
 
 def _sizes(own: pd.DataFrame) -> str:
@@ -176,7 +176,7 @@ def _agreement(found: Tables, arms: tuple[str, ...]) -> pd.DataFrame | None:
         )
     table = pd.DataFrame(rows)
     st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
-    st.caption(say.AGREEMENT_READING(events=events, k=k))
+    remark(say.AGREEMENT_READING(events=events, k=k))
     if len(agreement) > len(alone):
-        st.caption(say.TWO_TRAININGS)
+        remark(say.TWO_TRAININGS)
     return agreement

@@ -10,7 +10,7 @@ from pdcn.jobs.analysis import Tables
 from pdcn.pages.inside import words as say
 from pdcn.pages.inside.figures import Scale, kept_figure
 from pdcn.shell.analysis_view import take_csv
-from pdcn.shell.parts import further
+from pdcn.shell.parts import further, remark
 from pdcn.words import spoken
 
 
@@ -30,7 +30,7 @@ def show_sequences(found: Tables, arms: tuple[str, ...], side: str) -> None:
                 title = say.TOWER_TITLE(arm=spoken(arm), side=side)
                 figure = kept_figure(rows.assign(name=named), title, Scale(say.SCALE_OF_FIELDS, 0.0, 1.0, percent=True))
                 column.plotly_chart(figure, key=f"inside-sequence-{arm}", config={"displayModeBar": False})
-            st.caption(say.SEQUENCE_READING)
+            remark(say.SEQUENCE_READING)
             take_csv(own, f"inside-sequence-{side}", say.SEQUENCE_CSV)
 
 

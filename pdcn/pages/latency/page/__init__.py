@@ -24,7 +24,7 @@ from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv
 from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import folded, lead, measured
+from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.shell.shown_run import once
 from pdcn.words import micro, plural
 
@@ -187,6 +187,6 @@ def _again(folder: RunFolder, shown: Analysis) -> None:
         return
     open_ = any(Analysis.of(folder, LATENCY, **settings).progress for _, settings in asked)
     with st.expander(say.AGAIN, expanded=open_):
-        st.caption(say.AGAIN_CAPTION)
+        remark(say.AGAIN_CAPTION)
         for offer, settings in asked:
             analysed(folder, LATENCY, offer=offer, **settings)

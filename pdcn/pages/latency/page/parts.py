@@ -13,7 +13,7 @@ from pdcn.pages.latency.figures.times import batch_figure, hidden_figure, parts_
 from pdcn.pages.latency.told import SHOWN_OVERLAP, cell_of, hides_most, slower_and_faster, times_of
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import explaining, further
+from pdcn.shell.parts import explaining, further, remark
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.words import capital, micro, plural, spoken
 
@@ -23,7 +23,7 @@ def show_parts(found: Tables, tower: str, threads: int, batch: int) -> None:
     """The bars of one cell: parts, and whole towers."""
     times = cell_of(found["times"], tower, threads, batch)
     st.plotly_chart(parts_figure(times, text_colour()), key="latency-parts", config={"displayModeBar": False})
-    st.caption(say.PARTS_CAPTION)
+    remark(say.PARTS_CAPTION)
 
 
 def show_hidden(found: Tables, tower: str, threads: int, batch: int) -> None:

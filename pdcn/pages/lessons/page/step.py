@@ -10,7 +10,7 @@ import streamlit as st
 from pdcn.config import Experiment
 from pdcn.dials import dials_in_address
 from pdcn.files import SHOWCASE
-from pdcn.glossary import TERMS, terms_in
+from pdcn.glossary import TERMS
 from pdcn.inert import named, words
 from pdcn.jobs.needs import needs
 from pdcn.pages.lessons import words as say
@@ -22,13 +22,11 @@ from pdcn.shell.address import PARAMETER, put
 from pdcn.shell.class_link import class_link
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import toggle
-from pdcn.shell.pictures import of_terms, picture
+from pdcn.shell.pictures import picture
 from pdcn.shell.shown_run import store
+from pdcn.shell.terms import with_terms
 from pdcn.shell.whose import others_among
 from pdcn.words import duration, plural
-
-TOLD = 2
-"""Terms of a text that are explained on hover, apart from the one drawn beside it: more do not fit what opens."""
 
 
 def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> None:
@@ -49,8 +47,7 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> 
     text, drawn = st.columns([3, 1], gap="large") if step.picture else (st.container(), None)
     with text:
         st.header(words(step.title), anchor=False)
-        others = [term for term in terms_in(step.text) if term != step.picture][:TOLD]
-        st.markdown(words(step.text), help=of_terms(others) or None)
+        st.markdown(with_terms(words(step.text), whole=True))
     if drawn is not None:
         drawn.markdown(picture(step.picture))
         drawn.caption(TERMS[step.picture])

@@ -19,7 +19,7 @@ from pdcn.pages.retrieve.page.why import show_why
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
-from pdcn.shell.parts import folded, lead, measured
+from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.sources.base import Speech
 from pdcn.sources.schema import spoken_time
 from pdcn.sources.spoken import ItemWords
@@ -53,7 +53,7 @@ def _story(scene: Scene, top: DeltaGenerator, chosen: Look) -> None:
     real = Query.of(dataset, row)
     query = edited_query(dataset.queries, real, event) if st.session_state.get("by_hand") else real
     made_up, item = bool(query.changed(real, dataset.queries)), int(dataset.positive[row])
-    st.caption(say.STARTED_FROM(event=f"{event + 1:,}") if made_up else where(scene, chosen))
+    remark(say.STARTED_FROM(event=f"{event + 1:,}") if made_up else where(scene, chosen))
     counts = dataset.counts.astype(np.float32)
     counts[real.had] = -1
     popular = float(places(counts)[item])
@@ -68,7 +68,7 @@ def _story(scene: Scene, top: DeltaGenerator, chosen: Look) -> None:
     answers = {arm: scene.retriever(arm, seed, other=chosen.other_head).answer(query) for arm in scene.arms}
     tops = {arm: answer.top(length)["item"].tolist() for arm, answer in answers.items()}
     if chosen.other_head:
-        st.caption(say.NOT_SERVED(head=scene.heads[1], served=scene.heads[0]))
+        remark(say.NOT_SERVED(head=scene.heads[1], served=scene.heads[0]))
     with top:
         lead(_lead(scene, {arm: float(answers[arm].rank[item]) for arm in scene.arms}, tops, made_up=made_up))
     together = set() if made_up else set(chosen_together(dataset, row).tolist())

@@ -12,7 +12,7 @@ from pdcn.pages.retrieve.figures import Measure, occlusion_figure
 from pdcn.pages.retrieve.page.scene import Scene
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import from_list, one_of, toggle
-from pdcn.shell.parts import measured
+from pdcn.shell.parts import measured, remark
 from pdcn.shell.shown_run import once
 from pdcn.sources.spoken import ItemWords, field_words
 
@@ -75,7 +75,7 @@ def occlusion_frame(scene: Scene, seeds: tuple[int, ...], side: str, query: Quer
 
 def _read(scene: Scene, seeds: tuple[int, ...], measure: Measure, side: str) -> None:
     """How to read the figure, and what it does not show."""
-    st.caption(say.SCORE_CAPTION if measure == "score" else say.RANK_CAPTION)
+    remark(say.SCORE_CAPTION if measure == "score" else say.RANK_CAPTION)
     measured(
         say.REPLACED[side],
         *([say.RANK_ONE] if measure == "rank" else []),

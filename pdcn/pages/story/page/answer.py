@@ -11,6 +11,7 @@ from pdcn.research.findings import CLAIM, FINDINGS, WHOLE, bundled
 from pdcn.shell.figures.steps import steps_figure
 from pdcn.shell.frame import way_to
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.tasks.retrieval.metrics import LARGEST_K
 from pdcn.words import percent, plural, points, span
 
@@ -27,7 +28,7 @@ def show_claim() -> None:
     )
     for column, title, lines in told:
         column.subheader(title, anchor=False)
-        column.markdown("\n".join(f"- {line}" for line in lines))
+        column.markdown("\n".join(f"- {with_terms(line)}" for line in lines))
     st.caption(f"{say.UNITS(recall=RECALL, interval=INTERVAL, group=WHOLE)} {say.SOURCE}")
 
 
@@ -61,9 +62,9 @@ def _answer() -> None:
         return
     st.header(say.ANSWER, anchor=False)
     left, right = st.columns(2, gap="medium")
-    left.markdown(say.ANSWER_HOW)
+    left.markdown(with_terms(say.ANSWER_HOW))
     left.markdown("\n".join(f"- {said}" for said in sentences(FINDINGS["cause"], record)))
-    left.markdown(say.DOUBT)
+    left.markdown(with_terms(say.DOUBT))
     steps = cause_steps(record["rows"]).get(WHOLE)
     if steps:
         whole = sum(c.difference for c in steps)

@@ -17,8 +17,9 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled, one_of
-from pdcn.shell.parts import explaining, folded, words_here
+from pdcn.shell.parts import explaining, folded, remark, words_here
 from pdcn.shell.shown_run import text_colour
+from pdcn.shell.terms import with_terms
 from pdcn.sources.spoken import NOTHING
 
 ARMS = ("sequential", "parallel")
@@ -35,12 +36,12 @@ def show_shopper(tables: Tables) -> None:
     words_of, left, right = st.columns([2, 3, 3], gap="medium")
     with words_of:
         st.header(say.SHOPPER, anchor=False)
-        st.markdown(say.ASKED(**_asked(event)))
-        st.markdown(say.KNOWN(facts=_facts(tables["fields"])))
+        st.markdown(with_terms(say.ASKED(**_asked(event))))
+        st.markdown(with_terms(say.KNOWN(facts=_facts(tables["fields"]))))
         ranks = {arm: f"{outcome['rank'][arm] + 1:,.0f}" for arm in ARMS}
-        st.markdown(say.RANKS(**ranks))
+        st.markdown(with_terms(say.RANKS(**ranks)))
         shares = {side: f"{event[side]:.0%}" for side in ("left", "right")}
-        st.caption(say.TYPICAL(ahead=ahead, thing=event["thing"], events=f"{event['events']:,}", **shares))
+        remark(say.TYPICAL(ahead=ahead, thing=event["thing"], events=f"{event['events']:,}", **shares))
         side = labelled(
             key="story_side",
             unseen=partial(one_of, say.SIDE, [*say.SIDES], told=True),
@@ -66,10 +67,10 @@ def show_shopper(tables: Tables) -> None:
         column.markdown(say.CHOSEN(name=block, **told(found[0], own)) if found else say.NO_SUCH_BLOCK(name=block))
     scores = {arm: f"{outcome['score'][arm]:.2f}" for arm in ARMS}
     width = int(blocks[blocks["point"] == "head"]["out"].iloc[0])
-    st.caption(f"{say.READ} {say.MEET(width=width, thing=event['thing'], **scores)}")
+    st.caption(f"{with_terms(say.READ)} {with_terms(say.MEET(width=width, thing=event['thing'], **scores))}")
     with folded(say.NUMBERS):
         _numbers(blocks)
-        st.markdown(say.SHOWCASE(ahead=ahead, thing=event["thing"], listed=event["listed"]))
+        st.markdown(with_terms(say.SHOWCASE(ahead=ahead, thing=event["thing"], listed=event["listed"])))
         st.markdown(say.ITS_DATA)
     words_here(
         "tower", "embedding", "cross layer", "deep network", "dense parameters", "recall", "95% interval", "seed"

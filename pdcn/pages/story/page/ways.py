@@ -9,6 +9,8 @@ from pdcn.pages.story import words as say
 from pdcn.pages.story.presets import PRESETS
 from pdcn.research.answers import metric_of
 from pdcn.shell.frame import way_to
+from pdcn.shell.parts import remark
+from pdcn.shell.terms import with_terms
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.words import capital, span, spoken
 
@@ -18,17 +20,17 @@ TITLES = {"wins": say.WINS, "ties": say.TIES, "loses": say.LOSES}
 def show_presets() -> None:
     """Each outcome: what to look for, what was measured, and its settings one press away."""
     st.header(say.PRESETS, anchor=False)
-    st.markdown(say.PRESETS_LEAD)
+    st.markdown(with_terms(say.PRESETS_LEAD))
     for column, preset in zip(st.columns(len(PRESETS), gap="medium"), PRESETS, strict=True):
         with column.container(border=True, height="stretch"):
             st.subheader(TITLES[preset.name], anchor=False)
-            st.markdown(say.LOOK_FOR[preset.name])
+            st.markdown(with_terms(say.LOOK_FOR[preset.name]))
             if row := preset.row:
                 arm, held = preset.arms
                 metric = metric_of(row)
                 found = {"size": metric.told(row["difference"]), "interval": span(row["low"], row["high"])}
                 counted = {"verdict": row["verdict"], "rows": row["rows"]}
-                st.caption(say.OUTCOME(arm=capital(spoken(arm)), held=spoken(held), **found, **counted))
+                remark(say.OUTCOME(arm=capital(spoken(arm)), held=spoken(held), **found, **counted))
                 if metric.name != Recall.name:  # recall is explained above
                     st.caption(explained(str(metric)))
             st.page_link(
