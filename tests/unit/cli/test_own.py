@@ -195,11 +195,3 @@ def test_an_import_that_would_not_fit_is_not_begun(
     for file in (log, tmp_path / "log.csv.gz"):
         assert "This import needs about" in refused(["data", "import", str(file), "--name", "mine"], capsys)
     assert [one for one in home.rglob("*") if one.is_file()] == []
-
-
-@pytest.mark.parametrize("what", ["import", "add", "list", "delete"])
-def test_help_is_there(what: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["data", what, "--help"])
-    assert ended.value.code == 0
-    assert f"data {what}" in capsys.readouterr().out
