@@ -112,6 +112,8 @@ def test_imported_data_is_told_as_it_was(home: Path, capsys: pytest.CaptureFixtu
     said = texts(open_app("data", data_of="shop"))
     assert "shop: 438 events, 24 users, 40 items" in said
     assert "models learn from 372 events and are judged on the 44 that come last" in said
+    shutil.rmtree(home / "data" / "shop")
+    assert "The data set shop is not here any more; this run keeps its answer." in texts(open_app(run="shop"))
 
 
 @pytest.mark.parametrize("run", ["planted", "shop"])

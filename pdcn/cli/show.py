@@ -21,6 +21,7 @@ from pdcn.evaluation.verdict import estimand
 from pdcn.inert import LONGEST_WORD, quoted, seen
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
+from pdcn.sources import since
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric
 from pdcn.words import chance, percent, span, spoken
@@ -135,6 +136,9 @@ def show(result: dict[str, Any], folder: RunFolder) -> None:
     OUTPUT.print(estimand(result), style="dim")
     if result.get("warning"):  # not in records from before it was kept
         OUTPUT.print(result["warning"], style="yellow")
+    with suppress(SettingError):
+        if told := since(folder.experiment.data, folder.request["created"]):
+            OUTPUT.print(told, style="yellow")
     OUTPUT.print(say.KEPT(folder=folder.path), style="dim", soft_wrap=True)
 
 

@@ -368,7 +368,7 @@ OPTIONS = {
     "split": Sentence("how the test part is chosen (default: time, or random where no column has a time)"),
     "cuts": Sentence(
         "the two dates, or times, from which events validate and from which they test, such as 2026-10-02 2026-10-21 "
-        "(default: the latest 5% and 10% of the events)"
+        "(default: the latest tenth of the events tests, and the twentieth before it validates)"
     ),
     "repeats": Sentence("whether a user's later events with the same item are kept (default: keep)"),
     "positive": Sentence("the rating from which a row is an event, or all (default: the upper part of the scale)"),

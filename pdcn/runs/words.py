@@ -136,7 +136,8 @@ HOME_UNREADABLE = Sentence(
 NO_SUCH_RUN = Sentence("run: expected the name of a run in {folder}, got {run}", folder="`runs`", run="'last'")
 NO_WEIGHTS = Sentence("run: expected trained weights in {run}, but no arm has any yet", run="20261126-101010-abcd")
 OTHER_DATA = Sentence(
-    "run: expected data with hash {kept}, on which {run} was trained, got {hash}; train it again to look inside",
+    "run: the data has changed since {run} was trained (expected data with hash {kept}, got {hash}); train it again to "
+    "look inside",
     kept="471e3edf86f9",
     run="20261126-101010-abcd",
     hash="0123456789ab",

@@ -27,7 +27,7 @@ from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
-from pdcn.sources import source_said
+from pdcn.sources import since, source_said
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Measured
 from pdcn.words import plural
@@ -117,7 +117,15 @@ def about(folder: RunFolder) -> str:
         told = {"name": named(folder.run), "when": when}
         name = say.RUN_NAMED(own=words(own), **told) if own else say.RUN(**told)
     data = named(source_said(experiment.data.source))
-    return say.SHOWING(run=name, data=data, seeds=_seeds(folder), settings=settings_of(experiment))
+    showing = say.SHOWING(run=name, data=data, seeds=_seeds(folder), settings=settings_of(experiment))
+    return " · ".join(filter(None, [showing, words(_since(folder))]))
+
+
+def _since(folder: RunFolder) -> str:
+    """What became of the data of a run after it was asked for; nothing where that can't be told."""
+    with suppress(SettingError):
+        return since(folder.experiment.data, folder.request["created"])
+    return ""
 
 
 def _seeds(folder: RunFolder) -> str:

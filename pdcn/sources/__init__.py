@@ -30,6 +30,12 @@ def fingerprint(settings: DataSettings) -> str:
     return SOURCES[settings.source].fingerprint(settings)
 
 
+def since(settings: DataSettings, moment: float) -> str:
+    """What became of the data behind these settings after a moment, in a sentence; nothing where nothing did."""
+    source = SOURCES.get(settings.source)
+    return source.since(settings, moment) if source else ""
+
+
 def speech_of(name: str) -> Speech:
     """How one speaks of the events of the source of that name; plainly where it is gone."""
     return SOURCES[name].speech if name in SOURCES else Speech()

@@ -68,6 +68,10 @@ def _nothing(_: Any) -> str:
     return ""
 
 
+def _nothing_since(_: Any, __: float) -> str:
+    return ""
+
+
 def _no_name(_: str) -> Mapping[str, Any]:
     return {}
 
@@ -84,7 +88,8 @@ class Source:
     `named` gives the dial values that a name stands for where data of this source has names of its own, else none;
     `names` then tells those there are.
     `fingerprint` tells changed content from the old, where equal settings can lead to other data. These functions take
-    the settings, and raise `SettingError` where these lead nowhere.
+    the settings, and raise `SettingError` where these lead nowhere. `since` says in a sentence what became of the data
+    after a moment, in seconds since 1970, and nothing where nothing did.
     """
 
     name: str
@@ -98,6 +103,7 @@ class Source:
     calibration: Calibration | None = None
     another: Callable[[Any, int], DataSettings] | None = None
     fingerprint: Callable[[Any], str] = _nothing
+    since: Callable[[Any, float], str] = _nothing_since
     label: str = ""
     offers: frozenset[str] = frozenset()
     named: Callable[[str], Mapping[str, Any]] = _no_name

@@ -14,6 +14,7 @@ from pdcn.settings import dial
 from pdcn.sources.base import SEQUENCE, DataSettings, Size, Source, TableSize
 from pdcn.sources.table import words as say
 from pdcn.sources.table.kept import kept, names
+from pdcn.words import listed
 
 if TYPE_CHECKING:
     from pdcn.sources.schema import Dataset
@@ -123,6 +124,15 @@ def _fingerprint(settings: OwnData) -> str:
     return kept(settings.dataset).fingerprint
 
 
+def _since(settings: OwnData, moment: float) -> str:
+    if settings.dataset not in names():
+        return say.GONE_SINCE(name=settings.dataset)
+    found = kept(settings.dataset)
+    if found.record.get("at", 0.0) > moment:  # not in records from before it was kept
+        return say.ANEW_SINCE(name=found.name, day=found.record["imported"])
+    return say.FILES_SINCE(name=found.name, files=listed(found.changed)) if found.changed else ""
+
+
 OWN = Source(
     name="own",
     settings=OwnData,
@@ -133,6 +143,7 @@ OWN = Source(
     quick={"epochs": 4, "batch": 256, "schedule": "cosine"},
     presets=(),
     fingerprint=_fingerprint,
+    since=_since,
     offers=frozenset({SEQUENCE}),
     named=lambda name: {"dataset": name} if name in names() else {},
     names=names,

@@ -178,8 +178,8 @@ def _dates(texts: Sequence[str]) -> Written | None:
     if all(COMPACT.fullmatch(text) for text in texts):
         return Written("%Y%m%d", order="ymd")
     first = texts[:100]
-    if sum(any(map(str.isdigit, text)) for text in first) < ENOUGH * len(first):
-        return None  # words, of which there are many
+    if 2 * sum(bool(DATE.fullmatch(plainly(text))) for text in first) < len(first):
+        return None  # which spares many columns the others
     plain = [plainly(text) for text in texts]
     if plain == [*texts]:
         return _written_dates(texts)

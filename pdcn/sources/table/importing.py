@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -312,6 +313,7 @@ def _written(draft: Draft, ready: Path, name: str) -> dict[str, Any]:
         "form": FORM,
         "name": name,
         "imported": datetime.now(UTC).date().isoformat(),
+        "at": time.time(),
         "split": draft.split,
         "cuts": list(draft.cuts) if draft.cuts else None,
         "repeats": draft.repeats,

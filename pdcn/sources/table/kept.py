@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +107,18 @@ def delete(name: str) -> None:
 
 def _changed(file: Mapping[str, Any]) -> bool:
     """Whether a file differs from what was imported: by size and time first, and where these differ, by its content."""
-    import hashlib
-
     with suppress(OSError):
-        path = Path(file["path"])
-        stat = path.stat()
+        stat = Path(file["path"]).stat()
         if (stat.st_size, stat.st_mtime) == (file["bytes"], file["modified"]):
             return False
-        with path.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest() != str(file["sha256"])
+        return _sha256(file["path"], stat.st_size, stat.st_mtime_ns) != str(file["sha256"])
     return False
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: str, size: int, modified: int) -> str:
+    """The digest of a file as it stood then, worked out once."""
+    import hashlib
+
+    with Path(path).open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

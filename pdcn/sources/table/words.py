@@ -239,6 +239,20 @@ NO_HISTORY = Sentence(
     "earlier_items: expected 0, because this data has no time, or a random split in which nothing comes before"
 )
 
+# what became of data after a run on it
+
+GONE_SINCE = Sentence("The data set {name} is not here any more; this run keeps its answer.", name="mine")
+ANEW_SINCE = Sentence(
+    "The data set {name} was imported anew on {day}, after this run, which keeps what it was made on.",
+    name="mine",
+    day="2026-11-27",
+)
+FILES_SINCE = Sentence(
+    "The data has changed since the data set {name} was imported from it: {files}. This run keeps what it was made on.",
+    name="mine",
+    files="log.csv",
+)
+
 # what the fields are called
 
 DAYS, ITEMS_UNIT = Sentence("days"), Sentence("items")

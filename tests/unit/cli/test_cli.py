@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
@@ -435,6 +436,19 @@ def test_a_home_that_is_a_file(
 def test_the_parser_itself_raises_what_is_caught() -> None:
     with pytest.raises(SettingError, match="expected one argument"):
         parser().parse_args(["compare", "--seeds"])
+
+
+def test_every_command_has_help_that_can_be_written() -> None:
+    """A single sign for percent in a sentence takes all of the help down."""
+    waiting, seen = [parser()], 0
+    while waiting:
+        one = waiting.pop()
+        assert one.format_help()
+        seen += 1
+        for action in one._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                waiting += {id(part): part for part in action.choices.values()}.values()
+    assert seen > 15
 
 
 @pytest.mark.parametrize("command", [[], ["compare"], ["data"], ["runs"], ["study"], ["calibrate"]])

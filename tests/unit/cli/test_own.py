@@ -32,6 +32,15 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return err
 
 
+def shown(run: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command line says of a run, whose answer stays."""
+    capsys.readouterr()
+    assert main(["runs", "show", run]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "On mine, " in out
+    return out
+
+
 def test_a_log_is_imported_trained_on_listed_and_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log = bare(tmp_path)
     assert main(["data", "import", log, "--name", "mine"]) == 0
@@ -56,8 +65,14 @@ def test_a_log_is_imported_trained_on_listed_and_deleted(tmp_path: Path, capsys:
     bare(tmp_path, events=1_501)
     assert main(["data", "list"]) == 0
     assert "mine: bare.csv has changed since it was imported." in capsys.readouterr().out
+    assert "The data has changed since the data set mine was imported from it: bare.csv." in shown(row.run, capsys)
+    assert main(["data", "import", log, "--name", "mine", "--replace"]) == 0
+    assert "The data set mine was imported anew on" in shown(row.run, capsys)
+    assert main(["inspect", row.run, "--kind", "crosses", "--out", str(tmp_path / "tables")]) != 0
+    assert f"the data has changed since {row.run} was trained" in " ".join(capsys.readouterr().err.split())
     assert main(["data", "delete", "mine"]) == 0
     assert capsys.readouterr().out == "mine is deleted.\n"
+    assert "The data set mine is not here any more" in shown(row.run, capsys)
     assert main(["data", "list"]) == 0
     assert "No data of your own yet" in capsys.readouterr().out
     assert named_data("mine") == {}
