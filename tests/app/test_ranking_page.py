@@ -130,6 +130,14 @@ def test_a_page_of_two_towers_says_that_there_are_none(run: str, page: str) -> N
     assert charts(at) == []
 
 
+def test_the_list_of_runs_tells_the_task_where_one_is_no_retrieval(run: str, store: Store, race: RunFolder) -> None:
+    bring(store, race)
+    (table,) = open_app("runs", run=run).dataframe
+    assert sorted(table.value["task"]) == ["ranking", "retrieval"]
+    store.delete(run)
+    assert "task" not in open_app("runs").dataframe[0].value
+
+
 @pytest.mark.parametrize("page", ["data", "runs", "side", "decide", "present", "story", "lessons", "findings"])
 def test_every_other_page_opens(run: str, page: str) -> None:
     open_app(page, run=run)
