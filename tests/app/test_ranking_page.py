@@ -24,6 +24,7 @@ from pdcn.runs.store import Store
 from tests.app.app_help import charts, csvs, open_app, set_to, sound, texts, tiny, widget
 from tests.app.conftest import BUSY
 from tests.app.test_inside_page import bring
+from tests.app.test_retrieve_page import lists
 from tests.shared import trained_once
 
 NONE = "no vectors, no index and no list"
@@ -125,9 +126,26 @@ def test_inside_shows_the_one_network(run: str, ranked: RunFolder) -> None:
     assert {*drops["sides"]} == {JOINT}
 
 
-@pytest.mark.parametrize("page", ["retrieve", "embeddings"])
-def test_a_page_of_two_towers_says_that_there_are_none(run: str, page: str) -> None:
-    at = open_app(page, run=run)
+def test_retrieve_asks_the_network_about_every_item_and_anew_of_a_changed_request(run: str) -> None:
+    at = open_app("retrieve", run=run)
+    shown = texts(at)
+    assert "was asked about every item here" in shown
+    assert "occlusion" in charts(at)
+    assert widget(at, "event").max == 200  # half of the examples: those with a choice
+    at = set_to(at, by_hand=True)
+    before = lists(at)
+    assert len(before) == 2
+    first = [one for one in at.sidebar.selectbox if one.key][-1]
+    first.set_value(1 + cast(int, first.value) % 3)
+    sound(at.run())
+    assert lists(at) != before
+    assert "lists" in csvs(at)
+    set_to(at, why_side="item")
+    sound(at)
+
+
+def test_a_page_of_two_towers_says_that_there_are_none(run: str) -> None:
+    at = open_app("embeddings", run=run)
     assert [NONE in str(one.value) for one in at.info] == [True]
     assert charts(at) == []
 
