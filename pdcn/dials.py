@@ -22,6 +22,7 @@ from pdcn.glossary import DATA
 from pdcn.inert import quoted
 from pdcn.settings import Level, Named, SettingError, build, real_number, whole_number
 from pdcn.sources import SOURCES, source_said
+from pdcn.sources.base import SEQUENCE
 from pdcn.wirings import WIRINGS
 from pdcn.words import listed, spoken
 
@@ -376,8 +377,8 @@ def dials_in_address(experiment: Experiment) -> dict[str, list[str]]:
 def differing(one: Experiment, other: Experiment) -> list[tuple[Dial, Any, Any]]:
     """The dials on which two experiments differ, with the value of each; None where one has no such setting.
 
-    An item tower without blocks of its own has those of the query tower. Of a setting that only one of two sources has
-    nothing is told where it is at its default.
+    An item tower without blocks of its own has those of the query tower. Of a setting that says something in only one
+    of both nothing is told where it is at its default.
 
     >>> found = differing(Experiment(), assemble({"data": "planted", "epochs": 5, "users": 99, "item_deep": (16,)}))
     >>> [dial.key for dial, _, _ in found]
@@ -392,8 +393,32 @@ def differing(one: Experiment, other: Experiment) -> list[tuple[Dial, Any, Any]]
     return found
 
 
+COMPRESSED = ("linear", "mlp", "dcn", "dcn_low")
+PROJECTED_BY: Mapping[str, tuple[str, ...]] = {
+    "projected": COMPRESSED,
+    "projection_layers": ("dcn", "dcn_low"),
+    "projection_rank": ("dcn_low",),
+    "projection_hidden": ("mlp",),
+}
+"""Settings of a projection, and of which projections."""
+
+
+def _counts(experiment: Experiment, dial: Dial) -> bool:
+    """Whether a setting changes anything in an experiment. Only queries have sequences, and only a Transformer over
+    them has layers, heads and a projection."""
+    if not dial.fits(experiment.data.source, experiment.task):
+        return False
+    if SEQUENCE not in dial.needs:
+        return True
+    network, name = experiment.network, dial.path[-1]
+    encoded = name == "sequence" or network.sequence == "transformer"
+    return encoded and dial.path[0] == "network" and network.projection in PROJECTED_BY.get(name, (network.projection,))
+
+
 def _effective(experiment: Experiment, dial: Dial) -> Any:
-    """The value that counts."""
+    """The value that counts; None of a setting that changes nothing."""
+    if not _counts(experiment, dial):
+        return None
     own = read(experiment, dial)
     return getattr(experiment.network, dial.path[-1]) if own is None and dial.path[0] == "item_network" else own
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -15,6 +16,7 @@ from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.inside import INSIDE
+from pdcn.pages.latency import CANDIDATES
 from pdcn.pages.present import STEPS
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
@@ -22,6 +24,7 @@ from pdcn.runs.store import Store
 from tests.app.app_help import charts, csvs, open_app, set_to, sound, texts, tiny, widget
 from tests.app.conftest import BUSY
 from tests.app.test_inside_page import bring
+from tests.app.test_retrieve_page import lists
 from tests.shared import trained_once
 
 NONE = "no vectors, no index and no list"
@@ -123,11 +126,59 @@ def test_inside_shows_the_one_network(run: str, ranked: RunFolder) -> None:
     assert {*drops["sides"]} == {JOINT}
 
 
-@pytest.mark.parametrize("page", ["retrieve", "embeddings", "latency"])
-def test_a_page_of_two_towers_says_that_there_are_none(run: str, page: str) -> None:
-    at = open_app(page, run=run)
+def test_retrieve_asks_the_network_about_every_item_and_anew_of_a_changed_request(run: str) -> None:
+    at = open_app("retrieve", run=run)
+    shown = texts(at)
+    assert "was asked about every item here" in shown
+    assert "occlusion" in charts(at)
+    assert widget(at, "event").max == 200  # half of the examples: those with a choice
+    at = set_to(at, by_hand=True)
+    before = lists(at)
+    assert len(before) == 2
+    first = [one for one in at.sidebar.selectbox if one.key][-1]
+    first.set_value(1 + cast(int, first.value) % 3)
+    sound(at.run())
+    assert lists(at) != before
+    assert "lists" in csvs(at)
+    set_to(at, why_side="item")
+    sound(at)
+
+
+def test_a_page_of_two_towers_says_that_there_are_none(run: str) -> None:
+    at = open_app("embeddings", run=run)
     assert [NONE in str(one.value) for one in at.info] == [True]
     assert charts(at) == []
+
+
+def test_latency_times_the_candidates_of_a_request(
+    run: str, store: Store, ranked: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = replace(CANDIDATES, settings={**CANDIDATES.settings, "candidates": "3,20", "rounds": 3})
+    monkeypatch.setattr("pdcn.pages.latency.page.candidates.CANDIDATES", quick)
+    at = open_app("latency", run=run)
+    assert charts(at) == []
+    assert "Nobody has timed these networks here yet" in texts(at)
+    analysis = Analysis.of(store.folder(run), quick)
+    assert work_out(analysis).state == "done"
+    at = open_app("latency", run=run)
+    assert charts(at) == ["latency-candidates"]
+    rows = analysis.tables["candidates"]  # type: ignore[index]
+    assert {*rows["candidates"]} == {3, 20}
+    for many in (20, 3):
+        at = set_to(at, latency_candidates=many)
+        own = rows[(rows["candidates"] == many) & (rows["arm"] == "parallel")].set_index("way")["median"]
+        ratio = own["joint network, query looked up once"] / own["query tower and dot products"]
+        assert f"Of {many} candidates of a request, each takes" in texts(at)
+        assert f"in parallel, {ratio:,.0f} times" in texts(at)
+        assert len(at.dataframe[0].value) == 2 * 3  # arms and ways
+
+
+def test_the_list_of_runs_tells_the_task_where_one_is_no_retrieval(run: str, store: Store, race: RunFolder) -> None:
+    bring(store, race)
+    (table,) = open_app("runs", run=run).dataframe
+    assert sorted(table.value["task"]) == ["ranking", "retrieval"]
+    store.delete(run)
+    assert "task" not in open_app("runs").dataframe[0].value
 
 
 @pytest.mark.parametrize("page", ["data", "runs", "side", "decide", "present", "story", "lessons", "findings"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from pdcn.config import ASKED, TWO_TOWERS, Experiment, Network, offered
-from pdcn.dials import Dial, assemble, changed, dials, parse_all, quick, read
+from pdcn.dials import Dial, assemble, changed, dials, differing, parse_all, quick, read
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import DataSettings
@@ -280,6 +280,26 @@ def test_and_over_any_base_with_an_item_tower_of_its_own(experiment: Experiment,
     base = assemble({"item_embedding": 7}, base) if there[1] else base
     values = parse_all(changed(experiment, base).items())
     assert meaning(assemble(values, base)) == meaning(experiment)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ({"sequence": "mean"}, {"sequence": "mean", "projection": "dcn", "projected": 4}, []),
+        ({"projection": "mlp"}, {"projection": "mlp", "projection_rank": 4, "projection_layers": 3}, []),
+        ({"projection": "dcn_low"}, {"projection": "dcn_low", "projection_rank": 4}, ["projection_rank"]),
+        ({"projection": "flat"}, {"projection": "linear", "projected": 4}, ["projection", "projected"]),
+        ({"sequence": "none"}, {"projected": 4}, ["sequence", "projected"]),
+        ({}, {"item_deep": (8,), "item_projected": 4, "item_sequence": "none"}, ["item_deep"]),
+    ],
+)
+def test_two_runs_differ_only_in_what_counts_in_one_of_them(
+    one: dict[str, Any], other: dict[str, Any], told: list[str]
+) -> None:
+    base = {"data": "shopping", "sequence": "transformer"}
+    ours, theirs = (assemble({**base, **values}) for values in (one, other))
+    assert [dial.key for dial, _, _ in differing(ours, theirs)] == told
+    assert [dial.key for dial, _, _ in differing(theirs, ours)] == told
 
 
 def test_assemble_lays_values_over_the_base() -> None:

@@ -13,6 +13,7 @@ TIMING = "timing the towers"
 TIMING_TOWER = Sentence(
     "timing the {tower} tower at batch {batch}, {threads} an operation", tower="query", batch="64", threads="1 thread"
 )
+TIMING_CANDIDATES = "timing the candidates of a request"
 BUILDING = Sentence("building indexes of {items} items", items="2,159")
 TIMING_LISTS = Sentence(
     "timing lists from {items} items at batch {batch}, {threads} an operation",
@@ -509,3 +510,49 @@ NOT_THIS_MACHINE = Sentence(
     "machine: expected this one, {here}, got {machine}", here="x86_64, 2 cores", machine="x86_64, 64 cores"
 )
 NO_CLOCK = Sentence("device: expected auto, cpu or cuda, whose clocks are known here, got mps")
+
+# candidates of a ranking model
+
+OFFER_CANDIDATES = (
+    "Nobody has timed these networks here yet: the candidates of one request, against dot products with stored "
+    "vectors. It takes some seconds."
+)
+CANDIDATES = "Candidates"
+CANDIDATES_HELP = "How many items a request asks the network about. Two towers have usually found them before."
+CANDIDATE_OF = Sentence(
+    "{time} µs in {arm}, {times} times the {product} µs of two towers",
+    time="3.1",
+    arm="parallel",
+    times="150",
+    product="0.02",
+)
+CANDIDATE_COSTS = Sentence(
+    "Of {candidates} candidates of a request, each takes {arms}.",
+    candidates="1,000",
+    arms="3.1 µs in parallel, 150 times the 0.02 µs of two towers",
+)
+CANDIDATES_CAPTION = (
+    "A point is the median over rounds, and a bar reaches from the fastest to the slowest. The query tower, or what is "
+    "known of the query, is shared by all candidates of a request, so that each costs less where there are many."
+)
+CANDIDATES_MEASURED = (
+    "Two towers of the same blocks encode the query and multiply it with stored vectors. One network reads every "
+    "candidate with the query. Its fields of the query are looked up once for all of them, or once for each.",
+    "Weights are untrained, as they change no time. All ways take turns on one thread. **It does not show** what a "
+    "server adds, such as the transport of the candidates' fields.",
+)
+CANDIDATES_TIMED = Sentence(
+    "Timed on {machine} ({device}) with PyTorch {torch}.", machine="AMD EPYC, 2 cores", device="cpu", torch="2.13.0"
+)
+WAY_OF_ARM = Sentence("{arm}: {way}", arm="parallel", way="query tower and dot products")
+CANDIDATE_HOVER = Sentence(
+    "{time} µs each of {candidates} candidates<extra>{name}</extra>",
+    time="3.1",
+    candidates="1,000",
+    name="parallel: query tower and dot products",
+)
+CANDIDATES_AXIS = Sentence("candidates of a request")
+EACH_AXIS = Sentence("time of each candidate")
+ARM_COLUMN, WAY_COLUMN = "arm", "way"
+REQUEST_COLUMN, EACH_COLUMN = "µs a request", "µs a candidate"
+TIMES_COLUMN = "times two towers"

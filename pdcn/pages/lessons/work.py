@@ -24,7 +24,8 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric
-from pdcn.words import span, spoken
+from pdcn.tasks.words import POINTS_OF
+from pdcn.words import points, span, spoken
 
 Kind = Literal["number", "choice", "order"]
 OFFERED = 4
@@ -346,6 +347,31 @@ def _verdict_of(finding: str, group: str, arm: str, against: str, label: str = "
     return verdict
 
 
+def _projected(part: str) -> dict[str, Any]:
+    """What the bundled study of projections measured of the widest DCN V2 of full rank: a part of its row."""
+    record = read_json(DATA / "findings" / "projections.json")
+    rows = record["rows"] if isinstance(record, dict) else []
+    own = [row for row in rows if row["projection"] == "dcn"]
+    if not isinstance(record, dict) or not own or part not in own[0]:
+        raise SettingError(say.NO_RESULT)
+    return {**max(own, key=lambda row: row["projected"]), "metric": record["metric"]}
+
+
+def _time_of_projection(_: Evidence) -> Found:
+    """The time of a query tower with that projection, as a share of the time of one that reads all actions side by
+    side."""
+    row = _projected("times_64")
+    return Found(*(100 * row[name] for name in ("times_64", "times_low_64", "times_high_64")))
+
+
+def _signal_of_projection(_: Evidence) -> Found:
+    """How what it finds compares with what all actions side by side find."""
+    row = _projected("against_whole")
+    held = row["against_whole"]
+    size = POINTS_OF(change=points(held["difference"]), metric=row["metric"])
+    return Found(str(held["verdict"]), said=say.SIZE(size=size, interval=span(held["low"], held["high"])))
+
+
 VERDICTS = ("better", "worse", "no detectable difference")
 YES_OR_NO = ("yes", "no")
 MEASURES: Mapping[str, Measure] = {
@@ -381,6 +407,8 @@ MEASURES: Mapping[str, Measure] = {
     "hard negatives": Measure(
         "choice", _verdict_of("systems", "shopping", "parallel", "parallel", "hard negatives"), answers=VERDICTS
     ),
+    "time of a projection": Measure("number", _time_of_projection, unit="percent"),
+    "signal of a projection": Measure("choice", _signal_of_projection, answers=VERDICTS),
     "ranking, the wirings": Measure(
         "choice", _verdict_of("ranking", "planted crosses", "parallel", "sequential"), answers=VERDICTS
     ),

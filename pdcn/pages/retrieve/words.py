@@ -6,6 +6,10 @@ from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "One query, two lists"
+ASKED_ABOUT_ALL = (
+    "One network reads query and item together, and was asked about every item here. In use it would be asked about a "
+    "few, which retrieval has found. A score is its logit."
+)
 NO_SHARED_SEED = (
     "These two arms have no seed in common, so no two lists can be put side by side. Choose another pair, or another "
     "run on the Runs page."

@@ -15,10 +15,11 @@ from pdcn.words import spoken
 
 @dataclass(frozen=True)
 class Listed:
-    """A run with its remarks."""
+    """A run with its remarks, and the task that it is trained for; none where its settings can't be read."""
 
     row: RunRow
     remarks: Remarks
+    task: str = ""
 
     @property
     def arms(self) -> str:
@@ -35,7 +36,7 @@ class Listed:
         """All words that a search looks into, in small letters."""
         row = self.row
         told = (row.data, source_said(row.data), row.arms, self.arms, row.verdict, row.run, row.state)
-        return " ".join((*told, match_said(row.matched), self.remarks.text)).casefold()
+        return " ".join((*told, self.task, match_said(row.matched), self.remarks.text)).casefold()
 
 
 def match_said(match: str) -> str:

@@ -30,6 +30,10 @@ SHOWN = Sentence("shown")
 SHOWN_HELP = Sentence("The run that all pages show now.")
 WHEN = Sentence("when")
 DATA = Sentence("data")
+TASK = Sentence("task")
+TASK_HELP = Sentence(
+    "Retrieval: two towers find items in the whole catalogue. Ranking: one network says how likely each item is chosen."
+)
 MATCH = Sentence("match")
 MATCH_HELP = Sentence("What was made equal between the arms.")
 ARMS = Sentence("arms")

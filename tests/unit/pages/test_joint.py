@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -11,12 +12,13 @@ import torch
 from pdcn.arrays import Doubles, Floats
 from pdcn.config import JOINT
 from pdcn.evaluation.sides import labelled
-from pdcn.nn.joint import Joint
+from pdcn.nn.joint import Joint, together
 from pdcn.pages.crosses.work.edits import both_ways
 from pdcn.pages.crosses.work.importance import Removal, cuts, losses, measured_without, removals
 from pdcn.pages.crosses.work.scoring import JointScoring, scored
 from pdcn.pages.inside.work.branches import branch_means
 from pdcn.pages.inside.work.muting import WHOLE, Variant, changed_measures, drop_frame, variants
+from pdcn.pages.retrieve.work.retrieval import JointRetriever, Query, chosen_together, retriever_of
 from pdcn.tasks.ranking import Ranking
 from pdcn.tasks.ranking.metrics import GroupedAUC
 from tests.unit.pages.analysis_help import layers_of, small_joint, small_pairs
@@ -172,3 +174,67 @@ def test_as_many_events_of_either_label_are_looked_at() -> None:
     found = labelled(DATASET, few, 20)
     assert (len(found), int(DATASET.outcome[found].sum())) == (20, 3)
     assert labelled(DATASET, rows, 500).tolist() == rows.tolist()
+
+
+def answer_to(changed: Query, item: int) -> float:
+    """The network's own answer to a pair of which the query was changed."""
+    codes, values = (torch.from_numpy(one[None].copy()) for one in (changed.codes, changed.values))
+    return float(small_joint(DATA)((codes, values), DATA.items[torch.tensor([item])])[0])
+
+
+def test_a_request_is_answered_by_scoring_every_pair_and_a_changed_one_by_scoring_the_changed_pairs() -> None:
+    retriever = retriever_of(small_joint(DATA), DATA, ())
+    real = Query.of(DATASET, 41)
+    codes, values = real.codes.copy(), real.values.copy()
+    codes[1], values[0] = (codes[1] + 1) % 3, 2.5
+    for query in (real, replace(real, codes=codes, values=values)):
+        found = retriever.answer(query)
+        slow = np.array([answer_to(query, item) for item in range(len(DATASET.items))])
+        np.testing.assert_allclose(found.score, slow, atol=1e-4)
+        order = np.argsort(-slow, kind="stable")[:5]
+        assert found.top(5)["item"].tolist() == order.tolist()
+    assert not np.allclose(retriever.answer(real).score, found.score, atol=1e-3)
+
+
+@pytest.mark.parametrize("side", ["query", "item"])
+def test_a_hidden_field_has_its_mean_in_x0(side: str) -> None:
+    """By hand: the mean over training events for a query's field, over the catalogue for an item's."""
+    model = small_joint(DATA)
+    retriever = cast(JointRetriever, retriever_of(model, DATA, ()))
+    query, item = Query.of(DATASET, 41), 7
+    frame = retriever.query_occlusion(query, item) if side == "query" else retriever.item_occlusion(query, item)
+    table = DATASET.queries if side == "query" else DATASET.items
+    assert frame["field"].tolist() == [field.name for field in table.fields]
+
+    def x0(codes: Any, values: Any, items: Any) -> torch.Tensor:
+        given = together((codes, values), DATA.items[torch.as_tensor(items)], model.single)
+        return model.joint.x0(*given)
+
+    rows = torch.arange(DATASET.bounds[0])
+    train = x0(*DATA.queries[rows], DATA.positive[rows]).mean(0)
+    codes, values = (torch.from_numpy(one[None].copy()) for one in (query.codes, query.values))
+    whole = x0(codes.expand(30, -1), values.expand(30, -1), np.arange(30))
+    instead = train if side == "query" else whole.mean(0)
+    plain = model.joint.above(whole).squeeze(-1)
+    names = scored(model, DATA, EVENTS).blocks[JOINT]
+    for row in frame.to_dict("records"):
+        name = row["field"] if side == "query" else f"item_{row['field']}"
+        hidden = whole.clone()
+        part = names.slices[names.names.index(name)]
+        hidden[:, part] = instead[part]
+        logit = model.joint.above(hidden).squeeze(-1)
+        others = logit if side == "query" else plain
+        assert row["without"] == pytest.approx(float(logit[item]), abs=1e-4)
+        assert row["adds"] == pytest.approx(float(plain[item] - logit[item]), abs=1e-4)
+        rest = torch.cat([others[:item], others[item + 1 :]])
+        assert row["rank_without"] == pytest.approx(int((rest > logit[item]).sum()), abs=0.5)
+
+
+def test_only_what_was_chosen_at_the_same_moment_is_told() -> None:
+    assert DATASET.outcome is not None
+    at_once = replace(DATASET, when=np.zeros(60, np.int64), zone="UTC")
+    event = int(np.flatnonzero(DATASET.outcome > 0)[0])
+    own = (DATASET.user == DATASET.user[event]) & (DATASET.outcome > 0)
+    expected = set(DATASET.positive[own].tolist()) - {int(DATASET.positive[event])}
+    assert set(chosen_together(at_once, event, examples=True).tolist()) == expected
+    assert set(chosen_together(at_once, event).tolist()) > expected

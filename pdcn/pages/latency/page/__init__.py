@@ -7,12 +7,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import TWO_TOWERS, offered
 from pdcn.files import SHOWCASE
 from pdcn.host import machine
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Setting, Tables, kept
 from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency import words as say
+from pdcn.pages.latency.page.candidates import show_candidates
 from pdcn.pages.latency.page.parts import show_as_trained, show_batches, show_hidden, show_parts
 from pdcn.pages.latency.page.region import show_region
 from pdcn.pages.latency.page.serving import show_serving
@@ -35,8 +37,11 @@ MOST_SECONDS = 4.0
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("latency", say.TITLE)
+    folder = run_inside("latency", say.TITLE, towers=False)
     if folder is None:
+        return
+    if TWO_TOWERS not in offered(folder.experiment.data.source, folder.experiment.task):
+        show_candidates(folder)
         return
     shown = _measurement(folder)
     if shown is None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @says_errors
 def draw() -> None:
     """Draw the page."""
-    folder = run_inside("retrieve", say.TITLE)
+    folder = run_inside("retrieve", say.TITLE, towers=False)
     if folder is None:
         return
     st.html(CSS)
@@ -67,11 +67,13 @@ def _story(scene: Scene, top: DeltaGenerator, chosen: Look) -> None:
         st.html(known)
     answers = {arm: scene.retriever(arm, seed, other=chosen.other_head).answer(query) for arm in scene.arms}
     tops = {arm: answer.top(length)["item"].tolist() for arm, answer in answers.items()}
+    if scene.joint:
+        st.caption(say.ASKED_ABOUT_ALL)
     if chosen.other_head:
         remark(say.NOT_SERVED(head=scene.heads[1], served=scene.heads[0]))
     with top:
         lead(_lead(scene, {arm: float(answers[arm].rank[item]) for arm in scene.arms}, tops, made_up=made_up))
-    together = set() if made_up else set(chosen_together(dataset, row).tolist())
+    together = set() if made_up else set(chosen_together(dataset, row, examples=scene.joint).tolist())
     for column, arm in zip(st.columns(len(scene.arms), gap="medium"), scene.arms, strict=True):
         other = next((one for one in scene.arms if one != arm), None)
         own, theirs = (answers[arm], tops[arm]), (answers[other], tops[other]) if other else None

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.arrays import Flags, Ints
-from pdcn.config import RETRIEVAL
+from pdcn.config import RANKING, RETRIEVAL
 from pdcn.pages.retrieve import words as say
 from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
@@ -22,7 +22,7 @@ from pdcn.sources.schema import Dataset
 from pdcn.tasks.base import Measured
 
 if TYPE_CHECKING:
-    from pdcn.pages.retrieve.work.retrieval import Retriever, Shares
+    from pdcn.pages.retrieve.work.retrieval import JointRetriever, Retriever, Shares
 
 
 KEPT: Mapping[str, Any] = {"show_spinner": False, "hash_funcs": {RunFolder: its_weights}}
@@ -38,12 +38,12 @@ def _facts(folder: RunFolder) -> tuple[Flags, Shares]:
 
 
 @st.cache_resource(max_entries=12, **KEPT)
-def _retriever(folder: RunFolder, arm: str, seed: int, *, other: bool) -> Retriever:
-    from pdcn.pages.retrieve.work.retrieval import Retriever, by_the_other_head
+def _retriever(folder: RunFolder, arm: str, seed: int, *, other: bool) -> Retriever | JointRetriever:
+    from pdcn.pages.retrieve.work.retrieval import by_the_other_head, retriever_of
 
     run = trained_run(folder)
-    model = run.model(arm, seed)
-    return Retriever(by_the_other_head(model) if other else model, run.data, _facts(folder)[1])
+    model = by_the_other_head(run.model(arm, seed)) if other else run.any_model(arm, seed)
+    return retriever_of(model, run.data, _facts(folder)[1])
 
 
 @st.cache_resource(max_entries=4, **KEPT)
@@ -80,6 +80,9 @@ class Scene:
             dataset = trained_run(folder).data.dataset
         ranks = _ranks(folder)
         rows = trained_run(folder).events()
+        if folder.experiment.task == RANKING:
+            assert dataset.outcome is not None
+            rows = rows[dataset.outcome[rows] > 0]  # a list is asked for where something was chosen
         if ranks is not None and len(ranks.user) != len(rows):
             ranks = None
         return cls(folder, arms, dataset, ranks, rows)
@@ -92,6 +95,11 @@ class Scene:
     def row(self, event: int) -> int:
         """Where the data has a test event."""
         return int(self.rows[event])
+
+    @property
+    def joint(self) -> bool:
+        """Whether one network reads query and item, and is asked about every item."""
+        return self.folder.experiment.task == RANKING
 
     @property
     def speech(self) -> Speech:
@@ -108,7 +116,7 @@ class Scene:
         """Which query fields never change for a user."""
         return _facts(self.folder)[0]
 
-    def retriever(self, arm: str, seed: int, *, other: bool = False) -> Retriever:
+    def retriever(self, arm: str, seed: int, *, other: bool = False) -> Retriever | JointRetriever:
         """The model of an arm and seed, ready to answer; by its `other` head, which is not served, where it has one."""
         return _retriever(self.folder, arm, seed, other=other)
 

@@ -16,8 +16,10 @@ import torch
 from torch import Tensor
 
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
+from pdcn.config import JOINT
 from pdcn.nn.fields import Blocks
-from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.nn.joint import Joint, together
+from pdcn.nn.two_tower import Model, Tower, TwoTower, two_towers
 from pdcn.sources.schema import LOGARITHM, BagField, Dataset, NumberField, Table, spaced
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of
@@ -189,7 +191,7 @@ class Retriever:
         blocks = Blocks.of(self.data.dataset.queries, self.model.query.fields)
         hidden = _hidden(self._x0(query), self._query_mean, blocks)  # (fields + 1, D), the last one whole
         product = self._scores(query, hidden)  # (fields + 1, N)
-        return self._frame("query", blocks, product, item)
+        return _frame("query", blocks, product, item, self.temperature)
 
     @torch.no_grad()
     def item_occlusion(self, query: Query, item: int) -> pd.DataFrame:
@@ -200,27 +202,117 @@ class Retriever:
         asked = self.model.query.above(self._x0(query))  # (1, H)
         product = self._scores(query, self._x0(query)).repeat(len(vectors), 1)  # (fields + 1, N)
         product[:-1, item] = vectors[:-1] @ asked[0]  # whole it keeps its score, which ties with its like
-        return self._frame("item", blocks, product, item)
+        return _frame("item", blocks, product, item, self.temperature)
 
-    def _frame(self, side: str, blocks: Blocks, product: Tensor, item: int) -> pd.DataFrame:
-        """Columns `side`, `field`, `label`, `score`, `without` (the field), `adds`, `rank`, `rank_without`.
 
-        `product` (fields + 1, N) is with each field hidden, and then whole.
-        """
-        place = ranks_of(product, torch.full((len(product),), item, device=product.device)).cpu().numpy()
-        score = (product[:, item] / self.temperature).cpu().numpy()
-        return pd.DataFrame(
-            {
-                "side": side,
-                "field": blocks.names,
-                "label": blocks.labels,
-                "score": score[-1],
-                "without": score[:-1],
-                "adds": score[-1] - score[:-1],
-                "rank": place[-1],
-                "rank_without": place[:-1],
-            }
+class JointRetriever:
+    """One network that is asked about every item of the catalogue: the same answers as a `Retriever` gives, where a
+    score is a logit.
+
+    A field is hidden as there. What stands for a query's field is its mean over training events, and for an item's its
+    mean over the catalogue: of at most `MEANED` rows, evenly spaced.
+    """
+
+    def __init__(self, model: Joint, data: DeviceData) -> None:
+        self.model, self.data, self.tower = model, data, model.towers[JOINT]
+        tables = {"query": data.dataset.queries, "item": data.dataset.items}
+        (query, item), kinds = (self._kinds(table) for table in tables.values()), range(3)
+        whole = [side for kind in kinds for side, own in (("query", query), ("item", item)) for _ in range(own[kind])]
+        every = Blocks((), (), tuple(self.tower.fields)).slices
+        self.slices = {side: [part for part, of in zip(every, whole, strict=True) if of == side] for side in tables}
+        widths = {side: [part.stop - part.start for part in own] for side, own in self.slices.items()}
+        self.blocks = {side: Blocks.of(table, widths[side]) for side, table in tables.items()}
+
+    @staticmethod
+    def _kinds(table: Table) -> tuple[int, int, int]:
+        """How many categories, bags and numbers a side has, which is how a joint table is ordered."""
+        return len(table.categories), len(table.bags), len(table.numbers)
+
+    def _x0(self, codes: Tensor, values: Tensor, items: Tensor) -> Tensor:
+        """x0 (n, D) of queries, codes (n, ...) and values (n, ...), beside items (n,)."""
+        return self.tower.x0(*together((codes, values), self.data.items[items], self.model.single))
+
+    def _asked(self, query: Query, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Codes, and x0 (n, D), of one query beside items (n,)."""
+        codes, values = (
+            torch.as_tensor(row[None].copy(), device=self.data.device).expand(len(items), -1)
+            for row in (query.codes, query.values)
         )
+        return codes, self._x0(codes, values, items)
+
+    @cached_property
+    @torch.no_grad()
+    def _mean(self) -> Tensor:
+        """(D,) what stands for each field where it is hidden."""
+        dataset, device = self.data.dataset, self.data.device
+        train = torch.from_numpy(spaced(dataset.bounds[0], MEANED)).to(device)
+        items = torch.from_numpy(spaced(len(dataset.items), MEANED)).to(device)
+        found = self._x0(*self.data.queries[train], self.data.positive[train]).mean(0)
+        of_items = self._asked(Query.of(dataset, 0), items)[1].mean(0)
+        for part in self.slices["item"]:
+            found[part] = of_items[part]
+        return found
+
+    def _scores(self, query: Query, hidden: slice | None = None, items: Tensor | None = None) -> Tensor:
+        """Logits (n,) of items, by default of all, without a field where one is hidden; what a user had is last."""
+        every = torch.arange(len(self.data.items.codes), device=self.data.device) if items is None else items
+        found = []
+        for part in every.split(MEANED):  # type: ignore[no-untyped-call]
+            codes, x0 = self._asked(query, part)
+            if hidden is not None:
+                x0[:, hidden] = self._mean[hidden]
+            found.append(self.model.calibrated(self.tower.above(x0).squeeze(-1), codes))
+        scores = torch.cat(found)
+        if items is None:
+            scores[torch.from_numpy(query.had)] = -torch.inf
+        return scores
+
+    @torch.no_grad()
+    def answer(self, query: Query) -> Answer:
+        """Logits and ranks of the whole catalogue."""
+        scores = self._scores(query).cpu().numpy()
+        return Answer(scores, places(scores))
+
+    @torch.no_grad()
+    def query_occlusion(self, query: Query, item: int) -> pd.DataFrame:
+        """What each field of the query adds to an item's score, a row a field (`_frame`)."""
+        hidden = [self._scores(query, part) for part in self.slices["query"]]
+        return _frame("query", self.blocks["query"], torch.stack([*hidden, self._scores(query)]), item)
+
+    @torch.no_grad()
+    def item_occlusion(self, query: Query, item: int) -> pd.DataFrame:
+        """The same of the item's own fields; every other item stays as it is."""
+        scores = self._scores(query).repeat(len(self.slices["item"]) + 1, 1)
+        own = torch.tensor([item], device=self.data.device)
+        for row, part in zip(scores, self.slices["item"], strict=False):
+            row[item] = self._scores(query, part, own)[0]
+        return _frame("item", self.blocks["item"], scores, item)
+
+
+def retriever_of(model: Model, data: DeviceData, query_shares: Shares) -> Retriever | JointRetriever:
+    """What answers queries with a model, whatever its towers."""
+    return JointRetriever(model, data) if isinstance(model, Joint) else Retriever(two_towers(model), data, query_shares)
+
+
+def _frame(side: str, blocks: Blocks, product: Tensor, item: int, temperature: float = 1.0) -> pd.DataFrame:
+    """Columns `side`, `field`, `label`, `score`, `without` (the field), `adds`, `rank`, `rank_without`.
+
+    `product` (fields + 1, N) is with each field hidden, and then whole.
+    """
+    place = ranks_of(product, torch.full((len(product),), item, device=product.device)).cpu().numpy()
+    score = (product[:, item] / temperature).cpu().numpy()
+    return pd.DataFrame(
+        {
+            "side": side,
+            "field": blocks.names,
+            "label": blocks.labels,
+            "score": score[-1],
+            "without": score[:-1],
+            "adds": score[-1] - score[:-1],
+            "rank": place[-1],
+            "rank_without": place[:-1],
+        }
+    )
 
 
 def _hidden(x0: Tensor, mean: Tensor, blocks: Blocks) -> Tensor:
@@ -246,11 +338,17 @@ def steady_fields(table: Table, user: Ints) -> Flags:
     return np.array([not (np.diff(column[order], axis=0) != 0)[same].any() for column in columns], np.bool_)
 
 
-def chosen_together(dataset: Dataset, event: int) -> Ints:
-    """Other items that the same user chose at the same moment: right as well, though not what the event asks for."""
+def chosen_together(dataset: Dataset, event: int, *, examples: bool = False) -> Ints:
+    """Other items that the same user chose at the same moment: right as well, though not what the event asks for.
+
+    Where events are `examples`, not every one of them was chosen.
+    """
     if not dataset.zone:  # no moment is known
         return np.zeros(0, np.int64)
     same = (dataset.user == dataset.user[event]) & (dataset.when == dataset.when[event])
+    if examples:  # of which those with label 0 were not chosen
+        assert dataset.outcome is not None
+        same &= dataset.outcome > 0
     found: Ints = np.setdiff1d(dataset.positive[same], dataset.positive[event])
     return found
 

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pdcn.config import RETRIEVAL
 from pdcn.evaluation.verdict import seeds_in_words
 from pdcn.files import SHOWCASE, read_only, why_read_only
 from pdcn.inert import line, named, words
@@ -40,7 +41,7 @@ def draw() -> None:
     """Draw the page."""
     st.title(say.TITLE, anchor=False)
     shown = shown_run()
-    runs = [Listed(row, remarks_of(_folder(row))) for row in store().rows()]
+    runs = [Listed(row, remarks_of(_folder(row)), _task(row)) for row in store().rows()]
     if not runs:
         st.info(say.NONE_YET, icon=":material/info:")
         st.page_link(way_to("compare"), label=say.TO_COMPARE, icon=":material/compare_arrows:")
@@ -75,6 +76,7 @@ def _table(runs: list[Listed], shown: RunFolder) -> None:
                 "name": line(one.remarks.name),
                 "when": clock(one.row.created),
                 "data": source_said(one.row.data),
+                "task": one.task,
                 "match": match_said(one.row.matched),
                 "arms": one.arms,
                 "verdict": _short(one.row),
@@ -89,6 +91,8 @@ def _table(runs: list[Listed], shown: RunFolder) -> None:
         ]
     )
     unused = [name for name in ("name", "tags", "notes") if not frame[name].astype(bool).any()]
+    if set(frame["task"]) <= {"", RETRIEVAL}:
+        unused.append("task")
     same_runs = digest([one.row.run for one in found])  # ticks are by place: another list starts without any
     event = st.dataframe(
         frame.drop(columns=unused),
@@ -103,6 +107,7 @@ def _table(runs: list[Listed], shown: RunFolder) -> None:
                 "name": st.column_config.TextColumn(say.NAME.lower()),
                 "when": st.column_config.DatetimeColumn(say.WHEN, format="D MMM YYYY, HH:mm"),
                 "data": st.column_config.TextColumn(say.DATA),
+                "task": st.column_config.TextColumn(say.TASK, help=say.TASK_HELP),
                 "match": st.column_config.TextColumn(say.MATCH, help=say.MATCH_HELP),
                 "arms": st.column_config.TextColumn(say.ARMS, width="medium", help=say.ARMS_HELP),
                 "seeds": st.column_config.TextColumn(say.SEEDS, help=say.SEEDS_HELP),
@@ -147,6 +152,14 @@ def _some(label: str, options: set[str], said: Callable[[str], str], hint: str) 
         "unseen": partial(some_of, label, there, told=True),
         "seen": partial(st.multiselect, label, there, format_func=said, placeholder=hint),
     }
+
+
+def _task(row: RunRow) -> str:
+    """What a run is trained for; nothing where its settings can't be read."""
+    try:
+        return _folder(row).experiment.task
+    except SettingError:
+        return ""
 
 
 def _folder(row: RunRow) -> RunFolder:

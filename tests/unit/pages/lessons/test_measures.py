@@ -19,10 +19,12 @@ from pdcn.pages import recipes
 from pdcn.pages.lessons.judged import judged
 from pdcn.pages.lessons.work import MEASURES, VERDICTS, Evidence, Found
 from pdcn.pages.lessons.written import Question, lessons
+from pdcn.research.findings import bundled
 from pdcn.research.synthetic import bundled_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.sources import load
+from pdcn.words import points
 
 FOLDER = RunFolder(SHOWCASE)
 RESULT: dict[str, Any] = json.loads((SHOWCASE / "result.json").read_text(encoding="utf-8"))
@@ -196,6 +198,19 @@ def test_numbers_in_the_texts_of_lessons_are_the_measured_ones() -> None:
         assert f"{NUMBERS[count].capitalize()} crosses are planted on each side." in said
 
 
+def test_a_projections_time_and_signal_are_those_of_its_row_in_the_bundled_study() -> None:
+    record = bundled("projections")
+    assert record is not None
+    (row,) = (row for row in record["rows"] if row["form"] == "DCN V2 to 32")
+    time, signal = found("time of a projection"), found("signal of a projection")
+    assert (time.value, time.low, time.high) == tuple(
+        100 * row[part] for part in ("times_64", "times_low_64", "times_high_64")
+    )
+    held = row["against_whole"]
+    assert signal.value == held["verdict"]
+    assert points(held["difference"]) in signal.said
+
+
 @pytest.mark.parametrize("name", [name for name, measure in MEASURES.items() if "better" in measure.answers])
 def test_a_verdict_says_what_was_measured(name: str) -> None:
     answer = found(name)
@@ -203,7 +218,7 @@ def test_a_verdict_says_what_was_measured(name: str) -> None:
     assert low < size < high
     assert (low > 0) >= (answer.value == "better")
     assert (high < 0) >= (answer.value == "worse")
-    unit = "grouped AUC" if name.startswith("ranking") else "recall@100"
+    unit = {"ranking": "grouped AUC", "signal": "recall@10"}.get(re.split(r"\W", name)[0], "recall@100")
     assert f" points of {unit}, 95% interval [" in answer.said
     question = Question(ask="?", measure=name, choices={one: one for one in VERDICTS})
     for guess in question.choices:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pdcn.nn.two_tower import two_towers
 from pdcn.settings import SettingError
-from pdcn.sources.schema import Truth
+from pdcn.sources.schema import Passed, Truth
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.advertisers import Among, Owners, owners
 from pdcn.tasks.retrieval.batches import DeviceData, draws
@@ -31,6 +31,7 @@ from tests.unit.outcomes_help import (
     asked,
     known,
     seen,
+    taken,
     task_of,
     trained,
     with_feedback,
@@ -188,6 +189,16 @@ def test_hard_negatives_are_drawn_by_themselves() -> None:
     again = list(task_of(some).draws(data, some.training, 4))
     assert all(torch.equal(one[2], other[2]) for one, other in zip(again, drawn[1], strict=True))
     assert same(trained(DATA, asked(hard_negatives=0.0)), trained(DATA, asked(hard_negatives=0.001)))  # rounds to none
+
+
+def test_a_share_of_no_hard_negatives_is_a_world_in_which_nothing_was_passed_by_bit_for_bit() -> None:
+    rows, none = np.zeros(0, np.int64), asked(hard_negatives=0.0)
+    empty = Passed(taken(TOLD.passed.queries, rows), rows, rows, rows, (0, 0))
+    bare = replace(DATA, feedback=replace(TOLD, passed=empty))
+    assert same(trained(DATA, none), trained(bare, none))
+    assert not same(trained(DATA, none), trained(DATA, asked(hard_negatives=0.25)))
+    with pytest.raises(SettingError):
+        trained(bare, asked(hard_negatives=0.25))
 
 
 def test_of_users_drawn_anew_only_what_was_shown_to_them_is_drawn() -> None:
