@@ -143,19 +143,27 @@ class Desk:
     def __init__(self) -> None:
         self.word, self.steps = "go", 0
         self.told: list[tuple[int, int, list[LapTold]]] = []
+        self.held: set[tuple[int, int]] = set()
+        self.owing: set[tuple[int, int]] = set()
         self.changed = asyncio.Event()
 
     async def tell(self, place: int, attempt: int, laps: list[LapTold]) -> str:
-        """Take what a cell tells; "go", "step" for one lap, or "stop". The answer waits while all are held."""
+        """Take what a cell tells; "go", "step" for one lap, or "stop". The answer waits while all are held, but for
+        a cell that is trained."""
         self.told.append((place, attempt, laps))
-        steps = self.steps
-        while self.word == "hold" and self.steps == steps:
+        self.owing.discard((place, attempt))
+        steps, trained = self.steps, any(one.measuring for one in laps)
+        self.held.add((place, attempt))
+        while self.word == "hold" and self.steps == steps and not trained:
             await self.changed.wait()
+        self.held.discard((place, attempt))
         return "step" if self.word == "hold" else self.word
 
     async def say(self, word: str) -> None:
         """Let all go, hold them, let each of them make one step, or stop them."""
-        self.steps += word == "step"
+        if word == "step":
+            self.steps += 1
+            self.owing = {*self.held}
         self.word = "hold" if word == "step" else word
         self.changed.set()
         self.changed = asyncio.Event()
@@ -164,6 +172,10 @@ class Desk:
         """What was told since this was last asked: the cell's place, its attempt, and its laps."""
         told, self.told = self.told, []
         return told
+
+    async def owed(self) -> set[tuple[int, int]]:
+        """Who was let make a step, by place and attempt, and has not told of it yet."""
+        return self.owing
 
 
 @dataclass(frozen=True)
@@ -192,8 +204,9 @@ def carry_out(dataset: Dataset, cell: Cell, place: int, attempt: int, desk: Any)
         if word == "step" or time.monotonic() - last > TELL_SECONDS:
             word, last = ray.get(desk.tell.remote(place, attempt, laps)), time.monotonic()
             laps = []
-    desk.tell.remote(place, attempt, [*laps, LapTold(None, measuring=True)])
+    told = desk.tell.remote(place, attempt, [*laps, LapTold(None, measuring=True)])
     ended = training.ended()
+    ray.get(told)  # else the result could arrive before its last points
     return Trained(ended.cell, ended.record, ended.weights, ended.measured, ended.pairing, where)
 
 
@@ -287,13 +300,14 @@ class Cluster:
     def _told_of(self, going: Sequence[OnTheWay], sent: Sequence[OnTheWay], keeper: Keeper) -> None:
         """Wait until all at work have told of the lap that they were let make: what comes later is not shown while
         they are held."""
-        before = {one.ref: one.step for one in going if one.begun and not one.measuring}
-        until = time.monotonic() + STEP_SECONDS
-        while before and time.monotonic() < until:
-            ready, _ = self.ray.wait([*before], num_returns=len(before), timeout=POLL_SECONDS)
+        places = {id(one): place for place, one in enumerate(sent)}
+        left, until = list(going), time.monotonic() + STEP_SECONDS
+        while left and time.monotonic() < until:
+            owed = self.ray.get(self.desk.owed.remote())
             self._heard(sent, keeper)
-            told = {one.ref for one in going if one.measuring or one.step > before.get(one.ref, one.step)}
-            before = {ref: step for ref, step in before.items() if ref not in told and ref not in ready}
+            refs = {one.ref: one for one in left if (places[id(one)], one.attempt) in owed}
+            _, rest = self.ray.wait([*refs], num_returns=len(refs), timeout=POLL_SECONDS) if refs else ((), ())
+            left = [refs[ref] for ref in rest]
 
     def _say(self, word: str) -> None:
         self.held = word in ("hold", "step")

@@ -111,11 +111,8 @@ def kills(count: int, home: Path) -> Iterator[Row]:
 
             def watch(now: Progress, moments: list[float] = moments) -> None:
                 nonlocal made
-                there.mend()
-                if moments and now.share > moments[0] and made < count:
+                if moments and now.share > moments[0] and made < count and there.replace_one():
                     del moments[0]
-                    there.lose(random.choice(there.joined))
-                    there.join()
                     made += 1
 
             ended = carry_out(store, folder, watch)
