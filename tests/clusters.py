@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import random
 import shutil
 import socket
@@ -59,6 +60,7 @@ class Machines:
 
     def __enter__(self) -> Machines:
         loopback()
+        os.environ.setdefault("RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S", "120")  # other work may keep every core busy
         self.head = self._started(Node(port=self.port, cpus=self.cores, store=STORE), self.log)
         while True:
             with suppress(OSError):

@@ -16,15 +16,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pandas as pd
 import torch
 
 import pdcn
@@ -32,9 +34,12 @@ from pdcn.files import home
 from pdcn.inert import quoted
 from pdcn.jobs import words as say
 from pdcn.jobs.cells import Bench, Cell, CellTraining, Executor, Keeper, Lap, Lost, Trained, lap_of
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Dataset
-from pdcn.training.device import calm_threads, describe
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.training.device import calm_threads, describe, one_thread
 from pdcn.training.ensemble import crews
 
 HERE, PORT = "127.0.0.1", 10_001
@@ -375,6 +380,47 @@ class Cluster:
         task = self.ray.remote(max_retries=ATTEMPTS, **self.wants)(calmly)
         found: Future[Any] = task.remote(work, *given).future()
         return found
+
+
+def worked_out(
+    address: str, opened: TrainedRun, work: str, settings: Mapping[str, Any], say_share: Callable[[float, str], None]
+) -> dict[str, pd.DataFrame]:
+    """The tables of an analysis of a run, found on another machine, where all of the run's files and its data travel.
+
+    `say_share` is told all the while that it goes on; what it raises ends the work there.
+    """
+    own = opened.folder
+    files = {
+        str(path.relative_to(own.path)): path.read_bytes()
+        for path in own.path.rglob("*")
+        if path.is_file() and path.relative_to(own.path).parts[0] not in ("analysis", own.cells.name)
+    }
+    with cluster(Address.of(address)) as there:
+        given = (own.run, there.ray.put(files), there.ray.put(opened.data.dataset), work, dict(settings))
+        found = there.submit(work_out_there, *given)
+        while not wait([found], TELL_SECONDS).done:
+            say_share(0.0, say.ELSEWHERE)
+        try:
+            tables: dict[str, pd.DataFrame] = found.result()
+        except there.ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+    return tables
+
+
+def work_out_there(
+    run: str, files: Mapping[str, bytes], dataset: Dataset, work: str, settings: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Work an analysis out on the machine that it was sent to, in a folder that is gone afterwards."""
+    one_thread()
+    with TemporaryDirectory() as name:
+        for path, content in files.items():
+            at = Path(name) / run / path
+            at.parent.mkdir(parents=True, exist_ok=True)
+            at.write_bytes(content)
+        opened = TrainedRun(RunFolder(Path(name) / run))
+        opened.data = DeviceData(dataset, opened.device)
+        tables: dict[str, pd.DataFrame] = import_module(work).inspect(opened, settings, lambda *_: None)
+        return tables
 
 
 def calmly(work: Callable[..., Any], *given: Any) -> Any:

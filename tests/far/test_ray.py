@@ -25,8 +25,11 @@ import pytest
 
 from pdcn.config import Experiment
 from pdcn.jobs import rays
+from pdcn.jobs.analysis import Analysis
+from pdcn.jobs.analyst import work_out
 from pdcn.jobs.cells import Cell, Lap, lap_of
 from pdcn.jobs.worker import carry_out
+from pdcn.pages.crosses import IMPORTANCE
 from pdcn.research.calibrate import calibrate, preset
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
@@ -220,6 +223,24 @@ def test_what_no_machine_has_is_waited_for_and_said(machines: Machines, monkeypa
 def test_a_calibration_finds_the_same(machines: Machines) -> None:
     small = preset("planted").model_copy(update={"seeds": 2})
     assert calibrate(small, 2, executor=machines.address) == calibrate(small, 2)
+
+
+def test_an_analysis_finds_the_same(machines: Machines, at_home: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    analysis = Analysis.of(at_home, IMPORTANCE, events=100)
+    assert work_out(analysis).state == "done"
+    here = analysis.tables
+    assert here is not None
+    (analysis.path / "done.json").unlink()
+    monkeypatch.setattr("pdcn.pages.crosses.work.importance_job.inspect", None)  # not in this process
+    monkeypatch.setenv("PDCN_EXECUTOR", machines.address)
+    told: set[str] = set()
+    ended = work_out(analysis, lambda share, phase: told.add(phase))
+    assert (ended.state, ended.message) == ("done", "")
+    assert told == {"worked out on another machine"}
+    there = analysis.tables
+    assert there is not None
+    assert here.keys() == there.keys()
+    assert all(here[name].equals(there[name]) for name in here)
 
 
 def test_a_wrong_token_is_refused(machines: Machines, tmp_path: Path) -> None:
