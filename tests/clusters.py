@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import random
 import shutil
 import socket
 import struct
 import subprocess
+import threading
 import time
 from contextlib import ExitStack, suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 
@@ -41,49 +45,75 @@ def free_port() -> int:
 class Machines:
     """A head that trains nothing, and other machines with a core each, all of them processes; over with the block.
 
-    The token lies in PDCN_HOME, as for everybody else.
+    The token lies in PDCN_HOME, as for everybody else. Machines are started one after the other, as two that begin at
+    the same moment would take the same name for their sockets; and one that does not come up, as where too much else
+    goes on for Ray's patience, is started anew.
     """
 
     def __init__(self, log: Path, cores: int = 0) -> None:
         self.port, self.log, self.cores = free_port(), log, cores
         self.address = f"ray://{LOOPBACK}:{self.port}"
-        self.joined: list[subprocess.Popen[bytes]] = []
+        self.asked = 0
+        self.up: list[subprocess.Popen[bytes]] = []
+        self.over = threading.Event()
+        self.tending = threading.Thread(target=self._tend, daemon=True)
 
     def __enter__(self) -> Machines:
         loopback()
-        self.head = self._started(Node(port=self.port, cpus=self.cores, store=STORE))
+        os.environ.setdefault("RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S", "120")  # other work may keep every core busy
+        self.head = self._started(Node(port=self.port, cpus=self.cores, store=STORE), self.log)
         while True:
             with suppress(OSError):
                 socket.create_connection((LOOPBACK, self.port), 1).close()
-                return self
+                break
             assert self.head.poll() is None, self.log.read_text()
             time.sleep(0.1)
+        self.tending.start()
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for process in (*self.joined, self.head):
+        self.over.set()
+        self.tending.join()
+        for process in (*self.up, self.head):
             kill(process)
         shutil.rmtree(Node(port=self.port).folder, ignore_errors=True)
 
-    def join(self) -> subprocess.Popen[bytes]:
+    def join(self) -> None:
         """One more machine; it takes part some seconds later."""
-        self.joined.append(self._started(Node(join=f"{LOOPBACK}:{self.port}", cpus=1, store=STORE)))
-        return self.joined[-1]
+        self.asked += 1
 
-    def lose(self, machine: subprocess.Popen[bytes]) -> None:
-        """Cut the power of a machine."""
-        self.joined.remove(machine)
-        kill(machine)
+    def replace_one(self) -> bool:
+        """Cut the power of a machine, and have another join; whether there was one to lose."""
+        if not self.up:
+            return False
+        kill(self.up.pop(random.randrange(len(self.up))))
+        return True
 
-    def mend(self) -> None:
-        """Start machines anew that did not come up, as where too much else goes on for Ray's patience."""
-        for machine in [one for one in self.joined if one.poll() is not None]:
-            self.lose(machine)
-            self.join()
+    def _tend(self) -> None:
+        """Have as many machines as were asked for."""
+        for number in count():
+            while self.asked == len([one for one in self.up if one.poll() is None]):
+                if self.over.wait(0.1):
+                    return
+            for gone in [one for one in self.up if one.poll() is not None]:
+                self.up.remove(gone)
+            log = self.log.with_name(f"{self.log.stem}-{number}.log")
+            machine = self._started(Node(join=f"{LOOPBACK}:{self.port}", cpus=1, store=STORE), log)
+            while machine.poll() is None and "Ray runtime started" not in log.read_text(errors="replace"):
+                if self.over.wait(0.1):
+                    break
+            if self.over.is_set() or machine.poll() is not None:
+                kill(machine)
+            else:
+                self.up.append(machine)
+            if self.over.is_set():
+                return
 
-    def _started(self, node: Node) -> subprocess.Popen[bytes]:
+    def _started(self, node: Node, log: Path) -> subprocess.Popen[bytes]:
         node.prepare()
-        with self.log.open("ab") as said:
-            return subprocess.Popen(node.command(), env=node.environment(), stdout=said, stderr=said)
+        with log.open("ab") as said:
+            environment = {**node.environment(), "PYTHONUNBUFFERED": "1"}
+            return subprocess.Popen(node.command(), env=environment, stdout=said, stderr=said)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -2,7 +2,8 @@
 
 WORD is that of the lease which was reserved for it, RECIPE and SETTINGS are JSON.
 
-Analyses of a home are worked out one after the other, as they were asked for: they would take each other's cores.
+Analyses of a home are worked out one after the other, as they were asked for: they would take each other's cores. Where
+`PDCN_EXECUTOR` names other machines, one of them does it, but for what reads a clock or shows tables while it works.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from pdcn.environment import EXECUTOR
 from pdcn.files import home, read_json, write_json
 from pdcn.jobs import words as at_work
 from pdcn.jobs.analysis import Analysis, Recipe
+from pdcn.jobs.job import FAR, LOCAL
 from pdcn.jobs.process import give_way
 from pdcn.jobs.trouble import ended
 from pdcn.runs import lease
@@ -58,7 +61,12 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
         one_thread()
         opened = TrainedRun(analysis.folder) if analysis.recipe.of_a_run else None
         more = (analysis.keep_so_far,) if analysis.recipe.live else ()
-        found = import_module(analysis.recipe.work).inspect(opened, analysis.settings, say, *more)
+        kind, _, address = os.environ.get(EXECUTOR, LOCAL).partition("://")
+        if kind in FAR and opened and not more and not analysis.recipe.timed:
+            far = import_module(FAR[kind])
+            found = far.worked_out(address, opened, analysis.recipe.work, analysis.settings, say)
+        else:
+            found = import_module(analysis.recipe.work).inspect(opened, analysis.settings, say, *more)
         analysis.keep(found)
         return "done"
 

@@ -16,15 +16,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pandas as pd
 import torch
 
 import pdcn
@@ -32,9 +34,12 @@ from pdcn.files import home
 from pdcn.inert import quoted
 from pdcn.jobs import words as say
 from pdcn.jobs.cells import Bench, Cell, CellTraining, Executor, Keeper, Lap, Lost, Trained, lap_of
+from pdcn.runs.folder import RunFolder
+from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 from pdcn.sources.schema import Dataset
-from pdcn.training.device import calm_threads, describe
+from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.training.device import calm_threads, describe, one_thread
 from pdcn.training.ensemble import crews
 
 HERE, PORT = "127.0.0.1", 10_001
@@ -143,19 +148,27 @@ class Desk:
     def __init__(self) -> None:
         self.word, self.steps = "go", 0
         self.told: list[tuple[int, int, list[LapTold]]] = []
+        self.held: set[tuple[int, int]] = set()
+        self.owing: set[tuple[int, int]] = set()
         self.changed = asyncio.Event()
 
     async def tell(self, place: int, attempt: int, laps: list[LapTold]) -> str:
-        """Take what a cell tells; "go", "step" for one lap, or "stop". The answer waits while all are held."""
+        """Take what a cell tells; "go", "step" for one lap, or "stop". The answer waits while all are held, but for
+        a cell that is trained."""
         self.told.append((place, attempt, laps))
-        steps = self.steps
-        while self.word == "hold" and self.steps == steps:
+        self.owing.discard((place, attempt))
+        steps, trained = self.steps, any(one.measuring for one in laps)
+        self.held.add((place, attempt))
+        while self.word == "hold" and self.steps == steps and not trained:
             await self.changed.wait()
+        self.held.discard((place, attempt))
         return "step" if self.word == "hold" else self.word
 
     async def say(self, word: str) -> None:
         """Let all go, hold them, let each of them make one step, or stop them."""
-        self.steps += word == "step"
+        if word == "step":
+            self.steps += 1
+            self.owing = {*self.held}
         self.word = "hold" if word == "step" else word
         self.changed.set()
         self.changed = asyncio.Event()
@@ -164,6 +177,10 @@ class Desk:
         """What was told since this was last asked: the cell's place, its attempt, and its laps."""
         told, self.told = self.told, []
         return told
+
+    async def owed(self) -> set[tuple[int, int]]:
+        """Who was let make a step, by place and attempt, and has not told of it yet."""
+        return self.owing
 
 
 @dataclass(frozen=True)
@@ -192,8 +209,9 @@ def carry_out(dataset: Dataset, cell: Cell, place: int, attempt: int, desk: Any)
         if word == "step" or time.monotonic() - last > TELL_SECONDS:
             word, last = ray.get(desk.tell.remote(place, attempt, laps)), time.monotonic()
             laps = []
-    desk.tell.remote(place, attempt, [*laps, LapTold(None, measuring=True)])
+    told = desk.tell.remote(place, attempt, [*laps, LapTold(None, measuring=True)])
     ended = training.ended()
+    ray.get(told)  # else the result could arrive before its last points
     return Trained(ended.cell, ended.record, ended.weights, ended.measured, ended.pairing, where)
 
 
@@ -287,13 +305,14 @@ class Cluster:
     def _told_of(self, going: Sequence[OnTheWay], sent: Sequence[OnTheWay], keeper: Keeper) -> None:
         """Wait until all at work have told of the lap that they were let make: what comes later is not shown while
         they are held."""
-        before = {one.ref: one.step for one in going if one.begun and not one.measuring}
-        until = time.monotonic() + STEP_SECONDS
-        while before and time.monotonic() < until:
-            ready, _ = self.ray.wait([*before], num_returns=len(before), timeout=POLL_SECONDS)
+        places = {id(one): place for place, one in enumerate(sent)}
+        left, until = list(going), time.monotonic() + STEP_SECONDS
+        while left and time.monotonic() < until:
+            owed = self.ray.get(self.desk.owed.remote())
             self._heard(sent, keeper)
-            told = {one.ref for one in going if one.measuring or one.step > before.get(one.ref, one.step)}
-            before = {ref: step for ref, step in before.items() if ref not in told and ref not in ready}
+            refs = {one.ref: one for one in left if (places[id(one)], one.attempt) in owed}
+            _, rest = self.ray.wait([*refs], num_returns=len(refs), timeout=POLL_SECONDS) if refs else ((), ())
+            left = [refs[ref] for ref in rest]
 
     def _say(self, word: str) -> None:
         self.held = word in ("hold", "step")
@@ -361,6 +380,47 @@ class Cluster:
         task = self.ray.remote(max_retries=ATTEMPTS, **self.wants)(calmly)
         found: Future[Any] = task.remote(work, *given).future()
         return found
+
+
+def worked_out(
+    address: str, opened: TrainedRun, work: str, settings: Mapping[str, Any], say_share: Callable[[float, str], None]
+) -> dict[str, pd.DataFrame]:
+    """The tables of an analysis of a run, found on another machine, where all of the run's files and its data travel.
+
+    `say_share` is told all the while that it goes on; what it raises ends the work there.
+    """
+    own = opened.folder
+    files = {
+        str(path.relative_to(own.path)): path.read_bytes()
+        for path in own.path.rglob("*")
+        if path.is_file() and path.relative_to(own.path).parts[0] not in ("analysis", own.cells.name)
+    }
+    with cluster(Address.of(address)) as there:
+        given = (own.run, there.ray.put(files), there.ray.put(opened.data.dataset), work, dict(settings))
+        found = there.submit(work_out_there, *given)
+        while not wait([found], TELL_SECONDS).done:
+            say_share(0.0, say.ELSEWHERE)
+        try:
+            tables: dict[str, pd.DataFrame] = found.result()
+        except there.ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+    return tables
+
+
+def work_out_there(
+    run: str, files: Mapping[str, bytes], dataset: Dataset, work: str, settings: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Work an analysis out on the machine that it was sent to, in a folder that is gone afterwards."""
+    one_thread()
+    with TemporaryDirectory() as name:
+        for path, content in files.items():
+            at = Path(name) / run / path
+            at.parent.mkdir(parents=True, exist_ok=True)
+            at.write_bytes(content)
+        opened = TrainedRun(RunFolder(Path(name) / run))
+        opened.data = DeviceData(dataset, opened.device)
+        tables: dict[str, pd.DataFrame] = import_module(work).inspect(opened, settings, lambda *_: None)
+        return tables
 
 
 def calmly(work: Callable[..., Any], *given: Any) -> Any:

@@ -91,6 +91,7 @@ WAITS_FOR_TRAINING = Sentence(
 
 # what is said where a job can't be carried out
 
+ELSEWHERE = Sentence("worked out on another machine")
 NO_SUCH_EXECUTOR = Sentence("executor: expected one of {known}, got {name}", known="local", name="'cluster'")
 UNEQUAL_WORLDS = Sentence("training_sets: expected worlds with equally many test events; choose one or bootstrap")
 NO_SUCH_KIND = Sentence("kind: expected one of {known}, got {kind}", known="study, calibration", kind="'studies'")

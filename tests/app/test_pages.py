@@ -26,6 +26,7 @@ from tests.app.app_help import (
     labels,
     open_app,
     plant,
+    press,
     run_in,
     set_to,
     switch_to,
@@ -289,6 +290,26 @@ def test_a_run_without_a_result_shows_its_history(store: Store, race: RunFolder,
     at = open_app(run=plant(store, state, race, files=("history.parquet",)).run)
     assert at.warning[0].value == f"{sentence} before a seed had finished."
     assert charts(at) == ["reached-recall", "reached-loss"]
+
+
+@pytest.mark.parametrize(("label", "executor"), [("Go on", "ray://lab:10001"), ("Go on here", "local")])
+def test_a_run_that_kept_trainings_goes_on(store: Store, race: RunFolder, label: str, executor: str) -> None:
+    folder = plant(store, "interrupted", race)
+    folder.note(executor="ray://lab:10001")
+    assert "Go on" not in labels(open_app(run=folder.run))  # none kept
+    folder.cells.mkdir()
+    at = open_app(run=folder.run)
+    press(at, label)
+    assert store.state(folder.run) == "queued"
+    taken = store.claim()
+    assert taken is not None
+    assert (taken.run, taken.request["executor"]) == (folder.run, executor)
+
+
+def test_a_run_that_trained_here_goes_on_in_one_way(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "interrupted", race)
+    folder.cells.mkdir()
+    assert "Go on here" not in labels(open_app(run=folder.run))
 
 
 @pytest.mark.parametrize("state", ["stopped", "interrupted", "failed"])

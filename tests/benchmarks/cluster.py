@@ -1,9 +1,9 @@
 """What other machines cost and stand: overhead of a cell, machines that are killed, and a large study on paper.
 
-    python tests/benchmarks/cluster.py [--kills 20] [--out data/speed/cluster.csv]
+    python tests/benchmarks/cluster.py [--kills 20] [--out data/speed/cluster.csv] [--only overhead]
 
-Machines are processes of this one, so seconds are upper bounds. Needs requirements-ray.txt; best begun where nobody
-else is reached, by `unshare -rn --pid --fork --kill-child --mount-proc`.
+Machines are processes of this one, so seconds are upper bounds. On paper a cell takes what one took here. Needs
+requirements-ray.txt; best begun where nobody else is reached, by `unshare -rn --pid --fork --kill-child --mount-proc`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 
 from pdcn import sources
@@ -31,7 +32,8 @@ from pdcn.evaluation.compare import compare
 from pdcn.files import SHOWCASE
 from pdcn.jobs.cells import Bench, Cell, Lap, cells_of, train
 from pdcn.jobs.executors import local
-from pdcn.jobs.rays import Address, cluster
+from pdcn.jobs.node import STORE_BYTES
+from pdcn.jobs.rays import TELL_SECONDS, Address, cluster
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
@@ -43,6 +45,16 @@ ARMS = ("sequential", "parallel")
 CELLS, GPUS = 1_000, 100
 NETWORK = 125e6
 """Bytes a second that the head's network takes, of a gigabit."""
+MACHINES = (1, 2, 4)
+UNITS = {
+    "data": "bytes that go to every machine",
+    "result": "bytes that come back",
+    "seconds": "seconds of a training, mean",
+    "spread": "of these, standard deviation over mean",
+    "compare": "seconds to summarize 1,000",
+    "picture": "seconds to keep the live picture of 1,000",
+    "tell": "seconds a call of the desk",
+}
 Row = tuple[str, int, float, str]
 
 
@@ -111,11 +123,8 @@ def kills(count: int, home: Path) -> Iterator[Row]:
 
             def watch(now: Progress, moments: list[float] = moments) -> None:
                 nonlocal made
-                there.mend()
-                if moments and now.share > moments[0] and made < count:
+                if moments and now.share > moments[0] and made < count and there.replace_one():
                     del moments[0]
-                    there.lose(random.choice(there.joined))
-                    there.join()
                     made += 1
 
             ended = carry_out(store, folder, watch)
@@ -149,6 +158,12 @@ def sizes() -> dict[str, float]:
     column = next(iter(measured.cells.values()))
     many = {(name, at): column for name in experiment.arms for at in range(CELLS // len(experiment.arms))}
     task, items = task_for(experiment), len(dataset.items)
+    assert showcase.history is not None
+    points = showcase.history.to_dict("records") * (CELLS // len(measured.cells))
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        RunFolder(Path(folder)).write_frame("history.parquet", pd.DataFrame(points))
+    picture = time.perf_counter() - begun
     begun = time.perf_counter()
     compare(
         replace(measured, cells=many),
@@ -164,27 +179,46 @@ def sizes() -> dict[str, float]:
         "seconds": statistics.mean(seconds),
         "spread": statistics.stdev(seconds) / statistics.mean(seconds),
         "compare": time.perf_counter() - begun,
+        "picture": picture,
     }
 
 
-def simulated(found: dict[str, float], each: float, seed: int = 0) -> Iterator[Row]:
-    """1,000 cells on 100 GPUs: every cell takes the time of a real one and the overhead of ours, results come back one
-    after the other through the network of the head, data goes to every machine once, the last summary is made once."""
+def scaled(found: dict[str, float], each: float, cells: int, machines: int, seed: int = 0) -> tuple[float, float]:
+    """Seconds of a study on paper, and those that so many machines could do no better than.
+
+    Every cell takes the time of a real one and the overhead of ours, results come back one after the other through the
+    network of the head, data goes to every machine once, the last summary is made once.
+    """
     draws = random.Random(seed)
-    times = [max(0.2, draws.gauss(1, found["spread"])) * found["seconds"] for _ in range(CELLS)]
-    free, network = [found["data"] * (at + 1) / NETWORK for at in range(GPUS)], 0.0
+    times = [max(0.2, draws.gauss(1, found["spread"])) * found["seconds"] for _ in range(cells)]
+    free, network = [found["data"] * (at + 1) / NETWORK for at in range(machines)], 0.0
     heapq.heapify(free)
     for took in times:
         end = heapq.heappop(free) + each + took
         network = max(network, end) + found["result"] / NETWORK
         heapq.heappush(free, end)
-    whole, ideal = network + found["compare"], sum(times) / GPUS
-    yield "simulated", GPUS, whole, "seconds for 1,000 cells"
-    yield "simulated: share", GPUS, ideal / whole, "of the time that GPUs could do no better than"
-    yield "simulated: hours", GPUS, whole * GPUS / 3_600, "hours of GPUs"
-    yield "limit: network", 0, found["seconds"] * NETWORK / found["result"], "GPUs whose results fill a gigabit"
-    yield "limit: desk", 0, 0.2 / found["tell"], "trainings that the desk can hear"
-    yield "limit: driver", 0, found["compare"], "seconds of the summary of 1,000 cells"
+    return network + found["compare"] * cells / CELLS, sum(times) / machines
+
+
+def on_paper(found: dict[str, float], each: float) -> Iterator[Row]:
+    """What a study of 2 arms x 8 seeds, and one of 1,000 cells on 100 GPUs, would take; and what is full when."""
+    alone, _ = scaled(found, each, 16, 1)
+    for machines in MACHINES:
+        yield (
+            "on paper: speed-up",
+            machines,
+            alone / scaled(found, each, 16, machines)[0],
+            "of 16 cells, one machine = 1",
+        )
+    whole, ideal = scaled(found, each, CELLS, GPUS)
+    yield "on paper: seconds", GPUS, whole, "for 1,000 cells"
+    yield "on paper: share", GPUS, ideal / whole, "of the time at work"
+    yield "on paper: hours", GPUS, whole * GPUS / 3_600, "hours of all machines together"
+    yield "limit: network", 0, found["seconds"] * NETWORK / found["result"], "machines whose results fill a gigabit"
+    yield "limit: store", 0, STORE_BYTES / found["result"], "results that one machine's objects have room for"
+    yield "limit: desk", 0, TELL_SECONDS / found["tell"], "trainings that the desk can hear"
+    yield "limit: picture", 0, found["picture"], "seconds of the live picture of 1,000 cells"
+    yield "limit: summary", 0, found["compare"], "seconds of the summary of 1,000 cells"
 
 
 def tell_seconds(home: Path) -> float:
@@ -202,28 +236,50 @@ def tell_seconds(home: Path) -> float:
         return float(far.submit(told_often, far.desk, 300).result())
 
 
+def overheads(home: Path) -> Iterator[Row]:
+    for count in MACHINES:
+        yield from overhead(count, home)
+
+
+def paper(home: Path, rows: Sequence[Row]) -> Iterator[Row]:
+    """Sizes and times of a real cell, and what follows from them and the overhead that was measured before."""
+    found = {**sizes(), "tell": tell_seconds(home)}
+    yield from ((f"a cell: {what}", 0, value, UNITS[what]) for what, value in found.items())
+    each = [value for what, _, value, _ in rows if what == "overhead"]
+    yield from on_paper(found, max([0.0, *each]))
+
+
+def read(file: Path) -> list[Row]:
+    """The rows that are kept already."""
+    if not file.exists():
+        return []
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [(what, int(machines), float(value), unit) for what, machines, value, unit in [*csv.reader(lines)][1:]]
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--kills", type=int, default=20)
     options.add_argument("--out", type=Path, default=Path("data/speed/cluster.csv"))
+    options.add_argument("--only", choices=("overhead", "paper", "kills"), help="this part alone; others stay as kept")
     asked = options.parse_args()
+    rows = read(asked.out) if asked.only else []
     with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
         os.environ["PDCN_HOME"] = name
-        found = sizes()
-        rows = [(what, 0, value, "") for what, value in found.items()]
-        for count in (1, 2, 4):
-            rows += overhead(count, home)
-            print(rows[-2:], flush=True)
-        found["tell"] = tell_seconds(home)
-        rows += [("tell", 0, found["tell"], "seconds a call of the desk")]
-        rows += simulated(found, next(value for what, count, value, _ in rows if (what, count) == ("overhead", 1)))
-        print(*rows, sep="\n", flush=True)
-        rows += kills(asked.kills, home)
-    with asked.out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["what", "machines", "value", "unit"])
-        writer.writerows((what, count, f"{value:.6g}", unit) for what, count, value, unit in rows)
+        parts: dict[str, Callable[[], Iterator[Row]]] = {
+            "overhead": lambda: overheads(Path(name)),
+            "paper": lambda: paper(Path(name), rows),
+            "kills": lambda: kills(asked.kills, Path(name)),
+        }
+        for part in [asked.only] if asked.only else parts:
+            made = [*parts[part]()]
+            print(*made, sep="\n", flush=True)
+            names = {what for what, *_ in made}
+            rows = [*(row for row in rows if row[0] not in names), *made]
+            with asked.out.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(["what", "machines", "value", "unit"])
+                writer.writerows((what, count, f"{value:.3g}", unit) for what, count, value, unit in rows)
 
 
 if __name__ == "__main__":

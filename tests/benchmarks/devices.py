@@ -10,9 +10,10 @@ device, so that preparing data and settling kernels do not count.
 
 Then what else is written for the device, one part after the other, each with what it found or why it failed: a model of
 the study ranks test events on the device, whole and in blocks, as it does on the CPU; every form of the towers is timed
-(on CUDA two streams and recorded graphs among them); and the device's memory is given back. Exit code 1 where anything
-failed or did not agree; a device that is not here is said in a sentence. bf16 and compiled towers have a benchmark of
-their own: `python tests/benchmarks/agreement.py --device cuda`.
+(on CUDA two streams and recorded graphs among them); data that is mapped from a file trains, shuffled by blocks, as on
+the CPU; towers in bf16 train about as well as in float32; and the device's memory is given back. Exit code 1 where
+anything failed or did not agree; a device that is not here is said in a sentence. What bf16 and compiled towers cost in
+recall, with an interval, and how fast they are: `python tests/benchmarks/agreement.py --device cuda`.
 """
 
 from __future__ import annotations
@@ -41,12 +42,18 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
+from pdcn.sources import cache
 from pdcn.tasks.retrieval import ranks
+from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import available, pick
+from pdcn.training.loop import Trainer
+from tests.benchmarks.agreement import SETTLING, trained
 
 LOSS_TOLERANCE, RECALL_TOLERANCE = 1e-4, 0.02
 EVENTS, ALIKE, LEFT = 2_048, 0.99, 64e6
 """Test events that are ranked, the share of them whose rank must be the same, bytes of a device that may stay taken."""
+LOSSES, BF16_TOLERANCE = 3, 0.05
+"""Steps until a loss is compared, and how far recall may move in bf16, by one training of few steps."""
 LOADED = Recent()
 """The data stays in memory from study to study, as in the app's worker."""
 
@@ -91,6 +98,41 @@ def timed(folder: RunFolder, device: str) -> str:
     return "; ".join([*told, *(f"without {row['variant']}: {row['why']}" for row in left)])
 
 
+def mapped(folder: RunFolder, device: str) -> str:
+    """Whether data that is mapped from a file trains on the device as on the CPU, shuffled by blocks."""
+    experiment = folder.experiment
+    training = experiment.training.model_copy(update={"shuffle": "blocks"})
+    experiment = experiment.model_copy(update={"training": training})
+    file, before = folder.path / "mapped.npz", cache.MAPPED
+    cache.save(LOADED(experiment.data), file)
+    cache.MAPPED = 1
+    try:
+        dataset = cache.load(file)
+    finally:
+        cache.MAPPED = before
+    if not isinstance(dataset.positive, np.memmap):
+        raise TypeError("expected events that are mapped, got some in memory")
+    losses = []
+    for name in ("cpu", device):
+        trainer = Trainer(DeviceData(dataset, torch.device(name)), experiment, experiment.arms[0], experiment.seed)
+        losses.append(trainer.lap(LOSSES)[-1].loss)
+    if abs(losses[1] - losses[0]) > LOSS_TOLERANCE * losses[0]:
+        raise ValueError(f"expected the loss of the CPU, {losses[0]:.6f}, got {losses[1]:.6f}")
+    return f"a loss of {losses[1]:.6f}, on the CPU {losses[0]:.6f}"
+
+
+def halved(folder: RunFolder, device: str) -> str:
+    """Whether towers in bf16 find about what those in float32 find."""
+    data = DeviceData(LOADED(folder.experiment.data), torch.device(device))
+    training = folder.experiment.training.model_copy(update={"updates": 4 * SETTLING, "patience": 0})
+    experiment = folder.experiment.model_copy(update={"training": training})
+    ways = ("float32, all shuffled at once", "bf16 in the towers")
+    (plain, speed), (half, fast) = (trained(data, experiment, way, experiment.seed) for way in ways)
+    if abs(half - plain) > BF16_TOLERANCE:
+        raise ValueError(f"expected recall@100 within {BF16_TOLERANCE:.0%} of {plain:.1%}, got {half:.1%}")
+    return f"recall@100 {half:.1%}, in float32 {plain:.1%}, {fast / speed:.2f} times the examples a second"
+
+
 def given_back(folder: RunFolder, device: str) -> str:
     """Whether the device's memory is free again once nothing is held."""
     LOADED.of = LOADED.dataset = None
@@ -104,7 +146,7 @@ def given_back(folder: RunFolder, device: str) -> str:
     return f"{left / 1e6:.1f} MB stay taken, at most {torch.cuda.max_memory_allocated() / 1e6:,.0f} MB were"
 
 
-PARTS: tuple[Callable[[RunFolder, str], str], ...] = (ranked, timed, given_back)
+PARTS: tuple[Callable[[RunFolder, str], str], ...] = (ranked, timed, mapped, halved, given_back)
 
 
 def rest(folder: RunFolder, device: str) -> bool:

@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 
 from pdcn.config import Experiment
 from pdcn.jobs import rays
-from pdcn.jobs.cells import lap_of
+from pdcn.jobs.analysis import Analysis
+from pdcn.jobs.analyst import work_out
+from pdcn.jobs.cells import Cell, Lap, lap_of
 from pdcn.jobs.worker import carry_out
+from pdcn.pages.crosses import IMPORTANCE
 from pdcn.research.calibrate import calibrate, preset
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
+from pdcn.sources.schema import Dataset
 from tests.clusters import Machines
 from tests.unit.studies_help import ROOT, tiny, wait_for
 
@@ -33,6 +42,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),
     pytest.mark.timeout(600),
 ]
+MACHINES = 2
 STUDY = {"seeds": 2, "arms": ("sequential", "parallel"), "epochs": 12, "patience": 0, "evaluations": 4}
 
 
@@ -42,8 +52,8 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PDCN_HOME", str(home))
         with Machines(home / "ray.log") as there:
-            there.join()
-            there.join()
+            for _ in range(MACHINES):
+                there.join()
             yield there
 
 
@@ -98,10 +108,8 @@ def test_a_machine_dies_and_nothing_is_lost(machines: Machines, at_home: RunFold
     dead: list[float] = []
 
     def watch(store: Store, folder: RunFolder, now: Progress) -> None:
-        if not dead and now.share > moment:
+        if not dead and now.share > moment and machines.replace_one():
             dead.append(now.share)
-            machines.lose(machines.joined[0])
-            machines.join()
 
     folder, ended = trained(machines.address, tiny(**STUDY), watch)
     assert (ended.state, ended.message) == ("done", ""), f"killed at {moment}"
@@ -110,18 +118,22 @@ def test_a_machine_dies_and_nothing_is_lost(machines: Machines, at_home: RunFold
     assert not folder.cells.exists()
 
 
+def killed_by_then(store: Store, folder: RunFolder, now: Progress) -> None:
+    """Kill this process once a cell has ended."""
+    if any(folder.cells.glob("*.safetensors")):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_who_asks_is_killed_and_another_goes_on(machines: Machines, at_home: RunFolder) -> None:
-    code = f"from tests.far.test_ray import *; trained({machines.address!r}, tiny(**STUDY))"
+    code = f"from tests.far.test_ray import *; trained({machines.address!r}, tiny(**STUDY), killed_by_then)"
     store = Store()
     before = {row.run for row in store.rows()}
-    asks = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
-    wait_for(lambda: {row.run for row in store.rows()} - before)
+    asks = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert asks.returncode == -signal.SIGKILL, asks.stderr
     (run,) = {row.run for row in store.rows()} - before
     folder = store.folder(run)
-    wait_for(lambda: [*folder.cells.glob("*.safetensors")])
-    asks.kill()
-    asks.wait()
     kept = {path: path.stat().st_mtime_ns for path in folder.cells.glob("*.safetensors")}
+    assert kept
     wait_for(lambda: store.state(run) == "interrupted")
 
     def watch(now: Progress) -> None:
@@ -140,9 +152,10 @@ def test_pause_step_and_stop(machines: Machines) -> None:
     def person(store: Store, folder: RunFolder) -> None:
         wait_for(lambda: folder.progress.state == "paused")
         for _ in range(3):
-            store.ask(folder.run, "step")
             done = folder.progress.done
+            store.ask(folder.run, "step")
             wait_for(lambda done=done: folder.progress.done > done)  # type: ignore[misc]
+            wait_for(lambda: folder.progress.state == "paused")
             seen.append(folder.progress.done)
         time.sleep(1.0)
         seen.append(folder.progress.done)
@@ -158,13 +171,38 @@ def test_pause_step_and_stop(machines: Machines) -> None:
 
     folder, ended = trained(machines.address, tiny(**{**STUDY, "epochs": 100}), watch)
     assert ended.state == "stopped"
-    at_once = len(machines.joined)  # trainings, each of which makes a lap
-    assert 0 < seen[2] - seen[1] <= at_once * lap_of(ended.total // 4)
+    assert 0 < seen[2] - seen[1] <= MACHINES * lap_of(ended.total // 4)  # a training on each of them
     assert seen[3] == seen[2]
     assert 0 < ended.done < ended.total / 2
     assert folder.result is not None
     states = {seed["state"] for arm in folder.result["arms"].values() for seed in arm["seeds"]}
     assert states == {"stopped"}
+
+
+def test_a_training_that_does_not_answer_a_stop_ends_with_its_process(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lives = str(tmp_path)
+
+    def never_ends(dataset: Dataset, cell: Cell, place: int, attempt: int, desk: Any) -> None:
+        import_module("ray").get(desk.tell.remote(place, attempt, [rays.LapTold(Lap(cell, "training", 1))]))
+        (Path(lives) / str(os.getpid())).touch()
+        while True:
+            with suppress(BaseException):  # whatever asks it kindly
+                time.sleep(0.1)
+
+    def watch(store: Store, folder: RunFolder, now: Progress) -> None:
+        if now.step and any(tmp_path.iterdir()):
+            store.ask(folder.run, "stop")
+
+    monkeypatch.setattr(rays, "carry_out", never_ends)
+    monkeypatch.setattr(rays, "PATIENCE", 1.0)
+    folder, ended = trained(machines.address, tiny(**STUDY), watch)
+    assert ended.state == "stopped"
+    assert folder.result is None
+    processes = [int(path.name) for path in tmp_path.iterdir()]
+    assert processes
+    wait_for(lambda: not any(map(psutil.pid_exists, processes)), 60)
 
 
 def test_what_no_machine_has_is_waited_for_and_said(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +223,24 @@ def test_what_no_machine_has_is_waited_for_and_said(machines: Machines, monkeypa
 def test_a_calibration_finds_the_same(machines: Machines) -> None:
     small = preset("planted").model_copy(update={"seeds": 2})
     assert calibrate(small, 2, executor=machines.address) == calibrate(small, 2)
+
+
+def test_an_analysis_finds_the_same(machines: Machines, at_home: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    analysis = Analysis.of(at_home, IMPORTANCE, events=100)
+    assert work_out(analysis).state == "done"
+    here = analysis.tables
+    assert here is not None
+    (analysis.path / "done.json").unlink()
+    monkeypatch.setattr("pdcn.pages.crosses.work.importance_job.inspect", None)  # not in this process
+    monkeypatch.setenv("PDCN_EXECUTOR", machines.address)
+    told: set[str] = set()
+    ended = work_out(analysis, lambda share, phase: told.add(phase))
+    assert (ended.state, ended.message) == ("done", "")
+    assert told == {"worked out on another machine"}
+    there = analysis.tables
+    assert there is not None
+    assert here.keys() == there.keys()
+    assert all(here[name].equals(there[name]) for name in here)
 
 
 def test_a_wrong_token_is_refused(machines: Machines, tmp_path: Path) -> None:

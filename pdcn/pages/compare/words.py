@@ -392,6 +392,10 @@ UNTIL_SURE_HELP = Sentence(
 )
 STEP_HELP = Sentence("Trains a few more steps and pauses again. Press Pause first.")
 STOP_HELP = Sentence("Ends the run here. What was reached is ranked and kept.")
+GO_ON = Sentence("Go on")
+GO_ON_HELP = Sentence("Trainings that have ended count as they are. The others are trained where this run was begun.")
+GO_ON_HERE = Sentence("Go on here")
+GO_ON_HERE_HELP = Sentence("Trainings that have ended count as they are. The others are trained on this machine.")
 FIRST_POINT = Sentence("The first point appears as soon as the data is ready, usually within five seconds.")
 FIRST_POINT_TUNED = Sentence("The first point appears once every arm is tuned. Each trial is a whole training.")
 LIVE_RECALL = Sentence(

@@ -54,13 +54,17 @@ def test_a_held_cell_waits_and_a_step_lets_it_make_one_lap() -> None:
         await asyncio.sleep(0)
         heard.append("waits" if not waits.done() else "went on")
         await desk.say("step")
+        assert await desk.owed() == {(0, 1)}
         heard.append(await waits)
+        assert await desk.owed() == {(0, 1)}
         again = asyncio.create_task(desk.tell(0, 1, []))
         await asyncio.sleep(0)
         heard.append("waits" if not again.done() else "went on")
+        assert await desk.owed() == set()
+        assert await desk.tell(1, 1, [rays.LapTold(None, measuring=True)]) == "step"
         await desk.say("stop")
         heard.append(await again)
-        assert len(await desk.heard()) == 3
+        assert len(await desk.heard()) == 4
         assert await desk.heard() == []
         return heard
 

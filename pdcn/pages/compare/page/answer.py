@@ -24,6 +24,7 @@ from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
 from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
 from pdcn.pages.compare.page.levels import show_calibration, show_levels, show_published
+from pdcn.pages.compare.page.live import ways_on
 from pdcn.pages.compare.page.parts import show_parts
 from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
@@ -55,6 +56,7 @@ def show_answer(folder: RunFolder) -> None:
     if state in say.ENDED_EARLY:
         note = say.ENDED_EARLY[state] if result else say.ENDED_WITHOUT[state]
         st.warning(f"{note} {words(folder.progress.message)}".strip(), icon=":material/info:")
+        ways_on(folder)
     if result is None:
         if not _history(folder, say.REACHED):
             st.caption(say.NO_POINT)

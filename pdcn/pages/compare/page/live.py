@@ -10,8 +10,9 @@ from pdcn.config import Experiment
 from pdcn.files import read_only, why_read_only
 from pdcn.inert import words
 from pdcn.jobs import words as at_work
+from pdcn.jobs.job import LOCAL
 from pdcn.jobs.needs import needs, offered, refusal
-from pdcn.jobs.submit import submit, too_many, wake
+from pdcn.jobs.submit import ensure_worker, submit, too_many, wake
 from pdcn.jobs.waiting import place_in_words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, tuning_figure, validated
@@ -83,6 +84,38 @@ def _sure_button(experiment: Experiment) -> None:
         st.rerun()
 
 
+@says_errors
+def ways_on(folder: RunFolder) -> None:
+    """Buttons that go on with a run which was cut short; nothing where it kept no trainings.
+
+    One leaves the others to who trained it before. Where that was elsewhere, another has them trained here.
+    """
+    if not folder.cells.is_dir():
+        return
+    far = folder.request.get("executor", LOCAL) != LOCAL
+    crowded, others = too_many(store(), whose.visitor()), whose.others_among([folder])
+    ways = ((say.GO_ON, None, say.GO_ON_HELP), (say.GO_ON_HERE, LOCAL, say.GO_ON_HERE_HELP))
+    for place, (label, executor, text) in zip(st.columns(3), ways[: 1 + far], strict=False):
+        act, key = partial(_gone_on, folder.run, executor), f"go-on-{executor or 'there'}-{folder.run}"
+        look = {"icon": ":material/play_arrow:", "help": words(crowded) or with_picture(text)}
+        whose.button(place, label, others, act, key=key, disabled=bool(crowded), **look)
+    _say_refused()
+
+
+def _gone_on(run: str, executor: str | None) -> None:
+    """Queue it again; what keeps it from that is said below the buttons."""
+    try:
+        store().resume(run, executor=executor)
+        ensure_worker(store())
+    except SettingError as error:
+        st.session_state[REFUSED] = str(error)
+
+
+def _say_refused() -> None:
+    if refused := st.session_state.pop(REFUSED, None):
+        st.warning(words(refused), icon=":material/error:")
+
+
 @st.fragment(run_every=POLL_SECONDS)
 @says_errors
 def controls(folder: RunFolder) -> None:
@@ -109,8 +142,7 @@ def controls(folder: RunFolder) -> None:
         whose.button(
             place, capital(command), others, act, key=key, disabled=not able, help=with_picture(text) if text else None
         )
-    if refused := st.session_state.pop(REFUSED, None):
-        st.warning(words(refused), icon=":material/error:")
+    _say_refused()
 
 
 def _words(state: str, progress: Progress) -> str:

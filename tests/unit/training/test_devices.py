@@ -1,0 +1,17 @@
+"""The check of another device, on a machine that has none."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import torch
+
+from tests.benchmarks import devices
+
+
+def test_a_device_that_is_not_here_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["devices.py", "--device", "cuda"])
+    with pytest.raises(SystemExit, match=r"^device: expected one of auto, .*cpu on this machine, got 'cuda'$"):
+        devices.main()
