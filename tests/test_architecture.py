@@ -5,11 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 GROUND = {"inert", "words", "glossary", "arrays", "host", "settings", "environment", "files", "wirings", "crossings"}
@@ -103,6 +101,17 @@ def part_of(path: Path) -> str:
     return path.relative_to(ROOT / "pdcn").parts[0].removesuffix(".py")
 
 
+def name_of(path: Path) -> str:
+    """A file as a failure names it."""
+    return str(path.relative_to(ROOT))
+
+
+def wrong(found: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """What was found by file, of files where anything was; one test reads all, as some hundred tests cost seconds."""
+    assert len(found) > 30
+    return {name: sorted(one) for name, one in found.items() if one}
+
+
 def role_of(path: Path) -> str:
     """What a file is for: one of PARTS, where it stands in a page's folder or in the shell's, else nothing."""
     steps = path.relative_to(ROOT / "pdcn").with_suffix("").parts
@@ -110,36 +119,45 @@ def role_of(path: Path) -> str:
     return next((step for step in inside[:1] if step in PARTS), "")
 
 
-@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_run_one_way(path: Path) -> None:
-    ours = {name.split(".")[1] for name in imports_of(path) if name.startswith("pdcn.")}
-    assert ours - {part_of(path)} <= MAY_IMPORT[part_of(path)] | GROUND
+def test_imports_run_one_way() -> None:
+    found = {}
+    for path in PACKAGE:
+        ours = {name.split(".")[1] for name in imports_of(path) if name.startswith("pdcn.")}
+        found[name_of(path)] = ours - {part_of(path)} - MAY_IMPORT[part_of(path)] - GROUND
+    assert wrong(found) == {}
 
 
-@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_pages_know_streamlit_and_only_figures_know_plotly(path: Path) -> None:
-    part, role = part_of(path), role_of(path)
-    tops = {name.split(".")[0] for name in imports_of(path)}
-    assert ("streamlit" in tops) <= (role == "page" or (part == "shell" and not role))
-    assert ("plotly" in tops) <= (role == "figures")
-    if part in ("pages", "shell"):
-        assert ("torch" in tops) <= (role == "work")
+def test_only_pages_know_streamlit_and_only_figures_know_plotly() -> None:
+    found = {}
+    for path in PACKAGE:
+        part, role = part_of(path), role_of(path)
+        may_know = {
+            "streamlit": role == "page" or (part == "shell" and not role),
+            "plotly": role == "figures",
+            "torch": role == "work" or part not in ("pages", "shell"),
+        }
+        tops = {name.split(".")[0] for name in imports_of(path)}
+        found[name_of(path)] = {name for name, may in may_know.items() if not may} & tops
+    assert wrong(found) == {}
 
 
-@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_room_imports_the_room_of_another_page(path: Path) -> None:
+def test_no_room_imports_the_room_of_another_page() -> None:
     """What pages share stands in the shell or below. The command line asks the registry, but for `bench latency` and
     for what a study asks the probes of Inside."""
-    names = {name for name in imports_of(path) if name.startswith("pdcn.pages.")}
-    part, *steps = path.relative_to(ROOT / "pdcn").with_suffix("").parts
-    at_home = (
-        {"pages": steps[0], "cli": {"bench": "latency", "research": "inside"}.get(steps[0], "")}.get(part, "")
-        if steps
-        else ""
-    )
-    if path != ROOT / "pdcn/pages/__init__.py":
-        assert {name.split(".")[2] for name in names} & ROOMS <= {at_home}
-        assert part == "cli" or not names & {"pdcn.pages.PAGES", "pdcn.pages.recipes"}
+    found = {}
+    for path in PACKAGE:
+        if path == ROOT / "pdcn/pages/__init__.py":
+            continue
+        names = {name for name in imports_of(path) if name.startswith("pdcn.pages.")}
+        part, *steps = path.relative_to(ROOT / "pdcn").with_suffix("").parts
+        at_home = (
+            {"pages": steps[0], "cli": {"bench": "latency", "research": "inside"}.get(steps[0], "")}.get(part, "")
+            if steps
+            else ""
+        )
+        asked = set() if part == "cli" else names & {"pdcn.pages.PAGES", "pdcn.pages.recipes"}
+        found[name_of(path)] = ({name.split(".")[2] for name in names} & ROOMS) - {at_home} | asked
+    assert wrong(found) == {}
 
 
 def test_every_folder_is_walked() -> None:
@@ -215,9 +233,9 @@ def test_a_file_is_named_for_what_is_in_it() -> None:
     assert not vague & {path.stem for path in PACKAGE}
 
 
-def raw_help(tree: ast.AST) -> Iterator[str]:
+def raw_help(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Inputs and numbers that are drawn by Streamlit itself with a help in which no term has its picture."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and not ast.unparse(node.func).endswith(("Column", "number")):
             first = ast.unparse(node.args[0]) if node.args else ""
             by_hand = isinstance(node.func, ast.Attribute) or first.startswith("st.")
@@ -227,12 +245,12 @@ def raw_help(tree: ast.AST) -> Iterator[str]:
                     yield f"{node.lineno}: {said}"
 
 
-@pytest.mark.parametrize("path", [path for path in PACKAGE if role_of(path) == "page" or part_of(path) == "shell"])
-def test_help_shows_the_picture_of_its_term(path: Path) -> None:
-    if path.name != "inputs.py":  # which draws them for all
-        assert [*raw_help(ast.parse(path.read_text(encoding="utf-8")))] == []
+def test_help_shows_the_picture_of_its_term() -> None:
+    drawn = [path for path in PACKAGE if role_of(path) == "page" or part_of(path) == "shell"]
+    drawn = [path for path in drawn if path.name != "inputs.py"]  # which draws them for all
+    assert wrong({name_of(path): [*raw_help(nodes_of(path))] for path in drawn}) == {}
 
 
 def test_help_without_a_picture_is_found() -> None:
     text = "st.toggle(a, help=b); one_of(a, help=b); row.metric(a, help=with_picture(b)); partial(st.slider, help=b)"
-    assert [*raw_help(ast.parse(text))] == ["1: b", "1: b"]
+    assert [*raw_help(ast.walk(ast.parse(text)))] == ["1: b", "1: b"]

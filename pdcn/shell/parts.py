@@ -53,10 +53,10 @@ def folded(label: str) -> Iterator[None]:
 
 
 @contextmanager
-def unfolded(key: str, label: str) -> Iterator[bool]:
+def unfolded(key: str, label: str, icon: str | None = None) -> Iterator[bool]:
     """As `folded`, for a part that is much: it is made and drawn once it is open, which is what is handed on. In a
     fragment, so that one press runs no more than this part."""
-    fold = st.expander(label, key=key, on_change="rerun")
+    fold = st.expander(label, key=key, on_change="rerun", icon=icon)
     with fold:
         yield bool(fold.open)
 

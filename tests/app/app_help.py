@@ -19,7 +19,9 @@ from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
+from pdcn.pages.compare.page.answer import TRAINING
 from pdcn.pages.compare.page.dials import TAKE
+from pdcn.pages.compare.page.evidence import EVERY_DIFFERENCE, TRUST
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.store import Store
 from pdcn.shell.class_link import FOLD
@@ -32,6 +34,8 @@ ME = "me"
 """The session of every page that is opened here, which started every run that is planted."""
 PATIENCE = 200
 """Seconds that a page may take: many, because other work may keep every core busy."""
+OPENED = (TAKE, FOLD, TRAINING, EVERY_DIFFERENCE, TRUST)
+"""Folds whose contents are there once they are open."""
 INSIDE = ("weights", "snapshots", "arms.json", "towers.json")
 
 
@@ -45,7 +49,8 @@ def visit(page: str, query: Mapping[str, str | list[str]]) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     at._bidi_component_manager = _components()
     at.session_state[VISITOR] = ME
-    at.session_state[TAKE] = at.session_state[FOLD] = True  # folds whose code is there once they are open
+    for fold in OPENED:
+        at.session_state[fold] = True
     for key, value in query.items():
         at.query_params[key] = value
     return sound(switch_to(at, page))

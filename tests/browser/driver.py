@@ -43,6 +43,8 @@ FLAGS = [
     "--disable-extensions",
     "--in-process-gpu",
     "--process-per-site",
+    # no test stays on a page so long that its scripts are worth optimising, and none fills a nursery of this size
+    "--js-flags=--no-turbofan --no-maglev --min-semi-space-size=64 --max-semi-space-size=64",
 ]
 CALM: dict[str, Any] = {"reduced_motion": "reduce"}
 """For a tab: what pulsates while a page is awaited would take a fifth of the time of a core from that page."""

@@ -34,14 +34,17 @@ from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.recall import recall_figure, several_seeds
-from pdcn.shell.frame import way_to
+from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import toggle
-from pdcn.shell.parts import MEASURED, explaining, finding, folded
+from pdcn.shell.parts import MEASURED, explaining, finding, folded, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
 from pdcn.words import capital, plural, span, spoken
+
+TRAINING = "how-it-trained"
+"""Key of the fold whose chart is drawn once it is open."""
 
 
 def show_answer(folder: RunFolder) -> None:
@@ -201,20 +204,35 @@ def _history(folder: RunFolder, caption: str) -> bool:
     return True
 
 
-@once
+@st.fragment
+@says_errors
 def _training(folder: RunFolder) -> None:
     """Folded: how validation went, and which weights of each training were kept."""
-    result, history = folder.whole_result(), folder.history
-    if result is None or history is None or history.empty:
+    if not _was_watched(folder):
         return
+    with unfolded(TRAINING, say.TRAINING) as opened:
+        if opened:
+            _trained(folder)
+
+
+@once
+def _was_watched(folder: RunFolder) -> bool:
+    history = folder.history
+    return folder.whole_result() is not None and history is not None and not history.empty
+
+
+@once
+def _trained(folder: RunFolder) -> None:
+    result, history = folder.whole_result(), folder.history
+    assert result is not None
+    assert history is not None
     kept = {(arm, one["seed"]): one.get("best_step") for arm, own in result["arms"].items() for one in own["seeds"]}
-    with folded(say.TRAINING):
-        percent = task_named(folder.experiment.task).watches_shares
-        marks = {cell: step for cell, step in kept.items() if step is not None}
-        if told := training_told(marks):
-            finding(told)
-        st.plotly_chart(history_figure(history, "recall", percent=percent, kept=marks), key="trained-recall")
-        st.caption(words(say.TRAINING_CAPTION(metric=validated(history))))
+    percent = task_named(folder.experiment.task).watches_shares
+    marks = {cell: step for cell, step in kept.items() if step is not None}
+    if told := training_told(marks):
+        finding(told)
+    st.plotly_chart(history_figure(history, "recall", percent=percent, kept=marks), key="trained-recall")
+    st.caption(words(say.TRAINING_CAPTION(metric=validated(history))))
 
 
 def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric) -> None:

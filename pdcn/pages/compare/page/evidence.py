@@ -22,8 +22,9 @@ from pdcn.research.calibrate import PROMISED, calibrated
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import say_version, take_csv
 from pdcn.shell.figures.forest import forest_figure
+from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import explaining, finding, folded, remark
+from pdcn.shell.parts import explaining, finding, folded, remark, unfolded
 from pdcn.shell.shown_run import differences_of, once, stamps
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
@@ -31,6 +32,8 @@ from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 from pdcn.words import capital, chance, listed, percent, plural, points, span, spoken
 
 SHOWN_SLICES = 12
+EVERY_DIFFERENCE, TRUST = "every-difference", "trust-the-method"
+"""Keys of folds whose tables are drawn once they are open: a table costs a browser more than the page round it."""
 
 
 def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
@@ -49,12 +52,15 @@ def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
             width=280,
             help=say.HELD_AGAINST_HELP,
         )
-    _differences(folder, against, headline_in(result))
+    headline = headline_in(result)
+    _differences(folder, against, headline)
+    if differences_of(folder, against)[1]:
+        _every_difference(folder, against, headline)
 
 
 @once
 def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
-    """The differences to one arm: the curve, the forest, the table."""
+    """The differences to one arm: the curve and the forest."""
     curve, found = differences_of(folder, against)
     if not found:
         return
@@ -67,29 +73,38 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
         st.plotly_chart(forest_figure(rows, key="forest-arms", points=headline.unit == "points"), key="forest-arms")
         remark(say.FOREST(metric=capital(str(headline)), against=spoken(against)))
-    _every_difference(found, headline)
 
 
-def _every_difference(found: list[Comparison], headline: Metric) -> None:
-    with folded(say.EVERY_DIFFERENCE):
-        rows = [
-            {
-                "arm": spoken(c.arm),
-                "metric": str(c.metric),
-                "verdict": c.verdict,
-                c.metric.unit: c.metric.change(c.difference),
-                "interval": span(c.low, c.high, c.metric.change) if c.seeds > 1 else "—",
-                "percent": percent(c.difference_percent),
-                "chance": chance(c.adjusted) if c.seeds > 1 else "—",
-                "against": spoken(c.against),
-            }
-            for c in found
-        ]
-        table = pd.DataFrame(rows).rename(columns=say.DIFFERENCE_COLUMNS)
-        st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
-        one = found[0]
-        about = {"seeds": plural(one.seeds, "seed"), "users": f"{one.users:,}", "events": f"{one.events:,}"}
-        remark(say.EVERY_DIFFERENCE_CAPTION(counting=_counting(one, headline), **about))
+@st.fragment
+@says_errors
+def _every_difference(folder: RunFolder, against: str, headline: Metric) -> None:
+    with unfolded(EVERY_DIFFERENCE, say.EVERY_DIFFERENCE) as opened:
+        if opened:
+            _difference_table(folder, against, headline)
+
+
+@once
+def _difference_table(folder: RunFolder, against: str, headline: Metric) -> None:
+    """The differences to one arm of every metric, as a table."""
+    _, found = differences_of(folder, against)
+    rows = [
+        {
+            "arm": spoken(c.arm),
+            "metric": str(c.metric),
+            "verdict": c.verdict,
+            c.metric.unit: c.metric.change(c.difference),
+            "interval": span(c.low, c.high, c.metric.change) if c.seeds > 1 else "—",
+            "percent": percent(c.difference_percent),
+            "chance": chance(c.adjusted) if c.seeds > 1 else "—",
+            "against": spoken(c.against),
+        }
+        for c in found
+    ]
+    table = pd.DataFrame(rows).rename(columns=say.DIFFERENCE_COLUMNS)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=explaining(table))
+    one = found[0]
+    about = {"seeds": plural(one.seeds, "seed"), "users": f"{one.users:,}", "events": f"{one.events:,}"}
+    remark(say.EVERY_DIFFERENCE_CAPTION(counting=_counting(one, headline), **about))
 
 
 def _counting(c: Comparison, headline: Metric) -> str:
@@ -231,29 +246,36 @@ def show_trust(headline: Sequence[Comparison]) -> None:
     _trust(list(headline), stamps(*map(_calibration, calibrated())))
 
 
+@st.fragment
+@says_errors
+def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
+    with unfolded(TRUST, say.TRUST, icon=":material/verified:") as opened:
+        if opened:
+            _trials_of_the_method(headline, files)
+
+
 def _calibration(name: str) -> Path:
     return DATA / "calibration" / f"{name}.json"
 
 
 @once
-def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
+def _trials_of_the_method(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
     """The trials, as long as the files are the same."""
     records = {calibration.on: read_json(_calibration(name)) for name, calibration in calibrated().items()}
-    with st.expander(say.TRUST, icon=":material/verified:"):
-        st.markdown(say.TRUST_HOW)
-        for on, record in records.items():
-            if not isinstance(record, dict):
-                continue
-            st.markdown(say.TRUST_STUDIES(data=capital(on), studies=record["studies"]))
-            st.markdown(in_short(record))
-            table = calibration_table(record)
-            how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(table)}
-            st.dataframe(table, hide_index=True, **how)
-            st.caption(f"`{record['command']}` · settings {record['hash']}")
-            say_version(record)
-            st.json(record["experiment"], expanded=False)
-        st.markdown(beside(headline))
-        remark(say.TRUST_CAPTION)
+    st.markdown(say.TRUST_HOW)
+    for on, record in records.items():
+        if not isinstance(record, dict):
+            continue
+        st.markdown(say.TRUST_STUDIES(data=capital(on), studies=record["studies"]))
+        st.markdown(in_short(record))
+        table = calibration_table(record)
+        how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(table)}
+        st.dataframe(table, hide_index=True, **how)
+        st.caption(f"`{record['command']}` · settings {record['hash']}")
+        say_version(record)
+        st.json(record["experiment"], expanded=False)
+    st.markdown(beside(headline))
+    remark(say.TRUST_CAPTION)
 
 
 def in_short(record: dict[str, Any]) -> str:
