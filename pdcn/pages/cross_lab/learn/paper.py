@@ -32,7 +32,7 @@ PAPER = Recipe(
 
 
 def entries(function: str) -> list[Entry]:
-    """Every model that is trained on a function of the paper, a kind after the other, the slowest last."""
+    """Every model that is trained on a function of the paper, a kind after the other."""
     table = next(entry.table for entry in ENTRIES if entry.target == function)
     return [
         Entry(table, function, model, layers, deep=widths[:layers])

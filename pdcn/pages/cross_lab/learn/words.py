@@ -21,7 +21,9 @@ OWN_HELP = Sentence("Sums of products with + - * ^ and brackets, such as 2*x1*x2
 TRAINING = Sentence("Training four kinds of models, with one to three layers each")
 TRAINING_PAPER = Sentence("Training four kinds of models on a function of the paper")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
-QUESTION = Sentence("Which of four kinds of models can learn this function?")
+QUESTION = Sentence(
+    "Can it be learned by cross layers (DCN-V2, or DCN, its older form), or by an MLP of the same size, or a large one?"
+)
 OFFER = Sentence("Train all four kinds, with one, two and three layers each. Each error is shown once it is known.")
 PRESS = Sentence("Train them")
 LEAD_HOLDS = Sentence(

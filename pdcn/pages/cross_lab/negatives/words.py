@@ -29,7 +29,7 @@ READ = Sentence(
     "Each point is an item; a score is the log of how likely it is to be chosen. At zero the model has learned this "
     "exactly, below it the item is pushed down."
 )
-POPULARITY_AXIS = Sentence("how often an item is chosen, as a share of all choices (log scale)")
+POPULARITY_AXIS = Sentence("share of all choices (log scale)")
 BIAS_AXIS = Sentence("learned minus true score")
 WITHOUT, CORRECTED = Sentence("without logQ"), Sentence("with logQ")
 HOVER = Sentence("{name}: %{{y:.2f}}<extra></extra>", name="without logQ")

@@ -45,7 +45,7 @@ PLAIN: dict[str, Any] = {"displayModeBar": False}
 def draw() -> None:
     """Draw this part of the page."""
     line = st.container()
-    left, right = st.columns([1, 2], gap="large", vertical_alignment="bottom")
+    left, right = st.columns([2, 3], gap="large", vertical_alignment="bottom")
     options = [*say.CHOICES]
     with left:
         chosen = labelled(
