@@ -23,7 +23,8 @@ from pdcn.research.bundle import content_of, steps
 from pdcn.research.calibrate import PROMISED, preset
 from pdcn.research.findings import FINDINGS, FOLDER, SEEDS, bundled
 from pdcn.research.fitting import fitted
-from pdcn.research.synthetic import ENTRIES, NAME, Entry, frame
+from pdcn.research.synthetic import NAME, frame
+from pdcn.research.targets import ENTRIES, Entry
 from pdcn.training.version import VERSION
 from pdcn.words import percent
 from tests.benchmarks.spread import likeliest

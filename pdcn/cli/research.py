@@ -31,7 +31,8 @@ def study(options: argparse.Namespace) -> int:
     from pdcn.research.findings import FINDINGS, run
     from pdcn.research.projections import NAME as PROJECTIONS
     from pdcn.research.projections import forms
-    from pdcn.research.synthetic import ENTRIES, NAME
+    from pdcn.research.synthetic import NAME
+    from pdcn.research.targets import ENTRIES
 
     if options.name is None:
         questions = [[one.name, one.question, str(len(one.races))] for one in FINDINGS.values()]
@@ -87,7 +88,8 @@ def _before(path: str) -> dict[str, Any]:
 
 def _synthetic(options: argparse.Namespace) -> int:
     """The experiments of the paper behind the cross layers, beside what it published."""
-    from pdcn.research.synthetic import ENTRIES, SEEDS, Entry, frame, run
+    from pdcn.research.synthetic import SEEDS, frame, run
+    from pdcn.research.targets import ENTRIES, Entry
 
     with bars() as shown:
         task = shown.add_task(say.STARTING, total=SEEDS * len(ENTRIES))

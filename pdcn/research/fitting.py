@@ -20,7 +20,7 @@ from torch.func import functional_call
 from pdcn.config import Network
 from pdcn.nn.cross import CrossNetwork, FullCross
 from pdcn.nn.parts import DeepNetwork
-from pdcn.research.synthetic import TARGETS, Entry, Target
+from pdcn.research.targets import TARGETS, Entry, Target
 from pdcn.training.device import calm_threads
 
 TEST = 20_000

@@ -31,7 +31,7 @@ from pdcn.research import words as say
 from pdcn.research.calibrate import differences
 from pdcn.research.findings import PLANTED, Finding, Race
 from pdcn.research.fitting import fitted
-from pdcn.research.synthetic import ENTRIES
+from pdcn.research.targets import ENTRIES
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.levels import of_columns
 from pdcn.settings import SettingError

@@ -15,9 +15,10 @@ from torch import nn
 
 from pdcn.cli import main
 from pdcn.pages.findings.figures import synthetic_figure
-from pdcn.research import synthetic as module
+from pdcn.research import synthetic, targets
 from pdcn.research.fitting import Regression, fitted, least_squares
-from pdcn.research.synthetic import ENTRIES, NAME, TARGETS, Entry, answer, frame
+from pdcn.research.synthetic import NAME, answer, frame
+from pdcn.research.targets import ENTRIES, TARGETS, Entry
 
 TABLES = list(dict.fromkeys(entry.table for entry in ENTRIES))
 
@@ -99,8 +100,8 @@ def test_a_training_gets_to_the_last_digits(name: str) -> None:
 def test_a_training_finds_random_crosses_of_many_features(monkeypatch: pytest.MonkeyPatch) -> None:
     """As f3, of 20 features: one matrix for each layer holds them, one vector does not."""
 
-    def small(draws: np.random.Generator) -> module.Target:
-        return module.Target(20, module.drawn_terms(draws, 20, 2, 20), draws.normal(size=20))
+    def small(draws: np.random.Generator) -> targets.Target:
+        return targets.Target(20, targets.drawn_terms(draws, 20, 2, 20), draws.normal(size=20))
 
     monkeypatch.setitem(TARGETS, "f3", small)
     assert fitted(entry_of("f3", "DCN-V2"), 0).rmse < 1e-6
@@ -117,8 +118,8 @@ def test_a_training_comes_out_the_same_again_and_below_what_knows_nothing(monkey
 def test_the_command_trains_every_cell_from_every_seed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(module, "ENTRIES", [entry_of("f1", "DCN-V2"), entry_of("f2", "DCN")])
-    monkeypatch.setattr(module, "SEEDS", 2)
+    monkeypatch.setattr(targets, "ENTRIES", [entry_of("f1", "DCN-V2"), entry_of("f2", "DCN")])
+    monkeypatch.setattr(synthetic, "SEEDS", 2)
     assert main(["study", NAME, "--json"]) == 0
     record: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert record["command"] == f"python -m pdcn study {NAME}"

@@ -14,7 +14,8 @@ from pdcn.jobs.analysis import Recipe
 from pdcn.pages.cross_lab.learn import words as say
 from pdcn.pages.cross_lab.learn.recipe import KEPT
 from pdcn.research.findings import FOLDER
-from pdcn.research.synthetic import ENTRIES, HARDER, NAME, Entry
+from pdcn.research.synthetic import NAME
+from pdcn.research.targets import ENTRIES, HARDER, Entry
 
 MODELS = {"DCN": (), "DCN-V2": (), "DNN": (100,) * 3, "DNN, large": (1024, 512, 256)}
 """Widths of the layers of the MLPs, the first few of which are taken. One as wide as x has as many parameters as

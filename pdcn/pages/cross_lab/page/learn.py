@@ -212,7 +212,7 @@ def _of_the_training(chosen: str, errors: pd.DataFrame) -> str:
 
 def _how_trained(chosen: str) -> str:
     """How to read what was trained here."""
-    from pdcn.research.synthetic import TARGETS
+    from pdcn.research.targets import TARGETS
 
     noise = TARGETS[chosen](np.random.default_rng(0)).noise
     return " ".join([say.LIVE_READ, *([say.NOISE(noise=f"{noise:g}")] if noise else [])])

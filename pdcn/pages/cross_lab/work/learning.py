@@ -16,7 +16,7 @@ from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.cross import FullCross
 from pdcn.pages.cross_lab.learn import words as say_words
 from pdcn.research.fitting import Regressed, Regression, trained
-from pdcn.research.synthetic import HARDER, Entry, Target
+from pdcn.research.targets import HARDER, Entry, Target
 
 MODELS = ("DCN", "DCN-V2", "DNN", "DNN, large")
 DEPTHS = (1, 2, 3)

@@ -11,7 +11,7 @@ from pdcn.jobs.analysis import Say, Settings
 from pdcn.pages.cross_lab.learn.paper import entries, seconds
 from pdcn.pages.cross_lab.work.learning import one_by_one
 from pdcn.research.fitting import Regressed, Regression, trained
-from pdcn.research.synthetic import TARGETS, Entry
+from pdcn.research.targets import TARGETS, Entry
 
 SEED = 0
 

@@ -27,7 +27,8 @@ from pdcn.pages.cross_lab.work import paper as paper_work
 from pdcn.pages.cross_lab.work.learning import beside, coefficients, entries, target_of
 from pdcn.research.findings import FOLDER
 from pdcn.research.fitting import STEPS, Regression, fitted, least_squares, trained
-from pdcn.research.synthetic import ENTRIES, NAME, bundled_frame
+from pdcn.research.synthetic import NAME, bundled_frame
+from pdcn.research.targets import ENTRIES
 from pdcn.runs import lease
 
 QUICK = {"DNN": (60, 32, 0.01), "DNN, large": (60, 32, 0.003)}
