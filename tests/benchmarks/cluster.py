@@ -131,11 +131,10 @@ def kills(count: int, home: Path) -> Iterator[Row]:
             studies += 1
             lost += ended.state != "done" or len(weights_of(folder)) != len(weights_of(home_run))
             unlike += weights_of(folder) != weights_of(home_run)
-            print(f"{made} kills, {studies} studies, {lost} lost, {unlike} unlike", flush=True)
-    yield "kills", 2, made, "machines killed"
-    yield "kills: studies", 2, studies, "studies"
-    yield "kills: lost", 2, lost, "studies that lost a cell"
-    yield "kills: unlike", 2, unlike, "studies with other weights"
+            yield "kills", 2, made, "machines killed"
+            yield "kills: studies", 2, studies, "studies"
+            yield "kills: lost", 2, lost, "studies that lost a cell"
+            yield "kills: unlike", 2, unlike, "studies with other weights"
 
 
 def weights_of(folder: RunFolder) -> dict[str, bytes]:
