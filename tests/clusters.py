@@ -111,7 +111,7 @@ class Machines:
 
     def _started(self, node: Node, log: Path) -> subprocess.Popen[bytes]:
         node.prepare()
-        with log.open("ab") as said:
+        with log.open("wb") as said:
             environment = {**node.environment(), "PYTHONUNBUFFERED": "1"}
             return subprocess.Popen(node.command(), env=environment, stdout=said, stderr=said)
 

@@ -122,6 +122,7 @@ def tables(text: str) -> list[list[tuple[str, ...]]]:
         ("README.md", "speed/mapped.csv"),
         ("data/README.md", "defaults.csv"),
         ("data/README.md", "speed/agreement.csv"),
+        ("data/README.md", "speed/cluster.csv"),
     ],
 )
 def test_a_table_is_the_measured_one(text: str, file: str) -> None:

@@ -23,6 +23,8 @@ from pdcn.settings import SettingError
 
 STORE_BYTES, LOG_BYTES, LOGS = 1_000_000_000, 10_000_000, 2
 """What objects may take of a machine's memory, and how long each log gets before it is begun anew."""
+PATIENCE = 120
+"""Seconds that a head may take to let somebody in, where other work keeps every core busy."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Node:
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN_PATH": os.environ.get("RAY_AUTH_TOKEN_PATH", str(token_path())),
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0" if alone else "1",
+            "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": str(PATIENCE),
             "RAY_worker_niceness": str(niceness()),
             "RAY_ROTATION_MAX_BYTES": str(LOG_BYTES),
             "RAY_ROTATION_BACKUP_COUNT": str(LOGS),

@@ -131,11 +131,10 @@ def kills(count: int, home: Path) -> Iterator[Row]:
             studies += 1
             lost += ended.state != "done" or len(weights_of(folder)) != len(weights_of(home_run))
             unlike += weights_of(folder) != weights_of(home_run)
-            print(f"{made} kills, {studies} studies, {lost} lost, {unlike} unlike", flush=True)
-    yield "kills", 2, made, "machines killed"
-    yield "kills: studies", 2, studies, "studies"
-    yield "kills: lost", 2, lost, "studies that lost a cell"
-    yield "kills: unlike", 2, unlike, "studies with other weights"
+            yield "kills", 2, made, "machines killed"
+            yield "kills: studies", 2, studies, "studies"
+            yield "kills: lost", 2, lost, "studies that lost a cell"
+            yield "kills: unlike", 2, unlike, "studies with other weights"
 
 
 def weights_of(folder: RunFolder) -> dict[str, bytes]:
@@ -245,7 +244,7 @@ def paper(home: Path, rows: Sequence[Row]) -> Iterator[Row]:
     """Sizes and times of a real cell, and what follows from them and the overhead that was measured before."""
     found = {**sizes(), "tell": tell_seconds(home)}
     yield from ((f"a cell: {what}", 0, value, UNITS[what]) for what, value in found.items())
-    each = [value for what, _, value, _ in rows if what == "overhead"]
+    each = [value for what, machines, value, _ in rows if (what, machines) == ("overhead", 1)]  # others share cores
     yield from on_paper(found, max([0.0, *each]))
 
 
@@ -255,6 +254,13 @@ def read(file: Path) -> list[Row]:
         return []
     with file.open(encoding="utf-8", newline="") as lines:
         return [(what, int(machines), float(value), unit) for what, machines, value, unit in [*csv.reader(lines)][1:]]
+
+
+def write(file: Path, rows: Iterable[Row]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(["what", "machines", "value", "unit"])
+        writer.writerows((what, count, f"{value:.3g}", unit) for what, count, value, unit in rows)
 
 
 def main() -> None:
@@ -272,14 +278,10 @@ def main() -> None:
             "kills": lambda: kills(asked.kills, Path(name)),
         }
         for part in [asked.only] if asked.only else parts:
-            made = [*parts[part]()]
-            print(*made, sep="\n", flush=True)
-            names = {what for what, *_ in made}
-            rows = [*(row for row in rows if row[0] not in names), *made]
-            with asked.out.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(["what", "machines", "value", "unit"])
-                writer.writerows((what, count, f"{value:.3g}", unit) for what, count, value, unit in rows)
+            for row in parts[part]():
+                print(*row, flush=True)
+                rows = [*(kept for kept in rows if kept[:2] != row[:2]), row]
+                write(asked.out, rows)
 
 
 if __name__ == "__main__":
