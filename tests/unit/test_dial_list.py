@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
 import pytest
@@ -22,8 +22,30 @@ from tests.unit.config_help import EXPLICIT, home_of
 
 KNOWN = ", ".join(SOURCES)
 BY_KEY = {dial.key: dial for dial in dials()}
-every_dial = pytest.mark.parametrize("key", BY_KEY)
-met = pytest.mark.parametrize("key", [key for key, dial in BY_KEY.items() if home_of(dial)])
+Check = Callable[[str], None]
+
+
+def of(keys: Iterable[str]) -> Callable[[Check], Callable[[], None]]:
+    """One test for all of these dials, which names each that fails: a test a dial takes longer to count than to run."""
+
+    def all_at_once(check: Check) -> Callable[[], None]:
+        def test() -> None:
+            failed: dict[str, BaseException] = {}
+            for key in keys:
+                try:
+                    check(key)
+                except (Exception, pytest.fail.Exception) as error:
+                    failed[key] = error
+            if failed:
+                raise AssertionError(f"dials: {', '.join(failed)}") from next(iter(failed.values()))
+
+        return test
+
+    return all_at_once
+
+
+every_dial = of(BY_KEY)
+met = of([key for key, dial in BY_KEY.items() if home_of(dial)])
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -195,7 +217,7 @@ def test_parse_all_refuses_unknown_keys_and_knows_words_of_any_case() -> None:
         parse_all([("speed", "1")])
 
 
-@pytest.mark.parametrize("key", [key for key, dial in BY_KEY.items() if home_of(dial) and len(dial.choices) != 1])
+@of([key for key, dial in BY_KEY.items() if home_of(dial) and len(dial.choices) != 1])
 def test_every_dial_changes_the_hash(key: str) -> None:
     dial = BY_KEY[key]
     start = assemble(home_of(dial))
@@ -407,7 +429,7 @@ NO_NUMBERS = (
 )
 
 
-@pytest.mark.parametrize("key", [key for key, dial in BY_KEY.items() if dial.kind in ("int", "float", "widths")])
+@of([key for key, dial in BY_KEY.items() if dial.kind in ("int", "float", "widths")])
 def test_what_is_no_number_is_told_in_the_usual_sentence(key: str) -> None:
     dial = BY_KEY[key]
     for text in NO_NUMBERS:
