@@ -169,7 +169,7 @@ def test_latency_times_the_candidates_of_a_request(
         own = rows[(rows["candidates"] == many) & (rows["arm"] == "parallel")].set_index("way")["median"]
         ratio = own["joint network, query looked up once"] / own["query tower and dot products"]
         assert f"Of {many} candidates of a request, each takes" in texts(at)
-        assert f"in parallel, {ratio:,.0f} times" in texts(at)
+        assert f"in parallel ({ratio:,.0f} times" in texts(at)
         assert len(at.dataframe[0].value) == 2 * 3  # arms and ways
 
 

@@ -520,7 +520,7 @@ OFFER_CANDIDATES = (
 CANDIDATES = "Candidates"
 CANDIDATES_HELP = "How many items a request asks the network about. Two towers have usually found them before."
 CANDIDATE_OF = Sentence(
-    "{time} µs in {arm}, {times} times the {product} µs of two towers",
+    "{time} µs in {arm} ({times} times the {product} µs of two towers)",
     time="3.1",
     arm="parallel",
     times="150",
@@ -529,11 +529,11 @@ CANDIDATE_OF = Sentence(
 CANDIDATE_COSTS = Sentence(
     "Of {candidates} candidates of a request, each takes {arms}.",
     candidates="1,000",
-    arms="3.1 µs in parallel, 150 times the 0.02 µs of two towers",
+    arms="3.1 µs in parallel (150 times the 0.02 µs of two towers)",
 )
 CANDIDATES_CAPTION = (
-    "A point is the median over rounds, and a bar reaches from the fastest to the slowest. The query tower, or what is "
-    "known of the query, is shared by all candidates of a request, so that each costs less where there are many."
+    "A point is the median over rounds; the CSV has the fastest and the slowest, too. The query tower is shared by all "
+    "candidates of a request, so that each costs less where there are many."
 )
 CANDIDATES_MEASURED = (
     "Two towers of the same blocks encode the query and multiply it with stored vectors. One network reads every "
