@@ -110,7 +110,7 @@ NOBODY_THERE = Sentence(
 )
 NOT_TAKEN_IN = Sentence(
     "executor: the cluster at {where} does not take us in; its token has to be the same here, and so has the version "
-    "of Ray and of Python",
+    "of Ray and of Python; if they are, it is too busy: try again later",
     where="127.0.0.1:10001",
 )
 CLUSTER_GONE = Sentence(
