@@ -111,10 +111,8 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     asked.caption(words(say.ASKED_BY(who=", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told))))
 
     labels = scoring.blocks[side].labels
-    known = (
-        labels if {write, read} <= {*labels} else fields
-    )  # what a run says of its fields may have been tampered with
-    block = known.index(write), known.index(read)
+    names = labels if {write, read} <= {*labels} else fields  # what a run says of its fields may be no longer true
+    block = names.index(write), names.index(read)
     question = WhatIf(side, None if layers else layer, *block, factor, ways, int(scoring.asked[int(event) - 1]))
     found = _found(folder, written, seed, question)
     true, metric = dataset.item_names[int(dataset.positive[row])], scoring.metric
