@@ -16,6 +16,7 @@ from pdcn.research.findings import FINDINGS, FOLDER, bundled
 from pdcn.shell.parts import lead
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, shown_run, stamps
+from pdcn.shell.terms import with_terms
 from pdcn.words import plural
 
 
@@ -40,7 +41,7 @@ def _title(files: list[tuple[str, int]]) -> list[str]:
     """What leads the page, as long as the files are the same; the questions that have an answer."""
     st.title(say.TITLE, anchor=False)
     if cause := bundled("cause"):
-        lead(f"**{sentences(FINDINGS['cause'], cause)[0]}**")
+        lead(f"**{with_terms(sentences(FINDINGS['cause'], cause)[0])}**")
     return [name for name in FINDINGS if bundled(name)]
 
 

@@ -10,6 +10,7 @@ from pdcn.research.synthetic import NAME, bundled_frame
 from pdcn.research.synthetic import answer as paper_sentences
 from pdcn.shell.parts import explaining, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital
 
 
@@ -22,7 +23,7 @@ def answer(files: list[tuple[str, int]]) -> bool:
         st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {NAME}`"))
         return False
     for said in paper_sentences(rows):
-        st.markdown(f"- {said}")
+        st.markdown(f"- {with_terms(said)}")
     tables = list(rows.groupby("table", sort=False))
     for column, (table, own) in zip(st.columns(len(tables)), tables, strict=True):
         column.markdown(f"**{capital(str(table))}**")

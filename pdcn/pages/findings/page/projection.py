@@ -13,6 +13,7 @@ from pdcn.research.findings import bundled
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.parts import explaining, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import minus, plural, points, span
 
 
@@ -28,7 +29,7 @@ def answer(files: list[tuple[str, int]]) -> bool:
     with left:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
         st.markdown(say.PROJECTIONS_REPORTED)
-        st.markdown(f"**{projections.answer(record)[1]}**")
+        st.markdown(f"**{with_terms(projections.answer(record)[1])}**")
         st.markdown(say.PROJECTIONS_WIDE)
     with right:
         _pareto(projections.frame(record), record["metric"], record["batches"][0])
@@ -47,7 +48,7 @@ def inside(files: list[tuple[str, int]]) -> None:
     st.markdown(say.PROJECTIONS_BUILT(seeds=plural(record["seeds"], "seed")))
     st.markdown(say.PROJECTIONS_MEASURED)
     for said in told:
-        st.markdown(f"- {said}")
+        st.markdown(f"- {with_terms(said)}")
     say_version(record)
     for batch in record["batches"][1:]:
         st.markdown(say.AT_BATCH(batch=batch))

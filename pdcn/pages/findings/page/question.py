@@ -16,6 +16,7 @@ from pdcn.research.findings import FINDINGS, Finding, bundled
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.parts import explaining, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import chance, percent, points, span, spoken
 
 
@@ -42,9 +43,9 @@ def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
     with left:
         _heading(place, finding)
         if finding.kind == "cause":  # its first sentence leads the page
-            st.markdown(" ".join(told[1:]))
+            st.markdown(" ".join(map(with_terms, told[1:])))
         else:
-            st.markdown(f"**{told[0]}**")
+            st.markdown(f"**{with_terms(told[0])}**")
         if place == 1:
             remark(say.HOW_TO_READ)
     with right:
@@ -60,7 +61,7 @@ def inside(name: str, files: list[tuple[str, int]]) -> None:
         return
     st.markdown(finding.why)
     for said in [*sentences(finding, record), *details(finding, record)]:
-        st.markdown(f"- {said}")
+        st.markdown(f"- {with_terms(said)}")
     st.markdown(say.GROUPS)
     say_version(record)
     for at, (title, figure) in enumerate(further_pictures(finding, pd.DataFrame(rows_of(finding, record)))):
