@@ -50,6 +50,8 @@ STEP_SECONDS = 10.0
 """Seconds that a step may take before others can be asked for; it goes on by itself."""
 LOOK_SECONDS = 5.0
 """How often the machines are counted while cells wait."""
+KNOCKS = 3
+"""So often a cluster is asked to take us in that wants to and fails."""
 ATTEMPTS = 5
 """So often a cell is begun whose process or machine is lost."""
 PATIENCE = 30.0
@@ -119,15 +121,7 @@ def cluster(address: Address) -> Iterator[Cluster]:
     except OSError:
         raise SettingError(say.NOBODY_THERE(where=where)) from None
     logging.getLogger("ray").setLevel(logging.ERROR)
-    try:
-        ray.init(
-            f"ray://{where}",
-            runtime_env={"py_modules": [str(Path(pdcn.__file__).parent)]},
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
-    except ConnectionError:
-        raise SettingError(say.NOT_TAKEN_IN(where=where)) from None
+    _come_in(ray, where)
     try:
         yield Cluster(ray, address)
     except ConnectionError:
@@ -135,6 +129,26 @@ def cluster(address: Address) -> Iterator[Cluster]:
     finally:
         with suppress(Exception):  # a cluster that is gone
             ray.shutdown()
+
+
+def _come_in(ray: Any, where: str) -> None:
+    """Have the cluster take us in; `SettingError` where it does not.
+
+    It starts a process for whoever comes, as a fork of one that has threads, which now and then dies as it is born.
+    """
+    for left in reversed(range(KNOCKS)):
+        try:
+            ray.init(
+                f"ray://{where}",
+                runtime_env={"py_modules": [str(Path(pdcn.__file__).parent)]},
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+        except ConnectionError as error:
+            if left and isinstance(error, ConnectionAbortedError):
+                continue
+            raise SettingError(say.NOT_TAKEN_IN(where=where)) from None
+        return
 
 
 def token_path() -> Path:

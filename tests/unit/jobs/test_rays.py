@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -222,3 +225,30 @@ def test_the_pages_never_import_what_drives_other_machines() -> None:
 def test_who_is_named_carries_it_out(home: Path) -> None:
     with executing("local", RunFolder(home / "none")) as found:
         assert found is EXECUTORS["local"]
+
+
+@pytest.mark.parametrize(
+    ("fails", "kind", "asked"),
+    [(2, ConnectionAbortedError, 3), (3, ConnectionAbortedError, 3), (1, ConnectionError, 1)],
+)
+def test_a_cluster_that_fails_to_take_us_in_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, fails: int, kind: type[ConnectionError], asked: int
+) -> None:
+    """Ray's own process for us may die as it is born; a cluster that refuses us is not asked again."""
+    calls: list[str] = []
+
+    def init(address: str, **_: object) -> None:
+        calls.append(address)
+        if len(calls) <= fails:
+            raise kind("no")
+
+    ray = SimpleNamespace(init=init, shutdown=list, nodes=list, remote=lambda **_: str)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "a word")
+    monkeypatch.delenv("RAY_AUTH_TOKEN_PATH", raising=False)
+    refused = pytest.raises(SettingError, match="does not take us in") if fails >= asked else nullcontext()
+    with socket.create_server(("127.0.0.1", 0)) as listening, refused:
+        where = f"127.0.0.1:{listening.getsockname()[1]}"
+        with rays.cluster(rays.Address.of(where)) as found:
+            assert found.address.host == "127.0.0.1"
+    assert calls == [f"ray://{where}"] * asked
