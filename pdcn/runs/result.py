@@ -22,7 +22,8 @@ from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, Model, cost
 from pdcn.runs import words as say
 from pdcn.runs.levels import by_k, means, of_arm, of_baselines, of_columns
-from pdcn.sources.schema import PARTS, Dataset
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.split import PARTS
 from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured, Metric, Task
 from pdcn.training.budget import Fit

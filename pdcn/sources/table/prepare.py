@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
 from pdcn.inert import line, short
 from pdcn.settings import SettingError
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import Number, encode, numbered
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import MISSING, UNKNOWN, BagField, CategoryField, NumberField, SequenceField
 from pdcn.sources.journey_events import HOURS, RECENCY, RECENCY_EDGES, WEEKDAYS
 from pdcn.sources.own import SHARED, OwnData
-from pdcn.sources.schema import MISSING, UNKNOWN, BagField, CategoryField, Dataset, NumberField, SequenceField, Table
 from pdcn.sources.table import words as say
 from pdcn.sources.table.cells import told_moment
 from pdcn.sources.table.draft import CATEGORY, EVENTS, ITEMS, MULTI, NUMBER, QUANTILES, TEXT, USERS

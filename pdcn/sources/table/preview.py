@@ -10,7 +10,7 @@ import numpy as np
 
 from pdcn.arrays import Doubles, Ints
 from pdcn.settings import SettingError
-from pdcn.sources.schema import PARTS
+from pdcn.sources.split import PARTS
 from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import EVENTS, ITEM, ITEMS, TIME, Draft
 from pdcn.sources.table.engine import Engine, engine

@@ -12,9 +12,11 @@ from pdcn.dials import assemble
 from pdcn.settings import SettingError
 from pdcn.sources import load
 from pdcn.sources.cache import load as read_npz
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import MISSING, UNKNOWN, SequenceField
 from pdcn.sources.journey_events import RECENCY_EDGES
 from pdcn.sources.own import OwnData
-from pdcn.sources.schema import MISSING, UNKNOWN, Dataset, SequenceField, Table
 from pdcn.sources.table import prepare
 from pdcn.sources.table.draft import EVENTS, Files, begin, edit
 from pdcn.sources.table.importing import import_data
