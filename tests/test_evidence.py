@@ -19,9 +19,10 @@ from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outco
 from pdcn.files import DATA, read_json
 from pdcn.research import projections, synthetic
 from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, names_of, sentences
-from pdcn.research.bundle import content_of, steps
+from pdcn.research.bundle_steps import steps
 from pdcn.research.calibrate import PROMISED, preset
 from pdcn.research.findings import FINDINGS, FOLDER, SEEDS, bundled
+from pdcn.research.fingerprints import content_of
 from pdcn.research.fitting import fitted
 from pdcn.research.synthetic import NAME, frame
 from pdcn.research.targets import ENTRIES, Entry

@@ -28,9 +28,10 @@ from pdcn.words import duration, plural, points, span, spoken
 def study(options: argparse.Namespace) -> int:
     """Answer one finding, or list them."""
     from pdcn.research.answers import answer, details, rows_of
-    from pdcn.research.findings import FINDINGS, run
+    from pdcn.research.findings import FINDINGS
     from pdcn.research.projections import NAME as PROJECTIONS
     from pdcn.research.projections import forms
+    from pdcn.research.racing import run
     from pdcn.research.synthetic import NAME
     from pdcn.research.targets import ENTRIES
 

@@ -27,7 +27,8 @@ from pdcn.evaluation.comparison import headline_in, record_of
 from pdcn.evaluation.statistics import holm, outcome, paired_interval
 from pdcn.files import home, write_json
 from pdcn.research import words as say
-from pdcn.research.findings import Values, carried_out
+from pdcn.research.findings import Values
+from pdcn.research.racing import carried_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks import task_of
