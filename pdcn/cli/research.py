@@ -115,7 +115,8 @@ def _synthetic(options: argparse.Namespace) -> int:
 def _projections(options: argparse.Namespace) -> int:
     """Every way to read a sequence at equal parameters: what it finds, and how long its query tower takes."""
     from pdcn.pages.inside.work.job import kept_by_projections
-    from pdcn.research.projections import BASE, LASTING, answer, forms, frame, keep, run, seconds_of
+    from pdcn.research.projection_answers import answer, frame, keep
+    from pdcn.research.projections import BASE, LASTING, forms, run, seconds_of
 
     store, asked = Store(), forms()
     SAY.print(say.TAKES_AT_MOST(time=duration(seconds_of(asked))), style="dim")
