@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 NO_NUMBERS = (
     *("cli", "shell", "runs", "needs.py", "pace.py", "job.py"),
-    *("dials.py", "files.py", "glossary.py", "host.py", "inert.py", "words.py"),
+    *("dial.py", "dials.py", "files.py", "glossary.py", "host.py", "inert.py", "words.py"),
 )
 """Parts of the package and names of modules that change no number, whoever imports them, but for those that are named:
 they read settings, keep, find, say or show what others work out."""
