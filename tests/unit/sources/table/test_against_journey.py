@@ -25,7 +25,8 @@ from pdcn.sources.journey import JourneyData
 from pdcn.sources.journey_raw import household_ids, load_raw, time_cuts
 from pdcn.sources.own import OwnData
 from pdcn.sources.table.draft import Files, begin, edit
-from pdcn.sources.table.importing import GIVEN, import_data
+from pdcn.sources.table.features import GIVEN
+from pdcn.sources.table.importing import import_data
 
 SMALL: dict[str, Any] = {"updates": 60, "seeds": 2, "deep": (16,), "output": 8, "match": "none"}
 
