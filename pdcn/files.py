@@ -4,6 +4,7 @@ be."""
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -191,3 +192,9 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):  # not there or not to be read, neither JSON nor UTF-8
         return None
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of what stands in a file, in hex digits, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pdcn.config import Experiment
     from pdcn.nn.two_tower import Model
     from pdcn.runs.folder import RunFolder
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 TRAINED = "model"
 """What a model is called whose arm nobody says."""

@@ -47,7 +47,7 @@ def dial(
     needs: tuple[str, ...] = (),
     before: Any = ALWAYS,
 ) -> Any:
-    """A setting that people choose. Its kind (`pdcn.dials.KINDS`) follows from its type unless it is named.
+    """A setting that people choose. Its kind (`pdcn.dial.KINDS`) follows from its type unless it is named.
 
     `choices` is a registry, any name of which may be chosen; its words explain them. `named` says what people read of
     the values of a type, which links and options write by their names. `needs` names the tasks and the offers of a

@@ -24,7 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": set(),
     "sources": set(),
     "config": {"sources"},
-    "dials": {"sources", "config"},
+    "dial": {"config"},
+    "dials": {"sources", "config", "dial"},
     "nn": {"sources", "config"},
     "tasks": {"sources", "config", "nn"},
     "training": {"sources", "config", "nn", "tasks"},
@@ -39,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages": {
         "sources",
         "config",
+        "dial",
         "dials",
         "nn",
         "tasks",

@@ -15,13 +15,15 @@ from scipy.stats import binomtest
 from pdcn.config import TOLERANCE
 from pdcn.dials import assemble, changed, parse_all
 from pdcn.evaluation.causes import PATH
-from pdcn.evaluation.statistics import TRAINING_LUCK, USUAL_FREEDOM, holm, outcome, usual_spread
+from pdcn.evaluation.power import TRAINING_LUCK, USUAL_FREEDOM, usual_spread
+from pdcn.evaluation.statistics import holm, outcome
 from pdcn.files import DATA, read_json
-from pdcn.research import projections, synthetic
+from pdcn.research import projection_answers, projections, synthetic
 from pdcn.research.answers import answer, beside_the_claim, changes, details, interval, names_of, sentences
-from pdcn.research.bundle import content_of, steps
+from pdcn.research.bundle_steps import steps
 from pdcn.research.calibrate import PROMISED, preset
 from pdcn.research.findings import FINDINGS, FOLDER, SEEDS, bundled
+from pdcn.research.fingerprints import content_of
 from pdcn.research.fitting import fitted
 from pdcn.research.synthetic import NAME, frame
 from pdcn.research.targets import ENTRIES, Entry
@@ -284,11 +286,11 @@ def test_where_order_was_planted_a_transformer_finds_it(projected: dict[str, Any
 
 
 def test_forms_were_of_one_size_and_the_answer_says_which_were_not(projected: dict[str, Any]) -> None:
-    said = " ".join(projections.answer(projected))
+    said = " ".join(projection_answers.answer(projected))
     middle = float(np.median([row["dense"] for row in projected["rows"]]))
     for row in projected["rows"]:
         if abs(row["dense"] / middle - 1) > 0.01:
             assert f"{row['form']} {row['dense'] / middle - 1:+.0%}" in said
     readme = " ".join((DATA.parent / "README.md").read_text(encoding="utf-8").split())
-    for sentence in projections.answer(projected)[:2]:
+    for sentence in projection_answers.answer(projected)[:2]:
         assert sentence in readme

@@ -13,7 +13,8 @@ from typing import NoReturn
 from pdcn.cli import words as say
 from pdcn.cli.show import SAY
 from pdcn.host import machine
-from pdcn.research.bundle import Bundle, Step, alone, steps
+from pdcn.research.bundle import Bundle, alone
+from pdcn.research.bundle_steps import Step, steps
 from pdcn.words import duration, plural
 
 

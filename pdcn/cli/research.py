@@ -28,9 +28,10 @@ from pdcn.words import duration, plural, points, span, spoken
 def study(options: argparse.Namespace) -> int:
     """Answer one finding, or list them."""
     from pdcn.research.answers import answer, details, rows_of
-    from pdcn.research.findings import FINDINGS, run
+    from pdcn.research.findings import FINDINGS
     from pdcn.research.projections import NAME as PROJECTIONS
     from pdcn.research.projections import forms
+    from pdcn.research.racing import run
     from pdcn.research.synthetic import NAME
     from pdcn.research.targets import ENTRIES
 
@@ -114,7 +115,8 @@ def _synthetic(options: argparse.Namespace) -> int:
 def _projections(options: argparse.Namespace) -> int:
     """Every way to read a sequence at equal parameters: what it finds, and how long its query tower takes."""
     from pdcn.pages.inside.work.job import kept_by_projections
-    from pdcn.research.projections import BASE, LASTING, answer, forms, frame, keep, run, seconds_of
+    from pdcn.research.projection_answers import answer, frame, keep
+    from pdcn.research.projections import BASE, LASTING, forms, run, seconds_of
 
     store, asked = Store(), forms()
     SAY.print(say.TAKES_AT_MOST(time=duration(seconds_of(asked))), style="dim")

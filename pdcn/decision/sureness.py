@@ -11,7 +11,7 @@ from pdcn.decision import words as say
 from pdcn.dials import assemble, dials_in_address
 from pdcn.evaluation.causes import unexplained
 from pdcn.evaluation.comparison import Comparison, record_of, settled
-from pdcn.evaluation.statistics import MANY_SEEDS
+from pdcn.evaluation.power import MANY_SEEDS
 from pdcn.evaluation.verdict import Terms, basis, below_floor, estimand
 from pdcn.research.findings import CLAIM
 from pdcn.runs.folder import OVER, RunFolder

@@ -13,7 +13,7 @@ from pdcn.config import RANKING, Experiment
 from pdcn.evaluation import words
 from pdcn.nn.joint import Joint, together
 from pdcn.nn.two_tower import TwoTower, initialise
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
 from pdcn.training.device import one_thread

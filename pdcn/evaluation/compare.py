@@ -15,18 +15,9 @@ import numpy as np
 import pandas as pd
 
 from pdcn.evaluation.comparison import Comparison
-from pdcn.evaluation.statistics import (
-    LEVEL,
-    RESAMPLES,
-    Looks,
-    detectable,
-    expected_spread,
-    in_order,
-    outcome,
-    paired_interval,
-    seeds_needed,
-    usual_spread,
-)
+from pdcn.evaluation.looks import Looks
+from pdcn.evaluation.power import detectable, expected_spread, seeds_needed, usual_spread
+from pdcn.evaluation.statistics import LEVEL, RESAMPLES, in_order, outcome, paired_interval
 from pdcn.tasks.base import Measured, Metric
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from pdcn.evaluation import words as say
-from pdcn.evaluation.statistics import Looks, Outcome
+from pdcn.evaluation.looks import Looks
+from pdcn.evaluation.statistics import Outcome
 from pdcn.tasks import task_of
 from pdcn.tasks.base import Metric, Task
 

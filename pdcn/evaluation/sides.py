@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pdcn.arrays import Ints
+from pdcn.arrays import Ints, spaced
 from pdcn.config import JOINT
 from pdcn.nn.joint import beside
-from pdcn.sources.schema import Dataset, Table, spaced
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
 from pdcn.tasks.ranking.loss import inputs
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 

@@ -23,7 +23,8 @@ from pdcn.arrays import Doubles, Flags, Ints
 from pdcn.config import Experiment
 from pdcn.evaluation import words as say
 from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_interval
-from pdcn.sources.schema import Dataset, Table
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
 from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured, Metric
 from pdcn.words import span, spoken

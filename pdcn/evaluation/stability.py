@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from pdcn.arrays import Doubles, Floats, Ints
+from pdcn.arrays import Doubles, Floats, Ints, spaced
 from pdcn.evaluation.near import Near, shared
 from pdcn.nn.two_tower import TwoTower
-from pdcn.sources.schema import spaced
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
 

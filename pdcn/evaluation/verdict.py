@@ -8,7 +8,7 @@ from typing import Any
 
 from pdcn.evaluation import words as say
 from pdcn.evaluation.comparison import Comparison, counted_seeds, headline_in, record_of, settled
-from pdcn.evaluation.statistics import MANY_SEEDS
+from pdcn.evaluation.power import MANY_SEEDS
 from pdcn.tasks import task_of
 from pdcn.words import capital, chance, listed, percent, plural, span, spoken
 

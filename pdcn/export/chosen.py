@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pdcn.arrays import spaced
 from pdcn.evaluation.comparison import comparisons_of, counted_arms, headline_in, headline_of, record_of
 from pdcn.export import words as say
 from pdcn.inert import quoted
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
-from pdcn.sources.schema import spaced
 from pdcn.words import spoken
 
 if TYPE_CHECKING:

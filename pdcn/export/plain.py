@@ -27,7 +27,8 @@ from pdcn.nn.parts import ACTIVATIONS, DeepNetwork
 from pdcn.nn.sequence import CROSSINGS_OF, WIDER, Actions
 from pdcn.nn.two_tower import Model, Tower, unit
 from pdcn.settings import SettingError
-from pdcn.sources.schema import SequenceField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import SequenceField
 from pdcn.wirings import X0, Part
 
 CLASSES: dict[str, str] = {"query": "QueryTower", "item": "ItemTower", JOINT: "RankingModel"}

@@ -13,7 +13,7 @@ from pdcn.arrays import Ints, Numbers
 from pdcn.config import Experiment
 from pdcn.runs.result import ArmSeed
 from pdcn.runs.snapshots import Snapshots
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads

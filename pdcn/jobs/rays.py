@@ -37,7 +37,7 @@ from pdcn.jobs.cells import Bench, Cell, CellTraining, Executor, Keeper, Lap, Lo
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads, describe, one_thread
 from pdcn.training.ensemble import crews

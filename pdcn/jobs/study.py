@@ -36,8 +36,8 @@ from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.profile import profile
-from pdcn.sources.schema import Dataset
 from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured
 from pdcn.training.budget import Fit, matched

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pdcn.arrays import Doubles, Ints
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 
 
 @dataclass(frozen=True)

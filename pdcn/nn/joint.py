@@ -17,7 +17,8 @@ from pdcn.config import JOINT, Experiment, Network
 from pdcn.nn.mmoe import SurfaceTower
 from pdcn.nn.two_tower import Model, Tower
 from pdcn.sources import words as say
-from pdcn.sources.schema import BagField, CategoryField, NumberField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import BagField, CategoryField, NumberField
 from pdcn.wirings import wirings
 
 F = TypeVar("F", CategoryField, BagField, NumberField)

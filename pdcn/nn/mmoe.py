@@ -20,7 +20,7 @@ from pdcn.nn.blocks import Block
 from pdcn.nn.parts import ACTIVATIONS
 from pdcn.nn.towers import Wired
 from pdcn.nn.two_tower import FieldEmbedding, Tower, TowerPlan
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 from pdcn.wirings import wiring_of
 
 

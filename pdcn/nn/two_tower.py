@@ -22,7 +22,8 @@ from pdcn.nn.blocks import Block, Branch
 from pdcn.nn.parts import DeepNetwork
 from pdcn.nn.sequence import SequenceEncoder
 from pdcn.nn.towers import Wired
-from pdcn.sources.schema import SequenceField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import SequenceField
 from pdcn.wirings import wiring_of, wirings
 
 Side = Literal["query", "item"]

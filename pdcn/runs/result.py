@@ -15,14 +15,16 @@ from pdcn.dials import assemble, quick
 from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled, title_in, too_short
-from pdcn.evaluation.statistics import TRAINING_LUCK, Looks, expected_spread, seeds_needed
+from pdcn.evaluation.looks import Looks
+from pdcn.evaluation.power import TRAINING_LUCK, expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, Model, cost
 from pdcn.runs import words as say
 from pdcn.runs.levels import by_k, means, of_arm, of_baselines, of_columns
-from pdcn.sources.schema import PARTS, Dataset
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.split import PARTS
 from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured, Metric, Task
 from pdcn.training.budget import Fit

@@ -12,7 +12,7 @@ from pdcn.sources.planted import PLANTED
 from pdcn.sources.shopping import SHOPPING
 
 if TYPE_CHECKING:
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 SOURCES: dict[str, Source] = {source.name: source for source in (JOURNEY, PLANTED, SHOPPING, OPPORTUNITIES, OWN)}
 """Every source by its name."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pdcn.settings import Settings
 
 if TYPE_CHECKING:
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 
 class DataSettings(Settings):

@@ -20,18 +20,11 @@ from numpy.typing import NDArray
 from pdcn.files import FULL, LOCKED, atomic_path, home, read_only
 from pdcn.settings import digest
 from pdcn.sources.base import DataSettings
-from pdcn.sources.schema import (
-    BagField,
-    CategoryField,
-    Dataset,
-    Feedback,
-    NumberField,
-    Passed,
-    PlantedCross,
-    SequenceField,
-    Table,
-    Truth,
-)
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback, Passed
+from pdcn.sources.fields import BagField, CategoryField, NumberField, SequenceField
+from pdcn.sources.truth import PlantedCross, Truth
 
 VERSION = 6
 """Raise it whenever a source would prepare other data from the same settings, or a dataset has other parts."""

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pdcn.arrays import Codes, Doubles, Flags
-from pdcn.sources.schema import LOGARITHM, MISSING, UNKNOWN, BagField, CategoryField, Log, NumberField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import LOGARITHM, MISSING, UNKNOWN, BagField, CategoryField, Log, NumberField
 
 
 @dataclass(frozen=True)

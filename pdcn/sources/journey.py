@@ -15,7 +15,7 @@ from pdcn.sources import words as say
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 READING = 350e6
 """Bytes that reading the whole Complete Journey takes before its events are made."""

@@ -14,11 +14,13 @@ import numpy as np
 import pandas as pd
 
 from pdcn.arrays import Doubles, Ints
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import Category, Number, encode, with_bag
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import UNKNOWN, BagField, Log
 from pdcn.sources.journey import PLACES, JourneyData
 from pdcn.sources.journey_history import bought_before, find_visits, history
 from pdcn.sources.journey_raw import Raw, clean_lines, clean_products, household_ids, load_raw, package, time_cuts
-from pdcn.sources.schema import UNKNOWN, BagField, Dataset, Log, Table
 
 TITLE = "The Complete Journey"
 NOTE = (

@@ -13,7 +13,7 @@ from pdcn.sources.base import OUTCOMES, SEQUENCE, DataSettings, Size, Source, Sp
 from pdcn.sources.journey import JOURNEY, READING
 
 if TYPE_CHECKING:
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 COUNTS = {
     ("quick", "any"): (34_604, 995),

@@ -30,7 +30,11 @@ import pandas as pd
 
 from pdcn.arrays import Codes, Doubles, Flags, Ints
 from pdcn.sources import words as say
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import Category, Number, beside, encode, with_bag
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback, Passed
+from pdcn.sources.fields import UNKNOWN, CategoryField, SequenceField
 from pdcn.sources.journey_events import (
     RECENCY,
     RECENCY_EDGES,
@@ -45,7 +49,6 @@ from pdcn.sources.journey_history import find_visits, history
 from pdcn.sources.journey_raw import Raw, clean_lines, clean_products, household_ids, load_raw, seconds, time_cuts
 from pdcn.sources.opportunities import OpportunityData
 from pdcn.sources.opportunities_raw import Promotions, promotions
-from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Feedback, Passed, SequenceField, Table
 
 TITLE = "Opportunities of The Complete Journey"
 MORE = ("coupon_disc", "week")

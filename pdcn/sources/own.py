@@ -17,7 +17,7 @@ from pdcn.sources.table.kept import kept, names
 from pdcn.words import listed
 
 if TYPE_CHECKING:
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 HOURS, DAYS, AGES = 25, 8, 8
 """Values of what a moment tells, and of how long ago something was."""

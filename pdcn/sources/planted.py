@@ -13,7 +13,7 @@ from pdcn.sources import words as say
 from pdcn.sources.base import Calibration, DataSettings, Size, Source, TableSize
 
 if TYPE_CHECKING:
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 
 class PlantedData(DataSettings):

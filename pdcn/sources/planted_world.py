@@ -36,9 +36,12 @@ from numpy.random import PCG64, Generator, SeedSequence
 
 from pdcn.arrays import Codes, Doubles, Floats, Ints
 from pdcn.sources import words as say
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import numbered, time_bounds
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import CategoryField, NumberField
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.schema import CategoryField, Dataset, NumberField, PlantedCross, Table, Truth
+from pdcn.sources.truth import PlantedCross, Truth
 
 SideName = Literal["query", "item"]
 

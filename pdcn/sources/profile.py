@@ -9,7 +9,12 @@ import pandas as pd
 
 from pdcn.arrays import Codes, Ints
 from pdcn.sources import words as say
-from pdcn.sources.schema import PARTS, CategoryField, Dataset, Feedback, Table, spoken_time
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback
+from pdcn.sources.fields import CategoryField
+from pdcn.sources.split import PARTS
+from pdcn.sources.spoken import spoken_time
 
 TOP_VALUES = 12
 BINS = 24

@@ -12,7 +12,7 @@ from pdcn.settings import dial
 from pdcn.sources.base import OUTCOMES, SEQUENCE, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 VALUES = 8
 """Values of every category field that tastes depend on."""

@@ -9,20 +9,11 @@ import numpy as np
 
 from pdcn.arrays import Codes, Ints
 from pdcn.sources import words as say
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import numbered
-from pdcn.sources.schema import (
-    UNKNOWN,
-    BagField,
-    CategoryField,
-    Dataset,
-    Feedback,
-    NumberField,
-    Passed,
-    PlantedCross,
-    SequenceField,
-    Table,
-    Truth,
-)
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback, Passed
+from pdcn.sources.fields import UNKNOWN, BagField, CategoryField, NumberField, SequenceField
 from pdcn.sources.shopping import PLACES, ShoppingData
 from pdcn.sources.shopping_fields import EVERYWHERE, GAP_EDGES, GAPS, GROUPS, KINDS, PIN, QUERY, SURFACES, Told
 from pdcn.sources.shopping_world import (
@@ -37,6 +28,7 @@ from pdcn.sources.shopping_world import (
     draw,
     ends,
 )
+from pdcn.sources.truth import PlantedCross, Truth
 
 
 def shopping(settings: ShoppingData) -> Dataset:

@@ -1,13 +1,17 @@
-"""The fields of an event or an item as people say them."""
+"""Events, items and their fields as people say them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pdcn.sources import words as say
-from pdcn.sources.schema import EMPTY, MISSING, UNKNOWN, BagField, Dataset, NumberField, Table
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import EMPTY, MISSING, UNKNOWN, BagField, NumberField
 
 SORTED = re.compile(r"^\d+ (?=[A-Z][a-z]{2}$)")
 """The number that puts months and weekdays in order."""
@@ -47,6 +51,21 @@ def field_words(table: Table, row: int) -> Iterator[tuple[str, str]]:
     empty = (*(False for _ in (*table.categories, *table.bags)), *(table.values[row] == 0))
     for (label, value), none in zip(table.words(row), empty, strict=True):
         yield label, NOTHING[MISSING] if none else said(value)
+
+
+def spoken_time(seconds: int, zone: str) -> str:
+    """A moment as one says it where the people of the data live, with the weekday of that date.
+
+    >>> spoken_time(1_511_920_800, "America/New_York"), spoken_time(1_511_920_800, "UTC")
+    ('Tuesday 28 November 2017, 21:00 New York time', 'Wednesday 29 November 2017, 02:00 UTC')
+    >>> spoken_time(0, "")
+    'an unknown day'
+    """
+    if not zone:
+        return say.UNKNOWN_DAY
+    when = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    place = zone if zone == "UTC" else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+    return f"{when:%A} {when.day} {when:%B %Y, %H:%M} {place}"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pdcn.tasks.retrieval import Retrieval
 
 if TYPE_CHECKING:
     from pdcn.config import Experiment
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
 
 TASKS: dict[str, Task] = {task.name: task for task in (Retrieval(), Ranking())}
 """Every task by its name."""

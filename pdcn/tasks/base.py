@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from pdcn.config import Experiment, Training
     from pdcn.nn.two_tower import Model
-    from pdcn.sources.schema import Dataset, Part
+    from pdcn.sources.dataset import Dataset
+    from pdcn.sources.split import Part
     from pdcn.tasks.retrieval.batches import DeviceData
 
 LABELS = ("outcome", "surface", "advertisers")

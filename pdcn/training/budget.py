@@ -18,7 +18,7 @@ import torch
 
 from pdcn.config import Experiment, Fairness, Network
 from pdcn.nn.two_tower import cost
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer

@@ -21,7 +21,8 @@ from pdcn.dials import assemble
 from pdcn.files import SHOWCASE
 from pdcn.pages.compare.page.answer import TRAINING
 from pdcn.pages.compare.page.dials import TAKE
-from pdcn.pages.compare.page.evidence import EVERY_DIFFERENCE, TRUST
+from pdcn.pages.compare.page.evidence import EVERY_DIFFERENCE
+from pdcn.pages.compare.page.trust import TRUST
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.store import Store
 from pdcn.shell.class_link import FOLD

@@ -17,7 +17,7 @@ from pdcn.glossary import RECALL
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.shown_run import about
-from pdcn.sources.schema import spoken_time
+from pdcn.sources.spoken import spoken_time
 from tests.app.app_help import SHOWN, open_app, plant, texts
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from pdcn.config import Experiment, Network
-from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, read
+from pdcn.dial import Dial
+from pdcn.dials import OWN_ITEM_TOWER, assemble, command_of, dials, read
 from pdcn.pages.compare.page.dials import link_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store

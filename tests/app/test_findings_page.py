@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pdcn.pages.findings.page.whole import WHOLE_ANSWER
-from pdcn.research import projections
+from pdcn.research import projection_answers, projections
 from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
 from pdcn.research.findings import FINDINGS, bundled
 from pdcn.research.synthetic import NAME
@@ -61,7 +61,7 @@ def test_projections_tell_what_was_reported_and_what_we_measured(page: AppTest) 
     record = bundled(projections.NAME)
     assert record is not None
     said = texts(page)
-    for sentence in projections.answer(record):
+    for sentence in projection_answers.answer(record):
         assert sentence in said
     assert "“which reduced serving latency while preserving signal”" in said
     drawn = [key for key in charts(page) if key.startswith(f"finding-{projections.NAME}-")]

@@ -14,7 +14,9 @@ from pdcn.pages.retrieve.work.disagreement import Which, opening, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
-from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import MISSING, UNKNOWN, CategoryField, NumberField
 from pdcn.sources.spoken import ItemWords
 from tests.app.app_help import FILES, button, charts, labels, open_app, plain, plant, set_to, sound, texts, widget
 

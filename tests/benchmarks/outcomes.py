@@ -32,7 +32,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pdcn import sources
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
-from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Feedback, Passed, Table
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback, Passed
+from pdcn.sources.fields import UNKNOWN, CategoryField
 from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval.batches import DeviceData

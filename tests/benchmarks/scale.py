@@ -42,9 +42,11 @@ from pdcn import sources as datasets
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import two_towers
 from pdcn.sources import cache, planted_world
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import time_bounds
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import UNKNOWN, CategoryField, NumberField
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, Table
 from pdcn.tasks.base import VALIDATION_EVENTS
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from pdcn.config import Experiment
-from pdcn.dials import Dial, assemble, dials, read
+from pdcn.dial import Dial
+from pdcn.dials import assemble, dials, read
 from pdcn.pages.compare.page.dials import link_of
 from pdcn.settings import SettingError
 from tests.app.test_dials import another

@@ -33,7 +33,7 @@ from pdcn.pages.crosses import IMPORTANCE
 from pdcn.research.calibrate import calibrate, preset
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from tests.clusters import Machines
 from tests.unit.studies_help import ROOT, tiny, wait_for
 

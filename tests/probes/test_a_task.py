@@ -28,8 +28,8 @@ from pdcn.evaluation.verdict import claim
 from pdcn.nn.two_tower import Model
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.planted import PLANTED
-from pdcn.sources.schema import Dataset
 from pdcn.tasks.base import Measured, Metric, Task, Towers
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.ensemble import Ensemble

@@ -20,8 +20,8 @@ from pdcn.jobs.worker import carry_out
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.planted import PLANTED
-from pdcn.sources.schema import Dataset
 from pdcn.tasks.base import Measured
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import DeviceData, draws

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pdcn.config import ASKED, Experiment, Fairness, Network, Training
-from pdcn.dials import Dial
+from pdcn.dial import Dial
 from pdcn.sources import SOURCES
 from pdcn.sources.planted import PlantedData
 

@@ -11,9 +11,11 @@ import torch
 from pdcn.arrays import Floats
 from pdcn.config import Experiment
 from pdcn.dials import assemble
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback, Passed
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import Dataset, Feedback, Passed, Table
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.outcomes import OutcomeRetrieval

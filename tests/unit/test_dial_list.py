@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from pdcn.config import ASKED, TWO_TOWERS, Experiment, Network, offered
-from pdcn.dials import Dial, assemble, changed, dials, differing, parse_all, quick, read
+from pdcn.dial import Dial
+from pdcn.dials import assemble, changed, dials, differing, parse_all, quick, read
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import DataSettings

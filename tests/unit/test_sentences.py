@@ -16,7 +16,8 @@ from types import ModuleType
 
 import pytest
 
-from pdcn.dials import Dial, dials
+from pdcn.dial import Dial
+from pdcn.dials import dials
 from pdcn.wirings import WIRINGS, Wiring
 from pdcn.words import Sentence
 

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pdcn.pages.findings import words as say
-from pdcn.research.projections import on_front
+from pdcn.research.projection_answers import on_front
 from pdcn.shell.figures.theme import FAINT, MIXED, finish, ink, whiskers
 
 INKS = {
@@ -87,7 +87,7 @@ def pareto_figure(rows: pd.DataFrame, *, metric: str, batch: int, key: str) -> g
     """What each way to read a sequence finds, against how long its query tower takes, both with their intervals; a line
     joins those that no other beats in both. The shape of a projection's mark tells its width.
 
-    `rows` as `pdcn.research.projections.frame` has them; `metric` is what `recall` is of, and a call has `batch`
+    `rows` as `pdcn.research.projection_answers.frame` has them; `metric` is what `recall` is of, and a call has `batch`
     requests.
     """
     column, figure = f"p50_{batch}", go.Figure()

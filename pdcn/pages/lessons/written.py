@@ -15,7 +15,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from pdcn.config import Experiment
-from pdcn.dials import Dial, assemble, dials, quick
+from pdcn.dial import Dial
+from pdcn.dials import assemble, dials, quick
 from pdcn.glossary import TERMS
 from pdcn.inert import quoted, short
 from pdcn.pages.lessons import words as say

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdcn.config import Experiment
-from pdcn.dials import Dial, differing
+from pdcn.dial import Dial
+from pdcn.dials import differing
 from pdcn.evaluation.across import Across, across, same_trainings, why_unpaired
 from pdcn.evaluation.comparison import counted_arms, headline_in, record_of
 from pdcn.pages.side import words as say

@@ -18,7 +18,7 @@ import psutil
 from pdcn.files import check_writable
 from pdcn.inert import quoted, short
 from pdcn.settings import SettingError
-from pdcn.sources.schema import Log
+from pdcn.sources.fields import Log
 from pdcn.sources.table import words as say
 from pdcn.sources.table.cells import told_moment
 from pdcn.sources.table.engine import engine

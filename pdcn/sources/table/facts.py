@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pdcn.sources.schema import Log
+from pdcn.sources.fields import Log
 from pdcn.sources.table.cells import Written, moment_form, number_form, padded, plain_number
 from pdcn.sources.table.engine import Engine
 from pdcn.sources.table.staged import WITHIN, Staged

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pdcn.files import home, read_json
+from pdcn.files import home, read_json, sha256_of
 from pdcn.inert import quoted, short
 from pdcn.settings import SettingError
 from pdcn.sources.table import words as say
@@ -118,7 +118,4 @@ def _changed(file: Mapping[str, Any]) -> bool:
 @lru_cache(maxsize=64)
 def _sha256(path: str, size: int, modified: int) -> str:
     """The digest of a file as it stood then, worked out once."""
-    import hashlib
-
-    with Path(path).open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return sha256_of(Path(path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 import ssl
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from pdcn.files import check_writable, home
+from pdcn.files import check_writable, home, sha256_of
 from pdcn.inert import LONGEST_WORD, quoted, short
 from pdcn.settings import SettingError
 from pdcn.sources.table import words as say
@@ -79,7 +78,7 @@ class Known:
 
     def published(self, file: Path) -> bool:
         """Whether a file is one that was published, as far as sums tell."""
-        return not self.sha256 or _sha256(file) in (self.sha256, *self.carriers)
+        return not self.sha256 or sha256_of(file) in (self.sha256, *self.carriers)
 
 
 def add(name: str, *, source: str = "", keep_as: str = "", replacing: bool = False, told: Told | None = None) -> Kept:
@@ -145,15 +144,10 @@ def download(known: Known, there: Path, told: Told) -> Path:
             raise SettingError(say.NOT_REACHED(place=known.url, why=short(again))) from None
     except (OSError, ValueError) as error:
         raise SettingError(say.NOT_REACHED(place=known.url, why=short(error))) from None
-    got = _sha256(there)
+    got = sha256_of(there)
     if known.sha256 and got != known.sha256:
         raise SettingError(say.OTHER_CONTENT(place=known.url, expected=known.sha256[:12], got=got[:12]))
     return there
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fetch(known: Known, there: Path, told: Told, context: ssl.SSLContext | None) -> None:

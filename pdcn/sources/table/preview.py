@@ -10,11 +10,12 @@ import numpy as np
 
 from pdcn.arrays import Doubles, Ints
 from pdcn.settings import SettingError
-from pdcn.sources.schema import PARTS
+from pdcn.sources.split import PARTS
 from pdcn.sources.table import words as say
 from pdcn.sources.table.draft import EVENTS, ITEM, ITEMS, TIME, Draft
 from pdcn.sources.table.engine import Engine, engine
-from pdcn.sources.table.importing import SplitAt, fields_of, write_events
+from pdcn.sources.table.features import fields_of
+from pdcn.sources.table.split_events import SplitAt, write_events
 from pdcn.words import listed, plural
 
 STRETCHES = 40

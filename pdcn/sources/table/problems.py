@@ -26,8 +26,8 @@ from pdcn.sources.table.draft import (
     Draft,
 )
 from pdcn.sources.table.engine import Engine, engine
-from pdcn.sources.table.importing import rows_that_count, zoned
 from pdcn.sources.table.roles import CONSTANT, GIVES_AWAY, LARGE, TIMES, telling
+from pdcn.sources.table.split_events import rows_that_count, zoned
 from pdcn.words import plural
 
 FEW_EVENTS, FEW_ITEMS, FEW_USERS = 1_000, 50, 20

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
-from pdcn.sources.schema import Log
+from pdcn.sources.fields import Log
 from pdcn.sources.table import words as say
 from pdcn.sources.table.cells import number_term, only_clocks
 from pdcn.sources.table.draft import (

@@ -13,7 +13,7 @@ from pdcn.config import RANKING, RankingSettings
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import OUTCOMES
-from pdcn.sources.schema import PARTS
+from pdcn.sources.split import PARTS
 from pdcn.tasks import words as say
 from pdcn.tasks.base import Metric, Task, Towers
 from pdcn.tasks.ranking.metrics import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pdcn.config import Experiment
     from pdcn.nn.two_tower import Model
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
     from pdcn.tasks.retrieval.batches import DeviceData
 
 

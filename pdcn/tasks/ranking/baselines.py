@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pdcn.arrays import Doubles, Floats, Ints
+from pdcn.arrays import Doubles, Floats, Ints, spaced
 from pdcn.config import RankingSettings
-from pdcn.sources.schema import Dataset, spaced
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.ranking.examples import chances
 from pdcn.tasks.ranking.metrics import signed_odds
 

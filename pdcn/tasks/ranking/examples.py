@@ -14,7 +14,11 @@ import numpy as np
 
 from pdcn.arrays import Doubles, Flags, Floats, Ints
 from pdcn.config import Experiment
-from pdcn.sources.schema import PARTS, Dataset, Feedback, Passed, Table, Truth
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback, Passed
+from pdcn.sources.split import PARTS
+from pdcn.sources.truth import Truth
 from pdcn.tasks import words as say
 
 ROUNDS = 100

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pdcn.config import Experiment, Training
     from pdcn.nn.two_tower import Model
-    from pdcn.sources.schema import Dataset
+    from pdcn.sources.dataset import Dataset
     from pdcn.tasks.retrieval.batches import Batch, DeviceData
 
 NDCG_CUTS = (10, 100)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pdcn.arrays import Ints
 from pdcn.nn.two_tower import unit
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 
 

@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from pdcn.arrays import Doubles, Floats, Ints
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 
 FACTORS = 50
 """Factors of PureSVD, as in Cremonesi et al. (2010), Fig. 1."""

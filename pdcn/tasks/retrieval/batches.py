@@ -17,7 +17,8 @@ from torch import Tensor
 from pdcn.arrays import Ints
 from pdcn.config import Training
 from pdcn.settings import SettingError
-from pdcn.sources.schema import Dataset, Table
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
 from pdcn.tasks import words as say
 
 MOST_PAIRS = 1_000_000_000

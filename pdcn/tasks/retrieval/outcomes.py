@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcn.arrays import Flags, Floats, Ints, Numbers
+from pdcn.arrays import Flags, Floats, Ints, Numbers, spaced
 from pdcn.settings import SettingError
-from pdcn.sources.schema import PARTS, Dataset, Part, spaced
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.split import PARTS, Part
 from pdcn.tasks.base import ALL, Towers
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval import words as say

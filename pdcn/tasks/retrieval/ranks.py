@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pdcn.arrays import Floats, Ints
 from pdcn.nn.two_tower import TwoTower
-from pdcn.sources.schema import Dataset, Had
+from pdcn.sources.dataset import Dataset, Had
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.distinct import Distinct
 

@@ -12,7 +12,8 @@ import pytest
 from pdcn.evaluation.compare import compare as compare_measured
 from pdcn.evaluation.compare import curve_frame, difference_frame
 from pdcn.evaluation.comparison import Comparison
-from pdcn.evaluation.statistics import detectable, expected_spread, holm, outcome, paired_interval, seeds_needed
+from pdcn.evaluation.power import detectable, expected_spread, seeds_needed
+from pdcn.evaluation.statistics import holm, outcome, paired_interval
 from pdcn.evaluation.verdict import claim
 from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval import Retrieval

@@ -16,9 +16,10 @@ from pdcn.evaluation.slices import _about_its_mean as about
 from pdcn.evaluation.slices import in_words as words_of
 from pdcn.evaluation.slices import slice_frame as frame_of
 from pdcn.evaluation.statistics import holm, outcome, paired_interval
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.fields import CategoryField
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import CategoryField, Dataset
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.words import points
 from tests.unit.measured_help import measured_of

@@ -15,23 +15,18 @@ from scipy.special import ndtr, stdtr, stdtrit
 from scipy.stats import ttest_1samp, ttest_ind
 
 from pdcn.evaluation import statistics
-from pdcn.evaluation.statistics import (
+from pdcn.evaluation.looks import Looks
+from pdcn.evaluation.power import (
     TRAINING_LUCK,
     USUAL_FREEDOM,
-    Contrast,
-    Interval,
-    Looks,
-    contrast,
+    _halves,
     detectable,
     expected_spread,
-    holm,
-    in_order,
-    outcome,
-    paired_interval,
     power,
     seeds_needed,
     usual_spread,
 )
+from pdcn.evaluation.statistics import Contrast, Interval, contrast, holm, in_order, outcome, paired_interval
 from pdcn.tasks.retrieval.batches import resampled
 
 Values = NDArray[np.float64]
@@ -309,7 +304,7 @@ def test_the_floor_keeps_false_alarms_rare_wherever_the_true_spread_lies(seeds: 
     draws = np.random.default_rng(seeds)
     of_seed = true * draws.normal(size=(seeds, 6000))
     spread = of_seed.std(0, ddof=1)
-    halves = np.exp(np.interp(np.log(spread), *statistics._halves(seeds, 0.975)))
+    halves = np.exp(np.interp(np.log(spread), *_halves(seeds, 0.975)))
     halves = np.maximum(halves, T_97[seeds] * spread / np.sqrt(seeds))
     slack = 2 * np.sqrt(0.05 * 0.95 / 6000)
     alarms = np.mean(np.abs(of_seed.mean(0)) > halves)
@@ -327,7 +322,7 @@ def test_the_half_width_that_power_reckons_with_is_that_of_the_interval(seeds: i
     possible = ratio * np.sqrt((seeds - 1) / draws.chisquare(seeds - 1, 400_000))
     drawn = np.abs(draws.normal(size=400_000)) * np.maximum(1, possible) / np.sqrt(seeds)
     for beyond in (0.975, 0.99):
-        half = np.exp(np.interp(np.log(ratio), *statistics._halves(seeds, beyond)))
+        half = np.exp(np.interp(np.log(ratio), *_halves(seeds, beyond)))
         assert half == pytest.approx(np.quantile(drawn, 2 * beyond - 1), rel=0.04 if seeds > 2 else 0.08)
 
 
@@ -628,7 +623,7 @@ def looked(looks: tuple[int, ...], true: float, floor: float, studies: int = 400
         mean, spread = values[:seeds].mean(0), values[:seeds].std(0, ddof=1)
         half = np.asarray(stdtrit(seeds - 1, beyond)) * spread / np.sqrt(seeds)
         if floor:
-            own = floor * np.exp(np.interp(np.log(spread / floor), *statistics._halves(seeds, beyond)))
+            own = floor * np.exp(np.interp(np.log(spread / floor), *_halves(seeds, beyond)))
             half = np.maximum(half, own)
         here = ~claims & ((np.abs(mean) > half) | (seeds == looks[-1]))
         missed |= here & (np.abs(mean - true) > half)

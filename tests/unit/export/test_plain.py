@@ -28,7 +28,8 @@ from pdcn.nn.two_tower import SIDES, TwoTower, initialise
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.sources.encode import with_bag
-from pdcn.sources.schema import UNKNOWN, BagField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import UNKNOWN, BagField
 from pdcn.wirings import WIRINGS
 from tests.unit.outcomes_help import with_feedback
 from tests.unit.studies_help import tiny

@@ -22,7 +22,7 @@ from pdcn.runs.curves import curves
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 
 SMALL: dict[str, Any] = {
     "data": "shopping",

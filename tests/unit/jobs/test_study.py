@@ -28,9 +28,9 @@ from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.result import not_finished
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData
 from pdcn.training.ensemble import Ensemble

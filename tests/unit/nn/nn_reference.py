@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcn.config import Network
-from pdcn.sources.schema import BagField, CategoryField, NumberField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import BagField, CategoryField, NumberField
 
 Array = NDArray[np.float64]
 Weights = Mapping[str, Array]

@@ -11,7 +11,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from pdcn.config import Experiment, Network
 from pdcn.nn.two_tower import FieldEmbedding, TwoTower, cost, initialise
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 from tests.unit.nn import nn_reference as reference
 
 TABLE = reference.table((4, 9, 3), 2, rows=12, seed=0, bags=((7, 3), (5, 4)))

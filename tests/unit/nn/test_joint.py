@@ -15,7 +15,8 @@ from pdcn.nn.joint import Joint, beside, together, widths_of
 from pdcn.nn.two_tower import TwoTower, cost, initialise, two_towers
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
-from pdcn.sources.schema import BagField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import BagField
 from pdcn.tasks import load
 from pdcn.tasks.ranking.loss import cross_entropy, inputs, logits_of
 from pdcn.tasks.retrieval.batches import DeviceData

@@ -15,7 +15,7 @@ from pdcn.nn.joint import Joint
 from pdcn.nn.mmoe import SurfaceTower
 from pdcn.nn.two_tower import cost, initialise
 from pdcn.sources import load
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.ranking.platt import platt
 
 PLAIN = assemble({"data": "planted", "events": 2_000, "items": 60, "users": 40, "values": 3})

@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from pdcn.config import Experiment, Network
 from pdcn.nn.sequence import SequenceEncoder
 from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 from pdcn.training.device import one_thread
 from tests.unit.sequence_help import ActedData, acted, build, known
 

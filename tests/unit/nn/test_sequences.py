@@ -7,7 +7,8 @@ import torch
 
 from pdcn.config import Network
 from pdcn.nn.two_tower import FieldEmbedding
-from pdcn.sources.schema import UNKNOWN, CategoryField, SequenceField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import UNKNOWN, CategoryField, SequenceField
 
 
 def test_an_action_is_the_sum_of_its_channels() -> None:

@@ -17,7 +17,7 @@ from pdcn.config import Experiment, Network, Training
 from pdcn.crossings import CROSSINGS
 from pdcn.nn.cross import CrossLayer, FullCross
 from pdcn.nn.two_tower import TEMPERATURE_RANGE, Tower, TwoTower, cost, initialise, unit
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 from tests.unit.nn import nn_reference as reference
 
 QUERIES = reference.table((4, 3, 5), 2, rows=6, seed=0)

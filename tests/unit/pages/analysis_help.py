@@ -11,7 +11,7 @@ import torch
 from pdcn.config import Experiment, Network
 from pdcn.nn.joint import Joint
 from pdcn.nn.two_tower import Model, Tower, TwoTower, initialise
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from tests.unit.nn import nn_reference as reference
 

@@ -19,11 +19,13 @@ from pdcn.cli import main, parser
 from pdcn.jobs.worker import carry_out
 from pdcn.pages import PAGES
 from pdcn.research import bundle as module
-from pdcn.research import spot_checks
-from pdcn.research.bundle import OUT, Bundle, Step, code_of, steps
+from pdcn.research import fingerprints, spot_checks
+from pdcn.research.bundle import Bundle
+from pdcn.research.bundle_steps import OUT, ROOMS, Step, steps
 from pdcn.research.calibrate import calibrated
 from pdcn.research.findings import CLAIM, FINDINGS, PLANTED, Finding, Race
-from pdcn.research.findings import run as run_finding
+from pdcn.research.fingerprints import code_of
+from pdcn.research.racing import run as run_finding
 from pdcn.research.spot_checks import Checked
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.result import made_on
@@ -63,12 +65,12 @@ def test_every_step_is_a_command_that_writes_where_the_project_reads() -> None:
         if step.words[0] == "-m":
             parser().parse_args(step.words[2:])
         else:
-            assert (module.ROOT / step.words[0]).is_file()
+            assert (fingerprints.ROOT / step.words[0]).is_file()
 
 
 def test_the_rooms_of_all_that_the_showcase_shows_count() -> None:
     shown = {name for name, page in PAGES.items() if any(one.showcase for one in page.recipes)}
-    assert shown == {*module.ROOMS}
+    assert shown == {*ROOMS}
 
 
 def test_what_is_there_is_not_made_again(
@@ -134,7 +136,7 @@ def test_the_code_is_what_decides_and_not_what_is_said(tmp_path: Path, monkeypat
         "config.py": 'depth: int = dial(2, "Label", "Other help.", low=1)\nnamed = {"a": Named("A", "other")}',
     }
     files |= {name: text.replace("ther", "") for name, text in said.items()}
-    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(fingerprints, "ROOT", tmp_path)
     found = []
     for name, text in [*files.items(), ("cli/a.py", "x = 2"), ("pages/p/page.py", "x = 2"), ("nn/b.py", "x = 1  # so")]:
         (tmp_path / "pdcn" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -15,9 +15,10 @@ from pdcn.dials import assemble, changed, parse_all
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.statistics import holm
 from pdcn.jobs.worker import carry_out
-from pdcn.research import findings
+from pdcn.research import findings, racing
 from pdcn.research.answers import TOLD, answer
-from pdcn.research.findings import CLAIM, FINDINGS, GROUPS, PLANTED, TRIO, WHOLE, Finding, Race, bundled, run
+from pdcn.research.findings import CLAIM, FINDINGS, GROUPS, PLANTED, TRIO, WHOLE, Finding, Race, bundled
+from pdcn.research.racing import run
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
@@ -325,15 +326,15 @@ def test_bundled_answers_are_read_or_are_none(tmp_path: Path, monkeypatch: pytes
 
 def test_the_settings_of_a_run_decide_and_not_its_data(store: Store) -> None:
     """Another seed is another experiment."""
-    assert findings._done(store, tiny()) is None
+    assert racing._done(store, tiny()) is None
     folder = store.create(tiny(), "cpu", own=True)
     Carrier(store, {"x": ONE})(folder, "x")
-    done = findings._done(store, tiny())
+    done = racing._done(store, tiny())
     assert done is not None
     assert done.run == folder.run
-    assert findings._done(store, tiny(seed=1)) is None
+    assert racing._done(store, tiny(seed=1)) is None
     folder.write_json("result.json", record_for(ONE, training=VERSION - 1))
-    assert findings._done(store, tiny()) is None  # it would train otherwise today
+    assert racing._done(store, tiny()) is None  # it would train otherwise today
 
 
 def test_every_setting_with_worlds_has_three_of_them() -> None:

@@ -16,19 +16,8 @@ from pdcn.jobs.worker import carry_out
 from pdcn.pages.findings.figures import pareto_figure
 from pdcn.pages.inside.work.job import kept_by_projections
 from pdcn.pages.inside.work.words import LATEST
-from pdcn.research.projections import (
-    BASE,
-    LASTING,
-    Clocked,
-    answer,
-    forms,
-    frame,
-    keep,
-    kept_frame,
-    on_front,
-    run,
-    seconds_of,
-)
+from pdcn.research.projection_answers import answer, frame, keep, kept_frame, on_front
+from pdcn.research.projections import BASE, LASTING, Clocked, forms, run, seconds_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from tests.unit.sequence_help import NAME, SMALL, known

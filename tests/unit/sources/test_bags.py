@@ -11,8 +11,8 @@ import pytest
 from pdcn.pages.inside.work.probes import fields_of, judged_fields
 from pdcn.pages.latency.work.serving import filled_up
 from pdcn.sources import cache
+from pdcn.sources.encoded_table import Table
 from pdcn.sources.profile import profile
-from pdcn.sources.schema import Table
 from pdcn.sources.spoken import field_words
 from tests.unit.nn import nn_reference as reference
 from tests.unit.pages.analysis_help import EVENTS, small_data

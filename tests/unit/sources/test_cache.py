@@ -15,9 +15,9 @@ import torch
 from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.sources import cache
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.loop import Trainer
 

@@ -1,4 +1,4 @@
-"""Encoding learns from training rows only; the schema refuses what does not fit at the border."""
+"""Encoding learns from training rows only; a table and a dataset refuse what does not fit at the border."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import Category, Number, encode, time_bounds
-from pdcn.sources.schema import MISSING, UNKNOWN, CategoryField, Dataset, NumberField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import MISSING, UNKNOWN, CategoryField, NumberField
 
 TRAIN = np.array([True, True, True, True, False, False])
 
@@ -145,7 +147,7 @@ def test_time_bounds_of_other_shares() -> None:
     assert time_bounds(100, validation=0.25, test=0.5) == (25, 50)
 
 
-# the schema's border
+# what is refused at the border
 
 FIELD = CategoryField("c", "C", (UNKNOWN, "a"))
 LENGTH = NumberField("n", "N", "", 0.0, 1.0)

@@ -12,6 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from pdcn.settings import SettingError
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.fields import MISSING, UNKNOWN
 from pdcn.sources.journey import PLACES, JourneyData
 from pdcn.sources.journey_events import MINIMUM, journey, prepare
 from pdcn.sources.journey_history import find_visits, history
@@ -26,7 +28,6 @@ from pdcn.sources.journey_raw import (
     readable,
     time_cuts,
 )
-from pdcn.sources.schema import MISSING, UNKNOWN, Dataset
 
 QUICK = JourneyData(size="quick")
 DUST = 0.001  # dollars; the source holds a few zeros of 5e-17

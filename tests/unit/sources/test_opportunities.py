@@ -13,11 +13,14 @@ import pytest
 
 from pdcn.arrays import Flags, Ints
 from pdcn.sources import cache
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback
+from pdcn.sources.fields import UNKNOWN, SequenceField
 from pdcn.sources.journey_raw import Raw, household_ids, load_raw
 from pdcn.sources.opportunities import COUNTS, OPPORTUNITIES, OpportunityData
 from pdcn.sources.opportunities_events import COUPONED, MORE, PLAIN, PROMOTED, prepare
 from pdcn.sources.opportunities_raw import WEEKS, Promotions, promotions
-from pdcn.sources.schema import UNKNOWN, Dataset, Feedback, SequenceField, Table
 
 QUICK = OpportunityData(households="quick")
 BARE = OpportunityData(households="quick", couponed="promoted", earlier_actions=0, passed_each=1)

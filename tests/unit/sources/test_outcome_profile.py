@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.feedback import Feedback, Passed
+from pdcn.sources.fields import BagField, CategoryField
 from pdcn.sources.planted import PLANTED, PlantedData
 from pdcn.sources.profile import outcomes_of
-from pdcn.sources.schema import BagField, CategoryField, Feedback, Passed, Table
 
 
 def test_counts_by_surface_and_by_advertiser() -> None:

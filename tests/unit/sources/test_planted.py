@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from pdcn.arrays import Codes
 from pdcn.settings import SettingError, build
 from pdcn.sources import planted_world as module
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.fields import UNKNOWN
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import Law, planted, temperature, world
-from pdcn.sources.schema import UNKNOWN, Dataset, Truth
+from pdcn.sources.truth import Truth
 
 SMALL = PlantedData(events=2_000, items=60, users=40, fields=4, values=5)
 EXTREME = PlantedData(

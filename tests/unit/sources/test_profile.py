@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import UNKNOWN, CategoryField, NumberField
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.sources.profile import BINS, EXAMPLES, TOP_VALUES, profile
-from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, NumberField, Table
 
 DATA = planted(PlantedData(events=3000, items=60, users=30, fields=3, values=5, crosses=2))
 WIDE = planted(PlantedData(events=2000, items=50, users=10, fields=2, values=200, crosses=0, numbers=0))

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from pdcn.arrays import Doubles, Flags, Ints, Numbers
 from pdcn.sources import SOURCES, cache
 from pdcn.sources import shopping_world as module
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.feedback import Feedback
+from pdcn.sources.fields import SequenceField
 from pdcn.sources.planted_world import generators
 from pdcn.sources.profile import profile
-from pdcn.sources.schema import Dataset, Feedback, SequenceField
 from pdcn.sources.shopping import PLACES, ShoppingData
 from pdcn.sources.shopping_fields import EVERYWHERE, GAP_EDGES, GROUPS, KINDS, OWN, QUERY, SEARCH, SURFACES
 from pdcn.sources.shopping_tables import shopping

@@ -9,8 +9,10 @@ import torch
 
 from pdcn.config import Experiment, Network, Training
 from pdcn.nn.two_tower import two_towers
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import with_bag
-from pdcn.sources.schema import UNKNOWN, BagField, CategoryField, Dataset, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import UNKNOWN, BagField, CategoryField
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 from pdcn.training.loop import Trainer

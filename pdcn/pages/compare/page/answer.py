@@ -22,12 +22,13 @@ from pdcn.glossary import explained
 from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, validated
-from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms, show_trust
+from pdcn.pages.compare.page.evidence import show_differences, show_slices, show_terms
 from pdcn.pages.compare.page.levels import show_calibration, show_levels, show_published
 from pdcn.pages.compare.page.live import ways_on
 from pdcn.pages.compare.page.parts import show_parts
 from pdcn.pages.compare.page.skip import show_why
 from pdcn.pages.compare.page.towers import show_towers
+from pdcn.pages.compare.page.trust import show_trust
 from pdcn.pages.compare.told import curves_told, training_told
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError

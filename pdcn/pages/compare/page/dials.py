@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pdcn.config import TWO_TOWERS, Experiment, offered
-from pdcn.dials import OWN_ITEM_TOWER, Dial, assemble, command_of, dials, dials_in_address, named_data, quick, read
+from pdcn.dial import Dial
+from pdcn.dials import OWN_ITEM_TOWER, assemble, command_of, dials, dials_in_address, named_data, quick, read
 from pdcn.inert import code, named, words
 from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder

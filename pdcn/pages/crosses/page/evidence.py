@@ -97,7 +97,7 @@ def _shown(table: pd.DataFrame, shown: LayerView, arms: tuple[str, ...]) -> pd.D
 def planted(folder: RunFolder, side: str) -> set[frozenset[str]]:
     """Pairs of labels that were planted on a side; nothing for data without a truth."""
     from pdcn.pages.crosses.work.recovery import planted_pairs
-    from pdcn.sources.schema import PlantedCross
+    from pdcn.sources.truth import PlantedCross
 
     truth = (folder.profile or {}).get("truth") or []
     crosses = [PlantedCross(t["side"], tuple(t["fields"]), t["strength"]) for t in truth]

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from pdcn.sources.schema import PlantedCross
+from pdcn.sources.truth import PlantedCross
 
 
 def planted_pairs(crosses: Collection[PlantedCross], side: str) -> set[frozenset[str]]:

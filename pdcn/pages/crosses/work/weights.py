@@ -22,7 +22,7 @@ from pdcn.nn.fields import Blocks
 from pdcn.nn.hooks import hooked
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.crosses import words as say
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 
 Matrix = Doubles
 TOGETHER = 20

@@ -14,7 +14,7 @@ from pdcn.pages.data.told import EARLIEST, LATEST, cuts_at, days_of, on_a_page, 
 from pdcn.settings import SettingError
 from pdcn.shell.parts import folded, lead
 from pdcn.shell.pictures import with_picture
-from pdcn.sources.schema import PARTS
+from pdcn.sources.split import PARTS
 from pdcn.sources.table.draft import EVENTS, KIND, REPEATS, SPLITS, TIME, VALUE, Column, Draft, edit, possible
 from pdcn.sources.table.preview import Preview, preview
 from pdcn.sources.table.problems import Problem, problems

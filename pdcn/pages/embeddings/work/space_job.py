@@ -17,7 +17,9 @@ from pdcn.pages.embeddings.words import COMPARING, FOLLOWING
 from pdcn.pages.embeddings.work.layout import Map, pca, turn_onto
 from pdcn.pages.embeddings.work.space import Vectors, collapsed_in_words, numbers, spread
 from pdcn.runs.trained import TrainedRun
-from pdcn.sources.schema import Dataset, Table, spoken_time
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.spoken import spoken_time
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pdcn.pages.findings import words as say
 from pdcn.pages.findings.figures import pareto_figure
 from pdcn.pages.findings.page.whole import SPLIT
-from pdcn.research import projections
+from pdcn.research import projection_answers, projections
 from pdcn.research.findings import bundled
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.parts import explaining, remark
@@ -29,10 +29,10 @@ def answer(files: list[tuple[str, int]]) -> bool:
     with left:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
         st.markdown(say.PROJECTIONS_REPORTED)
-        st.markdown(f"**{with_terms(projections.answer(record)[1])}**")
+        st.markdown(f"**{with_terms(projection_answers.answer(record)[1])}**")
         st.markdown(say.PROJECTIONS_WIDE)
     with right:
-        _pareto(projections.frame(record), record["metric"], record["batches"][0])
+        _pareto(projection_answers.frame(record), record["metric"], record["batches"][0])
         remark(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
     return True
 
@@ -43,7 +43,7 @@ def inside(files: list[tuple[str, int]]) -> None:
     record = bundled(projections.NAME)
     if record is None:
         return
-    rows, told = projections.frame(record), projections.answer(record)
+    rows, told = projection_answers.frame(record), projection_answers.answer(record)
     st.markdown(say.PROJECTIONS_NOT_STATED)
     st.markdown(say.PROJECTIONS_BUILT(seeds=plural(record["seeds"], "seed")))
     st.markdown(say.PROJECTIONS_MEASURED)
@@ -54,7 +54,7 @@ def inside(files: list[tuple[str, int]]) -> None:
         st.markdown(say.AT_BATCH(batch=batch))
         _pareto(rows, record["metric"], batch)
     st.markdown(say.PROJECTIONS_KEPT)
-    kept = projections.kept_frame(record)
+    kept = projection_answers.kept_frame(record)
     for stage in projections.STAGES:
         kept[stage] = kept[stage].map("{:.0%}".format).map(minus)
     kept = kept.rename(columns=say.KEPT_COLUMNS)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from pdcn.arrays import Ints
+from pdcn.arrays import Ints, spaced
 from pdcn.evaluation.sides import labelled, rows_of, table_of
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.evaluation.taps import points_of, taps
@@ -23,7 +23,6 @@ from pdcn.pages.inside.work.muting import agreement_frame, changed_measures, dro
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.pages.inside.work.sequences import Facts, facts_of, kept_of_sequences
 from pdcn.runs.trained import TrainedRun
-from pdcn.sources.schema import spaced
 from pdcn.tasks import task_for
 from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData

@@ -27,7 +27,7 @@ from scipy.sparse import csr_matrix
 
 from pdcn.arrays import Flags, Ints, Numbers
 from pdcn.pages.inside.work import words as say
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 
 NEVER = -1
 """The fold of rows that are only learned from."""

@@ -17,7 +17,8 @@ from pdcn.evaluation.taps import CHUNK
 from pdcn.nn.two_tower import Tower
 from pdcn.pages.inside.work import words
 from pdcn.pages.inside.work.probes import Field, JudgedField, probe
-from pdcn.sources.schema import Dataset, SequenceField, parts_of
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.fields import SequenceField, parts_of
 from pdcn.tasks.retrieval.batches import DeviceData
 
 Facts = Mapping[int, list[JudgedField]]

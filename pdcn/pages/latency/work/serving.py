@@ -23,7 +23,7 @@ from pdcn.nn.two_tower import Tower, TwoTower
 from pdcn.pages.latency import words
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import Index, Search, faiss_threads, indexes
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
 from pdcn.words import plural

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from pdcn.config import Experiment, Network
 from pdcn.nn.two_tower import Tower, TwoTower, initialise
-from pdcn.sources.schema import CategoryField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import CategoryField
 
 VALUES = 1_000
 """Values of a made-up field."""

@@ -18,8 +18,7 @@ from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources import speech_of
-from pdcn.sources.schema import spoken_time
-from pdcn.sources.spoken import ItemWords
+from pdcn.sources.spoken import ItemWords, spoken_time
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, rank_in_chunks
 

@@ -21,8 +21,7 @@ from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.sources.base import Speech
-from pdcn.sources.schema import spoken_time
-from pdcn.sources.spoken import ItemWords
+from pdcn.sources.spoken import ItemWords, spoken_time
 from pdcn.words import capital, plural, rank_words, spoken
 
 if TYPE_CHECKING:

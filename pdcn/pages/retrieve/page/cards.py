@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 from pdcn.pages.retrieve import words as say
-from pdcn.sources.schema import Table
+from pdcn.sources.encoded_table import Table
 from pdcn.sources.spoken import ItemWords, field_words
 from pdcn.words import minus, rank_words
 

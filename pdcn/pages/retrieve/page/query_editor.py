@@ -13,7 +13,8 @@ from pdcn.inert import words
 from pdcn.pages.retrieve import words as say
 from pdcn.shell.inputs import from_list, number_input, toggle
 from pdcn.shell.pictures import with_picture
-from pdcn.sources.schema import CategoryField, NumberField, Table
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import CategoryField, NumberField
 from pdcn.sources.spoken import value_words
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import its_weights, trained_run
 from pdcn.sources import speech_of
 from pdcn.sources.base import OUTCOMES, Speech
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.base import Measured
 
 if TYPE_CHECKING:

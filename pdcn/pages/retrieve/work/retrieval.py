@@ -15,12 +15,14 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
+from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints, spaced
 from pdcn.config import JOINT
 from pdcn.nn.fields import Blocks
 from pdcn.nn.joint import Joint, together
 from pdcn.nn.two_tower import Model, Tower, TwoTower, two_towers
-from pdcn.sources.schema import LOGARITHM, BagField, Dataset, NumberField, Table, spaced
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import LOGARITHM, BagField, NumberField
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of
 
@@ -326,7 +328,7 @@ def _hidden(x0: Tensor, mean: Tensor, blocks: Blocks) -> Tensor:
 def steady_fields(table: Table, user: Ints) -> Flags:
     """(fields,) which fields never change between the events of a user: who one is, not what one does.
 
-    >>> from pdcn.sources.schema import CategoryField
+    >>> from pdcn.sources.fields import CategoryField
     >>> fields = (CategoryField("age", "Age", ("", "20", "30")), CategoryField("hour", "Hour", ("", "1", "2")))
     >>> table = Table(fields, (), np.array([[1, 1], [2, 1], [1, 2]], np.int32), np.zeros((3, 0), np.float32))
     >>> steady_fields(table, np.array([5, 6, 5])).tolist()

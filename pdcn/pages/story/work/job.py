@@ -21,8 +21,8 @@ from pdcn.nn.two_tower import SIDES, Side, TowerPlan
 from pdcn.pages.story.work.words import FOLLOWING
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources import speech_of
-from pdcn.sources.schema import Table, spoken_time
-from pdcn.sources.spoken import field_words
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.spoken import field_words, spoken_time
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:

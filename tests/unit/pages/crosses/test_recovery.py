@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pdcn.pages.crosses.work.recovery import planted_pairs, recovery_frame
-from pdcn.sources.schema import PlantedCross
+from pdcn.sources.truth import PlantedCross
 
 TRUTH = {frozenset("ab"), frozenset("cd")}
 PAIRS = [("a", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"), ("c", "d"), ("a", "a")]

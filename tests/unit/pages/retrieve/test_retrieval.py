@@ -24,9 +24,11 @@ from pdcn.pages.retrieve.work.retrieval import (
     steady_fields,
     value_shares,
 )
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import NumberField
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import Dataset, NumberField, Table
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, model_ranks, ranks_of
 from pdcn.training.loop import Trainer

@@ -17,13 +17,16 @@ from pdcn.jobs.study import Study
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.sources import journey_events, load
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import Category, Number, encode
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import MISSING
 from pdcn.sources.journey import JourneyData
 from pdcn.sources.journey_raw import household_ids, load_raw, time_cuts
 from pdcn.sources.own import OwnData
-from pdcn.sources.schema import MISSING, Dataset, Table
 from pdcn.sources.table.draft import Files, begin, edit
-from pdcn.sources.table.importing import GIVEN, import_data
+from pdcn.sources.table.features import GIVEN
+from pdcn.sources.table.importing import import_data
 
 SMALL: dict[str, Any] = {"updates": 60, "seeds": 2, "deep": (16,), "output": 8, "match": "none"}
 

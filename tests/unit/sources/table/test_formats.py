@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from pdcn.sources import load
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.fields import MISSING, BagField
 from pdcn.sources.own import OwnData
-from pdcn.sources.schema import MISSING, BagField, Dataset
 from pdcn.sources.table.draft import EVENTS, ITEMS, USERS, Draft, Files, begin
 from pdcn.sources.table.importing import import_data
 from tests.unit.sources.table.formats_help import bare, movielens_1m, movielens_100k, ta_feng

@@ -70,7 +70,7 @@ def test_a_name_is_a_plain_word_that_no_source_has(tmp_path: Path, name: str) ->
         load(OwnData(dataset=name))
 
 
-@pytest.mark.parametrize("at", ["write_json", "_write_items", "_write_users", "_sha256"])
+@pytest.mark.parametrize("at", ["write_json", "_write_items", "_write_users", "sha256_of"])
 def test_a_failure_leaves_nothing_half_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     import_data(draft_of(tmp_path), "mine")
     before = load(MINE).hash

@@ -12,10 +12,12 @@ from pdcn.dials import assemble
 from pdcn.settings import SettingError
 from pdcn.sources import load
 from pdcn.sources.cache import load as read_npz
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import MISSING, UNKNOWN, SequenceField
 from pdcn.sources.journey_events import RECENCY_EDGES
 from pdcn.sources.own import OwnData
-from pdcn.sources.schema import MISSING, UNKNOWN, Dataset, SequenceField, Table
-from pdcn.sources.table import prepare
+from pdcn.sources.table import encoded_columns
 from pdcn.sources.table.draft import EVENTS, Files, begin, edit
 from pdcn.sources.table.importing import import_data
 from pdcn.sources.table.prepare import own_data
@@ -56,7 +58,7 @@ def test_words_of_a_text_have_codes_which_they_share_where_there_are_many(
     texts = [f"Red Shoe {at % 300}, size {at % 7}" for at in range(N)]
     dataset = dataset_of(tmp_path, {"text": texts}, {"text": "query-text"})
     assert bag(dataset.queries, "text")[291] == ["red", "shoe", "291", "size", "4"]
-    monkeypatch.setattr(prepare, "BUCKETS", 50)
+    monkeypatch.setattr(encoded_columns, "BUCKETS", 50)
     shared = own_data(OwnData(dataset="mine"))
     (field,) = shared.queries.bags
     assert (len(field.values), field.places) == (51, 5)

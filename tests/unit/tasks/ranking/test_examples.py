@@ -12,7 +12,9 @@ from pdcn import sources, tasks
 from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.settings import SettingError
-from pdcn.sources.schema import PARTS, Dataset, Feedback, Passed
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.feedback import Feedback, Passed
+from pdcn.sources.split import PARTS
 from pdcn.tasks.ranking import baselines
 from pdcn.tasks.ranking.examples import chances, drawn, examples
 from pdcn.tasks.ranking.metrics import GroupedAUC, LogLoss, calibration_error

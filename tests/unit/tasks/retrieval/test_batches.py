@@ -12,9 +12,11 @@ import torch
 from torch import Tensor
 
 from pdcn.config import Experiment, Network, Training
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
+from pdcn.sources.fields import UNKNOWN, CategoryField
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import UNKNOWN, CategoryField, Dataset, Table
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import (
     Batch,

@@ -15,9 +15,10 @@ from pdcn.config import Experiment, Network
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.retrieve.work.retrieval import Query, Retriever, value_shares
+from pdcn.sources.dataset import Dataset
+from pdcn.sources.encoded_table import Table
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import Dataset, Table
 from pdcn.tasks.retrieval import distinct as module
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.distinct import Distinct

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.settings import SettingError, build
+from pdcn.sources.dataset import Dataset
 from pdcn.sources.journey import JourneyData
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.sources.schema import Dataset
 from pdcn.tasks.retrieval import batches
 from pdcn.tasks.retrieval.baselines import history, item_knn, list_ranks, pure_svd, table_of
 from pdcn.tasks.retrieval.batches import DeviceData, assemble_batch

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from pdcn.nn.two_tower import two_towers
 from pdcn.settings import SettingError
-from pdcn.sources.schema import Passed, Truth
+from pdcn.sources.feedback import Passed
+from pdcn.sources.truth import Truth
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.advertisers import Among, Owners, owners
 from pdcn.tasks.retrieval.batches import DeviceData, draws

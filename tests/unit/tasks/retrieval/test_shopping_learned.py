@@ -10,7 +10,7 @@ import torch
 from pdcn import sources
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import two_towers
-from pdcn.sources.schema import Dataset
+from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.loop import Trainer
