@@ -47,7 +47,7 @@ from pdcn.tasks.retrieval import ranks
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import available, pick
 from pdcn.training.loop import Trainer
-from tests.benchmarks.agreement import SETTLING, trained
+from tests.benchmarks.agreement import SETTLING, Half, Way, trained
 
 LOSS_TOLERANCE, RECALL_TOLERANCE = 1e-4, 0.02
 EVENTS, ALIKE, LEFT = 2_048, 0.99, 64e6
@@ -126,7 +126,7 @@ def halved(folder: RunFolder, device: str) -> str:
     data = DeviceData(LOADED(folder.experiment.data), torch.device(device))
     training = folder.experiment.training.model_copy(update={"updates": 4 * SETTLING, "patience": 0})
     experiment = folder.experiment.model_copy(update={"training": training})
-    ways = ("float32, all shuffled at once", "bf16 in the towers")
+    ways = (Way(), Way(towers=Half))
     (plain, speed), (half, fast) = (trained(data, experiment, way, experiment.seed) for way in ways)
     if abs(half - plain) > BF16_TOLERANCE:
         raise ValueError(f"expected recall@100 within {BF16_TOLERANCE:.0%} of {plain:.1%}, got {half:.1%}")
