@@ -16,10 +16,10 @@ by blocks; 300 steps are trained and 64 test events ranked. Seconds are those of
 process held without pages of the file, which the system takes back where it needs them. 100 million events take 12 GB
 of disk while they are written.
 
-With `--epoch` data past memory is trained for one whole epoch, and none of its events comes twice. What the training is
-good for is told as recall: the share of 512 test events whose item is among the first hundredth of the catalogue, ranked
-exactly, before and after. A model that knows nothing has 1%. As an event chooses among 8 items, whoever knew all would
-not have 100% either.
+With `--epoch` data past memory is trained for one whole epoch, and none of its events comes twice. What that is good
+for is told as recall: the share of 512 test events whose item is among the first hundredth of the catalogue, ranked
+exactly, before and after. A model that knows nothing has 1%. As an event chooses among 8 items that nothing foretells,
+and any of 8 is there with a chance of 1 - 0.99^8, nobody can have more than 7.7%.
 """
 
 from __future__ import annotations
