@@ -122,6 +122,8 @@ def tables(text: str) -> list[list[tuple[str, ...]]]:
         ("README.md", "speed/mapped.csv"),
         ("data/README.md", "defaults.csv"),
         ("data/README.md", "speed/agreement.csv"),
+        ("data/README.md", "speed/shuffle.csv"),
+        ("data/README.md", "speed/epoch.csv"),
         ("data/README.md", "speed/cluster.csv"),
     ],
 )

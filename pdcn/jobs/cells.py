@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from pdcn.arrays import Ints, Numbers
 from pdcn.config import Experiment
 from pdcn.runs.result import ArmSeed
 from pdcn.runs.snapshots import Snapshots
+from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
@@ -35,7 +36,8 @@ def lap_of(steps: int) -> int:
 
 @dataclass(frozen=True)
 class Bench:
-    """What all cells of a study work on: the data on a device, and the test events (n,) that are measured."""
+    """What all cells of a study, or of one of its worlds, work on: the data on a device, and the test events (n,) that
+    are measured."""
 
     data: DeviceData
     events: Ints
@@ -62,6 +64,15 @@ class Cell:
     def name(self) -> str:
         """How a run's files name it, and how it is told from the others that train beside it."""
         return f"{self.arm}.{self.seed}"
+
+    @property
+    def data(self) -> DataSettings:
+        """What it is trained on: the world that its seed is tested in; a trial, the first."""
+        return self.experiment.data if self.trial is not None else self.experiment.data_of(self.seed)
+
+
+Benches = Callable[[Cell], Bench]
+"""What a cell works on. It is made when it is first asked for, in any one thread, and that can take long."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +133,12 @@ class Executor(Protocol):
     """Carries cells out, tells their keeper lap by lap, and yields what they came to, some at a time.
 
     Every cell comes to something: one that is lost on the way, as `Lost`. After a stop, those that had begun are
-    yielded as far as they came.
+    yielded as far as they came. A bench that was asked for is held in memory until all of its cells are yielded.
     """
 
-    def __call__(self, bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[Sequence[Trained | Lost]]: ...
+    def __call__(
+        self, benches: Benches, cells: Sequence[Cell], keeper: Keeper
+    ) -> Iterator[Sequence[Trained | Lost]]: ...
 
 
 class CellTraining:
@@ -164,6 +177,14 @@ def train(bench: Bench, cell: Cell) -> tuple[list[Lap], Trained]:
     while training.trainer.state == "training":
         laps.append(training.lap(training.trainer.lap(lap_of(training.trainer.steps))))
     return laps, training.ended()
+
+
+def by_world(cells: Iterable[Cell]) -> list[list[Cell]]:
+    """The cells of each world together, in the order in which the worlds first come."""
+    worlds: dict[DataSettings, list[Cell]] = {}
+    for cell in cells:
+        worlds.setdefault(cell.data, []).append(cell)
+    return [*worlds.values()]
 
 
 def cells_of(own: Mapping[str, Experiment], seeds: Iterable[int], trial: int | None = None) -> Iterator[Cell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
@@ -13,7 +13,7 @@ import torch
 from pdcn.host import cores
 from pdcn.inert import quoted
 from pdcn.jobs import words as say
-from pdcn.jobs.cells import Bench, Cell, CellTraining, Executor, Keeper, Lost, Trained, lap_of
+from pdcn.jobs.cells import Bench, Benches, Cell, CellTraining, Executor, Keeper, Lost, Trained, lap_of
 from pdcn.jobs.job import FAR, LOCAL
 from pdcn.jobs.kept import keeping
 from pdcn.runs.folder import RunFolder
@@ -22,9 +22,17 @@ from pdcn.training.device import calm_threads
 from pdcn.training.ensemble import crews
 
 
-def local(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+def local(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
     """In this process, all arms of a seed in lock step: the live picture compares like with like, and a stop ends all
     of them at the same step."""
+    for _, own in groupby(cells, key=lambda cell: cell.data):
+        several = list(own)
+        if (yield from _in_a_world(benches(several[0]), several, keeper)):
+            return
+
+
+def _in_a_world(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Generator[list[Trained | Lost], None, bool]:
+    """What cells of one world come to; whether a stop ended it."""
     device = bench.data.device
     with ThreadPoolExecutor(cores() if device.type == "cpu" else 1, initializer=calm_threads) as pool:
         for group in groups(cells, device):
@@ -35,7 +43,8 @@ def local(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[
                 keeper.measures([one.cell for one in begun])
                 yield list(pool.map(CellTraining.ended, begun))
             if stopped:
-                return
+                return True
+    return False
 
 
 def groups(cells: Sequence[Cell], device: torch.device) -> list[list[Cell]]:

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from pdcn.files import atomic_path
-from pdcn.jobs.cells import Bench, Cell, Executor, Keeper, Lap, Lost, Trained
+from pdcn.jobs.cells import Bench, Benches, Cell, Executor, Keeper, Lap, Lost, Trained, by_world
 from pdcn.runs.result import ArmSeed
 from pdcn.training.loop import LivePoint
 from pdcn.training.pairing import Pairing
@@ -33,19 +33,22 @@ def keeping(folder: Path, executor: Executor) -> Executor:
     """An executor that carries out only the cells which do not lie in the folder yet, and keeps there what they come
     to."""
 
-    def carry_out(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[Sequence[Trained | Lost]]:
-        found = {cell: kept for cell in cells if (kept := read(folder, bench, cell))}
-        if found:
-            keeper.keep(lap for lap, _ in found.values())
-            yield [ended for _, ended in found.values()]
-        rest = [cell for cell in cells if cell not in found]
+    def carry_out(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[Sequence[Trained | Lost]]:
+        there: set[Cell] = set()
+        for own in by_world(cells):
+            found = {cell: kept for cell in own if (kept := read(folder, benches, cell))}
+            there |= found.keys()
+            if found:
+                keeper.keep(lap for lap, _ in found.values())
+                yield [ended for _, ended in found.values()]
+        rest = [cell for cell in cells if cell not in there]
         if not rest:
             return
         told = _Told(keeper)
-        for ended in executor(bench, rest, told):
+        for ended in executor(benches, rest, told):
             for one in ended:
                 if isinstance(one, Trained) and one.record.state != "stopped":
-                    write(folder, bench, one, told.points.pop(one.cell, []))
+                    write(folder, benches(one.cell), one, told.points.pop(one.cell, []))
             yield ended
 
     return carry_out
@@ -103,12 +106,12 @@ def write(folder: Path, bench: Bench, ended: Trained, points: Sequence[LivePoint
         save_file(tensors, partial, {"cell": json.dumps(told)})
 
 
-def read(folder: Path, bench: Bench, cell: Cell) -> tuple[Lap, Trained] | None:
+def read(folder: Path, benches: Benches, cell: Cell) -> tuple[Lap, Trained] | None:
     """What a cell came to, and a lap with all of its points; None where that is not kept, or not whole."""
     try:
         with safe_open(_path(folder, cell), "pt") as file:
             told: dict[str, Any] = json.loads(file.metadata()["cell"])
-            if told["key"] != _key(bench, cell):
+            if told["key"] != _key(benches(cell), cell):
                 return None
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (OSError, SafetensorError, ValueError, KeyError, TypeError):

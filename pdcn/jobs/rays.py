@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -33,7 +34,7 @@ import pdcn
 from pdcn.files import home
 from pdcn.inert import quoted
 from pdcn.jobs import words as say
-from pdcn.jobs.cells import Bench, Cell, CellTraining, Executor, Keeper, Lap, Lost, Trained, lap_of
+from pdcn.jobs.cells import Bench, Benches, Cell, CellTraining, Executor, Keeper, Lap, Lost, Trained, by_world, lap_of
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
@@ -231,9 +232,12 @@ def carry_out(dataset: Dataset, cell: Cell, place: int, attempt: int, desk: Any)
 
 @dataclass
 class OnTheWay:
-    """A cell on its way: which attempt of it counts, how far that has told to be, and where its result will lie."""
+    """A cell on its way: its place among all that were sent, where its data lies, which attempt of it counts, how far
+    that has told to be, and where its result will lie."""
 
     cell: Cell
+    place: int
+    dataset: Any
     attempt: int = 0
     ref: Any = None
     begun: bool = False
@@ -250,51 +254,64 @@ class Cluster:
         self.wants = {**address.wants, **_one_kind(ray.nodes(), address.wants)}
         self.task = ray.remote(max_retries=0, **self.wants)(carry_out)
 
-    def __call__(self, bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
-        """Carry cells out; see `Executor`."""
-        self.dataset = self.ray.put(bench.data.dataset)
+    def __call__(self, benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+        """Carry cells out; see `Executor`. A world is sent as soon as the machines have room for more than was sent so
+        far, and the next one is made meanwhile: so no machine idles, and few worlds are held at a time."""
         self.desk = self.ray.remote(num_cpus=0, resources=BESIDE_THE_HEAD, max_concurrency=10_000)(Desk).remote()
-        sent = [OnTheWay(cell) for cell in cells]
-        for place, one in enumerate(sent):
-            self._send(place, one)
-        yield from self._followed(sent, keeper)
+        with ThreadPoolExecutor(1) as aside:
+            yield from self._followed(by_world(cells), lambda own: aside.submit(benches, own[0]), keeper)
 
-    def _send(self, place: int, one: OnTheWay) -> None:
+    def _sent(self, bench: Bench, cells: Sequence[Cell], first: int) -> list[OnTheWay]:
+        """The cells of a world, all of them on their way, whose places begin at `first`."""
+        dataset = self.ray.put(bench.data.dataset)
+        several = [OnTheWay(cell, place, dataset) for place, cell in enumerate(cells, first)]
+        for one in several:
+            self._send(one)
+        return several
+
+    def _send(self, one: OnTheWay) -> None:
         one.attempt, one.begun, one.measuring = one.attempt + 1, False, False
-        one.ref = self.task.remote(self.dataset, one.cell, place, one.attempt, self.desk)
+        one.ref = self.task.remote(one.dataset, one.cell, one.place, one.attempt, self.desk)
 
-    def _followed(self, sent: list[OnTheWay], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
-        going, places = sent, {id(one): place for place, one in enumerate(sent)}
-        looked = time.monotonic()
-        while going:
+    def _followed(
+        self, worlds: list[list[Cell]], made: Callable[[Sequence[Cell]], Future[Bench]], keeper: Keeper
+    ) -> Iterator[list[Trained | Lost]]:
+        sent, going, making = list[OnTheWay](), list[OnTheWay](), made(worlds[0])
+        room, looked = _room(self.ray.nodes(), self.wants), time.monotonic()
+        while going or worlds:
+            if worlds and len(going) <= room and wait([making], 0 if going else POLL_SECONDS).done:
+                more = self._sent(making.result(), worlds.pop(0), len(sent))
+                sent, going = [*sent, *more], [*going, *more]
+                making = made(worlds[0]) if worlds else making
             refs = {one.ref: one for one in going}
-            ready, _ = self.ray.wait([*refs], num_returns=len(refs), timeout=POLL_SECONDS)
+            ready, _ = self.ray.wait([*refs], num_returns=len(refs), timeout=POLL_SECONDS) if refs else ((), ())
             self._heard(sent, keeper)
             ended: list[Trained | Lost] = []
             for one in (refs[ref] for ref in ready):
                 found = self._found(one)
                 if found is None:
-                    self._send(places[id(one)], one)
+                    self._send(one)
                 else:
                     ended.append(found)
                     going = [other for other in going if other is not one]
+                    one.dataset = one.ref = None  # nobody needs them any more, and they take room in the store
             if ended:
                 yield ended
-            if not going:
+            if not (going or worlds):
                 return
             at_work = [one for one in going if one.begun]
             if at_work and all(one.measuring for one in at_work):
                 keeper.measures([one.cell for one in at_work])
-            elif not self._goes_on([one.cell for one in at_work or going[:1]], keeper):
+            elif not self._goes_on([one.cell for one in at_work or going[:1]] or worlds[0][:1], keeper):
                 yield from self._stopped(going, sent, keeper)
                 return
             elif keeper.stepping:
                 self._told_of(going, sent, keeper)
             if time.monotonic() - looked > LOOK_SECONDS:
-                looked = time.monotonic()
+                room, looked = _room(self.ray.nodes(), self.wants), time.monotonic()
                 idle = [one.cell for one in going if not one.begun]
-                short = idle and not at_work and not _can(self.ray.nodes(), self.wants)
-                keeper.waits(idle if short else [], self.address.what)
+                short = idle and not at_work and not room
+                keeper.waits([*idle, *chain(*worlds)] if short else [], self.address.what)
 
     def _goes_on(self, cells: Sequence[Cell], keeper: Keeper) -> bool:
         """Whether the keeper lets cells go on. While it doesn't answer they are held."""
@@ -319,12 +336,11 @@ class Cluster:
     def _told_of(self, going: Sequence[OnTheWay], sent: Sequence[OnTheWay], keeper: Keeper) -> None:
         """Wait until all at work have told of the lap that they were let make: what comes later is not shown while
         they are held."""
-        places = {id(one): place for place, one in enumerate(sent)}
         left, until = list(going), time.monotonic() + STEP_SECONDS
         while left and time.monotonic() < until:
             owed = self.ray.get(self.desk.owed.remote())
             self._heard(sent, keeper)
-            refs = {one.ref: one for one in left if (places[id(one)], one.attempt) in owed}
+            refs = {one.ref: one for one in left if (one.place, one.attempt) in owed}
             _, rest = self.ray.wait([*refs], num_returns=len(refs), timeout=POLL_SECONDS) if refs else ((), ())
             left = [refs[ref] for ref in rest]
 
@@ -455,10 +471,12 @@ def _one_kind(nodes: Sequence[Mapping[str, Any]], wants: Mapping[str, float]) ->
     return {"resources": {max(counted, key=counted.__getitem__): 0.001}} if counted else {}
 
 
-def _can(nodes: Sequence[Mapping[str, Any]], wants: Mapping[str, Any]) -> bool:
-    """Whether a living machine has what a cell asks for, be it busy or not."""
+def _room(nodes: Sequence[Mapping[str, Any]], wants: Mapping[str, Any]) -> int:
+    """How many cells the living machines have room for, be they busy or not."""
     asked = {"CPU": wants["num_cpus"], "GPU": wants.get("num_gpus", 0.0), **wants.get("resources", {})}
-    return any(
-        node["Alive"] and all(node["Resources"].get(name, 0.0) >= least for name, least in asked.items())
+    each = (
+        min(math.floor(node["Resources"].get(name, 0.0) / least + 1e-9) for name, least in asked.items() if least)
         for node in nodes
+        if node["Alive"]
     )
+    return sum(each)

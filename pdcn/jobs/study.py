@@ -6,9 +6,10 @@ An executor trains the cells; everything else happens here, and all that is foun
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,10 @@ class Raced:
         """In the order of the cells, however they came to end."""
         place = {(cell.arm, cell.seed): at for at, cell in enumerate(cells)}
         measured = {cell: self.measured.cells[cell] for cell in sorted(self.measured.cells, key=place.__getitem__)}
+        users = {seed: self.measured.users[seed] for _, seed in place if seed in self.measured.users}
         return replace(
             self,
-            measured=replace(self.measured, cells=measured),
+            measured=replace(self.measured, cells=measured, users=users),
             arms=tuple(sorted(self.arms, key=lambda one: place[one.arm, one.seed])),
             lost=tuple(sorted(self.lost, key=lambda one: place[one.cell.arm, one.cell.seed])),
             pairing={cell: self.pairing[cell] for cell in sorted(self.pairing, key=place.__getitem__)},
@@ -359,7 +361,8 @@ class Study(Job):
 
         Trials that were stopped tell nothing.
         """
-        for ended in self._executed(cells):
+        left = Counter(cell.data for cell in cells)
+        for ended in self.executor(self._bench_of, cells, self):
             if self.stopped and cells[0].trial is not None:
                 break
             for one in ended:
@@ -370,21 +373,16 @@ class Study(Job):
                 if not self.stopped:  # a cell that ended early has no steps left to wait for
                     self.pace.total -= self.planned(one.cell) - at
             yield ended
+            left.subtract(one.cell.data for one in ended)
+            for data in {one.cell.data for one in ended if not left[one.cell.data]}:
+                self.worlds.pop(data, None)
         if self.stopped:
             raise Stopped
 
-    def _executed(self, cells: Sequence[Cell]) -> Iterator[Sequence[Trained | Lost]]:
-        """What the executor makes of cells, those of each world on their own data."""
-        for _, own in groupby(cells, lambda cell: self.experiment.data_of(cell.seed)):
-            several = list(own)
-            yield from self.executor(self._bench_of(several[0]), several, self)
-            if self.stopped:
-                return
-
     def _bench_of(self, cell: Cell) -> Bench:
-        """What a cell works on: the data of the first world, or of the one that its seed is tested in."""
-        data = self.experiment.data_of(cell.seed)
-        if cell.trial is not None or data == self.experiment.data:
+        """What a cell works on."""
+        data = cell.data
+        if data == self.experiment.data:
             return self.bench
         if data not in self.worlds:
             found = Bench.of(self._loaded(data), self.bench.data.device)

@@ -1,9 +1,17 @@
 """What does a leaner or faster way to train cost in recall? Each against float32 and a full shuffle, seed by seed.
 
     python tests/benchmarks/agreement.py [--out data/speed/agreement.csv] [--data journey] [--seeds 8] [--steps 1500]
+    python tests/benchmarks/agreement.py --data large [--out data/speed/shuffle.csv] [--seeds 8]
 
 Ways: block shuffles of few events at a time, where data of a hundred million events mixes a million; bf16 where
-autocast takes it, in the towers; towers compiled by torch. Columns: the mean recall@100 over users of the test part,
+autocast takes it, in the towers; towers compiled by torch.
+
+With `--data large` block shuffles as they are past memory, of blocks of 4,096 events: one epoch of four million planted
+events. 256 blocks are mixed at a time, a third of these events; or 10, which is as large a share of them as 256 are of
+a hundred million. On disk the training events stand by time, by user, or by item, which is the worst order there is:
+then what a batch holds against an event are its item's neighbours, and most items are seen in one part of the epoch.
+
+Columns: the mean recall@100 over users of the test part,
 its difference to the first row in points with a 95% interval (Student t over seeds, which are paired), and examples a
 second of the processor over those of the first row, compiling and first steps left out. The interval says how far
 luck goes: where it holds zero nothing was lost that so many seeds can tell.
@@ -14,7 +22,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +36,18 @@ from scipy import stats
 from torch import Tensor
 
 from pdcn import sources as datasets
+from pdcn.arrays import Doubles
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.tasks.base import event_weights
 from pdcn.tasks.retrieval import batches
-from pdcn.tasks.retrieval.batches import BlockShuffle, DeviceData
+from pdcn.tasks.retrieval.batches import BLOCKS, BlockShuffle, DeviceData
 from pdcn.training.device import calm_threads, pick
 from pdcn.training.loop import OneModel, Trainer
 from pdcn.words import minus
 
 ARM, EVENTS, SETTLING = "parallel", 4_096, 100
+LARGE = {"data": "planted", "events": 4_000_000, "items": 1_000, "users": 20_000, "epochs": 1, "schedule": "cosine"}
 
 
 class Half(OneModel):
@@ -63,25 +74,54 @@ class Compiled(OneModel):
         return found
 
 
-WAYS: dict[str, tuple[BlockShuffle | None, Callable[..., OneModel]]] = {
-    "float32, all shuffled at once": (None, OneModel),
-    "blocks of 64 events, 16 mixed": (BlockShuffle(64, 16), OneModel),
-    "blocks of 512 events, 2 mixed": (BlockShuffle(512, 2), OneModel),
-    "one block of 512 events at a time": (BlockShuffle(512, 1), OneModel),
-    "bf16 in the towers": (None, Half),
-    "compiled towers": (None, Compiled),
+@dataclass(frozen=True)
+class Way:
+    """How events are shuffled, what runs the towers, and by what the training events are sorted on disk."""
+
+    shuffle: BlockShuffle | None = None
+    towers: Callable[..., OneModel] = OneModel
+    order: str = "time"
+
+
+WAYS: Mapping[str, Way] = {
+    "float32, all shuffled at once": Way(),
+    "blocks of 64 events, 16 mixed": Way(BlockShuffle(64, 16)),
+    "blocks of 512 events, 2 mixed": Way(BlockShuffle(512, 2)),
+    "one block of 512 events at a time": Way(BlockShuffle(512, 1)),
+    "bf16 in the towers": Way(towers=Half),
+    "compiled towers": Way(towers=Compiled),
+}
+PAST_MEMORY: Mapping[str, Way] = {
+    "all shuffled at once": Way(),
+    **{
+        f"{mixed} blocks mixed, by {order}": Way(BlockShuffle(BLOCKS.events, mixed), order=order)
+        for mixed in (BLOCKS.mixed, 10)
+        for order in ("time", "user", "item")
+    },
 }
 
 
-def trained(data: DeviceData, experiment: Experiment, way: str, seed: int) -> tuple[float, float]:
+def sorted_by(data: DeviceData, order: str) -> DeviceData:
+    """The data with its training events sorted, all else as it was."""
+    if order == "time":
+        return data
+    old, train = data.dataset, data.dataset.part("train")
+    keys = {"user": old.user, "item": old.positive}[order][train]
+    place = np.arange(len(old.queries))
+    place[train] = np.argsort(keys, kind="stable")
+    queries = replace(old.queries, codes=old.queries.codes[place], values=old.queries.values[place])
+    found = replace(old, queries=queries, positive=old.positive[place], user=old.user[place], truth=None)
+    return DeviceData(found, data.device)
+
+
+def trained(data: DeviceData, experiment: Experiment, way: Way, seed: int) -> tuple[float, float]:
     """Recall of one training, and its examples a second of the processor."""
-    blocks, towers = WAYS[way]
-    if blocks:
-        batches.BLOCKS = blocks
+    if way.shuffle:
+        batches.BLOCKS = way.shuffle
         update = {"training": experiment.training.model_copy(update={"shuffle": "blocks"})}
         experiment = experiment.model_copy(update=update)
     trainer = Trainer(data, experiment, ARM, seed, lambda *_: 0.0)
-    trainer.towers = towers(trainer.model, data)
+    trainer.towers = way.towers(trainer.model, data)
     trainer.lap(SETTLING)
     start = time.process_time()
     trainer.lap(trainer.steps)
@@ -93,40 +133,45 @@ def trained(data: DeviceData, experiment: Experiment, way: str, seed: int) -> tu
     return float(recall), (trainer.step - SETTLING) * experiment.training.batch / took
 
 
+def experiment_of(data: str, steps: int) -> Experiment:
+    """What is trained on the data of that name."""
+    values = LARGE if data == "large" else {**quick({"data": data}), "updates": steps}
+    return assemble({**values, "match": "none", "evaluations": 1, "patience": 0})
+
+
+def told(way: str, found: Doubles, plain: Doubles) -> dict[str, str]:
+    """The row of a way: recall and speed of its seeds (seeds, 2), beside those of the first way."""
+    row = {"way": way, "recall@100": f"{found[:, 0].mean():.1%}", "points": "", "low": "", "high": "", "speed": "1.00"}
+    if found is plain:
+        return row
+    off = 100 * (found[:, 0] - plain[:, 0])
+    half = stats.t.ppf(0.975, len(off) - 1) * off.std(ddof=1) / np.sqrt(len(off))
+    ends = {"points": off.mean(), "low": off.mean() - half, "high": off.mean() + half}
+    speed = f"{np.median(found[:, 1]) / np.median(plain[:, 1]):.2f}"
+    return row | {name: minus(f"{value:+.2f}") for name, value in ends.items()} | {"speed": speed}
+
+
 def main() -> None:
     """Print a row a way, and keep the table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--out", metavar="FILE", type=Path, help="write the table there, as CSV")
-    options.add_argument("--data", choices=("journey", "planted"), default="journey")
+    options.add_argument("--data", choices=("journey", "planted", "large"), default="journey")
     options.add_argument("--device", default="cpu")
     options.add_argument("--seeds", type=int, default=8)
     options.add_argument("--steps", type=int, default=1_500)
     options.add_argument("--only", default="", help="of the ways beside the first, those whose name has this in it")
     chosen = options.parse_args()
     calm_threads()
-    values = {**quick({"data": chosen.data}), "match": "none", "updates": chosen.steps, "evaluations": 1, "patience": 0}
-    experiment = assemble(values)
+    experiment = experiment_of(chosen.data, chosen.steps)
+    ways = PAST_MEMORY if chosen.data == "large" else WAYS
     data = DeviceData(datasets.load(experiment.data), pick(chosen.device))
     rows: list[dict[str, str]] = []
-    plain = np.zeros((chosen.seeds, 2))
-    for way in [name for at, name in enumerate(WAYS) if not at or chosen.only in name]:
-        found = np.array([trained(data, experiment, way, seed) for seed in range(chosen.seeds)])
-        row = {
-            "way": way,
-            "recall@100": f"{found[:, 0].mean():.1%}",
-            "points": "",
-            "low": "",
-            "high": "",
-            "speed": "1.00",
-        }
-        if not rows:
-            plain = found
-        else:
-            off = 100 * (found[:, 0] - plain[:, 0])
-            half = stats.t.ppf(0.975, len(off) - 1) * off.std(ddof=1) / np.sqrt(len(off))
-            told = {"points": off.mean(), "low": off.mean() - half, "high": off.mean() + half}
-            row |= {name: minus(f"{value:+.2f}") for name, value in told.items()}
-            row["speed"] = f"{np.median(found[:, 1]) / np.median(plain[:, 1]):.2f}"
+    plain = np.zeros((0, 2))
+    for way in [name for at, name in enumerate(ways) if not at or chosen.only in name]:
+        own = sorted_by(data, ways[way].order)
+        found = np.array([trained(own, experiment, ways[way], seed) for seed in range(chosen.seeds)])
+        plain = found if not rows else plain
+        row = told(way, found, plain)
         rows.append(row)
         print(*row.values(), sep=" | ", flush=True)
         if chosen.out:

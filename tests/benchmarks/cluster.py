@@ -30,7 +30,7 @@ import torch
 from pdcn import sources
 from pdcn.evaluation.compare import compare
 from pdcn.files import SHOWCASE
-from pdcn.jobs.cells import Bench, Cell, Lap, cells_of, train
+from pdcn.jobs.cells import Bench, Benches, Cell, Lap, cells_of, train
 from pdcn.jobs.executors import local
 from pdcn.jobs.node import STORE_BYTES
 from pdcn.jobs.rays import TELL_SECONDS, Address, cluster
@@ -75,10 +75,10 @@ class Watching:
     def waits(self, cells: Sequence[Cell], what: str) -> None: ...
 
 
-def bench_and_cells(seeds: int, **values: Any) -> tuple[Bench, list[Cell]]:
+def benches_and_cells(seeds: int, **values: Any) -> tuple[Benches, list[Cell]]:
     experiment = tiny(arms=ARMS, seeds=seeds, **values)
     bench = Bench.of(sources.load(experiment.data), torch.device("cpu"))
-    return bench, list(cells_of(dict.fromkeys(ARMS, experiment), experiment.seed_list))
+    return lambda _: bench, list(cells_of(dict.fromkeys(ARMS, experiment), experiment.seed_list))
 
 
 @contextmanager
@@ -91,16 +91,16 @@ def machines_of(count: int, home: Path) -> Iterator[Machines]:
 
 def overhead(count: int, home: Path) -> Iterator[Row]:
     """Wall-clock seconds a cell, of 2 arms x 8 seeds that train next to nothing, here and on so many machines."""
-    bench, cells = bench_and_cells(8)
+    benches, cells = benches_and_cells(8)
     begun = time.perf_counter()
-    list(local(bench, cells, Watching()))
+    list(local(benches, cells, Watching()))
     here = (time.perf_counter() - begun) / len(cells)
     with machines_of(count, home) as there, cluster(Address.of(there.address.removeprefix("ray://"))) as far:
         while sum(node["Alive"] for node in far.ray.nodes()) < count + 1:
             time.sleep(0.2)
-        list(far(bench, cells[: 2 * count], Watching()))  # every machine has imported torch, and has the data
+        list(far(benches, cells[: 2 * count], Watching()))  # every machine has imported torch, and has the data
         begun = time.perf_counter()
-        found = [one for some in far(bench, cells, Watching()) for one in some]
+        found = [one for some in far(benches, cells, Watching()) for one in some]
         took = (time.perf_counter() - begun) / len(cells)
     assert len(found) == len(cells)
     yield "overhead", count, took - here, "seconds a cell"
@@ -230,8 +230,8 @@ def tell_seconds(home: Path) -> float:
         return (time.perf_counter() - begun) / times
 
     with machines_of(1, home) as there, cluster(Address.of(there.address.removeprefix("ray://"))) as far:
-        bench, cells = bench_and_cells(1)
-        list(far(bench, cells, Watching()))
+        benches, cells = benches_and_cells(1)
+        list(far(benches, cells, Watching()))
         return float(far.submit(told_often, far.desk, 300).result())
 
 

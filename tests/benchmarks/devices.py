@@ -8,12 +8,15 @@ as one recorded step: first losses must agree within 1e-4 (relative), recall of 
 in another order drift apart while training). A study's time is told after a first one of the same size on the same
 device, so that preparing data and settling kernels do not count.
 
-Then what else is written for the device, one part after the other, each with what it found or why it failed: a model of
-the study ranks test events on the device, whole and in blocks, as it does on the CPU; every form of the towers is timed
-(on CUDA two streams and recorded graphs among them); data that is mapped from a file trains, shuffled by blocks, as on
-the CPU; towers in bf16 train about as well as in float32; and the device's memory is given back. Exit code 1 where
-anything failed or did not agree; a device that is not here is said in a sentence. What bf16 and compiled towers cost in
-recall, with an interval, and how fast they are: `python tests/benchmarks/agreement.py --device cuda`.
+Then what else is written for the device, one part after the other, each with what it found or why it failed: seeds as
+one step, on CUDA a recorded one, lose what each loses by itself; a model of the study ranks test events on the
+device, whole and in blocks, as it does on the CPU; every form of the towers is timed (on CUDA two streams and
+recorded graphs among them); data that is mapped from a file trains, shuffled by blocks, as on the CPU; towers in
+bf16, and compiled ones, train about as well as plain ones; and the device's memory is given back. Exit code 1 where
+anything failed or did not agree; where there is no such device, a sentence says what is missing. What bf16 and
+compiled towers cost in recall, with an interval, and how fast they are, this says:
+
+    python tests/benchmarks/agreement.py --device cuda
 """
 
 from __future__ import annotations
@@ -45,15 +48,16 @@ from pdcn.settings import SettingError
 from pdcn.sources import cache
 from pdcn.tasks.retrieval import ranks
 from pdcn.tasks.retrieval.batches import DeviceData
-from pdcn.training.device import available, pick
+from pdcn.training.device import DEVICES, available, pick
+from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer
-from tests.benchmarks.agreement import SETTLING, trained
+from tests.benchmarks.agreement import SETTLING, Compiled, Half, Way, trained
 
 LOSS_TOLERANCE, RECALL_TOLERANCE = 1e-4, 0.02
 EVENTS, ALIKE, LEFT = 2_048, 0.99, 64e6
 """Test events that are ranked, the share of them whose rank must be the same, bytes of a device that may stay taken."""
-LOSSES, BF16_TOLERANCE = 3, 0.05
-"""Steps until a loss is compared, and how far recall may move in bf16, by one training of few steps."""
+LOSSES, LEANER_TOLERANCE = 3, 0.05
+"""Steps until a loss is compared, and how far recall may move by one training of few steps."""
 LOADED = Recent()
 """The data stays in memory from study to study, as in the app's worker."""
 
@@ -69,6 +73,33 @@ def study(device: str, data: str, seeds: int, full: bool) -> tuple[RunFolder, fl
     if ended.state != "done":
         sys.exit(f"{device}: {ended.state}: {ended.message}")
     return folder, time.perf_counter() - start
+
+
+def missing(device: str) -> str:
+    """What would have to be there for a device that is not, in a sentence."""
+    if device != "cuda":
+        return f"expected a machine with {device}; here there is {', '.join(available())}"
+    if torch.version.cuda is None:
+        return (
+            f"expected a torch that was built with CUDA, got {torch.__version__}; pytorch.org says how to install one"
+        )
+    return f"expected a GPU that torch {torch.__version__} can use, found none; see whether nvidia-smi lists one"
+
+
+def together(folder: RunFolder, device: str) -> str:
+    """Whether seeds as one step, on CUDA a recorded one, lose what each loses by itself."""
+    experiment, data = folder.experiment, DeviceData(LOADED(folder.experiment.data), torch.device(device))
+    arm, seeds = experiment.arms[0], experiment.seed_list[:2]
+    alone = [Trainer(data, experiment, arm, seed).lap(LOSSES)[-1].loss for seed in seeds]
+    crew = Ensemble([Trainer(data, experiment, arm, seed) for seed in seeds])
+    points = {point.seed: point.loss for point in crew.lap(LOSSES)}
+    worst = max(abs(points[seed] - loss) / loss for seed, loss in zip(seeds, alone, strict=True))
+    if worst > LOSS_TOLERANCE:
+        raise ValueError(f"expected the losses that seeds have by themselves, got others by {worst:.1e} of them")
+    if device == "cuda" and crew.graph is None:
+        raise TypeError("expected a recorded step, got one that is launched kernel by kernel")
+    how = "recorded" if crew.graph else "not recorded, which is for CUDA"
+    return f"{len(seeds)} seeds as one step, {how}, have losses that differ by {worst:.1e} of them"
 
 
 def ranked(folder: RunFolder, device: str) -> str:
@@ -121,16 +152,21 @@ def mapped(folder: RunFolder, device: str) -> str:
     return f"a loss of {losses[1]:.6f}, on the CPU {losses[0]:.6f}"
 
 
-def halved(folder: RunFolder, device: str) -> str:
-    """Whether towers in bf16 find about what those in float32 find."""
+def leaner(folder: RunFolder, device: str) -> str:
+    """Whether towers in bf16, and compiled ones, find about what plain ones find."""
     data = DeviceData(LOADED(folder.experiment.data), torch.device(device))
     training = folder.experiment.training.model_copy(update={"updates": 4 * SETTLING, "patience": 0})
     experiment = folder.experiment.model_copy(update={"training": training})
-    ways = ("float32, all shuffled at once", "bf16 in the towers")
-    (plain, speed), (half, fast) = (trained(data, experiment, way, experiment.seed) for way in ways)
-    if abs(half - plain) > BF16_TOLERANCE:
-        raise ValueError(f"expected recall@100 within {BF16_TOLERANCE:.0%} of {plain:.1%}, got {half:.1%}")
-    return f"recall@100 {half:.1%}, in float32 {plain:.1%}, {fast / speed:.2f} times the examples a second"
+    plain, speed = trained(data, experiment, Way(), experiment.seed)
+    said = [f"plain towers have recall@100 {plain:.1%}"]
+    for name, towers in (("in bf16", Half), ("compiled", Compiled)):
+        found, fast = trained(data, experiment, Way(towers=towers), experiment.seed)
+        if abs(found - plain) > LEANER_TOLERANCE:
+            raise ValueError(
+                f"expected recall@100 within {LEANER_TOLERANCE:.0%} of {plain:.1%}, {name} got {found:.1%}"
+            )
+        said.append(f"{name} {found:.1%} at {fast / speed:.2f} times the examples a second")
+    return "; ".join(said)
 
 
 def given_back(folder: RunFolder, device: str) -> str:
@@ -146,7 +182,7 @@ def given_back(folder: RunFolder, device: str) -> str:
     return f"{left / 1e6:.1f} MB stay taken, at most {torch.cuda.max_memory_allocated() / 1e6:,.0f} MB were"
 
 
-PARTS: tuple[Callable[[RunFolder, str], str], ...] = (ranked, timed, mapped, halved, given_back)
+PARTS: tuple[Callable[[RunFolder, str], str], ...] = (together, ranked, timed, mapped, leaner, given_back)
 
 
 def rest(folder: RunFolder, device: str) -> bool:
@@ -173,7 +209,7 @@ def main() -> int:
     try:
         print(f"cpu against {pick(chosen.device)}")
     except SettingError as error:
-        sys.exit(str(error))
+        sys.exit(missing(chosen.device) if chosen.device in DEVICES else str(error))
     with tempfile.TemporaryDirectory() as home:
         os.environ["PDCN_HOME"] = home
         runs = {}

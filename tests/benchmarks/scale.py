@@ -2,6 +2,7 @@
 
     python tests/benchmarks/scale.py [--out data/scale.csv] [--steps 60] [--most 10000000]
     python tests/benchmarks/scale.py --mapped --most 100000000 [--out data/mapped.csv]
+    python tests/benchmarks/scale.py --epoch --least 10000000 --most 100000000 [--out data/epoch.csv]
 
 Planted data of 0.1, 1 and 10 million events, then of 10 thousand to 1 million items; each size in a process of its own:
 seconds to prepare the data, examples a second of training (parallel arm), scores a second of ranking at most 4,096 test
@@ -14,6 +15,11 @@ come again, with other users. It is written part by part into files, kept as the
 by blocks; 300 steps are trained and 64 test events ranked. Seconds are those of the processor. `own GB` is what the
 process held without pages of the file, which the system takes back where it needs them. 100 million events take 12 GB
 of disk while they are written.
+
+With `--epoch` data past memory is trained for one whole epoch, and none of its events comes twice. What that is good
+for is told as recall: the share of 512 test events whose item is among the first hundredth of the catalogue, ranked
+exactly, before and after. A model that knows nothing has 1%. As an event chooses among 8 items that nothing foretells,
+and any of 8 is there with a chance of 1 - 0.99^8, nobody can have more than 7.7%.
 """
 
 from __future__ import annotations
@@ -55,8 +61,9 @@ from pdcn.training.loop import Trainer
 from pdcn.training.throughput import STATUS, WARM_UP, forget_peak, peak_memory
 
 CPU, LIMIT = torch.device("cpu"), 8e9
-ROWS, OFFERED, STEPS, RANKED = 1_000_000, 8, 300, 64
-"""Past memory: rows that are drawn at once, items that an event chooses among, steps, and test events ranked."""
+ROWS, OFFERED, STEPS, RANKED, JUDGED, SHARE = 1_000_000, 8, 300, 64, 512, 100
+"""Past memory: rows that are drawn at once, items that an event chooses among, steps, and test events ranked; those
+ranked after an epoch, and into how many parts the catalogue is cut, of which they have to find the first."""
 SIZES: tuple[dict[str, Any], ...] = (
     *({"events": events, "items": 500} for events in (100_000, 1_000_000, 10_000_000)),
     *({"events": 4_000_000_000 // items, "items": items} for items in (10_000, 100_000, 1_000_000)),
@@ -67,8 +74,9 @@ MAPPED = tuple({"events": events, "items": events // 10} for events in (1_000_00
 class Drawn:
     """A planted world whose events are drawn part by part into files of a folder."""
 
-    def __init__(self, settings: PlantedData, folder: Path, events: int, items: int) -> None:
+    def __init__(self, settings: PlantedData, folder: Path, events: int, items: int, different: int = ROWS) -> None:
         self.settings, self.folder, self.counts = settings, folder, {"query": events, "item": items}
+        self.different = min(different, events)
         self.laws = dict(zip(("query", "item"), planted_world.world(settings), strict=True))
         self.draw = np.random.default_rng([settings.data_seed, 2_026])
 
@@ -100,17 +108,19 @@ class Drawn:
             latents[rows] = found
         heat = planted_world.temperature(self.settings)
         positive, user, when = (self.file(name, np.int64, events) for name in ("positive", "user", "when"))
-        for _, found in self.table("query", ROWS):
+        for rows, found in self.table("query", self.different):
             first = self.draw.integers(0, items - OFFERED, len(found))
             for part in planted_world.slices(len(found), 50_000):
                 near = first[part, None] + np.arange(OFFERED)
                 logits = np.einsum("nh,noh->no", found[part], latents[near]) / heat
-                positive[part] = first[part] + (logits + self.draw.gumbel(size=logits.shape)).argmax(1)
+                chosen = first[part] + (logits + self.draw.gumbel(size=logits.shape)).argmax(1)
+                positive[rows.start + part.start : rows.start + part.stop] = chosen
         for rows in planted_world.slices(events, ROWS):
             many = rows.stop - rows.start
             user[rows] = self.draw.integers(0, max(10, events // 100), many)
             when[rows] = np.arange(rows.start, rows.stop)
-            positive[rows] = positive[:many]
+            if rows.start >= self.different:
+                positive[rows] = positive[:many]
         (self.folder / "latents.npy").unlink()
         return Dataset(
             "planted",
@@ -155,11 +165,11 @@ def own_memory() -> Iterator[list[int]]:
         watcher.join()
 
 
-def past_memory(events: int, items: int) -> Dataset:
+def past_memory(events: int, items: int, different: int = ROWS) -> Dataset:
     """Data of such a size, drawn into files, kept as the cache keeps it, and mapped from there."""
     home = Path(os.environ["PDCN_HOME"])
     with tempfile.TemporaryDirectory(dir=home) as folder:
-        cache.save(Drawn(PlantedData(), Path(folder), events, items).dataset(), home / "mapped.npz")
+        cache.save(Drawn(PlantedData(), Path(folder), events, items, different).dataset(), home / "mapped.npz")
     return cache.load(home / "mapped.npz")
 
 
@@ -195,6 +205,63 @@ def measured(values: dict[str, Any], steps: int, mapped: bool) -> dict[str, Any]
     return row | {"own_bytes": own[0]}
 
 
+def epoch(values: dict[str, Any]) -> dict[str, Any]:
+    """One whole epoch of one size, here and now, and what it was good for."""
+    calm_threads()
+    told = {"match": "none", "epochs": 1, "evaluations": 1, "patience": 0, "schedule": "cosine", "shuffle": "blocks"}
+    experiment = assemble({"data": "planted", **told})
+    dataset = past_memory(**values, different=values["events"])
+    events = dataset.events("test", JUDGED)
+    forget_peak(CPU)
+    with own_memory() as own:
+        data = DeviceData(dataset, CPU)
+        trainer = Trainer(data, experiment, "parallel", 0, lambda *_: 0.0)
+        before = recall_of(trainer, events)
+        start, begun = time.process_time(), time.perf_counter()
+        trainer.lap(trainer.steps)
+        took, waited = time.process_time() - start, time.perf_counter() - begun
+        peak = peak_memory(CPU)
+        forget_peak(CPU)
+        after = recall_of(trainer, events)
+    return {
+        "events": len(dataset.queries),
+        "items": len(dataset.items),
+        "steps": trainer.step,
+        "examples_per_second": trainer.step * experiment.training.batch / took,
+        "minutes": waited / 60,
+        "before": before,
+        "after": after,
+        "train_bytes": peak,
+        "rank_bytes": peak_memory(CPU),
+        "own_bytes": own[0],
+    }
+
+
+def recall_of(trainer: Trainer, events: NDArray[np.int64]) -> float:
+    """The share of these test events whose item is among the first hundredth of the catalogue."""
+    ranks = model_ranks(two_towers(trainer.model), trainer.data, events)
+    return float(np.mean(ranks < len(trainer.data.dataset.items) // SHARE))
+
+
+def gigabytes(found: pd.DataFrame, *parts: str) -> dict[str, pd.Series]:
+    """Columns of the most memory that each of these parts held."""
+    return {f"{part} GB": (found[f"{part}_bytes"] / 1e9).map("{:.1f}".format) for part in parts}
+
+
+def shown_epochs(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table of whole epochs, in words."""
+    found = pd.DataFrame(rows)
+    return pd.DataFrame(
+        {
+            **{name: found[name].map("{:,}".format) for name in ("events", "items", "steps")},
+            "thousand examples/s": (found["examples_per_second"] / 1e3).map("{:.1f}".format),
+            "minutes": found["minutes"].map("{:.1f}".format),
+            **{f"recall@1% {name}": found[name].map("{:.1%}".format) for name in ("before", "after")},
+            **gigabytes(found, "train", "rank", "own"),
+        }
+    )
+
+
 def shown(rows: list[dict[str, Any]], mapped: bool) -> pd.DataFrame:
     """The table of these sizes, in words."""
     found = pd.DataFrame(rows)
@@ -206,7 +273,7 @@ def shown(rows: list[dict[str, Any]], mapped: bool) -> pd.DataFrame:
             "prepare s": found["prepare_seconds"].map("{:.1f}".format),
             "thousand examples/s": (found["examples_per_second"] / 1e3).map("{:.1f}".format),
             "million scores/s": (found["scores_per_second"] / 1e6).map("{:.0f}".format),
-            **{f"{part} GB": (found[f"{part}_bytes"] / 1e9).map("{:.1f}".format) for part in parts},
+            **gigabytes(found, *parts),
         }
     )
 
@@ -217,20 +284,23 @@ def main() -> int:
     options.add_argument("--out", metavar="FILE", help="write the table there, as CSV")
     options.add_argument("--steps", type=int, default=60)
     options.add_argument("--most", type=int, default=10_000_000, help="leave larger sizes out")
+    options.add_argument("--least", type=int, default=0, help="leave smaller sizes out")
     options.add_argument("--mapped", action="store_true", help="data past memory")
+    options.add_argument("--epoch", action="store_true", help="data past memory, one whole epoch of each size")
     options.add_argument("--one", help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.one:
-        print(json.dumps(measured(json.loads(chosen.one), chosen.steps, chosen.mapped)))
+        size = json.loads(chosen.one)
+        print(json.dumps(epoch(size) if chosen.epoch else measured(size, chosen.steps, chosen.mapped)))
         return 0
     rows = []
-    for size in MAPPED if chosen.mapped else SIZES:
-        if max(size.values()) > chosen.most:
+    for size in MAPPED if chosen.mapped or chosen.epoch else SIZES:
+        if not chosen.least <= max(size.values()) <= chosen.most:
             continue
         command = [sys.executable, __file__, "--steps", str(chosen.steps), "--one", json.dumps(size)]
         with tempfile.TemporaryDirectory() as home:
             done = subprocess.run(
-                [*command, *["--mapped"] * chosen.mapped],
+                [*command, *["--mapped"] * chosen.mapped, *["--epoch"] * chosen.epoch],
                 env={**os.environ, "PDCN_HOME": home},
                 capture_output=True,
                 text=True,
@@ -239,10 +309,11 @@ def main() -> int:
         if done.returncode:
             sys.exit(f"{size}: ended with {done.returncode}: {done.stderr[-500:]}")
         rows.append(json.loads(done.stdout.splitlines()[-1]))
-        print(f"{size}: prepared in {rows[-1]['prepare_seconds']:.1f} s", file=sys.stderr)
+        print(f"{size}: done", file=sys.stderr)
+        table = shown_epochs(rows) if chosen.epoch else shown(rows, chosen.mapped)
         if chosen.out:
-            shown(rows, chosen.mapped).to_csv(chosen.out, index=False)
-    print(shown(rows, chosen.mapped).to_string(index=False))
+            table.to_csv(chosen.out, index=False)
+    print(table.to_string(index=False))
     return 1 if any(row[f"{part}_bytes"] >= LIMIT for row in rows for part in ("train", "rank")) else 0
 
 

@@ -118,6 +118,24 @@ def test_a_machine_dies_and_nothing_is_lost(machines: Machines, at_home: RunFold
     assert not folder.cells.exists()
 
 
+def test_worlds_are_trained_beside_each_other(machines: Machines) -> None:
+    experiment = tiny(**{**STUDY, "seeds": 4, "arms": ("parallel",), "training_sets": "worlds", "sets": 0})
+    beside: set[int] = set()
+
+    def watch(store: Store, folder: RunFolder, now: Progress) -> None:
+        beside.add(len(now.arms))
+
+    here, _ = trained("local", experiment)
+    there, ended = trained(machines.address, experiment, watch)
+    assert (ended.state, ended.message) == ("done", "")
+    assert MACHINES in beside
+    assert here.ranks is not None
+    assert there.ranks is not None
+    assert here.ranks.equals(there.ranks)
+    assert (here.path / "pairing.json").read_bytes() == (there.path / "pairing.json").read_bytes()
+    assert points(here).equals(points(there))
+
+
 def killed_by_then(store: Store, folder: RunFolder, now: Progress) -> None:
     """Kill this process once a cell has ended."""
     if any(folder.cells.glob("*.safetensors")):

@@ -22,7 +22,7 @@ import torch
 from safetensors.torch import load_file
 
 from pdcn import sources
-from pdcn.jobs.cells import Bench, Cell, Keeper, Lost, Trained, train
+from pdcn.jobs.cells import Bench, Benches, Cell, Keeper, Lost, Trained, train
 from pdcn.jobs.executors import EXECUTORS
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import Progress, RunFolder
@@ -45,7 +45,7 @@ def in_another_process(ours: Connection) -> None:
         ours.send_bytes(pickle.dumps(train(bench, cell)))  # `send` would share memory with a process that is gone
 
 
-def elsewhere(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+def elsewhere(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
     """Every cell in another process, one after the other; where it dies, the next cell has a new one."""
     spawn = multiprocessing.get_context("spawn")
     waiting = list(cells)
@@ -71,22 +71,22 @@ def elsewhere(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[l
         process.join()
 
 
-def confused(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+def confused(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
     """An executor that gives one cell the batches and first weights of another seed, as a wrong version might."""
     for cell in cells:
         doomed = (cell.arm, cell.seed) == DOOMED and cell.trial is None
         asked = replace(cell, seed=99) if doomed else cell
-        _, ended = train(bench, asked)
+        _, ended = train(benches(cell), asked)
         yield [replace(ended, cell=cell, record=replace(ended.record, seed=cell.seed))]
 
 
-def broken(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+def broken(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
     """An executor whose machine for one arm is gone."""
     for cell in cells:
         if cell.arm == DOOMED[0]:
             yield [Lost(cell, "its machine is gone")]
         else:
-            yield [train(bench, cell)[1]]
+            yield [train(benches(cell), cell)[1]]
 
 
 @pytest.fixture(autouse=True)

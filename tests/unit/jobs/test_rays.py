@@ -25,10 +25,11 @@ import torch
 from pdcn import sources
 from pdcn.cli import main
 from pdcn.jobs import rays
-from pdcn.jobs.cells import Bench, Cell, Keeper, Lost, Trained, train
+from pdcn.jobs.cells import Bench, Benches, Cell, Keeper, Lost, Trained, by_world, train
 from pdcn.jobs.executors import EXECUTORS, executing
 from pdcn.jobs.kept import keeping
 from pdcn.jobs.node import Node
+from pdcn.jobs.study import Study
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -83,9 +84,10 @@ def test_arms_of_a_seed_stay_on_one_kind_of_gpu() -> None:
     asked = {"num_cpus": 1.0, "num_gpus": 1.0}
     wants = {**asked, **rays._one_kind(nodes, asked)}
     assert wants["resources"] == {"accelerator_type:A": 0.001}
-    assert rays._can(nodes, wants)
-    assert not rays._can(nodes[1:2], wants)
-    assert not rays._can(nodes, {**wants, "num_gpus": 4.0})
+    assert rays._room(nodes, wants) == 5  # of kind A, the two machines have five
+    assert rays._room(nodes[1:2], wants) == 0
+    assert rays._room(nodes, {**wants, "num_gpus": 4.0}) == 0
+    assert rays._room(nodes, {"num_cpus": 0.1}) == 240
     assert rays._one_kind(nodes, {"num_cpus": 1.0}) == {}
 
 
@@ -93,11 +95,11 @@ def test_cells_that_have_ended_are_not_trained_again(home: Path, monkeypatch: py
     """A run whose executor dies half-way and is begun again comes to what a whole one does, bit for bit."""
     trained: list[str] = []
 
-    def dies(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+    def dies(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
         for cell in cells:
             if len(trained) == 2:
                 raise SettingError("gone")
-            laps, ended = train(bench, cell)
+            laps, ended = train(benches(cell), cell)
             trained.append(cell.name)
             keeper.keep(laps)
             yield [ended]
@@ -126,16 +128,53 @@ def test_cells_that_have_ended_are_not_trained_again(home: Path, monkeypatch: py
         store.resume(folder.run)
 
 
+def test_worlds_come_to_the_same_in_any_order_and_are_let_go(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An executor that takes world after world, and dies: another run of it comes to what this process finds."""
+    store, experiment = Store(), tiny(training_sets="worlds", sets=3, seeds=6, batch=64)
+    whole = store.create(experiment, "cpu", own=True)
+    carry_out(store, whole)
+    trained: list[int] = []
+
+    def world_by_world(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+        for own in by_world(cells):
+            for cell in own:
+                if len(trained) == 6:
+                    raise SettingError("gone")
+                laps, ended = train(benches(cell), cell)
+                trained.append(cell.seed)
+                keeper.keep(laps)
+                yield [ended]
+                assert study.worlds.keys() <= {cell.data, experiment.data_of(4)}  # which is half done
+
+    monkeypatch.setitem(EXECUTORS, "worlds", world_by_world)
+    monkeypatch.setenv("PDCN_EXECUTOR", "worlds")
+    folder = store.create(experiment, "cpu", own=True)
+    folder.cells.mkdir()  # as a far executor keeps them
+    with pytest.raises(SettingError, match="gone"):
+        (study := Study(folder)).run()
+    assert trained == [0, 0, 3, 3, 1, 1]
+    trained[:] = []
+    assert (study := Study(folder)).run() == "done"
+    assert trained == [2, 2, 5, 5, 4, 4]
+    assert not study.worlds
+    assert whole.ranks is not None
+    assert folder.ranks is not None
+    assert whole.ranks.equals(folder.ranks)
+    assert whole.result is not None
+    assert folder.result is not None
+    assert whole.result["comparison"] == folder.result["comparison"]
+
+
 def test_a_kept_cell_is_as_it_was_and_serves_no_other(tmp_path: Path) -> None:
     experiment = tiny(seeds=1)
     bench = Bench.of(sources.load(experiment.data), torch.device("cpu"))
     cell = Cell("parallel", 0, experiment)
     called: list[Cell] = []
 
-    def once(bench: Bench, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
+    def once(benches: Benches, cells: Sequence[Cell], keeper: Keeper) -> Iterator[list[Trained | Lost]]:
         called.extend(cells)
         for one in cells:
-            laps, ended = train(bench, one)
+            laps, ended = train(benches(one), one)
             keeper.keep(laps)
             yield [ended]
 
@@ -156,7 +195,7 @@ def test_a_kept_cell_is_as_it_was_and_serves_no_other(tmp_path: Path) -> None:
 
     def came_to(cell: Cell) -> tuple[Trained, list[object]]:
         keeper = Silent()
-        ((ended,),) = keeping(tmp_path, once)(bench, [cell], keeper)
+        ((ended,),) = keeping(tmp_path, once)(lambda _: bench, [cell], keeper)
         assert isinstance(ended, Trained)
         return ended, keeper.points
 
