@@ -1,9 +1,10 @@
 """How many frames a second the playground trains and paints in headless Chromium.
 
-    python tests/benchmarks/playground.py [--seconds 5] [--width 1440]
+    python tests/benchmarks/playground.py [--seconds 5] [--width 1440] [--brief]
 
 Starts the app with a home of its own, presses Play on three playgrounds, and counts the frames in which both networks
-were trained and painted. Prints one line for each.
+were trained and painted. Prints one line for each. With `--brief` Chromium optimises no script, as in the tests,
+which is what a much slower machine would show.
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--width", type=int, default=1440)
+    parser.add_argument("--brief", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         app = App(Path(home))
         app.start()
         try:
-            with browser() as chrome:
+            with browser(brief=asked.brief) as chrome:
                 for name, state in STATES.items():
                     page = chrome.new_page(viewport={"width": asked.width, "height": 900})
                     page.goto(f"{app.url}cross_lab?lab=play&play={state}")

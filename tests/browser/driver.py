@@ -43,9 +43,9 @@ FLAGS = [
     "--disable-extensions",
     "--in-process-gpu",
     "--process-per-site",
-    # no test stays on a page so long that its scripts are worth optimising, and none fills a nursery of this size
-    "--js-flags=--no-turbofan --no-maglev --min-semi-space-size=64 --max-semi-space-size=64",
 ]
+BRIEF = "--js-flags=--no-turbofan --no-maglev --min-semi-space-size=64 --max-semi-space-size=64"
+"""No test stays on a page so long that its scripts are worth optimising, and none fills a nursery of this size."""
 CALM: dict[str, Any] = {"reduced_motion": "reduce"}
 """For a tab: what pulsates while a page is awaited would take a fifth of the time of a core from that page."""
 KNOWN = re.compile(rf"/({'|'.join(PAGES)})/_stcore/(health|host-config)$")
@@ -127,12 +127,12 @@ def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """Chromium, for as long as the block takes."""
+def browser(*, brief: bool = True) -> Iterator[Browser]:
+    """Chromium, for as long as the block takes; one that is not brief optimises scripts, as that of people does."""
     with sync_playwright() as playwright:
         found = chromium()
         headless = [] if found and Path(found).name == SHELL else ["--headless=new"]
-        chrome = playwright.chromium.launch(executable_path=found, args=[*headless, *FLAGS])
+        chrome = playwright.chromium.launch(executable_path=found, args=[*headless, *FLAGS, *[BRIEF] * brief])
         yield chrome
         chrome.close()
 

@@ -22,6 +22,11 @@ function labelledBy(text, input) {
 }
 
 // `edited(index, value)` hears of a weight that was written; value is undefined where it is no weight.
+// Says only what is new: a page that plays does so every frame.
+function put(place, name, value) {
+  if (place[name] !== value) place[name] = value;
+}
+
 export function card(place, say, edited) {
   const wiring = place.dataset.wiring;
   const title = element("h2", { textContent: say.wirings[wiring] });
@@ -40,6 +45,7 @@ export function card(place, say, edited) {
   let net;
   let names = { features: [] };
   let layout;
+  let laid = []; // for which network, width and height
   let over; // the line under the pointer
   let chosen = false; // whether somebody chose the weight that the list shows
 
@@ -51,20 +57,22 @@ export function card(place, say, edited) {
     Object.assign(here, { "aria-valuenow": list.value, "aria-valuetext": told(Number(list.value)) });
     for (const [name, value] of Object.entries(edit.hidden ? { ...here, role: "img" } : here)) {
       if (edit.hidden && name !== "role") canvas.removeAttribute(name);
-      else canvas.setAttribute(name, value);
+      else if (canvas.getAttribute(name) !== String(value)) canvas.setAttribute(name, value);
     }
     line.hidden = edit.hidden;
   };
   const show = () => {
-    number.value = String(Math.round(net.weights[Number(list.value)] * 10000) / 10000);
+    put(number, "value", String(Math.round(net.weights[Number(list.value)] * 10000) / 10000));
   };
   const paint = (points, losses, ink) => {
-    layout = placed(net, canvas.clientWidth, canvas.clientHeight);
+    const size = [net, canvas.clientWidth, canvas.clientHeight];
+    if (size.some((one, at) => one !== laid[at])) layout = placed(...size);
+    laid = size;
     paintNetwork(canvas, net, layout, points, names, chosen ? Number(list.value) : -1, ink);
-    loss.textContent = filled(say.testLoss, { loss: lossText(losses.test, say) });
+    put(loss, "textContent", filled(say.testLoss, { loss: lossText(losses.test, say) }));
     if (number.getRootNode().activeElement !== number) show();
     role();
-    line.textContent = over || chosen ? told(over ? over.index : Number(list.value)) : say.press;
+    put(line, "textContent", over || chosen ? told(over ? over.index : Number(list.value)) : say.press);
   };
   const use = (given, features) => {
     net = given;

@@ -11,7 +11,7 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 const MOST_RECORDS = 400;
-const FIRST_EVERY = 5; // steps from one record of the losses to the next, until there are too many
+const FIRST_EVERY = 8; // steps from one record of the losses to the next, until there are too many; frames end there, too
 
 export const FEATURES = {
   x1: (x1, _x2) => x1,
@@ -224,10 +224,11 @@ export function game(settings) {
   return recorded({ ...found, order: [], luck: stream(settings.seed, "order"), records: [], every: FIRST_EVERY });
 }
 
-// The train and test loss of both networks now.
+// The train and test loss of both networks now; worked out once, until a step or an edit changes them.
 export function losses(playing) {
   const of = (net) => ({ train: loss(net, playing.train), test: loss(net, playing.test) });
-  return Object.fromEntries(WIRINGS.map((wiring) => [wiring, of(playing.nets[wiring])]));
+  playing.lost ??= Object.fromEntries(WIRINGS.map((wiring) => [wiring, of(playing.nets[wiring])]));
+  return playing.lost;
 }
 
 function recorded(playing) {
@@ -256,6 +257,7 @@ export function nextBatch(playing) {
 // Write a weight by hand.
 export function edit(playing, { wiring, index, value }) {
   playing.nets[wiring].weights[index] = value;
+  playing.lost = undefined;
 }
 
 // One step of both networks on the same batch, and then the weights that were written by hand after it.
@@ -263,6 +265,7 @@ export function advance(playing, edits = []) {
   const batch = nextBatch(playing);
   for (const wiring of WIRINGS) train(playing.nets[wiring], batch, playing.settings.rate);
   playing.steps += 1;
+  playing.lost = undefined;
   recorded(playing);
   for (const one of edits) if (one.at === playing.steps) edit(playing, one);
 }

@@ -7,7 +7,7 @@ import { MOST_EDITS, MOST_STEPS, parsed, written } from "./state.js";
 import { inks, paintCurves, paintTarget, plane } from "./view.js";
 
 const STEPS_A_FRAME = { slow: 1, steady: 4, fast: 16 };
-const REPLAY = 20; // milliseconds of a frame for steps that a link asks for
+const BUDGET = 20; // milliseconds of a frame for steps: on a slow machine it takes fewer, and still moves
 const CALM = 500; // milliseconds between pictures where somebody asked for less motion
 const SPOKEN = 250; // and between two changes of what is said, so that it can be read
 const EVEN = 1.1; // test losses closer than this factor are about equal
@@ -25,6 +25,7 @@ function playground(root, say) {
   let points;
   let goal = 0; // steps that the link asks for
   let playing = false;
+  let aimed = []; // what the target was painted of
   let frame = 0;
   let painted = -CALM;
   let spoken = -SPOKEN;
@@ -138,10 +139,10 @@ function playground(root, say) {
   function next(now) {
     frame = 0;
     if (!root.isConnected) return;
-    if (played.steps < goal) step(goal, REPLAY);
+    if (played.steps < goal) step(goal, BUDGET);
     else if (playing) {
-      goal = played.steps + STEPS_A_FRAME[state.speed];
-      step(goal);
+      step(played.steps + STEPS_A_FRAME[state.speed], BUDGET);
+      goal = played.steps;
     }
     const found = losses(played);
     const lost = WIRINGS.some((wiring) => !Number.isFinite(found[wiring].train));
@@ -165,7 +166,17 @@ function playground(root, say) {
   function paint(found) {
     const ink = inks(root);
     for (const wiring of WIRINGS) cards[wiring].paint(points, found[wiring], ink);
-    paintTarget(of(".target"), played, points, ink);
+    const target = of(".target");
+    const asked = [
+      points,
+      played.train,
+      ink.text,
+      target.clientWidth,
+      target.clientHeight,
+      globalThis.devicePixelRatio,
+    ];
+    if (asked.some((one, at) => one !== aimed[at])) paintTarget(target, played, points, ink);
+    aimed = asked;
     const style = globalThis.getComputedStyle(root);
     const colours = Object.fromEntries(WIRINGS.map((wiring) => [wiring, style.getPropertyValue(`--${wiring}`)]));
     const names = { curve: (wiring, part) => say.curves[wiring][part] };

@@ -6,6 +6,7 @@ const GRID = 32; // points of a picture from side to side
 const FULL = 2.5; // the value with the full colour on the large pictures
 const SHOWN_POINTS = POINTS / 2;
 const SHADES = 255;
+const MIDDLE = 128;
 const FLOOR = 5e-5; // the smallest loss on the axis
 // Negative, zero, positive: purple to green, which no wiring has as its colour.
 const SIGNED = {
@@ -18,23 +19,28 @@ function mixed(one, other, share) {
   return [1, 3, 5].map((at) => Math.round(part(one, at) * (1 - share) + part(other, at) * share));
 }
 
-// Colours of the values from -1 to 1, as bytes.
+// Colours of the values from -1 to 1: each is the four bytes of a pixel as one number.
 function shadesOf([low, zero, high]) {
-  const found = new Uint8ClampedArray(4 * (SHADES + 1));
+  const bytes = new Uint8ClampedArray(4 * (SHADES + 1));
   for (let at = 0; at <= SHADES; at++) {
     const value = (2 * at) / SHADES - 1;
-    found.set([...mixed(zero, value < 0 ? low : high, Math.abs(value)), 255], 4 * at);
+    bytes.set([...mixed(zero, value < 0 ? low : high, Math.abs(value)), 255], 4 * at);
   }
-  return found;
+  return new Uint32Array(bytes.buffer);
 }
+
+const SHADED = {
+  light: shadesOf(SIGNED.light),
+  dark: shadesOf(SIGNED.dark),
+};
 
 // What a page looks like now: read from the theme, so that light and dark both fit.
 export function inks(element) {
   const style = globalThis.getComputedStyle(element);
   const [red, green, blue] = style.backgroundColor.match(/[\d.]+/g);
   const dark = Number(red) + Number(green) + Number(blue) < 384;
-  const signed = SIGNED[dark ? "dark" : "light"];
-  return { text: style.color, font: style.fontFamily, signed, shades: shadesOf(signed) };
+  const theme = dark ? "dark" : "light";
+  return { text: style.color, font: style.fontFamily, signed: SIGNED[theme], shades: SHADED[theme] };
 }
 
 // A canvas as sharp as the screen, cleared; its size in pixels of the page.
@@ -62,29 +68,37 @@ export function plane(features) {
 export function pictures(net, points) {
   const made = room(net);
   const blank = (count) => Array.from({ length: count }, () => new Float32Array(points.length));
-  const found = { crosses: blank(made.crosses.length), hidden: blank(made.hidden.length), output: blank(1)[0] };
-  points.forEach(({ x0 }, at) => {
-    found.output[at] = forward(net, x0, made);
-    made.crosses.forEach((value, unit) => (found.crosses[unit][at] = value));
-    made.hidden.forEach((value, unit) => (found.hidden[unit][at] = value));
-  });
+  const { crosses, hidden } = made;
+  const found = { crosses: blank(crosses.length), hidden: blank(hidden.length), output: blank(1)[0] };
+  for (let at = 0; at < points.length; at++) {
+    found.output[at] = forward(net, points[at].x0, made);
+    for (let unit = 0; unit < crosses.length; unit++) found.crosses[unit][at] = crosses[unit];
+    for (let unit = 0; unit < hidden.length; unit++) found.hidden[unit][at] = hidden[unit];
+  }
   return found;
 }
 
-let stamp; // a small canvas that every picture passes through
+let stamp; // a small canvas that every picture passes through, and its pixels
 
 function picture(pen, values, full, ink, x, y, size) {
-  stamp ??= Object.assign(globalThis.document.createElement("canvas"), { width: GRID, height: GRID });
-  const small = stamp.getContext("2d");
-  const image = small.createImageData(GRID, GRID);
-  values.forEach((value, at) => {
-    const share = Math.max(-1, Math.min(1, value / full || 0));
-    const shade = 4 * Math.round(((share + 1) / 2) * SHADES);
-    for (let byte = 0; byte < 4; byte++) image.data[4 * at + byte] = ink.shades[shade + byte];
-  });
+  stamp ??= blankStamp();
+  const { canvas, small, image, pixels } = stamp;
+  const half = SHADES / 2;
+  const scale = full > 0 ? half / full : 0; // 0 everywhere has the colour of 0, as what is no number has
+  for (let at = 0; at < pixels.length; at++) {
+    const shade = half + scale * values[at];
+    pixels[at] = ink.shades[shade > SHADES ? SHADES : shade > 0 ? (shade + 0.5) | 0 : shade <= 0 ? 0 : MIDDLE];
+  }
   small.putImageData(image, 0, 0);
-  pen.drawImage(stamp, x, y, size, size);
+  pen.drawImage(canvas, x, y, size, size);
   framed(pen, ink, x, y, size);
+}
+
+function blankStamp() {
+  const canvas = Object.assign(globalThis.document.createElement("canvas"), { width: GRID, height: GRID });
+  const small = canvas.getContext("2d", { willReadFrequently: true }); // in memory: its pixels are written each time
+  const image = small.createImageData(GRID, GRID);
+  return { canvas, small, image, pixels: new Uint32Array(image.data.buffer) };
 }
 
 function framed(pen, ink, x, y, size) {
@@ -129,7 +143,12 @@ function weights(pen, net, edges, chosen, ink) {
 function shownBy(node, net, found) {
   if (node.kind === "output") return [found.output, FULL];
   const values = node.kind === "hidden" ? found.hidden[node.unit] : found.crosses[node.layer * net.D + node.unit];
-  return [values, values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)];
+  let largest = 0;
+  for (let at = 0; at < values.length; at++) {
+    const size = Math.abs(values[at]);
+    if (size > largest) largest = size;
+  }
+  return [values, largest];
 }
 
 // A network with all of its units as pictures.
