@@ -96,8 +96,6 @@ UNKNOWN_SHORT = Sentence(
 )
 UNKNOWN_NOTHING = Sentence("We don't know: this run has no two arms with a result to compare.")
 NO_RESULT = Sentence("This run has no result yet.")
-POINTS = Sentence("{size} points", size="0.5")
-ONE_POINT = Sentence("1 point")
 
 # by slice
 
