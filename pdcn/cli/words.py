@@ -183,7 +183,7 @@ MILLIONS = Sentence("{count} M", count="196.1")
 
 # retrieval, then ranking
 
-STAGE, AFTER_STAGE, STAGE_TIME = Sentence("stage"), Sentence("after"), Sentence("µs a query")
+STAGE, STAGE_TIME = Sentence("stage"), Sentence("µs a query")
 RETRIEVED_WITH = Sentence("retrieved with {arm}", arm="parallel")
 RERANKED_WITH = Sentence("ranked with {arm}", arm="sequential")
 ABOUT_PIPELINE = Sentence(

@@ -16,7 +16,7 @@ from pdcn.config import Experiment
 from pdcn.decision import words as say
 from pdcn.decision.price import Place, Price, latency, measurement, parameters, training
 from pdcn.decision.reason import Reason, of_findings, reason_of
-from pdcn.decision.sureness import Settle, below_weakest, how_sure, matters, settle_of, unfinished
+from pdcn.decision.sureness import Settle, below_weakest, how_sure, settle_of, unfinished
 from pdcn.evaluation.comparison import (
     Comparison,
     comparisons_of,
@@ -28,7 +28,7 @@ from pdcn.evaluation.comparison import (
     title_in,
 )
 from pdcn.evaluation.slices import in_words
-from pdcn.evaluation.verdict import Terms, claim, sentence
+from pdcn.evaluation.verdict import Terms, claim, sentence, size_that_matters
 from pdcn.jobs.analysis import Recipe
 from pdcn.research.findings import CLAIM
 from pdcn.runs.folder import OVER, RunFolder
@@ -227,7 +227,7 @@ def _decision(
         return Decision("keep", say.KEEP_BETTER(**pair, **told))
     if c.verdict != "better":
         if settled(c, terms.detect):
-            return Decision("keep", say.KEEP_ALIKE(matters=matters(terms), **pair, **told))
+            return Decision("keep", say.KEEP_ALIKE(matters=size_that_matters(terms), **pair, **told))
         return Decision("unknown", say.UNKNOWN(**pair, **told))
     if reason.skip_as_well:
         return Decision("skip", say.SKIP_FIRST(**pair, **told))

@@ -12,7 +12,7 @@ from pdcn.dials import assemble, dials_in_address
 from pdcn.evaluation.causes import unexplained
 from pdcn.evaluation.comparison import Comparison, record_of, settled
 from pdcn.evaluation.power import MANY_SEEDS
-from pdcn.evaluation.verdict import Terms, basis, below_floor, estimand
+from pdcn.evaluation.verdict import Terms, basis, below_floor, estimand, size_that_matters
 from pdcn.research.findings import CLAIM
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.settings import SettingError
@@ -57,10 +57,6 @@ def unfinished(result: Mapping[str, Any], c: Comparison) -> bool:
         for seed in result["arms"].get(arm, {}).get("seeds", ())[: c.seeds]
     )
     return cut or bool({c.arm, c.against} & set(result.get("unfinished", ())))
-
-
-def matters(terms: Terms) -> str:
-    return say.ONE_POINT if terms.detect == 0.01 else say.POINTS(size=f"{100 * terms.detect:g}")
 
 
 def how_sure(
@@ -111,7 +107,7 @@ def settle_of(
     elif c.verdict == "too few seeds" or (c.verdict == "no detectable difference" and not settled(c, terms.detect)):
         needed = c.seeds_needed or 0
         if max(c.seeds, 2) < needed <= MANY_SEEDS:
-            said = say.SETTLE_SEEDS(seeds=plural(needed, "seed"), matters=matters(terms))
+            said = say.SETTLE_SEEDS(seeds=plural(needed, "seed"), matters=size_that_matters(terms))
             offers.append((said, {"seeds": needed, "until_sure": False}))
         more = max(FEWEST_SEEDS, 2 * c.seeds)
         offers.append((say.SETTLE_MORE_SEEDS(seeds=plural(more, "seed")), {"seeds": more, "until_sure": False}))

@@ -96,8 +96,6 @@ UNKNOWN_SHORT = Sentence(
 )
 UNKNOWN_NOTHING = Sentence("We don't know: this run has no two arms with a result to compare.")
 NO_RESULT = Sentence("This run has no result yet.")
-POINTS = Sentence("{size} points", size="0.5")
-ONE_POINT = Sentence("1 point")
 
 # by slice
 
@@ -154,11 +152,6 @@ TRAINING = Sentence(
 )
 SECONDS = Sentence("{seconds} s", seconds="17.1")
 NO_COST = Sentence("We don't know: this run has no record of it.")
-COSTS = {
-    "latency": Sentence("Time of a call"),
-    "parameters": Sentence("Parameters"),
-    "training": Sentence("Training time"),
-}
 
 # the reason
 
@@ -306,14 +299,12 @@ POINT = Sentence("<b>{arm}</b><br>{size}<br>{interval}", arm="parallel", size="+
 NO_INTERVAL = Sentence("no interval")
 POINT_HELD = Sentence("<b>{arm}</b><br>the baseline", arm="sequential")
 POINT_HOVER = Sentence("{arm}: {size}, {cost}<extra></extra>", arm="parallel", size="+3.20", cost="106 µs")
-WHOLE_VERDICT = Sentence("**{verdict}**", verdict="On Planted crosses, parallel is better than sequential.")
 ROWS = {
     "cost": Sentence("What does it cost?"),
     "slices": Sentence("Where does the gain come from?"),
     "reason": Sentence("Is it the wiring?"),
     "sure": Sentence("How sure is that?"),
 }
-SHORT_SURE = Sentence("{seeds}, {p}.", seeds="3 seeds", p="p = 0.014")
 SETTLE = Sentence("**What would settle it?** {what}", what="Race the controls too.")
 OPEN_COMPARE = "Open it in Compare"
 TO_COMPARE = "The whole comparison"
@@ -440,7 +431,6 @@ LEAN_NAMES = {
     "neither": Sentence("no difference"),
     "unknown": Sentence("unknown"),
 }
-ANSWER = Sentence("**{question}: {lean}.** {said}", question="Task", lean="for", said="Parallel beats sequential.")
 TO_QUESTION = Sentence("Our study: {question}", question="And in very small models?")
 TO_RUN = Sentence("Your run {run}", run="20261126-101010-abcd")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pandas as pd
 import torch
@@ -43,7 +42,7 @@ def candidates_frame(
     asked = experiment.model_copy(update={"task": RANKING})
     rows, many = [], min(candidates, len(dataset.items))
     surface = dataset.feedback.surface if dataset.feedback else ""
-    first = replace(dataset.queries, codes=dataset.queries.codes[:1], values=dataset.queries.values[:1])
+    first = dataset.queries.at(slice(1))
     query, items = Rows.of(first, device)[:1], Rows.of(dataset.items, device)[:many]
     for place, arm in enumerate(experiment.arms):
         say(place / len(experiment.arms), words.SCORING(arm=spoken(arm)))

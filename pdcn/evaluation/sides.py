@@ -3,8 +3,6 @@ with their items for a joint network."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -33,7 +31,7 @@ def table_of(dataset: Dataset, tower: str, events: Ints) -> tuple[Table, Ints]:
     if tower == "query":
         return dataset.queries, events
     if tower == JOINT:
-        queries, items = _some(dataset.queries, events), _some(dataset.items, dataset.positive[events])
+        queries, items = dataset.queries.at(events), dataset.items.at(dataset.positive[events])
         return beside(queries, items), np.arange(len(events), dtype=np.int64)
     return dataset.items, np.arange(len(dataset.items), dtype=np.int64)
 
@@ -50,7 +48,3 @@ def labelled(dataset: Dataset, events: Ints, most: int) -> Ints:
     half = most // 2
     kept = [own[spaced(len(own), max(half, most - len(other)))] for own, other in (of_label, of_label[::-1])]
     return np.sort(np.concatenate(kept))
-
-
-def _some(table: Table, rows: Ints) -> Table:
-    return replace(table, codes=table.codes[rows], values=table.values[rows])

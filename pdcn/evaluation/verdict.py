@@ -214,7 +214,7 @@ def _basis(c: Comparison, terms: Terms) -> Iterator[str]:
     if c.looks:
         yield say.ONE_LOOK if c.looks == 1 else say.LOOKS(looks=capital(_number(c.looks)))
     if c.verdict == "no detectable difference" and c.looks and settled(c, terms.detect):
-        yield say.NONE_THAT_MATTERS(size=_size(terms))
+        yield say.NONE_THAT_MATTERS(size=size_that_matters(terms))
     elif c.verdict == "no detectable difference":
         if c.low > 0 or c.high < 0:
             yield say.BY_ITSELF(family=_family(c))
@@ -308,7 +308,8 @@ def below_floors(result: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
     return said, {name: why.format_map(result["data"]) for name, why in list(meant.items())[:2]}
 
 
-def _size(terms: Terms) -> str:
+def size_that_matters(terms: Terms) -> str:
+    """The difference that matters, in words."""
     return say.ONE_POINT if terms.detect == 0.01 else say.POINTS(size=f"{100 * terms.detect:g}")
 
 
@@ -318,7 +319,7 @@ def _number(count: int) -> str:
 
 def _needed(c: Comparison, terms: Terms) -> str:
     """How many seeds would find a difference of the size that matters, where these may be too few."""
-    size = _size(terms)
+    size = size_that_matters(terms)
     if c.metric.unit != "points":
         return ""
     if c.seeds == 1:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pdcn.arrays import Ints, Numbers
 from pdcn.config import Experiment
-from pdcn.runs.result import ArmSeed
+from pdcn.runs.arm_seed import ArmSeed
 from pdcn.runs.snapshots import Snapshots
 from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset

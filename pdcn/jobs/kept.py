@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 
 from pdcn.files import atomic_path
 from pdcn.jobs.cells import Bench, Benches, Cell, Executor, Keeper, Lap, Lost, Trained, by_world
-from pdcn.runs.result import ArmSeed
+from pdcn.runs.arm_seed import ArmSeed
 from pdcn.training.loop import LivePoint
 from pdcn.training.pairing import Pairing
 from pdcn.training.version import VERSION

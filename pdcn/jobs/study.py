@@ -33,8 +33,9 @@ from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
 from pdcn.nn.two_tower import Model, TwoTower, two_towers
 from pdcn.runs.apart import parts_of
+from pdcn.runs.arm_seed import ArmSeed
 from pdcn.runs.folder import Progress, RunFolder, State
-from pdcn.runs.result import ArmSeed, Built, plans_of, settings_in_words, summarise
+from pdcn.runs.result import Built, plans_of, settings_in_words, summarise
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset

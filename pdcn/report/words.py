@@ -5,9 +5,7 @@ from __future__ import annotations
 from pdcn.words import Sentence
 
 OF_RUN = Sentence("Run {run}", run="20261126-101010-abcd")
-DECISION = Sentence("Decision")
 VERDICT = Sentence("Verdict")
-CURVE = Sentence("Recall at every K")
 CURVE_READ = Sentence("Solid and dashed lines are the arms.")
 CURVE_BANDS = Sentence("They are averaged over seeds. Bands run from the lowest to the highest seed.")
 AT_K = Sentence("{metric}@K (%) against K, items returned", metric="recall")
@@ -25,7 +23,6 @@ AGAIN_READ = Sentence(
 )
 FACTS = Sentence("What it was made of")
 GAIN_AXIS = Sentence("{metric}, {arm} minus {against}", metric="recall@100", arm="parallel", against="sequential")
-NOT_KNOWN = Sentence("not known")
 
 RUN = Sentence("run")
 EXPERIMENT = Sentence("settings, hash")
@@ -37,7 +34,6 @@ TORCH = Sentence("torch")
 PROCESSOR = Sentence("processor")
 PROCESSOR_OF = Sentence("{processor}, {instructions}", processor="Intel Xeon", instructions="AVX512")
 TRAINING = Sentence("version of the training")
-HASHES = Sentence("settings {experiment}, data {data}", experiment="0123456789ab", data="471e3edf86f9")
 
 # what is said where there is nothing to report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ def steps() -> list[Step]:
     pdcn = ("-m", "pdcn")
     shown = ("--match", "none", "--json")
     return [
-        Step("showcase", "showcase", (*pdcn, "showcase", "--out", OUT), 600, SHOWN, check=_check_showcase),
+        Step("showcase", "showcase", (*pdcn, "showcase", "--out", OUT), 600, SHOWN, check=_check("showcase")),
         *(
             Step(
                 name,
@@ -69,7 +69,7 @@ def steps() -> list[Step]:
                 1_200,
                 ("research/racing.py",),
                 _asked(finding),
-                partial(_check_finding, finding),
+                _check("finding", finding),
             )
             for name, finding in FINDINGS.items()
         ),
@@ -79,7 +79,7 @@ def steps() -> list[Step]:
             (*pdcn, "study", synthetic.NAME, "--out", OUT),
             1_200,
             ("research/synthetic.py", "research/fitting.py"),
-            check=_check_paper,
+            check=_check("paper"),
         ),
         Step(
             projections.NAME,
@@ -95,7 +95,7 @@ def steps() -> list[Step]:
                 (*pdcn, "calibrate", "--data", source, "--studies", str(studies), "--out", OUT),
                 2_400,
                 ("research/calibrate.py",),
-                check=_check_calibration,
+                check=_check("calibration"),
             )
             for source, studies in CALIBRATIONS.items()
         ),
@@ -123,37 +123,17 @@ def steps() -> list[Step]:
 def _table(name: str, guess: float) -> Step:
     """A table of many trainings, made by a script of its own, which can make one row of it."""
     script = f"tests/benchmarks/{name}.py"
-    return Step(name, f"{name}.csv", (script, "--out", OUT), guess, check=partial(_check_table, script))
+    return Step(name, f"{name}.csv", (script, "--out", OUT), guess, check=_check("table", script))
 
 
-def _check_showcase(path: Path) -> Checked:
-    from pdcn.research import spot_checks  # torch takes seconds to import, and the command line need not wait for it
+def _check(name: str, *given: object) -> Callable[[Path], Checked | None]:
+    """A check out of `pdcn.research.spot_checks`; torch, which that imports, takes seconds, and is not waited for."""
 
-    return spot_checks.showcase(path)
+    def check(path: Path) -> Checked | None:
+        found: Checked | None = getattr(import_module("pdcn.research.spot_checks"), name)(*given, path)
+        return found
 
-
-def _check_finding(finding: Finding, path: Path) -> Checked:
-    from pdcn.research import spot_checks
-
-    return spot_checks.finding(finding, path)
-
-
-def _check_calibration(path: Path) -> Checked | None:
-    from pdcn.research import spot_checks
-
-    return spot_checks.calibration(path)
-
-
-def _check_table(script: str, path: Path) -> Checked:
-    from pdcn.research import spot_checks
-
-    return spot_checks.table(script, path)
-
-
-def _check_paper(path: Path) -> Checked:
-    from pdcn.research import spot_checks
-
-    return spot_checks.paper(path)
+    return check
 
 
 def _asked(finding: Finding) -> str:

@@ -15,7 +15,10 @@ NO_NUMBERS = (
 )
 """Parts of the package and names of modules that change no number, whoever imports them, but for those that are named:
 they read settings, keep, find, say or show what others work out."""
-TRAINS = ("jobs/study.py", "jobs/cells.py", "jobs/executors.py", "runs/result.py")
+TRAINS = (
+    *("jobs/study.py", "jobs/cells.py", "jobs/executors.py"),
+    *("runs/result.py", "runs/arm_seed.py", "runs/cautions.py"),
+)
 """Where trainings come from; what these import, and what that imports, counts, too."""
 SAYS = {"dial": slice(1, 3), "Named": slice(0, None), "Finding": slice(0, None), "Sentence": slice(0, None)}
 """Which arguments in a row are no more than words, by the name of what is called. What a finding asks is counted by the

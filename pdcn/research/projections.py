@@ -237,9 +237,7 @@ def _row(name: str, folder: RunFolder) -> dict[str, Any]:
 
 def _values(folder: RunFolder) -> Doubles:
     """The headline of every seed and user, (S, U, 1)."""
-    measured, result = folder.measured, folder.whole_result()
-    if measured is None or result is None:
-        raise folder.damaged("ranks.parquet")
+    result, measured = folder.whole()
     metric = task_of(result).headline(result["data"]["items"])
     cells = [metric.values(measured.cells[ARM, seed]).astype(np.float64) for seed in measured.seeds(ARM)]
     return np.stack([user_mean(cell[:, None], measured.user) for cell in cells])

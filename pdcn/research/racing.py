@@ -69,10 +69,7 @@ class CarriedOut:
     @classmethod
     def of(cls, race: Race, folder: RunFolder) -> CarriedOut:
         """Of a run that is done; `SettingError` where its files are damaged."""
-        result, measured = folder.whole_result(), folder.measured
-        if result is None or measured is None:
-            raise folder.damaged("ranks.parquet")
-        return cls(race, result, measured)
+        return cls(race, *folder.whole())
 
     def row(self, comparisons: Sequence[Comparison], label: str, held: CarriedOut) -> dict[str, Any]:
         """One comparison, of an arm here with an arm of `held`, as a finding's record has it."""

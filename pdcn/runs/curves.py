@@ -14,9 +14,5 @@ def curves(folder: RunFolder) -> pd.DataFrame:
 
     `SettingError` where its result or what it measured can't be read.
     """
-    result, measured = folder.whole_result(), folder.measured
-    if result is None:
-        raise folder.damaged("result.json")
-    if measured is None:
-        raise folder.damaged("ranks.parquet")
+    result, measured = folder.whole()
     return curve_frame(measured, folder.experiment.arms, task_of(result).curve(result["data"]["items"]))

@@ -232,6 +232,15 @@ class RunFolder(JobFolder):
         )
         return measured.judged(experiment.outcomes.outcome)
 
+    def whole(self) -> tuple[dict[str, Any], Measured]:
+        """Its result and what it measured; `SettingError` where one of them can't be read."""
+        result, measured = self.whole_result(), self.measured
+        if result is None:
+            raise self.damaged("result.json")
+        if measured is None:
+            raise self.damaged("ranks.parquet")
+        return result, measured
+
     def weights(self, arm: str, seed: int) -> Path:
         """Where the weights of an arm and seed are kept."""
         return self.path / "weights" / f"{arm}.{seed}.safetensors"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,76 +16,22 @@ from pdcn.evaluation.causes import explanation, steps, steps_of
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, comparisons_of, headline_of, settled, title_in, too_short
 from pdcn.evaluation.looks import Looks
-from pdcn.evaluation.power import TRAINING_LUCK, expected_spread, seeds_needed
+from pdcn.evaluation.power import expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
 from pdcn.nn.two_tower import Cost, Model, cost
 from pdcn.runs import words as say
+from pdcn.runs.arm_seed import ArmSeed
+from pdcn.runs.cautions import cut_short, few_steps, learned_little, lost_trainings, not_finished, unfinished
 from pdcn.runs.levels import by_k, means, of_arm, of_baselines, of_columns
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.split import PARTS
 from pdcn.tasks import task_for
 from pdcn.tasks.base import Measured, Metric, Task
 from pdcn.training.budget import Fit
-from pdcn.training.loop import FEWEST_STEPS, Trainer, TrainingState
 from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION
-from pdcn.words import listed, plural, spoken
-
-
-@dataclass(frozen=True)
-class ArmSeed:
-    """How one arm fared from one seed.
-
-    `validation` is the value of the best check, whose weights were kept: check `best_check` of `checks`, after step
-    `best_step`. Check 0 is that of the untrained weights. `before_the_end` is the best value that the first three
-    quarters of the steps had reached.
-    """
-
-    arm: str
-    seed: int
-    state: TrainingState
-    reason: str
-    steps: int
-    planned: int
-    examples: int
-    seconds: float
-    validation: float
-    best_step: int
-    best_check: int
-    checks: int
-    too_short: bool
-    before_the_end: float | None = None
-
-    RECORD: ClassVar = (
-        *("seed", "state", "reason", "steps", "planned", "validation"),
-        *("best_step", "best_check", "checks", "too_short", "before_the_end"),
-    )
-    """What a record holds of it."""
-
-    @classmethod
-    def of(cls, trainer: Trainer) -> ArmSeed:
-        """The record of a trainer that has finished."""
-        same = (
-            "arm",
-            "seed",
-            "state",
-            "reason",
-            "seconds",
-            "best_step",
-            "best_check",
-            "checks",
-            "too_short",
-            "before_the_end",
-        )
-        return cls(
-            **{name: getattr(trainer, name) for name in same},
-            steps=trainer.step,
-            planned=trainer.steps,
-            examples=trainer.step * min(trainer.settings.batch, len(trainer.data)),
-            validation=trainer.best_validation,
-        )
 
 
 @dataclass(frozen=True)
@@ -177,7 +123,8 @@ def summarise(
         open_ = say.STILL_OPEN(seeds=looks.planned[-1])
     record["unfinished"] = unfinished(counted)
     notes = (
-        *(*_lost(lost), open_, _cut_short(counted), _few_steps(counted), *_learned(counted, record["validated"])),
+        *(*lost_trainings(lost), open_, cut_short(counted), few_steps(counted)),
+        *learned_little(counted, record["validated"]),
         not_finished(record["unfinished"]),
         say.IN_BLOCKS if experiment.training.in_blocks(dataset.bounds[0]) else "",
     )
@@ -245,72 +192,6 @@ def _as_in_showcase(c: Comparison, detect: float) -> int | None:
             expected, freedom = expected_spread(spread, usual, kept.seeds)
             return seeds_needed(expected, kept.user_error, detect, c.counted, freedom, kept.seed_floor or 0.0)
     return None
-
-
-def _lost(lost: Mapping[tuple[str, int], str]) -> Iterator[str]:
-    """A sentence for each training that came to nothing."""
-    for (arm, seed), why in lost.items():
-        yield say.LOST(arm=spoken(arm).capitalize(), seed=seed, why=why)
-
-
-def _cut_short(arms: list[ArmSeed]) -> str:
-    """A warning where the verdict rests on trainings that were stopped midway."""
-    cut = [a for a in arms if a.state == "stopped"]
-    return say.CUT_SHORT(step=f"{cut[0].steps:,}", steps=f"{cut[0].planned:,}") if cut else ""
-
-
-def _few_steps(arms: list[ArmSeed]) -> str:
-    """Why trainings are too short, and what mends that."""
-    short = [a.steps for a in arms if a.too_short]
-    return say.FEW_STEPS(steps=plural(min(short), "step"), least=FEWEST_STEPS) if short else ""
-
-
-def unfinished(arms: Sequence[ArmSeed]) -> list[str]:
-    """The arms that were still improving when their training ended.
-
-    They had reached their last epoch, and in the mean over seeds the last quarter of the steps still added more than
-    whole trainings from other seeds differ by, `TRAINING_LUCK` of the value.
-    """
-    found = []
-    for arm in dict.fromkeys(one.arm for one in arms):
-        own = [one for one in arms if one.arm == arm and one.before_the_end is not None and not one.too_short]
-        ended = [one for one in own if one.state == "finished"]
-        gain = sum(abs(one.validation - (one.before_the_end or 0.0)) for one in ended)
-        if ended and gain > TRAINING_LUCK * sum(abs(one.validation) for one in own):
-            found.append(arm)
-    return found
-
-
-def not_finished(arms: Sequence[str]) -> str:
-    """What stands beside a verdict on such trainings.
-
-    >>> not_finished(["parallel", "sequential"])
-    'Not finished: parallel and sequential were still improving when training ended. More epochs may change the result.'
-    """
-    if not arms:
-        return ""
-    told = listed(map(spoken, arms))
-    return say.NOT_FINISHED_ONE(arm=told) if len(arms) == 1 else say.NOT_FINISHED(arms=told)
-
-
-def _learned(arms: list[ArmSeed], validated: str) -> Iterator[str]:
-    """A sentence for each arm about the trainings that are kept as they were before the first step, or early after
-    it."""
-    for arm in dict.fromkeys(a.arm for a in arms):
-        own = [a for a in arms if a.arm == arm]
-        if untrained := [a.seed for a in own if a.best_check == 0]:
-            yield say.UNTRAINED(arm=spoken(arm).capitalize(), seeds=_seeds(untrained), metric=validated)
-        if first := [a.seed for a in own if a.best_check == 1 < a.checks and not a.too_short]:
-            yield say.FIRST_CHECK(arm=spoken(arm).capitalize(), seeds=_seeds(first), metric=validated)
-
-
-def _seeds(seeds: Sequence[int]) -> str:
-    """Seeds as one says them.
-
-    >>> _seeds([1]), _seeds([0, 2]), _seeds([0, 2, 3])
-    ('seed 1', 'seeds 0 and 2', 'seeds 0, 2 and 3')
-    """
-    return say.SEED(number=seeds[0]) if len(seeds) == 1 else say.SEEDS(numbers=listed(seeds))
 
 
 def _baselines(measured: Measured, task: Task, metrics: Sequence[Metric], headline: Metric) -> dict[str, Any]:

@@ -62,12 +62,8 @@ class TrainedRun:
         """As `snapshot`, whatever its towers."""
         return self._load(arm, self.folder.snapshot(arm, step))
 
-    def initial(self, arm: str, seed: int) -> TwoTower:
-        """The two towers of an arm and seed before their first step."""
-        return self._two(self.any_initial(arm, seed))
-
     def any_initial(self, arm: str, seed: int) -> Model:
-        """As `initial`, whatever its towers."""
+        """The towers of an arm and seed before their first step."""
         model = self._empty(arm)
         initialise(model, seed, self.folder.own(arm).training.embedding_std)
         return self._ready(model)

@@ -14,7 +14,6 @@ from pdcn.files import Unwritable, bytes_in, check_writable, read_only, why_read
 from pdcn.runs import lease
 from pdcn.runs import words as say
 from pdcn.runs.store import Store
-from pdcn.settings import SettingError
 from pdcn.words import size
 
 ANALYSIS = "analysis"
@@ -53,12 +52,6 @@ def usage(store: Store) -> Usage:
     cache, data = bytes_in(store.home / "cache"), bytes_in(store.home / "data")
     known = every + others + cache + data
     return Usage(every - gone - analyses, analyses + others, gone, cache, data, total - known)
-
-
-def check_limit(home: Path, more: float = 0.0) -> None:
-    """`SettingError` where a home has no room for so many bytes more within its limit."""
-    if said := over_limit(home, more):
-        raise SettingError(said)
 
 
 def over_limit(home: Path, more: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -154,43 +155,29 @@ def one_of(
     place: Any = st,
     if_several: bool = False,
     told: bool = False,
+    opens: bool = False,
     **how: Any,
 ) -> T:
-    """One of a few options beside each other, of which the first is chosen until another one is.
+    """One of a few options, of which the first is chosen until another one is: beside each other, or in a list that
+    `opens`.
 
     With `if_several` it is shown only where there is more than one. An option that a link asks for in vain is said
     below it, unless that is `told` elsewhere.
     """
     if if_several and len(options) == 1:
         return options[0]
-    bound = {"default": options[0], "required": True, "bind": "query-params"}
+    draw = place.selectbox if opens else partial(place.segmented_control, default=options[0], required=True)
     asked = st.query_params.get(key)
-    chosen: T = place.segmented_control(label, options, key=key, **bound, **_helping(how))
+    chosen: T = draw(label, options, key=key, bind="query-params", **_helping(how))
     _hear_option(key, asked, options, chosen, how)
     if not told:
         say_misread(key, place)
     return chosen
 
 
-def from_list(
-    label: str,
-    options: Sequence[T],
-    *,
-    key: str,
-    place: Any = st,
-    if_several: bool = False,
-    told: bool = False,
-    **how: Any,
-) -> T:
+def from_list(label: str, options: Sequence[T], *, key: str, place: Any = st, **how: Any) -> T:
     """As `one_of`, in a list that opens."""
-    if if_several and len(options) == 1:
-        return options[0]
-    asked = st.query_params.get(key)
-    chosen: T = place.selectbox(label, options, key=key, bind="query-params", **_helping(how))
-    _hear_option(key, asked, options, chosen, how)
-    if not told:
-        say_misread(key, place)
-    return chosen
+    return one_of(label, options, key=key, place=place, opens=True, **how)
 
 
 def labelled(key: str, unseen: Callable[..., Any], seen: Callable[..., Any]) -> Any:

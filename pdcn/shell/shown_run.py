@@ -29,7 +29,6 @@ from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER
 from pdcn.sources import since, source_said
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Measured
 from pdcn.words import plural
 
 KEPT = 256
@@ -205,7 +204,7 @@ def curves_of(folder: RunFolder) -> pd.DataFrame:
 @once
 def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[Comparison]]:
     """Paired differences to an arm of a run as it is now: the curve over K, and every metric of the record."""
-    (result, measured), experiment = _found(folder), folder.experiment
+    (result, measured), experiment = folder.whole(), folder.experiment
     task, items = task_of(result), result["data"]["items"]
     found = [c for c in comparisons_of(result) if c.against == against]
     if not found:  # the record holds those against the run's own baseline
@@ -214,16 +213,6 @@ def differences_of(folder: RunFolder, against: str) -> tuple[pd.DataFrame, list[
         found = compare(measured, experiment.arms, against, task.metrics(items), headline, detect=detect, looks=looks)
         found = too_short(found, result)
     return difference_frame(measured, experiment.arms, against, task.curve(items)), found
-
-
-def _found(folder: RunFolder) -> tuple[dict[str, Any], Measured]:
-    """Result of a run and what it measured; `SettingError` where one of them can't be read."""
-    result, measured = folder.whole_result(), folder.measured
-    if result is None:
-        raise folder.damaged("result.json")
-    if measured is None:
-        raise folder.damaged("ranks.parquet")
-    return result, measured
 
 
 def text_colour() -> str:

@@ -58,7 +58,6 @@ class Calibration:
 
 
 OUTCOMES, SEQUENCE = "outcomes", "sequence"
-OFFERS = frozenset({OUTCOMES, SEQUENCE})
 """What data may have beyond events and items: several outcomes of an impression, what a user did before in order."""
 EVENTS_ALONE = "events alone"
 """What dials need that say nothing where data has outcomes."""
@@ -84,7 +83,7 @@ class Source:
     `name` is the source's. `size` estimates it without preparing anything. `quick` holds the dial values of the
     smallest honest setting, `another` makes settings of another world by its number, of which 0 is the one of the
     settings, where there are others; `presets` what `python -m pdcn data` lists, as options and settings.
-    `offers` names what its data has beyond events and items, out of `OFFERS`.
+    `offers` names what its data has beyond events and items, such as `OUTCOMES`.
     `named` gives the dial values that a name stands for where data of this source has names of its own, else none;
     `names` then tells those there are.
     `fingerprint` tells changed content from the old, where equal settings can lead to other data. These functions take

@@ -6,12 +6,12 @@ Shapes: F categorical fields, P places of all bags, M numeric fields.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from pdcn.arrays import Codes, Floats
+from pdcn.arrays import Codes, Flags, Floats, Ints
 from pdcn.sources.fields import BagField, CategoryField, NumberField, parts_of
 
 
@@ -70,6 +70,10 @@ class Table:
         """All codes of each bag, (rows, columns)."""
         ends = np.cumsum([len(self.categories), *(bag.columns for bag in self.bags)]).tolist()
         return [self.codes[:, start:end] for start, end in pairwise(ends)]
+
+    def at(self, rows: slice | Ints | Flags) -> Table:
+        """The table of some of its rows."""
+        return replace(self, codes=self.codes[rows], values=self.values[rows])
 
     def words(self, row: int) -> Iterator[tuple[str, str]]:
         """Label and value of every field of a row, in words; numbers in their own unit."""

@@ -102,9 +102,6 @@ def prepare(raw: Raw, settings: OpportunityData) -> Dataset:
         )
         known = with_bag(known, field, _earlier(lines[lines["item"] >= 0], visits, settings.earlier_actions))
 
-    def of_visits(visit: Ints) -> Table:
-        return replace(known, codes=known.codes[visit], values=known.values[visit])
-
     at = offered.slots(first["store"].to_numpy(), first["week"].to_numpy())
     taken = _taken(transactions, visits, shown["id"].to_numpy())
     visit, item = _passed(offered, at, taken, settings.passed_each * len(events))
@@ -126,7 +123,7 @@ def prepare(raw: Raw, settings: OpportunityData) -> Dataset:
             unpromoted=f"{int((~events['promoted']).sum()):,}",
             events=f"{len(events):,}",
         ),
-        queries=of_visits(events["visit"].to_numpy()),
+        queries=known.at(events["visit"].to_numpy()),
         items=_items(shown, typical_price(events, catalogue, cuts[0]), offered, lines[lines["when"] < cuts[0]]),
         item_names=names,
         positive=positive,
@@ -143,7 +140,7 @@ def prepare(raw: Raw, settings: OpportunityData) -> Dataset:
             unit="dollars",
             surface="trip",
             advertiser="advertiser",
-            passed=Passed(of_visits(visit), item, user[visit], moments, _bounds(moments, cuts)),
+            passed=Passed(known.at(visit), item, user[visit], moments, _bounds(moments, cuts)),
         ),
     )
 

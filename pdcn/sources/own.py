@@ -19,7 +19,7 @@ from pdcn.words import listed
 if TYPE_CHECKING:
     from pdcn.sources.dataset import Dataset
 
-HOURS, DAYS, AGES = 25, 8, 8
+HOURS, DAYS = 25, 8
 """Values of what a moment tells, and of how long ago something was."""
 SHARED = 2_000
 """Codes that the values share which have none of their own."""

@@ -1,6 +1,6 @@
 """A shopping world whose best scores are known: impressions on three surfaces, and what came of them.
 
-There are three tastes, each with a law of the query and one of the item side as in `planted_world`: one that
+There are three tastes, each with a law of the query and one of the item side as in `planted_laws`: one that
 engagement and conversions share (s), one of engagement alone (e) and one of conversions alone (c). Where a query has
 the latents u and an item the latents v, a taste is the product (u . v) / t of unit spread, t = sqrt(h) s_u s_v. Up to
 a number of the query, the log chances of item v, given what an impression came to, are
@@ -34,18 +34,8 @@ from numpy.random import Generator
 
 from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.planted_world import (
-    WIDTH,
-    Law,
-    choose,
-    chunks,
-    generators,
-    normals,
-    picked,
-    quantised,
-    side_law,
-    value_chances,
-)
+from pdcn.sources.planted_laws import WIDTH, Law, normals, picked, quantised, side_law, value_chances
+from pdcn.sources.planted_world import choose, chunks, generators
 from pdcn.sources.shopping import VALUES, ShoppingData
 from pdcn.sources.shopping_fields import (
     CART,

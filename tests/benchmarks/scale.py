@@ -47,7 +47,7 @@ from numpy.typing import NDArray
 from pdcn import sources as datasets
 from pdcn.dials import assemble
 from pdcn.nn.two_tower import two_towers
-from pdcn.sources import cache, planted_world
+from pdcn.sources import cache, planted_laws, planted_world
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.encoded_table import Table
@@ -84,18 +84,18 @@ class Drawn:
         """An empty array in a file."""
         return np.lib.format.open_memmap(self.folder / f"{name}.npy", "w+", kind, shape)
 
-    def table(self, side: planted_world.SideName, most: int) -> Iterator[tuple[slice, NDArray[Any]]]:
+    def table(self, side: planted_laws.SideName, most: int) -> Iterator[tuple[slice, NDArray[Any]]]:
         """Fill the first rows of a side's table, `most` of them; the rows of each part, and their latents (rows, h)."""
         count, own, law = self.counts[side], self.settings, self.laws[side]
         codes = self.file(f"{side} codes", np.int32, count, own.fields)
         values = self.file(f"{side} values", np.float32, count, own.numbers)
-        for rows in planted_world.slices(min(most, count), ROWS):
+        for rows in planted_laws.slices(min(most, count), ROWS):
             many = rows.stop - rows.start
-            picks = planted_world.picked(self.draw, law.chances, many, own.fields)
-            numbers = planted_world.normals(self.draw, many, own.numbers)
+            picks = planted_laws.picked(self.draw, law.chances, many, own.fields)
+            numbers = planted_laws.normals(self.draw, many, own.numbers)
             codes[rows], values[rows] = picks + 1, numbers
             yield rows, law.latents(picks, numbers)
-        for rows in planted_world.slices(count, ROWS):
+        for rows in planted_laws.slices(count, ROWS):
             if rows.start >= most:  # what comes again
                 again = slice(0, rows.stop - rows.start)
                 codes[rows], values[rows] = codes[again], values[again]
@@ -103,19 +103,19 @@ class Drawn:
     def dataset(self) -> Dataset:
         """The world: every event chooses among OFFERED items, a run of neighbours, for rows of items say nothing."""
         events, items = self.counts.values()
-        latents = self.file("latents", np.float32, items, planted_world.WIDTH)
+        latents = self.file("latents", np.float32, items, planted_laws.WIDTH)
         for rows, found in self.table("item", items):
             latents[rows] = found
         heat = planted_world.temperature(self.settings)
         positive, user, when = (self.file(name, np.int64, events) for name in ("positive", "user", "when"))
         for rows, found in self.table("query", self.different):
             first = self.draw.integers(0, items - OFFERED, len(found))
-            for part in planted_world.slices(len(found), 50_000):
+            for part in planted_laws.slices(len(found), 50_000):
                 near = first[part, None] + np.arange(OFFERED)
                 logits = np.einsum("nh,noh->no", found[part], latents[near]) / heat
                 chosen = first[part] + (logits + self.draw.gumbel(size=logits.shape)).argmax(1)
                 positive[rows.start + part.start : rows.start + part.stop] = chosen
-        for rows in planted_world.slices(events, ROWS):
+        for rows in planted_laws.slices(events, ROWS):
             many = rows.stop - rows.start
             user[rows] = self.draw.integers(0, max(10, events // 100), many)
             when[rows] = np.arange(rows.start, rows.stop)

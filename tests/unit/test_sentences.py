@@ -96,18 +96,54 @@ def test_every_sentence_is_plain(name: str) -> None:
     assert wrong(import_module(name)) == {}
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """What stands in a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def path_of(name: str) -> Path:
+    """The file of a module."""
+    return ROOT.joinpath(*name.split(".")).with_suffix(".py")
+
+
+def names_in(tree: ast.Module) -> list[str]:
+    """The constants of a module, as often as each is given a value."""
+    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    return [one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_no_sentence_takes_the_name_of_another(name: str) -> None:
-    tree = ast.parse((ROOT / Path(*name.split("."))).with_suffix(".py").read_text(encoding="utf-8"))
-    names = [
-        one.id
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        for one in ast.walk(target)
-        if isinstance(one, ast.Name)
-    ]
+    names = names_in(tree_of(path_of(name)))
     assert sorted({one for one in names if names.count(one) > 1}) == []
+
+
+def used_in(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What a file uses of modules of words, each with its name: imported by itself, or named behind its module."""
+    known: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for one in node.names:
+                known.setdefault(one.asname or one.name, []).append(f"{node.module}.{one.name}")
+                yield str(node.module), one.name
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            for module in known.get(node.value.id, ()):
+                yield module, node.attr
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    used = {one for path in ANYWHERE + [path_of(name) for name in MODULES] for one in used_in(tree_of(path))}
+    for template in (ROOT / "pdcn").rglob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        used |= {("pdcn.report.words", one) for one in re.findall(r"\bsay\.([A-Z_]+)", text)}
+    unsaid = {}
+    for name in MODULES:
+        tree = tree_of(path_of(name))
+        here = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        unsaid[name] = sorted(one for one in {*names_in(tree)} - here if (name, one) not in used)
+    assert {name: found for name, found in unsaid.items() if found} == {}
 
 
 def text_of(node: ast.AST) -> str:
@@ -142,12 +178,6 @@ def raised(tree: ast.AST) -> list[str]:
     found = [node for error in errors for node in ast.walk(error)]
     parts = {id(one) for node in found if isinstance(node, ast.JoinedStr) for one in node.values}
     return [text for node in found if id(node) not in parts and LIKE_AN_ERROR.search(text := text_of(node))]
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """What stands in a file."""
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def by_file(find: Callable[[ast.AST], Iterable[str]], paths: Iterable[Path]) -> dict[str, list[str]]:

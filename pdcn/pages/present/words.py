@@ -96,7 +96,6 @@ BANDS = Sentence("Bands: all seeds.")
 
 # cost
 
-GAINED = Sentence("What it gains")
 UNKNOWN = Sentence("not known")
 COSTS = {
     "latency": Sentence("Time of a call"),

@@ -11,7 +11,7 @@ SWAP = Sentence("Swap A and B")
 OPTION = Sentence("{name} · {data} · {when}", name="wide towers", data="planted crosses", when="26 Nov 2026 10:10")
 OPTION_UNNAMED = Sentence("{when} · {data} · {end}", when="26 Nov 2026 10:10", data="planted crosses", end="abcd")
 SHOWCASE = Sentence("the showcase")
-TO_RUNS, TO_COMPARE = Sentence("To the list of runs"), Sentence("Train another run")
+TO_COMPARE = Sentence("Train another run")
 ONLY_ONE = Sentence("There is only one run, so there is nothing to hold it against. Train another on the Compare page.")
 SAME_RUN = Sentence("A and B are the same run. Choose another one for B.")
 

@@ -332,6 +332,11 @@ def told_moment(seconds: int) -> str:
     return f"{found:%Y-%m-%d}" if seconds % 86_400 == 0 else f"{found:%Y-%m-%d %H:%M:%S}"
 
 
+def told_day(seconds: int) -> str:
+    """The day of a moment, as a clock of UTC has it."""
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
 def zoned_term(cell: str, form: str) -> str:
     """The term of a query that tells whether the moment in a cell of text is one wherever it is read: seconds since
     1970, or a time with its zone."""

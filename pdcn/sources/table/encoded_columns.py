@@ -202,14 +202,6 @@ def capped(encoded: Encoded, most: int, train: Flags, shared: int = SHARED) -> E
     return Encoded(replace(field, values=tuple(told_apart(words))), found)
 
 
-def _several(field: Feature, rows: Encoder) -> list[Encoded]:
-    return _bag(field, rows, lambda cell: parts_of_cell(cell, field.separator), _each)
-
-
-def _text(field: Feature, rows: Encoder) -> list[Encoded]:
-    return _bag(field, rows, words_of, _shared)
-
-
 def words_of(text: str) -> list[str]:
     """The words of a text, in small letters.
 
@@ -250,7 +242,7 @@ FORMS: dict[str, Callable[[Feature, Encoder], list[Encoded]]] = {
     CATEGORY: _category,
     NUMBER: _number,
     QUANTILES: _quantiles,
-    MULTI: _several,
-    TEXT: _text,
+    MULTI: lambda field, rows: _bag(field, rows, lambda cell: parts_of_cell(cell, field.separator), _each),
+    TEXT: lambda field, rows: _bag(field, rows, words_of, _shared),
 }
 """How each form becomes fields."""

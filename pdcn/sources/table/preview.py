@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from pdcn.arrays import Doubles, Ints
 from pdcn.settings import SettingError
 from pdcn.sources.split import PARTS
 from pdcn.sources.table import words as say
+from pdcn.sources.table.cells import told_day
 from pdcn.sources.table.draft import EVENTS, ITEM, ITEMS, TIME, Draft
 from pdcn.sources.table.engine import Engine, engine
 from pdcn.sources.table.features import fields_of
@@ -77,7 +77,7 @@ def _looked(draft: Draft, running: Engine, found: SplitAt, timed: bool) -> Previ
         "GROUP BY 1 ORDER BY 1"
     )
     parts = tuple(
-        PartSeen(PARTS[part], events, users, _day(first) if timed else "", _day(last) if timed else "")
+        PartSeen(PARTS[part], events, users, told_day(first) if timed else "", told_day(last) if timed else "")
         for part, events, users, first, last in rows
     )
     users, pairs, start, end = running.row(
@@ -148,13 +148,9 @@ def _stretches(
     )
     counts = {(stretch, part): count for stretch, part, count in told}
     return tuple(
-        (_day(int(start + at * width)), {part: counts.get((at, place), 0) for place, part in enumerate(PARTS)})
+        (told_day(int(start + at * width)), {part: counts.get((at, place), 0) for place, part in enumerate(PARTS)})
         for at in range(STRETCHES)
     )
-
-
-def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _sentences(draft: Draft, seen: Preview) -> list[str]:

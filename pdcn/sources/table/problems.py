@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pdcn.inert import quoted, short
 from pdcn.sources.table import words as say
-from pdcn.sources.table.cells import moment_term, number_term, told_form
+from pdcn.sources.table.cells import moment_term, number_term, told_day, told_form
 from pdcn.sources.table.draft import (
     EVENTS,
     ITEM,
@@ -171,11 +171,7 @@ def _of_events(draft: Draft, running: Engine) -> Iterator[Problem]:
         if same and draft.at(EVENTS, TIME) is not None:
             yield Problem("warning", say.SAME_MOMENT(count=f"{same:,}"))
     if draft.at(EVENTS, TIME) is not None and last is not None and last > datetime.now(UTC).timestamp():
-        yield Problem("warning", say.FUTURE(day=_day(last)), EVENTS)
-
-
-def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+        yield Problem("warning", say.FUTURE(day=told_day(last)), EVENTS)
 
 
 def _of_features(draft: Draft, running: Engine) -> Iterator[Problem]:

@@ -60,7 +60,7 @@ def _shown(dataset: Dataset, feedback: Feedback, group: str) -> Dataset:
             kinds=(say.NOT_CHOSEN, group),
             groups={group: (1,)},
             value=_padded(feedback.value, len(passed.queries), 0.0)[order],
-            passed=Passed(_some(passed.queries, none), none, none, none, (0, 0)),
+            passed=Passed(passed.queries.at(none), none, none, none, (0, 0)),
             truths={},
         ),
     )
@@ -75,7 +75,7 @@ def _sampled(dataset: Dataset, items: Ints) -> Dataset:
     truth = dataset.truth
     return replace(
         dataset,
-        queries=_some(dataset.queries, each),
+        queries=dataset.queries.at(each),
         positive=np.column_stack([dataset.positive, items]).ravel(),
         user=dataset.user[each],
         when=dataset.when[each],
@@ -151,10 +151,6 @@ def _bounds(of_part: Sequence[Ints]) -> tuple[int, int]:
 
 def _padded(column: Floats, more: int, value: float) -> Floats:
     return np.concatenate([column, np.full(more, value, np.float32)])
-
-
-def _some(table: Table, rows: Ints) -> Table:
-    return replace(table, codes=table.codes[rows], values=table.values[rows])
 
 
 def _stacked(one: Table, other: Table, rows: Ints) -> Table:

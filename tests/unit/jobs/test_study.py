@@ -24,8 +24,8 @@ from pdcn.jobs.study import Study
 from pdcn.jobs.worker import StoreControl, carry_out
 from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.runs import lease
+from pdcn.runs.cautions import not_finished
 from pdcn.runs.folder import Progress, RunFolder
-from pdcn.runs.result import not_finished
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources.dataset import Dataset

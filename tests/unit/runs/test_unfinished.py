@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pdcn.runs.result import ArmSeed, not_finished, unfinished
+from pdcn.runs.arm_seed import ArmSeed
+from pdcn.runs.cautions import not_finished, unfinished
 
 
 def ended(arm: str, value: float, before: float | None, state: Any = "finished", **values: Any) -> ArmSeed:

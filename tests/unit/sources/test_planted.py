@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from pdcn.arrays import Codes
 from pdcn.settings import SettingError, build
-from pdcn.sources import planted_world as module
+from pdcn.sources import planted_laws, planted_world
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.fields import UNKNOWN
 from pdcn.sources.planted import PlantedData
-from pdcn.sources.planted_world import Law, planted, temperature, world
+from pdcn.sources.planted_laws import WIDTH, Law
+from pdcn.sources.planted_world import planted, temperature, world
 from pdcn.sources.truth import Truth
 
 SMALL = PlantedData(events=2_000, items=60, users=40, fields=4, values=5)
@@ -62,8 +63,8 @@ def test_another_seed_is_another_world() -> None:
 
 def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = planted(SMALL)
-    monkeypatch.setattr(module, "_CELLS", 7 * SMALL.items)
-    monkeypatch.setattr(module, "_ROWS", 97)
+    monkeypatch.setattr(planted_world, "_CELLS", 7 * SMALL.items)
+    monkeypatch.setattr(planted_laws, "_ROWS", 97)
     parts = planted(SMALL)
     assert parts.hash == whole.hash
     np.testing.assert_array_equal(_truth(parts).query, _truth(whole).query)
@@ -133,7 +134,7 @@ def test_rows_follow_the_law() -> None:
     many_items = planted(settings.model_copy(update={"events": 2_000, "items": 20_000}))
     expected = 1 + settings.strength**2 + settings.nonlinear**2
     for latents in (_truth(many_events).query, _truth(many_items).item):
-        assert latents[:, : module.WIDTH].var(axis=0).mean() == pytest.approx(expected, rel=0.05)
+        assert latents[:, :WIDTH].var(axis=0).mean() == pytest.approx(expected, rel=0.05)
     items = many_items.items
     shares = np.bincount(items.codes[:, 0])[1:] / len(items.codes)
     np.testing.assert_allclose(shares, world(settings)[1].chances, atol=0.01)
@@ -200,7 +201,7 @@ def test_the_oracle_knows_that_it_does_not_know() -> None:
     assert oracle > popularity
     test = data.part("test")
     truth = _truth(data)
-    plain = truth.query[test, : module.WIDTH] @ truth.item[:, : module.WIDTH].T
+    plain = truth.query[test, :WIDTH] @ truth.item[:, :WIDTH].T
     assert _recall(plain, data.positive[test], 100) < popularity
 
 

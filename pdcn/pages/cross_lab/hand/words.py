@@ -16,7 +16,6 @@ ITSELF_HELP = Sentence(
 )
 SHOPPER = Sentence("**x0**, the input: a shopper in three numbers")
 WEIGHTS = Sentence("**W** and **b**: how much an output (row) takes of each number (column)")
-X0_OF = Sentence("x0: {name}", name="young")
 W_OF = Sentence("W: {row} reads {column}", row="young", column="evening")
 B_OF = Sentence("b: {row}", row="young")
 B = Sentence("b")
@@ -45,12 +44,6 @@ LEAD_ALONE = Sentence(
 )
 X = Sentence("x{layer}", layer=1)
 PRESS = Sentence("{name}: press to follow it<extra></extra>", name="young")
-FIGURE_ALT = Sentence(
-    "Layer {layer} number by number. Lit are the numbers that make {name}, which is {value}.",
-    layer=1,
-    name="young",
-    value="4",
-)
 AS_FORMULA = Sentence("**The same as a polynomial**, the longest products first:")
 CUT = Sentence("The formula is cut after {shown} of its {all} terms.", shown=8, all=20)
 
@@ -123,7 +116,6 @@ FORM_NOTE = Sentence(
     "“young”; each gate of GDCN reads its own number. The published Equation 4 adds a nonlinearity inside each expert."
 )
 FORM_COLUMN = Sentence("layer")
-FORM_NUMBERS = Sentence("numbers learned")
 PRICE = Sentence(
     "Of three numbers, low rank saves nothing: rank r needs 2 r D weights where a full W needs D × D. It saves from a "
     "rank below half the width D."

@@ -57,7 +57,6 @@ DEEPER = Sentence(
 LAYERS_AXIS, ERROR_AXIS = Sentence("layers"), Sentence("error (RMSE, log scale)")
 ERROR_HOVER = Sentence("{model}: %{{y:.2g}}<extra></extra>", model="DCN-V2")
 PUBLISHED_OF = Sentence("{model}, published", model="DCN-V2")
-MEAN = Sentence("the mean alone")
 LEGEND = {
     "DCN": Sentence("DCN"),
     "DCN-V2": Sentence("DCN-V2"),
