@@ -26,6 +26,7 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import explaining, finding, folded, remark, unfolded
 from pdcn.shell.shown_run import differences_of, once, stamps
+from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
@@ -67,7 +68,7 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
     if len(curve):
         finding(largest_difference(curve))
         st.plotly_chart(difference_figure(curve), key="difference-curve")
-        st.caption(say.DIFFERENCE if curve["seeds"].max() > 1 else say.DIFFERENCE_ONE_SEED)
+        st.caption(with_terms(say.DIFFERENCE if curve["seeds"].max() > 1 else say.DIFFERENCE_ONE_SEED))
     at_headline = headline_of(found, headline)
     if len(at_headline) > 1 and at_headline[0].seeds > 1:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
@@ -129,7 +130,7 @@ def show_slices(folder: RunFolder) -> None:
     _slices_drawn(folder, arm, kind)
     with folded(say.IN_WORDS):
         _slices_in_words(folder, arm)
-        st.markdown(say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS))
+        st.markdown(with_terms(say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS)))
         take_csv(frame, "slices", say.SLICES_CSV)
 
 
@@ -144,7 +145,7 @@ def _slices_in_words(folder: RunFolder, arm: str) -> None:
     frame = folder.slices
     assert frame is not None
     for said in in_words(frame, arm, _sliced(folder, frame)):
-        st.markdown(f"- {words(said)}")
+        st.markdown(with_terms(f"- {words(said)}"))
 
 
 @once
@@ -164,7 +165,7 @@ def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
     figure = forest_figure(rows, key=f"slices-{kind}", points=metric.unit == "points", name=name)
     st.plotly_chart(figure, key="forest-slices")
     caption = say.SLICES_CAPTION(slices=total) if total > 1 else say.SLICES_CAPTION_ONE
-    st.caption(" ".join(filter(None, (caption, part))))
+    st.caption(with_terms(" ".join(filter(None, (caption, part)))))
 
 
 def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:
@@ -192,12 +193,14 @@ def show_terms(result: dict[str, Any]) -> None:
         ]
         to = say.MATCHED_TO_SIZE[target["to"]] if "to" in target else spoken(target["arm"])
         unit, tolerance = say.UNIT[terms.match], f"{match['tolerance']:.0%}"
-        st.markdown(say.MATCHED_TO(to=to, value=value, unit=unit, tolerance=tolerance, left="; ".join(left)))
+        st.markdown(
+            with_terms(say.MATCHED_TO(to=to, value=value, unit=unit, tolerance=tolerance, left="; ".join(left)))
+        )
     tuning = result.get("tuning") or {}
     if not tuning.get("trials"):
-        st.markdown(words(say.SAME_SETTINGS(settings=capital(terms.tuning))))
+        st.markdown(with_terms(words(say.SAME_SETTINGS(settings=capital(terms.tuning)))))
         return
-    st.markdown(words(say.SETTINGS(settings=terms.tuning)))
+    st.markdown(with_terms(words(say.SETTINGS(settings=terms.tuning))))
     _trials(result, tuning)
 
 
@@ -222,7 +225,7 @@ def _trials(result: dict[str, Any], tuning: dict[str, Any]) -> None:
     config = {measure: st.column_config.NumberColumn(format=watched.printed)}
     table = pd.DataFrame(rows)
     st.dataframe(table, hide_index=True, column_config=explaining(table, config))
-    st.caption(_how_tuned(tuning, most(measure=words(measure))))
+    st.caption(with_terms(_how_tuned(tuning, most(measure=words(measure)))))
 
 
 LEFT_OUT = ("validation", "state", "finals")
@@ -262,19 +265,19 @@ def _calibration(name: str) -> Path:
 def _trials_of_the_method(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
     """The trials, as long as the files are the same."""
     records = {calibration.on: read_json(_calibration(name)) for name, calibration in calibrated().items()}
-    st.markdown(say.TRUST_HOW)
+    st.markdown(with_terms(say.TRUST_HOW))
     for on, record in records.items():
         if not isinstance(record, dict):
             continue
-        st.markdown(say.TRUST_STUDIES(data=capital(on), studies=record["studies"]))
-        st.markdown(in_short(record))
+        st.markdown(with_terms(say.TRUST_STUDIES(data=capital(on), studies=record["studies"])))
+        st.markdown(with_terms(in_short(record)))
         table = calibration_table(record)
         how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(table)}
         st.dataframe(table, hide_index=True, **how)
         st.caption(f"`{record['command']}` · settings {record['hash']}")
         say_version(record)
         st.json(record["experiment"], expanded=False)
-    st.markdown(beside(headline))
+    st.markdown(with_terms(beside(headline)))
     remark(say.TRUST_CAPTION)
 
 
