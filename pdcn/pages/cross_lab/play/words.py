@@ -3,7 +3,7 @@
 from pdcn.words import Sentence
 
 LEAD = Sentence(
-    "Two small networks learn the pattern at the bottom left from its points: green is above zero, purple below. Press "
+    "Two small networks learn the target pattern from its points: green is above zero, purple below. Press "
     "Play: which comes close first?"
 )
 STATE = Sentence("The playground as a text")
