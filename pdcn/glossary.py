@@ -214,7 +214,7 @@ DRAWN = {
 WRITTEN = {
     "deep network": "deep network|MLP",
     "95% interval": "95% interval|interval",
-    "cross": "cross(?! lab)",
+    "cross": r"cross(?! lab|\()",
     "rank": "(?<=at )rank",
 }
 """How a text writes a term, as a pattern, where that is not by its name alone; the rank of a matrix is another one."""

@@ -155,6 +155,10 @@ def own_words(text: str) -> list[tuple[int, int]]:
     return found if at == len(text) else []
 
 
+SAID: dict[str, Sentence] = {}
+"""Every sentence of this house that was made so far, by its text."""
+
+
 class Sentence(str):
     """A whole sentence that is said, with gaps for what is known only then, and an example of each.
 
@@ -174,6 +178,7 @@ class Sentence(str):
         named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
         if named != {*gaps}:
             raise ValueError(f"expected an example for each of {sorted(named)}, got {sorted(gaps)}: {text}")
+        SAID[str(text)] = found
         return found
 
     def __call__(self, **known: object) -> str:

@@ -287,7 +287,7 @@ READ = Sentence(
     against="sequential",
 )
 BY_SIZE = "The points are drawn against size instead."
-NO_FIGURE = "There is nothing to draw: no two arms of this run can be compared."
+NO_FIGURE = Sentence("There is nothing to draw: no two arms of this run can be compared.")
 GAIN_AXIS = Sentence("{metric} minus {against} (points)", metric="recall@100", against="sequential")
 GAIN_AXIS_PLAIN = Sentence("{metric} minus {against}", metric="log loss", against="sequential")
 COST_AXES = {
@@ -456,8 +456,10 @@ WORTH_IN_VALUE = Sentence("In value: {value} a day {interval}.", value="+3,197",
 WORTH_NOTHING = Sentence("The interval holds no gain too, so it may be worth nothing.")
 WORTH_UNKNOWN = Sentence("We don't know: this run has no difference in recall with an interval.")
 WORTH_MEASURED = (
-    "Recall is the share of requests with a relevant item in which that item is among the first K. So hits are "
-    "requests × the share with a relevant item × the difference; so is each end of the interval.",
+    Sentence(
+        "Recall is the share of requests with a relevant item in which that item is among the first K. So hits are "
+        "requests × the share with a relevant item × the difference; so is each end of the interval."
+    ),
     "**It does not show** what people do: a hit in a list of a past log is no sale. Each user counts once here, where "
     "your traffic has busy users. Measure it with an experiment on real traffic.",
 )

@@ -35,7 +35,7 @@ NOT_FINISHED = Sentence(
 NOT_FINISHED_ONE = Sentence(
     "Not finished: {arm} was still improving when training ended. More epochs may change the result.", arm="parallel"
 )
-IN_BLOCKS = "Training events were shuffled by blocks."
+IN_BLOCKS = Sentence("Training events were shuffled by blocks.")
 UNTRAINED = Sentence(
     "{arm}, {seeds}: the untrained weights were best on validation ({metric}), so nothing was learned there.",
     arm="Parallel",

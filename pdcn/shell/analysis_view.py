@@ -75,7 +75,7 @@ def _offer_others(page: str) -> None:
 def say_version(record: dict[str, Any]) -> None:
     """A sentence where a record was trained with another version, so that nobody wonders at a fresh run's numbers."""
     if said := record and made_otherwise(record):
-        st.caption(words(said))
+        st.caption(with_terms(words(said)))
 
 
 def _was_trained(folder: RunFolder) -> bool:

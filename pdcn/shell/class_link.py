@@ -15,6 +15,7 @@ from pdcn.shell.hidden import PARAMETER, hidden
 from pdcn.shell.inputs import labelled
 from pdcn.shell.parts import unfolded
 from pdcn.shell.pictures import with_picture
+from pdcn.shell.terms import with_terms
 
 FOLD = "class-link"
 """The key of the fold."""
@@ -43,7 +44,7 @@ def called_in_full(key: str) -> str:
 def class_link(page: str, query: Mapping[str, list[str]]) -> None:
     """Folded: a form to choose what a class is not to see, and the link, with the lesson that is open."""
     with unfolded(FOLD, say.CLASS) as opened:
-        st.caption(say.CLASS_HELP if query else say.CLASS_HELP_LESSON)
+        st.caption(with_terms(say.CLASS_HELP if query else say.CLASS_HELP_LESSON))
         keys = [dial.key for dial in dials()]
         chosen = labelled(
             key="class_hide",

@@ -12,6 +12,7 @@ from pdcn.shell import words as say
 from pdcn.shell.analysis_view import reading, take_csv
 from pdcn.shell.parts import explaining
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import spoken
 
 
@@ -28,10 +29,10 @@ def show_cost(plans: dict[str, Any], arms: tuple[str, ...]) -> None:
 @once
 def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> pd.DataFrame | None:
     """The words of `show_cost`, and its table; None without a plan."""
-    st.caption(say.CLAIM)
+    st.caption(with_terms(say.CLAIM))
     rows = [row for arm in arms if arm in plans for side in plans[arm] for row in costs(arm, side, plans[arm][side])]
     if not rows:
-        st.caption(say.NO_PLANS)
+        st.caption(with_terms(say.NO_PLANS))
         return None
     table = pd.DataFrame(rows)
     about = {say.PARAMETERS: say.PARAMETERS_HELP, say.FLOPS: None, say.LONGEST: say.LONGEST_HELP}

@@ -15,6 +15,7 @@ from pdcn.settings import real_number
 from pdcn.shell import words as say
 from pdcn.shell.address import standing
 from pdcn.shell.pictures import with_picture
+from pdcn.shell.terms import with_terms
 from pdcn.words import ONE_OF
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def _hear(key: str, asked: str | None, taken: bool, expected: str, used: object)
 def say_misread(key: str, place: Any = st) -> None:
     """What a link asked an input for in vain, in one quiet sentence; nothing where it was understood."""
     if found := st.session_state.get(MISREAD, {}).get(key):
-        place.caption(found[1])
+        place.caption(with_terms(found[1]))
 
 
 def _hear_option(key: str, asked: str | None, options: Sequence[T], used: T, how: Mapping[str, Any]) -> None:

@@ -76,7 +76,7 @@ def term_cards(terms: Sequence[str], name: Callable[[str], object]) -> None:
             with column.container(border=True, height="stretch"):
                 name(term)
                 st.markdown(picture(term))
-                st.markdown(TERMS[term])
+                st.markdown(with_terms(TERMS[term], but=term))
 
 
 def name_of(term: str) -> str:

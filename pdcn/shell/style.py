@@ -3,7 +3,9 @@
 Streamlit 1.67 repaints an open page when the system turns light or dark, but not what the server drew for the other.
 The script below presses R for whoever is there, so that the page runs once more. Plotly zooms a figure where a finger
 swipes over it. Then nobody gets past it on a telephone, so a finger moves the page, unless it draws a selection; a tap
-still answers, as the browser makes a click of it.
+still answers, as the browser makes a click of it. On a narrow screen Streamlit 1.67 writes its menu as one list whose
+groups stand between the list and its points (`ul > div > li`). Nobody who listens hears how many points there are. So
+the script says that each group is a list of its own, with the name that stands above it.
 """
 
 from __future__ import annotations
@@ -65,6 +67,19 @@ SCRIPT = """
     const selects = ["lasso", "select"].includes(figure?._fullLayout?.dragmode);
     if (figure && !selects) event.stopPropagation();
   }, {capture: true, passive: true});
+})();
+(() => {
+  if (window.namesMenu) return;
+  window.namesMenu = () => {
+    for (const group of document.querySelectorAll("ul[data-testid=stSidebarNavItems] > div:has(> li):not([role])")) {
+      group.parentElement.setAttribute("role", "none");
+      group.setAttribute("role", "list");
+      const name = group.querySelector("[data-testid=stNavSectionHeader] p");
+      if (name) group.setAttribute("aria-label", name.textContent);
+    }
+  };
+  new MutationObserver(window.namesMenu).observe(document.body, {childList: true, subtree: true});
+  window.namesMenu();
 })();
 </script>
 """

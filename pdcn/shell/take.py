@@ -14,6 +14,7 @@ from pdcn.settings import SettingError
 from pdcn.shell import words as say
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import folded
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital, listed
 
 ABREAST = 2
@@ -27,11 +28,11 @@ def take_away(shown: RunFolder) -> None:
     What a run lacks is said in one sentence, and the buttons that need it can't be pressed.
     """
     with folded(say.TAKE):
-        st.caption(f"{say.TAKE_LEAD} {say.TAKE_WORKED_OUT}")
+        st.caption(with_terms(f"{say.TAKE_LEAD} {say.TAKE_WORKED_OUT}"))
         ways, left_out = plain_ways(shown)  # of a damaged run it is said in the place of the buttons
         towers = True
         try:
-            st.markdown(Chosen(shown).said)
+            st.markdown(with_terms(Chosen(shown).said))
         except SettingError as error:
             towers = False
             st.info(words(capital(str(error))), icon=":material/info:")
@@ -39,9 +40,9 @@ def take_away(shown: RunFolder) -> None:
             for column, name in zip(st.columns(ABREAST), ways[first : first + ABREAST], strict=False):
                 _offer(column, shown, name, towers)
         if left_out:
-            st.caption(words(left_out))
+            st.caption(with_terms(words(left_out)))
         trackers = [name for name in WAYS if name not in PLAIN]
-        st.caption(say.TAKE_REST(trackers=listed(trackers)))
+        st.caption(with_terms(say.TAKE_REST(trackers=listed(trackers))))
         run = shown.run if shown.run.isidentifier() or shown.run.replace("-", "").isalnum() else "RUN"
         st.code(f"python -m pdcn export {run} --to {trackers[0]} --out taken", language="bash", wrap_lines=True)
 
@@ -60,4 +61,4 @@ def _offer(place: st.delta_generator.DeltaGenerator, shown: RunFolder, name: str
         on_click="ignore",
         width="stretch",
     )
-    place.caption(way.about)
+    place.caption(with_terms(way.about))

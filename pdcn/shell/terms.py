@@ -1,6 +1,7 @@
 """Terms in prose: where one stands first on a page, its sentence and its picture are one hover away, or one press.
 
 On the server each term becomes a link to nowhere, in words of the house alone: what people typed is never searched.
+A sentence knows which words are its own; one that was joined to others or kept in a file is recognised by them.
 The script makes the first link of each term that is in sight a button with a tooltip, and all others plain text. So it
 does not matter which part of a page is drawn first, again, or from memory.
 """
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
+from string import Formatter
 
 import streamlit as st
 
 from pdcn.glossary import DRAWN, TERMS, terms_in
 from pdcn.shell.pictures import image
-from pdcn.words import own_words
+from pdcn.words import SAID, Sentence, own_words
 
 LINK = "#term-"
 """What the links of terms begin with."""
@@ -23,18 +25,31 @@ NO_PROSE = re.compile(r"`[^`]*`|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)|“[^”]*”|ht
 """What is no prose, though it stands in a sentence: code, formulas, links, quotations."""
 
 
-def with_terms(text: str, *, whole: bool = False) -> str:
-    """A text in Markdown whose terms are explained where they stand; with `whole`, also one that is no sentence.
+OF_METRICS = {"metric", "measure", "size", "lost", "best"}
+"""Gaps into which the name of a metric is filled, which is a word of the house."""
+METRIC = re.compile(r"(?<!\w)recall@[\d,.]*\d")
+NAME_OF_METRIC = 16
+"""Letters that such a name may take before or after all other words of a sentence."""
+FEWEST_WORDS = 4
+"""Words that a sentence has at least to be recognised: a name that somebody gave has fewer words in common with one."""
+WIDEST_GAP = 200
+"""Letters that may be filled into a gap."""
+
+
+def with_terms(text: str, *, whole: bool = False, but: str = "") -> str:
+    """A text in Markdown whose terms are explained where they stand, but for one.
+
+    With `whole`, also in a text that is no sentence.
 
     >>> from pdcn.words import Sentence
     >>> with_terms(Sentence("A seed, {name}, and `seed`.", name="x")(name="my seed"))
     'A [seed](#term-seed), my seed, and `seed`.'
     """
-    own = [(0, len(text))] if whole else own_words(text)
+    own = [(0, len(text))] if whole else [*own_words(text), *_recognised(str(text), len(SAID))]
     if not own:
         return text
     others = [found.span() for found in NO_PROSE.finditer(text)]
-    met, parts, done = set[str](), [], 0
+    met, parts, done = {but}, [], 0
     for term, start, end in terms_in(text):
         ours = any(low <= start and end <= high for low, high in own)
         if ours and term not in met and not any(start < high and low < end for low, high in others):
@@ -42,6 +57,65 @@ def with_terms(text: str, *, whole: bool = False) -> str:
             parts += [text[done:start], f"[{text[start:end]}]({LINK}{_slug(term)})"]
             done = end
     return "".join([*parts, text[done:]])
+
+
+@lru_cache(4096)
+def _recognised(text: str, _known: int) -> tuple[tuple[int, int], ...]:
+    """Where a text repeats the words of whole sentences of the house, of all that are known so far.
+
+    >>> said = Sentence("In a text, {what} is made of {metric} over all seeds.", what="this", metric="recall@5")
+    >>> text = f"Runs: **{said(what='my seed', metric='recall@9')}**"
+    >>> [text[start:end] for start, end in _recognised(text, len(SAID))]
+    ['In a text, ', ' is made of ', ' over all seeds.', 'recall@9']
+    >>> _recognised("In a text, seed is my name.", len(SAID))
+    ()
+    """
+    if not terms_in(text):
+        return ()
+    small = text.lower()
+    if len(small) != len(text):  # letters of few scripts become two
+        return ()
+    return tuple(span for said in _with_terms_in_them(_known) if said.longest in small for span in said.places(small))
+
+
+@cache
+def _with_terms_in_them(_known: int) -> list[_Pattern]:
+    """Sentences of which a term can be recognised."""
+    patterns = [_Pattern(said) for said in SAID.values() if terms_in(said) or not OF_METRICS.isdisjoint(said.gaps)]
+    return [one for one in patterns if len("".join(one.parts).split()) >= FEWEST_WORDS]
+
+
+class _Pattern:
+    """The words of a sentence between its gaps, in small letters: what begins one may stand within another."""
+
+    def __init__(self, said: Sentence) -> None:
+        self.parts = [part.lower() for part, *_ in Formatter().parse(said) if part]
+        self.longest = max(self.parts, key=len, default="")
+        self.measured = not OF_METRICS.isdisjoint(said.gaps)
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where a text has all parts in their order, and the names of measures that were filled in."""
+        found, at, middle = list[tuple[int, int]](), -1, self.parts.index(self.longest)
+        while (at := text.find(self.longest, at + 1)) >= 0:
+            around = [(at, at + len(self.longest))]
+            for part in self.parts[middle + 1 :]:
+                end = around[-1][1]
+                next_one = text.find(part, end, end + WIDEST_GAP + len(part))
+                around.append((next_one, next_one + len(part)))
+                if next_one < 0:
+                    break
+            for part in self.parts[:middle][::-1]:
+                start = around[0][0]
+                one_before = text.rfind(part, max(0, start - WIDEST_GAP - len(part)), max(0, start))
+                around.insert(0, (one_before, one_before + len(part)))
+                if one_before < 0:
+                    break
+            if min(start for start, _ in around) >= 0:
+                found += around
+                if self.measured:
+                    low, high = around[0][0] - NAME_OF_METRIC, around[-1][1] + NAME_OF_METRIC
+                    found += [one.span() for one in METRIC.finditer(text) if low <= one.start() and one.end() <= high]
+        return found
 
 
 def _slug(term: str) -> str:

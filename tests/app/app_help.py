@@ -132,7 +132,7 @@ def plain(text: str) -> str:
 def verdict_of(at: AppTest) -> str:
     """The claim in large with what it rests on, which stands below the figure."""
     sentences = [plain(str(one.value)) for one in at.markdown]
-    return f"{at.header[0].value} {next(one for one in sentences if ' test events; ' in one)}"
+    return f"{plain(at.header[0].value)} {next(one for one in sentences if ' test events; ' in one)}"
 
 
 def csvs(at: AppTest) -> set[str]:

@@ -13,13 +13,25 @@ from pdcn.evaluation.causes import PATH
 from pdcn.files import SHOWCASE, read_json
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import SHOWN, charts, experiment_in, follow, open_app, plant, run_in, set_to, texts, widget
+from tests.app.app_help import (
+    SHOWN,
+    charts,
+    experiment_in,
+    follow,
+    open_app,
+    plain,
+    plant,
+    run_in,
+    set_to,
+    texts,
+    widget,
+)
 
 HOSTILE = "![x](http://away/p.png) <script>alert(1)</script> **bold** $x$ :red[y]"
 
 
 def lead_of(at: Any) -> str:
-    return next(str(one.value) for one in at.markdown if str(one.value).startswith("**"))
+    return next(plain(one.value) for one in at.markdown if str(one.value).startswith("**"))
 
 
 def test_the_showcase_is_decided_at_first_sight() -> None:

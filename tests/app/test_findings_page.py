@@ -10,7 +10,7 @@ from pdcn.research import projection_answers, projections
 from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
 from pdcn.research.findings import FINDINGS, bundled
 from pdcn.research.synthetic import NAME
-from tests.app.app_help import charts, open_app, sound, texts
+from tests.app.app_help import charts, open_app, plain, sound, texts
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def page() -> AppTest:
 def test_the_cause_leads_and_every_answer_is_told(page: AppTest) -> None:
     said = texts(page)
     leads = sentences(FINDINGS["cause"], bundled("cause") or {})
-    assert page.markdown[0].value == f"**{leads[0]}**"
+    assert plain(page.markdown[0].value) == f"**{leads[0]}**"
     for name, finding in FINDINGS.items():
         if record := bundled(name):
             told = [*sentences(finding, record), *details(finding, record)]

@@ -64,7 +64,7 @@ def test_the_terms_of_a_step_are_one_hover_away() -> None:
 def test_a_guess_is_judged_and_stands_in_the_address() -> None:
     at = open_app("lessons", lesson="wiring", step="3")
     press(at, "Check my guess")
-    assert "Make a guess first." in texts(at)
+    assert "Guess a number from −20 to 20 first." in texts(at)
     set_to(at, **{"thinking-wiring-3": 9.0})
     press(at, "Check my guess")
     assert at.query_params["guess-wiring-3"] == "9"

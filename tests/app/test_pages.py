@@ -25,6 +25,7 @@ from tests.app.app_help import (
     charts,
     labels,
     open_app,
+    plain,
     plant,
     press,
     run_in,
@@ -110,14 +111,14 @@ def test_one_seed_shows_no_interval(store: Store, wide: RunFolder) -> None:
 def test_several_arms_have_a_sentence_each(store: Store, wide: RunFolder) -> None:
     at, result = open_app(run=plant(store, "done", wide).run), wide.result
     assert result is not None
-    (lead,) = (one.value for one in at.header)
+    (lead,) = (plain(one.value) for one in at.header)
     assert (
         lead
         == "On Planted crosses, one seed cannot tell from sequential: "
         + listed([spoken(c["arm"]) for c in result["comparison"] if c["k"] == 10 and c["metric"] == "recall"])
         + "."
     )
-    claims = [one.value for one in at.markdown if one.value.startswith("- On ")]
+    claims = [plain(one.value) for one in at.markdown if one.value.startswith("- On ")]
     assert len(claims) == 4
     for claim in claims:
         assert claim.removeprefix("- ").split(" in that one training.")[0] in result["verdict"]
@@ -133,7 +134,7 @@ def test_five_arms_and_a_catalogue_below_a_hundred(store: Store, wide: RunFolder
 
 def test_one_arm_has_no_comparison(store: Store, alone: RunFolder) -> None:
     at = open_app(run=plant(store, "done", alone).run)
-    assert "only deep only has a result" in at.header[0].value
+    assert "only deep only has a result" in plain(at.header[0].value)
     assert "difference-curve" not in charts(at)
 
 

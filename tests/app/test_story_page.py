@@ -64,7 +64,7 @@ def test_a_chosen_block_is_told_of_both_wirings(page: AppTest, tables: dict[str,
     own = blocks[(blocks["arm"] == "sequential") & (blocks["side"] == "query")]
     parameters = dict(zip(own["name"], own["parameters"].astype(int), strict=True))
     share = parameters["Cross 1"] / sum(parameters.values())
-    told = next(one.value for one in page.markdown if one.value.startswith("**Cross 1.**"))
+    told = plain(next(one.value for one in page.markdown if one.value.startswith("**Cross 1.**")))
     assert say.EQUATIONS["cross"] in told
     assert f"It has {share:.0%} of this tower's parameters." in told
     item = texts(visit("story", {"story_side": "item", "story_block": "Concat"}))

@@ -15,7 +15,9 @@ INTERVALS = "drawing the intervals"
 HIGH = Sentence("high, {value}", value="12.50 dollars")
 
 # what can't be shown
-NO_CROSSES = "No arm here has a cross layer, so there is no cross to look at. Choose arms with one on the Compare page."
+NO_CROSSES = Sentence(
+    "No arm here has a cross layer, so there is no cross to look at. Choose arms with one on the Compare page."
+)
 UNSEEN = Sentence(
     "The {side} tower: {why} What each pair of fields is worth can be measured all the same: {command}",
     side="query",
@@ -30,7 +32,7 @@ ACROSS = Sentence(
     many=10,
     share="53%",
 )
-JOINT = "One network reads query and item, so its crosses can join a field of each."
+JOINT = Sentence("One network reads query and item, so its crosses can join a field of each.")
 UNSEEN_OF = Sentence(
     "The {side} tower of {arms}: {why} What each pair of fields is worth can be measured all the same: {command}",
     side="query",
@@ -102,7 +104,7 @@ TOWER_HELP = glossary.TOWER
 LAYER = "Cross layer"
 LAYER_HELP = glossary.CROSS_LAYER
 TRAINING = "Training"
-TRAINING_HELP = (
+TRAINING_HELP = Sentence(
     "Initial: before the first step. Steps: snapshots of the first seed, kept in half precision. Learned: the weights "
     "of the best validation check, which were evaluated."
 )
@@ -114,11 +116,11 @@ EVERY_FIELD_HELP = Sentence(
 )
 MORE = "More ways to look"
 SHOW = "Show"
-SHOW_HELP = "Fields: one value for each pair of fields. Every weight: the matrix W itself."
+SHOW_HELP = Sentence("Fields: one value for each pair of fields. Every weight: the matrix W itself.")
 SEEDS = "Seeds"
 SEEDS_HELP = glossary.SEED
 SCALED = "Scaled by the inputs"
-SCALED_HELP = (
+SCALED_HELP = Sentence(
     "Weighs every weight with the size of the embeddings that it multiplies (their root mean square over real events). "
     "Without it, a field with small embeddings needs large weights and looks important."
 )
@@ -176,7 +178,9 @@ MOST_FOR_MEANS = (
     "“Most for” names the pair of values with the largest product, among pairs that occur together. For a number it is "
     "one standard deviation above the mean."
 )
-NO_VALUES = "Pairs of values are told for the learned first layer only. There, a cross is a product of just two fields."
+NO_VALUES = Sentence(
+    "Pairs of values are told for the learned first layer only. There, a cross is a product of just two fields."
+)
 BLOCKS_CSV, PAIRS_CSV, VALUES_CSV = "Every block as CSV", "Every pair as CSV", "Pairs of values as CSV"
 
 # how it is measured
@@ -186,19 +190,19 @@ READING = Sentence(
     "idle, and a small one needed. “Which crosses does {metric} need?” measures that.",
     metric="recall",
 )
-READING_NUMBERS = (
+READING_NUMBERS = Sentence(
     "Blocks between categories share one colour scale; blocks with a number, in grey, another. An embedding has "
     "several columns and a number has one, so the two do not compare."
 )
-READING_SIZE = (
+READING_SIZE = Sentence(
     "The size of a block is its Frobenius norm. Scaled by the inputs, each weight counts as much as what it multiplies "
     "(root mean squares over real events)."
 )
-READING_WEIGHTS = (
+READING_WEIGHTS = Sentence(
     "Every weight of W is drawn unchanged; the strongest 0.2% share the end of the scale. **It does not show** "
     "sizes of inputs: a large weight that only meets small numbers does little. The view by fields takes that in."
 )
-WHY_DIRECTED = (
+WHY_DIRECTED = Sentence(
     "**Why is the map not symmetric?** Row *i*, column *j* is what the cross layer multiplies field *i* of x0 with, as "
     "it reads field *j*: x0ᵢ · (Wᵢⱼ xⱼ). The product *age × hour* can be written at the place of age (reading hour) or "
     "at the place of hour (reading age). The layers above see the two at different positions. Training may use either, "
@@ -207,10 +211,10 @@ WHY_DIRECTED = (
 )
 
 # what if
-WHAT_IF = "What if this cross were not there?"
+WHAT_IF = Sentence("What if this cross were not there?")
 WRITE, READS = "Field (row)", "reads field (column)"
 WRITE_HELP = f"{glossary.FIELD} Or click a block of the maps above."
-READS_HELP = "The cross layer multiplies the row's field with what this field holds."
+READS_HELP = Sentence("The cross layer multiplies the row's field with what this field holds.")
 KEEP = "Keep"
 KEEP_HELP = "0 takes the block away, 1 leaves it, 3 makes it three times as strong."
 BOTH_WAYS, ALL_LAYERS = "Both directions", "In every layer"
@@ -267,19 +271,19 @@ LATEST = Sentence("latest")
 PLACE = Sentence("action {number}", number=2)
 PROJECTION_TITLE = Sentence("{arm}, {field}", arm="parallel", field="Did before")
 SIZE = Sentence("scaled norm")
-PROJECTION_READING = (
+PROJECTION_READING = Sentence(
     "The first cross layer of the projection over all actions, the latest first: learned blocks scaled by the inputs, "
     "mean over seeds. The Transformer below has mixed the actions, and value and type of an action are one vector. "
     "**It does not show** which of the two is crossed, nor that a place holds its own action alone."
 )
-PROJECTION_READING_UNMIXED = (
+PROJECTION_READING_UNMIXED = Sentence(
     "The first cross layer of the projection over all actions, the latest first: learned blocks scaled by the inputs, "
     "mean over seeds. Value and type of an action are one vector. **It does not show** which of the two is crossed."
 )
 PROJECTION_CSV = "Every block of the projection as CSV"
 
 # planted crosses
-RECOVERY = "Were the planted crosses found?"
+RECOVERY = Sentence("Were the planted crosses found?")
 NOTHING_PLANTED = Sentence(
     "No cross is planted on the {side} side, so there is none to find. Any bright block there is something else.",
     side="item",
@@ -310,17 +314,17 @@ CHANCE = "chance"
 
 # importance
 IMPORTANCE = Sentence("Which crosses does {metric} need?", metric="recall")
-OFFER = (
+OFFER = Sentence(
     "Each pair of fields is taken out of every cross layer, and shuffled, and the same 2,048 test events are measured "
     "anew. That takes about a minute on two cores for the default study. It takes several where layers have no one W."
 )
 MEASURE = "Measure"
 MEASURES = {"ablation": "taken away", "permutation": "shuffled"}
-MEASURE_HELP = (
+MEASURE_HELP = Sentence(
     "Taken away: the block and its reverse are zero. Shuffled: they read another event's value instead, which keeps "
     "what the pair adds on average."
 )
-A_NORM_IS_NOT_IMPORTANCE = "A large norm alone does not make a cross important."
+A_NORM_IS_NOT_IMPORTANCE = Sentence("A large norm alone does not make a cross important.")
 WORTH = Sentence(
     "**{arm}**: the rank correlation of the norms with how far {what} move is {moved}, and with lost {metric} "
     "{lost}. Pairs that lose {metric} with an interval above zero: {sure} of {pairs} (by luck alone about {luck}).",

@@ -49,7 +49,7 @@ MAP_HELP = (
     "spread. UMAP bends the space so that near points stay near; that takes seconds, once, and another draw differs."
 )
 POINTS = "Points of the map"
-POINTS_HELP = "Items of the catalogue, queries (test events), or both in the one space that they share."
+POINTS_HELP = Sentence("Items of the catalogue, queries (test events), or both in the one space that they share.")
 DIMENSIONS = "Dimensions"
 COLOUR_BY = "Colour by"
 SHARED = "Nearest ten that both arms share"
@@ -68,7 +68,7 @@ SEED_HELP = f"{glossary.SEED} Another seed makes another map."
 MORE = "More"
 FIND = "Find"
 FIND_PLACEHOLDER = "name or value"
-FIND_HELP = "Selects every point whose name or any field's value holds these letters, on both maps."
+FIND_HELP = Sentence("Selects every point whose name or any field's value holds these letters, on both maps.")
 CLEAR = "Clear selection"
 UMAP_OFFER = Sentence(
     "This map is not worked out yet. UMAP runs beside the page: about {time} here, and up to half a minute more the "
@@ -87,7 +87,7 @@ NEIGHBOURS_HELP = "How many neighbours of each point count: few show detail, man
 DISTANCE = "Least distance"
 DISTANCE_HELP = "How tightly points may be packed."
 RANDOM_SEED = "Random seed"
-RANDOM_SEED_HELP = "Of UMAP's own random numbers. Do not believe a structure that another seed does not show."
+RANDOM_SEED_HELP = Sentence("Of UMAP's own random numbers. Do not believe a structure that another seed does not show.")
 
 # the maps
 MAP_OF = Sentence("Map of {count:,} {points} by {arm}", count=2159, points="items", arm="parallel")
@@ -139,7 +139,7 @@ TRUST_MEANS = Sentence(
     rows=2159,
     points=2159,
 )
-READING = (
+READING = Sentence(
     "Points near each other are given much the same scores. **It does not show** distances across the picture: UMAP "
     "keeps who is near whom, PCA only the widest spread; another seed looks different."
 )
@@ -194,7 +194,7 @@ NEAR_AN_ITEM = (
     "The items nearest to this item in all dimensions. The score is the cosine of the angle between them, 1 at most. "
     "**It does not show** why they are near, nor whether anybody would want them."
 )
-NEAR_A_QUERY = (
+NEAR_A_QUERY = Sentence(
     "The items that this query would be shown. The score is the product of the two towers' outputs, before the "
     "temperature. **It does not show** why they are near, nor whether anybody would want them."
 )
@@ -283,7 +283,7 @@ AGREEMENT_READING = Sentence(
     fifty=0.023,
 )
 BY_CHANCE_ALONE = "Where one of two spaces is collapsed, their neighbours agree by chance alone."
-NOTHING_TO_COMPARE = "With one arm and one seed there is nothing to hold this against."
+NOTHING_TO_COMPARE = Sentence("With one arm and one seed there is nothing to hold this against.")
 QUERIES = Sentence(
     "Queries: {queries:,} test events, evenly spaced. Neighbours are sought among all {items:,} items.",
     queries=3000,

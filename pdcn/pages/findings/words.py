@@ -12,7 +12,7 @@ HOW_TO_READ = Sentence(
     "question count."
 )
 FOLD = Sentence("The whole answer, every number, and how it was measured: {question}", question="Concatenate, or add?")
-GROUPS = (
+GROUPS = Sentence(
     "Journey holds the purchases of a year from half or a third of the households whose demographics are known. First "
     "purchases are those of products that a household had not bought before. Planted crosses are made-up data whose "
     "truth is known. Shopping and promoted products have several outcomes; the Data page shows both."
@@ -72,7 +72,7 @@ YES, NO, NOTHING = "yes", "no", "—"
 # beside the published number
 
 PUBLISHED = "And the number that was published?"
-CLAIMED = (
+CLAIMED = Sentence(
     "Pinterest Engineering reported +11% offline recall@1000 for side by side (“From Clicks to Conversions”, "
     "27 April 2026). It gave no model of the same size to beat, no seeds and no interval."
 )
@@ -93,8 +93,10 @@ PAPER_MEASURED = (
     "2008.13535.",
     "The paper does not say which random weights it drew, how many features the second function has (100 here), or how "
     "it trained. So errors compare only by their order of magnitude.",
-    "Cross networks and MLPs have different optimisers here. More was tried for the cross networks, in part on these "
-    "seeds, so this is no contest between the two.",
+    Sentence(
+        "Cross networks and MLPs have different optimisers here. More was tried for the cross networks, in part on "
+        "these seeds, so this is no contest between the two."
+    ),
 )
 PAPER_FOLD = "The numbers, how they were measured, and how to repeat them"
 
@@ -110,7 +112,7 @@ PROJECTIONS_REPORTED = (
     "**Reported.** In Pinterest’s ads engagement model, DCN V2 compresses what a Transformer puts out, “which reduced "
     "serving latency while preserving signal” (3 March 2026)."
 )
-PROJECTIONS_NOT_STATED = (
+PROJECTIONS_NOT_STATED = Sentence(
     "**Not stated.** How wide, how deep and of what rank the projection is, what it was held against, how much time it "
     "saved, and any interval."
 )
@@ -128,13 +130,13 @@ PROJECTIONS_CAPTION = Sentence(
     metric="recall@10",
     device="cpu (x86_64, 2 cores)",
 )
-PROJECTIONS_WIDE = (
+PROJECTIONS_WIDE = Sentence(
     "No detectable loss is no proof that there is none: the intervals say what it may still be. We chose the world "
     "after three pilots, so that the latest actions matter in it. It shows that this can happen, and not how often it "
     "does."
 )
 PROJECTIONS_FOLD = "What was reported, what we built, every number, and how to repeat it"
-PROJECTIONS_KEPT = (
+PROJECTIONS_KEPT = Sentence(
     "What linear probes read back from the mean of the actions' embeddings, from all that the Transformer puts out, "
     "and from the projection, mean over seeds. 100% is all of a fact, 0% nothing. **It does not show** whether a lost "
     "fact was needed."

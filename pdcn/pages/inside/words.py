@@ -6,7 +6,7 @@ from pdcn import glossary
 from pdcn.words import Sentence
 
 TITLE = "What happens inside the towers"
-OFFER = (
+OFFER = Sentence(
     "Nothing was measured in this run yet: probes at every point of both towers, every branch muted, and the branches' "
     "shares through training. About half a minute for two arms of three seeds on two cores."
 )
@@ -17,7 +17,7 @@ TOWER_HELP = glossary.TOWER
 COLOUR_BY = "Colour by"
 COLOURS = {"kept": "Fields kept, mean", "rank": "Effective rank", "cka": "CKA with x0"}
 FIELD = Sentence("field: {label}", label="Income")
-COLOUR_HELP = (
+COLOUR_HELP = Sentence(
     "**Fields kept:** from each block a linear probe tries to read every input field back, on rows that it never saw. "
     "100% is all of the field; 0% is no better than always saying the commonest value (a number: its mean). "
     "**Effective rank:** how many directions the block's values use. **CKA:** how alike the block and x0, the input, "
@@ -39,7 +39,7 @@ READING = Sentence(
     "what was lost was needed: a tower should drop what does not help to rank.",
     measure="share of the fields kept",
 )
-CLAIM_KEPT = (
+CLAIM_KEPT = Sentence(
     "The claim that this tests: side by side, the deep network sees the features themselves. Behind the crosses it "
     "sees only what they let through."
 )
@@ -97,7 +97,7 @@ SEQUENCE_CSV = "What the projection keeps as CSV"
 
 # without a branch
 WITHOUT = Sentence("What {metric} loses without each part", metric="recall")
-CLAIM_WITHOUT = (
+CLAIM_WITHOUT = Sentence(
     "The claim that this tests: side by side, explicit crosses and implicit abstractions are learned apart and add up."
 )
 NOTHING_TO_CHANGE = Sentence(
@@ -167,10 +167,14 @@ SHARE_AXES = {
 }
 STEP_AXIS = "training step"
 SHARE_HOW = {
-    "output": "What the head's first matrix makes of each branch, as it varies over the rows: the cross branch's part "
-    "of both norms.",
-    "gradient": "The norm of the loss's gradient with respect to the cross part's weights, as a part of that and the "
-    "deep part's; the same four training batches at every step.",
+    "output": Sentence(
+        "What the head's first matrix makes of each branch, as it varies over the rows: the cross branch's part "
+        "of both norms."
+    ),
+    "gradient": Sentence(
+        "The norm of the loss's gradient with respect to the cross part's weights, as a part of that and the "
+        "deep part's; the same four training batches at every step."
+    ),
     "cka": "How alike the two branches' outputs are over the same rows: 1 up to rotation and scale, 0 unrelated.",
 }
 SHARE_LIMITS = {

@@ -135,7 +135,7 @@ WIDE = Sentence(
 
 # measuring
 
-OFFER = (
+OFFER = Sentence(
     "Nothing was timed in this run on this machine yet. Measuring times every part of both towers, every way to run "
     "them, and the search behind them. It takes about four minutes on two quiet cores and longer on busy ones; while "
     "something trains here it waits."
@@ -214,10 +214,12 @@ LINES = {"max": Sentence("max {time}", time="48 µs"), "sum": Sentence("sum {tim
 PARTS_AXIS = Sentence("one call, p50 ({unit})", unit="µs")
 PARTS_CAPTION = Sentence("A bar that ends at “max” hides the shorter branch; at “sum”, nothing of it.")
 PARTS_MEASURED = (
-    "The claim is: side by side, a tower takes the longer branch's time, not the sum of both. The top row times each "
-    "part of the side by side tower alone, laid end to end. Below are whole towers of the same blocks.",
+    Sentence(
+        "The claim is: side by side, a tower takes the longer branch's time, not the sum of both. The top row times "
+        "each part of the side by side tower alone, laid end to end. Below are whole towers of the same blocks."
+    ),
     "Bars end at the median of all calls, whiskers at the slowest of 20 (p95). An arrow goes on.",
-    "**It does not show** the time to look embeddings up. That comes before and is the same for all.",
+    Sentence("**It does not show** the time to look embeddings up. That comes before and is the same for all."),
 )
 ENCODED = Sentence(
     "Here the Transformer and its projection read the actions before that. Looking up and reading take {time} a call, "
@@ -234,18 +236,24 @@ HIDDEN_HOVER = Sentence(
 )
 HIDDEN_CAPTION = "100% hides the whole shorter branch; below 0%, the form itself costs time."
 HIDDEN_MEASURED = (
-    "Hidden is (t one after the other − t form) / min(t cross, t deep), with its 95% interval. Marks are filled where "
-    "the interval leaves zero out. An arrow lies beyond the axis.",
-    "**It does not show** whether the two wirings find equally much. The best of several forms looks a little better "
-    "than it is.",
+    Sentence(
+        "Hidden is (t one after the other − t form) / min(t cross, t deep), with its 95% interval. Marks are filled "
+        "where the interval leaves zero out. An arrow lies beyond the axis."
+    ),
+    Sentence(
+        "**It does not show** whether the two wirings find equally much. The best of several forms looks a little "
+        "better than it is."
+    ),
 )
-ARMS = "And the arms as they were trained?"
+ARMS = Sentence("And the arms as they were trained?")
 ARM_TAKES = Sentence(
     "{arm} takes {times} the time of {other}.", arm="Parallel", times="1.05 times [1.03, 1.07]", other="sequential"
 )
 ARMS_MEASURED = (
-    "This is each arm's own tower in plain code, with sizes matched as the run matched them: the median, and the "
-    "slowest of 20 and of 100 calls. The ratio is to the baseline arm's median, with its 95% interval.",
+    Sentence(
+        "This is each arm's own tower in plain code, with sizes matched as the run matched them: the median, and the "
+        "slowest of 20 and of 100 calls. The ratio is to the baseline arm's median, with its 95% interval."
+    ),
     "**It does not show** percentiles for which too few calls were timed (—).",
 )
 COLUMNS = {"arm": "arm", "ratio": "times the baseline", "calls": "calls"}
@@ -267,8 +275,10 @@ RATIO_AXIS = "times one after the other (log scale)"
 LOG_SCALE = Sentence("{axis} (log scale)", axis="one call, p50")
 RATIO_CAPTION = "Below the line at 1, a form saves time."
 RATIO_MEASURED = (
-    "The lines are the median of each form over that of one after the other, both of the same kind (plain with plain, "
-    "compiled with compiled). Whiskers are 95% intervals. The dotted upright is the batch size chosen above.",
+    Sentence(
+        "The lines are the median of each form over that of one after the other, both of the same kind (plain with "
+        "plain, compiled with compiled). Whiskers are 95% intervals. The dotted upright is the batch size chosen above."
+    ),
     "**It does not show** how long anything takes: choose one call.",
 )
 TIME_CAPTION = "Flat lines: calling the layers takes all the time. Rising lines: arithmetic does."
@@ -318,13 +328,13 @@ REGION_CLASSES = Sentence(
 )
 REGION_FORM = Sentence("“{form}” {cells}", form="side by side, two threads", cells=4)
 REGION_FORMS = Sentence("The form that hides most, by cells: {forms}.", forms="“side by side, two threads” 4")
-REGION_LIMITS = (
+REGION_LIMITS = Sentence(
     "**It does not show** another shape of the deep network. With this many cells, a few look better than they are."
 )
 
 # speed against recall
 
-PARETO = "What does speed cost in recall?"
+PARETO = Sentence("What does speed cost in recall?")
 FASTEST_AND_BEST = Sentence(
     "{arm} is fastest ({time}, {recall}), {best_arm} finds most ({best_time}, {best_recall}).",
     arm="Sequential",
@@ -337,7 +347,7 @@ FASTEST_AND_BEST = Sentence(
 FASTEST_IS_BEST = Sentence(
     "{arm} is fastest and finds most ({time}, {recall}).", arm="Parallel", time="100 µs", recall="43.3%"
 )
-NO_PARETO = "This measurement has no arm of a run at these dials."
+NO_PARETO = Sentence("This measurement has no arm of a run at these dials.")
 FRONT = Sentence(
     "Nothing measured is both faster and better than {points}.", points="parallel (54 µs, 61.2%, showcase)"
 )
@@ -372,11 +382,11 @@ PARETO_MEASURED = Sentence(
     k=100,
     runs="2 runs",
 )
-PARETO_LIMITS = (
+PARETO_LIMITS = Sentence(
     "**It does not show** whether a step is more than luck. Where thin marks of two arms overlap, their order may turn "
     "with other seeds. A few percent of time may be noise."
 )
-NOT_TIMED = (
+NOT_TIMED = Sentence(
     "Not on the figure yet, since its towers were not timed on this machine. That takes about a minute; while "
     "something trains it waits."
 )
@@ -518,7 +528,9 @@ OFFER_CANDIDATES = (
     "vectors. It takes some seconds."
 )
 CANDIDATES = "Candidates"
-CANDIDATES_HELP = "How many items a request asks the network about. Two towers have usually found them before."
+CANDIDATES_HELP = Sentence(
+    "How many items a request asks the network about. Two towers have usually found them before."
+)
 CANDIDATE_OF = Sentence(
     "{time} µs in {arm} ({times} times the {product} µs of two towers)",
     time="3.1",
@@ -531,15 +543,19 @@ CANDIDATE_COSTS = Sentence(
     candidates="1,000",
     arms="3.1 µs in parallel (150 times the 0.02 µs of two towers)",
 )
-CANDIDATES_CAPTION = (
+CANDIDATES_CAPTION = Sentence(
     "A point is the median over rounds; the CSV has the fastest and the slowest, too. The query tower is shared by all "
     "candidates of a request, so that each costs less where there are many."
 )
 CANDIDATES_MEASURED = (
-    "Two towers of the same blocks encode the query and multiply it with stored vectors. One network reads every "
-    "candidate with the query. Its fields of the query are looked up once for all of them, or once for each.",
-    "Weights are untrained, as they change no time. All ways take turns on one thread. **It does not show** what a "
-    "server adds, such as the transport of the candidates' fields.",
+    Sentence(
+        "Two towers of the same blocks encode the query and multiply it with stored vectors. One network reads every "
+        "candidate with the query. Its fields of the query are looked up once for all of them, or once for each."
+    ),
+    Sentence(
+        "Weights are untrained, as they change no time. All ways take turns on one thread. **It does not show** what a "
+        "server adds, such as the transport of the candidates' fields."
+    ),
 )
 CANDIDATES_TIMED = Sentence(
     "Timed on {machine} ({device}) with PyTorch {torch}.", machine="AMD EPYC, 2 cores", device="cpu", torch="2.13.0"

@@ -31,6 +31,9 @@ ORDER = Sentence("Your order, the first one first")
 ORDER_HELP = Sentence("Choose the options one after the other, from the first to the last.")
 CHECK = Sentence("Check my guess")
 GUESS_FIRST = Sentence("Make a guess first. A wrong one teaches more than none.")
+GUESS_NUMBER_FIRST = Sentence(
+    "Guess a number from {low} to {high} first. A wrong one teaches more than none.", low=0, high=20
+)
 ORDER_FIRST = Sentence("Put all {count} into an order first.", count=3)
 GUESS_AGAIN = Sentence("Guess again")
 BACK, NEXT, END = Sentence("Back"), Sentence("Next"), Sentence("Finish")

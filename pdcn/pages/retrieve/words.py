@@ -10,7 +10,7 @@ ASKED_ABOUT_ALL = (
     "One network reads query and item together, and was asked about every item here. In use it would be asked about a "
     "few, which retrieval has found. A score is its logit."
 )
-NO_SHARED_SEED = (
+NO_SHARED_SEED = Sentence(
     "These two arms have no seed in common, so no two lists can be put side by side. Choose another pair, or another "
     "run on the Runs page."
 )
@@ -101,7 +101,7 @@ ROOM = "For a room"
 ROOM_HELP = "Larger type, fewer words."
 MORE = "More"
 WALK = "Walk through disagreements"
-WALK_HELP = "Begins where the arms differ most, over all seeds."
+WALK_HELP = Sentence("Begins where the arms differ most, over all seeds.")
 RANDOM = "Random event"
 LENGTH = "List length"
 SEED = "Seed"
@@ -112,10 +112,10 @@ PREVIOUS, NEXT = "Previous", "Next disagreement"
 
 # where one is
 
-TO_BEGIN_WITH = (
+TO_BEGIN_WITH = Sentence(
     "To begin with, an event that every arm and seed finds well. “Next disagreement” leads to where they differ most."
 )
-ARMS_ALIKE = "In this event the two arms rank the true item alike, over all seeds."
+ARMS_ALIKE = Sentence("In this event the two arms rank the true item alike, over all seeds.")
 NO_DISAGREEMENT_WITH = Sentence(
     "This event is none of the {count} disagreements with {side}.", count="4,120", side="parallel better"
 )
@@ -183,7 +183,7 @@ BY_SEEDS = Sentence(
     right_span="45.2% to 48.5%",
 )
 SHARES = Sentence("{least} to {most}", least="47.9%", most="51.2%")
-COUNTS_ONLY = (
+COUNTS_ONLY = Sentence(
     "It counts events, however small the step, and has no interval. The Compare page says whether an arm is better."
 )
 LEFT_OUT = Sentence("{chosen} before, so left out of the lists: {had}.", chosen="Bought", had="12 products")
@@ -194,24 +194,24 @@ WHY, WHY_ONE = "Why do they differ?", "What moves this item?"
 ITEM = "Item"
 ITEM_HELP = f"{glossary.ITEM} The item that was chosen comes first. You can ask about every other item in the lists."
 HIDDEN = "Hidden in turn"
-HIDDEN_HELP = "Each field is replaced by its mean, one after the other."
+HIDDEN_HELP = Sentence("Each field is replaced by its mean, one after the other.")
 SIDES = {"query": "fields of the query", "item": "fields of the item"}
 SEEN = "Seen in"
-SEEN_HELP = "Score: what the field adds to the item's score. Rank: where the item goes without the field."
+SEEN_HELP = Sentence("Score: what the field adds to the item's score. Rank: where the item goes without the field.")
 ALL_FIELDS = Sentence("All {count} fields", count=24)
-SCORE_CAPTION = "Right of the line, the field speaks for the item; left of it, against."
-RANK_CAPTION = "Right of its arm's upright line, the item falls behind without the field."
+SCORE_CAPTION = Sentence("Right of the line, the field speaks for the item; left of it, against.")
+RANK_CAPTION = Sentence("Right of its arm's upright line, the item falls behind without the field.")
 REPLACED = {
-    "query": "Each field in turn is replaced by its mean over the training events.",
-    "item": "Each field in turn is replaced by its mean over the catalogue.",
+    "query": Sentence("Each field in turn is replaced by its mean over the training events."),
+    "item": Sentence("Each field in turn is replaced by its mean over the catalogue."),
 }
 RANK_ONE = "Ranks are those of one training, the one whose lists you see."
-SORTED_BY_DIFFERENCE = "Fields are sorted by how much the two scores differ."
-SORTED_BY_SIZE = "Fields are sorted by size."
-OTHER_SEEDS = (
+SORTED_BY_DIFFERENCE = Sentence("Fields are sorted by how much the two scores differ.")
+SORTED_BY_SIZE = Sentence("Fields are sorted by size.")
+OTHER_SEEDS = Sentence(
     "Small marks are the other seeds. Where the marks of both arms lie mixed, the difference is a training's luck."
 )
-LIMITS = (
+LIMITS = Sentence(
     "**It does not show** shares of a score. Fields act together, so these do not add up. A query with a field hidden "
     "is unlike any in the data. Each arm's scores have a scale of their own; ranks can be compared."
 )

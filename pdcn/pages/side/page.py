@@ -25,6 +25,7 @@ from pdcn.shell.figures.recall import several_seeds
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.parts import explaining, folded, lead, measured
 from pdcn.shell.shown_run import curves_of, once, show, shown_run, store
+from pdcn.shell.terms import with_terms
 from pdcn.sources import source_said
 from pdcn.tasks.base import Metric
 from pdcn.training.version import made_otherwise
@@ -117,7 +118,7 @@ def _both(first: RunFolder, second: RunFolder) -> None:
         return
     for which, one in found.items():
         if one is not None and (said := made_otherwise(one.result)):
-            st.caption(words(say.OTHERWISE(which=which, said=said)))
+            st.caption(with_terms(words(say.OTHERWISE(which=which, said=said))))
     if ours.measured is None or theirs.measured is None:
         damaged = first if ours.measured is None else second
         st.error(words(damaged.damaged("ranks.parquet")), icon=":material/error:")
@@ -129,7 +130,7 @@ def _both(first: RunFolder, second: RunFolder) -> None:
     _curves(first, second)
     _forest(ours.metric, apart)
     if len(differing) > 1 and not apart.alike:
-        st.caption(say.NOT_CAUSE)
+        st.caption(with_terms(say.NOT_CAUSE))
     _values(ours, theirs, apart)
     if not apart.why:
         measured(*say.HOW)
@@ -152,7 +153,7 @@ def _states(folders: dict[str, RunFolder], found: dict[str, OneRun | None]) -> N
 def _settings(rows: list[dict[str, str]]) -> None:
     """The settings that differ, a few of them in sight."""
     if not rows:
-        st.markdown(say.SAME_SETTINGS)
+        st.markdown(with_terms(say.SAME_SETTINGS))
         return
     _table(rows[:IN_SIGHT])
     if len(rows) > IN_SIGHT:
@@ -186,7 +187,7 @@ def _answer(ours: OneRun, theirs: OneRun, apart: TwoRuns) -> None:
         return
     lead(" ".join(_said(apart.rows, ours.metric)))
     if ours.experiment.until_sure or theirs.experiment.until_sure:
-        st.caption(say.UNTIL_SURE)
+        st.caption(with_terms(say.UNTIL_SURE))
 
 
 def _said(rows: tuple[Across, ...], metric: Metric) -> Iterator[str]:
@@ -229,7 +230,7 @@ def _curves(first: RunFolder, second: RunFolder) -> None:
     figure = overlay_figure(ours, theirs, label=one.metric.label, one_data=one_data)
     st.plotly_chart(figure, key="side-curves")
     bands = say.CURVES_BANDS if several_seeds(ours) or several_seeds(theirs) else ""
-    st.caption(" ".join(filter(None, (say.CURVES, bands, "" if one_data else say.NOT_ONE_DATA))))
+    st.caption(with_terms(" ".join(filter(None, (say.CURVES, bands, "" if one_data else say.NOT_ONE_DATA)))))
 
 
 def _forest(metric: Metric, apart: TwoRuns) -> None:
@@ -245,7 +246,7 @@ def _forest(metric: Metric, apart: TwoRuns) -> None:
     st.plotly_chart(forest_figure(frame, key="side", points=metric.unit == "points", name=name), key="side-forest")
     seeds = listed(sorted({row.seeds for row in rows}))
     basis = say.FOREST_BASIS(users=f"{rows[0].users:,}", events=f"{rows[0].events:,}", seeds=seeds)
-    st.caption(f"{say.FOREST(rows=len(rows))} {basis} {say.FOREST_DOES_NOT_SHOW}")
+    st.caption(with_terms(f"{say.FOREST(rows=len(rows))} {basis} {say.FOREST_DOES_NOT_SHOW}"))
 
 
 def _values(ours: OneRun, theirs: OneRun, apart: TwoRuns) -> None:

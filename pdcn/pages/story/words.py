@@ -38,7 +38,7 @@ TYPICAL = Sentence(
     events="17,718",
     right="44%",
 )
-MORE_SHOPPERS = "More shoppers, and both lists"
+MORE_SHOPPERS = "More shoppers"
 SIDE = "Show the tower of the"
 SIDES = {"query": Sentence("shopper"), "item": Sentence("product")}
 AHEAD = {"sequential": Sentence("one after the other"), "parallel": Sentence("side by side")}
@@ -199,7 +199,16 @@ OPEN = "Open in Compare"
 # three ways on
 
 WAYS = "Three ways on"
-TRY, TRY_WHY = "Try it", "Train both wirings yourself, on these data or with other settings. It takes a minute."
-UNDERSTAND, UNDERSTAND_WHY = "Understand it", "Make a cross by hand, and play with both wirings as they learn."
+TRY, TRY_WHY = (
+    "Try it",
+    Sentence("Train both wirings yourself, on these data or with other settings. It takes a minute."),
+)
+UNDERSTAND, UNDERSTAND_WHY = (
+    "Understand it",
+    Sentence("Make a cross by hand, and play with both wirings as they learn."),
+)
 LESSON = "New to this? Begin with lesson 1, What a cross is"
-DECIDE, DECIDE_WHY = "Decide", "One sheet: what the wiring gains, what it costs, how sure that is, and what is next."
+DECIDE, DECIDE_WHY = (
+    "Decide",
+    Sentence("One sheet: what the wiring gains, what it costs, how sure that is, and what is next."),
+)

@@ -22,9 +22,10 @@ def test_what_a_person_typed_is_shown_as_it_was_and_never_searched(name: str) ->
     assert told == f"The run {words(name)} has a [baseline](#term-baseline)."
 
 
-def test_a_text_that_is_no_sentence_is_left_as_it_is() -> None:
+def test_a_text_that_is_no_sentence_is_left_as_it_is_but_for_sentences_in_it() -> None:
     assert with_terms("one seed") == "one seed"
-    assert with_terms(f"{OF_A_PERSON(name='x')}!") == "The run x has a baseline.!"  # joined: nobody knows whose it is
+    joined = f"- {OF_A_PERSON(name='seed')} my seed, and another run has a baseline"
+    assert with_terms(joined) == joined.replace("baseline.", "[baseline](#term-baseline).")
     assert with_terms("one seed", whole=True) == "one [seed](#term-seed)"
 
 

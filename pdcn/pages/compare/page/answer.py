@@ -40,6 +40,7 @@ from pdcn.shell.inputs import toggle
 from pdcn.shell.parts import MEASURED, explaining, finding, folded, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
+from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
 from pdcn.words import capital, plural, span, spoken
@@ -63,7 +64,7 @@ def show_answer(folder: RunFolder) -> None:
         ways_on(folder)
     if result is None:
         if not _history(folder, say.REACHED):
-            st.caption(say.NO_POINT)
+            st.caption(with_terms(say.NO_POINT))
         return
     _verdict(folder)
     readable = _curves_at_every_k(folder)
@@ -93,7 +94,7 @@ def _verdict(folder: RunFolder) -> None:
     assert result is not None
     headline = headline_of(comparisons_of(result), headline_in(result))
     said = in_short(headline, title_in(result)) if headline else result["verdict"]
-    st.header(words(said), anchor=False)
+    st.header(with_terms(words(said)), anchor=False)
 
 
 @once
@@ -105,13 +106,13 @@ def _behind_it(folder: RunFolder) -> None:
     headline = headline_of(comparisons_of(result), metric)
     _numbers(result, headline, metric)
     if len(headline) == 1:
-        st.markdown(words(basis(headline[0], terms)))
+        st.markdown(with_terms(words(basis(headline[0], terms))))
     elif headline:
         with folded(say.EACH_ARM):
             for c in headline:
-                st.markdown(f"- {words(claim(c, title_in(result)))} {words(basis(c, terms))}")
+                st.markdown(with_terms(f"- {words(claim(c, title_in(result)))} {words(basis(c, terms))}"))
     if headline and result.get("note"):
-        st.markdown(words(result["note"]))
+        st.markdown(with_terms(words(result["note"])))
     _below(result)
 
 
@@ -126,7 +127,7 @@ def _below(result: dict[str, Any]) -> None:
     if why := [one for name, one in meant.items() if name != weakest]:
         with folded(say.WHY_BELOW):
             for one in why:
-                st.markdown(words(one))
+                st.markdown(with_terms(words(one)))
 
 
 @once
@@ -137,13 +138,13 @@ def _details(folder: RunFolder) -> None:
     metric = headline_in(result)
     with folded(MEASURED):
         if counted_arms(result):
-            st.markdown(say.ESTIMAND(metric=capital(metric.label), about=estimand(result)))
+            st.markdown(with_terms(say.ESTIMAND(metric=capital(metric.label), about=estimand(result))))
             if metric.k is not None:
-                st.markdown(f"{say.CURVES_ARE} {say.HEADLINE(k=metric.k)} {say.CURVES_DO_NOT_SHOW}")
+                st.markdown(with_terms(f"{say.CURVES_ARE} {say.HEADLINE(k=metric.k)} {say.CURVES_DO_NOT_SHOW}"))
         show_terms(result)
         say_version(result)
         if profile := folder.profile:
-            st.markdown(words(say.ABOUT_DATA(data=profile["title"], note=profile["note"])))
+            st.markdown(with_terms(words(say.ABOUT_DATA(data=profile["title"], note=profile["note"]))))
 
 
 def _diverged(result: dict[str, Any]) -> None:
@@ -180,7 +181,7 @@ def _curves(folder: RunFolder, each: bool) -> None:
     st.plotly_chart(figure, key="recall-curves")
     bands = say.CURVES_BANDS if several_seeds(curves) else ""
     further = say.CURVES_BASELINES if any(one.visible == "legendonly" for one in figure.data) else ""
-    st.caption(" ".join(filter(None, (say.CURVES, bands, further))))
+    st.caption(with_terms(" ".join(filter(None, (say.CURVES, bands, further)))))
 
 
 def _look_inside(folder: RunFolder) -> None:
@@ -198,7 +199,7 @@ def _history(folder: RunFolder, caption: str) -> bool:
     history = folder.history
     if history is None or history.empty:
         return False
-    st.caption(caption)
+    st.caption(with_terms(caption))
     percent = task_named(folder.experiment.task).watches_shares
     st.plotly_chart(history_figure(history, "recall", percent=percent), key="reached-recall")
     st.plotly_chart(history_figure(history, "loss"), key="reached-loss")
@@ -233,7 +234,7 @@ def _trained(folder: RunFolder) -> None:
     if told := training_told(marks):
         finding(told)
     st.plotly_chart(history_figure(history, "recall", percent=percent, kept=marks), key="trained-recall")
-    st.caption(words(say.TRAINING_CAPTION(metric=validated(history))))
+    st.caption(with_terms(words(say.TRAINING_CAPTION(metric=validated(history)))))
 
 
 def _numbers(result: dict[str, Any], headline: list[Comparison], metric: Metric) -> None:
@@ -301,7 +302,7 @@ def _terms_and_table(folder: RunFolder) -> None:
     counts = {name: f"{data[name]:,}" for name in ("events", "train", "validation", "test", "items", "users")}
     about = say.ABOUT_NUMBERS(data=data["title"], content=data["hash"], device=result["device"], **counts)
     with folded(MEASURED):
-        st.markdown(words(" ".join(part for part in (about, _made_on(result)) if part)))
+        st.markdown(with_terms(words(" ".join(part for part in (about, _made_on(result)) if part))))
 
 
 def _made_on(result: dict[str, Any]) -> str:

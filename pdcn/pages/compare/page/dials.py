@@ -27,6 +27,7 @@ from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
 from pdcn.shell.parts import remark, unfolded
 from pdcn.shell.pictures import with_picture
+from pdcn.shell.terms import with_terms
 from pdcn.sources import SOURCES
 from pdcn.wirings import WIRINGS
 from pdcn.words import listed, spoken
@@ -258,7 +259,7 @@ def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
     if chosen == shown:
         return
     note, button = st.columns([3, 1], vertical_alignment="center")
-    note.caption(say.CHANGED)
+    note.caption(with_terms(say.CHANGED))
     button.button(say.SET_BACK, on_click=set_dials, args=(shown,), type="tertiary", icon=":material/tune:")
 
 

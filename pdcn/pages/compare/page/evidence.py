@@ -21,6 +21,7 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import explaining, finding, folded, remark, unfolded
 from pdcn.shell.shown_run import differences_of, once
+from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_named, task_of
 from pdcn.tasks.base import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
@@ -62,7 +63,7 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
     if len(curve):
         finding(largest_difference(curve))
         st.plotly_chart(difference_figure(curve), key="difference-curve")
-        st.caption(say.DIFFERENCE if curve["seeds"].max() > 1 else say.DIFFERENCE_ONE_SEED)
+        st.caption(with_terms(say.DIFFERENCE if curve["seeds"].max() > 1 else say.DIFFERENCE_ONE_SEED))
     at_headline = headline_of(found, headline)
     if len(at_headline) > 1 and at_headline[0].seeds > 1:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
@@ -124,7 +125,7 @@ def show_slices(folder: RunFolder) -> None:
     _slices_drawn(folder, arm, kind)
     with folded(say.IN_WORDS):
         _slices_in_words(folder, arm)
-        st.markdown(say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS))
+        st.markdown(with_terms(say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS)))
         take_csv(frame, "slices", say.SLICES_CSV)
 
 
@@ -139,7 +140,7 @@ def _slices_in_words(folder: RunFolder, arm: str) -> None:
     frame = folder.slices
     assert frame is not None
     for said in in_words(frame, arm, _sliced(folder, frame)):
-        st.markdown(f"- {words(said)}")
+        st.markdown(with_terms(f"- {words(said)}"))
 
 
 @once
@@ -159,7 +160,7 @@ def _slices_drawn(folder: RunFolder, arm: str, kind: str) -> None:
     figure = forest_figure(rows, key=f"slices-{kind}", points=metric.unit == "points", name=name)
     st.plotly_chart(figure, key="forest-slices")
     caption = say.SLICES_CAPTION(slices=total) if total > 1 else say.SLICES_CAPTION_ONE
-    st.caption(" ".join(filter(None, (caption, part))))
+    st.caption(with_terms(" ".join(filter(None, (caption, part)))))
 
 
 def _sliced(folder: RunFolder, frame: pd.DataFrame) -> Metric:
@@ -187,12 +188,14 @@ def show_terms(result: dict[str, Any]) -> None:
         ]
         to = say.MATCHED_TO_SIZE[target["to"]] if "to" in target else spoken(target["arm"])
         unit, tolerance = say.UNIT[terms.match], f"{match['tolerance']:.0%}"
-        st.markdown(say.MATCHED_TO(to=to, value=value, unit=unit, tolerance=tolerance, left="; ".join(left)))
+        st.markdown(
+            with_terms(say.MATCHED_TO(to=to, value=value, unit=unit, tolerance=tolerance, left="; ".join(left)))
+        )
     tuning = result.get("tuning") or {}
     if not tuning.get("trials"):
-        st.markdown(words(say.SAME_SETTINGS(settings=capital(terms.tuning))))
+        st.markdown(with_terms(words(say.SAME_SETTINGS(settings=capital(terms.tuning)))))
         return
-    st.markdown(words(say.SETTINGS(settings=terms.tuning)))
+    st.markdown(with_terms(words(say.SETTINGS(settings=terms.tuning))))
     _trials(result, tuning)
 
 
@@ -217,7 +220,7 @@ def _trials(result: dict[str, Any], tuning: dict[str, Any]) -> None:
     config = {measure: st.column_config.NumberColumn(format=watched.printed)}
     table = pd.DataFrame(rows)
     st.dataframe(table, hide_index=True, column_config=explaining(table, config))
-    st.caption(_how_tuned(tuning, most(measure=words(measure))))
+    st.caption(with_terms(_how_tuned(tuning, most(measure=words(measure)))))
 
 
 LEFT_OUT = ("validation", "state", "finals")

@@ -16,6 +16,7 @@ from pdcn.pages.compare.figures.levels import calibration_figure, levels_figure
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.parts import explaining, folded, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_of
 from pdcn.tasks.ranking.metrics import AUC
 from pdcn.words import capital, points, span, spoken
@@ -98,4 +99,6 @@ def show_calibration(folder: RunFolder) -> None:
             error, ratio = record.get("calibration_error"), record.get("calibration_ratio")
             if error is not None and ratio is not None:
                 told = f"{100 * error:.2f}"
-                st.markdown(words(say.CALIBRATION_OF(arm=capital(spoken(arm)), error=told, ratio=f"{ratio:.2f}")))
+                st.markdown(
+                    with_terms(words(say.CALIBRATION_OF(arm=capital(spoken(arm)), error=told, ratio=f"{ratio:.2f}")))
+                )

@@ -25,6 +25,7 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import show, store
+from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_named
 from pdcn.words import capital, duration
 
@@ -62,7 +63,7 @@ def run_button(experiment: Experiment | None) -> None:
         if pressed:
             show(submit(store(), experiment, by=whose.visitor()).run)
             st.rerun()
-        st.caption(needs(experiment).words)
+        st.caption(with_terms(needs(experiment).words))
         if not experiment.until_sure and len(experiment.arms) > 1 and experiment.seeds < experiment.most_seeds:
             _sure_button(experiment)
 

@@ -19,6 +19,7 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, show, store
+from pdcn.shell.terms import with_terms
 
 
 def show_why(folder: RunFolder, result: dict[str, Any]) -> None:
@@ -34,7 +35,7 @@ def _made_of(folder: RunFolder) -> None:
     result = folder.whole_result()
     assert result is not None
     found = steps_of(result)
-    st.markdown(words(explanation(found)))
+    st.markdown(with_terms(words(explanation(found))))
     st.plotly_chart(steps_figure(found, key="steps"), key="steps")
     remark(say.SKIP_CAPTION)
 
@@ -44,7 +45,7 @@ def _offer(folder: RunFolder, missing: tuple[str, ...]) -> None:
     """A button that races the same arms and those that are missing."""
     experiment = folder.experiment.model_copy(update={"arms": (*folder.experiment.arms, *missing)})
     note, button = st.columns([3, 1], vertical_alignment="center")
-    note.markdown(say.SKIP_OFFER)
+    note.markdown(with_terms(say.SKIP_OFFER))
     told = why_read_only(store().home) if read_only(store().home) else refusal(experiment, store().home)
     if button.button(
         say.SKIP_BUTTON,

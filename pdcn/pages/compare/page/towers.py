@@ -12,6 +12,7 @@ from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, text_colour
+from pdcn.shell.terms import with_terms
 from pdcn.wirings import WIRINGS
 from pdcn.words import spoken
 
@@ -37,7 +38,7 @@ def _towers(drawn: list[tuple[str, dict[str, Any]]], side: str) -> None:
             figure = tower_figure(plan, say.TOWER_OF(arm=spoken(arm), tower=say.TOWER[side]), text_colour())
             column.plotly_chart(figure, key=f"tower-{arm}-{side}", config={"displayModeBar": False})
             if arm in WIRINGS and WIRINGS[arm].rules_out:
-                column.caption(say.CONTROL(rules_out=WIRINGS[arm].rules_out))
+                column.caption(with_terms(say.CONTROL(rules_out=WIRINGS[arm].rules_out)))
             if arm in WIRINGS and WIRINGS[arm].unseen:
-                column.caption(WIRINGS[arm].unseen)
+                column.caption(with_terms(WIRINGS[arm].unseen))
     remark(say.TOWERS_CAPTION)

@@ -17,6 +17,7 @@ from pdcn.shell.analysis_view import say_version
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import explaining, remark, unfolded
 from pdcn.shell.shown_run import once, stamps
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital, points, span
 
 TRUST = "trust-the-method"
@@ -45,19 +46,19 @@ def _calibration(name: str) -> Path:
 def _trials_of_the_method(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
     """The trials, as long as the files are the same."""
     records = {calibration.on: read_json(_calibration(name)) for name, calibration in calibrated().items()}
-    st.markdown(say.TRUST_HOW)
+    st.markdown(with_terms(say.TRUST_HOW))
     for on, record in records.items():
         if not isinstance(record, dict):
             continue
-        st.markdown(say.TRUST_STUDIES(data=capital(on), studies=record["studies"]))
-        st.markdown(in_short(record))
+        st.markdown(with_terms(say.TRUST_STUDIES(data=capital(on), studies=record["studies"])))
+        st.markdown(with_terms(in_short(record)))
         table = calibration_table(record)
         how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(table)}
         st.dataframe(table, hide_index=True, **how)
         st.caption(f"`{record['command']}` · settings {record['hash']}")
         say_version(record)
         st.json(record["experiment"], expanded=False)
-    st.markdown(beside(headline))
+    st.markdown(with_terms(beside(headline)))
     remark(say.TRUST_CAPTION)
 
 

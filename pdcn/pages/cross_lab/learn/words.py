@@ -24,7 +24,9 @@ NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
 QUESTION = Sentence(
     "Can it be learned by cross layers (DCN-V2, or DCN, its older form), or by an MLP of the same size, or a large one?"
 )
-OFFER = Sentence("Train all four kinds, with one, two and three layers each. Each error is shown once it is known.")
+OFFER = Sentence(
+    "Train all four kinds of model, with one, two and three layers each. Each error is shown once it is known."
+)
 PRESS = Sentence("Train them")
 LEAD_HOLDS = Sentence(
     "DCN-V2 can learn it: with {layers} it errs by only {ours}. After a short training, an MLP of the same size errs "
@@ -123,8 +125,8 @@ LIVE_NEAREST = Sentence(
     large="0.12",
 )
 PAPER_OFFER = Sentence(
-    "Train all four kinds here, each with up to {most}. As much took {time} on one core when our study was made. Each "
-    "error is shown once it is known, and you can stop.",
+    "Train all four kinds of model here, each with up to {most}. As much took {time} on one core when our study was "
+    "made. Each error is shown once it is known, and you can stop.",
     most="3 layers",
     time="4 min",
 )

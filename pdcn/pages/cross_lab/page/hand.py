@@ -195,7 +195,7 @@ def _direction(asked: Asked) -> None:
         other[i, j], other[j, i] = asked.W[j, i], asked.W[i, j]
         one, two = (outputs(asked.x0, W, asked.b, 1)[1] for W in (asked.W, other))
         changed = [name for name, before, after in zip(NAMES, one, two, strict=True) if before != after]
-        st.markdown(say.SWAP_CHANGED(names=listed(changed)) if changed else say.SWAP_SAME)
+        st.markdown(with_terms(say.SWAP_CHANGED(names=listed(changed)) if changed else say.SWAP_SAME))
         st.dataframe(_table({say.AS_IT_IS: one, say.SWAPPED: two}), hide_index=True)
         st.markdown(with_terms(say.SWAP_WHY))
 
@@ -226,7 +226,7 @@ def _forms(asked: Asked) -> None:
         }
         made: Sequence[Doubles] = (full, low.x1, mixture, through)
         for form, written in FORMULAS.items():
-            st.markdown(say.FORM_WORDS[form](rank=rank, **known))
+            st.markdown(with_terms(say.FORM_WORDS[form](rank=rank, **known)))
             formula(f"hand-{form}", written)
         table = [
             {say.FORM_COLUMN: name, **dict(zip(NAMES, map(short, own), strict=True))}

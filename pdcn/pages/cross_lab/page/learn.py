@@ -95,7 +95,7 @@ def _trained(polynomial: Polynomial, line: Any) -> None:
     )
     left.caption(with_terms(say.READ))
     if said := deeper(errors):
-        left.caption(said)
+        left.caption(with_terms(said))
     _weights(found["weights"], say.HIGHER if degree(polynomial) > 2 else say.WEIGHTS_NOTE, right)
     _numbers(errors)
     _measured()
@@ -184,7 +184,7 @@ def _of_the_paper(chosen: str, line: Any) -> None:
         left.plotly_chart(errors_figure(found["errors"], key="learn-errors"), key="learn-errors", config=PLAIN)
         left.caption(with_terms(_how_trained(chosen)))
         if said := deeper(found["errors"]) if chosen == "f3" else "":
-            left.caption(said)
+            left.caption(with_terms(said))
         if "weights" in found:
             _weights(found["weights"], say.WEIGHTS_WIDE, st.container())
     _who_differs(rows)

@@ -52,7 +52,7 @@ def draw() -> None:
         for words in say.WHY_WORDS:
             st.markdown(with_terms(words))
         formula("negatives-score", r"s^{\text{training}}_{c} = s_c - \log p_c")
-        st.markdown(say.SLOPES(**told))
+        st.markdown(with_terms(say.SLOPES(**told)))
     with further("shown", say.RANKS, say.RANKS_FOUND(**found)):
         st.markdown(with_terms(say.RANKS_WHY))
     _measured()

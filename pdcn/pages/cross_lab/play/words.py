@@ -3,7 +3,7 @@
 from pdcn.words import Sentence
 
 LEAD = Sentence(
-    "Two small networks learn the pattern at the bottom left from its points: green is above zero, purple below. Press "
+    "Two small networks learn the target pattern from its points: green is above zero, purple below. Press "
     "Play: which comes close first?"
 )
 STATE = Sentence("The playground as a text")
@@ -111,7 +111,9 @@ NOW = {
     ),
 }
 LOOK_FOR = {
-    "product": Sentence("Look at the lines into the output: can it read the product of a cross directly?"),
+    "product": Sentence(
+        "Look at the lines into the output: which network's output reads the product of a cross directly?"
+    ),
     "tilted": Sentence("Look for the unit that holds the line, and the one that holds the cross."),
     "circle": Sentence("Look at cross 1: it can square a feature. Does the output keep the round shape?"),
     "line": Sentence("Look at what the crosses do when there is nothing to cross."),
@@ -144,7 +146,7 @@ MEASURED = Sentence(
 )
 SIZE = Sentence(
     "The parallel output also reads the crosses. So with more than two features, the parallel network has one hidden "
-    "unit less. The sizes always differ by two weights."
+    "unit less. Their sizes differ by two weights at most."
 )
 ADDRESS = Sentence(
     "While paused, the address holds all settings, the step and every edited weight. A link brings back this picture. "

@@ -32,6 +32,7 @@ from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, moment_of, one_of, toggle
 from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.wirings import wiring_of, wirings
 from pdcn.words import capital, listed, spoken
 
@@ -123,7 +124,7 @@ def _across(folder: RunFolder, ranked: dict[str, pd.DataFrame]) -> None:
         if len(two):
             many, across = int(largest.sum()), int((largest & apart).sum())
             share = f"{apart.mean():.0%}"
-            st.markdown(words(say.ACROSS(arm=capital(spoken(arm)), many=many, across=across, share=share)))
+            st.markdown(with_terms(words(say.ACROSS(arm=capital(spoken(arm)), many=many, across=across, share=share))))
 
 
 def _take_tables(
@@ -221,7 +222,7 @@ def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], momen
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     side = next(iter(layers))
     if side == JOINT:
-        row.caption(say.JOINT)
+        row.caption(with_terms(say.JOINT))
     else:
         side = one_of(say.TOWER, list(layers), key="cross_side", place=row, help=say.TOWER_HELP)
     count = range(layers[side])

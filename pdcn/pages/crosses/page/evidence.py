@@ -21,6 +21,7 @@ from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import folded, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.sources.words import OF_ITEM
 from pdcn.tasks.base import Metric
 from pdcn.tasks.ranking.metrics import GroupedAUC
@@ -152,7 +153,7 @@ def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...
             known["precision"] = _over_seeds(first["average_precision"])
             untrained = f"{start['auc'].mean():.2f}"
             told.append(say.FOUND_AND_BEFORE(**known, before=untrained) if len(start) else say.FOUND(**known))
-    st.markdown(say.FOUND_ALL(found="; ".join(told), chance=f"{found['chance'].mean():.2f}"))
+    st.markdown(with_terms(say.FOUND_ALL(found="; ".join(told), chance=f"{found['chance'].mean():.2f}")))
     chances = {"average_precision": ("ap", found["chance"].mean()), "auc": ("auc", 0.5)}
     for column, (measure, (name, chance)) in zip(st.columns(2), chances.items(), strict=True):
         column.plotly_chart(recovery_figure(found, measure, chance, f"recovery-{name}"), key=f"recovery-{name}")
@@ -198,10 +199,10 @@ def _worth(
     norms = pairs_of(rows[rows["moment"] == "learned"], shown.size).groupby(KEY, as_index=False)[shown.size].mean()
     joined = drops[drops["measure"] == measure].merge(norms, on=KEY, validate="one_to_one")
     joined["label"] = joined["a"] + " × " + joined["b"]
-    st.markdown(say.A_NORM_IS_NOT_IMPORTANCE)
+    st.markdown(with_terms(say.A_NORM_IS_NOT_IMPORTANCE))
     metric = metric_of(shown.side, joined["k"].iloc[0])
     for said in _in_words(joined, shown.size, arms, metric):
-        st.markdown(said)
+        st.markdown(with_terms(said))
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(worth_figure(joined, shown.size, metric, "worth"), key="cross-worth")
     with right:
@@ -263,7 +264,7 @@ def _ranks_in_words(tables: Tables, shown: LayerView, arms: tuple[str, ...]) -> 
             most = learned.groupby("seed")["value"].agg(_most_of_it)
             told.append(say.RANKS_OF(arm=spoken(arm), ranks=_range(ranks), most=_range(most), share=MOST))
     width = int(own["index"].max())
-    st.markdown(say.RANKS(width=width, ranks="; ".join(told)))
+    st.markdown(with_terms(say.RANKS(width=width, ranks="; ".join(told))))
 
 
 @once

@@ -15,6 +15,7 @@ from pdcn.pages.crosses.page.evidence import LayerView, layer_of, numbers_of, pa
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.parts import remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital, spoken
 
 LISTED, FEWER = 6, 3
@@ -44,7 +45,7 @@ def show_largest(folder: RunFolder, tables: Tables, shown: LayerView, arms: tupl
             )
             for row in by_place(ranking)[:FIRST]
         ]
-        st.markdown("\n".join((f"**{spoken(arm)}**", "", *lines)))
+        st.markdown(with_terms("\n".join((f"**{spoken(arm)}**", "", *lines))))
 
 
 def _moment(ranked: dict[str, pd.DataFrame]) -> str:
@@ -91,7 +92,7 @@ def show_rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tup
     values = values_of_pairs(folder, tables, shown.side, arms)
     with_values = shown.layer == 0 and shown.moment not in ("initial",) and len(values) > 0
     for column, (arm, ranking) in zip(st.columns(len(ranked)), ranked.items(), strict=True):
-        column.markdown(f"**{spoken(arm)}**")
+        column.markdown(with_terms(f"**{spoken(arm)}**"))
         own = values[values["arm"] == arm] if with_values else values[:0]
         set_in, two = ranking["planted"], ranking["kind"] == "two categories"
         more = max(FEWER, LISTED - int(set_in.sum()))
@@ -102,7 +103,9 @@ def show_rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tup
             (say.WITH_A_NUMBER, ranking[~two].head(FEWER)),
         ):
             if len(part):
-                column.markdown("\n".join((f"*{heading}*", "", *(_line(row, own) for row in part.to_dict("records")))))
+                column.markdown(
+                    with_terms("\n".join((f"*{heading}*", "", *(_line(row, own) for row in part.to_dict("records")))))
+                )
     remark(say.IN_FULL_CAPTION(moment=_moment(ranked)))
     remark(say.MOST_FOR_MEANS if with_values else say.NO_VALUES)
 

@@ -25,6 +25,7 @@ from pdcn.shell.inputs import from_list, number_input, slider, toggle
 from pdcn.shell.parts import folded, remark
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.sources.spoken import field_words
 from pdcn.tasks.base import Metric
 from pdcn.words import points, span, spoken
@@ -108,7 +109,11 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     event = number_input(number, say.EVENT, 1, len(rows), 1, key="what_if_event", help=help_)
     row = int(rows[int(event) - 1])
     told = islice(field_words(dataset.queries, row), ASKED)
-    asked.caption(words(say.ASKED_BY(who=", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told))))
+    asked.caption(
+        with_terms(
+            words(say.ASKED_BY(who=", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told)))
+        )
+    )
 
     labels = scoring.blocks[side].labels
     names = labels if {write, read} <= {*labels} else fields  # what a run says of its fields may be no longer true
@@ -121,7 +126,7 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     for place, arm in zip(metrics.columns(len(arms), gap="large"), arms, strict=True):
         with place:
             _show_level(arm, found[arm], metric, cross, _kept(factor))
-    caption.caption(say.WHAT_IF_CAPTION(events=len(scoring.events)))
+    caption.caption(with_terms(say.WHAT_IF_CAPTION(events=len(scoring.events))))
     for place, arm in zip(lists.columns(len(arms), gap="large"), arms, strict=True):
         with place:
             _show_list(arm, found[arm], true)
@@ -215,6 +220,6 @@ def _show_list(arm: str, found: Changed, true: str) -> None:
             moved = found.before.index(name) - place
             mark = "" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
         lines.append(f"{place + 1}. {f'**{words(name)}**' if name == true else words(name)} {mark}".rstrip())
-    st.markdown("\n".join(lines))
+    st.markdown(with_terms("\n".join(lines)))
     before, after = (f"{rank + 1:,.0f}" for rank in (found.rank_before, found.rank_after))
     remark(say.CHOSEN(item=words(true), before=before, after=after))

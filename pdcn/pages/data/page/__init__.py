@@ -26,6 +26,7 @@ from pdcn.shell.inputs import from_list, labelled, one_of
 from pdcn.shell.parts import MEASURED, explaining, finding, folded, lead
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, shown_run
+from pdcn.shell.terms import with_terms
 from pdcn.sources import SOURCES, fingerprint, load, source_said, speech_of
 from pdcn.sources.base import DataSettings
 from pdcn.sources.profile import profile
@@ -132,7 +133,7 @@ def _measured(record: dict[str, Any]) -> None:
     with folded(MEASURED):
         split = say.SPLIT if in_time(record) else say.SPLIT_OTHERWISE
         for paragraph in (source, split, say.SPLIT_DOES_NOT_SHOW, say.HASH(hash=named(record["hash"]))):
-            st.markdown(paragraph)
+            st.markdown(with_terms(paragraph))
         columns = {
             "part": st.column_config.TextColumn(say.PART),
             "events": st.column_config.NumberColumn(say.PART_EVENTS, format="localized"),
@@ -149,23 +150,23 @@ def _outcomes(told: dict[str, Any]) -> None:
     totals = [sum(row["counts"][at] for row in told["shares"]) for at in range(len(told["kinds"]))]
     rarest = min((at for at in range(1, len(totals)) if totals[at]), key=lambda at: totals[at])
     found = {"none": f"{totals[0] / sum(totals):.0%}", "share": f"{100 * totals[rarest] / sum(totals):.2f}%"}
-    st.markdown(say.OUTCOMES_FOUND(kind=words(told["kinds"][rarest]), **found))
+    st.markdown(with_terms(say.OUTCOMES_FOUND(kind=words(told["kinds"][rarest]), **found)))
     st.plotly_chart(outcomes_figure(told), key="outcomes")
-    st.caption(say.OUTCOMES_HOW(surface=words(told["surface"].lower())))
+    st.caption(with_terms(say.OUTCOMES_HOW(surface=words(told["surface"].lower()))))
     alone: dict[str, list[str]] = {}
     for one in told["of_one"]:
         alone.setdefault(one["surface"], []).append(words(one["field"]))
     lines = [say.OF_ONE(surface=words(surface), fields=listed(fields)) for surface, fields in alone.items()]
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.markdown(with_terms("\n".join(f"- {line}" for line in lines)))
     left, right = st.columns(2)
     with left:
         finding(say.ADVERTISERS_FOUND(share=f"{held_by_a_tenth(told['spread']):.0%}"))
         st.plotly_chart(spread_figure(told["spread"], say.ADVERTISERS_X, say.ADVERTISERS_Y), key="advertisers")
-        st.caption(say.ADVERTISERS(advertisers=f"{told['advertisers']:,}"))
+        st.caption(with_terms(say.ADVERTISERS(advertisers=f"{told['advertisers']:,}")))
     with right:
         finding(say.VALUE_FOUND(unit=words(told["value"]["unit"]), cap=f"{told['value']['cap']:g}"))
         st.plotly_chart(value_figure(told["value"]), key="outcome-value")
-        st.caption(say.VALUE_HOW)
+        st.caption(with_terms(say.VALUE_HOW))
 
 
 def _example(record: dict[str, Any]) -> None:
@@ -181,9 +182,9 @@ def _example(record: dict[str, Any]) -> None:
     example, speech = examples[number], speech_of(record["name"])
     when = words(example["when"])
     when = when if "zone" in record else say.UTC(when=when)  # a record from before the zone was kept
-    st.markdown(say.EVENT_SAID(when=when, who=speech.who, did=speech.did, item=words(example["item"])))
+    st.markdown(with_terms(say.EVENT_SAID(when=when, who=speech.who, did=speech.did, item=words(example["item"]))))
     for column, (side, title) in zip(st.columns(2), say.SAW.items(), strict=True):
-        column.caption(title)
+        column.caption(with_terms(title))
         rows = [(label, said(value)) for label, value in example[f"{side}_words"]]
         table = pd.DataFrame(rows, columns=[say.FIELD, say.VALUE])
         column.dataframe(table, hide_index=True, column_config=explaining(table))
@@ -231,11 +232,11 @@ def _fields(record: dict[str, Any]) -> None:
     names = {field["label"]: field for field in fields}
     chosen = from_list(say.DISTRIBUTION, list(names), key=f"field_{side}", place=right)
     right.plotly_chart(field_figure(names[chosen]), key=f"distribution-{side}")
-    right.caption(say.DISTRIBUTION_CAPTION)
+    right.caption(with_terms(say.DISTRIBUTION_CAPTION))
     if side == "item":
         finding(say.POPULARITY_FOUND(share=f"{held_by_a_tenth(record['popularity']):.0%}"))
         st.plotly_chart(spread_figure(record["popularity"], say.POPULARITY_X, say.POPULARITY_Y), key="popularity")
-        st.caption(say.POPULARITY)
+        st.caption(with_terms(say.POPULARITY))
 
 
 def _truth(record: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from pdcn.pages.data.told import EARLIEST, LATEST, cuts_at, days_of, on_a_page, 
 from pdcn.settings import SettingError
 from pdcn.shell.parts import folded, lead
 from pdcn.shell.pictures import with_picture
+from pdcn.shell.terms import with_terms
 from pdcn.sources.split import PARTS
 from pdcn.sources.table.draft import EVENTS, KIND, REPEATS, SPLITS, TIME, VALUE, Column, Draft, edit, possible
 from pdcn.sources.table.preview import Preview, preview
@@ -31,12 +32,12 @@ def show_draft() -> None:
     """The draft, to be changed."""
     draft: Draft = st.session_state[DRAFT]
     st.markdown(f"## {say.DRAFT}", anchors=False)
-    st.markdown(say.DRAFT_HOW)
+    st.markdown(with_terms(say.DRAFT_HOW))
     if refused := st.session_state.pop(REFUSED, ""):
         st.error(words(refused), icon=":material/error:")
     for table, columns in draft.columns.items():
         staged = draft.tables[table]
-        st.markdown(say.OF_TABLE[table](rows=f"{staged.rows:,}", file=named(staged.landed.called)))
+        st.markdown(with_terms(say.OF_TABLE[table](rows=f"{staged.rows:,}", file=named(staged.landed.called))))
         for at, column in enumerate(columns[:SHOWN]):
             _column(draft, table, at, column)
         if columns[SHOWN:]:
@@ -69,7 +70,7 @@ def _column(draft: Draft, table: str, at: int, column: Column) -> None:
     cells = ", ".join(short(one, LETTERS) for one in column.examples)
     of_name, of_why = name.container(gap=None), why.container(gap=None)
     of_name.markdown(f"**{named(column.name)}**")
-    of_name.caption(say.EXAMPLES(examples=words(cells)) if cells else say.NO_EXAMPLES)
+    of_name.caption(with_terms(say.EXAMPLES(examples=words(cells)) if cells else say.NO_EXAMPLES))
     key = f"own-role-{draft.folder.name}-{table}-{at}"
     st.session_state[key] = column.role
     role.selectbox(
@@ -80,9 +81,9 @@ def _column(draft: Draft, table: str, at: int, column: Column) -> None:
         label_visibility="collapsed",
         on_change=partial(_change, key, roles=lambda chosen: {f"{table}.{column.name}": chosen}),
     )
-    of_why.caption(words(column.reason))
+    of_why.caption(with_terms(words(column.reason)))
     if column.warning:
-        of_why.caption(f":material/warning: {words(on_a_page(column.warning))}")
+        of_why.caption(with_terms(f":material/warning: {words(on_a_page(column.warning))}"))
 
 
 def _choices(draft: Draft) -> None:
@@ -176,7 +177,7 @@ def _problems(found: list[Problem]) -> None:
     """What is wrong or doubtful, the worst first; notes in one list."""
     st.markdown(f"## {say.PROBLEMS}", anchors=False)
     if not found:
-        st.markdown(say.NO_PROBLEMS)
+        st.markdown(with_terms(say.NO_PROBLEMS))
     for one in found:
         if one.level == "error":
             st.error(words(on_a_page(one.text)), icon=":material/error:")
@@ -184,7 +185,7 @@ def _problems(found: list[Problem]) -> None:
             st.warning(words(on_a_page(one.text)), icon=":material/warning:")
     notes = [f"- {words(on_a_page(one.text))}" for one in found if one.level == "note"]
     if notes:
-        st.markdown("\n".join(notes))
+        st.markdown(with_terms("\n".join(notes)))
 
 
 def _preview(draft: Draft, seen: Preview) -> None:
@@ -206,4 +207,4 @@ def _preview(draft: Draft, seen: Preview) -> None:
     ]
     for column, (label, value, helps) in zip(st.columns(len(found)), found, strict=True):
         column.metric(label, value, help=with_picture(helps))
-    st.markdown("\n".join(f"- {words(sentence)}" for sentence in seen.sentences))
+    st.markdown(with_terms("\n".join(f"- {words(sentence)}" for sentence in seen.sentences)))

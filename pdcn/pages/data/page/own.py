@@ -26,6 +26,7 @@ from pdcn.settings import SettingError
 from pdcn.shell.frame import way_to
 from pdcn.shell.parts import folded, lead
 from pdcn.shell.pictures import with_picture
+from pdcn.shell.terms import with_terms
 from pdcn.sources import SOURCES
 from pdcn.sources.table.draft import EVENTS, TABLES, discard
 from pdcn.sources.table.importing import import_data
@@ -75,9 +76,9 @@ def bring() -> None:
         _finish()
     _list()
     with folded(say.KNOWN):
-        st.markdown(say.KNOWN_HOW)
+        st.markdown(with_terms(say.KNOWN_HOW))
         for name, known in KNOWN.items():
-            st.markdown(say.KNOWN_ONE(title=words(known.title), terms=words(known.terms)))
+            st.markdown(with_terms(say.KNOWN_ONE(title=words(known.title), terms=words(known.terms))))
             st.code(f"python -m pdcn data add {name} --accept", language="bash")
 
 
@@ -111,7 +112,7 @@ def _files() -> None:
             if given.name.lower().endswith((".db", ".sqlite", ".sqlite3", ".duckdb")):
                 within = column.text_input(say.TABLE_WITHIN, key=f"own-within-{table}", placeholder=say.TABLE_HINT)
             brought[table] = Sent(given.name, given, within.strip())
-    st.caption(say.BRING_HOW(most=f"{limits.upload:,}"))
+    st.caption(with_terms(say.BRING_HOW(most=f"{limits.upload:,}")))
     if st.button(say.READ, key="own-read", type="primary", icon=":material/table_view:"):
         _read(brought)
     with folded(say.LARGER):
@@ -160,7 +161,7 @@ def _finish() -> None:
     stopped = not st.session_state.get(SOUND, False)
     other.button(say.OTHER_FILES, key="own-drop", on_click=_drop, width="stretch")
     if stopped:
-        st.caption(say.MEND_FIRST)
+        st.caption(with_terms(say.MEND_FIRST))
     if button.button(say.IMPORT, key="own-import", type="primary", disabled=stopped, width="stretch"):
         _import(chosen, replacing)
 
@@ -184,7 +185,9 @@ def _line(found: Kept) -> None:
     files = ", ".join(str(file["name"]) for file in record["files"])
     told: dict[str, Any] = {key: f"{counts[key]:,}" for key in ("events", "users", "items")}
     st.markdown(
-        words(say.KEPT_LINE(name=found.name, **told, size=size(found.bytes), day=record["imported"], files=files))
+        with_terms(
+            words(say.KEPT_LINE(name=found.name, **told, size=size(found.bytes), day=record["imported"], files=files))
+        )
     )
     if found.changed:
         st.warning(words(say.CHANGED(files=", ".join(found.changed))), icon=":material/history:")
@@ -202,7 +205,7 @@ def _list() -> None:
     st.markdown(f"## {say.KEPT}", anchors=False)
     known = names()
     if not known:
-        st.caption(say.NONE_KEPT)
+        st.caption(with_terms(say.NONE_KEPT))
     for name in known:
         with st.container(border=True):
             try:
@@ -214,7 +217,7 @@ def _list() -> None:
             if only_looked_at():
                 continue
             with row.popover(say.DELETE, icon=":material/delete:", key=f"own-asks-{name}"):
-                st.markdown(say.DELETE_ASKS(name=named(name)))
+                st.markdown(with_terms(say.DELETE_ASKS(name=named(name))))
                 st.button(say.DELETE_YES, key=f"own-delete-{name}", type="primary", on_click=partial(_delete, name))
 
 

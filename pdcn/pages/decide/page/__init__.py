@@ -26,6 +26,7 @@ from pdcn.shell.inputs import from_list, labelled, number_input, one_of
 from pdcn.shell.parts import further, lead
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, shown_run, store
+from pdcn.shell.terms import with_terms
 from pdcn.words import spoken
 
 MOST_AT_ONCE = 65_536
@@ -126,7 +127,7 @@ def _figure(found: Sheet, plot: str) -> None:
             return
     st.plotly_chart(gain_figure(found, price), key="decide-gain", config={"displayModeBar": False})
     said = say.READ(against=spoken(found.against))
-    st.caption(f"{said} {say.OF_SHOWCASE}" if price.source == "bundled" else said)
+    st.caption(with_terms(f"{said} {say.OF_SHOWCASE}" if price.source == "bundled" else said))
 
 
 def _rows(folder: RunFolder, found: Sheet) -> None:
@@ -142,7 +143,7 @@ def _rows(folder: RunFolder, found: Sheet) -> None:
         if found.reason.study:
             link_to_study(found.reason.study, found.run)
     with _row("sure", found.how_sure):
-        st.markdown(f"- {words(found.verdict)}")
+        st.markdown(with_terms(f"- {words(found.verdict)}"))
 
 
 @contextmanager
@@ -150,7 +151,7 @@ def _row(name: str, said: Sequence[str]) -> Iterator[None]:
     """A question with its first sentence; all of them are one press away, and what else there is."""
     with further(f"decide-{name}", say.ROWS[name], words(said[0])):
         if len(said) > 1:
-            st.markdown("\n".join(f"- {words(one)}" for one in said))
+            st.markdown(with_terms("\n".join(f"- {words(one)}" for one in said)))
         yield
 
 
@@ -161,7 +162,7 @@ def _way(page: str, label: str, icon: str, run: str) -> None:
 def _settle(found: Sheet) -> None:
     """The experiment that tells most next, which Compare opens with, one press from its Run button."""
     note, place = st.columns([3, 1], vertical_alignment="center")
-    note.markdown(say.SETTLE(what=words(found.settle.said)))
+    note.markdown(with_terms(say.SETTLE(what=words(found.settle.said))))
     if address := found.settle.address:
         place.container(border=True).page_link(
             way_to("compare"), label=say.OPEN_COMPARE, icon=":material/play_arrow:", query_params=address

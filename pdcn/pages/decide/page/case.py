@@ -24,6 +24,7 @@ from pdcn.shell.inputs import from_list, labelled
 from pdcn.shell.parts import further
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import stamps, store
+from pdcn.shell.terms import with_terms
 
 MOST_RUNS = 100
 """Own runs that are looked at, the newest."""
@@ -32,10 +33,10 @@ MOST_RUNS = 100
 def show_case(found: Sheet, device: str) -> None:
     """The questions, what the answers come to, and each answer with the comparisons that it counts."""
     st.header(say.FORM, anchor=False)
-    st.caption(say.FORM_LEAD)
+    st.caption(with_terms(say.FORM_LEAD))
     case = _asked(device)
     told = answers(case, _own_runs(), found.cost("latency"))
-    st.markdown(f"**{summary(told)}**")
+    st.markdown(with_terms(f"**{summary(told)}**"))
     for answer in told:
         _show(answer, found.run)
 
@@ -86,9 +87,9 @@ def _show(answer: CaseAnswer, shown: str) -> None:
     """One answer in a line; the comparisons behind it, with ways to them, are one press away."""
     question, lean = say.QUESTIONS[answer.name], say.LEAN_NAMES[answer.lean]
     with further(f"decide-case-{answer.name}", f"{question}: {lean}.", words(answer.said)):
-        st.markdown("\n".join(f"- {words(one.said)}" for one in answer.evidence) or words(answer.said))
+        st.markdown(with_terms("\n".join(f"- {words(one.said)}" for one in answer.evidence) or words(answer.said)))
         if any(one.finding for one in answer.evidence):
-            st.caption(say.COUNTED_ALL)
+            st.caption(with_terms(say.COUNTED_ALL))
         for run in dict.fromkeys(one.run for one in answer.evidence if one.run):
             _way("decide", say.TO_RUN(run=words(run)), {PARAMETER: run})
         for name in dict.fromkeys(one.finding for one in answer.evidence if one.finding):

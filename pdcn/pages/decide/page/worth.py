@@ -11,6 +11,7 @@ from pdcn.inert import words
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.inputs import number_input
 from pdcn.shell.parts import measured
+from pdcn.shell.terms import with_terms
 
 MOST = 1e12
 
@@ -27,6 +28,6 @@ def show_worth(folder: RunFolder, found: Sheet) -> None:
         third, say.VALUE, 0.0, MOST, 0.0, key="decide_value", step=0.1, format="%g", help=say.VALUE_HELP
     )
     first_said, *others = told(found.found, requests, share / 100, value)
-    st.markdown(f"**{words(first_said)}** {words(' '.join(others))}")
+    st.markdown(with_terms(f"**{words(first_said)}** {words(' '.join(others))}"))
     every = by_event(folder.result or {}, found.found)
     measured(*say.WORTH_MEASURED, *([words(every)] if every else []))

@@ -30,6 +30,7 @@ from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import MEASURED, folded, lead, remark
+from pdcn.shell.terms import with_terms
 from pdcn.words import spoken
 
 SHARED_BELOW = 10_000
@@ -80,7 +81,7 @@ def _maps(folder: RunFolder, arms: tuple[str, ...], frames: Tables) -> None:
     _draw(which, shown, points, colouring, asked)
     distorted = _warn(folder, vectors, shown, asked)
     flat = say.UNDER_DISTORTED_MAPS if distorted else say.UNDER_THE_MAPS
-    st.caption(flat if asked.dimensions == 2 else say.UNDER_THE_MAPS_3D)
+    st.caption(with_terms(flat if asked.dimensions == 2 else say.UNDER_THE_MAPS_3D))
     ids = selection.chosen()
     if ids is not None:
         show_detail(points, vectors, ids, len(points.ids(asked.points)))
@@ -234,7 +235,7 @@ def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMa
     ]
     rows = next(iter(found.values())).rows if found else 0
     drawn, every = len(shown.ids), len(points.ids(asked.points))
-    said = [say.READING]
+    said: list[str] = [say.READING]
     if len(shown.maps) == 2:
         said.append(say.ALIGNED(share=f"{displacement(*shown.maps.values()):.0%}"))
     said += [say.DRAWN_NEARER] if shown.method == "UMAP" else []
@@ -244,5 +245,5 @@ def _explain(folder: RunFolder, points: Points, vectors: Vectors, shown: DrawnMa
     means = say.TRUST_MEANS(least=POOR, nearest=NEAREST, rows=rows, points=drawn)
     with folded(MEASURED):
         for one in (*trust, *([means] if trust else []), *said):
-            st.markdown(one)
+            st.markdown(with_terms(one))
         take_csv(lambda: _table(shown, points), f"map-{asked.points}", say.MAPS_CSV)

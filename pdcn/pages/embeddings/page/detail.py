@@ -18,6 +18,7 @@ from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import from_list
 from pdcn.shell.parts import explaining, remark
+from pdcn.shell.terms import with_terms
 from pdcn.words import spoken
 
 K = 10
@@ -82,9 +83,9 @@ def _common(points: Points, sides: list[Ids]) -> None:
         mask[part - every[0]] = True
         found = in_common(points.described(every), mask)
         if not len(found):
-            column.caption(say.NOTHING_IN_COMMON(selected=f"{len(part):,} {called}"))
+            column.caption(with_terms(say.NOTHING_IN_COMMON(selected=f"{len(part):,} {called}")))
             continue
-        column.caption(say.IN_COMMON(selected=f"{len(part):,} {called}", every=len(every)))
+        column.caption(with_terms(say.IN_COMMON(selected=f"{len(part):,} {called}", every=len(every))))
         shares = found.assign(selected=100 * found["selected"], all=100 * found["all"]).drop(columns="weight")
         column.dataframe(
             shares,
@@ -112,7 +113,7 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
         told = {say.ITEM: [points.names[at] for at in ids[0]], say.SCORE: scores[0].astype(float), "": marks}
         frame = pd.DataFrame({say.PLACE: range(1, len(marks) + 1), **told})
         frames.append(frame.rename(columns={"": "mark"}).assign(arm=arm, point=points.names[point]))
-        column.markdown(_place(points, vectors[arm], point, true, spoken(arm)))
+        column.markdown(with_terms(_place(points, vectors[arm], point, true, spoken(arm))))
         column.dataframe(
             frame,
             hide_index=True,

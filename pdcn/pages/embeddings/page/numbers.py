@@ -15,6 +15,7 @@ from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.parts import remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import minus, spoken
 
 RIGHT = "text-align:right;padding:0.35rem 0 0.35rem 0.9rem;vertical-align:top"
@@ -40,7 +41,7 @@ def _drawn(frames: Tables, arms: tuple[str, ...]) -> pd.DataFrame:
         st.warning(say.COLLAPSED(said=said), icon=":material/warning:")
     with right:
         if len(pairs):
-            st.markdown(say.AGREE)
+            st.markdown(with_terms(say.AGREE))
             st.plotly_chart(agreement_figure(pairs, arms), key="agreement", config={"displayModeBar": False})
             remark(say.AGREEMENT_READING(ten=10 / items, fifty=min(1, 50 / items)))
         elif (table["other_arm"] != "").any():
@@ -101,7 +102,7 @@ def _alone(table: pd.DataFrame, arms: tuple[str, ...], width: int) -> None:
             f"{called}<br><span "
             f'style="opacity:0.65;font-size:0.8rem">{said.format(width=width)}</span></td>{cells}</tr>'
         )
-    st.markdown(say.ALONE)
+    st.markdown(with_terms(say.ALONE))
     st.html(
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:100%;font-size:0.9rem">'
         f"<tr><th></th>{head}</tr>"

@@ -51,9 +51,9 @@ def _published(files: list[tuple[str, int]]) -> None:
     found = {name: record for name in FINDINGS if (record := bundled(name))}
     st.divider()
     st.header(say.PUBLISHED, anchor="published")
-    st.markdown(say.CLAIMED)
+    st.markdown(with_terms(say.CLAIMED))
     if "cause" in found:
-        st.markdown(beside_the_claim(found["cause"]))
+        st.markdown(with_terms(beside_the_claim(found["cause"])))
     _count([{**record, "rows": rows_of(FINDINGS[name], record)} for name, record in found.items()])
 
 
@@ -61,7 +61,7 @@ def _count(records: list[dict[str, Any]]) -> None:
     counts = tally(records)
     if not any(counts.values()):
         return
-    st.markdown(say.COUNTS(settings=plural(sum(counts.values()), "setting")))
+    st.markdown(with_terms(say.COUNTS(settings=plural(sum(counts.values()), "setting"))))
     row = st.container(horizontal=True, gap="large")
     for verdict, number in counts.items():
         row.metric(verdict, number, width="content", help=with_picture(say.COUNT_HELP))

@@ -20,13 +20,13 @@ def answer(files: list[tuple[str, int]]) -> bool:
     rows = bundled_frame()
     st.header(say.PAPER, anchor=NAME)
     if rows is None:
-        st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {NAME}`"))
+        st.markdown(with_terms(say.NOT_RUN(command=f"`python -m pdcn study {NAME}`")))
         return False
     for said in paper_sentences(rows):
         st.markdown(f"- {with_terms(said)}")
     tables = list(rows.groupby("table", sort=False))
     for column, (table, own) in zip(st.columns(len(tables)), tables, strict=True):
-        column.markdown(f"**{capital(str(table))}**")
+        column.markdown(with_terms(f"**{capital(str(table))}**"))
         column.plotly_chart(synthetic_figure(own, key=f"{NAME}-{table}"), key=f"finding-{NAME}-{table}")
     remark(say.PAPER_CAPTION)
     return True
@@ -39,7 +39,7 @@ def inside(files: list[tuple[str, int]]) -> None:
     if rows is None:
         return
     for said in say.PAPER_MEASURED:
-        st.markdown(said)
+        st.markdown(with_terms(said))
     numbers = rows.drop(columns="table")
     st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
     st.code(f"python -m pdcn study {NAME}", language="bash")

@@ -23,14 +23,14 @@ def answer(files: list[tuple[str, int]]) -> bool:
     record = bundled(projections.NAME)
     if record is None:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
-        st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {projections.NAME}`"))
+        st.markdown(with_terms(say.NOT_RUN(command=f"`python -m pdcn study {projections.NAME}`")))
         return False
     left, right = st.columns(SPLIT, gap="medium")
     with left:
         st.header(say.PROJECTIONS, anchor=projections.NAME)
-        st.markdown(say.PROJECTIONS_REPORTED)
+        st.markdown(with_terms(say.PROJECTIONS_REPORTED))
         st.markdown(f"**{with_terms(projection_answers.answer(record)[1])}**")
-        st.markdown(say.PROJECTIONS_WIDE)
+        st.markdown(with_terms(say.PROJECTIONS_WIDE))
     with right:
         _pareto(projection_answers.frame(record), record["metric"], record["batches"][0])
         remark(say.PROJECTIONS_CAPTION(metric=record["metric"], device=record["device"]))
@@ -44,16 +44,16 @@ def inside(files: list[tuple[str, int]]) -> None:
     if record is None:
         return
     rows, told = projection_answers.frame(record), projection_answers.answer(record)
-    st.markdown(say.PROJECTIONS_NOT_STATED)
-    st.markdown(say.PROJECTIONS_BUILT(seeds=plural(record["seeds"], "seed")))
-    st.markdown(say.PROJECTIONS_MEASURED)
+    st.markdown(with_terms(say.PROJECTIONS_NOT_STATED))
+    st.markdown(with_terms(say.PROJECTIONS_BUILT(seeds=plural(record["seeds"], "seed"))))
+    st.markdown(with_terms(say.PROJECTIONS_MEASURED))
     for said in told:
         st.markdown(f"- {with_terms(said)}")
     say_version(record)
     for batch in record["batches"][1:]:
-        st.markdown(say.AT_BATCH(batch=batch))
+        st.markdown(with_terms(say.AT_BATCH(batch=batch)))
         _pareto(rows, record["metric"], batch)
-    st.markdown(say.PROJECTIONS_KEPT)
+    st.markdown(with_terms(say.PROJECTIONS_KEPT))
     kept = projection_answers.kept_frame(record)
     for stage in projections.STAGES:
         kept[stage] = kept[stage].map("{:.0%}".format).map(minus)
@@ -62,7 +62,7 @@ def inside(files: list[tuple[str, int]]) -> None:
     numbers = _of_forms(rows, record["batches"])
     st.dataframe(numbers, hide_index=True, column_config=explaining(numbers))
     st.code(record["command"], language="bash")
-    st.markdown(say.REPEATED)
+    st.markdown(with_terms(say.REPEATED))
 
 
 def _pareto(rows: pd.DataFrame, metric: str, batch: int) -> None:

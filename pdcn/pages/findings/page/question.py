@@ -26,7 +26,7 @@ def answer(place: int, name: str, files: list[tuple[str, int]]) -> None:
     finding, record = FINDINGS[name], bundled(name)
     if record is None:
         _heading(place, finding)
-        st.markdown(say.NOT_RUN(command=f"`python -m pdcn study {name}`"))
+        st.markdown(with_terms(say.NOT_RUN(command=f"`python -m pdcn study {name}`")))
     else:
         _show(place, finding, record)
 
@@ -59,13 +59,13 @@ def inside(name: str, files: list[tuple[str, int]]) -> None:
     finding, record = FINDINGS[name], bundled(name)
     if record is None:
         return
-    st.markdown(finding.why)
+    st.markdown(with_terms(finding.why))
     for said in [*sentences(finding, record), *details(finding, record)]:
         st.markdown(f"- {with_terms(said)}")
-    st.markdown(say.GROUPS)
+    st.markdown(with_terms(say.GROUPS))
     say_version(record)
     for at, (title, figure) in enumerate(further_pictures(finding, pd.DataFrame(rows_of(finding, record)))):
-        st.markdown(f"**{title}**")
+        st.markdown(with_terms(f"**{title}**"))
         st.plotly_chart(figure, key=f"more-{name}-{at}")
     _numbers(finding, record)
 
@@ -114,5 +114,5 @@ def _numbers(finding: Finding, record: dict[str, Any]) -> None:
     frame = pd.DataFrame(table).fillna(say.NOTHING)
     st.dataframe(frame, hide_index=True, column_config=explaining(frame))
     st.code(record["command"], language="bash")
-    st.markdown(say.DEVICE(device=record["device"]))
-    st.markdown(say.REPEATED)
+    st.markdown(with_terms(say.DEVICE(device=record["device"])))
+    st.markdown(with_terms(say.REPEATED))

@@ -23,6 +23,7 @@ from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.shell.shown_run import once, text_colour
+from pdcn.shell.terms import with_terms
 from pdcn.words import plural, spoken
 
 
@@ -130,7 +131,7 @@ def _every_field(found: Tables, side: str, arms: tuple[str, ...]) -> None:
     """What the probes say of each arm, and every field at every point."""
     points, fields = rows_of(found, "points", arms, side), rows_of(found, "fields", arms, side)
     said = _in_words(found, side, arms)[0]
-    st.markdown("\n".join(f"- {words(one)}" for one in said[1:]))
+    st.markdown(with_terms("\n".join(f"- {words(one)}" for one in said[1:])))
     trained = fields[fields["moment"] == "trained"]
     low = Scale(say.SCALE_OF_FIELDS, 0.0, 1.0, percent=True)
     for column, arm in zip(st.columns(2), arms, strict=False):
@@ -138,7 +139,7 @@ def _every_field(found: Tables, side: str, arms: tuple[str, ...]) -> None:
         figure = kept_figure(trained[trained["arm"] == arm], title, low)
         column.plotly_chart(figure, key=f"inside-kept-{arm}", config={"displayModeBar": False})
     remark(say.EVERY_FIELD_READING)
-    st.caption(words(_sample(points, fields, found["left_out"], side)))
+    st.caption(with_terms(words(_sample(points, fields, found["left_out"], side))))
 
 
 def _values(

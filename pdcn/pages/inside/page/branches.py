@@ -14,6 +14,7 @@ from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import explaining, folded, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.tasks.base import Metric
 from pdcn.tasks.ranking.metrics import GroupedAUC
 from pdcn.tasks.retrieval.metrics import Recall
@@ -43,7 +44,7 @@ def show_more(found: Tables, arms: tuple[str, ...], side: str) -> None:
             there = [sides for sides in say.SIDES if sides in changed]
             sides = one_of(say.WHERE, there, key="inside_where", help=say.MUTED_OR_BYPASSED)
             if said := in_words(drops, arms, sides):
-                st.markdown(said)
+                st.markdown(with_terms(said))
             _curves(found, arms, sides)
             curves = rows_of(found, "recall", arms).drop(columns=["variant"])
             take_csv(curves, "inside-recall", say.CURVES_CSV)
@@ -103,7 +104,7 @@ def _drops(found: Tables, arms: tuple[str, ...]) -> None:
     order = sorted(rows.index, key=lambda at: (arms.index(rows["arm"][at]), at))
     figure = forest_figure(rows.loc[order], key="inside-drops", name=say.DROPS_AXIS(metric=metric))
     st.plotly_chart(figure, key="inside-drops")
-    st.caption((say.DROPS_CAPTION if seeds > 1 else say.DROPS_CAPTION_OF_ONE_SEED)(metric=capital(metric)))
+    st.caption(with_terms((say.DROPS_CAPTION if seeds > 1 else say.DROPS_CAPTION_OF_ONE_SEED)(metric=capital(metric))))
 
 
 def drops_reading(found: Tables, arms: tuple[str, ...]) -> str:

@@ -174,7 +174,7 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
     for row in own.to_dict("records"):
         style, name, value = form_ink(row["variant"]), say.NAMED[row["variant"]], row["overlap"]
         low, high = row["overlap_low"], row["overlap_high"]
-        interval = minus(span(low, high, "{:.0%}".format))
+        interval = minus(span(low, high, "{:z.0%}".format))
         shown, start, end = (min(HIDDEN_TO, max(HIDDEN_FROM, one)) for one in (value, low, high))
         beyond = "triangle-left" if value < HIDDEN_FROM else "triangle-right" if value > HIDDEN_TO else ""
         figure.add_scatter(
@@ -182,11 +182,11 @@ def hidden_figure(forms: pd.DataFrame) -> go.Figure:
             y=[broken(name)],
             mode="markers+text",
             name=name,
-            text=[minus(f"{value:.0%}")],
+            text=[minus(f"{value:z.0%}")],
             textposition="top center",
             marker=outlined(style, 13, filled(beyond or style.marker, low > 0 or high < 0)),
             error_x=whiskers(style.colour, [max(0.0, end - shown)], [max(0.0, shown - start)]),
-            hovertemplate=say.HIDDEN_HOVER(form=name, share=minus(f"{value:.0%}"), interval=interval),
+            hovertemplate=say.HIDDEN_HOVER(form=name, share=minus(f"{value:z.0%}"), interval=interval),
         )
     rows = max(1, len(own))
     finish(figure, x=say.HIDDEN_AXIS, y="", height=FRAME + (ROW + 14) * rows, key="latency-hidden")

@@ -28,6 +28,7 @@ from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import micro, plural
 
 MOST_SECONDS = 4.0
@@ -169,11 +170,11 @@ def _when_not(found: Tables, tower: str) -> None:
 def _when_not_in_words(found: Tables, tower: str) -> None:
     """The words of `_when_not`."""
     said = when_not(found["times"], found["forms"], tower)
-    st.markdown("\n".join(f"- {one}" for one in said))
+    st.markdown(with_terms("\n".join(f"- {one}" for one in said)))
     left_out = found["left_out"]
     if len(left_out):
         why = "; ".join(say.LEFT_OUT(form=row["variant"], why=row["why"]) for row in left_out.to_dict("records"))
-        st.caption(words(say.NOT_MEASURED(why=why)))
+        st.caption(with_terms(words(say.NOT_MEASURED(why=why))))
 
 
 def _again(folder: RunFolder, shown: Analysis) -> None:

@@ -15,6 +15,7 @@ from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import explaining, lead, measured
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital, listed, spoken
 
 
@@ -65,7 +66,7 @@ def said_of(rows: pd.DataFrame) -> str:
 @once
 def _drawn(rows: pd.DataFrame, own: pd.DataFrame) -> None:
     st.plotly_chart(candidates_figure(rows), key="latency-candidates")
-    st.caption(say.CANDIDATES_CAPTION)
+    st.caption(with_terms(say.CANDIDATES_CAPTION))
     table = pd.DataFrame(
         {
             say.ARM_COLUMN: [spoken(arm) for arm in own["arm"]],

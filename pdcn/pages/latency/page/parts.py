@@ -15,6 +15,7 @@ from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import explaining, further, remark
 from pdcn.shell.shown_run import once, text_colour
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital, micro, plural, spoken
 
 
@@ -40,7 +41,7 @@ def _hidden(forms: pd.DataFrame) -> None:
     """The figure of what each form hides."""
     st.plotly_chart(hidden_figure(forms), key="latency-hidden", config={"displayModeBar": False})
     for said in (say.HIDDEN_CAPTION, *say.HIDDEN_MEASURED):
-        st.markdown(said)
+        st.markdown(with_terms(said))
 
 
 def show_as_trained(found: Tables, tower: str, threads: int, batch: int) -> None:
@@ -81,7 +82,7 @@ def _as_trained(arms: pd.DataFrame, forms: pd.DataFrame) -> None:
     how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(table)}
     st.dataframe(table, hide_index=True, **how)
     for said in say.ARMS_MEASURED:
-        st.markdown(said)
+        st.markdown(with_terms(said))
 
 
 def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
@@ -101,6 +102,7 @@ def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
 @once
 def _over_batches(found: Tables, tower: str, threads: int, batch: int, by: str) -> None:
     """The figure over all batch sizes."""
+    how: tuple[str, ...]
     if by == "ratio":
         figure = ratio_figure(cell_of(found["forms"], tower, threads), chosen=batch)
         caption, how = say.RATIO_CAPTION, say.RATIO_MEASURED
@@ -109,4 +111,4 @@ def _over_batches(found: Tables, tower: str, threads: int, batch: int, by: str) 
         caption, how = say.TIME_CAPTION, say.TIME_MEASURED
     st.plotly_chart(figure, key=f"latency-batch-{by}")
     for said in (caption, say.CELL(tower=capital(tower), threads=plural(threads, "thread")), *how):
-        st.markdown(said)
+        st.markdown(with_terms(said))

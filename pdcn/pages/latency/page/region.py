@@ -12,6 +12,7 @@ from pdcn.pages.latency.told import FREE, LITTLE, verdict
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.parts import further
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import plural
 
 GAPS = {"free": "free", "little": "costs little", "full": "costs the sum"}
@@ -23,7 +24,7 @@ def show_region(found: Tables, threads: int) -> None:
     region = found["region"]
     best = best_of(region[region["threads"] == threads])
     if best.empty:
-        st.caption(f"**{say.REGION}** {say.NO_REGION}")
+        st.caption(with_terms(f"**{say.REGION}** {say.NO_REGION}"))
         return
     verdicts = {gap: int((best["verdict"] == name).sum()) for gap, name in GAPS.items()}
     with further("region", say.REGION, say.FREE_IN(count=len(best), free=verdicts["free"], little=verdicts["little"])):
@@ -34,7 +35,7 @@ def show_region(found: Tables, threads: int) -> None:
 @once
 def _drawn(best: pd.DataFrame, threads: int) -> None:
     """The map, and how many cells have which verdict."""
-    st.markdown(counted(best))
+    st.markdown(with_terms(counted(best)))
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     counts = best["variant"].value_counts()
     names = ", ".join(say.REGION_FORM(form=say.NAMED[str(name)], cells=cells) for name, cells in counts.items())
@@ -44,7 +45,7 @@ def _drawn(best: pd.DataFrame, threads: int) -> None:
         say.REGION_FORMS(forms=names),
         say.REGION_LIMITS,
     ):
-        st.markdown(said)
+        st.markdown(with_terms(said))
 
 
 def best_of(region: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import explaining, further
 from pdcn.shell.shown_run import once
+from pdcn.shell.terms import with_terms
 from pdcn.words import listed, micro, plural, points, spoken
 
 
@@ -22,7 +23,7 @@ def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> Non
     """Speed against recall lost, and the same as a table; lists were judged on at most so many test `events`."""
     serving = found["serving"]
     if serving.empty:
-        st.caption(f"**{say.END_TO_END}** {say.NO_SEARCH}")
+        st.caption(with_terms(f"**{say.END_TO_END}** {say.NO_SEARCH}"))
         return
     with further("serving", say.END_TO_END, _whether_it_pays(serving, threads, batch)):
         sizes = sorted(int(size) for size in serving["items"].unique())
@@ -53,7 +54,7 @@ def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> 
     serving = found["serving"]
     rows, said = nearest(serving[serving["items"] == items], threads, batch)
     for arm in rows["arm"].unique():
-        st.markdown(serving_in_words(rows, arm, spoken(arm)))
+        st.markdown(with_terms(serving_in_words(rows, arm, spoken(arm))))
     st.plotly_chart(serving_figure(rows), key="latency-serving")
     k = int(rows["k"].iloc[0])
     filled = [] if items == serving["items"].min() else [say.SERVING_FILLED]
@@ -67,8 +68,8 @@ def _drawn(found: Tables, items: int, threads: int, batch: int, events: int) -> 
         say.SERVING_MARKS(points=f"{-MOST_LOST:g}"),
         say.SERVING_LIMITS,
     ):
-        st.markdown(paragraph)
-    st.markdown(f"**{say.EVERY_SETTING}**")
+        st.markdown(with_terms(paragraph))
+    st.markdown(with_terms(f"**{say.EVERY_SETTING}**"))
     every = table(rows)
     how: dict[str, Any] = {"width": "stretch", "height": "content", "column_config": explaining(every)}
     st.dataframe(every, hide_index=True, **how)

@@ -23,6 +23,7 @@ from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import from_list
 from pdcn.shell.parts import further
 from pdcn.shell.shown_run import once, settings_of, stamps, store
+from pdcn.shell.terms import with_terms
 from pdcn.tasks.retrieval.metrics import headline_k
 from pdcn.words import capital, micro, plural, spoken
 
@@ -68,12 +69,12 @@ def _draw(rows: list[dict[str, object]], run: str, k: int, threads: int, batch: 
     points = pd.DataFrame(rows, columns=COLUMNS)
     points = points.assign(front=front(points))
     best = points[points["front"]].sort_values("p50")
-    st.markdown(say.FRONT(points=say.OR.join(_point(row, run) for row in best.to_dict("records"))))
+    st.markdown(with_terms(say.FRONT(points=say.OR.join(_point(row, run) for row in best.to_dict("records")))))
     st.plotly_chart(pareto_figure(points, k=k, shown=run), key="latency-pareto")
     runs = plural(points["run"].nunique(), "run")
     how = {"batch": f"{batch:,}", "threads": plural(threads, "thread"), "k": k}
     for said in (say.PARETO_CAPTION, say.PARETO_MEASURED(runs=runs, **how), say.PARETO_LIMITS):
-        st.markdown(said)
+        st.markdown(with_terms(said))
     return points.drop(columns=["seeds"])
 
 

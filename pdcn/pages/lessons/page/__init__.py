@@ -20,6 +20,7 @@ from pdcn.shell.frame import says_errors, ways
 from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import lead
 from pdcn.shell.shown_run import show, shown_run
+from pdcn.shell.terms import with_terms
 from pdcn.words import capital, plural
 
 
@@ -56,9 +57,9 @@ def _offer(lesson: Lesson, known: Mapping[str, Lesson]) -> None:
         about, button = st.columns([4, 1])
         number = list(known).index(lesson.name) + 1
         about.header(say.NUMBERED(number=number, title=words(lesson.title)), anchor=False)
-        about.markdown(say.AFTER(what=words(lesson.after)))
+        about.markdown(with_terms(say.AFTER(what=words(lesson.after)), whole=True))
         length = say.MINUTES(minutes=lesson.minutes, steps=plural(len(lesson.steps), "step"))
-        about.caption(say.LENGTH_DONE(length=length, done=say.DONE_OF(done=done, all=len(asked))))
+        about.caption(with_terms(say.LENGTH_DONE(length=length, done=say.DONE_OF(done=done, all=len(asked)))))
         label = say.AGAIN if done == len(asked) else say.GO_ON if done else say.START
         first = next((at for at in asked if not guess_of(lesson, at)), 1) if done else 1
         button.button(

@@ -22,6 +22,8 @@ from pdcn.shell.analysis_view import analysed, tables_of
 from pdcn.shell.frame import recipe_named
 from pdcn.shell.inputs import number_input
 from pdcn.shell.pictures import with_picture
+from pdcn.shell.terms import with_terms
+from pdcn.words import minus
 
 
 def show_question(lesson: Lesson, at: int, folder: RunFolder) -> None:
@@ -40,7 +42,7 @@ def show_question(lesson: Lesson, at: int, folder: RunFolder) -> None:
     if found is None:
         _ask(lesson, at, question, answer)
         return
-    st.markdown(words(question.ask))
+    st.markdown(with_terms(words(question.ask), whole=True))
     with st.container(key="lesson-answer"):
         _reveal(question, found)
     st.button(say.GUESS_AGAIN, on_click=put, kwargs={key: None}, type="tertiary", key="guess-again")
@@ -52,7 +54,7 @@ def _reveal(question: Question, found: Guess) -> None:
         found.said, icon=":material/check_circle:" if found.good else ":material/compare_arrows:"
     )
     if question.then:
-        st.markdown(words(question.then))
+        st.markdown(with_terms(words(question.then), whole=True))
 
 
 def _answer(question: Question, folder: RunFolder) -> Found | None:
@@ -78,7 +80,10 @@ def _ask(lesson: Lesson, at: int, question: Question, answer: Found) -> None:
     pressed = st.button(say.CHECK, type="primary", key="check", icon=":material/check:")
     if not pressed:
         return
-    if value is None:
+    if value is None and question.asked.kind == "number":
+        low, high = (minus(f"{one:,g}") for one in (question.low, question.high))
+        st.warning(say.GUESS_NUMBER_FIRST(low=low, high=high), icon=":material/edit:")
+    elif value is None:
         st.warning(say.GUESS_FIRST, icon=":material/edit:")
     elif isinstance(value, list) and len(value) < len(answer.options):
         st.warning(say.ORDER_FIRST(count=len(answer.options)), icon=":material/edit:")
@@ -89,7 +94,7 @@ def _ask(lesson: Lesson, at: int, question: Question, answer: Found) -> None:
 
 def _input(question: Question, answer: Found, key: str) -> Any:
     """What a person thinks so far: a text, of an order a list; None where they have not said."""
-    st.markdown(words(question.ask))
+    st.markdown(with_terms(words(question.ask), whole=True))
     kind = question.asked.kind
     if kind == "number":
         unit = say.UNIT_NAMES.get(question.asked.unit)

@@ -42,7 +42,7 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> 
         return
     step = lesson.steps[at - 1]
     number = list(known).index(lesson.name) + 1
-    st.caption(say.PLACE(number=number, step=at, all=len(lesson.steps)))
+    st.caption(with_terms(say.PLACE(number=number, step=at, all=len(lesson.steps))))
     st.progress(at / len(lesson.steps), text=None, width="stretch")
     text, drawn = st.columns([3, 1], gap="large") if step.picture else (st.container(), None)
     with text:
@@ -50,7 +50,7 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> 
         st.markdown(with_terms(words(step.text), whole=True))
     if drawn is not None:
         drawn.markdown(picture(step.picture))
-        drawn.caption(TERMS[step.picture])
+        drawn.caption(with_terms(TERMS[step.picture]))
     folder = _run_of(step, shown, text)
     with text:
         if step.page and folder is not None:
@@ -73,7 +73,7 @@ def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None
         how: dict[str, Any] = {"persist_state": "session", "help": say.USE_SHOWCASE_HELP}
         instead = toggle(say.USE_SHOWCASE, key="lesson_showcase", **how)
         if instead:
-            st.caption(say.SHOWCASE_IS)
+            st.caption(with_terms(say.SHOWCASE_IS))
             return RunFolder(SHOWCASE)
         if folder.path == SHOWCASE:
             _offer_training(step.trained)
@@ -84,7 +84,9 @@ def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None
         others = list(others_among([folder]).values())
         other_settings = folder.experiment != step.trained
         st.caption(
-            " ".join([say.OWN_THERE(run=named(folder.run)), *others, *([say.OWN_OTHER] if other_settings else [])])
+            with_terms(
+                " ".join([say.OWN_THERE(run=named(folder.run)), *others, *([say.OWN_OTHER] if other_settings else [])])
+            )
         )
         if others or other_settings:
             _compare_link(step.trained)
@@ -138,10 +140,10 @@ def _leave(row: Any) -> None:
 def _end(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> None:
     """What was learned, how good the guesses were, and the next lesson."""
     st.header(say.FINISHED, anchor=False)
-    st.markdown(say.YOU_CAN(what=words(lesson.after)))
+    st.markdown(with_terms(say.YOU_CAN(what=words(lesson.after)), whole=True))
     instead = st.session_state.get("lesson_showcase", False)
     good, made = good_guesses(lesson, RunFolder(SHOWCASE) if instead else shown)
-    st.markdown(say.SCORE(good=good, all=made) if made else say.SCORE_NONE)
+    st.markdown(with_terms(say.SCORE(good=good, all=made) if made else say.SCORE_NONE))
     names = list(known)
     following = names[names.index(lesson.name) + 1 :]
     row = st.container(horizontal=True, gap="small", key="lesson-ways")

@@ -20,6 +20,7 @@ from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import folded, lead, measured, remark
+from pdcn.shell.terms import with_terms
 from pdcn.sources.base import Speech
 from pdcn.sources.spoken import ItemWords, spoken_time
 from pdcn.words import capital, plural, rank_words, spoken
@@ -67,7 +68,7 @@ def _story(scene: Scene, top: DeltaGenerator, chosen: Look) -> None:
     answers = {arm: scene.retriever(arm, seed, other=chosen.other_head).answer(query) for arm in scene.arms}
     tops = {arm: answer.top(length)["item"].tolist() for arm, answer in answers.items()}
     if scene.joint:
-        st.caption(say.ASKED_ABOUT_ALL)
+        st.caption(with_terms(say.ASKED_ABOUT_ALL))
     if chosen.other_head:
         remark(say.NOT_SERVED(head=scene.heads[1], served=scene.heads[0]))
     with top:

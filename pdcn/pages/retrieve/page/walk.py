@@ -18,6 +18,7 @@ from pdcn.pages.retrieve.work.disagreement import Which, opening
 from pdcn.settings import whole_number
 from pdcn.shell.address import keep
 from pdcn.shell.inputs import from_list, number_input, toggle
+from pdcn.shell.terms import with_terms
 from pdcn.words import spoken
 
 LENGTHS = (5, 10, 20, 50)
@@ -52,7 +53,7 @@ def controls(scene: Scene) -> Look:
     back, forth, luck = (row.empty() for _ in range(3))
     keep("event", first + 1)
     label = say.EVENT(events=f"{scene.events:,}")
-    row.markdown(say.NUMBER, width="content")
+    row.markdown(with_terms(say.NUMBER), width="content")
     look: dict[str, Any] = {"width": 122, "label_visibility": "collapsed", "told": True}
     number = number_input(row, label, 1, scene.events, first + 1, key="event", **look)
     event, which = int(number) - 1, Which("both")

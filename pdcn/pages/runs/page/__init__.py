@@ -28,6 +28,7 @@ from pdcn.shell.inputs import from_list, labelled, some_of
 from pdcn.shell.parts import explaining, folded, lead
 from pdcn.shell.shown_run import forget, show, shown_run, store
 from pdcn.shell.take import take_away
+from pdcn.shell.terms import with_terms
 from pdcn.sources import source_said
 from pdcn.words import capital, size
 
@@ -50,7 +51,7 @@ def draw() -> None:
         if shown.path != SHOWCASE and st.button(say.TO_SHOWCASE, icon=":material/star:", type="tertiary"):
             _open(SHOWCASE.name)
         with folded(say.WHERE):
-            st.markdown(say.WHERE_SAID(folder=words(store().folders)))
+            st.markdown(with_terms(say.WHERE_SAID(folder=words(store().folders))))
     _bin()
     show_room()
     _oddities()
@@ -193,7 +194,7 @@ def _actions(picked: list[RunRow]) -> None:
     """What can be done with the runs that are ticked."""
     if not picked:
         _say_refused()
-        st.caption(say.TICK)
+        st.caption(with_terms(say.TICK))
         return
     open_it, compare, delete_it, _ = st.columns([2, 2, 2, 3])
     if open_it.button(say.OPEN, icon=":material/open_in_new:", disabled=len(picked) != 1, width="stretch"):
@@ -246,7 +247,7 @@ def _bin() -> None:
             one = Listed(row, remarks_of(_folder(row)))
             run, own = named(row.run), words(one.remarks.name)
             told = say.NAMED(name=own, run=run) if one.remarks.name else run
-            name.markdown(say.BIN_ROW(run=told, data=named(source_said(row.data)), arms=one.arms))
+            name.markdown(with_terms(say.BIN_ROW(run=told, data=named(source_said(row.data)), arms=one.arms)))
             if back.button(say.UNDO, key=f"undo-{row.run}", icon=":material/undo:", width="stretch", disabled=locked):
                 store().restore(row.run)
                 st.rerun()

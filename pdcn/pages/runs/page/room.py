@@ -18,6 +18,7 @@ from pdcn.settings import SettingError
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import folded
 from pdcn.shell.shown_run import store
+from pdcn.shell.terms import with_terms
 from pdcn.words import size
 
 SAID = "room-said"
@@ -34,10 +35,10 @@ def show_room() -> None:
     """A fold with the sizes, and a button for each kind that can be made anew."""
     with folded(say.ROOM):
         found = usage(store())
-        st.markdown(say.ROOM_LEAD(total=size(found.total), limit=size(1e6 * MOST_MEGABYTES())))
+        st.markdown(with_terms(say.ROOM_LEAD(total=size(found.total), limit=size(1e6 * MOST_MEGABYTES()))))
         sizes = asdict(found)
         lines = (say.TAKES(kind=said, size=size(sizes[kind])) for kind, said in say.KINDS.items() if sizes[kind])
-        st.markdown("\n".join(f"- {one}" for one in lines))
+        st.markdown(with_terms("\n".join(f"- {one}" for one in lines)))
         locked = read_only(store().home)
         row = st.container(horizontal=True, gap="small")
         for kind, label, about, act in WAYS:
@@ -49,7 +50,7 @@ def show_room() -> None:
         if locked:
             st.caption(words(why_read_only(store().home)))
         if said := st.session_state.pop(SAID, ""):
-            st.caption(words(said))
+            st.caption(with_terms(words(said)))
 
 
 def _clear(act: Callable[[Store], int]) -> None:

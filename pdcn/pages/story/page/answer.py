@@ -29,7 +29,7 @@ def show_claim() -> None:
     for column, title, lines in told:
         column.subheader(title, anchor=False)
         column.markdown("\n".join(f"- {with_terms(line)}" for line in lines))
-    st.caption(f"{say.UNITS(recall=RECALL, interval=INTERVAL, group=WHOLE)} {say.SOURCE}")
+    st.caption(with_terms(f"{say.UNITS(recall=RECALL, interval=INTERVAL, group=WHOLE)} {say.SOURCE}"))
 
 
 def _measured() -> list[str]:
@@ -63,10 +63,10 @@ def _answer() -> None:
     st.header(say.ANSWER, anchor=False)
     left, right = st.columns(2, gap="medium")
     left.markdown(with_terms(say.ANSWER_HOW))
-    left.markdown("\n".join(f"- {said}" for said in sentences(FINDINGS["cause"], record)))
+    left.markdown(with_terms("\n".join(f"- {said}" for said in sentences(FINDINGS["cause"], record))))
     left.markdown(with_terms(say.DOUBT))
     steps = cause_steps(record["rows"]).get(WHOLE)
     if steps:
         whole = sum(c.difference for c in steps)
-        right.markdown(f"**{say.STEPS(points=points(whole), group=WHOLE)}**")
+        right.markdown(with_terms(f"**{say.STEPS(points=points(whole), group=WHOLE)}**"))
         right.plotly_chart(steps_figure(steps, key="story-steps"), key="steps", config={"displayModeBar": False})

@@ -64,14 +64,16 @@ def show_shopper(tables: Tables) -> None:
         figure = followed_tower(plans[arm]["plan"][side], own, say.TOWERS[arm], text_colour())
         column.plotly_chart(figure, key=f"story-{arm}-{side}", config={"displayModeBar": False})
         found = own[own["called"] == block].to_dict("records")
-        column.markdown(say.CHOSEN(name=block, **told(found[0], own)) if found else say.NO_SUCH_BLOCK(name=block))
+        column.markdown(
+            with_terms(say.CHOSEN(name=block, **told(found[0], own)) if found else say.NO_SUCH_BLOCK(name=block))
+        )
     scores = {arm: f"{outcome['score'][arm]:.2f}" for arm in ARMS}
     width = int(blocks[blocks["point"] == "head"]["out"].iloc[0])
     st.caption(f"{with_terms(say.READ)} {with_terms(say.MEET(width=width, thing=event['thing'], **scores))}")
     with folded(say.NUMBERS):
         _numbers(blocks)
         st.markdown(with_terms(say.SHOWCASE(ahead=ahead, thing=event["thing"], listed=event["listed"])))
-        st.markdown(say.ITS_DATA)
+        st.markdown(with_terms(say.ITS_DATA))
     words_here(
         "tower", "embedding", "cross layer", "deep network", "dense parameters", "recall", "95% interval", "seed"
     )

@@ -31,8 +31,9 @@ def show_presets() -> None:
                 found = {"size": metric.told(row["difference"]), "interval": span(row["low"], row["high"])}
                 counted = {"verdict": row["verdict"], "rows": row["rows"]}
                 remark(say.OUTCOME(arm=capital(spoken(arm)), held=spoken(held), **found, **counted))
-                if metric.name != Recall.name:  # recall is explained above
-                    st.caption(explained(str(metric)))
+                meaning = explained(str(metric))
+                if meaning and metric.name != Recall.name:  # recall is explained above
+                    remark(meaning)
             st.page_link(
                 way_to("compare"), label=say.OPEN, icon=":material/play_arrow:", query_params=list(preset.values)
             )
@@ -49,5 +50,5 @@ def show_ways() -> None:
     for column, (page, title, why, icon) in zip(st.columns(3, gap="medium"), ways, strict=True):
         with column.container(border=True, height="stretch"):
             st.page_link(way_to(page), label=f"**{title}**", icon=icon)
-            st.markdown(why)
+            st.markdown(with_terms(why))
     st.page_link(way_to("lessons"), label=say.LESSON, icon=":material/school:", query_params={"lesson": "cross"})
