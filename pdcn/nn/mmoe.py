@@ -109,7 +109,7 @@ class SurfaceTower(Tower):
         if codes is None:
             raise ValueError("expected codes beside x0, as each surface has a gate and a tower of its own")
         surface = self.surface_of(codes)
-        mixed = self.mix(*(expert(x0) for expert in self.experts), self.shares(x0, surface))
+        mixed = self.mix(*(expert(x0) for expert in self.experts), self.shares(x0, codes))
         for place, layer in enumerate(self.layers):
             mixed = layer(self.dropout(self.activation(mixed)) if place else mixed, surface)
         return cast(Tensor, mixed)
@@ -118,16 +118,16 @@ class SurfaceTower(Tower):
         """The surface (B,) of rows with codes (B, F + P)."""
         return codes[:, self.surface].long()
 
-    def shares(self, x0: Tensor, surface: Tensor) -> Tensor:
-        """g_k(x), Eq. 7, what each expert counts: (B, D) and surfaces (B,) -> (B, E)."""
-        return torch.softmax(self.gates(x0, surface), -1)
+    def shares(self, x0: Tensor, codes: Tensor) -> Tensor:
+        """g_k(x), Eq. 7, how much each expert counts: (B, D) and codes (B, F + P) -> (B, E)."""
+        return torch.softmax(self.gates(x0, self.surface_of(codes)), -1)
 
     def terms(self, x0: Tensor, codes: Tensor) -> Tensor:
         """What the first matrix of each row's tower makes of a branch, whose terms all experts put in by their shares:
         (B, D) -> (branches, B, width of the first layer), in double precision."""
         surface, first = self.surface_of(codes), cast(OfEach, self.layers[0])
         each = torch.stack([expert.each(x0)[1:] for expert in self.networks]).double()  # (E, branches, B, C)
-        mixed = torch.einsum("be,enbc->nbc", self.shares(x0, surface).double(), each)
+        mixed = torch.einsum("be,enbc->nbc", self.shares(x0, codes).double(), each)
         return torch.einsum("boc,nbc->nbo", first.weight[surface].double(), mixed)
 
     def plan(self) -> TowerPlan:
@@ -138,7 +138,7 @@ class SurfaceTower(Tower):
             inner = [block for branch in wired.branches() for block in branch]
             inner += [join] if (join := wired.join_block()) else []
             flops = sum(block.flops for block in inner)
-            experts.append((Block.of(f"Expert {place}", "deep", self.width, first.out, wired, flops=flops),))
+            experts.append((Block.of(f"Expert {place}", "expert", self.width, first.out, wired, flops=flops),))
         towers = [cast(OfEach, layer) for layer in self.layers]
         return TowerPlan(
             self.name,

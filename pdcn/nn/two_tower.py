@@ -267,6 +267,10 @@ class Tower(nn.Module):
                 row += many
         return (*found, (("join",), (self.wiring,))) if self.wiring.combine is not None else tuple(found)
 
+    def shares(self, x0: Tensor, codes: Tensor) -> Tensor:
+        """How much each of its networks counts in a row's output: (B, D) and codes (B, F + P) -> (B, networks)."""
+        return x0.new_ones(len(x0), 1)
+
     def terms(self, x0: Tensor, codes: Tensor) -> Tensor:
         """What the head's first matrix makes of the term that each of several branches puts into the join: (B, D) ->
         (branches, B, width of the first layer), in double precision."""

@@ -95,6 +95,30 @@ SEQUENCE_READING = Sentence(
 )
 SEQUENCE_CSV = "What the projection keeps as CSV"
 
+# experts
+
+GATES = Sentence("Which experts does each surface use?")
+GATES_OF = Sentence(
+    "{first} of a gate goes to its first expert in {arm}, and two surfaces differ in {apart} of it",
+    arm="parallel",
+    first="47%",
+    apart="12%",
+)
+GATES_SAID = Sentence(
+    "On average {arms}. Spread evenly, each expert would have {even}.",
+    arms="47% of a gate goes to its first expert in parallel, and two surfaces differ in 12% of it",
+    even="25%",
+)
+EXPERT = Sentence("expert {number}", number=2)
+GATES_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)
+SCALE_OF_GATES = "share of the gate"
+GATES_READING = Sentence(
+    "A row a surface, a column an expert: how much the surface's gate makes of it, the mean over test events. Experts "
+    "are numbered as they were drawn, so those of one number in two seeds or two arms have nothing in common. **It "
+    "does not show** what an expert is good for: the rows on muted experts above do."
+)
+GATES_CSV = "Every gate as CSV"
+
 # without a branch
 WITHOUT = Sentence("What {metric} loses without each part", metric="recall")
 CLAIM_WITHOUT = (

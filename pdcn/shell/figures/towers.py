@@ -21,6 +21,7 @@ BLOCK_COLOUR = {
     "sequence": "#E69F00",
     "cross": "#009E73",
     "deep": "#56B4E9",
+    "expert": "#0072B2",
     "join": "#CC79A7",
     "head": "#7A8694",
 }

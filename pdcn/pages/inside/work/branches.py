@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from scipy.stats import rankdata
@@ -21,7 +22,7 @@ from torch import Tensor, nn
 
 from pdcn.arrays import Ints
 from pdcn.evaluation.near import Near
-from pdcn.evaluation.sides import rows_of
+from pdcn.evaluation.sides import rows_of, table_of
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.evaluation.taps import CHUNK
 from pdcn.nn.bridged import BridgedNetwork
@@ -202,6 +203,26 @@ def gradient_norms(model: Model, data: DeviceData, batches: list[Any], task: Tas
         size = sum(p.numel() for p in part)
         norms[side] = norms.get(side, {}) | {f"{stage}_norm": norm, f"{stage}_parameters": size}
     return norms
+
+
+@torch.inference_mode()
+def gate_frame(tower: Tower, data: DeviceData, side: str, events: Ints, surface: str) -> pd.DataFrame:
+    """How much each expert counts on each surface, which a field of that name says, the mean over the events there: a
+    row a surface and expert (from 1), with its `share` and the `rows` that it is of."""
+    (rows, index), (table, at) = rows_of(data, side, events), table_of(data.dataset, side, events)
+    codes, values = rows[index]
+    shares = tower.shares(tower.x0(codes, values), codes).double().cpu().numpy()  # (n, E)
+    column = [field.name for field in table.categories].index(surface)
+    own, names = table.single[at, column], table.categories[column].values
+    found = []
+    for code in np.unique(own):
+        here = own == code
+        told = {"surface": names[code], "rows": int(here.sum())}
+        found += [
+            {**told, "expert": expert, "share": float(share)}
+            for expert, share in enumerate(shares[here].mean(0), start=1)
+        ]
+    return pd.DataFrame(found)
 
 
 @torch.inference_mode()
