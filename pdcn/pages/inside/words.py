@@ -99,15 +99,14 @@ SEQUENCE_CSV = "What the projection keeps as CSV"
 
 GATES = Sentence("Which experts does each surface use?")
 GATES_OF = Sentence(
-    "{first} of a gate goes to its first expert in {arm}, and two surfaces differ in {apart} of it",
+    "In {arm}, a gate gives its favourite expert {first}, and two surfaces differ in {apart}.",
     arm="parallel",
     first="47%",
     apart="12%",
 )
-GATES_SAID = Sentence(
-    "On average {arms}. Spread evenly, each expert would have {even}.",
-    arms="47% of a gate goes to its first expert in parallel, and two surfaces differ in 12% of it",
-    even="25%",
+GATES_EVEN = Sentence("Spread evenly, each expert would have {even}.", even="25%")
+EXPERT_MUTED = Sentence(
+    "Experts are numbered as they were drawn, so one number means another expert in every seed and arm."
 )
 EXPERT = Sentence("expert {number}", number=2)
 GATES_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)

@@ -12,7 +12,7 @@ from pdcn.pages.inside.figures import Scale, kept_figure
 from pdcn.pages.inside.page.branches import rows_of
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.parts import further, remark
-from pdcn.words import listed, spoken
+from pdcn.words import spoken
 
 
 def show_gates(found: Tables, arms: tuple[str, ...], side: str) -> None:
@@ -40,7 +40,7 @@ def said_of(gates: pd.DataFrame, arms: tuple[str, ...]) -> str:
         own = gates[gates["arm"] == arm]
         first = own.groupby(["seed", "surface"])["share"].max().mean()
         told.append(say.GATES_OF(arm=spoken(arm), first=f"{first:.0%}", apart=f"{apart(own):.0%}"))
-    return say.GATES_SAID(arms=listed(told), even=f"{1 / gates['expert'].max():.0%}")
+    return " ".join((*told, say.GATES_EVEN(even=f"{1 / gates['expert'].max():.0%}")))
 
 
 def apart(gates: pd.DataFrame) -> float:
