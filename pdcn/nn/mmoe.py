@@ -96,7 +96,7 @@ class SurfaceTower(Tower):
 
     def holders(self) -> tuple[tuple[tuple[str, ...], tuple[nn.Module, ...]], ...]:
         """The experts, each of which is one block, and the mixture."""
-        experts = ((((f"{place}.0",), (expert,)) for place, expert in enumerate(self.experts)))
+        experts = (((f"{place}.0",), (expert,)) for place, expert in enumerate(self.experts))
         return (*experts, (("join",), (self.mix,)))
 
     def forward(self, codes: Tensor, values: Tensor, *, each: bool = False, both: bool = False) -> Tensor:

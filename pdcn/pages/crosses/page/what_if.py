@@ -117,7 +117,9 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], shown: LayerView, begin: t
     names = labels if {write, read} <= {*labels} else fields  # what a run says of its fields may be no longer true
     block = names.index(write), names.index(read)
     expert = None if shown.expert == EVERY else shown.expert - 1
-    question = WhatIf(side, None if layers else shown.layer, expert, *block, factor, ways, int(scoring.asked[int(event) - 1]))
+    question = WhatIf(
+        side, None if layers else shown.layer, expert, *block, factor, ways, int(scoring.asked[int(event) - 1])
+    )
     found = _found(folder, written, seed, question)
     true, metric = dataset.item_names[int(dataset.positive[row])], scoring.metric
     both = {"a": named(write), "b": named(read)}
