@@ -41,8 +41,8 @@ def candidates_frame(
 ) -> pd.DataFrame:
     """Microseconds of scoring the candidates of one query, a row an arm and way, with untrained weights.
 
-    Columns `arm`, `way`, `candidates`, `median`, `low` and `high`, between which nine of ten rounds lie, and `of_floor`,
-    the ratio of medians to the first way's.
+    Columns `arm`, `way`, `candidates`, `median`, `low` and `high`, between which nine of ten rounds lie, and
+    `of_floor`, the ratio of medians to the first way's.
     """
     one_thread()
     asked = experiment.model_copy(update={"task": RANKING})

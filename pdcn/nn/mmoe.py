@@ -23,7 +23,6 @@ from pdcn.nn.two_tower import FieldEmbedding, Tower, TowerPlan
 from pdcn.sources.schema import Table
 from pdcn.wirings import wiring_of
 
-
 EXPERT = "expert {}"
 """How the output of an expert is named, by its place from 1."""
 

@@ -1,8 +1,9 @@
 """What a cross is worth: the same events with it taken away, with it shuffled, and with W cut to a rank.
 
 A norm says how large a weight is, not whether anything depends on it. Here each pair of fields is taken out of one
-cross layer, in both directions and in every expert where there are several (ablation), or is given another row's value (permutation, Breiman 2001), and the same
-events are measured anew: ranks of two towers, odds of a joint network. Positive drops are what the metric loses.
+cross layer, in both directions and in every expert where there are several (ablation), or is given another row's value
+(permutation, Breiman 2001), and the same events are measured anew: ranks of two towers, odds of a joint network.
+Positive drops are what the metric loses.
 Shapes: S seeds, U users, P pairs, n events.
 """
 

@@ -137,7 +137,8 @@ class Scene:
         if told is None:
             return None
         column = [field.name for field in queries.categories].index(told.surface)
-        return np.array(queries.categories[column].values, object)[queries.single[self.rows, column]]
+        words = np.array(queries.categories[column].values, object)
+        return np.asarray(words[queries.single[self.rows, column]])
 
     @cached_property
     def surfaces(self) -> list[str]:
