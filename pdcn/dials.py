@@ -277,6 +277,7 @@ def quick(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     source, task = values.get("data", Experiment().data.source), values.get("task", Experiment().task)
     preset = {**(SOURCES[source].quick if source in SOURCES else {}), **(ASKED[task].quick if task in ASKED else {})}
+    preset |= SOURCES[source].quick_for.get(task, {}) if source in SOURCES else {}
     fitting = {dial.key for dial in dials() if dial.fits(source, task)}
     return {"data": source, **{key: value for key, value in preset.items() if key in fitting}, **values}
 

@@ -54,19 +54,14 @@ def taps(tower: Tower, rows: Rows, index: Tensor | None = None) -> dict[str, Flo
 
 
 def _one(tower: Tower, codes: Tensor, values: Tensor) -> dict[str, Tensor]:
-    wired = tower.wiring
-    seen: dict[str, list[Tensor]] = {name: [] for name in (*wired.wiring.parts, "input", "join")}
+    holders = tower.holders()
+    seen: dict[tuple[str, ...], list[Tensor]] = {keys: [] for keys, _ in holders}
 
-    def keep(name: str, *, given: bool = False) -> Hook:
-        return lambda module, inputs, out: seen[name].append(inputs[0] if given else out)
+    def keep(keys: tuple[str, ...]) -> Hook:
+        return lambda module, inputs, out: seen[keys].append(out)
 
-    hooks = [(step, keep(name)) for name in wired.wiring.parts for step in wired.part(name).steps()]
-    with hooked(*hooks, (wired, keep("input", given=True)), (wired, keep("join"))):
-        output = tower(codes, values)
-    found = {"embedding": seen["input"][0]}
-    for column, parts in enumerate(wired.columns()):
-        blocks = [out for name in parts for out in seen[name]]
-        found |= {f"{column}.{row}": out for row, out in enumerate(blocks)}
-    if wired.combine is not None:
-        found["join"] = seen["join"][0]
-    return {**found, "head": output}
+    x0 = tower.x0(codes, values)
+    with hooked(*((module, keep(keys)) for keys, modules in holders for module in modules)):
+        output = tower.above(x0, codes)
+    between = {key: out for keys, held in seen.items() for key, out in zip(keys, held, strict=True)}
+    return {"embedding": x0, **between, "head": output}

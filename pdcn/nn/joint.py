@@ -98,7 +98,7 @@ class Joint(Model):
     @property
     def own_losses(self) -> bool:
         """Whether each branch has a loss of its own; a mixture of experts has none of branches."""
-        return not isinstance(self.joint, SurfaceTower) and self.joint.wiring.wiring.own_losses
+        return len(self.joint.networks) == 1 and self.joint.networks[0].wiring.own_losses
 
     def calibrated(self, logits: Tensor, codes: Tensor) -> Tensor:
         """Logits (B,) of rows with codes (B, ...), scaled and shifted as their surface is."""
@@ -124,12 +124,8 @@ class Joint(Model):
         x0 = torch.cat(
             (asked.expand(rows, -1), found, asked_bags.expand(rows, -1), found_bags, values.expand(rows, -1), its), 1
         )
-        if isinstance(self.joint, SurfaceTower):
-            surface = codes[:, self.joint.surface].long().expand(rows)
-            logits = self.joint.on(x0, surface)
-        else:
-            logits = self.joint.above(x0)
-        return self.calibrated(logits.squeeze(-1), codes.expand(rows, -1))
+        whole = codes.expand(rows, -1)  # which begin with the categories of the query, its surface among them
+        return self.calibrated(self.joint.above(x0, whole).squeeze(-1), whole)
 
     def forward(self, query: tuple[Tensor, Tensor], item: tuple[Tensor, Tensor]) -> Tensor:
         """Logits (B,) of codes (B, F + P) and values (B, M) of queries, and those (B, G + R), (B, K) of items."""

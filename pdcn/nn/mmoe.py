@@ -18,10 +18,13 @@ from torch import Tensor, nn
 from pdcn.config import Network
 from pdcn.nn.blocks import Block
 from pdcn.nn.parts import ACTIVATIONS
-from pdcn.nn.towers import Wired
+from pdcn.nn.towers import Meeting, Wired
 from pdcn.nn.two_tower import FieldEmbedding, Tower, TowerPlan
 from pdcn.sources.encoded_table import Table
 from pdcn.wirings import wiring_of
+
+EXPERT = "expert {}"
+"""How the output of an expert is named, by its place from 1."""
 
 
 @final
@@ -46,6 +49,15 @@ class OfEach(nn.Module):
 
 
 @final
+class Mix(nn.Module):
+    """sum_i g_i f_i, Eq. 6: outputs (B, C) of E experts, then their shares (B, E) -> (B, C)."""
+
+    def forward(self, *given: Tensor) -> Tensor:
+        *outputs, shares = given
+        return (shares[..., None] * torch.stack(outputs, 1)).sum(1)
+
+
+@final
 class SurfaceTower(Tower):
     """A tower whose wiring stands several times, mixed anew for each surface: (B, F + P), (B, M) -> (B, H).
 
@@ -63,6 +75,7 @@ class SurfaceTower(Tower):
         self.experts = nn.ModuleList(Wired(self.fields, network, wiring_of(wiring)) for _ in range(experts))
         surfaces, into = len(table.categories[surface].values), self.expert(0).out
         self.gates = OfEach(surfaces, self.width, experts, bias=False)
+        self.mix = Mix()
         steps = (into, *network.head, network.output)
         self.layers = nn.ModuleList(OfEach(surfaces, a, b) for a, b in pairwise(steps))
         self.activation, self.dropout = ACTIVATIONS[network.activation](), nn.Dropout(network.dropout)
@@ -71,23 +84,50 @@ class SurfaceTower(Tower):
         """The network at a place."""
         return cast(Wired, self.experts[place])
 
+    @property
+    def networks(self) -> tuple[Wired, ...]:
+        """The experts."""
+        return tuple(cast(Wired, expert) for expert in self.experts)
+
+    def meetings(self) -> tuple[Meeting, ...]:
+        """Where the branches of each expert meet, and where the experts do."""
+        return (*super().meetings(), Meeting(self.mix, tuple(map(EXPERT.format, range(1, len(self.experts) + 1)))))
+
+    def holders(self) -> tuple[tuple[tuple[str, ...], tuple[nn.Module, ...]], ...]:
+        """The experts, each of which is one block, and the mixture."""
+        experts = (((f"{place}.0",), (expert,)) for place, expert in enumerate(self.experts))
+        return (*experts, (("join",), (self.mix,)))
+
     def forward(self, codes: Tensor, values: Tensor, *, each: bool = False, both: bool = False) -> Tensor:
         if each or both:
             raise ValueError("expected one output of a mixture of experts, not those of branches or of two heads")
-        return self.on(self.x0(codes, values), codes[:, self.surface].long())
+        return self.above(self.x0(codes, values), codes)
 
-    def on(self, x0: Tensor, surface: Tensor) -> Tensor:
-        """All that stands above x0: (B, D) and surfaces (B,) -> (B, H)."""
-        mixed = self.mixed(x0, surface)
+    def above(self, x0: Tensor, codes: Tensor | None = None) -> Tensor:
+        """All that stands above x0: (B, D) and codes (B, F + P), which have the surface -> (B, H)."""
+        if codes is None:
+            raise ValueError("expected codes beside x0, as each surface has a gate and a tower of its own")
+        surface = self.surface_of(codes)
+        mixed = self.mix(*(expert(x0) for expert in self.experts), self.shares(x0, codes))
         for place, layer in enumerate(self.layers):
             mixed = layer(self.dropout(self.activation(mixed)) if place else mixed, surface)
-        return mixed
+        return cast(Tensor, mixed)
 
-    def mixed(self, x0: Tensor, surface: Tensor) -> Tensor:
-        """f_k(x), Eq. 6: (B, D) and surfaces (B,) -> (B, C)."""
-        shares = torch.softmax(self.gates(x0, surface), -1)  # (B, E), Eq. 7
-        outputs = torch.stack([expert(x0) for expert in self.experts], 1)  # (B, E, C)
-        return (shares[..., None] * outputs).sum(1)
+    def surface_of(self, codes: Tensor) -> Tensor:
+        """The surface (B,) of rows with codes (B, F + P)."""
+        return codes[:, self.surface].long()
+
+    def shares(self, x0: Tensor, codes: Tensor) -> Tensor:
+        """g_k(x), Eq. 7, how much each expert counts: (B, D) and codes (B, F + P) -> (B, E)."""
+        return torch.softmax(self.gates(x0, self.surface_of(codes)), -1)
+
+    def terms(self, x0: Tensor, codes: Tensor) -> Tensor:
+        """What the first matrix of each row's tower makes of a branch, whose terms all experts put in by their shares:
+        (B, D) -> (branches, B, width of the first layer), in double precision."""
+        surface, first = self.surface_of(codes), cast(OfEach, self.layers[0])
+        each = torch.stack([expert.each(x0)[1:] for expert in self.networks]).double()  # (E, branches, B, C)
+        mixed = torch.einsum("be,enbc->nbc", self.shares(x0, codes).double(), each)
+        return torch.einsum("boc,nbc->nbo", first.weight[surface].double(), mixed)
 
     def plan(self) -> TowerPlan:
         """The tower's diagram and cost: a column an expert, which is one block, then the gates, then the towers."""
@@ -97,7 +137,7 @@ class SurfaceTower(Tower):
             inner = [block for branch in wired.branches() for block in branch]
             inner += [join] if (join := wired.join_block()) else []
             flops = sum(block.flops for block in inner)
-            experts.append((Block.of(f"Expert {place}", "deep", self.width, first.out, wired, flops=flops),))
+            experts.append((Block.of(f"Expert {place}", "expert", self.width, first.out, wired, flops=flops),))
         towers = [cast(OfEach, layer) for layer in self.layers]
         return TowerPlan(
             self.name,

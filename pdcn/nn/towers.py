@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import cast, final
 
 import torch
@@ -97,6 +98,14 @@ class Gated(Join):
 JOINS: dict[str, type[Join]] = {"concat": Concat, "sum": Sum, "gated": Gated}
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """A module in which several outputs meet, and their names in the order in which it is given them."""
+
+    module: nn.Module
+    names: tuple[str, ...]
+
+
 @final
 class Wired(nn.Module):
     """The module of a wiring over an x0 of fields of such widths: (B, D) -> (B, out)."""
@@ -117,6 +126,10 @@ class Wired(nn.Module):
     def part(self, name: str) -> Part:
         """The part of that name."""
         return cast(Part, self._modules[name])
+
+    def meeting(self) -> Meeting | None:
+        """Where its branches meet; None where there is one branch."""
+        return Meeting(self.combine, tuple(self.wiring.branches)) if self.combine is not None else None
 
     def crosses(self) -> list[CrossNetwork]:
         """Its cross networks that have layers, in the order of its parts."""

@@ -21,7 +21,7 @@ from pdcn.config import Experiment, Network
 from pdcn.nn.blocks import Block, Branch
 from pdcn.nn.parts import DeepNetwork
 from pdcn.nn.sequence import SequenceEncoder
-from pdcn.nn.towers import Wired
+from pdcn.nn.towers import Meeting, Wired
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import SequenceField
 from pdcn.wirings import wiring_of, wirings
@@ -247,8 +247,42 @@ class Tower(nn.Module):
             return self._of_both(self.wiring.each(x0) if each else self.wiring(x0))
         return self.finished(self.wiring.each(x0)) if each else self.above(x0)
 
-    def above(self, x0: Tensor) -> Tensor:
-        """All that stands above x0: (B, D) -> (B, H)."""
+    @property
+    def networks(self) -> tuple[Wired, ...]:
+        """What stands on x0: one network of the wiring, or several beside each other."""
+        return (self.wiring,)
+
+    def meetings(self) -> tuple[Meeting, ...]:
+        """Where several outputs meet, each of which may be muted: of each network's branches, and of the networks."""
+        return tuple(meeting for wired in self.networks if (meeting := wired.meeting()))
+
+    def holders(self) -> tuple[tuple[tuple[str, ...], tuple[nn.Module, ...]], ...]:
+        """What puts out what the blocks of the diagram hold between x0 and the head: keys of blocks from below upwards,
+        and the modules that put it out in this order, one of which may do so several times."""
+        found: list[tuple[tuple[str, ...], tuple[nn.Module, ...]]] = []
+        for column, parts in enumerate(self.wiring.columns()):
+            row = 0
+            for part in map(self.wiring.part, parts):
+                many = sum(1 for _ in part.blocks())
+                found.append((tuple(f"{column}.{at}" for at in range(row, row + many)), part.steps()))
+                row += many
+        return (*found, (("join",), (self.wiring,))) if self.wiring.combine is not None else tuple(found)
+
+    def shares(self, x0: Tensor, codes: Tensor) -> Tensor:
+        """How much each of its networks counts in a row's output: (B, D) and codes (B, F + P) -> (B, networks)."""
+        return x0.new_ones(len(x0), 1)
+
+    def terms(self, x0: Tensor, codes: Tensor) -> Tensor:
+        """What the head's first matrix makes of the term that each of several branches puts into the join: (B, D) ->
+        (branches, B, width of the first layer), in double precision."""
+        first = self.hidden.first() if len(self.hidden.linears) else self.head
+        return self.wiring.each(x0)[1:].double() @ first.weight.T.double()
+
+    def above(self, x0: Tensor, codes: Tensor | None = None) -> Tensor:
+        """All that stands above x0: (B, D) -> (B, H).
+
+        `codes` (B, F + P) are those that x0 was looked up for. Only a tower that tells its rows apart reads them.
+        """
         return self.finished(self.wiring(x0))
 
     def finished(self, joined: Tensor) -> Tensor:

@@ -156,10 +156,6 @@ TOO_MANY_TAGS = Sentence("tags: expected at most {most}, got {count}; take some 
 TAG_TOO_LONG = Sentence(
     "tags: expected at most {most} letters each, got {count}; shorten it, or put a comma between two", most=40, count=52
 )
-SEVERAL_EXPERTS = Sentence(
-    "A mixture of experts has several networks side by side, so there is no one network to look into. Its towers and "
-    "their cost are on the Compare page."
-)
 NO_VECTORS = Sentence(
     "A ranking model reads query and item together, so it has no vectors, no index and no list of the whole catalogue "
     "to show."

@@ -16,7 +16,7 @@ from pdcn.files import SHOWCASE, Unwritable, home, read_only, why_read_only
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Recipe, Setting, Tables
 from pdcn.runs.folder import OVER, RunFolder
-from pdcn.runs.words import NO_VECTORS, SEVERAL_EXPERTS
+from pdcn.runs.words import NO_VECTORS
 from pdcn.shell import whose
 from pdcn.shell import words as say
 from pdcn.shell.address import PARAMETER, keep
@@ -51,9 +51,6 @@ def run_inside(page: str, title: str, *, towers: bool = True) -> RunFolder | Non
     experiment = folder.experiment
     if towers and TWO_TOWERS not in offered(experiment.data.source, experiment.task):
         st.info(NO_VECTORS, icon=":material/info:")
-        return None
-    if not towers and experiment.ranking.trunk != "none":
-        st.info(SEVERAL_EXPERTS, icon=":material/info:")
         return None
     if folder.trained:
         return folder

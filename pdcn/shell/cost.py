@@ -64,6 +64,8 @@ def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _named(branch: list[dict[str, Any]]) -> str:
+    if branch[0]["kind"] == "expert":  # of which there are several
+        return str(branch[0]["name"])
     first, *others = dict.fromkeys(say.KINDS[block["kind"]] for block in branch)
     return say.THEN(first=first, next=others[0]) if others else first
 

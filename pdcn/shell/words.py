@@ -161,7 +161,7 @@ COST_NOT_SHOWN = Sentence(
 )
 JOIN_AND_HEAD, HEAD = Sentence("join and head"), Sentence("head")
 WHOLE = Sentence("all but embeddings")
-KINDS = {"cross": Sentence("crosses"), "deep": Sentence("deep")}
+KINDS = {"cross": Sentence("crosses"), "deep": Sentence("deep"), "expert": Sentence("expert")}
 SEQUENCE = Sentence("actions, encoded and projected")
 THEN = Sentence("{first} then {next}", first="crosses", next="deep")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pdcn.settings import Settings
@@ -81,8 +81,9 @@ class Source:
 
     `help` says in a sentence what it is, and `label` is its name as people read it. `build` makes the dataset, whose
     `name` is the source's. `size` estimates it without preparing anything. `quick` holds the dial values of the
-    smallest honest setting, `another` makes settings of another world by its number, of which 0 is the one of the
-    settings, where there are others; `presets` what `python -m pdcn data` lists, as options and settings.
+    smallest honest setting, and `quick_for` those that a task, by its name, is given in their place. `another` makes
+    settings of another world by its number, of which 0 is the one of the settings, where there are others; `presets`
+    what `python -m pdcn data` lists, as options and settings.
     `offers` names what its data has beyond events and items, such as `OUTCOMES`.
     `named` gives the dial values that a name stands for where data of this source has names of its own, else none;
     `names` then tells those there are.
@@ -107,3 +108,4 @@ class Source:
     offers: frozenset[str] = frozenset()
     named: Callable[[str], Mapping[str, Any]] = _no_name
     names: Callable[[], Sequence[str]] | None = None
+    quick_for: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

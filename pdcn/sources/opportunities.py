@@ -117,6 +117,7 @@ OPPORTUNITIES = Source(
     build=_build,
     size=_size,
     quick={"households": "quick", "epochs": 4, "batch": 256, "schedule": "cosine"},
+    quick_for={"ranking": {"passed_each": 1, "epochs": 3}},  # every impression is an example
     presets=(("--households quick", OpportunityData(households="quick")), ("", OpportunityData())),
     speech=Speech("a household", "bought", "bought", "product"),
     fingerprint=JOURNEY.fingerprint,

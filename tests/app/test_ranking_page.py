@@ -21,7 +21,7 @@ from pdcn.pages.present import STEPS
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import charts, csvs, open_app, set_to, sound, texts, tiny, widget
+from tests.app.app_help import charts, csvs, open_app, press, set_to, sound, texts, tiny, widget
 from tests.app.conftest import BUSY
 from tests.app.test_inside_page import bring
 from tests.app.test_retrieve_page import lists
@@ -158,11 +158,9 @@ def test_latency_times_the_candidates_of_a_request(
     at = open_app("latency", run=run)
     assert charts(at) == []
     assert "Nobody has timed these networks here yet" in texts(at)
-    analysis = Analysis.of(store.folder(run), quick)
-    assert work_out(analysis).state == "done"
-    at = open_app("latency", run=run)
+    at = press(at, "Measure it")
     assert charts(at) == ["latency-candidates"]
-    rows = analysis.tables["candidates"]  # type: ignore[index]
+    rows = Analysis.of(store.folder(run), quick).tables["candidates"]  # type: ignore[index]
     assert {*rows["candidates"]} == {3, 20}
     for many in (20, 3):
         at = set_to(at, latency_candidates=many)

@@ -110,11 +110,11 @@ def test_it_can_be_looked_into(name: str, raced: RunFolder) -> None:
     points = points_of(tower.plan())
     assert len({point.name for point in points}) == len(points)
     assert {point.key: layers[point.key].shape for point in points} == {p.key: (50, p.width) for p in points}
-    outputs = branch_outputs(tower, rows, index)
+    (outputs,) = branch_outputs(tower, rows, index)
     assert list(outputs) == list(ADDED[name].branches)
     first = tower.hidden.first() if len(tower.hidden.linears) else tower.head
     whole = torch.from_numpy(layers["join"]).double() @ first.weight.T.double()
-    found = torch.stack(list(contributions(tower, outputs).values())).sum(0)
+    found = torch.stack(list(contributions(tower, rows, index).values())).sum(0)
     torch.testing.assert_close(found, whole - whole.mean(0), atol=1e-5, rtol=0)
     means, intact = branch_means(model, data, events), tower(*rows[index])
     assert len(changes_of(tower)) == len(outputs) + 1

@@ -409,6 +409,8 @@ def test_quick_presets_are_valid_and_small(source: str) -> None:
 def test_what_is_given_goes_before_the_preset() -> None:
     assert quick({"data": "planted", "epochs": 7})["epochs"] == 7
     assert quick({})["data"] == "journey"
+    ranking, retrieval = (quick({"data": "opportunities", "task": task}) for task in ("ranking", "retrieval"))
+    assert (ranking["passed_each"], ranking["epochs"], "passed_each" in retrieval) == (1, 3, False)
 
 
 NO_NUMBERS = (

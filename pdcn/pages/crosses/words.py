@@ -125,6 +125,22 @@ SCALED_HELP = Sentence(
     "Without it, a field with small embeddings needs large weights and looks important."
 )
 
+EXPERT, ALL_EXPERTS = "Expert", "all"
+NUMBERED = Sentence("expert {number}", number=2)
+EXPERT_HELP = (
+    "Each expert has crosses of its own. All: the mean size over the experts, weighted by how much the gates make each "
+    "of them count over test events."
+)
+ONE_EXPERT = "Each expert has a W of its own. Choose one of them above to see its weights."
+EXPERTS_APART = Sentence(
+    "The mean over all experts, weighted by their gates. **It does not show** whether they agree: a block can be large "
+    "in one of them alone."
+)
+EXPERTS_NUMBERED = Sentence(
+    "Experts are numbered as they were drawn, so those of one number in two seeds or two arms have nothing in common."
+)
+OF_EVERY_EXPERT = Sentence("Each pair was taken out of all experts at once; its norm is the mean over them.")
+
 # the maps
 MAP_TITLE = Sentence("{arm}, {seeds}", arm="parallel", seeds="mean over 3 seeds")
 OVER_SEEDS = {
@@ -181,6 +197,7 @@ MOST_FOR_MEANS = (
 NO_VALUES = Sentence(
     "Pairs of values are told for the learned first layer only. There, a cross is a product of just two fields."
 )
+NO_VALUES_OF_ONE = Sentence("Pairs of values are told for all experts together.")
 BLOCKS_CSV, PAIRS_CSV, VALUES_CSV = "Every block as CSV", "Every pair as CSV", "Pairs of values as CSV"
 
 # how it is measured
@@ -261,6 +278,7 @@ WHAT_IF_MEASURED = Sentence(
 )
 IN_LAYER = Sentence("in layer {layer}", layer=1)
 IN_EVERY_LAYER = "in every layer"
+OF_EXPERT = Sentence("{where} of expert {expert}", where="in layer 1", expert=2)
 
 # crosses that project a sequence
 PROJECTION = Sentence("Which actions does the projection of “{field}” cross?", field="Did before")

@@ -76,13 +76,15 @@ def measured_tower(plan: dict[str, Any], title: str, rows: pd.DataFrame, scale: 
     for moment, own in rows.groupby("moment"):
         found[str(moment)] = own.groupby("point")["value"].agg(["mean", "min", "max"]).dropna().to_dict("index")
     paint = {}
+    experts = {f"{at}.0" for at, branch in enumerate(plan["branches"]) if branch and branch[0]["kind"] == "expert"}
     for point, trained in found["trained"].items():
         value, said = trained["mean"], scale.words(trained["mean"])
         ends = {"low": scale.words(trained["min"]), "high": scale.words(trained["max"])}
         more = say.MEASURED_HOVER(measure=label(scale.title), value=said, **ends)
         if before := found["before"].get(point):
             start = scale.words(before["mean"])
-            said = say.BEFORE(value=said, start=start)
+            if point not in experts:  # which have no room for it
+                said = say.BEFORE(value=said, start=start)
             more = f"{more}<br>{say.BEFORE_HOVER(start=start)}"
         paint[point] = Paint(scale.colour(value), said, scale.text(value), more)
     figure = tower_figure(plan, title, text, paint)

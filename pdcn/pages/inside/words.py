@@ -95,6 +95,29 @@ SEQUENCE_READING = Sentence(
 )
 SEQUENCE_CSV = "What the projection keeps as CSV"
 
+# experts
+
+GATES = Sentence("Which experts does each surface use?")
+GATES_OF = Sentence(
+    "In {arm}, a gate gives its favourite expert {first}, and two surfaces differ in {apart}.",
+    arm="parallel",
+    first="47%",
+    apart="12%",
+)
+GATES_EVEN = Sentence("Spread evenly, each expert would have {even}.", even="25%")
+EXPERT_MUTED = Sentence(
+    "Experts are numbered as they were drawn, so one number means another expert in every seed and arm."
+)
+EXPERT = Sentence("expert {number}", number=2)
+GATES_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)
+SCALE_OF_GATES = "share of the gate"
+GATES_READING = Sentence(
+    "A row a surface, a column an expert: how much the surface's gate makes of it, the mean over test events. Experts "
+    "are numbered as they were drawn, so those of one number in two seeds or two arms have nothing in common. **It "
+    "does not show** what an expert is good for: the rows on muted experts above do."
+)
+GATES_CSV = "Every gate as CSV"
+
 # without a branch
 WITHOUT = Sentence("What {metric} loses without each part", metric="recall")
 CLAIM_WITHOUT = Sentence(

@@ -544,7 +544,7 @@ CANDIDATE_COSTS = Sentence(
     arms="3.1 µs in parallel (150 times the 0.02 µs of two towers)",
 )
 CANDIDATES_CAPTION = Sentence(
-    "A point is the median over rounds; the CSV has the fastest and the slowest, too. The query tower is shared by all "
+    "A point is the median over rounds, and nine of ten rounds lie within its bar. The query tower is shared by all "
     "candidates of a request, so that each costs less where there are many."
 )
 CANDIDATES_MEASURED = (

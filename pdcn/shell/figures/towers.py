@@ -21,6 +21,7 @@ BLOCK_COLOUR = {
     "sequence": "#E69F00",
     "cross": "#009E73",
     "deep": "#56B4E9",
+    "expert": "#0072B2",
     "join": "#CC79A7",
     "head": "#7A8694",
 }
@@ -153,11 +154,13 @@ def _box(
         _strip(figure, paint.values, x - 0.9 * half, x + 0.9 * half, y + 0.26 * HEIGHT)
     line = "<br> " if paint.values else f"<br><b>{paint.words}</b>" if paint.words else ""
     more = f"<br>{paint.more}" if paint.more else ""
+    # experts stand beside each other, so a telephone has no room for their widths, which all have in common
+    name = label(block["name"]) if block["kind"] == "expert" else f"{label(block['name'])} · {widths}"
     figure.add_scatter(
         x=[x + half * share for share in POINTED_AT],
         y=[y + HEIGHT / 2] * len(POINTED_AT),
         mode="text",
-        text=[f"{label(block['name'])} · {widths}{line}", *[""] * (len(POINTED_AT) - 1)],
+        text=[f"{name}{line}", *[""] * (len(POINTED_AT) - 1)],
         textfont={"color": paint.text},
         hovertemplate=f"<b>{label(block['name'])}</b><br>{widths}<br>{cost}{more}<extra></extra>",
     )

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import torch
 
-from pdcn.config import Experiment, Network
+from pdcn.config import Experiment, Network, RankingSettings
 from pdcn.nn.joint import Joint
 from pdcn.nn.two_tower import Model, Tower, TwoTower, initialise
 from pdcn.sources.dataset import Dataset
@@ -16,6 +16,7 @@ from pdcn.tasks.retrieval.batches import DeviceData
 from tests.unit.nn import nn_reference as reference
 
 EVENTS, ITEMS = 60, 30
+SURFACE = "f0"
 M = TypeVar("M", bound=Model)
 
 
@@ -45,10 +46,14 @@ def small_pairs() -> DeviceData:
     return DeviceData(replace(dataset, outcome=(seen % 2).astype(np.float32)), torch.device("cpu"))
 
 
-def small_joint(data: DeviceData, arm: str = "parallel", seed: int = 0, **network: Any) -> Joint:
-    """A joint network, as `small_model`."""
+def small_joint(data: DeviceData, arm: str = "parallel", seed: int = 0, *, experts: int = 0, **network: Any) -> Joint:
+    """A joint network, as `small_model`; or so many experts, mixed anew for each value of the query's first field."""
     settings: dict[str, Any] = {"embedding": 2, "deep": (6, 4), "cross_rank": 2, "experts": 2, **network}
-    model = Joint(data.dataset.queries, data.dataset.items, Experiment(network=Network(**settings)), arm)
+    experiment = Experiment(network=Network(**settings))
+    if experts:
+        trunk = RankingSettings(trunk="mmoe", trunk_experts=experts)
+        experiment = experiment.model_copy(update={"ranking": trunk})  # beside data whose surfaces are made up here
+    model = Joint(data.dataset.queries, data.dataset.items, experiment, arm, SURFACE if experts else "")
     return _drawn(model, seed)
 
 

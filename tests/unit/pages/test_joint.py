@@ -68,7 +68,7 @@ def test_a_muted_branch_is_one_that_puts_out_its_mean_whatever_it_reads() -> Non
     assert [*map(str, variants(model))] == ["mute cross, joint", "mute deep, joint", "bypass cross, joint"]
     found = changed_measures(TASK, model, DATA, EVENTS)
     np.testing.assert_allclose(odds(found[WHOLE]), logits(model), atol=1e-4)
-    mean = branch_means(model, DATA, EVENTS)[JOINT]["deep"]
+    mean = branch_means(model, DATA, EVENTS)[JOINT][0]["deep"]
     by_hand = small_joint(DATA)
     last = cast(Any, by_hand.joint.wiring).deep.linears[-1]
     last.weight.zero_()

@@ -9,7 +9,7 @@ from pdcn.config import JOINT
 from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Tables
-from pdcn.pages.crosses import CROSSES
+from pdcn.pages.crosses import CROSSES, EVERY
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.page.evidence import (
     LayerView,
@@ -60,16 +60,20 @@ def draw() -> None:
         return
     crossed = tuple(arm for arm in crossed if (tables["blocks"]["arm"] == arm).any())
     place = st.container()
-    shown = _controls(folder, *_choices(tables, crossed))
+    shown = _controls(folder, *_choices(tables, crossed), _experts(tables))
     ranked = rankings(folder, tables, shown, crossed)
     with place:
         _lead(folder, ranked, shown)
     begin = _largest(next(iter(ranked.values())))
-    if shown.every_weight:
+    if shown.every_weight and shown.expert == EVERY and _experts(tables):
+        st.info(say.ONE_EXPERT, icon=":material/info:")
+    elif shown.every_weight:
         show_weights(folder, shown, crossed)
     else:
         show_maps(folder, tables, shown, crossed, begin)
-    what_if(folder, crossed, shown.side, shown.layer, begin)
+        if _experts(tables):
+            remark(say.EXPERTS_APART if shown.expert == EVERY else say.EXPERTS_NUMBERED)
+    what_if(folder, crossed, shown, begin)
     show_projection(folder, tables, shown.side, crossed)
     with folded(say.IN_FULL):
         show_rankings(folder, tables, shown, crossed)
@@ -130,7 +134,7 @@ def _across(folder: RunFolder, ranked: dict[str, pd.DataFrame]) -> None:
 def _take_tables(
     folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...], ranked: dict[str, pd.DataFrame]
 ) -> None:
-    name = f"{shown.side}-layer-{shown.layer + 1}"
+    name = f"{shown.side}-layer-{shown.layer + 1}" + (f"-expert-{shown.expert}" if shown.expert else "")
     with st.container(horizontal=True):
         take_csv(lambda: _now(folder, tables, shown, arms), f"blocks-{name}", say.BLOCKS_CSV)
         take_csv(
@@ -166,11 +170,16 @@ def _choices(tables: Tables, arms: tuple[str, ...]) -> tuple[dict[str, int], lis
     return counts, sorted(own["seed"].unique().tolist()), ("initial", *map(str, steps), "learned")
 
 
+def _experts(tables: Tables) -> int:
+    """How many experts there are to choose from; 0 where towers have one network."""
+    return int(tables["blocks"]["expert"].max()) if "expert" in tables["blocks"] else 0
+
+
 def crossed_sides(folder: RunFolder, arm: str) -> set[str]:
-    """The sides whose tower has cross layers, by the arm's plan: known before anything is measured."""
-    plans = (folder.towers or {}).get(arm, {}).get("plan", {})
-    kinds = {side: {block["kind"] for branch in plan["branches"] for block in branch} for side, plan in plans.items()}
-    return {side for side, own in kinds.items() if "cross" in own}
+    """The sides whose tower has cross layers, by the arm's plan and wiring: known before anything is measured."""
+    plans, own = (folder.towers or {}).get(arm, {}).get("plan", {}), folder.own(arm)
+    layers = {side: own.network_of("item" if side == "item" else "query").cross_layers for side in plans}
+    return {side for side in plans if layers[side] and _kinds(folder, arm, side)}
 
 
 def sides_of(folder: RunFolder) -> tuple[str, ...]:
@@ -217,8 +226,10 @@ def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
     return (two["a"].iloc[0], two["b"].iloc[0]) if len(two) else None
 
 
-def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], moments: tuple[str, ...]) -> LayerView:
-    """One row: tower, layer, moment and fields; behind a press the rest."""
+def _controls(
+    folder: RunFolder, layers: dict[str, int], seeds: list[int], moments: tuple[str, ...], experts: int
+) -> LayerView:
+    """One row: tower, layer, expert, moment and fields; behind a press the rest."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     side = next(iter(layers))
     if side == JOINT:
@@ -229,6 +240,17 @@ def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], momen
     layer = one_of(
         say.LAYER, count, key="cross_layer", place=row, format_func=lambda at: str(at + 1), help=say.LAYER_HELP
     )
+    expert = EVERY
+    if experts:
+        expert = from_list(
+            say.EXPERT,
+            [EVERY, *range(1, experts + 1)],
+            key="cross_expert",
+            place=row,
+            width=150,
+            format_func=lambda one: say.NUMBERED(number=one) if one else str(say.ALL_EXPERTS),
+            help=say.EXPERT_HELP,
+        )
     moment = moment_of(
         say.TRAINING,
         moments,
@@ -251,4 +273,4 @@ def _controls(folder: RunFolder, layers: dict[str, int], seeds: list[int], momen
         chosen = from_list(say.SEEDS, options, key="cross_seeds", help=say.SEEDS_HELP)
         scaled = toggle(say.SCALED, value=True, key="cross_scaled", help=say.SCALED_HELP)
     size = "scaled" if scaled else "norm"
-    return LayerView(side, layer, size, str(chosen), str(moment), view != "fields", every_field)
+    return LayerView(side, layer, size, str(chosen), str(moment), view != "fields", every_field, expert)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ from pdcn.config import JOINT
 from pdcn.inert import words
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.nn.fields import pair_frame
-from pdcn.pages.crosses import IMPORTANCE
+from pdcn.pages.crosses import EVERY, IMPORTANCE
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.figures import cut_figure, recovery_figure, spectrum_figure, worth_figure
 from pdcn.pages.crosses.work.recovery import recovery_frame
@@ -41,7 +41,8 @@ def metric_of(side: str, k: float | None = None) -> Metric:
 
 @dataclass(frozen=True)
 class LayerView:
-    """Which cross layer the page shows, and how: what its controls say."""
+    """Which cross layer the page shows, and how: what its controls say. `expert` counts from 1, where there are such;
+    `EVERY` are all of them."""
 
     side: str
     layer: int
@@ -50,6 +51,7 @@ class LayerView:
     moment: str
     every_weight: bool
     every_field: bool
+    expert: int = EVERY
 
 
 def side_fields(folder: RunFolder, side: str) -> list[dict[str, Any]]:
@@ -90,8 +92,14 @@ def layer_of(folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[st
     return _shown(_blocks(folder, tables), shown, arms)
 
 
+def of_expert(table: pd.DataFrame, expert: int) -> pd.DataFrame:
+    """A table's rows of an expert, or of `EVERY`; all of them where there are no experts."""
+    return table[table["expert"] == expert].drop(columns="expert") if "expert" in table else table
+
+
 def _shown(table: pd.DataFrame, shown: LayerView, arms: tuple[str, ...]) -> pd.DataFrame:
     """A table's rows of the layer that is shown."""
+    table = of_expert(table, shown.expert)
     return table[table["arm"].isin(arms) & (table["side"] == shown.side) & (table["layer"] == shown.layer)]
 
 
@@ -136,7 +144,7 @@ def show_recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str,
 @once
 def _recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str, ...]) -> pd.DataFrame | None:
     """The words and figures of `show_recovery`, and their table; None where no cross is planted on the side."""
-    blocks, truth = _blocks(folder, tables), planted(folder, side)
+    blocks, truth = of_expert(_blocks(folder, tables), EVERY), planted(folder, side)
     own = blocks[(blocks["side"] == side) & blocks["arm"].isin(arms) & blocks["moment"].isin(["initial", "learned"])]
     pairs, numbers = pairs_of(own, "scaled"), numbers_of(folder, side)
     pairs = pairs[~pairs["a"].isin(numbers) & ~pairs["b"].isin(numbers)]
@@ -195,7 +203,7 @@ def _worth(
 ) -> pd.DataFrame:
     """The words and the figure of `show_importance`, and their table."""
     drops = _shown(with_labels(folder, tables["drops"], ("a", "b")), shown, arms)
-    rows = layer_of(folder, blocks, shown, arms)
+    rows = layer_of(folder, blocks, replace(shown, expert=EVERY), arms)
     norms = pairs_of(rows[rows["moment"] == "learned"], shown.size).groupby(KEY, as_index=False)[shown.size].mean()
     joined = drops[drops["measure"] == measure].merge(norms, on=KEY, validate="one_to_one")
     joined["label"] = joined["a"] + " × " + joined["b"]
@@ -208,6 +216,8 @@ def _worth(
     with right:
         _largest(joined, arms, metric)
     remark(say.WORTH_READING[metric.name](events=int(joined["events"].iloc[0]), metric=metric))
+    if "expert" in blocks["blocks"]:
+        remark(say.OF_EVERY_EXPERT)
     return joined
 
 

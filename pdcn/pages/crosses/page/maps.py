@@ -132,12 +132,13 @@ def show_weights(folder: RunFolder, shown: LayerView, arms: tuple[str, ...]) -> 
     one_thread()
     run = trained_run(folder)
     events = run.events(512)
+    expert = max(0, shown.expert - 1)
     seed = int(shown.seeds.removeprefix("seed ")) if shown.seeds.startswith("seed ") else run.experiment.seed
     seed = seed if shown.moment in ("initial", "learned") else run.experiment.seed
     found = {}
     for arm in arms:
         model = model_at(run, arm, seed, shown.moment)
-        layers = layers_of(run.data, model, shown.side, events)
+        layers = layers_of(run.data, model, shown.side, events, expert)
         if shown.layer < len(layers):
             found[arm] = layers[shown.layer].W, blocks_of(run.data, model, shown.side)
     largest = max(float(np.quantile(np.abs(W), 0.998)) for W, _ in found.values())

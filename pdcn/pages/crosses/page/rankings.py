@@ -10,6 +10,7 @@ import streamlit as st
 
 from pdcn.inert import words
 from pdcn.jobs.analysis import Tables
+from pdcn.pages.crosses import EVERY
 from pdcn.pages.crosses import words as say
 from pdcn.pages.crosses.page.evidence import LayerView, layer_of, numbers_of, pairs_of, planted, with_labels
 from pdcn.runs.folder import RunFolder
@@ -90,7 +91,8 @@ def show_rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tup
     """The largest crosses of each arm as a list."""
     ranked = rankings(folder, tables, shown, arms)
     values = values_of_pairs(folder, tables, shown.side, arms)
-    with_values = shown.layer == 0 and shown.moment not in ("initial",) and len(values) > 0
+    first = shown.layer == 0 and shown.expert == EVERY
+    with_values = first and shown.moment not in ("initial",) and len(values) > 0
     for column, (arm, ranking) in zip(st.columns(len(ranked)), ranked.items(), strict=True):
         column.markdown(with_terms(f"**{spoken(arm)}**"))
         own = values[values["arm"] == arm] if with_values else values[:0]
@@ -107,7 +109,10 @@ def show_rankings(folder: RunFolder, tables: Tables, shown: LayerView, arms: tup
                     with_terms("\n".join((f"*{heading}*", "", *(_line(row, own) for row in part.to_dict("records")))))
                 )
     remark(say.IN_FULL_CAPTION(moment=_moment(ranked)))
-    remark(say.MOST_FOR_MEANS if with_values else say.NO_VALUES)
+    if with_values:
+        remark(say.MOST_FOR_MEANS)
+    else:
+        remark(say.NO_VALUES if shown.expert == EVERY else say.NO_VALUES_OF_ONE)
 
 
 def _line(row: dict[Any, Any], values: pd.DataFrame) -> str:

@@ -16,8 +16,9 @@ import streamlit as st
 from pdcn import glossary
 from pdcn.config import JOINT
 from pdcn.inert import named, words
+from pdcn.pages.crosses import EVERY
 from pdcn.pages.crosses import words as say
-from pdcn.pages.crosses.page.evidence import side_fields
+from pdcn.pages.crosses.page.evidence import LayerView, side_fields
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv, trained_run
@@ -40,11 +41,12 @@ ASKED = 4
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What is asked: the block of a layer (None: of every layer) that is scaled by a factor, both ways or one; and the
-    row of the sample whose list is shown."""
+    """What is asked: the block of a layer (None: of every layer) that is scaled by a factor, both ways or one, in the
+    expert at a place (None: in all there are); and the row of the sample whose list is shown."""
 
     side: str
     layer: int | None
+    expert: int | None
     write: int
     read: int
     factor: float
@@ -77,10 +79,11 @@ def scoring_of(folder: RunFolder, arm: str, seed: int, written: float) -> Scored
     return scored(own, run.data, sampled(run, EVENTS))
 
 
-def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, begin: tuple[str, str] | None) -> None:
+def what_if(folder: RunFolder, arms: tuple[str, ...], shown: LayerView, begin: tuple[str, str] | None) -> None:
     """The section: which block, at first `begin`; how much of it is left; what becomes of recall, or of what else a
     run is judged by, and of one list."""
     st.header(say.WHAT_IF, anchor=False)
+    side = shown.side
     fields = [field["label"] for field in side_fields(folder, side)]
     first, second = begin or (fields[0], fields[-1])
     keep("what_if_write", first, fields)
@@ -118,7 +121,10 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
     labels = scoring.blocks[side].labels
     names = labels if {write, read} <= {*labels} else fields  # what a run says of its fields may be no longer true
     block = names.index(write), names.index(read)
-    question = WhatIf(side, None if layers else layer, *block, factor, ways, int(scoring.asked[int(event) - 1]))
+    expert = None if shown.expert == EVERY else shown.expert - 1
+    question = WhatIf(
+        side, None if layers else shown.layer, expert, *block, factor, ways, int(scoring.asked[int(event) - 1])
+    )
     found = _found(folder, written, seed, question)
     true, metric = dataset.item_names[int(dataset.positive[row])], scoring.metric
     both = {"a": named(write), "b": named(read)}
@@ -131,7 +137,9 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], side: str, layer: int, beg
         with place:
             _show_list(arm, found[arm], true)
     with lists:
-        where = say.IN_EVERY_LAYER if layers else say.IN_LAYER(layer=layer + 1)
+        where = say.IN_EVERY_LAYER if layers else say.IN_LAYER(layer=shown.layer + 1)
+        if shown.expert != EVERY:
+            where = say.OF_EXPERT(where=where, expert=shown.expert)
         known = {
             "seed": seed,
             "cross": cross,
@@ -187,7 +195,7 @@ def _changed(question: WhatIf, scoring: Scored) -> Changed:
     one_thread()
     side, row, metric = question.side, question.row, scoring.metric
     block = question.layer, question.write, question.read, question.factor
-    edits = both_ways(*block) if question.ways else (Edit(*block),)
+    edits = both_ways(*block, None, question.expert) if question.ways else (Edit(*block, None, question.expert),)
     measured = scoring.intact, scoring.measured(side, edits)
     user = scoring.data.dataset.user[scoring.events]
     means = np.hstack([metric.by_user([metric], one, user) for one in measured])  # (U, 2)

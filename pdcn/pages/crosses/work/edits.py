@@ -19,14 +19,15 @@ from pdcn.nn.cross import CrossLayer
 from pdcn.nn.fields import Blocks
 from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.two_tower import Tower
-from pdcn.pages.crosses.work.weights import Matrix, cross_of
+from pdcn.pages.crosses.work.weights import Matrix, crosses_of
 
 
 @dataclass(frozen=True)
 class Edit:
     """Scale what field `write` gets from field `read` (numbers of blocks) in a cross layer by `factor`.
 
-    With `layer` None in every layer. `order` (B,) instead of a factor of zero puts another row's value in its place:
+    With `layer` None in every layer; with `expert` None in every expert, where there are several, else in the one at
+    that place. `order` (B,) instead of a factor of zero puts another row's value in its place:
     the permutation check.
     """
 
@@ -35,22 +36,26 @@ class Edit:
     read: int
     factor: float = 0.0
     order: Tensor | None = None
+    expert: int | None = None
 
 
-def both_ways(layer: int | None, a: int, b: int, factor: float = 0.0, order: Tensor | None = None) -> tuple[Edit, ...]:
+def both_ways(
+    layer: int | None, a: int, b: int, factor: float = 0.0, order: Tensor | None = None, expert: int | None = None
+) -> tuple[Edit, ...]:
     """The edits of a pair of fields: a reads b, and b reads a."""
-    there = Edit(layer, a, b, factor, order)
-    return (there,) if a == b else (there, Edit(layer, b, a, factor, order))
+    there = Edit(layer, a, b, factor, order, expert)
+    return (there,) if a == b else (there, Edit(layer, b, a, factor, order, expert))
 
 
 @contextmanager
 def edited(tower: Tower, blocks: Blocks, edits: Sequence[Edit]) -> Iterator[None]:
     """The tower computes with the edits for as long as the block lasts. Not for two threads at once."""
-    cross, hooks = cross_of(tower), []
-    for place, layer in enumerate(cross.layers if cross else ()):
-        own = [edit for edit in edits if edit.layer in (None, place)]
-        if own:
-            hooks.append((layer, _Changed(own, blocks)))
+    hooks = []
+    for expert, cross in enumerate(crosses_of(tower)):
+        for place, layer in enumerate(cross.layers):
+            own = [edit for edit in edits if edit.layer in (None, place) and edit.expert in (None, expert)]
+            if own:
+                hooks.append((layer, _Changed(own, blocks)))
     with hooked(*hooks):
         yield
 

@@ -1,8 +1,9 @@
 """What a cross is worth: the same events with it taken away, with it shuffled, and with W cut to a rank.
 
 A norm says how large a weight is, not whether anything depends on it. Here each pair of fields is taken out of one
-cross layer, in both directions (ablation), or is given another row's value (permutation, Breiman 2001), and the same
-events are measured anew: ranks of two towers, odds of a joint network. Positive drops are what the metric loses.
+cross layer, in both directions and in every expert where there are several (ablation), or is given another row's value
+(permutation, Breiman 2001), and the same events are measured anew: ranks of two towers, odds of a joint network.
+Positive drops are what the metric loses.
 Shapes: S seeds, U users, P pairs, n events.
 """
 
@@ -22,7 +23,7 @@ from pdcn.evaluation.statistics import paired_interval
 from pdcn.nn.cross import CrossLayer
 from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
 from pdcn.pages.crosses.work.scoring import Scored
-from pdcn.pages.crosses.work.weights import cross_layers, cross_of, cut_to_rank
+from pdcn.pages.crosses.work.weights import cross_layers, crosses_of, cut_to_rank
 from pdcn.tasks.base import Metric, user_mean
 
 MEASURES = ("ablation", "permutation")
@@ -43,8 +44,8 @@ def removals(scoring: Scored) -> list[Removal]:
     """Every pair of fields of every cross layer, by both measures."""
     found = []
     for side in scoring.towers:
-        cross, blocks = cross_of(scoring.towers[side]), range(len(scoring.blocks[side]))
-        for layer in range(len(cross.layers) if cross else 0):
+        crosses, blocks = crosses_of(scoring.towers[side]), range(len(scoring.blocks[side]))
+        for layer in range(len(crosses[0].layers) if crosses else 0):
             for a, b in combinations_with_replacement(blocks, 2):
                 found += [Removal(side, layer, a, b, measure) for measure in MEASURES]
     return found
@@ -123,14 +124,15 @@ def ranks_to_try(width: int) -> list[int]:
 def cuts(scoring: Scored) -> Iterator[tuple[str, int, Floats]]:
     """Side, rank and what is measured (n,) where every cross layer of that side is cut to that rank.
 
-    Nothing for a tower without cross layers, or with layers that have no one W, such as mixtures of experts.
+    Nothing for a tower without cross layers, or with layers that have no one W, such as those that mix experts.
     """
     for side in scoring.towers:
         tower = scoring.towers[side]
-        cross = cross_of(tower)
-        if cross is None or any(cast(CrossLayer, layer).linear() is None for layer in cross.layers):
+        crosses = crosses_of(tower)
+        every = [layer for cross in crosses for layer in cross.layers]
+        if not crosses or any(cast(CrossLayer, layer).linear() is None for layer in every):
             continue
-        layers = list(cross_layers(tower, scoring.x0[side]))
-        for rank in ranks_to_try(cross.out):
+        layers = [one for place in range(len(crosses)) for one in cross_layers(tower, scoring.x0[side], place)]
+        for rank in ranks_to_try(crosses[0].out):
             cut = [cut_to_rank(one.W, rank) for one in layers]
-            yield side, rank, scoring.measured_within(side, weights_in_place(list(cross.layers), cut))
+            yield side, rank, scoring.measured_within(side, weights_in_place(every, cut))

@@ -51,12 +51,13 @@ class Scored(ABC):
         self.towers: dict[str, Tower] = dict(model.towers)
         self.blocks: dict[str, Blocks] = {}
         self.x0: dict[str, Tensor] = {}
+        self.read: dict[str, Tensor] = {}  # the codes that x0 was looked up for
         self.alike: dict[str, Distinct] = {}
         for side, tower in self.towers.items():
             rows, index = rows_of(data, side, events)
             own = rows[index]
             self.blocks[side] = Blocks.of(table_of(data.dataset, side, events)[0], tower.fields)
-            self.x0[side], self.alike[side] = tower.x0(*own), Distinct.of(*own)
+            self.x0[side], self.read[side], self.alike[side] = tower.x0(*own), own[0], Distinct.of(*own)
         self.outputs: dict[str, Tensor] = {side: self._above(side, self.alike[side]) for side in self.towers}
 
     @cached_property
@@ -100,7 +101,7 @@ class Scored(ABC):
 
     def _above(self, side: str, alike: Distinct) -> Tensor:
         """Output of all rows of a side; equal rows get that of the first of them."""
-        found = self.towers[side].above(self.x0[side])
+        found = self.towers[side].above(self.x0[side], self.read[side])
         return found[alike.first][alike.place] if alike.repeats else found
 
 

@@ -29,9 +29,10 @@ TOGETHER = 20
 """Two values count as a pair where at least so many training events (or one item) have both."""
 
 
-def cross_of(tower: Tower) -> CrossNetwork | None:
-    """The first cross network of a tower that has layers; None where there is none."""
-    return next(iter(tower.wiring.crosses()), None)
+def crosses_of(tower: Tower) -> tuple[CrossNetwork, ...]:
+    """The first cross network that has layers, of each network that a tower has: one, or one an expert; none where
+    there is no such."""
+    return tuple(cross for wired in tower.networks for cross in wired.crosses()[:1])
 
 
 def effective_weight(layer: CrossLayer, xl: Tensor) -> Matrix | None:
@@ -52,12 +53,12 @@ class Weights:
     xl: Matrix
 
 
-def cross_layers(tower: Tower, x0: Tensor) -> Iterator[Weights]:
+def cross_layers(tower: Tower, x0: Tensor, place: int = 0) -> Iterator[Weights]:
     """The layers of a tower's cross network as they meet the inputs x0 (B, D); none where there is no
-    cross network, and no layer without a W."""
-    cross = cross_of(tower)
-    if cross is not None:
-        yield from _layers(cross, lambda: tower.wiring(x0))
+    cross network, and no layer without a W. Where there are experts, of the one at a `place`."""
+    wired = tower.networks[place]
+    for cross in wired.crosses()[:1]:
+        yield from _layers(cross, lambda: wired(x0))
 
 
 def projection_layers(tower: Tower, bag: int, codes: Tensor) -> Iterator[Weights]:

@@ -13,6 +13,7 @@ from pdcn.pages.inside import INSIDE
 from pdcn.pages.inside import words as say
 from pdcn.pages.inside.figures import Scale, kept_figure, measured_tower, stand_level
 from pdcn.pages.inside.page.branches import drops_reading, rows_of, show_changed, show_more
+from pdcn.pages.inside.page.gates import show_gates
 from pdcn.pages.inside.page.sequences import show_sequences
 from pdcn.pages.inside.work.bottleneck import in_words
 from pdcn.runs.folder import RunFolder
@@ -54,6 +55,7 @@ def draw() -> None:
                 table = rows_of(found, name, arms, side).drop(columns=["place"])
                 take_csv(table, f"inside-{name}-{side}", label, place=column, width="stretch")
         show_more(found, arms, side)
+        show_gates(found, arms, side)
         show_sequences(found, arms, side)
     with folded(say.COST):
         show_cost(plans, arms)

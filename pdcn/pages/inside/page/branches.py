@@ -31,6 +31,8 @@ def show_changed(found: Tables, arms: tuple[str, ...]) -> None:
     st.header(say.WITHOUT(metric=_metric(drops).label), anchor=False)
     remark(say.MUTED_OR_BYPASSED)
     _drops(found, arms)
+    if "gates" in found:
+        remark(say.EXPERT_MUTED)
     if rows_of(found, "recall", arms).empty:
         take_csv(drops.drop(columns=["variant"]), "inside-drops")
 

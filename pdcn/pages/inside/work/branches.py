@@ -3,6 +3,7 @@
 Branches have the names that their wiring gives them, and meet in a join: of the parallel wirings the "cross" and the
 "deep" network, of stacked parallel the crosses with the deep network behind them, and the deep network beside. A cross
 network ends in x0 plus its crosses, so muting it takes x0's straight way away too; bypassing takes the crosses alone.
+Experts, networks of one wiring that each surface mixes in shares of its own, meet as branches do, and can be muted too.
 Shapes: n rows, w the width of a branch, J of the join, H of what the head makes of it first.
 """
 
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from scipy.stats import rankdata
@@ -20,12 +22,11 @@ from torch import Tensor, nn
 
 from pdcn.arrays import Ints
 from pdcn.evaluation.near import Near
-from pdcn.evaluation.sides import rows_of
+from pdcn.evaluation.sides import rows_of, table_of
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.evaluation.taps import CHUNK
 from pdcn.nn.bridged import BridgedNetwork
 from pdcn.nn.hooks import Hook, hooked
-from pdcn.nn.towers import Join, Wired
 from pdcn.nn.two_tower import Model, Tower, TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
 from pdcn.tasks.base import Task
@@ -33,37 +34,45 @@ from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
 from pdcn.training.loop import OneModel
 
+Means = dict[str, list[dict[str, Tensor]]]
+"""Of each side the mean outputs (w,) by name, of each of the tower's meetings."""
+
 
 def branches_of(tower: Tower) -> tuple[str, ...]:
     """The names of a tower's branches that meet in a join; none where its wiring has one branch."""
-    wired = tower.wiring
+    wired = tower.networks[0]
     return tuple(wired.wiring.branches) if wired.combine is not None else ()
 
 
 def changes_of(tower: Tower) -> tuple[str, ...]:
-    """What can be done to a tower: "mute BRANCH" where it has several, and a bypass of its crosses where it has any."""
-    muted = tuple(f"mute {branch}" for branch in branches_of(tower))
-    return (*muted, BYPASS) if tower.wiring.crosses() else muted
+    """What can be done to a tower: "mute NAME" of whatever meets in it, which are branches and experts, and a bypass of
+    its crosses where it has any."""
+    names = dict.fromkeys(name for meeting in tower.meetings() for name in meeting.names)
+    muted = tuple(f"mute {name}" for name in names)
+    return (*muted, BYPASS) if any(wired.crosses() for wired in tower.networks) else muted
 
 
 @contextmanager
-def changed(model: Model, change: str, means: dict[str, dict[str, Tensor]], sides: Iterable[str]) -> Iterator[None]:
+def changed(model: Model, change: str, means: Means, sides: Iterable[str]) -> Iterator[None]:
     """The model with a change to the towers of some sides, for as long as the block lasts.
 
-    A muted branch puts out its mean over a sample (`branch_means`), whatever the input. A bypassed cross network is the
-    identity: it passes on what its first layer is given.
+    A muted branch puts out its mean over a sample (`branch_means`), whatever the input: in every expert, where there
+    are several. A bypassed cross network is the identity: it passes on what its first layer is given.
     """
     with ExitStack() as stack:
         for side in sides:
             tower = model.tower(side)
-            wired = tower.wiring
             if change == BYPASS:
-                layers = [layer for cross in wired.crosses() for layer in cross.layers]
+                layers = [layer for wired in tower.networks for cross in wired.crosses() for layer in cross.layers]
                 stack.enter_context(hooked(*((layer, _pass_on) for layer in layers)))
             else:
-                place = changes_of(tower).index(change)  # those that mute come first, in the order of the branches
-                mean = means[side][branches_of(tower)[place]]
-                stack.enter_context(hooked((_join_of(wired), _hold(place, mean))))
+                name = change.removeprefix("mute ")
+                held = [
+                    (meeting.module, _hold(meeting.names.index(name), mean[name]))
+                    for meeting, mean in zip(tower.meetings(), means[side], strict=True)
+                    if name in meeting.names
+                ]
+                stack.enter_context(hooked(*held))
         yield
 
 
@@ -79,30 +88,32 @@ def _hold(place: int, mean: Tensor) -> Hook:
     return held
 
 
-def _join_of(wired: Wired) -> Join:
-    if wired.combine is None:
-        raise ValueError("expected a wiring with several branches, got one with a single branch")
-    return wired.combine
-
-
 @torch.inference_mode()
-def branch_outputs(tower: Tower, rows: Rows, index: Tensor) -> dict[str, Tensor]:
-    """Outputs (n, w) of the branches of a tower that has several, by name."""
-    given: list[tuple[Tensor, ...]] = []
-    with hooked((_join_of(tower.wiring), lambda module, inputs, out: given.append(inputs))):
+def branch_outputs(tower: Tower, rows: Rows, index: Tensor) -> list[dict[str, Tensor]]:
+    """Outputs (n, w) by name of what meets in each of a tower's meetings (`Tower.meetings`)."""
+    meetings = tower.meetings()
+    given: list[list[tuple[Tensor, ...]]] = [[] for _ in meetings]
+
+    def keep(place: int) -> Hook:
+        return lambda module, inputs, out: given[place].append(inputs)
+
+    with hooked(*((meeting.module, keep(place)) for place, meeting in enumerate(meetings))):
         for part in torch.split(index, CHUNK):
             tower(*rows[part])
-    return dict(zip(branches_of(tower), map(torch.cat, zip(*given, strict=True)), strict=True))
+    return [
+        dict(zip(meeting.names, map(torch.cat, zip(*parts, strict=True)), strict=False))  # a mixture reads shares, too
+        for meeting, parts in zip(meetings, given, strict=True)
+    ]
 
 
-def branch_means(model: Model, data: DeviceData, events: Ints) -> dict[str, dict[str, Tensor]]:
+def branch_means(model: Model, data: DeviceData, events: Ints) -> Means:
     """Mean output (w,) of each branch: of a query tower or a joint network over the events, of an item tower over the
     catalogue."""
-    found: dict[str, dict[str, Tensor]] = {}
+    found: Means = {}
     for side, tower in model.towers.items():
-        if branches_of(tower):
+        if tower.meetings():
             outputs = branch_outputs(tower, *rows_of(data, side, events))
-            found[side] = {branch: out.mean(0) for branch, out in outputs.items()}
+            found[side] = [{name: out.mean(0) for name, out in own.items()} for own in outputs]
     return found
 
 
@@ -115,15 +126,16 @@ def output_shares(tower: Tower, rows: Rows, index: Tensor) -> dict[str, float]:
     The head's first matrix W (H, J) maps the joined branches; with the terms t that the branches put into the join
     (`Join.terms`), u = W (t - mean) of the first and v = W (t - mean) of the others together add up to exactly what W
     makes of the join, centred. The share is |u| / (|u| + |v|), norms over all rows. Exact for a concatenation and a
-    sum; for a gated join u and v still add up, but the gate that scales both reads both. The cosine of u and v tells
-    whether they pull together (1), are unrelated (0), or cancel (-1).
+    sum; for a gated join u and v still add up, but the gate that scales both reads both, as do the gates of experts.
+    The cosine of u and v tells whether they pull together (1), are unrelated (0), or cancel (-1).
     """
-    out = branch_outputs(tower, rows, index)
-    first, *rest = contributions(tower, out).values()
+    branches = branches_of(tower)
+    outputs = [own for own in branch_outputs(tower, rows, index) if {*own} == {*branches}]
+    first, *rest = contributions(tower, rows, index).values()
     u, v = first, torch.stack(rest).sum(0) if len(rest) > 1 else rest[0]
     size_u, size_v = u.norm(), v.norm()
     total = size_u + size_v
-    cross, *others = out.values()
+    cross, *others = (torch.cat([own[branch] for own in outputs], -1) for branch in branches)
     return {
         "output": float(size_u / total) if total else float("nan"),
         "cosine": float((u * v).sum() / (size_u * size_v)) if size_u * size_v else float("nan"),
@@ -131,33 +143,36 @@ def output_shares(tower: Tower, rows: Rows, index: Tensor) -> dict[str, float]:
     }
 
 
-def contributions(tower: Tower, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
+@torch.inference_mode()
+def contributions(tower: Tower, rows: Rows, index: Tensor) -> dict[str, Tensor]:
     """What the head's first matrix makes of each branch's term, centred, (n, H): u and v of `output_shares`."""
-    first = tower.hidden.first() if len(tower.hidden.linears) else tower.head
-    terms = _join_of(tower.wiring).terms(*outputs.values())
-    made = ((term - term.mean(0)).double() @ first.weight.T.double() for term in terms)
-    return dict(zip(outputs, made, strict=True))
+    made = []
+    for part in torch.split(index, CHUNK):
+        codes, values = rows[part]
+        made.append(tower.terms(tower.x0(codes, values), codes))
+    whole = torch.cat(made, 1)
+    return dict(zip(branches_of(tower), whole - whole.mean(1, keepdim=True), strict=True))
 
 
 def stages(tower: Tower) -> dict[str, list[nn.Parameter]]:
     """Parameters of the first ("cross") and of all other branches ("deep"); only where both learn.
 
     Of a wiring whose parts are one behind the other: of its cross networks and of all else. A bridged part holds both.
-    What joins the branches belongs to neither.
+    Those of all experts go together. What joins the branches, or the experts, belongs to neither.
     """
-    wired = tower.wiring
-    columns = wired.columns()
-    cross = (
-        columns[0]
-        if sum(map(bool, columns)) > 1
-        else [n for n, part in wired.wiring.parts.items() if part.kind == "cross"]
-    )
     found: dict[str, list[nn.Parameter]] = {"cross": [], "deep": []}
-    for name in wired.wiring.parts:
-        part = wired.part(name)
-        own = {"cross" if name in cross else "deep": list(part.parameters())}
-        for stage, weights in (part.sides() if isinstance(part, BridgedNetwork) else own).items():
-            found[stage] += weights
+    for wired in tower.networks:
+        columns = wired.columns()
+        cross = (
+            columns[0]
+            if sum(map(bool, columns)) > 1
+            else [n for n, part in wired.wiring.parts.items() if part.kind == "cross"]
+        )
+        for name in wired.wiring.parts:
+            part = wired.part(name)
+            own = {"cross" if name in cross else "deep": list(part.parameters())}
+            for stage, weights in (part.sides() if isinstance(part, BridgedNetwork) else own).items():
+                found[stage] += weights
     return found if all(found.values()) else {}
 
 
@@ -188,6 +203,26 @@ def gradient_norms(model: Model, data: DeviceData, batches: list[Any], task: Tas
         size = sum(p.numel() for p in part)
         norms[side] = norms.get(side, {}) | {f"{stage}_norm": norm, f"{stage}_parameters": size}
     return norms
+
+
+@torch.inference_mode()
+def gate_frame(tower: Tower, data: DeviceData, side: str, events: Ints, surface: str) -> pd.DataFrame:
+    """How much each expert counts on each surface, which a field of that name says, the mean over the events there: a
+    row a surface and expert (from 1), with its `share` and the `rows` that it is of."""
+    (rows, index), (table, at) = rows_of(data, side, events), table_of(data.dataset, side, events)
+    codes, values = rows[index]
+    shares = tower.shares(tower.x0(codes, values), codes).double().cpu().numpy()  # (n, E)
+    column = [field.name for field in table.categories].index(surface)
+    own, names = table.single[at, column], table.categories[column].values
+    found = []
+    for code in np.unique(own):
+        here = own == code
+        told = {"surface": names[code], "rows": int(here.sum())}
+        found += [
+            {**told, "expert": expert, "share": float(share)}
+            for expert, share in enumerate(shares[here].mean(0), start=1)
+        ]
+    return pd.DataFrame(found)
 
 
 @torch.inference_mode()

@@ -18,7 +18,7 @@ from pdcn.evaluation.taps import points_of, taps
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.two_tower import Model, TwoTower
 from pdcn.pages.inside.work import words
-from pdcn.pages.inside.work.branches import branches_of, gradient_norms, output_shares
+from pdcn.pages.inside.work.branches import branches_of, gate_frame, gradient_norms, output_shares
 from pdcn.pages.inside.work.muting import agreement_frame, changed_measures, drop_frame, recall_frames
 from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judged_fields, probe, third_by
 from pdcn.pages.inside.work.sequences import Facts, facts_of, kept_of_sequences
@@ -65,7 +65,8 @@ class Sample:
 
 
 def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.DataFrame]:
-    """Tables points, fields, left_out, recall, drops, agreement and shares; and sequences, where one is encoded."""
+    """Tables points, fields, left_out, recall, drops, agreement and shares; sequences, where one is encoded; and gates,
+    where there are experts."""
     folder, arms = opened.folder, opened.arms
     trained = sum(len(folder.seeds_of(arm)) for arm in arms)
     snapshots = sum(len(folder.steps_of(arm)) for arm in arms)
@@ -87,6 +88,7 @@ def inspect(opened: TrainedRun, settings: Settings, say: Say) -> dict[str, pd.Da
             "left_out": sample.left_out,
             **_muted(opened, sample, tick),
             "shares": _shared(opened, sample, tick),
+            **_gated(opened, sample),
             **({"sequences": pd.concat(encoded, ignore_index=True)} if encoded else {}),
         }
 
@@ -193,6 +195,20 @@ def _moments(opened: TrainedRun, tick: Tick) -> Iterator[tuple[dict[str, Any], M
             tick(0.4, words.SHARING)
             seed = opened.experiment.seed
             yield {"arm": arm, "seed": seed, "moment": "step", "step": step}, opened.any_snapshot(arm, step)
+
+
+def _gated(opened: TrainedRun, sample: Sample) -> dict[str, pd.DataFrame]:
+    """How much each expert counts on each surface, of every trained model, the mean over the events there: the table
+    `gates`, with `arm`, `seed`, `side`, `surface`, `expert` (from 1), `share` and `rows`; none without experts."""
+    told, frames = opened.data.dataset.feedback, []
+    for arm in opened.arms:
+        for seed in opened.folder.seeds_of(arm):
+            for side, tower in opened.any_model(arm, seed).towers.items():
+                if told is None or len(tower.networks) == 1:
+                    continue
+                own = gate_frame(tower, opened.data, side, sample.events, told.surface)
+                frames.append(own.assign(arm=arm, seed=seed, side=side))
+    return {"gates": pd.concat(frames, ignore_index=True)} if frames else {}
 
 
 def _shares(model: Model, data: DeviceData, events: Ints, fixed: list[Any], task: Task) -> Iterator[dict[str, Any]]:

@@ -17,12 +17,15 @@ BYPASS = "bypass cross"
 def change_words(change: str) -> str:
     """A change of a model in words.
 
-    >>> change_words("mute deep"), change_words(BYPASS), change_words(INTACT)
-    ('deep branch muted', 'crosses bypassed', 'intact')
+    >>> change_words("mute deep"), change_words("mute expert 2"), change_words(BYPASS), change_words(INTACT)
+    ('deep branch muted', 'expert 2 muted', 'crosses bypassed', 'intact')
     """
     if change == BYPASS:
         return say.BYPASSED
-    return say.MUTED(branch=change.removeprefix("mute ")) if change.startswith("mute ") else change
+    muted = change.removeprefix("mute ")
+    if muted == change:
+        return change
+    return say.MUTED(branch=muted) if muted.isidentifier() else say.MUTED_EXPERT(expert=muted)
 
 
 def in_words(drops: pd.DataFrame, arms: tuple[str, ...], sides: str) -> str:

@@ -95,6 +95,7 @@ NEXT_SEED = "intact, next seed"
 ALONE = {"cross": "cross alone", "deep": "deep alone"}
 BYPASSED = "crosses bypassed"
 MUTED = Sentence("{branch} branch muted", branch="deep")
+MUTED_EXPERT = Sentence("{expert} muted", expert="expert 2")
 CHANGES = Sentence("Recall@{k} changes like this (points, 95% intervals):", k=100)
 CHANGES_OF_ONE_SEED = Sentence(
     "Recall@{k} changes like this (points; one seed cannot tell whether another would say the same):", k=100

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from pdcn.evaluation.words import DOT_PRODUCT, EACH_CANDIDATE, QUERY_ONCE
 from pdcn.pages.latency import words as say
 from pdcn.pages.latency.figures.times import time_axis
-from pdcn.shell.figures.theme import finish, ink
+from pdcn.shell.figures.theme import finish, ink, whiskers
 from pdcn.words import spoken
 
 LINES = {DOT_PRODUCT: ("dot", "square"), EACH_CANDIDATE: ("dash", "circle-open"), QUERY_ONCE: ("solid", "circle")}
@@ -18,10 +18,10 @@ LINES = {DOT_PRODUCT: ("dot", "square"), EACH_CANDIDATE: ("dash", "circle-open")
 def candidates_figure(rows: pd.DataFrame) -> go.Figure:
     """Microseconds a candidate by the number of candidates of a request, a line an arm and way.
 
-    `rows` has `arm`, `way`, `candidates`, and `median` of a request.
+    `rows` has `arm`, `way`, `candidates`, and `median`, `low` and `high` of a request.
     """
     figure, arms = go.Figure(), tuple(rows["arm"].unique())
-    each = rows.assign(median=rows["median"] / rows["candidates"])
+    each = rows.assign(**{name: rows[name] / rows["candidates"] for name in ("median", "low", "high")})
     for (arm, way), own in each.groupby(["arm", "way"], sort=False):
         style, (dash, symbol) = ink(str(arm), arms), LINES[str(way)]
         name = say.WAY_OF_ARM(arm=spoken(str(arm)), way=str(way))
@@ -32,6 +32,7 @@ def candidates_figure(rows: pd.DataFrame) -> go.Figure:
             mode="lines+markers",
             line={"color": style.colour, "dash": dash},
             marker={"color": style.colour, "symbol": symbol, "size": 9},
+            error_y=whiskers(style.colour, own["high"] - own["median"], own["median"] - own["low"], thickness=1.3),
             hovertemplate=say.CANDIDATE_HOVER(time="%{y:.3g}", candidates="%{x:,}", name=name),
         )
     finish(figure, x=say.CANDIDATES_AXIS, y="", height=420, key="latency-candidates", hovermode="closest")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from pdcn.arrays import Flags, Ints
 from pdcn.config import RANKING, RETRIEVAL
@@ -128,23 +130,36 @@ class Scene:
             return ()
         return outcomes.served, "engagement" if outcomes.served == "conversion" else "conversion"
 
-    @property
+    @cached_property
+    def _places(self) -> NDArray[Any] | None:
+        """Where each test event happened, (n,) words; None where that is not told."""
+        told, queries = self.dataset.feedback, self.dataset.queries
+        if told is None:
+            return None
+        column = [field.name for field in queries.categories].index(told.surface)
+        words = np.array(queries.categories[column].values, object)
+        return np.asarray(words[queries.single[self.rows, column]])
+
+    @cached_property
     def surfaces(self) -> list[str]:
         """Where the events happened, the most frequent first; nothing where that is not told."""
-        return self.ranks.words_of("surface") if self.ranks is not None else []
+        if self._places is None:
+            return []
+        words, counts = np.unique(self._places.astype(str), return_counts=True)
+        return [str(words[at]) for at in np.argsort(-counts, kind="stable") if words[at]]
 
     def at(self, surface: str) -> Flags:
         """Which test events happened on a surface, (n,); all where none is named."""
-        if self.ranks is None or surface not in self.surfaces:
+        if self._places is None or surface not in self.surfaces:
             return np.ones(self.events, np.bool_)
-        return np.asarray(self.ranks.labels["surface"] == surface)
+        return np.asarray(self._places == surface)
 
     def told(self, event: int) -> tuple[str, str] | None:
         """The surface of a test event, and what came of it; None where that is not told."""
         feedback, row = self.dataset.feedback, self.row(event)
-        if feedback is None or self.dataset.outcome is None or self.ranks is None or not self.surfaces:
+        if feedback is None or self.dataset.outcome is None or self._places is None:
             return None
-        return str(self.ranks.labels["surface"][event]), feedback.kinds[int(self.dataset.outcome[row])]
+        return str(self._places[event]), feedback.kinds[int(self.dataset.outcome[row])]
 
     def walk_on(self, surface: str) -> tuple[Walk, pd.DataFrame] | None:
         """The walk through disagreements on a surface, and who wins how often on all; None for one arm or without

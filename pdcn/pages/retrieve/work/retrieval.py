@@ -230,17 +230,18 @@ class JointRetriever:
         """How many categories, bags and numbers a side has, which is how a joint table is ordered."""
         return len(table.categories), len(table.bags), len(table.numbers)
 
-    def _x0(self, codes: Tensor, values: Tensor, items: Tensor) -> Tensor:
-        """x0 (n, D) of queries, codes (n, ...) and values (n, ...), beside items (n,)."""
-        return self.tower.x0(*together((codes, values), self.data.items[items], self.model.single))
+    def _x0(self, codes: Tensor, values: Tensor, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Codes of both sides, and x0 (n, D), of queries, codes (n, ...) and values (n, ...), beside items (n,)."""
+        whole = together((codes, values), self.data.items[items], self.model.single)
+        return whole[0], self.tower.x0(*whole)
 
     def _asked(self, query: Query, items: Tensor) -> tuple[Tensor, Tensor]:
-        """Codes, and x0 (n, D), of one query beside items (n,)."""
+        """As `_x0`, of one query."""
         codes, values = (
             torch.as_tensor(row[None].copy(), device=self.data.device).expand(len(items), -1)
             for row in (query.codes, query.values)
         )
-        return codes, self._x0(codes, values, items)
+        return self._x0(codes, values, items)
 
     @cached_property
     @torch.no_grad()
@@ -249,7 +250,7 @@ class JointRetriever:
         dataset, device = self.data.dataset, self.data.device
         train = torch.from_numpy(spaced(dataset.bounds[0], MEANED)).to(device)
         items = torch.from_numpy(spaced(len(dataset.items), MEANED)).to(device)
-        found = self._x0(*self.data.queries[train], self.data.positive[train]).mean(0)
+        found = self._x0(*self.data.queries[train], self.data.positive[train])[1].mean(0)
         of_items = self._asked(Query.of(dataset, 0), items)[1].mean(0)
         for part in self.slices["item"]:
             found[part] = of_items[part]
@@ -263,7 +264,7 @@ class JointRetriever:
             codes, x0 = self._asked(query, part)
             if hidden is not None:
                 x0[:, hidden] = self._mean[hidden]
-            found.append(self.model.calibrated(self.tower.above(x0).squeeze(-1), codes))
+            found.append(self.model.calibrated(self.tower.above(x0, codes).squeeze(-1), codes))
         scores = torch.cat(found)
         if items is None:
             scores[torch.from_numpy(query.had)] = -torch.inf

@@ -16,7 +16,7 @@ from pdcn.pages.crosses.work.weights import (
     Weights,
     block_frame,
     cross_layers,
-    cross_of,
+    crosses_of,
     cut_to_rank,
     effective_weight,
     field_values,
@@ -102,7 +102,7 @@ def test_of_an_exponential_layer_it_is_what_it_multiplies() -> None:
 def test_towers_without_crosses_have_none() -> None:
     for arm, layers in (("deep_only", 2), ("parallel", 0)):
         tower, x0 = x0_of(arm, cross_layers=layers)
-        assert cross_of(tower) is None
+        assert crosses_of(tower) == ()
         assert list(cross_layers(tower, x0)) == []
 
 

@@ -158,8 +158,8 @@ def test_means_are_over_the_events_and_over_the_catalogue() -> None:
     for side in SIDES:
         rows, index = rows_of(DATA, side, EVENTS)
         held = taps(getattr(model, side), rows, index)
-        np.testing.assert_allclose(means[side]["cross"], held["0.1"].mean(0), atol=1e-5)
-        np.testing.assert_allclose(means[side]["deep"], held["1.1"].mean(0), atol=1e-5)
+        np.testing.assert_allclose(means[side][0]["cross"], held["0.1"].mean(0), atol=1e-5)
+        np.testing.assert_allclose(means[side][0]["deep"], held["1.1"].mean(0), atol=1e-5)
 
 
 # shares of the output
@@ -170,8 +170,8 @@ def test_means_are_over_the_events_and_over_the_catalogue() -> None:
 def test_the_contributions_add_up_to_what_the_head_reads(kind: str, head: tuple[int, ...]) -> None:
     tower = small_model(DATA, kind, head=head).query
     rows, index = rows_of(DATA, "query", EVENTS)
-    out = branch_outputs(tower, rows, index)
-    u, *rest = contributions(tower, out).values()
+    (out,) = branch_outputs(tower, rows, index)
+    u, *rest = contributions(tower, rows, index).values()
     v = torch.stack(rest).sum(0)
     join = taps(tower, rows, index)["join"].astype(np.float64)
     first = tower.state_dict()["hidden.linears.0.weight" if head else "head.weight"].double().numpy()
