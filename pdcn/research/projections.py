@@ -31,7 +31,7 @@ from pdcn.research.racing import carried_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks import task_of
-from pdcn.tasks.base import user_mean
+from pdcn.tasks.metric import user_mean
 from pdcn.training.version import VERSION
 
 NAME = "projections"

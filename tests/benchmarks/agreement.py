@@ -29,7 +29,7 @@ from torch import Tensor
 from pdcn import sources as datasets
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
-from pdcn.tasks.base import event_weights
+from pdcn.tasks.metric import event_weights
 from pdcn.tasks.retrieval import batches
 from pdcn.tasks.retrieval.batches import BlockShuffle, DeviceData
 from pdcn.training.device import calm_threads, pick

@@ -41,7 +41,7 @@ from pdcn.shell.parts import MEASURED, explaining, finding, folded, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.tasks import task_named, task_of
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import capital, plural, span, spoken
 
 TRAINING = "how-it-trained"

@@ -22,7 +22,7 @@ from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import explaining, finding, folded, remark, unfolded
 from pdcn.shell.shown_run import differences_of, once
 from pdcn.tasks import task_named, task_of
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 from pdcn.words import capital, chance, listed, percent, plural, span, spoken
 

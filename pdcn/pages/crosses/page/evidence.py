@@ -22,7 +22,7 @@ from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.sources.words import OF_ITEM
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.ranking.metrics import GroupedAUC
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.words import capital, minus, points, spoken
