@@ -109,7 +109,7 @@ def evaluate(model: Model, experiment: Experiment, data: Dataset | None = None) 
     import torch
 
     from pdcn.tasks import task_for
-    from pdcn.tasks.base import Measured
+    from pdcn.tasks.measured import Measured
     from pdcn.tasks.retrieval.batches import DeviceData
 
     task, data = task_for(experiment), data or load_data(experiment)

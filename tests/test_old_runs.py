@@ -30,8 +30,8 @@ from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.result import made_on
 from pdcn.sources.own import OwnData
 from pdcn.tasks import task_named
-from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.task import Task
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from tests.app.app_help import open_app, texts

@@ -23,7 +23,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.sources import since
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import chance, percent, span, spoken
 
 

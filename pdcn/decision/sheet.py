@@ -33,7 +33,7 @@ from pdcn.jobs.analysis import Recipe
 from pdcn.research.findings import CLAIM
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.sources import source_said
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import span, spoken
 
 Kind = Literal["rewire", "keep", "skip", "unknown"]

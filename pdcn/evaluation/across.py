@@ -20,7 +20,8 @@ from pdcn.arrays import Doubles
 from pdcn.evaluation import words as say
 from pdcn.evaluation.statistics import Outcome, holm, outcome, paired_interval
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 from pdcn.words import spoken
 
 

@@ -17,7 +17,8 @@ from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, comparison_of, comparisons_of, headline_in, headline_of
 from pdcn.evaluation.statistics import holm, outcome
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 from pdcn.words import capital, listed, span
 
 PATH = ("sequential", "sequential_skip_x0", "sequential_skip_cross", "parallel")

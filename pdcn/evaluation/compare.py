@@ -18,7 +18,8 @@ from pdcn.evaluation.comparison import Comparison
 from pdcn.evaluation.looks import Looks
 from pdcn.evaluation.power import detectable, expected_spread, seeds_needed, usual_spread
 from pdcn.evaluation.statistics import LEVEL, RESAMPLES, in_order, outcome, paired_interval
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 
 
 def curve_frame(measured: Measured, arms: tuple[str, ...], curve: Sequence[Metric]) -> pd.DataFrame:

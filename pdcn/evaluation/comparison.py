@@ -10,7 +10,8 @@ from pdcn.evaluation import words as say
 from pdcn.evaluation.looks import Looks
 from pdcn.evaluation.statistics import Outcome
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Metric, Task
+from pdcn.tasks.metric import Metric
+from pdcn.tasks.task import Task
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from pdcn.evaluation.statistics import LEVEL, Outcome, holm, outcome, paired_int
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.encoded_table import Table
 from pdcn.tasks import task_for
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 from pdcn.words import span, spoken
 
 ENOUGH_EVENTS, ENOUGH_USERS = 200, 30

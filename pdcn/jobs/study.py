@@ -41,7 +41,7 @@ from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.profile import profile
 from pdcn.tasks import task_for
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
 from pdcn.training.loop import LivePoint, steps_of

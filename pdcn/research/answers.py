@@ -25,7 +25,7 @@ from pdcn.evaluation.worlds import over_worlds
 from pdcn.research import words as say
 from pdcn.research.findings import Finding
 from pdcn.tasks import TASKS
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall
 from pdcn.wirings import crossing_of
 from pdcn.words import Sentence, capital, listed, percent, plural, points, span, spoken

@@ -34,7 +34,7 @@ from pdcn.runs.folder import State
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.base import Calibration
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval.metrics import Recall, cuts_of, headline_k
 from pdcn.training.version import VERSION
 

@@ -27,7 +27,8 @@ from pdcn.research import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.metrics import NDCG, Recall
 from pdcn.tasks.retrieval.ranks import Catalogue, encode_rows, ranks_of

@@ -31,7 +31,7 @@ from pdcn.research.racing import carried_out
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks import task_of
-from pdcn.tasks.base import user_mean
+from pdcn.tasks.metric import user_mean
 from pdcn.training.version import VERSION
 
 NAME = "projections"
@@ -152,15 +152,14 @@ def fitted(experiment: Experiment, dataset: Any, target: int) -> Experiment:
     return at(min(near, key=lambda width: near[width]))
 
 
-def seconds_of(asked: Sequence[Form], base: Values = BASE, clock: Clocked | None = None) -> float:
+def seconds_of(asked: Sequence[Form], base: Values = BASE) -> float:
     """How long the study takes on this machine at most, about, said before it starts."""
     from pdcn.jobs.needs import needs
 
-    clock = clock or Clocked()
     again = [form for form in asked if form.name in AGAINST.values()]  # in the control
     values = [form.values for form in (*asked, *again)]
     trained = sum(needs(assemble({**base, "arms": (ARM,), "match": "none", **one})).seconds for one in values)
-    return trained + clock.seconds * len(BATCHES) * len(asked)
+    return trained + Clocked.seconds * len(BATCHES) * len(asked)
 
 
 def run(

@@ -22,7 +22,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.training.version import VERSION, made_otherwise
 
 SAME = ("group", "arm", "against", "dense", "difference", "p")

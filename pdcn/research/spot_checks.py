@@ -37,7 +37,7 @@ from pdcn.runs.levels import of_columns
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.tasks import load, task_for
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.training.budget import matched
 from pdcn.words import capital, plural, spoken
 

@@ -12,7 +12,8 @@ from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, headline_in, looks_of, too_short
 from pdcn.runs.levels import of_arm, of_baselines
 from pdcn.tasks import task_of
-from pdcn.tasks.base import ALL, LABELS, Measured, Metric
+from pdcn.tasks.measured import ALL, LABELS, Measured
+from pdcn.tasks.metric import Metric
 
 PARTS_OF = ("outcomes", "surfaces", "advertisers")
 """What a record calls the parts of the events by each of the `LABELS`."""

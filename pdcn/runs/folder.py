@@ -18,7 +18,7 @@ from pdcn.inert import short
 from pdcn.runs import words as say
 from pdcn.settings import SettingError
 from pdcn.tasks import task_named
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 
 State = Literal["queued", "running", "paused", "done", "stopped", "interrupted", "failed"]
 ACTIVE: tuple[State, ...] = ("running", "paused")

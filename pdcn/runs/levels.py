@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from pdcn.arrays import Numbers
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 
 
 def means(measured: Measured, columns: Mapping[int, Numbers], alike: Sequence[Metric], *, by_user: bool = True) -> Any:

@@ -28,7 +28,9 @@ from pdcn.runs.levels import by_k, means, of_arm, of_baselines, of_columns
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.split import PARTS
 from pdcn.tasks import task_for
-from pdcn.tasks.base import Measured, Metric, Task
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
+from pdcn.tasks.task import Task
 from pdcn.training.budget import Fit
 from pdcn.training.tuning import trials
 from pdcn.training.version import VERSION

@@ -9,9 +9,9 @@ from pdcn import sources
 from pdcn.inert import quoted
 from pdcn.settings import SettingError
 from pdcn.tasks import words as say
-from pdcn.tasks.base import Task
 from pdcn.tasks.ranking import Ranking
 from pdcn.tasks.retrieval import Retrieval
+from pdcn.tasks.task import Task
 
 if TYPE_CHECKING:
     from pdcn.config import Experiment

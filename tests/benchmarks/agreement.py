@@ -39,7 +39,7 @@ from pdcn import sources as datasets
 from pdcn.arrays import Doubles
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
-from pdcn.tasks.base import event_weights
+from pdcn.tasks.metric import event_weights
 from pdcn.tasks.retrieval import batches
 from pdcn.tasks.retrieval.batches import BLOCKS, BlockShuffle, DeviceData
 from pdcn.training.device import calm_threads, pick

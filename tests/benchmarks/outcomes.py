@@ -37,7 +37,7 @@ from pdcn.sources.encoded_table import Table
 from pdcn.sources.feedback import Feedback, Passed
 from pdcn.sources.fields import UNKNOWN, CategoryField
 from pdcn.tasks import task_for
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.device import calm_threads

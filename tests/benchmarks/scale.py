@@ -53,9 +53,9 @@ from pdcn.sources.encode import time_bounds
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import UNKNOWN, CategoryField, NumberField
 from pdcn.sources.planted import PlantedData
-from pdcn.tasks.base import VALIDATION_EVENTS
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
+from pdcn.tasks.task import VALIDATION_EVENTS
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import STATUS, WARM_UP, forget_peak, peak_memory

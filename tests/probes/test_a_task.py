@@ -30,8 +30,10 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.planted import PLANTED
-from pdcn.tasks.base import Measured, Metric, Task, Towers
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.task import Task, Towers
 from pdcn.training.ensemble import Ensemble
 from pdcn.training.loop import Trainer
 from tests.app.app_help import open_app, texts

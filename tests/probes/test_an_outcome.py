@@ -22,7 +22,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.planted import PLANTED
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import DeviceData, draws
 from pdcn.tasks.retrieval.metrics import Recall

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 
 
 def measured_of(frame: pd.DataFrame) -> Measured:

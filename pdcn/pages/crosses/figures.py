@@ -14,7 +14,7 @@ from pdcn.arrays import Doubles, Ints
 from pdcn.inert import label
 from pdcn.pages.crosses import words as say
 from pdcn.shell.figures.theme import FAINT, by_arm, finish, shade, whiskers
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import spoken
 
 SCALE, NUMBERS_SCALE = "Cividis", "Gray"

@@ -23,7 +23,7 @@ from pdcn.research.answers import metric_of
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.words import POINTS_OF
 from pdcn.words import points, span, spoken
 

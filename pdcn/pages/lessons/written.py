@@ -165,7 +165,7 @@ def _why(file: str, error: ValidationError) -> str:
     return f"{', '.join(where)}: {said}" + ("" if told else f", got {quoted(first['input'])}")
 
 
-def lessons(folder: Path | None = None, pages: Collection[str] = ()) -> dict[str, Lesson]:
+def lessons(pages: Collection[str] = ()) -> dict[str, Lesson]:
     """All lessons by name, in their order; the first file that is wrong is a `SettingError`."""
-    found = [read(path, pages) for path in sorted((folder or FOLDER).glob("*.toml"))]
+    found = [read(path, pages) for path in sorted(FOLDER.glob("*.toml"))]
     return {lesson.name: lesson for lesson in sorted(found, key=lambda one: (one.order, one.name))}

@@ -27,7 +27,7 @@ from pdcn.shell.parts import explaining, folded, lead, measured
 from pdcn.shell.shown_run import curves_of, once, show, shown_run, store
 from pdcn.shell.terms import with_terms
 from pdcn.sources import source_said
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.training.version import made_otherwise
 from pdcn.words import listed, span, spoken
 

@@ -14,7 +14,8 @@ from pdcn.evaluation.comparison import counted_arms, headline_in, record_of
 from pdcn.pages.side import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.tasks import task_of
-from pdcn.tasks.base import Measured, Metric
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 from pdcn.words import percent, signed, span, spoken
 
 PAIRED = (say.INTERVAL, say.CHANCE, say.SEEDS)

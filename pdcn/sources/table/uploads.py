@@ -27,9 +27,9 @@ class Sent:
     table: str = ""
 
 
-def begin_sent(sent: Mapping[str, Sent], limits: Limits | None = None) -> Draft:
+def begin_sent(sent: Mapping[str, Sent]) -> Draft:
     """The draft of files that were sent, by what is in them: events, users, items; `SettingError` in one sentence."""
-    limits = limits or Limits.here()
+    limits = Limits.here()
     place = home() / "cache"
     try:
         check_writable()

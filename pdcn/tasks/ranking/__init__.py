@@ -15,7 +15,7 @@ from pdcn.sources import SOURCES
 from pdcn.sources.base import OUTCOMES
 from pdcn.sources.split import PARTS
 from pdcn.tasks import words as say
-from pdcn.tasks.base import Metric, Task, Towers
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.ranking.metrics import (
     AUC,
     GroupedAUC,
@@ -25,6 +25,7 @@ from pdcn.tasks.ranking.metrics import (
     calibration_ratio,
     signed_odds,
 )
+from pdcn.tasks.task import Task, Towers
 
 if TYPE_CHECKING:
     from torch import Tensor

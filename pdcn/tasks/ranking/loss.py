@@ -14,10 +14,10 @@ from pdcn.arrays import Floats, Ints
 from pdcn.config import JOINT
 from pdcn.nn.joint import Joint, together
 from pdcn.nn.two_tower import Model
-from pdcn.tasks.base import Towers
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.distinct import Distinct
 from pdcn.tasks.retrieval.loss import with_branches
+from pdcn.tasks.task import Towers
 
 SCORED = 8_192
 """Events that are scored at once."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdcn.arrays import Doubles, Flags, Floats, Ints, Numbers
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 
 SUREST = 80.0
 """Logits go no further either way, where their odds are still float32."""

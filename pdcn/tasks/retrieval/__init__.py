@@ -9,8 +9,9 @@ from pdcn import glossary
 from pdcn.arrays import Ints, Numbers
 from pdcn.sources.base import OUTCOMES
 from pdcn.tasks import words as say
-from pdcn.tasks.base import Metric, Task, Towers
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.metrics import LARGEST_K, MRR, NDCG, Recall, cuts_of, headline_k, log_cuts
+from pdcn.tasks.task import Task, Towers
 
 if TYPE_CHECKING:
     from torch import Tensor

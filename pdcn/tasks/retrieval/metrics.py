@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 
 from pdcn.arrays import Doubles, Flags, Ints, Numbers
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 
 LARGEST_K = 1000
 HEADLINE_K = 100

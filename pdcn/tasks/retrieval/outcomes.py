@@ -17,9 +17,10 @@ from pdcn.arrays import Flags, Floats, Ints, Numbers, spaced
 from pdcn.settings import SettingError
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.split import PARTS, Part
-from pdcn.tasks.base import ALL, Towers
+from pdcn.tasks.measured import ALL
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval import words as say
+from pdcn.tasks.task import Towers
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,7 +10,7 @@ import pytest
 
 from pdcn.evaluation.across import across, same_trainings, why_unpaired
 from pdcn.evaluation.statistics import holm, paired_interval
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval.metrics import MRR, Recall
 
 USERS = np.array([3, 1, 3, 2, 1, 3, 2, 2, 9, 9])

@@ -10,7 +10,7 @@ import pytest
 
 from pdcn.evaluation.causes import PATH, conclusion, explanation, steps, steps_of, unexplained
 from pdcn.evaluation.comparison import Comparison
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval.metrics import Recall
 
 SAME = "no detectable difference"

@@ -15,7 +15,7 @@ from pdcn.evaluation.comparison import Comparison
 from pdcn.evaluation.power import detectable, expected_spread, seeds_needed
 from pdcn.evaluation.statistics import holm, outcome, paired_interval
 from pdcn.evaluation.verdict import claim
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall, cuts_of, log_cuts
 from tests.unit.measured_help import measured_of

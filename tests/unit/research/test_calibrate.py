@@ -39,7 +39,7 @@ from pdcn.research.calibrate import (
 )
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval import ranks as evaluation
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training import loop

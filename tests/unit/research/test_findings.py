@@ -22,7 +22,7 @@ from pdcn.research.racing import run
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.version import VERSION
 from pdcn.wirings import WIRINGS

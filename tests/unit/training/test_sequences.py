@@ -10,7 +10,7 @@ import torch
 
 from pdcn.evaluation.statistics import paired_interval
 from pdcn.nn.two_tower import two_towers
-from pdcn.tasks.base import user_mean
+from pdcn.tasks.metric import user_mean
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import model_ranks
 from pdcn.training.budget import matched

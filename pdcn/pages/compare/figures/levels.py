@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from pdcn.pages.compare import words as say
 from pdcn.shell.figures.theme import FAINT, finish, ink, rows_from_top
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import capital, spoken
 
 ROW, FRAME = 34, 92

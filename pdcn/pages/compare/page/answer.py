@@ -42,7 +42,7 @@ from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import curves_of, once, store, text_colour
 from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_named, task_of
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import capital, plural, span, spoken
 
 TRAINING = "how-it-trained"

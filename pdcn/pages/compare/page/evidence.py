@@ -23,7 +23,7 @@ from pdcn.shell.parts import explaining, finding, folded, remark, unfolded
 from pdcn.shell.shown_run import differences_of, once
 from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_named, task_of
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.metrics import VALIDATED_BEFORE
 from pdcn.words import capital, chance, listed, percent, plural, span, spoken
 

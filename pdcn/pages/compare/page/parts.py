@@ -15,7 +15,7 @@ from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import from_list, one_of
 from pdcn.shell.parts import explaining, folded, remark
 from pdcn.shell.shown_run import once
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import capital, spoken
 
 

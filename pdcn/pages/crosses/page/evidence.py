@@ -23,7 +23,7 @@ from pdcn.shell.parts import folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
 from pdcn.sources.words import OF_ITEM
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.ranking.metrics import GroupedAUC
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.words import capital, minus, points, spoken

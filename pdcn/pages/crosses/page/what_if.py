@@ -28,7 +28,7 @@ from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
 from pdcn.sources.spoken import field_words
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.words import points, span, spoken
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from pdcn.nn.cross import CrossLayer
 from pdcn.pages.crosses.work.edits import both_ways, weights_in_place
 from pdcn.pages.crosses.work.scoring import Scored
 from pdcn.pages.crosses.work.weights import cross_layers, crosses_of, cut_to_rank
-from pdcn.tasks.base import Metric, user_mean
+from pdcn.tasks.metric import Metric, user_mean
 
 MEASURES = ("ablation", "permutation")
 

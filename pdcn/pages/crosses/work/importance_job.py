@@ -18,7 +18,7 @@ from pdcn.pages.crosses.words import INTERVALS
 from pdcn.pages.crosses.work.importance import cuts, losses, measured_without, named, removals
 from pdcn.pages.crosses.work.scoring import sampled, scored
 from pdcn.runs.trained import TrainedRun
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.training.device import one_thread
 
 Measured = tuple[Floats, list[tuple[str, int, Floats]]]

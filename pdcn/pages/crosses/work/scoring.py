@@ -24,7 +24,7 @@ from pdcn.nn.joint import Joint
 from pdcn.nn.two_tower import Model, Tower, two_towers
 from pdcn.pages.crosses.work.edits import Edit, edited
 from pdcn.runs.trained import TrainedRun
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.ranking.metrics import GroupedAUC, signed_odds
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.distinct import Distinct

@@ -12,7 +12,7 @@ from pdcn.research.answers import called, cause_steps, metric_of, part_of
 from pdcn.research.findings import Finding
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.steps import steps_figure
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.wirings import WIRINGS
 from pdcn.words import capital, spoken
 

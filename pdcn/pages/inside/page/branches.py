@@ -15,7 +15,7 @@ from pdcn.shell.inputs import one_of
 from pdcn.shell.parts import explaining, folded, remark
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
-from pdcn.tasks.base import Metric
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.ranking.metrics import GroupedAUC
 from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.wirings import wiring_of, wirings

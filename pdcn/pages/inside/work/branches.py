@@ -29,9 +29,9 @@ from pdcn.nn.bridged import BridgedNetwork
 from pdcn.nn.hooks import Hook, hooked
 from pdcn.nn.two_tower import Model, Tower, TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
-from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows
+from pdcn.tasks.task import Task
 from pdcn.training.loop import OneModel
 
 Means = dict[str, list[dict[str, Tensor]]]

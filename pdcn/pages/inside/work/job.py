@@ -24,8 +24,8 @@ from pdcn.pages.inside.work.probes import JudgedField, crossed, fields_of, judge
 from pdcn.pages.inside.work.sequences import Facts, facts_of, kept_of_sequences
 from pdcn.runs.trained import TrainedRun
 from pdcn.tasks import task_for
-from pdcn.tasks.base import Task
 from pdcn.tasks.retrieval.batches import DeviceData
+from pdcn.tasks.task import Task
 
 LISTS = 2_048
 """Events whose lists are compared, evenly spaced over those that are looked at."""

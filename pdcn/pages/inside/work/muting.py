@@ -20,9 +20,11 @@ from pdcn.nn.two_tower import Model, TwoTower
 from pdcn.pages.inside.work import words as say
 from pdcn.pages.inside.work.branches import branch_means, changed, changes_of, first_items, rank_correlation
 from pdcn.pages.inside.work.reliance import BYPASS, INTACT
-from pdcn.tasks.base import Measured, Metric, Task
+from pdcn.tasks.measured import Measured
+from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.metrics import LARGEST_K, Recall, headline_k, log_cuts
+from pdcn.tasks.task import Task
 
 
 class Variant(NamedTuple):

@@ -21,7 +21,7 @@ from pdcn.shell.analysis_view import its_weights, trained_run
 from pdcn.sources import speech_of
 from pdcn.sources.base import OUTCOMES, Speech
 from pdcn.sources.dataset import Dataset
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 
 if TYPE_CHECKING:
     from pdcn.pages.retrieve.work.retrieval import JointRetriever, Retriever, Shares

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from pdcn.arrays import Doubles, Flags, Ints
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 
 
 class Which(StrEnum):

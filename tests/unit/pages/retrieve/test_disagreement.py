@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pdcn.pages.retrieve.work.disagreement import Walk, Which, balance, doublings, opening, walk
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from tests.unit.measured_help import measured_of
 
 

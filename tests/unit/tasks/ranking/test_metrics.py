@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pdcn.arrays import Flags, Floats, Ints, Numbers
-from pdcn.tasks.base import Measured
+from pdcn.tasks.measured import Measured
 from pdcn.tasks.ranking.metrics import (
     AUC,
     GroupedAUC,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdcn.tasks.base import event_weights, user_mean
+from pdcn.tasks.metric import event_weights, user_mean
 from pdcn.tasks.retrieval.metrics import MRR, NDCG, Recall, log_cuts
 
 half_ranks = st.lists(st.integers(0, 40).map(lambda twice: twice / 2), min_size=1, max_size=30)

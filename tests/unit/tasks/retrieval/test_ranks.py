@@ -15,7 +15,7 @@ from pdcn.config import Experiment, Network
 from pdcn.nn.two_tower import TwoTower, initialise
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
-from pdcn.tasks import base
+from pdcn.tasks import task
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval import ranks as module
 from pdcn.tasks.retrieval.batches import DeviceData
@@ -233,7 +233,7 @@ def test_validation_watches_a_bounded_number_of_spread_events(monkeypatch: pytes
         return np.zeros(len(events), np.float32)
 
     monkeypatch.setattr(module, "model_ranks", spy)
-    monkeypatch.setattr(base, "VALIDATION_EVENTS", 11)
+    monkeypatch.setattr(task, "VALIDATION_EVENTS", 11)
     for _ in range(2):
         assert Retrieval().validate(model_of(), DeviceData(DATA, CPU)) == 1.0
     assert seen[0].tolist() == seen[1].tolist()
