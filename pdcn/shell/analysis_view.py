@@ -173,7 +173,7 @@ def _progress(analysis: Analysis, so_far: Callable[[dict[str, pd.DataFrame]], No
     if now is None or not analysis.under_way:
         st.rerun()
         return
-    bar, stop = st.columns([5, 1], vertical_alignment="center")
+    bar, stop = st.columns([3, 1], vertical_alignment="center")
     phase = now.phase or analysis.recipe.words
     bar.progress(min(1.0, now.share), text=say.PROGRESS(phase=words(capital(phase)), share=f"{now.share:.0%}"))
     mine = str(analysis.path) in st.session_state.get(ASKED, ())

@@ -54,9 +54,9 @@ def test_the_terms_of_a_step_are_one_hover_away() -> None:
         ("cross layer", "cross-layer"),
         ("x0", "x0"),
         ("MLP", "deep-network"),
-        ("Dense parameters", "dense-parameters"),
-        ("embedding", "embedding"),
     ]
+    (ask,) = (one.value for one in at.markdown if one.value.startswith("In the parallel "))
+    assert "[dense parameters](#term-dense-parameters)" in ask
     assert ALL["cross"].steps[2].text in texts(at)
     assert X0 in texts(at)  # drawn beside it
 

@@ -19,6 +19,8 @@ INKS = {
     "DNN, large": Ink(MIXED[0], "dash", "square"),
 }
 """Cross networks and MLPs have the ink of the wiring which is only they, as on the Findings page."""
+NARROW = 30
+"""Where the largest error is less than so many times the smallest, the axis names more than powers of ten."""
 LEAST = 1e-16
 """What is less is drawn as so much."""
 WRITTEN = 8
@@ -58,7 +60,13 @@ def errors_figure(rows: pd.DataFrame, *, key: str) -> go.Figure:
     finish(figure, x=say.LAYERS_AXIS, y=say.ERROR_AXIS, height=400, key=key, hovermode="closest")
     depths = sorted(rows["layers"].unique())
     figure.update_xaxes(tickvals=depths, range=[depths[0] - 0.3, depths[-1] + 0.3])
-    return figure.update_yaxes(type="log", exponentformat="power", dtick=2 if rows["rmse"].min() < 1e-5 else 1)
+    figure.update_yaxes(type="log", exponentformat="power", dtick=2 if rows["rmse"].min() < 1e-5 else 1)
+    least, most = rows["rmse"].min(), max(rows["rmse"].max(), float(rows["spread"].mean()))
+    if most < NARROW * least:  # powers of ten alone would leave the axis without any number
+        named = [step * 10.0**power for power in range(-6, 4) for step in (1, 2, 5)]
+        shown = [value for value in named if 0.8 * least <= value <= 1.25 * most]
+        figure.update_yaxes(tickvals=shown, ticktext=[f"{value:g}" for value in shown])
+    return figure
 
 
 def weights_figure(rows: pd.DataFrame, *, text: str, key: str) -> go.Figure:

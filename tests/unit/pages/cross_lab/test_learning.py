@@ -202,6 +202,9 @@ def test_the_figure_of_errors_has_a_line_a_model_and_what_was_published() -> Non
     assert figure.layout.yaxis.type == "log"
     dashes = [trace.line.dash for trace in figure.data if trace.mode == "lines+markers"]
     assert len({*dashes}) == len(dashes)
+    rows = made_up()
+    alike = rows[rows["model"] == "DNN"]
+    assert errors_figure(alike, key="k").layout.yaxis.ticktext == ("0.1", "0.2", "0.5")  # less than a power of ten
 
 
 def test_who_is_far_from_the_paper() -> None:
