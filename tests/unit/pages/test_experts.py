@@ -150,7 +150,7 @@ def test_a_gate_is_told_for_each_surface() -> None:
     names, each = DATASET.queries.categories[0].values, gates(model)
     assert len(frame) == EXPERTS * len(np.unique(PLACE))
     for row in frame.to_dict("records"):
-        own = names.index(row["surface"]) == PLACE
+        own = np.equal(PLACE, names.index(row["surface"]))
         assert (row["rows"], row["share"]) == (own.sum(), pytest.approx(each[own, row["expert"] - 1].mean(), abs=1e-5))
 
 
