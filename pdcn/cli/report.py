@@ -9,6 +9,7 @@ from pdcn.cli import words as say
 from pdcn.cli.inspect import folder_named
 from pdcn.cli.parser import whole
 from pdcn.cli.show import OUTPUT
+from pdcn.decision.price import timed_by
 from pdcn.decision.sheet import sheet
 from pdcn.files import atomic_path
 from pdcn.inert import LONGEST_WORD, quoted
@@ -27,7 +28,7 @@ def report(options: argparse.Namespace) -> int:
     if write is None:
         raise SettingError(say.NO_SUCH_FORM(forms=", ".join(FORMS), file=quoted(options.out, LONGEST_WORD)))
     folder, batch = folder_named(options.run), whole("batch", options.batch, LARGEST_BATCH)
-    made = write(report_of(folder, sheet(folder, batch, timed=recipes()["latency"])))
+    made = write(report_of(folder, sheet(folder, batch, timed=recipes()[timed_by(folder)])))
     try:
         with atomic_path(path) as partial:
             partial.write_bytes(made)

@@ -146,10 +146,11 @@ def _of_task(case: Case, runs: Sequence[OwnRun]) -> CaseAnswer:
 
 
 def _of_device(case: Case, latency: Price) -> CaseAnswer:
-    """Whether a call takes longer, which is a time and not a recall. No call of a ranking model was
-    timed."""
+    """Whether a call takes longer, which is a time and not a recall. Of a ranking model it is told what a request
+    takes, but not which arm is slower."""
     if case.task == RANKING:
-        return CaseAnswer("device", "unknown", say.UNTIMED_TASK)
+        timed = latency.of and latency.ratio is None
+        return CaseAnswer("device", "unknown", latency.said if timed else say.UNTIMED_TASK)
     if latency.ratio is None:
         return CaseAnswer("device", "unknown", latency.said)
     lean: Lean = "against" if latency.slower else "for"

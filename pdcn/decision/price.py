@@ -13,6 +13,7 @@ import pandas as pd
 
 from pdcn.config import TWO_TOWERS, offered
 from pdcn.decision import words as say
+from pdcn.evaluation.words import QUERY_ONCE
 from pdcn.files import SHOWCASE
 from pdcn.jobs.analysis import Recipe, kept
 from pdcn.runs.folder import RunFolder
@@ -20,6 +21,8 @@ from pdcn.words import capital, micro, percent, plural, span, spoken
 
 Source = Literal["run", "bundled", "none"]
 """Where something is from: the run itself, what comes with the project, or nowhere, as it was not measured."""
+CANDIDATES = "candidates"
+"""The recipe by which a ranking model is timed."""
 TIMED = "arm "
 """What the name of an arm of a run begins with among the variants of a measurement of times."""
 
@@ -113,10 +116,10 @@ def _arm(variant: str) -> str:
 def latency(run: RunFolder, timed: Recipe | None, arm: str, against: str, place: Place) -> Price:
     """What a call of the query tower takes in both arms: in this run's measurement, else in the showcase's.
 
-    Of a model without a query tower no call was timed.
+    Of a model without a query tower it is what scoring the candidates of a request takes, in this run's measurement.
     """
-    if TWO_TOWERS not in offered(run.experiment.data.source, run.experiment.task):
-        return Price("latency", say.UNTIMED_TASK)
+    if timed_by(run) == CANDIDATES:
+        return _of_candidates(run, timed, arm, against)
     for folder in dict.fromkeys((run.path, SHOWCASE)):
         found = measurement(RunFolder(folder), timed, place)
         if found is None or (arm, against) not in found.ratios or not {arm, against} <= found.p50.keys():
@@ -142,6 +145,37 @@ def latency(run: RunFolder, timed: Recipe | None, arm: str, against: str, place:
     if not against:
         return Price("latency", say.UNTIMED_ALONE(device=place.said, arm=spoken(arm)))
     return Price("latency", say.UNTIMED(device=place.said, arm=spoken(arm), against=spoken(against)))
+
+
+def timed_by(run: RunFolder) -> str:
+    """The name of the recipe by which it is measured what a run's models take: the whole of a query tower, or the
+    candidates of a request where there are no two towers."""
+    two = TWO_TOWERS in offered(run.experiment.data.source, run.experiment.task)
+    return "latency" if two else CANDIDATES
+
+
+def _of_candidates(run: RunFolder, timed: Recipe | None, arm: str, against: str) -> Price:
+    """Microseconds of a request with the most candidates that were timed, whose query is looked up once for all."""
+    for analysis in kept(run, timed) if timed else ():
+        with suppress(OSError, ValueError, KeyError):  # taken away or damaged: the next one then
+            rows, about = (pd.read_parquet(analysis.path / f"{name}.parquet") for name in ("candidates", "about"))
+            most = rows[rows["candidates"] == rows["candidates"].max()].set_index("arm")
+            once = most[most["way"] == QUERY_ONCE]
+            if not {arm, against} <= {*once.index}:
+                continue
+            said = say.REQUEST(
+                candidates=f"{int(rows['candidates'].max()):,}",
+                arm=spoken(arm),
+                arm_time=micro(once["median"][arm]),
+                arm_times=f"{once['of_floor'][arm]:,.0f}",
+                against=spoken(against),
+                against_time=micro(once["median"][against]),
+                against_times=f"{once['of_floor'][against]:,.0f}",
+            )
+            there = say.TIMED_ON(machine=str(about["machine"].iloc[0]))
+            of = {str(name): float(time) for name, time in once["median"].items()}
+            return Price("latency", f"{said} {say.REQUEST_APART} {there}", of, source="run")
+    return Price("latency", say.UNTIMED_TASK)
 
 
 def parameters(result: Mapping[str, Any], arm: str, against: str) -> Price:

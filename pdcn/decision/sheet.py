@@ -96,7 +96,7 @@ def sheet(
 ) -> Sheet:
     """The sheet of a run, at a batch size and on a device ("cpu" or "cuda") with so many threads an operation.
 
-    `timed` is the recipe "latency" out of the registry of pages, by which measured times are found: those of the run,
+    `timed` is the recipe out of the registry of pages by which measured times are found (`timed_by`): those of the run,
     else those of the showcase, which is said; without it nothing is known of time. `state` is that of the run where
     somebody knows it better than its folder, which can't tell that its worker is gone. `arm` is one of `choices`, the
     first unless it is given. `SettingError` where files of the run are damaged.

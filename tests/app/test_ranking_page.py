@@ -11,16 +11,20 @@ import pytest
 from pdcn.cli import main
 from pdcn.config import JOINT
 from pdcn.decision import words as say
+from pdcn.evaluation.words import QUERY_ONCE
 from pdcn.export.ways import PLAIN, plain_ways
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.inside import INSIDE
 from pdcn.pages.latency import CANDIDATES
-from pdcn.pages.present import STEPS
+from pdcn.pages.present import LISTS, STEPS
+from pdcn.pages.retrieve.work.retrieval import Query, retriever_of
 from pdcn.research.findings import FINDINGS
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
+from pdcn.runs.trained import TrainedRun
+from pdcn.words import micro
 from tests.app.app_help import charts, csvs, open_app, press, set_to, sound, texts, tiny, widget
 from tests.app.conftest import BUSY
 from tests.app.test_inside_page import bring
@@ -28,6 +32,7 @@ from tests.app.test_retrieve_page import lists
 from tests.shared import trained_once
 
 NONE = "no vectors, no index and no list"
+ARMS = {"left": "parallel", "right": "sequential"}
 
 
 @pytest.fixture(scope="module")
@@ -184,20 +189,39 @@ def test_every_other_page_opens(run: str, page: str) -> None:
     open_app(page, run=run)
 
 
-def test_slides_turn(run: str) -> None:
+def test_slides_turn_and_list_what_the_network_says_of_every_item(run: str, store: Store) -> None:
     drawn = {slide: charts(open_app("present", run=run, slide=slide)) for slide in STEPS}
     assert drawn["curve"] == ["room-forest"]
-    assert not drawn["lists"]
+    opened, tables = TrainedRun(store.folder(run)), Analysis.of(store.folder(run), LISTS, **ARMS).tables
+    assert tables is not None
+    (event,), lists_ = tables["event"].to_dict("records"), tables["lists"]
+    chosen = [row for row in opened.events() if opened.data.dataset.outcome[row] > 0]  # type: ignore[index]
+    assert (event["events"], event["sampled"]) == (len(chosen), True)
+    row = int(chosen[event["event"]])
+    for side, arm in ARMS.items():
+        answer = retriever_of(opened.any_model(arm, 0), opened.data, ()).answer(Query.of(opened.data.dataset, row))
+        assert event[f"{side}_rank"] == answer.rank[opened.data.dataset.positive[row]]
+        own = lists_[(lists_["arm"] == arm) & ~lists_["further"]]
+        assert own["place"].tolist() == answer.top(10)["rank"].tolist()
 
 
-def test_decide_cites_the_study_of_ranking_and_offers_no_times(run: str) -> None:
+def test_decide_cites_the_study_of_ranking_and_what_a_request_takes_once_it_is_timed(run: str, store: Store) -> None:
     at = open_app("decide", run=run, decide_task="ranking")
     shown = texts(at)
     assert say.UNTIMED_TASK in shown
     assert "points of grouped AUC" in shown
-    assert say.TO_LATENCY not in [one.proto.label for one in at.get("page_link")]
+    assert say.TO_LATENCY in [one.proto.label for one in at.get("page_link")]
     asked = say.TO_QUESTION(question=FINDINGS["ranking"].question)
     assert asked in [one.proto.label for one in at.get("link_button")]
+    recipe = Analysis.of(store.folder(run), CANDIDATES, candidates="3,20", rounds=3)
+    assert work_out(recipe).state == "done"
+    rows = recipe.tables["candidates"]  # type: ignore[index]
+    rows = rows[(rows["candidates"] == 20) & (rows["way"] == QUERY_ONCE)].set_index("arm")
+    shown = texts(open_app("decide", run=run, decide_task="ranking"))
+    assert say.UNTIMED_TASK not in shown
+    took = {arm: micro(rows["median"][arm]) for arm in ("parallel", "sequential")}
+    assert f"20 candidates of a request takes {took['parallel']} in parallel and {took['sequential']} in" in shown
+    assert f"{rows['of_floor']['parallel']:,.0f} and {rows['of_floor']['sequential']:,.0f} times what two" in shown
 
 
 def test_all_can_be_taken_but_an_index_of_vectors(

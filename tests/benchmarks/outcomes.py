@@ -33,9 +33,6 @@ from pdcn import sources
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.sources.dataset import Dataset
-from pdcn.sources.encoded_table import Table
-from pdcn.sources.feedback import Feedback, Passed
-from pdcn.sources.fields import UNKNOWN, CategoryField
 from pdcn.tasks import task_for
 from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval.batches import DeviceData
@@ -43,6 +40,7 @@ from pdcn.tasks.retrieval.metrics import Recall
 from pdcn.training.device import calm_threads
 from pdcn.training.loop import Trainer
 from pdcn.training.throughput import settle_on, turns
+from tests.unit.outcomes_help import by_advertiser
 
 PLAIN = {"hard_negatives": 0.0, "advertiser_loss": 0.0, "value_weight": "equal"}
 ADDED: dict[str, dict[str, Any]] = {
@@ -131,49 +129,6 @@ def gains(options: argparse.Namespace) -> None:
             mean, reach = statistics.mean(found), wide * statistics.stdev(found) / len(found) ** 0.5
             told.append(f"{name} {mean:+.1f} [{mean - reach:+.1f}, {mean + reach:+.1f}]")
         print(f"{added:30}  {'   '.join(told)}", flush=True)
-
-
-def by_advertiser(world: int, events: int = 8_000, items: int = 1_500, firms: int = 60) -> Dataset:
-    """A world of conversions. Two fields of the query, crossed, give a taste for advertisers, who have items by Zipf's
-    law; which of an advertiser's items is bought is their popularity and luck."""
-    draws, values, width = np.random.default_rng(world), 12, 6
-    size = 1 / np.arange(1.0, firms + 1)
-    whose = np.concatenate([np.arange(firms), draws.choice(firms, items - firms, p=size / size.sum())])
-    tastes, traits = draws.standard_normal((values, values, width)), draws.standard_normal((firms, width))
-    picks, user = draws.integers(0, values, (events, 2)), draws.integers(0, 400, events)
-    score = 2 * (tastes[picks[:, 0], picks[:, 1]] @ traits.T) / np.sqrt(width)  # (events, firms)
-    chance = score[:, whose] + 0.7 * draws.standard_normal(items)
-    bought = (chance + draws.gumbel(size=chance.shape)).argmax(1)
-
-    def table(columns: dict[str, Any]) -> Table:
-        fields = [
-            CategoryField(name, name, (UNKNOWN, *map(str, range(int(own.max()) + 1)))) for name, own in columns.items()
-        ]
-        codes = np.column_stack([own + 1 for own in columns.values()]).astype(np.int32)
-        return Table(tuple(fields), (), codes, np.zeros((len(codes), 0), np.float32))
-
-    queries = table({"surface": np.zeros(events, np.int64), "one": picks[:, 0], "other": picks[:, 1]})
-    more = {name: draws.integers(0, 8, items) for name in ("colour", "form")}
-    none = Table(queries.categories, (), queries.codes[:0], queries.values[:0])
-    nobody = np.zeros(0, np.int64)
-    passed = Passed(none, nobody, nobody, nobody, (0, 0))
-    groups = {"conversion": (1,), "engagement": ()}
-    value = np.zeros(events, np.float32)
-    told = Feedback(("none", "bought"), groups, value, 1.0, "", "surface", "advertiser", passed)
-    return Dataset(
-        "by advertiser",
-        "Taste by advertiser",
-        "",
-        queries,
-        table({"item": np.arange(items), "advertiser": whose, **more}),
-        tuple(map(str, range(items))),
-        bought,
-        user,
-        np.arange(events),
-        (int(0.7 * events), int(0.8 * events)),
-        outcome=np.ones(events, np.float32),
-        feedback=told,
-    )
 
 
 def advertisers(options: argparse.Namespace) -> None:

@@ -59,6 +59,19 @@ RANKS = Sentence(
     right_rank="14",
 )
 RANKS_ALIKE = Sentence("Both models put it at place {rank}.", rank="9")
+CHOSEN_OF_SOME = Sentence(
+    "A typical event, chosen by rule: where both models have the {thing} in their first {listed}, {ahead} is ahead "
+    "more often, and this is its median lead. Over the {events} test events that were looked at, {left} is ahead in "
+    "{left_share}, {right} in {right_share}.",
+    thing="product",
+    listed=100,
+    ahead="parallel",
+    events="200",
+    left="parallel",
+    left_share="51%",
+    right="sequential",
+    right_share="46%",
+)
 CHOSEN_BY_RULE = Sentence(
     "A typical event, chosen by rule: where both models have the {thing} in their first {listed}, {ahead} is ahead "
     "more often, and this is its median lead. Over all {events} test events, {left} is ahead in {left_share}, {right} "
@@ -80,9 +93,6 @@ NEVER_APART = Sentence(
 )
 MARKS = Sentence("○ in both lists, ● in this list only. Each list is one training.")
 NO_LISTS_OF_ONE = Sentence("This run has one arm with weights, so there are no two lists to show.")
-NO_LISTS_OF_TASK = Sentence(
-    "A ranking model is asked about a few items at a time and lists no whole catalogue, so there are no lists to show."
-)
 NO_SHARED_SEED = Sentence("The two arms have no seed in common, so no two lists can be put side by side.")
 NO_WEIGHTS = Sentence("The weights of this run are gone, so there are no lists to show.")
 

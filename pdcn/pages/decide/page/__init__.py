@@ -9,8 +9,8 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pdcn.config import TWO_TOWERS, offered
 from pdcn.decision import words as say
+from pdcn.decision.price import timed_by
 from pdcn.decision.sheet import Sheet, choices, sheet
 from pdcn.inert import words
 from pdcn.pages.decide.figures import gain_figure
@@ -45,7 +45,7 @@ def draw() -> None:
     left, right = st.columns([3, 1], gap="medium")
     arm = _arm(choices(folder), right)
     batch, device = _place(right)
-    state, timed = store().state(folder.run), recipe_named("latency")
+    state, timed = store().state(folder.run), recipe_named(timed_by(folder))
     found = sheet(folder, batch, device, timed=timed, state=state, arm=arm)
     if state in OVER:
         present(folder.run, line)
@@ -133,8 +133,7 @@ def _figure(found: Sheet, plot: str) -> None:
 def _rows(folder: RunFolder, found: Sheet) -> None:
     """The cost, the slices, the reason and the doubt: a line each, folded."""
     with _row("cost", [price.said for price in found.costs]):
-        if TWO_TOWERS in offered(folder.experiment.data.source, folder.experiment.task):
-            _way("latency", say.TO_LATENCY, ":material/speed:", found.run)
+        _way("latency", say.TO_LATENCY, ":material/speed:", found.run)
     with _row("slices", found.by_slice):
         _way("compare", say.TO_COMPARE, ":material/compare_arrows:", found.run)
     with _row("reason", found.reason.said):

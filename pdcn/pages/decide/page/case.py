@@ -94,7 +94,7 @@ def _show(answer: CaseAnswer, shown: str) -> None:
             _way("decide", say.TO_RUN(run=words(run)), {PARAMETER: run})
         for name in dict.fromkeys(one.finding for one in answer.evidence if one.finding):
             link_to_study(name, shown)
-        if answer.name == "device" and answer.said != say.UNTIMED_TASK:
+        if answer.name == "device":
             _way("latency", say.TO_LATENCY, {PARAMETER: shown})
 
 

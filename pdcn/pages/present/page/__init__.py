@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pdcn.decision.price import timed_by
 from pdcn.decision.sheet import sheet
 from pdcn.evaluation.comparison import counted_arms
 from pdcn.pages.present import OF_TWO_ARMS, STEPS
@@ -90,7 +91,7 @@ def _slide(folder: RunFolder, shown: str) -> None:
     if state not in OVER:
         st.info(f"{say.NOTHING} {say.BUSY}", icon=":material/hourglass_empty:")
         return
-    found = sheet(folder, timed=recipe_named("latency"), state=state)
+    found = sheet(folder, timed=recipe_named(timed_by(folder)), state=state)
     if folder.result is None:
         st.info(f"{say.NOTHING} {say.NO_RESULT}", icon=":material/info:")
         return

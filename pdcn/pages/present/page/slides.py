@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.config import RETRIEVAL
 from pdcn.decision.price import Price
 from pdcn.decision.sheet import Sheet
 from pdcn.evaluation.causes import conclusion
@@ -107,8 +106,6 @@ def _lists(folder: RunFolder, sheet: Sheet, scale: float) -> None:
 
 def _no_lists(folder: RunFolder, arms: tuple[str, str]) -> str:
     """Why a run has no two lists to show; nothing where it has."""
-    if folder.experiment.task != RETRIEVAL:
-        return say.NO_LISTS_OF_TASK
     if not folder.trained:
         return say.NO_WEIGHTS
     if not {*arms} <= {*folder.trained}:
@@ -127,7 +124,7 @@ def _show_lists(found: Tables, arms: tuple[str, str]) -> None:
         else say.RANKS(left=capital(left), left_rank=ranks[0], right=right, right_rank=ranks[1])
     )
     rule = (
-        say.CHOSEN_BY_RULE(
+        (say.CHOSEN_OF_SOME if event.get("sampled") else say.CHOSEN_BY_RULE)(
             thing=event["thing"],
             listed=event["listed"],
             ahead=left if event["left_rank"] < event["right_rank"] else right,
