@@ -107,8 +107,8 @@ class SurfaceTower(Tower):
         """All that stands above x0: (B, D) and codes (B, F + P), which have the surface -> (B, H)."""
         if codes is None:
             raise ValueError("expected codes beside x0, as each surface has a gate and a tower of its own")
-        surface = self.surface_of(codes)
-        mixed = self.mix(*(expert(x0) for expert in self.experts), self.shares(x0, codes))
+        surface, shares = self.surface_of(codes), self.shares(x0, codes)  # first, as gradients are summed in this order
+        mixed = self.mix(*(expert(x0) for expert in self.experts), shares)
         for place, layer in enumerate(self.layers):
             mixed = layer(self.dropout(self.activation(mixed)) if place else mixed, surface)
         return cast(Tensor, mixed)

@@ -27,7 +27,7 @@ BLOCK_COLOUR = {
 }
 HEIGHT, GAP = 0.72, 0.36
 HALF, HALF_OF_SHARED = 0.44, 0.66
-"""Half the width of a block in a branch, and of one below or above two branches."""
+"""Half the width of a block in a branch, and of one below or above two branches; above more of them it is wider."""
 POINTED_AT = (0, *(at / 6 for at in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)))
 """Places of a block that answer whoever points at it, from its middle, where its words are, in halves of its width."""
 REACH = 28
@@ -68,7 +68,7 @@ def tower_figure(
     starts = plan.get("starts") or [""] * len(branches)
     first = [int(start.partition(".")[2]) + 1 if start else 0 for start in starts]
     tallest = max(map(add, first, map(len, branches)))
-    shared = HALF_OF_SHARED if middle else HALF
+    shared = HALF_OF_SHARED * max(1.0, len(branches) / 2) if middle else HALF
     plain = Paint("", "", text)
     fields = say.FIELDS(count=plan["embedding"]["into"])
     floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
