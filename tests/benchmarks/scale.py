@@ -216,12 +216,13 @@ def epoch(values: dict[str, Any]) -> dict[str, Any]:
     with own_memory() as own:
         data = DeviceData(dataset, CPU)
         trainer = Trainer(data, experiment, "parallel", 0, lambda *_: 0.0)
+        made = _peak()
         before = recall_of(trainer, events)
+        ranked = _peak()
         start, begun = time.process_time(), time.perf_counter()
         trainer.lap(trainer.steps)
         took, waited = time.process_time() - start, time.perf_counter() - begun
-        peak = peak_memory(CPU)
-        forget_peak(CPU)
+        trained = max(made, _peak())
         after = recall_of(trainer, events)
     return {
         "events": len(dataset.queries),
@@ -231,10 +232,17 @@ def epoch(values: dict[str, Any]) -> dict[str, Any]:
         "minutes": waited / 60,
         "before": before,
         "after": after,
-        "train_bytes": peak,
-        "rank_bytes": peak_memory(CPU),
+        "train_bytes": trained,
+        "rank_bytes": max(ranked, _peak()),
         "own_bytes": own[0],
     }
+
+
+def _peak() -> int:
+    """The most bytes that this process held since this was last asked."""
+    found = peak_memory(CPU)
+    forget_peak(CPU)
+    return found
 
 
 def recall_of(trainer: Trainer, events: NDArray[np.int64]) -> float:
