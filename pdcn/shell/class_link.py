@@ -61,6 +61,7 @@ def class_link(page: str, query: Mapping[str, list[str]]) -> None:
         )
         place = {name: [st.query_params[name]] for name in ("lesson", "step") if name in st.query_params}
         hide = {PARAMETER: [",".join(chosen)]} if chosen else {}
-        link = f"{address_of(page, st.context.url or '')}?{urlencode({**query, **hide, **place}, doseq=True)}"
+        asked = urlencode({**query, **hide, **place}, doseq=True)
+        link = address_of(page, st.context.url or "") + (f"?{asked}" if asked else "")
         if opened:  # what shows code is large, and few ask for it
             st.code(link, language=None, wrap_lines=True)

@@ -151,7 +151,16 @@ def value_rows(first: OneRun, second: OneRun) -> Iterator[dict[str, str]]:
         for name, part in COSTS.items():
             pair = [record and record.get(part) for record in (ours, theirs)]
             pair = [one["dense"] if isinstance(one, dict) else one for one in pair]
-            yield _line(arm, name, pair, "{:,.0f}".format)
+            yield _line(arm, name, pair, _cost)
+
+
+def _cost(value: float) -> str:
+    """A cost in whole numbers, or in two digits where it is small.
+
+    >>> _cost(12_345.6), _cost(0.04321)
+    ('12,346', '0.043')
+    """
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _line(arm: str, name: str, pair: list[Any], write: Any, change: Any = None) -> dict[str, str]:
