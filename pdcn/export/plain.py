@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -22,9 +22,10 @@ from pdcn.export.template import ENCODE, written
 from pdcn.inert import line
 from pdcn.nn.bridged import BridgedNetwork, FieldGate
 from pdcn.nn.joint import Joint, beside, without_rows
-from pdcn.nn.mmoe import SurfaceTower
+from pdcn.nn.mmoe import OfEach, SurfaceTower
 from pdcn.nn.parts import ACTIVATIONS, DeepNetwork
 from pdcn.nn.sequence import CROSSINGS_OF, WIDER, Actions
+from pdcn.nn.towers import Wired
 from pdcn.nn.two_tower import Model, Tower, unit
 from pdcn.settings import SettingError
 from pdcn.sources.encoded_table import Table
@@ -37,7 +38,7 @@ TAKEN = (
     *("self", "torch", "nn", "unit", "mean_of", "layer", "forward", "codes", "values", "fields", "x0"),
     *("joined", "gate", "embeddings", "hidden", "head", "join_project", "join_gate"),
     *("actions_of", "actions", "there", "whole", "at"),
-    *("logits", "surface", "scale", "shift"),
+    *("logits", "surface", "scale", "shift", "shares", "gates", "between"),
 )
 """Names that a part can't have in the file, where they mean something else."""
 BRIDGED = '''class Bridged(nn.Module):
@@ -75,8 +76,6 @@ class PlainTowers:
         own: dict[str, Network] = dict(zip(self.tables, networks, strict=True))
         joint = model if isinstance(model, Joint) else None
         if joint is not None:
-            if isinstance(joint.joint, SurfaceTower):
-                raise SettingError(say.SEVERAL_EXPERTS)
             self.tables = {JOINT: beside(without_rows(queries), without_rows(items))}
             own = {JOINT: networks[0]}
         towers = [self._tower(name, model.tower(name), table, own[name], joint) for name, table in self.tables.items()]
@@ -103,8 +102,29 @@ class PlainTowers:
         build: list[str] = []
         self._embeddings(side, tower, table, build)
         run = [*self._fields(side, table, tower, network, build)]
-        ends = self._wiring(side, tower, network, build, run)
-        joined = self._join(side, tower, ends, build, run)
+        if isinstance(tower, SurfaceTower):
+            self._mixed(side, tower, network, build, run)
+        else:
+            self._headed(side, tower, network, build, run)
+        if joint is not None:
+            self._calibrated(side, joint, build, run)
+        length = ", each of length one" if tower.normalise else ""
+        which = "one network" if joint else f"{side} tower"
+        if len(tower.networks) > 1:
+            which = f"mixture of {len(tower.networks)} experts, in which each surface weighs them, and of each expert"
+        return CLASS.format(
+            name=CLASSES[side],
+            about=f"The {which}: {line(tower.networks[0].wiring.words)}.",
+            shapes=f"Codes (B, {table.codes.shape[1]}) and numbers (B, {table.values.shape[1]}) -> "
+            + ("logits (B,)." if joint else f"(B, {tower.head.out_features}){length}."),
+            build="\n        ".join(build),
+            run="\n        ".join(run),
+        )
+
+    def _headed(self, side: str, tower: Tower, network: Network, build: list[str], run: list[str]) -> None:
+        """The wiring, and the head above it."""
+        wired = tower.wiring
+        joined = self._join(side, wired, self._wiring(side, wired, tower.fields, network, build, run), build, run)
         hidden = self._deep(f"{side}.hidden", tower.hidden, network)
         self._keep(f"{side}.head", tower.head)
         if tower.hidden.widths[1:]:
@@ -115,18 +135,31 @@ class PlainTowers:
             run.append(f"return {self.excerpts.take(unit)}(self.head({joined}))")
         else:
             run.append(f"return self.head({joined})")
-        if joint is not None:
-            self._calibrated(side, joint, build, run)
-        length = ", each of length one" if tower.normalise else ""
-        columns, out = table.codes.shape[1], tower.head.out_features
-        return CLASS.format(
-            name=CLASSES[side],
-            about=f"The {'one network' if joint else f'{side} tower'}: {line(tower.wiring.wiring.words)}.",
-            shapes=f"Codes (B, {columns}) and numbers (B, {table.values.shape[1]}) -> "
-            + ("logits (B,)." if joint else f"(B, {out}){length}."),
-            build="\n        ".join(build),
-            run="\n        ".join(run),
-        )
+
+    def _mixed(self, side: str, tower: SurfaceTower, network: Network, build: list[str], run: list[str]) -> None:
+        """A wiring for each expert, the shares of a row's surface, and the small tower of that surface."""
+        each = []
+        for place, wired in enumerate(tower.networks, start=1):
+            own = f"_of_{place}"
+            ends = self._wiring(side, wired, tower.fields, network, build, run, own)
+            each.append(self._join(side, wired, ends, build, run, own))
+        made, surfaces = self.excerpts.take(OfEach), len(tower.gates.weight)
+        self._keep(f"{side}.gates", tower.gates)
+        build.append(f"self.gates = {made}({surfaces}, {tower.width}, {len(each)}, bias=False)")
+        run += [
+            f"surface = codes[:, {tower.surface}].long()",
+            f"shares = torch.softmax(self.gates(x0, surface), -1)  # (B, {len(each)})",
+            f"joined = (shares[..., None] * torch.stack(({', '.join(each)}), 1)).sum(1)",
+        ]
+        between = [f"nn.{ACTIVATIONS[network.activation].__name__}()"]
+        between += [f"nn.Dropout({tower.dropout.p!r})"] if tower.dropout.p else []
+        if len(tower.layers) > 1:
+            build.append(f"self.between = nn.Sequential({', '.join(between)})")
+        for at, layer in enumerate(cast(Iterable[OfEach], tower.layers)):
+            self._keep(f"{side}.tower_{at}", layer)
+            build.append(f"self.tower_{at} = {made}({surfaces}, {layer.into}, {layer.out})")
+            run.append(f"joined = self.tower_{at}({'self.between(joined)' if at else 'joined'}, surface)")
+        run.append("return joined")
 
     def _calibrated(self, side: str, joint: Joint, build: list[str], run: list[str]) -> None:
         """Make the head's number a logit (B,), scaled and shifted as its surface is, where the model does so."""
@@ -203,16 +236,25 @@ class PlainTowers:
         build.append(f"self.{own}_project = nn.Linear({encoder.project.in_features}, {encoder.out})")
         yield f"fields.append(self.{own}_project(at) * there.any(1, keepdim=True))  # (B, {encoder.out})"
 
-    def _wiring(self, side: str, tower: Tower, network: Network, build: list[str], run: list[str]) -> list[str]:
-        """A line for each part; what each branch ends in."""
-        held, wired = {X0: X0}, tower.wiring
+    def _wiring(
+        self,
+        side: str,
+        wired: Wired,
+        fields: tuple[int, ...],
+        network: Network,
+        build: list[str],
+        run: list[str],
+        more: str = "",
+    ) -> list[str]:
+        """A line for each part, whose name ends with `more`; what each branch ends in."""
+        held = {X0: X0}
         for name, part in wired.wiring.parts.items():
-            own = f"{name}_part" if name in TAKEN or keyword.iskeyword(name) else name
+            own = (f"{name}_part" if name in TAKEN or keyword.iskeyword(name) else name) + more
             module: Any = wired.part(name)
             given, out, prefix = held[part.reads], getattr(module, "out", 0), f"{side}.{own}"
             held[name] = own
             if part.kind == "cross":
-                layers = self._layers(prefix, module.layers, part, tower.fields, network)
+                layers = self._layers(prefix, module.layers, part, fields, network)
                 build.append(f"self.{own} = nn.ModuleList([{', '.join(layers)}])")
                 run += [f"{own} = {given}", f"for layer in self.{own}:", f"    {own} = layer(x0, {own})  # (B, {out})"]
             elif part.kind == "deep":
@@ -225,7 +267,7 @@ class PlainTowers:
             elif part.kind == "less":
                 run.append(f"{own} = {given} - x0  # (B, {out})")
             elif part.kind == "bridged":
-                build.append(f"self.{own} = {self._bridged(prefix, module, part, tower.fields, network)}")
+                build.append(f"self.{own} = {self._bridged(prefix, module, part, fields, network)}")
                 run.append(f"{own} = self.{own}({given})")
             elif part.kind == "end":
                 run.append(f"{own} = {given}[{BridgedNetwork.ENDS.index(part.end)}]  # (B, {out})")
@@ -233,29 +275,29 @@ class PlainTowers:
                 raise SettingError(say.NOT_AS_PYTORCH(part=name, kind=part.kind))
         return [held[end] for end in wired.wiring.branches.values()]
 
-    def _join(self, side: str, tower: Tower, ends: list[str], build: list[str], run: list[str]) -> str:
-        """What joins the branches; the name of what it makes."""
-        wired = tower.wiring
+    def _join(self, side: str, wired: Wired, ends: list[str], build: list[str], run: list[str], more: str = "") -> str:
+        """What joins the branches, by names that end with `more`; the name of what it makes."""
         combine: Any = wired.combine
         if combine is None:
             return ends[0]
+        joined, project, gate = (f"{name}{more}" for name in ("joined", "join_project", "join_gate"))
         if wired.wiring.join == "concat":
-            run.append(f"joined = torch.cat(({', '.join(ends)}), -1)  # (B, {wired.out})")
-            return "joined"
+            run.append(f"{joined} = torch.cat(({', '.join(ends)}), -1)  # (B, {wired.out})")
+            return joined
         cross, deep = ends
-        self._keep(f"{side}.join_project", combine.project)
-        build.append(f"self.join_project = nn.Linear({combine.project.in_features}, {wired.out})")
+        self._keep(f"{side}.{project}", combine.project)
+        build.append(f"self.{project} = nn.Linear({combine.project.in_features}, {wired.out})")
         if wired.wiring.join == "sum":
-            run.append(f"joined = self.join_project({cross}) + {deep}  # (B, {wired.out})")
-            return "joined"
-        self._keep(f"{side}.join_gate", combine.gate)
-        build.append(f"self.join_gate = nn.Linear({2 * wired.out}, {wired.out})")
+            run.append(f"{joined} = self.{project}({cross}) + {deep}  # (B, {wired.out})")
+            return joined
+        self._keep(f"{side}.{gate}", combine.gate)
+        build.append(f"self.{gate} = nn.Linear({2 * wired.out}, {wired.out})")
         run += [
-            f"joined = self.join_project({cross})  # (B, {wired.out})",
-            f"gate = torch.sigmoid(self.join_gate(torch.cat((joined, {deep}), -1)))",
-            f"joined = gate * joined + (1 - gate) * {deep}",
+            f"{joined} = self.{project}({cross})  # (B, {wired.out})",
+            f"gate = torch.sigmoid(self.{gate}(torch.cat(({joined}, {deep}), -1)))",
+            f"{joined} = gate * {joined} + (1 - gate) * {deep}",
         ]
-        return "joined"
+        return joined
 
     def _layers(
         self, prefix: str, layers: nn.ModuleList, part: Part, fields: tuple[int, ...], network: Network

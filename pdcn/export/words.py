@@ -86,10 +86,6 @@ NO_SOURCE = Sentence(
 NOT_OF_NUMBERS = Sentence(
     "{part}: expected to be made of numbers and words to write it as plain PyTorch", part="OwnCross"
 )
-SEVERAL_EXPERTS = Sentence(
-    "trunk: expected one network to write as plain PyTorch or ONNX, got several experts that each surface mixes in a "
-    "way of its own; take the weights instead"
-)
 LEFT_OUT = Sentence("Left out: {ways}. {why}", ways="item index", why="A ranking model has no vectors.")
 NOT_AS_PYTORCH = Sentence(
     "{part}: expected a part that can be written as plain PyTorch, got {kind}", part="cross", kind="a new kind"

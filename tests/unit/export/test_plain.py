@@ -7,18 +7,20 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pdcn import sources
 from pdcn.config import JOINT, Network
 from pdcn.crossings import CROSSINGS, Crossing
 from pdcn.dials import assemble
+from pdcn.export import onnx_files
 from pdcn.export.chosen import Chosen
 from pdcn.export.plain import PlainTowers
 from pdcn.export.pytorch import write
@@ -44,6 +46,12 @@ OTHERS: dict[str, dict[str, Any]] = {
 RANKED: dict[str, tuple[str, dict[str, Any]]] = {
     "ranking": ("parallel", {"surface_calibration": "surface"}),
     "ranking bridged": ("edcn", {"activation": "gelu"}),
+    "ranking experts": ("parallel_gated", {"trunk": "mmoe", "trunk_experts": 2, "cross": "low_rank", "cross_rank": 3}),
+    "ranking experts with towers": (
+        "sequential",
+        {"trunk": "mmoe", "head": (5, 4), "dropout": 0.1, "activation": "gelu", "surface_calibration": "surface"},
+    ),
+    "ranking experts bridged": ("edcn", {"trunk": "mmoe", "trunk_experts": 2, "surface_calibration": "none"}),
 }
 HOSTILE = "evil\n    import os  # =\u2028x"
 LOOK = """
@@ -143,18 +151,32 @@ def write_ranked(folder: Path, arm: str, more: dict[str, Any]) -> None:
     save_file({"joint.codes": both, "joint.values": numbers, "joint.vectors": logits}, folder / "given.safetensors")
 
 
-def test_several_experts_are_refused_in_a_sentence() -> None:
-    data = with_feedback()
-    assert data.feedback is not None
-    experiment = assemble({"data": "shopping", "task": "ranking", "trunk": "mmoe"})
-    model = Joint(data.queries, data.items, experiment, "parallel", data.feedback.surface)
-    with pytest.raises(SettingError, match="expected one network to write as plain PyTorch or ONNX, got several"):
-        PlainTowers(model, data.queries, data.items, experiment.networks())
-
-
 @pytest.mark.parametrize("name", [*ARMS, *OTHERS, *RANKED])
 def test_plain_towers_give_the_same_vectors(name: str, apart: dict[str, list[float]]) -> None:
     assert max(apart[name]) < 1e-5
+
+
+@pytest.mark.slow
+def test_experts_run_as_onnx_with_whichever_surfaces_a_batch_has(tmp_path: Path) -> None:
+    from onnxruntime import InferenceSession
+
+    write_ranked(tmp_path / "model", *RANKED["ranking experts"])
+    data, (arm, more) = with_feedback(), RANKED["ranking experts"]
+    assert data.feedback is not None
+    experiment = assemble({"data": "shopping", "task": "ranking", "deep": (12, 6), **more})
+    model = Joint(bagged(data.queries), data.items, experiment, arm, data.feedback.surface)
+    initialise(model, 3, 0.3)
+    plain = PlainTowers(model, bagged(data.queries), data.items, experiment.networks())
+    given = load_file(tmp_path / "model" / "given.safetensors")
+    codes, values = given["joint.codes"].long(), given["joint.values"]
+    chosen = SimpleNamespace(plain=plain, arm=arm, checked=lambda side, most: (codes[:most], values[:most], None))
+    onnx_files.write(cast(Chosen, chosen), tmp_path)
+    session = InferenceSession(tmp_path / "joint.onnx", providers=["CPUExecutionProvider"])
+    turned = {"codes": codes.flip(0).numpy(), "values": values.flip(0).numpy()}
+    (made,) = session.run(None, turned)
+    expected = plain.module(JOINT)(codes, values).flip(0)
+    torch.testing.assert_close(torch.tensor(made), expected, atol=1e-4, rtol=1e-4)
+    assert len(np.unique(codes[:, 0])) > 1
 
 
 def test_a_name_in_the_data_stays_a_remark(apart: dict[str, list[float]]) -> None:
