@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,8 @@ def test_a_function_of_the_paper_is_trained_beside_our_study(monkeypatch: pytest
     monkeypatch.setattr(paper_work, "entries", lambda function: small)
     monkeypatch.setattr(paper_work, "seconds", lambda function: (1.0,) * len(small))
     monkeypatch.setattr(fitting, "_plan", lambda entry: (60, 32, 0.01))
+    monkeypatch.setattr(fitting, "TEST", 1_000)
+    monkeypatch.setattr(fitting, "least_squares", partial(fitting.least_squares, good=1e-2))
     at = open_app("cross_lab", lab="learn", learn_of="f3")
     press(at, learn.PRESS)
     assert charts(at) == ["learn-errors", "learn-study", "learn-weights"]

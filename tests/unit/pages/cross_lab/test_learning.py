@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from pdcn.pages.cross_lab.polynomials import read, terms_of
 from pdcn.pages.cross_lab.work import learning
 from pdcn.pages.cross_lab.work import paper as paper_work
 from pdcn.pages.cross_lab.work.learning import beside, coefficients, entries, target_of
+from pdcn.research import fitting
 from pdcn.research.findings import FOLDER
 from pdcn.research.fitting import STEPS, Regression, fitted, least_squares, trained
 from pdcn.research.synthetic import NAME, bundled_frame
@@ -165,6 +167,7 @@ def test_a_function_of_the_paper_is_trained_as_the_study_trains_it(monkeypatch: 
     asked = [entry for entry in paper.entries("f3") if (entry.model, entry.layers) == ("DCN", 1)]
     monkeypatch.setattr(paper_work, "entries", lambda function: asked)
     monkeypatch.setattr(paper_work, "seconds", lambda function: (1.0,))
+    monkeypatch.setattr(fitting, "least_squares", partial(fitting.least_squares, steps=2, products=5))
     (study,) = [entry for entry in ENTRIES if (entry.target, entry.model, entry.layers) == ("f3", "DCN", 1)]
     row = paper_work.inspect(None, {"function": "f3"}, lambda *_: None)["errors"].iloc[0]
     assert (row["rmse"], row["spread"]) == (fitted(study, 0).rmse, fitted(study, 0).spread)
