@@ -126,6 +126,17 @@ def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
+def wait_until_charts_fit(page: Page, width: int) -> None:
+    """Return once no chart is cut off by a screen of that width: Plotly draws a chart anew some time after a screen
+    became narrower."""
+
+    def all_fit() -> bool:
+        boxes = [box for one in page.locator(PLOT).all() if (box := one.bounding_box())]
+        return bool(boxes) and all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+    wait_for(all_fit)
+
+
 @contextmanager
 def browser(*, brief: bool = True) -> Iterator[Browser]:
     """Chromium, for as long as the block takes; one that is not brief optimises scripts, as that of people does."""

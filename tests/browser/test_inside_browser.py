@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, Tabs
-from tests.browser.driver import FRAMES, PLOT, App, choose, still
+from tests.browser.driver import FRAMES, PLOT, App, choose, still, wait_until_charts_fit
 
 
 def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(tabs: Tabs, app: App) -> None:
@@ -30,8 +30,4 @@ def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(t
     page.set_viewport_size(NARROW)
     page.evaluate(FRAMES)
     still(page)
-    for figure in page.locator(PLOT).all():
-        box = figure.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= NARROW["width"]
+    wait_until_charts_fit(page, NARROW["width"])

@@ -15,7 +15,7 @@ from pdcn.pages.latency import LATENCY
 from pdcn.pages.latency.told import claim
 from pdcn.runs.folder import Progress, RunFolder
 from tests.browser.conftest import NARROW, Tabs
-from tests.browser.driver import FRAMES, PLOT, App, chart, still, unfold
+from tests.browser.driver import FRAMES, PLOT, App, chart, still, unfold, wait_until_charts_fit
 
 TINY: dict[str, Any] = {
     "batches": "1,16",
@@ -84,11 +84,7 @@ def test_dials_change_the_numbers_the_link_keeps_them_and_a_narrow_screen_cuts_n
     page.evaluate(FRAMES)
     still(page)
     expect(page.locator(PLOT)).to_have_count(FIGURES)
-    for place in page.locator(PLOT).all():
-        box = place.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= NARROW["width"]
+    wait_until_charts_fit(page, NARROW["width"])
     edge = chart(page, "latency-region").bounding_box()
     told = chart(page, "latency-region").locator(".annotation-text").all()
     boxes = [box for cell in told if (box := cell.bounding_box())]
