@@ -18,7 +18,7 @@ from pdcn.config import JOINT, Network
 from pdcn.crossings import CROSSINGS
 from pdcn.export import words as say
 from pdcn.export.excerpt import Excerpts
-from pdcn.export.template import ENCODE, written
+from pdcn.export.template import BRIDGED, CLASS, ENCODE, HELPERS, written
 from pdcn.inert import line
 from pdcn.nn.bridged import BridgedNetwork, FieldGate
 from pdcn.nn.joint import Joint, beside, without_rows
@@ -41,24 +41,6 @@ TAKEN = (
     *("logits", "surface", "scale", "shift", "shares", "gates", "between"),
 )
 """Names that a part can't have in the file, where they mean something else."""
-BRIDGED = '''class Bridged(nn.Module):
-    """A cross and a deep network that meet at a bridge after every layer (EDCN, CIKM 2021): (B, D) -> 3 x (B, D)."""
-
-    def __init__(self, fields: tuple[int, ...], cross: list[nn.Module], deep: list[nn.Module]) -> None:
-        super().__init__()
-        self.cross, self.deep = nn.ModuleList(cross), nn.ModuleList(deep)
-        self.to_cross = nn.ModuleList(FieldGate(fields) for _ in cross)
-        self.to_deep = nn.ModuleList(FieldGate(fields) for _ in cross)
-
-    def forward(self, x0: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        start, c, d, b = None, x0, x0, x0
-        for to_cross, cross, to_deep, deep in zip(self.to_cross, self.cross, self.to_deep, self.deep):
-            given = to_cross(b)
-            start = given if start is None else start
-            d, c = deep(to_deep(b)), cross(start, given)
-            b = c * d
-        return c, d, b
-'''
 
 
 class PlainTowers:
@@ -109,12 +91,12 @@ class PlainTowers:
         if joint is not None:
             self._calibrated(side, joint, build, run)
         length = ", each of length one" if tower.normalise else ""
-        which = "one network" if joint else f"{side} tower"
-        if len(tower.networks) > 1:
-            which = f"mixture of {len(tower.networks)} experts, in which each surface weighs them, and of each expert"
+        experts, which = len(tower.networks), "The one network" if joint else f"The {side} tower"
+        if experts > 1:
+            which = f"A mixture of {experts} experts, which each surface weighs in its own way. Each expert"
         return CLASS.format(
             name=CLASSES[side],
-            about=f"The {which}: {line(tower.networks[0].wiring.words)}.",
+            about=f"{which}: {line(tower.networks[0].wiring.words)}.",
             shapes=f"Codes (B, {table.codes.shape[1]}) and numbers (B, {table.values.shape[1]}) -> "
             + ("logits (B,)." if joint else f"(B, {tower.head.out_features}){length}."),
             build="\n        ".join(build),
@@ -170,7 +152,9 @@ class PlainTowers:
         for name, kept in (("scale", joint.scale), ("shift", joint.shift)):
             self.weights[f"{side}.{name}"] = kept.detach().clone()
             build.append(f'self.register_buffer("{name}", torch.zeros({len(kept)}))')
-        run += [f"surface = codes[:, {joint.surface}]", "return logits * self.scale[surface] + self.shift[surface]"]
+        if not isinstance(joint.joint, SurfaceTower):  # which has looked it up already
+            run.append(f"surface = codes[:, {joint.surface}]")
+        run.append("return logits * self.scale[surface] + self.shift[surface]")
 
     def _embeddings(self, side: str, tower: Tower, table: Table, build: list[str]) -> None:
         """One table of embeddings for each field that has codes."""
@@ -372,36 +356,3 @@ def described(table: Table) -> dict[str, Any]:
 
 def _field(field: Any) -> Mapping[str, Any]:
     return {"name": field.name, "label": field.label, "values": list(field.values)}
-
-
-MEAN_OF = '''def mean_of(embedding: nn.Embedding, codes: Tensor) -> Tensor:
-    """The mean of the embeddings of the codes (B, places) that are not 0, (B, width); zeros where all are."""
-    there = (codes > 0).to(embedding.weight.dtype)
-    share = there / there.sum(1, keepdim=True).clamp_min(1)
-    return (embedding(codes) * share[..., None]).sum(1)
-'''
-ACTIONS_OF = '''def actions_of(embeddings: nn.ModuleList, codes: Tensor) -> tuple[Tensor, Tensor]:
-    """Actions (B, places, width), each the sum of what is known of it, and which places have one (B, places).
-
-    Codes (B, channels x places) are those of all places channel by channel; 0 stands for nothing known.
-    """
-    channels = codes.chunk(len(embeddings), 1)
-    known = [(own > 0)[..., None].to(embeddings[0].weight.dtype) for own in channels]
-    each = [embedding(own) * there for embedding, own, there in zip(embeddings, channels, known)]
-    return torch.stack(each).sum(0), torch.stack(channels).amax(0) > 0
-'''
-HELPERS = {"mean_of": MEAN_OF, "actions_of": ACTIONS_OF}
-"""Functions of the file, where it calls them."""
-CLASS = '''class {name}(nn.Module):
-    """{about}
-
-    {shapes}
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        {build}
-
-    def forward(self, codes: Tensor, values: Tensor) -> Tensor:
-        {run}
-'''

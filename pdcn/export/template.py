@@ -1,4 +1,4 @@
-"""What every file of plain towers begins and ends with: its imports, and how to load and use it."""
+"""What files of plain towers are written with: imports, how to load and use them, and the parts that some have."""
 
 from __future__ import annotations
 
@@ -130,6 +130,55 @@ MAIN_OF_ONE = """if __name__ == "__main__":
         made = load()(rows["joint.codes"], rows["joint.values"])
     print(f"ranking model: {len(made)} rows, largest difference {float((made - rows['joint.logits']).abs().max()):.1e}")
 """
+BRIDGED = '''class Bridged(nn.Module):
+    """A cross and a deep network that meet at a bridge after every layer (EDCN, CIKM 2021): (B, D) -> 3 x (B, D)."""
+
+    def __init__(self, fields: tuple[int, ...], cross: list[nn.Module], deep: list[nn.Module]) -> None:
+        super().__init__()
+        self.cross, self.deep = nn.ModuleList(cross), nn.ModuleList(deep)
+        self.to_cross = nn.ModuleList(FieldGate(fields) for _ in cross)
+        self.to_deep = nn.ModuleList(FieldGate(fields) for _ in cross)
+
+    def forward(self, x0: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        start, c, d, b = None, x0, x0, x0
+        for to_cross, cross, to_deep, deep in zip(self.to_cross, self.cross, self.to_deep, self.deep):
+            given = to_cross(b)
+            start = given if start is None else start
+            d, c = deep(to_deep(b)), cross(start, given)
+            b = c * d
+        return c, d, b
+'''
+MEAN_OF = '''def mean_of(embedding: nn.Embedding, codes: Tensor) -> Tensor:
+    """The mean of the embeddings of the codes (B, places) that are not 0, (B, width); zeros where all are."""
+    there = (codes > 0).to(embedding.weight.dtype)
+    share = there / there.sum(1, keepdim=True).clamp_min(1)
+    return (embedding(codes) * share[..., None]).sum(1)
+'''
+ACTIONS_OF = '''def actions_of(embeddings: nn.ModuleList, codes: Tensor) -> tuple[Tensor, Tensor]:
+    """Actions (B, places, width), each the sum of what is known of it, and which places have one (B, places).
+
+    Codes (B, channels x places) are those of all places channel by channel; 0 stands for nothing known.
+    """
+    channels = codes.chunk(len(embeddings), 1)
+    known = [(own > 0)[..., None].to(embeddings[0].weight.dtype) for own in channels]
+    each = [embedding(own) * there for embedding, own, there in zip(embeddings, channels, known)]
+    return torch.stack(each).sum(0), torch.stack(channels).amax(0) > 0
+'''
+HELPERS = {"mean_of": MEAN_OF, "actions_of": ACTIONS_OF}
+"""Functions of the file, where it calls them."""
+CLASS = '''class {name}(nn.Module):
+    """{about}
+
+    {shapes}
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        {build}
+
+    def forward(self, codes: Tensor, values: Tensor) -> Tensor:
+        {run}
+'''
 
 
 def written(of_one: bool, temperature: float, more: str, needs: str, parts: list[str]) -> str:

@@ -71,8 +71,9 @@ SCRIPT = """
 (() => {
   if (window.namesMenu) return;
   window.namesMenu = () => {
-    for (const group of document.querySelectorAll("ul[data-testid=stSidebarNavItems] > div:has(> li):not([role])")) {
-      group.parentElement.setAttribute("role", "none");
+    const menu = document.querySelector("ul[data-testid=stSidebarNavItems]"); // only a narrow screen has one
+    for (const group of menu?.querySelectorAll(":scope > div:has(> li):not([role])") ?? []) {
+      menu.setAttribute("role", "none");
       group.setAttribute("role", "list");
       const name = group.querySelector("[data-testid=stNavSectionHeader] p");
       if (name) group.setAttribute("aria-label", name.textContent);

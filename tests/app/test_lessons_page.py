@@ -207,6 +207,10 @@ def test_one_link_brings_a_class_into_the_same_state_without_a_run() -> None:
     assert "st-key-seeds" in style_of(there)
 
 
+def test_a_link_that_asks_for_nothing_is_the_page_alone() -> None:
+    assert urlsplit(open_app("lessons").main.code[0].value)[2:] == ("/lessons", "", "")
+
+
 def test_compare_has_the_link_for_a_class_too() -> None:
     at = open_app(epochs="4", run="showcase")
     link = at.sidebar.code[2].value
