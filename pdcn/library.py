@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pdcn.config import Experiment
-    from pdcn.nn.two_tower import Model
+    from pdcn.nn.model import Model
     from pdcn.runs.folder import RunFolder
     from pdcn.sources.dataset import Dataset
 
@@ -65,7 +65,7 @@ def build_towers(experiment: Experiment, arm: str, seed: int = 0, data: Dataset 
     >>> type(model.query.wiring.part("cross")).__name__, model.query.head.out_features
     ('CrossNetwork', 32)
     """
-    from pdcn.nn.two_tower import initialise
+    from pdcn.nn.model import initialise
     from pdcn.tasks import task_for
 
     data = data or load_data(experiment)

@@ -1,6 +1,6 @@
 """Which wirings there are, as data: how cross networks and deep networks (MLPs) are joined. Knows no torch.
 
-`pdcn.nn.towers` builds a module from such a description; its cost, its diagram, what can be muted and how it can be
+`pdcn.nn.wired` builds a module from such a description; its cost, its diagram, what can be muted and how it can be
 served follow from the same description, and so do names and colours on every page.
 """
 

@@ -226,8 +226,8 @@ def test_no_two_classes_share_a_name() -> None:
 def test_ray_is_imported_by_whoever_connects_alone() -> None:
     """By its name, when that is asked for: it is an optional extra, and never part of the app's own process."""
     assert [path for path in PACKAGE if {name.split(".")[0] for name in imports_of(path)} & {"ray"}] == []
-    named = {path.name for path in PACKAGE if 'import_module("ray")' in path.read_text(encoding="utf-8")}
-    assert named == {"rays.py"}
+    named = {path.parent.name for path in PACKAGE if 'import_module("ray")' in path.read_text(encoding="utf-8")}
+    assert named == {"rays"}
 
 
 def test_a_file_is_named_for_what_is_in_it() -> None:

@@ -24,7 +24,8 @@ from pdcn.files import SHOWCASE
 from pdcn.jobs import analysis as analyses
 from pdcn.jobs.analysis import Analysis
 from pdcn.nn.fields import Blocks
-from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.nn.model import cost
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.crosses.work.edits import both_ways
 from pdcn.pages.crosses.work.scoring import Scoring

@@ -13,7 +13,8 @@ from torch import Tensor
 from pdcn.config import RANKING, Experiment
 from pdcn.evaluation import words
 from pdcn.nn.joint import Joint, together
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import Rows
 from pdcn.tasks.retrieval.ranks import encode_rows

@@ -9,7 +9,8 @@ import torch
 
 from pdcn.config import Experiment
 from pdcn.evaluation import words
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.tasks.retrieval.ranks import encode_rows, model_ranks, rows_at_once
 from pdcn.training.device import one_thread

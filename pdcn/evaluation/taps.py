@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pdcn.arrays import Floats
 from pdcn.nn.hooks import Hook, hooked
-from pdcn.nn.two_tower import Tower, TowerPlan
+from pdcn.nn.tower import Tower, TowerPlan
 from pdcn.tasks.retrieval.batches import Rows
 
 CHUNK = 8_192

@@ -23,10 +23,11 @@ from pdcn.inert import line
 from pdcn.nn.bridged import BridgedNetwork, FieldGate
 from pdcn.nn.joint import Joint, beside, without_rows
 from pdcn.nn.mmoe import OfEach, SurfaceTower
+from pdcn.nn.model import Model
 from pdcn.nn.parts import ACTIVATIONS, DeepNetwork
 from pdcn.nn.sequence import CROSSINGS_OF, WIDER, Actions
-from pdcn.nn.towers import Wired
-from pdcn.nn.two_tower import Model, Tower, unit
+from pdcn.nn.tower import Tower, unit
+from pdcn.nn.wired import Wired
 from pdcn.settings import SettingError
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import SequenceField

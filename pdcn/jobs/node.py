@@ -18,7 +18,7 @@ from pdcn.files import check_writable
 from pdcn.host import cores
 from pdcn.jobs import words as say
 from pdcn.jobs.process import niceness
-from pdcn.jobs.rays import HERE, PORT, Address, token_path
+from pdcn.jobs.rays.address import HERE, PORT, Address, token_path
 from pdcn.settings import SettingError
 
 STORE_BYTES, LOG_BYTES, LOGS = 1_000_000_000, 10_000_000, 2

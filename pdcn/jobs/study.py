@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,13 @@ from pdcn.jobs.executors import check, executing
 from pdcn.jobs.job import LOCAL, Control, Job, Stopped
 from pdcn.jobs.needs import SCORES_A_SECOND
 from pdcn.jobs.pace import SLICES, Pace
-from pdcn.nn.two_tower import Model, TwoTower, two_towers
+from pdcn.jobs.raced import Raced
+from pdcn.jobs.tuner import Tuned, Tuner
+from pdcn.nn.model import Model
+from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.runs.apart import parts_of
-from pdcn.runs.arm_seed import ArmSeed
 from pdcn.runs.folder import Progress, RunFolder, State
-from pdcn.runs.result import Built, plans_of, settings_in_words, summarise
+from pdcn.runs.result import Built, plans_of, summarise
 from pdcn.settings import SettingError
 from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset
@@ -45,83 +47,11 @@ from pdcn.tasks.measured import Measured
 from pdcn.training.budget import Fit, matched
 from pdcn.training.device import calm_threads, describe, pick
 from pdcn.training.loop import LivePoint, steps_of
-from pdcn.training.pairing import Pairing
-from pdcn.training.tuning import (
-    Choice,
-    Trial,
-    applied,
-    choice,
-    epochs_of,
-    error_of,
-    final_seeds,
-    finalists,
-    mean_of,
-    narrows,
-    ranges,
-    trials,
-    tuned_in_words,
-    tuning_seed,
-)
+from pdcn.training.tuning import epochs_of, narrows, trials, tuning_seed
 from pdcn.words import capital, spoken
 
 FEW = 4
 """So many cells that wait are named."""
-
-
-@dataclass(frozen=True)
-class Tuned:
-    """Every arm's own experiment after matching and tuning, and the record of the trials."""
-
-    own: Mapping[str, Experiment]
-    record: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Raced:
-    """What the trainings came to so far, and the cells that were lost."""
-
-    measured: Measured
-    arms: tuple[ArmSeed, ...] = ()
-    lost: tuple[Lost, ...] = ()
-    pairing: Mapping[tuple[str, int], Pairing] = field(default_factory=dict)
-    devices: frozenset[str] = frozenset()
-
-    def checked(self, ended: Trained | Lost) -> Trained | Lost:
-        """A cell, which counts as lost where it was not paired with the others of its seed."""
-        if isinstance(ended, Trained):
-            for (arm, seed), pairing in self.pairing.items():
-                if seed == ended.cell.seed and (why := ended.pairing.differs(pairing)):
-                    return Lost(ended.cell, say.UNLIKE(why=why, arm=spoken(arm)))
-        return ended
-
-    def add(self, ended: Trained | Lost) -> Raced:
-        """With one more cell."""
-        if isinstance(ended, Lost):
-            return replace(self, lost=(*self.lost, ended))
-        cell, record, cells = (ended.cell.arm, ended.cell.seed), ended.record, {**self.measured.cells}
-        finished = any(arm.state in ("finished", "stopped early") for arm in self.arms)
-        if ended.measured is not None and not (record.state == "stopped" and finished):
-            cells[cell] = ended.measured  # half a training is no sample of whole ones
-        return replace(
-            self,
-            measured=replace(self.measured, cells=cells),
-            arms=(*self.arms, record),
-            pairing={**self.pairing, cell: ended.pairing},
-            devices=self.devices | ({ended.device} if ended.device else set()),
-        )
-
-    def in_order(self, cells: Sequence[Cell]) -> Raced:
-        """In the order of the cells, however they came to end."""
-        place = {(cell.arm, cell.seed): at for at, cell in enumerate(cells)}
-        measured = {cell: self.measured.cells[cell] for cell in sorted(self.measured.cells, key=place.__getitem__)}
-        users = {seed: self.measured.users[seed] for _, seed in place if seed in self.measured.users}
-        return replace(
-            self,
-            measured=replace(self.measured, cells=measured, users=users),
-            arms=tuple(sorted(self.arms, key=lambda one: place[one.arm, one.seed])),
-            lost=tuple(sorted(self.lost, key=lambda one: place[one.cell.arm, one.cell.seed])),
-            pairing={cell: self.pairing[cell] for cell in sorted(self.pairing, key=place.__getitem__)},
-        )
 
 
 class Study(Job):
@@ -169,7 +99,7 @@ class Study(Job):
         self.folder.log(f"data {dataset.hash}: {len(dataset.queries)} events")
         self.bench = Bench.of(dataset, device)
         watched = self.task.watched(len(dataset.items))
-        self.validated, self.higher = str(watched), watched.higher_is_better
+        self.validated = str(watched)
         if self.experiment.fairness.match != "none":
             self._say(phase=say.MATCHING(what=UNITS[self.experiment.fairness.match]))
         fits = self._listening(self._match)
@@ -182,7 +112,9 @@ class Study(Job):
         scores = self.task.scores(len(self.bench.events), len(dataset.items))
         steps = sum(map(self.planned, race)) + round(len(own) * tuning)
         self.pace = Pace(steps, len(race), scores / SCORES_A_SECOND / cores())
-        tuned = self._tune(own, plan)
+        tuned = Tuner(self.experiment, self.folder, str(watched), watched.higher_is_better, self._carried_out).tune(
+            own, plan
+        )
         self.folder.write_json("arms.json", {arm: at.record() for arm, at in tuned.own.items()})
         self._race(fits, tuned)
         self._tell_apart()
@@ -228,71 +160,6 @@ class Study(Job):
 
     def _models(self, own: Mapping[str, Experiment]) -> dict[str, Model]:
         return {arm: self.task.model(self.bench.data.dataset, at, arm) for arm, at in own.items()}
-
-    def _tune(self, own: Mapping[str, Experiment], plan: list[Trial]) -> Tuned:
-        """Try every setting of the plan in every arm, and keep the best of each."""
-        record: dict[str, Any] = {"trials": len(plan), "settings": settings_in_words(self.experiment)}
-        if not plan:
-            return Tuned(own, record)
-        seed, again = tuning_seed(self.experiment), final_seeds(self.experiment)
-        record |= {
-            "seed": seed,
-            "final_seeds": list(again),
-            "validated": self.validated,
-            "ranges": {name: list(ends[:2]) for name, ends in ranges(self.experiment).items()},
-        }
-        tried: dict[str, dict[int, dict[str, Any]]] = {arm: {} for arm in own}
-        going = {arm: list(range(len(plan))) for arm in own}
-        if narrows(len(plan)):
-            for one, row in self._tried(own, plan, going, [seed], tried):
-                row["first"] = _judged(one)["validation"]
-                self._tell(record, tried, {})
-            first = {arm: [row["first"] for _, row in sorted(rows.items())] for arm, rows in tried.items()}
-            going = {arm: finalists(values, higher=self.higher) for arm, values in first.items()}
-        for one, row in self._tried(own, plan, going, again, tried):
-            finals = row.setdefault("finals", [None] * len(again))
-            finals[again.index(one.cell.seed)] = _judged(one)["validation"]
-            row["validation"] = mean_of(finals)
-            self._tell(record, tried, {})
-        found = {arm: {at: rows[at]["finals"] for at in going[arm]} for arm, rows in tried.items()}
-        chosen = {arm: choice(finals, higher=self.higher) for arm, finals in found.items()}
-        record["error"] = error_of(list(found.values()))
-        record["settings"] = tuned_in_words(
-            len(plan), list(chosen.values()), record["error"], self.experiment.detect / 100
-        )
-        self._tell(record, tried, chosen)
-        return Tuned({arm: applied(at, plan[chosen[arm].trial]) for arm, at in own.items()}, record)
-
-    def _tried(
-        self,
-        own: Mapping[str, Experiment],
-        plan: Sequence[Trial],
-        going: Mapping[str, Sequence[int]],
-        seeds: Sequence[int],
-        tried: Mapping[str, dict[int, dict[str, Any]]],
-    ) -> Iterator[tuple[Trained | Lost, dict[str, Any]]]:
-        """What trials come to, those of each arm that are `going`, from each of the seeds, and the row of each."""
-        cells = [
-            cell
-            for place, trial in enumerate(plan)
-            for cell in cells_of(
-                {arm: applied(at, trial) for arm, at in own.items() if place in going[arm]}, seeds, place
-            )
-        ]
-        for ended in self._carried_out(cells):
-            for one in ended:
-                place = one.cell.trial or 0
-                yield one, tried[one.cell.arm].setdefault(place, plan[place] | _judged(one))
-
-    def _tell(
-        self, record: dict[str, Any], tried: Mapping[str, Mapping[int, Any]], chosen: Mapping[str, Choice]
-    ) -> None:
-        """Keep what the trials have come to so far."""
-        rows = {arm: [row for _, row in sorted(found.items())] for arm, found in tried.items() if found}
-        record["arms"] = {arm: {"chosen": None, "gain": None, "trials": found} for arm, found in rows.items()}
-        for arm, one in chosen.items():
-            record["arms"][arm] |= {"chosen": one.trial, "gain": one.gain}
-        self.folder.write_json("tuning.json", record)
 
     def _race(self, fits: Mapping[str, Fit], tuned: Tuned) -> None:
         """Train every arm from every seed; those of a further look only where the question is still open."""
@@ -472,15 +339,6 @@ class Study(Job):
             "step": max((step for _, step in reached.values()), default=0),
             "steps": max(map(self.planned, self.cells), default=0),
         }
-
-
-def _judged(trial: Trained | Lost) -> dict[str, Any]:
-    """How a trial fared."""
-    if isinstance(trial, Lost):
-        return {"validation": None, "best_step": 0, "state": "lost"}
-    record = trial.record
-    value = None if record.state == "diverged" else record.validation
-    return {"validation": value, "best_step": record.best_step, "state": record.state}
 
 
 def _save(weights: Mapping[str, Tensor], path: Path) -> None:

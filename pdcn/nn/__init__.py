@@ -1,1 +1,1 @@
-"""The models, in reading order: `cross` (layers), `towers` (wirings), `two_tower` (the model)."""
+"""The models, in reading order: `cross` (layers), `wired` (wirings), `tower`, `two_tower` (the model)."""

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from pdcn.config import JOINT, Experiment, Network
 from pdcn.nn.mmoe import SurfaceTower
-from pdcn.nn.two_tower import Model, Tower
+from pdcn.nn.model import Model
+from pdcn.nn.tower import Tower
 from pdcn.sources import words as say
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import BagField, CategoryField, NumberField

@@ -17,9 +17,10 @@ from torch import Tensor, nn
 
 from pdcn.config import Network
 from pdcn.nn.blocks import Block
+from pdcn.nn.embedding import FieldEmbedding
 from pdcn.nn.parts import ACTIVATIONS
-from pdcn.nn.towers import Meeting, Wired
-from pdcn.nn.two_tower import FieldEmbedding, Tower, TowerPlan
+from pdcn.nn.tower import Tower, TowerPlan
+from pdcn.nn.wired import Meeting, Wired
 from pdcn.sources.encoded_table import Table
 from pdcn.wirings import wiring_of
 

@@ -20,7 +20,7 @@ from pdcn.evaluation.power import expected_spread, seeds_needed
 from pdcn.evaluation.verdict import Terms, below_floor, sentence
 from pdcn.files import SHOWCASE, read_json
 from pdcn.host import processor
-from pdcn.nn.two_tower import Cost, Model, cost
+from pdcn.nn.model import Cost, Model, cost
 from pdcn.runs import words as say
 from pdcn.runs.arm_seed import ArmSeed
 from pdcn.runs.cautions import cut_short, few_steps, learned_little, lost_trainings, not_finished, unfinished

@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 from pdcn import tasks
 from pdcn.arrays import Ints
 from pdcn.inert import short
-from pdcn.nn.two_tower import Model, TwoTower, initialise
+from pdcn.nn.model import Model, initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.runs import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError

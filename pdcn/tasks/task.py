@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pdcn.config import Experiment, Training
-    from pdcn.nn.two_tower import Model
+    from pdcn.nn.model import Model
     from pdcn.sources.dataset import Dataset
     from pdcn.sources.split import Part
     from pdcn.tasks.retrieval.batches import DeviceData
@@ -37,7 +37,7 @@ class Towers(Protocol):
 
     @property
     def own_losses(self) -> bool:
-        """Whether each branch is to have a loss of its own (`pdcn.nn.two_tower.Model.own_losses`)."""
+        """Whether each branch is to have a loss of its own (`pdcn.nn.model.Model.own_losses`)."""
 
     def query(self, events: Tensor, *, each: bool = False) -> Tensor:
         """Vectors (B, H) of events (B,); of S models (S, B, H) of (S, B).

@@ -1,7 +1,7 @@
 """Equal budgets: the depths and widths at which an arm costs what the baseline arm costs, or another target.
 
 Only the blocks that the person lets move change: the depth first, then all widths by one factor, then one width
-at a time, so that a tower keeps its shape. Costs come from `pdcn.nn.two_tower.cost`, counted on models
+at a time, so that a tower keeps its shape. Costs come from `pdcn.nn.model.cost`, counted on models
 without memory; a training step's time is measured, in turns with the baseline's so that the machine's
 drift hits both alike.
 """
@@ -17,7 +17,7 @@ from statistics import geometric_mean, median
 import torch
 
 from pdcn.config import Experiment, Fairness, Network
-from pdcn.nn.two_tower import cost
+from pdcn.nn.model import cost
 from pdcn.sources.dataset import Dataset
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from pdcn.config import Experiment, Training, set_of
-from pdcn.nn.two_tower import Model, initialise
+from pdcn.nn.model import Model, initialise
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData, steps_per_epoch
 from pdcn.training import words as say

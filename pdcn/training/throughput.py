@@ -22,7 +22,8 @@ from torch import Tensor, nn
 
 from pdcn.config import Experiment
 from pdcn.host import cores
-from pdcn.nn.two_tower import TwoTower, initialise, two_towers
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, DeviceData, draws
 from pdcn.training import words

@@ -33,7 +33,9 @@ from pdcn.files import SHOWCASE
 from pdcn.jobs.cells import Bench, Benches, Cell, Lap, cells_of, train
 from pdcn.jobs.executors import local
 from pdcn.jobs.node import STORE_BYTES
-from pdcn.jobs.rays import TELL_SECONDS, Address, cluster
+from pdcn.jobs.rays.address import Address
+from pdcn.jobs.rays.connection import cluster
+from pdcn.jobs.rays.there import TELL_SECONDS
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store

@@ -24,10 +24,11 @@ import psutil
 import pytest
 
 from pdcn.config import Experiment
-from pdcn.jobs import rays
 from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.jobs.cells import Cell, Lap, lap_of
+from pdcn.jobs.rays import cluster
+from pdcn.jobs.rays.desk import LapTold
 from pdcn.jobs.worker import carry_out
 from pdcn.pages.crosses import IMPORTANCE
 from pdcn.research.calibrate import calibrate, preset
@@ -203,7 +204,7 @@ def test_a_training_that_does_not_answer_a_stop_ends_with_its_process(
     lives = str(tmp_path)
 
     def never_ends(dataset: Dataset, cell: Cell, place: int, attempt: int, desk: Any) -> None:
-        import_module("ray").get(desk.tell.remote(place, attempt, [rays.LapTold(Lap(cell, "training", 1))]))
+        import_module("ray").get(desk.tell.remote(place, attempt, [LapTold(Lap(cell, "training", 1))]))
         (Path(lives) / str(os.getpid())).touch()
         while True:
             with suppress(BaseException):  # whatever asks it kindly
@@ -213,8 +214,8 @@ def test_a_training_that_does_not_answer_a_stop_ends_with_its_process(
         if now.step and any(tmp_path.iterdir()):
             store.ask(folder.run, "stop")
 
-    monkeypatch.setattr(rays, "carry_out", never_ends)
-    monkeypatch.setattr(rays, "PATIENCE", 1.0)
+    monkeypatch.setattr(cluster, "carry_out", never_ends)
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     folder, ended = trained(machines.address, tiny(**STUDY), watch)
     assert ended.state == "stopped"
     assert folder.result is None
@@ -224,7 +225,7 @@ def test_a_training_that_does_not_answer_a_stop_ends_with_its_process(
 
 
 def test_what_no_machine_has_is_waited_for_and_said(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rays, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.5)
     said: set[str] = set()
 
     def watch(store: Store, folder: RunFolder, now: Progress) -> None:

@@ -23,7 +23,8 @@ from pdcn.jobs.analysis import Analysis
 from pdcn.jobs.analyst import work_out
 from pdcn.jobs.worker import carry_out
 from pdcn.nn.cross import CrossLayer
-from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.nn.model import cost
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.crosses.work.weights import cross_layers
 from pdcn.pages.embeddings import SPACE

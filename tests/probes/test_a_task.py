@@ -25,7 +25,7 @@ from pdcn.cli import main
 from pdcn.config import Experiment
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.verdict import claim
-from pdcn.nn.two_tower import Model
+from pdcn.nn.model import Model
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.sources.dataset import Dataset

@@ -19,7 +19,8 @@ from pdcn.evaluation.sides import rows_of
 from pdcn.evaluation.taps import points_of, taps
 from pdcn.jobs.analyst import work_out
 from pdcn.jobs.worker import carry_out
-from pdcn.nn.two_tower import TwoTower, cost, initialise
+from pdcn.nn.model import cost, initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.inside.work.branches import branch_means, branch_outputs, changed, changes_of, contributions
 from pdcn.pages.latency.work.forms import Fused, TwoThreads, parts
 from pdcn.runs.folder import RunFolder

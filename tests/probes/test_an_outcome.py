@@ -17,7 +17,8 @@ import torch
 from pdcn import sources
 from pdcn.evaluation.compare import compare
 from pdcn.jobs.worker import carry_out
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.sources.dataset import Dataset

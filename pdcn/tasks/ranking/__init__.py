@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pdcn.config import Experiment
-    from pdcn.nn.two_tower import Model
+    from pdcn.nn.model import Model
     from pdcn.sources.dataset import Dataset
     from pdcn.tasks.retrieval.batches import DeviceData
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 from pdcn.arrays import Floats, Ints
 from pdcn.config import JOINT
 from pdcn.nn.joint import Joint, together
-from pdcn.nn.two_tower import Model
+from pdcn.nn.model import Model
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.distinct import Distinct
 from pdcn.tasks.retrieval.loss import with_branches

@@ -12,7 +12,7 @@ import torch
 
 from pdcn.arrays import Doubles, Numbers
 from pdcn.nn.joint import Joint
-from pdcn.nn.two_tower import Model
+from pdcn.nn.model import Model
 from pdcn.tasks.ranking.loss import logits_of
 from pdcn.tasks.retrieval.batches import DeviceData
 

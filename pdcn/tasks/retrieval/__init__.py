@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pdcn.config import Experiment, Training
-    from pdcn.nn.two_tower import Model
+    from pdcn.nn.model import Model
     from pdcn.sources.dataset import Dataset
     from pdcn.tasks.retrieval.batches import Batch, DeviceData
 

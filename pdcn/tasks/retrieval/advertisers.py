@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from pdcn.arrays import Ints
-from pdcn.nn.two_tower import unit
+from pdcn.nn.tower import unit
 from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 

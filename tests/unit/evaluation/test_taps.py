@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pdcn.config import Network
 from pdcn.evaluation.taps import points_of, taps
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.wirings import WIRINGS
 from tests.unit.nn import nn_reference as reference
 from tests.unit.pages.analysis_help import small_data, small_model

@@ -26,7 +26,8 @@ from pdcn.export.plain import PlainTowers
 from pdcn.export.pytorch import write
 from pdcn.nn.cross import CrossLayer
 from pdcn.nn.joint import Joint, together
-from pdcn.nn.two_tower import SIDES, TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import SIDES, TwoTower
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.sources.encode import with_bag

@@ -14,7 +14,8 @@ from pdcn.export import onnx_files
 from pdcn.export.chosen import Chosen
 from pdcn.export.plain import PlainTowers, described
 from pdcn.files import write_json
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.tasks.retrieval.batches import DeviceData
 from tests.unit.sequence_help import ActedData, acted, build, known
 

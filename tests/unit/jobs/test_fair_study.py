@@ -19,7 +19,8 @@ from pdcn.evaluation.comparison import comparisons_of, headline_in
 from pdcn.evaluation.slices import COLUMNS
 from pdcn.jobs.study import Study
 from pdcn.jobs.worker import carry_out
-from pdcn.nn.two_tower import Model, TwoTower, cost
+from pdcn.nn.model import Model, cost
+from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
 from pdcn.tasks.retrieval import Retrieval
@@ -146,7 +147,7 @@ def test_a_first_trial_that_wins_is_the_study_without_tuning(store: Store, monke
     """To the last bit, with an item tower that drops otherwise."""
     values = {"dropout": 0.1, "item_dropout": 0.3, "seeds": 1}
     plain = ended(store, tiny(**values))
-    monkeypatch.setattr("pdcn.jobs.study.choice", lambda finals, **_: Choice(0, 0.0))
+    monkeypatch.setattr("pdcn.jobs.tuner.choice", lambda finals, **_: Choice(0, 0.0))
     tuned = ended(store, tiny(tune=2, **values))
     tuning = tuned.tuning
     assert tuning is not None

@@ -15,7 +15,8 @@ from pdcn.files import SHOWCASE, read_json
 from pdcn.jobs import needs as module
 from pdcn.jobs.needs import SMALLER, check, check_import, free_memory, needs, offered, refusal, smaller
 from pdcn.jobs.submit import submit
-from pdcn.nn.two_tower import TwoTower, cost
+from pdcn.nn.model import cost
+from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES

@@ -24,11 +24,14 @@ import torch
 
 from pdcn import sources
 from pdcn.cli import main
-from pdcn.jobs import rays
 from pdcn.jobs.cells import Bench, Benches, Cell, Keeper, Lost, Trained, by_world, train
 from pdcn.jobs.executors import EXECUTORS, executing
 from pdcn.jobs.kept import keeping
 from pdcn.jobs.node import Node
+from pdcn.jobs.rays.address import Address
+from pdcn.jobs.rays.connection import cluster
+from pdcn.jobs.rays.desk import Desk, LapTold
+from pdcn.jobs.rays.room import one_kind, room_of
 from pdcn.jobs.study import Study
 from pdcn.jobs.worker import carry_out
 from pdcn.runs.folder import RunFolder
@@ -46,12 +49,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("address", ["lab:x", "lab:70000", "lab/room", "lab?num_gpus=1", "lab?gpus=0", "?cpus=many"])
 def test_an_address_that_is_none_is_told(address: str) -> None:
     with pytest.raises(SettingError, match="executor: expected ray, ray://HOST:PORT"):
-        rays.Address.of(address)
+        Address.of(address)
 
 
 def test_a_held_cell_waits_and_a_step_lets_it_make_one_lap() -> None:
     async def life() -> list[str]:
-        desk, heard = rays.Desk(), list[str]()
+        desk, heard = Desk(), list[str]()
         heard.append(await desk.tell(0, 1, []))
         await desk.say("hold")
         waits = asyncio.create_task(desk.tell(0, 1, []))
@@ -65,7 +68,7 @@ def test_a_held_cell_waits_and_a_step_lets_it_make_one_lap() -> None:
         await asyncio.sleep(0)
         heard.append("waits" if not again.done() else "went on")
         assert await desk.owed() == set()
-        assert await desk.tell(1, 1, [rays.LapTold(None, measuring=True)]) == "step"
+        assert await desk.tell(1, 1, [LapTold(None, measuring=True)]) == "step"
         await desk.say("stop")
         heard.append(await again)
         assert len(await desk.heard()) == 4
@@ -82,13 +85,13 @@ def test_arms_of_a_seed_stay_on_one_kind_of_gpu() -> None:
         for alive, gpus, kind in ((True, 2.0, "A"), (True, 4.0, "B"), (True, 3.0, "A"), (False, 9.0, "B"))
     ]
     asked = {"num_cpus": 1.0, "num_gpus": 1.0}
-    wants = {**asked, **rays._one_kind(nodes, asked)}
+    wants = {**asked, **one_kind(nodes, asked)}
     assert wants["resources"] == {"accelerator_type:A": 0.001}
-    assert rays._room(nodes, wants) == 5  # of kind A, the two machines have five
-    assert rays._room(nodes[1:2], wants) == 0
-    assert rays._room(nodes, {**wants, "num_gpus": 4.0}) == 0
-    assert rays._room(nodes, {"num_cpus": 0.1}) == 240
-    assert rays._one_kind(nodes, {"num_cpus": 1.0}) == {}
+    assert room_of(nodes, wants) == 5  # of kind A, the two machines have five
+    assert room_of(nodes[1:2], wants) == 0
+    assert room_of(nodes, {**wants, "num_gpus": 4.0}) == 0
+    assert room_of(nodes, {"num_cpus": 0.1}) == 240
+    assert one_kind(nodes, {"num_cpus": 1.0}) == {}
 
 
 def test_cells_that_have_ended_are_not_trained_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +258,7 @@ def test_the_pages_never_import_what_drives_other_machines() -> None:
         "from pdcn.runs.store import Store; from tests.unit.studies_help import tiny\n"
         "run = jobs.submit(Store(), tiny(seeds=1)).run\n"
         "from tests.app.app_help import open_app; assert not open_app(run=run).exception\n"
-        "print({name for name in sys.modules if name.split('.')[0] == 'ray' or name == 'pdcn.jobs.rays'})"
+        "print({name for name in sys.modules if name.split('.')[0] == 'ray' or name.startswith('pdcn.jobs.rays')})"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1:] == ["set()"], done.stderr
@@ -288,6 +291,6 @@ def test_a_cluster_that_fails_to_take_us_in_is_asked_again(
     refused = pytest.raises(SettingError, match="does not take us in") if fails >= asked else nullcontext()
     with socket.create_server(("127.0.0.1", 0)) as listening, refused:
         where = f"127.0.0.1:{listening.getsockname()[1]}"
-        with rays.cluster(rays.Address.of(where)) as found:
+        with cluster(Address.of(where)) as found:
             assert found.address.host == "127.0.0.1"
     assert calls == [f"ray://{where}"] * asked

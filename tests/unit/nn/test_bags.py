@@ -10,7 +10,9 @@ from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
 from pdcn.config import Experiment, Network
-from pdcn.nn.two_tower import FieldEmbedding, TwoTower, cost, initialise
+from pdcn.nn.embedding import FieldEmbedding
+from pdcn.nn.model import cost, initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.encoded_table import Table
 from tests.unit.nn import nn_reference as reference
 

@@ -12,7 +12,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from pdcn import sources
 from pdcn.dials import assemble
 from pdcn.nn.joint import Joint, beside, together, widths_of
-from pdcn.nn.two_tower import TwoTower, cost, initialise, two_towers
+from pdcn.nn.model import cost, initialise
+from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.runs.trained import TrainedRun
 from pdcn.settings import SettingError
 from pdcn.sources.encoded_table import Table

@@ -13,7 +13,7 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.nn.joint import Joint
 from pdcn.nn.mmoe import SurfaceTower
-from pdcn.nn.two_tower import cost, initialise
+from pdcn.nn.model import cost, initialise
 from pdcn.sources import load
 from pdcn.sources.dataset import Dataset
 from pdcn.tasks.ranking.platt import platt

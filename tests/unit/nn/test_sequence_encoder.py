@@ -14,8 +14,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import Experiment, Network
+from pdcn.nn.model import cost, initialise
 from pdcn.nn.sequence import SequenceEncoder
-from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.encoded_table import Table
 from pdcn.training.device import one_thread
 from tests.unit.sequence_help import ActedData, acted, build, known

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from pdcn.config import Network
-from pdcn.nn.two_tower import FieldEmbedding
+from pdcn.nn.embedding import FieldEmbedding
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import UNKNOWN, CategoryField, SequenceField
 

@@ -16,7 +16,9 @@ from pdcn import wirings
 from pdcn.config import Experiment, Network, Training
 from pdcn.crossings import CROSSINGS
 from pdcn.nn.cross import CrossLayer, FullCross
-from pdcn.nn.two_tower import TEMPERATURE_RANGE, Tower, TwoTower, cost, initialise, unit
+from pdcn.nn.model import cost, initialise
+from pdcn.nn.tower import Tower, unit
+from pdcn.nn.two_tower import TEMPERATURE_RANGE, TwoTower
 from pdcn.sources.encoded_table import Table
 from tests.unit.nn import nn_reference as reference
 

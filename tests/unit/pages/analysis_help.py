@@ -10,7 +10,9 @@ import torch
 
 from pdcn.config import Experiment, Network, RankingSettings
 from pdcn.nn.joint import Joint
-from pdcn.nn.two_tower import Model, Tower, TwoTower, initialise
+from pdcn.nn.model import Model, initialise
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.dataset import Dataset
 from pdcn.tasks.retrieval.batches import DeviceData
 from tests.unit.nn import nn_reference as reference

@@ -8,7 +8,8 @@ import torch
 
 from pdcn.config import Network
 from pdcn.nn.fields import Blocks
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.crosses.work.weights import projection_layers
 from pdcn.pages.inside.work.sequences import facts_of, stages_of

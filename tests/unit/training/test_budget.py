@@ -15,7 +15,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pdcn.config import TOLERANCE, Experiment
 from pdcn.dials import assemble
-from pdcn.nn.two_tower import TwoTower, cost, two_towers
+from pdcn.nn.model import cost
+from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData

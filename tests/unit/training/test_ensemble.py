@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from pdcn.config import Experiment, Network, Training
-from pdcn.nn.two_tower import Model, two_towers
+from pdcn.nn.model import Model
+from pdcn.nn.two_tower import two_towers
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.batches import DeviceData

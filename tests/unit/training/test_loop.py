@@ -18,7 +18,8 @@ from torch import Tensor
 
 from pdcn.config import Experiment, Network, Training
 from pdcn.jobs.study import Study
-from pdcn.nn.two_tower import Model, two_towers
+from pdcn.nn.model import Model
+from pdcn.nn.two_tower import two_towers
 from pdcn.runs.folder import RunFolder
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted

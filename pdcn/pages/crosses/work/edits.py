@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from pdcn.nn.cross import CrossLayer
 from pdcn.nn.fields import Blocks
 from pdcn.nn.hooks import Hook, hooked
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.crosses.work.weights import Matrix, crosses_of
 
 

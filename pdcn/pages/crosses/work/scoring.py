@@ -21,7 +21,9 @@ from pdcn.config import JOINT
 from pdcn.evaluation.sides import labelled, rows_of, table_of
 from pdcn.nn.fields import Blocks
 from pdcn.nn.joint import Joint
-from pdcn.nn.two_tower import Model, Tower, two_towers
+from pdcn.nn.model import Model
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import two_towers
 from pdcn.pages.crosses.work.edits import Edit, edited
 from pdcn.runs.trained import TrainedRun
 from pdcn.tasks.metric import Metric

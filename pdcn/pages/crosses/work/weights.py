@@ -20,7 +20,7 @@ from pdcn.arrays import Doubles, Ints
 from pdcn.nn.cross import CrossLayer, CrossNetwork
 from pdcn.nn.fields import Blocks
 from pdcn.nn.hooks import hooked
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.crosses import words as say
 from pdcn.sources.encoded_table import Table
 

@@ -14,7 +14,7 @@ from pdcn.arrays import Ints
 from pdcn.evaluation.sides import rows_of, table_of
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.fields import Blocks, pair_frame
-from pdcn.nn.two_tower import Model
+from pdcn.nn.model import Model
 from pdcn.pages.crosses import EVERY
 from pdcn.pages.crosses.words import LOOKING_UP
 from pdcn.pages.crosses.work.weights import (

@@ -27,7 +27,9 @@ from pdcn.evaluation.similarity import linear_cka
 from pdcn.evaluation.taps import CHUNK
 from pdcn.nn.bridged import BridgedNetwork
 from pdcn.nn.hooks import Hook, hooked
-from pdcn.nn.two_tower import Model, Tower, TwoTower
+from pdcn.nn.model import Model
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.inside.work.reliance import BYPASS
 from pdcn.tasks.retrieval.batches import DeviceData, Rows
 from pdcn.tasks.retrieval.ranks import encode_rows

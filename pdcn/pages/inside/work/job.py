@@ -16,7 +16,8 @@ from pdcn.evaluation.sides import labelled, rows_of, table_of
 from pdcn.evaluation.similarity import effective_rank, linear_cka
 from pdcn.evaluation.taps import points_of, taps
 from pdcn.jobs.analysis import Say, Settings
-from pdcn.nn.two_tower import Model, TwoTower
+from pdcn.nn.model import Model
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.inside.work import words
 from pdcn.pages.inside.work.branches import branches_of, gate_frame, gradient_norms, output_shares
 from pdcn.pages.inside.work.muting import agreement_frame, changed_measures, drop_frame, recall_frames

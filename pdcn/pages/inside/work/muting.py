@@ -16,7 +16,8 @@ from pdcn.arrays import Ints, Numbers
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.near import shared
 from pdcn.evaluation.statistics import paired_interval
-from pdcn.nn.two_tower import Model, TwoTower
+from pdcn.nn.model import Model
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.inside.work import words as say
 from pdcn.pages.inside.work.branches import branch_means, changed, changes_of, first_items, rank_correlation
 from pdcn.pages.inside.work.reliance import BYPASS, INTACT

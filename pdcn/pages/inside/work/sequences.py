@@ -14,7 +14,7 @@ import torch
 
 from pdcn.arrays import Floats, Ints
 from pdcn.evaluation.taps import CHUNK
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.inside.work import words
 from pdcn.pages.inside.work.probes import Field, JudgedField, probe
 from pdcn.sources.dataset import Dataset

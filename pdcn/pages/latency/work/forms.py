@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pdcn.evaluation.timing import Call
-from pdcn.nn.towers import Part
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
+from pdcn.nn.wired import Part
 from pdcn.wirings import X0
 
 Form = Callable[[Tensor], Tensor]

@@ -19,7 +19,8 @@ from pdcn.arrays import Ints
 from pdcn.evaluation.timing import Call, HostClock, Timer, percentiles, threads
 from pdcn.host import cores
 from pdcn.jobs.analysis import Say
-from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.latency import words
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import Index, Search, faiss_threads, indexes

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from pdcn.config import Experiment, Network
-from pdcn.nn.two_tower import Tower, TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import CategoryField
 

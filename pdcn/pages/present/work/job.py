@@ -17,7 +17,8 @@ from pdcn.config import RETRIEVAL
 from pdcn.evaluation.typical import LISTED, typical
 from pdcn.jobs.analysis import Say, Settings
 from pdcn.nn.joint import Joint
-from pdcn.nn.two_tower import Model, two_towers
+from pdcn.nn.model import Model
+from pdcn.nn.two_tower import two_towers
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources import speech_of
 from pdcn.sources.spoken import ItemWords, spoken_time

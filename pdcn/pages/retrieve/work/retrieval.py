@@ -19,7 +19,9 @@ from pdcn.arrays import Codes, Doubles, Flags, Floats, Ints, spaced
 from pdcn.config import JOINT
 from pdcn.nn.fields import Blocks
 from pdcn.nn.joint import Joint, together
-from pdcn.nn.two_tower import Model, Tower, TwoTower, two_towers
+from pdcn.nn.model import Model
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import LOGARITHM, BagField, NumberField

@@ -17,7 +17,8 @@ from pdcn.config import RETRIEVAL
 from pdcn.evaluation.taps import points_of, taps
 from pdcn.evaluation.typical import LISTED, typical
 from pdcn.jobs.analysis import Say, Settings
-from pdcn.nn.two_tower import SIDES, Side, TowerPlan
+from pdcn.nn.tower import TowerPlan
+from pdcn.nn.two_tower import SIDES, Side
 from pdcn.pages.story.work.words import FOLLOWING
 from pdcn.runs.trained import TrainedRun
 from pdcn.sources import speech_of

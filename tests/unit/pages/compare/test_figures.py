@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from pdcn.config import Network
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.compare.figures.difference import difference_figure, largest_difference
 from pdcn.pages.compare.figures.live import history_figure
 from pdcn.pages.data.figures import PART_COLOUR, SIDE_COLOUR, field_figure, spread_figure, timeline_figure

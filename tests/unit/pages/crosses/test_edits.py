@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from pdcn.nn.fields import Blocks
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.crosses.work.edits import Edit, both_ways, edited, weights_in_place
 from pdcn.pages.crosses.work.weights import cross_layers, effective_weight
 from tests.unit.pages.analysis_help import layers_of, small_data, small_model

@@ -10,7 +10,7 @@ import torch
 
 from pdcn.nn.cross import MixtureCross
 from pdcn.nn.fields import Blocks
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.crosses.work.weights import (
     FieldValues,
     Weights,

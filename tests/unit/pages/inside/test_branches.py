@@ -17,7 +17,8 @@ from pdcn.config import Network, Training
 from pdcn.evaluation.sides import rows_of
 from pdcn.evaluation.similarity import linear_cka
 from pdcn.evaluation.taps import taps
-from pdcn.nn.two_tower import SIDES, Side, Tower, TwoTower
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import SIDES, Side, TwoTower
 from pdcn.pages.inside.work.branches import (
     branch_means,
     branch_outputs,

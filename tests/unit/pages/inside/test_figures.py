@@ -12,7 +12,7 @@ import pytest
 from plotly.colors import sample_colorscale
 
 from pdcn.config import Network
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.inside.figures import (
     DARK_TEXT,
     LIGHT_TEXT,

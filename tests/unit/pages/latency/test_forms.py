@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pdcn.config import Network
-from pdcn.nn.two_tower import Tower
+from pdcn.nn.tower import Tower
 from pdcn.pages.latency.work import forms as module
 from pdcn.pages.latency.work.forms import Fused, TwoThreads, compiled, forms, graphs, parts
 from pdcn.pages.latency.work.subjects import made_up, pair_of

@@ -11,7 +11,8 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.evaluation.timing import HostClock, Timer
 from pdcn.export.item_index import library
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.latency.plan import Plan
 from pdcn.pages.latency.work.indexes import faiss_threads, indexes, on_disk
 from pdcn.pages.latency.work.serving import BATCHES, COLUMNS, filled_up, in_turn, serving_frame, share_found

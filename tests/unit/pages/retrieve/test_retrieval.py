@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from pdcn.dials import assemble
-from pdcn.nn.two_tower import TwoTower, initialise, two_towers
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower, two_towers
 from pdcn.pages.retrieve.work.retrieval import (
     Query,
     Retriever,

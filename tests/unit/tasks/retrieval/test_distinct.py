@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdcn.config import Experiment, Network
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.pages.crosses.work.scoring import Scoring
 from pdcn.pages.retrieve.work.retrieval import Query, Retriever, value_shares
 from pdcn.sources.dataset import Dataset

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from pdcn.dials import assemble
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.settings import SettingError, build
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.journey import JourneyData

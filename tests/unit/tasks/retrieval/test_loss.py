@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from pdcn.config import Training
-from pdcn.nn.two_tower import Tower, TwoTower
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower
 from pdcn.tasks.retrieval import Retrieval
 from pdcn.tasks.retrieval.batches import Batch, draws
 from pdcn.tasks.retrieval.loss import sampled_softmax, with_branches

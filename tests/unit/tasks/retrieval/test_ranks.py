@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pdcn.config import Experiment, Network
-from pdcn.nn.two_tower import TwoTower, initialise
+from pdcn.nn.model import initialise
+from pdcn.nn.two_tower import TwoTower
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks import task

@@ -16,9 +16,11 @@ from pdcn import wirings
 from pdcn.config import Experiment, Network
 from pdcn.nn.blocks import Block
 from pdcn.nn.bridged import BridgedNetwork, End
+from pdcn.nn.model import cost, initialise
 from pdcn.nn.parts import DeepNetwork
-from pdcn.nn.towers import Wired
-from pdcn.nn.two_tower import Tower, TwoTower, cost, initialise
+from pdcn.nn.tower import Tower
+from pdcn.nn.two_tower import TwoTower
+from pdcn.nn.wired import Wired
 from tests.unit.nn import nn_reference as reference
 
 SIZES, NUMBERS, BATCH = (4, 3), 2, 3
