@@ -10,12 +10,25 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"inert", "words", "glossary", "arrays", "host", "settings", "environment", "files", "wirings", "crossings"}
+GROUND = {
+    "ctrl_c",
+    "inert",
+    "words",
+    "glossary",
+    "arrays",
+    "host",
+    "settings",
+    "environment",
+    "files",
+    "wirings",
+    "crossings",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "inert": set(),
     "words": {"inert"},
     "glossary": {"words"},
     "arrays": set(),
+    "ctrl_c": set(),
     "host": set(),
     "settings": {"inert"},
     "environment": set(),

@@ -18,7 +18,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from pdcn.ctrl_c import heard_later
 from pdcn.files import DATA, home, read_json, write_json
 from pdcn.research import words as say
 from pdcn.research.bundle_steps import OUT, Step
@@ -153,7 +153,7 @@ def _carried_out(step: Step, made: Path) -> int:
     with (Path(os.devnull) if OUT in step.words else made).open("w", encoding="utf-8") as printed:
         process: subprocess.Popen[bytes] | None = None
         try:
-            with _undisturbed():
+            with heard_later(children_deaf=False):
                 process = subprocess.Popen(
                     [sys.executable, *words],
                     cwd=ROOT,
@@ -172,22 +172,6 @@ def _carried_out(step: Step, made: Path) -> int:
                 process.terminate()
             process.wait()
             raise
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A Ctrl-C that comes meanwhile is heard at the end: one that came while a process starts would leave it behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
 
 
 def _put(made: Path, path: Path) -> None:

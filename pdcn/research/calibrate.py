@@ -11,7 +11,6 @@ seeds instead of adding a Student t.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -25,6 +24,7 @@ import numpy as np
 
 from pdcn.arrays import Numbers
 from pdcn.config import Experiment
+from pdcn.ctrl_c import heard_later
 from pdcn.dials import assemble
 from pdcn.evaluation.compare import compare
 from pdcn.evaluation.comparison import Comparison, headline_of
@@ -110,7 +110,7 @@ def submitting(executor: str, most: int) -> Iterator[Callable[..., Future[Any]]]
     with ProcessPoolExecutor(max(1, min(cores(), most)), spawn, initializer=calm_threads) as pool:
 
         def submit(*work: Any) -> Future[Any]:
-            with _deaf():
+            with heard_later(children_deaf=True):
                 return pool.submit(*work)
 
         try:
@@ -144,28 +144,6 @@ class CalibrationJob(Job):
         self.folder.write_json("result.json", record_of(self.experiment, studies, judged))
         self._say(state="done", phase="", left=0.0)
         return "done"
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes that the block starts never hear of Ctrl-C, which goes to all at once; this one does after the block.
-
-    A blocked signal can reach another thread of this process, and its handler then runs here all the same, between any
-    two lines of what starts the processes. So until the block is over the handler only takes note.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    pressed: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        signal.signal(signal.SIGINT, handler)
-    if pressed and handler is not signal.SIG_IGN:
-        raise KeyboardInterrupt
 
 
 def crews_of(studies: int) -> list[range]:

@@ -6,7 +6,6 @@ homogeneous polynomials that want the bias and the residual (Fig. 4). The paper 
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pdcn.ctrl_c import heard_later
 from pdcn.files import read_json
 from pdcn.host import cores
 from pdcn.research import words as say
@@ -33,9 +33,10 @@ def run(tick: Callable[[Entry, int], object], entries: Sequence[Entry], seeds: i
     from pdcn.runs.result import made_on
 
     pairs = [(entry, seed) for entry in entries for seed in range(seeds)]
-    with ProcessPoolExecutor(min(cores(), len(pairs)), get_context("spawn"), initializer=_deaf) as pool:
+    with ProcessPoolExecutor(min(cores(), len(pairs)), get_context("spawn")) as pool:
         try:
-            waiting = [pool.submit(fitted, *pair) for pair in pairs]
+            with heard_later(children_deaf=True):
+                waiting = [pool.submit(fitted, *pair) for pair in pairs]
             found = []
             for pair, one in zip(pairs, waiting, strict=True):
                 found.append(one.result())
@@ -50,11 +51,6 @@ def run(tick: Callable[[Entry, int], object], entries: Sequence[Entry], seeds: i
         kept = {name: [getattr(one, name) for one in own] for name in ("rmse", "spread", "seconds")}
         rows.append({**asdict(entry), "parameters": own[0].parameters, **kept})
     return {"name": NAME, "command": f"python -m pdcn study {NAME}", "made_on": made_on(), "rows": rows}
-
-
-def _deaf() -> None:
-    """Ctrl-C goes to all processes at once; who started this one ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def frame(record: Mapping[str, Any]) -> pd.DataFrame:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
-import signal
-import threading
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,7 +25,6 @@ from pdcn.research.calibrate import (
     PROMISED,
     Judged,
     Row,
-    _deaf,
     count,
     crews_of,
     differences,
@@ -346,33 +342,6 @@ def test_presets_can_be_judged_and_their_command_says_how(source: str) -> None:
     assert experiment.fairness.match == "none"
     record = record_of(experiment, 7, [[]])
     assert record["command"] == f"python -m pdcn calibrate --data {source} --studies 7"
-
-
-@pytest.mark.usefixtures("hears_ctrl_c")
-@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows has no signal masks")
-def test_ctrl_c_waits_for_the_processes_to_have_started_even_where_another_thread_hears_it() -> None:
-    heard = threading.Event()
-    other = threading.Thread(target=heard.wait)
-    other.start()
-    before, reached = signal.getsignal(signal.SIGINT), []
-
-    def started() -> None:
-        with _deaf():
-            os.kill(os.getpid(), signal.SIGINT)
-            deadline = time.monotonic() + 0.2
-            while time.monotonic() < deadline:
-                pass
-            reached.append(True)
-
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            started()
-    finally:
-        heard.set()
-        other.join()
-    assert reached
-    assert signal.getsignal(signal.SIGINT) is before
-    assert not signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
 def test_a_calibration_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
