@@ -23,7 +23,7 @@ from pdcn.glossary import DATA
 from pdcn.inert import quoted
 from pdcn.settings import Named, SettingError, build
 from pdcn.sources import SOURCES, source_said
-from pdcn.sources.base import SEQUENCE
+from pdcn.sources.source import SEQUENCE
 from pdcn.words import listed, spoken
 
 OWN_ITEM_TOWER = "own_item_tower"

@@ -244,7 +244,7 @@ def test_ray_is_imported_by_whoever_connects_alone() -> None:
 
 
 def test_a_file_is_named_for_what_is_in_it() -> None:
-    vague = {"common", "frames", "helpers", "lists", "misc", "opened", "proofs", "shown", "util", "utils"}
+    vague = {"base", "common", "frames", "helpers", "lists", "misc", "opened", "proofs", "shown", "util", "utils"}
     assert not vague & {path.stem for path in PACKAGE}
 
 

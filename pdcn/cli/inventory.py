@@ -16,7 +16,7 @@ from pdcn.runs.remarks import remarks_of
 from pdcn.runs.store import STUDY, Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES, load, source_said
-from pdcn.sources.base import DataSettings
+from pdcn.sources.source import DataSettings
 from pdcn.words import spoken
 
 

@@ -18,8 +18,8 @@ from pdcn.config.training import Training
 from pdcn.inert import quoted
 from pdcn.settings import Named, SettingError, Settings, build, dial, digest
 from pdcn.sources import SOURCES
-from pdcn.sources.base import OUTCOMES, SEQUENCE, DataSettings
 from pdcn.sources.journey import JourneyData
+from pdcn.sources.source import OUTCOMES, SEQUENCE, DataSettings
 from pdcn.wirings import wirings
 
 FEWEST_SETS = 3

@@ -12,7 +12,7 @@ from pdcn import glossary, words
 from pdcn.config.tasks import TWO_TOWERS
 from pdcn.crossings import CROSSINGS
 from pdcn.settings import Named, Settings, dial
-from pdcn.sources.base import SEQUENCE
+from pdcn.sources.source import SEQUENCE
 
 Moved = Literal["deep", "depth", "rank", "head"]
 

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from pdcn import words
 from pdcn.config.tasks import RETRIEVAL
 from pdcn.settings import Named, Settings, dial
-from pdcn.sources.base import OUTCOMES
+from pdcn.sources.source import OUTCOMES
 
 
 class Outcomes(Settings):

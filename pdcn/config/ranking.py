@@ -6,7 +6,7 @@ from typing import Literal
 
 from pdcn.config.tasks import RANKING
 from pdcn.settings import Named, Settings, dial
-from pdcn.sources.base import EVENTS_ALONE, OUTCOMES
+from pdcn.sources.source import EVENTS_ALONE, OUTCOMES
 
 
 class RankingSettings(Settings):

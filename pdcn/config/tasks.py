@@ -8,7 +8,7 @@ from typing import Any
 
 from pdcn import glossary
 from pdcn.sources import SOURCES
-from pdcn.sources.base import EVENTS_ALONE, OUTCOMES
+from pdcn.sources.source import EVENTS_ALONE, OUTCOMES
 
 RETRIEVAL, RANKING = "retrieval", "ranking"
 """The task that an experiment has unless it names another, out of `pdcn.tasks.TASKS`, and the other one there is."""

@@ -8,7 +8,7 @@ from typing import Any
 from pdcn.config import RANKING, RETRIEVAL, Experiment
 from pdcn.research.answers import rows_of
 from pdcn.research.findings import CLAIM, FINDINGS, bundled
-from pdcn.sources.base import OUTCOMES
+from pdcn.sources.source import OUTCOMES
 
 SEVERAL = "outcomes"
 """What retrieval is called that learns from several outcomes, such as clicks and conversions."""

@@ -13,8 +13,8 @@ from pdcn.arrays import Ints, Numbers
 from pdcn.config import Experiment
 from pdcn.runs.arm_seed import ArmSeed
 from pdcn.runs.snapshots import Snapshots
-from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset
+from pdcn.sources.source import DataSettings
 from pdcn.tasks import task_for
 from pdcn.tasks.retrieval.batches import DeviceData
 from pdcn.training.device import calm_threads

@@ -27,7 +27,7 @@ from pdcn.jobs import words as say
 from pdcn.runs.usage import over_limit
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
-from pdcn.sources.base import TableSize
+from pdcn.sources.source import TableSize
 from pdcn.sources.table.limits import Limits
 from pdcn.tasks import TASKS
 from pdcn.training.tuning import epochs_of

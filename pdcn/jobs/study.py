@@ -39,9 +39,9 @@ from pdcn.runs.apart import parts_of
 from pdcn.runs.folder import Progress, RunFolder, State
 from pdcn.runs.result import Built, plans_of, summarise
 from pdcn.settings import SettingError
-from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.profile import profile
+from pdcn.sources.source import DataSettings
 from pdcn.tasks import task_for
 from pdcn.tasks.measured import Measured
 from pdcn.training.budget import Fit, matched

@@ -30,8 +30,8 @@ from pdcn.runs import lease
 from pdcn.runs.folder import OVER, Progress, RunFolder
 from pdcn.runs.store import STUDY, Store
 from pdcn.settings import SettingError
-from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset
+from pdcn.sources.source import DataSettings
 from pdcn.training.budget import counted
 from pdcn.training.device import give_back
 

@@ -33,7 +33,7 @@ from pdcn.research import words as say
 from pdcn.runs.folder import State
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
-from pdcn.sources.base import Calibration
+from pdcn.sources.source import Calibration
 from pdcn.tasks.measured import Measured
 from pdcn.tasks.retrieval.metrics import Recall, cuts_of, headline_k
 from pdcn.training.version import VERSION

@@ -35,7 +35,7 @@ from pdcn.research.targets import ENTRIES
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.levels import of_columns
 from pdcn.settings import SettingError
-from pdcn.sources.base import DataSettings
+from pdcn.sources.source import DataSettings
 from pdcn.tasks import load, task_for
 from pdcn.tasks.measured import Measured
 from pdcn.training.budget import matched

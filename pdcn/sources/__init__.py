@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pdcn.sources.base import DataSettings, Source, Speech
 from pdcn.sources.journey import JOURNEY
 from pdcn.sources.opportunities import OPPORTUNITIES
 from pdcn.sources.own import OWN
 from pdcn.sources.planted import PLANTED
 from pdcn.sources.shopping import SHOPPING
+from pdcn.sources.source import DataSettings, Source, Speech
 
 if TYPE_CHECKING:
     from pdcn.sources.dataset import Dataset

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from pdcn.files import FULL, LOCKED, atomic_path, home, read_only
 from pdcn.settings import digest
-from pdcn.sources.base import DataSettings
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.feedback import Feedback, Passed
 from pdcn.sources.fields import BagField, CategoryField, NumberField, SequenceField
+from pdcn.sources.source import DataSettings
 from pdcn.sources.truth import PlantedCross, Truth
 
 VERSION = 6

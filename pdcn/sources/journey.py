@@ -12,7 +12,7 @@ from pydantic import field_validator, model_validator
 from pdcn.files import SHOWCASE
 from pdcn.settings import Named, dial
 from pdcn.sources import words as say
-from pdcn.sources.base import Calibration, DataSettings, Size, Source, Speech, TableSize
+from pdcn.sources.source import Calibration, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
     from pdcn.sources.dataset import Dataset

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from pdcn.settings import Named, dial
-from pdcn.sources.base import OUTCOMES, SEQUENCE, DataSettings, Size, Source, Speech, TableSize
 from pdcn.sources.journey import JOURNEY, READING
+from pdcn.sources.source import OUTCOMES, SEQUENCE, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
     from pdcn.sources.dataset import Dataset

@@ -11,7 +11,7 @@ from pydantic import field_validator
 
 from pdcn.inert import quoted
 from pdcn.settings import dial
-from pdcn.sources.base import SEQUENCE, DataSettings, Size, Source, TableSize
+from pdcn.sources.source import SEQUENCE, DataSettings, Size, Source, TableSize
 from pdcn.sources.table import words as say
 from pdcn.sources.table.kept import kept, names
 from pdcn.words import listed

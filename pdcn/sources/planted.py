@@ -10,7 +10,7 @@ from pydantic import ConfigDict, ValidationInfo, field_validator
 from pdcn import glossary
 from pdcn.settings import dial
 from pdcn.sources import words as say
-from pdcn.sources.base import Calibration, DataSettings, Size, Source, TableSize
+from pdcn.sources.source import Calibration, DataSettings, Size, Source, TableSize
 
 if TYPE_CHECKING:
     from pdcn.sources.dataset import Dataset

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pdcn import glossary
 from pdcn.settings import dial
-from pdcn.sources.base import OUTCOMES, SEQUENCE, DataSettings, Size, Source, Speech, TableSize
+from pdcn.sources.source import OUTCOMES, SEQUENCE, DataSettings, Size, Source, Speech, TableSize
 
 if TYPE_CHECKING:
     from pdcn.sources.dataset import Dataset

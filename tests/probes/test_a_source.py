@@ -28,9 +28,9 @@ from pdcn.pages.compare.page.dials import link_of
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError, dial
 from pdcn.sources import SOURCES, load
-from pdcn.sources.base import DataSettings, Size, Source, Speech, TableSize
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import Category, encode, time_bounds
+from pdcn.sources.source import DataSettings, Size, Source, Speech, TableSize
 from tests.app.app_help import button, experiment_in, follow, open_app, set_to, texts, widget
 from tests.app.conftest import answer, asked
 

@@ -16,11 +16,11 @@ from pdcn.config import Experiment
 from pdcn.dials import assemble
 from pdcn.settings import dial
 from pdcn.sources import SOURCES
-from pdcn.sources.base import SEQUENCE, DataSettings, Size, Source, TableSize
 from pdcn.sources.dataset import Dataset
 from pdcn.sources.encode import time_bounds
 from pdcn.sources.encoded_table import Table
 from pdcn.sources.fields import UNKNOWN, CategoryField, SequenceField
+from pdcn.sources.source import SEQUENCE, DataSettings, Size, Source, TableSize
 from pdcn.sources.truth import Truth
 
 VALUES, TYPES, USERS = 5, 2, 40

@@ -15,9 +15,9 @@ from pdcn.dial import Dial
 from pdcn.dials import assemble, changed, dials, differing, parse_all, quick, read
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
-from pdcn.sources.base import DataSettings
 from pdcn.sources.journey import JourneyData
 from pdcn.sources.planted import PlantedData
+from pdcn.sources.source import DataSettings
 from pdcn.wirings import WIRINGS
 from tests.unit.config_help import EXPLICIT, home_of
 

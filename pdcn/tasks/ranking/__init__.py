@@ -12,7 +12,7 @@ from pdcn.arrays import Floats, Ints, Numbers
 from pdcn.config import RANKING, RankingSettings
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
-from pdcn.sources.base import OUTCOMES
+from pdcn.sources.source import OUTCOMES
 from pdcn.sources.split import PARTS
 from pdcn.tasks import words as say
 from pdcn.tasks.metric import Metric

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pdcn import glossary
 from pdcn.arrays import Ints, Numbers
-from pdcn.sources.base import OUTCOMES
+from pdcn.sources.source import OUTCOMES
 from pdcn.tasks import words as say
 from pdcn.tasks.metric import Metric
 from pdcn.tasks.retrieval.metrics import LARGEST_K, MRR, NDCG, Recall, cuts_of, headline_k, log_cuts

@@ -20,8 +20,8 @@ from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.store import Store
 from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
-from pdcn.sources.base import TableSize
 from pdcn.sources.journey import COUNTS, PLACES, JourneyData
+from pdcn.sources.source import TableSize
 
 PLANTED: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 100, "users": 50}
 

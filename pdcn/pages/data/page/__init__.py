@@ -28,8 +28,8 @@ from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import about, shown_run
 from pdcn.shell.terms import with_terms
 from pdcn.sources import SOURCES, fingerprint, load, source_said, speech_of
-from pdcn.sources.base import DataSettings
 from pdcn.sources.profile import profile
+from pdcn.sources.source import DataSettings
 from pdcn.sources.spoken import said
 from pdcn.words import listed
 

@@ -21,7 +21,7 @@ from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import folded, lead, measured, remark
 from pdcn.shell.terms import with_terms
-from pdcn.sources.base import Speech
+from pdcn.sources.source import Speech
 from pdcn.sources.spoken import ItemWords, spoken_time
 from pdcn.words import capital, plural, rank_words, spoken
 

@@ -19,8 +19,8 @@ from pdcn.pages.retrieve.work.disagreement import Walk, balance, walk
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import its_weights, trained_run
 from pdcn.sources import speech_of
-from pdcn.sources.base import OUTCOMES, Speech
 from pdcn.sources.dataset import Dataset
+from pdcn.sources.source import OUTCOMES, Speech
 from pdcn.tasks.measured import Measured
 
 if TYPE_CHECKING:
