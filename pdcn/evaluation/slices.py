@@ -28,7 +28,7 @@ from pdcn.sources.encoded_table import Table
 from pdcn.tasks import task_for
 from pdcn.tasks.measured import Measured
 from pdcn.tasks.metric import Metric
-from pdcn.words import span, spoken
+from pdcn.words import capital, span, spoken
 
 ENOUGH_EVENTS, ENOUGH_USERS = 200, 30
 RESAMPLES = 20_000
@@ -237,7 +237,7 @@ def in_words(frame: pd.DataFrame, arm: str, metric: Metric) -> list[str]:
         found = say.IN_A_SLICE_UNLIKE if row["contrast_adjusted"] <= 1 - LEVEL else say.IN_A_SLICE
         said.append(
             found(
-                field=row["field"],
+                field=capital(row["field"]) if row["kind"] == row["field"] else row["field"],
                 value=row["value"],
                 size=metric.told(row["difference"]),
                 interval=span(row["low"], row["high"], change),
