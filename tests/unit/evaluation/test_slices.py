@@ -21,7 +21,7 @@ from pdcn.sources.fields import CategoryField
 from pdcn.sources.planted import PlantedData
 from pdcn.sources.planted_world import planted
 from pdcn.tasks.retrieval.metrics import Recall
-from pdcn.words import points
+from pdcn.words import capital, points
 from tests.unit.measured_help import measured_of
 
 SETTINGS = PlantedData(events=20_000, items=200, users=80, fields=3, values=4, numbers=1, crosses=1)
@@ -242,7 +242,7 @@ def test_a_slice_with_an_effect_is_found_and_named_first_and_none_without(kind: 
     (row,) = [r for r in frame.to_dict("records") if (r["kind"], r["field"], r["value"]) == (kind, *target)]
     assert row["verdict"] == ("better" if sign > 0 else "worse")
     assert row["difference"] == pytest.approx(sign * 0.25, abs=0.05)
-    named = [one for one in said if one.startswith(f"{target[0]} {target[1]}: ")]
+    named = [one for one in said if one.startswith(f"{capital(target[0])} {target[1]}: ")]
     assert len(named) == 1
     assert f"{'+' if sign > 0 else '−'}{abs(100 * row['difference']):.2f} points of recall@100 [" in named[0]
     assert named[0].endswith(", which is detectably different.")
