@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Study(Job):
         self.task = task_for(self.experiment)
         self.executes = check(str(folder.request.get("executor", LOCAL)))
         self.executor: Executor
-        self.points: list[LivePoint] = []
+        self.points: dict[str, list[object]] = {field.name: [] for field in fields(LivePoint)}
         self.cells: Sequence[Cell] = ()
         self.reached: dict[Cell, tuple[str, int]] = {}
         self.stopped = False
@@ -274,17 +274,18 @@ class Study(Job):
 
     def keep(self, laps: Iterable[Lap]) -> None:
         """Put the points of laps into the picture, and keep snapshots."""
-        done, before = 0, len(self.points)
+        done, new = 0, list[LivePoint]()
         for lap in laps:
             cell = lap.cell
             done += lap.step - self.reached.get(cell, ("", 0))[1]
             self.reached[cell] = lap.state, lap.step
-            self.points += lap.points if cell.trial is None else ()
+            new += lap.points if cell.trial is None else ()
             if lap.snapshot:
                 _save(lap.snapshot, self.folder.snapshot(cell.arm, lap.step))
-        if len(self.points) > before:
-            history = pd.DataFrame(map(asdict, self.points)).assign(validated=self.validated)
-            self.folder.write_frame("history.parquet", history)
+        if new:
+            for name, column in self.points.items():
+                column += [getattr(point, name) for point in new]
+            self.folder.write_frame("history.parquet", pd.DataFrame({**self.points, "validated": self.validated}))
         self.pace.end(done)
 
     def measures(self, cells: Sequence[Cell]) -> None:

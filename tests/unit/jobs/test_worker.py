@@ -201,7 +201,8 @@ def test_a_stop_is_heard_within_two_seconds_while_millions_of_events_are_prepare
     assert folder.history is None
 
 
-def test_killed_worker_leaves_what_it_had_reached(store: Store) -> None:
+def test_killed_worker_leaves_what_it_had_reached(served: Store) -> None:
+    store = served
     folder = submit(store, long_study(epochs=2, seeds=50), "cpu")
     waiting = submit(store, tiny(), "cpu")
     wait_for(lambda: folder.result is not None and training(folder))
@@ -234,7 +235,8 @@ def test_killed_worker_leaves_what_it_had_reached(store: Store) -> None:
     assert store.state(folder.run) == "interrupted"
 
 
-def test_killed_while_paused_and_a_new_submit(store: Store) -> None:
+def test_killed_while_paused_and_a_new_submit_by_a_process_that_its_worker_outlives(served: Store) -> None:
+    store = served
     folder = submit(store, long_study(), "cpu")
     wait_for(lambda: training(folder))
     store.ask(folder.run, "pause")
@@ -245,13 +247,6 @@ def test_killed_while_paused_and_a_new_submit(store: Store) -> None:
     expire(folder.path, store.home)
     wait_for(lambda: store.state(folder.run) == "interrupted", 10)
     assert steps(folder) > 0
-    after = submit(store, tiny(), "cpu")
-    wait_for(lambda: over(store, after))
-    assert store.state(after.run) == "done"
-    assert workers(store.home)[0].pid != worker.pid
-
-
-def test_worker_outlives_whoever_submitted(store: Store) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SUBMIT, str(store.home), long_study().to_json()],
         cwd=ROOT,
@@ -260,16 +255,20 @@ def test_worker_outlives_whoever_submitted(store: Store) -> None:
         check=True,
         timeout=200,
     )
-    folder = store.folder(done.stdout.strip())
-    wait_for(lambda: training(folder))
-    (worker,) = workers(store.home)
-    assert os.getsid(worker.pid) != os.getsid(0)  # nor does Ctrl-C in the server's terminal end it
+    after = store.folder(done.stdout.strip())
+    wait_for(lambda: training(after))
+    (new,) = workers(store.home)
+    assert new.pid != worker.pid
+    assert os.getsid(new.pid) != os.getsid(0)  # nor does Ctrl-C in the server's terminal end it
     assert not ensure_worker(store)
-    at = steps(folder)
-    wait_for(lambda: steps(folder) > at)
-    store.ask(folder.run, "stop")
-    wait_for(lambda: over(store, folder))
-    assert store.state(folder.run) == "stopped"
+    at = steps(after)
+    wait_for(lambda: steps(after) > at)
+    store.ask(after.run, "stop")
+    wait_for(lambda: over(store, after))
+    assert store.state(after.run) == "stopped"
+    last = submit(store, tiny(), "cpu")
+    wait_for(lambda: over(store, last))
+    assert store.state(last.run) == "done"
 
 
 def test_failing_run_does_not_end_the_worker(served: Store, monkeypatch: pytest.MonkeyPatch) -> None:
