@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +19,22 @@ from pdcn.pages import recipes
 from pdcn.settings import SettingError, whole_number
 
 
+@cache
+def _width() -> int:
+    return shutil.get_terminal_size().columns - 2  # as argparse leaves it
+
+
+class _Help(argparse.HelpFormatter):
+    """Help as wide as the terminal, which is asked once; argparse asks again with every option that is added."""
+
+    def __init__(self, prog: str, **how: Any) -> None:
+        super().__init__(prog, **{"width": _width(), **how})
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **how})
+
     def error(self, message: str) -> NoReturn:
         raise SettingError(" ".join(map(short, message.split())))
 

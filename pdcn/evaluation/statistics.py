@@ -47,11 +47,13 @@ Shapes: S seeds, U users, K cut-offs or other columns, R resamples.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from pdcn.arrays import Doubles, Flags
 
@@ -62,6 +64,8 @@ LEVEL = 0.95
 CHUNK = 1_000
 CHUNK_PICKS = 20_000_000
 """Users drawn at once, over all resamples of a chunk: bounds the memory, however many users there are."""
+KEPT_PICKS = 3_500_000
+"""So many picks of users are kept for the next interval of as many users: 7 MB."""
 ROUNDING = 1e-12
 """Sums closer to zero than this share of the largest difference are zero, whichever side they fell on."""
 
@@ -136,28 +140,26 @@ def paired_interval(
         between = np.sqrt(np.maximum(0, of_sets - spread**2 / alike))
         share = float(((size / seeds) ** 2).sum())
     deviation *= known
-    draws = np.random.default_rng(seed)
     means = np.empty((resamples, cuts))
-    chunk = min(CHUNK, max(1, CHUNK_PICKS // users))
-    for start in range(0, resamples, chunk):
-        rows = min(chunk, resamples - start)
-        picks = draws.integers(users, size=(rows, users)) + np.arange(rows)[:, None] * users
-        weights = np.bincount(picks.ravel(), minlength=rows * users).reshape(rows, users).astype(np.float64)
-        found = means[start : start + rows]
+    freedoms = (within, drawn - 1) if shared else (seeds - 1,) * (seeds > 1)
+    start = 0
+    for counts, squares, normal in _drawn(seed, users, resamples, freedoms):
+        weights = counts.astype(np.float64)
+        found = means[start : (start := start + len(weights))]
         found[:] = (weights @ deviation) / (weights @ there)
         if shared:
-            own = np.maximum(floor**2, spread**2 * within / draws.chisquare(within, size=(rows, 1)))
-            all_of = of_sets * (drawn - 1) / draws.chisquare(drawn - 1, size=(rows, 1))
+            own = np.maximum(floor**2, spread**2 * within / squares[0])
+            all_of = of_sets * (drawn - 1) / squares[1]
             apart = np.maximum(0, all_of - own / alike)
-            found += draws.standard_normal((rows, 1)) * np.sqrt((share + (not worlds)) * apart + own / seeds)
+            found += normal * np.sqrt((share + (not worlds)) * apart + own / seeds)
         elif seeds > 1:
-            doubt = np.sqrt((seeds - 1) / draws.chisquare(seeds - 1, size=(rows, 1)))
+            doubt = np.sqrt((seeds - 1) / squares[0])
             possible = np.maximum(floor, spread * doubt)
             if (
                 drawn > 1 and not worlds
             ):  # of a squared error of possible^2 / S, and possible^2 - floor^2 of the one set
                 possible = np.sqrt((seeds + 1) * possible**2 - seeds * floor**2)
-            found += draws.standard_normal((rows, 1)) * possible / math.sqrt(seeds)
+            found += normal * possible / math.sqrt(seeds)
     means += mean
     means[np.abs(means) <= ROUNDING * np.abs(difference).max(initial=0)] = 0  # neither side of zero
     low, high = np.quantile(means, [chance / 2, 1 - chance / 2], axis=0)
@@ -167,6 +169,33 @@ def paired_interval(
         p = np.ones(cuts)
     user_error = np.sqrt((deviation**2).sum(0)) / count
     return Interval(mean, low, high, p, spread, floor, user_error, between)
+
+
+Chunk = tuple[npt.NDArray[np.uint16], list[Doubles], Doubles]
+"""What some resamples draw: how often each user (R, U), of each spread a chi-square (R, 1), and a normal number (R, 1).
+"""
+
+
+def _drawn(seed: int, users: int, resamples: int, freedoms: tuple[int, ...]) -> Iterable[Chunk]:
+    """What resamples draw, chunk by chunk: the same for all metrics, arms and slices of a study, so that it is kept."""
+    chunk = min(CHUNK, max(1, CHUNK_PICKS // users))
+    draw = _kept if users * resamples <= KEPT_PICKS else _draw
+    return draw(seed, users, resamples, freedoms, chunk)
+
+
+@lru_cache(4)
+def _kept(seed: int, users: int, resamples: int, freedoms: tuple[int, ...], chunk: int) -> tuple[Chunk, ...]:
+    return tuple(_draw(seed, users, resamples, freedoms, chunk))
+
+
+def _draw(seed: int, users: int, resamples: int, freedoms: tuple[int, ...], chunk: int) -> Iterator[Chunk]:
+    draws = np.random.default_rng(seed)
+    for start in range(0, resamples, chunk):
+        rows = min(chunk, resamples - start)
+        picks = draws.integers(users, size=(rows, users)) + np.arange(rows)[:, None] * users
+        counts = np.bincount(picks.ravel(), minlength=rows * users).reshape(rows, users).astype(np.uint16)
+        squares = [draws.chisquare(freedom, size=(rows, 1)) for freedom in freedoms]
+        yield counts, squares, draws.standard_normal((rows, 1)) if freedoms else np.zeros((rows, 1))
 
 
 def holm(p: Doubles) -> Doubles:

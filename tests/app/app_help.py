@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,8 @@ from streamlit.util import calc_hash
 
 from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
-from pdcn.dials import assemble
+from pdcn.dial import Dial
+from pdcn.dials import assemble, dials
 from pdcn.files import SHOWCASE
 from pdcn.pages.compare.page.answer import TRAINING
 from pdcn.pages.compare.page.dials import TAKE
@@ -37,6 +39,8 @@ PATIENCE = 200
 """Seconds that a page may take: many, because other work may keep every core busy."""
 OPENED = (TAKE, FOLD, TRAINING, EVERY_DIFFERENCE, TRUST)
 """Folds whose contents are there once they are open."""
+COMMANDS: list[tuple[tuple[Dial, ...], ArgumentParser]] = []
+"""The command line, kept for as long as there are the same dials."""
 INSIDE = ("weights", "snapshots", "arms.json", "towers.json")
 
 
@@ -156,7 +160,9 @@ def experiment_in(at: AppTest) -> Experiment:
     """What the command that the page offers would run."""
     words = shlex.split(at.sidebar.code[0].value)
     assert words[:3] == ["python", "-m", "pdcn"]
-    return experiment_of(parser().parse_args(words[3:]))
+    if not COMMANDS or COMMANDS[0][0] is not dials():
+        COMMANDS[:] = [(dials(), parser())]
+    return experiment_of(COMMANDS[0][1].parse_args(words[3:]))
 
 
 def tiny(**values: Any) -> Experiment:

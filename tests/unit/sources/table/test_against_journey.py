@@ -28,7 +28,7 @@ from pdcn.sources.table.draft import Files, begin, edit
 from pdcn.sources.table.features import GIVEN
 from pdcn.sources.table.importing import import_data
 
-SMALL: dict[str, Any] = {"updates": 60, "seeds": 2, "deep": (16,), "output": 8, "match": "none"}
+SMALL: dict[str, Any] = {"updates": 20, "seeds": 2, "deep": (16,), "output": 8, "match": "none"}
 
 
 @pytest.fixture
