@@ -18,8 +18,6 @@ from pdcn.cli import experiment_of, parser
 from pdcn.config import Experiment
 from pdcn.dials import assemble, quick
 from pdcn.files import SHOWCASE
-from pdcn.research.answers import sentences
-from pdcn.research.findings import FINDINGS, bundled
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import CALM, PLOT, SMALL, App, chart, choose, still, wait_for, way
@@ -92,18 +90,6 @@ def command(page: Page) -> Experiment:
     return experiment_of(parser().parse_args(words[3:]))
 
 
-def test_a_race_from_the_press_to_the_verdict(tabs: Tabs) -> None:
-    page = tabs.open(QUICK)
-    button(page, "Run").dblclick()  # which starts one run
-    page.wait_for_url(re.compile(r"[?&]run=\d"))
-    expect(verdict(page)).to_be_visible()
-    expect(page.get_by_text("recall@100").first).to_be_visible()
-    expect(chart(page, "difference-curve")).to_be_visible()
-    (row,) = tabs.app.store.rows()
-    assert (row.run, row.state) == (run_of(page), "done")
-    assert command(page) == tabs.app.store.folder(row.run).experiment
-
-
 def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs, app: App) -> None:
     arms = ("parallel", "sequential", "deep_only")
     folder = app.trained(events=5_000, users=200, batch=256, seeds=2, match="flops", tune=2, arms=arms)
@@ -152,35 +138,22 @@ def test_the_showcase_answers_at_once_and_its_verdict_can_be_questioned(tabs: Ta
     expect(chart(page, "forest-slices").get_by_text("most active quarter").first).to_be_visible()
 
 
-def test_every_question_has_its_picture_and_its_answer(tabs: Tabs) -> None:
-    page = tabs.open("findings")
-    for finding in FINDINGS.values():
-        expect(page.get_by_role("heading", name=finding.question)).to_be_visible()
-        if record := bundled(finding.name):
-            first, *others = sentences(finding, record)
-            expect(page.get_by_text(first, exact=True).first).to_be_visible()
-            expect(chart(page, f"finding-{finding.name}")).to_be_visible()
-            page.get_by_text(f"how it was measured: {finding.question}").click()
-            for said in others:
-                expect(page.get_by_role("listitem").get_by_text(said, exact=True).first).to_be_visible()
-    expect(chart(page, "more-cause-0")).to_be_visible()
-
-
-def test_pause_step_resume_and_a_stop_that_keeps_what_was_reached(tabs: Tabs) -> None:
+def test_pause_step_resume_and_a_stop_that_keeps_what_was_reached_seen_alike_by_whoever_leaves_and_by_a_second_tab(
+    tabs: Tabs,
+) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
+    run = run_of(page)
     expect(button(page, "Step")).to_be_disabled()
     button(page, "Pause").click()
     expect(page.get_by_text("Paused: training seed")).to_be_visible()
-    folder = tabs.app.store.folder(run_of(page))
+    folder = tabs.app.store.folder(run)
     before = folder.progress.done
     page.evaluate(WATCH)
     button(page, "Step").click()
     reach(folder, before + 1)
     expect(button(page, "Resume")).to_be_enabled()
-    wait_for(
-        lambda: tabs.app.store.state(folder.run) == "paused"
-    )  # the lap of the step is told before the pause after it
+    wait_for(lambda: tabs.app.store.state(run) == "paused")  # the lap of the step is told before the pause after it
     page.wait_for_function("() => watched.charts > 1")  # the picture grew
     still(page)
     assert page.evaluate("watched.frames") > 10
@@ -189,19 +162,9 @@ def test_pause_step_resume_and_a_stop_that_keeps_what_was_reached(tabs: Tabs) ->
     button(page, "Resume").click()
     expect(button(page, "Pause")).to_be_enabled()
     reach(folder, stepped + 1)
-    button(page, "Stop").click()
-    expect(page.get_by_text("Stopped early: only finished seeds count.")).to_be_visible()
-    expect(verdict(page)).to_be_visible()
-    assert tabs.app.store.state(folder.run) == "stopped"
-    assert folder.ranks is not None
-
-
-def test_other_pages_and_back_a_refresh_and_a_second_tab_see_the_same_run(tabs: Tabs) -> None:
-    page = tabs.open(LONG)
-    press_run_and_see_it_train(page)
-    run = run_of(page)
     button(page, "Pause").click()
     expect(button(page, "Resume")).to_be_enabled()
+    # on other pages and back
     way(page, "Data").click()
     expect(page.get_by_role("heading", name="One event, in words")).to_be_visible()
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
@@ -216,6 +179,7 @@ def test_other_pages_and_back_a_refresh_and_a_second_tab_see_the_same_run(tabs: 
     page.reload()
     expect(page.get_by_text(f"Showing run {run}")).to_be_visible()
     expect(button(page, "Stop")).to_be_enabled()
+    # in a second tab
     other = tabs.open()
     expect(other.get_by_text("Showing the showcase run")).to_be_visible()  # nobody is led to a run of somebody else
     other.goto(page.url)
@@ -225,10 +189,13 @@ def test_other_pages_and_back_a_refresh_and_a_second_tab_see_the_same_run(tabs: 
     expect(button(other, "Pause")).to_be_enabled()
     button(other, "Stop").click()  # asked once
     expect(button(other, "Run")).to_be_enabled()
-    expect(other.get_by_text("Stopped early")).to_be_visible()
+    expect(other.get_by_text("Stopped early: only finished seeds count.")).to_be_visible()
+    expect(verdict(other)).to_be_visible()
+    assert tabs.app.store.state(run) == "stopped"
+    assert folder.ranks is not None
 
 
-def test_a_run_outlives_the_server_is_interrupted_with_its_worker_and_the_next_one_runs(tabs: Tabs) -> None:
+def test_a_run_outlives_the_server_is_interrupted_with_its_worker_and_the_next_reaches_its_verdict(tabs: Tabs) -> None:
     page = tabs.open(LONG)
     press_run_and_see_it_train(page)
     run, done = run_of(page), tabs.app.store.folder(run_of(page)).progress.done
@@ -246,8 +213,14 @@ def test_a_run_outlives_the_server_is_interrupted_with_its_worker_and_the_next_o
     expect(page.get_by_text("Interrupted before a seed had finished.")).to_be_visible()
     expect(chart(page, "reached-loss")).to_be_visible()
     page.goto(tabs.app.url + QUICK)
-    press_run(page)
+    button(page, "Run").dblclick()  # which starts one run
+    page.wait_for_url(re.compile(r"[?&]run=\d"))
     expect(verdict(page)).to_be_visible()
+    expect(page.get_by_text("recall@100").first).to_be_visible()
+    expect(chart(page, "difference-curve")).to_be_visible()
+    (row,) = (one for one in tabs.app.store.rows() if one.run != run)
+    assert (row.run, row.state) == (run_of(page), "done")
+    assert command(page) == tabs.app.store.folder(row.run).experiment
 
 
 def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
@@ -324,11 +297,9 @@ def tick(page: Page, row: int) -> None:
 
 def test_open_delete_and_undo_a_run(tabs: Tabs, app: App) -> None:
     first, second = (app.store.create(assemble({**SMALL, "seed": seed}), "cpu") for seed in (1, 2))
-    page = tabs.open(f"compare?run={second.run}")
-    expect(page.get_by_text("Showing run")).to_be_visible()
-    expect(button(page, "Run")).to_be_visible()
-    page.goto(app.url + "runs")
+    page = tabs.open(f"runs?run={second.run}")
     expect(page.get_by_text("2 of 2 runs")).to_be_visible()
+    wait_for(lambda: {row.state for row in app.store.rows()} == {"done"})
     tick(page, 0)
     insist(page, "Delete")
     expect(page.get_by_text("1 of 1 runs")).to_be_visible()

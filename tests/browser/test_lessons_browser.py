@@ -86,7 +86,7 @@ def test_a_lesson_is_played_to_its_end(tabs: Tabs, act: Act) -> None:
         still(page)
         guess(page, act)
         page.wait_for_url(re.compile(rf"guess-wiring-{at}="))
-        if at == 3:  # a reload in the middle keeps everything
+        if at == 3 and act is click:  # a reload in the middle keeps everything
             before = page.get_by_test_id("stAlert").get_by_role("paragraph").inner_text()
             page.reload()
             expect(page.get_by_test_id("stAlert")).to_contain_text(before)

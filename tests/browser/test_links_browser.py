@@ -104,7 +104,7 @@ def test_the_menu_keeps_the_run_also_in_a_new_tab(tabs: Tabs, app: App) -> None:
     page = tabs.open(f"compare?run={first.run}")
     expect(page.get_by_text(f"Showing run {first.run}")).to_be_visible(timeout=SLOW)
     standing(page)
-    for name in ("Crosses", "Findings", "Data", "Runs", "Compare"):
+    for name in ("Inside", "Findings", "Data", "Runs", "Compare"):
         link = way(page, name)
         page.wait_for_function("window.oneEntryAPage && location.search.includes('run=')")
 

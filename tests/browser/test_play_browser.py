@@ -6,13 +6,12 @@ import re
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pdcn import glossary
 from tests.browser.accessibility import levels, skipped, violations
-from tests.browser.conftest import Tabs
-from tests.browser.driver import still
+from tests.browser.conftest import NARROW, Tabs
+from tests.browser.driver import CALM, FRAMES, still
 from tests.unit.pages.cross_lab.play_help import Played, trained
 
 
@@ -141,20 +140,23 @@ def test_lines_are_gone_through_by_keyboard_and_terms_are_told_on_a_press(tabs: 
     expect(root.locator("[data-wiring=parallel]").get_by_role("spinbutton", name="Value")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_has_no_grave_violation(tabs: Tabs, scheme: Any) -> None:
-    tabs.scheme = scheme
-    page, _ = playground(tabs, "steps-20")
+def test_it_has_no_grave_violation_in_light_and_dark_and_on_a_narrow_screen_all_fits_and_can_be_touched(
+    tabs: Tabs,
+) -> None:
+    page, root = playground(tabs, "steps-20")
     assert violations(page) == []
     assert not skipped(levels(page))
-
-
-def test_on_a_narrow_screen_all_fits_and_can_be_touched(narrow_tabs: Tabs) -> None:
-    _, root = playground(narrow_tabs, "steps-20")
+    page.emulate_media(color_scheme="dark", **CALM)
+    expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
+    still(page)
+    assert violations(page) == []
+    page.set_viewport_size(NARROW)
+    page.evaluate(FRAMES)
+    still(page)
     for one in [*root.locator("canvas").all(), *root.locator("button, select").all()]:
         box = one.bounding_box()
         if box is None or not one.evaluate("one => one.checkVisibility()"):
             continue  # folded
         assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 420
+        assert box["x"] + box["width"] <= NARROW["width"]
         assert box["height"] >= 40

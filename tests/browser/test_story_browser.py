@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from pdcn.glossary import DRAWN, TERMS
@@ -14,8 +13,7 @@ from tests.browser.conftest import NARROW, PATIENCE, Tabs
 from tests.browser.driver import CALM, App, chart, choose, still
 
 
-@pytest.mark.parametrize("across", [0.02, 0.3, 0.98])
-def test_all_of_a_block_answers_whoever_points_at_it(tabs: Tabs, across: float) -> None:
+def test_all_of_a_block_answers_whoever_points_at_it_and_one_is_chosen_from_the_list(tabs: Tabs) -> None:
     page = tabs.open("")
     page.locator("h1").first.wait_for()
     still(page)
@@ -23,15 +21,13 @@ def test_all_of_a_block_answers_whoever_points_at_it(tabs: Tabs, across: float) 
     tower.scroll_into_view_if_needed()
     box = tower.locator(".shapelayer path").nth(1).bounding_box()  # from below: x0, the first cross layer
     assert box is not None
-    page.mouse.move(box["x"] + across * box["width"], box["y"] + 0.8 * box["height"])
     label = tower.locator(".hoverlayer .hovertext")
-    expect(label).to_contain_text("Cross 1")
-    expect(label).to_contain_text("of this tower's parameters")
-
-
-def test_a_block_is_chosen_from_the_list_and_the_link_keeps_it(tabs: Tabs) -> None:
-    page = tabs.open("")
-    page.locator("h1").first.wait_for()
+    for across in (0.02, 0.3, 0.98):
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + 0.8 * box["height"])
+        expect(label, f"at {across} of its width").to_contain_text("Cross 1")
+        expect(label, f"at {across} of its width").to_contain_text("of this tower's parameters")
+        page.mouse.move(box["x"] + across * box["width"], 1)
+        expect(label).to_have_count(0)
     choose(page, say.LOOK_AT, "Head")
     expect(page.get_by_text(say.EQUATIONS["head"], exact=False)).to_have_count(2)
     expect(page).to_have_url(re.compile(r"[?&]story_block=Head"))
