@@ -84,11 +84,12 @@ def still(page: Page) -> None:
 
 
 def unfold(page: Page) -> None:
-    """Open every fold of a page."""
-    for fold in page.locator("[data-testid=stMain] [data-testid=stExpander] details:not([open]) > summary").all()[::-1]:
-        fold.click()
-    expect(page.locator("[data-testid=stMain] [data-testid=stExpander] details:not([open])")).to_have_count(0)
-    still(page)
+    """Open every fold of a page, those within folds too."""
+    shut = page.locator("[data-testid=stMain] [data-testid=stExpander] details:not([open]) > summary")
+    while count := shut.count():
+        shut.last.click()
+        expect(shut).not_to_have_count(count)
+        still(page)
 
 
 def way(page: Page, name: str) -> Locator:
